@@ -1,0 +1,31 @@
+# Warnings for everybody; sanitizers and hardening by preset (CMakePresets.json).
+set(MASTOBAK_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
+option(MASTOBAK_HARDEN "hardening flags of a release" OFF)
+
+add_library(mastobak_flags INTERFACE)
+target_compile_options(mastobak_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wnull-dereference)
+if(MASTOBAK_SANITIZE)
+    # The sanitizers' own instrumentation makes GCC 12 see null dereferences and uninitialised
+    # values that are not there.
+    target_compile_options(mastobak_flags INTERFACE -fsanitize=${MASTOBAK_SANITIZE}
+        -fno-omit-frame-pointer -Wno-null-dereference -Wno-maybe-uninitialized)
+    if(MASTOBAK_SANITIZE MATCHES "undefined")
+        target_compile_options(mastobak_flags INTERFACE -fno-sanitize-recover=undefined)
+    endif()
+    target_link_options(mastobak_flags INTERFACE -fsanitize=${MASTOBAK_SANITIZE})
+    # -O1: coroutine frames at -O0 are slow, and nobody steps through a sanitized daemon.
+    set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+endif()
+if(MASTOBAK_HARDEN)
+    target_compile_options(mastobak_flags INTERFACE -fstack-protector-strong
+        -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2 -Wno-null-dereference)
+    target_link_options(mastobak_flags INTERFACE -Wl,-z,relro,-z,now -pie)
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
+
+# The tools of a fast build, where they are installed.
+find_program(MASTOBAK_CCACHE ccache)
+if(MASTOBAK_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${MASTOBAK_CCACHE})
+endif()

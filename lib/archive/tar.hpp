@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/clock.hpp"
+
+namespace mastobak::archive {
+
+/// What a tar says of a member, besides its contents.
+struct Header {
+    enum class Type { file, directory, symlink, hardlink };
+    Type type = Type::file;
+    std::string path;  ///< bytes
+    std::string target;
+    std::uint32_t mode = 0;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::string user;   ///< name, may be empty
+    std::string group;
+    Timestamp mtime;
+    std::uint64_t size = 0;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> data_ranges;  ///< of a sparse file
+    std::vector<std::pair<std::string, std::string>> xattrs;
+};
+
+/// Takes the bytes of an archive as they are made. May throw.
+using Sink = std::function<void(std::span<const std::byte>)>;
+/// Gives bytes of an archive: an empty span at the end. The span is valid until the next call.
+using Source = std::function<std::span<const std::byte>()>;
+
+/// Writes a pax tar through libarchive.
+class TarWriter {
+   public:
+    explicit TarWriter(Sink sink);
+    ~TarWriter();
+    void begin(const Header& header);
+    void data(std::span<const std::byte> block);
+    /// Ends the member: from here on position() is the offset of the next one.
+    void end();
+    std::uint64_t position() const;
+    /// Two zero blocks.
+    void finish();
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a tar (pax, gnu, ustar) through libarchive.
+class TarReader {
+   public:
+    explicit TarReader(Source source);
+    ~TarReader();
+    /// The next member, or nothing at the end. Throws Error{corrupt}.
+    std::optional<Header> next();
+    /// The next block of the member's contents, holes as zeros; empty at its end.
+    std::span<const std::byte> data();
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mastobak::archive

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "archive/tar.hpp"
+
+namespace mastobak::archive {
+
+/// A zstd stream with a checksum; what goes in comes out of the sink, compressed.
+class ZstdCompressor {
+   public:
+    /// \param threads 1: in the caller's thread
+    ZstdCompressor(Sink sink, int level, int threads = 1);
+    ~ZstdCompressor();
+    void write(std::span<const std::byte> data);
+    void finish();
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The reverse, as a source. Throws Error{corrupt} for damage and for a stream that is cut.
+class ZstdDecompressor {
+   public:
+    explicit ZstdDecompressor(Source source);
+    ~ZstdDecompressor();
+    /// Empty at the end. Valid until the next call.
+    std::span<const std::byte> read();
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Blocks of a file, for the two above.
+Source file_source(const std::filesystem::path& file);
+
+}  // namespace mastobak::archive

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+
+/// What /etc/mastobak/mastobak.yaml says, with the defaults of what it does not say.
+/// config/mastobak.yaml documents every key; a test holds the two against each other.
+namespace mastobak::config {
+
+/// `mastodon:` where it is, and which of its units are stopped.
+struct Mastodon {
+    /// Its checkout (…/live). Empty: the WorkingDirectory of mastodon-web.service.
+    std::filesystem::path directory;
+    /// Its dotenv file. Empty: `.env.production` in the directory.
+    std::filesystem::path env_file;
+    /// Names or globs of loaded units; those that are active are stopped, in this order, and
+    /// started again in reverse.
+    std::vector<std::string> units{"mastodon-web.service", "mastodon-streaming*.service",
+                                   "mastodon-sidekiq*.service"};
+    std::chrono::seconds stop_timeout{120};
+    std::chrono::seconds start_timeout{120};
+    int start_attempts = 5;  ///< of one unit, before it is called down
+};
+
+/// `database:` overrides of what `.env.production` says, and how it is dumped.
+struct Database {
+    std::optional<std::string> host;  ///< name, address, or directory of the socket
+    std::optional<std::uint16_t> port;
+    std::optional<std::string> name;
+    std::optional<std::string> user;
+    /// A libpq passfile (mode 0600). Empty: the password of `.env.production`, if the user is its.
+    std::filesystem::path passfile;
+    /// Where pg_dump is. Empty: the best one of /usr/lib/postgresql/*/bin.
+    std::filesystem::path bin_directory;
+    std::chrono::seconds lock_timeout{60};  ///< for the tables' locks (a migration may hold one)
+    int compression_level = 3;              ///< of zstd, 1 to 19
+};
+
+enum class MediaScope { local, all };
+
+/// `media:`
+struct Media {
+    std::filesystem::path path;  ///< Empty: PAPERCLIP_ROOT_PATH, or `public/system`
+    MediaScope scope = MediaScope::local;
+    /// Media is in an object store, or is backed up by other means: sets are made without it.
+    bool elsewhere = false;
+    Bytes pack_size{std::uint64_t{1} << 30};
+};
+
+/// `files:` what goes into config.tar.zst beside `.env*` and the units.
+struct Files {
+    std::vector<std::filesystem::path> nginx{"/etc/nginx/nginx.conf", "/etc/nginx/sites-available",
+                                             "/etc/nginx/conf.d"};
+    std::vector<std::filesystem::path> extra;  ///< must exist
+    /// Accept an instance whose `.env.production` lacks a secret that Mastodon cannot do without.
+    bool allow_missing_secrets = false;
+};
+
+enum class ConsistencyMode { quiesce, offline, live };
+
+/// `consistency:` the mode alone, or these.
+struct Consistency {
+    ConsistencyMode mode = ConsistencyMode::quiesce;
+    std::chrono::seconds max_downtime{300};
+};
+
+/// `staging:`
+struct Staging {
+    std::filesystem::path path{"/var/lib/mastobak/staging"};
+    Bytes min_free{std::uint64_t{1} << 30};  ///< never to be used up by a run
+};
+
+/// `schedule:`
+struct Schedule {
+    std::chrono::minutes daily_at{180};  ///< after local midnight, "03:00"
+    std::chrono::seconds random_delay{0};
+    bool catch_up = true;  ///< one run soon after a start that comes later than a missed hour
+    bool enabled = true;
+};
+
+enum class RemoteType { rclone, rsync, directory };
+
+/// One entry of `offsite:`
+struct Remote {
+    std::string name;
+    RemoteType type = RemoteType::rclone;
+    /// rclone: "b2:bucket/path"; rsync: "user@host:/path"; directory: "/mnt/disk/mastobak"
+    std::string target;
+    std::filesystem::path rclone_config{"/etc/mastobak/rclone.conf"};
+    std::filesystem::path identity_file{"/etc/mastobak/ssh/id_ed25519"};  ///< rsync
+    std::filesystem::path known_hosts{"/etc/mastobak/ssh/known_hosts"};   ///< rsync
+    std::uint16_t port = 22;                                              ///< rsync
+    std::optional<Bytes> bandwidth;                                       ///< a second
+    bool mounted = false;  ///< directory: must be on a mounted file system of its own
+};
+
+/// `alerts:` when `mastobak status` calls the instance unhealthy.
+struct Alerts {
+    std::chrono::hours stale_after{26};         ///< since the last set
+    std::chrono::hours offsite_stale_after{26};  ///< since the oldest set that is not off-site
+};
+
+struct Config {
+    std::filesystem::path source;  ///< the file it was read from
+    Mastodon mastodon;
+    Database database;
+    Media media;
+    Files files;
+    Consistency consistency;
+    Staging staging;
+    Schedule schedule;
+    std::vector<Remote> offsite;
+    Alerts alerts;
+    std::filesystem::path state_directory{"/var/lib/mastobak"};
+    std::filesystem::path runtime_directory{"/run/mastobak"};
+};
+
+}  // namespace mastobak::config

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mastobak {
+
+/// An instant of UTC, with nanoseconds.
+using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Where the time comes from, so that tests can say what it is.
+class Clock {
+   public:
+    virtual ~Clock() = default;
+    virtual Timestamp now() const = 0;
+    /// Never goes back; its zero means nothing.
+    virtual std::chrono::steady_clock::time_point steady() const = 0;
+};
+
+class SystemClock final : public Clock {
+   public:
+    Timestamp now() const override { return std::chrono::system_clock::now(); }
+    std::chrono::steady_clock::time_point steady() const override {
+        return std::chrono::steady_clock::now();
+    }
+};
+
+/// "20261122T030000Z": how sets are named; whole seconds.
+std::string to_set_name(Timestamp time);
+std::optional<Timestamp> parse_set_name(std::string_view name);
+
+/// "2026-11-22T03:00:00.123456789Z", trailing zeros of the fraction left out: how manifests say it.
+std::string to_iso8601(Timestamp time);
+std::optional<Timestamp> parse_iso8601(std::string_view text);
+
+/// "1.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h": for people.
+std::string to_text(std::chrono::nanoseconds duration);
+
+/// "2026-11-22 03:00:00" in this host's time zone: for people.
+std::string to_local_text(Timestamp time);
+
+}  // namespace mastobak

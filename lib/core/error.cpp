@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace mastobak {
+namespace {
+
+std::string one_line(std::string text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return text;
+}
+
+}  // namespace
+
+std::string_view to_string(Errc code) {
+    switch (code) {
+        case Errc::internal: return "internal";
+        case Errc::usage: return "usage";
+        case Errc::config: return "config";
+        case Errc::busy: return "busy";
+        case Errc::cancelled: return "cancelled";
+        case Errc::environment: return "environment";
+        case Errc::units: return "units";
+        case Errc::database: return "database";
+        case Errc::media: return "media";
+        case Errc::staging: return "staging";
+        case Errc::corrupt: return "corrupt";
+        case Errc::offsite: return "offsite";
+        case Errc::unavailable: return "unavailable";
+        case Errc::denied: return "denied";
+    }
+    return "internal";
+}
+
+Error::Error(Errc code, std::string text, std::string hint)
+    : code_(code), text_(one_line(std::move(text))), hint_(one_line(std::move(hint))) {
+    what_ = hint_.empty() ? text_ : fmt::format("{}; hint: {}", text_, hint_);
+}
+
+Error errno_error(Errc code, std::string_view doing, int error, std::string hint) {
+    return Error(code, fmt::format("cannot {}: {}", doing, std::generic_category().message(error)),
+                 std::move(hint));
+}
+
+std::string describe(const std::exception& error) {
+    std::string text = error.what();
+    try {
+        std::rethrow_if_nested(error);
+    } catch (const std::exception& nested) {
+        text += ": " + describe(nested);
+    } catch (...) {
+        text += ": unknown exception";
+    }
+    return one_line(std::move(text));
+}
+
+std::string describe(std::exception_ptr error) { return as_error(std::move(error)).what(); }
+
+Error as_error(std::exception_ptr error) {
+    try {
+        std::rethrow_exception(std::move(error));
+    } catch (const Error& e) {
+        return e;
+    } catch (const std::exception& e) {
+        return Error(Errc::internal, describe(e));
+    } catch (...) {
+        return Error(Errc::internal, "unknown exception");
+    }
+}
+
+}  // namespace mastobak

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+namespace mastobak {
+namespace fs = std::filesystem;
+
+namespace {
+
+UniqueFd open_or_throw(const fs::path& path, int flags, mode_t mode, Errc code) {
+    UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
+    if (!fd) throw errno_error(code, fmt::format("open '{}'", path.native()), errno);
+    return fd;
+}
+
+fs::path parent_of(const fs::path& path) {
+    const auto parent = path.parent_path();
+    return parent.empty() ? fs::path(".") : parent;
+}
+
+}  // namespace
+
+Error write_error(Errc code, std::string_view path, int error) {
+    const bool full = error == ENOSPC || error == EDQUOT;
+    return errno_error(code, fmt::format("write '{}'", path), error,
+                       full ? "make room on that file system, or set staging.path to a larger one"
+                            : "");
+}
+
+std::string read_file(const fs::path& path, Errc code, Bytes limit) {
+    const auto fd = open_or_throw(path, O_RDONLY, 0, code);
+    std::string text;
+    char block[16384];
+    for (;;) {
+        const auto n = ::read(fd.get(), block, sizeof block);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw errno_error(code, fmt::format("read '{}'", path.native()), errno);
+        if (n == 0) return text;
+        text.append(block, static_cast<std::size_t>(n));
+        if (text.size() > limit.count)
+            throw Error(code, fmt::format("'{}' is larger than {}", path.native(), to_string(limit)));
+    }
+}
+
+void write_all(int fd, std::span<const std::byte> data, std::string_view path, Errc code) {
+    while (!data.empty()) {
+        const auto n = ::write(fd, data.data(), data.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw write_error(code, path, errno);
+        data = data.subspan(static_cast<std::size_t>(n));
+    }
+}
+
+void sync_and_close(UniqueFd fd, const fs::path& path, Errc code) {
+    if (::fsync(fd.get()) != 0) throw write_error(code, path.native(), errno);
+    if (::close(fd.release()) != 0) throw write_error(code, path.native(), errno);
+}
+
+void sync_directory(const fs::path& directory, Errc code) {
+    auto fd = open_or_throw(directory, O_RDONLY | O_DIRECTORY, 0, code);
+    sync_and_close(std::move(fd), directory, code);
+}
+
+void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc code) {
+    auto temporary = path;
+    temporary += ".tmp";
+    auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode, code);
+    write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);
+    sync_and_close(std::move(fd), temporary, code);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) throw write_error(code, path.native(), errno);
+    sync_directory(parent_of(path), code);
+}
+
+void publish(const fs::path& from, const fs::path& to, Errc code) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
+        const int error = errno;
+        throw errno_error(code, fmt::format("rename '{}' to '{}'", from.native(), to.native()),
+                          error);
+    }
+    sync_directory(parent_of(to), code);
+    sync_directory(parent_of(from), code);
+}
+
+void make_directories(const fs::path& path, mode_t mode, Errc code) {
+    if (path.empty() || path == "/") return;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
+    make_directories(path.parent_path(), mode, code);
+    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+        throw errno_error(code, fmt::format("make the directory '{}'", path.native()), errno);
+}
+
+Bytes free_space(const fs::path& path, Errc code) {
+    struct statvfs status {};
+    if (::statvfs(path.c_str(), &status) != 0)
+        throw errno_error(code, fmt::format("ask for the free space of '{}'", path.native()), errno);
+    return {std::uint64_t{status.f_bavail} * status.f_frsize};
+}
+
+HashingFile::HashingFile(fs::path path, Errc code)
+    : path_(std::move(path)),
+      code_(code),
+      fd_(open_or_throw(path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, code)) {}
+
+void HashingFile::write(std::span<const std::byte> data) {
+    write_all(fd_.get(), data, path_.native(), code_);
+    hash_.update(data);
+    size_ += Bytes{data.size()};
+}
+
+Digest HashingFile::finish() {
+    sync_and_close(std::move(fd_), path_, code_);
+    return hash_.finish();
+}
+
+}  // namespace mastobak

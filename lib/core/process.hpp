@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace mastobak {
+
+/// A program to run: no shell, and nothing of our own environment but PATH, HOME, LANG and TZ.
+struct Command {
+    std::vector<std::string> argv;            ///< argv[0] is searched for in PATH
+    std::map<std::string, std::string> environment;  ///< on top of that; the place for secrets
+    /// Called with each block of standard output; without it the output is kept in Finished.
+    std::function<void(std::span<const std::byte>)> on_output;
+    /// Called with each line of standard error, without its end; the last lines are kept anyway.
+    std::function<void(std::string_view)> on_error_line;
+    /// Fills a block of standard input and returns how much; 0 ends it. Without it: /dev/null.
+    std::function<std::size_t(std::span<std::byte>)> input;
+    std::optional<std::chrono::milliseconds> timeout;  ///< of the whole run
+    std::chrono::milliseconds kill_after{5000};        ///< between SIGTERM and SIGKILL
+    int nice = 0;
+};
+
+/// How a program ended.
+struct Finished {
+    int exit_status = -1;  ///< of exit(3); -1 if a signal ended it
+    int signal = 0;        ///< that ended it, or 0
+    bool timed_out = false;
+    std::string output;       ///< standard output (its first 16 MiB) when nobody took it
+    std::string error_tail;   ///< the last 4 KiB of standard error
+
+    bool ok() const { return exit_status == 0; }
+    /// "exit status 1: last line of standard error", "killed by signal 9", "no end within 10 s"
+    std::string reason() const;
+};
+
+/// Runs a program to its end; blocks, so call it through async::run_blocking.
+///
+/// The child is in a process group of its own, dies with the thread that started it, and is ended
+/// (SIGTERM, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception out
+/// of one of the callbacks, which is then passed on.
+/// Throws Error{environment} when it cannot be started, Error{cancelled} when asked to stop.
+Finished run(const Command& command, std::stop_token stop = {});
+
+/// Where a program is in PATH, if it is.
+std::optional<std::filesystem::path> find_program(std::string_view name);
+
+}  // namespace mastobak

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sha256.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+
+namespace mastobak {
+namespace {
+
+void must(int ok) {
+    if (ok != 1) throw Error(Errc::internal, "OpenSSL refuses to compute a SHA-256");
+}
+
+int nibble(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
+}
+
+}  // namespace
+
+std::string to_hex(const Digest& digest) {
+    static constexpr std::string_view hex = "0123456789abcdef";
+    std::string text;
+    text.reserve(64);
+    for (auto byte : digest.bytes) {
+        text += hex[byte >> 4];
+        text += hex[byte & 15];
+    }
+    return text;
+}
+
+std::optional<Digest> parse_digest(std::string_view hex) {
+    if (hex.size() != 64) return std::nullopt;
+    Digest digest;
+    for (std::size_t i = 0; i < 32; ++i) {
+        const int high = nibble(hex[2 * i]);
+        const int low = nibble(hex[2 * i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        digest.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    }
+    return digest;
+}
+
+struct Sha256::Impl {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    ~Impl() { EVP_MD_CTX_free(context); }
+    void begin() { must(EVP_DigestInit_ex(context, EVP_sha256(), nullptr)); }
+};
+
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) { impl_->begin(); }
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::update(std::span<const std::byte> data) {
+    must(EVP_DigestUpdate(impl_->context, data.data(), data.size()));
+}
+
+Digest Sha256::finish() {
+    Digest digest;
+    unsigned size = 0;
+    must(EVP_DigestFinal_ex(impl_->context, digest.bytes.data(), &size));
+    impl_->begin();
+    return digest;
+}
+
+Digest sha256_of_file(const std::filesystem::path& path, std::stop_token stop) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) throw errno_error(Errc::corrupt, fmt::format("open '{}'", path.native()), errno);
+    Sha256 hash;
+    std::vector<std::byte> block(256 * 1024);
+    for (;;) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        const auto n = ::read(fd.get(), block.data(), block.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw errno_error(Errc::corrupt, fmt::format("read '{}'", path.native()), errno);
+        if (n == 0) return hash.finish();
+        hash.update({block.data(), static_cast<std::size_t>(n)});
+    }
+}
+
+}  // namespace mastobak

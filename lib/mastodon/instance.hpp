@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mastobak::mastodon {
+
+using Environment = std::map<std::string, std::string>;
+
+/// What systemd says of mastodon-web.service; empty where there is no such unit.
+struct UnitFacts {
+    std::filesystem::path working_directory;
+    Environment environment;                               ///< Environment=
+    std::vector<std::filesystem::path> environment_files;  ///< EnvironmentFile=, without the "-"
+    std::string user;                                      ///< User=
+};
+
+/// A Mastodon on this host.
+struct Instance {
+    std::filesystem::path directory;  ///< the checkout
+    std::filesystem::path env_file;   ///< its .env.production
+    Environment environment;          ///< dotenv files, overridden by the unit's environment
+    std::vector<std::filesystem::path> env_files_read;
+    std::string user;                 ///< that it runs as; "mastodon" if unknown
+};
+
+/// Finds Mastodon and reads its environment.
+/// \param directory, env_file as configured; empty: found
+/// Throws Error{environment} when it is nowhere, Error{config} for a dotenv file that cannot be
+/// parsed (file:line).
+Instance find_instance(const std::filesystem::path& directory,
+                       const std::filesystem::path& env_file, const UnitFacts& unit);
+
+/// Where the database is, as config/database.yml of Mastodon computes it from the environment.
+struct DatabaseSettings {
+    std::string host;  ///< a name, an address, or an absolute directory with the socket; may be empty
+    std::uint16_t port = 5432;
+    std::string name = "mastodon_production";
+    std::string user = "mastodon";
+    std::string password;  ///< secret
+    std::string ssl_mode;  ///< "" = libpq's default
+};
+/// DATABASE_URL beats DB_*. Throws Error{config} for a URL that is none.
+DatabaseSettings database_settings(const Environment& environment);
+
+/// PAPERCLIP_ROOT_PATH, or public/system; absolute.
+std::filesystem::path media_root(const Instance& instance);
+
+/// Which object store holds the media: "S3_ENABLED", "SWIFT_ENABLED", "AZURE_ENABLED"; nothing if
+/// it is on this disk.
+std::optional<std::string> object_store(const Environment& environment);
+
+/// The names of the secrets without which a restored instance is not the same instance, and that
+/// the environment lacks. Which ones are needed depends on the version:
+/// \param encryption_needed Mastodon ≥ 4.3: ACTIVE_RECORD_ENCRYPTION_* count too
+std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed);
+
+/// Whether that schema version (schema_migrations) is of a Mastodon ≥ 4.3.
+bool needs_encryption_keys(const std::string& schema_version);
+
+}  // namespace mastobak::mastodon

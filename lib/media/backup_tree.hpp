@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "media/index.hpp"
+
+namespace mastobak::media {
+
+struct TreeOptions {
+    std::filesystem::path root;
+    std::vector<std::string> excluded;  ///< top-level directories left out, "cache"
+    std::filesystem::path index;        ///< the new index file
+    std::filesystem::path pack_directory;  ///< where new packs are made (staging's partial/)
+    std::string pack_prefix;               ///< "20261122T030000Z": packs are "PREFIX-0001.tar"
+    Bytes pack_size{std::uint64_t{1} << 30};
+    std::filesystem::path previous_index;  ///< of the last set; empty: everything is new
+    int read_attempts = 3;  ///< of a file that changes while it is read
+};
+
+/// A finished pack, fsynced, in pack_directory.
+struct Pack {
+    std::string name;
+    Bytes size;
+    Digest sha256;
+    std::uint64_t members = 0;
+};
+
+struct TreeProgress {
+    std::uint64_t files = 0;
+    Bytes bytes;  ///< of files looked at
+};
+
+struct TreeResult {
+    std::vector<Pack> new_packs;
+    std::map<std::string, std::uint64_t> packs_used;  ///< pack → entries of the index in it
+    IndexWriter::Result index;
+    std::uint64_t packed_files = 0;  ///< new or changed
+    Bytes packed_bytes;
+    std::uint64_t unchanged_files = 0;
+    std::uint64_t vanished = 0;  ///< between the look at the directory and the read
+    Bytes excluded_bytes;        ///< under the excluded directories
+    std::uint64_t excluded_files = 0;
+    std::vector<std::string> warnings;  ///< sockets, FIFOs, files that never stood still; at most 100
+    std::uint64_t warnings_in_all = 0;
+};
+
+/// Walks a tree once, packs what the previous index does not have, writes the complete index.
+///
+/// Never follows a symlink, never leaves the file system tree of root (other mounts below it are
+/// entered). Files whose size, mtime, ctime and inode are those of the previous index are not read.
+/// Throws Error{media} for a tree that is absent, empty, or not to be read; Error{staging} when a
+/// pack or the index cannot be written.
+TreeResult backup_tree(const TreeOptions& options,
+                       const std::function<void(const TreeProgress&)>& progress,
+                       std::stop_token stop);
+
+/// Reads one pack's members against the index entries that name it. See verify in lib/store.
+/// What is wrong is returned, one line each, with the path.
+std::vector<std::string> verify_packs(const std::filesystem::path& index,
+                                      const std::filesystem::path& pack_directory,
+                                      std::stop_token stop);
+
+}  // namespace mastobak::media

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "core/sha256.hpp"
+
+namespace mastobak::media {
+
+enum class EntryType : char { file = 'f', directory = 'd', symlink = 'l', hardlink = 'h' };
+
+/// One line of an index: a file of the tree and where its bytes are. lib/store/FORMAT.md has the
+/// format.
+struct Entry {
+    EntryType type = EntryType::file;
+    std::string path;  ///< bytes, relative to the media root, without "./"
+    std::uint32_t mode = 0;  ///< permission bits, 07777
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint64_t size = 0;        ///< of the file's contents; 0 for the others
+    Timestamp mtime;
+    Timestamp ctime;
+    std::uint64_t inode = 0;
+    std::string pack;              ///< file name of the pack, "20261122T030000Z-0001.tar"; files,
+                                   ///< symlinks and hard links have one
+    std::uint64_t offset = 0;      ///< where its member begins in the pack
+    std::uint64_t stored = 0;      ///< bytes of the member, headers and padding included
+    std::optional<Digest> sha256;  ///< of the contents; files only
+    std::string target;            ///< of a symlink; of a hard link: the path in this tree
+
+    bool operator==(const Entry&) const = default;
+};
+
+/// Order of an index: component by component, bytewise, a directory before what is in it. This is
+/// the order of a depth-first walk with sorted directories.
+/// \return negative, zero, positive as strcmp(3)
+int compare_paths(std::string_view a, std::string_view b);
+
+/// Writes an index, entry by entry in order, compressed.
+class IndexWriter {
+   public:
+    /// \param file new
+    explicit IndexWriter(const std::filesystem::path& file);
+    ~IndexWriter();
+    /// Throws Error{internal} for an entry out of order.
+    void add(const Entry& entry);
+
+    struct Result {
+        Bytes size;
+        Digest sha256;
+        std::uint64_t entries = 0;
+        std::uint64_t files = 0;
+        Bytes file_bytes;  ///< sum of the sizes
+    };
+    /// fsync and close.
+    Result finish();
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Reads an index, entry by entry, in constant memory.
+class IndexReader {
+   public:
+    /// Throws Error{corrupt} for a file that is none, or of an unknown version.
+    explicit IndexReader(const std::filesystem::path& file);
+    ~IndexReader();
+    /// Nothing at the end. Throws Error{corrupt} for a damaged or cut file (a cut one has no end
+    /// line), a path that is absolute or has "..", an entry out of order.
+    std::optional<Entry> next();
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mastobak::media

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "core/bytes.hpp"
+#include "core/sha256.hpp"
+
+namespace mastobak::offsite {
+
+/// An object to be copied: name relative to the remote's root ("media/x.tar", "sets/S/manifest.json").
+struct Object {
+    std::string name;
+    std::filesystem::path file;
+    Bytes size;
+    Digest sha256;
+};
+
+/// What a remote says of an object that it has.
+struct RemoteObject {
+    Bytes size;
+    /// What is known of its contents: equal means checked by a hash of the remote.
+    enum class Hash { unknown, equal, different } hash = Hash::unknown;
+};
+
+/// Bytes of the object sent so far.
+using UploadProgress = std::function<void(Bytes)>;
+
+/// A place off-site. Blocks, so use it on the pool; one call at a time.
+/// The three real ones and the fake pass the same contract suite.
+class Remote {
+   public:
+    virtual ~Remote() = default;
+    virtual const std::string& name() const = 0;
+
+    /// Whether it can be reached and written to. Throws Error{offsite} with a hint.
+    virtual void check(std::stop_token stop) = 0;
+    /// The object as it is there, compared with ours; nothing if it is not there.
+    virtual std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) = 0;
+    /// Copies an object. It is visible under its name only when whole, and never overwritten:
+    /// one of the same size (and hash, where there is one) that is there already is left as it is;
+    /// a different one is Error{offsite}.
+    /// Throws Error{offsite}, Error{cancelled}.
+    virtual void put(const Object& object, const UploadProgress& progress,
+                     std::stop_token stop) = 0;
+};
+
+/// The remote that an entry of `offsite:` describes.
+/// \param scratch a directory for its temporary files
+std::unique_ptr<Remote> make_remote(const config::Remote& entry,
+                                    const std::filesystem::path& scratch);
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mastobak::postgres {
+
+/// Where a database is.
+struct Settings {
+    std::string host;  ///< name, address, or directory of the socket; empty: libpq's default
+    std::uint16_t port = 5432;
+    std::string database;
+    std::string user;
+    std::string password;            ///< secret; never in argv, never logged
+    std::filesystem::path passfile;  ///< instead of the password
+    std::string ssl_mode;
+    std::chrono::seconds connect_timeout{10};
+
+    /// "database 'x' at /run/postgresql:5432 as 'y'": for messages, without secrets.
+    std::string to_string() const;
+    /// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, … for a child.
+    std::map<std::string, std::string> environment() const;
+};
+
+/// A row of a result; NULL is nullopt.
+using Row = std::vector<std::optional<std::string>>;
+
+/// One connection; blocks, so use it on the pool. Not for two threads at once.
+class Connection {
+   public:
+    /// Throws Error{database} with a hint for the usual causes (not running, wrong role, no
+    /// pg_hba.conf line, PgBouncer in between: names the direct port).
+    explicit Connection(const Settings& settings);
+    ~Connection();
+    Connection(Connection&&) noexcept;
+    Connection& operator=(Connection&&) noexcept;
+
+    /// Throws Error{database} with the server's message.
+    std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});
+    /// The first column of the first row; throws when there is none or it is NULL.
+    std::string value(const std::string& sql, const std::vector<std::string>& parameters = {});
+    /// Ends a query that runs in another thread. Safe from any thread.
+    void cancel() noexcept;
+
+    int server_version() const;  ///< 150006
+    int server_major() const { return server_version() / 10000; }
+    int backend_pid() const;
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "core/bytes.hpp"
+#include "core/sha256.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/snapshot.hpp"
+
+namespace mastobak::postgres {
+
+/// An installed pg_dump and the pg_restore beside it.
+struct Tools {
+    std::filesystem::path pg_dump;
+    std::filesystem::path pg_restore;
+    int major = 0;
+    std::string version;  ///< "15.8 (Debian …)" as pg_dump --version says
+};
+
+/// The server's own major if it is installed, else the next newer one.
+/// \param directory where to look only; empty: /usr/lib/postgresql/*/bin, then PATH
+/// Throws Error{environment} when all are older than the server; the hint names the package.
+Tools find_tools(int server_major, const std::filesystem::path& directory = {});
+
+struct DumpOptions {
+    std::chrono::seconds lock_timeout{60};
+    int compression_level = 3;
+    int compression_threads = 2;
+};
+
+/// Rows done of rows in all (estimated by reltuples), and bytes of pg_dump's output so far.
+struct DumpProgress {
+    double fraction = 0;  ///< 0 to 1
+    Bytes bytes;
+    std::string table;  ///< that is being copied
+};
+
+struct Dump {
+    std::filesystem::path path;
+    Bytes size;           ///< of the file
+    Bytes uncompressed;   ///< what pg_dump wrote
+    Digest sha256;        ///< of the file
+};
+
+/// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, fsynced.
+///
+/// Throws Error{database} when pg_dump fails or writes nothing (a lock that is held: who holds
+/// it), Error{staging} when the disk is full; the file is removed then.
+Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
+          const std::filesystem::path& file, const DumpOptions& options,
+          const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);
+
+/// Reads a dump to its end with pg_restore and counts the rows in it.
+/// Throws Error{corrupt} when pg_restore cannot read all of it.
+RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
+                            std::stop_token stop);
+
+}  // namespace mastobak::postgres

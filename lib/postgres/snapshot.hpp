@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "postgres/connection.hpp"
+
+namespace mastobak::postgres {
+
+/// What a preflight learns of a database.
+struct DatabaseFacts {
+    int server_version = 0;  ///< 150006
+    std::string server_version_text;
+    Bytes size;
+    std::string schema_version;  ///< the largest schema_migrations.version; empty if no such table
+    std::string encoding;
+    std::string collation;
+};
+
+/// Throws Error{database}, also when PgBouncer is what answers (hint: the direct port), and when
+/// the role cannot read the tables.
+DatabaseFacts inspect(Connection& connection);
+
+/// Rows of each table of the dump, "public.statuses" → 12345.
+using RowCounts = std::map<std::string, std::int64_t>;
+
+/// An exported snapshot: a transaction that stays open until this goes away, without time-outs of
+/// its own. Everything that is read with it, and every pg_dump --snapshot of it, sees one instant.
+class Snapshot {
+   public:
+    explicit Snapshot(const Settings& settings);
+
+    const std::string& id() const { return id_; }  ///< for pg_dump --snapshot
+    Timestamp taken_at() const { return taken_at_; }
+    Connection& connection() { return connection_; }
+
+    /// Exact counts of all tables with data of their own (no views), outside the system's schemas.
+    RowCounts count_rows(std::stop_token stop);
+
+   private:
+    Connection connection_;
+    std::string id_;
+    Timestamp taken_at_;
+};
+
+/// Other clients that hold or held a writing transaction in this database right now (for the
+/// check that the freeze was one): "sidekiq 6.5 (pid 123, user mastodon)".
+std::vector<std::string> other_clients(Connection& connection);
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "core/sha256.hpp"
+
+namespace mastobak::store {
+
+/// A file of a set: size and digest as published.
+struct Artifact {
+    std::string name;  ///< "database.dump.zst"
+    Bytes size;
+    Digest sha256;
+};
+
+/// A pack that the set needs, made that night or earlier.
+struct PackReference {
+    std::string name;  ///< "20261122T030000Z-0001.tar", in media/
+    Bytes size;
+    Digest sha256;
+    std::uint64_t entries = 0;  ///< of this set's index
+};
+
+struct UnitRecord {
+    std::string name;
+    std::chrono::nanoseconds down{0};
+};
+
+/// manifest.json: what is in a set and how it came about. lib/store/FORMAT.md has the format.
+struct Manifest {
+    static constexpr int current_version = 1;
+
+    std::string set;   ///< "20261122T030000Z"
+    std::string host;  ///< that made it
+    std::string mastobak_version;
+    Timestamp started_at;
+    Timestamp finished_at;
+    Timestamp instant;  ///< of the database's snapshot
+    std::string mode;   ///< "offline", "live", "quiesce"
+    bool consistent = false;  ///< database and media are of one instant
+    std::vector<std::string> warnings;
+
+    std::vector<UnitRecord> units;
+    std::chrono::nanoseconds downtime{0};  ///< first stop call until the last unit was active
+
+    struct {
+        std::string name;
+        std::string server_version;  ///< "15.8"
+        std::string schema_version;
+        std::string encoding;
+        std::string collation;
+        std::string pg_dump_version;
+        Bytes size;          ///< pg_database_size
+        Bytes dump_uncompressed;
+        std::map<std::string, std::int64_t> rows;
+    } database;
+
+    struct {
+        bool elsewhere = false;  ///< not in this set, by configuration
+        std::string root;
+        std::string scope;  ///< "local", "all"
+        std::vector<std::string> excluded;
+        Bytes excluded_bytes;
+        std::uint64_t files = 0;
+        Bytes bytes;
+        std::uint64_t new_files = 0;
+        Bytes new_bytes;
+        std::uint64_t vanished = 0;
+        std::vector<PackReference> packs;
+    } media;
+
+    std::vector<std::string> config_files;  ///< members of config.tar.zst
+    std::vector<Artifact> artifacts;        ///< all files of the set but this and SHA256SUMS
+};
+
+std::string to_json(const Manifest& manifest);
+/// Throws Error{corrupt} for what is no manifest, and for a newer version than this program knows.
+/// Input from backups is hostile: names are checked (no '/', no "..").
+Manifest parse_manifest(const std::string& json, const std::string& where);
+
+}  // namespace mastobak::store

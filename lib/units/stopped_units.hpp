@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "units/record.hpp"
+#include "units/unit_control.hpp"
+
+namespace mastobak::units {
+
+/// How units are stopped and started; from the configuration.
+struct StopOptions {
+    std::vector<std::string> patterns;
+    std::chrono::seconds stop_timeout{120};   ///< for one unit
+    std::chrono::seconds start_timeout{120};  ///< for one unit, all attempts together
+    int start_attempts = 5;
+};
+
+/// How long one unit was down: from the stop call until it was active again.
+struct UnitDowntime {
+    std::string unit;
+    Timestamp stopped_at;
+    std::chrono::nanoseconds down{0};
+};
+
+/// What happened to the units that were stopped.
+struct StartReport {
+    std::vector<UnitDowntime> downtime;
+    std::vector<std::string> down;      ///< stayed down: critical
+    std::vector<std::string> warnings;  ///< refused at shutdown, started by somebody else, …
+};
+
+/// The units that a run has stopped, and the promise that they run again.
+///
+/// Each unit is recorded durably before its stop call. start() starts exactly those, in reverse
+/// order. The destructor asks for what start() has not done, without waiting.
+class StoppedUnits {
+   public:
+    /// Called with what is going on, for the log and sd_notify's EXTEND_TIMEOUT_USEC.
+    using Report = std::function<void(const std::string& event)>;
+
+    StoppedUnits(UnitControl& control, Record record, StopOptions options, Clock& clock,
+                 Report report = {});
+    ~StoppedUnits();
+    StoppedUnits(const StoppedUnits&) = delete;
+    StoppedUnits& operator=(const StoppedUnits&) = delete;
+
+    /// Finds the active units that match, records and stops them, one after the other.
+    /// Throws Error{units} when one does not stop; those stopped before stay recorded, and start()
+    /// brings them back.
+    async::Task<> stop();
+
+    /// Starts what stop() stopped and waits until active; retries a start that fails. The record
+    /// goes when all are up. Not cancellable: it resets the cancellation state itself.
+    async::Task<StartReport> start();
+
+    /// The names, in the order in which they were stopped.
+    const std::vector<std::string>& names() const { return names_; }
+
+   private:
+    UnitControl& control_;
+    Record record_;
+    StopOptions options_;
+    Clock& clock_;
+    Report report_;
+    std::vector<std::string> names_;
+    std::map<std::string, Timestamp> stopped_at_;
+};
+
+/// Starts what a record of an earlier process says, and removes the record: the net under a killed
+/// daemon (`mastobak resume-units`, and the daemon at its start). Units that are active already
+/// are left alone.
+async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions options,
+                                Clock& clock);
+
+}  // namespace mastobak::units

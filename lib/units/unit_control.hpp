@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/task.hpp"
+#include "core/error.hpp"
+
+namespace mastobak::units {
+
+/// One loaded unit, as systemd's Manager.ListUnitsByPatterns describes it.
+struct Unit {
+    std::string name;
+    std::string active_state;  ///< "active", "inactive", "failed", "activating", …
+    std::string sub_state;
+
+    bool active() const { return active_state == "active" || active_state == "reloading"; }
+    bool operator==(const Unit&) const = default;
+};
+
+/// What became of a job; see org.freedesktop.systemd1(5), signal JobRemoved.
+enum class JobResult {
+    done,
+    failed,     ///< failed, timeout, dependency, canceled, skipped
+    refused,    ///< systemd is shutting down and takes no such job (TransactionIsDestructive)
+};
+
+/// systemd, as far as a backup needs it. SystemdControl is the real one; tests have a fake that
+/// passes the same contract suite.
+class UnitControl {
+   public:
+    virtual ~UnitControl() = default;
+
+    /// The loaded units that match one of the patterns, each once, in the order of the patterns
+    /// and by name within one.
+    /// Throws Error{units} when systemd cannot be reached.
+    virtual async::Task<std::vector<Unit>> list(std::vector<std::string> patterns) = 0;
+
+    /// Stops a unit and waits for the job. Throws Error{units} when systemd cannot be reached or
+    /// denies it. Cancel: stops waiting; the job goes on.
+    virtual async::Task<JobResult> stop(std::string name) = 0;
+
+    /// Starts a unit and waits for the job.
+    virtual async::Task<JobResult> start(std::string name) = 0;
+
+    /// The unit as it is now; nothing when it is not loaded.
+    virtual async::Task<std::optional<Unit>> query(std::string name) = 0;
+
+    /// A property of the unit's service as text ("WorkingDirectory", "User", "FragmentPath");
+    /// lists (Environment, DropInPaths) one element a line. Nothing when there is no such unit
+    /// or property.
+    virtual async::Task<std::optional<std::string>> property(std::string unit,
+                                                             std::string name) = 0;
+
+    /// Asks for the start of units without waiting for anything: the last net, callable when the
+    /// loop does not run any more. Never throws.
+    virtual void start_no_reply(const std::vector<std::string>& names) noexcept = 0;
+};
+
+}  // namespace mastobak::units

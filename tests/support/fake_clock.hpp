@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/clock.hpp"
+
+namespace mastobak::test {
+
+/// A clock that shows what it is told.
+class FakeClock final : public Clock {
+   public:
+    explicit FakeClock(Timestamp now = *parse_iso8601("2026-11-22T03:00:00Z")) : now_(now) {}
+
+    Timestamp now() const override { return now_; }
+    std::chrono::steady_clock::time_point steady() const override { return steady_; }
+
+    void advance(std::chrono::nanoseconds by) {
+        now_ += by;
+        steady_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(by);
+    }
+    /// As settimeofday(2) does: the steady clock stays.
+    void set(Timestamp now) { now_ = now; }
+
+   private:
+    Timestamp now_;
+    std::chrono::steady_clock::time_point steady_{};
+};
+
+}  // namespace mastobak::test
