@@ -27,7 +27,7 @@ struct Header {
     std::uint32_t mode = 0;
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
-    std::string user;   ///< name, may be empty
+    std::string user;  ///< name, may be empty
     std::string group;
     Timestamp mtime;
     std::uint64_t size = 0;
@@ -42,7 +42,7 @@ using Source = std::function<std::span<const std::byte>()>;
 
 /// Writes a pax tar through libarchive.
 class TarWriter {
-   public:
+ public:
     explicit TarWriter(Sink sink);
     ~TarWriter();
     void begin(const Header& header);
@@ -53,14 +53,14 @@ class TarWriter {
     /// Two zero blocks.
     void finish();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
 /// Reads a tar (pax, gnu, ustar) through libarchive.
 class TarReader {
-   public:
+ public:
     explicit TarReader(Source source);
     ~TarReader();
     /// The next member, or nothing at the end. Throws Error{corrupt}.
@@ -68,7 +68,7 @@ class TarReader {
     /// The next block of the member's contents, holes as zeros; empty at its end.
     std::span<const std::byte> data();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

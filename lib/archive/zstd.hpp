@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <span>
 
@@ -11,32 +12,34 @@ namespace mastobak::archive {
 
 /// A zstd stream with a checksum; what goes in comes out of the sink, compressed.
 class ZstdCompressor {
-   public:
+ public:
     /// \param threads 1: in the caller's thread
     ZstdCompressor(Sink sink, int level, int threads = 1);
     ~ZstdCompressor();
     void write(std::span<const std::byte> data);
+    /// Ends the stream: until then the sink may not have had all of it.
     void finish();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
 /// The reverse, as a source. Throws Error{corrupt} for damage and for a stream that is cut.
 class ZstdDecompressor {
-   public:
+ public:
     explicit ZstdDecompressor(Source source);
     ~ZstdDecompressor();
     /// Empty at the end. Valid until the next call.
     std::span<const std::byte> read();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
-/// Blocks of a file, for the two above.
+/// Blocks of a file, for the decompressor and TarReader. Throws Error{corrupt} when it cannot be
+/// read.
 Source file_source(const std::filesystem::path& file);
 
 }  // namespace mastobak::archive

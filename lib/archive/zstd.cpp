@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "archive/zstd.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+
+namespace mastobak::archive {
+namespace {
+
+/// Throws for what cannot go wrong but by a defect of ours or want of memory.
+std::size_t must(std::size_t result) {
+    if (ZSTD_isError(result))
+        throw Error(Errc::internal, fmt::format("compress: {}", ZSTD_getErrorName(result)));
+    return result;
+}
+
+}  // namespace
+
+struct ZstdCompressor::Impl {
+    Sink sink;
+    std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context{ZSTD_createCCtx(), ZSTD_freeCCtx};
+    std::vector<std::byte> buffer = std::vector<std::byte>(ZSTD_CStreamOutSize());
+
+    /// One step; hands what came out to the sink. Returns what is left to flush.
+    std::size_t step(ZSTD_inBuffer& input, ZSTD_EndDirective directive) {
+        ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
+        const auto left = must(ZSTD_compressStream2(context.get(), &output, &input, directive));
+        if (output.pos > 0) sink({buffer.data(), output.pos});
+        return left;
+    }
+};
+
+ZstdCompressor::ZstdCompressor(Sink sink, int level, int threads)
+    : impl_(std::make_unique<Impl>()) {
+    impl_->sink = std::move(sink);
+    if (!impl_->context) throw Error(Errc::internal, "compress: no memory");
+    auto* context = impl_->context.get();
+    must(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level));
+    must(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1));
+    // A libzstd without threads says so with an error; it compresses all the same.
+    if (threads > 1) ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, threads);
+}
+
+ZstdCompressor::~ZstdCompressor() = default;
+
+void ZstdCompressor::write(std::span<const std::byte> data) {
+    ZSTD_inBuffer input{data.data(), data.size(), 0};
+    while (input.pos < input.size) impl_->step(input, ZSTD_e_continue);
+}
+
+void ZstdCompressor::finish() {
+    ZSTD_inBuffer input{nullptr, 0, 0};
+    while (impl_->step(input, ZSTD_e_end) != 0) {
+    }
+}
+
+struct ZstdDecompressor::Impl {
+    Source source;
+    std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context{ZSTD_createDCtx(), ZSTD_freeDCtx};
+    std::vector<std::byte> buffer = std::vector<std::byte>(ZSTD_DStreamOutSize());
+    ZSTD_inBuffer input{nullptr, 0, 0};
+    bool frame_open = true;  ///< an empty stream is a cut one
+
+    bool refill() {
+        const auto block = source();
+        input = {block.data(), block.size(), 0};
+        return !block.empty();
+    }
+};
+
+ZstdDecompressor::ZstdDecompressor(Source source) : impl_(std::make_unique<Impl>()) {
+    impl_->source = std::move(source);
+    if (!impl_->context) throw Error(Errc::internal, "decompress: no memory");
+    // A hostile header could ask for gigabytes: 128 MiB of window is what our levels stay under.
+    must(ZSTD_DCtx_setParameter(impl_->context.get(), ZSTD_d_windowLogMax, 27));
+}
+
+ZstdDecompressor::~ZstdDecompressor() = default;
+
+std::span<const std::byte> ZstdDecompressor::read() {
+    auto& self = *impl_;
+    bool more = true;
+    for (;;) {
+        if (self.input.pos == self.input.size) {
+            more = self.refill();
+            if (!more && !self.frame_open) return {};
+        }
+        ZSTD_outBuffer output{self.buffer.data(), self.buffer.size(), 0};
+        const auto left = ZSTD_decompressStream(self.context.get(), &output, &self.input);
+        if (ZSTD_isError(left))
+            throw Error(Errc::corrupt, fmt::format("decompress: {}", ZSTD_getErrorName(left)));
+        self.frame_open = left != 0;
+        if (output.pos > 0) return {self.buffer.data(), output.pos};
+        if (!more && self.frame_open) throw Error(Errc::corrupt, "decompress: the stream is cut");
+    }
+}
+
+Source file_source(const std::filesystem::path& file) {
+    struct State {
+        std::filesystem::path path;
+        UniqueFd fd;
+        std::vector<std::byte> block = std::vector<std::byte>(256 * 1024);
+    };
+    auto state = std::make_shared<State>();
+    state->path = file;
+    state->fd.reset(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!state->fd)
+        throw errno_error(Errc::corrupt, fmt::format("open '{}'", file.native()), errno);
+    return [state]() -> std::span<const std::byte> {
+        for (;;) {
+            const auto n = ::read(state->fd.get(), state->block.data(), state->block.size());
+            if (n >= 0) return {state->block.data(), static_cast<std::size_t>(n)};
+            if (errno != EINTR)
+                throw errno_error(Errc::corrupt, fmt::format("read '{}'", state->path.native()),
+                                  errno);
+        }
+    };
+}
+
+}  // namespace mastobak::archive
