@@ -48,7 +48,9 @@ int number(std::string_view text, std::size_t at, std::size_t size) {
 
 }  // namespace
 
-std::string to_set_name(Timestamp time) { return fmt::format("{:%Y%m%dT%H%M%SZ}", utc(time)); }
+std::string to_set_name(Timestamp time) {
+    return fmt::format("{:%Y%m%dT%H%M%SZ}", utc(time));
+}
 
 std::optional<Timestamp> parse_set_name(std::string_view name) {
     if (!digits(name, "00000000T000000Z")) return std::nullopt;
@@ -57,15 +59,15 @@ std::optional<Timestamp> parse_set_name(std::string_view name) {
 }
 
 std::string to_iso8601(Timestamp time) {
-    auto fraction =
-        fmt::format("{:09}", (time - std::chrono::floor<seconds>(time)).count());
+    auto fraction = fmt::format("{:09}", (time - std::chrono::floor<seconds>(time)).count());
     while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}{}{}Z", utc(time), fraction.empty() ? "" : ".",
                        fraction);
 }
 
 std::optional<Timestamp> parse_iso8601(std::string_view text) {
-    if (text.size() < 20 || text.back() != 'Z' || !digits(text.substr(0, 19), "0000-00-00T00:00:00"))
+    if (text.size() < 20 || text.back() != 'Z' ||
+        !digits(text.substr(0, 19), "0000-00-00T00:00:00"))
         return std::nullopt;
     auto time = from_fields(number(text, 0, 4), number(text, 5, 2), number(text, 8, 2),
                             number(text, 11, 2), number(text, 14, 2), number(text, 17, 2));
@@ -85,7 +87,9 @@ std::string to_text(std::chrono::nanoseconds duration) {
     using namespace std::chrono;
     if (duration < 0ns) return "-" + to_text(-duration);
     if (duration < 1s) return fmt::format("{} ms", duration_cast<milliseconds>(duration).count());
-    if (duration < 1min) return fmt::format("{:.1f} s", duration_cast<std::chrono::duration<double>>(duration).count());
+    if (duration < 1min)
+        return fmt::format("{:.1f} s",
+                           duration_cast<std::chrono::duration<double>>(duration).count());
     const auto s = duration_cast<seconds>(duration).count();
     if (duration < 1h) return fmt::format("{} min {} s", s / 60, s % 60);
     if (duration < 24h) return fmt::format("{} h {} min", s / 3600, s / 60 % 60);

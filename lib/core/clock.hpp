@@ -13,7 +13,7 @@ using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// Where the time comes from, so that tests can say what it is.
 class Clock {
-   public:
+ public:
     virtual ~Clock() = default;
     virtual Timestamp now() const = 0;
     /// Never goes back; its zero means nothing.
@@ -21,7 +21,7 @@ class Clock {
 };
 
 class SystemClock final : public Clock {
-   public:
+ public:
     Timestamp now() const override { return std::chrono::system_clock::now(); }
     std::chrono::steady_clock::time_point steady() const override {
         return std::chrono::steady_clock::now();

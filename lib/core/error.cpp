@@ -21,20 +21,34 @@ std::string one_line(std::string text) {
 
 std::string_view to_string(Errc code) {
     switch (code) {
-        case Errc::internal: return "internal";
-        case Errc::usage: return "usage";
-        case Errc::config: return "config";
-        case Errc::busy: return "busy";
-        case Errc::cancelled: return "cancelled";
-        case Errc::environment: return "environment";
-        case Errc::units: return "units";
-        case Errc::database: return "database";
-        case Errc::media: return "media";
-        case Errc::staging: return "staging";
-        case Errc::corrupt: return "corrupt";
-        case Errc::offsite: return "offsite";
-        case Errc::unavailable: return "unavailable";
-        case Errc::denied: return "denied";
+        case Errc::internal:
+            return "internal";
+        case Errc::usage:
+            return "usage";
+        case Errc::config:
+            return "config";
+        case Errc::busy:
+            return "busy";
+        case Errc::cancelled:
+            return "cancelled";
+        case Errc::environment:
+            return "environment";
+        case Errc::units:
+            return "units";
+        case Errc::database:
+            return "database";
+        case Errc::media:
+            return "media";
+        case Errc::staging:
+            return "staging";
+        case Errc::corrupt:
+            return "corrupt";
+        case Errc::offsite:
+            return "offsite";
+        case Errc::unavailable:
+            return "unavailable";
+        case Errc::denied:
+            return "denied";
     }
     return "internal";
 }
@@ -61,7 +75,9 @@ std::string describe(const std::exception& error) {
     return one_line(std::move(text));
 }
 
-std::string describe(std::exception_ptr error) { return as_error(std::move(error)).what(); }
+std::string describe(std::exception_ptr error) {
+    return as_error(std::move(error)).what();
+}
 
 Error as_error(std::exception_ptr error) {
     try {

@@ -10,20 +10,20 @@ namespace mastobak {
 /// One code for each different reaction; what happened exactly is in the text.
 /// daemon/exit_status.hpp maps them to exit statuses, daemon/control to names of D-Bus errors.
 enum class Errc {
-    internal,      ///< a defect of ours
-    usage,         ///< the command line is wrong
-    config,        ///< the configuration is wrong
-    busy,          ///< a run is going on already
-    cancelled,     ///< somebody asked for it
-    environment,   ///< this host is not as it has to be (a program or directory is missing, …)
-    units,         ///< systemd, or a unit of Mastodon
-    database,      ///< PostgreSQL, pg_dump
-    media,         ///< the media tree
-    staging,       ///< the staging directory: full, not writable
-    corrupt,       ///< a backup set is damaged or of an unknown version
-    offsite,       ///< a remote
-    unavailable,   ///< the daemon does not answer
-    denied,        ///< not allowed to
+    internal,     ///< a defect of ours
+    usage,        ///< the command line is wrong
+    config,       ///< the configuration is wrong
+    busy,         ///< a run is going on already
+    cancelled,    ///< somebody asked for it
+    environment,  ///< this host is not as it has to be (a program or directory is missing, …)
+    units,        ///< systemd, or a unit of Mastodon
+    database,     ///< PostgreSQL, pg_dump
+    media,        ///< the media tree
+    staging,      ///< the staging directory: full, not writable
+    corrupt,      ///< a backup set is damaged or of an unknown version
+    offsite,      ///< a remote
+    unavailable,  ///< the daemon does not answer
+    denied,       ///< not allowed to
 };
 
 /// The field-independent name of a code, as the journal and `--json` show it ("database").
@@ -34,7 +34,7 @@ std::string_view to_string(Errc code);
 /// The text is lower case, without a full stop, names in single quotes, and says what was tried, on
 /// what, and why it failed. The hint says what the admin can do; it may be empty.
 class Error : public std::exception {
-   public:
+ public:
     explicit Error(Errc code, std::string text, std::string hint = {});
 
     Errc code() const noexcept { return code_; }
@@ -44,7 +44,7 @@ class Error : public std::exception {
     /// The text, and the hint behind "; hint: ": one line, line breaks replaced by spaces.
     const char* what() const noexcept override { return what_.c_str(); }
 
-   private:
+ private:
     Errc code_;
     std::string text_;
     std::string hint_;

@@ -30,9 +30,9 @@ fs::path parent_of(const fs::path& path) {
 
 Error write_error(Errc code, std::string_view path, int error) {
     const bool full = error == ENOSPC || error == EDQUOT;
-    return errno_error(code, fmt::format("write '{}'", path), error,
-                       full ? "make room on that file system, or set staging.path to a larger one"
-                            : "");
+    return errno_error(
+        code, fmt::format("write '{}'", path), error,
+        full ? "make room on that file system, or set staging.path to a larger one" : "");
 }
 
 std::string read_file(const fs::path& path, Errc code, Bytes limit) {
@@ -46,7 +46,8 @@ std::string read_file(const fs::path& path, Errc code, Bytes limit) {
         if (n == 0) return text;
         text.append(block, static_cast<std::size_t>(n));
         if (text.size() > limit.count)
-            throw Error(code, fmt::format("'{}' is larger than {}", path.native(), to_string(limit)));
+            throw Error(code,
+                        fmt::format("'{}' is larger than {}", path.native(), to_string(limit)));
     }
 }
 
@@ -75,7 +76,8 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
     auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode, code);
     write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);
     sync_and_close(std::move(fd), temporary, code);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) throw write_error(code, path.native(), errno);
+    if (::rename(temporary.c_str(), path.c_str()) != 0)
+        throw write_error(code, path.native(), errno);
     sync_directory(parent_of(path), code);
 }
 
@@ -101,7 +103,8 @@ void make_directories(const fs::path& path, mode_t mode, Errc code) {
 Bytes free_space(const fs::path& path, Errc code) {
     struct statvfs status {};
     if (::statvfs(path.c_str(), &status) != 0)
-        throw errno_error(code, fmt::format("ask for the free space of '{}'", path.native()), errno);
+        throw errno_error(code, fmt::format("ask for the free space of '{}'", path.native()),
+                          errno);
     return {std::uint64_t{status.f_bavail} * status.f_frsize};
 }
 

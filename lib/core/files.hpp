@@ -15,7 +15,8 @@
 #include "core/unique_fd.hpp"
 
 /// Files that are whole or not there: written beside, fsynced, renamed, the directory fsynced.
-/// All of these throw Error with the code given (Errc::staging by default) and the path in the text.
+/// All of these throw Error with the code given (Errc::staging by default) and the path in the
+/// text.
 namespace mastobak {
 
 /// The whole of a file.
@@ -33,7 +34,8 @@ void sync_and_close(UniqueFd fd, const std::filesystem::path& path, Errc code = 
 /// fsync(2) of a directory, so that renames in it survive a power cut.
 void sync_directory(const std::filesystem::path& directory, Errc code = Errc::staging);
 
-/// Replaces or makes a small file, durably and at once (tmp, fsync, rename, fsync of the directory).
+/// Replaces or makes a small file, durably and at once (tmp, fsync, rename, fsync of the
+/// directory).
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600,
                 Errc code = Errc::staging);
 
@@ -53,7 +55,7 @@ Error write_error(Errc code, std::string_view path, int error);
 
 /// A new file for writing (O_EXCL, 0600) that hashes and counts what goes through it.
 class HashingFile {
-   public:
+ public:
     explicit HashingFile(std::filesystem::path path, Errc code = Errc::staging);
 
     void write(std::span<const std::byte> data);
@@ -63,7 +65,7 @@ class HashingFile {
     /// fsync and close; the digest of all that was written. Nothing may be written after it.
     Digest finish();
 
-   private:
+ private:
     std::filesystem::path path_;
     Errc code_;
     UniqueFd fd_;

@@ -19,16 +19,16 @@ namespace mastobak {
 
 /// A program to run: no shell, and nothing of our own environment but PATH, HOME, LANG and TZ.
 struct Command {
-    std::vector<std::string> argv;            ///< argv[0] is searched for in PATH
-    std::map<std::string, std::string> environment;  ///< on top of that; the place for secrets
+    std::vector<std::string> argv;                     ///< argv[0] is searched for in PATH
+    std::map<std::string, std::string> environment{};  ///< on top of that; the place for secrets
     /// Called with each block of standard output; without it the output is kept in Finished.
-    std::function<void(std::span<const std::byte>)> on_output;
+    std::function<void(std::span<const std::byte>)> on_output{};
     /// Called with each line of standard error, without its end; the last lines are kept anyway.
-    std::function<void(std::string_view)> on_error_line;
+    std::function<void(std::string_view)> on_error_line{};
     /// Fills a block of standard input and returns how much; 0 ends it. Without it: /dev/null.
-    std::function<std::size_t(std::span<std::byte>)> input;
-    std::optional<std::chrono::milliseconds> timeout;  ///< of the whole run
-    std::chrono::milliseconds kill_after{5000};        ///< between SIGTERM and SIGKILL
+    std::function<std::size_t(std::span<std::byte>)> input{};
+    std::optional<std::chrono::milliseconds> timeout{};  ///< of the whole run
+    std::chrono::milliseconds kill_after{5000};          ///< between SIGTERM and SIGKILL
     int nice = 0;
 };
 
@@ -37,8 +37,8 @@ struct Finished {
     int exit_status = -1;  ///< of exit(3); -1 if a signal ended it
     int signal = 0;        ///< that ended it, or 0
     bool timed_out = false;
-    std::string output;       ///< standard output (its first 16 MiB) when nobody took it
-    std::string error_tail;   ///< the last 4 KiB of standard error
+    std::string output;      ///< standard output (its first 16 MiB) when nobody took it
+    std::string error_tail;  ///< the last 4 KiB of standard error
 
     bool ok() const { return exit_status == 0; }
     /// "exit status 1: last line of standard error", "killed by signal 9", "no end within 10 s"

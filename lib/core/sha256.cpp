@@ -55,7 +55,9 @@ struct Sha256::Impl {
     void begin() { must(EVP_DigestInit_ex(context, EVP_sha256(), nullptr)); }
 };
 
-Sha256::Sha256() : impl_(std::make_unique<Impl>()) { impl_->begin(); }
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
+    impl_->begin();
+}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;

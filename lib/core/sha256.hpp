@@ -26,7 +26,7 @@ std::optional<Digest> parse_digest(std::string_view hex);
 
 /// A running SHA-256 (OpenSSL's, which uses the processor's own instructions).
 class Sha256 {
-   public:
+ public:
     Sha256();
     ~Sha256();
     Sha256(Sha256&&) noexcept;
@@ -36,7 +36,7 @@ class Sha256 {
     /// The digest of all data so far; the next update begins a new one.
     Digest finish();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -9,7 +9,7 @@ namespace mastobak {
 
 /// Owns a file descriptor; closes it. Errors of close are for those who wrote: see files.hpp.
 class UniqueFd {
-   public:
+ public:
     UniqueFd() noexcept = default;
     explicit UniqueFd(int fd) noexcept : fd_(fd) {}
     UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
@@ -27,7 +27,7 @@ class UniqueFd {
         fd_ = fd;
     }
 
-   private:
+ private:
     int fd_ = -1;
 };
 

@@ -7,7 +7,7 @@ namespace mastobak::test {
 
 /// A clock that shows what it is told.
 class FakeClock final : public Clock {
-   public:
+ public:
     explicit FakeClock(Timestamp now = *parse_iso8601("2026-11-22T03:00:00Z")) : now_(now) {}
 
     Timestamp now() const override { return now_; }
@@ -20,7 +20,7 @@ class FakeClock final : public Clock {
     /// As settimeofday(2) does: the steady clock stays.
     void set(Timestamp now) { now_ = now; }
 
-   private:
+ private:
     Timestamp now_;
     std::chrono::steady_clock::time_point steady_{};
 };

@@ -22,7 +22,8 @@ TemporaryDirectory::~TemporaryDirectory() {
 
 void write(const fs::path& path, std::string_view text) {
     fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary).write(text.data(), static_cast<std::streamsize>(text.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(text.data(), static_cast<std::streamsize>(text.size()));
 }
 
 std::string read(const fs::path& path) {

@@ -9,7 +9,7 @@ namespace mastobak::test {
 
 /// A directory of its own, gone with the object.
 class TemporaryDirectory {
-   public:
+ public:
     TemporaryDirectory();
     ~TemporaryDirectory();
     TemporaryDirectory(const TemporaryDirectory&) = delete;
@@ -18,7 +18,7 @@ class TemporaryDirectory {
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
-   private:
+ private:
     std::filesystem::path path_;
 };
 

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+#include "core/unique_fd.hpp"
+
+namespace mastobak {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t block_size = 256 * 1024;
+constexpr std::size_t kept_output = 16 * 1024 * 1024;
+constexpr std::size_t kept_errors = 4096;
+
+[[noreturn]] void fail(std::string_view doing, const Command& command) {
+    const int error = errno;
+    throw errno_error(Errc::environment, fmt::format("{} '{}'", doing, command.argv.at(0)), error);
+}
+
+struct Pipe {
+    UniqueFd read, write;
+    explicit Pipe(const Command& command) {
+        std::array<int, 2> fds{};
+        if (::pipe2(fds.data(), O_CLOEXEC) != 0) fail("make a pipe for", command);
+        read.reset(fds[0]);
+        write.reset(fds[1]);
+    }
+    // A large pipe saves a context switch for every 64 KiB. A refusal (the user's limit) costs
+    // only speed.
+    void widen() { static_cast<void>(::fcntl(read.get(), F_SETPIPE_SZ, 1 << 20)); }
+};
+
+std::vector<std::string> child_environment(const Command& command) {
+    auto values = command.environment;
+    for (const char* name : {"PATH", "HOME", "LANG", "TZ"})
+        if (const char* value = std::getenv(name)) values.try_emplace(name, value);
+    std::vector<std::string> environment;
+    for (const auto& [name, value] : values) environment.push_back(name + "=" + value);
+    return environment;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (auto& s : strings) result.push_back(s.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+// Between fork and exec of a process with threads: only async-signal-safe calls.
+[[noreturn]] void become(const char* program, char* const* argv, char* const* environment, int in,
+                         int out, int err, int status, int nice, pid_t parent) {
+    const auto give_up = [status] {
+        const int error = errno;
+        static_cast<void>(!::write(status, &error, sizeof error));
+        ::_exit(127);
+    };
+    ::setpgid(0, 0);
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up();
+    if (::getppid() != parent) ::_exit(127);  // it died before the line above
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+    // Children get no capability (a root of tests and of --standalone keeps what root has).
+    static_cast<void>(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+    if (nice != 0) static_cast<void>(::setpriority(PRIO_PROCESS, 0, nice));
+    if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) give_up();
+    ::execve(program, argv, environment);
+    give_up();
+    ::_exit(127);
+}
+
+/// The child: ended and waited for, whatever happens.
+class Child {
+ public:
+    explicit Child(pid_t pid)
+        : pid_(pid), pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
+    ~Child() {
+        if (reaped_) return;
+        kill(SIGKILL);
+        wait();
+    }
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    int pidfd() const { return pidfd_.get(); }
+    void kill(int signal) const { ::kill(-pid_, signal); }
+    int wait() {
+        int status = 0;
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
+        reaped_ = true;
+        return status;
+    }
+
+ private:
+    pid_t pid_;
+    UniqueFd pidfd_;
+    bool reaped_ = false;
+};
+
+/// Standard error, cut into lines; the end of it is kept.
+class ErrorLines {
+ public:
+    explicit ErrorLines(const Command& command) : command_(command) {}
+
+    void take(std::string_view text, std::string& tail) {
+        tail.append(text);
+        if (tail.size() > kept_errors) tail.erase(0, tail.size() - kept_errors);
+        if (!command_.on_error_line) return;
+        line_.append(text);
+        std::size_t begin = 0;
+        for (auto end = line_.find('\n'); end != std::string::npos; end = line_.find('\n', begin)) {
+            command_.on_error_line(std::string_view(line_).substr(begin, end - begin));
+            begin = end + 1;
+        }
+        line_.erase(0, begin);
+        if (line_.size() > kept_errors) line_.clear();
+    }
+    void finish() {
+        if (!line_.empty() && command_.on_error_line) command_.on_error_line(line_);
+    }
+
+ private:
+    const Command& command_;
+    std::string line_;
+};
+
+/// Input that the child has not taken yet.
+struct Input {
+    std::vector<std::byte> block = std::vector<std::byte>(block_size);
+    std::span<const std::byte> rest;
+};
+
+/// Moves data between the child's pipes and the callbacks until it has ended.
+class Conversation {
+ public:
+    Conversation(const Command& command, Child& child, UniqueFd in, UniqueFd out, UniqueFd err,
+                 std::stop_token stop)
+        : command_(command),
+          child_(child),
+          in_(std::move(in)),
+          out_(std::move(out)),
+          err_(std::move(err)),
+          stop_(std::move(stop)),
+          wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          lines_(command) {
+        if (!wake_) fail("make an eventfd for", command);
+        for (int fd : {in_.get(), out_.get(), err_.get()})
+            if (fd >= 0) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+        if (command_.timeout) deadline_ = Steady::now() + *command_.timeout;
+    }
+
+    Finished hold() {
+        const std::stop_callback wake(stop_, [fd = wake_.get()] { ::eventfd_write(fd, 1); });
+        while (!ended_ || out_ || err_) {
+            step();
+            // A grandchild may hold the pipes open after the child's end.
+            if (ended_ && killed_) break;
+        }
+        lines_.finish();
+        const int status = child_.wait();
+        if (WIFEXITED(status)) finished_.exit_status = WEXITSTATUS(status);
+        if (WIFSIGNALED(status)) finished_.signal = WTERMSIG(status);
+        if (failure_) std::rethrow_exception(failure_);
+        if (stop_.stop_requested())
+            throw Error(Errc::cancelled, fmt::format("'{}' was cancelled", command_.argv[0]));
+        return std::move(finished_);
+    }
+
+ private:
+    void step() {
+        std::array<pollfd, 5> fds{{{ended_ ? -1 : child_.pidfd(), POLLIN, 0},
+                                   {killed_ || terminated_ ? -1 : wake_.get(), POLLIN, 0},
+                                   {out_.get(), POLLIN, 0},
+                                   {err_.get(), POLLIN, 0},
+                                   {in_.get(), POLLOUT, 0}}};
+        if (::poll(fds.data(), fds.size(), wait_ms()) < 0 && errno != EINTR)
+            fail("wait for", command_);
+        try {
+            if (fds[2].revents != 0) read_output();
+            if (fds[3].revents != 0) read_errors();
+            if (fds[4].revents != 0) write_input();
+        } catch (...) {
+            // The first failure counts; what the child says after it is not for anybody.
+            if (!failure_) failure_ = std::current_exception();
+            in_.reset();
+            out_.reset();
+        }
+        if (fds[0].revents != 0) ended_ = true;
+        const bool late = deadline_ && Steady::now() >= *deadline_;
+        if (ended_) {
+            // Its output may still be in the pipe; that of a killed one is of no interest.
+            in_.reset();
+            if (terminated_) killed_ = true;
+            if (late) killed_ = true;
+        } else if (!terminated_ && (failure_ || stop_.stop_requested() || late)) {
+            finished_.timed_out = late && !failure_ && !stop_.stop_requested();
+            child_.kill(SIGTERM);
+            terminated_ = true;
+            deadline_ = Steady::now() + command_.kill_after;
+        } else if (terminated_ && !killed_ && late) {
+            child_.kill(SIGKILL);
+            killed_ = true;
+            deadline_.reset();
+        }
+    }
+
+    int wait_ms() const {
+        if (!deadline_) return -1;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - Steady::now());
+        return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+    }
+
+    void read_output() {
+        const auto n = ::read(out_.get(), block_.data(), block_.size());
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (n <= 0) return out_.reset();
+        const auto size = static_cast<std::size_t>(n);
+        if (command_.on_output) return command_.on_output({block_.data(), size});
+        const auto room = kept_output - std::min(kept_output, finished_.output.size());
+        finished_.output.append(reinterpret_cast<const char*>(block_.data()), std::min(size, room));
+    }
+
+    void read_errors() {
+        std::array<char, 4096> text{};
+        const auto n = ::read(err_.get(), text.data(), text.size());
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (n <= 0) return err_.reset();
+        lines_.take({text.data(), static_cast<std::size_t>(n)}, finished_.error_tail);
+    }
+
+    void write_input() {
+        if (input_.rest.empty()) {
+            const auto size = command_.input(input_.block);
+            if (size == 0) return in_.reset();
+            input_.rest = std::span<const std::byte>(input_.block).first(size);
+        }
+        const auto n = ::write(in_.get(), input_.rest.data(), input_.rest.size());
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (n < 0) return in_.reset();  // it does not want more: its exit status says why
+        input_.rest = input_.rest.subspan(static_cast<std::size_t>(n));
+    }
+
+    const Command& command_;
+    Child& child_;
+    UniqueFd in_, out_, err_;
+    std::stop_token stop_;
+    UniqueFd wake_;
+    ErrorLines lines_;
+    std::vector<std::byte> block_ = std::vector<std::byte>(block_size);
+    Input input_;
+    std::optional<Steady::time_point> deadline_;
+    bool ended_ = false;
+    bool terminated_ = false;
+    bool killed_ = false;
+    std::exception_ptr failure_;
+    Finished finished_;
+};
+
+void throw_if_not_started(UniqueFd status, Child& child, const Command& command) {
+    int error = 0;
+    if (::read(status.get(), &error, sizeof error) != sizeof error) return;
+    child.wait();
+    errno = error;
+    fail("run", command);
+}
+
+}  // namespace
+
+std::string Finished::reason() const {
+    auto last = error_tail;
+    while (!last.empty() && last.back() == '\n') last.pop_back();
+    if (const auto at = last.rfind('\n'); at != std::string::npos) last.erase(0, at + 1);
+    const auto why = timed_out     ? std::string("no end within its time limit")
+                     : signal != 0 ? fmt::format("killed by signal {}", signal)
+                                   : fmt::format("exit status {}", exit_status);
+    return last.empty() ? why : fmt::format("{}: {}", why, last);
+}
+
+std::optional<std::filesystem::path> find_program(std::string_view name) {
+    if (name.find('/') != std::string_view::npos) return std::filesystem::path(name);
+    const char* path = std::getenv("PATH");
+    std::string_view rest = path ? path : "/usr/bin:/bin";
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find(':'), rest.size());
+        const auto file = std::filesystem::path(rest.substr(0, end)) / name;
+        if (::access(file.c_str(), X_OK) == 0) return file;
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return std::nullopt;
+}
+
+Finished run(const Command& command, std::stop_token stop) {
+    const auto program = find_program(command.argv.at(0));
+    if (!program)
+        throw Error(Errc::environment, fmt::format("'{}' is not installed", command.argv[0]));
+    Pipe out(command), err(command), status(command);
+    std::optional<Pipe> in;
+    if (command.input) {
+        in.emplace(command);
+        in->widen();
+    }
+    out.widen();
+    const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+
+    auto arguments = command.argv;
+    auto variables = child_environment(command);
+    const auto argv = pointers(arguments);
+    const auto environment = pointers(variables);
+    const pid_t parent = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0) fail("start", command);
+    if (pid == 0)
+        become(program->c_str(), argv.data(), environment.data(), in ? in->read.get() : null.get(),
+               out.write.get(), err.write.get(), status.write.get(), command.nice, parent);
+    ::setpgid(pid, pid);  // whoever is first: a kill of the group must not come before it
+    Child child(pid);
+    status.write.reset();
+    out.write.reset();
+    err.write.reset();
+    if (in) in->read.reset();
+    throw_if_not_started(std::move(status.read), child, command);
+    Conversation conversation(command, child, in ? std::move(in->write) : UniqueFd(),
+                              std::move(out.read), std::move(err.read), std::move(stop));
+    return conversation.hold();
+}
+
+}  // namespace mastobak
