@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "archive/archive_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "archive/tar.hpp"
+#include "archive/zstd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/unique_fd.hpp"
+
+namespace mastobak::archive {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int compression_level = 9;  // kilobytes of text, once a night
+
+Error cannot_read(const fs::path& path, int error) {
+    return errno_error(Errc::media, fmt::format("read '{}'", path.native()), error,
+                       error == EACCES ? "let the user of mastobak read it" : "");
+}
+
+Header header_of(const fs::path& path, const struct stat& status, Header::Type type) {
+    Header header;
+    header.type = type;
+    header.path = path.relative_path().native();
+    header.mode = status.st_mode & 07777;
+    header.uid = status.st_uid;
+    header.gid = status.st_gid;
+    header.mtime = Timestamp(std::chrono::seconds(status.st_mtim.tv_sec)) +
+                   std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    return header;
+}
+
+/// Puts files into one tar, each path once however often it is named.
+class Collector {
+ public:
+    Collector(TarWriter& tar, FilesArchive& result, std::stop_token stop)
+        : tar_(tar), result_(result), stop_(std::move(stop)) {}
+
+    /// \param named by the caller: its absence is an error, not the usual coming and going
+    void add(const fs::path& path, bool named) {
+        if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        if (!seen_.insert(path).second) return;
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) != 0) return gone(path, named, errno);
+        if (S_ISDIR(status.st_mode)) return add_directory(path, status, named);
+        if (S_ISLNK(status.st_mode)) return add_symlink(path, status, named);
+        if (S_ISREG(status.st_mode)) return add_file(path, named);
+        warn(fmt::format("'{}' is a device, FIFO or socket, ignoring", path.native()));
+    }
+
+ private:
+    void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
+
+    void gone(const fs::path& path, bool named, int error) {
+        if (named || error != ENOENT) throw cannot_read(path, error);
+        warn(fmt::format("'{}' vanished, ignoring", path.native()));
+    }
+
+    void begin(const Header& header) {
+        tar_.begin(header);
+        result_.members.push_back(header.path);
+    }
+
+    void add_directory(const fs::path& path, const struct stat& status, bool named) {
+        std::set<fs::path> children;  // sorted: the same files give the same archive
+        std::error_code error;
+        for (fs::directory_iterator i(path, error), end; !error && i != end; i.increment(error))
+            children.insert(i->path());
+        if (error) return gone(path, named, error.value());
+        if (path != path.root_path()) {
+            begin(header_of(path, status, Header::Type::directory));
+            tar_.end();
+        }
+        for (const auto& child : children) add(child, false);
+    }
+
+    void add_symlink(const fs::path& path, const struct stat& status, bool named) {
+        std::error_code error;
+        const auto target = fs::read_symlink(path, error);
+        if (error) return gone(path, named, error.value());
+        auto header = header_of(path, status, Header::Type::symlink);
+        header.target = target.native();
+        begin(header);
+        tar_.end();
+    }
+
+    void add_file(const fs::path& path, bool named) {
+        // It may have become a FIFO since the look at it: never wait in open.
+        const UniqueFd fd(
+            ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+        if (!fd) return gone(path, named, errno);
+        struct stat status {};
+        if (::fstat(fd.get(), &status) != 0) throw cannot_read(path, errno);
+        if (!S_ISREG(status.st_mode)) return gone(path, named, ENOENT);
+        auto header = header_of(path, status, Header::Type::file);
+        header.size = static_cast<std::uint64_t>(status.st_size);
+        begin(header);
+        copy(fd.get(), path, header.size);
+        tar_.end();
+    }
+
+    /// Exactly so many bytes, as the header has promised.
+    void copy(int fd, const fs::path& path, std::uint64_t size) {
+        while (size > 0) {
+            if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+            const auto want = std::min<std::uint64_t>(size, block_.size());
+            auto n = ::read(fd, block_.data(), want);
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) throw cannot_read(path, errno);
+            if (n == 0) {
+                warn(fmt::format("'{}' shrank while it was read, filled with zeros, ignoring",
+                                 path.native()));
+                std::fill(block_.begin(), block_.end(), std::byte{0});
+                n = static_cast<ssize_t>(want);
+            }
+            tar_.data({block_.data(), static_cast<std::size_t>(n)});
+            size -= static_cast<std::uint64_t>(n);
+        }
+    }
+
+    TarWriter& tar_;
+    FilesArchive& result_;
+    std::stop_token stop_;
+    std::set<fs::path> seen_;
+    std::vector<std::byte> block_ = std::vector<std::byte>(64 * 1024);
+};
+
+}  // namespace
+
+FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& file,
+                           std::stop_token stop) {
+    FilesArchive result;
+    HashingFile out(file);
+    ZstdCompressor zstd([&](auto block) { out.write(block); }, compression_level);
+    TarWriter tar([&](auto block) { zstd.write(block); });
+    Collector collector(tar, result, std::move(stop));
+    for (const auto& path : paths) collector.add(fs::absolute(path).lexically_normal(), true);
+    tar.finish();
+    zstd.finish();
+    result.size = out.size();
+    result.sha256 = out.finish();
+    return result;
+}
+
+}  // namespace mastobak::archive

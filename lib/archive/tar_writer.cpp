@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "archive/tar.hpp"
+#include "core/error.hpp"
+
+namespace mastobak::archive {
+namespace {
+
+// libarchive's names for its own C types; the namespace hides them otherwise.
+using Writer = struct ::archive;
+using Member = struct ::archive_entry;
+
+mode_t file_type(Header::Type type) {
+    switch (type) {
+        case Header::Type::directory:
+            return S_IFDIR;
+        case Header::Type::symlink:
+            return S_IFLNK;
+        case Header::Type::file:
+        case Header::Type::hardlink:
+            break;
+    }
+    return S_IFREG;
+}
+
+void fill(Member* member, const Header& header) {
+    archive_entry_clear(member);
+    archive_entry_set_pathname(member, header.path.c_str());
+    archive_entry_set_filetype(member, file_type(header.type));
+    archive_entry_set_perm(member, header.mode);
+    archive_entry_set_uid(member, header.uid);
+    archive_entry_set_gid(member, header.gid);
+    if (!header.user.empty()) archive_entry_set_uname(member, header.user.c_str());
+    if (!header.group.empty()) archive_entry_set_gname(member, header.group.c_str());
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(header.mtime);
+    archive_entry_set_mtime(member, seconds.time_since_epoch().count(),
+                            static_cast<long>((header.mtime - seconds).count()));
+    if (header.type == Header::Type::symlink)
+        archive_entry_set_symlink(member, header.target.c_str());
+    if (header.type == Header::Type::hardlink)
+        archive_entry_set_hardlink(member, header.target.c_str());
+    archive_entry_set_size(member, static_cast<la_int64_t>(header.size));
+    for (const auto& [offset, length] : header.data_ranges)
+        archive_entry_sparse_add_entry(member, static_cast<la_int64_t>(offset),
+                                       static_cast<la_int64_t>(length));
+    for (const auto& [name, value] : header.xattrs)
+        archive_entry_xattr_add_entry(member, name.c_str(), value.data(), value.size());
+}
+
+}  // namespace
+
+struct TarWriter::Impl {
+    Sink sink;
+    std::exception_ptr failure;  ///< of the sink: C code must not see it
+    bool abandoned = false;
+    std::uint64_t position = 0;
+    std::uint64_t missing = 0;  ///< contents still to come
+    std::string path;
+    Writer* writer = archive_write_new();
+    Member* member = archive_entry_new();
+
+    Impl() = default;
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl() {
+        // It would end the archive properly, into a sink that may be gone. (archive_write_fail() is
+        // made for this, but leaks the state of the output.)
+        abandoned = true;
+        archive_write_free(writer);
+        archive_entry_free(member);
+    }
+
+    static la_ssize_t on_write(Writer*, void* self, const void* data, std::size_t size) {
+        auto& impl = *static_cast<Impl*>(self);
+        if (impl.abandoned) return -1;
+        try {
+            impl.sink({static_cast<const std::byte*>(data), size});
+            impl.position += size;
+            return static_cast<la_ssize_t>(size);
+        } catch (...) {
+            impl.failure = std::current_exception();
+            return -1;
+        }
+    }
+
+    void must(la_ssize_t result) {
+        if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+        if (result >= ARCHIVE_WARN) return;
+        const char* why = archive_error_string(writer);
+        throw Error(Errc::internal, fmt::format("archive '{}': {}", path, why ? why : "unknown"));
+    }
+};
+
+TarWriter::TarWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
+    impl_->sink = std::move(sink);
+    auto* writer = impl_->writer;
+    impl_->must(archive_write_set_format_pax(writer));
+    // Names are bytes: no conversion from and to the locale, which fails for what is not text.
+    impl_->must(archive_write_set_options(writer, "hdrcharset=BINARY,xattrheader=SCHILY"));
+    // Blocks go through as they come, and nothing but the two zero blocks is added at the end.
+    impl_->must(archive_write_set_bytes_per_block(writer, 0));
+    impl_->must(archive_write_set_bytes_in_last_block(writer, 1));
+    impl_->must(archive_write_open(writer, impl_.get(), nullptr, &Impl::on_write, nullptr));
+}
+
+TarWriter::~TarWriter() = default;
+
+void TarWriter::begin(const Header& header) {
+    impl_->path = header.path;
+    impl_->missing = header.size;
+    fill(impl_->member, header);
+    impl_->must(archive_write_header(impl_->writer, impl_->member));
+}
+
+void TarWriter::data(std::span<const std::byte> block) {
+    if (block.size() > impl_->missing)
+        throw Error(Errc::internal,
+                    fmt::format("archive '{}': more data than announced", impl_->path));
+    impl_->missing -= block.size();
+    // It takes less at once where a range of a sparse file ends.
+    while (!block.empty()) {
+        const auto taken = archive_write_data(impl_->writer, block.data(), block.size());
+        impl_->must(taken);
+        if (taken <= 0)
+            throw Error(Errc::internal, fmt::format("archive '{}': data refused", impl_->path));
+        block = block.subspan(static_cast<std::size_t>(taken));
+    }
+}
+
+void TarWriter::end() {
+    // libarchive would fill it up with zeros, silently.
+    if (impl_->missing > 0)
+        throw Error(Errc::internal,
+                    fmt::format("archive '{}': less data than announced", impl_->path));
+    impl_->must(archive_write_finish_entry(impl_->writer));
+}
+
+std::uint64_t TarWriter::position() const {
+    return impl_->position;
+}
+
+void TarWriter::finish() {
+    impl_->must(archive_write_close(impl_->writer));
+}
+
+}  // namespace mastobak::archive
