@@ -71,28 +71,29 @@ struct TarWriter::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
-        // It would end the archive properly, into a sink that may be gone. (archive_write_fail() is
-        // made for this, but leaks the state of the output.)
+        // It ends the archive properly, and the sink may be gone.
         abandoned = true;
         archive_write_free(writer);
         archive_entry_free(member);
     }
 
+    /// Never tells libarchive of a failure: it would leak the state of its output then. must()
+    /// throws it as soon as we are out of the C code.
     static la_ssize_t on_write(Writer*, void* self, const void* data, std::size_t size) {
         auto& impl = *static_cast<Impl*>(self);
-        if (impl.abandoned) return -1;
-        try {
-            impl.sink({static_cast<const std::byte*>(data), size});
-            impl.position += size;
-            return static_cast<la_ssize_t>(size);
-        } catch (...) {
-            impl.failure = std::current_exception();
-            return -1;
+        if (!impl.abandoned && !impl.failure) {
+            try {
+                impl.sink({static_cast<const std::byte*>(data), size});
+                impl.position += size;
+            } catch (...) {
+                impl.failure = std::current_exception();
+            }
         }
+        return static_cast<la_ssize_t>(size);
     }
 
     void must(la_ssize_t result) {
-        if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+        if (failure) std::rethrow_exception(failure);
         if (result >= ARCHIVE_WARN) return;
         const char* why = archive_error_string(writer);
         throw Error(Errc::internal, fmt::format("archive '{}': {}", path, why ? why : "unknown"));
