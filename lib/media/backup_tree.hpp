@@ -16,13 +16,13 @@ namespace mastobak::media {
 
 struct TreeOptions {
     std::filesystem::path root;
-    std::vector<std::string> excluded;  ///< top-level directories left out, "cache"
-    std::filesystem::path index;        ///< the new index file
+    std::vector<std::string> excluded;     ///< top-level directories left out, "cache"
+    std::filesystem::path index;           ///< the new index file
     std::filesystem::path pack_directory;  ///< where new packs are made (staging's partial/)
     std::string pack_prefix;               ///< "20261122T030000Z": packs are "PREFIX-0001.tar"
     Bytes pack_size{std::uint64_t{1} << 30};
     std::filesystem::path previous_index;  ///< of the last set; empty: everything is new
-    int read_attempts = 3;  ///< of a file that changes while it is read
+    int read_attempts = 3;                 ///< of a file that changes while it is read
 };
 
 /// A finished pack, fsynced, in pack_directory.
@@ -48,7 +48,8 @@ struct TreeResult {
     std::uint64_t vanished = 0;  ///< between the look at the directory and the read
     Bytes excluded_bytes;        ///< under the excluded directories
     std::uint64_t excluded_files = 0;
-    std::vector<std::string> warnings;  ///< sockets, FIFOs, files that never stood still; at most 100
+    std::vector<std::string>
+        warnings;  ///< sockets, FIFOs, files that never stood still; at most 100
     std::uint64_t warnings_in_all = 0;
 };
 

@@ -20,11 +20,11 @@ enum class EntryType : char { file = 'f', directory = 'd', symlink = 'l', hardli
 /// format.
 struct Entry {
     EntryType type = EntryType::file;
-    std::string path;  ///< bytes, relative to the media root, without "./"
+    std::string path;        ///< bytes, relative to the media root, without "./"
     std::uint32_t mode = 0;  ///< permission bits, 07777
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
-    std::uint64_t size = 0;        ///< of the file's contents; 0 for the others
+    std::uint64_t size = 0;  ///< of the file's contents; 0 for the others
     Timestamp mtime;
     Timestamp ctime;
     std::uint64_t inode = 0;
@@ -45,7 +45,7 @@ int compare_paths(std::string_view a, std::string_view b);
 
 /// Writes an index, entry by entry in order, compressed.
 class IndexWriter {
-   public:
+ public:
     /// \param file new
     explicit IndexWriter(const std::filesystem::path& file);
     ~IndexWriter();
@@ -62,14 +62,14 @@ class IndexWriter {
     /// fsync and close.
     Result finish();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
 /// Reads an index, entry by entry, in constant memory.
 class IndexReader {
-   public:
+ public:
     /// Throws Error{corrupt} for a file that is none, or of an unknown version.
     explicit IndexReader(const std::filesystem::path& file);
     ~IndexReader();
@@ -77,7 +77,7 @@ class IndexReader {
     /// line), a path that is absolute or has "..", an entry out of order.
     std::optional<Entry> next();
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

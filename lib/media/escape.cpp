@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/escape.hpp"
+
+#include <cstdint>
+
+namespace mastobak::media {
+namespace {
+
+bool printable(char c) {
+    return c >= ' ' && c <= '~';
+}
+
+void append_octal(std::string& out, char c) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    out += '\\';
+    out += static_cast<char>('0' + (byte >> 6));
+    out += static_cast<char>('0' + ((byte >> 3) & 7));
+    out += static_cast<char>('0' + (byte & 7));
+}
+
+/// Three octal digits; nothing for others, and for 0 and more than a byte.
+std::optional<char> parse_octal(std::string_view digits) {
+    if (digits.size() != 3) return std::nullopt;
+    unsigned value = 0;
+    for (const char c : digits) {
+        if (c < '0' || c > '7') return std::nullopt;
+        value = value * 8 + static_cast<unsigned>(c - '0');
+    }
+    if (value == 0 || value > 255) return std::nullopt;
+    return static_cast<char>(value);
+}
+
+}  // namespace
+
+void append_escaped(std::string& out, std::string_view path) {
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        const char c = path[i];
+        const bool first = i == 0;
+        const bool last = i + 1 == path.size();
+        if (c == '\\')
+            out += "\\\\";
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\t')
+            out += "\\t";
+        else if (!printable(c) || (first && c == '-') || ((first || last) && c == ' '))
+            append_octal(out, c);
+        else
+            out += c;
+    }
+}
+
+std::optional<std::string> unescape(std::string_view text) {
+    std::string path;
+    path.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!printable(text[i])) return std::nullopt;
+        if (text[i] != '\\') {
+            path += text[i];
+            continue;
+        }
+        if (++i == text.size()) return std::nullopt;
+        if (text[i] == '\\') {
+            path += '\\';
+        } else if (text[i] == 'n') {
+            path += '\n';
+        } else if (text[i] == 't') {
+            path += '\t';
+        } else {
+            const auto byte = parse_octal(text.substr(i, 3));
+            if (!byte) return std::nullopt;
+            path += *byte;
+            i += 2;
+        }
+    }
+    return path;
+}
+
+bool is_relative_and_clean(std::string_view path) {
+    for (;;) {
+        const auto slash = path.find('/');
+        const auto component = path.substr(0, slash);
+        if (component.empty() || component == "." || component == "..") return false;
+        if (slash == std::string_view::npos) return true;
+        path.remove_prefix(slash + 1);
+    }
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/escape.hpp"
+
+#include "support/catch.hpp"
+
+using namespace mastobak::media;
+
+namespace {
+
+std::string escaped(std::string_view path) {
+    std::string out;
+    append_escaped(out, path);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("an ordinary path is written as it is") {
+    CHECK(escaped("media_attachments/files/109/1 b~'\"*?[.png") ==
+          "media_attachments/files/109/1 b~'\"*?[.png");
+}
+
+TEST_CASE("what would break a line, a column or tar's list is escaped") {
+    CHECK(escaped("a\nb\tc\\d") == "a\\nb\\tc\\\\d");
+    CHECK(escaped("-rf") == "\\055rf");
+    CHECK(escaped(" -rf ") == "\\040-rf\\040");
+    CHECK(escaped("\xff\x01\x7f") == "\\377\\001\\177");
+    CHECK(escaped("\xc3\xa9") == "\\303\\251");
+}
+
+TEST_CASE("every byte but NUL comes back") {
+    std::string all;
+    for (int c = 1; c < 256; ++c) all += static_cast<char>(c);
+    CHECK(unescape(escaped(all)) == all);
+    CHECK(unescape(escaped("-" + all + " ")) == "-" + all + " ");
+}
+
+TEST_CASE("what no writer makes is refused") {
+    const std::string text =
+        GENERATE("\\", "\\000", "\\400", "\\08", "\\x41", "\\12", "a\nb", "\xff", "a\tb");
+    CHECK_FALSE(unescape(text));
+}
+
+TEST_CASE("only paths below the root are clean") {
+    CHECK(is_relative_and_clean("a"));
+    CHECK(is_relative_and_clean("a/..b/c..d/..."));
+    const std::string path =
+        GENERATE("", "/", "/a", "a/", "a//b", ".", "..", "a/./b", "a/../b", "../a", "a/..");
+    CHECK_FALSE(is_relative_and_clean(path));
+}
