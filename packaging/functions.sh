@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# What the scripts of packaging/ and tests/ share. Sourced; sets $root, the top of the source tree.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+die() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+need_root() {
+    [[ $(id -u) == 0 ]] || die "has to be run as root (sudo $0)"
+}
+
+# packages SECTION… - the packages of packaging/dependencies for this release of Debian
+packages() {
+    local codename
+    # shellcheck source=/dev/null
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    awk -v wanted=" $* " -v codename="$codename" '
+        /^#/ || !NF || !index(wanted, " " $1 " ") { next }
+        {
+            for (i = 2; i <= NF; ++i) {
+                n = split($i, part, ":")
+                if (n == 1) print $i
+                else if (part[1] == codename) print part[2]
+            }
+        }' "$root/packaging/dependencies" | sort -u
+}
+
+# install_packages SECTION… - installs what is lacking; quiet, and without network when nothing is
+install_packages() {
+    local package missing=()
+    for package in $(packages "$@"); do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+            missing+=("$package")
+    done
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    echo "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq </dev/null
+    # The servers among them are for tests, which start their own: none is started here.
+    local policy=/usr/sbin/policy-rc.d made='' status=0
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        made=1
+    fi
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null || status=$?
+    [[ -z $made ]] || rm -f "$policy"
+    return "$status"
+}
+
+# build_release [PREFIX] [TARGET…] - configures build/release and builds it
+build_release() {
+    local prefix=${1:-/usr}
+    shift || true
+    (cd "$root" && cmake --preset release -DCMAKE_INSTALL_PREFIX="$prefix" >/dev/null)
+    cmake --build "$root/build/release" ${1:+--target "$@"}
+}

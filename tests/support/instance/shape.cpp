@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shape.hpp"
+
+#include <cmath>
+
+#include "random.hpp"
+
+namespace mastobak::instance {
+namespace {
+
+/// Median 57 KB, 99th percentile 1.4 MB, mean 91 KB, and one file in ten thousand is a video of
+/// tens of MB: a narrow log-normal of pictures, and a tail of large ones. (A single log-normal
+/// through both points would have a mean of 147 KB, which real trees do not.)
+std::uint64_t draw_size(Random& random, std::uint64_t median) {
+    const double scale = static_cast<double>(median);
+    const double place = random.uniform();
+    if (place < 0.0001) return static_cast<std::uint64_t>(scale * (200 + 800 * random.uniform()));
+    const double size = place < 0.0121 ? 33 * scale * std::exp(0.3 * random.normal())
+                                       : scale * std::exp(0.5 * random.normal());
+    return static_cast<std::uint64_t>(size) + 1;
+}
+
+/// Mastodon's timestamp_id(): milliseconds, then 16 bits. One every seven minutes since 2019:
+/// neighbours share two of six directories, which makes three directories a file.
+std::uint64_t snowflake(Random& random, std::uint64_t number) {
+    constexpr std::uint64_t since = 1'546'300'800'000;
+    constexpr std::uint64_t interval = 420'000;
+    const std::uint64_t milliseconds = since + number * interval + random.below(interval);
+    return (milliseconds << 16) | random.below(65536);
+}
+
+struct Kind {
+    const char* name;
+    const char* directory;
+    const char* extension;
+    const char* content_type;
+    const char* style;  ///< beside the original, or nullptr
+    const char* style_extension;
+    bool serial;  ///< small ids instead of snowflakes
+};
+
+constexpr Kind image{"media", "media_attachments/files", ".jpg", "image/jpeg", "small", ".jpg",
+                     false};
+constexpr Kind gif{"media", "media_attachments/files", ".mp4", "video/mp4", "small", ".png", false};
+constexpr Kind audio{"media", "media_attachments/files", ".mp3", "audio/mpeg", nullptr, "", false};
+constexpr Kind avatar{"avatar", "accounts/avatars", ".png", "image/png", nullptr, "", false};
+constexpr Kind moving_avatar{"avatar", "accounts/avatars", ".gif", "image/gif", "static", ".png",
+                             false};
+constexpr Kind header{"header", "accounts/headers", ".jpg", "image/jpeg", nullptr, "", false};
+constexpr Kind emoji{"emoji", "custom_emojis/images", ".png", "image/png", "static", ".png", true};
+constexpr Kind site_upload{"site_upload", "site_uploads/files", ".png", "image/png", nullptr, "",
+                           true};
+
+const Kind& draw_kind(Random& random, std::uint64_t number) {
+    if (number < 2) return site_upload;
+    const std::uint64_t percent = random.below(100);
+    if (percent < 2) return emoji;
+    if (percent < 3) return random.below(10) == 0 ? moving_avatar : avatar;
+    if (percent < 4) return header;
+    if (percent < 5) return audio;
+    return percent < 10 ? gif : image;
+}
+
+}  // namespace
+
+std::string id_partition(std::uint64_t id) {
+    std::string digits = std::to_string(id);
+    const std::size_t width = id < 1'000'000'000 ? 9 : 12;
+    if (digits.size() < width) digits.insert(0, width - digits.size(), '0');
+    std::string path;
+    for (std::size_t at = 0; at + 3 <= digits.size(); at += 3) {
+        if (at > 0) path += '/';
+        path.append(digits, at, 3);
+    }
+    return path;
+}
+
+Item make_item(const Shape& shape, std::uint64_t number) {
+    Random random(shape.seed * 0x100000001b3U + number);
+    const Kind& kind = draw_kind(random, number);
+    Item item;
+    item.kind = kind.name;
+    item.id = kind.serial ? number + 1 : snowflake(random, number);
+    item.local = &kind == &site_upload || random.uniform() >= shape.remote;
+    const std::string stem = random.hex16();
+    item.file_name = stem + kind.extension;
+    item.content_type = kind.content_type;
+    const std::string directory = (item.local ? "" : "cache/") + std::string(kind.directory) + '/' +
+                                  id_partition(item.id) + '/';
+    item.files.push_back(
+        {directory + "original/" + item.file_name, draw_size(random, shape.median)});
+    if (kind.style)
+        item.files.push_back({directory + kind.style + '/' + stem + kind.style_extension,
+                              draw_size(random, shape.median)});
+    return item;
+}
+
+}  // namespace mastobak::instance
