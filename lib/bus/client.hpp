@@ -18,7 +18,7 @@ namespace mastobak::bus {
 /// the handler threw over there, with the same code.
 class Client {
  public:
-    using Handler = std::function<void(const std::string& signal, const std::string& payload)>;
+    using Handler = std::function<void(const std::string& payload)>;
 
     /// Connects to the system bus, or to an address.
     /// \param name of the bus name's owner: "org.mastobak"
@@ -30,9 +30,9 @@ class Client {
     std::string call(const std::string& method, const std::string& argument = {});
     std::string property(const std::string& name);
 
-    /// From now on the handler gets each signal of the object, while one of the methods here waits.
-    /// Call it before the method whose signals must not be missed.
-    void subscribe(Handler handler);
+    /// From now on the handler gets each such signal of the object, while one of the methods here
+    /// waits. Call it before the method whose signals must not be missed.
+    void subscribe(const std::string& signal, Handler handler);
 
     /// Serves signals until the condition (asked after each signal, and at the beginning) holds.
     /// \return whether it held within the time

@@ -15,6 +15,8 @@
 /// connection itself being made.
 namespace mastobak::bus {
 
+namespace asio = boost::asio;
+
 struct Link;
 
 /// A method call.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bus/errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+
+namespace mastobak::bus {
+namespace {
+
+constexpr std::string_view prefix = "org.mastobak.Error.";
+constexpr std::string_view hint_mark = "; hint: ";
+
+// Those of the D-Bus specification, and those that libsystemd makes of an errno.
+constexpr std::array<std::string_view, 16> unavailable{
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.NoReply",
+    "org.freedesktop.DBus.Error.NoServer",
+    "org.freedesktop.DBus.Error.Timeout",
+    "org.freedesktop.DBus.Error.TimedOut",
+    "org.freedesktop.DBus.Error.Disconnected",
+    "org.freedesktop.DBus.Error.NoNetwork",
+    "org.freedesktop.DBus.Error.FileNotFound",
+    "org.freedesktop.DBus.Error.IOError",
+    "System.Error.ENOTCONN",
+    "System.Error.ECONNRESET",
+    "System.Error.ECONNREFUSED",
+    "System.Error.EPIPE",
+    "System.Error.ENOENT",
+    "System.Error.ESTALE",
+};
+
+constexpr std::array<std::string_view, 6> denied{
+    "org.freedesktop.DBus.Error.AccessDenied",
+    "org.freedesktop.DBus.Error.AuthFailed",
+    "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+    "org.freedesktop.PolicyKit1.Error.NotAuthorized",
+    "System.Error.EPERM",
+    "System.Error.EACCES",
+};
+
+std::optional<Errc> code_of(std::string_view name) {
+    if (!name.starts_with(prefix)) return {};
+    name.remove_prefix(prefix.size());
+    for (int i = 0; i <= static_cast<int>(Errc::denied); ++i)
+        if (to_string(static_cast<Errc>(i)) == name) return static_cast<Errc>(i);
+    return Errc::internal;
+}
+
+}  // namespace
+
+bool is_unavailable(std::string_view name) {
+    return std::find(unavailable.begin(), unavailable.end(), name) != unavailable.end() ||
+           name.starts_with("org.freedesktop.DBus.Error.Spawn.");
+}
+
+bool is_denied(std::string_view name) {
+    return std::find(denied.begin(), denied.end(), name) != denied.end();
+}
+
+Error translate(std::string_view doing, const std::string& name, const std::string& text,
+                Errc otherwise) {
+    if (const auto code = code_of(name)) {
+        // It is a whole Error of its own: what, why and hint were said over there.
+        const auto mark = text.find(hint_mark);
+        if (mark == std::string::npos) return Error(*code, text);
+        return Error(*code, text.substr(0, mark), text.substr(mark + hint_mark.size()));
+    }
+    std::string why = text.empty() ? name : text;
+    while (!why.empty() && (why.back() == '.' || why.back() == '\n')) why.pop_back();
+    const auto code = is_denied(name)        ? Errc::denied
+                      : is_unavailable(name) ? Errc::unavailable
+                                             : otherwise;
+    return Error(code, std::string(doing) + ": " + why);
+}
+
+Error translate(std::string_view doing, const sdbus::Error& error, Errc otherwise) {
+    return translate(doing, std::string(error.getName()), error.getMessage(), otherwise);
+}
+
+sdbus::Error current_as_dbus_error() {
+    const auto error = as_error(std::current_exception());
+    return compat::error(std::string(prefix) + std::string(to_string(error.code())), error.what());
+}
+
+}  // namespace mastobak::bus
