@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/postgres_server.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <csignal>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "core/process.hpp"
+#include "support/eventually.hpp"
+
+namespace mastobak::test {
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path newest_bin() {
+    fs::path best;
+    int best_major = 0;
+    for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql")) {
+        const auto name = entry.path().filename().native();
+        int major = 0;
+        std::from_chars(name.data(), name.data() + name.size(), major);
+        if (major <= best_major || !fs::exists(entry.path() / "bin/initdb")) continue;
+        best_major = major;
+        best = entry.path() / "bin";
+    }
+    if (best.empty()) throw std::runtime_error("PostgreSQL's server is not installed");
+    return best;
+}
+
+// postgres refuses to run as root. --pdeathsig: a change of the user clears what run() has set.
+std::vector<std::string> as_postgres(std::vector<std::string> argv) {
+    const std::vector<std::string> prefix{"setpriv",       "--reuid=postgres", "--regid=postgres",
+                                          "--init-groups", "--pdeathsig=KILL", "--"};
+    argv.insert(argv.begin(), prefix.begin(), prefix.end());
+    return argv;
+}
+
+void must(const Finished& finished, std::string_view what) {
+    if (!finished.ok()) throw std::runtime_error(fmt::format("{}: {}", what, finished.error_tail));
+}
+
+}  // namespace
+
+PostgresServer::PostgresServer(std::vector<std::string> settings)
+    : bin_(newest_bin()), settings_(std::move(settings)) {
+    // mkdtemp's 0700 would keep user postgres out.
+    fs::permissions(directory_.path(), fs::perms::all);
+    must(run({.argv = as_postgres({bin_ / "initdb", "-D", directory_ / "data", "--no-sync", "-A",
+                                   "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"})}),
+         "initdb");
+    start();
+}
+
+PostgresServer::~PostgresServer() {
+    stop();
+}
+
+PostgresServer& PostgresServer::shared() {
+    static PostgresServer server;
+    return server;
+}
+
+void PostgresServer::start() {
+    std::vector<std::string> argv{bin_ / "postgres", "-D", directory_ / "data"};
+    auto settings = settings_;
+    settings.insert(settings.begin(), {"listen_addresses=", "fsync=off", "max_connections=50",
+                                       "unix_socket_directories=" + directory_.path().native()});
+    for (const auto& setting : settings) {
+        argv.emplace_back("-c");
+        argv.push_back(setting);
+    }
+    server_ = std::jthread([argv = as_postgres(std::move(argv))] { run({.argv = argv}); });
+    // The eighth line of postmaster.pid is the state: what pg_ctl waits for, too.
+    const auto ready = [this] {
+        if (!fs::exists(directory_ / "data/postmaster.pid")) return false;
+        return read(directory_ / "data/postmaster.pid").find("\nready") != std::string::npos;
+    };
+    if (!eventually(ready, std::chrono::seconds(30)))
+        throw std::runtime_error("PostgreSQL does not start");
+}
+
+void PostgresServer::stop() {
+    if (!server_.joinable()) return;
+    if (const auto pid = postmaster(); pid > 0) ::kill(pid, SIGQUIT);
+    server_.join();
+}
+
+pid_t PostgresServer::postmaster() const {
+    if (!fs::exists(directory_ / "data/postmaster.pid")) return 0;
+    pid_t pid = 0;
+    std::istringstream(read(directory_ / "data/postmaster.pid")) >> pid;
+    return pid;
+}
+
+std::string PostgresServer::run_psql(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {bin_ / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"});
+    auto finished = run({.argv = std::move(arguments),
+                         .environment = {{"PGHOST", socket_directory()}, {"PGUSER", "postgres"}}});
+    must(finished, "psql");
+    auto output = std::move(finished.output);
+    if (output.ends_with('\n')) output.pop_back();
+    return output;
+}
+
+std::string PostgresServer::psql(const std::string& database, const std::string& sql) const {
+    return run_psql({"-d", database, "-c", sql});
+}
+
+void PostgresServer::psql_file(const std::string& database, const fs::path& file) const {
+    run_psql({"-d", database, "-f", file});
+}
+
+void PostgresServer::create_database(const std::string& name) const {
+    run_psql({"-d", "postgres", "-c",
+              fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name), "-c",
+              fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0", name)});
+}
+
+void PostgresServer::create_mastodon(const std::string& name) const {
+    create_database(name);
+    psql_file(name, SOURCE_DIR "/tests/support/mastodon_schema.sql");
+}
+
+void PostgresServer::set_hba(const std::string& text) const {
+    // Our own way in comes first, whatever a test shuts.
+    write(directory_ / "data/pg_hba.conf", "local all postgres trust\n" + text);
+    const auto before = psql("postgres", "SELECT pg_conf_load_time()");
+    ::kill(postmaster(), SIGHUP);
+    if (!eventually([&] { return psql("postgres", "SELECT pg_conf_load_time()") != before; }))
+        throw std::runtime_error("PostgreSQL does not reload its configuration");
+}
+
+}  // namespace mastobak::test

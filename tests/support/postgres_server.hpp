@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/temporary_directory.hpp"
+
+namespace mastobak::test {
+
+/// A throwaway PostgreSQL of the newest installed version: a fresh cluster in a directory of its
+/// own, reached through a Unix socket only, role 'postgres' trusted. Needs root.
+///
+/// It dies with this process, whatever ends it.
+class PostgresServer {
+ public:
+    /// \param settings "name=value", as postgres -c takes them
+    explicit PostgresServer(std::vector<std::string> settings = {});
+    ~PostgresServer();
+    PostgresServer(const PostgresServer&) = delete;
+    PostgresServer& operator=(const PostgresServer&) = delete;
+
+    /// The one that the tests of this process share; started at the first call.
+    static PostgresServer& shared();
+
+    /// Where the programs are: "/usr/lib/postgresql/15/bin".
+    const std::filesystem::path& bin() const { return bin_; }
+    /// PGHOST: the directory of the socket; its port is the default one, 5432.
+    std::filesystem::path socket_directory() const { return directory_.path(); }
+
+    /// Makes an empty database, in place of one of that name.
+    void create_database(const std::string& name) const;
+    /// Makes one with Mastodon's tables (mastodon_schema.sql), without rows.
+    void create_mastodon(const std::string& name) const;
+    /// Runs SQL as the superuser; what it prints (unaligned, tuples only), without the last
+    /// newline. Throws when a statement fails.
+    std::string psql(const std::string& database, const std::string& sql) const;
+    void psql_file(const std::string& database, const std::filesystem::path& file) const;
+
+    /// Replaces pg_hba.conf, and waits until it counts.
+    void set_hba(const std::string& text) const;
+
+    /// A crash, as far as clients can tell.
+    void stop();
+    void start();
+
+ private:
+    std::string run_psql(std::vector<std::string> arguments) const;
+    pid_t postmaster() const;
+
+    TemporaryDirectory directory_;
+    std::filesystem::path bin_;
+    std::vector<std::string> settings_;
+    std::jthread server_;  ///< waits for the end of postgres
+};
+
+}  // namespace mastobak::test
