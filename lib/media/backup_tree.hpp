@@ -20,6 +20,7 @@ struct TreeOptions {
     std::filesystem::path index;           ///< the new index file
     std::filesystem::path pack_directory;  ///< where new packs are made (staging's partial/)
     std::string pack_prefix;               ///< "20261122T030000Z": packs are "PREFIX-0001.tar"
+    unsigned first_pack = 1;  ///< the number of the first new pack: a second pass counts on
     Bytes pack_size{std::uint64_t{1} << 30};
     std::filesystem::path previous_index;  ///< of the last set; empty: everything is new
     int read_attempts = 3;                 ///< of a file that changes while it is read

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+/// The names of the D-Bus API, as the daemon offers it and the commands call it, and as
+/// systemd/org.mastobak.Daemon1.conf says who may.
+///
+/// Methods, each "s" to "s":
+///   Start(reason) → the run's id; org.mastobak.Error.busy while one goes on
+///   Cancel("") → ""; the run ends after its clean-up
+///   Upload("") → ""; tries everything queued for off-site now
+///   Added(set) → ""; a set was published by another process (run --standalone)
+/// Properties, readable by anybody:
+///   State: a State as JSON (json.hpp)
+/// Signals:
+///   Finished(the run's record as JSON)
+namespace mastobak::daemon::api {
+
+inline constexpr auto name = "org.mastobak.Daemon1";
+inline constexpr auto path = "/org/mastobak/Daemon1";
+inline constexpr auto interface = "org.mastobak.Daemon1";
+
+}  // namespace mastobak::daemon::api

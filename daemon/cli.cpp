@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <functional>
+#include <string>
+
+#include "backup/version.hpp"
+#include "daemon/command.hpp"
+#include "daemon/exit_status.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+std::string footer() {
+    std::string text =
+        "Exit status: 0 success; status: 0 healthy, 1 the last run failed, 2 stale or never run, "
+        "3 the daemon is not running; else";
+    for (const auto& [code, status] : exit_statuses)
+        text += fmt::format(" {} {},", status, to_string(code));
+    text.back() = '.';
+    return text + "\nmastobak(8) and mastobak.yaml(5) say more.";
+}
+
+/// The command line as CLI11 sees it, and what was chosen on it.
+class CommandLine {
+ public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
+        app_.footer(footer());
+        app_.fallthrough();  // --config works behind the command, too
+        app_.add_option("--config", options_.config, "configuration file")
+            ->capture_default_str()
+            ->type_name("FILE");
+        app_.add_flag("-v,--verbose", options_.verbose, "log every step");
+        add_commands();
+    }
+
+    int parse_and_run(int argc, char* argv[]) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error) == 0 ? 0 : exit_status(Errc::usage);
+        }
+        try {
+            return chosen_();
+        } catch (const std::exception&) {
+            const auto error = as_error(std::current_exception());
+            print_error(options_, error);
+            return exit_status(error.code());
+        }
+    }
+
+ private:
+    CLI::App* add(const char* name, const char* text, std::function<int()> run) {
+        auto* command = app_.add_subcommand(name, text);
+        command->callback([this, run = std::move(run)] { chosen_ = run; });
+        return command;
+    }
+    void with_json(CLI::App* command) {
+        command->add_flag("--json", options_.json, "print an object instead of text");
+    }
+
+    void add_commands() {
+        auto* run = add("run", "make a backup set now, and follow it",
+                        [this] { return command_run(options_, standalone_, !no_upload_); });
+        run->add_flag("--standalone", standalone_, "in this process, without the daemon");
+        run->add_flag("--no-upload", no_upload_,
+                      "with --standalone: leave the copying off-site "
+                      "to the daemon");
+        with_json(run);
+        add("cancel", "cancel the run that is going on",
+            [this] { return command_cancel(options_); });
+        with_json(
+            add("status", "say whether all is well", [this] { return command_status(options_); }));
+        with_json(
+            add("list", "list the sets in staging", [this] { return command_list(options_); }));
+        auto* show =
+            add("show", "show what is in a set", [this] { return command_show(options_, set_); });
+        show->add_option("SET", set_, "its name, or latest");
+        with_json(show);
+        auto* verify = add("verify", "read a set again and compare",
+                           [this] { return command_verify(options_, set_, all_); });
+        verify->add_option("SET", set_, "its name, or latest");
+        verify->add_flag("--all", all_, "every set in staging");
+        with_json(verify);
+        add("upload", "try to copy what is queued for off-site now",
+            [this] { return command_upload(options_); });
+        with_json(add("check-config", "check the configuration, and whether a backup could be made",
+                      [this] { return command_check_config(options_); }));
+        auto* setup = add("setup", "find Mastodon, make the database role, write a configuration",
+                          [this] { return command_setup(options_, force_); });
+        setup->add_flag("--force", force_, "replace a configuration that is there");
+        add("daemon", "what mastobak.service runs", [this] { return command_daemon(options_); });
+        add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
+            [this] { return command_resume_units(options_); });
+    }
+
+    CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",
+                  "mastobak"};
+    Options options_;
+    std::string set_ = "latest";
+    bool standalone_ = false;
+    bool no_upload_ = false;
+    bool all_ = false;
+    bool force_ = false;
+    std::function<int()> chosen_;
+};
+
+}  // namespace
+
+int run_cli(int argc, char* argv[]) {
+    // A reader that went away is an error of write(2), not the end of a backup.
+    std::signal(SIGPIPE, SIG_IGN);
+    return CommandLine().parse_and_run(argc, argv);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace mastobak::daemon {
+
+/// Reads the command line, runs the command, prints what fails.
+/// Returns the exit status of the process.
+int run_cli(int argc, char* argv[]);
+
+}  // namespace mastobak::daemon

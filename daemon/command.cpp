@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "config/load.hpp"
+#include "daemon/json.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+
+config::Config load_config(const Options& options) {
+    auto loaded = config::load(options.config);
+    if (loaded.problems.empty()) return std::move(loaded.config);
+    for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", problem.to_string());
+    throw Error(Errc::config,
+                fmt::format("'{}' has {} problem{}", options.config.native(),
+                            loaded.problems.size(), loaded.problems.size() == 1 ? "" : "s"),
+                "mastobak check-config shows them again; mastobak setup writes a new one");
+}
+
+std::string find_set(const config::Config& config, const std::string& name) {
+    const store::Staging staging(config.staging.path);
+    const auto sets = staging.list();
+    if (sets.empty())
+        throw Error(Errc::usage,
+                    fmt::format("there is no backup set in '{}'", config.staging.path.native()),
+                    "mastobak run makes one");
+    if (name.empty() || name == "latest") return sets.back();
+    if (std::find(sets.begin(), sets.end(), name) != sets.end()) return name;
+    throw Error(Errc::usage,
+                fmt::format("there is no set '{}' in '{}'", name, config.staging.path.native()),
+                "mastobak list shows those that are there");
+}
+
+void print_error(const Options& options, const Error& error) {
+    if (options.json) fmt::print("{}\n", to_json(error).dump(2));
+    fmt::print(stderr, "mastobak: {}\n", error.what());
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "config/config.hpp"
+#include "core/error.hpp"
+
+/// The commands of `mastobak`, one file each (command_*.cpp). Each returns an exit status
+/// (exit_status.hpp) or throws Error.
+namespace mastobak::daemon {
+
+/// What all commands understand.
+struct Options {
+    std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
+    bool json = false;
+    bool verbose = false;
+};
+
+int command_daemon(const Options& options);
+/// \param standalone in this process, without the daemon
+/// \param upload after a standalone run, try to copy what is queued
+int command_run(const Options& options, bool standalone, bool upload);
+int command_cancel(const Options& options);
+int command_status(const Options& options);
+int command_list(const Options& options);
+int command_show(const Options& options, const std::string& set);
+/// \param set a name, or "latest"; ignored with all
+int command_verify(const Options& options, const std::string& set, bool all);
+int command_check_config(const Options& options);
+int command_upload(const Options& options);
+int command_resume_units(const Options& options);
+/// \param force replaces a configuration that is there
+int command_setup(const Options& options, bool force);
+
+/// Loads the configuration; prints every problem, one a line, and throws Error{config}.
+config::Config load_config(const Options& options);
+
+/// The set of that name, or the newest one for "latest" and "".
+/// Throws Error{usage} when there is none.
+std::string find_set(const config::Config& config, const std::string& name);
+
+/// An error as the user sees it: one line on standard error, or an object on standard output.
+void print_error(const Options& options, const Error& error);
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <nlohmann/json.hpp>
+
+#include "async/run_sync.hpp"
+#include "backup/plan.hpp"
+#include "bus/connection.hpp"
+#include "config/load.hpp"
+#include "daemon/command.hpp"
+#include "daemon/exit_status.hpp"
+#include "daemon/json.hpp"
+#include "daemon/privileges.hpp"
+#include "offsite/remote.hpp"
+#include "units/systemd_control.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using nlohmann::json;
+
+/// What was looked at: what is said of it, or why it will not do.
+struct Finding {
+    std::string what;
+    std::string text;
+    std::optional<Error> error;
+};
+
+async::Task<> plan_into(bus::Connection& bus, const config::Config& config,
+                        boost::asio::thread_pool& pool, std::optional<backup::Plan>& plan) {
+    units::SystemdControl control(bus);
+    plan = co_await backup::make_plan(config, control, pool);
+}
+
+backup::Plan look_at_host(const config::Config& config) {
+    async::asio::io_context loop(1);
+    boost::asio::thread_pool pool(1);
+    bus::Connection bus(loop);
+    std::optional<backup::Plan> plan;
+    // The loop ends when the bus is closed, so close it also when the plan fails.
+    std::exception_ptr failure;
+    async::asio::co_spawn(loop, plan_into(bus, config, pool, plan), [&](std::exception_ptr e) {
+        failure = e;
+        bus.close();
+    });
+    loop.run();
+    if (failure) std::rethrow_exception(failure);
+    return std::move(*plan);
+}
+
+void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
+    std::string names;
+    for (const auto& unit : plan.units)
+        names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", unit.name, unit.active_state);
+    findings.push_back({"mastodon", plan.instance.directory.native(), {}});
+    findings.push_back({"units", names, {}});
+    findings.push_back({"database",
+                        fmt::format("{}: {}, PostgreSQL {}, schema {}", plan.database.to_string(),
+                                    to_string(plan.facts.size), plan.facts.server_version_text,
+                                    plan.facts.schema_version),
+                        {}});
+    findings.push_back(
+        {"pg_dump", fmt::format("{} ({})", plan.tools.pg_dump.native(), plan.tools.version), {}});
+    findings.push_back(
+        {"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native(), {}});
+    findings.push_back({"files", fmt::format("{} files and directories", plan.files.size()), {}});
+    for (const auto& warning : plan.warnings) findings.push_back({"warning", warning, {}});
+}
+
+template <typename Work>
+void look(std::vector<Finding>& findings, const std::string& what, Work work) {
+    try {
+        work();
+    } catch (const std::exception&) {
+        findings.push_back({what, {}, as_error(std::current_exception())});
+    }
+}
+
+std::vector<Finding> look_at_everything(const config::Config& config) {
+    std::vector<Finding> findings;
+    findings.push_back({"config", config.source.native(), {}});
+    look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
+    for (const auto& entry : config.offsite)
+        look(findings, "off-site '" + entry.name + "'", [&] {
+            offsite::make_remote(entry, config.state_directory / "offsite")->check({});
+            findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name), {}});
+        });
+    return findings;
+}
+
+json to_json(const config::Problem& problem) {
+    return {{"file", problem.file.native()},
+            {"line", problem.line},
+            {"message", problem.text},
+            {"hint", problem.hint}};
+}
+
+int print(const Options& options, const std::vector<Finding>& findings) {
+    int status = 0;
+    auto array = json::array();
+    for (const auto& finding : findings) {
+        if (finding.error && status == 0) status = exit_status(finding.error->code());
+        const auto text =
+            finding.error ? std::string("ERROR: ") + finding.error->what() : finding.text;
+        array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
+        if (!options.json) fmt::print("{:<12} {}\n", finding.what, text);
+    }
+    if (options.json) fmt::print("{}\n", json{{"ok", status == 0}, {"findings", array}}.dump(2));
+    return status;
+}
+
+}  // namespace
+
+int command_check_config(const Options& options) {
+    const auto loaded = config::load(options.config);
+    if (!loaded.problems.empty()) {
+        auto array = json::array();
+        for (const auto& problem : loaded.problems) array.push_back(to_json(problem));
+        if (options.json) fmt::print("{}\n", json{{"ok", false}, {"problems", array}}.dump(2));
+        for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", problem.to_string());
+        return exit_status(Errc::config);
+    }
+    // As the daemon sees it: a check by root that finds everything readable proves nothing.
+    become_owner_of(loaded.config.state_directory);
+    keep_capabilities_from_children();
+    return print(options, look_at_everything(loaded.config));
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/clock.hpp"
+#include "daemon/command.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using nlohmann::json;
+
+struct Line {
+    std::string set;
+    std::optional<store::Manifest> manifest;
+    std::string error;
+    Bytes own;  ///< of the set's files and the packs that it brought
+};
+
+Line look_at(const store::Staging& staging, const std::string& set) {
+    Line line{set, {}, {}, {}};
+    try {
+        line.manifest = staging.manifest(set);
+        for (const auto& artifact : line.manifest->artifacts) line.own += artifact.size;
+        for (const auto& pack : line.manifest->media.packs)
+            if (pack.name.starts_with(set)) line.own += pack.size;
+    } catch (const Error& error) {
+        line.error = error.what();
+    }
+    return line;
+}
+
+json to_json(const Line& line) {
+    if (!line.manifest) return {{"set", line.set}, {"error", line.error}};
+    const auto& manifest = *line.manifest;
+    return {{"set", line.set},
+            {"instant", to_iso8601(manifest.instant)},
+            {"mode", manifest.mode},
+            {"consistent", manifest.consistent},
+            {"own_bytes", line.own.count},
+            {"media_files", manifest.media.files},
+            {"media_bytes", manifest.media.bytes.count},
+            {"downtime_seconds", std::chrono::duration<double>(manifest.downtime).count()},
+            {"warnings", manifest.warnings.size()}};
+}
+
+void print(const Line& line, Timestamp now) {
+    if (!line.manifest) return fmt::print("{:<17} DAMAGED: {}\n", line.set, line.error);
+    const auto& manifest = *line.manifest;
+    const auto age = now - parse_set_name(line.set).value_or(now);
+    fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", line.set, to_text(age),
+               manifest.mode, to_string(line.own), to_string(manifest.media.bytes),
+               manifest.media.files, to_text(manifest.downtime), manifest.warnings.size());
+}
+
+}  // namespace
+
+int command_list(const Options& options) {
+    const auto config = load_config(options);
+    const store::Staging staging(config.staging.path);
+    const auto sets = staging.list();
+    if (options.json) {
+        auto array = json::array();
+        for (const auto& set : sets) array.push_back(to_json(look_at(staging, set)));
+        fmt::print("{}\n", array.dump(2));
+        return 0;
+    }
+    if (sets.empty()) {
+        fmt::print("there is no backup set in '{}' yet\n", config.staging.path.native());
+        return 0;
+    }
+    fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", "SET", "AGE", "MODE",
+               "NEW", "MEDIA", "FILES", "DOWNTIME", "WARNINGS");
+    const auto now = SystemClock().now();
+    for (const auto& set : sets) print(look_at(staging, set), now);
+    return 0;
+}
+
+}  // namespace mastobak::daemon

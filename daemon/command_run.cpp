@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+
+#include "bus/connection.hpp"
+#include "daemon/command.hpp"
+#include "daemon/daemon_client.hpp"
+#include "daemon/exit_status.hpp"
+#include "daemon/lane.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/perform.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/report.hpp"
+#include "daemon/run_progress.hpp"
+#include "daemon/uploads.hpp"
+#include "units/systemd_control.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+int run_in_daemon(const Options& options) {
+    DaemonClient daemon;
+    RunReport report(options);
+    const auto id = daemon.start();
+    return report.finish(
+        daemon.follow(id, [&report](const RunningState& state) { report.show(state); }));
+}
+
+/// `run --standalone`: what the daemon does for one run, and then the end.
+class Standalone {
+ public:
+    Standalone(const Options& options, config::Config config)
+        : config_(std::move(config)),
+          log_(make_logger(options.verbose)),
+          report_(options),
+          record_(new_record(clock_.now())),
+          progress_(log_, record_.id, record_.started_at,
+                    [this](const std::string&) { report_.show(progress_.state()); }) {
+        if (!options.verbose) log_->set_level(spdlog::level::warn);
+    }
+
+    int run(bool upload) {
+        signals_.async_wait([this](boost::system::error_code error, int) {
+            if (error) return;
+            stop_.request_stop();
+            lane_.cancel();
+        });
+        lane_ = Lane(loop_, work(upload), [this](std::exception_ptr failure) {
+            if (failure) failure_ = failure;
+            signals_.cancel();
+            bus_.close();
+        });
+        loop_.run();
+        if (failure_) std::rethrow_exception(failure_);
+        return report_.finish(outcome_.record);
+    }
+
+ private:
+    async::Task<> work(bool upload) {
+        backup::Services services{control_, pool_, clock_, progress_};
+        outcome_ = co_await perform(services, config_, record_, stop_.get_token(), log_);
+        if (!outcome_.record.ok()) co_return;
+        Uploads uploads(config_, pool_, clock_, log_);
+        uploads.add(*outcome_.record.set);
+        if (upload) co_await uploads.drain();
+    }
+
+    const config::Config config_;
+    SystemClock clock_;
+    std::shared_ptr<spdlog::logger> log_;
+    RunReport report_;
+    RunRecord record_;
+    RunProgress progress_;
+    asio::io_context loop_{1};
+    asio::thread_pool pool_{4};
+    asio::signal_set signals_{loop_, SIGINT, SIGTERM};
+    bus::Connection bus_{loop_};
+    units::SystemdControl control_{bus_};
+    std::stop_source stop_;
+    Lane lane_;
+    Outcome outcome_;
+    std::exception_ptr failure_;
+};
+
+}  // namespace
+
+int command_run(const Options& options, bool standalone, bool upload) {
+    if (!standalone) return run_in_daemon(options);
+    auto config = load_config(options);
+    become_owner_of(config.state_directory);
+    keep_capabilities_from_children();
+    return Standalone(options, std::move(config)).run(upload);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "async/run_sync.hpp"
+#include "backup/plan.hpp"
+#include "bus/connection.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "daemon/command.hpp"
+#include "mastodon/instance.hpp"
+#include "units/systemd_control.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto user_name = "mastobak";
+
+// Names are quoted by nothing here: they are ours. What the database's own superuser is asked for
+// is as little as a dump needs, and who holds a lock (pg_read_all_stats).
+constexpr auto role_sql = R"(
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mastobak') THEN
+        CREATE ROLE mastobak LOGIN;
+    END IF;
+END $$;
+GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
+)";
+
+async::Task<> find(bus::Connection& bus, const config::Config& defaults,
+                   mastodon::Instance& instance) {
+    units::SystemdControl control(bus);
+    const auto patterns = defaults.mastodon.units;
+    const auto units = co_await control.list(patterns);
+    const auto facts = co_await backup::unit_facts(control, units);
+    fmt::print("units        {} loaded\n", units.size());
+    instance = mastodon::find_instance({}, {}, facts);
+}
+
+mastodon::Instance find_mastodon() {
+    async::asio::io_context loop(1);
+    bus::Connection bus(loop);
+    mastodon::Instance instance;
+    std::exception_ptr failure;
+    const config::Config defaults;
+    async::asio::co_spawn(loop, find(bus, defaults, instance), [&](std::exception_ptr e) {
+        failure = e;
+        bus.close();
+    });
+    loop.run();
+    if (failure) std::rethrow_exception(failure);
+    fmt::print("mastodon     {}\n", instance.directory.native());
+    return instance;
+}
+
+/// The directory of the socket of a server on this host; nothing for one elsewhere.
+std::optional<std::string> local_socket(const mastodon::DatabaseSettings& database) {
+    if (database.host.starts_with('/')) return database.host;
+    const bool local = database.host.empty() || database.host == "localhost" ||
+                       database.host == "127.0.0.1" || database.host == "::1";
+    if (!local) return std::nullopt;
+    for (const auto* directory : {"/run/postgresql", "/var/run/postgresql", "/tmp"}) {
+        const auto socket = fs::path(directory) / fmt::format(".s.PGSQL.{}", database.port);
+        if (std::error_code ignored; fs::exists(socket, ignored)) return directory;
+    }
+    return std::nullopt;
+}
+
+/// \return whether the role is there now
+bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    Command command{.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet",
+                             "--set=ON_ERROR_STOP=1", "--host=" + socket,
+                             fmt::format("--port={}", database.port), "--dbname=" + database.name,
+                             "--command", role_sql},
+                    .timeout = std::chrono::seconds(30)};
+    const auto result = run(command);
+    if (result.ok()) return true;
+    fmt::print(
+        "role         cannot be made: {}\n"
+        "             the backup will use Mastodon's own role '{}' instead\n",
+        result.reason(), database.user);
+    return false;
+}
+
+void make_directory_of_user(const fs::path& directory, const passwd& user) {
+    make_directories(directory, 0700, Errc::environment);
+    if (::chown(directory.c_str(), user.pw_uid, user.pw_gid) != 0)
+        throw errno_error(Errc::environment,
+                          fmt::format("give '{}' to '{}'", directory.native(), user.pw_name),
+                          errno);
+}
+
+// JSON's strings are YAML's double-quoted ones.
+std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump();
+}
+
+std::string configuration(const mastodon::Instance& instance,
+                          const std::optional<std::string>& socket) {
+    std::string text =
+        "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
+        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not said here\n"
+        "# has its default.\n\n";
+    text += fmt::format("mastodon:\n  directory: {}\n", quoted(instance.directory.native()));
+    if (socket)
+        text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
+    if (mastodon::object_store(instance.environment))
+        text +=
+            "\n# The media is in an object store: back that up by its own means.\n"
+            "media:\n  elsewhere: true\n";
+    return text +
+           "\n# Where copies go; see the README for rclone, crypt remotes and rsync.\n"
+           "# offsite:\n#   - name: disk\n#     type: directory\n#     target: "
+           "/mnt/disk/mastobak\n";
+}
+
+}  // namespace
+
+int command_setup(const Options& options, bool force) {
+    if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
+    const auto* user = ::getpwnam(user_name);
+    if (user == nullptr)
+        throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
+                    "install mastobak with packaging/install or the Debian package");
+    if (fs::exists(options.config) && !force) {
+        fmt::print("{} is there already and stays as it is (--force replaces it)\n",
+                   options.config.native());
+        return command_check_config(options);
+    }
+    const auto instance = find_mastodon();
+    const auto database = mastodon::database_settings(instance.environment);
+    auto socket = local_socket(database);
+    if (socket && !make_role(*socket, database)) socket.reset();
+    if (socket) fmt::print("role         '{}' may read '{}'\n", user_name, database.name);
+    make_directories(options.config.parent_path(), 0755, Errc::config);
+    make_directory_of_user(config::Config().state_directory, *user);
+    if (force && fs::exists(options.config)) {
+        auto kept = options.config;
+        kept += ".old";
+        fs::rename(options.config, kept);
+        fmt::print("kept         the old configuration as {}\n", kept.native());
+    }
+    write_file(options.config, configuration(instance, socket), 0644, Errc::config);
+    fmt::print("wrote        {}\n\n", options.config.native());
+    const int status = command_check_config(options);
+    if (status == 0) fmt::print("\nnext: systemctl enable --now mastobak, then mastobak run\n");
+    return status;
+}
+
+}  // namespace mastobak::daemon

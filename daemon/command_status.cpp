@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "backup/version.hpp"
+#include "daemon/command.hpp"
+#include "daemon/daemon_client.hpp"
+#include "daemon/health.hpp"
+#include "daemon/json.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// What is known without the daemon: what it wrote down.
+State remembered(const config::Config& config, Timestamp now) {
+    State state;
+    state.version = backup::version;
+    state.history = read_history(config.state_directory, now);
+    return state;
+}
+
+std::optional<State> ask_daemon() {
+    try {
+        return DaemonClient().state();
+    } catch (const Error& error) {
+        if (error.code() != Errc::unavailable) throw;
+        return std::nullopt;
+    }
+}
+
+// Staging is for its owner and root only; others see what the daemon tells.
+std::optional<std::string> newest_set(const config::Config& config, const State& state) {
+    try {
+        return store::Staging(config.staging.path).latest();
+    } catch (const Error&) {
+        return state.history.last_success ? state.history.last_success->set : std::nullopt;
+    }
+}
+
+void print_offsite(const offsite::RemoteState& remote) {
+    std::string text = remote.newest_set ? fmt::format("newest complete set {}", *remote.newest_set)
+                                         : "no complete set yet";
+    if (remote.queued > 0) text += fmt::format(", {} waiting", remote.queued);
+    if (!remote.uploading.empty())
+        text += fmt::format(", copying '{}' ({} of {})", remote.uploading, to_string(remote.done),
+                            to_string(remote.total));
+    if (!remote.last_error.empty()) text += ", last error: " + remote.last_error;
+    fmt::print("off-site    {}: {}\n", remote.remote, text);
+}
+
+void print(const State& state, const Health& health, Timestamp now) {
+    fmt::print("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
+    for (const auto& reason : health.reasons) fmt::print("            {}\n", reason);
+    if (state.running)
+        fmt::print("running     {}: {} {}\n", state.running->id, state.running->step,
+                   state.running->detail);
+    if (const auto& last = state.history.last_run)
+        fmt::print("last run    {} ({} ago): {}\n", last->id, to_text(now - last->started_at),
+                   last->ok()            ? "success"
+                   : last->error.empty() ? "not finished"
+                                         : last->error);
+    if (const auto& good = state.history.last_success)
+        fmt::print("last set    {}: {} new, downtime {}, {} warning(s)\n", good->set.value_or("?"),
+                   to_string(good->size), to_text(good->downtime), good->warnings.size());
+    if (state.next_run) fmt::print("next run    {}\n", to_local_text(*state.next_run));
+    for (const auto& remote : state.offsite) print_offsite(remote);
+}
+
+}  // namespace
+
+int command_status(const Options& options) {
+    const auto config = load_config(options);
+    const auto now = SystemClock().now();
+    const auto daemon = ask_daemon();
+    const auto state = daemon ? *daemon : remembered(config, now);
+    auto health = judge(state, newest_set(config, state), config.alerts, now);
+    if (!daemon) {
+        health.verdict = Health::Verdict::no_daemon;
+        health.reasons.insert(health.reasons.begin(),
+                              "the daemon is not running; hint: systemctl start mastobak");
+    }
+    if (options.json) {
+        auto object = to_json(state);
+        object["health"] = to_json(health);
+        fmt::print("{}\n", object.dump(2));
+    } else {
+        print(state, health, now);
+    }
+    return static_cast<int>(health.verdict);
+}
+
+}  // namespace mastobak::daemon

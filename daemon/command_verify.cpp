@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/command.hpp"
+#include "daemon/exit_status.hpp"
+#include "daemon/json.hpp"
+#include "media/backup_tree.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+void print(const store::VerifyReport& report) {
+    for (const auto& problem : report.problems)
+        fmt::print("{}: DAMAGED: {}\n", report.set, problem);
+    if (report.problems.empty())
+        fmt::print("{}: good ({} files, {} read)\n", report.set, report.files,
+                   to_string(report.bytes));
+}
+
+}  // namespace
+
+int command_verify(const Options& options, const std::string& name, bool all) {
+    const auto config = load_config(options);
+    const store::Staging staging(config.staging.path);
+    const auto sets = all ? staging.list() : std::vector{find_set(config, name)};
+    auto reports = nlohmann::json::array();
+    bool good = true;
+    for (const auto& set : sets) {
+        const auto report = store::verify(staging, set, media::verify_packs, {});
+        good = good && report.problems.empty();
+        reports.push_back(to_json(report));
+        if (!options.json) print(report);
+    }
+    if (options.json) fmt::print("{}\n", reports.dump(2));
+    return good ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

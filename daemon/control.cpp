@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/control.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/error.hpp"
+#include "daemon/api.hpp"
+#include "daemon/json.hpp"
+
+namespace mastobak::daemon {
+
+Control::Control(bus::Connection& connection, Actions actions)
+    : actions_(std::move(actions)), object_(connection, api::path, api::interface) {
+    object_.method("Start",
+                   [this](const std::string&, const bus::Caller&) { return actions_.start(); });
+    object_.method("Cancel", [this](const std::string&, const bus::Caller&) {
+        actions_.cancel();
+        return std::string();
+    });
+    object_.method("Upload", [this](const std::string&, const bus::Caller&) {
+        actions_.upload();
+        return std::string();
+    });
+    object_.method("Added", [this](const std::string& set, const bus::Caller&) {
+        if (!parse_set_name(set)) throw Error(Errc::usage, "'" + set + "' is no name of a set");
+        actions_.added(set);
+        return std::string();
+    });
+    object_.property("State", [this] { return to_json(actions_.state()).dump(); });
+    object_.signal("Finished");
+    object_.publish();
+    connection.request_name(api::name);
+}
+
+void Control::finished(const RunRecord& record) {
+    object_.emit("Finished", to_json(record).dump());
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "bus/object.hpp"
+#include "daemon/history.hpp"
+#include "daemon/state.hpp"
+
+namespace mastobak::daemon {
+
+/// The D-Bus API (api.hpp): turns calls into calls of the daemon. Who may call what is the bus's
+/// business (systemd/org.mastobak.Daemon1.conf).
+class Control {
+ public:
+    struct Actions {
+        std::function<std::string()> start;  ///< the run's id; throws Error{busy}
+        std::function<void()> cancel;
+        std::function<void()> upload;
+        std::function<void(const std::string& set)> added;
+        std::function<State()> state;
+    };
+
+    /// Publishes the object and owns the name. Throws Error{denied} when another daemon has it.
+    Control(bus::Connection& connection, Actions actions);
+
+    void finished(const RunRecord& record);
+
+ private:
+    const Actions actions_;
+    bus::Exported object_;
+};
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/daemon.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <utility>
+
+#include "async/timers.hpp"
+#include "backup/version.hpp"
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "store/staging.hpp"
+#include "units/notify.hpp"
+#include "units/stopped_units.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace asio = boost::asio;
+namespace notify = units::notify;
+using namespace std::chrono_literals;
+
+constexpr std::size_t upload_threads = 4;
+
+std::optional<std::string> newest_set(const config::Config& config) {
+    try {
+        return store::Staging(config.staging.path).latest();
+    } catch (const Error&) {
+        return std::nullopt;  // no staging yet
+    }
+}
+
+// While units are being started, systemd must not lose its patience with us.
+void extend_timeout_for(const config::Config& config, const std::string& step) {
+    if (step == "start") notify::extend_timeout(config.mastodon.start_timeout + 30s);
+}
+
+}  // namespace
+
+Daemon::Daemon(config::Config config, std::shared_ptr<spdlog::logger> log)
+    : config_(std::move(config)),
+      log_(std::move(log)),
+      upload_pool_(std::max(upload_threads, config_.offsite.size())),
+      history_(read_history(config_.state_directory, clock_.now())) {}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+    watchdog_lane_ = Lane(loop_, keep_watchdog(), lane_end("watchdog"));
+    signal_lane_ = Lane(loop_, handle_signals(), lane_end("signals"));
+    serve_lane_ = Lane(loop_, serve(), lane_end("start"));
+    loop_.run();
+    if (failure_) std::rethrow_exception(failure_);
+    return 0;
+}
+
+// What a killed daemon has left stopped comes first; only then are we ready.
+async::Task<> Daemon::serve() {
+    const units::StopOptions how{config_.mastodon.units, config_.mastodon.stop_timeout,
+                                 config_.mastodon.start_timeout, config_.mastodon.start_attempts};
+    const units::Record record(config_.runtime_directory / "stopped-units");
+    notify::extend_timeout(config_.mastodon.start_timeout);
+    const auto resumed = co_await units::resume(units_, record, how, clock_);
+    for (const auto& unit : resumed.downtime)
+        log_->warn("unit={} had been left stopped by a run that died: started", unit.unit);
+    for (const auto& unit : resumed.down)
+        log_->critical("unit={} was stopped by a run that died and does not start", unit);
+    if (history_.last_run && !history_.last_run->finished_at) {
+        auto& died = *history_.last_run;
+        finish(died, Error(Errc::internal, "the daemon ended in the middle of the run"),
+               clock_.now());
+    }
+    store::Staging(config_.staging.path).prepare();
+    write_history(config_.state_directory, history_);
+
+    start_uploads();
+    start_schedule();
+    control_ = std::make_unique<Control>(bus_, actions());
+    status_lane_ = Lane(loop_, keep_status(), lane_end("status"));
+    log_->info("mastobak {} started, config={} staging={} remotes={} next_run='{}'",
+               backup::version, config_.source.native(), config_.staging.path.native(),
+               config_.offsite.size(),
+               scheduler_->next() ? to_local_text(*scheduler_->next()) : "never");
+    notify::ready();
+}
+
+async::Task<> Daemon::one_run(RunRecord record) {
+    const backup::Services services{units_, run_pool_, clock_, *progress_};
+    auto outcome = co_await perform(services, config_, record, stop_run_.get_token(), log_);
+    record = std::move(outcome.record);
+    history_.last_run = record;
+    if (record.ok()) {
+        history_.last_success = record;
+        uploads_->add(*record.set);
+    }
+    progress_.reset();
+    control_->finished(record);
+    tell_status();
+}
+
+async::Task<> Daemon::keep_watchdog() {
+    const auto interval = notify::watchdog_interval();
+    while (interval) {
+        notify::watchdog();
+        co_await async::wait_for(*interval);
+    }
+}
+
+async::Task<> Daemon::keep_status() {
+    for (;;) {
+        tell_status();
+        co_await async::wait_for(progress_ ? 1s : 10s);
+    }
+}
+
+async::Task<> Daemon::handle_signals() {
+    while (!stopping_) {
+        const int signal = co_await signals_.async_wait(asio::use_awaitable);
+        if (signal == SIGHUP)
+            reload();
+        else
+            stop();
+    }
+}
+
+std::string Daemon::start_run(const char* why) {
+    if (stopping_) throw Error(Errc::busy, "the daemon is shutting down");
+    if (run_lane_.running())
+        throw Error(Errc::busy,
+                    fmt::format("a run is going on already ({})",
+                                progress_ ? progress_->state().id : "ending"),
+                    "mastobak status shows how far it is");
+    const auto record = new_record(clock_.now());
+    log_->info("run={} started by={}", record.id, why);
+    history_.last_run = record;
+    stop_run_ = {};
+    progress_ = std::make_unique<RunProgress>(log_, record.id, record.started_at,
+                                              [this](const std::string& step) {
+                                                  extend_timeout_for(config_, step);
+                                                  tell_status();
+                                              });
+    run_lane_ = Lane(loop_, one_run(record), lane_end("run"));
+    return record.id;
+}
+
+void Daemon::cancel_run() {
+    if (!run_lane_.running()) return;
+    stop_run_.request_stop();
+    run_lane_.cancel();
+}
+
+void Daemon::start_schedule() {
+    Scheduler::Hooks hooks;
+    hooks.known_since = history_.known_since;
+    hooks.last_run = [this]() -> std::optional<Timestamp> {
+        if (!history_.last_run) return std::nullopt;
+        return history_.last_run->started_at;
+    };
+    hooks.due = [this](const char* why) {
+        try {
+            start_run(why);
+        } catch (const Error& error) {
+            log_->warn("the {} run is left out: {}, ignoring", why, error.what());
+        }
+    };
+    scheduler_ = std::make_unique<Scheduler>(config_.schedule, clock_, std::move(hooks));
+    schedule_lane_ = Lane(loop_, scheduler_->run(), [this](std::exception_ptr failure) {
+        lane_end("schedule")(failure);
+        if (configuration_is_new_ && !stopping_) start_schedule();
+    });
+}
+
+// The newest set goes to a remote that is new in the configuration, too.
+void Daemon::start_uploads() {
+    configuration_is_new_ = false;
+    uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_);
+    const auto newest = newest_set(config_);
+    const auto remotes = uploads_->state();
+    const bool lacking = std::any_of(remotes.begin(), remotes.end(), [&](const auto& remote) {
+        return remote.queued == 0 && remote.newest_set < newest;
+    });
+    if (newest && lacking) uploads_->add(*newest);
+    upload_lane_ = Lane(loop_, uploads_->run(), [this](std::exception_ptr failure) {
+        lane_end("uploads")(failure);
+        if (configuration_is_new_ && !stopping_) start_uploads();
+    });
+}
+
+void Daemon::reload() {
+    notify::reloading();
+    auto loaded = config::load(config_.source);
+    for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());
+    if (loaded.problems.empty()) {
+        // A run that goes on has its own copy.
+        config_ = std::move(loaded.config);
+        configuration_is_new_ = true;
+        schedule_lane_.cancel();
+        upload_lane_.cancel();
+        log_->info("configuration loaded again");
+    } else {
+        log_->error("the configuration has problems, so the old one stays in force");
+    }
+    notify::ready();
+}
+
+void Daemon::stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    notify::stopping();
+    log_->info("stopping{}", run_lane_.running() ? ", the run is cancelled" : "");
+    cancel_run();
+    for (auto* lane : {&serve_lane_, &schedule_lane_, &upload_lane_}) lane->cancel();
+    close_when_done();
+}
+
+// The watchdog is fed until the last unit runs again.
+void Daemon::close_when_done() {
+    for (const auto* lane : {&serve_lane_, &run_lane_, &schedule_lane_, &upload_lane_})
+        if (lane->running()) return;
+    for (auto* lane : {&watchdog_lane_, &status_lane_, &signal_lane_}) lane->cancel();
+    signals_.cancel();
+    bus_.close();
+}
+
+Lane::OnEnd Daemon::lane_end(const char* name) {
+    return [this, name](std::exception_ptr failure) {
+        // What ends by being cancelled has been asked to.
+        if (failure && !stopping_ && !configuration_is_new_) {
+            log_->critical("{} ended: {}", name, describe(failure));
+            failure_ = failure;
+            stop();
+        }
+        if (stopping_) close_when_done();
+    };
+}
+
+Control::Actions Daemon::actions() {
+    Control::Actions actions;
+    actions.start = [this] { return start_run("request"); };
+    actions.cancel = [this] { cancel_run(); };
+    actions.upload = [this] { uploads_->retry_now(); };
+    actions.added = [this](const std::string& set) { uploads_->add(set); };
+    actions.state = [this] { return state(); };
+    return actions;
+}
+
+State Daemon::state() const {
+    State state;
+    state.version = backup::version;
+    if (progress_) state.running = progress_->state();
+    state.history = history_;
+    if (scheduler_) state.next_run = scheduler_->next();
+    if (uploads_) state.offsite = uploads_->state();
+    return state;
+}
+
+void Daemon::tell_status() {
+    const auto now = clock_.now();
+    const auto current = state();
+    const auto health = judge(current, newest_set(config_), config_.alerts, now);
+    auto line = status_line(current, health, now);
+    if (line == last_status_) return;
+    notify::status(line);
+    last_status_ = std::move(line);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <spdlog/fwd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "bus/connection.hpp"
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "daemon/control.hpp"
+#include "daemon/health.hpp"
+#include "daemon/history.hpp"
+#include "daemon/lane.hpp"
+#include "daemon/perform.hpp"
+#include "daemon/run_progress.hpp"
+#include "daemon/scheduler.hpp"
+#include "daemon/state.hpp"
+#include "daemon/uploads.hpp"
+#include "units/systemd_control.hpp"
+
+namespace mastobak::daemon {
+
+/// The long-running process: one loop, and a lane (a coroutine) for each thing that goes on.
+class Daemon {
+ public:
+    Daemon(config::Config config, std::shared_ptr<spdlog::logger> log);
+    ~Daemon();
+
+    /// Serves until SIGTERM; a run that is going on then is cancelled, and its clean-up awaited.
+    /// Returns the exit status. Throws Error for what makes a start impossible.
+    int run();
+
+ private:
+    async::Task<> serve();
+    async::Task<> one_run(RunRecord record);
+    async::Task<> keep_watchdog();
+    async::Task<> keep_status();
+    async::Task<> handle_signals();
+
+    std::string start_run(const char* why);
+    void cancel_run();
+    void start_schedule();
+    void start_uploads();
+    void reload();
+    void stop();
+    Lane::OnEnd lane_end(const char* name);
+    void close_when_done();
+    Control::Actions actions();
+    State state() const;
+    void tell_status();
+
+    config::Config config_;
+    std::shared_ptr<spdlog::logger> log_;
+    SystemClock clock_;
+    boost::asio::io_context loop_{1};
+    boost::asio::thread_pool run_pool_{2};  ///< a run's blocking steps
+    boost::asio::thread_pool upload_pool_;  ///< one thread a remote
+    boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
+    bus::Connection bus_{loop_};
+    units::SystemdControl units_{bus_};
+    History history_;
+
+    std::unique_ptr<Control> control_;
+    std::unique_ptr<Scheduler> scheduler_;
+    std::unique_ptr<Uploads> uploads_;
+    std::unique_ptr<RunProgress> progress_;  ///< of the run that is going on
+    std::stop_source stop_run_;
+    std::string last_status_;
+
+    Lane serve_lane_, run_lane_, schedule_lane_, upload_lane_, watchdog_lane_, status_lane_,
+        signal_lane_;
+    bool stopping_ = false;
+    bool configuration_is_new_ = false;  ///< the upload worker is still the old one
+    std::exception_ptr failure_;
+};
+
+}  // namespace mastobak::daemon

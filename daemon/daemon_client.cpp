@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/daemon_client.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/api.hpp"
+#include "daemon/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+constexpr auto show_every = std::chrono::milliseconds(250);
+
+}  // namespace
+
+template <typename Work>
+auto DaemonClient::with_hint(Work work) {
+    try {
+        return work();
+    } catch (const Error& error) {
+        if (error.code() == Errc::unavailable)
+            throw Error(Errc::unavailable,
+                        fmt::format("the daemon does not answer: {}", error.text()),
+                        "systemctl start mastobak; without it: mastobak run --standalone");
+        if (error.code() == Errc::denied)
+            throw Error(Errc::denied, error.text(), "root and the group 'mastobak' may do that");
+        throw;
+    }
+}
+
+DaemonClient::DaemonClient() {
+    client_ = with_hint(
+        [] { return std::make_unique<bus::Client>(api::name, api::path, api::interface); });
+}
+
+State DaemonClient::state() {
+    const auto text = with_hint([this] { return client_->property("State"); });
+    try {
+        return state_from(nlohmann::json::parse(text));
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(Errc::unavailable,
+                    fmt::format("the daemon's state is not understood: {}", error.what()),
+                    "is it of another version? systemctl restart mastobak");
+    }
+}
+
+std::string DaemonClient::start() {
+    return with_hint([this] { return client_->call("Start"); });
+}
+
+void DaemonClient::cancel() {
+    with_hint([this] { return client_->call("Cancel"); });
+}
+
+void DaemonClient::upload() {
+    with_hint([this] { return client_->call("Upload"); });
+}
+
+void DaemonClient::added(const std::string& set) {
+    with_hint([this, &set] { return client_->call("Added", set); });
+}
+
+RunRecord DaemonClient::follow(const std::string& id,
+                               const std::function<void(const RunningState&)>& show) {
+    bool ended = false;
+    client_->subscribe("Finished", [&](const std::string&) { ended = true; });
+    for (;;) {
+        const auto now = state();
+        const bool running = now.running && now.running->id == id;
+        if (running) show(*now.running);
+        if (const auto& last = now.history.last_run; !running && last && last->id == id)
+            return *last;
+        if (!running)
+            throw Error(Errc::unavailable, fmt::format("the daemon does not know the run '{}'", id),
+                        "it was restarted meanwhile; mastobak status says what became of the run");
+        with_hint([&] { return client_->wait_until([&] { return ended; }, show_every); });
+    }
+}
+
+}  // namespace mastobak::daemon

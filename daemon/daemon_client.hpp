@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bus/client.hpp"
+#include "daemon/state.hpp"
+
+namespace mastobak::daemon {
+
+/// The running daemon, as the commands see it.
+/// All of it throws Error{unavailable} (with the hint how to start it) when there is none, and
+/// Error{denied} when this user may not.
+class DaemonClient {
+ public:
+    DaemonClient();
+
+    State state();
+    /// \return the run's id. Throws Error{busy}.
+    std::string start();
+    void cancel();
+    void upload();
+    /// Tells of a set that this process has published.
+    void added(const std::string& set);
+    /// Shows the state again and again until the run has ended.
+    RunRecord follow(const std::string& id, const std::function<void(const RunningState&)>& show);
+
+ private:
+    template <typename Work>
+    auto with_hint(Work work);
+
+    std::unique_ptr<bus::Client> client_;
+};
+
+}  // namespace mastobak::daemon

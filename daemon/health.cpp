@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/health.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mastobak::daemon {
+namespace {
+
+void add(Health& health, Health::Verdict verdict, std::string reason) {
+    // A failed run says more than the staleness that follows from it.
+    if (health.verdict == Health::Verdict::healthy) health.verdict = verdict;
+    health.reasons.push_back(std::move(reason));
+}
+
+std::string step_text(const RunningState& run) {
+    std::string text = run.step;
+    if (run.fraction >= 0) text += fmt::format(" {:.0f} %", 100 * run.fraction);
+    if (!run.detail.empty()) text += fmt::format(" ({})", run.detail);
+    return text;
+}
+
+void judge_offsite(Health& health, const State& state, const config::Alerts& alerts,
+                   Timestamp now) {
+    for (const auto& remote : state.offsite) {
+        if (!remote.oldest_queued || now - *remote.oldest_queued < alerts.offsite_stale_after)
+            continue;
+        const auto waiting = to_text(now - *remote.oldest_queued);
+        const auto error = remote.last_error.empty() ? "" : ": " + remote.last_error;
+        add(health, Health::Verdict::stale,
+            fmt::format("staged, but not off-site at '{}' for {}{}", remote.remote, waiting,
+                        error));
+    }
+}
+
+}  // namespace
+
+Health judge(const State& state, const std::optional<std::string>& newest_set,
+             const config::Alerts& alerts, Timestamp now) {
+    Health health;
+    const auto& last = state.history.last_run;
+    const bool goes_on = last && state.running && state.running->id == last->id;
+    if (last && !last->ok() && !goes_on)
+        add(health, Health::Verdict::failed,
+            fmt::format("the last run ({}) failed: {}", last->id,
+                        last->error.empty() ? "its process died" : last->error));
+    const auto newest = newest_set ? parse_set_name(*newest_set) : std::nullopt;
+    if (!newest)
+        add(health, Health::Verdict::stale, "there is no backup set yet");
+    else if (now - *newest >= alerts.stale_after)
+        add(health, Health::Verdict::stale,
+            fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
+    judge_offsite(health, state, alerts, now);
+    return health;
+}
+
+std::string status_line(const State& state, const Health& health, Timestamp now) {
+    if (state.running) return fmt::format("running: {}", step_text(*state.running));
+    std::string text = health.reasons.empty() ? "healthy" : "UNHEALTHY: " + health.reasons.front();
+    if (const auto& good = state.history.last_success)
+        text += fmt::format("; last set {} ({} ago, {}, downtime {})", good->set.value_or("?"),
+                            to_text(now - good->started_at), to_string(good->size),
+                            to_text(good->downtime));
+    const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
+                                       [](const auto& remote) { return remote.queued > 0; });
+    if (waiting > 0) text += fmt::format("; uploading to {} remote(s)", waiting);
+    if (state.next_run) text += fmt::format("; next run {}", to_local_text(*state.next_run));
+    return text;
+}
+
+}  // namespace mastobak::daemon

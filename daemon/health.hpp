@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "daemon/state.hpp"
+
+namespace mastobak::daemon {
+
+/// Whether an admin has to do something.
+struct Health {
+    /// Also the exit status of `mastobak status`; the worst of what is found.
+    enum class Verdict { healthy = 0, failed = 1, stale = 2, no_daemon = 3 };
+    Verdict verdict = Verdict::healthy;
+    std::vector<std::string> reasons;  ///< one line each; empty if healthy
+};
+
+/// Judges a state: the last run failed; the newest set is too old, or there is none; a set has been
+/// waiting too long to go off-site. Pure.
+/// \param newest_set of staging, which counts more than the history's memory of it
+Health judge(const State& state, const std::optional<std::string>& newest_set,
+             const config::Alerts& alerts, Timestamp now);
+
+/// One line for systemctl: "healthy: last set 20261122T030000Z 3 h 2 min ago, …".
+std::string status_line(const State& state, const Health& health, Timestamp now);
+
+}  // namespace mastobak::daemon

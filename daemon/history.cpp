@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/history.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/files.hpp"
+#include "daemon/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+constexpr auto file_name = "history.json";
+
+// Packs that the run made carry its set's name.
+Bytes new_bytes(const store::Manifest& manifest) {
+    Bytes sum;
+    for (const auto& artifact : manifest.artifacts) sum += artifact.size;
+    for (const auto& pack : manifest.media.packs)
+        if (pack.name.starts_with(manifest.set)) sum += pack.size;
+    return sum;
+}
+
+}  // namespace
+
+History read_history(const std::filesystem::path& state_directory, Timestamp now) {
+    try {
+        return history_from(nlohmann::json::parse(read_file(state_directory / file_name)));
+    } catch (const std::exception&) {
+        return {now, {}, {}};
+    }
+}
+
+void write_history(const std::filesystem::path& state_directory, const History& history) {
+    write_file(state_directory / file_name, to_json(history).dump(2) + "\n");
+}
+
+void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
+    record.finished_at = now;
+    record.set = result.manifest.set;
+    record.size = new_bytes(result.manifest);
+    record.downtime = result.manifest.downtime;
+    record.warnings = result.manifest.warnings;
+    record.steps = result.steps;
+}
+
+void finish(RunRecord& record, const Error& error, Timestamp now) {
+    record.finished_at = now;
+    record.error_code = to_string(error.code());
+    record.error = error.text();
+    record.hint = error.hint();
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backup/run.hpp"
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+
+namespace mastobak::daemon {
+
+/// What is remembered of a run.
+struct RunRecord {
+    std::string id;  ///< "20261122T030000Z": when it began
+    Timestamp started_at;
+    std::optional<Timestamp> finished_at;  ///< nothing: it is going on, or its process died
+    std::optional<std::string> set;        ///< that it published
+    Bytes size;                            ///< of the set's own files and new packs
+    std::chrono::nanoseconds downtime{0};
+    std::vector<std::string> warnings;
+    std::vector<backup::StepTime> steps;
+    std::string error_code;  ///< empty: it succeeded, or goes on
+    std::string error;
+    std::string hint;
+
+    bool ok() const { return set.has_value(); }
+};
+
+/// `history.json` in the state directory.
+struct History {
+    Timestamp known_since;  ///< nothing was missed before that
+    std::optional<RunRecord> last_run;
+    std::optional<RunRecord> last_success;
+};
+
+/// Reads the history. One that is not there, or cannot be read, is a new one from `now` on: losing
+/// it costs nothing but these lines.
+History read_history(const std::filesystem::path& state_directory, Timestamp now);
+
+/// Writes it durably. Throws Error{staging}.
+void write_history(const std::filesystem::path& state_directory, const History& history);
+
+/// A run that succeeded, or failed, as it is remembered.
+void finish(RunRecord& record, const backup::Result& result, Timestamp now);
+void finish(RunRecord& record, const Error& error, Timestamp now);
+
+}  // namespace mastobak::daemon

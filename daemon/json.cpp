@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/json.hpp"
+
+#include <cmath>
+
+namespace mastobak::daemon {
+namespace {
+
+using nlohmann::json;
+
+std::chrono::nanoseconds from_seconds(double seconds) {
+    return std::chrono::nanoseconds{std::llround(seconds * 1e9)};
+}
+
+json to_json(const std::optional<Timestamp>& time) {
+    return time ? json(to_iso8601(*time)) : json(nullptr);
+}
+
+std::optional<Timestamp> time_from(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_string()) return std::nullopt;
+    return parse_iso8601(found->get<std::string>());
+}
+
+template <typename T>
+json optional_json(const std::optional<T>& value) {
+    return value ? to_json(*value) : json(nullptr);
+}
+
+std::optional<RunRecord> optional_record(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_object()) return std::nullopt;
+    return run_record_from(*found);
+}
+
+json to_json(const offsite::RemoteState& remote) {
+    return {{"remote", remote.remote},
+            {"newest_set", remote.newest_set ? json(*remote.newest_set) : json(nullptr)},
+            {"completed_at", to_json(remote.completed_at)},
+            {"queued", remote.queued},
+            {"oldest_queued", to_json(remote.oldest_queued)},
+            {"uploading", remote.uploading},
+            {"done", remote.done.count},
+            {"total", remote.total.count},
+            {"last_error", remote.last_error},
+            {"next_attempt", to_json(remote.next_attempt)}};
+}
+
+offsite::RemoteState remote_from(const json& object) {
+    offsite::RemoteState remote;
+    remote.remote = object.at("remote").get<std::string>();
+    if (object.at("newest_set").is_string())
+        remote.newest_set = object.at("newest_set").get<std::string>();
+    remote.completed_at = time_from(object, "completed_at");
+    remote.queued = object.value("queued", std::size_t{0});
+    remote.oldest_queued = time_from(object, "oldest_queued");
+    remote.uploading = object.value("uploading", "");
+    remote.done = {object.value("done", std::uint64_t{0})};
+    remote.total = {object.value("total", std::uint64_t{0})};
+    remote.last_error = object.value("last_error", "");
+    remote.next_attempt = time_from(object, "next_attempt");
+    return remote;
+}
+
+}  // namespace
+
+double to_seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+json to_json(const RunRecord& record) {
+    json steps = json::array();
+    for (const auto& step : record.steps)
+        steps.push_back({{"name", step.name}, {"seconds", to_seconds(step.took)}});
+    json object{{"id", record.id},
+                {"ok", record.ok()},
+                {"started_at", to_iso8601(record.started_at)},
+                {"finished_at", to_json(record.finished_at)},
+                {"set", record.set ? json(*record.set) : json(nullptr)},
+                {"size", record.size.count},
+                {"downtime_seconds", to_seconds(record.downtime)},
+                {"warnings", record.warnings},
+                {"steps", steps}};
+    if (!record.error.empty())
+        object["error"] = {
+            {"code", record.error_code}, {"message", record.error}, {"hint", record.hint}};
+    return object;
+}
+
+RunRecord run_record_from(const json& object) {
+    RunRecord record;
+    record.id = object.at("id").get<std::string>();
+    record.started_at = time_from(object, "started_at").value_or(Timestamp{});
+    record.finished_at = time_from(object, "finished_at");
+    if (object.at("set").is_string()) record.set = object.at("set").get<std::string>();
+    record.size = {object.value("size", std::uint64_t{0})};
+    record.downtime = from_seconds(object.value("downtime_seconds", 0.0));
+    record.warnings = object.value("warnings", std::vector<std::string>{});
+    for (const auto& step : object.value("steps", json::array()))
+        record.steps.push_back(
+            {step.at("name").get<std::string>(), from_seconds(step.at("seconds").get<double>())});
+    if (const auto error = object.find("error"); error != object.end()) {
+        record.error_code = error->value("code", "");
+        record.error = error->value("message", "");
+        record.hint = error->value("hint", "");
+    }
+    return record;
+}
+
+json to_json(const History& history) {
+    return {{"known_since", to_iso8601(history.known_since)},
+            {"last_run", optional_json(history.last_run)},
+            {"last_success", optional_json(history.last_success)}};
+}
+
+History history_from(const json& object) {
+    return {time_from(object, "known_since").value_or(Timestamp{}),
+            optional_record(object, "last_run"), optional_record(object, "last_success")};
+}
+
+json to_json(const State& state) {
+    json running = nullptr;
+    if (state.running)
+        running = {{"id", state.running->id},
+                   {"started_at", to_iso8601(state.running->started_at)},
+                   {"step", state.running->step},
+                   {"fraction", state.running->fraction},
+                   {"detail", state.running->detail}};
+    json remotes = json::array();
+    for (const auto& remote : state.offsite) remotes.push_back(to_json(remote));
+    return {{"version", state.version},
+            {"running", running},
+            {"history", to_json(state.history)},
+            {"next_run", to_json(state.next_run)},
+            {"offsite", remotes}};
+}
+
+State state_from(const json& object) {
+    State state;
+    state.version = object.value("version", "");
+    if (const auto& running = object.at("running"); running.is_object())
+        state.running = RunningState{running.at("id").get<std::string>(),
+                                     time_from(running, "started_at").value_or(Timestamp{}),
+                                     running.value("step", ""), running.value("fraction", -1.0),
+                                     running.value("detail", "")};
+    state.history = history_from(object.at("history"));
+    state.next_run = time_from(object, "next_run");
+    for (const auto& remote : object.at("offsite")) state.offsite.push_back(remote_from(remote));
+    return state;
+}
+
+json to_json(const Health& health) {
+    static constexpr const char* names[] = {"healthy", "failed", "stale", "no_daemon"};
+    return {{"verdict", names[static_cast<int>(health.verdict)]}, {"reasons", health.reasons}};
+}
+
+json to_json(const Error& error) {
+    return {
+        {"ok", false},
+        {"error",
+         {{"code", to_string(error.code())}, {"message", error.text()}, {"hint", error.hint()}}}};
+}
+
+json to_json(const store::VerifyReport& report) {
+    return {{"set", report.set},
+            {"ok", report.problems.empty()},
+            {"problems", report.problems},
+            {"files", report.files},
+            {"bytes", report.bytes.count}};
+}
+
+}  // namespace mastobak::daemon

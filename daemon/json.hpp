@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/health.hpp"
+#include "daemon/history.hpp"
+#include "daemon/state.hpp"
+#include "store/staging.hpp"
+
+/// How the program's objects look in JSON: for `--json`, the D-Bus API and the history file.
+/// Times are ISO 8601 in UTC, durations seconds, sizes bytes.
+namespace mastobak::daemon {
+
+double to_seconds(std::chrono::nanoseconds duration);
+
+nlohmann::json to_json(const RunRecord& record);
+/// Throws nlohmann::json::exception for what is none.
+RunRecord run_record_from(const nlohmann::json& json);
+
+nlohmann::json to_json(const History& history);
+History history_from(const nlohmann::json& json);
+
+nlohmann::json to_json(const State& state);
+/// The state that a daemon (perhaps of another version) told.
+State state_from(const nlohmann::json& json);
+
+nlohmann::json to_json(const Health& health);
+nlohmann::json to_json(const Error& error);
+nlohmann::json to_json(const store::VerifyReport& report);
+
+}  // namespace mastobak::daemon

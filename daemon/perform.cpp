@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/perform.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+// Without it a run still is a run: a full disk must not turn a good set into a failure.
+void remember(const std::filesystem::path& state_directory, const RunRecord& record, Timestamp now,
+              spdlog::logger& log) {
+    try {
+        auto history = read_history(state_directory, now);
+        history.last_run = record;
+        if (record.ok()) history.last_success = record;
+        write_history(state_directory, history);
+    } catch (const std::exception& error) {
+        log.warn("run={} {}, ignoring", record.id, error.what());
+    }
+}
+
+void log_result(spdlog::logger& log, const RunRecord& record) {
+    const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
+    if (record.ok())
+        log.info("run={} result=success set={} size='{}' took='{}' downtime='{}' warnings={}",
+                 record.id, *record.set, to_string(record.size), to_text(took),
+                 to_text(record.downtime), record.warnings.size());
+    else
+        log.error("run={} result=failed code={} took='{}' error=\"{}\" hint=\"{}\"", record.id,
+                  record.error_code, to_text(took), record.error, record.hint);
+}
+
+}  // namespace
+
+RunRecord new_record(Timestamp now) {
+    RunRecord record;
+    record.id = to_set_name(now);
+    record.started_at = now;
+    return record;
+}
+
+async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,
+                             std::stop_token stop, std::shared_ptr<spdlog::logger> log) {
+    const auto state_directory = config.state_directory;
+    auto& clock = services.clock;
+    remember(state_directory, record, clock.now(), *log);
+    Outcome outcome;
+    {
+        backup::Run run(services, std::move(config), stop);
+        try {
+            const auto result = co_await run.execute();
+            finish(record, result, clock.now());
+        } catch (...) {
+            outcome.failure = std::current_exception();
+        }
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (outcome.failure) {
+        const auto error = stop.stop_requested() ? Error(Errc::cancelled, "the run was cancelled")
+                                                 : as_error(outcome.failure);
+        outcome.failure = std::make_exception_ptr(error);
+        finish(record, error, clock.now());
+    }
+    remember(state_directory, record, clock.now(), *log);
+    log_result(*log, record);
+    outcome.record = std::move(record);
+    co_return outcome;
+}
+
+}  // namespace mastobak::daemon

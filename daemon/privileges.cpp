@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/privileges.hpp"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "core/error.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+void must(int result, const char* what) {
+    if (result != 0) throw errno_error(Errc::environment, what, errno);
+}
+
+// capset(2) has no wrapper in the C library; libcap would be a dependency for one call.
+void keep_only_read_search() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> data{};
+    data[0].effective = data[0].permitted = 1u << CAP_DAC_READ_SEARCH;
+    must(static_cast<int>(::syscall(SYS_capset, &header, data.data())), "drop capabilities");
+}
+
+}  // namespace
+
+void become_owner_of(const std::filesystem::path& directory) {
+    if (::geteuid() != 0) return;
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0 || status.st_uid == 0) return;
+    const auto* user = ::getpwuid(status.st_uid);
+    if (user == nullptr)
+        throw Error(Errc::environment, fmt::format("the owner {} of '{}' is no known user",
+                                                   status.st_uid, directory.native()));
+    must(::prctl(PR_SET_KEEPCAPS, 1), "keep capabilities");
+    must(::initgroups(user->pw_name, user->pw_gid), "set the groups");
+    must(::setresgid(user->pw_gid, user->pw_gid, user->pw_gid), "become another group");
+    must(::setresuid(user->pw_uid, user->pw_uid, user->pw_uid), "become another user");
+    keep_only_read_search();
+    ::setenv("HOME", user->pw_dir, 1);
+}
+
+void keep_capabilities_from_children() {
+    static_cast<void>(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+}
+
+}  // namespace mastobak::daemon

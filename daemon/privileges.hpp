@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+
+namespace mastobak::daemon {
+
+/// Becomes the owner of a directory when we are root and it is somebody else's, keeping
+/// CAP_DAC_READ_SEARCH: a command run by root then sees and leaves exactly what the daemon would.
+/// Only at the start of a process, before there are threads.
+/// Throws Error{environment}.
+void become_owner_of(const std::filesystem::path& directory);
+
+/// Keeps what capabilities this process has from being handed to children.
+void keep_capabilities_from_children();
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/report.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "daemon/exit_status.hpp"
+#include "daemon/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+constexpr int bar_width = 30;
+
+std::string bar(double fraction) {
+    const auto full = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * bar_width);
+    return fmt::format("[{:=<{}}{:<{}}] {:3.0f} %", "", full, "", bar_width - full, 100 * fraction);
+}
+
+Errc code_from(const std::string& name) {
+    for (const auto& [code, status] : exit_statuses)
+        if (to_string(code) == name) return code;
+    return Errc::internal;
+}
+
+}  // namespace
+
+RunReport::RunReport(const Options& options)
+    : json_(options.json), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+
+RunReport::~RunReport() {
+    clear_line();
+}
+
+void RunReport::clear_line() {
+    if (line_open_) fmt::print("\r\033[K");
+    line_open_ = false;
+    std::fflush(stdout);
+}
+
+void RunReport::show(const RunningState& state) {
+    if (json_) return;
+    if (terminal_) {
+        fmt::print("\r\033[K{:<14} {} {:.50}", state.step,
+                   state.fraction >= 0 ? bar(state.fraction) : "", state.detail);
+        line_open_ = true;
+    } else if (state.step != last_step_) {
+        fmt::print("{}\n", state.step);
+    }
+    last_step_ = state.step;
+    std::fflush(stdout);
+}
+
+int RunReport::finish(const RunRecord& record) {
+    clear_line();
+    if (json_) fmt::print("{}\n", to_json(record).dump(2));
+    if (!record.ok()) {
+        const Error error(code_from(record.error_code), record.error, record.hint);
+        fmt::print(stderr, "mastobak: {}\n", error.what());
+        return exit_status(error.code());
+    }
+    if (json_) return 0;
+    const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
+    for (const auto& warning : record.warnings) fmt::print("warning: {}\n", warning);
+    fmt::print("published set {}: {} new in {}, downtime {}\n", *record.set, to_string(record.size),
+               to_text(took), to_text(record.downtime));
+    return 0;
+}
+
+}  // namespace mastobak::daemon

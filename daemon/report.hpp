@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/command.hpp"
+#include "daemon/history.hpp"
+#include "daemon/state.hpp"
+
+namespace mastobak::daemon {
+
+/// Shows how a run goes on: a bar on a terminal, a line a step elsewhere, nothing with --json.
+class RunReport {
+ public:
+    explicit RunReport(const Options& options);
+    ~RunReport();
+
+    void show(const RunningState& state);
+    /// The last line, or the object. \return the exit status
+    int finish(const RunRecord& record);
+
+ private:
+    void clear_line();
+
+    const bool json_;
+    const bool terminal_;
+    std::string last_step_;
+    bool line_open_ = false;
+};
+
+}  // namespace mastobak::daemon

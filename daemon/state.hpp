@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "daemon/history.hpp"
+#include "offsite/worker.hpp"
+
+namespace mastobak::daemon {
+
+/// The run that goes on.
+struct RunningState {
+    std::string id;
+    Timestamp started_at;
+    std::string step;
+    double fraction = -1;  ///< of the step, 0 to 1; negative where nobody can know
+    std::string detail;
+};
+
+/// What the daemon knows: for `mastobak status`, STATUS= and the D-Bus API.
+struct State {
+    std::string version;
+    std::optional<RunningState> running;
+    History history;
+    std::optional<Timestamp> next_run;  ///< nothing: the schedule is off
+    std::vector<offsite::RemoteState> offsite;
+};
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/uploads.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "offsite/remote.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+std::vector<std::unique_ptr<offsite::Remote>> make_remotes(const config::Config& config) {
+    std::vector<std::unique_ptr<offsite::Remote>> remotes;
+    for (const auto& entry : config.offsite)
+        remotes.push_back(offsite::make_remote(entry, config.state_directory / "offsite"));
+    return remotes;
+}
+
+std::function<void(const offsite::UploadEvent&)> logging_to(std::shared_ptr<spdlog::logger> log) {
+    return [log = std::move(log)](const offsite::UploadEvent& event) {
+        using Kind = offsite::UploadEvent::Kind;
+        switch (event.kind) {
+            case Kind::started:
+                log->debug("remote={} set={} upload=started", event.remote, event.set);
+                break;
+            case Kind::finished:
+                log->info("remote={} set={} upload=finished size='{}' took='{}' {}", event.remote,
+                          event.set, to_string(event.bytes), to_text(event.took), event.text);
+                break;
+            case Kind::failed:
+                log->warn("remote={} set={} upload=failed error=\"{}\", will retry", event.remote,
+                          event.set, event.text);
+                break;
+        }
+    };
+}
+
+}  // namespace
+
+std::filesystem::path queue_directory(const config::Config& config) {
+    return config.state_directory / "queue";
+}
+
+Uploads::Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
+                 std::shared_ptr<spdlog::logger> log)
+    : worker_(pool, offsite::Queue(queue_directory(config)), config.staging.path,
+              make_remotes(config), config.state_directory / "offsite-history.json", clock, {},
+              logging_to(std::move(log))) {}
+
+}  // namespace mastobak::daemon

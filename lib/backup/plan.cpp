@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::backup {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<std::string> lines(const std::string& text) {
+    std::vector<std::string> result;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        if (!line.empty()) result.push_back(std::move(line));
+    return result;
+}
+
+async::Task<std::string> property(units::UnitControl& control, std::string unit, std::string name) {
+    const auto value = co_await control.property(std::move(unit), std::move(name));
+    co_return value.value_or("");
+}
+
+/// The units' own files and drop-ins: a restore wants them back.
+async::Task<std::vector<fs::path>> unit_files(units::UnitControl& control,
+                                              const std::vector<units::Unit>& units) {
+    std::vector<fs::path> files;
+    for (const auto& unit : units) {
+        const auto fragment = co_await property(control, unit.name, "FragmentPath");
+        const auto drop_ins = co_await property(control, unit.name, "DropInPaths");
+        for (const auto& file : lines(fragment)) files.emplace_back(file);
+        for (const auto& file : lines(drop_ins)) files.emplace_back(file);
+    }
+    co_return files;
+}
+
+/// `files:` and `.env*`: what is named must exist, what is only looked for may not.
+std::vector<fs::path> configuration_files(const config::Config& config,
+                                          const mastodon::Instance& instance,
+                                          const std::vector<fs::path>& of_units) {
+    std::vector<fs::path> files = instance.env_files_read;
+    const auto add_if_there = [&files](const std::vector<fs::path>& paths) {
+        std::error_code ignored;
+        for (const auto& path : paths)
+            if (fs::exists(fs::symlink_status(path, ignored))) files.push_back(path);
+    };
+    add_if_there(of_units);
+    add_if_there(config.files.nginx);
+    for (const auto& path : config.files.extra) {
+        if (std::error_code ignored; !fs::exists(fs::symlink_status(path, ignored)))
+            throw Error(Errc::environment, fmt::format("'{}' does not exist", path.native()),
+                        "it is named in files.extra of the configuration");
+        files.push_back(path);
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return files;
+}
+
+void check_media(const fs::path& root) {
+    if (std::error_code error; !fs::is_directory(root, error))
+        throw Error(Errc::media,
+                    fmt::format("the media directory '{}' is not there", root.native()),
+                    "is it mounted? media.path says where it is, media.elsewhere that it is "
+                    "backed up by other means");
+}
+
+// The database's size on disk holds indexes and dead rows, the dump is compressed: the dump of a
+// Mastodon is well under half of it.
+void check_free_space(const config::Staging& staging, const postgres::DatabaseFacts& facts) {
+    const Bytes needed{staging.min_free.count + facts.size.count / 2};
+    const auto free = free_space(staging.path);
+    if (free >= needed) return;
+    throw Error(Errc::staging,
+                fmt::format("'{}' has {} free, but a dump of a database of {} and staging.min_free "
+                            "need {}",
+                            staging.path.native(), to_string(free), to_string(facts.size),
+                            to_string(needed)),
+                "make room, or set staging.path to a larger file system");
+}
+
+std::vector<std::string> excluded_directories(const config::Media& media) {
+    if (media.scope == config::MediaScope::all) return {};
+    return {"cache", "backups"};
+}
+
+}  // namespace
+
+async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
+                                            const std::vector<units::Unit>& units) {
+    mastodon::UnitFacts facts;
+    const auto web = std::find_if(units.begin(), units.end(), [](const units::Unit& unit) {
+        return unit.name.find("web") != std::string::npos;
+    });
+    if (web == units.end()) co_return facts;
+    facts.working_directory = co_await property(control, web->name, "WorkingDirectory");
+    facts.user = co_await property(control, web->name, "User");
+    const auto environment = co_await property(control, web->name, "Environment");
+    for (const auto& line : lines(environment))
+        if (const auto equals = line.find('='); equals != std::string::npos)
+            facts.environment[line.substr(0, equals)] = line.substr(equals + 1);
+    const auto files = co_await property(control, web->name, "EnvironmentFiles");
+    // "a(sb)": the path, and whether its absence is ignored.
+    for (const auto& file : lines(files))
+        facts.environment_files.emplace_back(file.substr(0, file.rfind(' ')));
+    co_return facts;
+}
+
+postgres::Settings database_settings(const config::Config& config,
+                                     const mastodon::Environment& environment) {
+    const auto own = mastodon::database_settings(environment);
+    const auto& over = config.database;
+    postgres::Settings settings;
+    settings.host = over.host.value_or(own.host);
+    settings.port = over.port.value_or(own.port);
+    settings.database = over.name.value_or(own.name);
+    settings.user = over.user.value_or(own.user);
+    settings.passfile = over.passfile;
+    settings.ssl_mode = own.ssl_mode;
+    // Mastodon's password is no other role's.
+    if (settings.user == own.user && over.passfile.empty()) settings.password = own.password;
+    return settings;
+}
+
+fs::path media_root(const config::Config& config, const mastodon::Instance& instance) {
+    if (config.media.elsewhere) return {};
+    if (!config.media.path.empty()) return config.media.path;
+    if (const auto store = mastodon::object_store(instance.environment))
+        throw Error(Errc::media,
+                    fmt::format("the media is not on this disk: {} is set in '{}'", *store,
+                                instance.env_file.native()),
+                    "back it up by other means and say so with media.elsewhere: true, or name a "
+                    "local copy with media.path");
+    return mastodon::media_root(instance);
+}
+
+void check_secrets(const config::Config& config, const mastodon::Instance& instance,
+                   const postgres::DatabaseFacts& facts) {
+    if (config.files.allow_missing_secrets) return;
+    const auto missing = mastodon::missing_secrets(
+        instance.environment, mastodon::needs_encryption_keys(facts.schema_version));
+    if (missing.empty()) return;
+    throw Error(Errc::config,
+                fmt::format("'{}' lacks {}, without which a restored instance does not start or "
+                            "loses its identity",
+                            instance.env_file.native(), fmt::join(missing, ", ")),
+                "if they come from somewhere else, add that file to files.extra and set "
+                "files.allow_missing_secrets: true");
+}
+
+std::optional<PreviousMedia> previous_media(const config::Config& config, const fs::path& root) {
+    const store::Staging staging(config.staging.path);
+    auto sets = staging.list();
+    std::reverse(sets.begin(), sets.end());
+    for (const auto& set : sets) {
+        const auto index = staging.set(set) / "media.index.zst";
+        if (std::error_code ignored; !fs::exists(index, ignored)) continue;
+        try {
+            const auto manifest = staging.manifest(set);
+            const auto& packs = manifest.media.packs;
+            const bool whole = std::all_of(packs.begin(), packs.end(), [&](const auto& pack) {
+                std::error_code error;
+                return fs::file_size(staging.media() / pack.name, error) == pack.size.count;
+            });
+            if (whole && manifest.media.root == root.native())
+                return PreviousMedia{set, index, packs};
+        } catch (const Error&) {
+            // A damaged set is for `verify` to report; the one before it serves as well.
+        }
+    }
+    return std::nullopt;
+}
+
+async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& control,
+                            boost::asio::thread_pool& pool) {
+    Plan plan;
+    const auto patterns = config.mastodon.units;
+    plan.units = co_await control.list(patterns);
+    if (plan.units.empty() && config.consistency.mode != config::ConsistencyMode::live)
+        throw Error(Errc::units,
+                    fmt::format("no loaded unit matches {}", fmt::join(patterns, ", ")),
+                    "name Mastodon's units in mastodon.units, or use consistency: live");
+    const auto web = co_await unit_facts(control, plan.units);
+    const auto of_units = co_await unit_files(control, plan.units);
+
+    async::BlockingWork look = [&plan, &config, &web, &of_units](std::stop_token) {
+        plan.instance =
+            mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
+        plan.media_root = media_root(config, plan.instance);
+        if (!plan.media_root.empty()) check_media(plan.media_root);
+        plan.excluded = excluded_directories(config.media);
+        plan.files = configuration_files(config, plan.instance, of_units);
+        plan.database = database_settings(config, plan.instance.environment);
+        postgres::Connection connection(plan.database);
+        plan.facts = postgres::inspect(connection);
+        plan.tools =
+            postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
+        check_secrets(config, plan.instance, plan.facts);
+        store::Staging(config.staging.path).prepare();
+        check_free_space(config.staging, plan.facts);
+    };
+    co_await async::run_blocking(pool, std::move(look));
+    co_return plan;
+}
+
+}  // namespace mastobak::backup

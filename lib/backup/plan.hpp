@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "config/config.hpp"
+#include "mastodon/instance.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/dump.hpp"
+#include "postgres/snapshot.hpp"
+#include "store/manifest.hpp"
+#include "units/unit_control.hpp"
+
+namespace mastobak::backup {
+
+/// The last set's media, where the next one goes on.
+struct PreviousMedia {
+    std::string set;
+    std::filesystem::path index;
+    std::vector<store::PackReference> packs;
+};
+
+/// What preflight found out: everything that a run needs to know before it touches anything.
+struct Plan {
+    mastodon::Instance instance;
+    postgres::Settings database;
+    postgres::DatabaseFacts facts;
+    postgres::Tools tools;
+    std::filesystem::path media_root;          ///< empty: media is elsewhere
+    std::vector<std::string> excluded;         ///< directories of the media root that are left out
+    std::vector<std::filesystem::path> files;  ///< that go into config.tar.zst
+    std::vector<units::Unit> units;            ///< that match mastodon.units, whatever their state
+    std::vector<std::string> warnings;
+};
+
+/// Looks at the whole host and finds out whether a backup can be made.
+/// Throws Error{environment|config|units|database|media} for the first reason why not.
+async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& control,
+                            boost::asio::thread_pool& pool);
+
+/// What systemd knows of the unit that runs Mastodon's web server, where its environment is
+/// defined.
+async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
+                                            const std::vector<units::Unit>& units);
+
+/// Where the database is: `.env.production`, overridden by `database:`.
+postgres::Settings database_settings(const config::Config& config,
+                                     const mastodon::Environment& environment);
+
+/// The media directory, or nothing when the configuration says that it is handled elsewhere.
+/// Throws Error{media} when it is in an object store and the configuration does not say so.
+std::filesystem::path media_root(const config::Config& config, const mastodon::Instance& instance);
+
+/// Throws Error{config} that names the secrets which `.env.production` lacks.
+void check_secrets(const config::Config& config, const mastodon::Instance& instance,
+                   const postgres::DatabaseFacts& facts);
+
+/// The newest set in staging whose media index (of the same tree) and packs are all there.
+std::optional<PreviousMedia> previous_media(const config::Config& config,
+                                            const std::filesystem::path& root);
+
+}  // namespace mastobak::backup

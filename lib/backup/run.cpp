@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/run.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "archive/archive_files.hpp"
+#include "async/run_blocking.hpp"
+#include "async/timers.hpp"
+#include "backup/row_counts.hpp"
+#include "backup/version.hpp"
+#include "core/error.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+namespace asio = boost::asio;
+using config::ConsistencyMode;
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string_view to_string(ConsistencyMode mode) {
+    switch (mode) {
+        case ConsistencyMode::quiesce:
+            return "quiesce";
+        case ConsistencyMode::offline:
+            return "offline";
+        case ConsistencyMode::live:
+            return "live";
+    }
+    return "quiesce";
+}
+
+units::StopOptions stop_options(const config::Mastodon& mastodon) {
+    return {mastodon.units, mastodon.stop_timeout, mastodon.start_timeout, mastodon.start_attempts};
+}
+
+}  // namespace
+
+Run::Run(Services services, config::Config config, std::stop_token stop)
+    : services_(services),
+      config_(std::move(config)),
+      stop_(std::move(stop)),
+      staging_(config_.staging.path) {}
+
+async::Task<Result> Run::execute() {
+    manifest_.started_at = services_.clock.now();
+    co_await step("preflight", preflight());
+    co_await step("configuration", archive_configuration());
+    switch (config_.consistency.mode) {
+        case ConsistencyMode::quiesce:
+            co_await quiesced();
+            break;
+        case ConsistencyMode::offline:
+            co_await offline();
+            break;
+        case ConsistencyMode::live:
+            co_await live();
+            break;
+    }
+    co_await step("check", check_dump());
+    co_await step("publish", publish());
+    co_return Result{std::move(manifest_), std::move(steps_)};
+}
+
+// The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
+async::Task<> Run::quiesced() {
+    co_await step("pre-copy", copy_media());
+    auto work = within_limit(freeze());
+    co_await while_stopped(std::move(work));
+    co_await step("dump", dump_database());
+}
+
+// The classical procedure: stopped until all of it is done.
+async::Task<> Run::offline() {
+    auto work = all_of_it();
+    co_await while_stopped(std::move(work));
+}
+
+// The database first: Mastodon writes a file before the row that names it, and removes it after.
+async::Task<> Run::live() {
+    return all_of_it();
+}
+
+async::Task<> Run::freeze() {
+    co_await step("snapshot", take_snapshot());
+    co_await step("media", copy_media());
+}
+
+async::Task<> Run::all_of_it() {
+    co_await freeze();
+    co_await step("dump", dump_database());
+}
+
+async::Task<> Run::preflight() {
+    staging_.prepare();
+    lock_ = store::lock(staging_);
+    if (const auto removed = staging_.clean(); !removed.empty())
+        warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
+    plan_ = co_await make_plan(config_, services_.units, services_.pool);
+    for (const auto& warning : plan_.warnings) warn(warning);
+
+    // Two runs within one second do not get the same name.
+    auto time = manifest_.started_at;
+    while (std::filesystem::exists(staging_.set(to_set_name(time))))
+        time += std::chrono::seconds(1);
+    set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
+    if (!plan_.media_root.empty())
+        media_ = std::make_unique<MediaPasses>(config_, plan_, *set_,
+                                               previous_media(config_, plan_.media_root));
+    services_.observer.message(
+        Severity::info,
+        fmt::format("plan set={} mode={} database={} size='{}' server={} media={} units={}",
+                    set_->name(), to_string(config_.consistency.mode), plan_.database.database,
+                    mastobak::to_string(plan_.facts.size), plan_.facts.server_version_text,
+                    plan_.media_root.empty() ? "elsewhere" : plan_.media_root.native(),
+                    std::count_if(plan_.units.begin(), plan_.units.end(),
+                                  [](const auto& unit) { return unit.active(); })));
+}
+
+async::Task<> Run::archive_configuration() {
+    auto work = [files = plan_.files, file = set_->directory() / "config.tar.zst"](
+                    std::stop_token stop) { return archive::archive_files(files, file, stop); };
+    const auto archive = co_await async::run_blocking(services_.pool, std::move(work));
+    set_->add({"config.tar.zst", archive.size, archive.sha256});
+    manifest_.config_files = archive.members;
+    for (const auto& warning : archive.warnings) warn(warning);
+}
+
+async::Task<> Run::copy_media() {
+    if (!media_) co_return;
+    async::BlockingWork work = [this](std::stop_token stop) {
+        media_->pass(services_.observer, std::move(stop));
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
+}
+
+async::Task<> Run::take_snapshot() {
+    async::BlockingWork work = [this](std::stop_token) {
+        snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database);
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
+    manifest_.instant = snapshot_->taken_at();
+}
+
+async::Task<> Run::dump_database() {
+    auto work = [this](std::stop_token stop) {
+        postgres::DumpOptions options;
+        options.lock_timeout = config_.database.lock_timeout;
+        options.compression_level = config_.database.compression_level;
+        const auto progress = [this](const postgres::DumpProgress& done) {
+            services_.observer.progress(done.fraction, done.table);
+        };
+        return postgres::dump(plan_.database, plan_.tools, snapshot_->id(),
+                              set_->directory() / "database.dump.zst", options, progress, stop);
+    };
+    const auto dump = co_await async::run_blocking(services_.pool, std::move(work));
+    set_->add({"database.dump.zst", dump.size, dump.sha256});
+    manifest_.database.dump_uncompressed = dump.uncompressed;
+}
+
+// pg_dump's exit status has been 0 for half a dump: what pg_restore reads from the file has to be
+// what the snapshot holds, row by row.
+async::Task<> Run::check_dump() {
+    async::BlockingWork work = [this](std::stop_token stop) {
+        manifest_.database.rows = snapshot_->count_rows(stop);
+        snapshot_.reset();
+        const auto dumped =
+            postgres::count_dumped_rows(set_->directory() / "database.dump.zst", plan_.tools, stop);
+        check_row_counts(manifest_.database.rows, dumped);
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
+}
+
+async::Task<> Run::publish() {
+    manifest_.set = set_->name();
+    manifest_.host = host_name();
+    manifest_.mastobak_version = version;
+    manifest_.mode = to_string(config_.consistency.mode);
+    auto& database = manifest_.database;
+    database.name = plan_.database.database;
+    database.server_version = plan_.facts.server_version_text;
+    database.schema_version = plan_.facts.schema_version;
+    database.encoding = plan_.facts.encoding;
+    database.collation = plan_.facts.collation;
+    database.pg_dump_version = plan_.tools.version;
+    database.size = plan_.facts.size;
+    manifest_.media.elsewhere = !media_;
+    if (media_) {
+        set_->add(media_->take_index());
+        media_->describe(manifest_);
+        for (const auto& warning : media_->warnings()) warn(warning);
+    }
+    manifest_.finished_at = services_.clock.now();
+    async::BlockingWork work = [this](std::stop_token stop) { set_->publish(manifest_, stop); };
+    co_await async::run_blocking(services_.pool, std::move(work));
+}
+
+async::Task<> Run::within_limit(async::Task<> work) {
+    const auto limit = config_.consistency.max_downtime;
+    const bool in_time = co_await async::with_deadline(limit, std::move(work));
+    if (!in_time)
+        throw Error(Errc::units,
+                    fmt::format("Mastodon was stopped for {} and the freeze was not over; it was "
+                                "given up and the units started again",
+                                to_text(limit)),
+                    "consistency.max_downtime is the limit; the next run has less left to copy");
+}
+
+// Whatever becomes of the work: what was stopped is started again. Nothing between the first stop
+// call and start() may throw past this function.
+async::Task<> Run::while_stopped(async::Task<> work) {
+    const auto report = [this](const std::string& event) {
+        services_.observer.message(Severity::info, event);
+    };
+    units::StoppedUnits stopped(services_.units,
+                                units::Record(config_.runtime_directory / "stopped-units"),
+                                stop_options(config_.mastodon), services_.clock, report);
+    std::exception_ptr failure;
+    try {
+        co_await step("stop", stopped.stop());
+        co_await std::move(work);
+        co_await check_still_stopped(stopped);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    try {
+        services_.observer.step("start");
+    } catch (...) {
+        if (!failure) failure = std::current_exception();
+    }
+    const auto begun = services_.clock.steady();
+    const auto started = co_await stopped.start();
+    steps_.push_back({"start", services_.clock.steady() - begun});
+    note_start(started);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (failure) std::rethrow_exception(failure);
+    if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
+}
+
+async::Task<> Run::check_still_stopped(const units::StoppedUnits& stopped) {
+    manifest_.consistent = true;
+    const auto now = co_await services_.units.list(config_.mastodon.units);
+    for (const auto& unit : now) {
+        if (!unit.active()) continue;
+        manifest_.consistent = false;
+        warn(
+            fmt::format("'{}' was started while the backup was taken: database and media may be "
+                        "of different instants",
+                        unit.name));
+    }
+    if (stopped.names().empty()) warn("no unit of Mastodon was active, so none was stopped");
+}
+
+void Run::note_start(const units::StartReport& report) {
+    auto first = Timestamp::max();
+    auto last = Timestamp::min();
+    for (const auto& unit : report.downtime) {
+        manifest_.units.push_back({unit.unit, unit.down});
+        first = std::min(first, unit.stopped_at);
+        last = std::max(last, unit.stopped_at + unit.down);
+    }
+    if (first < last) manifest_.downtime = last - first;
+    for (const auto& warning : report.warnings) warn(warning);
+    for (const auto& unit : report.down)
+        services_.observer.message(
+            Severity::critical,
+            fmt::format("'{}' was stopped by this run and does not start again; hint: systemctl "
+                        "status {}",
+                        unit, unit));
+    if (!report.down.empty())
+        manifest_.warnings.push_back(fmt::format("{} stayed down", fmt::join(report.down, ", ")));
+}
+
+async::Task<> Run::step(std::string name, async::Task<> work) {
+    services_.observer.step(name);
+    const auto begun = services_.clock.steady();
+    co_await std::move(work);
+    steps_.push_back({std::move(name), services_.clock.steady() - begun});
+}
+
+void Run::warn(std::string text) {
+    services_.observer.message(Severity::warning, text);
+    manifest_.warnings.push_back(std::move(text));
+}
+
+}  // namespace mastobak::backup

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/task.hpp"
+#include "backup/media_passes.hpp"
+#include "backup/observer.hpp"
+#include "backup/plan.hpp"
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "postgres/snapshot.hpp"
+#include "store/manifest.hpp"
+#include "store/staging.hpp"
+#include "units/stopped_units.hpp"
+
+namespace mastobak::backup {
+
+/// What a run works with; all of it outlives the run.
+struct Services {
+    units::UnitControl& units;
+    boost::asio::thread_pool& pool;
+    Clock& clock;
+    Observer& observer;
+};
+
+/// One step of a run and how long it took.
+struct StepTime {
+    std::string name;
+    std::chrono::nanoseconds took{0};
+};
+
+/// A run that succeeded.
+struct Result {
+    store::Manifest manifest;
+    std::vector<StepTime> steps;
+};
+
+/// One night: makes and publishes one set. execute() is the story; each step is a function.
+class Run {
+ public:
+    /// \param stop requested beside the cancellation of execute(): a cancellation that comes while
+    ///        the units are being started would be lost otherwise
+    Run(Services services, config::Config config, std::stop_token stop);
+
+    /// Makes the set. May be called once.
+    /// Throws Error. Cancel: the units are started again, leftovers are removed, then throws
+    /// Error{cancelled}.
+    async::Task<Result> execute();
+
+ private:
+    async::Task<> quiesced();
+    async::Task<> offline();
+    async::Task<> live();
+
+    async::Task<> preflight();
+    async::Task<> archive_configuration();
+    async::Task<> copy_media();
+    async::Task<> take_snapshot();
+    async::Task<> dump_database();
+    async::Task<> check_dump();
+    async::Task<> publish();
+
+    async::Task<> freeze();
+    async::Task<> all_of_it();
+    async::Task<> within_limit(async::Task<> work);
+    async::Task<> while_stopped(async::Task<> work);
+    async::Task<> check_still_stopped(const units::StoppedUnits& stopped);
+    void note_start(const units::StartReport& report);
+
+    async::Task<> step(std::string name, async::Task<> work);
+    void warn(std::string text);
+
+    Services services_;
+    const config::Config config_;
+    std::stop_token stop_;
+    store::Staging staging_;
+    UniqueFd lock_;
+    Plan plan_;
+    std::unique_ptr<store::NewSet> set_;
+    std::unique_ptr<postgres::Snapshot> snapshot_;
+    std::unique_ptr<MediaPasses> media_;
+    store::Manifest manifest_;
+    std::vector<StepTime> steps_;
+};
+
+}  // namespace mastobak::backup
