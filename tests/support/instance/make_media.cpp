@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// make_media: a media tree of Mastodon's shape, and the rows that name its files, as text that
-// make-database loads. The same seed makes the same names, sizes and rows.
+// make_media: a media tree of Mastodon's shape. make_rows with the same options makes the rows that
+// name its files.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -23,19 +22,6 @@ namespace {
 
 using namespace mastobak;
 using namespace mastobak::instance;
-
-/// The items whose files together are as many as wanted; the last one may lack a style.
-std::vector<Item> make_items(const Shape& shape) {
-    std::vector<Item> items;
-    std::uint64_t files = 0;
-    for (std::uint64_t number = 0; files < shape.files; ++number) {
-        items.push_back(make_item(shape, number));
-        auto& of_item = items.back().files;
-        if (of_item.size() > shape.files - files) of_item.resize(shape.files - files);
-        files += of_item.size();
-    }
-    return items;
-}
 
 /// Each thread writes every n-th item, so that all of them work in the same directories and none
 /// gets all the videos.
@@ -59,17 +45,6 @@ void write_tree(const std::string& root, const std::vector<Item>& items, const S
         if (failure) std::rethrow_exception(failure);
 }
 
-/// One line an item, for COPY: kind, id, local, file name, content type, size of the original.
-void write_rows(const std::filesystem::path& path, const std::vector<Item>& items) {
-    std::ofstream rows(path);
-    for (const auto& item : items)
-        rows << item.kind << '\t' << item.id << '\t' << (item.local ? 't' : 'f') << '\t'
-             << item.file_name << '\t' << item.content_type << '\t' << item.files.front().size
-             << '\n';
-    rows.close();
-    if (!rows) throw Error(Errc::environment, "write '" + path.string() + "' failed");
-}
-
 void print_summary(const std::vector<Item>& items) {
     std::vector<std::uint64_t> sizes;
     Bytes total;
@@ -91,7 +66,6 @@ void print_summary(const std::vector<Item>& items) {
 int main(int argc, char** argv) try {
     Shape shape;
     std::string root;
-    std::string rows;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
     CLI::App app{"Makes a media tree of Mastodon's shape (public/system)"};
     app.add_option("root", root, "new or empty directory")->required();
@@ -100,14 +74,12 @@ int main(int argc, char** argv) try {
     app.add_option("--remote", shape.remote, "share that is other servers', under cache/")
         ->check(CLI::Range(0.0, 1.0));
     app.add_option("--seed", shape.seed)->capture_default_str();
-    app.add_option("--rows", rows, "file for the rows that name the files");
     app.add_option("--threads", threads)->check(CLI::Range(1, 64));
     CLI11_PARSE(app, argc, argv);
 
     std::filesystem::create_directories(root);
     const auto items = make_items(shape);
     write_tree(root, items, shape, threads);
-    if (!rows.empty()) write_rows(rows, items);
     print_summary(items);
 } catch (const std::exception& error) {
     std::cerr << "make_media: " << mastobak::describe(error) << '\n';

@@ -20,15 +20,6 @@ std::uint64_t draw_size(Random& random, std::uint64_t median) {
     return static_cast<std::uint64_t>(size) + 1;
 }
 
-/// Mastodon's timestamp_id(): milliseconds, then 16 bits. One every seven minutes since 2019:
-/// neighbours share two of six directories, which makes three directories a file.
-std::uint64_t snowflake(Random& random, std::uint64_t number) {
-    constexpr std::uint64_t since = 1'546'300'800'000;
-    constexpr std::uint64_t interval = 420'000;
-    const std::uint64_t milliseconds = since + number * interval + random.below(interval);
-    return (milliseconds << 16) | random.below(65536);
-}
-
 struct Kind {
     const char* name;
     const char* directory;
@@ -63,6 +54,13 @@ const Kind& draw_kind(Random& random, std::uint64_t number) {
 
 }  // namespace
 
+std::uint64_t snowflake(std::uint64_t number, std::uint64_t random) {
+    constexpr std::uint64_t since = 1'546'300'800'000;
+    constexpr std::uint64_t interval = 420'000;
+    const std::uint64_t milliseconds = since + number * interval + (random >> 16) % interval;
+    return (milliseconds << 16) | (random & 65535);
+}
+
 std::string id_partition(std::uint64_t id) {
     std::string digits = std::to_string(id);
     const std::size_t width = id < 1'000'000'000 ? 9 : 12;
@@ -80,7 +78,7 @@ Item make_item(const Shape& shape, std::uint64_t number) {
     const Kind& kind = draw_kind(random, number);
     Item item;
     item.kind = kind.name;
-    item.id = kind.serial ? number + 1 : snowflake(random, number);
+    item.id = kind.serial ? number + 1 : snowflake(number, random.next());
     item.local = &kind == &site_upload || random.uniform() >= shape.remote;
     const std::string stem = random.hex16();
     item.file_name = stem + kind.extension;
@@ -93,6 +91,18 @@ Item make_item(const Shape& shape, std::uint64_t number) {
         item.files.push_back({directory + kind.style + '/' + stem + kind.style_extension,
                               draw_size(random, shape.median)});
     return item;
+}
+
+std::vector<Item> make_items(const Shape& shape) {
+    std::vector<Item> items;
+    std::uint64_t files = 0;
+    for (std::uint64_t number = 0; files < shape.files; ++number) {
+        items.push_back(make_item(shape, number));
+        auto& of_item = items.back().files;
+        if (of_item.size() > shape.files - files) of_item.resize(shape.files - files);
+        files += of_item.size();
+    }
+    return items;
 }
 
 }  // namespace mastobak::instance

@@ -35,6 +35,13 @@ struct Item {
 /// threads can share the work. Most items have two files.
 Item make_item(const Shape& shape, std::uint64_t number);
 
+/// The items whose files together are as many as wanted; the last one may lack a style.
+std::vector<Item> make_items(const Shape& shape);
+
+/// An id as Mastodon's timestamp_id() makes them: milliseconds, then 16 bits. One every seven
+/// minutes since 2019, so that neighbours share two of six directories: three directories a file.
+std::uint64_t snowflake(std::uint64_t number, std::uint64_t random);
+
 /// How Paperclip cuts an id into directories: threes of "%09d", of "%012d" from 10^9 on; what is
 /// left over is dropped.
 std::string id_partition(std::uint64_t id);
