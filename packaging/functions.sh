@@ -59,3 +59,14 @@ build_release() {
     (cd "$root" && cmake --preset release -DCMAKE_INSTALL_PREFIX="$prefix" >/dev/null)
     cmake --build "$root/build/release" ${1:+--target "$@"}
 }
+
+# headline TEXT - of a part of what a person reads
+headline() {
+    printf '\n\033[1m== %s\033[0m\n' "$*"
+}
+
+# show CMD… - prints a command, then runs it
+show() {
+    printf '\n\033[1m# %s\033[0m\n' "$*"
+    "$@"
+}
