@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "archive/tar.hpp"
@@ -55,8 +57,21 @@ void fill(Member* member, const Header& header) {
         archive_entry_xattr_add_entry(member, name.c_str(), value.data(), value.size());
 }
 
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+bool is_ascii(const Header& header) {
+    return is_ascii(header.path) && is_ascii(header.target) && is_ascii(header.user) &&
+           is_ascii(header.group);
+}
+
 }  // namespace
 
+/// Two writers into one tar, member by member. Names that are not ASCII must not be converted from
+/// the locale to UTF-8, which fails for what is not text: hdrcharset=BINARY says so. But GNU tar
+/// prints a warning for each member with that record, so that the others should not have it, and
+/// libarchive takes the option for a whole archive only.
 struct TarWriter::Impl {
     Sink sink;
     std::exception_ptr failure;  ///< of the sink: C code must not see it
@@ -64,17 +79,33 @@ struct TarWriter::Impl {
     std::uint64_t position = 0;
     std::uint64_t missing = 0;  ///< contents still to come
     std::string path;
-    Writer* writer = archive_write_new();
+    Writer* text = archive_write_new();
+    Writer* binary = archive_write_new();
+    Writer* writer = text;  ///< of the current member
     Member* member = archive_entry_new();
 
-    Impl() = default;
+    Impl() {
+        open(text, "xattrheader=SCHILY");
+        open(binary, "xattrheader=SCHILY,hdrcharset=BINARY");
+    }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
         // It ends the archive properly, and the sink may be gone.
         abandoned = true;
-        archive_write_free(writer);
+        archive_write_free(text);
+        archive_write_free(binary);
         archive_entry_free(member);
+    }
+
+    void open(Writer* w, const char* options) {
+        writer = w;
+        must(archive_write_set_format_pax(w));
+        must(archive_write_set_options(w, options));
+        // Blocks go through as they come, and nothing but the two zero blocks is added at the end.
+        must(archive_write_set_bytes_per_block(w, 0));
+        must(archive_write_set_bytes_in_last_block(w, 1));
+        must(archive_write_open(w, this, nullptr, &Impl::on_write, nullptr));
     }
 
     /// Never tells libarchive of a failure: it would leak the state of its output then. must()
@@ -102,14 +133,6 @@ struct TarWriter::Impl {
 
 TarWriter::TarWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
     impl_->sink = std::move(sink);
-    auto* writer = impl_->writer;
-    impl_->must(archive_write_set_format_pax(writer));
-    // Names are bytes: no conversion from and to the locale, which fails for what is not text.
-    impl_->must(archive_write_set_options(writer, "hdrcharset=BINARY,xattrheader=SCHILY"));
-    // Blocks go through as they come, and nothing but the two zero blocks is added at the end.
-    impl_->must(archive_write_set_bytes_per_block(writer, 0));
-    impl_->must(archive_write_set_bytes_in_last_block(writer, 1));
-    impl_->must(archive_write_open(writer, impl_.get(), nullptr, &Impl::on_write, nullptr));
 }
 
 TarWriter::~TarWriter() = default;
@@ -118,6 +141,7 @@ void TarWriter::begin(const Header& header) {
     impl_->path = header.path;
     impl_->missing = header.size;
     fill(impl_->member, header);
+    impl_->writer = is_ascii(header) ? impl_->text : impl_->binary;
     impl_->must(archive_write_header(impl_->writer, impl_->member));
 }
 

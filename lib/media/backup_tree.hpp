@@ -46,8 +46,9 @@ struct TreeResult {
     std::uint64_t packed_files = 0;  ///< new or changed
     Bytes packed_bytes;
     std::uint64_t unchanged_files = 0;
-    std::uint64_t vanished = 0;  ///< between the look at the directory and the read
-    Bytes excluded_bytes;        ///< under the excluded directories
+    std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning
+    std::uint64_t vanished = 0;    ///< between the look at the directory and the read
+    Bytes excluded_bytes;          ///< under the excluded directories
     std::uint64_t excluded_files = 0;
     std::vector<std::string>
         warnings;  ///< sockets, FIFOs, files that never stood still; at most 100
@@ -58,14 +59,24 @@ struct TreeResult {
 ///
 /// Never follows a symlink, never leaves the file system tree of root (other mounts below it are
 /// entered). Files whose size, mtime, ctime and inode are those of the previous index are not read.
+/// One whose mode or owner alone changed (which changes its ctime) is packed again, so that the
+/// header in its pack is never out of date.
+///
+/// A file that the disk cannot give (EIO) is left out with a warning: a host whose disk begins to
+/// fail needs its backup most. One that we may not read (EACCES) is an error: that is a mistake of
+/// the set-up, and concerns all of them.
 /// Throws Error{media} for a tree that is absent, empty, or not to be read; Error{staging} when a
-/// pack or the index cannot be written.
+/// pack or the index cannot be written, and leaves what was written; Error{corrupt} for a damaged
+/// previous index; Error{cancelled}.
 TreeResult backup_tree(const TreeOptions& options,
                        const std::function<void(const TreeProgress&)>& progress,
                        std::stop_token stop);
 
-/// Reads one pack's members against the index entries that name it. See verify in lib/store.
-/// What is wrong is returned, one line each, with the path.
+/// Reads every member that an index names, in order of the index, and compares its path, type,
+/// size, target and contents. See verify in lib/store.
+///
+/// \return what is wrong, one line each, with the path; the first hundred, and how many more
+/// Throws Error{corrupt} when the index itself is damaged, Error{cancelled}.
 std::vector<std::string> verify_packs(const std::filesystem::path& index,
                                       const std::filesystem::path& pack_directory,
                                       std::stop_token stop);

@@ -30,23 +30,27 @@ std::optional<char> parse_octal(std::string_view digits) {
     return static_cast<char>(value);
 }
 
+/// GNU tar takes a line of its list for an option when that is what it looks like once it is
+/// unquoted and white space at its beginning is skipped.
+bool needs_dot(std::string_view path) {
+    return !path.empty() &&
+           (path[0] == '-' || path[0] == ' ' || (path[0] >= '\t' && path[0] <= '\r'));
+}
+
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view path) {
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        const char c = path[i];
-        const bool first = i == 0;
-        const bool last = i + 1 == path.size();
+    for (const char c : path) {
         if (c == '\\')
             out += "\\\\";
         else if (c == '\n')
             out += "\\n";
         else if (c == '\t')
             out += "\\t";
-        else if (!printable(c) || (first && c == '-') || ((first || last) && c == ' '))
-            append_octal(out, c);
-        else
+        else if (printable(c))
             out += c;
+        else
+            append_octal(out, c);
     }
 }
 
@@ -74,6 +78,15 @@ std::optional<std::string> unescape(std::string_view text) {
         }
     }
     return path;
+}
+
+std::string member_name(const std::string& path) {
+    return needs_dot(path) ? "./" + path : path;
+}
+
+std::string path_of_member(std::string name) {
+    if (name.starts_with("./") && needs_dot(std::string_view(name).substr(2))) name.erase(0, 2);
+    return name;
 }
 
 bool is_relative_and_clean(std::string_view path) {

@@ -65,9 +65,10 @@ Timestamp parse_time(std::string_view what, std::string_view text) {
 }
 
 std::string parse_path(std::string_view what, std::string_view text) {
-    auto path = unescape(text);
-    if (!path || !is_relative_and_clean(*path)) bad(what, text);
-    return std::move(*path);
+    const auto name = unescape(text);
+    auto path = path_of_member(name.value_or(""));
+    if (!is_relative_and_clean(path)) bad(what, text);
+    return path;
 }
 
 /// A file name that can stand in a command line.
@@ -94,7 +95,7 @@ std::string parse_target(EntryType type, std::string_view text) {
 void append_line(std::string& out, const Entry& entry) {
     out += static_cast<char>(entry.type);
     out += '\t';
-    append_escaped(out, entry.path);
+    append_escaped(out, member_name(entry.path));
     out += '\t';
     append_number(out, entry.mode, 8);
     append_number(out, entry.uid);

@@ -93,17 +93,22 @@ const std::string header(index_header);
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "an index comes back as it was written") {
-    const std::vector<Entry> entries = {
-        directory("a"), file("a/b\nc\t\xff"), link(EntryType::hardlink, "a/c", "a/b\nc\t\xff"),
-        link(EntryType::symlink, "z", "../-\\ \xfe"), link(EntryType::symlink, "zz", "-")};
+    const std::vector<Entry> entries = {file(" -x"),
+                                        file("-x"),
+                                        directory("a"),
+                                        file("a/b\nc\t\xff"),
+                                        link(EntryType::hardlink, "a/c", "a/b\nc\t\xff"),
+                                        link(EntryType::symlink, "z", "../-\\ \xfe"),
+                                        link(EntryType::symlink, "zz", "-")};
+
     IndexWriter writer(path);
     for (const auto& entry : entries) writer.add(entry);
     const auto result = writer.finish();
 
     CHECK(read_all() == entries);
-    CHECK(result.entries == 5);
-    CHECK(result.files == 1);
-    CHECK(result.file_bytes.count == 57'000);
+    CHECK(result.entries == 7);
+    CHECK(result.files == 3);
+    CHECK(result.file_bytes.count == 3 * 57'000);
     CHECK(result.sha256 == sha256_of_file(path));
     CHECK(result.size.count == std::filesystem::file_size(path));
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/unique_fd.hpp"
+
+namespace mastobak::media {
+
+/// An open directory of the tree; files in it are opened relative to it, so that nobody can
+/// exchange a directory above them for a symlink.
+struct Directory {
+    UniqueFd fd;
+    std::string path;  ///< relative to the root; empty for the root itself
+
+    /// The path of a name in it.
+    std::string child(const char* name) const { return path.empty() ? name : path + '/' + name; }
+};
+
+/// The names of a directory, sorted bytewise; compact, for directories of millions.
+class Names {
+ public:
+    /// Reads all names but "." and "..".
+    /// \param block for the kernel to fill, reused from directory to directory
+    /// \return 0, or the errno of a failure; the names until then are there
+    int read(int directory, std::vector<char>& block);
+
+    bool empty() const { return next_ == starts_.size(); }
+    void pop() { ++next_; }
+    const char* front() const { return text_.data() + starts_[next_] + 1; }
+    /// What the file system says of its type, without a look at it: DT_DIR, …, DT_UNKNOWN.
+    unsigned char type() const { return static_cast<unsigned char>(text_[starts_[next_]]); }
+
+ private:
+    std::string text_;  ///< type, name, NUL; type, name, NUL; …
+    std::vector<std::size_t> starts_;
+    std::size_t next_ = 0;
+};
+
+}  // namespace mastobak::media

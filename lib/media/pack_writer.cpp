@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/pack_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/files.hpp"
+
+namespace mastobak::media {
+namespace {
+
+/// GNU tar looks for each member in the whole of the list that RESTORE.md gives it.
+constexpr std::uint64_t most_members = 10'000;
+
+/// The most that a member can take, with the end of the pack behind it.
+std::uint64_t bound(const archive::Header& header) {
+    std::uint64_t data = header.data_ranges.empty() ? header.size : 0;
+    for (const auto& [offset, length] : header.data_ranges) data += length + 64;  // and its line
+    // Names go into two headers at most; six blocks for headers, rounding and the end of the tar.
+    auto said = 2 * (header.path.size() + header.target.size());
+    for (const auto& [name, value] : header.xattrs) said += name.size() + value.size() + 64;
+    return data + said + 4096 + 6 * 512;
+}
+
+}  // namespace
+
+PackWriter::PackWriter(std::filesystem::path directory, std::string prefix, Bytes pack_size)
+    : directory_(std::move(directory)), prefix_(std::move(prefix)), pack_size_(pack_size.count) {}
+
+void PackWriter::begin(const archive::Header& header) {
+    if (file_ && packs_.back().members > 0 &&
+        (packs_.back().members >= most_members || position() + bound(header) > pack_size_))
+        close_pack();
+    if (!file_) open_pack();
+    member_start_ = position();
+    tar_->begin(header);
+}
+
+void PackWriter::data(std::span<const std::byte> block) {
+    tar_->data(block);
+}
+
+void PackWriter::hole(std::uint64_t size) {
+    static constexpr std::array<std::byte, 64 * 1024> zeros{};
+    for (; size > 0; size -= std::min<std::uint64_t>(size, zeros.size()))
+        tar_->data(std::span(zeros).first(std::min<std::uint64_t>(size, zeros.size())));
+}
+
+Location PackWriter::end() {
+    tar_->end();
+    auto& pack = packs_.back();
+    ++pack.members;
+    return {pack.name, member_start_, position() - member_start_};
+}
+
+void PackWriter::abandon() {
+    tar_.reset();
+    file_->truncate(member_start_);
+    open_tar();
+}
+
+std::vector<Pack> PackWriter::finish() {
+    if (file_) close_pack();
+    if (syncing_.valid()) syncing_.get();
+    return std::move(packs_);
+}
+
+void PackWriter::open_pack() {
+    Pack pack;
+    pack.name = fmt::format("{}-{:04}.tar", prefix_, packs_.size() + 1);
+    file_.emplace(directory_ / pack.name);
+    packs_.push_back(std::move(pack));
+    open_tar();
+}
+
+void PackWriter::open_tar() {
+    // A tar has no header of its own: a new writer goes on where the last one was cut off.
+    tar_start_ = file_->size();
+    tar_.emplace([this](auto block) { file_->write(block); });
+}
+
+void PackWriter::close_pack() {
+    tar_->finish();
+    tar_.reset();
+    auto& pack = packs_.back();
+    pack.size = {file_->size()};
+    pack.sha256 = file_->finish();
+    if (syncing_.valid()) syncing_.get();
+    syncing_ = std::async(std::launch::async,
+                          [fd = std::make_shared<UniqueFd>(file_->release()),
+                           path = file_->path()] { sync_and_close(std::move(*fd), path); });
+    file_.reset();
+}
+
+std::uint64_t PackWriter::position() const {
+    return tar_start_ + tar_->position();
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "archive/tar.hpp"
+#include "media/backup_tree.hpp"
+#include "media/pack_file.hpp"
+
+namespace mastobak::media {
+
+/// Where a member is.
+struct Location {
+    std::string pack;
+    std::uint64_t offset = 0;
+    std::uint64_t stored = 0;
+};
+
+/// Writes members into packs: PREFIX-0001.tar and on, each as full as its limits allow.
+/// Throws Error{staging}.
+class PackWriter {
+ public:
+    PackWriter(std::filesystem::path directory, std::string prefix, Bytes pack_size);
+
+    void begin(const archive::Header& header);
+    void data(std::span<const std::byte> block);
+    void hole(std::uint64_t size);
+    Location end();
+    /// Takes back the member that was begun, as if it had never been.
+    void abandon();
+
+    /// Ends the last pack; all of them, fsynced.
+    std::vector<Pack> finish();
+
+ private:
+    void open_pack();
+    void open_tar();
+    void close_pack();
+    std::uint64_t position() const;
+
+    const std::filesystem::path directory_;
+    const std::string prefix_;
+    const std::uint64_t pack_size_;
+    std::vector<Pack> packs_;
+    std::optional<PackFile> file_;
+    std::optional<archive::TarWriter> tar_;
+    std::uint64_t tar_start_ = 0;     ///< where in the file this tar writer began
+    std::uint64_t member_start_ = 0;  ///< of the member that was begun
+    std::future<void> syncing_;       ///< fsync of the pack before, while this one is filled
+};
+
+}  // namespace mastobak::media

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/previous_index.hpp"
+
+namespace mastobak::media {
+
+PreviousIndex::PreviousIndex(const std::filesystem::path& file) {
+    if (file.empty()) return;
+    reader_.emplace(file);
+    advance();
+}
+
+const Entry* PreviousIndex::find(std::string_view path) {
+    while (entry_) {
+        const int order = compare_paths(entry_->path, path);
+        if (order == 0) return &*entry_;
+        if (order > 0) break;
+        advance();
+    }
+    return nullptr;
+}
+
+std::uint64_t PreviousIndex::count_files() {
+    while (entry_) advance();
+    return files_;
+}
+
+void PreviousIndex::advance() {
+    entry_ = reader_->next();
+    if (entry_ && entry_->type == EntryType::file) ++files_;
+}
+
+}  // namespace mastobak::media

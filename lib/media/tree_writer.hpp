@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include "media/backup_tree.hpp"
+#include "media/changes.hpp"
+#include "media/link_table.hpp"
+#include "media/owners.hpp"
+#include "media/pack_writer.hpp"
+
+namespace mastobak::media {
+
+/// Turns changes, in their order, into members of packs and lines of the new index.
+class TreeWriter {
+ public:
+    TreeWriter(const TreeOptions& options, ReadAhead& reads, Warnings& warnings,
+               std::stop_token stop);
+
+    void add(Change change);
+    TreeProgress progress() const { return progress_; }
+    /// Ends the packs and the index; counts and all but what the walk knows.
+    TreeResult finish();
+
+ private:
+    /// A file on its way into a pack.
+    struct File {
+        Entry entry;
+        FileStatus status;
+        bool begun = false;  ///< its member is
+        bool stored = false;
+    };
+
+    void keep(const Entry& entry);
+    void pack_symlink(Entry entry);
+    void pack_file(FileJob& job);
+    void add_link(const Found& found, const std::optional<Entry>& previous);
+    /// The entry of a file of several names whose first name comes by now, unless it is gone.
+    std::optional<Entry> pack_first(const Found& found);
+
+    /// Whether the tale of the file is over.
+    bool take(File& file, Message message);
+    void begin(File& file, Opened opened);
+    void end(File& file, const Ended& ended);
+    void give_up(File& file);
+
+    archive::Header header_of(const Entry& entry);
+    void locate(Entry& entry, Location location);
+    void write(const Entry& entry);
+
+    ReadAhead& reads_;
+    Warnings& warnings_;
+    std::stop_token stop_;
+    IndexWriter index_;
+    PackWriter packs_;
+    Owners owners_;
+    LinkTable links_;
+    TreeProgress progress_;
+    TreeResult result_;
+};
+
+}  // namespace mastobak::media

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "media/directory.hpp"
+#include "media/file_status.hpp"
+#include "media/opener.hpp"
+#include "media/warnings.hpp"
+
+namespace mastobak::media {
+
+/// A file that the walk came by.
+struct Found {
+    std::string path;  ///< relative to the root
+    std::shared_ptr<const Directory> parent;
+    FileStatus status;
+
+    /// The last component of the path, for openat(2) with the parent.
+    const char* name() const {
+        const auto slash = path.rfind('/');
+        return path.c_str() + (slash == std::string::npos ? 0 : slash + 1);
+    }
+};
+
+struct WalkCounts {
+    std::uint64_t vanished = 0;    ///< listed, but no longer there
+    std::uint64_t unreadable = 0;  ///< damaged; each has its warning
+    std::uint64_t excluded_files = 0;
+    Bytes excluded_bytes;
+};
+
+/// Lists a tree depth-first, each directory sorted: in the order of an index.
+///
+/// Never follows a symlink; goes into other file systems mounted below. Memory and open directories
+/// are bounded by depth and width, not by size.
+class Walk {
+ public:
+    /// \param excluded names of directories in the root that are counted, but not returned
+    Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, Warnings& warnings,
+         std::stop_token stop);
+
+    /// The next file or directory (never the root), of whatever type; nothing at the end.
+    /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
+    std::optional<Found> next();
+    const WalkCounts& counts() const { return counts_; }
+
+ private:
+    struct Frame {
+        std::shared_ptr<const Directory> directory;  ///< null: closed, to be opened again
+        std::string path;
+        Names names;
+    };
+
+    std::shared_ptr<const Directory> current();
+    std::optional<Found> enter(const char* name);
+    std::optional<Found> look_at(const char* name);
+    void push(UniqueFd fd, std::string path);
+    bool is_excluded(const char* name) const;
+    void count_excluded(UniqueFd directory);
+    /// Counts and goes on, or throws.
+    void failed(const std::string& path, int error);
+
+    Opener& opener_;
+    std::shared_ptr<const Directory> root_;
+    std::vector<std::string> excluded_;
+    Warnings& warnings_;
+    std::stop_token stop_;
+    std::vector<Frame> frames_;  ///< from the root down to where we are
+    std::vector<char> block_;
+    WalkCounts counts_;
+};
+
+}  // namespace mastobak::media

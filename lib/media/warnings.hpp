@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mastobak::media {
+
+/// Collects warnings of several threads: all are counted, the first hundred are kept.
+class Warnings {
+ public:
+    void add(std::string text) {
+        const std::lock_guard lock(mutex_);
+        if (++count_ <= kept) texts_.push_back(std::move(text));
+    }
+    std::vector<std::string> texts() const {
+        const std::lock_guard lock(mutex_);
+        return texts_;
+    }
+    std::uint64_t count() const {
+        const std::lock_guard lock(mutex_);
+        return count_;
+    }
+
+ private:
+    static constexpr std::uint64_t kept = 100;
+    mutable std::mutex mutex_;
+    std::vector<std::string> texts_;
+    std::uint64_t count_ = 0;
+};
+
+}  // namespace mastobak::media

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "media_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string name(unsigned i) {
+    return std::to_string(i / 20) + "/" + std::to_string(i);
+}
+
+/// A version of a file: one letter, so that a mixture of two versions shows.
+std::string version(unsigned n, std::size_t size) {
+    return std::string(size, static_cast<char>('a' + n % 26));
+}
+
+void overwrite(const fs::path& path, const std::string& contents) {
+    std::ofstream(path, std::ios::in | std::ios::binary) << contents;
+}
+
+void replace(const fs::path& path, const std::string& contents) {
+    auto temporary = path;
+    temporary += ".new";
+    std::ofstream(temporary, std::ios::binary) << contents;
+    fs::rename(temporary, path);
+}
+
+/// Writes to a tree, in every way, until it goes.
+class Writer {
+ public:
+    Writer(fs::path root, unsigned files, std::size_t size)
+        : thread_([this, root = std::move(root), files, size](const std::stop_token& stop) {
+              for (unsigned n = 1; !stop.stop_requested(); ++n) {
+                  const auto path = root / name((n * 7919) % files);
+                  if (n % 4 == 0) {
+                      fs::remove(path);
+                      replace(path, version(n, size));
+                  } else if (n % 4 == 1) {
+                      replace(path, version(n, size));
+                  } else {
+                      overwrite(path, version(n, size));
+                  }
+                  ++writes;
+              }
+          }) {}
+
+    std::atomic<unsigned> writes = 0;
+
+ private:
+    std::jthread thread_;
+};
+
+bool is_mixture(const std::string& contents) {
+    return std::adjacent_find(contents.begin(), contents.end(), std::not_equal_to<>()) !=
+           contents.end();
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(MediaFixture, "a file is never a mixture of two versions without a warning") {
+    // Files that are read at once, and files that are streamed.
+    const std::size_t size = GENERATE(20'000u, 700'000u);
+    const unsigned files = size > 100'000 ? 40 : 400;
+    for (unsigned i = 0; i < files; ++i) add(name(i), version(0, size));
+    options.read_attempts = 2;
+
+    media::TreeResult result;
+    {
+        const Writer writer(root, files, size);
+        while (writer.writes < 10) std::this_thread::yield();
+        result = backup();
+    }
+
+    CHECK(verify() == std::vector<std::string>{});
+    std::string warnings;
+    for (const auto& warning : result.warnings) warnings += warning + "\n";
+    unsigned checked = 0;
+    for (const auto& [path, entry] : entries()) {
+        if (entry.type != media::EntryType::file || path.ends_with(".new")) continue;
+        const auto kept = contents(entry);
+        ++checked;
+        INFO(path << "\n" << warnings);
+        if (warnings.find("'" + path + "'") == std::string::npos) CHECK_FALSE(is_mixture(kept));
+    }
+    CHECK(checked >= files * 8 / 10);
+    for (const auto& pack : result.new_packs)
+        CHECK(pack.sha256 == sha256_of_file(packs / pack.name));
+}
+
+TEST_CASE_METHOD(MediaFixture, "the night after a busy one sees all that was missed") {
+    for (unsigned i = 0; i < 200; ++i) add(name(i), version(0, 5'000));
+    {
+        const Writer writer(root, 200, 5'000);
+        while (writer.writes < 10) std::this_thread::yield();
+        backup();
+    }
+    backup("20261123T030000Z");
+    CHECK(verify() == std::vector<std::string>{});
+    CHECK(differences(restore()) == "");
+}
+
+TEST_CASE_METHOD(MediaFixture, "files and directories may vanish under the walk") {
+    for (unsigned i = 0; i < 3000; ++i) add(name(i), "x");
+    add("zz-stays", "x");
+    std::jthread remover([this] {
+        for (unsigned i = 3000; i-- > 0;) {
+            fs::remove(root / name(i));
+            if (i % 20 == 0) fs::remove(root / std::to_string(i / 20));
+        }
+    });
+    const auto result = backup();
+    remover.join();
+    CHECK(result.index.files >= 1);
+    CHECK(verify() == std::vector<std::string>{});
+}
