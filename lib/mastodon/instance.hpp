@@ -14,19 +14,19 @@ using Environment = std::map<std::string, std::string>;
 
 /// What systemd says of mastodon-web.service; empty where there is no such unit.
 struct UnitFacts {
-    std::filesystem::path working_directory;
-    Environment environment;                               ///< Environment=
-    std::vector<std::filesystem::path> environment_files;  ///< EnvironmentFile=, without the "-"
-    std::string user;                                      ///< User=
+    std::filesystem::path working_directory{};
+    Environment environment{};                               ///< Environment=
+    std::vector<std::filesystem::path> environment_files{};  ///< EnvironmentFile=, without the "-"
+    std::string user{};                                      ///< User=
 };
 
 /// A Mastodon on this host.
 struct Instance {
-    std::filesystem::path directory;  ///< the checkout
-    std::filesystem::path env_file;   ///< its .env.production
-    Environment environment;          ///< dotenv files, overridden by the unit's environment
-    std::vector<std::filesystem::path> env_files_read;
-    std::string user;                 ///< that it runs as; "mastodon" if unknown
+    std::filesystem::path directory{};  ///< the checkout
+    std::filesystem::path env_file{};   ///< its .env.production
+    Environment environment{};          ///< dotenv files, overridden by the unit's environment
+    std::vector<std::filesystem::path> env_files_read{};
+    std::string user{};  ///< that it runs as; "mastodon" if unknown
 };
 
 /// Finds Mastodon and reads its environment.
@@ -38,7 +38,8 @@ Instance find_instance(const std::filesystem::path& directory,
 
 /// Where the database is, as config/database.yml of Mastodon computes it from the environment.
 struct DatabaseSettings {
-    std::string host;  ///< a name, an address, or an absolute directory with the socket; may be empty
+    std::string
+        host;  ///< a name, an address, or the absolute directory of the socket; may be empty
     std::uint16_t port = 5432;
     std::string name = "mastodon_production";
     std::string user = "mastodon";

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "core/error.hpp"
+#include "mastodon/instance.hpp"
+
+namespace mastobak::mastodon {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+/// For a value that is wrong; never with the value, which may be or hold a password.
+Error bad(std::string_view name, std::string_view why) {
+    return Error(Errc::config, fmt::format("'{}' is not usable: {}", name, why),
+                 "correct it in .env.production; nothing but Mastodon's own database is dumped");
+}
+
+std::uint16_t port_of(std::string_view name, std::string_view text) {
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc() || end != text.data() + text.size() || port == 0 ||
+        port > std::numeric_limits<std::uint16_t>::max())
+        throw bad(name, "the port is not a number from 1 to 65535");
+    return static_cast<std::uint16_t>(port);
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        unsigned code = 0;
+        const auto hex = text.substr(i + 1, 2);
+        const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), code, 16);
+        if (error != std::errc() || end != hex.data() + 2 || hex.size() != 2 || code == 0)
+            throw bad("DATABASE_URL", "a '%' is not followed by two hexadecimal digits");
+        result += static_cast<char>(code);
+        i += 2;
+    }
+    return result;
+}
+
+/// Cuts off and returns what comes before the mark; all of it, if there is no mark.
+std::string_view cut(std::string_view& text, char mark) {
+    const auto at = std::min(text.find(mark), text.size());
+    const auto head = text.substr(0, at);
+    text.remove_prefix(std::min(at + 1, text.size()));
+    return head;
+}
+
+void apply_query(std::string_view query, DatabaseSettings& settings) {
+    while (!query.empty()) {
+        auto value = cut(query, '&');
+        const auto name = cut(value, '=');
+        const auto decoded = percent_decoded(value);
+        if (name == "host") settings.host = decoded;
+        if (name == "port") settings.port = port_of("DATABASE_URL", decoded);
+        if (name == "user" || name == "username") settings.user = decoded;
+        if (name == "password") settings.password = decoded;
+        if (name == "sslmode") settings.ssl_mode = decoded;
+        if (name == "database" || name == "dbname") settings.name = decoded;
+    }
+}
+
+/// `host`, `host:port`, `[::1]:port`; empty parts leave what is there.
+void apply_host(std::string_view host_and_port, DatabaseSettings& settings) {
+    if (host_and_port.starts_with('[')) {
+        const auto end = host_and_port.find(']');
+        if (end == npos) throw bad("DATABASE_URL", "the address in brackets has no end");
+        settings.host = host_and_port.substr(1, end - 1);
+        host_and_port.remove_prefix(end + 1);
+    } else if (const auto host = host_and_port.substr(0, host_and_port.find(':')); !host.empty()) {
+        settings.host = percent_decoded(host);
+    }
+    if (const auto at = host_and_port.find(':'); at != npos && at + 1 < host_and_port.size())
+        settings.port = port_of("DATABASE_URL", host_and_port.substr(at + 1));
+}
+
+void apply_url(std::string_view url, DatabaseSettings& settings) {
+    const auto scheme = url.substr(0, url.find("://"));
+    if (scheme != "postgres" && scheme != "postgresql")
+        throw bad("DATABASE_URL", "it does not begin with 'postgres://' or 'postgresql://'");
+    url.remove_prefix(scheme.size() + 3);
+    auto query = url.substr(std::min(url.find('?'), url.size()));
+    auto path = url.substr(0, url.size() - query.size());
+    auto authority = cut(path, '/');
+    // The password may hold an '@' that nobody has encoded: the last one counts.
+    if (const auto at = authority.rfind('@'); at != npos) {
+        auto password = authority.substr(0, at);
+        authority.remove_prefix(at + 1);
+        if (const auto user = cut(password, ':'); !user.empty())
+            settings.user = percent_decoded(user);
+        settings.password = percent_decoded(password);
+    }
+    apply_host(authority, settings);
+    if (!path.empty()) settings.name = percent_decoded(path);
+    if (!query.empty()) apply_query(query.substr(1), settings);
+}
+
+}  // namespace
+
+DatabaseSettings database_settings(const Environment& environment) {
+    // As in Ruby, a variable that is set but empty is not missing: DB_HOST= is libpq's own socket.
+    const auto get = [&](const char* name) -> std::optional<std::string> {
+        const auto set = environment.find(name);
+        return set == environment.end() ? std::nullopt : std::optional(set->second);
+    };
+    DatabaseSettings settings;
+    settings.host = get("DB_HOST").value_or("localhost");
+    if (const auto port = get("DB_PORT"); port && !port->empty())
+        settings.port = port_of("DB_PORT", *port);
+    settings.name = get("DB_NAME").value_or(settings.name);
+    settings.user = get("DB_USER").value_or(settings.user);
+    settings.password = get("DB_PASS").value_or("");
+    settings.ssl_mode = get("DB_SSLMODE").value_or("");
+    // Rails merges the URL over what database.yml says.
+    if (const auto url = get("DATABASE_URL"); url && !url->empty()) apply_url(*url, settings);
+    return settings;
+}
+
+}  // namespace mastobak::mastodon

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mastodon/instance.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "mastodon/dotenv.hpp"
+#include "mastodon/unit_facts.hpp"
+
+namespace mastobak::mastodon {
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_there(const fs::path& path) {
+    std::error_code error;
+    return fs::exists(path, error);
+}
+
+fs::path find_directory(const fs::path& configured, const fs::path& env_file,
+                        const UnitFacts& unit) {
+    if (!configured.empty()) {
+        if (is_there(configured)) return configured;
+        throw Error(Errc::environment,
+                    fmt::format("mastodon is not at '{}': no such directory", configured.native()),
+                    "correct mastodon.directory");
+    }
+    if (!env_file.empty()) return env_file.parent_path();
+    for (const fs::path& candidate : {unit.working_directory, fs::path("/home/mastodon/live"),
+                                      fs::path("/opt/mastodon"), fs::path("/var/www/mastodon")})
+        if (!candidate.empty() && is_there(candidate / ".env.production")) return candidate;
+    throw Error(Errc::environment,
+                "mastodon is not found: no '.env.production' in the working directory of "
+                "'mastodon-web.service', '/home/mastodon/live' or '/opt/mastodon'",
+                "set mastodon.directory");
+}
+
+/// Reads a dotenv file over what is known; what is known wins, as in the gem.
+void read_dotenv(const fs::path& file, Instance& instance) {
+    const auto text = read_file(file, Errc::environment);
+    instance.environment.merge(parse_dotenv(text, file, instance.environment));
+    instance.env_files_read.push_back(file);
+}
+
+Environment environment_of(const UnitFacts& unit, std::vector<fs::path>& files_read) {
+    auto result = unit.environment;
+    for (const auto& file : unit.environment_files) {
+        if (!is_there(file))
+            continue;  // systemd would not have started the unit without a needed one
+        for (auto& [name, value] : parse_environment_file(read_file(file, Errc::environment)))
+            result[name] = std::move(value);
+        files_read.push_back(file);
+    }
+    return result;
+}
+
+}  // namespace
+
+Instance find_instance(const fs::path& directory, const fs::path& env_file, const UnitFacts& unit) {
+    Instance instance;
+    instance.directory = find_directory(directory, env_file, unit);
+    instance.env_file = env_file.empty() ? instance.directory / ".env.production" : env_file;
+    instance.user = unit.user.empty() ? "mastodon" : unit.user;
+    instance.environment = environment_of(unit, instance.env_files_read);
+    if (!is_there(instance.env_file) && !instance.environment.contains("SECRET_KEY_BASE"))
+        throw Error(Errc::environment,
+                    fmt::format("'{}' is not there, or not readable", instance.env_file.native()),
+                    "set mastodon.env_file, or mastodon.directory");
+    // The order of dotenv-rails: a file that comes earlier wins.
+    const std::array files{instance.directory / ".env.production.local",
+                           instance.directory / ".env.local", instance.env_file,
+                           instance.directory / ".env"};
+    for (const auto& file : files)
+        if (is_there(file)) read_dotenv(file, instance);
+    return instance;
+}
+
+fs::path media_root(const Instance& instance) {
+    const auto set = instance.environment.find("PAPERCLIP_ROOT_PATH");
+    if (set == instance.environment.end() || set->second.empty())
+        return instance.directory / "public/system";
+    // Rails' own placeholder, as in ":rails_root/public/system".
+    constexpr std::string_view rails_root = ":rails_root";
+    std::string path = set->second;
+    if (path.starts_with(rails_root))
+        path.replace(0, rails_root.size(), instance.directory.native());
+    return (instance.directory / path).lexically_normal();
+}
+
+std::optional<std::string> object_store(const Environment& environment) {
+    for (const auto* name : {"S3_ENABLED", "SWIFT_ENABLED", "AZURE_ENABLED"}) {
+        const auto set = environment.find(name);
+        if (set != environment.end() && set->second == "true") return name;
+    }
+    return std::nullopt;
+}
+
+}  // namespace mastobak::mastodon

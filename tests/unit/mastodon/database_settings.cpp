@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/error.hpp"
+#include "mastodon/instance.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using mastodon::database_settings;
+
+TEST_CASE("without any variable the database is Mastodon's default") {
+    const auto settings = database_settings({});
+    CHECK(settings.host == "localhost");
+    CHECK(settings.port == 5432);
+    CHECK(settings.name == "mastodon_production");
+    CHECK(settings.user == "mastodon");
+    CHECK(settings.password.empty());
+    CHECK(settings.ssl_mode.empty());
+}
+
+TEST_CASE("DB_ variables are taken as they are") {
+    const auto settings = database_settings({{"DB_HOST", "/var/run/postgresql"},
+                                             {"DB_PORT", "5433"},
+                                             {"DB_NAME", "m"},
+                                             {"DB_USER", "u"},
+                                             {"DB_PASS", "a#\"$b"},
+                                             {"DB_SSLMODE", "require"}});
+    CHECK(settings.host == "/var/run/postgresql");
+    CHECK(settings.port == 5433);
+    CHECK(settings.name == "m");
+    CHECK(settings.user == "u");
+    CHECK(settings.password == "a#\"$b");
+    CHECK(settings.ssl_mode == "require");
+    CHECK(database_settings({{"DB_HOST", ""}}).host.empty());
+}
+
+TEST_CASE("DATABASE_URL beats DB_ variables, and leaves what it does not say") {
+    const auto settings = database_settings(
+        {{"DATABASE_URL", "postgresql://us%65r:p%40ss%3A@db.example:6000/name?sslmode=require"},
+         {"DB_HOST", "x"},
+         {"DB_NAME", "y"}});
+    CHECK(settings.host == "db.example");
+    CHECK(settings.port == 6000);
+    CHECK(settings.name == "name");
+    CHECK(settings.user == "user");
+    CHECK(settings.password == "p@ss:");
+    CHECK(settings.ssl_mode == "require");
+
+    const auto partial = database_settings(
+        {{"DATABASE_URL", "postgres://h"}, {"DB_NAME", "n"}, {"DB_PASS", "p"}, {"DB_PORT", "1"}});
+    CHECK(partial.host == "h");
+    CHECK(partial.name == "n");
+    CHECK(partial.password == "p");
+    CHECK(partial.port == 1);
+}
+
+TEST_CASE("DATABASE_URL may name a socket, an IPv6 address, or nothing but a database") {
+    CHECK(database_settings({{"DATABASE_URL", "postgres:///n?host=/run/postgresql"}}).host ==
+          "/run/postgresql");
+    CHECK(database_settings({{"DATABASE_URL", "postgres://u@%2Frun%2Fpostgresql/n"}}).host ==
+          "/run/postgresql");
+    const auto ipv6 = database_settings({{"DATABASE_URL", "postgres://u:p@[::1]:5433/n"}});
+    CHECK(ipv6.host == "::1");
+    CHECK(ipv6.port == 5433);
+}
+
+TEST_CASE("a database that cannot be is an error that keeps the password to itself") {
+    for (const auto* url : {"mysql://u:secret@h/n", "postgres://u:secret@h:x/n", "nonsense",
+                            "postgres://u:secret%zz@h/n", "postgres://u:secret@[::1/n"}) {
+        try {
+            database_settings({{"DATABASE_URL", url}});
+            FAIL("accepted: " << url);
+        } catch (const Error& error) {
+            CHECK(error.code() == Errc::config);
+            CHECK(std::string(error.what()).find("secret") == std::string::npos);
+        }
+    }
+    CHECK_THROWS_AS(database_settings({{"DB_PORT", "70000"}}), Error);
+}
