@@ -38,8 +38,7 @@ Instance find_instance(const std::filesystem::path& directory,
 
 /// Where the database is, as config/database.yml of Mastodon computes it from the environment.
 struct DatabaseSettings {
-    std::string
-        host;  ///< a name, an address, or the absolute directory of the socket; may be empty
+    std::string host;  ///< a name, an address, or the socket's absolute directory; may be empty
     std::uint16_t port = 5432;
     std::string name = "mastodon_production";
     std::string user = "mastodon";

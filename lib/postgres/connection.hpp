@@ -15,13 +15,13 @@ namespace mastobak::postgres {
 
 /// Where a database is.
 struct Settings {
-    std::string host;  ///< name, address, or directory of the socket; empty: libpq's default
+    std::string host{};  ///< name, address, or directory of the socket; empty: libpq's default
     std::uint16_t port = 5432;
-    std::string database;
-    std::string user;
-    std::string password;            ///< secret; never in argv, never logged
-    std::filesystem::path passfile;  ///< instead of the password
-    std::string ssl_mode;
+    std::string database{};
+    std::string user{};
+    std::string password{};            ///< secret; never in argv, never logged
+    std::filesystem::path passfile{};  ///< instead of the password
+    std::string ssl_mode{};
     std::chrono::seconds connect_timeout{10};
 
     /// "database 'x' at /run/postgresql:5432 as 'y'": for messages, without secrets.
@@ -35,7 +35,7 @@ using Row = std::vector<std::optional<std::string>>;
 
 /// One connection; blocks, so use it on the pool. Not for two threads at once.
 class Connection {
-   public:
+ public:
     /// Throws Error{database} with a hint for the usual causes (not running, wrong role, no
     /// pg_hba.conf line, PgBouncer in between: names the direct port).
     explicit Connection(const Settings& settings);
@@ -54,7 +54,7 @@ class Connection {
     int server_major() const { return server_version() / 10000; }
     int backend_pid() const;
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

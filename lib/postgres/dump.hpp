@@ -17,10 +17,10 @@ namespace mastobak::postgres {
 
 /// An installed pg_dump and the pg_restore beside it.
 struct Tools {
-    std::filesystem::path pg_dump;
-    std::filesystem::path pg_restore;
+    std::filesystem::path pg_dump{};
+    std::filesystem::path pg_restore{};
     int major = 0;
-    std::string version;  ///< "15.8 (Debian …)" as pg_dump --version says
+    std::string version{};  ///< "15.8 (Debian …)" as pg_dump --version says
 };
 
 /// The server's own major if it is installed, else the next newer one.
@@ -37,19 +37,21 @@ struct DumpOptions {
 /// Rows done of rows in all (estimated by reltuples), and bytes of pg_dump's output so far.
 struct DumpProgress {
     double fraction = 0;  ///< 0 to 1
-    Bytes bytes;
-    std::string table;  ///< that is being copied
+    Bytes bytes{};
+    std::string table{};  ///< that is being copied
 };
 
 struct Dump {
-    std::filesystem::path path;
-    Bytes size;           ///< of the file
-    Bytes uncompressed;   ///< what pg_dump wrote
-    Digest sha256;        ///< of the file
+    std::filesystem::path path{};
+    Bytes size{};          ///< of the file
+    Bytes uncompressed{};  ///< what pg_dump wrote
+    Digest sha256{};       ///< of the file
 };
 
 /// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, fsynced.
 ///
+/// \param progress called now and then from a thread of its own, and once more with 1 at the end;
+/// must not throw. May be empty.
 /// Throws Error{database} when pg_dump fails or writes nothing (a lock that is held: who holds
 /// it), Error{staging} when the disk is full; the file is removed then.
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,

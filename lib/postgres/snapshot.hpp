@@ -34,7 +34,7 @@ using RowCounts = std::map<std::string, std::int64_t>;
 /// An exported snapshot: a transaction that stays open until this goes away, without time-outs of
 /// its own. Everything that is read with it, and every pg_dump --snapshot of it, sees one instant.
 class Snapshot {
-   public:
+ public:
     explicit Snapshot(const Settings& settings);
 
     const std::string& id() const { return id_; }  ///< for pg_dump --snapshot
@@ -44,7 +44,7 @@ class Snapshot {
     /// Exact counts of all tables with data of their own (no views), outside the system's schemas.
     RowCounts count_rows(std::stop_token stop);
 
-   private:
+ private:
     Connection connection_;
     std::string id_;
     Timestamp taken_at_;

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/connection.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+#include "core/error.hpp"
+#include "postgres/failures.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+void ignore_notice(void*, const PGresult*) {}
+
+/// Waits until the socket is ready. Returns false when the time is over.
+bool wait_for(int socket, short events, Steady::time_point until) {
+    for (;;) {
+        pollfd fd{socket, events, 0};
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now());
+        if (left.count() <= 0) return false;
+        const int n = ::poll(&fd, 1, static_cast<int>(left.count()));
+        if (n > 0) return true;
+        if (n < 0 && errno != EINTR) return false;
+    }
+}
+
+/// What a statement is called in messages: its beginning, on one line.
+std::string name_of(const std::string& sql) {
+    constexpr std::size_t shown = 60;
+    auto name = sql.substr(0, std::min(sql.find('\n'), shown));
+    if (name.size() < sql.size()) name += "…";
+    return fmt::format("run '{}'", name);
+}
+
+}  // namespace
+
+struct Connection::Impl {
+    std::unique_ptr<PGconn, decltype(&PQfinish)> connection{nullptr, PQfinish};
+    std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> canceller{nullptr, PQfreeCancel};
+    std::atomic<bool> cancelled = false;
+    int backend_pid = 0;
+
+    void open(const Settings& settings);
+    void refuse_pooler(const Settings& settings);
+    Result execute(const std::string& sql, const std::vector<std::string>& parameters);
+    void send_cancel() const noexcept {
+        std::array<char, 256> ignored{};
+        PQcancel(canceller.get(), ignored.data(), ignored.size());
+    }
+    bool ok() const { return connection && PQstatus(connection.get()) == CONNECTION_OK; }
+};
+
+void Connection::Impl::open(const Settings& settings) {
+    const auto port = std::to_string(settings.port);
+    std::vector<const char*> names, values;
+    const auto set = [&](const char* name, const std::string& value) {
+        if (value.empty()) return;
+        names.push_back(name);
+        values.push_back(value.c_str());
+    };
+    const std::string application = "mastobak", encoding = "UTF8";
+    set("host", settings.host);
+    set("port", port);
+    set("dbname", settings.database);
+    set("user", settings.user);
+    set("password", settings.password);
+    set("passfile", settings.passfile.native());
+    set("sslmode", settings.ssl_mode);
+    set("application_name", application);
+    set("client_encoding", encoding);
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+
+    // Step by step instead of PQconnectdb: only so the verbosity, and with it the SQLSTATE in the
+    // message, is set before the server can refuse us.
+    connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
+    if (!connection) throw Error(Errc::internal, "connect to PostgreSQL: no memory");
+    auto* raw = connection.get();
+    PQsetErrorVerbosity(raw, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(raw, ignore_notice, nullptr);
+    const auto until = Steady::now() + settings.connect_timeout;
+    auto next = PGRES_POLLING_WRITING;
+    while (PQstatus(raw) != CONNECTION_BAD && next != PGRES_POLLING_OK) {
+        if (next == PGRES_POLLING_FAILED) break;
+        const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        if (!wait_for(PQsocket(raw), events, until))
+            throw connect_error(settings, "timeout: no answer in time");
+        next = PQconnectPoll(raw);
+    }
+    if (!ok()) throw connect_error(settings, PQerrorMessage(raw));
+    PQsetErrorVerbosity(raw, PQERRORS_DEFAULT);
+    canceller.reset(PQgetCancel(raw));
+}
+
+void Connection::Impl::refuse_pooler(const Settings& settings) {
+    const auto result =
+        execute("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('port')", {});
+    backend_pid = std::stoi(PQgetvalue(result.get(), 0, 0));
+    // A pooler makes up the process id that it tells its clients at login: it cannot know which
+    // server they will talk to.
+    if (backend_pid != PQbackendPID(connection.get()))
+        throw pooler_error(settings, PQgetvalue(result.get(), 0, 1));
+}
+
+Result Connection::Impl::execute(const std::string& sql,
+                                 const std::vector<std::string>& parameters) {
+    std::vector<const char*> values;
+    for (const auto& parameter : parameters) values.push_back(parameter.c_str());
+    auto* raw = connection.get();
+    const bool sent = PQsendQueryParams(raw, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                        values.data(), nullptr, nullptr, 0) == 1;
+    while (sent && PQisBusy(raw) == 1) {
+        // A cancel that arrives before the statement does nothing, so it is sent again.
+        if (!wait_for(PQsocket(raw), POLLIN, Steady::now() + std::chrono::seconds(1))) {
+            if (cancelled) send_cancel();
+            continue;
+        }
+        if (PQconsumeInput(raw) == 0) break;
+    }
+    Result result(nullptr, PQclear);
+    while (Result next{sent ? PQgetResult(raw) : nullptr, PQclear}) result = std::move(next);
+
+    const auto status = result ? PQresultStatus(result.get()) : PGRES_FATAL_ERROR;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
+    const char* state = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
+    const char* text = result ? PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY) : nullptr;
+    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
+    throw statement_error(name_of(sql), state ? state : "", text ? text : PQerrorMessage(raw));
+}
+
+Connection::Connection(const Settings& settings) : impl_(std::make_unique<Impl>()) {
+    impl_->open(settings);
+    impl_->refuse_pooler(settings);
+}
+
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+std::vector<Row> Connection::query(const std::string& sql,
+                                   const std::vector<std::string>& parameters) {
+    const auto result = impl_->execute(sql, parameters);
+    std::vector<Row> rows(static_cast<std::size_t>(PQntuples(result.get())));
+    for (int r = 0; r < PQntuples(result.get()); ++r)
+        for (int c = 0; c < PQnfields(result.get()); ++c) {
+            auto& row = rows[static_cast<std::size_t>(r)];
+            if (PQgetisnull(result.get(), r, c) != 0)
+                row.emplace_back();
+            else
+                row.emplace_back(std::in_place, PQgetvalue(result.get(), r, c),
+                                 static_cast<std::size_t>(PQgetlength(result.get(), r, c)));
+        }
+    return rows;
+}
+
+std::string Connection::value(const std::string& sql, const std::vector<std::string>& parameters) {
+    auto rows = query(sql, parameters);
+    if (rows.empty() || rows[0].empty() || !rows[0][0])
+        throw Error(Errc::database, name_of(sql) + ": there is no value");
+    return std::move(*rows[0][0]);
+}
+
+void Connection::cancel() noexcept {
+    impl_->cancelled = true;
+    impl_->send_cancel();
+}
+
+int Connection::server_version() const {
+    return PQserverVersion(impl_->connection.get());
+}
+
+int Connection::backend_pid() const {
+    return impl_->backend_pid;
+}
+
+}  // namespace mastobak::postgres

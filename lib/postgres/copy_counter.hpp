@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "postgres/snapshot.hpp"
+
+namespace mastobak::postgres {
+
+/// Counts the rows in an SQL script of pg_restore --data-only, which comes in blocks of any size:
+/// lines between "COPY schema.table (…) FROM stdin;" and "\.".
+class CopyCounter {
+ public:
+    void feed(std::span<const std::byte> block);
+
+    /// What was counted. Throws Error{corrupt} when the script ends within a table.
+    RowCounts finish();
+
+ private:
+    void take(std::string_view piece);
+    void end_line();
+    void end_statement();
+
+    RowCounts counts_;
+    std::string line_;  ///< what there is of a line that goes on in the next block, its beginning
+    std::int64_t* rows_ = nullptr;  ///< of the table whose rows come; none between tables
+};
+
+/// The table of a line "COPY public."My table" (…) FROM stdin;", as "public.My table"; nothing for
+/// any other line.
+std::optional<std::string> copied_table(std::string_view line);
+
+}  // namespace mastobak::postgres

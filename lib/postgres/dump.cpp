@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <system_error>
+
+#include "archive/zstd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "postgres/dump_watch.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+constexpr std::string_view magic = "PGDMP";
+
+/// A new file that is removed again unless it is kept.
+class NewFile {
+ public:
+    explicit NewFile(const std::filesystem::path& path) : file_(path) {}
+    ~NewFile() {
+        if (kept_) return;
+        std::error_code ignored;  // the failure that brought us here counts
+        std::filesystem::remove(file_.path(), ignored);
+    }
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    HashingFile& file() { return file_; }
+    void keep() { kept_ = true; }
+
+ private:
+    HashingFile file_;
+    bool kept_ = false;
+};
+
+/// What pg_dump complains of: its first error, and the statement that failed.
+class Complaints {
+ public:
+    void take(std::string_view line) {
+        constexpr std::string_view error = "pg_dump: error: ",
+                                   query = "pg_dump: detail: Query was: ";
+        if (line.starts_with(error) && error_.empty()) error_ = line.substr(error.size());
+        // "pg_dump: error: query failed: ERROR:  …", and then on the next line what failed.
+        if (line.starts_with(query) && query_.empty()) query_ = line.substr(query.size());
+    }
+    const std::string& error() const { return error_; }
+    bool of_a_lock() const { return query_.starts_with("LOCK TABLE"); }
+
+ private:
+    std::string error_;
+    std::string query_;
+};
+
+Command pg_dump_command(const Settings& settings, const Tools& tools,
+                        const std::string& snapshot_id, const DumpOptions& options,
+                        const std::string& application) {
+    const auto lock_timeout = std::chrono::milliseconds(options.lock_timeout);
+    Command command{.argv = {tools.pg_dump, "--format=custom", "--compress=0", "--no-password",
+                             "--snapshot=" + snapshot_id,
+                             fmt::format("--lock-wait-timeout={}", lock_timeout.count())},
+                    .environment = settings.environment()};
+    command.environment["PGAPPNAME"] = application;
+    command.environment["LC_ALL"] = "C";  // for Complaints
+    return command;
+}
+
+/// Unique among the sessions of all servers that this process may talk to at once.
+std::string application_name() {
+    static std::atomic<unsigned> count = 0;
+    return fmt::format("mastobak dump {}-{}", ::getpid(), ++count);
+}
+
+[[noreturn]] void fail(const Settings& settings, const Finished& finished,
+                       const Complaints& complaints, const DumpOptions& options,
+                       const std::string& lock_holder) {
+    if (complaints.of_a_lock() && !lock_holder.empty())
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: no lock within {} s; it is held by {}",
+                                settings.to_string(), options.lock_timeout.count(), lock_holder),
+                    "is a migration running? wait for its end, or set database.lock_timeout");
+    throw Error(Errc::database,
+                fmt::format("pg_dump of {}: {}", settings.to_string(),
+                            complaints.error().empty() ? finished.reason() : complaints.error()));
+}
+
+}  // namespace
+
+Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
+          const std::filesystem::path& file, const DumpOptions& options,
+          const std::function<void(const DumpProgress&)>& progress, std::stop_token stop) {
+    NewFile output(file);
+    archive::ZstdCompressor compressor(
+        [&output](std::span<const std::byte> block) { output.file().write(block); },
+        options.compression_level, options.compression_threads);
+    Complaints complaints;
+    std::string begin;
+    Bytes uncompressed;
+
+    const auto application = application_name();
+    DumpWatch watch(settings, application, progress);
+    auto command = pg_dump_command(settings, tools, snapshot_id, options, application);
+    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
+    command.on_output = [&](std::span<const std::byte> block) {
+        const auto missing = std::min(magic.size() - begin.size(), block.size());
+        begin.append(reinterpret_cast<const char*>(block.data()), missing);
+        compressor.write(block);
+        uncompressed += Bytes{block.size()};
+        watch.add_bytes(block.size());
+    };
+    const auto finished = run(command, std::move(stop));
+    watch.stop();
+    if (!finished.ok()) fail(settings, finished, complaints, options, watch.lock_holder());
+    if (begin != magic)
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: it ended without an error, but wrote {}",
+                                settings.to_string(),
+                                begin.empty() ? "nothing" : "something else than a dump"),
+                    fmt::format("is '{}' the real one?", tools.pg_dump.native()));
+    compressor.finish();
+    const auto digest = output.file().finish();
+    output.keep();
+    if (progress) progress({.fraction = 1, .bytes = uncompressed, .table = {}});
+    return {file, output.file().size(), uncompressed, digest};
+}
+
+}  // namespace mastobak::postgres

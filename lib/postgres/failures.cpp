@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/failures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mastobak::postgres {
+namespace {
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+struct ServerMessage {
+    std::string_view sqlstate;
+    std::string_view text;
+};
+
+/// Finds "…:  28P01: the text" in libpq's message; the severity before it is in any language.
+ServerMessage parse(std::string_view message) {
+    for (auto at = message.find(":  "); at != std::string_view::npos;
+         at = message.find(":  ", at + 1)) {
+        const auto rest = message.substr(at + 3);
+        const bool code = rest.size() > 7 && rest.substr(5, 2) == ": " &&
+                          std::all_of(rest.begin(), rest.begin() + 5, [](char c) {
+                              return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+                          });
+        if (code) return {rest.substr(0, 5), rest.substr(7, rest.find('\n', 7) - 7)};
+    }
+    return {};
+}
+
+std::string hint_of_state(const ServerMessage& server, const Settings& settings) {
+    if (server.sqlstate == "28P01")
+        return "the password is wrong: check DB_PASS in .env.production, or database.passfile";
+    if (server.sqlstate == "28000" && contains(server.text, "pg_hba.conf"))
+        return fmt::format("add a line for role '{}' to pg_hba.conf and reload PostgreSQL",
+                           settings.user);
+    if (server.sqlstate == "28000")
+        return fmt::format(
+            "does the role '{}' exist, and may this system user log in as it (peer in "
+            "pg_hba.conf)? 'mastobak setup' makes a role that fits",
+            settings.user);
+    if (server.sqlstate == "3D000")
+        return "there is no such database: check DB_NAME in .env.production, or database.name";
+    if (server.sqlstate == "42501")
+        return fmt::format("GRANT CONNECT ON DATABASE \"{}\" TO \"{}\"", settings.database,
+                           settings.user);
+    if (server.sqlstate == "53300") return "all connections are taken: raise max_connections";
+    if (server.sqlstate == "57P03") return "PostgreSQL is starting, stopping or recovering";
+    if (server.sqlstate.starts_with("08"))
+        return "if this is PgBouncer, set database.port to PostgreSQL's own port, often 5432";
+    return {};
+}
+
+/// For what never reached a server; these messages are libpq's own, in English.
+std::string hint_of_text(std::string_view message) {
+    if (contains(message, "No such file") || contains(message, "Connection refused"))
+        return "is PostgreSQL running there? 'pg_lsclusters' shows what runs, and its port";
+    if (contains(message, "Permission denied"))
+        return "this user may not open the socket: check its directory's mode";
+    if (contains(message, "fe_sendauth") || contains(message, "no password supplied"))
+        return "it asks for a password: set DB_PASS in .env.production, or database.passfile";
+    if (contains(message, "could not translate host name"))
+        return "check DB_HOST in .env.production, or database.host";
+    if (contains(message, "timeout") || contains(message, "timed out") ||
+        contains(message, "No route to host"))
+        return "check DB_HOST, DB_PORT and the firewall between";
+    return {};
+}
+
+std::string first_line(std::string_view text) {
+    return std::string(text.substr(0, text.find('\n')));
+}
+
+}  // namespace
+
+Error connect_error(const Settings& settings, std::string_view message) {
+    const auto server = parse(message);
+    const auto doing = fmt::format("connect to {}", settings.to_string());
+    if (!server.sqlstate.empty())
+        return Error(Errc::database, fmt::format("{}: {}", doing, server.text),
+                     hint_of_state(server, settings));
+    return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
+                 hint_of_text(message));
+}
+
+Error pooler_error(const Settings& settings, std::string_view server_port) {
+    return Error(
+        Errc::database,
+        fmt::format("{} is behind a pooler (PgBouncer), through which pg_dump breaks and disturbs "
+                    "other clients",
+                    settings.to_string()),
+        fmt::format("set database.port to PostgreSQL's own port, {}, and database.host to where it "
+                    "is (its socket directory, if on this host)",
+                    server_port));
+}
+
+Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message) {
+    std::string hint;
+    if (sqlstate == "42501")
+        hint = "let it read all: GRANT pg_read_all_data TO that role, or use Mastodon's own role";
+    if (sqlstate == "55P03") hint = "another session holds a lock; see pg_stat_activity";
+    if (sqlstate.starts_with("57P") || sqlstate.empty())
+        hint = "PostgreSQL ended the connection: see its log";
+    if (sqlstate == "53100") hint = "the disk of PostgreSQL is full";
+    if (sqlstate == "XX001" || sqlstate == "XX002")
+        hint =
+            "PostgreSQL's own files are damaged: look at its log and amcheck before anything "
+            "else";
+    return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
+                 std::move(hint));
+}
+
+}  // namespace mastobak::postgres

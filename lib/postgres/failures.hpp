@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "postgres/connection.hpp"
+
+/// What goes wrong between us and PostgreSQL, in words for an admin. Not for other folders.
+namespace mastobak::postgres {
+
+/// The error for a connection that was not made.
+/// \param message libpq's, with the SQLSTATE in it (PQERRORS_VERBOSE), as servers may speak any
+/// language
+Error connect_error(const Settings& settings, std::string_view message);
+
+/// The error for a pooler in between; its hint names the port of the server itself.
+Error pooler_error(const Settings& settings, std::string_view server_port);
+
+/// The error for a statement that failed.
+Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message);
+
+}  // namespace mastobak::postgres

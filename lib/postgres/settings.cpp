@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "postgres/connection.hpp"
+
+namespace mastobak::postgres {
+
+std::string Settings::to_string() const {
+    const auto where = host.empty() ? "the local socket" : host;
+    return fmt::format("database '{}' at '{}:{}' as '{}'", database, where, port, user);
+}
+
+std::map<std::string, std::string> Settings::environment() const {
+    std::map<std::string, std::string> result{
+        {"PGPORT", std::to_string(port)},
+        {"PGDATABASE", database},
+        {"PGUSER", user},
+        {"PGCONNECT_TIMEOUT", std::to_string(connect_timeout.count())},
+    };
+    const auto set = [&result](const char* name, const std::string& value) {
+        if (!value.empty()) result.emplace(name, value);
+    };
+    set("PGHOST", host);
+    set("PGPASSWORD", password);
+    set("PGPASSFILE", passfile.native());
+    set("PGSSLMODE", ssl_mode);
+    return result;
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "core/error.hpp"
+#include "postgres/connection.hpp"
+#include "support/postgres_server.hpp"
+
+namespace mastobak::test {
+
+/// The way into a database of the shared server, as the superuser.
+inline postgres::Settings settings_of(const std::string& database) {
+    return {.host = PostgresServer::shared().socket_directory(),
+            .database = database,
+            .user = "postgres"};
+}
+
+/// The error that a piece of work ends with; one without a text if it does not.
+template <typename Work>
+Error error_of(Work work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        return error;
+    }
+    return Error(Errc::internal, "");
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace mastobak::test

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/failures.hpp"
+
+#include "support/catch.hpp"
+
+using namespace mastobak;
+
+namespace {
+
+const postgres::Settings settings{
+    .host = "/run/x", .port = 5433, .database = "m", .user = "u", .password = "secret"};
+
+Error error(std::string_view message) {
+    return postgres::connect_error(settings, message);
+}
+
+bool hints(const Error& e, std::string_view word) {
+    return e.hint().find(word) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a refusal is understood in any language, by its SQLSTATE") {
+    const auto e = error(
+        "connection to server on socket \"/run/x/.s.PGSQL.5433\" failed: KATASTROPHAL:  28P01: "
+        "Passwort-Authentifizierung für Benutzer »u« fehlgeschlagen\nORT:  auth_failed, "
+        "auth.c:335");
+    CHECK(e.code() == Errc::database);
+    CHECK(e.text() ==
+          "connect to database 'm' at '/run/x:5433' as 'u': Passwort-Authentifizierung für "
+          "Benutzer »u« fehlgeschlagen");
+    CHECK(hints(e, "DB_PASS"));
+}
+
+TEST_CASE("each usual cause has a hint of its own") {
+    const std::string prefix = "connection to server at \"h\", port 5433 failed: FATAL:  ";
+    CHECK(hints(error(prefix + "28000: no pg_hba.conf entry for host\nLOCATION: x"), "add a line"));
+    CHECK(hints(error(prefix + "28000: role \"u\" does not exist\n"), "mastobak setup"));
+    CHECK(hints(error(prefix + "3D000: database \"m\" does not exist\n"), "DB_NAME"));
+    CHECK(hints(error(prefix + "53300: sorry, too many clients already\n"), "max_connections"));
+    CHECK(hints(error(prefix + "08P01: no such database: m\n"), "PgBouncer"));
+    CHECK(hints(error("connection to server on socket failed: No such file or directory\n\tIs…"),
+                "running"));
+    CHECK(hints(error("connection failed: fe_sendauth: no password supplied\n"), "DB_PASS"));
+    CHECK(hints(error("could not translate host name \"h\" to address: x\n"), "DB_HOST"));
+}
+
+TEST_CASE("no error tells the password") {
+    CHECK(std::string(error("whatever").what()).find("secret") == std::string::npos);
+    CHECK(settings.to_string().find("secret") == std::string::npos);
+}
+
+TEST_CASE("children get the settings by environment") {
+    CHECK(settings.environment() == std::map<std::string, std::string>{{"PGCONNECT_TIMEOUT", "10"},
+                                                                       {"PGDATABASE", "m"},
+                                                                       {"PGHOST", "/run/x"},
+                                                                       {"PGPASSWORD", "secret"},
+                                                                       {"PGPORT", "5433"},
+                                                                       {"PGUSER", "u"}});
+}
