@@ -27,6 +27,8 @@ struct Mastodon {
     std::chrono::seconds stop_timeout{120};
     std::chrono::seconds start_timeout{120};
     int start_attempts = 5;  ///< of one unit, before it is called down
+
+    bool operator==(const Mastodon&) const = default;
 };
 
 /// `database:` overrides of what `.env.production` says, and how it is dumped.
@@ -41,6 +43,8 @@ struct Database {
     std::filesystem::path bin_directory;
     std::chrono::seconds lock_timeout{60};  ///< for the tables' locks (a migration may hold one)
     int compression_level = 3;              ///< of zstd, 1 to 19
+
+    bool operator==(const Database&) const = default;
 };
 
 enum class MediaScope { local, all };
@@ -52,6 +56,8 @@ struct Media {
     /// Media is in an object store, or is backed up by other means: sets are made without it.
     bool elsewhere = false;
     Bytes pack_size{std::uint64_t{1} << 30};
+
+    bool operator==(const Media&) const = default;
 };
 
 /// `files:` what goes into config.tar.zst beside `.env*` and the units.
@@ -61,6 +67,8 @@ struct Files {
     std::vector<std::filesystem::path> extra;  ///< must exist
     /// Accept an instance whose `.env.production` lacks a secret that Mastodon cannot do without.
     bool allow_missing_secrets = false;
+
+    bool operator==(const Files&) const = default;
 };
 
 enum class ConsistencyMode { quiesce, offline, live };
@@ -69,12 +77,16 @@ enum class ConsistencyMode { quiesce, offline, live };
 struct Consistency {
     ConsistencyMode mode = ConsistencyMode::quiesce;
     std::chrono::seconds max_downtime{300};
+
+    bool operator==(const Consistency&) const = default;
 };
 
 /// `staging:`
 struct Staging {
     std::filesystem::path path{"/var/lib/mastobak/staging"};
     Bytes min_free{std::uint64_t{1} << 30};  ///< never to be used up by a run
+
+    bool operator==(const Staging&) const = default;
 };
 
 /// `schedule:`
@@ -83,6 +95,8 @@ struct Schedule {
     std::chrono::seconds random_delay{0};
     bool catch_up = true;  ///< one run soon after a start that comes later than a missed hour
     bool enabled = true;
+
+    bool operator==(const Schedule&) const = default;
 };
 
 enum class RemoteType { rclone, rsync, directory };
@@ -99,12 +113,16 @@ struct Remote {
     std::uint16_t port = 22;                                              ///< rsync
     std::optional<Bytes> bandwidth;                                       ///< a second
     bool mounted = false;  ///< directory: must be on a mounted file system of its own
+
+    bool operator==(const Remote&) const = default;
 };
 
 /// `alerts:` when `mastobak status` calls the instance unhealthy.
 struct Alerts {
-    std::chrono::hours stale_after{26};         ///< since the last set
+    std::chrono::hours stale_after{26};          ///< since the last set
     std::chrono::hours offsite_stale_after{26};  ///< since the oldest set that is not off-site
+
+    bool operator==(const Alerts&) const = default;
 };
 
 struct Config {
@@ -120,6 +138,8 @@ struct Config {
     Alerts alerts;
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};
+
+    bool operator==(const Config&) const = default;
 };
 
 }  // namespace mastobak::config

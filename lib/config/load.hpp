@@ -36,4 +36,7 @@ Loaded load_text(const std::string& text, const std::filesystem::path& file);
 /// The configuration, or Error{config} with all problems in its text.
 Config load_or_throw(const std::filesystem::path& file);
 
+/// Every key that may be in a file: "media", "media.path", …, "offsite.name".
+std::vector<std::string> known_keys();
+
 }  // namespace mastobak::config

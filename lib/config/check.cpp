@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mastobak::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether path is the directory or below it, by their names alone: neither may exist yet.
+bool is_within(const fs::path& path, const fs::path& directory) {
+    if (path.empty() || directory.empty()) return false;
+    const auto p = (path / "").lexically_normal();
+    const auto d = (directory / "").lexically_normal();
+    return p.native().starts_with(d.native());
+}
+
+bool overlap(const fs::path& a, const fs::path& b) {
+    return is_within(a, b) || is_within(b, a);
+}
+
+/// Where the media is as far as the file says; empty if that has to be found out.
+fs::path media_path(const Config& config) {
+    if (!config.media.path.empty() || config.mastodon.directory.empty()) return config.media.path;
+    return config.mastodon.directory / "public/system";
+}
+
+void check_media(const Config& config, Reading& reading) {
+    if (config.media.elsewhere && !config.media.path.empty())
+        reading.problem_at("media.elsewhere",
+                           "'media.elsewhere' and 'media.path' exclude each other",
+                           "remove 'media.path', or set 'media.elsewhere: false' to back it up");
+    // A backup of the media would contain the backups, and grow every night.
+    if (!config.media.elsewhere && overlap(config.staging.path, media_path(config)))
+        reading.problem_at(
+            reading.has("staging.path") ? "staging.path" : "media.path",
+            fmt::format("the staging directory '{}' and the media directory '{}' overlap",
+                        config.staging.path.native(), media_path(config).native()),
+            "let 'staging.path' be outside of it");
+}
+
+void check_directories(const Config& config, Reading& reading) {
+    if (is_within(config.state_directory, config.staging.path))
+        reading.problem_at(
+            reading.has("state_directory") ? "state_directory" : "staging.path",
+            fmt::format("the state directory '{}' is in the staging directory '{}'",
+                        config.state_directory.native(), config.staging.path.native()),
+            "let 'staging.path' be a directory of its own");
+    for (std::size_t i = 0; i < config.offsite.size(); ++i) {
+        const auto& remote = config.offsite[i];
+        if (remote.type != RemoteType::directory) continue;
+        const auto key = fmt::format("offsite[{}].target", i);
+        if (overlap(remote.target, config.staging.path))
+            reading.problem_at(
+                key,
+                fmt::format("'{}' of the remote '{}' overlaps the staging directory "
+                            "'{}'",
+                            remote.target, remote.name, config.staging.path.native()),
+                "a copy belongs on another disk");
+        else if (!config.media.elsewhere && overlap(remote.target, media_path(config)))
+            reading.problem_at(key,
+                               fmt::format("'{}' of the remote '{}' overlaps the media directory "
+                                           "'{}'",
+                                           remote.target, remote.name, media_path(config).native()),
+                               "a copy belongs on another disk");
+    }
+}
+
+// Two names for one place would be two uploads that trip over each other.
+void check_targets(const Config& config, Reading& reading) {
+    for (std::size_t i = 0; i < config.offsite.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (config.offsite[i].type == config.offsite[j].type &&
+                !config.offsite[i].target.empty() &&
+                config.offsite[i].target == config.offsite[j].target)
+                reading.problem_at(fmt::format("offsite[{}].target", i),
+                                   fmt::format("'{}' is the target of '{}' already",
+                                               config.offsite[i].target, config.offsite[j].name),
+                                   "remove one of the two");
+}
+
+void check_alerts(const Config& config, Reading& reading) {
+    using namespace std::chrono_literals;
+    if (config.schedule.enabled && config.alerts.stale_after < 24h)
+        reading.problem_at("alerts.stale_after",
+                           "'alerts.stale_after' is shorter than the day between two runs",
+                           "the default is 26 h");
+}
+
+}  // namespace
+
+void check(const Config& config, Reading& reading) {
+    check_media(config, reading);
+    check_directories(config, reading);
+    check_targets(config, reading);
+    check_alerts(config, reading);
+}
+
+}  // namespace mastobak::config

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/keys.hpp"
+
+#include "config/values.hpp"
+
+namespace mastobak::config {
+
+using namespace std::chrono_literals;
+
+// One line a key. What it means is said in config.hpp and, for admins, in config/mastobak.yaml.
+std::vector<Key> keys_of(Config& c) {
+    constexpr Bytes mebibyte{std::uint64_t{1} << 20};
+    const auto mode = choice(c.consistency.mode, {{"quiesce", ConsistencyMode::quiesce},
+                                                  {"offline", ConsistencyMode::offline},
+                                                  {"live", ConsistencyMode::live}});
+    return {
+        {"mastodon",
+         {},
+         {{"directory", absolute_path(c.mastodon.directory), {}},
+          {"env_file", absolute_path(c.mastodon.env_file), {}},
+          {"units", unit_patterns(c.mastodon.units), {}},
+          {"stop_timeout", duration(c.mastodon.stop_timeout, 1s, 1h), {}},
+          {"start_timeout", duration(c.mastodon.start_timeout, 1s, 1h), {}},
+          {"start_attempts", number(c.mastodon.start_attempts, 1, 100), {}}}},
+        {"database",
+         {},
+         {{"host", text(c.database.host), {}},
+          {"port", number(c.database.port, 1, 65535), {}},
+          {"name", text(c.database.name), {}},
+          {"user", text(c.database.user), {}},
+          {"passfile", absolute_path(c.database.passfile), {}},
+          {"bin_directory", absolute_path(c.database.bin_directory), {}},
+          {"lock_timeout", duration(c.database.lock_timeout, 1s, 24h), {}},
+          {"compression_level", number(c.database.compression_level, 1, 19), {}}}},
+        {"media",
+         {},
+         {{"path", absolute_path(c.media.path), {}},
+          {"scope",
+           choice(c.media.scope, {{"local", MediaScope::local}, {"all", MediaScope::all}}),
+           {}},
+          {"elsewhere", flag(c.media.elsewhere), {}},
+          {"pack_size", size(c.media.pack_size, mebibyte), {}}}},
+        {"files",
+         {},
+         {{"nginx", absolute_paths(c.files.nginx), {}},
+          {"extra", absolute_paths(c.files.extra), {}},
+          {"allow_missing_secrets", flag(c.files.allow_missing_secrets), {}}}},
+        {"consistency",
+         mode,
+         {{"mode", mode, {}}, {"max_downtime", duration(c.consistency.max_downtime, 1s, 24h), {}}}},
+        {"staging",
+         {},
+         {{"path", absolute_path(c.staging.path), {}},
+          {"min_free", size(c.staging.min_free, {}), {}}}},
+        {"schedule",
+         {},
+         {{"daily_at", time_of_day(c.schedule.daily_at), {}},
+          {"random_delay", duration(c.schedule.random_delay, 0s, 12h), {}},
+          {"catch_up", flag(c.schedule.catch_up), {}},
+          {"enabled", flag(c.schedule.enabled), {}}}},
+        {"offsite", remotes(c.offsite), {}},
+        {"alerts",
+         {},
+         {{"stale_after", duration(c.alerts.stale_after, 1h, 24h * 365), {}},
+          {"offsite_stale_after", duration(c.alerts.offsite_stale_after, 1h, 24h * 365), {}}}},
+        {"state_directory", absolute_path(c.state_directory), {}},
+        {"runtime_directory", absolute_path(c.runtime_directory), {}},
+    };
+}
+
+}  // namespace mastobak::config

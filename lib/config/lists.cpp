@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "config/values.hpp"
+
+namespace mastobak::config {
+namespace {
+
+// What is matched by no caution stops more than Mastodon.
+void check_unit_pattern(const Node& node, const std::string& key, const std::string& value,
+                        Reading& reading) {
+    if (value.find_first_of("*?[") == 0)
+        return wrong_value(node, key, value, "a pattern for Mastodon's units alone", reading,
+                           "let it begin with a name: 'mastodon-sidekiq*.service'");
+    if (value.find_first_of("/ \t") != std::string::npos)
+        return wrong_value(node, key, value, "the name of a unit", reading,
+                           "units have names like 'mastodon-web.service'");
+    if (value.find('.') == std::string::npos && value.back() != '*')
+        return wrong_value(node, key, value, "the name of a unit", reading,
+                           fmt::format("did you mean '{}.service'?", value));
+    if (::fnmatch(value.c_str(), "mastobak.service", 0) == 0)
+        wrong_value(node, key, value, "a pattern for Mastodon's units alone", reading,
+                    "it matches mastobak.service, which would stop itself");
+}
+
+template <typename Item, typename Check>
+Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
+    return [&out, may_be_empty, check](const Node& node, const std::string& key, Reading& reading) {
+        if (node.kind != Node::Kind::sequence)
+            return reading.problem(
+                node.line,
+                fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
+                "write it as [one, two], or one item a line behind '- '");
+        if (node.items.empty() && !may_be_empty)
+            return reading.problem(node.line, fmt::format("the list '{}' is empty", key),
+                                   "remove the line to have the default");
+        out.clear();
+        for (const auto& item : node.items) {
+            const auto value = single_value(item, key, reading);
+            if (!value) continue;
+            check(item, key, *value, reading);
+            if (std::find(out.begin(), out.end(), Item(*value)) != out.end())
+                reading.problem(item.line, fmt::format("'{}' is in '{}' twice", *value, key));
+            out.emplace_back(*value);
+        }
+    };
+}
+
+}  // namespace
+
+Reader unit_patterns(std::vector<std::string>& out) {
+    return list(out, false, check_unit_pattern);
+}
+
+Reader absolute_paths(std::vector<std::filesystem::path>& out) {
+    return list(out, true, check_absolute);
+}
+
+}  // namespace mastobak::config

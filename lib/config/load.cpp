@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/check.hpp"
+#include "config/keys.hpp"
+#include "config/yaml_tree.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace mastobak::config {
+namespace {
+
+constexpr Bytes largest_file{std::uint64_t{1} << 20};
+
+void read_root(const Node& root, Config& config, Reading& reading) {
+    if (root.kind == Node::Kind::null) return;
+    if (root.kind == Node::Kind::mapping) return read_mapping(root, "", keys_of(config), reading);
+    reading.problem(root.line,
+                    fmt::format("the file is {}, but has to be a mapping", to_string(root.kind)),
+                    "write 'section:' and its keys below it, indented");
+}
+
+void add_names(const std::vector<Key>& keys, const std::string& prefix,
+               std::vector<std::string>& names) {
+    for (const auto& key : keys) {
+        names.push_back(prefix + key.name);
+        add_names(key.section, prefix + key.name + ".", names);
+    }
+}
+
+}  // namespace
+
+std::string Problem::to_string() const {
+    const auto where = line > 0 ? fmt::format("{}:{}", file.native(), line) : file.native();
+    return fmt::format("{}: {}{}{}", where, text, hint.empty() ? "" : "; hint: ", hint);
+}
+
+Loaded load_text(const std::string& text, const std::filesystem::path& file) {
+    Loaded loaded;
+    loaded.config.source = file;
+    Reading reading(file);
+    if (const auto root = parse_yaml(text, file, reading.problems())) {
+        read_root(*root, loaded.config, reading);
+        check(loaded.config, reading);
+    }
+    loaded.problems = std::move(reading.problems());
+    std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
+                     [](const Problem& a, const Problem& b) { return a.line < b.line; });
+    return loaded;
+}
+
+Loaded load(const std::filesystem::path& file) {
+    try {
+        return load_text(read_file(file, Errc::config, largest_file), file);
+    } catch (const Error& error) {
+        Loaded loaded;
+        loaded.config.source = file;
+        auto hint = error.hint().empty() ? "--config names another file; `mastobak setup` makes one"
+                                         : error.hint();
+        loaded.problems.push_back({file, 0, error.text(), std::move(hint)});
+        return loaded;
+    }
+}
+
+Config load_or_throw(const std::filesystem::path& file) {
+    auto loaded = load(file);
+    if (loaded.problems.empty()) return std::move(loaded.config);
+    std::string text;
+    for (const auto& problem : loaded.problems)
+        text += (text.empty() ? "" : ". ") + problem.to_string();
+    throw Error(Errc::config, std::move(text));
+}
+
+std::vector<std::string> known_keys() {
+    Config config;
+    std::vector<std::string> names;
+    add_names(keys_of(config), "", names);
+    Remote remote;
+    for (const auto& [key, types] : keys_of(remote)) names.push_back("offsite." + key.name);
+    return names;
+}
+
+}  // namespace mastobak::config

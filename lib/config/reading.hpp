@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/load.hpp"
+#include "config/yaml_tree.hpp"
+
+namespace mastobak::config {
+
+/// One reading of one file: the problems so far, and which key stands where.
+class Reading {
+ public:
+    explicit Reading(std::filesystem::path file) : file_(std::move(file)) {}
+
+    void problem(int line, std::string text, std::string hint = {});
+    /// \param key from the top, with dots: "media.path", "offsite[0].name"
+    void problem_at(const std::string& key, std::string text, std::string hint = {});
+
+    void note(const std::string& key, int line) { lines_[key] = line; }
+    bool has(const std::string& key) const { return lines_.contains(key); }
+
+    std::vector<Problem>& problems() { return problems_; }
+    const std::filesystem::path& file() const { return file_; }
+
+ private:
+    std::filesystem::path file_;
+    std::vector<Problem> problems_;
+    std::map<std::string, int> lines_;
+};
+
+/// Reads a value to where it belongs, or reports why it is none. The key is for the message.
+using Reader = std::function<void(const Node& node, const std::string& key, Reading& reading)>;
+
+/// A key that may be in the file: its value is read by `read`, or is a mapping of `section`, or
+/// either of them.
+struct Key {
+    std::string name;
+    Reader read;
+    std::vector<Key> section;
+};
+
+/// Reads a mapping; what is no key of it is a problem with the nearest one as hint.
+/// \param prefix of the keys' names: "media."
+void read_mapping(const Node& node, const std::string& prefix, const std::vector<Key>& keys,
+                  Reading& reading);
+
+}  // namespace mastobak::config

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/reading.hpp"
+#include "config/units_of_measure.hpp"
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+
+/// Readers of values, one for each kind; what they read into outlives them.
+namespace mastobak::config {
+
+/// The text of a single value that is not empty; nothing, and a problem, if it is no such thing.
+std::optional<std::string> single_value(const Node& node, const std::string& key, Reading& reading);
+
+/// Reports a value: "'key': 'value' is not what".
+void wrong_value(const Node& node, const std::string& key, std::string_view value,
+                 std::string_view what, Reading& reading, std::string hint);
+
+/// Reports a value that does not begin with '/'.
+void check_absolute(const Node& node, const std::string& key, const std::string& value,
+                    Reading& reading);
+
+Reader text(std::string& out);
+Reader text(std::optional<std::string>& out);
+Reader absolute_path(std::filesystem::path& out);
+Reader flag(bool& out);
+Reader size(Bytes& out, Bytes least);
+/// "5 MiB", "5 MiB/s"
+Reader rate(std::optional<Bytes>& out);
+Reader time_of_day(std::chrono::minutes& out);
+/// Lists of at least one item.
+Reader unit_patterns(std::vector<std::string>& out);
+/// A list that may be empty.
+Reader absolute_paths(std::vector<std::filesystem::path>& out);
+
+/// A whole number from least to most.
+Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::int64_t most);
+
+template <typename T>
+Reader number(T& out, std::int64_t least, std::int64_t most) {
+    return number([&out](std::int64_t value) { out = static_cast<T>(value); }, least, most);
+}
+
+template <typename T>
+Reader number(std::optional<T>& out, std::int64_t least, std::int64_t most) {
+    return number([&out](std::int64_t value) { out = static_cast<T>(value); }, least, most);
+}
+
+/// A duration from least to most, a multiple of the step.
+Reader duration(std::function<void(std::chrono::seconds)> set, std::chrono::seconds step,
+                std::chrono::seconds least, std::chrono::seconds most);
+
+template <typename Duration>
+Reader duration(Duration& out, std::chrono::seconds least, std::chrono::seconds most) {
+    return duration(
+        [&out](std::chrono::seconds value) { out = std::chrono::floor<Duration>(value); },
+        Duration(1), least, most);
+}
+
+/// Reports a value that is none of those allowed.
+void no_choice(const Node& node, const std::string& key, const std::string& value,
+               const std::vector<std::string>& names, Reading& reading);
+
+/// One of several words.
+template <typename Enum>
+Reader choice(Enum& out, std::vector<std::pair<std::string, Enum>> choices) {
+    return [&out, choices = std::move(choices)](const Node& node, const std::string& key,
+                                                Reading& reading) {
+        const auto value = single_value(node, key, reading);
+        if (!value) return;
+        std::vector<std::string> names;
+        for (const auto& [name, meaning] : choices) {
+            names.push_back(name);
+            if (*value != name) continue;
+            out = meaning;
+            return;
+        }
+        no_choice(node, key, *value, names, reading);
+    };
+}
+
+}  // namespace mastobak::config

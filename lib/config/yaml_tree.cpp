@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/yaml_tree.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+namespace mastobak::config {
+namespace {
+
+/// Builds the tree out of the parser's events: YAML::Node would not tell of duplicate keys, and
+/// follows an alias to itself for ever.
+class Builder final : public YAML::EventHandler {
+ public:
+    Builder(const std::filesystem::path& file, std::vector<Problem>& problems)
+        : file_(file), problems_(problems) {}
+
+    Node take() { return std::move(root_); }
+
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        refuse_anchor(mark, anchor);
+        add({Node::Kind::null, line(mark), {}, {}, {}});
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+        problem(line(mark), "an alias ('*name') is not understood here", "write the value itself");
+        add({Node::Kind::null, line(mark), {}, {}, {}});
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        refuse_anchor(mark, anchor);
+        add({Node::Kind::scalar, line(mark), value, {}, {}});
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
+        refuse_anchor(mark, anchor);
+        open_.push_back({{Node::Kind::sequence, line(mark), {}, {}, {}}, {}});
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
+        refuse_anchor(mark, anchor);
+        open_.push_back({{Node::Kind::mapping, line(mark), {}, {}, {}}, {}});
+    }
+    void OnMapEnd() override { close(); }
+
+ private:
+    /// A sequence or mapping that is not at its end yet.
+    struct Open {
+        Node node;
+        std::optional<Node> key;  ///< that waits for its value
+    };
+
+    static int line(const YAML::Mark& mark) { return mark.line + 1; }
+
+    void problem(int line, std::string text, std::string hint) {
+        problems_.push_back({file_, line, std::move(text), std::move(hint)});
+    }
+
+    void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+        if (anchor != 0)
+            problem(line(mark), "an anchor ('&name') is not understood here",
+                    "write the value where it is needed");
+    }
+
+    void close() {
+        auto node = std::move(open_.back().node);
+        open_.pop_back();
+        add(std::move(node));
+    }
+
+    void add(Node node) {
+        if (open_.empty()) {
+            root_ = std::move(node);
+        } else if (auto& top = open_.back(); top.node.kind == Node::Kind::sequence) {
+            top.node.items.push_back(std::move(node));
+        } else if (!top.key) {
+            top.key = std::move(node);
+        } else {
+            add_member(top.node, std::move(*top.key), std::move(node));
+            top.key.reset();
+        }
+    }
+
+    void add_member(Node& mapping, Node key, Node value) {
+        if (key.kind != Node::Kind::scalar)
+            return problem(key.line, fmt::format("{} cannot be a key", to_string(key.kind)), "");
+        if (mapping.find(key.text) != nullptr)
+            return problem(key.line, fmt::format("'{}' is here for the second time", key.text),
+                           "keep one of the two");
+        mapping.members.push_back({std::move(key.text), key.line, std::move(value)});
+    }
+
+    const std::filesystem::path& file_;
+    std::vector<Problem>& problems_;
+    std::vector<Open> open_;
+    Node root_;
+};
+
+}  // namespace
+
+const Node* Node::find(std::string_view key) const {
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const Member& member) { return member.key == key; });
+    return found == members.end() ? nullptr : &found->value;
+}
+
+std::string_view to_string(Node::Kind kind) {
+    switch (kind) {
+        case Node::Kind::null:
+            return "nothing";
+        case Node::Kind::scalar:
+            return "a single value";
+        case Node::Kind::sequence:
+            return "a list";
+        case Node::Kind::mapping:
+            return "a mapping";
+    }
+    return "nothing";
+}
+
+std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::path& file,
+                               std::vector<Problem>& problems) {
+    try {
+        std::istringstream stream(text);
+        YAML::Parser parser(stream);
+        Builder builder(file, problems);
+        parser.HandleNextDocument(builder);
+        auto root = builder.take();
+        if (Builder rest(file, problems); parser.HandleNextDocument(rest))
+            problems.push_back(
+                {file, 0, "there is a second document behind '---'", "keep one of the two"});
+        return root;
+    } catch (const YAML::Exception& error) {
+        problems.push_back({file, error.mark.line + 1, fmt::format("no YAML: {}", error.msg),
+                            "indent with spaces, and put values with ': ' or '#' in quotes"});
+        return std::nullopt;
+    }
+}
+
+}  // namespace mastobak::config

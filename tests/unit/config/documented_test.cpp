@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include "config/load.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+
+namespace {
+
+const std::string file = SOURCE_DIR "/config/mastobak.yaml";
+
+/// The file with every commented-out key in force: '#key' or '#  key', where prose has '# word'.
+std::string with_every_key() {
+    static const std::regex commented_out("^( *)#(?! [^ ]|$)(.*)$");
+    std::istringstream in(test::read(file));
+    std::string text;
+    for (std::string line; std::getline(in, line);)
+        text += std::regex_replace(line, commented_out, "$1$2") + "\n";
+    return text;
+}
+
+std::string problems_of(const config::Loaded& loaded) {
+    std::string all;
+    for (const auto& problem : loaded.problems) all += problem.to_string() + "\n";
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("the documented configuration says what is the default") {
+    const auto loaded = config::load(file);
+    REQUIRE(problems_of(loaded) == "");
+    auto defaults = config::Config();
+    defaults.source = file;
+    CHECK(loaded.config == defaults);
+}
+
+TEST_CASE("every key that the documented configuration shows can be set") {
+    const auto loaded = config::load_text(with_every_key(), file);
+    REQUIRE(problems_of(loaded) == "");
+    CHECK(loaded.config.mastodon.directory == "/home/mastodon/live");
+    CHECK(loaded.config.database.port == 5432);
+    CHECK(loaded.config.database.passfile == "/etc/mastobak/pgpass");
+    REQUIRE(loaded.config.offsite.size() == 3);
+    CHECK(loaded.config.offsite[0].bandwidth == Bytes{std::uint64_t{5} << 20});
+    CHECK(loaded.config.offsite[1].type == config::RemoteType::rsync);
+    CHECK(loaded.config.offsite[2].mounted);
+}
+
+TEST_CASE("the documented configuration shows every key") {
+    const auto text = with_every_key();
+    for (const auto& key : config::known_keys()) {
+        const auto name = key.substr(key.rfind('.') + 1);
+        CAPTURE(key);
+        CHECK(std::regex_search(text, std::regex("(^|\n)[ -]*" + name + ":")));
+    }
+}
+
+TEST_CASE("every known key is accepted under its name") {
+    for (const auto& key : config::known_keys()) {
+        const auto dot = key.find('.');
+        if (dot == std::string::npos || key.starts_with("offsite.")) continue;
+        const auto text = key.substr(0, dot) + ":\n  " + key.substr(dot + 1) + ": [[]]\n";
+        CAPTURE(key);
+        const auto loaded = config::load_text(text, "x");
+        REQUIRE(loaded.problems.size() == 1);
+        CHECK(loaded.problems[0].text.find("unknown key") == std::string::npos);
+        CHECK(loaded.problems[0].line == 2);
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "core/error.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace std::chrono_literals;
+using config::load_text;
+
+namespace {
+
+/// All problems of a text, one a line.
+std::string problems(const std::string& text) {
+    std::string all;
+    for (const auto& problem : load_text(text, "m.yaml").problems)
+        all += problem.to_string() + "\n";
+    return all;
+}
+
+config::Config good(const std::string& text) {
+    const auto loaded = load_text(text, "m.yaml");
+    CHECK(problems(text) == "");
+    return loaded.config;
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an empty file is a configuration of defaults") {
+    auto defaults = config::Config();
+    defaults.source = "m.yaml";
+    CHECK(good("") == defaults);
+    CHECK(good("# nothing but a comment\n") == defaults);
+    CHECK(good("media:\n  # all commented out\nfiles:\n") == defaults);
+}
+
+TEST_CASE("values of all kinds are read") {
+    const auto config = good(R"(
+mastodon: { units: [mastodon-web.service], stop_timeout: 90 s, start_timeout: 1 h }
+database: { host: 10.0.0.7, port: 6543, compression_level: 19 }
+media: { scope: all, pack_size: 512 MiB }
+files: { nginx: [], extra: [/etc/pgbouncer], allow_missing_secrets: yes }
+staging: { path: /srv/staging, min_free: 0 }
+schedule: { daily_at: 4:05, random_delay: 1 h 30 min, enabled: false }
+alerts: { stale_after: 3 d }
+)");
+    CHECK(config.mastodon.units == std::vector<std::string>{"mastodon-web.service"});
+    CHECK(config.mastodon.stop_timeout == 90s);
+    CHECK(config.database.host == "10.0.0.7");
+    CHECK(config.database.port == 6543);
+    CHECK(config.media.scope == config::MediaScope::all);
+    CHECK(config.media.pack_size == Bytes{std::uint64_t{512} << 20});
+    CHECK(config.files.nginx.empty());
+    CHECK(config.files.allow_missing_secrets);
+    CHECK(config.staging.min_free == Bytes{0});
+    CHECK(config.schedule.daily_at == 4h + 5min);
+    CHECK(config.schedule.random_delay == 90min);
+    CHECK(config.alerts.stale_after == 72h);
+}
+
+TEST_CASE("consistency is a word or a mapping") {
+    CHECK(good("consistency: live").consistency.mode == config::ConsistencyMode::live);
+    const auto config = good("consistency:\n  mode: offline\n  max_downtime: 20 min\n");
+    CHECK(config.consistency.mode == config::ConsistencyMode::offline);
+    CHECK(config.consistency.max_downtime == 20min);
+    CHECK(problems("consistency: ofline") ==
+          "m.yaml:1: 'consistency': 'ofline' is not one of quiesce, offline, live; hint: did you "
+          "mean 'offline'?\n");
+    CHECK(has(problems("consistency: [live]"), "has to be a single value"));
+}
+
+TEST_CASE("all problems are told at once, in order, with file and line") {
+    const auto text = problems("medai:\n  path: x\nmedia:\n  pth: /x\n  scope: some\nbogus: 1\n");
+    CHECK(text ==
+          "m.yaml:1: unknown key 'medai'; hint: did you mean 'media'?\n"
+          "m.yaml:4: unknown key 'media.pth'; hint: did you mean 'path'?\n"
+          "m.yaml:5: 'media.scope': 'some' is not one of local, all\n"
+          "m.yaml:6: unknown key 'bogus'; hint: known here: mastodon, database, media, files, "
+          "consistency, staging, schedule, offsite, alerts, state_directory, runtime_directory\n");
+}
+
+TEST_CASE("a key in the wrong section is told its place") {
+    CHECK(has(problems("pack_size: 1 GiB"), "hint: it belongs below 'media:'"));
+}
+
+TEST_CASE("numbers without a unit are refused with what would be right") {
+    CHECK(problems("database:\n  lock_timeout: 60\n") ==
+          "m.yaml:2: 'database.lock_timeout': '60' is not a duration; hint: it needs a unit: "
+          "'60 s', '60 min'\n");
+    CHECK(has(problems("media: {pack_size: 1024}"), "hint: it needs a unit: '1024 MiB'"));
+    CHECK(has(problems("media: {pack_size: big}"), "sizes are like"));
+    CHECK(has(problems("database: {lock_timeout: 5 parsec}"), "durations are like"));
+    CHECK(has(problems("database: {lock_timeout: 99999999999999999999 s}"), "not a duration"));
+    CHECK(problems("schedule: {random_delay: 0}").empty());
+}
+
+TEST_CASE("values out of range say the range") {
+    CHECK(has(problems("database: {compression_level: 20}"), "a whole number from 1 to 19"));
+    CHECK(has(problems("database: {compression_level: 3.5}"), "a whole number from 1 to 19"));
+    CHECK(has(problems("database: {port: 70000}"), "from 1 to 65535"));
+    CHECK(has(problems("mastodon: {stop_timeout: 0}"), "from 1.0 s to 1 h"));
+    CHECK(has(problems("media: {pack_size: 1 kB}"), "at least 1.0 MiB"));
+    CHECK(has(problems("alerts: {stale_after: 90 min}"), "a multiple of"));
+    CHECK(has(problems("files: {allow_missing_secrets: maybe}"), "true or false"));
+}
+
+TEST_CASE("times of day are those of a clock") {
+    CHECK(good("schedule: {daily_at: \"00:00\"}").schedule.daily_at == 0min);
+    CHECK(good("schedule: {daily_at: 23:59}").schedule.daily_at == 23h + 59min);
+    CHECK(has(problems("schedule: {daily_at: \"24:00\"}"), "midnight is '00:00'"));
+    for (const auto* wrong : {"3", "3:0", "03:60", "25:00", "3am", "-1:00", "03:00:00"}) {
+        CAPTURE(wrong);
+        CHECK(has(problems(std::string("schedule: {daily_at: '") + wrong + "'}"),
+                  "is not a time of day"));
+    }
+}
+
+TEST_CASE("values of the wrong shape are refused") {
+    CHECK(has(problems("media: local"), "'media' is a single value, but has to be a mapping"));
+    CHECK(has(problems("- media"), "the file is a list"));
+    CHECK(has(problems("mastodon: {units: mastodon-web.service}"), "has to be a list"));
+    CHECK(has(problems("mastodon: {units: []}"), "the list 'mastodon.units' is empty"));
+    CHECK(has(problems("media: {path: }"), "'media.path' has no value"));
+    CHECK(has(problems("media: {path: ''}"), "'media.path' is empty"));
+    CHECK(has(problems("media: {path: \"/a\\0b\"}"), "control character"));
+    CHECK(has(problems("staging: {path: staging}"), "is not an absolute path"));
+    CHECK(has(problems("staging: {path: ~/staging}"), "write the home directory out"));
+}
+
+TEST_CASE("units that would stop more than Mastodon are refused") {
+    CHECK(has(problems("mastodon: {units: ['*']}"), "for Mastodon's units alone"));
+    CHECK(has(problems("mastodon: {units: ['masto*']}"), "would stop itself"));
+    CHECK(has(problems("mastodon: {units: [mastodon-web]}"), "'mastodon-web.service'?"));
+    CHECK(problems("mastodon: {units: ['mastodon-*.service', puma.service]}").empty());
+}
+
+TEST_CASE("what is no YAML, or too clever YAML, is a problem with a line") {
+    CHECK(has(problems("media:\n  path: /x\n bad"), "m.yaml:"));
+    CHECK(has(problems("media: {path: *x}"), "m.yaml:1:"));
+    CHECK(has(problems("media:\n  scope: &s all\n  path: *s\n"), "m.yaml:2: an anchor"));
+    CHECK(has(problems("media:\n  scope: all\n  scope: local\n"),
+              "m.yaml:3: 'scope' is here for the second time"));
+    CHECK(has(problems("media:\n---\nmedia:\n"), "a second document"));
+    CHECK(has(problems("{[a]: b}"), "a list cannot be a key"));
+    CHECK(has(problems(std::string(5000, '[')), "no YAML"));
+}
+
+TEST_CASE("suspicious combinations are refused") {
+    CHECK(has(problems("media:\n  elsewhere: true\n  path: /m\n"), "m.yaml:2: 'media.elsewhere'"));
+    CHECK(has(problems("media: {path: /srv/media}\nstaging:\n  path: /srv/media/backup\n"),
+              "m.yaml:3: the staging directory '/srv/media/backup' and the media"));
+    CHECK(has(problems("mastodon: {directory: /m}\nstaging: {path: /m/public/system/x/}\n"),
+              "overlap"));
+    CHECK(has(problems("media: {path: /var/lib/mastobak}"), "overlap"));
+    CHECK(has(problems("staging: {path: /var/lib}"), "the state directory"));
+    CHECK(has(problems("alerts: {stale_after: 12 h}"), "shorter than the day"));
+    CHECK(problems("media: {path: /srv/media}\nstaging: {path: /srv/media-backup}\n").empty());
+}
+
+TEST_CASE("a file that cannot be read is a problem, too") {
+    const auto loaded = config::load("/nonexistent/mastobak.yaml");
+    REQUIRE(loaded.problems.size() == 1);
+    CHECK(loaded.problems[0].line == 0);
+    CHECK(has(loaded.problems[0].to_string(), "/nonexistent/mastobak.yaml: cannot open"));
+
+    const test::TemporaryDirectory directory;
+    CHECK(config::load(directory.path()).problems.size() == 1);
+}
+
+TEST_CASE("load_or_throw has every problem in one error") {
+    const test::TemporaryDirectory directory;
+    test::write(directory / "m.yaml", "bogus: 1\nmedia: 2\n");
+    try {
+        config::load_or_throw(directory / "m.yaml");
+        FAIL("nothing was thrown");
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::config);
+        CHECK(has(error.text(), "m.yaml:1: unknown key 'bogus'"));
+        CHECK(has(error.text(), "m.yaml:2: 'media' is a single value"));
+    }
+}
