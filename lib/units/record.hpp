@@ -10,7 +10,7 @@ namespace mastobak::units {
 /// /run/mastobak/stopped-units: the names of the units that have to be started again, one a line,
 /// in the order in which they were stopped. Survives the daemon, not a reboot.
 class Record {
-   public:
+ public:
     explicit Record(std::filesystem::path file);
 
     /// Nothing when there is no record. Lines that are no unit names are left out.
@@ -21,7 +21,7 @@ class Record {
     void remove() const;
     const std::filesystem::path& file() const { return file_; }
 
-   private:
+ private:
     std::filesystem::path file_;
 };
 

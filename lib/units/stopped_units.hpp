@@ -19,6 +19,7 @@ struct StopOptions {
     std::chrono::seconds stop_timeout{120};   ///< for one unit
     std::chrono::seconds start_timeout{120};  ///< for one unit, all attempts together
     int start_attempts = 5;
+    std::chrono::milliseconds retry_pause{500};  ///< before the second attempt; doubled after each
 };
 
 /// How long one unit was down: from the stop call until it was active again.
@@ -26,6 +27,13 @@ struct UnitDowntime {
     std::string unit;
     Timestamp stopped_at;
     std::chrono::nanoseconds down{0};
+};
+
+/// When a unit was stopped, by both clocks: one says when, the other how long ago.
+struct StopTime {
+    Timestamp when;
+    std::chrono::steady_clock::time_point steady;
+    bool confirmed = false;  ///< it did stop
 };
 
 /// What happened to the units that were stopped.
@@ -39,8 +47,12 @@ struct StartReport {
 ///
 /// Each unit is recorded durably before its stop call. start() starts exactly those, in reverse
 /// order. The destructor asks for what start() has not done, without waiting.
+///
+/// All units that are active are recorded before the first one is stopped, because stopping one can
+/// stop others (PartOf=): an instance that somebody started by hand is known only as long as it
+/// runs. Units that are about to become active (Restart=) count as active.
 class StoppedUnits {
-   public:
+ public:
     /// Called with what is going on, for the log and sd_notify's EXTEND_TIMEOUT_USEC.
     using Report = std::function<void(const std::string& event)>;
 
@@ -50,26 +62,34 @@ class StoppedUnits {
     StoppedUnits(const StoppedUnits&) = delete;
     StoppedUnits& operator=(const StoppedUnits&) = delete;
 
-    /// Finds the active units that match, records and stops them, one after the other.
+    /// Finds the active units that match, records and stops them, one after the other; then looks
+    /// again, since units come back (by a dependency, a timer, an admin), and stops those as well.
     /// Throws Error{units} when one does not stop; those stopped before stay recorded, and start()
     /// brings them back.
     async::Task<> stop();
 
     /// Starts what stop() stopped and waits until active; retries a start that fails. The record
-    /// goes when all are up. Not cancellable: it resets the cancellation state itself.
+    /// goes when all are up; otherwise it names those that are not.
+    /// Cancel: it is finished all the same; the caller's next co_await throws. (A caller that has
+    /// been cancelled before has to reset its cancellation state: no co_await works until then.)
     async::Task<StartReport> start();
 
     /// The names, in the order in which they were stopped.
     const std::vector<std::string>& names() const { return names_; }
 
-   private:
+ private:
+    async::Task<> stop_one(std::string name);
+    void remember(const std::vector<std::string>& names);
+    void say(const std::string& event) const;
+
     UnitControl& control_;
     Record record_;
     StopOptions options_;
     Clock& clock_;
     Report report_;
     std::vector<std::string> names_;
-    std::map<std::string, Timestamp> stopped_at_;
+    std::vector<std::string> owed_;  ///< of those: still to be started
+    std::map<std::string, StopTime> stopped_at_;
 };
 
 /// Starts what a record of an earlier process says, and removes the record: the net under a killed

@@ -26,14 +26,14 @@ struct Unit {
 /// What became of a job; see org.freedesktop.systemd1(5), signal JobRemoved.
 enum class JobResult {
     done,
-    failed,     ///< failed, timeout, dependency, canceled, skipped
-    refused,    ///< systemd is shutting down and takes no such job (TransactionIsDestructive)
+    failed,   ///< failed, timeout, dependency, canceled, skipped
+    refused,  ///< systemd is shutting down and takes no such job (TransactionIsDestructive)
 };
 
 /// systemd, as far as a backup needs it. SystemdControl is the real one; tests have a fake that
 /// passes the same contract suite.
 class UnitControl {
-   public:
+ public:
     virtual ~UnitControl() = default;
 
     /// The loaded units that match one of the patterns, each once, in the order of the patterns

@@ -35,6 +35,7 @@ inline void run_on(boost::asio::io_context& loop, async::Task<> task) {
         failure = e;
         ended = true;
     });
+    if (loop.stopped()) loop.restart();
     while (!ended) loop.run_one();
     if (failure) std::rethrow_exception(failure);
 }
@@ -49,6 +50,7 @@ T run_on(boost::asio::io_context& loop, async::Task<T> task) {
         if (!e) result.emplace(std::move(value));
         ended = true;
     });
+    if (loop.stopped()) loop.restart();
     while (!ended) loop.run_one();
     if (failure) std::rethrow_exception(failure);
     return std::move(*result);

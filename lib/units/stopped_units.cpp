@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "units/stopped_units.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "async/timers.hpp"
+#include "units/start_units.hpp"
+
+namespace mastobak::units {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+/// How often units may come back while they are being stopped.
+constexpr int most_rounds = 4;
+constexpr auto settle_interval = 100ms;
+
+/// Runs, or will in a moment: a unit of Restart=always between two attempts is "activating".
+bool runs(const Unit& unit) {
+    return unit.active() || unit.active_state == "activating";
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+async::Task<> stop_into(UnitControl& control, std::string name, JobResult& result) {
+    result = co_await control.stop(std::move(name));
+}
+
+/// The record names what is still owed. Returns a warning where that fails.
+std::vector<std::string> settle(const Record& record, const std::vector<std::string>& owed) {
+    try {
+        if (owed.empty())
+            record.remove();
+        else
+            record.write(owed);
+    } catch (const Error& e) {
+        return {std::string(e.what()) + ", ignoring"};
+    }
+    return {};
+}
+
+/// start_units() as a coroutine of its own, which the caller's cancellation does not reach.
+async::Task<Started> start_uncancelled(async::Task<Started> work) {
+    struct Shared {
+        explicit Shared(const asio::any_io_executor& loop)
+            : ended(loop, asio::steady_timer::time_point::max()) {}
+        asio::steady_timer ended;  ///< cancelled then: a condition variable
+        std::optional<Started> started{};
+        std::exception_ptr failure{};
+    };
+    const auto loop = co_await asio::this_coro::executor;
+    const auto shared = std::make_shared<Shared>(loop);
+    asio::co_spawn(loop, std::move(work), [shared](std::exception_ptr failure, Started started) {
+        shared->failure = failure;
+        shared->started = std::move(started);
+        shared->ended.cancel();
+    });
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    while (!shared->started) co_await shared->ended.async_wait(ignoring_errors);
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (shared->failure) std::rethrow_exception(shared->failure);
+    co_return std::move(*shared->started);
+}
+
+/// Starts the units, and leaves in the record those that do not run.
+/// \param owed what the destructor would have to start: those that stayed down
+async::Task<StartReport> start_and_settle(UnitControl& control, Record record, StartJob job,
+                                          StopOptions options, Clock& clock,
+                                          StoppedUnits::Report report,
+                                          std::vector<std::string>& owed) {
+    const auto names = job.names;
+    auto work = start_units(control, std::move(job), std::move(options), clock, std::move(report));
+    auto started = co_await start_uncancelled(std::move(work));
+    // In the order of the record, which is that of stopping.
+    std::vector<std::string> still_down;
+    owed.clear();
+    for (const auto& name : names) {
+        const bool down = contains(started.report.down, name);
+        if (down) owed.push_back(name);
+        if (down || contains(started.refused, name)) still_down.push_back(name);
+    }
+    for (auto& warning : settle(record, still_down))
+        started.report.warnings.push_back(std::move(warning));
+    co_return std::move(started.report);
+}
+
+}  // namespace
+
+StoppedUnits::StoppedUnits(UnitControl& control, Record record, StopOptions options, Clock& clock,
+                           Report report)
+    : control_(control),
+      record_(std::move(record)),
+      options_(std::move(options)),
+      clock_(clock),
+      report_(std::move(report)) {}
+
+StoppedUnits::~StoppedUnits() {
+    if (owed_.empty()) return;
+    std::reverse(owed_.begin(), owed_.end());
+    control_.start_no_reply(owed_);
+}
+
+void StoppedUnits::say(const std::string& event) const {
+    if (report_) report_(event);
+}
+
+void StoppedUnits::remember(const std::vector<std::string>& names) {
+    auto all = names_;
+    for (const auto& name : names)
+        if (!contains(all, name)) all.push_back(name);
+    // Durable first: what is not recorded must not be stopped.
+    record_.write(all);
+    names_ = all;
+    owed_ = std::move(all);
+}
+
+async::Task<> StoppedUnits::stop() {
+    std::chrono::nanoseconds waited{0};
+    for (int round = 1;;) {
+        const auto units = co_await control_.list(options_.patterns);
+        std::vector<std::string> running;
+        std::string leaving;  // somebody else stops it, or restarts it: we shall see
+        for (const auto& unit : units) {
+            if (runs(unit)) running.push_back(unit.name);
+            if (unit.active_state == "deactivating") leaving = unit.name;
+        }
+        if (running.empty() && leaving.empty()) co_return;
+        if (!running.empty()) {
+            if (round++ > most_rounds)
+                throw Error(Errc::units,
+                            "stop '" + running.front() + "': it is started again and again",
+                            "something starts it while mastobak stops it: a timer, a socket, a "
+                            "watchdog?");
+            remember(running);
+            for (const auto& name : running) co_await stop_one(name);
+            continue;
+        }
+        if (waited > options_.stop_timeout)
+            throw Error(Errc::units, "wait for '" + leaving + "' to stop: it takes too long",
+                        "see 'systemctl status " + leaving + "'");
+        co_await async::wait_for(settle_interval);
+        waited += settle_interval;
+    }
+}
+
+async::Task<> StoppedUnits::stop_one(std::string name) {
+    const auto doing = "stop '" + name + "'";
+    const auto hint = "see 'systemctl status " + name + "'";
+    say("stopping '" + name + "'");
+    auto& time =
+        stopped_at_.try_emplace(name, StopTime{clock_.now(), clock_.steady()}).first->second;
+    auto result = JobResult::failed;
+    auto task = stop_into(control_, name, result);
+    const bool in_time = co_await async::with_deadline(options_.stop_timeout, std::move(task));
+    if (!in_time)
+        throw Error(Errc::units, doing + ": not stopped within " + to_text(options_.stop_timeout),
+                    hint);
+    if (result == JobResult::refused)
+        throw Error(Errc::units, doing + ": systemd is shutting down");
+    if (result == JobResult::failed) {
+        // The job may have stopped it all the same, by SIGKILL in the end.
+        const auto unit = co_await control_.query(name);
+        if (unit && runs(*unit)) throw Error(Errc::units, doing + ": its stop job failed", hint);
+    }
+    time.confirmed = true;
+}
+
+async::Task<StartReport> StoppedUnits::start() {
+    StartJob job{names_, stopped_at_};
+    auto report = co_await start_and_settle(control_, record_, std::move(job), options_, clock_,
+                                            report_, owed_);
+    co_return report;
+}
+
+async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions options,
+                                Clock& clock) {
+    StartJob job{record.read()};
+    StartReport report;
+    if (job.names.empty()) {
+        report.warnings = settle(record, {});
+        co_return report;
+    }
+    std::vector<std::string> owed;
+    report = co_await start_and_settle(control, std::move(record), std::move(job),
+                                       std::move(options), clock, {}, owed);
+    co_return report;
+}
+
+}  // namespace mastobak::units

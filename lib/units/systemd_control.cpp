@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "units/systemd_control.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "bus/connection.hpp"
+
+namespace mastobak::units {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+constexpr auto service = "org.freedesktop.systemd1";
+constexpr auto manager_path = "/org/freedesktop/systemd1";
+constexpr auto manager = "org.freedesktop.systemd1.Manager";
+constexpr auto unit_interface = "org.freedesktop.systemd1.Unit";
+constexpr auto properties = "org.freedesktop.DBus.Properties";
+constexpr auto unit_list = "a(ssssssouso)";
+/// How long a job is waited for before systemd is asked whether it is still there: its signal is
+/// lost when the bus is restarted.
+constexpr auto ask_again = 2s;
+
+bus::Call to_manager(std::string method, std::vector<bus::Argument> arguments,
+                     std::string returns) {
+    return {.destination = service,
+            .path = manager_path,
+            .interface = manager,
+            .method = std::move(method),
+            .arguments = std::move(arguments),
+            .returns = std::move(returns)};
+}
+
+Error as_units(const Error& error) {
+    const auto* hint = error.code() == Errc::denied
+                           ? "does the polkit rule of mastobak name this unit?"
+                           : "is systemd there, and its system bus?";
+    return Error(Errc::units, error.text(), error.hint().empty() ? hint : error.hint());
+}
+
+Error remote_error(const std::string& doing, const bus::Reply& reply) {
+    return Error(Errc::units, doing + ": " + reply.error_text);
+}
+
+/// Those that systemd has loaded; it lists names too that others only refer to.
+std::vector<Unit> loaded_units(const bus::Values& values) {
+    std::vector<Unit> units;
+    for (const auto& entry : values.at(0).list()) {
+        const auto& fields = entry.list();
+        if (fields.at(2).string() == "not-found") continue;
+        units.push_back({fields.at(0).string(), fields.at(3).string(), fields.at(4).string()});
+    }
+    return units;
+}
+
+/// "mastodon-web.service" gives "org.freedesktop.systemd1.Service".
+std::string interface_of(const std::string& unit) {
+    auto type = unit.substr(unit.rfind('.') + 1);
+    if (!type.empty() && type.front() >= 'a' && type.front() <= 'z')
+        type.front() = static_cast<char>(type.front() - 'a' + 'A');
+    return std::string(service) + "." + type;
+}
+
+}  // namespace
+
+/// The jobs that systemd has finished since somebody began to wait for one.
+struct SystemdControl::Jobs {
+    std::map<std::string, std::string> results{};  ///< by the path of the job
+    std::set<asio::steady_timer*> waiting{};       ///< cancelled whenever a result arrives
+    int interested = 0;
+    bus::Subscription subscription{};
+    std::uint64_t known_to = 0;  ///< the generation of the connection that systemd knows
+
+    void removed(const bus::Values& values) {
+        if (interested == 0) return;
+        results[values.at(1).string()] = values.at(3).string();
+        for (auto* timer : waiting) timer->cancel();
+    }
+
+    /// Results are kept as long as one of these lives.
+    struct Interest {
+        explicit Interest(std::shared_ptr<Jobs> all) : jobs(std::move(all)) { ++jobs->interested; }
+        ~Interest() {
+            if (--jobs->interested == 0) jobs->results.clear();
+        }
+        Interest(const Interest&) = delete;
+        Interest& operator=(const Interest&) = delete;
+        std::shared_ptr<Jobs> jobs;
+    };
+
+    struct Waiting {
+        Waiting(Jobs& all, asio::steady_timer& own) : jobs(all), timer(own) {
+            jobs.waiting.insert(&timer);
+        }
+        ~Waiting() { jobs.waiting.erase(&timer); }
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+        Jobs& jobs;
+        asio::steady_timer& timer;
+    };
+};
+
+SystemdControl::SystemdControl(bus::Connection& connection)
+    : connection_(connection), jobs_(std::make_shared<Jobs>()) {}
+
+SystemdControl::~SystemdControl() = default;
+
+async::Task<bus::Reply> SystemdControl::exchange(bus::Call call) {
+    try {
+        auto reply = co_await connection_.exchange(std::move(call));
+        co_return reply;
+    } catch (const Error& e) {
+        if (e.code() == Errc::unavailable || e.code() == Errc::denied) throw as_units(e);
+        throw;
+    }
+}
+
+async::Task<std::vector<Unit>> SystemdControl::list(std::vector<std::string> patterns) {
+    std::vector<Unit> found;
+    for (const auto& pattern : patterns) {
+        // One call a pattern: the answer does not say which one a unit matches.
+        auto call =
+            to_manager("ListUnitsByPatterns",
+                       {std::vector<std::string>{}, std::vector<std::string>{pattern}}, unit_list);
+        const auto reply = co_await exchange(std::move(call));
+        if (!reply.ok()) throw remote_error("list the units '" + pattern + "'", reply);
+        auto units = loaded_units(reply.values);
+        std::sort(units.begin(), units.end(),
+                  [](const Unit& a, const Unit& b) { return a.name < b.name; });
+        for (auto& unit : units) {
+            const auto same = [&unit](const Unit& other) { return other.name == unit.name; };
+            if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(unit));
+        }
+    }
+    co_return found;
+}
+
+async::Task<std::optional<Unit>> SystemdControl::query(std::string name) {
+    auto call = to_manager("ListUnitsByNames", {std::vector<std::string>{name}}, unit_list);
+    const auto reply = co_await exchange(std::move(call));
+    if (!reply.ok()) throw remote_error("ask for the state of '" + name + "'", reply);
+    auto units = loaded_units(reply.values);
+    if (units.empty()) co_return std::nullopt;
+    co_return std::move(units.front());
+}
+
+async::Task<JobResult> SystemdControl::stop(std::string name) {
+    co_return co_await run_job("StopUnit", std::move(name));
+}
+
+async::Task<JobResult> SystemdControl::start(std::string name) {
+    co_return co_await run_job("StartUnit", std::move(name));
+}
+
+async::Task<> SystemdControl::watch_jobs() {
+    if (!jobs_->subscription) {
+        // The connection is ours for life, and the handler goes with the subscription.
+        jobs_->subscription = connection_.subscribe({.sender = service,
+                                                     .path = manager_path,
+                                                     .interface = manager,
+                                                     .member = "JobRemoved",
+                                                     .signature = "uoss"},
+                                                    [weak = std::weak_ptr(jobs_)](const auto& v) {
+                                                        if (const auto jobs = weak.lock())
+                                                            jobs->removed(v);
+                                                    });
+    }
+    if (jobs_->known_to == connection_.generation()) co_return;
+    auto call = to_manager("Subscribe", {}, "");
+    const auto reply = co_await exchange(std::move(call));
+    if (!reply.ok() && reply.error_name != "org.freedesktop.systemd1.AlreadySubscribed")
+        throw remote_error("subscribe to systemd's signals", reply);
+    jobs_->known_to = connection_.generation();
+}
+
+async::Task<JobResult> SystemdControl::run_job(std::string method, std::string name) {
+    const bool starts = method == "StartUnit";
+    const auto doing = (starts ? "start '" : "stop '") + name + "'";
+    co_await watch_jobs();
+    // From before the call on: a job can be done before its name arrives here.
+    const Jobs::Interest interest(jobs_);
+    auto call = to_manager(std::move(method), {name, std::string("replace")}, "o");
+    const auto reply = co_await exchange(std::move(call));
+    if (reply.ok()) {
+        auto job = reply.values.at(0).string();
+        co_return co_await wait_for_job(std::move(name), std::move(job), starts);
+    }
+    if (reply.error_name == "org.freedesktop.systemd1.TransactionIsDestructive" ||
+        reply.error_name == "org.freedesktop.systemd1.ShuttingDown")
+        co_return JobResult::refused;
+    // An instance that stopped along with another unit may have been unloaded since.
+    if (!starts && reply.error_name == "org.freedesktop.systemd1.NoSuchUnit")
+        co_return JobResult::done;
+    throw remote_error(doing, reply);
+}
+
+async::Task<JobResult> SystemdControl::wait_for_job(std::string unit, std::string job,
+                                                    bool starts) {
+    const auto jobs = jobs_;
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    const Jobs::Waiting waiting(*jobs, timer);
+    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    for (;;) {
+        const auto result = jobs->results.find(job);
+        if (result != jobs->results.end())
+            co_return result->second == "done" ? JobResult::done : JobResult::failed;
+        timer.expires_after(ask_again);
+        const auto [error] = co_await timer.async_wait(ignoring_errors);
+        if (error) {
+            // A result, or we are cancelled.
+            const auto state = co_await asio::this_coro::cancellation_state;
+            if (state.cancelled() != asio::cancellation_type::none)
+                throw Error(Errc::cancelled, "wait for a job of '" + unit + "': cancelled");
+            continue;
+        }
+        co_await watch_jobs();
+        const bool under_way = co_await is_under_way(unit, job);
+        if (under_way || jobs->results.contains(job)) continue;
+        const auto now = co_await query(unit);
+        const bool runs = now && now->active();
+        co_return runs == starts ? JobResult::done : JobResult::failed;
+    }
+}
+
+async::Task<bool> SystemdControl::is_under_way(std::string unit, std::string job) {
+    auto call = to_manager("LoadUnit", {unit}, "o");
+    const auto loaded = co_await exchange(std::move(call));
+    if (!loaded.ok()) co_return false;
+    auto object = loaded.values.at(0).string();
+    const auto current = co_await read_property(std::move(object), unit_interface, "Job");
+    // (id, path) of the unit's job, a list: one a line.
+    co_return current && current->ends_with("\n" + job);
+}
+
+async::Task<std::optional<std::string>> SystemdControl::read_property(std::string object,
+                                                                      std::string interface,
+                                                                      std::string name) {
+    bus::Call call{.destination = service,
+                   .path = std::move(object),
+                   .interface = properties,
+                   .method = "Get",
+                   .arguments = {std::move(interface), std::move(name)},
+                   .returns = "v"};
+    const auto reply = co_await exchange(std::move(call));
+    if (!reply.ok()) co_return std::nullopt;
+    co_return reply.values.at(0).text();
+}
+
+async::Task<std::optional<std::string>> SystemdControl::property(std::string unit,
+                                                                 std::string name) {
+    auto call = to_manager("LoadUnit", {unit}, "o");
+    const auto loaded = co_await exchange(std::move(call));
+    if (!loaded.ok()) co_return std::nullopt;
+    const auto object = loaded.values.at(0).string();
+    // systemd makes an object even for names that it knows nothing about.
+    const auto state = co_await read_property(object, unit_interface, "LoadState");
+    if (!state || *state == "not-found") co_return std::nullopt;
+    auto value = co_await read_property(object, interface_of(unit), name);
+    if (!value) value = co_await read_property(object, unit_interface, name);
+    co_return value;
+}
+
+void SystemdControl::start_no_reply(const std::vector<std::string>& names) noexcept {
+    const auto give_up = std::chrono::steady_clock::now() + 5s;
+    for (const auto& name : names) {
+        if (std::chrono::steady_clock::now() > give_up) return;
+        try {
+            auto call = to_manager("StartUnit", {name, std::string("replace")}, "o");
+            call.timeout = 1s;
+            connection_.call_blocking(call);
+        } catch (...) {
+            // The next net is mastobak.service's ExecStopPost=mastobak resume-units.
+        }
+    }
+}
+
+}  // namespace mastobak::units

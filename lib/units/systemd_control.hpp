@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "units/unit_control.hpp"
+
+namespace mastobak::bus {
+class Connection;
+struct Call;
+struct Reply;
+}  // namespace mastobak::bus
+
+namespace mastobak::units {
+
+/// systemd's manager, over D-Bus.
+/// Source: org.freedesktop.systemd1(5).
+class SystemdControl final : public UnitControl {
+ public:
+    /// \param connection to the bus of the manager; it has to outlive this
+    explicit SystemdControl(bus::Connection& connection);
+    ~SystemdControl() override;
+
+    async::Task<std::vector<Unit>> list(std::vector<std::string> patterns) override;
+    async::Task<JobResult> stop(std::string name) override;
+    async::Task<JobResult> start(std::string name) override;
+    async::Task<std::optional<Unit>> query(std::string name) override;
+    async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
+    /// On a connection of its own. It waits until systemd has taken the request, a second at most:
+    /// polkit refuses what somebody has asked for who has left the bus since.
+    void start_no_reply(const std::vector<std::string>& names) noexcept override;
+
+ private:
+    struct Jobs;
+
+    async::Task<bus::Reply> exchange(bus::Call call);
+    async::Task<> watch_jobs();
+    async::Task<JobResult> run_job(std::string method, std::string name);
+    async::Task<JobResult> wait_for_job(std::string unit, std::string job, bool starts);
+    async::Task<bool> is_under_way(std::string unit, std::string job);
+    async::Task<std::optional<std::string>> read_property(std::string object, std::string interface,
+                                                          std::string name);
+
+    bus::Connection& connection_;
+    std::shared_ptr<Jobs> jobs_;
+};
+
+}  // namespace mastobak::units

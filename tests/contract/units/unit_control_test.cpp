@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What UnitControl promises, of the fake and of the real systemd alike.
+#include "units/unit_control.hpp"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include "bus/connection.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/fake_units.hpp"
+#include "support/run_on.hpp"
+#include "support/test_host.hpp"
+#include "units/systemd_control.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+using mastobak::units::JobResult;
+using mastobak::units::Unit;
+namespace asio = boost::asio;
+
+namespace {
+
+/// An implementation, and how its units are made.
+class World {
+ public:
+    virtual ~World() = default;
+    virtual units::UnitControl& control() = 0;
+    /// Runs until it is stopped; stops when another stops.
+    virtual void add_running(const std::string& name, const std::string& part_of = {}) = 0;
+    virtual void add_unable_to_start(const std::string& name) = 0;
+    virtual void add_running_that_does_not_stop(const std::string& name) = 0;
+
+    asio::io_context loop{1};
+};
+
+class Fake final : public World {
+ public:
+    units::UnitControl& control() override { return control_; }
+    void add_running(const std::string& name, const std::string& part_of) override {
+        control_.units[name] = {
+            .part_of = part_of,
+            .properties = {
+                {"WorkingDirectory", "/srv"}, {"Environment", "A=1\nB=two words"}, {"Id", name}}};
+    }
+    void add_unable_to_start(const std::string& name) override {
+        control_.units[name] = {.state = "inactive", .starts_to_fail = 1000};
+    }
+    void add_running_that_does_not_stop(const std::string& name) override {
+        control_.units[name] = {.hangs = true};
+    }
+
+ private:
+    FakeUnitControl control_;
+};
+
+class Systemd final : public World {
+ public:
+    units::UnitControl& control() override { return control_; }
+    void add_running(const std::string& name, const std::string& part_of) override {
+        add(name, "WorkingDirectory=/srv\nEnvironment=A=1 \"B=two words\"\n", part_of);
+        host_.sh("systemctl start " + name);
+    }
+    void add_unable_to_start(const std::string& name) override {
+        host_.add_unit(name, "[Service]\nType=oneshot\nExecStart=false\n");
+    }
+    void add_running_that_does_not_stop(const std::string& name) override {
+        add(name, "ExecStop=sleep infinity\n", {});
+        host_.sh("systemctl start " + name);
+    }
+    ~Systemd() override {
+        connection_.close();
+        loop.restart();
+        loop.run();
+    }
+
+ private:
+    void add(const std::string& name, const std::string& more, const std::string& part_of) {
+        host_.add_unit(name, "[Unit]\nPartOf=" + part_of +
+                                 "\nAfter=no-such.service\n[Service]\nExecStart=sleep infinity\n" +
+                                 more);
+    }
+
+    TestHost host_;
+    bus::Connection connection_{loop, host_.bus_address()};
+    units::SystemdControl control_{connection_};
+};
+
+std::unique_ptr<World> make_world() {
+    const bool real = GENERATE(false, true);
+    INFO((real ? "systemd" : "fake"));
+    if (real) return std::make_unique<Systemd>();
+    return std::make_unique<Fake>();
+}
+
+std::vector<std::string> names(const std::vector<Unit>& units) {
+    std::vector<std::string> result;
+    for (const auto& unit : units) result.push_back(unit.name);
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("units are listed in the order of the patterns, by name within one, each once") {
+    const auto world = make_world();
+    for (const auto* name : {"m-b@2.service", "m-b.service", "m-a.service", "m-c.service"})
+        world->add_running(name);
+    auto& control = world->control();
+    const auto found =
+        run_on(world->loop,
+               control.list({"m-c.service", "m-b*.service", "m-*.service", "no-such.service"}));
+    CHECK(names(found) ==
+          std::vector<std::string>{"m-c.service", "m-b.service", "m-b@2.service", "m-a.service"});
+    CHECK(std::all_of(found.begin(), found.end(), [](const Unit& u) { return u.active(); }));
+}
+
+TEST_CASE("a unit is stopped and started, and is so when the call returns") {
+    const auto world = make_world();
+    world->add_running("a.service");
+    auto& control = world->control();
+    for (int i = 0; i < 3; ++i) {
+        CHECK(run_on(world->loop, control.stop("a.service")) == JobResult::done);
+        CHECK_FALSE(run_on(world->loop, control.query("a.service"))->active());
+        CHECK(run_on(world->loop, control.start("a.service")) == JobResult::done);
+        CHECK(run_on(world->loop, control.query("a.service"))->active());
+    }
+}
+
+TEST_CASE("stopping what does not run, or is unknown, is done at once") {
+    const auto world = make_world();
+    world->add_running("a.service");
+    auto& control = world->control();
+    CHECK(run_on(world->loop, control.stop("a.service")) == JobResult::done);
+    CHECK(run_on(world->loop, control.stop("a.service")) == JobResult::done);
+    CHECK(run_on(world->loop, control.stop("no-such.service")) == JobResult::done);
+}
+
+TEST_CASE("a unit that cannot start says so; one that is unknown is an error") {
+    const auto world = make_world();
+    world->add_unable_to_start("a.service");
+    auto& control = world->control();
+    CHECK(run_on(world->loop, control.start("a.service")) == JobResult::failed);
+    CHECK_FALSE(run_on(world->loop, control.query("a.service"))->active());
+    CHECK(run_on(world->loop, control.query("no-such.service")) == std::nullopt);
+    try {
+        run_on(world->loop, control.start("no-such.service"));
+        FAIL("started");
+    } catch (const Error& e) {
+        CHECK(e.code() == Errc::units);
+    }
+}
+
+TEST_CASE("a unit stops with the one it is part of, and does not start with it") {
+    const auto world = make_world();
+    world->add_running("shim.service");
+    world->add_running("instance@4001.service", "shim.service");
+    auto& control = world->control();
+    CHECK(run_on(world->loop, control.stop("shim.service")) == JobResult::done);
+    CHECK_FALSE(run_on(world->loop, control.query("instance@4001.service"))->active());
+    CHECK(run_on(world->loop, control.stop("instance@4001.service")) == JobResult::done);
+    CHECK(run_on(world->loop, control.start("shim.service")) == JobResult::done);
+    CHECK_FALSE(run_on(world->loop, control.query("instance@4001.service"))->active());
+}
+
+TEST_CASE("properties are text, lists one element a line") {
+    const auto world = make_world();
+    world->add_running("a.service");
+    auto& control = world->control();
+    const auto property = [&](const char* unit, const char* name) {
+        return run_on(world->loop, control.property(unit, name));
+    };
+    CHECK(property("a.service", "WorkingDirectory") == "/srv");
+    CHECK(property("a.service", "Environment") == "A=1\nB=two words");
+    CHECK(property("a.service", "Id") == "a.service");
+    CHECK(property("a.service", "NoSuchProperty") == std::nullopt);
+    CHECK(property("no-such.service", "WorkingDirectory") == std::nullopt);
+}
+
+TEST_CASE("one who waits for a job can be cancelled, and others are not disturbed") {
+    const auto world = make_world();
+    world->add_running_that_does_not_stop("a.service");
+    world->add_running("b.service");
+    auto& control = world->control();
+    asio::cancellation_signal cancel;
+    std::exception_ptr failure;
+    asio::co_spawn(world->loop, control.stop("a.service"),
+                   asio::bind_cancellation_slot(
+                       cancel.slot(), [&](std::exception_ptr e, JobResult) { failure = e; }));
+    CHECK(run_on(world->loop, control.stop("b.service")) == JobResult::done);
+    CHECK(failure == nullptr);
+    asio::post(world->loop, [&] { cancel.emit(asio::cancellation_type::terminal); });
+    REQUIRE(turn_until(world->loop, [&] { return failure != nullptr; }));
+    CHECK(run_on(world->loop, control.start("b.service")) == JobResult::done);
+}
+
+TEST_CASE("units are started without waiting, when the loop does not run any more") {
+    const auto world = make_world();
+    world->add_running("a.service");
+    auto& control = world->control();
+    CHECK(run_on(world->loop, control.stop("a.service")) == JobResult::done);
+    control.start_no_reply({"no-such.service", "a.service"});
+    CHECK(eventually([&] { return run_on(world->loop, control.query("a.service"))->active(); }));
+}

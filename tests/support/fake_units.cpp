@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/fake_units.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "async/timers.hpp"
+
+namespace mastobak::test {
+namespace {
+
+units::Unit describe(const std::string& name, const FakeUnit& unit) {
+    return {name, unit.state, unit.state == "active" ? "running" : "dead"};
+}
+
+}  // namespace
+
+async::Task<> FakeUnitControl::begin(std::string call, bool hangs) {
+    if (unreachable) throw Error(Errc::units, call + ": nobody answers");
+    calls.push_back(call);
+    if (before) before(call);
+    // As with the real one, other things happen before the answer comes.
+    co_await async::wait_for(std::chrono::nanoseconds(0));
+    if (hangs) co_await async::wait_for(std::chrono::hours(24));
+}
+
+async::Task<std::vector<units::Unit>> FakeUnitControl::list(std::vector<std::string> patterns) {
+    if (unreachable) throw Error(Errc::units, "list units: nobody answers");
+    std::vector<units::Unit> found;
+    for (const auto& pattern : patterns)
+        for (const auto& [name, unit] : units) {
+            const auto same = [&name = name](const units::Unit& u) { return u.name == name; };
+            if (::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 &&
+                std::none_of(found.begin(), found.end(), same))
+                found.push_back(describe(name, unit));
+        }
+    co_return found;
+}
+
+async::Task<units::JobResult> FakeUnitControl::stop(std::string name) {
+    const auto found = units.find(name);
+    const bool hangs = found != units.end() && found->second.hangs;
+    std::string call = "stop " + name;
+    co_await begin(std::move(call), hangs);
+    if (found == units.end()) co_return units::JobResult::done;
+    auto& unit = found->second;
+    if (unit.refuses) co_return units::JobResult::refused;
+    if (unit.stops_to_fail > 0) {
+        --unit.stops_to_fail;
+        co_return units::JobResult::failed;
+    }
+    unit.state = "inactive";
+    for (auto& [other_name, other] : units)
+        if (other.part_of == name) other.state = "inactive";
+    co_return units::JobResult::done;
+}
+
+async::Task<units::JobResult> FakeUnitControl::start(std::string name) {
+    const auto found = units.find(name);
+    const bool hangs = found != units.end() && found->second.hangs;
+    std::string call = "start " + name;
+    co_await begin(std::move(call), hangs);
+    if (found == units.end()) throw Error(Errc::units, "start '" + name + "': no such unit");
+    auto& unit = found->second;
+    if (unit.refuses) co_return units::JobResult::refused;
+    if (unit.starts_to_fail > 0) {
+        --unit.starts_to_fail;
+        unit.state = "failed";
+        co_return units::JobResult::failed;
+    }
+    unit.state = "active";
+    co_return units::JobResult::done;
+}
+
+async::Task<std::optional<units::Unit>> FakeUnitControl::query(std::string name) {
+    if (unreachable) throw Error(Errc::units, "ask for '" + name + "': nobody answers");
+    const auto found = units.find(name);
+    if (found == units.end()) co_return std::nullopt;
+    co_return describe(found->first, found->second);
+}
+
+async::Task<std::optional<std::string>> FakeUnitControl::property(std::string unit,
+                                                                  std::string name) {
+    const auto found = units.find(unit);
+    if (found == units.end()) co_return std::nullopt;
+    const auto value = found->second.properties.find(name);
+    if (value == found->second.properties.end()) co_return std::nullopt;
+    co_return value->second;
+}
+
+void FakeUnitControl::start_no_reply(const std::vector<std::string>& names) noexcept {
+    for (const auto& name : names) {
+        calls.push_back("start_no_reply " + name);
+        const auto found = units.find(name);
+        if (found != units.end()) found->second.state = "active";
+    }
+}
+
+std::vector<std::string> FakeUnitControl::active() const {
+    std::vector<std::string> names;
+    for (const auto& [name, unit] : units)
+        if (unit.state == "active") names.push_back(name);
+    return names;
+}
+
+}  // namespace mastobak::test

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "units/unit_control.hpp"
+
+namespace mastobak::test {
+
+/// What a unit of FakeUnitControl is like.
+struct FakeUnit {
+    std::string state = "active";
+    std::string part_of{};  ///< stops with that one
+    std::map<std::string, std::string> properties{};
+    int stops_to_fail = 0;   ///< that many stop jobs fail; the unit goes on
+    int starts_to_fail = 0;  ///< that many start jobs fail
+    bool refuses = false;    ///< as if systemd were shutting down
+    bool hangs = false;      ///< its jobs never end
+};
+
+/// A systemd that does as it is told, and remembers what it was asked for. Passes the same contract
+/// suite as SystemdControl (tests/contract/units).
+class FakeUnitControl final : public units::UnitControl {
+ public:
+    std::map<std::string, FakeUnit> units{};
+    /// "stop a.service", "start a.service", "start_no_reply a.service", in their order.
+    std::vector<std::string> calls{};
+    /// Called before each of those calls is done: to look around, to change units, to throw.
+    std::function<void(const std::string& call)> before{};
+    bool unreachable = false;  ///< everything throws Error{units}
+
+    async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override;
+    async::Task<units::JobResult> stop(std::string name) override;
+    async::Task<units::JobResult> start(std::string name) override;
+    async::Task<std::optional<units::Unit>> query(std::string name) override;
+    async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
+    void start_no_reply(const std::vector<std::string>& names) noexcept override;
+
+    std::vector<std::string> active() const;  ///< the names of the active ones, sorted
+
+ private:
+    async::Task<> begin(std::string call, bool hangs);
+};
+
+}  // namespace mastobak::test
