@@ -49,8 +49,6 @@ std::string hint_of_state(const ServerMessage& server, const Settings& settings)
                            settings.user);
     if (server.sqlstate == "53300") return "all connections are taken: raise max_connections";
     if (server.sqlstate == "57P03") return "PostgreSQL is starting, stopping or recovering";
-    if (server.sqlstate.starts_with("08"))
-        return "if this is PgBouncer, set database.port to PostgreSQL's own port, often 5432";
     return {};
 }
 
@@ -70,6 +68,14 @@ std::string hint_of_text(std::string_view message) {
     return {};
 }
 
+/// PgBouncer's usual port, for one that refuses us itself, with any SQLSTATE.
+std::string with_port_hint(std::string hint, const Settings& settings) {
+    constexpr std::uint16_t pgbouncer = 6432;
+    if (settings.port != pgbouncer) return hint;
+    if (!hint.empty()) hint += "; ";
+    return hint + "port 6432 is PgBouncer's: set database.port to PostgreSQL's own, often 5432";
+}
+
 std::string first_line(std::string_view text) {
     return std::string(text.substr(0, text.find('\n')));
 }
@@ -81,9 +87,9 @@ Error connect_error(const Settings& settings, std::string_view message) {
     const auto doing = fmt::format("connect to {}", settings.to_string());
     if (!server.sqlstate.empty())
         return Error(Errc::database, fmt::format("{}: {}", doing, server.text),
-                     hint_of_state(server, settings));
+                     with_port_hint(hint_of_state(server, settings), settings));
     return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
-                 hint_of_text(message));
+                 with_port_hint(hint_of_text(message), settings));
 }
 
 Error pooler_error(const Settings& settings, std::string_view server_port) {

@@ -38,11 +38,18 @@ TEST_CASE("each usual cause has a hint of its own") {
     CHECK(hints(error(prefix + "28000: role \"u\" does not exist\n"), "mastobak setup"));
     CHECK(hints(error(prefix + "3D000: database \"m\" does not exist\n"), "DB_NAME"));
     CHECK(hints(error(prefix + "53300: sorry, too many clients already\n"), "max_connections"));
-    CHECK(hints(error(prefix + "08P01: no such database: m\n"), "PgBouncer"));
     CHECK(hints(error("connection to server on socket failed: No such file or directory\n\tIs…"),
                 "running"));
     CHECK(hints(error("connection failed: fe_sendauth: no password supplied\n"), "DB_PASS"));
     CHECK(hints(error("could not translate host name \"h\" to address: x\n"), "DB_HOST"));
+}
+
+TEST_CASE("a refusal at PgBouncer's port gets a hint to the port as well") {
+    auto pooled = settings;
+    pooled.port = 6432;
+    const auto e = postgres::connect_error(pooled, "x: FATAL:  3D000: no such database: m");
+    CHECK(hints(e, "DB_NAME"));
+    CHECK(hints(e, "PgBouncer"));
 }
 
 TEST_CASE("no error tells the password") {
