@@ -10,7 +10,7 @@
 namespace mastobak::schedule {
 
 struct Daily {
-    std::chrono::minutes at{180};           ///< after local midnight, by the clock on the wall
+    std::chrono::minutes at{180};          ///< after local midnight, by the clock on the wall
     std::chrono::seconds random_delay{0};  ///< the drawn delay, already chosen for that day
 };
 

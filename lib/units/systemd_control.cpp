@@ -8,9 +8,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "async/timers.hpp"
 #include "bus/connection.hpp"
 
 namespace mastobak::units {
@@ -28,6 +30,8 @@ constexpr auto unit_list = "a(ssssssouso)";
 /// How long a job is waited for before systemd is asked whether it is still there: its signal is
 /// lost when the bus is restarted.
 constexpr auto ask_again = 2s;
+constexpr int most_attempts = 5;
+constexpr auto reconnect_pause = 300ms;
 
 bus::Call to_manager(std::string method, std::vector<bus::Argument> arguments,
                      std::string returns) {
@@ -114,12 +118,20 @@ SystemdControl::SystemdControl(bus::Connection& connection)
 SystemdControl::~SystemdControl() = default;
 
 async::Task<bus::Reply> SystemdControl::exchange(bus::Call call) {
-    try {
-        auto reply = co_await connection_.exchange(std::move(call));
-        co_return reply;
-    } catch (const Error& e) {
-        if (e.code() == Errc::unavailable || e.code() == Errc::denied) throw as_units(e);
-        throw;
+    for (int attempts = 1;; ++attempts) {
+        const auto connection = connection_.generation();
+        std::optional<Error> failure;
+        try {
+            auto reply = co_await connection_.exchange(call);
+            co_return reply;
+        } catch (const Error& e) {
+            failure = e;
+        }
+        if (failure->code() != Errc::unavailable && failure->code() != Errc::denied) throw *failure;
+        // An upgrade restarts the bus in the middle of the night. All our calls may be repeated.
+        const bool broke = !connection_.connected() || connection_.generation() != connection;
+        if (!broke || attempts == most_attempts) throw as_units(*failure);
+        co_await async::wait_for(reconnect_pause);
     }
 }
 
