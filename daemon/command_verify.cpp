@@ -29,7 +29,7 @@ int command_verify(const Options& options, const std::string& name, bool all) {
     auto reports = nlohmann::json::array();
     bool good = true;
     for (const auto& set : sets) {
-        const auto report = store::verify(staging, set, media::verify_packs, {});
+        const auto report = store::verify(staging, set, &media::verify_packs, {});
         good = good && report.problems.empty();
         reports.push_back(to_json(report));
         if (!options.json) print(report);

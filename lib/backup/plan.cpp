@@ -11,6 +11,7 @@
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "mastodon/unit_facts.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
@@ -105,13 +106,9 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
     facts.working_directory = co_await property(control, web->name, "WorkingDirectory");
     facts.user = co_await property(control, web->name, "User");
     const auto environment = co_await property(control, web->name, "Environment");
-    for (const auto& line : lines(environment))
-        if (const auto equals = line.find('='); equals != std::string::npos)
-            facts.environment[line.substr(0, equals)] = line.substr(equals + 1);
+    facts.environment = mastodon::parse_unit_environment(environment);
     const auto files = co_await property(control, web->name, "EnvironmentFiles");
-    // "a(sb)": the path, and whether its absence is ignored.
-    for (const auto& file : lines(files))
-        facts.environment_files.emplace_back(file.substr(0, file.rfind(' ')));
+    facts.environment_files = mastodon::parse_environment_file_list(files);
     co_return facts;
 }
 

@@ -201,7 +201,9 @@ async::Task<> Run::publish() {
         for (const auto& warning : media_->warnings()) warn(warning);
     }
     manifest_.finished_at = services_.clock.now();
-    async::BlockingWork work = [this](std::stop_token stop) { set_->publish(manifest_, stop); };
+    async::BlockingWork work = [this](std::stop_token stop) {
+        manifest_ = set_->publish(manifest_, stop);
+    };
     co_await async::run_blocking(services_.pool, std::move(work));
 }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "backup/run.hpp"
+#include "core/clock.hpp"
+#include "store/staging.hpp"
+#include "support/fake_units.hpp"
+#include "support/postgres_server.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace mastobak::test {
+
+/// Hears what a run says, and can do something at a step: that is how a test fails or cancels it.
+class RecordingObserver final : public backup::Observer {
+ public:
+    std::function<void(const std::string& step)> on_step;
+
+    void step(std::string_view name) override {
+        steps.emplace_back(name);
+        if (on_step) on_step(steps.back());
+    }
+    void progress(double, std::string_view) override {}
+    void message(backup::Severity severity, std::string_view text) override {
+        messages.emplace_back(text);
+        if (severity == backup::Severity::critical) critical.emplace_back(text);
+    }
+    bool said(std::string_view text) const;
+
+    std::vector<std::string> steps;
+    std::vector<std::string> messages;
+    std::vector<std::string> critical;
+};
+
+/// A small Mastodon: a checkout with media and secrets, a real database, units that are fakes; and
+/// the verbs for backing it up.
+class Night {
+ public:
+    Night();
+
+    backup::Result run();
+    /// The run's error. Fails the test if there is none.
+    Error fails();
+    /// Emits the cancellation, as SIGTERM does.
+    void cancel();
+
+    void add_media(const std::string& path, const std::string& contents) const;
+    std::string sql(const std::string& statement) const;
+
+    std::vector<std::string> sets() const { return store::Staging(config.staging.path).list(); }
+    /// Names in partial/, and packs that no set refers to.
+    std::vector<std::string> leftovers() const;
+    /// What verification has to say of all sets.
+    std::vector<std::string> damage() const;
+    bool mastodon_runs() const;
+
+    TemporaryDirectory directory;
+    config::Config config;
+    FakeUnitControl units;
+    RecordingObserver observer;
+
+ private:
+    SystemClock clock_;
+    boost::asio::thread_pool pool_{2};
+    boost::asio::cancellation_signal cancel_;
+    std::stop_source stop_;
+};
+
+}  // namespace mastobak::test

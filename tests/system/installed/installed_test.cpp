@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "installed_host.hpp"
+#include "support/catch.hpp"
+
+using mastobak::test::InstalledHost;
+using nlohmann::json;
+
+namespace {
+
+json json_of(const InstalledHost& host, const std::string& command) {
+    const auto result = host.exec({"bash", "-c", command});
+    INFO(command << ": " << result.error_tail);
+    return json::parse(result.output);
+}
+
+}  // namespace
+
+TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
+    const InstalledHost host;
+    CHECK(host.mastobak({"status"}) == 3);
+    host.start_daemon();
+    CHECK(host.mastobak({"status"}) == 2);
+
+    const auto run = json_of(host, "mastobak run --json");
+    REQUIRE(run.at("ok") == true);
+    const auto set = run.at("set").get<std::string>();
+    CHECK(host.sets() == std::vector{set});
+    CHECK(host.mastodon_runs());
+    CHECK(host.mastobak({"verify", "--all"}) == 0);
+    CHECK(host.eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
+    host.sh("diff -r /var/lib/mastobak/staging/sets /mnt/offsite/sets");
+    host.sh("diff -r /var/lib/mastobak/staging/media /mnt/offsite/media");
+
+    CHECK(host.eventually("mastobak status"));
+    const auto status = json_of(host, "mastobak status --json");
+    CHECK(status["health"]["verdict"] == "healthy");
+    CHECK(status["offsite"][0]["newest_set"] == set);
+    CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q 'healthy; last set " +
+                          set + " .*downtime.*next run'"));
+    CHECK(json_of(host, "mastobak list --json").size() == 1);
+    CHECK(json_of(host, "mastobak show --json").at("set") == set);
+    CHECK(host.sh("mastobak show latest").find("PostgreSQL") != std::string::npos);
+    const auto journal = host.journal();
+    CHECK(journal.find("result=success set=" + set) != std::string::npos);
+    CHECK(std::count(journal.begin(), journal.end(), '\n') < 25);
+    // Private to the daemon: secrets are in there.
+    CHECK(host.sh("find /var/lib/mastobak /mnt/offsite/sets /mnt/offsite/media -perm /077 -not "
+                  "-type l")
+              .empty());
+}
+
+TEST_CASE("a second night copies only what is new") {
+    const InstalledHost host;
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    host.sh(
+        "install -D -o mastodon -m 644 /dev/stdin /home/mastodon/live/public/system/"
+        "media_attachments/files/999/original/new.jpg <<< picture");
+    REQUIRE(host.mastobak({"run"}) == 0);
+    const auto manifest = json_of(host, "mastobak show --json");
+    CHECK(manifest["media"]["new_files"] == 1);
+    CHECK(manifest["media"]["packs"].size() == 2);
+    CHECK(host.mastobak({"verify", "--all"}) == 0);
+}
+
+TEST_CASE("anybody may ask for the state, root and the group may control") {
+    const InstalledHost host;
+    host.sh("useradd stranger; useradd -G mastobak operator");
+    host.start_daemon();
+    CHECK(host.eventually("runuser -u stranger -- mastobak status --json | grep -q next_run"));
+    CHECK(host.exec({"runuser", "-u", "stranger", "--", "mastobak", "run"}).exit_status == 21);
+    CHECK(host.sets().empty());
+    CHECK(host.exec({"runuser", "-u", "operator", "--", "mastobak", "run"}).exit_status == 0);
+}
+
+TEST_CASE("a second run is refused, and a run can be cancelled") {
+    const InstalledHost host;
+    host.start_daemon();
+    host.hold_dump();
+    host.sh("mastobak run > /run/first 2>&1 & echo $! > /run/first.pid; disown");
+    REQUIRE(host.dump_is_held());
+    CHECK(host.mastobak({"run"}) == 11);
+    CHECK(host.exec({"bash", "-c", "mastobak run --standalone"}).exit_status == 11);
+    CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
+    CHECK(host.mastobak({"cancel"}) == 0);
+    CHECK(host.eventually("grep -q 'the run was cancelled' /run/first"));
+    CHECK(host.mastodon_runs());
+    CHECK(host.sets().empty());
+    CHECK_FALSE(host.leftovers());
+    CHECK(host.mastobak({"status"}) == 1);
+    host.release_dump();
+    CHECK(host.mastobak({"run"}) == 0);
+    CHECK(host.mastobak({"status"}) == 0);
+}
+
+TEST_CASE("SIGTERM in the middle of an offline run starts the units again") {
+    const InstalledHost host;
+    host.sh("sed -i '1i consistency: offline' /etc/mastobak/mastobak.yaml");
+    host.start_daemon();
+    host.hold_dump();
+    host.sh("mastobak run > /run/first 2>&1 & disown");
+    REQUIRE(host.dump_is_held());
+    CHECK(host.sh("systemctl is-active mastodon-web || true") == "inactive");
+    host.sh("timeout 60 systemctl stop mastobak");
+    CHECK(host.sh("systemctl show -P Result mastobak") == "success");
+    CHECK(host.mastodon_runs());
+    CHECK_FALSE(host.leftovers());
+    CHECK(host.sets().empty());
+}
+
+TEST_CASE("a daemon that is killed while Mastodon is stopped leaves it running") {
+    const InstalledHost host;
+    host.sh("sed -i '1i consistency: offline' /etc/mastobak/mastobak.yaml");
+    host.start_daemon();
+    host.hold_dump();
+    host.sh("mastobak run > /run/first 2>&1 & disown");
+    REQUIRE(host.dump_is_held());
+    host.sh("kill -KILL $(systemctl show -P MainPID mastobak)");
+    CHECK(host.mastodon_runs());
+    // Restart=on-failure brings the daemon back, and it says what happened.
+    CHECK(host.eventually("mastobak status --json | grep -q 'in the middle of the run'"));
+    host.release_dump();
+    CHECK(host.mastobak({"run"}) == 0);
+    CHECK_FALSE(host.leftovers());
+}
+
+TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
+    const InstalledHost host;
+    host.start_daemon();
+    host.sh("sed -i '1i schedule: {daily_at: \"04:44\"}' /etc/mastobak/mastobak.yaml");
+    host.sh("systemctl reload mastobak");
+    CHECK(host.eventually("mastobak status | grep -q '^next run.* 04:44:00'"));
+    host.sh("sed -i '1s/.*/schedule: {daily_at: never}/' /etc/mastobak/mastobak.yaml");
+    host.sh("systemctl reload mastobak");
+    CHECK(host.eventually("journalctl -u mastobak -o cat | grep -q 'mastobak.yaml:1: '"));
+    CHECK(host.sh("systemctl show -P StatusText mastobak").find("04:44:00") != std::string::npos);
+    CHECK(host.mastobak({"check-config"}) == 10);
+}
+
+TEST_CASE("one run follows when the machine was off at the hour of the backup") {
+    const InstalledHost host;
+    host.sh(
+        R"(echo '{"known_since": "2020-01-01T00:00:00Z", "last_run": null, "last_success": null}' \
+        > /var/lib/mastobak/history.json; chown mastobak: /var/lib/mastobak/history.json)");
+    host.start_daemon();
+    CHECK(host.eventually("mastobak status"));
+    CHECK(host.journal().find("started by=catch-up") != std::string::npos);
+    CHECK(host.sets().size() == 1);
+}
+
+TEST_CASE("a run without the daemon does the same, as the daemon's user") {
+    const InstalledHost host;
+    REQUIRE(host.mastobak({"run", "--standalone"}) == 0);
+    REQUIRE(host.sets().size() == 1);
+    CHECK(host.sh("find /var/lib/mastobak -not -user mastobak").empty());
+    CHECK(host.exec({"test", "-e", "/mnt/offsite/sets/" + host.sets()[0] + "/manifest.json"}).ok());
+    CHECK(host.mastodon_runs());
+    host.start_daemon();
+    CHECK(host.eventually("mastobak status"));
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/health.hpp"
+
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+using namespace std::chrono_literals;
+using Verdict = Health::Verdict;
+
+namespace {
+
+const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
+
+RunRecord good_run(Timestamp started) {
+    RunRecord record;
+    record.id = to_set_name(started);
+    record.started_at = started;
+    record.finished_at = started + 5min;
+    record.set = record.id;
+    record.size = Bytes{5 << 20};
+    record.downtime = 1200ms;
+    return record;
+}
+
+RunRecord failed_run(Timestamp started) {
+    auto record = good_run(started);
+    record.set.reset();
+    finish(record, Error(Errc::database, "no server", "start it"), started + 1s);
+    return record;
+}
+
+State state_after(const RunRecord& last) {
+    State state;
+    state.history.last_run = last;
+    if (last.ok()) state.history.last_success = last;
+    return state;
+}
+
+}  // namespace
+
+TEST_CASE("a fresh set is healthy") {
+    const auto run = good_run(now - 9h);
+    const auto health = judge(state_after(run), run.set, {}, now);
+    CHECK(health.verdict == Verdict::healthy);
+    CHECK(health.reasons.empty());
+}
+
+TEST_CASE("a host that never made a set is stale") {
+    CHECK(judge({}, {}, {}, now).verdict == Verdict::stale);
+}
+
+TEST_CASE("a set older than the alert allows is stale, whatever the history says") {
+    const auto run = good_run(now - 26h);
+    const auto health = judge(state_after(run), run.set, {}, now);
+    CHECK(health.verdict == Verdict::stale);
+    REQUIRE(health.reasons.size() == 1);
+    CHECK(health.reasons[0] == "the newest set (20261121T100000Z) is 1 d 2 h old");
+}
+
+TEST_CASE("a failed run is unhealthy even while the newest set is fresh") {
+    const auto health = judge(state_after(failed_run(now - 1h)), "20261122T030000Z", {}, now);
+    CHECK(health.verdict == Verdict::failed);
+    CHECK(health.reasons[0].find("no server") != std::string::npos);
+}
+
+TEST_CASE("a run that is going on has not failed") {
+    auto record = good_run(now - 1min);
+    record.set.reset();
+    record.finished_at.reset();
+    auto state = state_after(record);
+    state.running = RunningState{record.id, record.started_at, "dump", 0.5, ""};
+    CHECK(judge(state, "20261122T030000Z", {}, now).verdict == Verdict::healthy);
+    state.running.reset();
+    CHECK(judge(state, "20261122T030000Z", {}, now).verdict == Verdict::failed);
+}
+
+TEST_CASE("a set that waits too long to go off-site is stale") {
+    const auto run = good_run(now - 9h);
+    auto state = state_after(run);
+    offsite::RemoteState remote;
+    remote.remote = "b2";
+    remote.queued = 2;
+    remote.oldest_queued = now - 25h;
+    remote.last_error = "connection refused";
+    state.offsite = {remote};
+    CHECK(judge(state, run.set, {}, now).verdict == Verdict::healthy);
+    state.offsite[0].oldest_queued = now - 26h;
+    const auto health = judge(state, run.set, {}, now);
+    CHECK(health.verdict == Verdict::stale);
+    CHECK(health.reasons[0] == "staged, but not off-site at 'b2' for 1 d 2 h: connection refused");
+}
+
+TEST_CASE("the status line says the last set, its size and downtime, and the next run") {
+    auto state = state_after(good_run(now - 9h));
+    state.next_run = now + 15h;
+    const auto line = status_line(state, judge(state, "20261122T030000Z", {}, now), now);
+    CHECK(line.starts_with(
+        "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB, downtime 1.2 s); next run "));
+}
+
+TEST_CASE("the status line of a running backup says its step and percentage") {
+    State state;
+    state.running = RunningState{"20261122T120000Z", now, "dump", 0.43, "public.statuses"};
+    CHECK(status_line(state, {}, now) == "running: dump 43 % (public.statuses)");
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/json.hpp"
+
+#include "core/files.hpp"
+#include "daemon/exit_status.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto now = *parse_iso8601("2026-11-22T12:00:00.5Z");
+
+State full_state() {
+    RunRecord good;
+    good.id = "20261122T030000Z";
+    good.started_at = now - 9h;
+    good.finished_at = now - 8h;
+    good.set = good.id;
+    good.size = Bytes{12345};
+    good.downtime = 1500ms;
+    good.warnings = {"one"};
+    good.steps = {{"dump", 2500ms}};
+    RunRecord bad;
+    bad.id = "20261122T120000Z";
+    bad.started_at = now - 1min;
+    finish(bad, Error(Errc::units, "it does not stop", "kill it"), now);
+    offsite::RemoteState remote;
+    remote.remote = "b2";
+    remote.newest_set = good.id;
+    remote.queued = 3;
+    remote.oldest_queued = now;
+    remote.done = Bytes{1};
+    remote.total = Bytes{2};
+    State state;
+    state.version = "0.1.0";
+    state.running = RunningState{"x", now, "dump", 0.5, "statuses"};
+    state.history = {now - 24h, bad, good};
+    state.next_run = now + 1h;
+    state.offsite = {remote};
+    return state;
+}
+
+}  // namespace
+
+TEST_CASE("a state survives its way over the bus") {
+    const auto json = to_json(full_state());
+    CHECK(to_json(state_from(nlohmann::json::parse(json.dump()))) == json);
+    CHECK(json["history"]["last_run"]["error"]["code"] == "units");
+    CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
+    CHECK(json["next_run"] == "2026-11-22T13:00:00.5Z");
+}
+
+TEST_CASE("a history survives the daemon") {
+    test::TemporaryDirectory directory;
+    const auto history = full_state().history;
+    write_history(directory.path(), history);
+    CHECK(to_json(read_history(directory.path(), now)) == to_json(history));
+}
+
+TEST_CASE("a history that is lost or damaged begins anew") {
+    test::TemporaryDirectory directory;
+    CHECK(read_history(directory.path(), now).known_since == now);
+    test::write(directory / "history.json", "{\"last_run\": 1");
+    CHECK_FALSE(read_history(directory.path(), now).last_run.has_value());
+}
+
+TEST_CASE("every error code has an exit status of its own") {
+    std::map<int, Errc> seen;
+    for (const auto& [code, status] : exit_statuses) {
+        CHECK(exit_status(code) == status);
+        CHECK(seen.emplace(status, code).second);
+    }
+    CHECK(seen.size() == static_cast<std::size_t>(Errc::denied) + 1);
+    CHECK_FALSE(seen.contains(0));
+}
