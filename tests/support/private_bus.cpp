@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/private_bus.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
 #include <stdexcept>
 
 #include "core/process.hpp"
+#include "core/unique_fd.hpp"
 #include "support/eventually.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
+namespace {
+
+/// The socket is there a moment before anybody listens on it.
+bool listens(const fs::path& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.native().size() >= sizeof address.sun_path) return false;
+    std::memcpy(address.sun_path, path.c_str(), path.native().size());
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const void* generic = &address;
+    return ::connect(fd.get(), static_cast<const sockaddr*>(generic), sizeof address) == 0;
+}
+
+}  // namespace
 
 PrivateBus::PrivateBus() {
     write(directory_ / "bus.conf", R"(<busconfig>
@@ -49,7 +68,7 @@ void PrivateBus::start() {
             // Asked to stop.
         }
     });
-    if (!eventually([this] { return fs::exists(directory_ / "bus"); }))
+    if (!eventually([this] { return listens(directory_ / "bus"); }))
         throw std::runtime_error("dbus-daemon does not come up");
 }
 
