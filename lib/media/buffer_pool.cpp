@@ -1,32 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/buffer_pool.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 
 namespace mastobak::media {
 
 BufferPool::BufferPool(std::size_t buffers, std::size_t buffer_size)
     : buffer_size_(buffer_size),
+      resume_at_(buffers / 4 + 2),
       memory_(std::make_unique_for_overwrite<std::byte[]>(buffers * buffer_size)) {
     for (std::size_t i = buffers; i-- > 0;) free_.push_back(memory_.get() + i * buffer_size);
 }
 
-BufferPool::Buffer BufferPool::take(const void* who) {
+bool BufferPool::may_take(std::uint64_t turn) const {
+    return turn == first_ ? !free_.empty() : filling_ && free_.size() > 1;
+}
+
+bool BufferPool::is_waiting(std::uint64_t turn) const {
+    return std::find(waiting_.begin(), waiting_.end(), turn) != waiting_.end();
+}
+
+BufferPool::Buffer BufferPool::take(std::uint64_t turn) {
     std::unique_lock lock(mutex_);
-    changed_.wait(
-        lock, [&] { return closed_ || free_.size() > 1 || (free_.size() == 1 && first_ == who); });
+    if (!may_take(turn) && !closed_) {
+        waiting_.push_back(turn);
+        changed_.wait(lock, [&] { return closed_ || may_take(turn); });
+        waiting_.erase(std::find(waiting_.begin(), waiting_.end(), turn));
+    }
     if (closed_) throw Error(Errc::cancelled, "cancelled");
     auto* memory = free_.back();
     free_.pop_back();
+    if (free_.size() <= 1) filling_ = false;
     return {*this, memory};
 }
 
-void BufferPool::set_first(const void* who) {
+void BufferPool::set_first(std::uint64_t turn) {
     {
         const std::lock_guard lock(mutex_);
-        if (first_ == who) return;
-        first_ = who;
-        if (free_.size() != 1) return;
+        if (first_ == turn) return;
+        first_ = turn;
+        if (!is_waiting(turn) || free_.empty()) return;
     }
     changed_.notify_all();
 }
@@ -40,17 +55,14 @@ void BufferPool::close() {
 }
 
 void BufferPool::give_back(std::byte* memory) {
-    bool last_one = false;
+    bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         free_.push_back(memory);
-        last_one = free_.size() == 1;
+        if (!filling_ && free_.size() >= resume_at_) filling_ = wake = true;
+        if (is_waiting(first_)) wake = true;
     }
-    // The last one is for one of those who wait: all have to look who that is.
-    if (last_one)
-        changed_.notify_all();
-    else
-        changed_.notify_one();
+    if (wake) changed_.notify_all();
 }
 
 }  // namespace mastobak::media

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -40,23 +41,28 @@ class BufferPool {
 
     /// Waits for a buffer. The last free one is only for the first in line, so that whoever is
     /// being waited for never waits for those who come later.
-    /// \param who an address that stands for the one who asks
+    /// \param turn of the one who asks: a number that nobody else has, ever
     /// Throws Error{cancelled} once the pool is closed.
-    Buffer take(const void* who);
-    /// Says who is first in line now.
-    void set_first(const void* who);
+    Buffer take(std::uint64_t turn);
+    /// Says whose turn it is now; at the beginning, that of number 0.
+    void set_first(std::uint64_t turn);
     /// Nobody waits any more.
     void close();
 
  private:
     void give_back(std::byte* memory);
+    bool may_take(std::uint64_t turn) const;
+    bool is_waiting(std::uint64_t turn) const;
 
     const std::size_t buffer_size_;
+    const std::size_t resume_at_;  ///< so many free
     const std::unique_ptr<std::byte[]> memory_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::byte*> free_;  ///< the last used first: it is still in the processor's cache
-    const void* first_ = nullptr;
+    std::vector<std::uint64_t> waiting_;
+    std::uint64_t first_ = 0;
+    bool filling_ = true;  ///< false from empty until a part is free again: few, long wake-ups
     bool closed_ = false;
 };
 

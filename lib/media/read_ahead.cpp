@@ -20,7 +20,6 @@ constexpr int readers = 4;
 
 ReadAhead::ReadAhead(Opener& opener, int attempts)
     : pool_(buffers, buffer_size), own_pool_(2, buffer_size), own_reader_(opener, attempts) {
-    own_pool_.set_first(this);
     for (int i = 0; i < readers; ++i)
         threads_.emplace_back([this, &opener, attempts] { work(opener, attempts); });
 }
@@ -40,6 +39,7 @@ std::shared_ptr<FileJob> ReadAhead::submit(Found file) {
     job->file = std::move(file);
     {
         const std::lock_guard lock(mutex_);
+        job->number = ++submitted_jobs_;
         jobs_.push_back(job);
     }
     submitted_.notify_one();
@@ -47,7 +47,7 @@ std::shared_ptr<FileJob> ReadAhead::submit(Found file) {
 }
 
 Message ReadAhead::next(FileJob& job) {
-    pool_.set_first(&job);
+    pool_.set_first(job.number);
     std::unique_lock lock(mutex_);
     awaited_ = &job;
     delivered_.wait(lock, [&] { return !job.messages.empty(); });
@@ -59,7 +59,7 @@ Message ReadAhead::next(FileJob& job) {
 
 void ReadAhead::read_now(const Found& file, const std::function<void(Message)>& deliver) {
     own_reader_.read(
-        file, [this] { return own_pool_.take(this); },
+        file, [this] { return own_pool_.take(0); },
         [&](std::vector<Message> messages) {
             for (auto& message : messages) deliver(std::move(message));
         });
@@ -88,7 +88,7 @@ void ReadAhead::work(Opener& opener, int attempts) {
         };
         try {
             reader.read(
-                job->file, [&] { return pool_.take(job.get()); }, deliver);
+                job->file, [&] { return pool_.take(job->number); }, deliver);
         } catch (...) {
             std::vector<Message> failure;
             failure.emplace_back(std::current_exception());

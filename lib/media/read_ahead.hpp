@@ -16,6 +16,7 @@ namespace mastobak::media {
 
 /// A file to be read, and what there is of it so far. Members are ReadAhead's, under its lock.
 struct FileJob {
+    std::uint64_t number = 0;  ///< in the order of submission, from 1
     Found file;
     std::deque<Message> messages;
 };
@@ -47,6 +48,7 @@ class ReadAhead {
     std::condition_variable delivered_;
     std::deque<std::shared_ptr<FileJob>> jobs_;
     const FileJob* awaited_ = nullptr;
+    std::uint64_t submitted_jobs_ = 0;
     bool stopping_ = false;
     BufferPool own_pool_;  ///< of read_now
     FileReader own_reader_;
