@@ -43,8 +43,8 @@ struct Manifest {
     std::string mastobak_version;
     Timestamp started_at;
     Timestamp finished_at;
-    Timestamp instant;  ///< of the database's snapshot
-    std::string mode;   ///< "offline", "live", "quiesce"
+    Timestamp instant;        ///< of the database's snapshot
+    std::string mode;         ///< "offline", "live", "quiesce"
     bool consistent = false;  ///< database and media are of one instant
     std::vector<std::string> warnings;
 
@@ -53,12 +53,14 @@ struct Manifest {
 
     struct {
         std::string name;
+        std::string owner;           ///< role; empty if unknown
         std::string server_version;  ///< "15.8"
         std::string schema_version;
         std::string encoding;
-        std::string collation;
+        std::string collation;  ///< LC_COLLATE, "en_US.UTF-8"
+        std::string ctype;      ///< LC_CTYPE; empty: the same
         std::string pg_dump_version;
-        Bytes size;          ///< pg_database_size
+        Bytes size;  ///< pg_database_size
         Bytes dump_uncompressed;
         std::map<std::string, std::int64_t> rows;
     } database;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -16,14 +17,16 @@ namespace mastobak::store {
 
 /// A staging directory: sets/, media/, partial/. Also what an off-site directory looks like.
 class Staging {
-   public:
+ public:
     explicit Staging(std::filesystem::path root);
 
     /// Makes what is missing, 0700. Throws Error{staging}.
     void prepare() const;
     /// Removes what an interrupted run left: everything in partial/, and packs in media/ that no
-    /// set refers to and that are named after a run that published no set.
-    /// \return what was removed
+    /// set refers to and that are named after a run that published no set. When the manifest of a
+    /// set cannot be read, no pack is removed: it may be one that this set needs.
+    /// Only for who holds the lock(): what another run is making would be gone.
+    /// \return what was removed: "partial/x", "media/y"
     std::vector<std::string> clean() const;
 
     const std::filesystem::path& root() const { return root_; }
@@ -38,7 +41,7 @@ class Staging {
     /// Throws Error{corrupt}.
     Manifest manifest(const std::string& set) const;
 
-   private:
+ private:
     std::filesystem::path root_;
 };
 
@@ -48,28 +51,34 @@ UniqueFd lock(const Staging& staging);
 
 /// A set in the making, in partial/SET; removed by the destructor unless published.
 class NewSet {
-   public:
+ public:
+    /// Throws Error{staging}, also when there is a set of that name already.
     NewSet(const Staging& staging, std::string name);
     ~NewSet();
     NewSet(const NewSet&) = delete;
     NewSet& operator=(const NewSet&) = delete;
 
     const std::string& name() const { return name_; }
-    std::filesystem::path directory() const;           ///< partial/SET
-    std::filesystem::path pack_directory() const;      ///< partial/SET-media
+    std::filesystem::path directory() const;       ///< partial/SET
+    std::filesystem::path pack_directory() const;  ///< partial/SET-media
+    /// A finished file in directory(); its size and digest as they were while it was written.
     void add(Artifact artifact);
 
     /// Checks every artifact and new pack (size and digest, read back), writes RESTORE.md,
-    /// manifest.json and SHA256SUMS, fsyncs, moves the new packs to media/ and then the set to
-    /// sets/ by one rename. Fills in manifest.artifacts.
-    /// Throws Error{staging}, Error{corrupt}; nothing is visible then.
-    void publish(Manifest manifest, std::stop_token stop);
+    /// manifest.json and SHA256SUMS, fsyncs, moves the new packs that the manifest names to media/
+    /// and then the set to sets/ by one rename. Packs that it names and that this run did not make
+    /// have to be in media/ already.
+    /// \return the manifest as published: with the artifacts filled in
+    /// Throws Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
+    Manifest publish(Manifest manifest, std::stop_token stop);
 
-   private:
-    const Staging& staging_;
-    std::string name_;
+ private:
+    void write_descriptions(Manifest& manifest) const;
+    void remove_leftovers() noexcept;
+
+    const Staging staging_;
+    const std::string name_;
     std::vector<Artifact> artifacts_;
-    bool published_ = false;
 };
 
 /// What verification found.
@@ -80,8 +89,17 @@ struct VerifyReport {
     Bytes bytes;
 };
 
-/// Reads a set again, all of its packs' members that it uses included, and compares.
-VerifyReport verify(const Staging& staging, const std::string& set, std::stop_token stop);
+/// Compares the members of the packs in a directory with the index entries that name them, and
+/// returns what is wrong, one line each: media::verify_packs (a library beside this one).
+using MemberCheck = std::function<std::vector<std::string>(
+    const std::filesystem::path& index, const std::filesystem::path& packs, std::stop_token stop)>;
+
+/// Reads a set again, all of its files and packs, and compares them with SHA256SUMS, the manifest
+/// and the index. What is wrong is in the report.
+/// \param members empty: packs are compared as files only
+/// Throws Error{cancelled}.
+VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,
+                    std::stop_token stop);
 
 /// RESTORE.md of that set: the commands, with its own names and numbers in them.
 std::string restore_instructions(const Manifest& manifest);

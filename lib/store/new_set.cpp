@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/names.hpp"
+#include "store/sha256sums.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+void make_directory(const fs::path& path) {
+    if (::mkdir(path.c_str(), 0700) != 0)
+        throw errno_error(Errc::staging, fmt::format("make the directory '{}'", path.native()),
+                          errno);
+}
+
+bool is_there(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(path, ignored));
+}
+
+/// Reads a file back and compares; makes it durable and ours alone.
+void check_and_sync(const fs::path& file, Bytes size, const Digest& sha256, std::stop_token stop) {
+    UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) throw errno_error(Errc::corrupt, fmt::format("open '{}'", file.native()), errno);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        throw Error(Errc::corrupt, fmt::format("'{}' is not a regular file", file.native()));
+    if (const Bytes found{static_cast<std::uint64_t>(status.st_size)}; found != size)
+        throw Error(Errc::corrupt, fmt::format("'{}' has {} bytes where {} were written",
+                                               file.native(), found.count, size.count));
+    if (sha256_of_file(file, stop) != sha256)
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}' reads differently from what was written", file.native()),
+                    "look for errors of the disk in the kernel's log");
+    if (::fchmod(fd.get(), 0600) != 0)
+        throw errno_error(Errc::staging, fmt::format("chmod '{}'", file.native()), errno);
+    sync_and_close(std::move(fd), file);
+}
+
+/// A pack that an earlier run made: its contents were checked then, and are by `verify`.
+void check_published_pack(const fs::path& file, const PackReference& pack) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (error || size != pack.size.count)
+        throw Error(Errc::corrupt,
+                    fmt::format("the set needs the pack '{}', which {}", file.native(),
+                                error ? "is not there" : "has another size"),
+                    "`mastobak verify --all` tells which sets are damaged");
+}
+
+/// Moves into sight what can be moved back as long as the whole has not succeeded.
+class Publication {
+ public:
+    Publication() = default;
+    Publication(const Publication&) = delete;
+    Publication& operator=(const Publication&) = delete;
+    ~Publication() {
+        if (kept_) return;
+        std::reverse(moves_.begin(), moves_.end());
+        for (const auto& [from, to] : moves_) {
+            // A rename whose directory could not be fsynced has happened all the same; one that
+            // found its place taken has not, and what is there is not ours.
+            std::error_code ignored;
+            if (!is_there(from)) fs::rename(to, from, ignored);
+        }
+    }
+
+    void move(const fs::path& from, const fs::path& to) {
+        moves_.emplace_back(from, to);
+        mastobak::publish(from, to);
+    }
+    void keep() { kept_ = true; }
+
+ private:
+    std::vector<std::pair<fs::path, fs::path>> moves_;
+    bool kept_ = false;
+};
+
+}  // namespace
+
+NewSet::NewSet(const Staging& staging, std::string name)
+    : staging_(staging), name_(std::move(name)) {
+    if (!is_set_name(name_))
+        throw Error(Errc::internal, fmt::format("'{}' is no name of a set", name_));
+    if (is_there(staging_.set(name_)))
+        throw Error(Errc::staging, fmt::format("the set '{}' is there already", name_));
+    make_directory(directory());
+    try {
+        make_directory(pack_directory());
+    } catch (...) {
+        remove_leftovers();
+        throw;
+    }
+}
+
+NewSet::~NewSet() {
+    remove_leftovers();
+}
+
+void NewSet::remove_leftovers() noexcept {
+    std::error_code ignored;
+    fs::remove_all(directory(), ignored);
+    fs::remove_all(pack_directory(), ignored);
+}
+
+fs::path NewSet::directory() const {
+    return staging_.partial() / name_;
+}
+
+fs::path NewSet::pack_directory() const {
+    return staging_.partial() / (name_ + "-media");
+}
+
+void NewSet::add(Artifact artifact) {
+    if (!is_plain_name(artifact.name))
+        throw Error(Errc::internal, fmt::format("'{}' is no name of an artifact", artifact.name));
+    artifacts_.push_back(std::move(artifact));
+}
+
+void NewSet::write_descriptions(Manifest& manifest) const {
+    manifest.artifacts = artifacts_;
+    const auto instructions = restore_instructions(manifest);
+    write_file(directory() / "RESTORE.md", instructions);
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(instructions)));
+    manifest.artifacts.push_back({"RESTORE.md", Bytes{instructions.size()}, hash.finish()});
+
+    const auto text = to_json(manifest);
+    write_file(directory() / "manifest.json", text);
+    hash.update(std::as_bytes(std::span(text)));
+
+    std::vector<Sum> sums{{"manifest.json", hash.finish()}};
+    for (const auto& artifact : manifest.artifacts)
+        sums.push_back({artifact.name, artifact.sha256});
+    for (const auto& pack : manifest.media.packs)
+        sums.push_back({pack_path(pack.name), pack.sha256});
+    write_file(directory() / "SHA256SUMS", to_sha256sums(sums));
+}
+
+Manifest NewSet::publish(Manifest manifest, std::stop_token stop) {
+    if (manifest.set != name_)
+        throw Error(Errc::internal,
+                    fmt::format("the manifest of '{}' is for the set '{}'", name_, manifest.set));
+    for (const auto& artifact : artifacts_)
+        check_and_sync(directory() / artifact.name, artifact.size, artifact.sha256, stop);
+    std::vector<std::string> new_packs;
+    for (const auto& pack : manifest.media.packs) {
+        if (const auto file = pack_directory() / pack.name; is_there(file)) {
+            check_and_sync(file, pack.size, pack.sha256, stop);
+            new_packs.push_back(pack.name);
+        } else {
+            check_published_pack(staging_.media() / pack.name, pack);
+        }
+    }
+    write_descriptions(manifest);
+    // What a reader would refuse must not become visible.
+    parse_manifest(read_file(directory() / "manifest.json"), "manifest.json");
+    sync_directory(directory());
+    sync_directory(pack_directory());
+    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+
+    Publication publication;
+    for (const auto& pack : new_packs)
+        publication.move(pack_directory() / pack, staging_.media() / pack);
+    publication.move(directory(), staging_.set(name_));
+    publication.keep();
+    return manifest;
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/restore_text.hpp"
+
+namespace mastobak::store::restore_text {
+
+const char* const database = R"md(
+## 3. Database
+
+```sh database-create
+$PG createuser "$ROLE" || echo "if the role is there already: go on"
+$PG createdb --template=template0 --owner="$ROLE" @LOCALE@"$DATABASE"
+```
+
+If createdb does not know the locale: `dpkg-reconfigure locales`, then restart PostgreSQL. If there
+is a database of that name already, rename it (`ALTER DATABASE … RENAME TO …`) rather than drop it.
+
+```sh database-restore
+zstd -dc database.dump.zst | $PG pg_restore --exit-on-error --no-owner --no-privileges \
+    --role="$ROLE" --dbname="$DATABASE"
+```
+
+Instead, faster on several processors, with room for @DUMP@ in `$WORK`:
+
+```sh database-restore-parallel
+zstd -dc database.dump.zst > "$WORK/database.dump"
+chmod 0711 "$WORK"
+chown postgres "$WORK/database.dump"
+$PG pg_restore --jobs="$(nproc)" --exit-on-error --no-owner --no-privileges \
+    --role="$ROLE" --dbname="$DATABASE" "$WORK/database.dump"
+rm "$WORK/database.dump"
+```
+
+Should it stop
+
+- at an extension: drop the new database, create it again, make the extension in it by hand
+  (`CREATE EXTENSION …` as superuser), and add `--no-comments` to pg_restore;
+- at `transaction_timeout`: pg_restore is newer than the server; use the one of the server's own
+  version, in `/usr/lib/postgresql/*/bin`;
+- at a unique index: the old database was damaged, often by a change of the collation; drop the new
+  one, create it again, leave `--exit-on-error` out, and mend what it reports.
+
+Then the planner's statistics, and the proof: every table has as many rows as at the backup.
+
+```sh database-check
+$PG psql --no-psqlrc --quiet --dbname="$DATABASE" --command='ANALYZE'
+sed -n '/^    "rows": {/,/^    }/s/^ *"\(.*\)": \([0-9]*\),\{0,1\}$/\1 \2/p' manifest.json |
+    LC_ALL=C sort > "$WORK/rows-then"
+$PG psql --no-psqlrc --tuples-only --no-align --dbname="$DATABASE" << 'SQL' > "$WORK/rows-unsorted"
+SELECT n.nspname || '.' || c.relname || ' ' || (xpath('/row/n/text()', query_to_xml(
+    format('SELECT count(*) AS n FROM %I.%I', n.nspname, c.relname), false, true, '')))[1]::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+SQL
+LC_ALL=C sort "$WORK/rows-unsorted" > "$WORK/rows-now"
+LC_ALL=C comm -23 "$WORK/rows-then" "$WORK/rows-now" | tee "$WORK/rows-lost"
+test -s "$WORK/rows-then" -a ! -s "$WORK/rows-lost" && echo "every table has its rows"
+```
+
+If `.env.production` has a DB_PASS, give it to the role: `$PG psql`, then `\password @ROLE@`.
+)md";
+
+const char* const media = R"md(
+## 4. Media files
+
+The index says which files were there, and which pack has each. First files and symlinks:
+
+```sh media
+mkdir -p "$MEDIA" "$WORK/lists"
+zstd -dc media.index.zst > "$WORK/index"
+awk -F'\t' '$1 == "f" || $1 == "l" { print $10 "\t" $2 }' "$WORK/index" |
+    LC_ALL=C sort -s -t "$(printf '\t')" -k 1,1 |
+    awk -F'\t' -v lists="$WORK/lists/" '
+        $1 != pack { if (pack != "") close(lists pack); pack = $1 }
+        { print $2 > (lists pack) }'
+for list in "$WORK"/lists/*; do
+    test -e "$list" || continue   # a tree without any file
+    echo "${list##*/}"
+    LC_ALL=C tar -xp --no-recursion --xattrs --xattrs-include='*' -C "$MEDIA" \
+        -T "$list" -f "../../media/${list##*/}"
+done
+```
+
+Then hard links, and the owners, modes and times of directories:
+
+```sh media-directories
+perl - "$WORK/index" "$MEDIA" << 'PERL'
+use strict;
+use warnings;
+my ($index, $media) = @ARGV;
+my $set_times = eval { require Time::HiRes; Time::HiRes->can('utime') }
+    || sub { utime(int $_[0], int $_[1], $_[2]) };
+my %named = ('\\' => '\\', n => "\n", t => "\t");
+sub bytes {
+    my ($text) = @_;
+    $text =~ s/\\(\\|n|t|[0-7]{3})/$named{$1} || chr oct $1/ge;
+    return $text;
+}
+open my $lines, '<', $index or die "$index: $!\n";
+chdir $media or die "$media: $!\n";
+my @directories;
+while (<$lines>) {
+    chomp;
+    my @column = split /\t/;
+    next unless @column == 14;
+    my $path = bytes($column[1]);
+    if ($column[0] eq 'd') {
+        -d $path or mkdir $path, 0700 or die "$path: $!\n";
+        push @directories, [$path, @column[2, 3, 4, 6]];
+    } elsif ($column[0] eq 'h') {
+        link(bytes($column[13]), $path) or $!{EEXIST} or die "$path: $!\n";
+    }
+}
+for (reverse @directories) {
+    my ($path, $mode, $uid, $gid, $mtime) = @$_;
+    chown $uid, $gid, $path or die "$path: $!\n";
+    chmod oct $mode, $path or die "$path: $!\n";
+    $set_times->($mtime / 1e9, $mtime / 1e9, $path) or die "$path: $!\n";
+}
+PERL
+```
+
+The proof, which reads every file again:
+
+```sh media-check
+perl - "$WORK/index" << 'PERL' > "$WORK/media.sha256"
+my %named = ('\\' => '\\\\', n => '\n', t => "\t");
+while (<>) {
+    chomp;
+    my @column = split /\t/;
+    next unless @column == 14 && $column[0] eq 'f';
+    # sha256sum wants backslashes and line feeds escaped, and a backslash before such a line.
+    $column[1] =~ s/\\(\\|n|t|[0-7]{3})/$named{$1} || chr oct $1/ge;
+    print $column[1] =~ /\\/ ? '\\' : '', "$column[12]  ./$column[1]\n";
+}
+PERL
+if test -s "$WORK/media.sha256"; then
+    (cd "$MEDIA" && sha256sum --check --quiet --strict "$WORK/media.sha256") &&
+        echo "every media file is what it was"
+fi
+```
+
+Files have been given to users by name, directories by number. If mastodon's number is another one
+here than it was (the old ones: `awk -F'\t' 'NF == 14 { print $4 }' "$WORK/index" | sort | uniq -c`):
+
+    chown -R -h --from=OLD_NUMBER mastodon:mastodon "$MEDIA"
+
+Never run `tootctl media remove-orphans` on a restored instance: it deletes what it cannot explain.
+)md";
+
+}  // namespace mastobak::store::restore_text

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "store/restore_text.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::store {
+namespace {
+
+constexpr std::size_t most_files_told = 100;
+
+/// For prose: one line, and nothing that Markdown or a terminal would take for more than text.
+std::string prose(std::string_view text) {
+    std::string out(text);
+    std::replace_if(
+        out.begin(), out.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '`' || c == '\x7f'; },
+        '?');
+    return out;
+}
+
+/// One word for the shell, whatever is in it.
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view harmless =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+    if (!text.empty() && text.find_first_not_of(harmless) == std::string_view::npos)
+        return std::string(text);
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return word + "'";
+}
+
+std::string fill(std::string_view text, const std::map<std::string_view, std::string>& values) {
+    std::string out;
+    while (!text.empty()) {
+        const auto begin = text.find('@');
+        out += text.substr(0, begin);
+        if (begin == std::string_view::npos) break;
+        text.remove_prefix(begin + 1);
+        const auto end = text.find('@');
+        const auto value = values.find(text.substr(0, end));
+        if (end == std::string_view::npos || value == values.end()) {
+            out += '@';
+            continue;
+        }
+        out += value->second;
+        text.remove_prefix(end + 1);
+    }
+    return out;
+}
+
+std::string locale_options(const Manifest& manifest) {
+    const auto& database = manifest.database;
+    const auto& ctype = database.ctype.empty() ? database.collation : database.ctype;
+    std::string options;
+    if (!database.encoding.empty())
+        options += fmt::format("--encoding={} ", shell_word(database.encoding));
+    if (!database.collation.empty())
+        options += fmt::format("--lc-collate={} --lc-ctype={} ", shell_word(database.collation),
+                               shell_word(ctype));
+    return options;
+}
+
+std::string list_of_files(const std::vector<std::string>& files) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min(files.size(), most_files_told); ++i)
+        list += fmt::format("{}    {}", i == 0 ? "" : "\n", prose(files[i]));
+    if (files.size() > most_files_told)
+        list += fmt::format("\n    … and {} more", files.size() - most_files_told);
+    return list;
+}
+
+std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
+    const auto& database = manifest.database;
+    const std::string owner = database.owner.empty() ? "mastodon" : database.owner;
+    const std::string root =
+        manifest.media.root.empty() ? "/home/mastodon/live/public/system" : manifest.media.root;
+    std::int64_t rows = 0;
+    for (const auto& [table, count] : database.rows) rows += count;
+    return {{"SET", manifest.set},
+            {"HOST", prose(manifest.host)},
+            {"INSTANT", to_iso8601(manifest.instant)},
+            {"MODE", prose(manifest.mode)},
+            {"DATABASE", prose(database.name)},
+            {"DATABASE_SH", shell_word(database.name)},
+            {"ROLE", prose(owner)},
+            {"ROLE_SH", shell_word(owner)},
+            {"SERVER", prose(database.server_version)},
+            {"MAJOR", prose(database.server_version.substr(0, database.server_version.find('.')))},
+            {"SCHEMA", prose(database.schema_version)},
+            {"ROWS", fmt::format("{}", rows)},
+            {"DUMP", to_string(database.dump_uncompressed)},
+            {"LOCALE", locale_options(manifest)},
+            {"MEDIA_SH", shell_word(root)},
+            {"FILES", fmt::format("{}", manifest.media.files)},
+            {"BYTES", to_string(manifest.media.bytes)},
+            {"CONFIG_FILES", list_of_files(manifest.config_files)}};
+}
+
+std::string warnings_of(const Manifest& manifest) {
+    if (manifest.warnings.empty()) return "";
+    std::string text = "\nThe backup warned:\n\n";
+    for (const auto& warning : manifest.warnings) text += fmt::format("- {}\n", prose(warning));
+    return text;
+}
+
+}  // namespace
+
+std::string restore_instructions(const Manifest& manifest) {
+    const auto& left_out = manifest.media.excluded;
+    const bool no_cache = std::find(left_out.begin(), left_out.end(), "cache") != left_out.end();
+    std::string text = restore_text::beginning;
+    if (!manifest.consistent) text += restore_text::inconsistent;
+    const auto values = values_of(manifest);
+    // What the backup said is no text of ours: nothing is filled into it.
+    auto out = fill(text, values) + warnings_of(manifest);
+    text = restore_text::check;
+    text += restore_text::configuration;
+    text += restore_text::database;
+    text += manifest.media.elsewhere ? restore_text::media_elsewhere : restore_text::media;
+    text += restore_text::ending;
+    if (no_cache) text += restore_text::cache;
+    return out + fill(text, values);
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/restore_text.hpp"
+
+namespace mastobak::store::restore_text {
+
+const char* const beginning = R"md(# Restoring the backup set @SET@
+
+This is the Mastodon of the host '@HOST@' as it was at @INSTANT@ (UTC): the
+database '@DATABASE@' (PostgreSQL @SERVER@, @ROWS@ rows, schema @SCHEMA@), its media
+(@FILES@ files, @BYTES@) and its configuration. Nothing below needs mastobak.
+
+You need a Debian with `apt-get install postgresql zstd perl` (PostgreSQL @MAJOR@ or newer) and
+Mastodon installed as its documentation says, in the version that this instance had, up to and
+without `rake mastodon:setup`. Run the commands as root, in bash, one block after the other, in the
+directory of this file: the packs are in `../../media/`. Stop where one of them fails.
+
+- Do not start Mastodon before the last step: sidekiq would begin to send mail and posts.
+- Do not make new secrets: with others than those of the old `.env.production` nobody with
+  two-factor authentication can log in, and other servers take the instance for an impostor.
+- What is here has every secret of the instance in it. Keep it readable for root alone.
+
+Where things go; change it if this host is laid out differently:
+
+```sh variables
+MEDIA=${MEDIA-@MEDIA_SH@}   # has to be empty, or not there yet
+CONFIG=${CONFIG-/root/mastodon-config}   # the configuration is unpacked here, to be looked through
+DATABASE=${DATABASE-@DATABASE_SH@}   # is made
+ROLE=${ROLE-@ROLE_SH@}   # Mastodon's role in the database
+PG=${PG-runuser -u postgres --}   # how to become the superuser of PostgreSQL
+WORK=$(mktemp -d)
+```
+)md";
+
+const char* const inconsistent = R"md(
+**The database and the media files of this set are not of exactly one instant** (consistency:
+@MODE@). A few posts may lack their pictures.
+)md";
+
+const char* const check = R"md(
+## 1. Check that nothing is damaged
+
+```sh check
+sha256sum --check --strict SHA256SUMS
+```
+
+To check only the set itself, without the packs in `../../media/`:
+
+```sh check-set
+grep -v ' \.\./\.\./media/' SHA256SUMS | sha256sum --check --strict
+```
+)md";
+
+const char* const configuration = R"md(
+## 2. Configuration
+
+```sh config
+mkdir -p -m 0700 "$CONFIG"
+tar --zstd -xpf config.tar.zst -C "$CONFIG"
+find "$CONFIG" -type f
+```
+
+Copy to their places what this host needs, `.env.production` before all else (owner mastodon, mode
+0600); then look through it for what is different here: addresses, DB_HOST, DB_PASS. Do not copy
+certificates into letsencrypt's `live/`: order new ones. What is in it:
+
+@CONFIG_FILES@
+)md";
+
+const char* const media_elsewhere = R"md(
+## 4. Media files
+
+They are **not in this set**: the configuration of mastobak said that they are elsewhere (an object
+store, or a backup of their own). Restore or connect them as they were, before Mastodon is started.
+)md";
+
+const char* const ending = R"md(
+## 5. Start
+
+If Mastodon is newer here than it was: `RAILS_ENV=production bundle exec rails db:migrate` first, as
+user mastodon in its directory. Redis may be empty. Then:
+
+    systemctl start mastodon-web mastodon-streaming mastodon-sidekiq
+
+and as user mastodon, in Mastodon's directory:
+
+    RAILS_ENV=production bin/tootctl feeds build
+    RAILS_ENV=production bin/tootctl search deploy    # only where Elasticsearch is used
+
+At last: `rm -r "$WORK"`, and see that backups are made again, of this host.
+)md";
+
+const char* const cache = R"md(
+The files below `cache/` (other servers' media) are not in this set, but the database says that they
+are there: pictures of other servers stay broken until it is told otherwise. As user mastodon:
+
+    RAILS_ENV=production bin/tootctl media remove --days 0
+    RAILS_ENV=production bin/tootctl preview_cards remove --days 0
+    RAILS_ENV=production bin/tootctl accounts refresh --all
+
+Remote custom emojis have no such command: they come back when their servers next change them.
+)md";
+
+}  // namespace mastobak::store::restore_text

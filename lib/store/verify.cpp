@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/sha256sums.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// One verification: each file is read once, and compared with all that is said of it.
+class Verification {
+ public:
+    Verification(const Staging& staging, const std::string& set, std::stop_token stop)
+        : staging_(staging), directory_(staging.set(set)), stop_(std::move(stop)) {
+        report_.set = set;
+    }
+
+    VerifyReport run(const MemberCheck& members) {
+        if (std::error_code ignored; !fs::is_directory(directory_, ignored)) {
+            problem("there is no such set");
+            return std::move(report_);
+        }
+        read_sums();
+        for (const auto& [name, sha256] : sums_) check_digest(name, sha256);
+        if (const auto manifest = read_manifest()) {
+            for (const auto& artifact : manifest->artifacts)
+                check_entry(artifact.name, artifact.size, artifact.sha256);
+            for (const auto& pack : manifest->media.packs)
+                check_entry(pack_path(pack.name), pack.size, pack.sha256);
+            check_sums_against(*manifest);
+            check_members(*manifest, members);
+        }
+        find_strangers();
+        return std::move(report_);
+    }
+
+ private:
+    void problem(std::string text) { report_.problems.push_back(std::move(text)); }
+
+    void read_sums() {
+        try {
+            const auto file = directory_ / "SHA256SUMS";
+            for (auto& sum : parse_sha256sums(read_file(file, Errc::corrupt), file.native()))
+                if (!sums_.emplace(std::move(sum.name), sum.sha256).second)
+                    problem("SHA256SUMS names a file twice");
+        } catch (const Error& error) {
+            problem(error.text());
+        }
+    }
+
+    std::optional<Manifest> read_manifest() {
+        try {
+            return staging_.manifest(report_.set);
+        } catch (const Error& error) {
+            problem(error.text());
+            return std::nullopt;
+        }
+    }
+
+    /// The digest of what is there; nothing, and a problem, if it cannot be read.
+    std::optional<Digest> digest_of(const std::string& name) {
+        if (const auto found = digests_.find(name); found != digests_.end()) return found->second;
+        auto& digest = digests_[name];
+        try {
+            const auto file = directory_ / name;
+            if (fs::symlink_status(file).type() != fs::file_type::regular)
+                throw Error(Errc::corrupt, exists(fs::symlink_status(file))
+                                               ? fmt::format("'{}' is not a regular file", name)
+                                               : fmt::format("'{}' is missing", name));
+            digest = sha256_of_file(file, stop_);
+            ++report_.files;
+            report_.bytes += Bytes{fs::file_size(file)};
+        } catch (const Error& error) {
+            if (error.code() == Errc::cancelled) throw;
+            problem(error.text());
+        } catch (const fs::filesystem_error& error) {
+            problem(fmt::format("'{}' cannot be read: {}", name, error.code().message()));
+        }
+        return digest;
+    }
+
+    void check_digest(const std::string& name, const Digest& sha256) {
+        const auto found = digest_of(name);
+        if (found && *found != sha256)
+            problem(fmt::format("'{}' is not what SHA256SUMS says: its contents changed", name));
+    }
+
+    void check_entry(const std::string& name, Bytes size, const Digest& sha256) {
+        const auto found = digest_of(name);
+        if (!found) return;
+        std::error_code error;
+        const auto real = fs::file_size(directory_ / name, error);
+        if (error || real != size.count)
+            problem(fmt::format("'{}' has {} bytes, but the manifest says {}", name,
+                                error ? 0 : real, size.count));
+        else if (*found != sha256)
+            problem(fmt::format("'{}' is not what the manifest says: its contents changed", name));
+    }
+
+    void check_sums_against(const Manifest& manifest) {
+        std::set<std::string> names{"manifest.json"};
+        for (const auto& artifact : manifest.artifacts) names.insert(artifact.name);
+        for (const auto& pack : manifest.media.packs) names.insert(pack_path(pack.name));
+        for (const auto& name : names)
+            if (!sums_.contains(name)) problem(fmt::format("SHA256SUMS lacks '{}'", name));
+        for (const auto& [name, sha256] : sums_)
+            if (!names.contains(name))
+                problem(fmt::format("SHA256SUMS has '{}', which the manifest does not know", name));
+    }
+
+    void check_members(const Manifest& manifest, const MemberCheck& members) {
+        const auto index = directory_ / "media.index.zst";
+        if (manifest.media.elsewhere || !members) return;
+        if (!digests_.contains("media.index.zst"))
+            return problem("the set has no 'media.index.zst', but its media is not elsewhere");
+        for (auto& text : members(index, staging_.media(), stop_)) problem(std::move(text));
+    }
+
+    void find_strangers() {
+        std::error_code error;
+        for (fs::directory_iterator it(directory_, error), end; !error && it != end;
+             it.increment(error))
+            if (const auto name = it->path().filename().string();
+                name != "SHA256SUMS" && !digests_.contains(name))
+                problem(fmt::format("'{}' does not belong to the set", name));
+    }
+
+    const Staging& staging_;
+    const fs::path directory_;
+    const std::stop_token stop_;
+    VerifyReport report_;
+    std::map<std::string, Digest> sums_;
+    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files looked at
+};
+
+}  // namespace
+
+VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,
+                    std::stop_token stop) {
+    return Verification(staging, set, std::move(stop)).run(members);
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/manifest.hpp"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/error.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+/// A manifest with something in every field.
+store::Manifest full() {
+    store::Manifest m;
+    m.set = "20261122T030000Z";
+    m.host = "social.example";
+    m.mastobak_version = "0.1.0";
+    m.started_at = *parse_iso8601("2026-11-22T03:00:00.000000001Z");
+    m.finished_at = *parse_iso8601("2026-11-22T03:10:00Z");
+    m.instant = *parse_iso8601("2026-11-22T03:05:00.123456789Z");
+    m.mode = "quiesce";
+    m.consistent = true;
+    m.warnings = {"'a\nb' vanished", "back\\slash", "\xff\xfe", "\xc3\xbc \xed\xa0\x80"};
+    m.units = {{"mastodon-web.service", 4'000'000'001ns}};
+    m.downtime = 5'999'999'999ns;
+    m.database.name = "mastodon_production";
+    m.database.owner = "mastodon";
+    m.database.server_version = "15.8";
+    m.database.schema_version = "20240304090449";
+    m.database.encoding = "UTF8";
+    m.database.collation = "en_US.UTF-8";
+    m.database.ctype = "C.UTF-8";
+    m.database.pg_dump_version = "15.8 (Debian)";
+    m.database.size = Bytes{std::uint64_t{1} << 40};
+    m.database.dump_uncompressed = Bytes{12345};
+    m.database.rows = {{"public.accounts", 3}, {"public.sta\"tuses", 0}};
+    m.media.root = "/srv/me\xff/dia";
+    m.media.scope = "local";
+    m.media.excluded = {"cache", "backups"};
+    m.media.excluded_bytes = Bytes{7};
+    m.media.files = 8;
+    m.media.bytes = Bytes{9};
+    m.media.new_files = 10;
+    m.media.new_bytes = Bytes{11};
+    m.media.vanished = 12;
+    m.media.packs = {{"20261121T030000Z-0001.tar", Bytes{13}, Digest{{1, 2, 3}}, 14}};
+    m.config_files = {"home/mastodon/live/.env.production"};
+    m.artifacts = {{"database.dump.zst", Bytes{15}, Digest{{4}}}};
+    return m;
+}
+
+/// The code and text of what parsing throws; empty if it throws nothing.
+std::string failure(const json& manifest) {
+    try {
+        store::parse_manifest(manifest.dump(), "m.json");
+    } catch (const Error& error) {
+        return error.code() == Errc::corrupt ? error.what() : "wrong code";
+    }
+    return "";
+}
+
+/// What parsing says after one value has been replaced.
+std::string failure_with(const char* pointer, const json& value) {
+    auto manifest = json::parse(to_json(full()));
+    manifest[json::json_pointer(pointer)] = value;
+    return failure(manifest);
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a manifest comes back as it was, bytes and nanoseconds included") {
+    const auto text = to_json(full());
+    const auto back = store::parse_manifest(text, "m.json");
+    CHECK(to_json(back) == text);
+    CHECK(back.warnings == full().warnings);
+    CHECK(back.media.root == full().media.root);
+    CHECK(back.downtime == 5'999'999'999ns);
+    CHECK(back.units.at(0).down == 4'000'000'001ns);
+    CHECK(back.instant == full().instant);
+    CHECK(back.database.rows == full().database.rows);
+    CHECK(back.media.packs.at(0).sha256 == Digest{{1, 2, 3}});
+}
+
+TEST_CASE("every field of the file is read, and needed") {
+    const auto whole = json::parse(to_json(full()));
+    REQUIRE(failure(whole) == "");
+    const auto flat = whole.flatten();
+    for (const auto& [pointer, value] : flat.items()) {
+        const json::json_pointer at(pointer);
+        // Elements of lists and rows of tables may be fewer.
+        if (pointer.starts_with("/database/rows/") || std::isdigit(at.back().front())) continue;
+        auto less = whole;
+        less[at.parent_pointer()].erase(at.back());
+        CAPTURE(pointer);
+        CHECK(has(failure(less), "is missing"));
+        CHECK(failure_with(pointer.c_str(), json::array({json::object()})) != "");
+        CHECK(failure_with(pointer.c_str(), nullptr) != "");
+    }
+}
+
+TEST_CASE("fields that a later version adds are ignored") {
+    CHECK(failure_with("/news", {1, 2}) == "");
+    CHECK(failure_with("/media/news", "x") == "");
+}
+
+TEST_CASE("another format, and a version that is not known, is refused") {
+    CHECK(has(failure_with("/version", 2),
+              "'m.json' has version 2, but this mastobak knows versions up to 1; hint: "));
+    CHECK(failure_with("/version", 0) != "");
+    CHECK(failure_with("/version", "1") != "");
+    CHECK(has(failure_with("/format", "other"), "is not 'mastobak-set'"));
+    CHECK_THROWS_AS(store::parse_manifest("", "m.json"), Error);
+    CHECK_THROWS_AS(store::parse_manifest("[]", "m.json"), Error);
+    CHECK_THROWS_AS(store::parse_manifest("{\"version\": 1", "m.json"), Error);
+    CHECK_THROWS_AS(store::parse_manifest(std::string(100'000, '['), "m.json"), Error);
+}
+
+TEST_CASE("names that lead out of the set are refused") {
+    for (const std::string name : {"", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "-rf",
+                                   "a b", "a\nb", "ü", "SHA256SUMS", "manifest.json"}) {
+        CAPTURE(name);
+        CHECK(has(failure_with("/artifacts/0/name", name), "'artifacts[0].name'"));
+        CHECK(has(failure_with("/media/packs/0/name", name), "'media.packs[0].name'"));
+        CHECK(has(failure_with("/set", name), "'set'"));
+    }
+    CHECK(failure_with("/artifacts/0/name", std::string(256, 'a')) != "");
+    CHECK(failure_with("/media/packs/0/name", "20261321T030000Z-0001.tar") != "");
+}
+
+TEST_CASE("numbers that cannot be are refused") {
+    for (const auto& value : {json(-1), json(1.5), json(1e30), json("1"), json(true),
+                              json(std::uint64_t{1} << 61), json(UINT64_MAX)}) {
+        CAPTURE(value);
+        CHECK(has(failure_with("/artifacts/0/size", value), "'artifacts[0].size'"));
+        CHECK(has(failure_with("/downtime_ns", value), "'downtime_ns'"));
+        CHECK(has(failure_with("/database/rows/public.accounts", value), "rows.public.accounts"));
+    }
+}
+
+TEST_CASE("an artifact or pack that is named twice is refused") {
+    const auto whole = json::parse(to_json(full()));
+    CHECK(has(failure_with("/artifacts/1", whole["artifacts"][0]), "is there twice"));
+    CHECK(has(failure_with("/media/packs/1", whole["media"]["packs"][0]), "is there twice"));
+}
