@@ -139,7 +139,8 @@ if test -s "$WORK/media.sha256"; then
 fi
 ```
 
-Files have been given to users by name, directories by number. If mastodon's number is another one
+`$MEDIA` itself has to be mastodon's, too (`chown mastodon:mastodon "$MEDIA"`). Files have been given
+to users by name, directories by number. If mastodon's number is another one
 here than it was (the old ones: `awk -F'\t' 'NF == 14 { print $4 }' "$WORK/index" | sort | uniq -c`):
 
     chown -R -h --from=OLD_NUMBER mastodon:mastodon "$MEDIA"

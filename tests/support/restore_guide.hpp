@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mastobak::test {
+
+/// RESTORE.md of a set, and what an admin does with it.
+class RestoreGuide {
+ public:
+    /// \param set the directory of the set
+    explicit RestoreGuide(std::filesystem::path set);
+
+    /// The commands of the block "```sh TAG", as they are. Throws when there is no such block.
+    const std::string& block(const std::string& tag) const;
+    std::vector<std::string> tags() const;
+
+    /// Runs blocks one after the other, to the letter, in one bash -euo pipefail in the directory
+    /// of the set.
+    /// \param environment for what the block 'variables' has defaults for
+    /// \return what they printed. Throws when one of the commands fails.
+    std::string run(const std::vector<std::string>& tags,
+                    const std::map<std::string, std::string>& environment) const;
+
+ private:
+    std::filesystem::path set_;
+    std::map<std::string, std::string> blocks_;
+};
+
+}  // namespace mastobak::test

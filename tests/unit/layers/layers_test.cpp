@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "sources.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak::test;
+
+namespace {
+
+using Names = std::set<std::string>;
+
+/// What each folder may include, beside itself.
+const std::map<std::string, Names>& allowed() {
+    static const Names low{"core", "async", "archive", "bus"};
+    static const Names middle{"core",     "async",    "archive", "bus",   "config",  "units",
+                              "mastodon", "postgres", "media",   "store", "offsite", "schedule"};
+    static const Names all = [] {
+        auto names = middle;
+        names.insert({"backup", "restore"});
+        return names;
+    }();
+    static const std::map<std::string, Names> map{
+        {"core", {}},
+        {"config", {"core"}},
+        {"async", {"core"}},
+        {"archive", {"core", "async"}},
+        {"bus", {"core", "async"}},
+        {"units", low},
+        {"mastodon", low},
+        {"postgres", low},
+        {"media", low},
+        {"store", low},
+        {"schedule", low},
+        {"offsite", {"core", "async", "archive", "bus", "config"}},
+        {"backup", middle},
+        {"restore", middle},
+        {"daemon", all},
+    };
+    return map;
+}
+
+/// A library from elsewhere: how its headers begin, and who may name them.
+struct Foreign {
+    std::string prefix;
+    Names folders;
+    bool in_headers;  ///< of ours, too
+};
+
+const std::vector<Foreign>& foreign() {
+    static const Names with_asio = [] {
+        Names names;
+        for (const auto& [folder, below] : allowed()) names.insert(folder);
+        names.erase("core");
+        names.erase("config");
+        return names;
+    }();
+    static const std::vector<Foreign> libraries{
+        {"sdbus-c++/", {"bus"}, true},  // compat.hpp
+        {"systemd/", {"units", "bus"}, false}, {"libpq", {"postgres"}, false},
+        {"archive", {"archive"}, false},       {"zstd", {"archive"}, false},
+        {"yaml-cpp/", {"config"}, false},      {"nlohmann/", {"store", "offsite", "daemon"}, true},
+        {"spdlog/", {"daemon"}, true},         {"CLI/", {"daemon"}, true},
+        {"openssl/", {"core"}, false},         {"boost/", with_asio, true},
+    };
+    return libraries;
+}
+
+bool is_ours(const std::string& folder) {
+    return allowed().contains(folder);
+}
+
+const std::vector<Source>& program() {
+    static const auto sources = sources_below({"lib", "daemon"});
+    return sources;
+}
+
+/// One complaint a line, so that a failing test shows all of them.
+std::string forbidden_includes() {
+    std::string found;
+    for (const auto& source : program())
+        for (const auto& name : source.own) {
+            const auto folder = name.substr(0, name.find('/'));
+            if (folder == source.folder) continue;
+            if (!is_ours(folder) || !allowed().at(source.folder).contains(folder))
+                found += source.path + " includes \"" + name + "\"\n";
+        }
+    return found;
+}
+
+std::string forbidden_libraries() {
+    std::string found;
+    for (const auto& source : program())
+        for (const auto& name : source.foreign)
+            for (const auto& library : foreign()) {
+                if (!name.starts_with(library.prefix)) continue;
+                if (!library.folders.contains(source.folder))
+                    found += source.path + " includes <" + name + ">\n";
+                else if (source.is_header() && !library.in_headers)
+                    found += source.path + " includes <" + name + ">, but is a header\n";
+            }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("every folder has its place in the layers") {
+    REQUIRE(program().size() > 100);
+    for (const auto& source : program()) {
+        CAPTURE(source.path);
+        CHECK(is_ours(source.folder));
+    }
+}
+
+TEST_CASE("the layers themselves have no cycle") {
+    // Whoever may include nothing that is left is taken away, until nobody is left.
+    auto left = allowed();
+    for (bool progress = true; progress && !left.empty();) {
+        const auto before = left.size();
+        std::erase_if(left, [&](const auto& entry) {
+            return std::none_of(entry.second.begin(), entry.second.end(),
+                                [&](const auto& name) { return left.contains(name); });
+        });
+        progress = left.size() < before;
+    }
+    CHECK(left.empty());
+}
+
+TEST_CASE("includes point downwards") {
+    CHECK(forbidden_includes() == "");
+}
+
+TEST_CASE("a library from elsewhere is named in its own folder only") {
+    CHECK(forbidden_libraries() == "");
+}
+
+TEST_CASE("libraries do not print") {
+    std::string found;
+    for (const auto& source : program()) {
+        if (source.folder == "daemon") continue;
+        for (const auto& name : source.foreign)
+            if (name == "iostream") found += source.path + " includes <iostream>\n";
+        for (const auto& line : source.lines)
+            if (line.find("fmt::print(") != std::string::npos) found += source.path + " prints\n";
+    }
+    CHECK(found == "");
+}
+
+TEST_CASE("every source says its licence, and headers are included once") {
+    std::string found;
+    for (const auto& source : sources_below({"lib", "daemon", "tests"})) {
+        if (source.lines.empty() ||
+            source.lines[0] != "// SPDX-License-Identifier: GPL-3.0-or-later")
+            found += source.path + " has no SPDX line\n";
+        if (source.is_header() && std::find(source.lines.begin(), source.lines.end(),
+                                            "#pragma once") == source.lines.end())
+            found += source.path + " has no #pragma once\n";
+    }
+    CHECK(found == "");
+}
+
+TEST_CASE("no source is longer than four hundred lines") {
+    std::string found;
+    for (const auto& source : sources_below({"lib", "daemon", "tests"}))
+        if (source.lines.size() > 400)
+            found += source.path + " has " + std::to_string(source.lines.size()) + " lines\n";
+    CHECK(found == "");
+}
