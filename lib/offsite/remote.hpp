@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -16,7 +17,8 @@
 
 namespace mastobak::offsite {
 
-/// An object to be copied: name relative to the remote's root ("media/x.tar", "sets/S/manifest.json").
+/// An object to be copied: name relative to the remote's root ("media/x.tar",
+/// "sets/S/manifest.json").
 struct Object {
     std::string name;
     std::filesystem::path file;
@@ -31,24 +33,32 @@ struct RemoteObject {
     enum class Hash { unknown, equal, different } hash = Hash::unknown;
 };
 
-/// Bytes of the object sent so far.
+/// Bytes of the object sent so far. Not called for what is there already.
 using UploadProgress = std::function<void(Bytes)>;
 
 /// A place off-site. Blocks, so use it on the pool; one call at a time.
 /// The three real ones and the fake pass the same contract suite.
 class Remote {
-   public:
+ public:
     virtual ~Remote() = default;
     virtual const std::string& name() const = 0;
 
-    /// Whether it can be reached and written to. Throws Error{offsite} with a hint.
+    /// Whether it can be reached and written to. Writes a file '.mastobak-check' there and removes
+    /// it again where the remote lets it.
+    /// Throws Error{offsite} with a hint.
     virtual void check(std::stop_token stop) = 0;
-    /// The object as it is there, compared with ours; nothing if it is not there.
+    /// Names and sizes of the files in a directory of the remote ("media"); empty if there is no
+    /// such directory. One request, however many there are.
+    virtual std::map<std::string, Bytes> list(const std::string& directory,
+                                              std::stop_token stop) = 0;
+    /// The object as it is there, compared with ours; nothing if it is not there. Where the remote
+    /// has hashes, it (and we) may have to read the whole object for it.
     virtual std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) = 0;
     /// Copies an object. It is visible under its name only when whole, and never overwritten:
     /// one of the same size (and hash, where there is one) that is there already is left as it is;
     /// a different one is Error{offsite}.
-    /// Throws Error{offsite}, Error{cancelled}.
+    /// Throws Error{offsite}, Error{cancelled}; Error{corrupt} when our own file is not what it was
+    /// published as.
     virtual void put(const Object& object, const UploadProgress& progress,
                      std::stop_token stop) = 0;
 };

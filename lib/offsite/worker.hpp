@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +19,7 @@ namespace mastobak::offsite {
 
 /// A set that has to go to a remote, and how far that is.
 struct Job {
-    std::string set;
+    std::string set;  ///< its name, "20261122T030000Z"
     std::string remote;
     Timestamp queued_at;
     int attempts = 0;
@@ -28,16 +27,20 @@ struct Job {
     std::string last_error;
 };
 
-/// The durable queue: one small file a job in `<state>/queue/`. Survives the daemon, and anything
-/// in it that cannot be read is reported, not silently dropped.
+/// The durable queue: one small file a job in `<state>/queue/`, called SET@REMOTE.json. Survives
+/// the daemon, and anything in it that cannot be read is reported, not silently dropped.
 class Queue {
-   public:
+ public:
     explicit Queue(std::filesystem::path directory);
-    void add(const Job& job);     ///< replaces the job of the same set and remote
+    /// Replaces the job of the same set and remote. Throws Error{staging}.
+    void add(const Job& job);
     void remove(const Job& job);
-    std::vector<Job> list() const;  ///< oldest set first
+    /// Oldest set first. A damaged file's job is there as if it were new: its name says enough.
+    std::vector<Job> list() const;
+    /// One line for each file that is damaged or no job at all; it stays where it is.
+    std::vector<std::string> problems() const;
 
-   private:
+ private:
     std::filesystem::path directory_;
 };
 
@@ -46,9 +49,9 @@ struct RemoteState {
     std::string remote;
     std::optional<std::string> newest_set;  ///< that is there completely
     std::optional<Timestamp> completed_at;
-    std::size_t queued = 0;                 ///< sets that are not there yet
+    std::size_t queued = 0;  ///< sets that are not there yet
     std::optional<Timestamp> oldest_queued;
-    std::string uploading;                  ///< object, or empty
+    std::string uploading;  ///< object, or empty
     Bytes done;
     Bytes total;
     std::string last_error;
@@ -60,11 +63,13 @@ struct Backoff {
     std::chrono::seconds first{30};
     std::chrono::seconds longest{3600};
     double factor = 2;
+    /// \param attempts that have failed so far, at least one
     std::chrono::seconds after(int attempts) const;
 };
 
 /// The list of objects of a set in the order in which they have to become visible: packs, then the
 /// set's files, the manifest last. Read from staging.
+/// Throws Error{corrupt} when the manifest does not say which they are.
 std::vector<Object> objects_of_set(const std::filesystem::path& staging, const std::string& set);
 
 /// Events worth a line in the journal.
@@ -78,9 +83,12 @@ struct UploadEvent {
 };
 
 /// Copies published sets to the remotes, from a queue of its own, with its own retries; one remote
-/// does not wait for another. Lives on the event loop; the copying happens on the pool.
+/// does not wait for another. Lives on the event loop; the copying happens on the pool, one thread
+/// of which each remote keeps busy.
 class Worker {
-   public:
+ public:
+    /// \param pool with at least as many threads as there are remotes, and no other tenant
+    /// \param history_file what is complete at which remote; survives the daemon
     Worker(boost::asio::thread_pool& pool, Queue queue, std::filesystem::path staging,
            std::vector<std::unique_ptr<Remote>> remotes, std::filesystem::path history_file,
            Clock& clock, Backoff backoff, std::function<void(const UploadEvent&)> report);
@@ -90,14 +98,15 @@ class Worker {
     void add(const std::string& set);
     /// Tries everything queued now, whatever its back-off.
     void retry_now();
-    /// Works until cancelled.
+    /// Works until cancelled, then throws Error{cancelled}; what was being copied is tried again
+    /// by the next one. Neither run() nor drain() may be called while one of them goes on.
     async::Task<> run();
     /// Works until the queue is empty or everything left has failed once (`run --standalone`).
     async::Task<> drain();
 
     std::vector<RemoteState> state() const;
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cmath>
+
+#include "offsite/worker.hpp"
+
+namespace mastobak::offsite {
+
+std::chrono::seconds Backoff::after(int attempts) const {
+    const auto wait =
+        static_cast<double>(first.count()) * std::pow(factor, std::max(attempts, 1) - 1);
+    // Compared as floating point: after enough attempts it is no integer any more.
+    if (!(wait < static_cast<double>(longest.count()))) return longest;
+    return std::chrono::seconds(std::llround(wait));
+}
+
+}  // namespace mastobak::offsite

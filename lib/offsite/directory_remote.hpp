@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+
+#include "offsite/remote.hpp"
+
+namespace mastobak::offsite {
+
+/// A directory of this host: a second disk, a network file system.
+///
+/// An object is copied to a hidden name beside, fsynced, read back from the disk and compared with
+/// the manifest's digest, and then renamed.
+class DirectoryRemote final : public Remote {
+ public:
+    explicit DirectoryRemote(const config::Remote& entry);
+
+    const std::string& name() const override { return name_; }
+    void check(std::stop_token stop) override;
+    std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
+    void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
+
+ private:
+    /// With `mounted`, nothing is read or written while the disk is not plugged in.
+    void require_mounted() const;
+
+    std::string name_;
+    std::filesystem::path root_;
+    bool mounted_;
+};
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/hints.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+
+namespace mastobak::offsite {
+namespace {
+
+struct Rule {
+    std::string_view part;  ///< of the message, lower case
+    std::string_view hint;
+};
+
+constexpr std::string_view host_key =
+    "the server's host key is not the one in known_hosts; compare it with what the provider "
+    "publishes, then add it: ssh-keyscan -p PORT HOST";
+constexpr std::string_view credentials =
+    "the remote refuses these credentials; look at its key or password, and at what it may do";
+constexpr std::string_view rights = "the account may not write there; look at owner and mode";
+constexpr std::string_view unreachable =
+    "is the remote up, and its address and port right? it will be tried again";
+constexpr std::string_view full = "make room at the remote, or raise its quota";
+
+// The first that fits. Special ones come before general ones.
+constexpr std::array rules{
+    Rule{"didn't find section in config file",
+         "the target begins with the name of a remote that the configuration of rclone does not "
+         "have; `rclone listremotes --config FILE` names those it has"},
+    Rule{"unable to decrypt configuration",
+         "the configuration of rclone is encrypted; mastobak needs one that it can read at night"},
+    Rule{"using --ask-password=false",
+         "the configuration of rclone is encrypted; mastobak needs one that it can read at night"},
+    Rule{"host key verification failed", host_key},
+    Rule{"knownhosts: key", host_key},
+    Rule{"ssh agent requested",
+         "give the remote a 'key_file' (or 'pass') in the configuration of rclone"},
+    Rule{"identity file", "look at 'identity_file': ssh cannot read it"},
+    Rule{"permission denied (publickey", credentials},
+    Rule{"unable to authenticate", credentials},
+    Rule{"401 unauthorized", credentials},
+    Rule{"403 forbidden", credentials},
+    Rule{"accessdenied", credentials},
+    Rule{"invalidaccesskeyid", credentials},
+    Rule{"signaturedoesnotmatch", credentials},
+    Rule{"invalid_grant", "the remote's token has expired; `rclone config reconnect REMOTE:`"},
+    Rule{"nosuchbucket", "make the bucket, or mend its name in 'target'"},
+    Rule{"no space left", full},
+    Rule{"disk quota", full},
+    Rule{"quota exceeded", full},
+    Rule{"quotaexceeded", full},
+    Rule{"insufficient storage", full},
+    Rule{"storagequota", full},
+    Rule{"ssh_fx_failure", full},
+    Rule{"command not found", "install rsync at the remote"},
+    Rule{"unknown option", "rsync at the remote is older than 3.2.3; install a newer one"},
+    Rule{"permission denied", rights},
+    Rule{"read-only file system", rights},
+    Rule{"certificate", "the remote's TLS certificate is not trusted by this host"},
+    Rule{"connection refused", unreachable},
+    Rule{"connection reset", unreachable},
+    Rule{"connection closed", unreachable},
+    Rule{"connection timed out", unreachable},
+    Rule{"i/o timeout", unreachable},
+    Rule{"timeout in data send/receive", unreachable},
+    Rule{"no such host", unreachable},
+    Rule{"could not resolve", unreachable},
+    Rule{"no route to host", unreachable},
+    Rule{"network is unreachable", unreachable},
+    Rule{"broken pipe", unreachable},
+    Rule{"unexpected eof", unreachable},
+};
+
+}  // namespace
+
+std::string hint_for(std::string_view message) {
+    std::string lower(message);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto rule = std::find_if(rules.begin(), rules.end(), [&](const Rule& r) {
+        return lower.find(r.part) != std::string::npos;
+    });
+    return rule == rules.end() ? std::string() : std::string(rule->hint);
+}
+
+std::string one_line(std::string_view text) {
+    constexpr std::size_t longest = 400;
+    std::string line;
+    for (const char c : text) {
+        const bool blank = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+        if (!blank)
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
+        if (line.size() >= longest) return line + "…";
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    return line;
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/lane.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace mastobak::offsite {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Back-offs count by the wall clock, timers by one that stands still while the machine sleeps.
+constexpr std::chrono::nanoseconds longest_wait = std::chrono::minutes(1);
+
+auto find(std::vector<Job>& jobs, const std::string& set) {
+    return std::find_if(jobs.begin(), jobs.end(), [&](const Job& job) { return job.set == set; });
+}
+
+}  // namespace
+
+Lane::Lane(Services& services, std::unique_ptr<Remote> remote, std::vector<Job> jobs)
+    : services_(services),
+      remote_(std::move(remote)),
+      jobs_(std::move(jobs)),
+      sent_(std::make_shared<std::atomic<std::uint64_t>>(0)) {}
+
+void Lane::add(const std::string& set) {
+    Job job;
+    job.set = set;
+    job.remote = remote();
+    job.queued_at = services_.clock.now();
+    if (const auto known = find(jobs_, set); known != jobs_.end()) {
+        job.queued_at = known->queued_at;
+        services_.queue.add(job);
+        *known = job;
+    } else {
+        services_.queue.add(job);
+        const auto behind =
+            std::find_if(jobs_.begin(), jobs_.end(), [&](const Job& j) { return set < j.set; });
+        jobs_.insert(behind, job);
+    }
+    wake();
+}
+
+void Lane::retry_now() {
+    for (auto& job : jobs_) job.next_attempt.reset();
+    wake();
+}
+
+void Lane::wake() {
+    if (const auto timer = waiting_.lock()) timer->cancel();
+}
+
+// A time further ahead than any back-off was noted before somebody set the clock back.
+bool Lane::is_due(const Job& job) const {
+    const auto now = services_.clock.now();
+    return !job.next_attempt || *job.next_attempt <= now ||
+           *job.next_attempt > now + services_.backoff.longest;
+}
+
+std::optional<std::string> Lane::next_due() const {
+    const auto job =
+        std::find_if(jobs_.begin(), jobs_.end(), [this](const Job& j) { return is_due(j); });
+    return job == jobs_.end() ? std::nullopt : std::optional(job->set);
+}
+
+async::Task<> Lane::run() {
+    const auto timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor);
+    waiting_ = timer;
+    for (;;) {
+        const auto set = next_due();
+        if (set)
+            co_await attempt(*set);
+        else
+            co_await wait(timer);
+    }
+}
+
+async::Task<> Lane::drain() {
+    std::set<std::string> tried;
+    for (;;) {
+        const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                      [&](const Job& j) { return !tried.contains(j.set); });
+        if (job == jobs_.end()) co_return;
+        const auto set = job->set;
+        tried.insert(set);
+        co_await attempt(set);
+    }
+}
+
+async::Task<> Lane::wait(std::shared_ptr<asio::steady_timer> timer) const {
+    auto duration = longest_wait;
+    for (const auto& job : jobs_)
+        if (job.next_attempt)
+            duration = std::min(duration, *job.next_attempt - services_.clock.now());
+    timer->expires_after(std::max(duration, std::chrono::nanoseconds(0)));
+    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    co_await timer->async_wait(ignoring_errors);
+}
+
+async::Task<> Lane::attempt(std::string set) {
+    const auto begin = services_.clock.steady();
+    report(UploadEvent::Kind::started, set, {});
+    Totals totals;
+    std::exception_ptr failure;
+    try {
+        co_await upload(set, totals);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    uploading_.clear();
+    size_ = done_ = total_ = {};
+    sent_->store(0);
+    const auto took = services_.clock.steady() - begin;
+    // Nobody is to blame for a cancellation: the job stays as it was.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (failure && state.cancelled() != asio::cancellation_type::none)
+        std::rethrow_exception(failure);
+    std::error_code error;
+    const bool gone = fs::exists(services_.staging / "sets", error) &&
+                      !fs::exists(services_.staging / "sets" / set, error) && !error;
+    if (failure && gone) co_return drop(set);
+    if (failure) co_return fail(set, failure);
+    complete(set);
+    report(UploadEvent::Kind::finished, set,
+           fmt::format("objects={} known={}", totals.objects, totals.known), totals, took);
+}
+
+void Lane::complete(const std::string& set) {
+    auto& history = services_.history.of(remote());
+    if (!history.newest_set || *history.newest_set <= set) {
+        history.newest_set = set;
+        history.completed_at = services_.clock.now();
+    }
+    const auto job = find(jobs_, set);
+    if (job == jobs_.end()) return;
+    const auto done = *job;
+    jobs_.erase(job);
+    try {
+        services_.history.save();
+        services_.queue.remove(done);
+    } catch (const Error& e) {
+        // It is there, whatever we can note of it; the next start finds out again.
+        report(UploadEvent::Kind::failed, set, fmt::format("uploaded, but: {}", e.what()));
+    }
+}
+
+void Lane::fail(const std::string& set, std::exception_ptr failure) {
+    auto text = describe(failure);
+    const auto job = find(jobs_, set);
+    if (job != jobs_.end()) {
+        ++job->attempts;
+        job->last_error = text;
+        job->next_attempt = services_.clock.now() + services_.backoff.after(job->attempts);
+        try {
+            services_.history.save();  // the packs that did get there
+            services_.queue.add(*job);
+        } catch (const Error& e) {
+            text += fmt::format("; and {}", e.what());
+        }
+    }
+    report(UploadEvent::Kind::failed, set, std::move(text));
+}
+
+void Lane::drop(const std::string& set) {
+    const auto job = find(jobs_, set);
+    if (job == jobs_.end()) return;
+    const auto gone = *job;
+    jobs_.erase(job);
+    services_.queue.remove(gone);
+    report(UploadEvent::Kind::failed, set,
+           fmt::format("the set '{}' is no longer in '{}' and cannot be uploaded", set,
+                       services_.staging.native()));
+}
+
+void Lane::report(UploadEvent::Kind kind, const std::string& set, std::string text,
+                  const Totals& totals, std::chrono::nanoseconds took) {
+    if (!services_.report) return;
+    services_.report({kind, set, remote(), std::move(text), totals.sent, took});
+}
+
+RemoteState Lane::state() const {
+    RemoteState state;
+    state.remote = remote();
+    const auto& history = services_.history.of(remote());
+    state.newest_set = history.newest_set;
+    state.completed_at = history.completed_at;
+    state.queued = jobs_.size();
+    state.uploading = uploading_;
+    state.total = total_;
+    state.done = done_ + std::min(Bytes{sent_->load()}, size_);
+    for (const auto& job : jobs_) {
+        if (!state.oldest_queued || job.queued_at < *state.oldest_queued)
+            state.oldest_queued = job.queued_at;
+        if (state.last_error.empty()) state.last_error = job.last_error;
+        const bool sooner =
+            job.next_attempt && (!state.next_attempt || *job.next_attempt < *state.next_attempt);
+        if (sooner) state.next_attempt = job.next_attempt;
+    }
+    return state;
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/object_name.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+
+#include "core/error.hpp"
+
+namespace mastobak::offsite {
+namespace {
+
+constexpr std::string_view alphanumeric =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+constexpr std::string_view alphabet =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+bool is_component(std::string_view part) {
+    return !part.empty() && alphanumeric.find(part.front()) != std::string_view::npos &&
+           part.find_first_not_of(alphabet) == std::string_view::npos;
+}
+
+}  // namespace
+
+SplitName split_name(std::string_view name) {
+    std::string_view rest = name;
+    std::size_t slash = 0;
+    do {
+        slash = rest.find('/');
+        if (!is_component(rest.substr(0, slash)))
+            throw Error(Errc::internal, fmt::format("'{}' is not the name of an object", name));
+        if (slash != std::string_view::npos) rest.remove_prefix(slash + 1);
+    } while (slash != std::string_view::npos);
+    const auto directory = name.substr(0, name.size() - rest.size());
+    return {std::string(directory.substr(0, directory.empty() ? 0 : directory.size() - 1)),
+            std::string(rest)};
+}
+
+std::string below(const std::string& target, std::string_view path) {
+    if (path.empty()) return target;
+    const bool closed = target.ends_with('/') || target.ends_with(':');
+    return fmt::format("{}{}{}", target, closed ? "" : "/", path);
+}
+
+bool is_there(const Object& object, const std::optional<RemoteObject>& found,
+              const std::string& remote) {
+    if (!found) return false;
+    if (found->size == object.size && found->hash != RemoteObject::Hash::different) return true;
+    const auto difference =
+        found->size == object.size
+            ? std::string("of the same size, but with other contents")
+            : fmt::format("of {} instead of {} bytes", found->size.count, object.size.count);
+    throw Error(Errc::offsite,
+                fmt::format("cannot upload '{}' to the remote '{}': there is one already, {}",
+                            object.name, remote, difference),
+                "it was left as it is; if two hosts share that target, give each its own, "
+                "otherwise look at it and move it away");
+}
+
+}  // namespace mastobak::offsite

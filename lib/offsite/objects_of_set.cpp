@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "offsite/object_name.hpp"
+#include "offsite/worker.hpp"
+
+namespace mastobak::offsite {
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+/// The two files that the manifest cannot have in its list.
+constexpr std::string_view sums = "SHA256SUMS";
+constexpr std::string_view manifest = "manifest.json";
+
+/// An entry of `artifacts` or `media.packs`: those three keys are all that this library knows of a
+/// manifest; lib/store knows the rest.
+Object listed(const json& entry, const fs::path& staging, const std::string& directory) {
+    Object object;
+    object.name = fmt::format("{}/{}", directory, entry.at("name").get<std::string>());
+    // A manifest is input: "../" in it must not send us elsewhere, here or there.
+    if (split_name(object.name).directory != directory)
+        throw Error(Errc::corrupt, fmt::format("'{}' is no file name", object.name));
+    object.file = staging / object.name;
+    object.size = {entry.at("size").get<std::uint64_t>()};
+    const auto digest = parse_digest(entry.at("sha256").get<std::string>());
+    if (!digest) throw Error(Errc::corrupt, fmt::format("'{}' has no SHA-256 there", object.name));
+    object.sha256 = *digest;
+    return object;
+}
+
+Object measured(const fs::path& staging, const std::string& name) {
+    Object object{name, staging / name, {}, {}};
+    object.sha256 = sha256_of_file(object.file);
+    object.size = {fs::file_size(object.file)};
+    return object;
+}
+
+}  // namespace
+
+std::vector<Object> objects_of_set(const fs::path& staging, const std::string& set) {
+    const auto directory = fmt::format("sets/{}", set);
+    const auto file = staging / directory / manifest;
+    std::vector<Object> objects;
+    try {
+        const auto contents = json::parse(read_file(file, Errc::corrupt));
+        for (const auto& pack : contents.at("media").at("packs"))
+            objects.push_back(listed(pack, staging, "media"));
+        for (const auto& artifact : contents.at("artifacts"))
+            objects.push_back(listed(artifact, staging, directory));
+        objects.push_back(measured(staging, fmt::format("{}/{}", directory, sums)));
+        objects.push_back(measured(staging, fmt::format("{}/{}", directory, manifest)));
+    } catch (const json::exception& e) {
+        throw Error(Errc::corrupt, fmt::format("'{}' is no manifest: {}", file.native(), e.what()));
+    } catch (const fs::filesystem_error& e) {
+        throw errno_error(Errc::corrupt, fmt::format("look at '{}'", e.path1().native()),
+                          e.code().value());
+    } catch (const Error& e) {
+        if (e.code() != Errc::internal) throw;
+        throw Error(Errc::corrupt, fmt::format("'{}' is no manifest: {}", file.native(), e.text()));
+    }
+    return objects;
+}
+
+}  // namespace mastobak::offsite

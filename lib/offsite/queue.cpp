@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "offsite/worker.hpp"
+
+namespace mastobak::offsite {
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view ending = ".json";
+constexpr Bytes largest_file{64 << 10};
+
+fs::path file_of(const fs::path& directory, const Job& job) {
+    return directory / fmt::format("{}@{}{}", job.set, job.remote, ending);
+}
+
+std::string to_text(const Job& job) {
+    json object{{"queued_at", to_iso8601(job.queued_at)},
+                {"attempts", job.attempts},
+                {"last_error", job.last_error}};
+    if (job.next_attempt) object["next_attempt"] = to_iso8601(*job.next_attempt);
+    return object.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+/// The job that a file is for, by its name alone.
+std::optional<Job> job_named(const fs::path& file) {
+    const auto name = file.filename().native();
+    const auto at = name.find('@');
+    if (at == std::string::npos || !name.ends_with(ending)) return std::nullopt;
+    Job job;
+    job.set = name.substr(0, at);
+    job.remote = name.substr(at + 1, name.size() - ending.size() - at - 1);
+    const auto time = parse_set_name(job.set);
+    if (!time || job.remote.empty()) return std::nullopt;
+    job.queued_at = *time;
+    return job;
+}
+
+/// Fills in what is written in the file.
+/// \return what is wrong with it, or nothing; the job is as new then
+std::string read(const fs::path& file, Job& job) {
+    try {
+        const auto object = json::parse(read_file(file, Errc::staging, largest_file));
+        Job full = job;
+        const auto queued = parse_iso8601(object.at("queued_at").get<std::string>());
+        if (!queued) return "'queued_at' is no time";
+        full.queued_at = *queued;
+        full.attempts = std::max(object.at("attempts").get<int>(), 0);
+        full.last_error = object.value("last_error", "");
+        if (object.contains("next_attempt"))
+            full.next_attempt = parse_iso8601(object["next_attempt"].get<std::string>());
+        job = std::move(full);
+        return {};
+    } catch (const json::exception& e) {
+        return e.what();
+    } catch (const Error& e) {
+        return e.text();
+    }
+}
+
+/// Of all files but those that a power cut left half written beside theirs.
+template <typename Each>
+void each_file(const fs::path& directory, Each each) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error))
+        if (at->path().extension() != ".tmp") files.push_back(at->path());
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw errno_error(Errc::staging, fmt::format("list '{}'", directory.native()),
+                          error.value());
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) each(file);
+}
+
+}  // namespace
+
+Queue::Queue(fs::path directory) : directory_(std::move(directory)) {}
+
+void Queue::add(const Job& job) {
+    const auto file = file_of(directory_, job);
+    if (!job_named(file))
+        throw Error(Errc::internal,
+                    fmt::format("'{}' for '{}' is no job of the queue", job.set, job.remote));
+    make_directories(directory_);
+    write_file(file, to_text(job));
+}
+
+void Queue::remove(const Job& job) {
+    std::error_code error;
+    const bool removed = fs::remove(file_of(directory_, job), error);
+    if (error)
+        throw errno_error(Errc::staging,
+                          fmt::format("remove '{}'", file_of(directory_, job).native()),
+                          error.value());
+    if (removed) sync_directory(directory_);
+}
+
+std::vector<Job> Queue::list() const {
+    std::vector<Job> jobs;
+    each_file(directory_, [&](const fs::path& file) {
+        auto job = job_named(file);
+        if (!job) return;
+        read(file, *job);
+        jobs.push_back(std::move(*job));
+    });
+    return jobs;
+}
+
+std::vector<std::string> Queue::problems() const {
+    std::vector<std::string> problems;
+    each_file(directory_, [&](const fs::path& file) {
+        auto job = job_named(file);
+        const auto problem = job ? read(file, *job) : "its name is not SET@REMOTE.json";
+        if (!problem.empty())
+            problems.push_back(fmt::format("'{}' in the queue of uploads cannot be read: {}{}",
+                                           file.native(), problem,
+                                           job ? "; its set is uploaded all the same" : ""));
+    });
+    return problems;
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/rclone.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "core/error.hpp"
+#include "offsite/hints.hpp"
+#include "offsite/rclone_log.hpp"
+
+namespace mastobak::offsite {
+namespace {
+
+using namespace std::chrono_literals;
+
+// With its own defaults a dead endpoint takes rclone almost five minutes, and for the password of
+// an encrypted configuration it would wait for ever.
+const std::vector<std::string>& common_options() {
+    static const std::vector<std::string> options{"--ask-password=false", "--use-json-log",
+                                                  "--retries=1",          "--low-level-retries=3",
+                                                  "--contimeout=10s",     "--timeout=60s"};
+    return options;
+}
+
+}  // namespace
+
+Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
+    // rclone takes a file that is missing for an empty one, and would write to it.
+    if (::access(config_.c_str(), R_OK) != 0)
+        throw errno_error(Errc::offsite, fmt::format("read '{}'", config_.native()), errno,
+                          "'rclone_config' has to name the file in which `rclone config` keeps its "
+                          "remotes, and the daemon's user has to be able to read it");
+    RcloneLog log(call.on_sent);
+    Command command;
+    command.argv = {"rclone", "--config", config_.native()};
+    command.argv.insert(command.argv.end(), common_options().begin(), common_options().end());
+    command.argv.insert(command.argv.end(), call.arguments.begin(), call.arguments.end());
+    command.on_error_line = [&log](std::string_view line) { log.take(line); };
+    command.timeout = call.timeout;
+    command.kill_after = 3s;
+    auto finished = mastobak::run(command, std::move(stop));
+    const bool answered = std::find(call.answers.begin(), call.answers.end(),
+                                    finished.exit_status) != call.answers.end();
+    if (finished.ok() || answered) return finished;
+    const auto failure = log.failure().empty() ? finished.reason() : log.failure();
+    throw Error(Errc::offsite, fmt::format("cannot {}: {}", call.doing, failure),
+                hint_for(failure));
+}
+
+}  // namespace mastobak::offsite

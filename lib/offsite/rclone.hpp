@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/process.hpp"
+
+namespace mastobak::offsite {
+
+/// One call of rclone: a process each, because its server (`rclone rcd`) grows and cannot be
+/// reached over a Unix socket in the version of Debian 12.
+struct RcloneCall {
+    std::string doing;                   ///< for the message: "list 'media' at the remote 'b2'"
+    std::vector<std::string> arguments;  ///< "lsjson", …
+    std::function<void(Bytes)> on_sent{};
+    /// Exit statuses that are an answer, besides 0.
+    std::vector<int> answers{};
+    /// Of a call that transfers nothing; a transfer has its own watch.
+    std::optional<std::chrono::milliseconds> timeout{};
+};
+
+/// rclone with the admin's configuration, without retries of its own: the queue retries.
+class Rclone {
+ public:
+    explicit Rclone(std::filesystem::path config) : config_(std::move(config)) {}
+
+    const std::filesystem::path& config() const { return config_; }
+
+    /// Throws Error{offsite} with what rclone's log says and a hint, Error{cancelled},
+    /// Error{environment} when rclone is not installed.
+    Finished run(const RcloneCall& call, std::stop_token stop) const;
+
+ private:
+    std::filesystem::path config_;
+};
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/rclone_config.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace mastobak::offsite {
+namespace {
+
+using nlohmann::json;
+
+/// Remotes that lead to each other in a ring are rclone's to complain about.
+constexpr int deepest = 8;
+
+std::string text(const json& section, const char* key) {
+    const auto found = section.find(key);
+    return found != section.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool pins(const json& section) {
+    // With 'ssh', an ssh(1) of the admin's choice connects, and looks at its own known_hosts.
+    return !text(section, "known_hosts_file").empty() || !text(section, "ssh").empty();
+}
+
+std::vector<std::string_view> words(std::string_view line) {
+    std::vector<std::string_view> all;
+    while (!line.empty()) {
+        const auto end = std::min(line.find(' '), line.size());
+        if (end > 0) all.push_back(line.substr(0, end));
+        line.remove_prefix(std::min(end + 1, line.size()));
+    }
+    return all;
+}
+
+std::optional<std::string> find(const json& sections, std::string_view target, int depth) {
+    const bool on_the_fly = target.starts_with(':');  // ":sftp,host=example.org:path"
+    const auto end = target.find_first_of(",:", on_the_fly ? 1 : 0);
+    if (end == std::string_view::npos || depth > deepest) return std::nullopt;  // a local path
+    const auto name = target.substr(on_the_fly ? 1 : 0, end - (on_the_fly ? 1 : 0));
+    const bool pinned_here = target.find("known_hosts_file=") != std::string_view::npos;
+    if (on_the_fly)
+        return name == "sftp" && !pinned_here ? std::optional(std::string(target)) : std::nullopt;
+
+    const auto section = sections.find(std::string(name));
+    if (section == sections.end() || !section->is_object()) return std::nullopt;
+    if (text(*section, "type") == "sftp")
+        return pins(*section) || pinned_here ? std::nullopt : std::optional(std::string(name));
+    if (auto found = find(sections, text(*section, "remote"), depth + 1)) return found;
+    const auto upstreams = text(*section, "upstreams");
+    for (auto upstream : words(upstreams)) {
+        const auto equals = upstream.find('=');  // of `combine`: "directory=remote:path"
+        if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
+        if (auto found = find(sections, upstream, depth + 1)) return found;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> find_unpinned_sftp(std::string_view dump, std::string_view target) {
+    const auto sections = json::parse(dump, nullptr, false);
+    return sections.is_object() ? find(sections, target, 0) : std::nullopt;
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/bytes.hpp"
+
+namespace mastobak::offsite {
+
+/// Reads what rclone writes to standard error with --use-json-log: its statistics, and why it
+/// failed. Its last words are plain text even then.
+class RcloneLog {
+ public:
+    /// \param on_sent called with the bytes sent so far, once a second
+    explicit RcloneLog(std::function<void(Bytes)> on_sent = {}) : on_sent_(std::move(on_sent)) {}
+
+    void take(std::string_view line);
+    /// Why rclone failed, on one line; empty if it did not say.
+    std::string failure() const;
+
+ private:
+    std::function<void(Bytes)> on_sent_;
+    std::string last_error_;
+    std::string last_words_;
+};
+
+}  // namespace mastobak::offsite

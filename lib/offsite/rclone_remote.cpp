@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/rclone_remote.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "core/files.hpp"
+#include "offsite/object_name.hpp"
+#include "offsite/rclone_config.hpp"
+#include "offsite/stall_watch.hpp"
+
+namespace mastobak::offsite {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr int no_such_directory = 3;
+constexpr std::string_view partial = ".partial";
+
+// Of a hash, it may take the remote minutes to read a large object.
+constexpr auto longest_question = 30min;
+
+// SHA-256 first: that one we have, and need not read our own file for it.
+std::string common_hash(const json& features) {
+    constexpr std::array known{"sha256", "md5", "sha1"};
+    const auto hashes = features.value("Hashes", json::array());
+    for (const auto* hash : known)
+        for (const auto& theirs : hashes)
+            if (theirs == hash) return hash;
+    return {};
+}
+
+}  // namespace
+
+RcloneRemote::RcloneRemote(const config::Remote& entry, std::filesystem::path scratch)
+    : name_(entry.name),
+      target_(entry.target),
+      bandwidth_(entry.bandwidth),
+      scratch_(std::move(scratch)),
+      rclone_(entry.rclone_config) {}
+
+std::string RcloneRemote::path(std::string_view name) const {
+    return below(target_, name);
+}
+
+Finished RcloneRemote::call(std::string doing, std::vector<std::string> arguments,
+                            std::stop_token stop, std::vector<int> answers) const {
+    return rclone_.run({.doing = std::move(doing),
+                        .arguments = std::move(arguments),
+                        .on_sent = {},
+                        .answers = std::move(answers),
+                        .timeout = longest_question},
+                       std::move(stop));
+}
+
+const RcloneRemote::Abilities& RcloneRemote::abilities(std::stop_token stop) {
+    if (abilities_) return *abilities_;
+    const auto dump = call("read the configuration of rclone", {"config", "dump"}, stop);
+    if (const auto unpinned = find_unpinned_sftp(dump.output, target_))
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' goes to '{}' of '{}', which accepts any host key",
+                                name_, *unpinned, rclone_.config().native()),
+                    "add 'known_hosts_file = …' to it, a file with the server's key, which "
+                    "`ssh-keyscan -p PORT HOST` prints; compare it before you trust it");
+    const auto answer = call(fmt::format("ask what the remote '{}' can do", name_),
+                             {"backend", "features", target_}, std::move(stop));
+    const auto features = json::parse(answer.output, nullptr, false);
+    if (!features.is_object())
+        throw Error(Errc::offsite,
+                    fmt::format("rclone does not say what the remote '{}' can do", name_));
+    const auto can = features.value("Features", json::object());
+    abilities_ = Abilities{can.value("Move", false), common_hash(features)};
+    return *abilities_;
+}
+
+void RcloneRemote::check(std::stop_token stop) {
+    abilities_.reset();
+    abilities(stop);
+    const auto probe = scratch_ / fmt::format("{}.mastobak-check", name_);
+    make_directories(scratch_, 0700, Errc::offsite);
+    write_file(probe, "mastobak can write here\n", 0600, Errc::offsite);
+    const auto there = path(".mastobak-check");
+    call(fmt::format("write to the remote '{}'", name_),
+         {"copyto", "--ignore-times", probe.native(), there}, stop);
+    std::error_code ignored;
+    std::filesystem::remove(probe, ignored);
+    // A remote that only lets us add is a good one: any end is an answer.
+    call(fmt::format("remove a probe at the remote '{}'", name_), {"deletefile", there}, stop,
+         {1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+// A listing of the directory, not `lsjson --stat` nor `copyto` of the object: where an object store
+// answers a question about one name with an error, rclone takes it for a directory, and goes on.
+std::map<std::string, Bytes> RcloneRemote::list(const std::string& directory,
+                                                std::stop_token stop) {
+    abilities(stop);
+    const auto doing = fmt::format("list '{}' at the remote '{}'", directory, name_);
+    const auto answer =
+        call(doing, {"lsjson", "--files-only", "--no-modtime", "--no-mimetype", path(directory)},
+             std::move(stop), {no_such_directory});
+    std::map<std::string, Bytes> found;
+    if (answer.exit_status == no_such_directory) return found;
+    const auto entries = json::parse(answer.output, nullptr, false);
+    if (!entries.is_array())
+        throw Error(Errc::offsite, fmt::format("cannot {}: rclone's answer is no list", doing));
+    for (const auto& entry : entries) {
+        const auto leaf = entry.is_object() ? entry.value("Name", json()) : json();
+        const auto size = entry.is_object() ? entry.value("Size", json()) : json();
+        if (leaf.is_string() && size.is_number_integer() && size.get<std::int64_t>() >= 0)
+            found[leaf.get<std::string>()] = {size.get<std::uint64_t>()};
+    }
+    return found;
+}
+
+// "764efa883dda1e11db47671c4a3bbd9e  a"; blanks when the remote does not have it.
+std::string RcloneRemote::digest_of(const std::string& path, const std::string& doing,
+                                    std::stop_token stop) {
+    const auto hash = abilities(stop).hash;
+    const auto answer = call(doing, {"hashsum", hash, path}, stop);
+    const auto digest = answer.output.substr(0, answer.output.find(' '));
+    return digest.find_first_not_of("0123456789abcdef") == std::string::npos ? digest : "";
+}
+
+RemoteObject::Hash RcloneRemote::compare(const Object& object, std::stop_token stop) {
+    using enum RemoteObject::Hash;
+    const auto hash = abilities(stop).hash;
+    if (hash.empty()) return unknown;
+    const auto theirs = digest_of(
+        path(object.name), fmt::format("hash '{}' at the remote '{}'", object.name, name_), stop);
+    if (theirs.empty()) return unknown;
+    const auto ours =
+        hash == "sha256"
+            ? to_hex(object.sha256)
+            : digest_of(object.file.native(), fmt::format("hash '{}'", object.file.native()), stop);
+    if (ours.empty()) return unknown;
+    return ours == theirs ? equal : different;
+}
+
+std::optional<RemoteObject> RcloneRemote::stat(const Object& object, std::stop_token stop) {
+    const auto [directory, leaf] = split_name(object.name);
+    const auto there = list(directory, stop);
+    const auto found = there.find(leaf);
+    if (found == there.end()) return std::nullopt;
+    if (found->second != object.size)
+        return RemoteObject{found->second, RemoteObject::Hash::different};
+    return RemoteObject{found->second, compare(object, std::move(stop))};
+}
+
+// rclone compares size and, where both sides have one, hash itself after the transfer, and fails if
+// they differ.
+void RcloneRemote::upload(const Object& object, const std::string& path,
+                          const UploadProgress& progress, std::stop_token stop) {
+    StallWatch watch(progress);
+    RcloneCall copy;
+    copy.doing = fmt::format("upload '{}' to the remote '{}'", object.name, name_);
+    // Without --ignore-times what an interrupted upload left would do if only its size is right.
+    copy.arguments = {"copyto", "--ignore-times", "--stats=1s", "-v"};
+    if (bandwidth_) copy.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
+    copy.arguments.insert(copy.arguments.end(), {object.file.native(), path});
+    copy.on_sent = [&watch](Bytes sent) { watch.sent(sent); };
+    rclone_.run(copy, std::move(stop));
+}
+
+void RcloneRemote::put(const Object& object, const UploadProgress& progress, std::stop_token stop) {
+    if (is_there(object, stat(object, stop), name_)) return;
+    const auto [directory, leaf] = split_name(object.name);
+    const bool rename = abilities(stop).renames;
+    const auto temporary = rename ? object.name + std::string(partial) : object.name;
+    upload(object, path(temporary), progress, stop);
+
+    auto there = list(directory, stop);
+    const auto uploaded = there.find(rename ? leaf + std::string(partial) : leaf);
+    if (uploaded == there.end() || uploaded->second != object.size)
+        throw Error(Errc::offsite,
+                    fmt::format("'{}' was uploaded to the remote '{}', but {}", object.name, name_,
+                                uploaded == there.end()
+                                    ? "is not there"
+                                    : fmt::format("has {} instead of {} bytes there",
+                                                  uploaded->second.count, object.size.count)));
+    if (!rename) return;
+    if (there.contains(leaf))
+        throw Error(Errc::offsite, fmt::format("somebody else has uploaded '{}' to the remote '{}' "
+                                               "meanwhile",
+                                               object.name, name_));
+    call(fmt::format("rename '{}' at the remote '{}'", temporary, name_),
+         {"moveto", path(temporary), path(object.name)}, std::move(stop));
+}
+
+}  // namespace mastobak::offsite

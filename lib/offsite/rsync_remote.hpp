@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/process.hpp"
+#include "offsite/remote.hpp"
+
+namespace mastobak::offsite {
+
+/// An account that is reached by rsync over ssh with a key of its own, also one that is restricted
+/// to rsync (rrsync). Needs rsync 3.2.3 on both sides.
+///
+/// rsync writes to a hidden name and renames. What it did not finish stays in the hidden directory
+/// '.mastobak-partial' beside, and the next attempt goes on from there.
+class RsyncRemote final : public Remote {
+ public:
+    RsyncRemote(const config::Remote& entry, std::filesystem::path scratch);
+
+    const std::string& name() const override { return entry_.name; }
+    void check(std::stop_token stop) override;
+    std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
+    void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
+
+ private:
+    Command command(std::vector<std::string> arguments) const;
+    Finished call(const std::string& doing, const Command& command, std::stop_token stop) const;
+    RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
+
+    config::Remote entry_;
+    std::filesystem::path scratch_;
+};
+
+/// The files of a listing of `rsync --list-only --no-human-readable`.
+std::map<std::string, Bytes> parse_rsync_list(const std::string& output);
+
+/// ssh as the words of rsync's -e, which rsync splits at blanks outside of quotes.
+/// Throws Error{offsite} for paths with quotes, which cannot be said there.
+std::string ssh_command(const config::Remote& entry);
+
+}  // namespace mastobak::offsite
