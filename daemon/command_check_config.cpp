@@ -4,16 +4,14 @@
 #include <boost/asio/thread_pool.hpp>
 #include <nlohmann/json.hpp>
 
-#include "async/run_sync.hpp"
 #include "backup/plan.hpp"
-#include "bus/connection.hpp"
 #include "config/load.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
 #include "daemon/privileges.hpp"
+#include "daemon/with_systemd.hpp"
 #include "offsite/remote.hpp"
-#include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -27,26 +25,17 @@ struct Finding {
     std::optional<Error> error;
 };
 
-async::Task<> plan_into(bus::Connection& bus, const config::Config& config,
-                        boost::asio::thread_pool& pool, std::optional<backup::Plan>& plan) {
-    units::SystemdControl control(bus);
+async::Task<> plan_into(units::UnitControl& control, const config::Config& config,
+                        boost::asio::thread_pool& pool, backup::Plan& plan) {
     plan = co_await backup::make_plan(config, control, pool);
 }
 
 backup::Plan look_at_host(const config::Config& config) {
-    async::asio::io_context loop(1);
     boost::asio::thread_pool pool(1);
-    bus::Connection bus(loop);
-    std::optional<backup::Plan> plan;
-    // The loop ends when the bus is closed, so close it also when the plan fails.
-    std::exception_ptr failure;
-    async::asio::co_spawn(loop, plan_into(bus, config, pool, plan), [&](std::exception_ptr e) {
-        failure = e;
-        bus.close();
-    });
-    loop.run();
-    if (failure) std::rethrow_exception(failure);
-    return std::move(*plan);
+    backup::Plan plan;
+    with_systemd(
+        [&](units::UnitControl& control) { return plan_into(control, config, pool, plan); });
+    return plan;
 }
 
 void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {

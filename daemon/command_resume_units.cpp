@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include "async/run_sync.hpp"
-#include "bus/connection.hpp"
+#include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/with_systemd.hpp"
 #include "units/stopped_units.hpp"
-#include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
-async::Task<> resume_all(bus::Connection& bus, const config::Config& config,
-                         units::StartReport& report) {
-    units::SystemdControl control(bus);
+async::Task<> resume_all(units::UnitControl& control, const config::Config& config,
+                         const units::Record& record, units::StartReport& report) {
     SystemClock clock;
-    const units::StopOptions how{config.mastodon.units, config.mastodon.stop_timeout,
-                                 config.mastodon.start_timeout, config.mastodon.start_attempts};
-    report = co_await units::resume(
-        control, units::Record(config.runtime_directory / "stopped-units"), how, clock);
-    bus.close();
+    const auto how = backup::stop_options(config.mastodon);
+    report = co_await units::resume(control, record, how, clock);
 }
 
 }  // namespace
@@ -31,10 +26,9 @@ int command_resume_units(const Options& options) {
     const auto config = config::load(options.config).config;
     const units::Record record(config.runtime_directory / "stopped-units");
     if (record.read().empty()) return 0;
-    async::asio::io_context loop(1);
-    bus::Connection bus(loop);
     units::StartReport report;
-    async::run_sync(loop, resume_all(bus, config, report));
+    with_systemd(
+        [&](units::UnitControl& control) { return resume_all(control, config, record, report); });
     for (const auto& unit : report.downtime) fmt::print(stderr, "<5>started '{}'\n", unit.unit);
     for (const auto& warning : report.warnings) fmt::print(stderr, "<4>{}\n", warning);
     for (const auto& unit : report.down)

@@ -3,19 +3,16 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "async/run_sync.hpp"
 #include "backup/plan.hpp"
-#include "bus/connection.hpp"
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "daemon/command.hpp"
+#include "daemon/with_systemd.hpp"
 #include "mastodon/instance.hpp"
-#include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -35,30 +32,13 @@ END $$;
 GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
 )";
 
-async::Task<> find(bus::Connection& bus, const config::Config& defaults,
-                   mastodon::Instance& instance) {
-    units::SystemdControl control(bus);
-    const auto patterns = defaults.mastodon.units;
+async::Task<> find(units::UnitControl& control, mastodon::Instance& instance) {
+    const auto patterns = config::Mastodon().units;
     const auto units = co_await control.list(patterns);
     const auto facts = co_await backup::unit_facts(control, units);
     fmt::print("units        {} loaded\n", units.size());
     instance = mastodon::find_instance({}, {}, facts);
-}
-
-mastodon::Instance find_mastodon() {
-    async::asio::io_context loop(1);
-    bus::Connection bus(loop);
-    mastodon::Instance instance;
-    std::exception_ptr failure;
-    const config::Config defaults;
-    async::asio::co_spawn(loop, find(bus, defaults, instance), [&](std::exception_ptr e) {
-        failure = e;
-        bus.close();
-    });
-    loop.run();
-    if (failure) std::rethrow_exception(failure);
     fmt::print("mastodon     {}\n", instance.directory.native());
-    return instance;
 }
 
 /// The directory of the socket of a server on this host; nothing for one elsewhere.
@@ -135,7 +115,8 @@ int command_setup(const Options& options, bool force) {
                    options.config.native());
         return command_check_config(options);
     }
-    const auto instance = find_mastodon();
+    mastodon::Instance instance;
+    with_systemd([&](units::UnitControl& control) { return find(control, instance); });
     const auto database = mastodon::database_settings(instance.environment);
     auto socket = local_socket(database);
     if (socket && !make_role(*socket, database)) socket.reset();

@@ -60,8 +60,7 @@ int Daemon::run() {
 
 // What a killed daemon has left stopped comes first; only then are we ready.
 async::Task<> Daemon::serve() {
-    const units::StopOptions how{config_.mastodon.units, config_.mastodon.stop_timeout,
-                                 config_.mastodon.start_timeout, config_.mastodon.start_attempts};
+    const auto how = backup::stop_options(config_.mastodon);
     const units::Record record(config_.runtime_directory / "stopped-units");
     notify::extend_timeout(config_.mastodon.start_timeout);
     const auto resumed = co_await units::resume(units_, record, how, clock_);

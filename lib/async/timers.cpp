@@ -74,6 +74,7 @@ Task<bool> with_deadline(std::chrono::nanoseconds limit, Task<> task) {
                    asio::bind_cancellation_slot(race->cancel.slot(), finish));
 
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     race->ended.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(limit));
     if (!race->done) co_await race->ended.async_wait(ignoring_errors);
@@ -87,7 +88,11 @@ Task<bool> with_deadline(std::chrono::nanoseconds limit, Task<> task) {
         race->ended.expires_at(asio::steady_timer::time_point::max());
         if (!race->done) co_await race->ended.async_wait(ignoring_errors);
     }
+    // Both belong to the whole coroutine, and so to our caller.
+    co_await asio::this_coro::throw_if_cancelled(throwing);
     if (cancelled) throw Error(Errc::cancelled, "cancelled");
+    if (late)
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (race->failure && !late) std::rethrow_exception(race->failure);
     co_return !late;
 }

@@ -96,6 +96,15 @@ std::vector<std::string> excluded_directories(const config::Media& media) {
 
 }  // namespace
 
+units::StopOptions stop_options(const config::Mastodon& mastodon) {
+    units::StopOptions options;
+    options.patterns = mastodon.units;
+    options.stop_timeout = mastodon.stop_timeout;
+    options.start_timeout = mastodon.start_timeout;
+    options.start_attempts = mastodon.start_attempts;
+    return options;
+}
+
 async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
                                             const std::vector<units::Unit>& units) {
     mastodon::UnitFacts facts;

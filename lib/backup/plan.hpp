@@ -14,6 +14,7 @@
 #include "postgres/dump.hpp"
 #include "postgres/snapshot.hpp"
 #include "store/manifest.hpp"
+#include "units/stopped_units.hpp"
 #include "units/unit_control.hpp"
 
 namespace mastobak::backup {
@@ -42,6 +43,9 @@ struct Plan {
 /// Throws Error{environment|config|units|database|media} for the first reason why not.
 async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& control,
                             boost::asio::thread_pool& pool);
+
+/// How units are stopped and started, as the configuration says.
+units::StopOptions stop_options(const config::Mastodon& mastodon);
 
 /// What systemd knows of the unit that runs Mastodon's web server, where its environment is
 /// defined.

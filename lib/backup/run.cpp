@@ -40,10 +40,6 @@ std::string_view to_string(ConsistencyMode mode) {
     return "quiesce";
 }
 
-units::StopOptions stop_options(const config::Mastodon& mastodon) {
-    return {mastodon.units, mastodon.stop_timeout, mastodon.start_timeout, mastodon.start_attempts};
-}
-
 }  // namespace
 
 Run::Run(Services services, config::Config config, std::stop_token stop)

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+#include "async/task.hpp"
+#include "units/unit_control.hpp"
+
+namespace mastobak::daemon {
+
+/// Runs one task that talks to systemd, for commands without a loop of their own.
+/// \param make_task called once; what it returns is run to its end
+/// Throws what the task throws, and Error{unavailable|denied} when there is no bus.
+void with_systemd(const std::function<async::Task<>(units::UnitControl&)>& make_task);
+
+}  // namespace mastobak::daemon
