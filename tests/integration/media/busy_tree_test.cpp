@@ -68,7 +68,7 @@ bool is_mixture(const std::string& contents) {
 TEST_CASE_METHOD(MediaFixture, "a file is never a mixture of two versions without a warning") {
     // Files that are read at once, and files that are streamed.
     const std::size_t size = GENERATE(20'000u, 700'000u);
-    const unsigned files = size > 100'000 ? 40 : 400;
+    const unsigned files = size > 100'000 ? 15 : 150;
     for (unsigned i = 0; i < files; ++i) add(name(i), version(0, size));
     options.read_attempts = 2;
 
@@ -108,10 +108,10 @@ TEST_CASE_METHOD(MediaFixture, "the night after a busy one sees all that was mis
 }
 
 TEST_CASE_METHOD(MediaFixture, "files and directories may vanish under the walk") {
-    for (unsigned i = 0; i < 3000; ++i) add(name(i), "x");
+    for (unsigned i = 0; i < 1000; ++i) add(name(i), "x");
     add("zz-stays", "x");
     std::jthread remover([this] {
-        for (unsigned i = 3000; i-- > 0;) {
+        for (unsigned i = 1000; i-- > 0;) {
             fs::remove(root / name(i));
             if (i % 20 == 0) fs::remove(root / std::to_string(i / 20));
         }
