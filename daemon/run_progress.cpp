@@ -10,6 +10,8 @@ namespace {
 
 spdlog::level::level_enum level_of(backup::Severity severity) {
     switch (severity) {
+        case backup::Severity::debug:
+            return spdlog::level::debug;
         case backup::Severity::info:
             return spdlog::level::info;
         case backup::Severity::warning:

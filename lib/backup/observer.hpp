@@ -5,7 +5,7 @@
 
 namespace mastobak::backup {
 
-enum class Severity { info, warning, error, critical };
+enum class Severity { debug, info, warning, error, critical };
 
 /// Who is told how a run goes on. The engine never prints and never logs.
 class Observer {

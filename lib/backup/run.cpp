@@ -188,6 +188,8 @@ async::Task<> Run::publish() {
     database.schema_version = plan_.facts.schema_version;
     database.encoding = plan_.facts.encoding;
     database.collation = plan_.facts.collation;
+    database.ctype = plan_.facts.ctype;
+    database.owner = plan_.facts.owner;
     database.pg_dump_version = plan_.tools.version;
     database.size = plan_.facts.size;
     manifest_.media.elsewhere = !media_;
@@ -218,7 +220,7 @@ async::Task<> Run::within_limit(async::Task<> work) {
 // call and start() may throw past this function.
 async::Task<> Run::while_stopped(async::Task<> work) {
     const auto report = [this](const std::string& event) {
-        services_.observer.message(Severity::info, event);
+        services_.observer.message(Severity::debug, event);
     };
     units::StoppedUnits stopped(services_.units,
                                 units::Record(config_.runtime_directory / "stopped-units"),
@@ -226,6 +228,8 @@ async::Task<> Run::while_stopped(async::Task<> work) {
     std::exception_ptr failure;
     try {
         co_await step("stop", stopped.stop());
+        services_.observer.message(Severity::info,
+                                   fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
         co_await std::move(work);
         co_await check_still_stopped(stopped);
     } catch (...) {
@@ -269,6 +273,9 @@ void Run::note_start(const units::StartReport& report) {
         last = std::max(last, unit.stopped_at + unit.down);
     }
     if (first < last) manifest_.downtime = last - first;
+    services_.observer.message(
+        Severity::info, fmt::format("units={} running again, downtime='{}'", report.downtime.size(),
+                                    to_text(manifest_.downtime)));
     for (const auto& warning : report.warnings) warn(warning);
     for (const auto& unit : report.down)
         services_.observer.message(

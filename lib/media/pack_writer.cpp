@@ -27,8 +27,12 @@ std::uint64_t bound(const archive::Header& header) {
 
 }  // namespace
 
-PackWriter::PackWriter(std::filesystem::path directory, std::string prefix, Bytes pack_size)
-    : directory_(std::move(directory)), prefix_(std::move(prefix)), pack_size_(pack_size.count) {}
+PackWriter::PackWriter(std::filesystem::path directory, std::string prefix, unsigned first_pack,
+                       Bytes pack_size)
+    : directory_(std::move(directory)),
+      prefix_(std::move(prefix)),
+      first_pack_(first_pack),
+      pack_size_(pack_size.count) {}
 
 void PackWriter::begin(const archive::Header& header) {
     if (file_ && packs_.back().members > 0 &&
@@ -70,7 +74,7 @@ std::vector<Pack> PackWriter::finish() {
 
 void PackWriter::open_pack() {
     Pack pack;
-    pack.name = fmt::format("{}-{:04}.tar", prefix_, packs_.size() + 1);
+    pack.name = fmt::format("{}-{:04}.tar", prefix_, first_pack_ + packs_.size());
     file_.emplace(directory_ / pack.name);
     packs_.push_back(std::move(pack));
     open_tar();

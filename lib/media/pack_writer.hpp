@@ -27,7 +27,9 @@ struct Location {
 /// Throws Error{staging}.
 class PackWriter {
  public:
-    PackWriter(std::filesystem::path directory, std::string prefix, Bytes pack_size);
+    /// \param first_pack the number of the first one
+    PackWriter(std::filesystem::path directory, std::string prefix, unsigned first_pack,
+               Bytes pack_size);
 
     void begin(const archive::Header& header);
     void data(std::span<const std::byte> block);
@@ -47,6 +49,7 @@ class PackWriter {
 
     const std::filesystem::path directory_;
     const std::string prefix_;
+    const unsigned first_pack_;
     const std::uint64_t pack_size_;
     std::vector<Pack> packs_;
     std::optional<PackFile> file_;

@@ -17,7 +17,7 @@ TreeWriter::TreeWriter(const TreeOptions& options, ReadAhead& reads, Warnings& w
       warnings_(warnings),
       stop_(std::move(stop)),
       index_(options.index),
-      packs_(options.pack_directory, options.pack_prefix, options.pack_size) {}
+      packs_(options.pack_directory, options.pack_prefix, options.first_pack, options.pack_size) {}
 
 void TreeWriter::add(Change change) {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");

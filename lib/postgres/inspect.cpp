@@ -39,7 +39,8 @@ DatabaseFacts inspect(Connection& connection) {
     check_readable(connection);
     const auto rows = connection.query(
         "SELECT current_setting('server_version'), pg_database_size(oid), "
-        "pg_encoding_to_char(encoding), datcollate, to_regclass('schema_migrations') IS NOT NULL "
+        "pg_encoding_to_char(encoding), datcollate, to_regclass('schema_migrations') IS NOT NULL, "
+        "datctype, pg_get_userbyid(datdba) "
         "FROM pg_catalog.pg_database WHERE datname = current_database()");
     const auto& row = rows.at(0);
     DatabaseFacts facts;
@@ -48,6 +49,8 @@ DatabaseFacts inspect(Connection& connection) {
     facts.size = {std::stoull(row[1].value_or("0"))};
     facts.encoding = row[2].value_or("");
     facts.collation = row[3].value_or("");
+    facts.ctype = row[5].value_or("");
+    facts.owner = row[6].value_or("");
     if (row[4] == "t") {
         const auto versions = connection.query("SELECT max(version) FROM schema_migrations");
         facts.schema_version = versions.at(0).at(0).value_or("");

@@ -21,7 +21,9 @@ struct DatabaseFacts {
     Bytes size;
     std::string schema_version;  ///< the largest schema_migrations.version; empty if no such table
     std::string encoding;
-    std::string collation;
+    std::string collation;  ///< LC_COLLATE
+    std::string ctype;      ///< LC_CTYPE
+    std::string owner;      ///< role
 };
 
 /// Throws Error{database}, also when PgBouncer is what answers (hint: the direct port), and when
