@@ -60,6 +60,27 @@ build_release() {
     cmake --build "$root/build/release" ${1:+--target "$@"}
 }
 
+# boot_host NAME STAGE [OPTION…] - a throwaway host that sees the source tree as /opt/mastobak and what
+# `cmake --install` makes, put into the directory STAGE, as /opt/stage; see install_in_host
+boot_host() {
+    local name=$1 stage=$2
+    shift 2
+    DESTDIR=$stage cmake --install "$root/build/release" --strip >/dev/null
+    stop_host "$name" # one that was left by a script that was killed
+    "$root/tests/support/testhost/testhost" start "$name" \
+        --bind-ro "$root:/opt/mastobak" --bind-ro "$stage:/opt/stage" "$@"
+}
+
+stop_host() {
+    "$root/tests/support/testhost/testhost" stop "$1" >/dev/null 2>&1 || true
+}
+
+# install_in_host - inside such a host
+install_in_host() {
+    cp -a /opt/stage/. /
+    "$root/packaging/post-install"
+}
+
 # headline TEXT - of a part of what a person reads
 headline() {
     printf '\n\033[1m== %s\033[0m\n' "$*"
