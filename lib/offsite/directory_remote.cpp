@@ -49,7 +49,7 @@ std::map<std::string, Bytes> DirectoryRemote::list(const std::string& directory,
     try {
         if (!fs::exists(root_ / directory)) return found;
         for (const auto& entry : fs::directory_iterator(root_ / directory))
-            if (entry.is_regular_file())
+            if (entry.is_regular_file() && !entry.path().filename().native().starts_with('.'))
                 found[entry.path().filename().native()] = {entry.file_size()};
     } catch (const fs::filesystem_error& e) {
         throw errno_error(Errc::offsite, fmt::format("list '{}'", (root_ / directory).native()),

@@ -42,7 +42,8 @@ History::History(std::filesystem::path file) : file_(std::move(file)) {
     if (!std::filesystem::exists(file_, error)) return;
     try {
         std::map<std::string, RemoteHistory> remotes;
-        for (const auto& [name, object] : json::parse(read_file(file_)).at("remotes").items())
+        const auto contents = json::parse(read_file(file_));
+        for (const auto& [name, object] : contents.at("remotes").items())
             remotes[name] = read_remote(object);
         remotes_ = std::move(remotes);
     } catch (const std::exception& e) {

@@ -75,7 +75,8 @@ class Lane {
                 const Totals& totals = {}, std::chrono::nanoseconds took = {});
 
     Services& services_;
-    std::unique_ptr<Remote> remote_;
+    /// Shared with what the pool is doing, which may outlive us when the loop is torn down.
+    std::shared_ptr<Remote> remote_;
     std::vector<Job> jobs_;  ///< oldest set first
     std::weak_ptr<boost::asio::steady_timer> waiting_;
 

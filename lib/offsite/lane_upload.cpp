@@ -14,7 +14,7 @@ async::Task<> Lane::upload(std::string set, Totals& totals) {
     auto read = [staging = services_.staging, set](std::stop_token) {
         return objects_of_set(staging, set);
     };
-    auto look = [remote = remote_.get()](std::stop_token stop) {
+    auto look = [remote = remote_](std::stop_token stop) {
         return remote->list("media", std::move(stop));
     };
     const auto objects = co_await async::run_blocking(services_.pool, std::move(read));
@@ -34,7 +34,7 @@ async::Task<> Lane::put(Object object, Totals& totals) {
     uploading_ = object.name;
     size_ = object.size;
     sent_->store(0);
-    auto work = [remote = remote_.get(), object, sent = sent_](std::stop_token stop) {
+    auto work = [remote = remote_, object, sent = sent_](std::stop_token stop) {
         // A disk that rots must not have its say off-site as well.
         if (sha256_of_file(object.file, stop) != object.sha256)
             throw Error(Errc::corrupt,

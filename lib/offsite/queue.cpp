@@ -88,7 +88,7 @@ Queue::Queue(fs::path directory) : directory_(std::move(directory)) {}
 
 void Queue::add(const Job& job) {
     const auto file = file_of(directory_, job);
-    if (!job_named(file))
+    if (file.parent_path() != directory_ || !job_named(file))
         throw Error(Errc::internal,
                     fmt::format("'{}' for '{}' is no job of the queue", job.set, job.remote));
     make_directories(directory_);

@@ -113,8 +113,10 @@ std::map<std::string, Bytes> RcloneRemote::list(const std::string& directory,
     for (const auto& entry : entries) {
         const auto leaf = entry.is_object() ? entry.value("Name", json()) : json();
         const auto size = entry.is_object() ? entry.value("Size", json()) : json();
-        if (leaf.is_string() && size.is_number_integer() && size.get<std::int64_t>() >= 0)
-            found[leaf.get<std::string>()] = {size.get<std::uint64_t>()};
+        if (!leaf.is_string() || !size.is_number_integer() || size.get<std::int64_t>() < 0)
+            continue;
+        auto text = leaf.get<std::string>();
+        if (!text.starts_with('.')) found[std::move(text)] = {size.get<std::uint64_t>()};
     }
     return found;
 }

@@ -21,7 +21,7 @@ namespace mastobak::offsite {
 /// "sets/S/manifest.json").
 struct Object {
     std::string name;
-    std::filesystem::path file;
+    std::filesystem::path file;  ///< its last component is the object's
     Bytes size;
     Digest sha256;
 };
@@ -48,7 +48,8 @@ class Remote {
     /// Throws Error{offsite} with a hint.
     virtual void check(std::stop_token stop) = 0;
     /// Names and sizes of the files in a directory of the remote ("media"); empty if there is no
-    /// such directory. One request, however many there are.
+    /// such directory. Hidden ones (a leading dot) are what interrupted uploads left, and are left
+    /// out. One request, however many there are.
     virtual std::map<std::string, Bytes> list(const std::string& directory,
                                               std::stop_token stop) = 0;
     /// The object as it is there, compared with ours; nothing if it is not there. Where the remote

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -27,16 +28,32 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Its last lines say only that there was an error; those before say which.
-std::string failure_of(const Finished& finished) {
+/// What rsync and ssh have to say about a failure, the whole of it.
+std::string words_of(const Finished& finished) {
     std::istringstream lines(finished.error_tail);
     std::string text;
     for (std::string line; std::getline(lines, line);) {
+        // Its last lines say only that there was an error.
         const bool empty_words = line.starts_with("rsync error: ") ||
                                  line.find("connection unexpectedly closed") != std::string::npos;
-        if (!empty_words && !line.empty()) text += line + " ";
+        if (!empty_words && !line.empty()) text += line + "\n";
     }
-    return text.empty() ? one_line(finished.reason()) : one_line(text);
+    return text.empty() ? finished.reason() : text;
+}
+
+/// The last lines of a text: ssh begins with a page of advice.
+std::string_view last_lines(std::string_view text, int count) {
+    auto begin = text.size();
+    while (begin > 0 && count >= 0)
+        if (text[--begin] == '\n' && begin + 1 < text.size()) --count;
+    return begin == 0 ? text : text.substr(begin + 1);
+}
+
+void require_ok(const std::string& doing, const Finished& finished) {
+    if (finished.ok()) return;
+    const auto words = words_of(finished);
+    throw Error(Errc::offsite, fmt::format("cannot {}: {}", doing, one_line(last_lines(words, 2))),
+                hint_for(words));
 }
 
 // "    1,234,567  12%  …" without the commas.
@@ -80,47 +97,57 @@ Command RsyncRemote::command(std::vector<std::string> arguments) const {
 
 Finished RsyncRemote::call(const std::string& doing, const Command& command,
                            std::stop_token stop) const {
-    auto finished = mastobak::run(command, std::move(stop));
-    if (finished.ok()) return finished;
-    const auto failure = failure_of(finished);
-    throw Error(Errc::offsite, fmt::format("cannot {}: {}", doing, failure), hint_for(failure));
+    auto finished = run(command, std::move(stop));
+    require_ok(doing, finished);
+    return finished;
 }
 
-// The probe stays: whoever may remove it could remove backups as well.
+std::string RsyncRemote::directory(const std::string& name) const {
+    if (!name.empty()) return below(entry_.target, name) + "/";
+    // "host:" is the home directory, "host:/" would be the top of all.
+    return entry_.target + (entry_.target.ends_with(':') ? "./" : "/");
+}
+
+// The probe stays there: whoever may remove it could remove backups as well.
 void RsyncRemote::check(std::stop_token stop) {
-    make_directories(scratch_, 0700, Errc::offsite);
-    const auto probe = scratch_ / fmt::format("{}.mastobak-check", entry_.name);
+    const auto probe = scratch_ / entry_.name / ".mastobak-check";
+    make_directories(probe.parent_path(), 0700, Errc::offsite);
     write_file(probe, "mastobak can write here\n", 0600, Errc::offsite);
     call(fmt::format("write to the remote '{}'", entry_.name),
-         command({"--ignore-times", "--mkpath", "--", probe.native(),
-                  below(entry_.target, ".mastobak-check")}),
+         command({"--ignore-times", "--mkpath", "--", probe.native(), directory("")}),
          std::move(stop));
     std::error_code ignored;
-    fs::remove(probe, ignored);
+    fs::remove_all(probe.parent_path(), ignored);
 }
 
-std::map<std::string, Bytes> RsyncRemote::list(const std::string& directory, std::stop_token stop) {
-    const auto listing =
-        call(fmt::format("list '{}' at the remote '{}'", directory, entry_.name),
-             command({"--list-only", "--ignore-missing-args", "--",
-                      below(entry_.target, directory.empty() ? "." : directory) + "/"}),
-             std::move(stop));
+// A directory that is missing is an error to rsync. Should something else be missing, such as rsync
+// itself, then an upload will fail for it: nothing is ever overwritten because of this answer.
+std::map<std::string, Bytes> RsyncRemote::list(const std::string& name, std::stop_token stop) {
+    const auto listing = run(command({"--list-only", "--", directory(name)}), std::move(stop));
+    if (!listing.ok() && listing.error_tail.find("No such file or directory") != std::string::npos)
+        return {};
+    require_ok(fmt::format("list '{}' at the remote '{}'", name, entry_.name), listing);
     return parse_rsync_list(listing.output);
 }
 
 // With --checksum rsync reads both and says a line about those that differ. No --timeout: it is
 // silent while it reads; ssh notices when the other side is gone.
 RemoteObject::Hash RsyncRemote::compare(const Object& object, std::stop_token stop) const {
-    const auto answer = call(fmt::format("hash '{}' at the remote '{}'", object.name, entry_.name),
-                             command({"--dry-run", "--checksum", "--out-format=differs", "--",
-                                      object.file.native(), below(entry_.target, object.name)}),
-                             std::move(stop));
+    const auto answer =
+        call(fmt::format("hash '{}' at the remote '{}'", object.name, entry_.name),
+             command({"--dry-run", "--checksum", "--out-format=differs", "--", object.file.native(),
+                      directory(split_name(object.name).directory)}),
+             std::move(stop));
     return answer.output.empty() ? RemoteObject::Hash::equal : RemoteObject::Hash::different;
 }
 
 std::optional<RemoteObject> RsyncRemote::stat(const Object& object, std::stop_token stop) {
-    const auto [directory, leaf] = split_name(object.name);
-    const auto there = list(directory, stop);
+    const auto [parent, leaf] = split_name(object.name);
+    // The target of rsync is a directory: rrsync cannot be told the name of a file that is there.
+    if (object.file.filename() != leaf)
+        throw Error(Errc::internal, fmt::format("'{}' is no file for the object '{}'",
+                                                object.file.native(), object.name));
+    const auto there = list(parent, stop);
     const auto found = there.find(leaf);
     if (found == there.end()) return std::nullopt;
     if (found->second != object.size)
@@ -130,22 +157,30 @@ std::optional<RemoteObject> RsyncRemote::stat(const Object& object, std::stop_to
 
 void RsyncRemote::put(const Object& object, const UploadProgress& progress, std::stop_token stop) {
     if (is_there(object, stat(object, stop), entry_.name)) return;
-    std::vector<std::string> arguments{
-        "--ignore-existing", "--mkpath",   "--partial-dir=.mastobak-partial",
-        "--info=progress2",  "--outbuf=N", "--timeout=300"};
+    std::vector<std::string> arguments{"--ignore-existing", "--mkpath", "--info=progress2",
+                                       "--outbuf=N", "--timeout=300"};
+    if (keeps_partial_) arguments.push_back("--partial-dir=.mastobak-partial");
     if (entry_.bandwidth)  // in KiB; 0 would be no limit
         arguments.push_back(fmt::format(
             "--bwlimit={}", std::max<std::uint64_t>(entry_.bandwidth->count / 1024, 1)));
     arguments.insert(arguments.end(),
-                     {"--", object.file.native(), below(entry_.target, object.name)});
+                     {"--", object.file.native(), directory(split_name(object.name).directory)});
     auto upload = command(std::move(arguments));
     StallWatch watch(progress);
     std::string line;
     upload.on_output = [&](std::span<const std::byte> block) { take_progress(watch, block, line); };
-    call(fmt::format("upload '{}' to the remote '{}'", object.name, entry_.name), upload, stop);
-    if (!is_there(object, stat(object, stop), entry_.name))
-        throw Error(Errc::offsite, fmt::format("'{}' was uploaded to the remote '{}', but is not "
-                                               "there",
+    const auto finished = run(upload, stop);
+    // An account that may only add (rrsync -no-overwrite) cannot go on with half a file.
+    if (keeps_partial_ &&
+        finished.error_tail.find("--partial-dir has been disabled") != std::string::npos) {
+        keeps_partial_ = false;
+        return put(object, progress, std::move(stop));
+    }
+    require_ok(fmt::format("upload '{}' to the remote '{}'", object.name, entry_.name), finished);
+    // That it is missing would be a difference, too.
+    if (compare(object, std::move(stop)) != RemoteObject::Hash::equal)
+        throw Error(Errc::offsite, fmt::format("'{}' was uploaded to the remote '{}', but what is "
+                                               "there differs from it",
                                                object.name, entry_.name));
 }
 
@@ -157,7 +192,8 @@ std::map<std::string, Bytes> parse_rsync_list(const std::string& output) {
         std::istringstream words(line);
         std::string mode, date, time, leaf;
         std::uint64_t size = 0;
-        if (line.starts_with('-') && words >> mode >> size >> date >> time >> leaf)
+        if (line.starts_with('-') && words >> mode >> size >> date >> time >> leaf &&
+            !leaf.starts_with('.'))
             found[leaf] = {size};
     }
     return found;

@@ -15,27 +15,31 @@ namespace mastobak::offsite {
 /// to rsync (rrsync). Needs rsync 3.2.3 on both sides.
 ///
 /// rsync writes to a hidden name and renames. What it did not finish stays in the hidden directory
-/// '.mastobak-partial' beside, and the next attempt goes on from there.
+/// '.mastobak-partial' beside (at the top of an rrsync account), and the next attempt goes on from
+/// there.
 class RsyncRemote final : public Remote {
  public:
     RsyncRemote(const config::Remote& entry, std::filesystem::path scratch);
 
     const std::string& name() const override { return entry_.name; }
     void check(std::stop_token stop) override;
-    std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::map<std::string, Bytes> list(const std::string& name, std::stop_token stop) override;
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
 
  private:
+    /// As rsync's target, with a slash at its end.
+    std::string directory(const std::string& name) const;
     Command command(std::vector<std::string> arguments) const;
     Finished call(const std::string& doing, const Command& command, std::stop_token stop) const;
     RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
 
     config::Remote entry_;
     std::filesystem::path scratch_;
+    bool keeps_partial_ = true;
 };
 
-/// The files of a listing of `rsync --list-only --no-human-readable`.
+/// The files, but for hidden ones, of a listing of `rsync --list-only --no-human-readable`.
 std::map<std::string, Bytes> parse_rsync_list(const std::string& output);
 
 /// ssh as the words of rsync's -e, which rsync splits at blanks outside of quotes.

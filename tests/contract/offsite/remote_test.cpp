@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What a Remote promises, of the fake and of all real ones alike.
+#include "offsite/remote.hpp"
+
+#include <functional>
+#include <stop_token>
+
+#include "core/error.hpp"
+#include "support/catch.hpp"
+#include "world.hpp"
+
+using namespace mastobak;
+using mastobak::offsite::RemoteObject;
+
+namespace {
+
+const std::string pack = "media/20261122T030000Z-0001.tar";
+
+std::unique_ptr<World> each_world() {
+    return make_world(GENERATE(from_range(kinds())));
+}
+
+Errc code_of(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const Error& e) {
+        UNSCOPED_INFO(e.what());
+        return e.code();
+    }
+    FAIL("nothing was thrown");
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "what is not there is nothing, what was put there is whole, and putting it again is fine") {
+    const auto world = each_world();
+    INFO(world->kind);
+    auto& remote = world->remote();
+    const auto object = world->object(pack, std::string(300'000, 'x') + "end");
+    CHECK(remote.list("media", {}).empty());
+    CHECK_FALSE(remote.stat(object, {}));
+
+    Bytes sent;
+    remote.put(object, [&](Bytes bytes) { sent = bytes; }, {});
+    CHECK(world->contents(pack) == std::string(300'000, 'x') + "end");
+    CHECK(sent >= object.size);
+    const auto there = remote.stat(object, {});
+    REQUIRE(there);
+    CHECK(there->size == object.size);
+    using Hash = RemoteObject::Hash;
+    CHECK(there->hash == (world->has_hashes() ? Hash::equal : Hash::unknown));
+    // The only file: nothing of the upload is left beside it.
+    CHECK(remote.list("media", {}) ==
+          std::map<std::string, Bytes>{{"20261122T030000Z-0001.tar", object.size}});
+
+    bool sent_again = false;
+    remote.put(object, [&](Bytes) { sent_again = true; }, {});
+    CHECK_FALSE(sent_again);
+}
+
+TEST_CASE("another object of the same name is refused and stays as it was") {
+    const auto world = each_world();
+    INFO(world->kind);
+    auto& remote = world->remote();
+    const std::string name = "sets/20261122T030000Z/manifest.json";
+    remote.put(world->object(name, "first"), {}, {});
+    CHECK(code_of([&] { remote.put(world->object(name, "longer than that"), {}, {}); }) ==
+          Errc::offsite);
+    if (world->has_hashes())
+        CHECK(code_of([&] { remote.put(world->object(name, "other"), {}, {}); }) == Errc::offsite);
+    CHECK(world->contents(name) == "first");
+}
+
+TEST_CASE("a cancelled upload leaves nothing under its name, and the next one succeeds") {
+    const auto world = each_world();
+    INFO(world->kind);
+    std::string text;
+    for (int i = 0; text.size() < 4 << 20; ++i) text += std::to_string(i) + "\n";
+    const auto object = world->object(pack, text);
+    std::stop_source stop;
+    const auto stop_it = [&](Bytes bytes) {
+        if (bytes.count > 0) stop.request_stop();
+    };
+    CHECK(code_of([&] { world->slow_remote().put(object, stop_it, stop.get_token()); }) ==
+          Errc::cancelled);
+    CHECK_FALSE(world->remote().stat(object, {}));
+    CHECK_THROWS(world->contents(pack));
+
+    world->remote().put(object, {}, {});
+    CHECK(world->contents(pack) == text);
+}
+
+TEST_CASE("names that could lead elsewhere are refused") {
+    const auto world = each_world();
+    INFO(world->kind);
+    for (const auto* name : {"", "/etc/x", "../x", "media/../x", "media//x", "media/", "-x",
+                             "media/.x", "a b", "a*", "a\nb", "a:b"}) {
+        const auto object = world->object(name, "x");
+        CHECK(code_of([&] { world->remote().stat(object, {}); }) == Errc::internal);
+        CHECK(code_of([&] { world->remote().put(object, {}, {}); }) == Errc::internal);
+    }
+}
+
+TEST_CASE("a check passes, twice, and leaves nothing among sets and packs") {
+    const auto world = each_world();
+    INFO(world->kind);
+    world->remote().check({});
+    world->remote().check({});
+    CHECK(world->remote().list("sets", {}).empty());
+    CHECK(world->remote().list("media", {}).empty());
+}

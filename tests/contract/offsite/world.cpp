@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "world.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "support/fake_remote.hpp"
+#include "support/offsite_servers.hpp"
+#include "support/s3_stand_in.hpp"
+#include "support/staged_set.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+
+namespace {
+
+class Fake final : public World {
+ public:
+    offsite::Remote& remote() override { return remote_; }
+    std::string contents(const std::string& name) override { return remote_.objects().at(name); }
+
+ private:
+    FakeRemote remote_;
+};
+
+/// A remote of make_remote.
+class Real : public World {
+ public:
+    offsite::Remote& remote() override { return *remote_; }
+    offsite::Remote& slow_remote() override { return *slow_; }
+
+ protected:
+    void make(config::Remote entry) {
+        remote_ = offsite::make_remote(entry, scratch_ / "scratch");
+        if (entry.type != config::RemoteType::directory) entry.bandwidth = Bytes{1 << 20};
+        slow_ = offsite::make_remote(entry, scratch_ / "scratch");
+    }
+
+    TemporaryDirectory scratch_;
+    std::unique_ptr<offsite::Remote> remote_, slow_;
+};
+
+/// One whose objects are files in a directory that we can look into.
+class Files final : public Real {
+ public:
+    using Entry = std::function<config::Remote(const std::filesystem::path& root,
+                                               const std::filesystem::path& scratch)>;
+    Files(const Entry& entry, bool has_hashes) : has_hashes_(has_hashes) {
+        make(entry(root_.path(), scratch_.path()));
+    }
+    std::string contents(const std::string& name) override { return read(root_ / "top" / name); }
+    bool has_hashes() const override { return has_hashes_; }
+
+ private:
+    TemporaryDirectory root_;
+    bool has_hashes_;
+};
+
+class Crypt final : public Real {
+ public:
+    Crypt() {
+        entry_ = rclone_remote(
+            scratch_.path(),
+            fmt::format("[secret]\ntype = crypt\nremote = {}\npassword = {}\n",
+                        (scratch_ / "encrypted").native(), output_of({"rclone", "obscure", "x"})),
+            "secret:top");
+        make(entry_);
+    }
+    std::string contents(const std::string& name) override {
+        return output_of({"rclone", "--config", entry_.rclone_config.native(), "cat",
+                          entry_.target + "/" + name});
+    }
+    bool has_hashes() const override { return false; }
+
+ private:
+    config::Remote entry_;
+};
+
+class S3 final : public Real {
+ public:
+    S3() { make(rclone_remote(scratch_.path(), server_.rclone_section("s3"), "s3:b/top")); }
+    ~S3() override { remote_.reset(), slow_.reset(); }
+    std::string contents(const std::string& name) override {
+        return server_.objects().at("top/" + name);
+    }
+
+ private:
+    S3StandIn server_;
+};
+
+SshServer& ssh() {
+    static SshServer server;
+    return server;
+}
+
+config::Remote directory(const std::filesystem::path& root, const std::filesystem::path&) {
+    config::Remote remote;
+    remote.name = "disk";
+    remote.type = config::RemoteType::directory;
+    remote.target = root / "top";
+    return remote;
+}
+
+config::Remote sftp(const std::filesystem::path& root, const std::filesystem::path& scratch) {
+    return rclone_remote(scratch, ssh().rclone_section("box"), "box:" + root.native() + "/top");
+}
+
+config::Remote webdav(const std::filesystem::path& root, const std::filesystem::path& scratch) {
+    static TemporaryDirectory served;
+    static WebDavServer server(served.path());
+    // One server for all tests: each has a directory of its own in it.
+    const auto name = root.filename();
+    std::filesystem::create_directory(served / name.native());
+    std::filesystem::create_directory_symlink(served / name.native() / "top", root / "top");
+    return rclone_remote(scratch, server.rclone_section("dav"), "dav:" + name.native() + "/top");
+}
+
+config::Remote rsync(const std::filesystem::path& root, const std::filesystem::path&) {
+    return ssh().rsync(root.native() + "/top");
+}
+
+// As a provider of storage would set it up: the key may run rsync below one directory, and nothing
+// else.
+config::Remote restricted(const std::filesystem::path& root, const std::filesystem::path&) {
+    static TemporaryDirectory served;
+    static SshServer server(fmt::format("rrsync {}", served.path().native()));
+    const auto name = root.filename();
+    std::filesystem::create_directory(served / name.native());
+    std::filesystem::create_directory_symlink(served / name.native() / "top", root / "top");
+    return server.rsync("/" + name.native() + "/top");
+}
+
+const std::map<std::string, std::function<std::unique_ptr<World>()>>& makers() {
+    const auto files = [](const Files::Entry& entry, bool has_hashes) {
+        return [=] { return std::make_unique<Files>(entry, has_hashes); };
+    };
+    static const std::map<std::string, std::function<std::unique_ptr<World>()>> all{
+        {"fake", [] { return std::make_unique<Fake>(); }},
+        {"directory", files(directory, true)},
+        {"rclone to sftp", files(sftp, true)},
+        {"rclone to webdav", files(webdav, false)},
+        {"rclone to s3", [] { return std::make_unique<S3>(); }},
+        {"rclone crypt", [] { return std::make_unique<Crypt>(); }},
+        {"rsync", files(rsync, true)},
+        {"rsync, restricted by rrsync", files(restricted, true)},
+    };
+    return all;
+}
+
+}  // namespace
+
+offsite::Object World::object(const std::string& name, const std::string& text) {
+    const auto leaf = name.substr(name.rfind('/') + 1);
+    const auto file = files_ / fmt::format("{}/{}", count_++, leaf.empty() ? "x" : leaf);
+    write(file, text);
+    return object_of(file, name);
+}
+
+const std::vector<std::string>& kinds() {
+    static const auto all = [] {
+        std::vector<std::string> names;
+        for (const auto& [name, make] : makers()) names.push_back(name);
+        return names;
+    }();
+    return all;
+}
+
+std::unique_ptr<World> make_world(const std::string& kind) {
+    auto world = makers().at(kind)();
+    world->kind = kind;
+    return world;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What an admin is told when a remote does not do what it should.
+#include <sys/stat.h>
+
+#include <chrono>
+
+#include "core/error.hpp"
+#include "offsite/mount_point.hpp"
+#include "offsite/remote.hpp"
+#include "support/catch.hpp"
+#include "support/offsite_servers.hpp"
+#include "support/staged_set.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+
+namespace {
+
+struct Failure {
+    Errc code;
+    std::string text;
+    std::string hint;
+};
+
+SshServer& ssh() {
+    static SshServer server;
+    return server;
+}
+
+class Upload {
+ public:
+    Upload() { write(files_ / "x.tar", "contents"); }
+    std::filesystem::path directory() const { return files_.path(); }
+
+    /// The failure of a check, which is that of an upload, too.
+    Failure failure(const config::Remote& entry) const {
+        const auto remote = offsite::make_remote(entry, files_ / "scratch");
+        const auto object = object_of(files_ / "x.tar", "media/x.tar");
+        const auto checked = failure_of([&] { remote->check({}); });
+        const auto put = failure_of([&] { remote->put(object, {}, {}); });
+        CHECK(checked.code == Errc::offsite);
+        CHECK(put.code == Errc::offsite);
+        CHECK(checked.hint == put.hint);
+        return put;
+    }
+
+ private:
+    template <typename Work>
+    static Failure failure_of(Work work) {
+        try {
+            work();
+        } catch (const Error& e) {
+            UNSCOPED_INFO(e.what());
+            return {e.code(), e.text(), e.hint()};
+        }
+        FAIL("nothing was thrown");
+        return {};
+    }
+
+    TemporaryDirectory files_;
+};
+
+bool has(const std::string& text, const std::string& part) {
+    UNSCOPED_INFO(text);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("rsync refuses a server whose host key is not the known one") {
+    const Upload upload;
+    auto entry = ssh().rsync((upload.directory() / "there").native());
+    entry.known_hosts = ssh().wrong_known_hosts();
+    CHECK(has(upload.failure(entry).hint, "host key"));
+    CHECK_FALSE(exists(upload.directory() / "there"));
+}
+
+TEST_CASE("rclone refuses a server whose host key is not the known one") {
+    const Upload upload;
+    auto section = ssh().rclone_section("box");
+    section.replace(section.find(ssh().known_hosts().native()), ssh().known_hosts().native().size(),
+                    ssh().wrong_known_hosts().native());
+    const auto entry =
+        rclone_remote(upload.directory(), section, "box:" + upload.directory().native() + "/there");
+    CHECK(has(upload.failure(entry).hint, "host key"));
+    CHECK_FALSE(exists(upload.directory() / "there"));
+}
+
+TEST_CASE("an sftp remote that would accept any host key is refused, also behind crypt") {
+    const Upload upload;
+    const auto entry = rclone_remote(upload.directory(),
+                                     "[box]\ntype = sftp\nhost = 127.0.0.1\n"
+                                     "[secret]\ntype = crypt\nremote = box:there\npassword = x\n",
+                                     "secret:");
+    const auto failure = upload.failure(entry);
+    CHECK(has(failure.text, "'box'"));
+    CHECK(has(failure.hint, "known_hosts_file"));
+}
+
+TEST_CASE("an account that does not take our key is told from a server that is not there") {
+    const Upload upload;
+    auto entry = ssh().rsync(upload.directory().native());
+    const SshServer other;
+    entry.identity_file = other.identity();
+    CHECK(has(upload.failure(entry).hint, "credentials"));
+    entry = ssh().rsync(upload.directory().native());
+    entry.port = free_port();
+    CHECK(has(upload.failure(entry).hint, "remote up"));
+}
+
+TEST_CASE("rclone's wrong password, missing section, dead server, missing file each have a hint") {
+    const Upload upload;
+    const WebDavServer server(upload.directory());
+    const auto wrong =
+        rclone_remote(upload.directory(), server.rclone_section("dav", "wrong"), "dav:x");
+    CHECK(has(upload.failure(wrong).hint, "credentials"));
+    auto elsewhere = wrong;
+    elsewhere.target = "nobody:x";
+    CHECK(has(upload.failure(elsewhere).hint, "listremotes"));
+    elsewhere.rclone_config = upload.directory() / "no.conf";
+    CHECK(has(upload.failure(elsewhere).hint, "rclone_config"));
+}
+
+TEST_CASE("a dead object store is given up within seconds") {
+    const Upload upload;
+    const auto entry = rclone_remote(
+        upload.directory(),
+        "[s3]\ntype = s3\nprovider = Other\naccess_key_id = a\nsecret_access_key = b\nendpoint = "
+        "http://127.0.0.1:" +
+            std::to_string(free_port()) + "\n",
+        "s3:bucket");
+    const auto begin = std::chrono::steady_clock::now();
+    const auto failure = upload.failure(entry);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
+    CHECK(has(failure.text, "connection refused"));
+    CHECK(has(failure.hint, "remote up"));
+}
+
+TEST_CASE("a disk that has to be mounted is not filled while it is not") {
+    const Upload upload;
+    config::Remote entry;
+    entry.name = "disk";
+    entry.type = config::RemoteType::directory;
+    entry.target = upload.directory() / "mnt" / "backup";
+    entry.mounted = true;
+    CHECK(has(upload.failure(entry).hint, "mount the disk"));
+    CHECK_FALSE(exists(upload.directory() / "mnt"));
+    CHECK(offsite::is_mount_point("/proc"));
+    CHECK_FALSE(offsite::is_mount_point(upload.directory()));
+}
+
+TEST_CASE("a directory that cannot be written to is named") {
+    const Upload upload;
+    config::Remote entry;
+    entry.name = "disk";
+    entry.type = config::RemoteType::directory;
+    entry.target = "/proc/mastobak";
+    CHECK(has(upload.failure(entry).text, "'/proc/mastobak"));
+}

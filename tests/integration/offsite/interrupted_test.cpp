@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Servers that die in the middle of an upload, and come back.
+#include <thread>
+
+#include "core/error.hpp"
+#include "offsite/remote.hpp"
+#include "support/catch.hpp"
+#include "support/offsite_servers.hpp"
+#include "support/staged_set.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An upload of 4 MiB at 1 MiB/s to a server that is stopped as soon as a part of it has arrived.
+void interrupt(config::Remote entry, SshServer& server, const offsite::Object& object) {
+    entry.bandwidth = Bytes{1 << 20};
+    const auto remote = offsite::make_remote(entry, object.file.parent_path() / "scratch");
+    std::jthread killer;
+    const auto kill = [&](Bytes sent) {
+        if (sent.count > 0 && !killer.joinable()) killer = std::jthread([&] { server.stop(); });
+    };
+    CHECK_THROWS_AS(remote->put(object, kill, {}), Error);
+    REQUIRE(killer.joinable());
+}
+
+}  // namespace
+
+TEST_CASE("what a server had got when it died is not visible, and its successor gets all of it") {
+    const bool with_rsync = GENERATE(false, true);
+    CAPTURE(with_rsync);
+    const TemporaryDirectory here;
+    const TemporaryDirectory there;
+    SshServer server;
+    const auto entry = with_rsync ? server.rsync(there.path().native())
+                                  : rclone_remote(here.path(), server.rclone_section("box"),
+                                                  "box:" + there.path().native());
+    const std::string text(4 << 20, 'x');
+    write(here / "x.tar", text);
+    const auto object = object_of(here / "x.tar", "media/x.tar");
+
+    interrupt(entry, server, object);
+    CHECK_FALSE(fs::exists(there / "media/x.tar"));
+
+    server.start();
+    const auto remote = offsite::make_remote(entry, here / "scratch");
+    remote->put(object, {}, {});
+    CHECK(read(there / "media/x.tar") == text);
+    CHECK(remote->list("media", {}).size() == 1);
+    CHECK_FALSE(fs::exists(there / "media/.mastobak-partial"));
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/fake_remote.hpp"
+
+#include <span>
+#include <utility>
+
+#include "core/error.hpp"
+#include "offsite/object_name.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace mastobak::test {
+
+using offsite::Object;
+using offsite::RemoteObject;
+
+void FakeRemote::called(std::string call) {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(std::move(call));
+    if (failures_ == 0) return;
+    --failures_;
+    throw Error(Errc::offsite, text_);
+}
+
+void FakeRemote::check(std::stop_token) {
+    called("check");
+}
+
+std::map<std::string, Bytes> FakeRemote::list(const std::string& directory, std::stop_token) {
+    called("list " + directory);
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, Bytes> found;
+    for (const auto& [name, text] : objects_)
+        if (const auto split = offsite::split_name(name); split.directory == directory)
+            found[split.leaf] = {text.size()};
+    return found;
+}
+
+std::optional<RemoteObject> FakeRemote::stat(const Object& object, std::stop_token) {
+    offsite::split_name(object.name);
+    called("stat " + object.name);
+    const std::lock_guard lock(mutex_);
+    const auto found = objects_.find(object.name);
+    if (found == objects_.end()) return std::nullopt;
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(found->second)));
+    const bool equal = hash.finish() == object.sha256;
+    return RemoteObject{{found->second.size()},
+                        equal ? RemoteObject::Hash::equal : RemoteObject::Hash::different};
+}
+
+void FakeRemote::put(const Object& object, const offsite::UploadProgress& progress,
+                     std::stop_token stop) {
+    called("put " + object.name);
+    if (is_there(object, stat(object, stop), name_)) return;
+    auto text = read(object.file);
+    if (progress) progress({text.size() / 2});
+    std::unique_lock lock(mutex_);
+    if (held_) {
+        holding_ = true;
+        changed_.wait(lock, stop, [this] { return !held_; });
+        holding_ = false;
+    }
+    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    if (progress) progress({text.size()});
+    objects_[object.name] = std::move(text);
+    uploaded_.push_back(object.name);
+}
+
+void FakeRemote::fail(int times, std::string text) {
+    const std::lock_guard lock(mutex_);
+    failures_ = times;
+    text_ = std::move(text);
+}
+
+void FakeRemote::hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+}
+
+void FakeRemote::release() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+}
+
+bool FakeRemote::holding() const {
+    const std::lock_guard lock(mutex_);
+    return holding_;
+}
+
+std::map<std::string, std::string> FakeRemote::objects() const {
+    const std::lock_guard lock(mutex_);
+    return objects_;
+}
+
+std::vector<std::string> FakeRemote::calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+}
+
+std::vector<std::string> FakeRemote::uploaded() const {
+    const std::lock_guard lock(mutex_);
+    return uploaded_;
+}
+
+void FakeRemote::lose(const std::string& object) {
+    const std::lock_guard lock(mutex_);
+    objects_.erase(object);
+}
+
+}  // namespace mastobak::test

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What is read out of rclone and rsync, and said to them.
+#include "core/error.hpp"
+#include "offsite/hints.hpp"
+#include "offsite/rclone_config.hpp"
+#include "offsite/rclone_log.hpp"
+#include "offsite/rsync_remote.hpp"
+#include "offsite/stall_watch.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::offsite;
+
+TEST_CASE("an sftp remote without known_hosts_file is found wherever a target leads to it") {
+    const std::string dump = R"({
+        "open": {"type": "sftp", "host": "h"},
+        "pinned": {"type": "sftp", "host": "h", "known_hosts_file": "/k"},
+        "own-ssh": {"type": "sftp", "host": "h", "ssh": "ssh h"},
+        "b2": {"type": "b2"},
+        "crypt": {"type": "crypt", "remote": "open:path"},
+        "crypt2": {"type": "crypt", "remote": "pinned:path"},
+        "deep": {"type": "chunker", "remote": "crypt:"},
+        "union": {"type": "union", "upstreams": "pinned:a  open:b:ro"},
+        "combine": {"type": "combine", "upstreams": "a=b2:x b=open:y"},
+        "ring": {"type": "alias", "remote": "ring:"},
+        "local": {"type": "alias", "remote": "/srv/x"}})";
+    for (const auto* target : {"open:", "open:a/b", "crypt:x",
+                               "deep:", "union:", "combine:", "open,port=22:x", ":sftp,host=h:x"})
+        CHECK(find_unpinned_sftp(dump, target));
+    for (const auto* target : {"pinned:", "own-ssh:", "b2:x", "crypt2:", "ring:", "local:", "none:",
+                               "/srv/x", "open,known_hosts_file=/k:x", ":local:/x", ""})
+        CHECK_FALSE(find_unpinned_sftp(dump, target));
+    CHECK(find_unpinned_sftp(dump, "deep:x") == "open");
+    for (const auto* damaged : {"", "[]", "{", R"({"open": 5})", R"({"open": {"type": 7}})"})
+        CHECK_FALSE(find_unpinned_sftp(damaged, "open:"));
+}
+
+TEST_CASE("rclone's log yields its progress and the reason of its failure") {
+    std::vector<std::uint64_t> sent;
+    RcloneLog log([&](Bytes bytes) { sent.push_back(bytes.count); });
+    log.take(R"({"level":"info","msg":"x","stats":{"bytes":17,"speed":1.5}})");
+    log.take(R"({"level":"info","msg":"x","stats":{"bytes":-1}})");
+    log.take(R"({"level":"info","msg":"x","stats":5})");
+    CHECK(sent == std::vector<std::uint64_t>{17});
+    CHECK(log.failure().empty());
+    log.take(R"({"level":"error","msg":"Failed to copy: no space left on device"})");
+    CHECK(log.failure() == "Failed to copy: no space left on device");
+    log.take("2026/11/22 23:49:09 Failed to lsjson with 2 errors: last error was: send failed");
+    log.take("caused by: connection refused");
+    CHECK(log.failure() == "send failed caused by: connection refused");
+}
+
+TEST_CASE("rclone's log may have anything in it") {
+    RcloneLog log([](Bytes) {});
+    for (const auto* line : {"", "{", "[1]", "null", R"({"msg":5,"level":7,"stats":null})", "\xff",
+                             R"({"stats":{"bytes":"x"}})", "2026/11/22"})
+        log.take(line);
+    CHECK(log.failure().find('\n') == std::string::npos);
+}
+
+TEST_CASE("rsync's listing yields names and sizes of files only") {
+    const auto found = parse_rsync_list(
+        "drwx------          4,096 2026/11/22 03:00:00 .\n"
+        "-rw-------             17 2026/11/22 03:00:00 a.tar\n"
+        "-rw-------   123456789012 2026/11/22 03:00:00 b.tar\n"
+        "-rw-------            100 2026/11/22 03:00:00 .a.tar.Xy12ab\n"
+        "lrwxrwxrwx              5 2026/11/22 03:00:00 c -> a\n"
+        "a line of something else\n-\n\n");
+    CHECK(found == std::map<std::string, Bytes>{{"a.tar", {17}}, {"b.tar", {123456789012}}});
+}
+
+TEST_CASE("paths of keys may have blanks and percent signs, but no quotes") {
+    config::Remote entry;
+    entry.identity_file = "/etc/my keys/100%";
+    entry.known_hosts = "/etc/my keys/known";
+    entry.port = 23;
+    const auto command = ssh_command(entry);
+    CHECK(command.find("-p 23 -i '/etc/my keys/100%%'") != std::string::npos);
+    CHECK(command.find("'-oUserKnownHostsFile=\"/etc/my keys/known\"'") != std::string::npos);
+    entry.identity_file = "/etc/it's";
+    CHECK_THROWS_AS(ssh_command(entry), Error);
+}
+
+TEST_CASE("messages become one line, and the known ones get a hint") {
+    CHECK(one_line("  a\r\n\tb\x07  c \n") == "a b c");
+    CHECK(one_line(std::string(5000, 'x')).size() < 500);
+    CHECK(hint_for("Host key verification failed.").find("known_hosts") != std::string::npos);
+    CHECK(hint_for("write: No space left on device").find("room") != std::string::npos);
+    CHECK(hint_for("something new").empty());
+}
+
+TEST_CASE("an upload that does not go on is ended, one that does is not") {
+    Bytes seen;
+    const UploadProgress progress = [&](Bytes bytes) { seen = bytes; };
+    StallWatch watch(progress, std::chrono::seconds(-1));
+    watch.sent({5});
+    watch.sent({6});
+    CHECK(seen.count == 6);
+    CHECK_THROWS_AS(watch.sent({6}), Error);
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/worker.hpp"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "async/run_sync.hpp"
+#include "core/error.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_remote.hpp"
+#include "support/run_on.hpp"
+#include "support/staged_set.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+using namespace std::chrono_literals;
+using mastobak::offsite::UploadEvent;
+using mastobak::offsite::Worker;
+namespace asio = boost::asio;
+
+namespace {
+
+const std::string first = "20261121T030000Z";
+const std::string second = "20261122T030000Z";
+const std::vector<std::string> packs{"20261121T030000Z-0001.tar", "20261121T030000Z-0002.tar"};
+
+/// A host with a staging directory and a state directory, and two remotes that keep what they have
+/// when the daemon starts anew.
+class Night {
+ public:
+    Night() {
+        stage_set(staging(), first, packs);
+        start();
+    }
+    ~Night() { stop(); }
+
+    std::filesystem::path staging() const { return directory_ / "staging"; }
+    std::filesystem::path queue() const { return directory_ / "state/queue"; }
+
+    /// Another daemon on the same state.
+    void start() {
+        std::vector<std::unique_ptr<offsite::Remote>> remotes;
+        for (auto* remote : {&a, &b}) remotes.push_back(std::make_unique<Lent>(*remote));
+        start(std::move(remotes));
+    }
+    void start_without_remotes() { start({}); }
+    void drain() { async::run_sync(loop, worker->drain()); }
+    void run() {
+        running_ = true;
+        asio::co_spawn(loop, worker->run(),
+                       asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr e) {
+                           running_ = false;
+                           ended_with = e;
+                       }));
+    }
+    void stop() {
+        if (running_) cancel_.emit(asio::cancellation_type::terminal);
+        REQUIRE(turn_until(loop, [this] { return !running_; }));
+    }
+    bool until(const std::function<bool()>& condition) { return turn_until(loop, condition); }
+    offsite::RemoteState state_of_a() const { return worker->state().at(0); }
+    offsite::RemoteState state_of_b() const { return worker->state().at(1); }
+    bool said(UploadEvent::Kind kind, const std::string& text) const {
+        return std::any_of(events.begin(), events.end(), [&](const UploadEvent& event) {
+            return event.kind == kind && event.text.find(text) != std::string::npos;
+        });
+    }
+
+    asio::io_context loop{1};
+    FakeClock clock;
+    FakeRemote a{"a"}, b{"b"};
+    std::vector<UploadEvent> events;
+    std::unique_ptr<Worker> worker;
+    std::exception_ptr ended_with;
+
+ private:
+    void start(std::vector<std::unique_ptr<offsite::Remote>> remotes) {
+        if (worker) stop();
+        worker =
+            std::make_unique<Worker>(pool_, offsite::Queue(queue()), staging(), std::move(remotes),
+                                     directory_ / "state/history.json", clock, offsite::Backoff{},
+                                     [this](const UploadEvent& event) { events.push_back(event); });
+    }
+
+    /// What the worker owns; the remote itself is the night's.
+    class Lent final : public offsite::Remote {
+     public:
+        explicit Lent(FakeRemote& remote) : remote_(remote) {}
+        const std::string& name() const override { return remote_.name(); }
+        void check(std::stop_token stop) override { remote_.check(stop); }
+        std::map<std::string, Bytes> list(const std::string& d, std::stop_token stop) override {
+            return remote_.list(d, stop);
+        }
+        std::optional<offsite::RemoteObject> stat(const offsite::Object& o,
+                                                  std::stop_token stop) override {
+            return remote_.stat(o, stop);
+        }
+        void put(const offsite::Object& o, const offsite::UploadProgress& p,
+                 std::stop_token stop) override {
+            remote_.put(o, p, stop);
+        }
+
+     private:
+        FakeRemote& remote_;
+    };
+
+    TemporaryDirectory directory_;
+    asio::thread_pool pool_{2};
+    asio::cancellation_signal cancel_;
+    bool running_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("a set goes to every remote, its packs first and its manifest last") {
+    Night night;
+    night.worker->add(first);
+    night.drain();
+    for (const auto* remote : {&night.a, &night.b})
+        CHECK(remote->uploaded() == names_in_order(first, packs));
+    CHECK(night.state_of_a().newest_set == first);
+    CHECK(night.state_of_a().completed_at == night.clock.now());
+    CHECK(night.state_of_a().queued == 0);
+    CHECK(std::filesystem::is_empty(night.queue()));
+    CHECK(night.said(UploadEvent::Kind::finished, "objects=5"));
+}
+
+TEST_CASE("packs of earlier nights are looked for, not compared or sent again") {
+    Night night;
+    night.worker->add(first);
+    night.drain();
+    night.start();  // the memory of it is not the process's
+    stage_set(night.staging(), second, packs);
+    night.worker->add(second);
+    night.drain();
+    const auto uploaded = night.a.uploaded();
+    CHECK(uploaded.size() == 5 + 3);
+    const auto calls = night.a.calls();
+    CHECK(std::count(calls.begin(), calls.end(), "put media/" + packs[0]) == 1);
+    CHECK(night.said(UploadEvent::Kind::finished, "known=2"));
+}
+
+TEST_CASE("a pack that has vanished at the remote is sent again") {
+    Night night;
+    night.worker->add(first);
+    night.drain();
+    night.a.lose("media/" + packs[1]);
+    stage_set(night.staging(), second, packs);
+    night.worker->add(second);
+    night.drain();
+    CHECK(night.a.objects().contains("media/" + packs[1]));
+}
+
+TEST_CASE("a remote that fails holds up no other, and says why and when it is tried again") {
+    Night night;
+    night.a.fail(1, "no route to host");
+    night.worker->add(first);
+    night.drain();
+    CHECK(night.state_of_b().newest_set == first);
+    const auto state = night.state_of_a();
+    CHECK_FALSE(state.newest_set);
+    CHECK(state.queued == 1);
+    CHECK(state.last_error == "no route to host");
+    CHECK(state.next_attempt == night.clock.now() + 30s);
+    CHECK(night.said(UploadEvent::Kind::failed, "no route to host"));
+}
+
+TEST_CASE("a remote that hangs holds up no other") {
+    Night night;
+    night.a.hold();
+    night.run();
+    night.worker->add(first);
+    REQUIRE(night.until([&] { return night.state_of_b().newest_set == first; }));
+    REQUIRE(night.until([&] { return night.a.holding(); }));
+    const auto state = night.state_of_a();
+    CHECK(state.uploading == "media/" + packs[0]);
+    CHECK(state.total.count > 0);
+    CHECK(state.done.count > 0);
+    CHECK(state.done < state.total);
+}
+
+TEST_CASE("failures are waited out longer and longer, across restarts, and not before their time") {
+    Night night;
+    night.a.fail(1000);
+    night.worker->add(first);
+    night.drain();
+    night.drain();
+    CHECK(night.state_of_a().next_attempt == night.clock.now() + 60s);
+    night.start();
+    CHECK(night.state_of_a().next_attempt == night.clock.now() + 60s);
+    const auto calls = night.a.calls().size();
+    night.run();
+    night.worker->add(second);  // wakes it: another set is no reason to try the first
+    stage_set(night.staging(), second, {});
+    REQUIRE(night.until([&] { return night.state_of_b().newest_set == second; }));
+    REQUIRE(night.until([&] { return night.a.calls().size() > calls; }));
+    CHECK(night.a.calls().size() == calls + 1);
+
+    night.a.fail(0);
+    night.clock.advance(61s);
+    night.worker->add(second);
+    REQUIRE(night.until([&] { return night.state_of_a().queued == 0; }));
+    CHECK(night.state_of_a().newest_set == second);
+    CHECK(night.state_of_a().last_error.empty());
+}
+
+TEST_CASE("a clock that was set back does not put an attempt off for years") {
+    Night night;
+    night.a.fail(1);
+    night.worker->add(first);
+    night.drain();
+    night.clock.set(*parse_iso8601("2020-01-01T00:00:00Z"));
+    night.run();
+    CHECK(night.until([&] { return night.state_of_a().newest_set == first; }));
+}
+
+TEST_CASE("retry_now tries what was put off") {
+    Night night;
+    night.a.fail(1);
+    night.worker->add(first);
+    night.drain();
+    night.run();
+    night.worker->retry_now();
+    CHECK(night.until([&] { return night.state_of_a().newest_set == first; }));
+}
+
+TEST_CASE("what is cancelled ends soon, is no failure, and is done by the next daemon") {
+    Night night;
+    night.a.hold();
+    night.run();
+    night.worker->add(first);
+    REQUIRE(night.until([&] { return night.a.holding(); }));
+    const auto begin = std::chrono::steady_clock::now();
+    night.stop();
+    CHECK(std::chrono::steady_clock::now() - begin < 1s);
+    REQUIRE(night.ended_with);
+    CHECK(as_error(night.ended_with).code() == Errc::cancelled);
+    CHECK(night.a.objects().empty());
+    CHECK_FALSE(night.said(UploadEvent::Kind::failed, ""));
+
+    night.a.release();
+    night.start();
+    CHECK(night.state_of_a().queued == 1);
+    CHECK(night.state_of_a().last_error.empty());
+    night.run();
+    CHECK(night.until([&] { return night.state_of_a().newest_set == first; }));
+}
+
+TEST_CASE("a worker without work, and one without remotes, wait until they are cancelled") {
+    Night night;
+    const bool without_remotes = GENERATE(false, true);
+    if (without_remotes) night.start_without_remotes();
+    night.run();
+    night.loop.poll();
+    CHECK_FALSE(night.ended_with);
+    night.stop();
+    REQUIRE(night.ended_with);
+    CHECK(as_error(night.ended_with).code() == Errc::cancelled);
+}
+
+TEST_CASE("a file that rots in staging is not sent, and the remote's manifest does not appear") {
+    Night night;
+    write(night.staging() / "sets" / first / "database.dump.zst", "THE database of " + first);
+    night.worker->add(first);
+    night.drain();
+    CHECK(night.state_of_a().last_error.find("database.dump.zst") != std::string::npos);
+    CHECK_FALSE(night.a.objects().contains("sets/" + first + "/manifest.json"));
+}
+
+TEST_CASE("a set that is no longer staged is given up, but not when staging itself is missing") {
+    Night night;
+    night.worker->add(first);
+    rename(night.staging() / "sets", night.staging() / "unmounted");
+    night.drain();
+    CHECK(night.state_of_a().queued == 1);
+    rename(night.staging() / "unmounted", night.staging() / "sets");
+    remove_all(night.staging() / "sets" / first);
+    night.drain();
+    CHECK(night.state_of_a().queued == 0);
+    CHECK(night.said(UploadEvent::Kind::failed, "no longer in"));
+}
+
+TEST_CASE("an older set that arrives late is not called the newest") {
+    Night night;
+    stage_set(night.staging(), second, {});
+    night.worker->add(second);
+    night.drain();
+    night.worker->add(first);
+    night.drain();
+    CHECK(night.state_of_a().newest_set == second);
+}
+
+TEST_CASE("a damaged history or queue, and a remote that is gone, are reported; the work goes on") {
+    Night night;
+    write(night.queue() / "notes", "x");
+    write(night.queue() / (first + "@old.json"), "{");
+    write(night.queue().parent_path() / "history.json", "{\"remotes\": 5}");
+    night.start();
+    night.worker->add(first);
+    night.drain();
+    for (const auto* part : {"notes", "@old.json", "'old'", "history.json"})
+        CHECK(night.said(UploadEvent::Kind::failed, part));
+    CHECK(night.state_of_a().newest_set == first);
+}
