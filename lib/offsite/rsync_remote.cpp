@@ -95,13 +95,6 @@ Command RsyncRemote::command(std::vector<std::string> arguments) const {
     return command;
 }
 
-Finished RsyncRemote::call(const std::string& doing, const Command& command,
-                           std::stop_token stop) const {
-    auto finished = run(command, std::move(stop));
-    require_ok(doing, finished);
-    return finished;
-}
-
 std::string RsyncRemote::directory(const std::string& name) const {
     if (!name.empty()) return below(entry_.target, name) + "/";
     // "host:" is the home directory, "host:/" would be the top of all.
@@ -113,9 +106,10 @@ void RsyncRemote::check(std::stop_token stop) {
     const auto probe = scratch_ / entry_.name / ".mastobak-check";
     make_directories(probe.parent_path(), 0700, Errc::offsite);
     write_file(probe, "mastobak can write here\n", 0600, Errc::offsite);
-    call(fmt::format("write to the remote '{}'", entry_.name),
-         command({"--ignore-times", "--mkpath", "--", probe.native(), directory("")}),
-         std::move(stop));
+    const auto written =
+        run(command({"--ignore-times", "--mkpath", "--", probe.native(), directory("")}),
+            std::move(stop));
+    require_ok(fmt::format("write to the remote '{}'", entry_.name), written);
     std::error_code ignored;
     fs::remove_all(probe.parent_path(), ignored);
 }
@@ -130,14 +124,16 @@ std::map<std::string, Bytes> RsyncRemote::list(const std::string& name, std::sto
     return parse_rsync_list(listing.output);
 }
 
-// With --checksum rsync reads both and says a line about those that differ. No --timeout: it is
-// silent while it reads; ssh notices when the other side is gone.
+// With --checksum rsync reads both and says a line about those that differ. It is asked to fetch
+// the object (and with --dry-run does not): for an upload, an account that may only add would look
+// no further than the name. No --timeout: it is silent while it reads; ssh notices when the other
+// side is gone.
 RemoteObject::Hash RsyncRemote::compare(const Object& object, std::stop_token stop) const {
-    const auto answer =
-        call(fmt::format("hash '{}' at the remote '{}'", object.name, entry_.name),
-             command({"--dry-run", "--checksum", "--out-format=differs", "--", object.file.native(),
-                      directory(split_name(object.name).directory)}),
-             std::move(stop));
+    const auto doing = fmt::format("hash '{}' at the remote '{}'", object.name, entry_.name);
+    const auto answer = run(command({"--dry-run", "--checksum", "--out-format=differs", "--",
+                                     below(entry_.target, object.name), object.file.native()}),
+                            std::move(stop));
+    require_ok(doing, answer);
     return answer.output.empty() ? RemoteObject::Hash::equal : RemoteObject::Hash::different;
 }
 
@@ -177,7 +173,6 @@ void RsyncRemote::put(const Object& object, const UploadProgress& progress, std:
         return put(object, progress, std::move(stop));
     }
     require_ok(fmt::format("upload '{}' to the remote '{}'", object.name, entry_.name), finished);
-    // That it is missing would be a difference, too.
     if (compare(object, std::move(stop)) != RemoteObject::Hash::equal)
         throw Error(Errc::offsite, fmt::format("'{}' was uploaded to the remote '{}', but what is "
                                                "there differs from it",
@@ -210,7 +205,8 @@ std::string ssh_command(const config::Remote& entry) {
     };
     // The double quotes are ssh's: it takes blanks there for the end of a file name.
     return fmt::format(
-        "ssh -p {} -i '{}' '-oUserKnownHostsFile=\"{}\"' -oGlobalKnownHostsFile=/dev/null "
+        "ssh -p {} '-oIdentityFile=\"{}\"' '-oUserKnownHostsFile=\"{}\"' "
+        "-oGlobalKnownHostsFile=/dev/null "
         "-oStrictHostKeyChecking=yes -oIdentitiesOnly=yes -oBatchMode=yes -oConnectTimeout=10 "
         "-oServerAliveInterval=15 -oServerAliveCountMax=4",
         entry.port, quoted(entry.identity_file.native()), quoted(entry.known_hosts.native()));

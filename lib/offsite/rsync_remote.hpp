@@ -31,7 +31,6 @@ class RsyncRemote final : public Remote {
     /// As rsync's target, with a slash at its end.
     std::string directory(const std::string& name) const;
     Command command(std::vector<std::string> arguments) const;
-    Finished call(const std::string& doing, const Command& command, std::stop_token stop) const;
     RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
 
     config::Remote entry_;

@@ -15,7 +15,7 @@ namespace mastobak::offsite {
 class StallWatch {
  public:
     explicit StallWatch(const UploadProgress& progress,
-                        std::chrono::seconds limit = std::chrono::minutes(15))
+                        std::chrono::seconds limit = std::chrono::minutes(30))
         : progress_(progress), limit_(limit) {}
 
     /// Throws Error{offsite} when the number has not grown for too long.

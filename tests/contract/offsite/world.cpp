@@ -122,11 +122,11 @@ config::Remote rsync(const std::filesystem::path& root, const std::filesystem::p
     return ssh().rsync(root.native() + "/top");
 }
 
-// As a provider of storage would set it up: the key may run rsync below one directory, and nothing
-// else.
-config::Remote restricted(const std::filesystem::path& root, const std::filesystem::path&) {
+// As whoever wants to keep backups from their maker would set it up: the key may add files below
+// one directory by rsync, and nothing else.
+config::Remote add_only(const std::filesystem::path& root, const std::filesystem::path&) {
     static TemporaryDirectory served;
-    static SshServer server(fmt::format("rrsync {}", served.path().native()));
+    static SshServer server(fmt::format("rrsync -no-overwrite {}", served.path().native()));
     const auto name = root.filename();
     std::filesystem::create_directory(served / name.native());
     std::filesystem::create_directory_symlink(served / name.native() / "top", root / "top");
@@ -145,7 +145,7 @@ const std::map<std::string, std::function<std::unique_ptr<World>()>>& makers() {
         {"rclone to s3", [] { return std::make_unique<S3>(); }},
         {"rclone crypt", [] { return std::make_unique<Crypt>(); }},
         {"rsync", files(rsync, true)},
-        {"rsync, restricted by rrsync", files(restricted, true)},
+        {"rsync that may only add", files(add_only, true)},
     };
     return all;
 }

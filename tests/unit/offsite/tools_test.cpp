@@ -76,7 +76,7 @@ TEST_CASE("paths of keys may have blanks and percent signs, but no quotes") {
     entry.known_hosts = "/etc/my keys/known";
     entry.port = 23;
     const auto command = ssh_command(entry);
-    CHECK(command.find("-p 23 -i '/etc/my keys/100%%'") != std::string::npos);
+    CHECK(command.find("-p 23 '-oIdentityFile=\"/etc/my keys/100%%\"'") != std::string::npos);
     CHECK(command.find("'-oUserKnownHostsFile=\"/etc/my keys/known\"'") != std::string::npos);
     entry.identity_file = "/etc/it's";
     CHECK_THROWS_AS(ssh_command(entry), Error);
