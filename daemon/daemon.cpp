@@ -168,14 +168,15 @@ void Daemon::start_schedule() {
     };
     scheduler_ = std::make_unique<Scheduler>(config_.schedule, clock_, std::move(hooks));
     schedule_lane_ = Lane(loop_, scheduler_->run(), [this](std::exception_ptr failure) {
-        lane_end("schedule")(failure);
-        if (configuration_is_new_ && !stopping_) start_schedule();
+        if (stopping_ || !std::exchange(restart_schedule_, false))
+            return lane_end("schedule")(failure);
+        start_schedule();
+        tell_status();
     });
 }
 
 // The newest set goes to a remote that is new in the configuration, too.
 void Daemon::start_uploads() {
-    configuration_is_new_ = false;
     uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_);
     const auto newest = newest_set(config_);
     const auto remotes = uploads_->state();
@@ -184,8 +185,9 @@ void Daemon::start_uploads() {
     });
     if (newest && lacking) uploads_->add(*newest);
     upload_lane_ = Lane(loop_, uploads_->run(), [this](std::exception_ptr failure) {
-        lane_end("uploads")(failure);
-        if (configuration_is_new_ && !stopping_) start_uploads();
+        if (stopping_ || !std::exchange(restart_uploads_, false))
+            return lane_end("uploads")(failure);
+        start_uploads();
     });
 }
 
@@ -196,9 +198,12 @@ void Daemon::reload() {
     if (loaded.problems.empty()) {
         // A run that goes on has its own copy.
         config_ = std::move(loaded.config);
-        configuration_is_new_ = true;
-        schedule_lane_.cancel();
+        restart_uploads_ = true;
         upload_lane_.cancel();
+        // A schedule that was off has no lane that could end.
+        restart_schedule_ = schedule_lane_.running();
+        schedule_lane_.cancel();
+        if (!restart_schedule_) start_schedule();
         log_->info("configuration loaded again");
     } else {
         log_->error("the configuration has problems, so the old one stays in force");
@@ -228,7 +233,7 @@ void Daemon::close_when_done() {
 Lane::OnEnd Daemon::lane_end(const char* name) {
     return [this, name](std::exception_ptr failure) {
         // What ends by being cancelled has been asked to.
-        if (failure && !stopping_ && !configuration_is_new_) {
+        if (failure && !stopping_) {
             log_->critical("{} ended: {}", name, describe(failure));
             failure_ = failure;
             stop();

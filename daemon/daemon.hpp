@@ -77,7 +77,8 @@ class Daemon {
     Lane serve_lane_, run_lane_, schedule_lane_, upload_lane_, watchdog_lane_, status_lane_,
         signal_lane_;
     bool stopping_ = false;
-    bool configuration_is_new_ = false;  ///< the upload worker is still the old one
+    bool restart_schedule_ = false;  ///< when its lane has ended: the configuration is new
+    bool restart_uploads_ = false;
     std::exception_ptr failure_;
 };
 

@@ -60,12 +60,12 @@ systemctl is-active -q mastobak && systemctl reload mastobak
 InstalledHost::InstalledHost() {
     const auto source = std::filesystem::path(SOURCE_DIR);
     const auto installed = run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
-                                .environment = {{"DESTDIR", stage_.path().native()}}});
+                                .environment = {{"DESTDIR", stage_ / "root"}}});
     INFO(installed.error_tail);
     REQUIRE(installed.ok());
     TestHostOptions options;
     options.bind_read_only = {source.native() + ":/opt/mastobak",
-                              stage_.path().native() + ":/opt/stage"};
+                              (stage_ / "root").native() + ":/opt/stage"};
     host_ = std::make_unique<TestHost>(options);
     sh(set_up);
 }
