@@ -29,6 +29,8 @@ std::function<void(const offsite::UploadEvent&)> logging_to(std::shared_ptr<spdl
                           event.set, to_string(event.bytes), to_text(event.took), event.text);
                 break;
             case Kind::failed:
+                // Of the queue itself, found when the worker starts.
+                if (event.set.empty()) return log->warn("{}, ignoring", event.text);
                 log->warn("remote={} set={} upload=failed error=\"{}\", will retry", event.remote,
                           event.set, event.text);
                 break;
