@@ -32,18 +32,16 @@ std::string zone_where_it_is(std::chrono::seconds after_midnight) {
 struct Started {
     std::vector<std::string> why;
     std::optional<Timestamp> last;
+
     Scheduler::Hooks hooks(std::optional<Timestamp> last_run, Timestamp known_since) {
         last = last_run;
-        return {[this](const char* reason) {
-                    why.emplace_back(reason);
-                    last = std::chrono::system_clock::now();
-                },
-                [this] { return last; }, known_since};
+        auto due = [this](const char* reason) {
+            why.emplace_back(reason);
+            last = std::chrono::system_clock::now();
+        };
+        return {due, [this] { return last; }, known_since};
     }
 };
-}
-}
-;
 
 void run_until_started(Scheduler& scheduler, const Started& started, std::size_t times) {
     boost::asio::io_context loop(1);
