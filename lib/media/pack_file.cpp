@@ -5,7 +5,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <new>
 #include <utility>
 
 #include "core/error.hpp"
@@ -14,67 +17,100 @@
 namespace mastobak::media {
 namespace {
 
-constexpr std::size_t buffer_size = 256 * 1024;
-/// Blocks from here on are written as they are: copying them would cost more than a call saves.
-constexpr std::size_t large = 64 * 1024;
-/// So that the disk is busy from the start, and the fsync at the end has little left to do.
-constexpr std::uint64_t writeback_step = std::uint64_t{8} << 20;
+constexpr std::size_t block_size = std::size_t{1} << 20;
+/// What O_DIRECT asks of memory, offsets and lengths: 4 KiB suits every disk in use.
+constexpr std::size_t alignment = 4096;
 
 }  // namespace
 
 PackFile::PackFile(std::filesystem::path path)
     : path_(std::move(path)),
-      fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+      fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)),
+      filling_(make_block()),
+      writing_(make_block()) {
     if (!fd_) throw write_error(Errc::staging, path_.native(), errno);
-    buffer_.reserve(buffer_size);
+    set_direct(true);
+}
+
+PackFile::Block PackFile::make_block() {
+    auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, block_size));
+    if (!memory) throw std::bad_alloc();
+    return Block(memory);
+}
+
+void PackFile::set_direct(bool direct) {
+    const int flags = ::fcntl(fd_.get(), F_GETFL);
+    // A file system that cannot do it refuses here: then the page cache is as good as it gets.
+    const int wanted = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+    direct_ = ::fcntl(fd_.get(), F_SETFL, wanted) == 0 && direct;
 }
 
 void PackFile::write(std::span<const std::byte> data) {
-    size_ += data.size();
-    if (buffer_.size() + data.size() > buffer_size || data.size() >= large) flush();
-    if (data.size() >= large)
-        put(data);
-    else
-        buffer_.insert(buffer_.end(), data.begin(), data.end());
+    while (!data.empty()) {
+        const auto part = data.first(std::min(data.size(), block_size - filled_));
+        std::memcpy(filling_.get() + filled_, part.data(), part.size());
+        filled_ += part.size();
+        data = data.subspan(part.size());
+        if (filled_ == block_size) submit();
+    }
 }
 
-void PackFile::flush() {
-    put(buffer_);
-    buffer_.clear();
+void PackFile::submit() {
+    hash_.update({filling_.get(), filled_});
+    wait();
+    std::swap(filling_, writing_);
+    written_ += filled_;
+    in_flight_ = std::async(std::launch::async,
+                            [this, block = std::span(writing_.get(), filled_)] { put(block); });
+    filled_ = 0;
+}
+
+void PackFile::wait() {
+    if (in_flight_.valid()) in_flight_.get();
 }
 
 void PackFile::put(std::span<const std::byte> data) {
-    write_all(fd_.get(), data, path_.native());
-    hash_.update(data);
-    if (size_ < writeback_ + writeback_step) return;
-    // Only a hint: without it the kernel begins later. Errors are for fsync to tell.
-    ::sync_file_range(fd_.get(), static_cast<off_t>(writeback_),
-                      static_cast<off_t>(size_ - writeback_), SYNC_FILE_RANGE_WRITE);
-    writeback_ = size_;
+    while (!data.empty()) {
+        // The last block of a file, and what is left of a write that was cut short.
+        if (direct_ && data.size() % alignment != 0) set_direct(false);
+        const auto n = ::write(fd_.get(), data.data(), data.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EINVAL && direct_) {  // a disk with larger sectors than we know of
+            set_direct(false);
+            continue;
+        }
+        if (n < 0) throw write_error(Errc::staging, path_.native(), errno);
+        data = data.subspan(static_cast<std::size_t>(n));
+    }
 }
 
 void PackFile::truncate(std::uint64_t size) {
-    flush();
+    if (size >= written_) {
+        filled_ = static_cast<std::size_t>(size - written_);
+        return;
+    }
+    wait();
+    filled_ = 0;
+    // From here on the end is at any offset.
+    set_direct(false);
     if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0 ||
         ::lseek(fd_.get(), 0, SEEK_SET) != 0)
         throw write_error(Errc::staging, path_.native(), errno);
     hash_.finish();
-    std::vector<std::byte> block(buffer_size);
-    for (std::uint64_t position = 0; position < size;) {
-        const auto n = ::read(fd_.get(), block.data(), block.size());
+    for (written_ = 0; written_ < size;) {
+        const auto n = ::read(fd_.get(), filling_.get(), block_size);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0)
             throw errno_error(Errc::staging, fmt::format("read '{}' again", path_.native()),
                               n < 0 ? errno : EIO);
-        hash_.update({block.data(), static_cast<std::size_t>(n)});
-        position += static_cast<std::uint64_t>(n);
+        hash_.update({filling_.get(), static_cast<std::size_t>(n)});
+        written_ += static_cast<std::uint64_t>(n);
     }
-    size_ = size;
-    writeback_ = std::min(writeback_, size);
 }
 
 Digest PackFile::finish() {
-    flush();
+    submit();
+    wait();
     return hash_.finish();
 }
 

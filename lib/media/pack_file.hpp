@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "core/sha256.hpp"
 #include "core/unique_fd.hpp"
@@ -13,14 +15,20 @@
 namespace mastobak::media {
 
 /// A new file (O_EXCL, 0600) that is hashed as it is written, and whose end can be taken back.
-/// Throws Error{staging}.
+///
+/// It goes past the page cache where the file system can (O_DIRECT, open(2)): twice as fast or
+/// better for gigabytes that nobody reads soon, and what PostgreSQL and the web server have in the
+/// cache stays there. A thread writes one block while the next one is filled and hashed.
+/// Throws Error{staging}, for a block also at a later call.
 class PackFile {
  public:
     explicit PackFile(std::filesystem::path path);
+    PackFile(const PackFile&) = delete;
+    PackFile& operator=(const PackFile&) = delete;
 
     void write(std::span<const std::byte> data);
-    std::uint64_t size() const { return size_; }
-    /// Cuts the file off. Reads what is left of it once more, for the digest: for rare cases.
+    std::uint64_t size() const { return written_ + filled_; }
+    /// Cuts the file off. What had reached the disk is read once more, for the digest.
     void truncate(std::uint64_t size);
 
     /// The digest of all that was written. Nothing may be written after it.
@@ -30,15 +38,26 @@ class PackFile {
     const std::filesystem::path& path() const { return path_; }
 
  private:
-    void flush();
+    struct Free {
+        void operator()(std::byte* memory) const { std::free(memory); }
+    };
+    using Block = std::unique_ptr<std::byte[], Free>;
+
+    static Block make_block();
+    void submit();
+    void wait();
     void put(std::span<const std::byte> data);
+    void set_direct(bool direct);
 
     std::filesystem::path path_;
     UniqueFd fd_;
+    bool direct_ = false;
     Sha256 hash_;
-    std::vector<std::byte> buffer_;  ///< small writes: headers and padding
-    std::uint64_t size_ = 0;         ///< the buffer included
-    std::uint64_t writeback_ = 0;    ///< the kernel was told to write up to here
+    Block filling_;
+    Block writing_;
+    std::size_t filled_ = 0;       ///< of the block being filled
+    std::uint64_t written_ = 0;    ///< bytes before that block, on the disk or on their way to it
+    std::future<void> in_flight_;  ///< its destructor waits: the last member, so that all else lives
 };
 
 }  // namespace mastobak::media
