@@ -9,7 +9,8 @@
 namespace mastobak::bus {
 
 /// What is sent: the few types that calls of ours have. A string vector is "as".
-using Argument = std::variant<std::string, std::vector<std::string>, bool, std::uint32_t>;
+using Argument =
+    std::variant<std::string, std::vector<std::string>, bool, std::uint32_t, std::int32_t>;
 
 /// What is received: any D-Bus value but file descriptors. Numbers are widened, object paths and
 /// signatures are strings, a variant is what is in it; arrays, structs and dictionary entries are

@@ -93,6 +93,28 @@ async::Task<bool> is_active(UnitControl& control, std::string name) {
     }
 }
 
+async::Task<> restart_if_active(UnitControl& control, std::string name, JobResult& result) {
+    const bool active = co_await is_active(control, name);
+    // Somebody has stopped it meanwhile: it would start as one that takes jobs.
+    if (active) result = co_await control.restart(std::move(name));
+}
+
+/// \return what went wrong
+async::Task<std::optional<std::string>> restart_quieted(UnitControl& control, std::string name,
+                                                        std::chrono::nanoseconds limit) {
+    auto result = JobResult::done;
+    std::string why = "its restart job failed";
+    try {
+        auto task = restart_if_active(control, name, result);
+        const bool in_time = co_await async::with_deadline(limit, std::move(task));
+        if (in_time && result != JobResult::failed) co_return std::nullopt;
+        if (!in_time) why = "its restart takes too long";
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    co_return "'" + name + "' takes no new jobs and could not be restarted: " + why;
+}
+
 }  // namespace
 
 async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions options,
@@ -105,6 +127,10 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
         const bool active = co_await is_active(control, name);
         if (active)
             warnings.push_back("'" + name + "' was started by somebody else meanwhile, ignoring");
+    }
+    for (const auto& name : job.quieted) {
+        auto warning = co_await restart_quieted(control, name, options.stop_timeout);
+        if (warning) warnings.push_back(std::move(*warning));
     }
     std::reverse(job.names.begin(), job.names.end());
     std::vector<std::string> active;

@@ -13,6 +13,8 @@ namespace mastobak::units {
 struct StartJob {
     std::vector<std::string> names;
     std::map<std::string, StopTime> stopped_at{};
+    /// Those that run, but take no new jobs: restarted first.
+    std::vector<std::string> quieted{};
 };
 
 /// What became of them.

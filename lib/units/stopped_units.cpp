@@ -51,6 +51,10 @@ std::vector<std::string> settle(const Record& record, const std::vector<std::str
     return {};
 }
 
+Record quieted_record(const Record& record) {
+    return Record(record.file().parent_path() / "quieted-units");
+}
+
 /// start_units() as a coroutine of its own, which the caller's cancellation does not reach.
 async::Task<Started> start_uncancelled(async::Task<Started> work) {
     struct Shared {
@@ -95,6 +99,8 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
     }
     for (auto& warning : settle(record, still_down))
         started.report.warnings.push_back(std::move(warning));
+    for (auto& warning : settle(quieted_record(record), {}))
+        started.report.warnings.push_back(std::move(warning));
     co_return std::move(started.report);
 }
 
@@ -104,11 +110,13 @@ StoppedUnits::StoppedUnits(UnitControl& control, Record record, StopOptions opti
                            Report report)
     : control_(control),
       record_(std::move(record)),
+      quieted_record_(quieted_record(record_)),
       options_(std::move(options)),
       clock_(clock),
       report_(std::move(report)) {}
 
 StoppedUnits::~StoppedUnits() {
+    if (!quieted_.empty()) control_.restart_no_reply(quieted_);
     if (owed_.empty()) return;
     std::reverse(owed_.begin(), owed_.end());
     control_.start_no_reply(owed_);
@@ -177,10 +185,11 @@ async::Task<> StoppedUnits::stop_one(std::string name) {
         if (unit && runs(*unit)) throw Error(Errc::units, doing + ": its stop job failed", hint);
     }
     time.confirmed = true;
+    std::erase(quieted_, name);
 }
 
 async::Task<StartReport> StoppedUnits::start() {
-    StartJob job{names_, stopped_at_};
+    StartJob job{names_, stopped_at_, std::exchange(quieted_, {})};
     auto report = co_await start_and_settle(control_, record_, std::move(job), options_, clock_,
                                             report_, owed_);
     co_return report;
@@ -188,9 +197,9 @@ async::Task<StartReport> StoppedUnits::start() {
 
 async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions options,
                                 Clock& clock) {
-    StartJob job{record.read()};
+    StartJob job{.names = record.read(), .quieted = quieted_record(record).read()};
     StartReport report;
-    if (job.names.empty()) {
+    if (job.names.empty() && job.quieted.empty()) {
         report.warnings = settle(record, {});
         co_return report;
     }

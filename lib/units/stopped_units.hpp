@@ -36,6 +36,13 @@ struct StopTime {
     bool confirmed = false;  ///< it did stop
 };
 
+/// What became of the request to take no new jobs.
+struct QuietReport {
+    std::vector<std::string> quieted;    ///< the units of sidekiq that were told
+    std::chrono::nanoseconds waited{0};  ///< until they had nothing left to do
+    std::vector<std::string> warnings;   ///< jobs that went on at the end of the time, …
+};
+
 /// What happened to the units that were stopped.
 struct StartReport {
     std::vector<UnitDowntime> downtime;
@@ -62,6 +69,16 @@ class StoppedUnits {
     StoppedUnits(const StoppedUnits&) = delete;
     StoppedUnits& operator=(const StoppedUnits&) = delete;
 
+    /// Tells the active units of sidekiq among those that match to take no new jobs (SIGTSTP), and
+    /// waits until they have finished those that they work on. That cannot be taken back: start()
+    /// and the destructor restart those that stop() did not come to, and a record of its own
+    /// (quieted-units, beside the other) has resume() do so.
+    ///
+    /// Only a process whose title is sidekiq's gets the signal: it would suspend another one.
+    /// \param limit how long the jobs may take; then they are left to sidekiq's own time-out
+    /// Throws Error{units} when systemd cannot be reached, Error{staging|units} for the record.
+    async::Task<QuietReport> quiet(std::chrono::seconds limit);
+
     /// Finds the active units that match, records and stops them, one after the other; then looks
     /// again, since units come back (by a dependency, a timer, an admin), and stops those as well.
     /// Throws Error{units} when one does not stop; those stopped before stay recorded, and start()
@@ -84,11 +101,13 @@ class StoppedUnits {
 
     UnitControl& control_;
     Record record_;
+    Record quieted_record_;
     StopOptions options_;
     Clock& clock_;
     Report report_;
     std::vector<std::string> names_;
-    std::vector<std::string> owed_;  ///< of those: still to be started
+    std::vector<std::string> owed_;     ///< of those: still to be started
+    std::vector<std::string> quieted_;  ///< told to take no new jobs, and still running
     std::map<std::string, StopTime> stopped_at_;
 };
 

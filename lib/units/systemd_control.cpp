@@ -172,6 +172,26 @@ async::Task<JobResult> SystemdControl::start(std::string name) {
     co_return co_await run_job("StartUnit", std::move(name));
 }
 
+async::Task<JobResult> SystemdControl::restart(std::string name) {
+    co_return co_await run_job("RestartUnit", std::move(name));
+}
+
+async::Task<> SystemdControl::kill(std::string name, int signal) {
+    auto call = to_manager("KillUnit", {name, std::string("main"), std::int32_t{signal}}, "");
+    const auto reply = co_await exchange(std::move(call));
+    if (!reply.ok()) throw remote_error("send a signal to '" + name + "'", reply);
+}
+
+async::Task<std::vector<std::string>> SystemdControl::processes(std::string name) {
+    auto call = to_manager("GetUnitProcesses", {name}, "a(sus)");
+    const auto reply = co_await exchange(std::move(call));
+    std::vector<std::string> commands;
+    if (!reply.ok()) co_return commands;  // nobody knows the unit: it has none
+    for (const auto& process : reply.values.at(0).list())
+        commands.push_back(process.list().at(2).string());
+    co_return commands;
+}
+
 async::Task<> SystemdControl::watch_jobs() {
     if (!jobs_->subscription) {
         // The connection is ours for life, and the handler goes with the subscription.
@@ -194,8 +214,9 @@ async::Task<> SystemdControl::watch_jobs() {
 }
 
 async::Task<JobResult> SystemdControl::run_job(std::string method, std::string name) {
-    const bool starts = method == "StartUnit";
-    const auto doing = (starts ? "start '" : "stop '") + name + "'";
+    const bool starts = method != "StopUnit";
+    const auto* verb = method == "StartUnit" ? "start '" : starts ? "restart '" : "stop '";
+    const auto doing = verb + name + "'";
     co_await watch_jobs();
     // From before the call on: a job can be done before its name arrives here.
     const Jobs::Interest interest(jobs_);
@@ -281,11 +302,19 @@ async::Task<std::optional<std::string>> SystemdControl::property(std::string uni
 }
 
 void SystemdControl::start_no_reply(const std::vector<std::string>& names) noexcept {
+    request("StartUnit", names);
+}
+
+void SystemdControl::restart_no_reply(const std::vector<std::string>& names) noexcept {
+    request("RestartUnit", names);
+}
+
+void SystemdControl::request(const char* method, const std::vector<std::string>& names) noexcept {
     const auto give_up = std::chrono::steady_clock::now() + 5s;
     for (const auto& name : names) {
         if (std::chrono::steady_clock::now() > give_up) return;
         try {
-            auto call = to_manager("StartUnit", {name, std::string("replace")}, "o");
+            auto call = to_manager(method, {name, std::string("replace")}, "o");
             call.timeout = 1s;
             connection_.call_blocking(call);
         } catch (...) {

@@ -24,11 +24,15 @@ class SystemdControl final : public UnitControl {
     async::Task<std::vector<Unit>> list(std::vector<std::string> patterns) override;
     async::Task<JobResult> stop(std::string name) override;
     async::Task<JobResult> start(std::string name) override;
+    async::Task<JobResult> restart(std::string name) override;
+    async::Task<> kill(std::string name, int signal) override;
+    async::Task<std::vector<std::string>> processes(std::string name) override;
     async::Task<std::optional<Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
     /// On a connection of its own. It waits until systemd has taken the request, a second at most:
     /// polkit refuses what somebody has asked for who has left the bus since.
     void start_no_reply(const std::vector<std::string>& names) noexcept override;
+    void restart_no_reply(const std::vector<std::string>& names) noexcept override;
 
  private:
     struct Jobs;
@@ -37,6 +41,7 @@ class SystemdControl final : public UnitControl {
     async::Task<> watch_jobs();
     async::Task<JobResult> run_job(std::string method, std::string name);
     async::Task<JobResult> wait_for_job(std::string unit, std::string job, bool starts);
+    void request(const char* method, const std::vector<std::string>& names) noexcept;
     async::Task<bool> is_under_way(std::string unit, std::string job);
     async::Task<std::optional<std::string>> read_property(std::string object, std::string interface,
                                                           std::string name);

@@ -48,6 +48,17 @@ class UnitControl {
     /// Starts a unit and waits for the job.
     virtual async::Task<JobResult> start(std::string name) = 0;
 
+    /// Stops and starts a unit as one job, and waits for it; one that is not active is started.
+    virtual async::Task<JobResult> restart(std::string name) = 0;
+
+    /// Sends a signal to the unit's main process alone.
+    /// Throws Error{units} when systemd denies it, or there is no such process.
+    virtual async::Task<> kill(std::string name, int signal) = 0;
+
+    /// The command lines of the unit's processes, as systemd reads them: also those that we could
+    /// not see ourselves. None for a unit that does not run.
+    virtual async::Task<std::vector<std::string>> processes(std::string name) = 0;
+
     /// The unit as it is now; nothing when it is not loaded.
     virtual async::Task<std::optional<Unit>> query(std::string name) = 0;
 
@@ -57,9 +68,10 @@ class UnitControl {
     virtual async::Task<std::optional<std::string>> property(std::string unit,
                                                              std::string name) = 0;
 
-    /// Asks for the start of units without waiting for anything: the last net, callable when the
-    /// loop does not run any more. Never throws.
+    /// Asks for the start (or restart) of units without waiting for anything: the last net,
+    /// callable when the loop does not run any more. Never throws.
     virtual void start_no_reply(const std::vector<std::string>& names) noexcept = 0;
+    virtual void restart_no_reply(const std::vector<std::string>& names) noexcept = 0;
 };
 
 }  // namespace mastobak::units

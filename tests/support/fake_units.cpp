@@ -2,9 +2,11 @@
 #include "support/fake_units.hpp"
 
 #include <fnmatch.h>
+#include <string.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 #include "async/timers.hpp"
@@ -72,7 +74,39 @@ async::Task<units::JobResult> FakeUnitControl::start(std::string name) {
         co_return units::JobResult::failed;
     }
     unit.state = "active";
+    unit.processes = unit.fresh_processes;
     co_return units::JobResult::done;
+}
+
+async::Task<units::JobResult> FakeUnitControl::restart(std::string name) {
+    const auto found = units.find(name);
+    const bool hangs = found != units.end() && found->second.hangs;
+    std::string call = "restart " + name;
+    co_await begin(std::move(call), hangs);
+    if (found == units.end()) throw Error(Errc::units, "restart '" + name + "': no such unit");
+    auto& unit = found->second;
+    if (unit.refuses) co_return units::JobResult::refused;
+    unit.state = "active";
+    unit.processes = unit.fresh_processes;
+    co_return units::JobResult::done;
+}
+
+async::Task<> FakeUnitControl::kill(std::string name, int signal) {
+    std::string call = "kill " + name + " SIG" + ::sigabbrev_np(signal);
+    co_await begin(std::move(call), false);
+    const auto found = units.find(name);
+    if (found == units.end() || found->second.state != "active")
+        throw Error(Errc::units, "send a signal to '" + name + "': it has no main process");
+    if (signal != SIGTSTP) co_return;
+    for (auto& process : found->second.processes)
+        if (process.find("busy]") != std::string::npos) process += " stopping";
+}
+
+async::Task<std::vector<std::string>> FakeUnitControl::processes(std::string name) {
+    if (unreachable) throw Error(Errc::units, "ask for '" + name + "': nobody answers");
+    const auto found = units.find(name);
+    if (found == units.end() || found->second.state != "active") co_return std::vector<std::string>{};
+    co_return found->second.processes;
 }
 
 async::Task<std::optional<units::Unit>> FakeUnitControl::query(std::string name) {
@@ -94,6 +128,14 @@ async::Task<std::optional<std::string>> FakeUnitControl::property(std::string un
 void FakeUnitControl::start_no_reply(const std::vector<std::string>& names) noexcept {
     for (const auto& name : names) {
         calls.push_back("start_no_reply " + name);
+        const auto found = units.find(name);
+        if (found != units.end()) found->second.state = "active";
+    }
+}
+
+void FakeUnitControl::restart_no_reply(const std::vector<std::string>& names) noexcept {
+    for (const auto& name : names) {
+        calls.push_back("restart_no_reply " + name);
         const auto found = units.find(name);
         if (found != units.end()) found->second.state = "active";
     }

@@ -20,6 +20,10 @@ struct FakeUnit {
     int starts_to_fail = 0;  ///< that many start jobs fail
     bool refuses = false;    ///< as if systemd were shutting down
     bool hangs = false;      ///< its jobs never end
+    /// Command lines of its processes while it is active. A restart or start resets them to those
+    /// of `fresh_processes`.
+    std::vector<std::string> processes{};
+    std::vector<std::string> fresh_processes{};
 };
 
 /// A systemd that does as it is told, and remembers what it was asked for. Passes the same contract
@@ -27,7 +31,8 @@ struct FakeUnit {
 class FakeUnitControl final : public units::UnitControl {
  public:
     std::map<std::string, FakeUnit> units{};
-    /// "stop a.service", "start a.service", "start_no_reply a.service", in their order.
+    /// "stop a.service", "start a.service", "start_no_reply a.service", "kill a.service SIGTSTP"
+    /// and so on, in their order.
     std::vector<std::string> calls{};
     /// Called before each of those calls is done: to look around, to change units, to throw.
     std::function<void(const std::string& call)> before{};
@@ -36,9 +41,13 @@ class FakeUnitControl final : public units::UnitControl {
     async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override;
     async::Task<units::JobResult> stop(std::string name) override;
     async::Task<units::JobResult> start(std::string name) override;
+    async::Task<units::JobResult> restart(std::string name) override;
+    async::Task<> kill(std::string name, int signal) override;
+    async::Task<std::vector<std::string>> processes(std::string name) override;
     async::Task<std::optional<units::Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
     void start_no_reply(const std::vector<std::string>& names) noexcept override;
+    void restart_no_reply(const std::vector<std::string>& names) noexcept override;
 
     std::vector<std::string> active() const;  ///< the names of the active ones, sorted
 

@@ -8,6 +8,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <csignal>
 
 #include "bus/connection.hpp"
 #include "support/catch.hpp"
@@ -25,6 +26,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr auto sidekiq_title = "sidekiq 7.3.9 live [0 of 25 busy]";
+
 /// An implementation, and how its units are made.
 class World {
  public:
@@ -34,6 +37,8 @@ class World {
     virtual void add_running(const std::string& name, const std::string& part_of = {}) = 0;
     virtual void add_unable_to_start(const std::string& name) = 0;
     virtual void add_running_that_does_not_stop(const std::string& name) = 0;
+    /// Says in its title that it takes no new jobs once it got SIGTSTP.
+    virtual void add_sidekiq(const std::string& name) = 0;
 
     asio::io_context loop{1};
 };
@@ -53,6 +58,9 @@ class Fake final : public World {
     void add_running_that_does_not_stop(const std::string& name) override {
         control_.units[name] = {.hangs = true};
     }
+    void add_sidekiq(const std::string& name) override {
+        control_.units[name] = {.processes = {sidekiq_title}, .fresh_processes = {sidekiq_title}};
+    }
 
  private:
     FakeUnitControl control_;
@@ -70,6 +78,12 @@ class Systemd final : public World {
     }
     void add_running_that_does_not_stop(const std::string& name) override {
         add(name, "ExecStop=sleep infinity\n", {});
+        host_.sh("systemctl start " + name);
+    }
+    void add_sidekiq(const std::string& name) override {
+        host_.add_unit(name,
+                       "[Service]\nExecStart=perl -e '$$0 = \"" + std::string(sidekiq_title) +
+                           "\"; $$SIG{TSTP} = sub { $$0 .= \" stopping\" }; sleep 1 while 1'\n");
         host_.sh("systemctl start " + name);
     }
     ~Systemd() override {
@@ -128,6 +142,32 @@ TEST_CASE("a unit is stopped and started, and is so when the call returns") {
         CHECK(run_on(world->loop, control.start("a.service")) == JobResult::done);
         CHECK(run_on(world->loop, control.query("a.service"))->active());
     }
+}
+
+TEST_CASE("a signal reaches the main process, whose title says so; a restart makes it anew") {
+    const auto world = make_world();
+    world->add_sidekiq("a.service");
+    auto& control = world->control();
+    const auto says = [&](std::string_view text) {
+        return eventually([&] {
+            const auto commands = run_on(world->loop, control.processes("a.service"));
+            return commands.size() == 1 && commands.front().find(text) != std::string::npos &&
+                   (commands.front().find("stopping") == std::string::npos) ==
+                       (text.find("stopping") == std::string_view::npos);
+        });
+    };
+    CHECK(says("[0 of 25 busy]"));
+    run_on(world->loop, control.kill("a.service", SIGTSTP));
+    CHECK(says("busy] stopping"));
+    CHECK(run_on(world->loop, control.restart("a.service")) == JobResult::done);
+    CHECK(says("[0 of 25 busy]"));
+    run_on(world->loop, control.stop("a.service"));
+    CHECK(run_on(world->loop, control.processes("a.service")).empty());
+    CHECK_THROWS_AS(run_on(world->loop, control.kill("a.service", SIGTSTP)), Error);
+    CHECK(run_on(world->loop, control.restart("a.service")) == JobResult::done);
+    CHECK(run_on(world->loop, control.query("a.service"))->active());
+    CHECK(run_on(world->loop, control.processes("no-such.service")).empty());
+    CHECK_THROWS_AS(run_on(world->loop, control.restart("no-such.service")), Error);
 }
 
 TEST_CASE("stopping what does not run, or is unknown, is done at once") {
