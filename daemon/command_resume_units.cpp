@@ -14,7 +14,7 @@ namespace {
 async::Task<> resume_all(units::UnitControl& control, const config::Config& config,
                          const units::Record& record, units::StartReport& report) {
     SystemClock clock;
-    const auto how = backup::stop_options(config.mastodon);
+    const auto how = backup::stop_options(config);
     report = co_await units::resume(control, record, how, clock);
 }
 
@@ -25,7 +25,7 @@ async::Task<> resume_all(units::UnitControl& control, const config::Config& conf
 int command_resume_units(const Options& options) {
     const auto config = config::load(options.config).config;
     const units::Record record(config.runtime_directory / "stopped-units");
-    if (record.read().empty()) return 0;
+    if (!units::has_leftovers(record)) return 0;
     units::StartReport report;
     with_systemd(
         [&](units::UnitControl& control) { return resume_all(control, config, record, report); });

@@ -60,7 +60,7 @@ int Daemon::run() {
 
 // What a killed daemon has left stopped comes first; only then are we ready.
 async::Task<> Daemon::serve() {
-    const auto how = backup::stop_options(config_.mastodon);
+    const auto how = backup::stop_options(config_);
     const units::Record record(config_.runtime_directory / "stopped-units");
     notify::extend_timeout(config_.mastodon.start_timeout);
     const auto resumed = co_await units::resume(units_, record, how, clock_);

@@ -96,8 +96,10 @@ std::vector<std::string> excluded_directories(const config::Media& media) {
 
 }  // namespace
 
-units::StopOptions stop_options(const config::Mastodon& mastodon) {
+units::StopOptions stop_options(const config::Config& config) {
+    const auto& mastodon = config.mastodon;
     units::StopOptions options;
+    options.maintenance_file = config.consistency.maintenance_file;
     options.patterns = mastodon.units;
     options.stop_timeout = mastodon.stop_timeout;
     options.start_timeout = mastodon.start_timeout;

@@ -45,7 +45,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
                             boost::asio::thread_pool& pool);
 
 /// How units are stopped and started, as the configuration says.
-units::StopOptions stop_options(const config::Mastodon& mastodon);
+units::StopOptions stop_options(const config::Config& config);
 
 /// What systemd knows of the unit that runs Mastodon's web server, where its environment is
 /// defined.

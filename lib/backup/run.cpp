@@ -16,6 +16,7 @@
 #include "backup/row_counts.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
+#include "units/answers.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -38,6 +39,17 @@ std::string_view to_string(ConsistencyMode mode) {
             return "live";
     }
     return "quiesce";
+}
+
+/// Of the steps of a run, those that Mastodon was down for.
+std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& steps) {
+    std::vector<store::DowntimePart> parts;
+    bool down = false;
+    for (const auto& step : steps) {
+        down = down || step.name == "stop";
+        if (down) parts.push_back({step.name, step.took});
+    }
+    return parts;
 }
 
 }  // namespace
@@ -207,7 +219,8 @@ async::Task<> Run::publish() {
 
 async::Task<> Run::within_limit(async::Task<> work) {
     const auto limit = config_.consistency.max_downtime;
-    const bool in_time = co_await async::with_deadline(limit, std::move(work));
+    const auto left = limit - (services_.clock.steady() - down_since_);
+    const bool in_time = co_await async::with_deadline(left, std::move(work));
     if (!in_time)
         throw Error(Errc::units,
                     fmt::format("Mastodon was stopped for {} and the freeze was not over; it was "
@@ -224,14 +237,16 @@ async::Task<> Run::while_stopped(async::Task<> work) {
     };
     units::StoppedUnits stopped(services_.units,
                                 units::Record(config_.runtime_directory / "stopped-units"),
-                                stop_options(config_.mastodon), services_.clock, report);
+                                stop_options(config_), services_.clock, report);
     std::exception_ptr failure;
     try {
+        co_await step("quiet", quiet(stopped));
+        down_since_ = services_.clock.steady();
         co_await step("stop", stopped.stop());
         services_.observer.message(Severity::info,
                                    fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
         co_await std::move(work);
-        co_await check_still_stopped(stopped);
+        co_await step("look", check_still_stopped(stopped));
     } catch (...) {
         failure = std::current_exception();
     }
@@ -248,6 +263,40 @@ async::Task<> Run::while_stopped(async::Task<> work) {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (failure) std::rethrow_exception(failure);
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
+    co_await step("health", wait_for_answers());
+    manifest_.downtime_parts = downtime_parts(steps_);
+}
+
+async::Task<> Run::quiet(units::StoppedUnits& stopped) {
+    const auto report = co_await stopped.quiet(config_.mastodon.quiet_timeout);
+    manifest_.quiet = report.waited;
+    for (const auto& warning : report.warnings) warn(warning);
+    if (!report.quieted.empty())
+        services_.observer.message(
+            Severity::info, fmt::format("quiet {} after='{}'", fmt::join(report.quieted, " "),
+                                        to_text(report.waited)));
+}
+
+// What systemd has started may still be loading: downtime ends when it serves.
+async::Task<> Run::wait_for_answers() {
+    const auto& mastodon = config_.mastodon;
+    for (const auto& [part, url] : {std::pair{"web", mastodon.health_url},
+                                    std::pair{"streaming", mastodon.streaming_health_url}}) {
+        if (!url || manifest_.units.empty()) continue;
+        units::HealthCheck check{url->host, url->port, url->target};
+        const auto why = co_await units::wait_for_answer(std::move(check), mastodon.start_timeout);
+        if (why) {
+            const auto text =
+                fmt::format("'{}' does not answer {} after its start: {}", config::to_string(*url),
+                            to_text(mastodon.start_timeout), *why);
+            services_.observer.message(Severity::critical, text);
+            manifest_.warnings.push_back(text);
+        }
+        const auto down = services_.clock.steady() - down_since_;
+        manifest_.downtime = down;
+        for (auto& unit : manifest_.units)
+            if (unit.name.find(part) != std::string::npos) unit.down = down;
+    }
 }
 
 async::Task<> Run::check_still_stopped(const units::StoppedUnits& stopped) {
@@ -260,6 +309,19 @@ async::Task<> Run::check_still_stopped(const units::StoppedUnits& stopped) {
             fmt::format("'{}' was started while the backup was taken: database and media may be "
                         "of different instants",
                         unit.name));
+    }
+    if (snapshot_) {
+        auto look = [this](std::stop_token) {
+            return postgres::other_clients(snapshot_->connection());
+        };
+        const auto writing = co_await async::run_blocking(services_.pool, std::move(look));
+        if (!writing.empty()) {
+            manifest_.consistent = false;
+            warn(
+                fmt::format("others wrote to the database while the units were stopped ({}): "
+                            "database and media may be of different instants",
+                            fmt::join(writing, ", ")));
+        }
     }
     if (stopped.names().empty()) warn("no unit of Mastodon was active, so none was stopped");
 }

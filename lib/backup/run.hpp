@@ -71,6 +71,8 @@ class Run {
     async::Task<> all_of_it();
     async::Task<> within_limit(async::Task<> work);
     async::Task<> while_stopped(async::Task<> work);
+    async::Task<> quiet(units::StoppedUnits& stopped);
+    async::Task<> wait_for_answers();
     async::Task<> check_still_stopped(const units::StoppedUnits& stopped);
     void note_start(const units::StartReport& report);
 
@@ -86,6 +88,7 @@ class Run {
     std::unique_ptr<store::NewSet> set_;
     std::unique_ptr<postgres::Snapshot> snapshot_;
     std::unique_ptr<MediaPasses> media_;
+    std::chrono::steady_clock::time_point down_since_;
     store::Manifest manifest_;
     std::vector<StepTime> steps_;
 };

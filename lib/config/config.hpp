@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/http_url.hpp"
 #include "core/bytes.hpp"
 
 /// What /etc/mastobak/mastobak.yaml says, with the defaults of what it does not say.
@@ -27,6 +28,11 @@ struct Mastodon {
     std::chrono::seconds stop_timeout{120};
     std::chrono::seconds start_timeout{120};
     int start_attempts = 5;  ///< of one unit, before it is called down
+    /// For sidekiq to finish its jobs before it is stopped, while all else runs.
+    std::chrono::seconds quiet_timeout{30};
+    /// Asked after the start: down is what does not answer.
+    std::optional<HttpUrl> health_url;
+    std::optional<HttpUrl> streaming_health_url;
 
     bool operator==(const Mastodon&) const = default;
 };
@@ -77,6 +83,8 @@ enum class ConsistencyMode { quiesce, offline, live };
 struct Consistency {
     ConsistencyMode mode = ConsistencyMode::quiesce;
     std::chrono::seconds max_downtime{300};
+    /// There while the units are stopped: the web server's sign to show a page. Empty: none.
+    std::filesystem::path maintenance_file;
 
     bool operator==(const Consistency&) const = default;
 };

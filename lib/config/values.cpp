@@ -76,6 +76,17 @@ Reader absolute_path(std::filesystem::path& out) {
     };
 }
 
+Reader http_url(std::optional<HttpUrl>& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        const auto value = single_value(node, key, reading);
+        if (!value) return;
+        out = parse_http_url(*value);
+        if (out) return;
+        wrong_value(node, key, *value, "a URL like 'http://127.0.0.1:3000/health'", reading,
+                    "it is asked on this host, before nginx: without TLS");
+    };
+}
+
 Reader flag(bool& out) {
     return [&out](const Node& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);

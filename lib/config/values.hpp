@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/http_url.hpp"
 #include "config/reading.hpp"
 #include "config/units_of_measure.hpp"
 #include "core/bytes.hpp"
@@ -34,6 +35,7 @@ void check_absolute(const Node& node, const std::string& key, const std::string&
 Reader text(std::string& out);
 Reader text(std::optional<std::string>& out);
 Reader absolute_path(std::filesystem::path& out);
+Reader http_url(std::optional<HttpUrl>& out);
 Reader flag(bool& out);
 Reader size(Bytes& out, Bytes least);
 /// "5 MiB", "5 MiB/s"

@@ -59,12 +59,18 @@ DatabaseFacts inspect(Connection& connection) {
 }
 
 std::vector<std::string> other_clients(Connection& connection) {
-    // The transaction id of another role's session can be seen by everybody.
+    // Within a transaction, the first look at the activity is kept otherwise.
+    connection.query("SELECT pg_catalog.pg_stat_clear_snapshot()");
+    // One that writes has a transaction id; one that has written since our own transaction began
+    // says so by its last statement (now() is the beginning of that transaction).
     const auto rows = connection.query(
         "SELECT coalesce(nullif(application_name, ''), 'a client'), pid, usename "
         "FROM pg_catalog.pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend' AND backend_xid IS NOT NULL ORDER BY pid");
+        "AND backend_type = 'client backend' AND (backend_xid IS NOT NULL OR "
+        "(query_start >= now() AND query ~* "
+        "'^\\s*(insert|update|delete|merge|truncate|alter|create|drop|copy|with|commit|end)\\M')) "
+        "ORDER BY pid");
     std::vector<std::string> clients;
     for (const auto& row : rows)
         clients.push_back(fmt::format("{} (pid {}, user {})", row[0].value_or("a client"),

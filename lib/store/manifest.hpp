@@ -34,6 +34,12 @@ struct UnitRecord {
     std::chrono::nanoseconds down{0};
 };
 
+/// "stop", "snapshot", "media", "start", "health": a part of the downtime.
+struct DowntimePart {
+    std::string name;
+    std::chrono::nanoseconds took{0};
+};
+
 /// manifest.json: what is in a set and how it came about. lib/store/FORMAT.md has the format.
 struct Manifest {
     static constexpr int current_version = 1;
@@ -49,7 +55,10 @@ struct Manifest {
     std::vector<std::string> warnings;
 
     std::vector<UnitRecord> units;
-    std::chrono::nanoseconds downtime{0};  ///< first stop call until the last unit was active
+    /// First stop call until the last unit was active, and answered where a health URL is given.
+    std::chrono::nanoseconds downtime{0};
+    std::vector<DowntimePart> downtime_parts;  ///< what it went to, in order
+    std::chrono::nanoseconds quiet{0};         ///< before that: sidekiq finished its jobs
 
     struct {
         std::string name;

@@ -189,6 +189,10 @@ Manifest parse_manifest(const std::string& text, const std::string& where) {
         manifest.units.push_back({unit["name"].text(), unit["down_ns"].duration()});
     });
     manifest.downtime = root["downtime_ns"].duration();
+    root["downtime_parts"].each([&](const Value& part) {
+        manifest.downtime_parts.push_back({part["name"].text(), part["took_ns"].duration()});
+    });
+    manifest.quiet = root["quiet_ns"].duration();
     read_database(root["database"], manifest);
     read_media(root["media"], manifest);
     manifest.config_files = root["config_files"].texts();

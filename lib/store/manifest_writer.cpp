@@ -16,6 +16,13 @@ json strings(const std::vector<std::string>& values) {
     return array;
 }
 
+json downtime_parts(const Manifest& manifest) {
+    json parts = json::array();
+    for (const auto& part : manifest.downtime_parts)
+        parts.push_back({{"name", part.name}, {"took_ns", part.took.count()}});
+    return parts;
+}
+
 json units(const Manifest& manifest) {
     auto array = json::array();
     for (const auto& unit : manifest.units)
@@ -86,6 +93,8 @@ std::string to_json(const Manifest& manifest) {
                        {"warnings", strings(manifest.warnings)},
                        {"units", units(manifest)},
                        {"downtime_ns", manifest.downtime.count()},
+                       {"downtime_parts", downtime_parts(manifest)},
+                       {"quiet_ns", manifest.quiet.count()},
                        {"database", database(manifest)},
                        {"media", media(manifest)},
                        {"config_files", strings(manifest.config_files)},

@@ -55,6 +55,10 @@ Record quieted_record(const Record& record) {
     return Record(record.file().parent_path() / "quieted-units");
 }
 
+MaintenancePage page_of(const Record& record) {
+    return MaintenancePage(record.file().parent_path() / "maintenance-file");
+}
+
 /// start_units() as a coroutine of its own, which the caller's cancellation does not reach.
 async::Task<Started> start_uncancelled(async::Task<Started> work) {
     struct Shared {
@@ -101,6 +105,8 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
         started.report.warnings.push_back(std::move(warning));
     for (auto& warning : settle(quieted_record(record), {}))
         started.report.warnings.push_back(std::move(warning));
+    if (auto warning = page_of(record).lower())
+        started.report.warnings.push_back(std::move(*warning));
     co_return std::move(started.report);
 }
 
@@ -111,15 +117,18 @@ StoppedUnits::StoppedUnits(UnitControl& control, Record record, StopOptions opti
     : control_(control),
       record_(std::move(record)),
       quieted_record_(quieted_record(record_)),
+      page_(page_of(record_)),
       options_(std::move(options)),
       clock_(clock),
       report_(std::move(report)) {}
 
 StoppedUnits::~StoppedUnits() {
     if (!quieted_.empty()) control_.restart_no_reply(quieted_);
-    if (owed_.empty()) return;
-    std::reverse(owed_.begin(), owed_.end());
-    control_.start_no_reply(owed_);
+    if (!owed_.empty()) {
+        std::reverse(owed_.begin(), owed_.end());
+        control_.start_no_reply(owed_);
+    }
+    page_.lower();
 }
 
 void StoppedUnits::say(const std::string& event) const {
@@ -153,6 +162,7 @@ async::Task<> StoppedUnits::stop() {
                             "stop '" + running.front() + "': it is started again and again",
                             "something starts it while mastobak stops it: a timer, a socket, a "
                             "watchdog?");
+            page_.raise(options_.maintenance_file);
             remember(running);
             for (const auto& name : running) co_await stop_one(name);
             continue;
@@ -195,11 +205,16 @@ async::Task<StartReport> StoppedUnits::start() {
     co_return report;
 }
 
+bool has_leftovers(const Record& record) {
+    return !record.read().empty() || !quieted_record(record).read().empty() ||
+           page_of(record).raised();
+}
+
 async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions options,
                                 Clock& clock) {
     StartJob job{.names = record.read(), .quieted = quieted_record(record).read()};
     StartReport report;
-    if (job.names.empty() && job.quieted.empty()) {
+    if (job.names.empty() && job.quieted.empty() && !page_of(record).raised()) {
         report.warnings = settle(record, {});
         co_return report;
     }

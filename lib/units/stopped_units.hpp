@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "core/clock.hpp"
+#include "units/maintenance_page.hpp"
 #include "units/record.hpp"
 #include "units/unit_control.hpp"
 
@@ -20,6 +22,7 @@ struct StopOptions {
     std::chrono::seconds start_timeout{120};  ///< for one unit, all attempts together
     int start_attempts = 5;
     std::chrono::milliseconds retry_pause{500};  ///< before the second attempt; doubled after each
+    std::filesystem::path maintenance_file{};    ///< there while they are stopped; empty: none
 };
 
 /// How long one unit was down: from the stop call until it was active again.
@@ -52,7 +55,8 @@ struct StartReport {
 
 /// The units that a run has stopped, and the promise that they run again.
 ///
-/// Each unit is recorded durably before its stop call. start() starts exactly those, in reverse
+/// Each unit is recorded durably before its stop call, and the maintenance page is up before the
+/// first one and down after the last start. start() starts exactly those, in reverse
 /// order. The destructor asks for what start() has not done, without waiting.
 ///
 /// All units that are active are recorded before the first one is stopped, because stopping one can
@@ -102,6 +106,7 @@ class StoppedUnits {
     UnitControl& control_;
     Record record_;
     Record quieted_record_;
+    MaintenancePage page_;
     StopOptions options_;
     Clock& clock_;
     Report report_;
@@ -110,6 +115,9 @@ class StoppedUnits {
     std::vector<std::string> quieted_;  ///< told to take no new jobs, and still running
     std::map<std::string, StopTime> stopped_at_;
 };
+
+/// Whether an earlier process has left anything for resume().
+bool has_leftovers(const Record& record);
 
 /// Starts what a record of an earlier process says, and removes the record: the net under a killed
 /// daemon (`mastobak resume-units`, and the daemon at its start). Units that are active already

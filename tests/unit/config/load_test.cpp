@@ -77,6 +77,22 @@ TEST_CASE("consistency is a word or a mapping") {
     CHECK(has(problems("consistency: [live]"), "has to be a single value"));
 }
 
+TEST_CASE("a health URL is plain HTTP") {
+    const auto url = [](const std::string& text) {
+        return good("mastodon: {health_url: \"" + text + "\"}").mastodon.health_url;
+    };
+    using config::HttpUrl;
+    CHECK(url("http://127.0.0.1:3000/health") == HttpUrl{"127.0.0.1", 3000, "/health"});
+    CHECK(url("http://localhost") == HttpUrl{"localhost", 80, "/"});
+    CHECK(url("http://[::1]:4000/a?b=c") == HttpUrl{"::1", 4000, "/a?b=c"});
+    CHECK(config::to_string(*url("http://[::1]:4000/a")) == "http://[::1]:4000/a");
+    for (const auto* wrong :
+         {"https://example.org/health", "localhost:3000", "http://", "http://:80/", "http://a:0/",
+          "http://a:99999/", "http://a:x/", "http://u@a/", "http://a/b c"})
+        CHECK(has(problems(std::string("mastodon: {health_url: \"") + wrong + "\"}"),
+                  "is not a URL like"));
+}
+
 TEST_CASE("all problems are told at once, in order, with file and line") {
     const auto text = problems("medai:\n  path: x\nmedia:\n  pth: /x\n  scope: some\nbogus: 1\n");
     CHECK(text ==

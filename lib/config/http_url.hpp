@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mastobak::config {
+
+/// "http://HOST[:PORT][/PATH]": what a health check asks, on this host or near it.
+struct HttpUrl {
+    std::string host;  ///< name or address; of IPv6 without the brackets
+    std::uint16_t port = 80;
+    std::string target{"/"};  ///< path and query
+
+    bool operator==(const HttpUrl&) const = default;
+};
+
+/// \return nothing for what is no such URL
+std::optional<HttpUrl> parse_http_url(std::string_view text);
+std::string to_string(const HttpUrl& url);
+
+}  // namespace mastobak::config

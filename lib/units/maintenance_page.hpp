@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace mastobak::units {
+
+/// A file that exists while Mastodon is stopped, so that the web server shows a page of its own.
+///
+/// Its path is recorded durably before it is made: whoever starts the units of a process that died
+/// takes it away as well. A file that is there already is somebody else's, and stays.
+class MaintenancePage {
+ public:
+    /// \param record where the path is remembered, in /run/mastobak
+    explicit MaintenancePage(std::filesystem::path record) : record_(std::move(record)) {}
+
+    /// \param file empty: there is to be none
+    /// Throws Error{units} when it cannot be made.
+    void raise(const std::filesystem::path& file);
+    bool raised() const;
+    /// Takes away what raise() made, in this process or an earlier one.
+    /// \return what went wrong
+    std::optional<std::string> lower() const noexcept;
+
+ private:
+    std::filesystem::path record_;
+};
+
+}  // namespace mastobak::units
