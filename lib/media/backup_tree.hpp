@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/clock.hpp"
 #include "media/index.hpp"
 
 namespace mastobak::media {
@@ -23,7 +24,11 @@ struct TreeOptions {
     unsigned first_pack = 1;  ///< the number of the first new pack: a second pass counts on
     Bytes pack_size{std::uint64_t{1} << 30};
     std::filesystem::path previous_index;  ///< of the last set; empty: everything is new
-    int read_attempts = 3;                 ///< of a file that changes while it is read
+    /// An entry of the previous index is trusted only if its ctime is earlier: the kernel's clock
+    /// of file times ticks every 1 to 10 ms, so a file that changed within one tick of the look at
+    /// it can change again and keep its times. Before the look that the previous index comes from.
+    Timestamp trusted_until = Timestamp::max();
+    int read_attempts = 3;  ///< of a file that changes while it is read
 };
 
 /// A finished pack, fsynced, in pack_directory.
@@ -46,6 +51,7 @@ struct TreeResult {
     std::uint64_t packed_files = 0;  ///< new or changed
     Bytes packed_bytes;
     std::uint64_t unchanged_files = 0;
+    std::uint64_t linked_files = 0;  ///< names of files that have several (hard links)
     std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning
     std::uint64_t vanished = 0;    ///< between the look at the directory and the read
     Bytes excluded_bytes;          ///< under the excluded directories

@@ -36,21 +36,21 @@ Entry entry_of(const Found& found, EntryType type) {
 
 }  // namespace
 
-Changes::Changes(Walk& walk, PreviousIndex& previous, ReadAhead& reads, Warnings& warnings)
+Changes::Changes(Look look, PreviousIndex& previous, ReadAhead& reads, Warnings& warnings)
     : reads_(reads),
       warnings_(warnings),
       batches_(batches),
-      thread_([this, &walk, &previous] { work(walk, previous); }) {}
+      thread_([this, look = std::move(look), &previous] { work(look, previous); }) {}
 
 Changes::~Changes() {
     batches_.close();
 }
 
-void Changes::work(Walk& walk, PreviousIndex& previous) {
+void Changes::work(const Look& look, PreviousIndex& previous) {
     try {
         Batch batch;
         std::size_t reads = 0;
-        while (auto found = walk.next()) {
+        while (auto found = look()) {
             const auto* entry = previous.find(found->path);
             auto change = change_of(std::move(*found), entry);
             if (!change) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -30,23 +31,27 @@ struct Change {
     std::optional<Entry> previous{};  ///< link: the old entry, if the file is unchanged
 };
 
-/// Walks the tree in a thread of its own, merges it with the previous index, and has everything
-/// read that the index does not have as it is now. Delivers in index order.
+/// Walks the tree (or looks at parts of it) in a thread of its own, merges what it finds with the
+/// previous index, and has everything read that the index does not have as it is now. Delivers in
+/// index order.
 class Changes {
  public:
     using Batch = std::vector<Change>;
+    /// The next file or directory, in index order; nothing at the end.
+    using Look = std::function<std::optional<Found>()>;
 
-    Changes(Walk& walk, PreviousIndex& previous, ReadAhead& reads, Warnings& warnings);
+    /// \param look called in the thread
+    Changes(Look look, PreviousIndex& previous, ReadAhead& reads, Warnings& warnings);
     /// Stops the thread, and waits for it.
     ~Changes();
     Changes(const Changes&) = delete;
     Changes& operator=(const Changes&) = delete;
 
-    /// The next few; nothing at the end. Throws what the walk throws.
+    /// The next few; nothing at the end. Throws what look throws.
     std::optional<Batch> next() { return batches_.pop(); }
 
  private:
-    void work(Walk& walk, PreviousIndex& previous);
+    void work(const Look& look, PreviousIndex& previous);
     std::optional<Change> change_of(Found found, const Entry* previous);
 
     ReadAhead& reads_;

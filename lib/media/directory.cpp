@@ -2,6 +2,7 @@
 #include "media/directory.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,6 +10,18 @@
 #include <string_view>
 
 namespace mastobak::media {
+
+UniqueFd open_directory(Opener& opener, int root, const std::string& path) {
+    UniqueFd fd;
+    for (std::size_t start = 0; start <= path.size();) {
+        const auto end = std::min(path.find('/', start), path.size());
+        const auto component = path.substr(start, end - start);
+        fd = opener.open(fd ? fd.get() : root, component.c_str(), O_DIRECTORY);
+        if (!fd) return fd;
+        start = end + 1;
+    }
+    return fd;
+}
 
 int Names::read(int directory, std::vector<char>& block) {
     for (;;) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/unique_fd.hpp"
+#include "media/opener.hpp"
 
 namespace mastobak::media {
 
@@ -19,6 +20,10 @@ struct Directory {
     /// The path of a name in it.
     std::string child(const char* name) const { return path.empty() ? name : path + '/' + name; }
 };
+
+/// Opens a directory below another one component by component, so that no symlink is followed.
+/// \return nothing on failure, with errno
+UniqueFd open_directory(Opener& opener, int root, const std::string& path);
 
 /// The names of a directory, sorted bytewise; compact, for directories of millions.
 class Names {

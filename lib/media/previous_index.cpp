@@ -3,7 +3,8 @@
 
 namespace mastobak::media {
 
-PreviousIndex::PreviousIndex(const std::filesystem::path& file) {
+PreviousIndex::PreviousIndex(const std::filesystem::path& file, Timestamp trusted_until)
+    : trusted_until_(trusted_until) {
     if (file.empty()) return;
     reader_.emplace(file);
     advance();
@@ -12,7 +13,7 @@ PreviousIndex::PreviousIndex(const std::filesystem::path& file) {
 const Entry* PreviousIndex::find(std::string_view path) {
     while (entry_) {
         const int order = compare_paths(entry_->path, path);
-        if (order == 0) return &*entry_;
+        if (order == 0) return entry_->ctime < trusted_until_ ? &*entry_ : nullptr;
         if (order > 0) break;
         advance();
     }

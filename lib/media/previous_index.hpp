@@ -13,8 +13,9 @@ namespace mastobak::media {
 /// The index of the last set, read alongside a walk: one step of a merge for each question.
 class PreviousIndex {
  public:
-    /// \param file empty: there is none
-    explicit PreviousIndex(const std::filesystem::path& file);
+    /// \param file          empty: there is none
+    /// \param trusted_until entries with a ctime of then or later are as if they were not there
+    PreviousIndex(const std::filesystem::path& file, Timestamp trusted_until);
 
     /// The entry of a path, or null; valid until the next call. Paths have to come in the order of
     /// an index. Throws Error{corrupt}.
@@ -27,6 +28,7 @@ class PreviousIndex {
  private:
     void advance();
 
+    const Timestamp trusted_until_;
     std::optional<IndexReader> reader_;
     std::optional<Entry> entry_;  ///< the first that is not before what was asked for
     std::uint64_t files_ = 0;

@@ -57,6 +57,7 @@ void TreeWriter::pack_file(FileJob& job) {
 }
 
 void TreeWriter::add_link(const Found& found, const std::optional<Entry>& previous) {
+    ++result_.linked_files;
     const auto* first = links_.find(found.status);
     if (!first) {
         const bool kept = previous && previous->type == EntryType::file;

@@ -22,19 +22,6 @@ constexpr std::size_t most_open = 100;
 
 constexpr std::size_t block_size = 64 * 1024;
 
-/// Opens a directory that was closed on the way down, component by component, no symlink followed.
-UniqueFd open_again(Opener& opener, int root, const std::string& path) {
-    UniqueFd fd;
-    for (std::size_t start = 0; start <= path.size();) {
-        const auto end = std::min(path.find('/', start), path.size());
-        const auto component = path.substr(start, end - start);
-        fd = opener.open(fd ? fd.get() : root, component.c_str(), O_DIRECTORY);
-        if (!fd) return fd;
-        start = end + 1;
-    }
-    return fd;
-}
-
 }  // namespace
 
 Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, Warnings& warnings,
@@ -69,7 +56,7 @@ std::shared_ptr<const Directory> Walk::current() {
     auto& frame = frames_.back();
     if (!frame.directory && frame.path.empty()) frame.directory = root_;
     if (frame.directory) return frame.directory;
-    auto fd = open_again(opener_, root_->fd.get(), frame.path);
+    auto fd = open_directory(opener_, root_->fd.get(), frame.path);
     if (!fd) {
         failed(frame.path, errno);
         frames_.pop_back();

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/unique_fd.hpp"
+
+/// The ways in which a media tree is not what somebody wants to have backed up.
+namespace mastobak::media {
+
+/// Opens the directory for looking at it. Throws Error{media} when it is absent or not to be read.
+UniqueFd open_root(const std::filesystem::path& root);
+
+/// A backup of the backup would grow until the disk is full.
+/// Throws Error{media} when the packs would be made below the root.
+void check_apart(const std::filesystem::path& root, const std::filesystem::path& packs);
+
+/// Throws Error{media}: an empty tree is one that is not mounted.
+void check_not_empty(const std::filesystem::path& root, std::uint64_t files);
+
+/// What there is to say of a tree that lost nearly all of its files since the last backup.
+std::optional<std::string> shrinkage(std::uint64_t files, std::uint64_t previous);
+
+}  // namespace mastobak::media

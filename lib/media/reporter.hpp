@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "media/backup_tree.hpp"
+
+namespace mastobak::media {
+
+/// Tells how far it is, not more often than anybody can look.
+class Reporter {
+ public:
+    explicit Reporter(const std::function<void(const TreeProgress&)>& report) : report_(report) {}
+    void operator()(const TreeProgress& progress) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!report_ || now < next_) return;
+        next_ = now + interval;
+        report_(progress);
+    }
+
+ private:
+    static constexpr auto interval = std::chrono::milliseconds(100);
+    const std::function<void(const TreeProgress&)>& report_;
+    std::chrono::steady_clock::time_point next_;
+};
+
+}  // namespace mastobak::media
