@@ -36,6 +36,13 @@ std::optional<Value> basic(sdbus::Message& message) {
     return Value{static_cast<Wide>(value)};
 }
 
+std::optional<Value> read_descriptor(sdbus::Message& message) {
+    sdbus::UnixFd value;
+    message >> value;
+    if (!message) return {};
+    return Value{std::make_shared<const UniqueFd>(value.release())};
+}
+
 std::optional<Value> read_one(sdbus::Message& message, const std::string& type);
 
 Value::List read_all(sdbus::Message& message, std::string_view signature) {
@@ -118,6 +125,8 @@ std::optional<Value> read_one(sdbus::Message& message, const std::string& type) 
             return basic<sdbus::ObjectPath, std::string>(message);
         case 'g':
             return basic<sdbus::Signature, std::string>(message);
+        case 'h':
+            return read_descriptor(message);
         case 'v':
             return read_variant(message);
         case '(':

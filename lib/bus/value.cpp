@@ -36,10 +36,15 @@ std::uint64_t Value::number() const {
     return get<std::uint64_t>(*this, "number");
 }
 
+const Value::Descriptor& Value::descriptor() const {
+    return get<Descriptor>(*this, "file descriptor");
+}
+
 std::string Value::text() const {
     struct Text {
         std::string operator()(bool flag) const { return flag ? "true" : "false"; }
         std::string operator()(const std::string& text) const { return text; }
+        std::string operator()(const Descriptor&) const { return "a file descriptor"; }
         std::string operator()(const List& list) const { return joined(list, '\n'); }
         std::string operator()(std::int64_t number) const { return std::to_string(number); }
         std::string operator()(std::uint64_t number) const { return std::to_string(number); }

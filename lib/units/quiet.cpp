@@ -26,8 +26,8 @@ async::Task<std::optional<SidekiqState>> sidekiq_state(UnitControl& control, std
     for (const auto& command : commands) {
         const auto state = parse_sidekiq_title(command);
         if (!state) continue;
-        all = SidekiqState{(all ? all->busy : 0) + state->busy,
-                           (!all || all->quiet) && state->quiet};
+        all =
+            SidekiqState{(all ? all->busy : 0) + state->busy, (!all || all->quiet) && state->quiet};
     }
     co_return all;
 }

@@ -15,12 +15,14 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto poll_interval = 100ms;
+constexpr std::chrono::nanoseconds longest_pause = 5s;
 
 /// How one unit ended up, and why.
 struct Outcome {
     enum { active, refused, down } kind = down;
     std::string why{};
     bool by_us = false;  ///< it was not active before
+    bool counts = true;  ///< as an attempt: systemd has tried
 };
 
 /// One attempt: unless it is active already, starts it and waits until it is.
@@ -64,7 +66,7 @@ async::Task<Outcome> attempt_within(UnitControl& control, std::string name,
     } catch (...) {
         failure = std::current_exception();
     }
-    if (failure) outcome = {Outcome::down, describe(failure)};
+    if (failure) outcome = {.kind = Outcome::down, .why = describe(failure), .counts = false};
     co_return outcome;
 }
 
@@ -72,15 +74,18 @@ async::Task<Outcome> start_one(UnitControl& control, std::string name, const Sto
                                const StoppedUnits::Report& report) {
     const auto give_up = SteadyClock::now() + options.start_timeout;
     std::chrono::nanoseconds pause = options.retry_pause;
-    for (int attempts = 1;; ++attempts) {
+    int attempts = 0;
+    for (;;) {
         const auto left = give_up - SteadyClock::now();
         auto outcome = co_await attempt_within(control, name, left);
         if (outcome.kind != Outcome::down) co_return outcome;
+        // A bus that is restarted, by an upgrade, is waited for as long as there is time.
+        if (outcome.counts) ++attempts;
         if (attempts >= options.start_attempts || SteadyClock::now() + pause >= give_up)
             co_return outcome;
         if (report) report("'" + name + "' does not start: " + outcome.why + ", will retry");
         co_await async::wait_for(pause);
-        pause *= 2;
+        pause = std::min(2 * pause, longest_pause);
     }
 }
 

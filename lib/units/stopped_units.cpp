@@ -10,6 +10,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "async/timers.hpp"
@@ -145,6 +146,26 @@ void StoppedUnits::remember(const std::vector<std::string>& names) {
     owed_ = std::move(all);
 }
 
+void StoppedUnits::forget(const std::string& name) {
+    for (auto* names : {&names_, &owed_, &quieted_}) std::erase(*names, name);
+    record_.write(names_);
+}
+
+/// Whether it does not run, though stopping those that we have stopped so far does not stop it.
+async::Task<bool> StoppedUnits::stopped_by_others(std::string name) {
+    const auto unit = co_await control_.query(name);
+    if (unit && runs(*unit)) co_return false;
+    // Source: systemd.unit(5): what these name takes the unit along when it stops.
+    for (const auto* relation : {"PartOf", "Requires", "BindsTo", "StopPropagatedFrom"}) {
+        const auto others = co_await control_.property(name, relation);
+        if (!others) co_return false;  // unloaded when it stopped: an instance, and nobody knows
+        std::istringstream lines(*others);
+        for (std::string other; std::getline(lines, other);)
+            if (stopped_at_.contains(other)) co_return false;
+    }
+    co_return true;
+}
+
 async::Task<> StoppedUnits::stop() {
     std::chrono::nanoseconds waited{0};
     for (int round = 1;;) {
@@ -162,9 +183,16 @@ async::Task<> StoppedUnits::stop() {
                             "stop '" + running.front() + "': it is started again and again",
                             "something starts it while mastobak stops it: a timer, a socket, a "
                             "watchdog?");
+            if (!inhibitor_.held()) inhibitor_ = co_await control_.inhibit_shutdown();
             page_.raise(options_.maintenance_file);
             remember(running);
-            for (const auto& name : running) co_await stop_one(name);
+            for (const auto& name : running) {
+                const bool not_ours = co_await stopped_by_others(name);
+                if (not_ours)
+                    forget(name);
+                else
+                    co_await stop_one(name);
+            }
             continue;
         }
         if (waited > options_.stop_timeout)
@@ -202,6 +230,7 @@ async::Task<StartReport> StoppedUnits::start() {
     StartJob job{names_, stopped_at_, std::exchange(quieted_, {})};
     auto report = co_await start_and_settle(control_, record_, std::move(job), options_, clock_,
                                             report_, owed_);
+    inhibitor_ = {};
     co_return report;
 }
 

@@ -59,6 +59,8 @@ struct StartReport {
 /// first one and down after the last start. start() starts exactly those, in reverse
 /// order. The destructor asks for what start() has not done, without waiting.
 ///
+/// A shutdown of the host is delayed meanwhile (inhibitor.hpp).
+///
 /// All units that are active are recorded before the first one is stopped, because stopping one can
 /// stop others (PartOf=): an instance that somebody started by hand is known only as long as it
 /// runs. Units that are about to become active (Restart=) count as active.
@@ -85,6 +87,7 @@ class StoppedUnits {
 
     /// Finds the active units that match, records and stops them, one after the other; then looks
     /// again, since units come back (by a dependency, a timer, an admin), and stops those as well.
+    /// A unit that an admin stops before its turn is not ours to start: it is forgotten.
     /// Throws Error{units} when one does not stop; those stopped before stay recorded, and start()
     /// brings them back.
     async::Task<> stop();
@@ -100,6 +103,8 @@ class StoppedUnits {
 
  private:
     async::Task<> stop_one(std::string name);
+    async::Task<bool> stopped_by_others(std::string name);
+    void forget(const std::string& name);
     void remember(const std::vector<std::string>& names);
     void say(const std::string& event) const;
 
@@ -114,6 +119,7 @@ class StoppedUnits {
     std::vector<std::string> owed_;     ///< of those: still to be started
     std::vector<std::string> quieted_;  ///< told to take no new jobs, and still running
     std::map<std::string, StopTime> stopped_at_;
+    Inhibitor inhibitor_{};  ///< from before the first stop until after the last start
 };
 
 /// Whether an earlier process has left anything for resume().

@@ -301,6 +301,10 @@ async::Task<std::optional<std::string>> SystemdControl::property(std::string uni
     co_return value;
 }
 
+async::Task<Inhibitor> SystemdControl::inhibit_shutdown() {
+    return units::inhibit_shutdown(connection_, "Mastodon is stopped for the moment of a backup");
+}
+
 void SystemdControl::start_no_reply(const std::vector<std::string>& names) noexcept {
     request("StartUnit", names);
 }

@@ -29,6 +29,7 @@ class SystemdControl final : public UnitControl {
     async::Task<std::vector<std::string>> processes(std::string name) override;
     async::Task<std::optional<Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
+    async::Task<Inhibitor> inhibit_shutdown() override;
     /// On a connection of its own. It waits until systemd has taken the request, a second at most:
     /// polkit refuses what somebody has asked for who has left the bus since.
     void start_no_reply(const std::vector<std::string>& names) noexcept override;

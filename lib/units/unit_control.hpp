@@ -10,6 +10,7 @@
 
 #include "async/task.hpp"
 #include "core/error.hpp"
+#include "units/inhibitor.hpp"
 
 namespace mastobak::units {
 
@@ -67,6 +68,9 @@ class UnitControl {
     /// or property.
     virtual async::Task<std::optional<std::string>> property(std::string unit,
                                                              std::string name) = 0;
+
+    /// Delays a shutdown of the host as long as the lock lives; see inhibit_shutdown().
+    virtual async::Task<Inhibitor> inhibit_shutdown() = 0;
 
     /// Asks for the start (or restart) of units without waiting for anything: the last net,
     /// callable when the loop does not run any more. Never throws.

@@ -105,7 +105,8 @@ async::Task<> FakeUnitControl::kill(std::string name, int signal) {
 async::Task<std::vector<std::string>> FakeUnitControl::processes(std::string name) {
     if (unreachable) throw Error(Errc::units, "ask for '" + name + "': nobody answers");
     const auto found = units.find(name);
-    if (found == units.end() || found->second.state != "active") co_return std::vector<std::string>{};
+    if (found == units.end() || found->second.state != "active")
+        co_return std::vector<std::string>{};
     co_return found->second.processes;
 }
 
@@ -120,9 +121,18 @@ async::Task<std::optional<std::string>> FakeUnitControl::property(std::string un
                                                                   std::string name) {
     const auto found = units.find(unit);
     if (found == units.end()) co_return std::nullopt;
+    if (name == "PartOf") co_return found->second.part_of;
+    if (name == "Requires" || name == "BindsTo" || name == "StopPropagatedFrom")
+        co_return std::string();
     const auto value = found->second.properties.find(name);
     if (value == found->second.properties.end()) co_return std::nullopt;
     co_return value->second;
+}
+
+async::Task<units::Inhibitor> FakeUnitControl::inhibit_shutdown() {
+    const auto lock = std::make_shared<const UniqueFd>();
+    inhibitor_ = lock;
+    co_return units::Inhibitor(lock);
 }
 
 void FakeUnitControl::start_no_reply(const std::vector<std::string>& names) noexcept {

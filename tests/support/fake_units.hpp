@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,13 +47,17 @@ class FakeUnitControl final : public units::UnitControl {
     async::Task<std::vector<std::string>> processes(std::string name) override;
     async::Task<std::optional<units::Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
+    async::Task<units::Inhibitor> inhibit_shutdown() override;
     void start_no_reply(const std::vector<std::string>& names) noexcept override;
     void restart_no_reply(const std::vector<std::string>& names) noexcept override;
 
     std::vector<std::string> active() const;  ///< the names of the active ones, sorted
+    bool inhibits_shutdown() const { return !inhibitor_.expired(); }
 
  private:
     async::Task<> begin(std::string call, bool hangs);
+
+    std::weak_ptr<const UniqueFd> inhibitor_{};
 };
 
 }  // namespace mastobak::test

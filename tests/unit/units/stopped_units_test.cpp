@@ -333,6 +333,8 @@ TEST_CASE("nothing is asked for twice when start() has done its work") {
 
 TEST_CASE("start() throws nothing when systemd cannot be reached, and says what is down") {
     Mastodon mastodon;
+    mastodon.options.start_timeout = 1s;
+    mastodon.options.retry_pause = 600ms;
     auto stopped = mastodon.stopped_units();
     stop(stopped);
     mastodon.systemd.unreachable = true;
