@@ -37,7 +37,7 @@ std::string find_set(const config::Config& config, const std::string& name) {
 }
 
 void print_error(const Options& options, const Error& error) {
-    if (options.json) fmt::print("{}\n", to_json(error).dump(2));
+    if (options.json) fmt::print("{}\n", dump(to_json(error), 2));
     fmt::print(stderr, "mastobak: {}\n", error.what());
 }
 

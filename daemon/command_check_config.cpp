@@ -95,7 +95,7 @@ int print(const Options& options, const std::vector<Finding>& findings) {
         array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
         if (!options.json) fmt::print("{:<12} {}\n", finding.what, text);
     }
-    if (options.json) fmt::print("{}\n", json{{"ok", status == 0}, {"findings", array}}.dump(2));
+    if (options.json) fmt::print("{}\n", dump(json{{"ok", status == 0}, {"findings", array}}, 2));
     return status;
 }
 
@@ -106,7 +106,7 @@ int command_check_config(const Options& options) {
     if (!loaded.problems.empty()) {
         auto array = json::array();
         for (const auto& problem : loaded.problems) array.push_back(to_json(problem));
-        if (options.json) fmt::print("{}\n", json{{"ok", false}, {"problems", array}}.dump(2));
+        if (options.json) fmt::print("{}\n", dump(json{{"ok", false}, {"problems", array}}, 2));
         for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", problem.to_string());
         return exit_status(Errc::config);
     }

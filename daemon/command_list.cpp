@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "daemon/command.hpp"
+#include "daemon/json.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -64,7 +65,7 @@ int command_list(const Options& options) {
     if (options.json) {
         auto array = json::array();
         for (const auto& set : sets) array.push_back(to_json(look_at(staging, set)));
-        fmt::print("{}\n", array.dump(2));
+        fmt::print("{}\n", dump(array, 2));
         return 0;
     }
     if (sets.empty()) {

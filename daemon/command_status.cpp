@@ -84,7 +84,7 @@ int command_status(const Options& options) {
     if (options.json) {
         auto object = to_json(state);
         object["health"] = to_json(health);
-        fmt::print("{}\n", object.dump(2));
+        fmt::print("{}\n", dump(object, 2));
     } else {
         print(state, health, now);
     }

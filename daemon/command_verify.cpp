@@ -34,7 +34,7 @@ int command_verify(const Options& options, const std::string& name, bool all) {
         reports.push_back(to_json(report));
         if (!options.json) print(report);
     }
-    if (options.json) fmt::print("{}\n", reports.dump(2));
+    if (options.json) fmt::print("{}\n", dump(reports, 2));
     return good ? 0 : exit_status(Errc::corrupt);
 }
 

@@ -27,14 +27,14 @@ Control::Control(bus::Connection& connection, Actions actions)
         actions_.added(set);
         return std::string();
     });
-    object_.property("State", [this] { return to_json(actions_.state()).dump(); });
+    object_.property("State", [this] { return dump(to_json(actions_.state())); });
     object_.signal("Finished");
     object_.publish();
     connection.request_name(api::name);
 }
 
 void Control::finished(const RunRecord& record) {
-    object_.emit("Finished", to_json(record).dump());
+    object_.emit("Finished", dump(to_json(record)));
 }
 
 }  // namespace mastobak::daemon

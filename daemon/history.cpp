@@ -32,7 +32,7 @@ History read_history(const std::filesystem::path& state_directory, Timestamp now
 }
 
 void write_history(const std::filesystem::path& state_directory, const History& history) {
-    write_file(state_directory / file_name, to_json(history).dump(2) + "\n");
+    write_file(state_directory / file_name, dump(to_json(history), 2) + "\n");
 }
 
 void finish(RunRecord& record, const backup::Result& result, Timestamp now) {

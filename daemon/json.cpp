@@ -64,6 +64,10 @@ offsite::RemoteState remote_from(const json& object) {
 
 }  // namespace
 
+std::string dump(const json& json, int indent) {
+    return json.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
 double to_seconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }

@@ -12,6 +12,10 @@
 /// Times are ISO 8601 in UTC, durations seconds, sizes bytes.
 namespace mastobak::daemon {
 
+/// Its text. Never throws for bytes that are no UTF-8 (in what a program or a server has said):
+/// they are replaced.
+std::string dump(const nlohmann::json& json, int indent = -1);
+
 double to_seconds(std::chrono::nanoseconds duration);
 
 nlohmann::json to_json(const RunRecord& record);

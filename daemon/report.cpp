@@ -56,7 +56,7 @@ void RunReport::show(const RunningState& state) {
 
 int RunReport::finish(const RunRecord& record) {
     clear_line();
-    if (json_) fmt::print("{}\n", to_json(record).dump(2));
+    if (json_) fmt::print("{}\n", dump(to_json(record), 2));
     if (!record.ok()) {
         const Error error(code_from(record.error_code), record.error, record.hint);
         fmt::print(stderr, "mastobak: {}\n", error.what());

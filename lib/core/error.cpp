@@ -7,14 +7,17 @@
 #include <system_error>
 #include <utility>
 
+#include "core/readable.hpp"
+
 namespace mastobak {
 namespace {
 
+/// What programs and libraries say has several lines; names were made readable before.
 std::string one_line(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
     std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    return text;
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    return readable(text);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ class Error : public std::exception {
     const std::string& text() const noexcept { return text_; }
     const std::string& hint() const noexcept { return hint_; }
 
-    /// The text, and the hint behind "; hint: ": one line, line breaks replaced by spaces.
+    /// The text, and the hint behind "; hint: ": one line of readable() characters, line breaks
+    /// replaced by spaces.
     const char* what() const noexcept override { return what_.c_str(); }
 
  private:

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "core/readable.hpp"
+
 namespace mastobak::media {
 
 bool is_vanished(int error) {
@@ -20,7 +22,7 @@ bool is_damage(int error) {
 Error read_error(std::string_view path, int error) {
     const bool denied = error == EACCES || error == EPERM;
     return errno_error(
-        Errc::media, fmt::format("read '{}' of the media", path), error,
+        Errc::media, fmt::format("read '{}' of the media", readable(path)), error,
         denied ? "mastobak needs CAP_DAC_READ_SEARCH, as its unit file gives it" : "");
 }
 

@@ -11,6 +11,7 @@
 
 #include "archive/tar.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "core/unique_fd.hpp"
 #include "media/backup_tree.hpp"
 #include "media/escape.hpp"
@@ -137,8 +138,8 @@ class Verifier {
         tell(fmt::format("'{}' in pack '{}' at {}: {}", entry.path, entry.pack, entry.offset,
                          problem));
     }
-    void tell(std::string problem) {
-        if (++count_ <= most_told) problems_.push_back(std::move(problem));
+    void tell(std::string_view problem) {
+        if (++count_ <= most_told) problems_.push_back(readable(problem));
     }
 
     Packs packs_;

@@ -4,17 +4,20 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
+
+#include "core/readable.hpp"
 
 namespace mastobak::media {
 
-/// Collects warnings of several threads: all are counted, the first hundred are kept.
+/// Collects warnings of several threads: all are counted, the first hundred are kept. They hold
+/// names of files, which are any bytes: what is kept is readable().
 class Warnings {
  public:
-    void add(std::string text) {
+    void add(std::string_view text) {
         const std::lock_guard lock(mutex_);
-        if (++count_ <= kept) texts_.push_back(std::move(text));
+        if (++count_ <= kept) texts_.push_back(readable(text));
     }
     std::vector<std::string> texts() const {
         const std::lock_guard lock(mutex_);

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "store/sha256sums.hpp"
 #include "store/staging.hpp"
 
@@ -43,7 +44,7 @@ class Verification {
     }
 
  private:
-    void problem(std::string text) { report_.problems.push_back(std::move(text)); }
+    void problem(std::string_view text) { report_.problems.push_back(readable(text)); }
 
     void read_sums() {
         try {
@@ -121,7 +122,7 @@ class Verification {
         if (manifest.media.elsewhere || !members) return;
         if (!digests_.contains("media.index.zst"))
             return problem("the set has no 'media.index.zst', but its media is not elsewhere");
-        for (auto& text : members(index, staging_.media(), stop_)) problem(std::move(text));
+        for (const auto& text : members(index, staging_.media(), stop_)) problem(text);
     }
 
     void find_strangers() {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/readable.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace mastobak {
+namespace {
+
+unsigned char byte_at(std::string_view text, std::size_t i) {
+    return static_cast<unsigned char>(text[i]);
+}
+
+/// U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals obey as well.
+bool is_control(std::string_view character) {
+    const unsigned char first = byte_at(character, 0);
+    if (character.size() == 1) return first < 0x20 || first == 0x7f;
+    return first == 0xc2 && byte_at(character, 1) < 0xa0;
+}
+
+}  // namespace
+
+std::size_t utf8_character_size(std::string_view text) {
+    if (text.empty()) return 0;
+    const unsigned char first = byte_at(text, 0);
+    if (first < 0x80) return 1;
+    const std::size_t size = first >= 0xc2 && first <= 0xdf   ? 2
+                             : first >= 0xe0 && first <= 0xef ? 3
+                             : first >= 0xf0 && first <= 0xf4 ? 4
+                                                              : 0;
+    if (size == 0 || text.size() < size) return 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if ((byte_at(text, i) & 0xc0) != 0x80) return 0;
+    const unsigned char second = byte_at(text, 1);
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    const bool surrogate = first == 0xed && second > 0x9f;
+    const bool too_large = first == 0xf4 && second > 0x8f;
+    return overlong || surrogate || too_large ? 0 : size;
+}
+
+std::string readable(std::string_view bytes) {
+    std::string text;
+    while (!bytes.empty()) {
+        const auto size = utf8_character_size(bytes);
+        const auto character = bytes.substr(0, size > 0 ? size : 1);
+        if (size > 0 && !is_control(character))
+            text += character;
+        else
+            for (std::size_t i = 0; i < character.size(); ++i)
+                fmt::format_to(std::back_inserter(text), "\\x{:02x}", byte_at(character, i));
+        bytes.remove_prefix(character.size());
+    }
+    return text;
+}
+
+}  // namespace mastobak

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace mastobak {
+
+/// How many bytes the well-formed UTF-8 character at the beginning of the text has; 0 if there is
+/// none. Source: Unicode 15, table 3-7
+std::size_t utf8_character_size(std::string_view text);
+
+/// Bytes as a person, the journal, a terminal and JSON can take them: line breaks and other control
+/// characters, and bytes that are no UTF-8, become "\x0a"; all else stays. File names are any
+/// bytes: each that gets into a warning or an error goes through this. Not reversible (a backslash
+/// stays), and nothing happens to what it has made already.
+std::string readable(std::string_view bytes);
+
+}  // namespace mastobak

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/readable.hpp"
+
+#include "core/error.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+
+TEST_CASE("ordinary text stays as it is, in any language") {
+    for (const auto* text : {"", "a b\\c'\"", "Übergröße 日本語 🐘"}) CHECK(readable(text) == text);
+}
+
+TEST_CASE("line breaks, control characters and what is no UTF-8 can be read") {
+    CHECK(readable("a\nb\x1b[2J\x7f") == "a\\x0ab\\x1b[2J\\x7f");
+    CHECK(readable("\xff\xc3") == "\\xff\\xc3");
+    CHECK(readable("\xc2\x9b") == "\\xc2\\x9b");
+    CHECK(readable("\xed\xa0\x80") == "\\xed\\xa0\\x80");
+}
+
+TEST_CASE("what is readable already is not made more so") {
+    const auto once = readable("\xff\n\\");
+    CHECK(readable(once) == once);
+}
+
+TEST_CASE("an error can be shown whatever bytes it was made of") {
+    const Error error(Errc::media, "cannot read 'a\xff\x1b'", "rename '\xfe'");
+    CHECK(error.text() == "cannot read 'a\\xff\\x1b'");
+    CHECK(error.hint() == "rename '\\xfe'");
+}
