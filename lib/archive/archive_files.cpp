@@ -14,6 +14,7 @@
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak::archive {
@@ -24,8 +25,23 @@ namespace {
 constexpr int compression_level = 9;  // kilobytes of text, once a night
 
 Error cannot_read(const fs::path& path, int error) {
-    return errno_error(Errc::media, fmt::format("read '{}'", path.native()), error,
-                       error == EACCES ? "let the user of mastobak read it" : "");
+    return errno_error(Errc::environment,
+                       fmt::format("read '{}' for the set", readable(path.native())), error,
+                       error == EACCES || error == EPERM
+                           ? "mastobak needs CAP_DAC_READ_SEARCH, as its unit file gives it"
+                           : "files.nginx and files.extra of the configuration name such files, "
+                             "and mastodon.env_file");
+}
+
+/// Where a symlink points to, one step: its target may be a symlink again. The directories on the
+/// way are followed, so that ".." means what the kernel takes it for.
+fs::path step_along(const fs::path& link, const fs::path& target, std::error_code& error) {
+    const auto next = link.parent_path() / target;
+    const auto directory = fs::canonical(next.parent_path(), error);
+    // "x/..", "." and "/" name directories
+    return next.has_filename() && next.filename() != "." && next.filename() != ".."
+               ? directory / next.filename()
+               : fs::canonical(next, error);
 }
 
 Header header_of(const fs::path& path, const struct stat& status, Header::Type type) {
@@ -55,7 +71,11 @@ class Collector {
         if (S_ISDIR(status.st_mode)) return add_directory(path, status, named);
         if (S_ISLNK(status.st_mode)) return add_symlink(path, status, named);
         if (S_ISREG(status.st_mode)) return add_file(path, named);
-        warn(fmt::format("'{}' is a device, FIFO or socket, ignoring", path.native()));
+        const auto what = fmt::format("'{}' is a device, FIFO or socket", readable(path.native()));
+        if (named)
+            throw Error(Errc::environment, what + ": what is named has to be a file or directory",
+                        "put a file there, or correct the configuration");
+        warn(what + ", ignoring");
     }
 
  private:
@@ -63,7 +83,7 @@ class Collector {
 
     void gone(const fs::path& path, bool named, int error) {
         if (named || error != ENOENT) throw cannot_read(path, error);
-        warn(fmt::format("'{}' vanished, ignoring", path.native()));
+        warn(fmt::format("'{}' vanished, ignoring", readable(path.native())));
     }
 
     void begin(const Header& header) {
@@ -92,6 +112,24 @@ class Collector {
         header.target = target.native();
         begin(header);
         tar_.end();
+        add_target(path, target, named);
+    }
+
+    /// A link alone restores nothing. What is named is followed wherever it leads; what is only
+    /// found (sites-enabled/x) to files, for a link to a directory may lead anywhere, in circles
+    /// too.
+    void add_target(const fs::path& link, const fs::path& target, bool named) {
+        if (target == "/dev/null") return;  // so systemd masks a unit or a drop-in
+        std::error_code error;
+        const auto type = fs::status(link, error).type();
+        if (error && named) throw cannot_read(link, error.value());
+        if (error)
+            return warn(fmt::format("'{}' leads nowhere: {}, ignoring", readable(link.native()),
+                                    error.message()));
+        if (!named && type != fs::file_type::regular) return;
+        const auto next = step_along(link, target, error);
+        if (error) return gone(link, named, error.value());
+        add(next, named);
     }
 
     void add_file(const fs::path& path, bool named) {
@@ -119,7 +157,7 @@ class Collector {
             if (n < 0) throw cannot_read(path, errno);
             if (n == 0) {
                 warn(fmt::format("'{}' shrank while it was read, filled with zeros, ignoring",
-                                 path.native()));
+                                 readable(path.native())));
                 std::fill(block_.begin(), block_.end(), std::byte{0});
                 n = static_cast<ssize_t>(want);
             }
@@ -144,7 +182,11 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
     ZstdCompressor zstd([&](auto block) { out.write(block); }, compression_level);
     TarWriter tar([&](auto block) { zstd.write(block); });
     Collector collector(tar, result, std::move(stop));
-    for (const auto& path : paths) collector.add(fs::absolute(path).lexically_normal(), true);
+    // A link that is named, and also in a directory that is, has to be met as the former.
+    for (const bool directories : {false, true})
+        for (const auto& path : paths)
+            if (fs::is_directory(fs::symlink_status(path)) == directories)
+                collector.add(fs::absolute(path).lexically_normal(), true);
     tar.finish();
     zstd.finish();
     result.size = out.size();

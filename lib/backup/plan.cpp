@@ -52,12 +52,12 @@ std::vector<fs::path> configuration_files(const config::Config& config,
     const auto add_if_there = [&files](const std::vector<fs::path>& paths) {
         std::error_code ignored;
         for (const auto& path : paths)
-            if (fs::exists(fs::symlink_status(path, ignored))) files.push_back(path);
+            if (fs::exists(path, ignored)) files.push_back(path);
     };
     add_if_there(of_units);
     add_if_there(config.files.nginx);
     for (const auto& path : config.files.extra) {
-        if (std::error_code ignored; !fs::exists(fs::symlink_status(path, ignored)))
+        if (std::error_code ignored; !fs::exists(path, ignored))
             throw Error(Errc::environment, fmt::format("'{}' does not exist", path.native()),
                         "it is named in files.extra of the configuration");
         files.push_back(path);
@@ -180,7 +180,12 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                 return fs::file_size(staging.media() / pack.name, error) == pack.size.count;
             });
             if (whole && manifest.media.root == root.native())
-                return PreviousMedia{set, index, packs};
+                return PreviousMedia{.set = set,
+                                     .index = index,
+                                     .packs = packs,
+                                     .started_at = manifest.started_at,
+                                     .excluded = manifest.media.excluded,
+                                     .excluded_bytes = manifest.media.excluded_bytes};
         } catch (const Error&) {
             // A damaged set is for `verify` to report; the one before it serves as well.
         }

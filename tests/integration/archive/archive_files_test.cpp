@@ -72,12 +72,73 @@ TEST_CASE_METHOD(Fixture, "a FIFO is skipped with a warning, and never waited fo
     CHECK(result.warnings.size() == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "of a symlink both go in, the link and what it leads to") {
+    write(source / "secrets/env", "SECRET_KEY_BASE=x\n");
+    fs::create_symlink("secrets/env", source / "first");
+    fs::create_symlink(source / "first", source / ".env.production");
+    const auto result = make({source / ".env.production"});
+    CHECK(result.members.size() == 3);
+    const auto out = extract();
+    CHECK(fs::read_symlink(out / ".env.production") == source / "first");
+    CHECK(fs::read_symlink(out / "first") == "secrets/env");
+    CHECK(read(out / "secrets/env") == "SECRET_KEY_BASE=x\n");
+}
+
+TEST_CASE_METHOD(Fixture, "'..' of a symlink is where the kernel finds it") {
+    write(source / "elsewhere/conf", "server {}\n");
+    fs::create_directories(source / "elsewhere/deep");
+    fs::create_directory(source / "nginx");
+    fs::create_directory_symlink("../elsewhere/deep", source / "nginx/deep");
+    fs::create_symlink("deep/../conf", source / "nginx/site");
+    make({source / "nginx/site"});
+    CHECK(read(extract() / "elsewhere/conf") == "server {}\n");
+}
+
+TEST_CASE_METHOD(Fixture, "links in a directory are followed to files, not to directories") {
+    write(source / "available/site", "server {}\n");
+    write(source / "large/file", "x");
+    write(source / "enabled/default", "");
+    fs::create_symlink("../available/site", source / "enabled/site");
+    fs::create_symlink("../large", source / "enabled/large");
+    fs::create_symlink("nowhere", source / "enabled/nowhere");
+    fs::create_symlink("circle", source / "enabled/circle");
+    fs::create_symlink("/dev/null", source / "enabled/masked");
+    const auto result = make({source / "enabled"});
+    CHECK(result.warnings.size() == 2);
+    const auto out = extract();
+    CHECK(read(out / "available/site") == "server {}\n");
+    CHECK(fs::is_symlink(out / "enabled/large"));
+    CHECK_FALSE(fs::exists(out / "large"));
+}
+
+TEST_CASE_METHOD(Fixture, "a link to a directory that is named brings the directory") {
+    write(source / "srv/site", "server {}\n");
+    fs::create_directory(source / "nginx");
+    fs::create_symlink("../srv", source / "nginx/sites");
+    make({source / "nginx", source / "nginx/sites"});
+    CHECK(read(extract() / "srv/site") == "server {}\n");
+}
+
+TEST_CASE_METHOD(Fixture, "a named link that leads nowhere, or to a FIFO, is an error") {
+    fs::create_directories(source);
+    REQUIRE(::mkfifo((source / "pipe").c_str(), 0600) == 0);
+    fs::create_symlink(GENERATE("nowhere", "link", "pipe"), source / "link");
+    try {
+        make({source / "link"});
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::environment);
+        CHECK_FALSE(error.hint().empty());
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "a path that is not there is an error that names it") {
     try {
         make({source / "missing"});
         FAIL("no error");
     } catch (const Error& error) {
-        CHECK(error.code() == Errc::media);
+        CHECK(error.code() == Errc::environment);
+        CHECK_FALSE(error.hint().empty());
         CHECK(error.text().find("missing") != std::string::npos);
     }
 }
