@@ -24,6 +24,9 @@ struct PreviousMedia {
     std::string set;
     std::filesystem::path index;
     std::vector<store::PackReference> packs;
+    Timestamp started_at;  ///< of its run: no look at the tree was earlier
+    std::vector<std::string> excluded;
+    Bytes excluded_bytes;
 };
 
 /// What preflight found out: everything that a run needs to know before it touches anything.
