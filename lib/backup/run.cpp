@@ -24,6 +24,9 @@ namespace {
 namespace asio = boost::asio;
 using config::ConsistencyMode;
 
+/// Of offline: the downtime is the backup.
+constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
+
 std::string host_name() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
@@ -50,6 +53,14 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
         if (down) parts.push_back({step.name, step.took});
     }
     return parts;
+}
+
+Error too_long(std::chrono::seconds limit) {
+    return Error(Errc::units,
+                 fmt::format("Mastodon was stopped for {} and the freeze was not over; it was "
+                             "given up and the units started again",
+                             to_text(limit)),
+                 "consistency.max_downtime is the limit; the next run has less left to copy");
 }
 
 }  // namespace
@@ -83,15 +94,15 @@ async::Task<Result> Run::execute() {
 // The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
 async::Task<> Run::quiesced() {
     co_await step("pre-copy", copy_media());
-    auto work = within_limit(freeze());
-    co_await while_stopped(std::move(work));
+    auto work = freeze();
+    co_await while_stopped(std::move(work), config_.consistency.max_downtime);
     co_await step("dump", dump_database());
 }
 
 // The classical procedure: stopped until all of it is done.
 async::Task<> Run::offline() {
     auto work = all_of_it();
-    co_await while_stopped(std::move(work));
+    co_await while_stopped(std::move(work), no_limit);
 }
 
 // The database first: Mastodon writes a file before the row that names it, and removes it after.
@@ -153,8 +164,8 @@ async::Task<> Run::copy_media() {
 }
 
 async::Task<> Run::take_snapshot() {
-    async::BlockingWork work = [this](std::stop_token) {
-        snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database);
+    async::BlockingWork work = [this](std::stop_token stop) {
+        snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database, std::move(stop));
     };
     co_await async::run_blocking(services_.pool, std::move(work));
     manifest_.instant = snapshot_->taken_at();
@@ -217,21 +228,9 @@ async::Task<> Run::publish() {
     co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-async::Task<> Run::within_limit(async::Task<> work) {
-    const auto limit = config_.consistency.max_downtime;
-    const auto left = limit - (services_.clock.steady() - down_since_);
-    const bool in_time = co_await async::with_deadline(left, std::move(work));
-    if (!in_time)
-        throw Error(Errc::units,
-                    fmt::format("Mastodon was stopped for {} and the freeze was not over; it was "
-                                "given up and the units started again",
-                                to_text(limit)),
-                    "consistency.max_downtime is the limit; the next run has less left to copy");
-}
-
 // Whatever becomes of the work: what was stopped is started again. Nothing between the first stop
 // call and start() may throw past this function.
-async::Task<> Run::while_stopped(async::Task<> work) {
+async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit) {
     const auto report = [this](const std::string& event) {
         services_.observer.message(Severity::debug, event);
     };
@@ -242,11 +241,9 @@ async::Task<> Run::while_stopped(async::Task<> work) {
     try {
         co_await step("quiet", quiet(stopped));
         down_since_ = services_.clock.steady();
-        co_await step("stop", stopped.stop());
-        services_.observer.message(Severity::info,
-                                   fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
-        co_await std::move(work);
-        co_await step("look", check_still_stopped(stopped));
+        auto outage = stop_and(stopped, std::move(work));
+        const bool in_time = co_await async::with_deadline(limit, std::move(outage));
+        if (!in_time) throw too_long(limit);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -265,6 +262,14 @@ async::Task<> Run::while_stopped(async::Task<> work) {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
     co_await step("health", wait_for_answers());
     manifest_.downtime_parts = downtime_parts(steps_);
+}
+
+async::Task<> Run::stop_and(units::StoppedUnits& stopped, async::Task<> work) {
+    co_await step("stop", stopped.stop());
+    services_.observer.message(Severity::info,
+                               fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
+    co_await std::move(work);
+    co_await step("look", check_still_stopped(stopped));
 }
 
 async::Task<> Run::quiet(units::StoppedUnits& stopped) {
@@ -311,8 +316,10 @@ async::Task<> Run::check_still_stopped(const units::StoppedUnits& stopped) {
                         unit.name));
     }
     if (snapshot_) {
-        auto look = [this](std::stop_token) {
-            return postgres::other_clients(snapshot_->connection());
+        auto look = [this](std::stop_token stop) {
+            auto& connection = snapshot_->connection();
+            const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+            return postgres::other_clients(connection);
         };
         const auto writing = co_await async::run_blocking(services_.pool, std::move(look));
         if (!writing.empty()) {

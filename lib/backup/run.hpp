@@ -69,8 +69,8 @@ class Run {
 
     async::Task<> freeze();
     async::Task<> all_of_it();
-    async::Task<> within_limit(async::Task<> work);
-    async::Task<> while_stopped(async::Task<> work);
+    async::Task<> while_stopped(async::Task<> work, std::chrono::seconds limit);
+    async::Task<> stop_and(units::StoppedUnits& stopped, async::Task<> work);
     async::Task<> quiet(units::StoppedUnits& stopped);
     async::Task<> wait_for_answers();
     async::Task<> check_still_stopped(const units::StoppedUnits& stopped);

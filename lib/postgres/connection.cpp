@@ -8,6 +8,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "core/error.hpp"
@@ -17,6 +19,10 @@ namespace mastobak::postgres {
 namespace {
 
 using Steady = std::chrono::steady_clock;
+/// How soon a cancel is noticed.
+constexpr std::chrono::milliseconds look_interval{50};
+constexpr std::chrono::seconds patience_after_cancel{2};
+
 using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 void ignore_notice(void*, const PGresult*) {}
@@ -45,21 +51,19 @@ std::string name_of(const std::string& sql) {
 
 struct Connection::Impl {
     std::unique_ptr<PGconn, decltype(&PQfinish)> connection{nullptr, PQfinish};
-    std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> canceller{nullptr, PQfreeCancel};
+    std::shared_ptr<PGcancel> canceller;
     std::atomic<bool> cancelled = false;
     int backend_pid = 0;
 
-    void open(const Settings& settings);
+    void open(const Settings& settings, const std::stop_token& stop);
     void refuse_pooler(const Settings& settings);
     Result execute(const std::string& sql, const std::vector<std::string>& parameters);
-    void send_cancel() const noexcept {
-        std::array<char, 256> ignored{};
-        PQcancel(canceller.get(), ignored.data(), ignored.size());
-    }
+    void wait_for_result();
+    void send_cancel() const;
     bool ok() const { return connection && PQstatus(connection.get()) == CONNECTION_OK; }
 };
 
-void Connection::Impl::open(const Settings& settings) {
+void Connection::Impl::open(const Settings& settings, const std::stop_token& stop) {
     const auto port = std::to_string(settings.port);
     std::vector<const char*> names, values;
     const auto set = [&](const char* name, const std::string& value) {
@@ -92,13 +96,49 @@ void Connection::Impl::open(const Settings& settings) {
     while (PQstatus(raw) != CONNECTION_BAD && next != PGRES_POLLING_OK) {
         if (next == PGRES_POLLING_FAILED) break;
         const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        if (!wait_for(PQsocket(raw), events, until))
-            throw connect_error(settings, "timeout: no answer in time");
+        if (stop.stop_requested())
+            throw Error(Errc::cancelled, "the connection to PostgreSQL was cancelled");
+        if (Steady::now() >= until) throw connect_error(settings, "timeout: no answer in time");
+        if (!wait_for(PQsocket(raw), events, Steady::now() + look_interval)) continue;
         next = PQconnectPoll(raw);
     }
     if (!ok()) throw connect_error(settings, PQerrorMessage(raw));
     PQsetErrorVerbosity(raw, PQERRORS_DEFAULT);
-    canceller.reset(PQgetCancel(raw));
+    canceller = {PQgetCancel(raw), PQfreeCancel};
+}
+
+void Connection::Impl::send_cancel() const {
+    // PQcancel waits for the server without a limit, so it has a thread of its own, which nobody
+    // waits for.
+    std::thread([canceller = canceller] {
+        std::array<char, 256> ignored{};
+        PQcancel(canceller.get(), ignored.data(), ignored.size());
+    }).detach();
+}
+
+/// Returns when the answer is there, or the connection is lost.
+/// Throws Error{cancelled} when it does not come after a cancel.
+void Connection::Impl::wait_for_result() {
+    auto* raw = connection.get();
+    std::optional<Steady::time_point> cancelled_at;
+    auto next_cancel = Steady::time_point::min();
+    while (PQisBusy(raw) == 1) {
+        const auto now = Steady::now();
+        if (cancelled) {
+            if (!cancelled_at) cancelled_at = now;
+            if (now - *cancelled_at > patience_after_cancel) {
+                connection.reset();
+                throw Error(Errc::cancelled, "the server does not answer, also not to a cancel");
+            }
+            // One that arrives before the statement does nothing, so it is sent again.
+            if (now >= next_cancel) {
+                send_cancel();
+                next_cancel = now + std::chrono::seconds(1);
+            }
+        }
+        if (!wait_for(PQsocket(raw), POLLIN, now + look_interval)) continue;
+        if (PQconsumeInput(raw) == 0) return;
+    }
 }
 
 void Connection::Impl::refuse_pooler(const Settings& settings) {
@@ -116,16 +156,10 @@ Result Connection::Impl::execute(const std::string& sql,
     std::vector<const char*> values;
     for (const auto& parameter : parameters) values.push_back(parameter.c_str());
     auto* raw = connection.get();
+    if (!raw) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
     const bool sent = PQsendQueryParams(raw, sql.c_str(), static_cast<int>(values.size()), nullptr,
                                         values.data(), nullptr, nullptr, 0) == 1;
-    while (sent && PQisBusy(raw) == 1) {
-        // A cancel that arrives before the statement does nothing, so it is sent again.
-        if (!wait_for(PQsocket(raw), POLLIN, Steady::now() + std::chrono::seconds(1))) {
-            if (cancelled) send_cancel();
-            continue;
-        }
-        if (PQconsumeInput(raw) == 0) break;
-    }
+    if (sent) wait_for_result();
     Result result(nullptr, PQclear);
     while (Result next{sent ? PQgetResult(raw) : nullptr, PQclear}) result = std::move(next);
 
@@ -137,8 +171,10 @@ Result Connection::Impl::execute(const std::string& sql,
     throw statement_error(name_of(sql), state ? state : "", text ? text : PQerrorMessage(raw));
 }
 
-Connection::Connection(const Settings& settings) : impl_(std::make_unique<Impl>()) {
-    impl_->open(settings);
+Connection::Connection(const Settings& settings, std::stop_token stop)
+    : impl_(std::make_unique<Impl>()) {
+    impl_->open(settings, stop);
+    const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
     impl_->refuse_pooler(settings);
 }
 
@@ -171,7 +207,6 @@ std::string Connection::value(const std::string& sql, const std::vector<std::str
 
 void Connection::cancel() noexcept {
     impl_->cancelled = true;
-    impl_->send_cancel();
 }
 
 int Connection::server_version() const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,8 @@ class Connection {
  public:
     /// Throws Error{database} with a hint for the usual causes (not running, wrong role, no
     /// pg_hba.conf line, PgBouncer in between: names the direct port).
-    explicit Connection(const Settings& settings);
+    /// \param stop gives up while it connects. Throws Error{cancelled} then.
+    explicit Connection(const Settings& settings, std::stop_token stop = {});
     ~Connection();
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
@@ -47,7 +49,9 @@ class Connection {
     std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});
     /// The first column of the first row; throws when there is none or it is NULL.
     std::string value(const std::string& sql, const std::vector<std::string>& parameters = {});
-    /// Ends a query that runs in another thread. Safe from any thread.
+    /// Ends the query that runs in another thread, and every later one. Safe from any thread, and
+    /// does not wait: a server that does not even answer the request to cancel is left alone after
+    /// two seconds, and the connection with it.
     void cancel() noexcept;
 
     int server_version() const;  ///< 150006

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -38,7 +39,8 @@ void clear_timeouts(Connection& connection) {
 
 }  // namespace
 
-Snapshot::Snapshot(const Settings& settings) : connection_(settings) {
+Snapshot::Snapshot(const Settings& settings, std::stop_token stop) : connection_(settings, stop) {
+    const std::stop_callback cancel(std::move(stop), [this] { connection_.cancel(); });
     clear_timeouts(connection_);
     connection_.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     taken_at_ = std::chrono::system_clock::now();

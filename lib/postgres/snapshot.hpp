@@ -37,7 +37,9 @@ using RowCounts = std::map<std::string, std::int64_t>;
 /// its own. Everything that is read with it, and every pg_dump --snapshot of it, sees one instant.
 class Snapshot {
  public:
-    explicit Snapshot(const Settings& settings);
+    /// \param stop gives up, also while the server hangs
+    /// Throws Error{database}, Error{cancelled}.
+    explicit Snapshot(const Settings& settings, std::stop_token stop = {});
 
     const std::string& id() const { return id_; }  ///< for pg_dump --snapshot
     Timestamp taken_at() const { return taken_at_; }

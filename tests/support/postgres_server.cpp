@@ -90,6 +90,14 @@ void PostgresServer::stop() {
     server_.join();
 }
 
+void PostgresServer::hangs() const {
+    ::kill(postmaster(), SIGSTOP);
+}
+
+void PostgresServer::goes_on() const {
+    ::kill(postmaster(), SIGCONT);
+}
+
 pid_t PostgresServer::postmaster() const {
     if (!fs::exists(directory_ / "data/postmaster.pid")) return 0;
     pid_t pid = 0;

@@ -44,6 +44,10 @@ class PostgresServer {
     /// Replaces pg_hba.conf, and waits until it counts.
     void set_hba(const std::string& text) const;
 
+    /// It accepts nobody any more and says nothing (SIGSTOP), until goes_on().
+    void hangs() const;
+    void goes_on() const;
+
     /// A crash, as far as clients can tell.
     void stop();
     void start();

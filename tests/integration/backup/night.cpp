@@ -45,6 +45,8 @@ bool RecordingObserver::said(std::string_view text) const {
 
 Night::Night() {
     for (const auto* name : all_units) units.units[name] = {};
+    const std::vector<std::string> idle{"sidekiq 7.3.9 live [0 of 25 busy]"};
+    units.units["mastodon-sidekiq.service"] = {.processes = idle, .fresh_processes = idle};
     auto& server = PostgresServer::shared();
     server.create_mastodon(database);
     sql("INSERT INTO accounts (id, username, created_at, updated_at) "

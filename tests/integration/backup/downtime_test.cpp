@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <filesystem>
+
+#include "night.hpp"
+#include "postgres/connection.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using test::Night;
+using namespace std::chrono_literals;
+using Mode = config::ConsistencyMode;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto sidekiq = "mastodon-sidekiq.service";
+constexpr auto title = "sidekiq 7.3.9 live [0 of 25 busy]";
+
+}  // namespace
+
+TEST_CASE("sidekiq is quiet before the first unit is stopped, and takes jobs again afterwards") {
+    Night night;
+    night.config.consistency.mode = GENERATE(Mode::quiesce, Mode::offline);
+    const auto result = night.run();
+    const auto& calls = night.units.calls;
+    REQUIRE_FALSE(calls.empty());
+    CHECK(calls.front() == "kill mastodon-sidekiq.service SIGTSTP");
+    CHECK(night.units.units[sidekiq].processes == std::vector<std::string>{title});
+    CHECK(result.manifest.warnings.empty());
+}
+
+TEST_CASE("the manifest says what the downtime went to") {
+    Night night;
+    const auto manifest = night.run().manifest;
+    std::vector<std::string> names;
+    std::chrono::nanoseconds sum{0};
+    for (const auto& part : manifest.downtime_parts) {
+        names.push_back(part.name);
+        sum += part.took;
+    }
+    CHECK(names ==
+          std::vector<std::string>{"stop", "snapshot", "media", "look", "start", "health"});
+    CHECK(sum <= manifest.downtime + 100ms);
+    CHECK(manifest.units.size() == 3);
+}
+
+TEST_CASE("a server that hangs in the freeze keeps Mastodon down for max_downtime, not longer") {
+    Night night;
+    night.config.consistency.max_downtime = 1s;
+    const auto& server = test::PostgresServer::shared();
+    night.observer.on_step = [&](const std::string& step) {
+        if (step == "snapshot") server.hangs();
+    };
+    const auto error = night.fails();
+    server.goes_on();
+    CHECK(error.code() == Errc::units);
+    CHECK(error.text().find("Mastodon was stopped for 1") != std::string::npos);
+    CHECK(night.mastodon_runs());
+    CHECK(night.sets().empty());
+    night.observer.on_step = nullptr;
+    night.run();
+    CHECK(night.leftovers().empty());
+}
+
+TEST_CASE("others that write to the database during the freeze make the set inconsistent") {
+    Night night;
+    postgres::Connection admin({.host = test::PostgresServer::shared().socket_directory(),
+                                .database = "mastodon_night",
+                                .user = "postgres"});
+    night.observer.on_step = [&](const std::string& step) {
+        if (step == "media") admin.query("UPDATE accounts SET username = 'x' WHERE id = 1");
+    };
+    const auto result = night.run();
+    CHECK_FALSE(result.manifest.consistent);
+    CHECK(night.observer.said("others wrote to the database while the units were stopped"));
+}
+
+TEST_CASE("the maintenance page is up from the first stop until the last start") {
+    Night night;
+    const auto file = night.directory / "maintenance";
+    night.config.consistency.maintenance_file = file;
+    night.units.before = [&](const std::string& call) {
+        CAPTURE(call);
+        CHECK(fs::exists(file) == !call.starts_with("kill"));
+    };
+    SECTION("of a run that succeeds") {
+        night.run();
+    }
+    SECTION("of one that fails") {
+        night.observer.on_step = [](const std::string& step) {
+            if (step == "snapshot") throw Error(Errc::database, "gone");
+        };
+        night.fails();
+    }
+    CHECK(night.mastodon_runs());
+    CHECK_FALSE(fs::exists(file));
+}
+
+TEST_CASE("a health URL that never answers is critical, and the set is published nevertheless") {
+    Night night;
+    night.config.mastodon.start_timeout = 1s;
+    night.config.mastodon.health_url = config::parse_http_url("http://127.0.0.1:1/health");
+    const auto result = night.run();
+    CHECK(night.sets().size() == 1);
+    REQUIRE(night.observer.critical.size() == 1);
+    CHECK(night.observer.critical.front().find("does not answer") != std::string::npos);
+    CHECK(result.manifest.downtime >= 1s);
+}
