@@ -30,6 +30,22 @@ void print_media(const store::Manifest& manifest) {
     fmt::print("\n");
 }
 
+void print_reconciliation(const store::Manifest& manifest) {
+    if (!manifest.reconciliation.done) return;
+    store::ReconciledColumn all;
+    for (const auto& column : manifest.reconciliation.columns) {
+        all.rows += column.rows;
+        all.files += column.files;
+        all.missing += column.missing + column.unclear + column.unreadable;
+        all.other_size += column.other_size;
+    }
+    fmt::print(
+        "compared    {} files that {} rows of the database name: {} not in the set, "
+        "{} of another size\n",
+        all.files, all.rows, all.missing, all.other_size);
+    for (const auto& note : manifest.reconciliation.notes) fmt::print("            {}\n", note);
+}
+
 void print_units(const store::Manifest& manifest) {
     fmt::print("downtime    {}\n", to_text(manifest.downtime));
     for (const auto& unit : manifest.units)
@@ -65,6 +81,7 @@ int command_show(const Options& options, const std::string& name) {
                                    : "media was copied after this instant");
     print_database(manifest);
     print_media(manifest);
+    print_reconciliation(manifest);
     print_units(manifest);
     print_files(manifest);
     for (const auto& warning : manifest.warnings) fmt::print("warning     {}\n", warning);

@@ -40,6 +40,24 @@ struct DowntimePart {
     std::chrono::nanoseconds took{0};
 };
 
+/// A file column of Mastodon's tables, and what became of the files that its rows name.
+struct ReconciledColumn {
+    std::string column;            ///< "media_attachments.file"
+    std::uint64_t rows = 0;        ///< that name a file
+    std::uint64_t files = 0;       ///< that were looked up: originals and their further styles
+    std::uint64_t missing = 0;     ///< were not there at the instant
+    std::uint64_t unclear = 0;     ///< are gone, but perhaps were there at the instant
+    std::uint64_t unreadable = 0;  ///< are there, but the disk does not give them
+    std::uint64_t other_size = 0;  ///< are in the set, with another size than the row says
+};
+
+/// The comparison of the database with the media.
+struct Reconciliation {
+    bool done = false;  ///< not where the media is elsewhere
+    std::vector<ReconciledColumn> columns;
+    std::vector<std::string> notes;  ///< what could not be compared, and why
+};
+
 /// manifest.json: what is in a set and how it came about. lib/store/FORMAT.md has the format.
 struct Manifest {
     static constexpr int current_version = 1;
@@ -87,6 +105,8 @@ struct Manifest {
         std::uint64_t vanished = 0;
         std::vector<PackReference> packs;
     } media;
+
+    Reconciliation reconciliation;
 
     std::vector<std::string> config_files;  ///< members of config.tar.zst
     std::vector<Artifact> artifacts;        ///< all files of the set but this and SHA256SUMS

@@ -155,6 +155,18 @@ void read_media(const Value& from, Manifest& manifest) {
     });
 }
 
+void read_reconciliation(const Value& from, Manifest& manifest) {
+    auto& to = manifest.reconciliation;
+    to.done = from["done"].flag();
+    from["columns"].each([&](const Value& column) {
+        to.columns.push_back({column["column"].text(), column["rows"].count(),
+                              column["files"].count(), column["missing"].count(),
+                              column["unclear"].count(), column["unreadable"].count(),
+                              column["other_size"].count()});
+    });
+    to.notes = from["notes"].texts();
+}
+
 void read_artifacts(const Value& from, Manifest& manifest) {
     // The two files that cannot be in the list, as if they were.
     std::set<std::string> names{"manifest.json", "SHA256SUMS"};
@@ -195,6 +207,7 @@ Manifest parse_manifest(const std::string& text, const std::string& where) {
     manifest.quiet = root["quiet_ns"].duration();
     read_database(root["database"], manifest);
     read_media(root["media"], manifest);
+    read_reconciliation(root["reconciliation"], manifest);
     manifest.config_files = root["config_files"].texts();
     read_artifacts(root["artifacts"], manifest);
     return manifest;

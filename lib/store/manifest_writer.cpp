@@ -68,6 +68,20 @@ json media(const Manifest& manifest) {
             {"packs", std::move(packs)}};
 }
 
+json reconciliation(const Manifest& manifest) {
+    const auto& from = manifest.reconciliation;
+    auto columns = json::array();
+    for (const auto& column : from.columns)
+        columns.push_back({{"column", to_utf8(column.column)},
+                           {"rows", column.rows},
+                           {"files", column.files},
+                           {"missing", column.missing},
+                           {"unclear", column.unclear},
+                           {"unreadable", column.unreadable},
+                           {"other_size", column.other_size}});
+    return {{"done", from.done}, {"columns", std::move(columns)}, {"notes", strings(from.notes)}};
+}
+
 json artifacts(const Manifest& manifest) {
     auto array = json::array();
     for (const auto& artifact : manifest.artifacts)
@@ -97,6 +111,7 @@ std::string to_json(const Manifest& manifest) {
                        {"quiet_ns", manifest.quiet.count()},
                        {"database", database(manifest)},
                        {"media", media(manifest)},
+                       {"reconciliation", reconciliation(manifest)},
                        {"config_files", strings(manifest.config_files)},
                        {"artifacts", artifacts(manifest)}};
     return root.dump(2) + "\n";

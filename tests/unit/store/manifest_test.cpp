@@ -48,6 +48,7 @@ store::Manifest full() {
     m.media.new_bytes = Bytes{11};
     m.media.vanished = 12;
     m.media.packs = {{"20261121T030000Z-0001.tar", Bytes{13}, Digest{{1, 2, 3}}, 14}};
+    m.reconciliation = {true, {{"media_attachments.file", 15, 16, 17, 18, 19, 20}}, {"no table"}};
     m.config_files = {"home/mastodon/live/.env.production"};
     m.artifacts = {{"database.dump.zst", Bytes{15}, Digest{{4}}}};
     return m;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/named_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "media/index.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+/// Whether a comes after b: the top of a heap is the first of an index.
+bool is_after(const NamedFile& a, const NamedFile& b) {
+    return media::compare_paths(a.path, b.path) > 0;
+}
+
+/// What the row says of the size. Rows without one, or with 0, are known of old Mastodons.
+std::optional<std::uint64_t> size_of(const std::optional<std::string>& column) {
+    const auto size = column ? std::stoll(*column) : 0;
+    if (size <= 0) return std::nullopt;
+    return static_cast<std::uint64_t>(size);
+}
+
+}  // namespace
+
+NamedFiles::NamedFiles(postgres::Connection& connection, bool of_others,
+                       const std::vector<std::string>& excluded)
+    : connection_(connection), of_others_(of_others), left_(mastodon::media_rows(of_others)) {
+    std::erase_if(left_, [&](const auto& rows) {
+        const auto top = rows.directory.substr(0, rows.directory.find('/'));
+        return std::find(excluded.begin(), excluded.end(), top) != excluded.end();
+    });
+    std::reverse(left_.begin(), left_.end());
+}
+
+std::optional<NamedFile> NamedFiles::next() {
+    for (;;) {
+        // The files of the rows to come are all below their directories. A file may wait for more
+        // than one row: "000/000/001/original" comes after all of the ids "000/000/001/…".
+        if (!pending_.empty() &&
+            (!row_ || media::compare_paths(pending_.front().path, directory_) < 0))
+            return take_pending();
+        if (row_)
+            take_row();
+        else if (!open_rows())
+            return std::nullopt;
+    }
+}
+
+bool NamedFiles::open_rows() {
+    stream_.reset();
+    if (left_.empty()) return false;
+    rows_ = std::move(left_.back());
+    left_.pop_back();
+    const auto& attachment = *rows_.attachment;
+    const std::string table(attachment.table);
+    const auto columns = postgres::columns_of(connection_, table);
+    const auto query = mastodon::rows_query(rows_, of_others_, columns);
+    if (query) {
+        stream_ = std::make_unique<postgres::RowStream>(connection_, *query);
+        read_row();
+    } else if (!rows_.in_cache) {  // once is enough
+        notes_.push_back(columns.empty() ? fmt::format("there is no table '{}'", table)
+                                         : fmt::format("'{}' has no column of '{}' as it was "
+                                                       "expected",
+                                                       table, attachment.name));
+    }
+    return true;
+}
+
+void NamedFiles::read_row() {
+    row_ = stream_->next();
+    if (row_)
+        directory_ = mastodon::directory_of(*rows_.attachment, std::stoull(row_->at(0).value()),
+                                            rows_.in_cache);
+}
+
+void NamedFiles::take_row() {
+    auto& row = *row_;
+    const auto id = std::stoull(row.at(0).value());
+    const auto paths = mastodon::files_of(
+        *rows_.attachment,
+        {id, row.at(1).value(), row.at(2).value_or(""), row.at(4).value_or(""), rows_.in_cache});
+    for (const auto& path : paths) {
+        const bool original = &path == &paths.front();
+        pending_.push_back(
+            {path, rows_.attachment, id, original, original ? size_of(row.at(3)) : std::nullopt});
+        std::push_heap(pending_.begin(), pending_.end(), is_after);
+    }
+    read_row();
+}
+
+NamedFile NamedFiles::take_pending() {
+    std::pop_heap(pending_.begin(), pending_.end(), is_after);
+    auto file = std::move(pending_.back());
+    pending_.pop_back();
+    return file;
+}
+
+}  // namespace mastobak::backup

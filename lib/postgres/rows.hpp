@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "postgres/connection.hpp"
+
+namespace mastobak::postgres {
+
+/// The rows of a query, however many, in constant memory: a cursor of the transaction that is open.
+/// One at a time on a connection. Not for two threads at once.
+class RowStream {
+ public:
+    /// Throws Error{database}; that of a failed query makes the transaction useless.
+    /// \param connection in a transaction (Snapshot's), outlives this
+    RowStream(Connection& connection, const std::string& query);
+    ~RowStream();
+    RowStream(const RowStream&) = delete;
+    RowStream& operator=(const RowStream&) = delete;
+
+    /// Nothing at the end. Throws Error{database}, Error{cancelled} after connection.cancel().
+    std::optional<Row> next();
+
+ private:
+    Connection& connection_;
+    std::vector<Row> block_;
+    std::size_t at_ = 0;
+    bool more_ = true;
+};
+
+/// The columns of a table or view; empty if there is none of that name in the search path.
+std::set<std::string> columns_of(Connection& connection, const std::string& table);
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/named_files.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "media/index.hpp"
+#include "postgres/snapshot.hpp"
+#include "support/catch.hpp"
+#include "support/postgres_server.hpp"
+
+#ifdef __SANITIZE_ADDRESS__
+// Of sanitizer/allocator_interface.h, which Debian's GCC comes without.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
+using namespace mastobak;
+using backup::NamedFiles;
+using test::PostgresServer;
+
+namespace {
+
+/// A database without rows, and what it names.
+class Database {
+ public:
+    Database() {
+        static const bool created = (PostgresServer::shared().create_mastodon("naming"), true);
+        if (created) sql("DELETE FROM media_attachments; DELETE FROM accounts");
+    }
+
+    void sql(const std::string& statement) const { PostgresServer::shared().psql(name, statement); }
+    /// \param values "id, file name, type, remote_url, storage_schema_version, processing"
+    void media(const std::string& values) const {
+        sql("INSERT INTO media_attachments (id, file_file_name, file_content_type, remote_url, "
+            "file_storage_schema_version, processing, created_at, updated_at) "
+            "SELECT *, now(), now() FROM (VALUES " +
+            values + ") AS v");
+    }
+
+    std::vector<std::string> named(bool of_others, const std::vector<std::string>& excluded = {}) {
+        std::vector<std::string> paths;
+        postgres::Snapshot snapshot(settings());
+        NamedFiles files(snapshot.connection(), of_others, excluded);
+        while (auto file = files.next()) paths.push_back(std::move(file->path));
+        notes = files.notes();
+        return paths;
+    }
+
+    postgres::Settings settings() const {
+        return {.host = PostgresServer::shared().socket_directory(),
+                .database = name,
+                .user = "postgres"};
+    }
+
+    std::string name = "naming";
+    std::vector<std::string> notes;  ///< of the last names
+};
+
+using Paths = std::vector<std::string>;
+
+std::size_t allocated() {
+#ifdef __SANITIZE_ADDRESS__
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    return ::mallinfo2().uordblks;
+#endif
+}
+
+/// The most that was allocated while all names were read.
+std::size_t most_allocated(const Database& database) {
+    postgres::Snapshot snapshot(database.settings());
+    NamedFiles files(snapshot.connection(), false, {});
+    std::size_t most = 0;
+    for (std::size_t n = 0; files.next(); ++n)
+        if (n % 500 == 0) most = std::max(most, allocated());
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("names come in the order of an index, whatever the ids") {
+    Database database;
+    // Ids of every length, some of which share directories or contain those of others.
+    database.sql(
+        "INSERT INTO media_attachments (id, file_file_name, file_content_type, created_at, "
+        "updated_at) SELECT DISTINCT ON (id) id, 'a b' || id || '.jpg', 'image/jpeg', now(), now() "
+        "FROM (SELECT (10 ^ (n % 19) + n % 7 * 10 ^ (n % 13) + n % 50)::bigint AS id "
+        "      FROM generate_series(1, 5000) n) AS ids WHERE id < 9e18");
+    database.sql(
+        "INSERT INTO accounts (id, username, avatar_file_name, avatar_content_type, "
+        "header_file_name, created_at, updated_at) SELECT n * 7, n::text, 'a.gif', 'image/gif', "
+        "'b.png', now(), now() FROM generate_series(1, 300) n");
+    const auto paths = database.named(true);
+    CHECK(std::is_sorted(paths.begin(), paths.end(), [](const auto& a, const auto& b) {
+        return media::compare_paths(a, b) < 0;
+    }));
+    CHECK(paths.size() > 3000);
+}
+
+TEST_CASE("only files of our own are named, unless the others are wanted too") {
+    Database database;
+    database.media(
+        "(1, 'ours.mp3', 'audio/mpeg', '', 1, 2),"
+        "(2, 'cached.mp3', 'audio/mpeg', 'https://x', 1, 2),"
+        "(3, 'not-cached.mp3', 'audio/mpeg', 'https://x', NULL, NULL),"
+        "(4, NULL, NULL, 'https://x', NULL, NULL),"
+        "(5, '', NULL, '', NULL, NULL)");
+    CHECK(database.named(false) == Paths{"media_attachments/files/000/000/001/original/ours.mp3"});
+    const Paths others{"cache/media_attachments/files/000/000/002/original/cached.mp3",
+                       "media_attachments/files/000/000/001/original/ours.mp3",
+                       "media_attachments/files/000/000/003/original/not-cached.mp3"};
+    CHECK(database.named(true) == others);
+    CHECK(database.named(true, {"cache"}) == Paths(others.begin() + 1, others.end()));
+}
+
+TEST_CASE("an attachment that is still being processed names nothing yet") {
+    Database database;
+    database.media(
+        "(1, 'queued.mp3', 'audio/mpeg', '', 1, 0),"
+        "(2, 'in-progress.mp3', 'audio/mpeg', '', 1, 1),"
+        "(3, 'failed.mp3', 'audio/mpeg', '', 1, 3)");
+    CHECK(database.named(false) ==
+          Paths{"media_attachments/files/000/000/003/original/failed.mp3"});
+}
+
+TEST_CASE("tables and columns that a Mastodon does not have are skipped with a note") {
+    Database database;
+    database.media("(1, 'a.mp3', 'audio/mpeg', 'https://x', 1, 0)");
+    database.sql(
+        "DROP TABLE site_uploads; DROP TABLE backups;"
+        "ALTER TABLE custom_emojis DROP COLUMN image_file_name;"
+        "ALTER TABLE media_attachments DROP COLUMN processing,"
+        "DROP COLUMN file_storage_schema_version, DROP COLUMN file_file_size");
+    // Without a storage schema version nothing is below cache/.
+    CHECK(database.named(true) == Paths{"media_attachments/files/000/000/001/original/a.mp3"});
+    const Paths expected{"there is no table 'backups'",
+                         "'custom_emojis' has no column of 'image' as it was expected",
+                         "there is no table 'site_uploads'"};
+    CHECK(database.notes == expected);
+}
+
+TEST_CASE("ten times the rows take no more memory") {
+    Database database;
+    const auto add = [&](int from, int to) {
+        database.sql(fmt::format(
+            "INSERT INTO media_attachments (id, file_file_name, file_content_type, created_at, "
+            "updated_at) SELECT n, md5(n::text) || '.jpg', 'image/jpeg', now(), now() "
+            "FROM generate_series({}, {}) n",
+            from, to));
+    };
+    add(1, 10'000);
+    const auto few = most_allocated(database);
+    add(10'001, 100'000);
+    CHECK(most_allocated(database) < few + (std::size_t{1} << 20));
+}

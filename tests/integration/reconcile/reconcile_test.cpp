@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/reconcile.hpp"
+
+#include <filesystem>
+
+#include "fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using store::ReconciledColumn;
+using test::in_all;
+using test::Instance;
+using test::original_of;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// An instance of that many attachments with ids of all the lengths that there are.
+constexpr auto ids = {"1",
+                      "2",
+                      "1000000",
+                      "999999999",
+                      "1000000000",
+                      "1000000000005",
+                      "112345678901234567",
+                      "112345678901234568"};
+
+void make(Instance& instance) {
+    for (const auto* id : ids) instance.attach(id);
+    instance.make_index();
+}
+
+}  // namespace
+
+TEST_CASE("an instance whose files are all there has nothing to say") {
+    Instance instance;
+    make(instance);
+    const auto result = instance.reconcile();
+    CHECK(result.counts.done);
+    CHECK(in_all(result, &ReconciledColumn::rows) == ids.size());
+    CHECK(in_all(result, &ReconciledColumn::files) == ids.size());
+    CHECK(result.warnings.empty());
+    CHECK_FALSE(result.missing_list);
+    CHECK(instance.listed().empty());
+    CHECK(result.counts.notes.empty());
+}
+
+TEST_CASE("a file that was never there is a warning, and a line in the list") {
+    Instance instance;
+    make(instance);
+    instance.remove(original_of("1000000000"));
+    instance.make_index();
+    const auto result = instance.reconcile();
+    CHECK(in_all(result, &ReconciledColumn::missing) == 1);
+    CHECK(result.warnings ==
+          Lines{"1 files that the database names do not exist, and did not "
+                "before this backup: see '" +
+                instance.options.missing_list.filename().native() + "' in the set, ignoring"});
+    CHECK(instance.listed() ==
+          Lines{"missing\tmedia_attachments.file\t1000000000\t8\t-\t" + original_of("1000000000")});
+    REQUIRE(result.missing_list);
+    CHECK(result.missing_list->size.count ==
+          std::filesystem::file_size(instance.options.missing_list));
+}
+
+TEST_CASE("a file that is on disk since before the instant, and not in the index, fails the run") {
+    Instance instance;
+    make(instance);
+    instance.forget(original_of("2"));
+    const auto error = instance.fails();
+    CHECK(error.code() == Errc::media);
+    CHECK(error.text().find("1 files that it names were on disk at") != std::string::npos);
+    CHECK(error.text().find("'" + original_of("2") + "'") != std::string::npos);
+    CHECK_FALSE(error.hint().empty());
+}
+
+TEST_CASE("all that was lost is counted, and the first paths are named") {
+    Instance instance;
+    make(instance);
+    for (const auto* id : ids) instance.forget(original_of(id));
+    const auto text = instance.fails().text();
+    CHECK(text.find("8 files") != std::string::npos);
+    CHECK(text.find("and 3 more") != std::string::npos);
+}
+
+TEST_CASE("a file that is gone from a directory that changed since the instant is told apart") {
+    Instance instance;
+    instance.options.live = GENERATE(true, false);
+    make(instance);
+    instance.options.instant = SystemClock().now() - std::chrono::hours(1);
+    instance.remove(original_of("1"));
+    instance.remove("media_attachments/files/999");
+    instance.make_index();
+    const auto result = instance.reconcile();
+    CHECK(in_all(result, &ReconciledColumn::missing) == 0);
+    CHECK(in_all(result, &ReconciledColumn::unclear) == 2);
+    REQUIRE(result.warnings.size() == 1);
+    const bool vanished = result.warnings[0].find("vanished during this live") != std::string::npos;
+    CHECK(vanished == instance.options.live);
+    CHECK(instance.listed().at(0).starts_with("unclear\t"));
+}
+
+TEST_CASE("a file that came after the instant is not lost by us") {
+    Instance instance;
+    make(instance);
+    instance.options.instant = SystemClock().now() - std::chrono::hours(1);
+    instance.forget(original_of("2"));
+    CHECK(in_all(instance.reconcile(), &ReconciledColumn::unclear) == 1);
+}
+
+TEST_CASE("a size that only the row differs in is a warning") {
+    Instance instance;
+    make(instance);
+    instance.sql("UPDATE media_attachments SET file_file_size = 7 WHERE id = 2");
+    const auto result = instance.reconcile();
+    CHECK(in_all(result, &ReconciledColumn::other_size) == 1);
+    CHECK(result.warnings.size() == 1);
+    CHECK(instance.listed() == Lines{"size\tmedia_attachments.file\t2\t7\t8\t" + original_of("2")});
+}
+
+TEST_CASE("rows without a size, or with 0, are compared by path alone") {
+    Instance instance;
+    make(instance);
+    instance.sql(
+        "UPDATE media_attachments SET file_file_size = NULL WHERE id = 1;"
+        "UPDATE media_attachments SET file_file_size = 0 WHERE id = 2");
+    CHECK(instance.reconcile().warnings.empty());
+}
+
+TEST_CASE("a size that the index alone has fails the run") {
+    Instance instance;
+    make(instance);
+    instance.change(original_of("2"), [](media::Entry& entry) { entry.size = 4; });
+    CHECK(instance.fails().text().find(original_of("2")) != std::string::npos);
+}
+
+TEST_CASE("a directory in a file's place is not the file, a symlink is all that there was") {
+    Instance instance;
+    make(instance);
+    instance.remove(original_of("1"));
+    instance.write(original_of("1") + "/inside");
+    instance.remove(original_of("2"));
+    std::filesystem::create_symlink("elsewhere", instance.options.media_root / original_of("2"));
+    instance.make_index();
+    const auto result = instance.reconcile();
+    CHECK(in_all(result, &ReconciledColumn::missing) == 1);
+    CHECK(instance.listed().size() == 1);
+}
+
+TEST_CASE("a directory that is a symlink is not backed up, and fails the run") {
+    Instance instance;
+    make(instance);
+    const auto files = instance.options.media_root / "media_attachments/files";
+    const auto elsewhere = instance.options.index.parent_path() / "elsewhere";
+    std::filesystem::rename(files, elsewhere);
+    std::filesystem::create_symlink(elsewhere, files);
+    instance.make_index();
+    CHECK(instance.fails().hint().find("symlink") != std::string::npos);
+}
+
+TEST_CASE("what cannot be a path in the media is missing") {
+    Instance instance;
+    make(instance);
+    instance.sql(
+        "UPDATE media_attachments SET file_file_name = '../../../../../../../etc/passwd' "
+        "WHERE id = 1");
+    CHECK(in_all(instance.reconcile(), &ReconciledColumn::missing) == 1);
+}
+
+TEST_CASE("a damaged index is noticed, whatever the rows are") {
+    Instance instance;
+    instance.make_index();
+    std::filesystem::resize_file(instance.options.index,
+                                 std::filesystem::file_size(instance.options.index) / 2);
+    CHECK(instance.fails().code() == Errc::corrupt);
+}
