@@ -8,29 +8,165 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "media/backup_changes.hpp"
+#include "media/journal_check.hpp"
+#include "media/media_root.hpp"
+#include "media/merge_index.hpp"
 
 namespace mastobak::backup {
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 namespace {
 
 constexpr auto index_name = "media.index.zst";
 /// How much is packed between two looks at the free space.
-constexpr std::uint64_t look_every = std::uint64_t{64} << 20;
+constexpr Bytes look_every{std::uint64_t{64} << 20};
+
+/// A live pass is repeated at most so often: an instance that is written to faster than it can be
+/// copied has to be stopped at some point.
+constexpr int most_passes = 5;
+/// What a repeated pass packed is what the next one will find: so much takes a part of a second.
+constexpr Bytes little{std::uint64_t{64} << 20};
+/// What the first pass packed is of a whole day and tells nothing; how long it took does.
+constexpr auto soon = 60s;
+
+/// Twice the kernel's coarsest tick: see TreeOptions::trusted_until.
+constexpr auto margin = 20ms;
 
 }  // namespace
 
 MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
-                         std::optional<PreviousMedia> previous)
-    : config_(config), plan_(plan), set_(set), previous_(std::move(previous)) {
+                         std::optional<PreviousMedia> previous, media::ChangeJournal* journal,
+                         const Clock& clock)
+    : config_(config),
+      plan_(plan),
+      set_(set),
+      previous_(std::move(previous)),
+      clock_(clock),
+      basis_(read_journal_basis(config.state_directory)),
+      journal_(journal) {
     if (!previous_) return;
+    index_ = previous_->index;
+    trusted_until_ = previous_->started_at - margin;
+    last_.excluded_bytes = previous_->excluded_bytes;
     for (const auto& pack : previous_->packs) packs_.emplace(pack.name, pack);
 }
 
-fs::path MediaPasses::index_of_pass(int number) const {
-    return set_.pack_directory() / fmt::format("pass-{}.index.zst", number);
+void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
+    do {
+        pass(observer, stop);
+        merge(stop);
+    } while (passes_ < most_passes && much_is_left());
 }
 
-void MediaPasses::pass(Observer& observer, std::stop_token stop) {
+void MediaPasses::freeze(Observer& observer, std::stop_token stop) {
+    pass(observer, stop);
+}
+
+void MediaPasses::finish(Observer&, std::stop_token stop) {
+    merge(stop);
+    check_journal(stop);
+}
+
+void MediaPasses::pass(Observer& observer, const std::stop_token& stop) {
+    const auto begun = clock_.now();
+    const auto steady = clock_.steady();
+    // Before the look: what changes meanwhile is for the next pass.
+    auto changes = journal_.take();
+    auto doubt = changes.doubt;
+    if (doubt.empty()) doubt = why_walk();
+    ++passes_;
+    if (doubt.empty()) doubt = look_at(changes.paths, observer, stop);
+    if (!doubt.empty()) {
+        walk(begun, observer, stop);
+        if (journal_.exists() || passes_ > 1)
+            notes_.push_back(
+                fmt::format("media pass {} walked the tree, change journal: {}", passes_, doubt));
+    }
+    last_took_ = clock_.steady() - steady;
+}
+
+std::string MediaPasses::why_walk() {
+    if (linked_) return "files of several names (hard links) are beyond it";
+    if (passes_ > 0) return {};
+    if (!previous_) return "there is no earlier set";
+    if (!basis_ || basis_->set != previous_->set) return "it does not go on from the last set";
+    if (previous_->excluded != plan_.excluded) return "other directories are to be left out";
+    const auto age = clock_.now() - basis_->walked_at;
+    if (age >= 0s && age < config_.media.full_walk) return {};
+    walked_index_ = scratch(fmt::format("pass-{}.index.zst", passes_ + 1));
+    return fmt::format("it is checked (media.full_walk), the last walk was on {}",
+                       to_local_text(basis_->walked_at));
+}
+
+std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
+                                 const std::stop_token& stop) {
+    auto options = tree_options();
+    options.index = scratch(fmt::format("pass-{}.delta.zst", passes_));
+    const auto progress = [&](const auto& done) { report(observer, done); };
+    auto delta = media::backup_changes(options, paths, progress, stop);
+    count_packs(delta.result);
+    if (!delta.doubt.empty()) return std::move(delta.doubt);
+    delta_ = options.index;
+    delta_paths_ = paths;
+    last_.vanished = delta.result.vanished;
+    last_.warnings_in_all += delta.result.warnings_in_all;
+    for (auto& warning : delta.result.warnings) last_.warnings.push_back(std::move(warning));
+    return {};
+}
+
+void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_token& stop) {
+    auto options = tree_options();
+    options.previous_index = index_;
+    options.trusted_until = trusted_until_;
+    options.index = scratch(fmt::format("pass-{}.index.zst", passes_));
+    const auto progress = [&](const auto& done) { report(observer, done); };
+    last_ = media::backup_tree(options, progress, stop);
+    count_packs(last_);
+    index_ = options.index;
+    trusted_until_ = begun - margin;
+    walked_at_ = begun;
+    linked_ = last_.linked_files > 0;
+}
+
+void MediaPasses::merge(const std::stop_token& stop) {
+    if (delta_.empty()) return;
+    const auto index = scratch(fmt::format("pass-{}.index.zst", passes_));
+    auto merged = media::merge_index(index_, delta_, delta_paths_, index, stop);
+    index_ = index;
+    delta_.clear();
+    delta_paths_.clear();
+    last_.index = merged.index;
+    last_.packs_used = std::move(merged.packs_used);
+    media::check_not_empty(plan_.media_root, merged.index.files);
+    if (auto warning = media::shrinkage(merged.index.files, merged.base_files)) {
+        last_.warnings.push_back(std::move(*warning));
+        ++last_.warnings_in_all;
+    }
+}
+
+void MediaPasses::check_journal(const std::stop_token& stop) {
+    if (walked_index_.empty() || linked_) return;
+    const auto named = journal_.all();
+    if (!named.doubt.empty()) return;
+    const auto missed = media::check_journal(previous_->index, walked_index_, named.paths, stop);
+    if (missed.count == 0) {
+        notes_.emplace_back("a walk of the media has found what the change journal had named");
+        return;
+    }
+    last_.warnings.push_back(fmt::format(
+        "the change journal missed {} changes, the first is '{}'; the walk has them; please report "
+        "this as a defect of mastobak",
+        missed.count, missed.first));
+    ++last_.warnings_in_all;
+}
+
+bool MediaPasses::much_is_left() {
+    if (journal_.exists() && !linked_) return journal_.much_is_waiting();
+    return last_packed_ > little || (passes_ == 1 && last_took_ > soon);
+}
+
+media::TreeOptions MediaPasses::tree_options() const {
     media::TreeOptions options;
     options.root = plan_.media_root;
     options.excluded = plan_.excluded;
@@ -38,37 +174,39 @@ void MediaPasses::pass(Observer& observer, std::stop_token stop) {
     options.pack_prefix = set_.name();
     options.first_pack = static_cast<unsigned>(new_packs_.size()) + 1;
     options.pack_size = config_.media.pack_size;
-    if (passes_ > 0)
-        options.previous_index = index_of_pass(passes_);
-    else if (previous_)
-        options.previous_index = previous_->index;
-    options.index = index_of_pass(++passes_);
+    return options;
+}
 
-    std::uint64_t looked_at = 0;
-    const auto progress = [&](const media::TreeProgress& done) {
-        observer.progress(-1, fmt::format("{} files, {}", done.files, to_string(done.bytes)));
-        if (done.bytes.count - looked_at < look_every) return;
-        looked_at = done.bytes.count;
-        if (free_space(config_.staging.path) < config_.staging.min_free)
-            throw Error(
-                Errc::staging,
-                fmt::format("'{}' has less than {} free (staging.min_free)",
-                            config_.staging.path.native(), to_string(config_.staging.min_free)),
-                "make room, or set staging.path to a larger file system");
-    };
-    last_ = media::backup_tree(options, progress, std::move(stop));
-    for (const auto& pack : last_.new_packs) {
+void MediaPasses::count_packs(const media::TreeResult& result) {
+    for (const auto& pack : result.new_packs) {
         packs_[pack.name] = {pack.name, pack.size, pack.sha256, 0};
         new_packs_.push_back(pack.name);
     }
-    new_files_ += last_.packed_files;
-    new_bytes_ += last_.packed_bytes;
+    new_files_ += result.packed_files;
+    new_bytes_ += result.packed_bytes;
+    last_packed_ = result.packed_bytes;
+    last_look_ = {};
+}
+
+void MediaPasses::report(Observer& observer, const media::TreeProgress& done) {
+    observer.progress(-1, fmt::format("{} files, {}", done.files, to_string(done.bytes)));
+    if (done.bytes < last_look_ + look_every) return;
+    last_look_ = done.bytes;
+    if (free_space(config_.staging.path) >= config_.staging.min_free) return;
+    throw Error(Errc::staging,
+                fmt::format("'{}' has less than {} free (staging.min_free)",
+                            config_.staging.path.native(), to_string(config_.staging.min_free)),
+                "make room, or set staging.path to a larger file system");
+}
+
+fs::path MediaPasses::scratch(std::string_view name) const {
+    return set_.pack_directory() / name;
 }
 
 store::Artifact MediaPasses::take_index() {
     const auto file = set_.directory() / index_name;
     std::error_code error;
-    fs::rename(index_of_pass(passes_), file, error);
+    fs::rename(index_, file, error);
     if (error) throw write_error(Errc::staging, file.native(), error.value());
     return {index_name, last_.index.size, last_.index.sha256};
 }
@@ -94,7 +232,24 @@ void MediaPasses::describe(store::Manifest& manifest) {
     std::error_code ignored;
     for (const auto& name : new_packs_)
         if (!last_.packs_used.contains(name)) fs::remove(set_.pack_directory() / name, ignored);
-    for (int number = 1; number <= passes_; ++number) fs::remove(index_of_pass(number), ignored);
+    for (int number = 1; number <= passes_; ++number)
+        for (const auto* kind : {"index", "delta"})
+            fs::remove(scratch(fmt::format("pass-{}.{}.zst", number, kind)), ignored);
+}
+
+void MediaPasses::published() {
+    if (!journal_.exists()) return;
+    // A tree with hard links is no basis for the journal.
+    const auto set = linked_ ? std::string() : set_.name();
+    const auto walked_at = walked_at_ ? *walked_at_ : basis_->walked_at;
+    try {
+        write_journal_basis(config_.state_directory, {set, walked_at});
+    } catch (const Error&) {
+        // This run has succeeded. The old basis stays true, as the journal gets back what was
+        // taken.
+        return;
+    }
+    journal_.keep();
 }
 
 std::vector<std::string> MediaPasses::warnings() const {

@@ -1,51 +1,102 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "backup/journal_basis.hpp"
+#include "backup/journal_use.hpp"
 #include "backup/observer.hpp"
 #include "backup/plan.hpp"
 #include "config/config.hpp"
+#include "core/clock.hpp"
 #include "media/backup_tree.hpp"
 #include "store/manifest.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
 
-/// The media of one run: a pass over the tree, and where a live pass came first, another one that
-/// packs only what changed since. The last pass makes the index that counts.
+/// The media of one run: live passes until little is left, the pass of the freeze, and what can
+/// wait until the units run again. Each pass packs what changed since the one before, and finds
+/// that by the change journal or, where that is in doubt, by a walk.
+///
+/// pre_copy, freeze and finish are called in this order, from any thread; they block, and throw
+/// Error{media|staging|corrupt|cancelled}.
 class MediaPasses {
  public:
+    /// \param journal null: each pass walks. Its root and what it leaves out are those of the plan.
     MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
-                std::optional<PreviousMedia> previous);
+                std::optional<PreviousMedia> previous, media::ChangeJournal* journal,
+                const Clock& clock);
 
-    /// Blocks. Throws Error{media|staging|cancelled}.
-    void pass(Observer& observer, std::stop_token stop);
+    /// While Mastodon runs; again and again while much has changed meanwhile.
+    void pre_copy(Observer& observer, std::stop_token stop);
+    /// The last pass, or the only one. By the journal it neither reads nor writes a complete index.
+    void freeze(Observer& observer, std::stop_token stop);
+    /// Makes the complete index, and checks the journal where that was due.
+    void finish(Observer& observer, std::stop_token stop);
 
     /// Moves the index into the set.
     store::Artifact take_index();
     /// What the manifest says of the media; removes what only the passes themselves needed.
     void describe(store::Manifest& manifest);
+    /// The set is published: the next run goes on from it. Without this call the destructor gives
+    /// back to the journal what this run took.
+    void published();
+
     std::vector<std::string> warnings() const;
+    /// For the journal of the system: what the passes did, and why they walked.
+    const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-    std::filesystem::path index_of_pass(int number) const;
+    void pass(Observer& observer, const std::stop_token& stop);
+    /// Why the tree is walked though the journal is whole; empty: it is not.
+    std::string why_walk();
+    /// \return doubt, after which the tree has to be walked
+    std::string look_at(const media::Paths& paths, Observer& observer, const std::stop_token& stop);
+    void walk(Timestamp begun, Observer& observer, const std::stop_token& stop);
+    void merge(const std::stop_token& stop);
+    void check_journal(const std::stop_token& stop);
+    bool much_is_left();
 
+    media::TreeOptions tree_options() const;
+    void count_packs(const media::TreeResult& result);
+    void report(Observer& observer, const media::TreeProgress& done);
+    std::filesystem::path scratch(std::string_view name) const;
+
+    // Constant after construction.
     const config::Config& config_;
     const Plan& plan_;
     const store::NewSet& set_;
-    std::optional<PreviousMedia> previous_;
-    std::map<std::string, store::PackReference> packs_;  ///< known ones: earlier sets' and new
-    std::vector<std::string> new_packs_;
+    const std::optional<PreviousMedia> previous_;
+    const Clock& clock_;
+    const std::optional<JournalBasis> basis_;
+
+    JournalUse journal_;
+    int passes_ = 0;
+    std::filesystem::path index_;            ///< the newest complete one
+    std::filesystem::path delta_;            ///< to be merged with it; empty: nothing is
+    media::Paths delta_paths_;               ///< what it looked at
+    std::filesystem::path walked_index_;     ///< to be checked against the journal; empty: no need
+    Timestamp trusted_until_;                ///< of the complete index: see media::TreeOptions
+    std::optional<Timestamp> walked_at_;     ///< in this run
+    bool linked_ = false;                    ///< the tree has files of several names
+    std::chrono::nanoseconds last_took_{0};  ///< pass
+
     media::TreeResult last_;
+    Bytes last_packed_;
+    Bytes last_look_;  ///< at the free space
     std::uint64_t new_files_ = 0;
     Bytes new_bytes_;
-    int passes_ = 0;
+    std::map<std::string, store::PackReference> packs_;  ///< known ones: earlier sets' and new
+    std::vector<std::string> new_packs_;
+    std::vector<std::string> notes_;
 };
 
 }  // namespace mastobak::backup

@@ -86,6 +86,7 @@ async::Task<Result> Run::execute() {
             co_await live();
             break;
     }
+    co_await step("index", finish_media());
     co_await step("check", check_dump());
     co_await step("publish", publish());
     co_return Result{std::move(manifest_), std::move(steps_)};
@@ -93,7 +94,7 @@ async::Task<Result> Run::execute() {
 
 // The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
 async::Task<> Run::quiesced() {
-    co_await step("pre-copy", copy_media());
+    co_await step("pre-copy", pre_copy_media());
     auto work = freeze();
     co_await while_stopped(std::move(work), config_.consistency.max_downtime);
     co_await step("dump", dump_database());
@@ -135,7 +136,8 @@ async::Task<> Run::preflight() {
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
     if (!plan_.media_root.empty())
         media_ = std::make_unique<MediaPasses>(config_, plan_, *set_,
-                                               previous_media(config_, plan_.media_root));
+                                               previous_media(config_, plan_.media_root),
+                                               services_.journal, services_.clock);
     services_.observer.message(
         Severity::info,
         fmt::format("plan set={} mode={} database={} size='{}' server={} media={} units={}",
@@ -155,10 +157,26 @@ async::Task<> Run::archive_configuration() {
     for (const auto& warning : archive.warnings) warn(warning);
 }
 
+async::Task<> Run::pre_copy_media() {
+    if (!media_) co_return;
+    async::BlockingWork work = [this](std::stop_token stop) {
+        media_->pre_copy(services_.observer, std::move(stop));
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
+}
+
 async::Task<> Run::copy_media() {
     if (!media_) co_return;
     async::BlockingWork work = [this](std::stop_token stop) {
-        media_->pass(services_.observer, std::move(stop));
+        media_->freeze(services_.observer, std::move(stop));
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
+}
+
+async::Task<> Run::finish_media() {
+    if (!media_) co_return;
+    async::BlockingWork work = [this](std::stop_token stop) {
+        media_->finish(services_.observer, std::move(stop));
     };
     co_await async::run_blocking(services_.pool, std::move(work));
 }
@@ -220,12 +238,14 @@ async::Task<> Run::publish() {
         set_->add(media_->take_index());
         media_->describe(manifest_);
         for (const auto& warning : media_->warnings()) warn(warning);
+        for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
     }
     manifest_.finished_at = services_.clock.now();
     async::BlockingWork work = [this](std::stop_token stop) {
         manifest_ = set_->publish(manifest_, stop);
     };
     co_await async::run_blocking(services_.pool, std::move(work));
+    if (media_) media_->published();
 }
 
 // Whatever becomes of the work: what was stopped is started again. Nothing between the first stop

@@ -28,6 +28,7 @@ struct Services {
     boost::asio::thread_pool& pool;
     Clock& clock;
     Observer& observer;
+    media::ChangeJournal* journal = nullptr;  ///< of the media tree; null: it is walked
 };
 
 /// One step of a run and how long it took.
@@ -61,7 +62,9 @@ class Run {
 
     async::Task<> preflight();
     async::Task<> archive_configuration();
+    async::Task<> pre_copy_media();
     async::Task<> copy_media();
+    async::Task<> finish_media();
     async::Task<> take_snapshot();
     async::Task<> dump_database();
     async::Task<> check_dump();

@@ -62,6 +62,8 @@ struct Media {
     /// Media is in an object store, or is backed up by other means: sets are made without it.
     bool elsewhere = false;
     Bytes pack_size{std::uint64_t{1} << 30};
+    /// How long the change journal is believed before a walk of the tree checks it. 0: each time.
+    std::chrono::seconds full_walk = std::chrono::hours(7 * 24);
 
     bool operator==(const Media&) const = default;
 };

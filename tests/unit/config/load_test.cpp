@@ -46,7 +46,7 @@ TEST_CASE("values of all kinds are read") {
     const auto config = good(R"(
 mastodon: { units: [mastodon-web.service], stop_timeout: 90 s, start_timeout: 1 h }
 database: { host: 10.0.0.7, port: 6543, compression_level: 19 }
-media: { scope: all, pack_size: 512 MiB }
+media: { scope: all, pack_size: 512 MiB, full_walk: 0 }
 files: { nginx: [], extra: [/etc/pgbouncer], allow_missing_secrets: yes }
 staging: { path: /srv/staging, min_free: 0 }
 schedule: { daily_at: 4:05, random_delay: 1 h 30 min, enabled: false }
@@ -58,6 +58,7 @@ alerts: { stale_after: 3 d }
     CHECK(config.database.port == 6543);
     CHECK(config.media.scope == config::MediaScope::all);
     CHECK(config.media.pack_size == Bytes{std::uint64_t{512} << 20});
+    CHECK(config.media.full_walk == std::chrono::seconds(0));
     CHECK(config.files.nginx.empty());
     CHECK(config.files.allow_missing_secrets);
     CHECK(config.staging.min_free == Bytes{0});

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/journal_use.hpp"
+
+#include <utility>
+
+namespace mastobak::backup {
+namespace {
+
+/// A freeze looks at so many names, and packs what they are of small files, in a tenth of a second
+/// or two. Between one live pass and the next, a large instance makes a few hundred.
+constexpr std::size_t few_names = 2000;
+
+void add(media::JournalChanges& to, const media::JournalChanges& more) {
+    if (to.doubt.empty()) to.doubt = more.doubt;
+    to.paths.insert(more.paths.begin(), more.paths.end());
+}
+
+}  // namespace
+
+JournalUse::~JournalUse() {
+    if (journal_) journal_->put_back(std::move(taken_));
+}
+
+media::JournalChanges JournalUse::take() {
+    if (!journal_) return {"there is none", {}};
+    auto changes = journal_->take();
+    add(taken_, changes);
+    return changes;
+}
+
+bool JournalUse::much_is_waiting() {
+    if (!journal_) return false;
+    journal_->drain();
+    const auto& waiting = journal_->peek();
+    return !waiting.doubt.empty() || waiting.paths.size() > few_names;
+}
+
+media::JournalChanges JournalUse::all() {
+    if (!journal_) return {"there is none", {}};
+    journal_->drain();
+    media::JournalChanges all = journal_->peek();
+    add(all, taken_);
+    return all;
+}
+
+}  // namespace mastobak::backup
