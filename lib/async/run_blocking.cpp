@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -49,7 +50,9 @@ Task<> run_blocking(asio::thread_pool& pool, BlockingWork work) {
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate,
                                                                          asio::use_awaitable);
-    if (shared->failure) std::rethrow_exception(shared->failure);
+    // Out of what the pool's thread still holds: the exception ends on the loop's thread alone.
+    if (auto failure = std::exchange(shared->failure, nullptr))
+        std::rethrow_exception(std::move(failure));
     if (shared->stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
 }
 
