@@ -5,7 +5,7 @@
 /// systemd/org.mastobak.Daemon1.conf says who may.
 ///
 /// Methods, each "s" to "s":
-///   Start(reason) → the run's id; org.mastobak.Error.busy while one goes on
+///   Start("") → the run's id; org.mastobak.Error.busy while one goes on
 ///   Cancel("") → ""; the run ends after its clean-up
 ///   Upload("") → ""; tries everything queued for off-site now
 ///   Added(set) → ""; a set was published by another process (run --standalone)

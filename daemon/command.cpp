@@ -36,7 +36,8 @@ std::string find_set(const config::Config& config, const std::string& name) {
                 "mastobak list shows those that are there");
 }
 
-void print_error(const Options& options, const Error& error) {
+void print_error(const Options& options, const Error& failure) {
+    const auto error = hinted(failure);
     if (options.json) fmt::print("{}\n", dump(to_json(error), 2));
     fmt::print(stderr, "mastobak: {}\n", error.what());
 }

@@ -91,7 +91,7 @@ int print(const Options& options, const std::vector<Finding>& findings) {
     for (const auto& finding : findings) {
         if (finding.error && status == 0) status = exit_status(finding.error->code());
         const auto text =
-            finding.error ? std::string("ERROR: ") + finding.error->what() : finding.text;
+            finding.error ? std::string("ERROR: ") + hinted(*finding.error).what() : finding.text;
         array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
         if (!options.json) fmt::print("{:<12} {}\n", finding.what, text);
     }

@@ -5,6 +5,7 @@
 #include "config/load.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/resume.hpp"
 #include "daemon/with_systemd.hpp"
 #include "units/stopped_units.hpp"
 
@@ -12,10 +13,9 @@ namespace mastobak::daemon {
 namespace {
 
 async::Task<> resume_all(units::UnitControl& control, const config::Config& config,
-                         const units::Record& record, units::StartReport& report) {
+                         units::StartReport& report) {
     SystemClock clock;
-    const auto how = backup::stop_options(config);
-    report = co_await units::resume(control, record, how, clock);
+    report = co_await resume_what_died(control, config, clock);
 }
 
 }  // namespace
@@ -24,11 +24,9 @@ async::Task<> resume_all(units::UnitControl& control, const config::Config& conf
 // with a configuration that is broken, too: the units' names are in the record.
 int command_resume_units(const Options& options) {
     const auto config = config::load(options.config).config;
-    const units::Record record(config.runtime_directory / "stopped-units");
-    if (!units::has_leftovers(record)) return 0;
+    if (!units::has_leftovers(backup::record_of(config))) return 0;
     units::StartReport report;
-    with_systemd(
-        [&](units::UnitControl& control) { return resume_all(control, config, record, report); });
+    with_systemd([&](units::UnitControl& control) { return resume_all(control, config, report); });
     for (const auto& unit : report.downtime) fmt::print(stderr, "<5>started '{}'\n", unit.unit);
     for (const auto& warning : report.warnings) fmt::print(stderr, "<4>{}\n", warning);
     for (const auto& unit : report.down)

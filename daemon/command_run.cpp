@@ -33,6 +33,16 @@ int run_in_daemon(const Options& options) {
         daemon.follow(id, [&report](const RunningState& state) { report.show(state); }));
 }
 
+/// Whether there is a daemon, which looks after the upload from here on.
+bool told_daemon(const std::string& set) {
+    try {
+        DaemonClient().added(set);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 /// `run --standalone`: what the daemon does for one run, and then the end.
 class Standalone {
  public:
@@ -67,9 +77,21 @@ class Standalone {
         backup::Services services{control_, pool_, clock_, progress_};
         outcome_ = co_await perform(services, config_, record_, stop_.get_token(), log_);
         if (!outcome_.record.ok()) co_return;
-        Uploads uploads(config_, pool_, clock_, log_);
-        uploads.add(*outcome_.record.set);
-        if (upload) co_await uploads.drain();
+        co_await hand_off(*outcome_.record.set, upload);
+    }
+
+    // The set is published whatever becomes of this.
+    async::Task<> hand_off(std::string set, bool upload) {
+        try {
+            // A daemon has a queue that is at work already: two would be in each other's way.
+            if (told_daemon(set)) co_return;
+            Uploads uploads(config_, pool_, clock_, log_);
+            uploads.add(set);
+            if (upload) co_await uploads.drain();
+        } catch (const std::exception& error) {
+            log_->warn("set={} is staged, but not off-site yet: {}; hint: mastobak upload", set,
+                       error.what());
+        }
     }
 
     const config::Config config_;

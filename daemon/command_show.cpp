@@ -50,6 +50,13 @@ void print_units(const store::Manifest& manifest) {
     fmt::print("downtime    {}\n", to_text(manifest.downtime));
     for (const auto& unit : manifest.units)
         fmt::print("            {:<40} {}\n", unit.name, to_text(unit.down));
+    std::string parts;
+    for (const auto& part : manifest.downtime_parts)
+        parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part.name, to_text(part.took));
+    if (!parts.empty()) fmt::print("            went to {}\n", parts);
+    if (manifest.quiet.count() > 0)
+        fmt::print("quiet       {} before that: sidekiq finished its jobs, all else ran\n",
+                   to_text(manifest.quiet));
 }
 
 void print_files(const store::Manifest& manifest) {

@@ -25,7 +25,9 @@ void print(const store::VerifyReport& report) {
 int command_verify(const Options& options, const std::string& name, bool all) {
     const auto config = load_config(options);
     const store::Staging staging(config.staging.path);
-    const auto sets = all ? staging.list() : std::vector{find_set(config, name)};
+    // Without any set, --all fails as all other names do: nothing was verified.
+    auto sets = std::vector{find_set(config, all ? "latest" : name)};
+    if (all) sets = staging.list();
     auto reports = nlohmann::json::array();
     bool good = true;
     for (const auto& set : sets) {

@@ -13,6 +13,7 @@
 #include "backup/version.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
+#include "daemon/resume.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 #include "units/stopped_units.hpp"
@@ -25,6 +26,7 @@ namespace notify = units::notify;
 using namespace std::chrono_literals;
 
 constexpr std::size_t upload_threads = 4;
+constexpr auto patience = 30s;
 
 std::optional<std::string> newest_set(const config::Config& config) {
     try {
@@ -32,11 +34,6 @@ std::optional<std::string> newest_set(const config::Config& config) {
     } catch (const Error&) {
         return std::nullopt;  // no staging yet
     }
-}
-
-// While units are being started, systemd must not lose its patience with us.
-void extend_timeout_for(const config::Config& config, const std::string& step) {
-    if (step == "start") notify::extend_timeout(config.mastodon.start_timeout + 30s);
 }
 
 }  // namespace
@@ -51,6 +48,7 @@ Daemon::~Daemon() = default;
 
 int Daemon::run() {
     watchdog_lane_ = Lane(loop_, keep_watchdog(), lane_end("watchdog"));
+    patience_lane_ = Lane(loop_, keep_patience(), lane_end("patience"));
     signal_lane_ = Lane(loop_, handle_signals(), lane_end("signals"));
     serve_lane_ = Lane(loop_, serve(), lane_end("start"));
     loop_.run();
@@ -60,10 +58,10 @@ int Daemon::run() {
 
 // What a killed daemon has left stopped comes first; only then are we ready.
 async::Task<> Daemon::serve() {
-    const auto how = backup::stop_options(config_);
-    const units::Record record(config_.runtime_directory / "stopped-units");
-    notify::extend_timeout(config_.mastodon.start_timeout);
-    const auto resumed = co_await units::resume(units_, record, how, clock_);
+    starting_units_ = true;
+    const auto resumed = co_await resume_what_died(units_, config_, clock_);
+    starting_units_ = false;
+    if (stopping_) co_return;
     for (const auto& unit : resumed.downtime)
         log_->warn("unit={} had been left stopped by a run that died: started", unit.unit);
     for (const auto& unit : resumed.down)
@@ -84,6 +82,7 @@ async::Task<> Daemon::serve() {
                backup::version, config_.source.native(), config_.staging.path.native(),
                config_.offsite.size(),
                scheduler_->next() ? to_local_text(*scheduler_->next()) : "never");
+    ready_ = true;
     notify::ready();
 }
 
@@ -94,11 +93,33 @@ async::Task<> Daemon::one_run(RunRecord record) {
     history_.last_run = record;
     if (record.ok()) {
         history_.last_success = record;
-        uploads_->add(*record.set);
+        hand_off(*record.set);
     }
     progress_.reset();
+    starting_units_ = false;
     control_->finished(record);
     tell_status();
+}
+
+// The set is published whatever becomes of this: the next start finds it lacking off-site.
+void Daemon::hand_off(const std::string& set) {
+    try {
+        uploads_->add(set);
+    } catch (const Error& error) {
+        log_->error(
+            "set={} is staged, but its upload could not be queued: {}; hint: it is queued "
+            "when mastobak is restarted",
+            set, error.what());
+    }
+}
+
+// While units are being started, systemd must not lose its patience with us: neither when we start
+// nor when we are to stop. However many there are, as long as the loop lives.
+async::Task<> Daemon::keep_patience() {
+    for (;;) {
+        if (starting_units_) notify::extend_timeout(patience);
+        co_await async::wait_for(patience / 6);
+    }
 }
 
 async::Task<> Daemon::keep_watchdog() {
@@ -139,7 +160,9 @@ std::string Daemon::start_run(const char* why) {
     stop_run_ = {};
     progress_ = std::make_unique<RunProgress>(log_, record.id, record.started_at,
                                               [this](const std::string& step) {
-                                                  extend_timeout_for(config_, step);
+                                                  starting_units_ = step == "start";
+                                                  if (starting_units_)
+                                                      notify::extend_timeout(patience);
                                                   tell_status();
                                               });
     run_lane_ = Lane(loop_, one_run(record), lane_end("run"));
@@ -192,6 +215,7 @@ void Daemon::start_uploads() {
 }
 
 void Daemon::reload() {
+    if (!ready_) return;  // what is being read is new already
     notify::reloading();
     auto loaded = config::load(config_.source);
     for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());
@@ -215,6 +239,7 @@ void Daemon::stop() {
     if (stopping_) return;
     stopping_ = true;
     notify::stopping();
+    if (starting_units_) notify::extend_timeout(patience);
     log_->info("stopping{}", run_lane_.running() ? ", the run is cancelled" : "");
     cancel_run();
     for (auto* lane : {&serve_lane_, &schedule_lane_, &upload_lane_}) lane->cancel();
@@ -225,7 +250,8 @@ void Daemon::stop() {
 void Daemon::close_when_done() {
     for (const auto* lane : {&serve_lane_, &run_lane_, &schedule_lane_, &upload_lane_})
         if (lane->running()) return;
-    for (auto* lane : {&watchdog_lane_, &status_lane_, &signal_lane_}) lane->cancel();
+    for (auto* lane : {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_})
+        lane->cancel();
     signals_.cancel();
     bus_.close();
 }
@@ -247,7 +273,15 @@ Control::Actions Daemon::actions() {
     actions.start = [this] { return start_run("request"); };
     actions.cancel = [this] { cancel_run(); };
     actions.upload = [this] { uploads_->retry_now(); };
-    actions.added = [this](const std::string& set) { uploads_->add(set); };
+    // By a run without us, which has written its own history.
+    actions.added = [this](const std::string& set) {
+        if (!std::filesystem::exists(store::Staging(config_.staging.path).set(set)))
+            throw Error(Errc::config, fmt::format("there is no set '{}' in '{}'", set,
+                                                  config_.staging.path.native()));
+        if (!run_lane_.running()) history_ = read_history(config_.state_directory, clock_.now());
+        uploads_->add(set);
+        tell_status();
+    };
     actions.state = [this] { return state(); };
     return actions;
 }

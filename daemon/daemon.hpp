@@ -41,10 +41,12 @@ class Daemon {
     async::Task<> serve();
     async::Task<> one_run(RunRecord record);
     async::Task<> keep_watchdog();
+    async::Task<> keep_patience();
     async::Task<> keep_status();
     async::Task<> handle_signals();
 
     std::string start_run(const char* why);
+    void hand_off(const std::string& set);
     void cancel_run();
     void start_schedule();
     void start_uploads();
@@ -74,9 +76,11 @@ class Daemon {
     std::stop_source stop_run_;
     std::string last_status_;
 
-    Lane serve_lane_, run_lane_, schedule_lane_, upload_lane_, watchdog_lane_, status_lane_,
-        signal_lane_;
+    Lane serve_lane_, run_lane_, schedule_lane_, upload_lane_, watchdog_lane_, patience_lane_,
+        status_lane_, signal_lane_;
+    bool ready_ = false;
     bool stopping_ = false;
+    bool starting_units_ = false;    ///< Mastodon's: it may take longer than systemd waits
     bool restart_schedule_ = false;  ///< when its lane has ended: the configuration is new
     bool restart_uploads_ = false;
     std::exception_ptr failure_;

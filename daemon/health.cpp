@@ -21,6 +21,23 @@ std::string step_text(const RunningState& run) {
     return text;
 }
 
+/// "mastodon-web.service" is known as "web" to everybody here.
+std::string_view short_name(std::string_view unit) {
+    constexpr std::string_view before = "mastodon-", after = ".service";
+    if (unit.starts_with(before)) unit.remove_prefix(before.size());
+    if (unit.ends_with(after)) unit.remove_suffix(after.size());
+    return unit;
+}
+
+std::string downtime_text(const RunRecord& run) {
+    auto text = "downtime " + to_text(run.downtime);
+    std::string units;
+    for (const auto& unit : run.units)
+        units += fmt::format("{}{} {}", units.empty() ? "" : ", ", short_name(unit.name),
+                             to_text(unit.down));
+    return units.empty() ? text : fmt::format("{} ({})", text, units);
+}
+
 void judge_offsite(Health& health, const State& state, const config::Alerts& alerts,
                    Timestamp now) {
     for (const auto& remote : state.offsite) {
@@ -45,6 +62,10 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
         add(health, Health::Verdict::failed,
             fmt::format("the last run ({}) failed: {}", last->id,
                         last->error.empty() ? "its process died" : last->error));
+    if (last && !goes_on)
+        for (const auto& unit : last->down)
+            add(health, Health::Verdict::failed,
+                fmt::format("'{}' was stopped by the last run and did not start again", unit));
     const auto newest = newest_set ? parse_set_name(*newest_set) : std::nullopt;
     if (!newest)
         add(health, Health::Verdict::stale, "there is no backup set yet");
@@ -59,9 +80,9 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
     if (state.running) return fmt::format("running: {}", step_text(*state.running));
     std::string text = health.reasons.empty() ? "healthy" : "UNHEALTHY: " + health.reasons.front();
     if (const auto& good = state.history.last_success)
-        text += fmt::format("; last set {} ({} ago, {}, downtime {})", good->set.value_or("?"),
+        text += fmt::format("; last set {} ({} ago, {}), {}", good->set.value_or("?"),
                             to_text(now - good->started_at), to_string(good->size),
-                            to_text(good->downtime));
+                            downtime_text(*good));
     const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
                                        [](const auto& remote) { return remote.queued > 0; });
     if (waiting > 0) text += fmt::format("; uploading to {} remote(s)", waiting);

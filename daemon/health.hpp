@@ -25,7 +25,8 @@ struct Health {
 Health judge(const State& state, const std::optional<std::string>& newest_set,
              const config::Alerts& alerts, Timestamp now);
 
-/// One line for systemctl: "healthy: last set 20261122T030000Z 3 h 2 min ago, …".
+/// One line for systemctl: "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB), downtime
+/// 1.2 s (web 1.2 s, …); next run …".
 std::string status_line(const State& state, const Health& health, Timestamp now);
 
 }  // namespace mastobak::daemon

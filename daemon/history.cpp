@@ -40,11 +40,14 @@ void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
     record.set = result.manifest.set;
     record.size = new_bytes(result.manifest);
     record.downtime = result.manifest.downtime;
+    record.units = result.manifest.units;
     record.warnings = result.manifest.warnings;
+    record.down = result.down;
     record.steps = result.steps;
 }
 
-void finish(RunRecord& record, const Error& error, Timestamp now) {
+void finish(RunRecord& record, const Error& failure, Timestamp now) {
+    const auto error = hinted(failure);
     record.finished_at = now;
     record.error_code = to_string(error.code());
     record.error = error.text();

@@ -11,6 +11,7 @@
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "store/manifest.hpp"
 
 namespace mastobak::daemon {
 
@@ -22,7 +23,9 @@ struct RunRecord {
     std::optional<std::string> set;        ///< that it published
     Bytes size;                            ///< of the set's own files and new packs
     std::chrono::nanoseconds downtime{0};
+    std::vector<store::UnitRecord> units;  ///< that were stopped, and for how long each
     std::vector<std::string> warnings;
+    std::vector<std::string> down;  ///< units that it stopped and that did not start again
     std::vector<backup::StepTime> steps;
     std::string error_code;  ///< empty: it succeeded, or goes on
     std::string error;

@@ -76,6 +76,9 @@ json to_json(const RunRecord& record) {
     json steps = json::array();
     for (const auto& step : record.steps)
         steps.push_back({{"name", step.name}, {"seconds", to_seconds(step.took)}});
+    json units = json::array();
+    for (const auto& unit : record.units)
+        units.push_back({{"name", unit.name}, {"downtime_seconds", to_seconds(unit.down)}});
     json object{{"id", record.id},
                 {"ok", record.ok()},
                 {"started_at", to_iso8601(record.started_at)},
@@ -83,7 +86,9 @@ json to_json(const RunRecord& record) {
                 {"set", record.set ? json(*record.set) : json(nullptr)},
                 {"size", record.size.count},
                 {"downtime_seconds", to_seconds(record.downtime)},
+                {"units", units},
                 {"warnings", record.warnings},
+                {"down", record.down},
                 {"steps", steps}};
     if (!record.error.empty())
         object["error"] = {
@@ -99,7 +104,11 @@ RunRecord run_record_from(const json& object) {
     if (object.at("set").is_string()) record.set = object.at("set").get<std::string>();
     record.size = {object.value("size", std::uint64_t{0})};
     record.downtime = from_seconds(object.value("downtime_seconds", 0.0));
+    for (const auto& unit : object.value("units", json::array()))
+        record.units.push_back({unit.at("name").get<std::string>(),
+                                from_seconds(unit.at("downtime_seconds").get<double>())});
     record.warnings = object.value("warnings", std::vector<std::string>{});
+    record.down = object.value("down", std::vector<std::string>{});
     for (const auto& step : object.value("steps", json::array()))
         record.steps.push_back(
             {step.at("name").get<std::string>(), from_seconds(step.at("seconds").get<double>())});

@@ -252,6 +252,15 @@ void MediaPasses::published() {
     journal_.keep();
 }
 
+void MediaPasses::distrust_journal() noexcept {
+    if (!basis_) return;
+    try {
+        write_journal_basis(config_.state_directory, {{}, basis_->walked_at});
+    } catch (...) {
+        // What was lost is the error to be told. It will be found again by the next run.
+    }
+}
+
 std::vector<std::string> MediaPasses::warnings() const {
     auto warnings = last_.warnings;
     if (last_.warnings_in_all > warnings.size())

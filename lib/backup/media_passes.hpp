@@ -50,6 +50,9 @@ class MediaPasses {
     /// back to the journal what this run took.
     void published();
 
+    /// Something was lost: the next run walks, whatever the journal says.
+    void distrust_journal() noexcept;
+
     std::vector<std::string> warnings() const;
     /// For the journal of the system: what the passes did, and why they walked.
     const std::vector<std::string>& notes() const { return notes_; }

@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "mastodon/unit_facts.hpp"
+#include "media/tree_size.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
@@ -77,16 +78,30 @@ void check_media(const fs::path& root) {
 
 // The database's size on disk holds indexes and dead rows, the dump is compressed: the dump of a
 // Mastodon is well under half of it.
-void check_free_space(const config::Staging& staging, const postgres::DatabaseFacts& facts) {
-    const Bytes needed{staging.min_free.count + facts.size.count / 2};
+// \param media that has to be copied, as far as it is known
+void check_free_space(const config::Staging& staging, const postgres::DatabaseFacts& facts,
+                      Bytes media) {
+    const Bytes needed{staging.min_free.count + facts.size.count / 2 + media.count};
     const auto free = free_space(staging.path);
     if (free >= needed) return;
+    const auto copied =
+        media > Bytes{} ? fmt::format("{} of media, ", to_string(media)) : std::string();
     throw Error(Errc::staging,
-                fmt::format("'{}' has {} free, but a dump of a database of {} and staging.min_free "
-                            "need {}",
-                            staging.path.native(), to_string(free), to_string(facts.size),
+                fmt::format("'{}' has {} free, but {}a dump of a database of {} and "
+                            "staging.min_free need {}",
+                            staging.path.native(), to_string(free), copied, to_string(facts.size),
                             to_string(needed)),
                 "make room, or set staging.path to a larger file system");
+}
+
+/// A bit that has tipped over since costs a copy of the media, not all nights to come.
+void check_index(const fs::path& file, const store::Manifest& manifest) {
+    const auto& artifacts = manifest.artifacts;
+    const auto index =
+        std::ranges::find(artifacts, file.filename().native(), &store::Artifact::name);
+    if (index == artifacts.end() || sha256_of_file(file) != index->sha256)
+        throw Error(Errc::corrupt,
+                    fmt::format("the media index of the set '{}' is damaged", manifest.set));
 }
 
 std::vector<std::string> excluded_directories(const config::Media& media) {
@@ -95,6 +110,10 @@ std::vector<std::string> excluded_directories(const config::Media& media) {
 }
 
 }  // namespace
+
+units::Record record_of(const config::Config& config) {
+    return units::Record(config.runtime_directory / "stopped-units");
+}
 
 units::StopOptions stop_options(const config::Config& config) {
     const auto& mastodon = config.mastodon;
@@ -165,7 +184,8 @@ void check_secrets(const config::Config& config, const mastodon::Instance& insta
                 "files.allow_missing_secrets: true");
 }
 
-std::optional<PreviousMedia> previous_media(const config::Config& config, const fs::path& root) {
+std::optional<PreviousMedia> previous_media(const config::Config& config, const fs::path& root,
+                                            std::vector<std::string>& warnings) {
     const store::Staging staging(config.staging.path);
     auto sets = staging.list();
     std::reverse(sets.begin(), sets.end());
@@ -179,15 +199,23 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                 std::error_code error;
                 return fs::file_size(staging.media() / pack.name, error) == pack.size.count;
             });
-            if (whole && manifest.media.root == root.native())
-                return PreviousMedia{.set = set,
-                                     .index = index,
-                                     .packs = packs,
-                                     .started_at = manifest.started_at,
-                                     .excluded = manifest.media.excluded,
-                                     .excluded_bytes = manifest.media.excluded_bytes};
-        } catch (const Error&) {
-            // A damaged set is for `verify` to report; the one before it serves as well.
+            if (manifest.media.root != root.native()) continue;
+            if (!whole)
+                throw Error(Errc::corrupt,
+                            fmt::format("a pack of the set '{}' is missing or too short", set));
+            check_index(index, manifest);
+            return PreviousMedia{.set = set,
+                                 .index = index,
+                                 .packs = packs,
+                                 .started_at = manifest.started_at,
+                                 .excluded = manifest.media.excluded,
+                                 .excluded_bytes = manifest.media.excluded_bytes};
+        } catch (const Error& error) {
+            // The one before it serves as well; without any, all media is packed again.
+            warnings.push_back(
+                fmt::format("{}: this run does not go on from it, ignoring; hint: "
+                            "mastobak verify {}",
+                            error.text(), set));
         }
     }
     return std::nullopt;
@@ -205,7 +233,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
     const auto web = co_await unit_facts(control, plan.units);
     const auto of_units = co_await unit_files(control, plan.units);
 
-    async::BlockingWork look = [&plan, &config, &web, &of_units](std::stop_token) {
+    async::BlockingWork look = [&plan, &config, &web, &of_units](std::stop_token stop) {
         plan.instance =
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
         plan.media_root = media_root(config, plan.instance);
@@ -219,7 +247,13 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
             postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
         check_secrets(config, plan.instance, plan.facts);
         store::Staging(config.staging.path).prepare();
-        check_free_space(config.staging, plan.facts);
+        Bytes media;
+        if (!plan.media_root.empty()) {
+            plan.previous = previous_media(config, plan.media_root, plan.warnings);
+            // Of later nights only the copying itself tells what is new.
+            if (!plan.previous) media = media::tree_size(plan.media_root, plan.excluded, stop);
+        }
+        check_free_space(config.staging, plan.facts, media);
     };
     co_await async::run_blocking(pool, std::move(look));
     co_return plan;

@@ -37,6 +37,7 @@ struct Plan {
     postgres::Tools tools;
     std::filesystem::path media_root;          ///< empty: media is elsewhere
     std::vector<std::string> excluded;         ///< directories of the media root that are left out
+    std::optional<PreviousMedia> previous;     ///< nothing: all media is new
     std::vector<std::filesystem::path> files;  ///< that go into config.tar.zst
     std::vector<units::Unit> units;            ///< that match mastodon.units, whatever their state
     std::vector<std::string> warnings;
@@ -48,6 +49,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
                             boost::asio::thread_pool& pool);
 
 /// How units are stopped and started, as the configuration says.
+/// Where the units that are stopped are recorded.
+units::Record record_of(const config::Config& config);
 units::StopOptions stop_options(const config::Config& config);
 
 /// What systemd knows of the unit that runs Mastodon's web server, where its environment is
@@ -67,8 +70,11 @@ std::filesystem::path media_root(const config::Config& config, const mastodon::I
 void check_secrets(const config::Config& config, const mastodon::Instance& instance,
                    const postgres::DatabaseFacts& facts);
 
-/// The newest set in staging whose media index (of the same tree) and packs are all there.
+/// The newest set in staging whose media index (of the same tree) is as it was written and whose
+/// packs are all there. Reads the index once.
+/// \param warnings get a line for each damaged set that was passed over
 std::optional<PreviousMedia> previous_media(const config::Config& config,
-                                            const std::filesystem::path& root);
+                                            const std::filesystem::path& root,
+                                            std::vector<std::string>& warnings);
 
 }  // namespace mastobak::backup

@@ -13,6 +13,7 @@
 #include "archive/archive_files.hpp"
 #include "async/run_blocking.hpp"
 #include "async/timers.hpp"
+#include "backup/reconcile.hpp"
 #include "backup/row_counts.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
@@ -87,9 +88,10 @@ async::Task<Result> Run::execute() {
             break;
     }
     co_await step("index", finish_media());
+    co_await step("reconcile", reconcile_media());
     co_await step("check", check_dump());
     co_await step("publish", publish());
-    co_return Result{std::move(manifest_), std::move(steps_)};
+    co_return Result{std::move(manifest_), std::move(down_), std::move(steps_)};
 }
 
 // The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
@@ -126,6 +128,7 @@ async::Task<> Run::preflight() {
     lock_ = store::lock(staging_);
     if (const auto removed = staging_.clean(); !removed.empty())
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
+    co_await resume_units();
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
 
@@ -135,8 +138,7 @@ async::Task<> Run::preflight() {
         time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
     if (!plan_.media_root.empty())
-        media_ = std::make_unique<MediaPasses>(config_, plan_, *set_,
-                                               previous_media(config_, plan_.media_root),
+        media_ = std::make_unique<MediaPasses>(config_, plan_, *set_, plan_.previous,
                                                services_.journal, services_.clock);
     services_.observer.message(
         Severity::info,
@@ -146,6 +148,20 @@ async::Task<> Run::preflight() {
                     plan_.media_root.empty() ? "elsewhere" : plan_.media_root.native(),
                     std::count_if(plan_.units.begin(), plan_.units.end(),
                                   [](const auto& unit) { return unit.active(); })));
+}
+
+// A run without the daemon has no other net than the next run.
+async::Task<> Run::resume_units() {
+    const auto resumed = co_await units::resume(services_.units, record_of(config_),
+                                                stop_options(config_), services_.clock);
+    for (const auto& unit : resumed.downtime)
+        warn(fmt::format("'{}' had been left stopped by a run that died: started", unit.unit));
+    for (const auto& unit : resumed.down)
+        services_.observer.message(
+            Severity::critical,
+            fmt::format("'{}' was stopped by a run that died and does not start; hint: systemctl "
+                        "status {}",
+                        unit, unit));
 }
 
 async::Task<> Run::archive_configuration() {
@@ -205,6 +221,33 @@ async::Task<> Run::dump_database() {
     manifest_.database.dump_uncompressed = dump.uncompressed;
 }
 
+// Each file that the database names is in the set: looked up, not assumed.
+async::Task<> Run::reconcile_media() {
+    if (!media_) co_return;
+    const auto index = media_->take_index();
+    set_->add(index);
+    ReconcileOptions options;
+    options.index = set_->directory() / index.name;
+    options.media_root = plan_.media_root;
+    options.excluded = plan_.excluded;
+    options.of_others = config_.media.scope == config::MediaScope::all;
+    options.live = !manifest_.consistent;
+    options.instant = manifest_.instant;
+    options.missing_list = set_->directory() / "missing-media.txt";
+    auto work = [this, options](std::stop_token stop) {
+        try {
+            return reconcile(*snapshot_, options, std::move(stop));
+        } catch (const Error& error) {
+            if (error.code() == Errc::media) media_->distrust_journal();
+            throw;
+        }
+    };
+    auto reconciled = co_await async::run_blocking(services_.pool, std::move(work));
+    manifest_.reconciliation = std::move(reconciled.counts);
+    if (reconciled.missing_list) set_->add(std::move(*reconciled.missing_list));
+    for (auto& warning : reconciled.warnings) warn(std::move(warning));
+}
+
 // pg_dump's exit status has been 0 for half a dump: what pg_restore reads from the file has to be
 // what the snapshot holds, row by row.
 async::Task<> Run::check_dump() {
@@ -235,7 +278,6 @@ async::Task<> Run::publish() {
     database.size = plan_.facts.size;
     manifest_.media.elsewhere = !media_;
     if (media_) {
-        set_->add(media_->take_index());
         media_->describe(manifest_);
         for (const auto& warning : media_->warnings()) warn(warning);
         for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
@@ -254,9 +296,8 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     const auto report = [this](const std::string& event) {
         services_.observer.message(Severity::debug, event);
     };
-    units::StoppedUnits stopped(services_.units,
-                                units::Record(config_.runtime_directory / "stopped-units"),
-                                stop_options(config_), services_.clock, report);
+    units::StoppedUnits stopped(services_.units, record_of(config_), stop_options(config_),
+                                services_.clock, report);
     std::exception_ptr failure;
     try {
         co_await step("quiet", quiet(stopped));
@@ -372,6 +413,7 @@ void Run::note_start(const units::StartReport& report) {
             fmt::format("'{}' was stopped by this run and does not start again; hint: systemctl "
                         "status {}",
                         unit, unit));
+    down_ = report.down;
     if (!report.down.empty())
         manifest_.warnings.push_back(fmt::format("{} stayed down", fmt::join(report.down, ", ")));
 }

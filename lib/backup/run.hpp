@@ -40,6 +40,7 @@ struct StepTime {
 /// A run that succeeded.
 struct Result {
     store::Manifest manifest;
+    std::vector<std::string> down;  ///< units that were stopped and do not start again
     std::vector<StepTime> steps;
 };
 
@@ -61,12 +62,14 @@ class Run {
     async::Task<> live();
 
     async::Task<> preflight();
+    async::Task<> resume_units();
     async::Task<> archive_configuration();
     async::Task<> pre_copy_media();
     async::Task<> copy_media();
     async::Task<> finish_media();
     async::Task<> take_snapshot();
     async::Task<> dump_database();
+    async::Task<> reconcile_media();
     async::Task<> check_dump();
     async::Task<> publish();
 
@@ -94,6 +97,7 @@ class Run {
     std::chrono::steady_clock::time_point down_since_;
     store::Manifest manifest_;
     std::vector<StepTime> steps_;
+    std::vector<std::string> down_;
 };
 
 }  // namespace mastobak::backup

@@ -20,6 +20,39 @@ std::string one_line(std::string text) {
     return readable(text);
 }
 
+std::string_view usual_hint(Errc code) {
+    switch (code) {
+        case Errc::internal:
+            return "this is a defect of mastobak: please report it, with 'journalctl -u mastobak'";
+        case Errc::config:
+        case Errc::environment:
+            return "'mastobak check-config' looks at all that a backup needs";
+        case Errc::busy:
+            return "'mastobak status' shows what goes on";
+        case Errc::units:
+            return "'systemctl status' of that unit and 'journalctl -u' of it tell more";
+        case Errc::database:
+            return "PostgreSQL's log tells more; 'mastobak check-config' tries the connection";
+        case Errc::media:
+            return "is the file system of the media mounted and whole? 'findmnt', 'journalctl -k'";
+        case Errc::staging:
+            return "is there room, and may the user 'mastobak' write there? 'df', and "
+                   "ReadWritePaths= of the unit";
+        case Errc::corrupt:
+            return "'mastobak verify --all' tells which sets are good";
+        case Errc::offsite:
+            return "'mastobak check-config' tries each remote; what is queued is tried again";
+        case Errc::unavailable:
+            return "'systemctl status mastobak' tells whether the daemon runs";
+        case Errc::denied:
+            return "root and the group 'mastobak' may do that";
+        case Errc::usage:
+        case Errc::cancelled:
+            return {};
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string_view to_string(Errc code) {
@@ -59,6 +92,12 @@ std::string_view to_string(Errc code) {
 Error::Error(Errc code, std::string text, std::string hint)
     : code_(code), text_(one_line(std::move(text))), hint_(one_line(std::move(hint))) {
     what_ = hint_.empty() ? text_ : fmt::format("{}; hint: {}", text_, hint_);
+}
+
+Error hinted(const Error& error) {
+    return error.hint().empty()
+               ? Error(error.code(), error.text(), std::string(usual_hint(error.code())))
+               : error;
 }
 
 Error errno_error(Errc code, std::string_view doing, int error, std::string hint) {

@@ -52,6 +52,10 @@ class Error : public std::exception {
     std::string what_;
 };
 
+/// The same error with a hint: where it has none, what helps with most of its code. For who shows
+/// an error to a person. Cancelled and usage errors need none.
+Error hinted(const Error& error);
+
 /// "'text': strerror" for the current or the given errno.
 /// \param doing what was tried, on what: "read '/etc/x'"
 Error errno_error(Errc code, std::string_view doing, int error, std::string hint = {});

@@ -312,7 +312,10 @@ std::optional<std::filesystem::path> find_program(std::string_view name) {
 Finished run(const Command& command, std::stop_token stop) {
     const auto program = find_program(command.argv.at(0));
     if (!program)
-        throw Error(Errc::environment, fmt::format("'{}' is not installed", command.argv[0]));
+        throw Error(Errc::environment, fmt::format("'{}' is not installed", command.argv[0]),
+                    fmt::format("install the package that has it: 'apt install {0}', or what "
+                                "'apt-file search bin/{0}' says",
+                                command.argv[0]));
     Pipe out(command), err(command), status(command);
     std::optional<Pipe> in;
     if (command.input) {

@@ -3,15 +3,16 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/unique_fd.hpp"
+#include "media/journal_reader.hpp"
 #include "media/path_order.hpp"
+#include "media/tree_handles.hpp"
 
 namespace mastobak::media {
 
@@ -33,7 +34,9 @@ UniqueFd make_journal_group(const std::filesystem::path& root);
 /// Says which paths of a tree have changed, so that nobody has to walk it.
 ///
 /// It never claims more than it knows: what it cannot tell by paths is a doubt, which lasts until
-/// the next take(). Paths that did not change may be named, too. Any thread.
+/// the next take(). Paths that did not change may be named, too. Not told are writes through a
+/// mapping or an open file until it is closed, and what truncate(2) and utimensat(2) do to a file
+/// that nobody has open. Any thread.
 class ChangeJournal {
  public:
     /// Begins in doubt, since nobody knows what changed before; see resume().
@@ -43,12 +46,13 @@ class ChangeJournal {
     /// Throws Error{media} when the root cannot be opened.
     ChangeJournal(UniqueFd group, std::filesystem::path root, std::vector<std::string> excluded,
                   std::size_t limit = 200'000);
-    ~ChangeJournal();
     ChangeJournal(const ChangeJournal&) = delete;
     ChangeJournal& operator=(const ChangeJournal&) = delete;
 
+    const std::filesystem::path& root() const { return root_; }
+    const std::vector<std::string>& excluded() const { return excluded_; }
     /// Readable when the kernel has something to tell; to be waited for, not to be read.
-    int fd() const;
+    int fd() const { return group_.get(); }
 
     /// Reads all that the kernel has, so that its queue stays short. Never blocks, never throws for
     /// what it finds there.
@@ -59,17 +63,35 @@ class ChangeJournal {
     JournalChanges peek() const;
     /// Of a run that failed: its changes are told again.
     void put_back(JournalChanges changes);
-    /// Instead of the doubt that it began in: what an earlier reader of this very group had not
-    /// used yet. To be called before anything else.
-    void resume(JournalChanges known);
+
+    /// All that was read and not taken, for a later reader of this very group: bytes for resume().
+    /// Nothing in doubt.
+    std::optional<std::string> memory() const;
+    /// Instead of the doubt that it began in: goes on where an earlier reader of this very group
+    /// has ended. To be called before anything else.
+    /// Returns whether these were the bytes of memory(), for the same tree.
+    bool resume(std::string_view memory);
 
  private:
-    class Events;
+    void read_all();
+    void look_around();
+    void note(const JournalEvent& event);
+    void note_directory(const JournalEvent& event, const std::string& path);
+    void doubt(std::string_view why);
+    void check_limit();
 
-    mutable std::mutex mutex_;
-    const std::unique_ptr<Events> events_;
+    // Constant after construction.
+    const UniqueFd group_;
+    const std::filesystem::path root_;
+    const std::vector<std::string> excluded_;
     const std::size_t limit_;
+
+    mutable std::mutex mutex_;  ///< of all that follows
+    JournalReader reader_;
+    TreeHandles handles_;
     JournalChanges changes_;
+    std::string deaf_;  ///< at the last look: see why_deaf
+    Paths removed_;     ///< directories, since the last doubt: see note_directory
 };
 
 }  // namespace mastobak::media

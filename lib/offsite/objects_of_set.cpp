@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/worker.hpp"
 
@@ -37,6 +40,27 @@ Object listed(const json& entry, const fs::path& staging, const std::string& dir
     return object;
 }
 
+/// The set is what SHA256SUMS says, or it is not uploaded: what has changed since it was published
+/// would go off-site with a digest that fits. Files themselves are compared as they are read.
+void compare_with_sums(const std::vector<Object>& objects, const fs::path& file) {
+    std::set<std::string, std::less<>> expected;
+    for (const auto& object : objects) {
+        const auto [directory, leaf] = split_name(object.name);
+        if (leaf == sums) continue;
+        expected.insert(fmt::format("{}  {}{}", to_hex(object.sha256),
+                                    directory == "media" ? "../../media/" : "", leaf));
+    }
+    std::istringstream lines(read_file(file, Errc::corrupt));
+    for (std::string line; std::getline(lines, line);)
+        if (expected.erase(line) == 0)
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' does not fit manifest.json beside it: '{}'",
+                                    file.native(), readable(line)));
+    if (expected.empty()) return;
+    throw Error(Errc::corrupt, fmt::format("'{}' lacks what manifest.json names: '{}'",
+                                           file.native(), *expected.begin()));
+}
+
 Object measured(const fs::path& staging, const std::string& name) {
     Object object{name, staging / name, {}, {}};
     object.sha256 = sha256_of_file(object.file);
@@ -58,6 +82,7 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
             objects.push_back(listed(artifact, staging, directory));
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, sums)));
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, manifest)));
+        compare_with_sums(objects, staging / directory / sums);
     } catch (const json::exception& e) {
         throw Error(Errc::corrupt, fmt::format("'{}' is no manifest: {}", file.native(), e.what()));
     } catch (const fs::filesystem_error& e) {

@@ -185,7 +185,9 @@ void RcloneRemote::put(const Object& object, const UploadProgress& progress, std
                                 uploaded == there.end()
                                     ? "is not there"
                                     : fmt::format("has {} instead of {} bytes there",
-                                                  uploaded->second.count, object.size.count)));
+                                                  uploaded->second.count, object.size.count)),
+                    "does anybody else write to that remote, or has it a quota? it is uploaded "
+                    "again at the next attempt");
     if (!rename) return;
     if (there.contains(leaf))
         throw Error(Errc::offsite, fmt::format("somebody else has uploaded '{}' to the remote '{}' "

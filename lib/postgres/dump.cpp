@@ -13,6 +13,7 @@
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "postgres/dump_watch.hpp"
+#include "postgres/failures.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -84,9 +85,7 @@ std::string application_name() {
                     fmt::format("pg_dump of {}: no lock within {} s; it is held by {}",
                                 settings.to_string(), options.lock_timeout.count(), lock_holder),
                     "is a migration running? wait for its end, or set database.lock_timeout");
-    throw Error(Errc::database,
-                fmt::format("pg_dump of {}: {}", settings.to_string(),
-                            complaints.error().empty() ? finished.reason() : complaints.error()));
+    throw dump_error(settings, complaints.error().empty() ? finished.reason() : complaints.error());
 }
 
 }  // namespace

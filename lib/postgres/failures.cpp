@@ -103,6 +103,26 @@ Error pooler_error(const Settings& settings, std::string_view server_port) {
                     server_port));
 }
 
+Error dump_error(const Settings& settings, std::string_view why) {
+    const auto hint = [&]() -> std::string {
+        if (contains(why, "permission denied"))
+            return fmt::format(
+                "'mastobak setup' makes a role that may read all; or: GRANT "
+                "pg_read_all_data TO \"{}\"",
+                settings.user);
+        if (contains(why, "signal 9"))
+            return "was memory short? the kernel's log tells ('journalctl -k')";
+        if (contains(why, "closed the connection") || contains(why, "terminating connection") ||
+            contains(why, "SSL connection"))
+            return "PostgreSQL was stopped, or a process of it died: see its log";
+        if (contains(why, "invalid page") || contains(why, "could not read block"))
+            return "PostgreSQL's own files are damaged: look at its log and amcheck before "
+                   "anything else";
+        return "PostgreSQL's log tells more; does 'pg_dump' work by hand, as the same role?";
+    }();
+    return Error(Errc::database, fmt::format("pg_dump of {}: {}", settings.to_string(), why), hint);
+}
+
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message) {
     std::string hint;
     if (sqlstate == "42501")

@@ -18,6 +18,10 @@ Error connect_error(const Settings& settings, std::string_view message);
 /// The error for a pooler in between; its hint names the port of the server itself.
 Error pooler_error(const Settings& settings, std::string_view server_port);
 
+/// The error for a pg_dump that failed.
+/// \param why its first complaint or how it ended; a server's part of it is in any language
+Error dump_error(const Settings& settings, std::string_view why);
+
 /// The error for a statement that failed.
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message);
 

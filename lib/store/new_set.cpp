@@ -19,6 +19,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// For a file of ours that is not as we wrote it a moment ago.
+constexpr auto what_to_suspect =
+    "look for errors of the disk in the kernel's log ('journalctl -k'); nobody else may write "
+    "there";
+
 void make_directory(const fs::path& path) {
     if (::mkdir(path.c_str(), 0700) != 0)
         throw errno_error(Errc::staging, fmt::format("make the directory '{}'", path.native()),
@@ -33,17 +38,22 @@ bool is_there(const fs::path& path) {
 /// Reads a file back and compares; makes it durable and ours alone.
 void check_and_sync(const fs::path& file, Bytes size, const Digest& sha256, std::stop_token stop) {
     UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd) throw errno_error(Errc::corrupt, fmt::format("open '{}'", file.native()), errno);
+    if (!fd)
+        throw errno_error(Errc::corrupt, fmt::format("open '{}'", file.native()), errno,
+                          what_to_suspect);
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
-        throw Error(Errc::corrupt, fmt::format("'{}' is not a regular file", file.native()));
+        throw Error(Errc::corrupt, fmt::format("'{}' is not a regular file", file.native()),
+                    what_to_suspect);
     if (const Bytes found{static_cast<std::uint64_t>(status.st_size)}; found != size)
-        throw Error(Errc::corrupt, fmt::format("'{}' has {} bytes where {} were written",
-                                               file.native(), found.count, size.count));
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}' has {} bytes where {} were written", file.native(),
+                                found.count, size.count),
+                    what_to_suspect);
     if (sha256_of_file(file, stop) != sha256)
         throw Error(Errc::corrupt,
                     fmt::format("'{}' reads differently from what was written", file.native()),
-                    "look for errors of the disk in the kernel's log");
+                    what_to_suspect);
     if (::fchmod(fd.get(), 0600) != 0)
         throw errno_error(Errc::staging, fmt::format("chmod '{}'", file.native()), errno);
     sync_and_close(std::move(fd), file);

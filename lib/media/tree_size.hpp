@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+
+namespace mastobak::media {
+
+/// What packs of a whole tree take, nearly: nothing is read, each file is looked at. Minutes for
+/// ten million files, before a first backup of hours. \param excluded names of directories in the
+/// root, which are not looked at What cannot be looked at counts as nothing: the backup itself will
+/// say so. Throws Error{cancelled}.
+Bytes tree_size(const std::filesystem::path& root, const std::vector<std::string>& excluded,
+                const std::stop_token& stop);
+
+}  // namespace mastobak::media
