@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "units/systemd_control.hpp"
+
+namespace mastobak::test {
+
+/// systemd, with one of the two ways of starting units switched off.
+class CrippledControl final : public units::UnitControl {
+ public:
+    explicit CrippledControl(units::UnitControl& real) : real_(real) {}
+
+    bool starts = true;           ///< otherwise start() and restart() throw: the first net is gone
+    bool starts_no_reply = true;  ///< otherwise nothing happens: the second net is gone
+
+    async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override {
+        return real_.list(std::move(patterns));
+    }
+    async::Task<units::JobResult> stop(std::string name) override {
+        return real_.stop(std::move(name));
+    }
+    async::Task<units::JobResult> start(std::string name) override {
+        must_start(name);
+        return real_.start(std::move(name));
+    }
+    async::Task<units::JobResult> restart(std::string name) override {
+        must_start(name);
+        return real_.restart(std::move(name));
+    }
+    async::Task<> kill(std::string name, int signal) override {
+        return real_.kill(std::move(name), signal);
+    }
+    async::Task<std::vector<std::string>> processes(std::string name) override {
+        return real_.processes(std::move(name));
+    }
+    async::Task<std::optional<units::Unit>> query(std::string name) override {
+        return real_.query(std::move(name));
+    }
+    async::Task<std::optional<std::string>> property(std::string unit, std::string name) override {
+        return real_.property(std::move(unit), std::move(name));
+    }
+    async::Task<units::Inhibitor> inhibit_shutdown() override { return real_.inhibit_shutdown(); }
+    void start_no_reply(const std::vector<std::string>& names) noexcept override {
+        if (starts_no_reply) real_.start_no_reply(names);
+    }
+    void restart_no_reply(const std::vector<std::string>& names) noexcept override {
+        if (starts_no_reply) real_.restart_no_reply(names);
+    }
+
+ private:
+    void must_start(const std::string& name) const {
+        if (!starts) throw Error(Errc::units, "start '" + name + "': switched off by the test");
+    }
+
+    units::UnitControl& real_;
+};
+
+}  // namespace mastobak::test

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "night_host.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "media/backup_tree.hpp"
+#include "store/staging.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+
+namespace mastobak::test {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr auto database = "mastodon_never";
+constexpr auto inside_night = "/opt/night/night";
+constexpr auto inside_mastobak = "/opt/daemon/mastobak";
+
+constexpr auto environment = R"(SECRET_KEY_BASE=a
+OTP_SECRET=b
+VAPID_PRIVATE_KEY=c
+VAPID_PUBLIC_KEY=d
+ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY=e
+ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY=f
+ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT=g
+)";
+
+constexpr auto make_units = R"(
+for unit in {0}/tests/support/instance/units/*.service; do
+    sed -e 's|@DIRECTORY@|{1}/live|' -e 's|@USER@|root|' $unit \
+        >$ROOTFS/etc/systemd/system/${{unit##*/}}
+done
+cp $ROOTFS/etc/systemd/system/mastodon-sidekiq{{,-mailers}}.service
+# The daemon, run as root here, owns its name on the bus.
+sed 's/user="mastobak"/user="root"/' {0}/systemd/org.mastobak.Daemon1.conf \
+    >$ROOTFS/etc/dbus-1/system.d/org.mastobak.Daemon1.conf
+)";
+
+TestHostOptions host_options(const fs::path& directory, bool logind) {
+    const auto in = [](const char* program, const char* inside) {
+        return fs::path(program).parent_path().native() + ":" +
+               fs::path(inside).parent_path().native();
+    };
+    TestHostOptions options;
+    options.setup = fmt::format(make_units, SOURCE_DIR, directory.native());
+    options.bind = {directory.native(), PostgresServer::shared().socket_directory().native()};
+    options.bind_read_only = {in(NIGHT, inside_night), in(MASTOBAK, inside_mastobak)};
+    options.logind = logind;
+    return options;
+}
+
+}  // namespace
+
+NightHost::NightHost(bool logind) : host_(host_options(directory.path(), logind)) {
+    auto& server = PostgresServer::shared();
+    server.create_mastodon(database);
+    server.psql(database,
+                "INSERT INTO accounts (id, username, created_at, updated_at) "
+                "SELECT i, 'user' || i, now(), now() FROM generate_series(1, 50) i");
+    write(directory / "live/.env.production",
+          fmt::format("{}DB_HOST={}\nDB_NAME={}\nDB_USER=postgres\n", environment,
+                      server.socket_directory().native(), database));
+    write(directory / "live/public/system/media_attachments/files/1/original/a.jpg", "a picture");
+    fs::copy_file(SOURCE_DIR "/tests/support/instance/stand-in", directory / "live/stand-in");
+    // Units run as root, and PostgreSQL's directory is found by name only.
+    fs::permissions(directory.path(), fs::perms(0755));
+    configure("");
+    start_mastodon();
+    running = active();
+    REQUIRE(running.size() == 5);
+}
+
+void NightHost::start_mastodon() const {
+    sh("systemctl start mastodon-web mastodon-sidekiq mastodon-streaming mastodon-streaming@4001");
+}
+
+void NightHost::configure(const std::string& yaml) {
+    write(directory / "mastobak.yaml",
+          fmt::format("mastodon: {{directory: {0}/live, {2}}}\n"
+                      "staging: {{path: {0}/staging, min_free: 0 B}}\n"
+                      "state_directory: {0}/state\nfiles: {{nginx: []}}\n"
+                      "schedule: {{enabled: false}}\n{1}\n",
+                      directory.path().native(), yaml, timeouts));
+}
+
+std::size_t NightHost::number_of(const std::string& step) const {
+    const auto all = steps();
+    const auto found = std::find(all.begin(), all.end(), step);
+    REQUIRE(found != all.end());
+    return static_cast<std::size_t>(found - all.begin());
+}
+
+void NightHost::adjust(const std::string& unit, const std::string& service) const {
+    write(host_.root() / ("run/systemd/system/" + unit + ".d/test.conf"), "[Service]\n" + service);
+    sh("systemctl daemon-reload");
+}
+
+std::vector<std::string> NightHost::command(const Mishap& mishap) const {
+    const auto config = (directory / "mastobak.yaml").native();
+    for (const auto* name : {"steps", "said", "error", "go"}) fs::remove(directory / name);
+    std::vector<std::string> argv{"systemd-run", "--quiet", "--collect", "--unit=night"};
+    if (mishap.stop_post) argv.push_back("--property=ExecStopPost=" + mastobak("resume-units"));
+    argv.insert(argv.end(), {inside_night, config, directory.path().native()});
+    if (!mishap.how.empty())
+        argv.insert(argv.end(), {mishap.how, std::to_string(mishap.step), mishap.crippled});
+    return argv;
+}
+
+int NightHost::night(const Mishap& mishap) {
+    auto argv = command(mishap);
+    argv.insert(argv.begin() + 1, "--wait");
+    const auto finished = exec(std::move(argv));
+    // systemd-run says a signal as 255 or as a shell does, by its version.
+    return finished.exit_status == 0 || finished.exit_status == 3 ? finished.exit_status : -1;
+}
+
+std::string NightHost::hold_night_at(std::size_t step) {
+    const auto started = exec(command({.how = "hold", .step = step}));
+    INFO(started.error_tail);
+    REQUIRE(started.ok());
+    std::vector<std::string> seen;
+    const bool there = eventually(
+        [&] {
+            seen = steps();
+            return seen.size() > step ||
+                   exec({"systemctl", "is-active", "-q", "night"}).exit_status != 0;
+        },
+        std::chrono::seconds(30));
+    REQUIRE(there);
+    return seen.size() > step ? seen.back() : "";
+}
+
+void NightHost::go_on() const {
+    write(directory / "go", "");
+}
+
+int NightHost::end_of_night() const {
+    const bool ended = eventually(
+        [&] {
+            return exec({"systemctl", "is-active", "-q", "night"}).exit_status != 0;
+        },
+        std::chrono::seconds(60));
+    REQUIRE(ended);
+    return error().empty() ? 0 : 3;
+}
+
+std::string NightHost::mastobak(const std::string& command) const {
+    return fmt::format("{} {} --config {}", inside_mastobak, command,
+                       (directory / "mastobak.yaml").native());
+}
+
+void NightHost::start_daemon() const {
+    write(host_.root() / "run/systemd/system/mastobak.service",
+          fmt::format("[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=notify\n"
+                      "ExecStart={}\nExecStopPost={}\n"
+                      "Restart=on-failure\nRestartSec=100ms\n",
+                      mastobak("daemon"), mastobak("resume-units")));
+    sh("systemctl daemon-reload; systemctl start mastobak");
+}
+
+std::string NightHost::file(const char* name) const {
+    return fs::exists(directory / name) ? read(directory / name) : "";
+}
+
+std::vector<std::string> NightHost::steps() const {
+    std::istringstream lines(file("steps"));
+    std::vector<std::string> names;
+    for (std::string name; std::getline(lines, name);) names.push_back(name);
+    return names;
+}
+
+std::string NightHost::said() const {
+    return file("said");
+}
+
+std::string NightHost::error() const {
+    return file("error");
+}
+
+std::set<std::string> NightHost::active() const {
+    std::istringstream lines(
+        sh("systemctl list-units --plain --no-legend --state=active 'mastodon-*.service'"));
+    std::set<std::string> names;
+    for (std::string line; std::getline(lines, line);) names.insert(line.substr(0, line.find(' ')));
+    return names;
+}
+
+bool NightHost::mastodon_runs() const {
+    return eventually([&] {
+        const auto quiet =
+            exec({"bash", "-c",
+                  "grep -q stopping /proc/$(systemctl show -P MainPID mastodon-sidekiq)/cmdline"});
+        const auto recorded = exec({"bash", "-c", "ls -A /run/mastobak 2>/dev/null"});
+        return active() == running && !quiet.ok() && recorded.output.empty();
+    });
+}
+
+std::vector<std::string> NightHost::sets() const {
+    return store::Staging(directory / "staging").list();
+}
+
+std::vector<std::string> NightHost::damage(std::size_t newest) const {
+    const store::Staging staging(directory / "staging");
+    std::vector<std::string> all;
+    auto names = staging.list();
+    while (names.size() > newest) names.erase(names.begin());
+    for (const auto& set : names)
+        for (const auto& problem : store::verify(staging, set, media::verify_packs, {}).problems)
+            all.push_back(set + ": " + problem);
+    return all;
+}
+
+std::vector<std::string> NightHost::leftovers() const {
+    const store::Staging staging(directory / "staging");
+    std::vector<std::string> left;
+    std::set<std::string> used;
+    for (const auto& set : staging.list())
+        for (const auto& pack : staging.manifest(set).media.packs) used.insert(pack.name);
+    for (const auto& entry : fs::directory_iterator(staging.partial()))
+        left.push_back(entry.path().filename());
+    for (const auto& entry : fs::directory_iterator(staging.media()))
+        if (!used.contains(entry.path().filename())) left.push_back(entry.path().filename());
+    return left;
+}
+
+}  // namespace mastobak::test
