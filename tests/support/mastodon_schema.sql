@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- A database of Mastodon's shape (4.6): its tables, columns and keys as far as a backup meets them,
--- so that tests, the demo and the benches need no Ruby. Load it with psql into an empty database:
+-- A database of Mastodon's shape (4.6, and 4.7's keypairs): its tables, columns and keys as far as a
+-- backup meets them, so that tests, the demo and the benches need no Ruby. Load it with psql into an
+-- empty database:
 --     psql -v ON_ERROR_STOP=1 -q -d DATABASE -f mastodon_schema.sql
 -- Written for mastobak; the names are Mastodon's, which tools have to share with it.
 SET client_min_messages = warning;
@@ -293,6 +294,11 @@ CREATE TABLE collection_items (id bigint PRIMARY KEY DEFAULT timestamp_id('colle
     approval_last_verified_at timestamp(6), state integer NOT NULL DEFAULT 0,
     created_at timestamp(6) NOT NULL, updated_at timestamp(6) NOT NULL);
 SELECT pg_temp.make('tombstones', '@account_id, uri varchar NOT NULL, by_moderator boolean');
+
+-- From 4.7 on the accounts' keys are here, encrypted with the instance's secrets.
+SELECT pg_temp.make('keypairs', $$@account_id, uri varchar NOT NULL UNIQUE, type integer NOT NULL,
+    public_key varchar NOT NULL, private_key varchar, expires_at timestamp(6),
+    revoked boolean NOT NULL DEFAULT false$$);
 
 -- Accounts' own affairs --------------------------------------------------------------------------
 

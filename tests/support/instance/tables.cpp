@@ -203,10 +203,11 @@ void write_media(CopyWriter& out, const Words& words, const Population& populati
     out.begin("site_uploads",
               "id, var, file_file_name, file_content_type, file_file_size, "
               "file_updated_at, created_at, updated_at");
+    // Neither of these has further styles.
     for (const auto& item : items)
         if (item.kind == "site_upload")
-            out.row(item.id, item.id == 1 ? "thumbnail" : "mascot", item.file_name,
-                    item.content_type, item.files.front().size, then, then, then);
+            out.row(item.id, item.id == 1 ? "hero" : "mascot", item.file_name, item.content_type,
+                    item.files.front().size, then, then, then);
     out.end();
 }
 
