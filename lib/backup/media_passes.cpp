@@ -47,7 +47,7 @@ MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const s
       journal_(journal) {
     if (!previous_) return;
     index_ = previous_->index;
-    trusted_until_ = previous_->started_at - margin;
+    trusted_until_ = previous_->finished_at - margin;
     last_.excluded_bytes = previous_->excluded_bytes;
     for (const auto& pack : previous_->packs) packs_.emplace(pack.name, pack);
 }
@@ -124,7 +124,7 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     last_ = media::backup_tree(options, progress, stop);
     count_packs(last_);
     index_ = options.index;
-    trusted_until_ = begun - margin;
+    trusted_until_ = clock_.now() - margin;
     walked_at_ = begun;
     linked_ = last_.linked_files > 0;
 }

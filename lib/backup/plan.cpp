@@ -207,7 +207,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
             return PreviousMedia{.set = set,
                                  .index = index,
                                  .packs = packs,
-                                 .started_at = manifest.started_at,
+                                 .finished_at = manifest.finished_at,
                                  .excluded = manifest.media.excluded,
                                  .excluded_bytes = manifest.media.excluded_bytes};
         } catch (const Error& error) {

@@ -24,7 +24,7 @@ struct PreviousMedia {
     std::string set;
     std::filesystem::path index;
     std::vector<store::PackReference> packs;
-    Timestamp started_at;  ///< of its run: no look at the tree was earlier
+    Timestamp finished_at;  ///< of its run
     std::vector<std::string> excluded;
     Bytes excluded_bytes;
 };

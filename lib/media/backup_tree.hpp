@@ -24,9 +24,11 @@ struct TreeOptions {
     unsigned first_pack = 1;  ///< the number of the first new pack: a second pass counts on
     Bytes pack_size{std::uint64_t{1} << 30};
     std::filesystem::path previous_index;  ///< of the last set; empty: everything is new
-    /// An entry of the previous index is trusted only if its ctime is earlier: the kernel's clock
-    /// of file times ticks every 1 to 10 ms, so a file that changed within one tick of the look at
-    /// it can change again and keep its times. Before the look that the previous index comes from.
+    /// An entry of the previous index is trusted only if its ctime is earlier. The kernel's clock
+    /// of file times ticks every 1 to 10 ms: what changes twice within a tick keeps its times.
+    /// Files are therefore read when they have been at rest for a few ticks; that leaves those
+    /// whose ctime is in the future (the clock was set back), and symlinks. So: a few ticks before
+    /// the end of the look that the previous index comes from.
     Timestamp trusted_until = Timestamp::max();
     int read_attempts = 3;  ///< of a file that changes while it is read
 };

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fstream>
+
+#include "media_nights.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using test::MediaNights;
+namespace fs = std::filesystem;
+
+TEST_CASE_METHOD(MediaNights, "the first night walks, and its freeze goes by the journal") {
+    add("a/1", "1");
+    add("a/2", "2");
+    night({.before_freeze = [&] {
+        add("a/2", "changed");
+        add("b/3", "new");
+        fs::remove(root / "a/1");
+    }});
+    CHECK(notes == std::vector<std::string>{
+                       "media pass 1 walked the tree, change journal: the journal is new"});
+    CHECK(files() == tree());
+    CHECK(manifest.media.files == 2);
+    CHECK(damage().empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "a night with a whole journal walks nothing") {
+    add("a/1", "1");
+    add("gone/x/y", "2");
+    night();
+    add("a/2", "22");
+    fs::remove_all(root / "gone");
+    night({.before_freeze = [&] { add("a/3", "333"); }});
+    CHECK(notes.empty());
+    CHECK(warnings.empty());
+    CHECK(files() == tree());
+    CHECK(manifest.media.files == 3);
+    CHECK(manifest.media.bytes == Bytes{6});
+    CHECK(manifest.media.packs.size() == 3);
+    night();
+    CHECK(notes.empty());
+    CHECK(files() == tree());
+    CHECK(damage().empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "what a failed run took from the journal is told again") {
+    add("a", "1");
+    night();
+    add("a", "changed");
+    night({.before_freeze = [&] { add("b", "new"); }, .fails = true});
+    night();
+    CHECK(notes.empty());
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "a doubt in the freeze makes it walk and say so") {
+    add("a", "1");
+    night({.before_freeze = [&] {
+        add("a", "changed");
+        journal->put_back({"the queue overflowed", {}});
+    }});
+    CHECK(noted("media pass 2 walked the tree, change journal: the queue overflowed"));
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "without a journal the freeze walks and says so") {
+    journal.reset();
+    add("a", "1");
+    night({.before_freeze = [&] { add("a", "changed"); }});
+    CHECK(noted("media pass 2 walked the tree, change journal: there is none"));
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "a live pass is repeated when much has changed meanwhile") {
+    for (int i = 0; i < 2001; ++i) add("d/" + std::to_string(i), "1");
+    bool frozen = false;
+    night({.in_first_pass =
+               [&] {
+                   for (int i = 0; i < 2001; ++i) add("d/" + std::to_string(i), "2");
+               },
+           .before_freeze = [&] { frozen = journal->peek().paths.empty(); }});
+    CHECK(frozen);
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "a tree with hard links is walked each time") {
+    add("a", "1");
+    fs::create_hard_link(root / "a", root / "b");
+    night();
+    CHECK(noted("media pass 2 walked the tree, change journal: files of several names"));
+    fs::remove(root / "a");
+    night();
+    CHECK(noted("media pass 1 walked"));
+    CHECK(files() == tree());
+    CHECK(damage().empty());
+    night();
+    CHECK(notes.empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "a hard link that is made after the walk is found in time") {
+    add("a", "1");
+    night({.before_freeze = [&] { fs::create_hard_link(root / "a", root / "b"); }});
+    CHECK(noted("2 names (hard links)"));
+    CHECK(manifest.media.files == 1);
+    CHECK(damage().empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "the journal is not believed for another set than its own") {
+    add("a", "1");
+    night();
+    night();
+    const store::Staging staging(config.staging.path);
+    add("a", "changed");
+    fs::remove_all(staging.set(*staging.latest()));
+    night();
+    CHECK(noted("change journal: it does not go on from the last set"));
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "a walk that is due finds what the journal has named") {
+    config.media.full_walk = std::chrono::seconds(0);
+    add("a/1", "1");
+    night();
+    add("a/1", "changed");
+    add("b/2", "new");
+    night({.before_freeze = [&] { add("b/3", "newer"); }});
+    CHECK(noted("it is checked (media.full_walk)"));
+    CHECK(noted("has found what the change journal had named"));
+    CHECK(warnings.empty());
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "what the journal missed is in the set all the same, and reported") {
+    config.media.full_walk = std::chrono::seconds(0);
+    add("a/1", "1");
+    std::ofstream open_all_night(root / "a/1", std::ios::app);
+    night();
+    // Who keeps a file open is only heard of when it is closed.
+    open_all_night << "2" << std::flush;
+    night();
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("missed 1 changes, the first is 'a/1'") != std::string::npos);
+    CHECK(files() == tree());
+}
+
+TEST_CASE_METHOD(MediaNights, "a tree without files is no backup, also by the journal") {
+    add("a", "1");
+    night();
+    fs::remove(root / "a");
+    CHECK_THROWS_AS(night(), Error);
+}
