@@ -52,8 +52,11 @@ RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tool
     };
     const auto finished = run(restore, std::move(stop));
     if (!finished.ok())
-        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}", file.native(),
-                                               finished.reason()));
+        throw Error(
+            Errc::corrupt,
+            fmt::format("pg_restore cannot read '{}': {}", file.native(), finished.reason()),
+            "pg_dump wrote half of it, or the disk damaged it: see PostgreSQL's log and "
+            "'journalctl -k'");
     // pg_restore need not read to the very end, where the checksum is.
     std::vector<std::byte> rest(64 * 1024);
     while (feeder.fill(rest) != 0) {

@@ -124,6 +124,7 @@ TEST_CASE("a pg_dump that fails, says nothing, or leaves rows out is an error") 
     const auto error = night.fails();
     CAPTURE(error.what());
     CHECK((error.code() == Errc::database || error.code() == Errc::corrupt));
+    CHECK_FALSE(error.hint().empty());
     CHECK(night.mastodon_runs());
     CHECK(night.sets().empty());
     CHECK(night.leftovers().empty());

@@ -18,6 +18,18 @@ TEST_CASE("an error is one line with its hint") {
     CHECK(error.text() == "cannot connect: no server");
 }
 
+TEST_CASE("whatever fails, there is a hint to what can be done") {
+    CHECK(hinted(Error(Errc::database, "x", "do y")).hint() == "do y");
+    for (int i = 0; i <= static_cast<int>(Errc::denied); ++i) {
+        const auto code = static_cast<Errc>(i);
+        const auto error = hinted(Error(code, "x"));
+        CAPTURE(to_string(code));
+        CHECK(error.hint().empty() == (code == Errc::usage || code == Errc::cancelled));
+        CHECK(error.code() == code);
+        CHECK(error.text() == "x");
+    }
+}
+
 TEST_CASE("nested errors are described together") {
     try {
         try {

@@ -52,6 +52,15 @@ TEST_CASE("a refusal at PgBouncer's port gets a hint to the port as well") {
     CHECK(hints(e, "PgBouncer"));
 }
 
+TEST_CASE("a dump that fails says what to do about it") {
+    using postgres::dump_error;
+    CHECK(hints(dump_error(settings, "query failed: ERROR:  permission denied for table x"),
+                "mastobak setup"));
+    CHECK(hints(dump_error(settings, "server closed the connection unexpectedly"), "log"));
+    CHECK(hints(dump_error(settings, "killed by signal 9"), "memory"));
+    CHECK(hints(dump_error(settings, "exit status 1"), "by hand"));
+}
+
 TEST_CASE("no error tells the password") {
     CHECK(std::string(error("whatever").what()).find("secret") == std::string::npos);
     CHECK(settings.to_string().find("secret") == std::string::npos);
