@@ -11,6 +11,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string sum(const fs::path& file, std::string_view directory = "") {
+    return fmt::format("{}  {}{}\n", to_hex(sha256_of_file(file)), directory,
+                       file.filename().native());
+}
+
 std::string entry(const fs::path& file) {
     return fmt::format(R"({{"name": "{}", "size": {}, "sha256": "{}"}})", file.filename().native(),
                        fs::file_size(file), to_hex(sha256_of_file(file)));
@@ -26,16 +31,19 @@ void stage_set(const fs::path& staging, const std::string& set,
                const std::vector<std::string>& packs) {
     const auto directory = staging / "sets" / set;
     std::vector<std::string> entries;
+    std::string sums;
     for (const auto& pack : packs) {
         const auto file = staging / "media" / pack;
         if (!fs::exists(file)) write(file, "the contents of " + pack);
         entries.push_back(entry(file));
+        sums += sum(file, "../../media/");
     }
     write(directory / "database.dump.zst", "the database of " + set);
-    write(directory / "SHA256SUMS", "sums of " + set + "\n");
     write(directory / "manifest.json",
           fmt::format(R"({{"artifacts": [{}], "media": {{"packs": [{}]}}}})",
                       entry(directory / "database.dump.zst"), fmt::join(entries, ", ")));
+    sums += sum(directory / "database.dump.zst") + sum(directory / "manifest.json");
+    write(directory / "SHA256SUMS", sums);
 }
 
 std::vector<std::string> names_in_order(const std::string& set,

@@ -48,6 +48,31 @@ TEST_CASE("a manifest that is damaged or leads elsewhere is refused") {
     }
 }
 
+TEST_CASE("a list that changed after the set was published is not uploaded") {
+    const TemporaryDirectory staging;
+    stage_set(staging.path(), set, {"20261122T030000Z-0001.tar"});
+    const auto directory = staging / "sets" / set;
+    SECTION("the manifest") {
+        write(directory / "manifest.json", read(directory / "manifest.json") + " ");
+    }
+    SECTION("a digest of the sums") {
+        auto text = read(directory / "SHA256SUMS");
+        text[0] = text[0] == '0' ? '1' : '0';
+        write(directory / "SHA256SUMS", text);
+    }
+    SECTION("a line of the sums") {
+        const auto text = read(directory / "SHA256SUMS");
+        write(directory / "SHA256SUMS", text.substr(text.find('\n') + 1));
+    }
+    try {
+        objects_of_set(staging.path(), set);
+        FAIL("it was taken");
+    } catch (const Error& e) {
+        CHECK(e.code() == Errc::corrupt);
+        CHECK(e.text().find("SHA256SUMS") != std::string::npos);
+    }
+}
+
 TEST_CASE("a set without its lists cannot be uploaded") {
     const TemporaryDirectory staging;
     stage_set(staging.path(), set, {});
