@@ -97,7 +97,17 @@ TEST_CASE("the status line says the last set, its size and downtime, and the nex
     state.next_run = now + 15h;
     const auto line = status_line(state, judge(state, "20261122T030000Z", {}, now), now);
     CHECK(line.starts_with(
-        "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB, downtime 1.2 s); next run "));
+        "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB), downtime 1.2 s; next run "));
+}
+
+TEST_CASE("the status line says of each unit how long it was down") {
+    auto run = good_run(now - 9h);
+    run.units = {{"mastodon-web.service", 1100ms},
+                 {"mastodon-streaming@4000.service", 1200ms},
+                 {"fediverse-jobs.service", 900ms}};
+    const auto line = status_line(state_after(run), {}, now);
+    CHECK(
+        line.ends_with("downtime 1.2 s (web 1.1 s, streaming@4000 1.2 s, fediverse-jobs 900 ms)"));
 }
 
 TEST_CASE("the status line of a running backup says its step and percentage") {

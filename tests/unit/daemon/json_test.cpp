@@ -22,6 +22,7 @@ State full_state() {
     good.set = good.id;
     good.size = Bytes{12345};
     good.downtime = 1500ms;
+    good.units = {{"mastodon-web.service", 1250ms}};
     good.warnings = {"one"};
     good.steps = {{"dump", 2500ms}};
     RunRecord bad;
@@ -51,6 +52,7 @@ TEST_CASE("a state survives its way over the bus") {
     CHECK(to_json(state_from(nlohmann::json::parse(json.dump()))) == json);
     CHECK(json["history"]["last_run"]["error"]["code"] == "units");
     CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
+    CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);
     CHECK(json["next_run"] == "2026-11-22T13:00:00.5Z");
 }
 
@@ -59,6 +61,23 @@ TEST_CASE("a history survives the daemon") {
     const auto history = full_state().history;
     write_history(directory.path(), history);
     CHECK(to_json(read_history(directory.path(), now)) == to_json(history));
+}
+
+TEST_CASE("bytes that are no UTF-8 are not the end of the daemon") {
+    auto history = full_state().history;
+    history.last_success->warnings = {"'\xff' of the media is a FIFO"};
+    test::TemporaryDirectory directory;
+    write_history(directory.path(), history);
+    const auto read = read_history(directory.path(), now);
+    REQUIRE(read.last_success);
+    CHECK(read.last_success->warnings[0].find("of the media is a FIFO") != std::string::npos);
+    CHECK(nlohmann::json::accept(dump(to_json(*history.last_success))));
+}
+
+TEST_CASE("a failure is remembered with a hint") {
+    RunRecord record;
+    finish(record, Error(Errc::database, "no server"), now);
+    CHECK_FALSE(record.hint.empty());
 }
 
 TEST_CASE("a history that is lost or damaged begins anew") {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "daemon/command.hpp"
+#include "daemon/exit_status.hpp"
+#include "support/catch.hpp"
+#include "support/store_fixture.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+using namespace mastobak::test;
+
+namespace {
+
+struct Fixture : StoreFixture {
+    Options options;
+
+    Fixture() {
+        options.config = directory / "mastobak.yaml";
+        write(options.config, fmt::format("staging:\n  path: {}\n", staging.root().native()));
+    }
+
+    /// A good one, of an instance whose media is elsewhere.
+    void make_set(const std::string& name) {
+        store::NewSet set(staging, name);
+        add_artifact(set, "database.dump.zst", "dump of " + name);
+        auto described = manifest(name);
+        described.media.elsewhere = true;
+        set.publish(std::move(described), {});
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a damaged set is told by the exit status, and which one it is by name") {
+    make_set("20261121T030000Z");
+    make_set("20261122T030000Z");
+    options.json = GENERATE(false, true);
+    CHECK(command_verify(options, "latest", false) == 0);
+    CHECK(command_verify(options, "", true) == 0);
+    write(staging.set("20261121T030000Z") / "database.dump.zst", "DUMP");
+    CHECK(command_verify(options, "latest", false) == 0);
+    CHECK(command_verify(options, "20261121T030000Z", false) == 18);
+    CHECK(command_verify(options, "", true) == 18);
+}
+
+TEST_CASE_METHOD(Fixture, "nothing to verify is a failure, not a success") {
+    const bool all = GENERATE(false, true);
+    try {
+        command_verify(options, all ? "" : "latest", all);
+        FAIL("it succeeded");
+    } catch (const Error& error) {
+        CHECK(exit_status(error.code()) == 2);
+        CHECK(error.text().find("there is no backup set") != std::string::npos);
+    }
+}
