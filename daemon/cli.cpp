@@ -98,6 +98,10 @@ class CommandLine {
         add("daemon", "what mastobak.service runs", [this] { return command_daemon(options_); });
         add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
             [this] { return command_resume_units(options_); });
+        // Of no use to anybody but mastobak.service: it is not in the help.
+        add("make-journal", "have the kernel tell of changes", [this] {
+            return command_make_journal(options_);
+        })->group("");
     }
 
     CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",

@@ -31,6 +31,7 @@ int command_verify(const Options& options, const std::string& set, bool all);
 int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);
+int command_make_journal(const Options& options);
 /// \param force replaces a configuration that is there
 int command_setup(const Options& options, bool force);
 

@@ -6,11 +6,13 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <memory>
 
 #include "bus/connection.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/journal_group.hpp"
 #include "daemon/lane.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/perform.hpp"
@@ -46,8 +48,11 @@ bool told_daemon(const std::string& set) {
 /// `run --standalone`: what the daemon does for one run, and then the end.
 class Standalone {
  public:
-    Standalone(const Options& options, config::Config config)
+    /// \param journal null: there is none
+    Standalone(const Options& options, config::Config config,
+               std::unique_ptr<media::ChangeJournal> journal)
         : config_(std::move(config)),
+          journal_(std::move(journal)),
           log_(make_logger(options.verbose)),
           report_(options),
           record_(new_record(clock_.now())),
@@ -74,7 +79,7 @@ class Standalone {
 
  private:
     async::Task<> work(bool upload) {
-        backup::Services services{control_, pool_, clock_, progress_};
+        backup::Services services{control_, pool_, clock_, progress_, journal_.get()};
         outcome_ = co_await perform(services, config_, record_, stop_.get_token(), log_);
         if (!outcome_.record.ok()) co_return;
         co_await hand_off(*outcome_.record.set, upload);
@@ -95,6 +100,7 @@ class Standalone {
     }
 
     const config::Config config_;
+    const std::unique_ptr<media::ChangeJournal> journal_;
     SystemClock clock_;
     std::shared_ptr<spdlog::logger> log_;
     RunReport report_;
@@ -116,9 +122,10 @@ class Standalone {
 int command_run(const Options& options, bool standalone, bool upload) {
     if (!standalone) return run_in_daemon(options);
     auto config = load_config(options);
+    auto journal = make_own_journal(config);
     become_owner_of(config.state_directory);
     keep_capabilities_from_children();
-    return Standalone(options, std::move(config)).run(upload);
+    return Standalone(options, std::move(config), std::move(journal)).run(upload);
 }
 
 }  // namespace mastobak::daemon

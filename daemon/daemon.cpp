@@ -52,6 +52,7 @@ int Daemon::run() {
     signal_lane_ = Lane(loop_, handle_signals(), lane_end("signals"));
     serve_lane_ = Lane(loop_, serve(), lane_end("start"));
     loop_.run();
+    journal_.remember();
     if (failure_) std::rethrow_exception(failure_);
     return 0;
 }
@@ -73,6 +74,9 @@ async::Task<> Daemon::serve() {
     }
     store::Staging(config_.staging.path).prepare();
     write_history(config_.state_directory, history_);
+    co_await journal_.open(config_, units_, run_pool_);
+    if (stopping_) co_return;
+    journal_lane_ = Lane(loop_, journal_.keep_queue_short(), lane_end("journal"));
 
     start_uploads();
     start_schedule();
@@ -87,7 +91,8 @@ async::Task<> Daemon::serve() {
 }
 
 async::Task<> Daemon::one_run(RunRecord record) {
-    const backup::Services services{units_, run_pool_, clock_, *progress_};
+    co_await journal_.open(config_, units_, run_pool_);
+    const backup::Services services{units_, run_pool_, clock_, *progress_, journal_.get()};
     auto outcome = co_await perform(services, config_, record, stop_run_.get_token(), log_);
     record = std::move(outcome.record);
     history_.last_run = record;
@@ -250,7 +255,8 @@ void Daemon::stop() {
 void Daemon::close_when_done() {
     for (const auto* lane : {&serve_lane_, &run_lane_, &schedule_lane_, &upload_lane_})
         if (lane->running()) return;
-    for (auto* lane : {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_})
+    for (auto* lane :
+         {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_, &journal_lane_})
         lane->cancel();
     signals_.cancel();
     bus_.close();

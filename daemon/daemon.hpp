@@ -17,6 +17,7 @@
 #include "daemon/control.hpp"
 #include "daemon/health.hpp"
 #include "daemon/history.hpp"
+#include "daemon/journal_keeper.hpp"
 #include "daemon/lane.hpp"
 #include "daemon/perform.hpp"
 #include "daemon/run_progress.hpp"
@@ -60,6 +61,7 @@ class Daemon {
 
     config::Config config_;
     std::shared_ptr<spdlog::logger> log_;
+    JournalKeeper journal_{log_, config_.state_directory};
     SystemClock clock_;
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool run_pool_{2};  ///< a run's blocking steps
@@ -77,7 +79,7 @@ class Daemon {
     std::string last_status_;
 
     Lane serve_lane_, run_lane_, schedule_lane_, upload_lane_, watchdog_lane_, patience_lane_,
-        status_lane_, signal_lane_;
+        status_lane_, signal_lane_, journal_lane_;
     bool ready_ = false;
     bool stopping_ = false;
     bool starting_units_ = false;    ///< Mastodon's: it may take longer than systemd waits
