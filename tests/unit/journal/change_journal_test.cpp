@@ -81,8 +81,8 @@ TEST_CASE("nothing is told of what is outside the tree or excluded") {
 
 TEST_CASE("a directory that is moved is a doubt, wherever to") {
     JournalledTree tree;
-    fs::create_directories(tree / "a/b/c");
-    fs::create_directories(tree.outside("x/y"));
+    write(tree / "a/b/c/file", "text");
+    write(tree.outside("x/y/file"), "text");
     tree.settle();
     const auto moves = std::vector<std::pair<fs::path, fs::path>>{
         {tree / "a/b/c", tree / "a/c"},
