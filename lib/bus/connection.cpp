@@ -145,7 +145,10 @@ async::Task<Reply> Connection::exchange(Call call) {
     try {
         send(*link, pending, call);
     } catch (const sdbus::Error& e) {
-        throw translate(doing, e, Errc::internal);
+        const auto error = translate(doing, e, Errc::internal);
+        // A call can be the first to notice that the bus is gone.
+        if (error.code() == Errc::unavailable) link->lost();
+        throw error;
     }
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
     if (!pending->finished) co_await pending->arrived.async_wait(ignoring_errors);

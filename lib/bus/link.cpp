@@ -171,6 +171,13 @@ void Link::retry() {
     });
 }
 
+void Link::lost() {
+    // libsystemd, which called us, still needs it; it will notice by itself.
+    if (dispatching_ || !bus) return;
+    drop();
+    if (!closed) retry();
+}
+
 void Link::close() {
     closed = true;
     retry_.cancel();

@@ -58,6 +58,8 @@ struct Link : std::enable_shared_from_this<Link> {
     /// Looks after the connection in the next turn of the loop.
     void kick();
     void close();
+    /// The connection is broken: drops it, and makes a new one as soon as that works.
+    void lost();
 
     /// Puts it on this connection (if there is one) and all later ones.
     void add(const std::shared_ptr<Attachment>& attachment);

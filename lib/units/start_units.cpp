@@ -99,25 +99,35 @@ async::Task<bool> is_active(UnitControl& control, std::string name) {
 }
 
 async::Task<> restart_if_active(UnitControl& control, std::string name, JobResult& result) {
-    const bool active = co_await is_active(control, name);
+    const auto unit = co_await control.query(name);
     // Somebody has stopped it meanwhile: it would start as one that takes jobs.
-    if (active) result = co_await control.restart(std::move(name));
+    if (unit && unit->active()) result = co_await control.restart(std::move(name));
 }
 
-/// \return what went wrong
-async::Task<std::optional<std::string>> restart_quieted(UnitControl& control, std::string name,
-                                                        std::chrono::nanoseconds limit) {
-    auto result = JobResult::done;
-    std::string why = "its restart job failed";
-    try {
-        auto task = restart_if_active(control, name, result);
-        const bool in_time = co_await async::with_deadline(limit, std::move(task));
-        if (in_time && result != JobResult::failed) co_return std::nullopt;
-        if (!in_time) why = "its restart takes too long";
-    } catch (const std::exception& e) {
-        why = e.what();
+/// Tries again as long as systemd cannot be reached.
+async::Task<Outcome> restart_quieted(UnitControl& control, std::string name,
+                                     const StopOptions& options) {
+    const auto give_up = SteadyClock::now() + options.stop_timeout + options.start_timeout;
+    std::chrono::nanoseconds pause = options.retry_pause;
+    for (;;) {
+        auto result = JobResult::done;
+        std::exception_ptr failure;
+        bool in_time = false;
+        try {
+            auto task = restart_if_active(control, name, result);
+            in_time = co_await async::with_deadline(give_up - SteadyClock::now(), std::move(task));
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (!failure && !in_time) co_return Outcome{Outcome::down, "its restart takes too long"};
+        if (!failure && result == JobResult::failed)
+            co_return Outcome{Outcome::down, "its restart job failed"};
+        if (!failure) co_return Outcome{Outcome::active};
+        if (SteadyClock::now() + pause >= give_up)
+            co_return Outcome{.kind = Outcome::down, .why = describe(failure), .counts = false};
+        co_await async::wait_for(pause);
+        pause = std::min(2 * pause, longest_pause);
     }
-    co_return "'" + name + "' takes no new jobs and could not be restarted: " + why;
 }
 
 }  // namespace
@@ -134,8 +144,13 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
             warnings.push_back("'" + name + "' was started by somebody else meanwhile, ignoring");
     }
     for (const auto& name : job.quieted) {
-        auto warning = co_await restart_quieted(control, name, options.stop_timeout);
-        if (warning) warnings.push_back(std::move(*warning));
+        const auto outcome = co_await restart_quieted(control, name, options);
+        if (outcome.kind == Outcome::active) continue;
+        warnings.push_back("'" + name +
+                           "' takes no new jobs and could not be restarted: " + outcome.why);
+        // A restart that failed has stopped it.
+        auto& left = outcome.counts ? job.names : started.still_quiet;
+        if (std::find(left.begin(), left.end(), name) == left.end()) left.push_back(name);
     }
     std::reverse(job.names.begin(), job.names.end());
     std::vector<std::string> active;

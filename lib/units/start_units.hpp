@@ -20,7 +20,8 @@ struct StartJob {
 /// What became of them.
 struct Started {
     StartReport report{};
-    std::vector<std::string> refused{};  ///< systemd is shutting down
+    std::vector<std::string> refused{};      ///< systemd is shutting down
+    std::vector<std::string> still_quiet{};  ///< of the quieted: systemd could not be reached
 };
 
 /// Starts units in reverse order, waits until each is active, and tries again where that fails.

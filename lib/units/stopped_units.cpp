@@ -91,7 +91,9 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
                                           StopOptions options, Clock& clock,
                                           StoppedUnits::Report report,
                                           std::vector<std::string>& owed) {
-    const auto names = job.names;
+    auto names = job.names;
+    for (const auto& name : job.quieted)
+        if (!contains(names, name)) names.push_back(name);
     auto work = start_units(control, std::move(job), std::move(options), clock, std::move(report));
     auto started = co_await start_uncancelled(std::move(work));
     // In the order of the record, which is that of stopping.
@@ -104,7 +106,7 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
     }
     for (auto& warning : settle(record, still_down))
         started.report.warnings.push_back(std::move(warning));
-    for (auto& warning : settle(quieted_record(record), {}))
+    for (auto& warning : settle(quieted_record(record), started.still_quiet))
         started.report.warnings.push_back(std::move(warning));
     if (auto warning = page_of(record).lower())
         started.report.warnings.push_back(std::move(*warning));

@@ -83,6 +83,11 @@ async::Task<units::JobResult> FakeUnitControl::restart(std::string name) {
     const bool hangs = found != units.end() && found->second.hangs;
     std::string call = "restart " + name;
     co_await begin(std::move(call), hangs);
+    if (found != units.end() && found->second.restarts_to_fail > 0) {
+        --found->second.restarts_to_fail;
+        found->second.state = "failed";
+        co_return units::JobResult::failed;
+    }
     if (found == units.end()) throw Error(Errc::units, "restart '" + name + "': no such unit");
     auto& unit = found->second;
     if (unit.refuses) co_return units::JobResult::refused;

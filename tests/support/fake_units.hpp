@@ -17,10 +17,11 @@ struct FakeUnit {
     std::string state = "active";
     std::string part_of{};  ///< stops with that one
     std::map<std::string, std::string> properties{};
-    int stops_to_fail = 0;   ///< that many stop jobs fail; the unit goes on
-    int starts_to_fail = 0;  ///< that many start jobs fail
-    bool refuses = false;    ///< as if systemd were shutting down
-    bool hangs = false;      ///< its jobs never end
+    int stops_to_fail = 0;     ///< that many stop jobs fail; the unit goes on
+    int starts_to_fail = 0;    ///< that many start jobs fail
+    int restarts_to_fail = 0;  ///< that many restart jobs fail, and leave it stopped
+    bool refuses = false;      ///< as if systemd were shutting down
+    bool hangs = false;        ///< its jobs never end
     /// Command lines of its processes while it is active. A restart or start resets them to those
     /// of `fresh_processes`.
     std::vector<std::string> processes{};

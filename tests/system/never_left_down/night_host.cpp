@@ -67,6 +67,7 @@ NightHost::NightHost(bool logind) : host_(host_options(directory.path(), logind)
     fs::copy_file(SOURCE_DIR "/tests/support/instance/stand-in", directory / "live/stand-in");
     // Units run as root, and PostgreSQL's directory is found by name only.
     fs::permissions(directory.path(), fs::perms(0755));
+    fs::create_directory(directory / "state");
     configure("");
     start_mastodon();
     running = active();

@@ -136,3 +136,25 @@ TEST_CASE("what a killed run has left quiet is restarted by the record") {
     CHECK(world.systemd.units[sidekiq].processes == Names{idle});
     CHECK(world.quieted.read().empty());
 }
+
+TEST_CASE("a quiet sidekiq whose restart fails is started until it runs") {
+    World world;
+    auto stopped = world.stopped_units();
+    async::run_sync(stopped.quiet(30s));
+    world.systemd.units[sidekiq].restarts_to_fail = 1;
+    const auto report = async::run_sync(stopped.start());
+    CHECK(world.systemd.active() == Names{sidekiq, web});
+    CHECK(report.down.empty());
+    CHECK(world.quieted.read().empty());
+}
+
+TEST_CASE("a quiet sidekiq stays recorded when systemd cannot be reached") {
+    World world;
+    world.options.stop_timeout = world.options.start_timeout = 1s;
+    auto stopped = world.stopped_units();
+    async::run_sync(stopped.quiet(30s));
+    world.systemd.unreachable = true;
+    const auto report = async::run_sync(stopped.start());
+    CHECK(report.warnings.size() == 1);
+    CHECK(world.quieted.read() == Names{sidekiq});
+}
