@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <optional>
 #include <set>
 
@@ -69,6 +70,7 @@ Night::Night() {
 
 backup::Result Night::run() {
     asio::io_context loop(1);
+    loop_ = &loop;
     stop_ = {};
     observer.steps.clear();
     backup::Run run({units, pool_, clock_, observer}, config, stop_.get_token());
@@ -98,6 +100,10 @@ Error Night::fails() {
 void Night::cancel() {
     stop_.request_stop();
     cancel_.emit(asio::cancellation_type::terminal);
+}
+
+void Night::cancel_from_elsewhere() {
+    asio::post(*loop_, [this] { cancel(); });
 }
 
 void Night::add_media(const std::string& path, const std::string& contents) const {

@@ -49,6 +49,8 @@ class Night {
     Error fails();
     /// Emits the cancellation, as SIGTERM does.
     void cancel();
+    /// The same from another thread, while run() goes on.
+    void cancel_from_elsewhere();
 
     void add_media(const std::string& path, const std::string& contents) const;
     std::string sql(const std::string& statement) const;
@@ -70,6 +72,7 @@ class Night {
     boost::asio::thread_pool pool_{2};
     boost::asio::cancellation_signal cancel_;
     std::stop_source stop_;
+    boost::asio::io_context* loop_ = nullptr;  ///< of the run that goes on
 };
 
 }  // namespace mastobak::test

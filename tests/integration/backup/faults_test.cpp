@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What a night needs goes away in the middle: at every step that a night has had.
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "night.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+
+using namespace mastobak;
+using test::Night;
+using test::PostgresServer;
+using Mode = config::ConsistencyMode;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Calls the action when the step of that number begins.
+void at_step(Night& night, std::size_t number, std::function<void()> action) {
+    night.observer.on_step = [number, seen = std::size_t{0},
+                              action = std::move(action)](const std::string&) mutable {
+        if (seen++ == number) action();
+    };
+}
+
+std::optional<Error> outcome(Night& night) {
+    try {
+        night.run();
+        return std::nullopt;
+    } catch (...) {
+        return as_error(std::current_exception());
+    }
+}
+
+void check_next_night(Night& night, std::size_t sets_before) {
+    CHECK(night.mastodon_runs());
+    CHECK(night.damage().empty());
+    night.observer.on_step = nullptr;
+    night.run();
+    CHECK(night.sets().size() == sets_before + 1);
+    CHECK(night.leftovers().empty());
+}
+
+/// A file system for staging, and what fills it up.
+class Disk {
+ public:
+    explicit Disk(fs::path where) : where_(std::move(where)) {
+        fs::create_directories(where_);
+        REQUIRE(::mount("disk", where_.c_str(), "tmpfs", 0, "size=16m") == 0);
+    }
+    ~Disk() { ::umount2(where_.c_str(), MNT_DETACH); }
+
+    void fill() const {
+        std::ofstream filler(where_ / "filler", std::ios::app);
+        const std::string page(4096, 'x');
+        while (filler << page << std::flush) {
+        }
+    }
+    void make_room() const { fs::remove(where_ / "filler"); }
+
+ private:
+    fs::path where_;
+};
+
+/// \param script of bash, after what answers --version; $real is the real one
+void replace_pg_dump(Night& night, const std::string& script) {
+    const auto bin = night.directory / "bin";
+    const auto& real = PostgresServer::shared().bin();
+    fs::create_directories(bin);
+    fs::create_symlink(real / "pg_restore", bin / "pg_restore");
+    test::write(bin / "pg_dump", "#!/bin/bash\nset -o pipefail\nreal=" + real.native() +
+                                     "/pg_dump\n[[ $1 != --version ]] || exec $real --version\n" +
+                                     script + "\n");
+    ::chmod((bin / "pg_dump").c_str(), 0755);
+    night.config.database.bin_directory = bin;
+}
+
+}  // namespace
+
+TEST_CASE("PostgreSQL that dies at any step is an error of the database") {
+    Night night;
+    night.run();
+    const auto steps = night.observer.steps;
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+        CAPTURE(step, steps[step]);
+        const auto before = night.sets();
+        at_step(night, step, [] { PostgresServer::shared().stop(); });
+        const auto error = outcome(night);
+        PostgresServer::shared().start();
+        // The last steps do without.
+        if (error) {
+            CAPTURE(error->what());
+            CHECK(error->code() == Errc::database);
+            CHECK_FALSE(error->hint().empty());
+            CHECK(night.sets() == before);
+            CHECK(night.leftovers().empty());
+        } else {
+            CHECK(night.sets().size() == before.size() + 1);
+        }
+        if (steps[step] == "snapshot" || steps[step] == "dump") CHECK(error);
+        check_next_night(night, night.sets().size());
+    }
+}
+
+TEST_CASE("PostgreSQL that dies in the middle of the dump is an error of the database") {
+    Night night;
+    night.sql(
+        "INSERT INTO statuses (id, text, account_id, created_at, updated_at) SELECT n, "
+        "md5(n::text), 1, now(), now() FROM generate_series(1, 20000) n");
+    // What the pipe does not take keeps pg_dump where it is.
+    const auto data = PostgresServer::shared().socket_directory() / "data";
+    replace_pg_dump(night, "$real \"$@\" | { head -c 20000; kill -QUIT $(head -n 1 " +
+                               data.native() + "/postmaster.pid); cat; }");
+    const auto error = night.fails();
+    PostgresServer::shared().stop();
+    PostgresServer::shared().start();
+    CAPTURE(error.what());
+    CHECK(error.code() == Errc::database);
+    CHECK(error.text().find("pg_dump") != std::string::npos);
+    CHECK(night.leftovers().empty());
+    night.config.database.bin_directory.clear();
+    check_next_night(night, 0);
+}
+
+TEST_CASE("a disk that is full from any step on is an error of staging") {
+    Night night;
+    const Disk disk(night.config.staging.path);
+    night.run();
+    const auto steps = night.observer.steps;
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+        CAPTURE(step, steps[step]);
+        const auto before = night.sets();
+        // Something that has to be written, in the first pass and in the freeze.
+        const auto name = "media_attachments/files/" + std::to_string(step) + "/original/";
+        night.add_media(name + "a.jpg", std::string(100'000, 'a'));
+        at_step(night, step, [&] {
+            night.add_media(name + "b.jpg", std::string(100'000, 'b'));
+            disk.fill();
+        });
+        const auto error = outcome(night);
+        disk.make_room();
+        if (error) {
+            CAPTURE(error->what());
+            CHECK(error->code() == Errc::staging);
+            CHECK_FALSE(error->hint().empty());
+            CHECK(error->text().find(night.config.staging.path.native()) != std::string::npos);
+            CHECK(night.sets() == before);
+            CHECK(night.leftovers().empty());
+        }
+        if (steps[step] == "dump" || steps[step] == "publish") CHECK(error);
+        check_next_night(night, night.sets().size());
+    }
+}
+
+TEST_CASE("a pg_dump that has written everything and exits with 1 has failed") {
+    Night night;
+    replace_pg_dump(night, "$real \"$@\"; echo 'pg_dump: error: out of luck' >&2; exit 1");
+    const auto error = night.fails();
+    CAPTURE(error.what());
+    CHECK(error.code() == Errc::database);
+    CHECK(error.text().find("out of luck") != std::string::npos);
+    CHECK(night.leftovers().empty());
+    night.config.database.bin_directory.clear();
+    check_next_night(night, 0);
+}
+
+TEST_CASE("a pg_dump that hangs is ended by a cancellation, and Mastodon runs") {
+    Night night;
+    night.config.consistency.mode = GENERATE(Mode::quiesce, Mode::offline);
+    replace_pg_dump(night, "touch " + (night.directory / "hangs").native() + "; sleep 600");
+    std::jthread admin([&night] {
+        test::eventually([&night] { return fs::exists(night.directory / "hangs"); });
+        night.cancel_from_elsewhere();
+    });
+    CHECK(night.fails().code() == Errc::cancelled);
+    CHECK(night.leftovers().empty());
+    night.config.database.bin_directory.clear();
+    check_next_night(night, 0);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "hammer.hpp"
+
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "support/temporary_directory.hpp"
+
+namespace mastobak::test {
+namespace fs = std::filesystem;
+
+Hammer::Hammer(fs::path tree, unsigned seed)
+    : tree_(std::move(tree)), random_(seed), thread_([this](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+              {
+                  const std::lock_guard lock(working_);
+                  if (!paused_) strike();
+              }
+              std::this_thread::yield();
+          }
+      }) {}
+
+void Hammer::pause() {
+    const std::lock_guard lock(working_);
+    paused_ = true;
+}
+
+void Hammer::go_on() {
+    const std::lock_guard lock(working_);
+    paused_ = false;
+}
+
+// Few paths, so that each has a life of its own within one night.
+fs::path Hammer::any_path() {
+    const auto number = random_() % 200;
+    return tree_ / "media_attachments/files" / std::to_string(number % 20) / "original" /
+           (std::to_string(number) + ".jpg");
+}
+
+void Hammer::strike() {
+    std::error_code ignored;
+    const auto path = any_path();
+    const std::string text(1 + random_() % 3000, static_cast<char>('a' + random_() % 26));
+    switch (random_() % 7) {
+        case 0:
+            write(path, text);
+            break;
+        case 1:
+            std::ofstream(path, std::ios::app) << text;
+            break;
+        case 2:
+            if (fs::exists(path)) fs::resize_file(path, text.size() / 2, ignored);
+            break;
+        case 3:
+            // Of the same size, and as old as the one before: only ctime and inode tell.
+            if (fs::exists(path)) {
+                const auto time = fs::last_write_time(path);
+                const auto fresh = fs::path(path) += ".new";
+                write(fresh, std::string(fs::file_size(path), text.front()));
+                fs::last_write_time(fresh, time);
+                fs::rename(fresh, path);
+            }
+            break;
+        case 4:
+            fs::remove(path, ignored);
+            break;
+        case 5: {
+            const auto other = any_path();
+            fs::create_directories(other.parent_path());
+            fs::rename(path, other, ignored);
+            break;
+        }
+        default:
+            // Now and then a whole directory goes, or comes from elsewhere.
+            if (random_() % 20 == 0) {
+                const auto other = any_path().parent_path();
+                if (random_() % 2 == 0)
+                    fs::remove_all(path.parent_path(), ignored);
+                else if (other != path.parent_path() && !fs::exists(other))
+                    fs::rename(path.parent_path(), other, ignored);
+            }
+            break;
+    }
+    ++blows_;
+}
+
+Hammer::State Hammer::state() const {
+    State state;
+    for (const auto& entry : fs::recursive_directory_iterator(tree_))
+        if (entry.is_regular_file())
+            state[entry.path().lexically_relative(tree_).native()] = read(entry.path());
+    return state;
+}
+
+}  // namespace mastobak::test

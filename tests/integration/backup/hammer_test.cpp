@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "hammer.hpp"
+
+#include <optional>
+
+#include "core/sha256.hpp"
+#include "media/index.hpp"
+#include "night.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using test::Hammer;
+using test::Night;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string digest_of(const std::string& contents) {
+    Sha256 sha256;
+    sha256.update(std::as_bytes(std::span(contents)));
+    return to_hex(sha256.finish());
+}
+
+std::map<std::string, std::string> digests(const Hammer::State& state) {
+    std::map<std::string, std::string> all;
+    for (const auto& [path, contents] : state)
+        if (!path.starts_with("cache/")) all[path] = digest_of(contents);
+    return all;
+}
+
+/// What a set restores to: its packs hold what its index says, which damage() compares.
+std::map<std::string, std::string> digests(const fs::path& set) {
+    std::map<std::string, std::string> all;
+    media::IndexReader index(set / "media.index.zst");
+    while (const auto entry = index.next())
+        if (entry->sha256) all[entry->path] = to_hex(*entry->sha256);
+    return all;
+}
+
+std::vector<std::string> differing(const std::map<std::string, std::string>& one,
+                                   const std::map<std::string, std::string>& other) {
+    std::vector<std::string> paths;
+    for (const auto& [path, digest] : one)
+        if (const auto found = other.find(path); found == other.end() || found->second != digest)
+            paths.push_back(path);
+    for (const auto& [path, digest] : other)
+        if (!one.contains(path)) paths.push_back(path);
+    return paths;
+}
+
+}  // namespace
+
+TEST_CASE("under a writer that never rests, a set is exactly the tree that was at the freeze") {
+    Night night;
+    Hammer hammer(night.directory / "live/public/system", 42);
+    std::optional<Hammer::State> at_freeze;
+    night.units.before = [&](const std::string& call) {
+        if (call.starts_with("stop ")) hammer.pause();
+        if (!call.starts_with("start ")) return;
+        if (!at_freeze) at_freeze = hammer.state();
+        hammer.go_on();
+    };
+    for (int nights = 0; nights < 6; ++nights) {
+        night.config.consistency.mode =
+            nights % 3 == 2 ? config::ConsistencyMode::offline : config::ConsistencyMode::quiesce;
+        at_freeze.reset();
+        const auto blows = hammer.blows();
+        const auto result = night.run();
+        CAPTURE(nights, hammer.blows() - blows);
+        CHECK(hammer.blows() > blows + 100);
+        CHECK(result.manifest.consistent);
+        REQUIRE(at_freeze);
+        const auto set = digests(night.config.staging.path / "sets" / result.manifest.set);
+        CHECK(differing(set, digests(*at_freeze)) == std::vector<std::string>{});
+        CHECK(set.size() > 20);
+    }
+    CHECK(night.damage().empty());
+    CHECK(night.leftovers().empty());
+}
