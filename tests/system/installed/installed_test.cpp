@@ -38,10 +38,12 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(status["health"]["verdict"] == "healthy");
     CHECK(status["offsite"][0]["newest_set"] == set);
     CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q 'healthy; last set " +
-                          set + " .*downtime.*next run'"));
+                          set + " ..*downtime.*(sidekiq .*web .*next run'"));
     CHECK(json_of(host, "mastobak list --json").size() == 1);
     CHECK(json_of(host, "mastobak show --json").at("set") == set);
-    CHECK(host.sh("mastobak show latest").find("PostgreSQL") != std::string::npos);
+    const auto shown = host.sh("mastobak show latest");
+    CHECK(shown.find("PostgreSQL") != std::string::npos);
+    CHECK(shown.find("went to stop ") != std::string::npos);
     const auto journal = host.journal();
     CHECK(journal.find("result=success set=" + set) != std::string::npos);
     CHECK(std::count(journal.begin(), journal.end(), '\n') < 25);
@@ -63,6 +65,41 @@ TEST_CASE("a second night copies only what is new") {
     CHECK(manifest["media"]["new_files"] == 1);
     CHECK(manifest["media"]["packs"].size() == 2);
     CHECK(host.mastobak({"verify", "--all"}) == 0);
+}
+
+TEST_CASE("a file name of any bytes in a warning does not end the daemon") {
+    const InstalledHost host;
+    host.sh(R"(mkfifo $'/home/mastodon/live/public/system/a\nb\xff')");
+    host.start_daemon();
+    const auto run = json_of(host, "mastobak run --json");
+    REQUIRE(run.at("ok") == true);
+    CHECK(run.at("warnings").dump().find(R"('a\\x0ab\\xff' of the media is a device)") !=
+          std::string::npos);
+    CHECK(host.mastobak({"show"}) == 0);
+    CHECK(host.sh("systemctl is-active mastobak").starts_with("active"));
+    CHECK(host.mastobak({"run"}) == 0);
+}
+
+TEST_CASE("a damaged set and a dead remote are told by command, exit status and JSON") {
+    const InstalledHost host;
+    CHECK(host.mastobak({"verify", "--all"}) == 2);
+    CHECK(host.mastobak({"check-config"}) == 0);
+    REQUIRE(host.mastobak({"run", "--standalone"}) == 0);
+    const auto set = host.sets().at(0);
+    host.sh("printf x >> /var/lib/mastobak/staging/sets/" + set + "/database.dump.zst");
+    CHECK(host.mastobak({"verify", set}) == 18);
+    const auto report = json_of(host, "mastobak verify --all --json || true").at(0);
+    CHECK(report.at("set") == set);
+    CHECK(report.at("ok") == false);
+    CHECK(report.at("problems").dump().find("database.dump.zst") != std::string::npos);
+
+    host.sh("rm -r /mnt/offsite");
+    CHECK(host.mastobak({"check-config"}) == 19);
+    const auto check = json_of(host, "mastobak check-config --json || true");
+    CHECK(check.at("ok") == false);
+    const auto& finding = check.at("findings").back();
+    CHECK(finding.at("what") == "off-site 'disk'");
+    CHECK(finding.at("text").get<std::string>().find("hint: ") != std::string::npos);
 }
 
 TEST_CASE("anybody may ask for the state, root and the group may control") {
