@@ -207,7 +207,12 @@ TEST_CASE(
 }
 
 TEST_CASE("a file system without a journal is refused with a reason") {
-    CHECK_THROWS_WITH(make_journal_group("/proc/self"), Catch::Contains("'/proc/self'"));
+    try {
+        make_journal_group("/proc/self");
+        FAIL("made");
+    } catch (const Error& error) {
+        CHECK(error.text().find("'/proc/self'") != std::string::npos);
+    }
     CHECK_THROWS_AS(ChangeJournal(UniqueFd(), "/does/not/exist", {}), Error);
 }
 
