@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
@@ -72,7 +73,7 @@ class Night {
     boost::asio::thread_pool pool_{2};
     boost::asio::cancellation_signal cancel_;
     std::stop_source stop_;
-    boost::asio::io_context* loop_ = nullptr;  ///< of the run that goes on
+    std::atomic<boost::asio::io_context*> loop_ = nullptr;  ///< of the run that goes on
 };
 
 }  // namespace mastobak::test
