@@ -8,11 +8,14 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 namespace mastobak::media {
+using namespace std::chrono_literals;
 namespace {
 
 /// A few megabytes. Directories in use come back at once.
@@ -24,6 +27,16 @@ std::optional<std::string> path_of(int fd) {
     const auto length = ::readlink(link.c_str(), path.data(), path.size());
     if (length < 0) return std::nullopt;
     return std::string(path.data(), static_cast<std::size_t>(length));
+}
+
+/// open_by_handle_at(2) of a directory; of one that is just being removed the kernel says ENOMEM
+/// for a moment, and ESTALE after it (seen with ext4 on Linux 6.18, one time in a thousand).
+UniqueFd open_directory(int root, file_handle* handle) {
+    for (auto pause = 50us;; pause *= 2) {
+        const int fd = ::open_by_handle_at(root, handle, O_PATH | O_CLOEXEC);
+        if (fd >= 0 || errno != ENOMEM || pause > 5ms) return UniqueFd(fd);
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 Place unknown(int error) {
@@ -49,7 +62,7 @@ Place TreeHandles::look_up(std::string_view handle) const {
     if (handle.size() > copy.size()) return unknown(EOVERFLOW);
     std::memcpy(copy.data(), handle.data(), handle.size());
     auto* aligned = reinterpret_cast<file_handle*>(copy.data());
-    const UniqueFd fd(::open_by_handle_at(root_.get(), aligned, O_PATH | O_CLOEXEC));
+    const auto fd = open_directory(root_.get(), aligned);
     if (!fd) return errno == ESTALE ? Place{.kind = Place::Kind::gone} : unknown(errno);
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) return unknown(errno);

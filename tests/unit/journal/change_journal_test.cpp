@@ -7,8 +7,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <functional>
+#include <thread>
 #include <utility>
 
 #include "core/error.hpp"
@@ -77,6 +79,23 @@ TEST_CASE("nothing is told of what is outside the tree or excluded") {
     fs::rename(tree / "cache/deep", tree / "cache/deeper");
     fs::rename(tree.outside("tree2"), tree.outside("tree3"));
     CHECK(tree.changed() == Paths{"cache", "media", "media/cache", "media/cache/file"});
+}
+
+TEST_CASE("directories that are removed all the time, and looked up meanwhile, are no doubt") {
+    JournalledTree tree;
+    std::atomic<int> working = 2;
+    const auto make_and_remove = [&](const char* name) {
+        for (int i = 0; i < 1000; ++i) {
+            fs::create_directories(tree.outside(name) / "a" / "b");
+            fs::create_directories(tree.outside(name) / "a" / "c");
+            fs::remove_all(tree.outside(name));
+        }
+        --working;
+    };
+    const std::jthread one(make_and_remove, "one");
+    const std::jthread other(make_and_remove, "other");
+    while (working > 0) tree.journal.drain();
+    CHECK(tree.changed().empty());
 }
 
 TEST_CASE("a directory that is moved is a doubt, wherever to") {

@@ -41,7 +41,7 @@ JournalledTree::~JournalledTree() {
 
 std::vector<std::string> JournalledTree::changed() {
     const auto changes = journal.take();
-    CHECK(changes.doubt.empty());
+    CHECK(changes.doubt == "");
     return {changes.paths.begin(), changes.paths.end()};
 }
 
