@@ -82,6 +82,20 @@ void check_targets(const Config& config, Reading& reading) {
                                    "remove one of the two");
 }
 
+// One pack is written while another one goes off-site.
+void check_staging(const Config& config, Reading& reading) {
+    const auto& staging = config.staging;
+    if (staging.max_size && !config.media.elsewhere &&
+        staging.max_size->count / 2 < config.media.pack_size.count)
+        reading.problem_at("staging.max_size",
+                           "'staging.max_size' has no room for two packs of 'media.pack_size'",
+                           "raise the one or lower the other");
+    if (!staging.keep_packs && config.offsite.empty())
+        reading.problem_at("staging.keep_packs",
+                           "'staging.keep_packs: false' needs a remote that has the packs",
+                           "configure one in 'offsite', or remove the line");
+}
+
 void check_alerts(const Config& config, Reading& reading) {
     using namespace std::chrono_literals;
     if (config.schedule.enabled && config.alerts.stale_after < 24h)
@@ -96,6 +110,7 @@ void check(const Config& config, Reading& reading) {
     check_media(config, reading);
     check_directories(config, reading);
     check_targets(config, reading);
+    check_staging(config, reading);
     check_alerts(config, reading);
 }
 

@@ -64,6 +64,8 @@ struct Media {
     Bytes pack_size{std::uint64_t{1} << 30};
     /// How long the change journal is believed before a walk of the tree checks it. 0: each time.
     std::chrono::seconds full_walk = std::chrono::hours(7 * 24);
+    std::optional<Bytes> rate_limit;  ///< of reading while Mastodon runs, a second
+    int repack_below = 30;            ///< percent of a pack that kept sets need; 0: never
 
     bool operator==(const Media&) const = default;
 };
@@ -95,8 +97,22 @@ struct Consistency {
 struct Staging {
     std::filesystem::path path{"/var/lib/mastobak/staging"};
     Bytes min_free{std::uint64_t{1} << 30};  ///< never to be used up by a run
+    std::optional<Bytes> max_size;           ///< of all that is in it
+    bool keep_packs = true;                  ///< here, once they are at every remote
 
     bool operator==(const Staging&) const = default;
+};
+
+/// `retention:` which sets are kept: the newest of each of so many days, weeks, … that have one.
+struct Retention {
+    int daily = 7;
+    int weekly = 4;
+    int monthly = 6;
+    int yearly = 0;
+    int minimum = 3;                      ///< newest sets, whatever the clock says
+    std::chrono::seconds keep_within{0};  ///< all sets that are younger
+
+    bool operator==(const Retention&) const = default;
 };
 
 /// `schedule:`
@@ -122,7 +138,8 @@ struct Remote {
     std::filesystem::path known_hosts{"/etc/mastobak/ssh/known_hosts"};   ///< rsync
     std::uint16_t port = 22;                                              ///< rsync
     std::optional<Bytes> bandwidth;                                       ///< a second
-    bool mounted = false;  ///< directory: must be on a mounted file system of its own
+    bool mounted = false;                ///< directory: must be on a mounted file system of its own
+    std::optional<Retention> retention;  ///< nothing: that of staging
 
     bool operator==(const Remote&) const = default;
 };
@@ -143,6 +160,7 @@ struct Config {
     Files files;
     Consistency consistency;
     Staging staging;
+    Retention retention;
     Schedule schedule;
     std::vector<Remote> offsite;
     Alerts alerts;

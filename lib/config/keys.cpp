@@ -7,6 +7,15 @@ namespace mastobak::config {
 
 using namespace std::chrono_literals;
 
+std::vector<Key> keys_of(Retention& r) {
+    return {{"daily", number(r.daily, 0, 10'000), {}},
+            {"weekly", number(r.weekly, 0, 10'000), {}},
+            {"monthly", number(r.monthly, 0, 10'000), {}},
+            {"yearly", number(r.yearly, 0, 10'000), {}},
+            {"minimum", number(r.minimum, 1, 10'000), {}},
+            {"keep_within", duration(r.keep_within, 0s, 24h * 3650), {}}};
+}
+
 // One line a key. What it means is said in config.hpp and, for admins, in config/mastobak.yaml.
 std::vector<Key> keys_of(Config& c) {
     constexpr Bytes mebibyte{std::uint64_t{1} << 20};
@@ -43,7 +52,9 @@ std::vector<Key> keys_of(Config& c) {
            {}},
           {"elsewhere", flag(c.media.elsewhere), {}},
           {"pack_size", size(c.media.pack_size, mebibyte), {}},
-          {"full_walk", duration(c.media.full_walk, 0s, 24h * 365), {}}}},
+          {"full_walk", duration(c.media.full_walk, 0s, 24h * 365), {}},
+          {"rate_limit", rate(c.media.rate_limit), {}},
+          {"repack_below", number(c.media.repack_below, 0, 90), {}}}},
         {"files",
          {},
          {{"nginx", absolute_paths(c.files.nginx), {}},
@@ -57,7 +68,10 @@ std::vector<Key> keys_of(Config& c) {
         {"staging",
          {},
          {{"path", absolute_path(c.staging.path), {}},
-          {"min_free", size(c.staging.min_free, {}), {}}}},
+          {"min_free", size(c.staging.min_free, {}), {}},
+          {"max_size", size(c.staging.max_size, mebibyte), {}},
+          {"keep_packs", flag(c.staging.keep_packs), {}}}},
+        {"retention", {}, keys_of(c.retention)},
         {"schedule",
          {},
          {{"daily_at", time_of_day(c.schedule.daily_at), {}},

@@ -19,6 +19,8 @@ struct RemoteKey {
 
 std::vector<RemoteKey> keys_of(Remote& remote);
 
+std::vector<Key> keys_of(Retention& retention);
+
 /// The list `offsite:`: names are unique, each entry has the keys of its type and no others.
 Reader remotes(std::vector<Remote>& out);
 

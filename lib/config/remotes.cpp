@@ -94,6 +94,17 @@ Remote read_remote(const Node& node, const std::string& prefix, Reading& reading
     return remote;
 }
 
+Reader retention(std::optional<Retention>& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        if (node.kind != Node::Kind::mapping)
+            return reading.problem(
+                node.line,
+                fmt::format("'{}' is {}, but has to be a mapping", key, to_string(node.kind)),
+                "its keys are those of 'retention'");
+        read_mapping(node, key + ".", keys_of(out.emplace()), reading);
+    };
+}
+
 }  // namespace
 
 std::vector<RemoteKey> keys_of(Remote& r) {
@@ -108,6 +119,7 @@ std::vector<RemoteKey> keys_of(Remote& r) {
         {{"port", number(r.port, 1, 65535), {}}, {rsync}},
         {{"bandwidth", rate(r.bandwidth), {}}, {rclone, rsync}},
         {{"mounted", flag(r.mounted), {}}, {directory}},
+        {{"retention", retention(r.retention), {}}, {}},
     };
 }
 

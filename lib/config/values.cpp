@@ -97,8 +97,11 @@ Reader flag(bool& out) {
     };
 }
 
-Reader size(Bytes& out, Bytes least) {
-    return [&out, least](const Node& node, const std::string& key, Reading& reading) {
+namespace {
+
+Reader size_into(std::function<void(Bytes)> set, Bytes least) {
+    return [set = std::move(set), least](const Node& node, const std::string& key,
+                                         Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         const auto bytes = parse_size(*value);
@@ -111,8 +114,18 @@ Reader size(Bytes& out, Bytes least) {
         if (*bytes < least)
             return reading.problem(node.line, fmt::format("'{}' is {}, but at least {} is needed",
                                                           key, *value, to_string(least)));
-        out = *bytes;
+        set(*bytes);
     };
+}
+
+}  // namespace
+
+Reader size(Bytes& out, Bytes least) {
+    return size_into([&out](Bytes bytes) { out = bytes; }, least);
+}
+
+Reader size(std::optional<Bytes>& out, Bytes least) {
+    return size_into([&out](Bytes bytes) { out = bytes; }, least);
 }
 
 Reader rate(std::optional<Bytes>& out) {

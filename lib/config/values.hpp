@@ -38,6 +38,7 @@ Reader absolute_path(std::filesystem::path& out);
 Reader http_url(std::optional<HttpUrl>& out);
 Reader flag(bool& out);
 Reader size(Bytes& out, Bytes least);
+Reader size(std::optional<Bytes>& out, Bytes least);
 /// "5 MiB", "5 MiB/s"
 Reader rate(std::optional<Bytes>& out);
 Reader time_of_day(std::chrono::minutes& out);

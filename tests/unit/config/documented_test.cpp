@@ -48,6 +48,11 @@ TEST_CASE("every key that the documented configuration shows can be set") {
     CHECK(loaded.config.database.passfile == "/etc/mastobak/pgpass");
     REQUIRE(loaded.config.offsite.size() == 3);
     CHECK(loaded.config.offsite[0].bandwidth == Bytes{std::uint64_t{5} << 20});
+    CHECK(loaded.config.staging.max_size == Bytes{std::uint64_t{200} << 30});
+    CHECK(loaded.config.media.rate_limit == Bytes{std::uint64_t{50} << 20});
+    REQUIRE(loaded.config.offsite[0].retention);
+    CHECK(loaded.config.offsite[0].retention->daily == 30);
+    CHECK(loaded.config.offsite[0].retention->weekly == 4);
     CHECK(loaded.config.offsite[1].type == config::RemoteType::rsync);
     CHECK(loaded.config.offsite[2].mounted);
 }

@@ -48,7 +48,8 @@ mastodon: { units: [mastodon-web.service], stop_timeout: 90 s, start_timeout: 1 
 database: { host: 10.0.0.7, port: 6543, compression_level: 19 }
 media: { scope: all, pack_size: 512 MiB, full_walk: 0 }
 files: { nginx: [], extra: [/etc/pgbouncer], allow_missing_secrets: yes }
-staging: { path: /srv/staging, min_free: 0 }
+staging: { path: /srv/staging, min_free: 0, max_size: 20 GiB, keep_packs: true }
+retention: { daily: 0, minimum: 1, keep_within: 14 d }
 schedule: { daily_at: 4:05, random_delay: 1 h 30 min, enabled: false }
 alerts: { stale_after: 3 d }
 )");
@@ -62,6 +63,10 @@ alerts: { stale_after: 3 d }
     CHECK(config.files.nginx.empty());
     CHECK(config.files.allow_missing_secrets);
     CHECK(config.staging.min_free == Bytes{0});
+    CHECK(config.staging.max_size == Bytes{std::uint64_t{20} << 30});
+    CHECK(config.retention.daily == 0);
+    CHECK(config.retention.weekly == 4);
+    CHECK(config.retention.keep_within == 14 * 24h);
     CHECK(config.schedule.daily_at == 4h + 5min);
     CHECK(config.schedule.random_delay == 90min);
     CHECK(config.alerts.stale_after == 72h);
@@ -101,7 +106,8 @@ TEST_CASE("all problems are told at once, in order, with file and line") {
           "m.yaml:4: unknown key 'media.pth'; hint: did you mean 'path'?\n"
           "m.yaml:5: 'media.scope': 'some' is not one of local, all\n"
           "m.yaml:6: unknown key 'bogus'; hint: known here: mastodon, database, media, files, "
-          "consistency, staging, schedule, offsite, alerts, state_directory, runtime_directory\n");
+          "consistency, staging, retention, schedule, offsite, alerts, state_directory, "
+          "runtime_directory\n");
 }
 
 TEST_CASE("a key in the wrong section is told its place") {
@@ -179,6 +185,9 @@ TEST_CASE("suspicious combinations are refused") {
     CHECK(has(problems("media: {path: /var/lib/mastobak}"), "overlap"));
     CHECK(has(problems("staging: {path: /var/lib}"), "the state directory"));
     CHECK(has(problems("alerts: {stale_after: 12 h}"), "shorter than the day"));
+    CHECK(has(problems("staging: {max_size: 1 GiB}"), "no room for two packs"));
+    CHECK(has(problems("staging: {keep_packs: false}"), "needs a remote that has the packs"));
+    CHECK(has(problems("retention: {minimum: 0}"), "'retention.minimum'"));
     CHECK(problems("media: {path: /srv/media}\nstaging: {path: /srv/media-backup}\n").empty());
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("remotes are read with the keys of their type") {
 offsite:
   - { name: b2, type: rclone, target: "b2:bucket/x", rclone_config: /r.conf, bandwidth: 5 MiB }
   - { name: box, type: rsync, target: "u@host:/x", port: 23, identity_file: /k, known_hosts: /h }
-  - { name: disk, type: directory, target: /mnt/disk, mounted: true }
+  - { name: disk, type: directory, target: /mnt/disk, mounted: true, retention: { daily: 90 } }
 )",
                                           "m.yaml");
     CHECK(loaded.problems.empty());
@@ -40,6 +40,9 @@ offsite:
     CHECK(loaded.config.offsite[0].bandwidth == Bytes{std::uint64_t{5} << 20});
     CHECK(loaded.config.offsite[1].port == 23);
     CHECK(loaded.config.offsite[2].mounted);
+    CHECK_FALSE(loaded.config.offsite[0].retention);
+    REQUIRE(loaded.config.offsite[2].retention);
+    CHECK(loaded.config.offsite[2].retention->daily == 90);
 }
 
 TEST_CASE("a remote without name, type or target is refused") {
