@@ -44,6 +44,15 @@ fs::path step_along(const fs::path& link, const fs::path& target, std::error_cod
                : fs::canonical(next, error);
 }
 
+Timestamp to_timestamp(const timespec& time) {
+    return Timestamp(std::chrono::seconds(time.tv_sec)) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+MemberLook look_of(const fs::path& path, const struct stat& status) {
+    return {path, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+            to_timestamp(status.st_mtim), to_timestamp(status.st_ctim)};
+}
+
 Header header_of(const fs::path& path, const struct stat& status, Header::Type type) {
     Header header;
     header.type = type;
@@ -51,8 +60,7 @@ Header header_of(const fs::path& path, const struct stat& status, Header::Type t
     header.mode = status.st_mode & 07777;
     header.uid = status.st_uid;
     header.gid = status.st_gid;
-    header.mtime = Timestamp(std::chrono::seconds(status.st_mtim.tv_sec)) +
-                   std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    header.mtime = to_timestamp(status.st_mtim);
     return header;
 }
 
@@ -86,9 +94,10 @@ class Collector {
         warn(fmt::format("'{}' vanished, ignoring", readable(path.native())));
     }
 
-    void begin(const Header& header) {
+    void begin(const fs::path& path, const struct stat& status, const Header& header) {
         tar_.begin(header);
         result_.members.push_back(header.path);
+        result_.looks.push_back(look_of(path, status));
     }
 
     void add_directory(const fs::path& path, const struct stat& status, bool named) {
@@ -98,7 +107,7 @@ class Collector {
             children.insert(i->path());
         if (error) return gone(path, named, error.value());
         if (path != path.root_path()) {
-            begin(header_of(path, status, Header::Type::directory));
+            begin(path, status, header_of(path, status, Header::Type::directory));
             tar_.end();
         }
         for (const auto& child : children) add(child, false);
@@ -110,7 +119,7 @@ class Collector {
         if (error) return gone(path, named, error.value());
         auto header = header_of(path, status, Header::Type::symlink);
         header.target = target.native();
-        begin(header);
+        begin(path, status, header);
         tar_.end();
         add_target(path, target, named);
     }
@@ -142,7 +151,7 @@ class Collector {
         if (!S_ISREG(status.st_mode)) return gone(path, named, ENOENT);
         auto header = header_of(path, status, Header::Type::file);
         header.size = static_cast<std::uint64_t>(status.st_size);
-        begin(header);
+        begin(path, status, header);
         copy(fd.get(), path, header.size);
         tar_.end();
     }
@@ -192,6 +201,13 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
     result.size = out.size();
     result.sha256 = out.finish();
     return result;
+}
+
+bool is_unchanged(const FilesArchive& archive) {
+    return std::all_of(archive.looks.begin(), archive.looks.end(), [](const MemberLook& look) {
+        struct stat status {};
+        return ::lstat(look.path.c_str(), &status) == 0 && look_of(look.path, status) == look;
+    });
 }
 
 }  // namespace mastobak::archive

@@ -9,8 +9,8 @@
 #include <array>
 #include <utility>
 
-#include "archive/archive_files.hpp"
 #include "async/run_blocking.hpp"
+#include "backup/ask_remotes.hpp"
 #include "backup/reconcile.hpp"
 #include "backup/row_counts.hpp"
 #include "backup/version.hpp"
@@ -23,6 +23,11 @@ using config::ConsistencyMode;
 
 /// Of offline: the downtime is the backup.
 constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
+
+/// For one to answer, before anything is stopped.
+constexpr std::chrono::seconds remote_patience{60};
+
+constexpr auto configuration_archive = "config.tar.zst";
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -92,6 +97,7 @@ async::Task<> Run::live() {
 
 async::Task<> Run::freeze() {
     co_await step("snapshot", take_snapshot());
+    co_await step("compare", compare_configuration());
     co_await step("media", copy_media());
 }
 
@@ -108,6 +114,8 @@ async::Task<> Run::preflight() {
     co_await resume_units();
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
+    const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
+    for (const auto& warning : unreachable) warn(warning);
 
     // Two runs within one second do not get the same name.
     auto time = manifest_.started_at;
@@ -142,12 +150,19 @@ async::Task<> Run::resume_units() {
 }
 
 async::Task<> Run::archive_configuration() {
-    auto work = [files = plan_.files, file = set_->directory() / "config.tar.zst"](
+    auto work = [files = plan_.files, file = set_->directory() / configuration_archive](
                     std::stop_token stop) { return archive::archive_files(files, file, stop); };
-    const auto archive = co_await async::run_blocking(services_.pool, std::move(work));
-    set_->add({"config.tar.zst", archive.size, archive.sha256});
-    manifest_.config_files = archive.members;
-    for (const auto& warning : archive.warnings) warn(warning);
+    configuration_ = co_await async::run_blocking(services_.pool, std::move(work));
+}
+
+// It is archived while Mastodon runs, but has to be of the instant of the rest.
+async::Task<> Run::compare_configuration() {
+    auto work = [this](std::stop_token) { return archive::is_unchanged(configuration_); };
+    const bool unchanged = co_await async::run_blocking(services_.pool, std::move(work));
+    if (unchanged) co_return;
+    services_.observer.message(Severity::info, "the configuration has changed: archived again");
+    std::filesystem::remove(set_->directory() / configuration_archive);
+    co_await archive_configuration();
 }
 
 async::Task<> Run::pre_copy_media() {
@@ -253,6 +268,9 @@ async::Task<> Run::publish() {
     database.owner = plan_.facts.owner;
     database.pg_dump_version = plan_.tools.version;
     database.size = plan_.facts.size;
+    set_->add({configuration_archive, configuration_.size, configuration_.sha256});
+    manifest_.config_files = configuration_.members;
+    for (const auto& warning : configuration_.warnings) warn(warning);
     manifest_.media.elsewhere = !media_;
     if (media_) {
         media_->describe(manifest_);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "archive/archive_files.hpp"
 #include "async/task.hpp"
 #include "backup/media_passes.hpp"
 #include "backup/observer.hpp"
@@ -64,6 +65,7 @@ class Run {
     async::Task<> preflight();
     async::Task<> resume_units();
     async::Task<> archive_configuration();
+    async::Task<> compare_configuration();
     async::Task<> pre_copy_media();
     async::Task<> copy_media();
     async::Task<> finish_media();
@@ -92,6 +94,7 @@ class Run {
     UniqueFd lock_;
     Plan plan_;
     std::unique_ptr<store::NewSet> set_;
+    archive::FilesArchive configuration_;
     std::unique_ptr<postgres::Snapshot> snapshot_;
     std::unique_ptr<MediaPasses> media_;
     std::chrono::steady_clock::time_point down_since_;

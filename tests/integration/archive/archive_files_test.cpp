@@ -40,6 +40,35 @@ struct Fixture {
 
 }  // namespace
 
+TEST_CASE_METHOD(Fixture, "an archive knows whether its members are still the same") {
+    write(source / "nginx/sites/mastodon", "server {}\n");
+    write(source / ".env", "A=b\n");
+    fs::create_symlink("sites/mastodon", source / "nginx/enabled");
+    const auto archive = make({source / ".env", source / "nginx"});
+    CHECK(archive::is_unchanged(archive));
+    SECTION("a file has changed") {
+        write(source / ".env", "A=c\n");
+    }
+    SECTION("a file has come") {
+        write(source / "nginx/sites/more", "server {}\n");
+    }
+    SECTION("a file has gone") {
+        fs::remove(source / "nginx/sites/mastodon");
+    }
+    SECTION("another one is in its place") {
+        write(source / "new", "A=b\n");
+        fs::rename(source / "new", source / ".env");
+    }
+    SECTION("a mode has changed") {
+        fs::permissions(source / ".env", fs::perms(0600));
+    }
+    SECTION("a link leads elsewhere") {
+        fs::remove(source / "nginx/enabled");
+        fs::create_symlink("sites", source / "nginx/enabled");
+    }
+    CHECK_FALSE(archive::is_unchanged(archive));
+}
+
 TEST_CASE_METHOD(Fixture, "configuration comes back through tar and zstd") {
     write(source / ".env.production", "SECRET_KEY_BASE=x\n");
     write(source / "nginx/sites/mastodon", "server {}\n");

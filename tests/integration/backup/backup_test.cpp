@@ -73,6 +73,45 @@ TEST_CASE("what is written between the live pass and the freeze is in the set") 
     CHECK(night.leftovers().empty());
 }
 
+TEST_CASE("a remote that cannot be used is told before anything is stopped, and the set is made") {
+    Night night;
+    config::Remote good, bad;
+    good.name = "good";
+    bad.name = "bad";
+    good.type = bad.type = config::RemoteType::directory;
+    good.target = night.directory / "copy";
+    bad.target = night.directory / "disk/copy";
+    bad.mounted = true;
+    night.config.offsite = {good, bad};
+    const auto result = night.run();
+    CHECK(night.observer.said("the remote 'bad' cannot be used"));
+    CHECK(night.observer.said("nothing is mounted at"));
+    CHECK_FALSE(night.observer.said("'good'"));
+    CHECK(result.manifest.warnings.size() == 1);
+}
+
+TEST_CASE("a configuration that changes before the freeze is in the set as it was then") {
+    Night night;
+    const auto file = night.directory / "live/.env.production";
+    const bool changes = GENERATE(true, false);
+    night.observer.on_step = [&](const std::string& step) {
+        if (step == "stop" && changes) test::write(file, test::read(file) + "NEW_SETTING=1\n");
+    };
+    const auto result = night.run();
+    CHECK(night.observer.said("archived again") == changes);
+    CHECK(night.damage().empty());
+    const auto set = store::Staging(night.config.staging.path).set(result.manifest.set);
+    Command tar;
+    tar.argv = {
+        "tar", "--zstd", "-xOf", set / "config.tar.zst", "-C", "/", file.relative_path().native()};
+    std::string text;
+    tar.output = [&](auto block) {
+        text.append(reinterpret_cast<const char*>(block.data()), block.size());
+    };
+    REQUIRE(run(tar).ok());
+    CHECK(text == test::read(file));
+}
+
 TEST_CASE("a unit that somebody starts during the freeze makes the set inconsistent") {
     Night night;
     night.observer.on_step = [&](const std::string& step) {
