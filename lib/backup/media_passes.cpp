@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
@@ -32,6 +34,12 @@ constexpr auto soon = 60s;
 
 /// Twice the kernel's coarsest tick: see TreeOptions::trusted_until.
 constexpr auto margin = 20ms;
+
+/// For a percentage: 0 to 1, negative where the whole is not known.
+double ratio(std::uint64_t part, std::uint64_t whole) {
+    if (whole == 0) return -1;
+    return std::min(1.0, static_cast<double>(part) / static_cast<double>(whole));
+}
 
 }  // namespace
 
@@ -103,7 +111,9 @@ std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
                                  const std::stop_token& stop) {
     auto options = tree_options();
     options.index = scratch(fmt::format("pass-{}.delta.zst", passes_));
-    const auto progress = [&](const auto& done) { report(observer, done); };
+    const auto progress = [&](const auto& done) {
+        report(observer, done, ratio(done.files, paths.size()));
+    };
     auto delta = media::backup_changes(options, paths, progress, stop);
     count_packs(delta.result);
     if (!delta.doubt.empty()) return std::move(delta.doubt);
@@ -120,7 +130,9 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     options.previous_index = index_;
     options.trusted_until = trusted_until_;
     options.index = scratch(fmt::format("pass-{}.index.zst", passes_));
-    const auto progress = [&](const auto& done) { report(observer, done); };
+    const auto progress = [&](const auto& done) {
+        report(observer, done, ratio(done.bytes.count, plan_.media_size.count));
+    };
     last_ = media::backup_tree(options, progress, stop);
     count_packs(last_);
     index_ = options.index;
@@ -188,8 +200,8 @@ void MediaPasses::count_packs(const media::TreeResult& result) {
     last_look_ = {};
 }
 
-void MediaPasses::report(Observer& observer, const media::TreeProgress& done) {
-    observer.progress(-1, fmt::format("{} files, {}", done.files, to_string(done.bytes)));
+void MediaPasses::report(Observer& observer, const media::TreeProgress& done, double share) {
+    observer.progress(share, fmt::format("{} files, {}", done.files, to_string(done.bytes)));
     if (done.bytes < last_look_ + look_every) return;
     last_look_ = done.bytes;
     if (free_space(config_.staging.path) >= config_.staging.min_free) return;

@@ -70,7 +70,7 @@ class MediaPasses {
 
     media::TreeOptions tree_options() const;
     void count_packs(const media::TreeResult& result);
-    void report(Observer& observer, const media::TreeProgress& done);
+    void report(Observer& observer, const media::TreeProgress& done, double share);
     std::filesystem::path scratch(std::string_view name) const;
 
     // Constant after construction.

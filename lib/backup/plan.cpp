@@ -209,6 +209,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                                  .packs = packs,
                                  .finished_at = manifest.finished_at,
                                  .excluded = manifest.media.excluded,
+                                 .bytes = manifest.media.bytes,
                                  .excluded_bytes = manifest.media.excluded_bytes};
         } catch (const Error& error) {
             // The one before it serves as well; without any, all media is packed again.
@@ -247,11 +248,12 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
             postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
         check_secrets(config, plan.instance, plan.facts);
         store::Staging(config.staging.path).prepare();
-        Bytes media;
+        Bytes media;  // to be copied
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
             // Of later nights only the copying itself tells what is new.
             if (!plan.previous) media = media::tree_size(plan.media_root, plan.excluded, stop);
+            plan.media_size = plan.previous ? plan.previous->bytes : media;
         }
         check_free_space(config.staging, plan.facts, media);
     };

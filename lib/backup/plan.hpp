@@ -26,6 +26,7 @@ struct PreviousMedia {
     std::vector<store::PackReference> packs;
     Timestamp finished_at;  ///< of its run
     std::vector<std::string> excluded;
+    Bytes bytes;
     Bytes excluded_bytes;
 };
 
@@ -37,6 +38,7 @@ struct Plan {
     postgres::Tools tools;
     std::filesystem::path media_root;          ///< empty: media is elsewhere
     std::vector<std::string> excluded;         ///< directories of the media root that are left out
+    Bytes media_size;                          ///< nearly: as of the last set, or a first look
     std::optional<PreviousMedia> previous;     ///< nothing: all media is new
     std::vector<std::filesystem::path> files;  ///< that go into config.tar.zst
     std::vector<units::Unit> units;            ///< that match mastodon.units, whatever their state

@@ -74,6 +74,20 @@ TEST_CASE("what is written between the live pass and the freeze is in the set") 
     CHECK(night.leftovers().empty());
 }
 
+TEST_CASE("how far the media is, is known in every night") {
+    Night night;
+    for (int i = 0; i < 2; ++i) {
+        night.observer.last_fraction = -1;
+        double media = -1;
+        night.observer.on_step = [&](const std::string& step) {
+            if (step == "quiet") media = night.observer.last_fraction;
+        };
+        night.run();
+        CHECK(media > 0);
+        CHECK(media <= 1);
+    }
+}
+
 TEST_CASE("a remote that cannot be used is told before anything is stopped, and the set is made") {
     Night night;
     config::Remote good, bad;

@@ -46,6 +46,7 @@ std::optional<backup::PreviousMedia> MediaNights::previous() const {
                                  .packs = last.media.packs,
                                  .finished_at = last.finished_at,
                                  .excluded = last.media.excluded,
+                                 .bytes = last.media.bytes,
                                  .excluded_bytes = last.media.excluded_bytes};
 }
 

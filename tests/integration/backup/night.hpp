@@ -27,7 +27,7 @@ class RecordingObserver final : public backup::Observer {
         steps.emplace_back(name);
         if (on_step) on_step(steps.back());
     }
-    void progress(double, std::string_view) override {}
+    void progress(double fraction, std::string_view) override { last_fraction = fraction; }
     void message(backup::Severity severity, std::string_view text) override {
         messages.emplace_back(text);
         if (severity == backup::Severity::critical) critical.emplace_back(text);
@@ -37,6 +37,7 @@ class RecordingObserver final : public backup::Observer {
     std::vector<std::string> steps;
     std::vector<std::string> messages;
     std::vector<std::string> critical;
+    std::atomic<double> last_fraction = -1;
 };
 
 /// A small Mastodon: a checkout with media and secrets, a real database, units that are fakes; and
