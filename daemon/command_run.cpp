@@ -5,9 +5,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <csignal>
 #include <memory>
 
+#include "async/timers.hpp"
 #include "bus/connection.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
@@ -70,8 +72,10 @@ class Standalone {
         lane_ = Lane(loop_, work(upload), [this](std::exception_ptr failure) {
             if (failure) failure_ = failure;
             signals_.cancel();
+            journal_lane_.cancel();
             bus_.close();
         });
+        if (journal_) journal_lane_ = Lane(loop_, keep_queue_short(), [](std::exception_ptr) {});
         loop_.run();
         if (failure_) std::rethrow_exception(failure_);
         return report_.finish(outcome_.record);
@@ -83,6 +87,14 @@ class Standalone {
         outcome_ = co_await perform(services, config_, record_, stop_.get_token(), log_);
         if (!outcome_.record.ok()) co_return;
         co_await hand_off(*outcome_.record.set, upload);
+    }
+
+    // The kernel would keep in memory what a first copy of hours is not told.
+    async::Task<> keep_queue_short() {
+        for (;;) {
+            journal_->drain();
+            co_await async::wait_for(std::chrono::seconds(1));
+        }
     }
 
     // The set is published whatever becomes of this.
@@ -112,7 +124,7 @@ class Standalone {
     bus::Connection bus_{loop_};
     units::SystemdControl control_{bus_};
     std::stop_source stop_;
-    Lane lane_;
+    Lane lane_, journal_lane_;
     Outcome outcome_;
     std::exception_ptr failure_;
 };

@@ -91,9 +91,10 @@ async::Task<> Daemon::serve() {
 }
 
 async::Task<> Daemon::one_run(RunRecord record) {
-    co_await journal_.open(config_, units_, run_pool_);
+    const auto config = config_;  // a reload may come at any time
+    co_await journal_.open(config, units_, run_pool_);
     const backup::Services services{units_, run_pool_, clock_, *progress_, journal_.get()};
-    auto outcome = co_await perform(services, config_, record, stop_run_.get_token(), log_);
+    auto outcome = co_await perform(services, config, record, stop_run_.get_token(), log_);
     record = std::move(outcome.record);
     history_.last_run = record;
     if (record.ok()) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backup/journal_use.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
+
+#include "core/bytes.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -9,10 +13,22 @@ namespace {
 /// A freeze looks at so many names, and packs what they are of small files, in a tenth of a second
 /// or two. Between one live pass and the next, a large instance makes a few hundred.
 constexpr std::size_t few_names = 2000;
+/// Or large ones: a disk takes so much in less than a second.
+constexpr Bytes few_bytes{std::uint64_t{64} << 20};
 
 void add(media::JournalChanges& to, const media::JournalChanges& more) {
     if (to.doubt.empty()) to.doubt = more.doubt;
     to.paths.insert(more.paths.begin(), more.paths.end());
+}
+
+Bytes size_of(const media::Paths& paths, const std::filesystem::path& root) {
+    Bytes sum;
+    for (const auto& path : paths) {
+        std::error_code error;  // what is gone or no file has no size
+        const auto size = std::filesystem::file_size(root / path, error);
+        if (!error) sum.count += size;
+    }
+    return sum;
 }
 
 }  // namespace
@@ -31,8 +47,9 @@ media::JournalChanges JournalUse::take() {
 bool JournalUse::much_is_waiting() {
     if (!journal_) return false;
     journal_->drain();
-    const auto& waiting = journal_->peek();
-    return !waiting.doubt.empty() || waiting.paths.size() > few_names;
+    const auto waiting = journal_->peek();
+    return !waiting.doubt.empty() || waiting.paths.size() > few_names ||
+           size_of(waiting.paths, journal_->root()) > few_bytes;
 }
 
 media::JournalChanges JournalUse::all() {

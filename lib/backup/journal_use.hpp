@@ -21,6 +21,7 @@ class JournalUse {
     /// What changed since it was last asked.
     media::JournalChanges take();
     /// Whether there is a journal, and the next take() says more than what a freeze has time for.
+    /// Looks at the size of each file that is named.
     bool much_is_waiting();
     /// All that was taken, and what is waiting. In doubt if any of it is.
     media::JournalChanges all();

@@ -133,7 +133,10 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     const auto progress = [&](const auto& done) {
         report(observer, done, ratio(done.bytes.count, plan_.media_size.count));
     };
+    options.count_excluded = passes_ == 1;  // not while Mastodon is stopped, if that can be helped
+    const auto excluded_bytes = last_.excluded_bytes;
     last_ = media::backup_tree(options, progress, stop);
+    if (!options.count_excluded) last_.excluded_bytes = excluded_bytes;
     count_packs(last_);
     index_ = options.index;
     trusted_until_ = clock_.now() - margin;

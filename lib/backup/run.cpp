@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 
 #include "async/run_blocking.hpp"
@@ -19,6 +20,7 @@
 namespace mastobak::backup {
 namespace {
 
+namespace asio = boost::asio;
 using config::ConsistencyMode;
 
 /// Of offline: the downtime is the backup.
@@ -278,8 +280,11 @@ async::Task<> Run::publish() {
         for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
     }
     manifest_.finished_at = services_.clock.now();
-    async::BlockingWork work = [this](std::stop_token stop) {
-        manifest_ = set_->publish(manifest_, stop);
+    // The stop token alone ends it, and only before the set is there: a set that is published is
+    // a run that succeeded, whatever comes a moment later.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    async::BlockingWork work = [this](std::stop_token) {
+        manifest_ = set_->publish(manifest_, stop_);
     };
     co_await async::run_blocking(services_.pool, std::move(work));
     if (media_) media_->published();

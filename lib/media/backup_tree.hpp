@@ -18,6 +18,7 @@ namespace mastobak::media {
 struct TreeOptions {
     std::filesystem::path root;
     std::vector<std::string> excluded;     ///< top-level directories left out, "cache"
+    bool count_excluded = true;            ///< look at each file there, to say how much it is
     std::filesystem::path index;           ///< the new index file
     std::filesystem::path pack_directory;  ///< where new packs are made (staging's partial/)
     std::string pack_prefix;               ///< "20261122T030000Z": packs are "PREFIX-0001.tar"

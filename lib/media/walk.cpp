@@ -24,10 +24,11 @@ constexpr std::size_t block_size = 64 * 1024;
 
 }  // namespace
 
-Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, Warnings& warnings,
-           std::stop_token stop)
+Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
+           Warnings& warnings, std::stop_token stop)
     : opener_(opener),
       excluded_(std::move(excluded)),
+      count_excluded_(count_excluded),
       warnings_(warnings),
       stop_(std::move(stop)),
       block_(block_size) {
@@ -77,7 +78,7 @@ std::optional<Found> Walk::enter(const char* name) {
         return std::nullopt;
     }
     if (frames_.size() == 1 && is_excluded(name)) {
-        count_excluded(std::move(fd));
+        if (count_excluded_) count_excluded(std::move(fd));
         return std::nullopt;
     }
     const auto status = status_of(fd.get());
@@ -115,7 +116,7 @@ bool Walk::is_excluded(const char* name) const {
 }
 
 void Walk::count_excluded(UniqueFd directory) {
-    Walk walk(opener_, std::move(directory), {}, warnings_, stop_);
+    Walk walk(opener_, std::move(directory), {}, false, warnings_, stop_);
     while (const auto found = walk.next()) {
         if (!S_ISREG(found->status.mode)) continue;
         ++counts_.excluded_files;

@@ -42,9 +42,10 @@ struct WalkCounts {
 /// are bounded by depth and width, not by size.
 class Walk {
  public:
-    /// \param excluded names of directories in the root that are counted, but not returned
-    Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, Warnings& warnings,
-         std::stop_token stop);
+    /// \param excluded       names of directories in the root that are not returned
+    /// \param count_excluded whether what is in them is counted
+    Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
+         Warnings& warnings, std::stop_token stop);
 
     /// The next file or directory (never the root), of whatever type; nothing at the end.
     /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
@@ -70,6 +71,7 @@ class Walk {
     Opener& opener_;
     std::shared_ptr<const Directory> root_;
     std::vector<std::string> excluded_;
+    bool count_excluded_;
     Warnings& warnings_;
     std::stop_token stop_;
     std::vector<Frame> frames_;  ///< from the root down to where we are

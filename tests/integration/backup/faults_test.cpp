@@ -180,3 +180,18 @@ TEST_CASE("a pg_dump that hangs is ended by a cancellation, and Mastodon runs") 
     night.config.database.bin_directory.clear();
     check_next_night(night, 0);
 }
+
+TEST_CASE("a run whose set is there has succeeded, though it is cancelled at that moment") {
+    Night night;
+    std::jthread admin;
+    night.observer.on_step = [&](const std::string& step) {
+        if (step != "publish") return;
+        admin = std::jthread([&night] {
+            while (night.sets().empty()) std::this_thread::yield();
+            night.cancel_from_elsewhere();
+        });
+    };
+    const auto result = night.run();
+    CHECK(night.sets() == std::vector{result.manifest.set});
+    CHECK(night.damage().empty());
+}

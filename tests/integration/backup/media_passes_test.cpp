@@ -86,6 +86,23 @@ TEST_CASE_METHOD(MediaNights, "a live pass is repeated when much has changed mea
     CHECK(files() == tree());
 }
 
+TEST_CASE_METHOD(MediaNights, "a live pass is repeated when few, but large files have come") {
+    add("a", "1");
+    bool frozen = false;
+    night({.in_first_pass =
+               [&] {
+                   add("video.mp4", "");
+                   fs::resize_file(root / "video.mp4", std::uint64_t{65} << 20);
+               },
+           .before_freeze =
+               [&] {
+                   journal->drain();
+                   frozen = journal->peek().paths.empty();
+               }});
+    CHECK(frozen);
+    CHECK(files() == tree());
+}
+
 TEST_CASE_METHOD(MediaNights, "a tree with hard links is walked each time") {
     add("a", "1");
     fs::create_hard_link(root / "a", root / "b");

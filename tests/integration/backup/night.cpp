@@ -70,7 +70,7 @@ Night::Night() {
 
 backup::Result Night::run() {
     asio::io_context loop(1);
-    loop_ = &loop;
+    set_loop(&loop);
     stop_ = {};
     observer.steps.clear();
     backup::Run run({units, pool_, clock_, observer}, config, stop_.get_token());
@@ -83,6 +83,7 @@ backup::Result Night::run() {
             if (!e) result.emplace(std::move(r));
         }));
     loop.run();
+    set_loop(nullptr);
     if (failure) std::rethrow_exception(failure);
     return std::move(*result);
 }
@@ -103,7 +104,13 @@ void Night::cancel() {
 }
 
 void Night::cancel_from_elsewhere() {
-    asio::post(*loop_, [this] { cancel(); });
+    const std::lock_guard lock(loop_mutex_);
+    if (loop_) asio::post(*loop_, [this] { cancel(); });
+}
+
+void Night::set_loop(asio::io_context* loop) {
+    const std::lock_guard lock(loop_mutex_);
+    loop_ = loop;
 }
 
 void Night::add_media(const std::string& path, const std::string& contents) const {

@@ -51,7 +51,7 @@ class Night {
     Error fails();
     /// Emits the cancellation, as SIGTERM does.
     void cancel();
-    /// The same from another thread, while run() goes on.
+    /// The same from another thread, if run() goes on.
     void cancel_from_elsewhere();
 
     void add_media(const std::string& path, const std::string& contents) const;
@@ -70,11 +70,14 @@ class Night {
     RecordingObserver observer;
 
  private:
+    void set_loop(boost::asio::io_context* loop);
+
     SystemClock clock_;
     boost::asio::thread_pool pool_{2};
     boost::asio::cancellation_signal cancel_;
     std::stop_source stop_;
-    std::atomic<boost::asio::io_context*> loop_ = nullptr;  ///< of the run that goes on
+    std::mutex loop_mutex_;
+    boost::asio::io_context* loop_ = nullptr;  ///< of the run that goes on
 };
 
 }  // namespace mastobak::test
