@@ -194,7 +194,7 @@ media::TreeOptions MediaPasses::tree_options() const {
 
 void MediaPasses::count_packs(const media::TreeResult& result) {
     for (const auto& pack : result.new_packs) {
-        packs_[pack.name] = {pack.name, pack.size, pack.sha256, 0};
+        packs_[pack.name] = {pack.name, pack.size, pack.sha256, 0, {}};
         new_packs_.push_back(pack.name);
     }
     new_files_ += result.packed_files;
@@ -237,12 +237,13 @@ void MediaPasses::describe(store::Manifest& manifest) {
     media.new_files = new_files_;
     media.new_bytes = new_bytes_;
     media.vanished = last_.vanished;
-    for (const auto& [name, entries] : last_.packs_used) {
+    for (const auto& [name, use] : last_.packs_used) {
         const auto known = packs_.find(name);
         if (known == packs_.end())
             throw Error(Errc::internal, fmt::format("the index names an unknown pack '{}'", name));
-        media.packs.push_back(known->second);
-        media.packs.back().entries = entries;
+        auto& pack = media.packs.emplace_back(known->second);
+        pack.entries = use.entries;
+        pack.live = std::min(use.stored, pack.size);
     }
     std::error_code ignored;
     for (const auto& name : new_packs_)

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "media/index.hpp"
+#include "media/packs_used.hpp"
 
 namespace mastobak::media {
 
@@ -49,7 +49,7 @@ struct TreeProgress {
 
 struct TreeResult {
     std::vector<Pack> new_packs;
-    std::map<std::string, std::uint64_t> packs_used;  ///< pack → entries of the index in it
+    PacksUsed packs_used;  ///< by the index
     IndexWriter::Result index;
     std::uint64_t packed_files = 0;  ///< new or changed
     Bytes packed_bytes;

@@ -29,7 +29,7 @@ class Merge {
 
     void write(const Entry& entry) {
         index_.add(entry);
-        if (!entry.pack.empty()) ++result_.packs_used[entry.pack];
+        count_use(result_.packs_used, entry);
     }
     void count_base(const Entry& entry) {
         if (entry.type == EntryType::file) ++result_.base_files;

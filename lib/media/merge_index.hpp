@@ -3,19 +3,18 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <stop_token>
-#include <string>
 
 #include "media/index.hpp"
+#include "media/packs_used.hpp"
 #include "media/path_order.hpp"
 
 namespace mastobak::media {
 
 struct MergedIndex {
     IndexWriter::Result index;
-    std::map<std::string, std::uint64_t> packs_used;  ///< as in TreeResult
-    std::uint64_t base_files = 0;                     ///< regular files of the base
+    PacksUsed packs_used;          ///< as in TreeResult
+    std::uint64_t base_files = 0;  ///< regular files of the base
 };
 
 /// Writes the complete index of a tree from an older one and what backup_changes found since.

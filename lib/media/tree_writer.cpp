@@ -176,7 +176,7 @@ void TreeWriter::locate(Entry& entry, Location location) {
 
 void TreeWriter::write(const Entry& entry) {
     index_.add(entry);
-    if (!entry.pack.empty()) ++result_.packs_used[entry.pack];
+    count_use(result_.packs_used, entry);
     if (entry.type != EntryType::file) return;
     ++progress_.files;
     progress_.bytes += Bytes{entry.size};

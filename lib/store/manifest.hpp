@@ -27,6 +27,7 @@ struct PackReference {
     Bytes size;
     Digest sha256;
     std::uint64_t entries = 0;  ///< of this set's index
+    Bytes live;                 ///< the members that they name; the rest of the pack is dead for it
 };
 
 struct UnitRecord {

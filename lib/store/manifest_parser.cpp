@@ -150,7 +150,9 @@ void read_media(const Value& from, Manifest& manifest) {
     std::set<std::string> names;
     from["packs"].each([&](const Value& pack) {
         to.packs.push_back({pack["name"].name(is_pack_name), pack["size"].size(),
-                            pack["sha256"].digest(), pack["entries"].count()});
+                            pack["sha256"].digest(), pack["entries"].count(),
+                            // Earlier versions did not say; then nothing of it counts as dead.
+                            pack.has("live") ? pack["live"].size() : pack["size"].size()});
         if (!names.insert(to.packs.back().name).second) pack["name"].fail("is there twice");
     });
 }

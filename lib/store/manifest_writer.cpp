@@ -54,7 +54,8 @@ json media(const Manifest& manifest) {
         packs.push_back({{"name", pack.name},
                          {"size", pack.size.count},
                          {"sha256", to_hex(pack.sha256)},
-                         {"entries", pack.entries}});
+                         {"entries", pack.entries},
+                         {"live", pack.live.count}});
     return {{"elsewhere", from.elsewhere},
             {"root", to_utf8(from.root)},
             {"scope", to_utf8(from.scope)},

@@ -32,7 +32,7 @@ struct StoreFixture {
                                          std::string_view contents) {
         const auto name = set.name() + "-" + number + ".tar";
         write(set.pack_directory() / name, contents);
-        return {name, Bytes{contents.size()}, digest(contents), 1};
+        return {name, Bytes{contents.size()}, digest(contents), 1, Bytes{contents.size()}};
     }
 
     static store::Manifest manifest(const std::string& set,

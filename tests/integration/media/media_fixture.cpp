@@ -72,6 +72,12 @@ std::string MediaFixture::differences(const fs::path& restored) const {
         {root, restored});
 }
 
+std::map<std::string, std::uint64_t> entries_used(const media::PacksUsed& packs) {
+    std::map<std::string, std::uint64_t> entries;
+    for (const auto& [pack, use] : packs) entries[pack] = use.entries;
+    return entries;
+}
+
 Errc code_of(const std::function<void()>& call) {
     try {
         call();

@@ -40,6 +40,9 @@ struct MediaFixture {
     std::filesystem::path index;  ///< the newest
 };
 
+/// How many entries of an index are in which pack.
+std::map<std::string, std::uint64_t> entries_used(const media::PacksUsed& packs);
+
 /// The code of the Error that the call throws.
 Errc code_of(const std::function<void()>& call);
 
