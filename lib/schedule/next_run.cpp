@@ -74,6 +74,11 @@ Timestamp last_due(const Daily& daily, Timestamp now) {
     return due_on(daily, day);
 }
 
+local_days local_day(Timestamp time) {
+    ::tzset();
+    return floor<days>(wall_clock(floor<seconds>(time)));
+}
+
 bool missed(const Daily& daily, std::optional<Timestamp> last_run, Timestamp known_since,
             Timestamp now) {
     const auto due = last_due(daily, now);

@@ -23,6 +23,9 @@ Timestamp next_due(const Daily& daily, Timestamp after);
 /// The last due time at or before `now`.
 Timestamp last_due(const Daily& daily, Timestamp now);
 
+/// The day that the clock on the wall showed at an instant.
+std::chrono::local_days local_day(Timestamp time);
+
 /// Whether a run was missed while the daemon was not there (or the machine slept): the last due
 /// time is after the last run began, and the daemon has been installed (or has run) before it.
 /// \param last_run when the last run began, however it ended; nothing if there was none

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <set>
 #include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "store/names.hpp"
+#include "store/prune.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {
@@ -32,19 +31,6 @@ void remove_tree(const fs::path& path) {
         throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
 }
 
-/// Packs that published sets need; nothing when one of them does not tell.
-std::optional<std::set<std::string>> packs_in_use(const Staging& staging) {
-    std::set<std::string> packs;
-    for (const auto& set : staging.list()) {
-        try {
-            for (const auto& pack : staging.manifest(set).media.packs) packs.insert(pack.name);
-        } catch (const Error&) {
-            return std::nullopt;
-        }
-    }
-    return packs;
-}
-
 }  // namespace
 
 std::vector<std::string> Staging::clean() const {
@@ -53,15 +39,15 @@ std::vector<std::string> Staging::clean() const {
         remove_tree(partial() / name);
         removed.push_back("partial/" + name);
     }
-    // A pack too many costs room, a pack too few costs a set.
-    const auto in_use = packs_in_use(*this);
-    if (!in_use) return removed;
-    std::error_code ignored;
-    for (const auto& name : names_in(media())) {
-        if (!is_pack_name(name) || in_use->contains(name)) continue;
-        if (fs::exists(set(std::string(set_of_pack(name))), ignored)) continue;
-        remove_tree(media() / name);
-        removed.push_back("media/" + name);
+    try {
+        for (const auto& pack : unneeded_packs(*this, {})) {
+            remove_tree(media() / pack);
+            removed.push_back("media/" + pack);
+        }
+    } catch (const Error& error) {
+        // A set does not tell which it needs. A pack too many costs room, a pack too few costs a
+        // set.
+        if (error.code() != Errc::corrupt) throw;
     }
     if (!removed.empty()) sync_directory(media());
     return removed;
