@@ -58,6 +58,11 @@ void Lane::retry_now() {
     wake();
 }
 
+void Lane::tidy() {
+    untidy_ = true;
+    wake();
+}
+
 void Lane::wake() {
     if (const auto timer = waiting_.lock()) timer->cancel();
 }
@@ -82,6 +87,8 @@ async::Task<> Lane::run() {
         const auto set = next_due();
         if (set)
             co_await attempt(*set);
+        else if (is_to_tidy())
+            co_await tidy_up();
         else
             co_await wait(timer);
     }
@@ -92,11 +99,30 @@ async::Task<> Lane::drain() {
     for (;;) {
         const auto job = std::find_if(jobs_.begin(), jobs_.end(),
                                       [&](const Job& j) { return !tried.contains(j.set); });
-        if (job == jobs_.end()) co_return;
+        if (job == jobs_.end()) break;
         const auto set = job->set;
         tried.insert(set);
         co_await attempt(set);
     }
+    if (is_to_tidy()) co_await tidy_up();
+}
+
+bool Lane::is_to_tidy() const {
+    return untidy_ && jobs_.empty() && services_.when_idle;
+}
+
+async::Task<> Lane::tidy_up() {
+    untidy_ = false;
+    tidying_ = true;
+    std::exception_ptr failure;
+    try {
+        auto work = services_.when_idle(remote_);
+        co_await std::move(work);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    tidying_ = false;
+    if (failure) std::rethrow_exception(failure);
 }
 
 async::Task<> Lane::wait(std::shared_ptr<asio::steady_timer> timer) const {
@@ -147,6 +173,7 @@ void Lane::complete(const std::string& set) {
     if (job == jobs_.end()) return;
     const auto done = *job;
     jobs_.erase(job);
+    untidy_ = true;
     try {
         services_.history.save();
         services_.queue.remove(done);
@@ -197,6 +224,7 @@ RemoteState Lane::state() const {
     state.newest_set = history.newest_set;
     state.completed_at = history.completed_at;
     state.queued = jobs_.size();
+    state.tidying = tidying_ || is_to_tidy();
     state.uploading = uploading_;
     state.total = total_;
     state.done = done_ + std::min(Bytes{sent_->load()}, size_);

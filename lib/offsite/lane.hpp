@@ -31,6 +31,7 @@ struct Services {
     Clock& clock;
     Backoff backoff;
     std::function<void(const UploadEvent&)> report;
+    WhenIdle when_idle;
 };
 
 /// What an upload came to.
@@ -49,6 +50,7 @@ class Lane {
     const std::string& remote() const { return remote_->name(); }
     void add(const std::string& set);
     void retry_now();
+    void tidy();
     async::Task<> run();
     async::Task<> drain();
     RemoteState state() const;
@@ -62,6 +64,8 @@ class Lane {
     async::Task<> wait(std::shared_ptr<boost::asio::steady_timer> timer) const;
     void wake();
 
+    bool is_to_tidy() const;
+    async::Task<> tidy_up();
     async::Task<> attempt(std::string set);
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);
@@ -79,6 +83,8 @@ class Lane {
     std::shared_ptr<Remote> remote_;
     std::vector<Job> jobs_;  ///< oldest set first
     std::weak_ptr<boost::asio::steady_timer> waiting_;
+    bool untidy_ = false;  ///< a set has come, or somebody asks
+    bool tidying_ = false;
 
     std::string uploading_;
     Bytes size_;  ///< of the object

@@ -62,9 +62,10 @@ struct Worker::Impl {
 
 Worker::Worker(boost::asio::thread_pool& pool, Queue queue, std::filesystem::path staging,
                std::vector<std::unique_ptr<Remote>> remotes, std::filesystem::path history_file,
-               Clock& clock, Backoff backoff, std::function<void(const UploadEvent&)> report)
+               Clock& clock, Backoff backoff, std::function<void(const UploadEvent&)> report,
+               WhenIdle when_idle)
     : impl_(new Impl{{pool, std::move(queue), std::move(staging), History(std::move(history_file)),
-                      clock, backoff, std::move(report)},
+                      clock, backoff, std::move(report), std::move(when_idle)},
                      {}}) {
     const auto jobs = impl_->services.queue.list();
     for (auto& remote : remotes) {
@@ -83,6 +84,10 @@ void Worker::add(const std::string& set) {
 
 void Worker::retry_now() {
     for (auto& lane : impl_->lanes) lane.retry_now();
+}
+
+void Worker::tidy() {
+    for (auto& lane : impl_->lanes) lane.tidy();
 }
 
 async::Task<> Worker::run() {

@@ -56,6 +56,7 @@ struct RemoteState {
     Bytes total;
     std::string last_error;
     std::optional<Timestamp> next_attempt;
+    bool tidying = false;  ///< WhenIdle goes on there, or is about to
 };
 
 /// How a failure is waited out.
@@ -82,6 +83,10 @@ struct UploadEvent {
     std::chrono::nanoseconds took{0};
 };
 
+/// What is done with a remote when a set has come there and nothing more is queued for it, or when
+/// tidy() was called. Nothing else uses the remote meanwhile. Throws nothing but a cancellation.
+using WhenIdle = std::function<async::Task<>(std::shared_ptr<Remote>)>;
+
 /// Copies published sets to the remotes, from a queue of its own, with its own retries; one remote
 /// does not wait for another. Lives on the event loop; the copying happens on the pool, one thread
 /// of which each remote keeps busy.
@@ -91,13 +96,16 @@ class Worker {
     /// \param history_file what is complete at which remote; survives the daemon
     Worker(boost::asio::thread_pool& pool, Queue queue, std::filesystem::path staging,
            std::vector<std::unique_ptr<Remote>> remotes, std::filesystem::path history_file,
-           Clock& clock, Backoff backoff, std::function<void(const UploadEvent&)> report);
+           Clock& clock, Backoff backoff, std::function<void(const UploadEvent&)> report,
+           WhenIdle when_idle = {});
     ~Worker();
 
     /// Queues a set for every remote and wakes the worker.
     void add(const std::string& set);
     /// Tries everything queued now, whatever its back-off.
     void retry_now();
+    /// Calls WhenIdle for every remote as soon as nothing is queued for it.
+    void tidy();
     /// Works until cancelled, then throws Error{cancelled}; what was being copied is tried again
     /// by the next one. Neither run() nor drain() may be called while one of them goes on.
     async::Task<> run();

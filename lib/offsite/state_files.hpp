@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+
+/// Where the worker keeps what has to survive it, for those who look at it from outside.
+namespace mastobak::offsite {
+
+inline std::filesystem::path queue_directory(const std::filesystem::path& state_directory) {
+    return state_directory / "queue";
+}
+
+inline std::filesystem::path history_file(const std::filesystem::path& state_directory) {
+    return state_directory / "offsite-history.json";
+}
+
+/// For the temporary files of remotes.
+inline std::filesystem::path scratch_directory(const std::filesystem::path& state_directory) {
+    return state_directory / "offsite";
+}
+
+}  // namespace mastobak::offsite
