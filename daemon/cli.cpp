@@ -88,6 +88,15 @@ class CommandLine {
         verify->add_option("SET", set_, "its name, or latest");
         verify->add_flag("--all", all_, "every set in staging");
         with_json(verify);
+        auto* prune = add("prune", "remove what the policy (retention) no longer keeps",
+                          [this] { return command_prune(options_, prune_); });
+        prune->add_flag("--dry-run", prune_.dry_run, "say what would go, and why, and do nothing");
+        prune->add_flag("--unsent", prune_.unsent, "also sets that are not off-site yet");
+        with_json(prune);
+        auto* keep = add("keep", "pin a set: retention does not remove it",
+                         [this] { return command_keep(options_, set_, release_); });
+        keep->add_option("SET", set_, "its name, or latest")->required();
+        keep->add_flag("--release", release_, "take that back");
         add("upload", "try to copy what is queued for off-site now",
             [this] { return command_upload(options_); });
         with_json(add("check-config", "check the configuration, and whether a backup could be made",
@@ -112,6 +121,8 @@ class CommandLine {
     bool no_upload_ = false;
     bool all_ = false;
     bool force_ = false;
+    bool release_ = false;
+    backup::PruneOptions prune_;
     std::function<int()> chosen_;
 };
 

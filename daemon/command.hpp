@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "backup/prune.hpp"
 #include "config/config.hpp"
 #include "core/error.hpp"
 
@@ -28,6 +29,10 @@ int command_list(const Options& options);
 int command_show(const Options& options, const std::string& set);
 /// \param set a name, or "latest"; ignored with all
 int command_verify(const Options& options, const std::string& set, bool all);
+/// \param what dry_run: in this process, without the daemon
+int command_prune(const Options& options, backup::PruneOptions what);
+/// \param set a name, or "latest"
+int command_keep(const Options& options, const std::string& set, bool release);
 int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);

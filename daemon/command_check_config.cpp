@@ -12,6 +12,7 @@
 #include "daemon/privileges.hpp"
 #include "daemon/with_systemd.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/state_files.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -72,7 +73,8 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
     look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
     for (const auto& entry : config.offsite)
         look(findings, "off-site '" + entry.name + "'", [&] {
-            offsite::make_remote(entry, config.state_directory / "offsite")->check({});
+            offsite::make_remote(entry, offsite::scratch_directory(config.state_directory))
+                ->check({});
             findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name), {}});
         });
     return findings;

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/clock.hpp"
 #include "daemon/command.hpp"
-#include "daemon/json.hpp"
+#include "daemon/prune_json.hpp"
+#include "store/marks.hpp"
 #include "store/staging.hpp"
+#include "store/usage.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -24,19 +27,19 @@ Line look_at(const store::Staging& staging, const std::string& set) {
     Line line{set, {}, {}, {}};
     try {
         line.manifest = staging.manifest(set);
-        for (const auto& artifact : line.manifest->artifacts) line.own += artifact.size;
-        for (const auto& pack : line.manifest->media.packs)
-            if (pack.name.starts_with(set)) line.own += pack.size;
+        line.own = store::own_bytes(*line.manifest);
     } catch (const Error& error) {
         line.error = error.what();
     }
     return line;
 }
 
-json to_json(const Line& line) {
-    if (!line.manifest) return {{"set", line.set}, {"error", line.error}};
+json to_json(const Line& line, const std::set<std::string>& pinned) {
+    const bool pin = pinned.contains(line.set);
+    if (!line.manifest) return {{"set", line.set}, {"error", line.error}, {"pinned", pin}};
     const auto& manifest = *line.manifest;
     return {{"set", line.set},
+            {"pinned", pin},
             {"instant", to_iso8601(manifest.instant)},
             {"mode", manifest.mode},
             {"consistent", manifest.consistent},
@@ -47,13 +50,14 @@ json to_json(const Line& line) {
             {"warnings", manifest.warnings.size()}};
 }
 
-void print(const Line& line, Timestamp now) {
+void print(const Line& line, Timestamp now, const std::set<std::string>& pinned) {
     if (!line.manifest) return fmt::print("{:<17} DAMAGED: {}\n", line.set, line.error);
     const auto& manifest = *line.manifest;
     const auto age = now - parse_set_name(line.set).value_or(now);
-    fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", line.set, to_text(age),
+    fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}{}\n", line.set, to_text(age),
                manifest.mode, to_string(line.own), to_string(manifest.media.bytes),
-               manifest.media.files, to_text(manifest.downtime), manifest.warnings.size());
+               manifest.media.files, to_text(manifest.downtime), manifest.warnings.size(),
+               pinned.contains(line.set) ? "  pinned" : "");
 }
 
 }  // namespace
@@ -62,10 +66,12 @@ int command_list(const Options& options) {
     const auto config = load_config(options);
     const store::Staging staging(config.staging.path);
     const auto sets = staging.list();
+    const auto pinned = store::pinned_sets(staging);
     if (options.json) {
         auto array = json::array();
-        for (const auto& set : sets) array.push_back(to_json(look_at(staging, set)));
-        fmt::print("{}\n", dump(array, 2));
+        for (const auto& set : sets) array.push_back(to_json(look_at(staging, set), pinned));
+        fmt::print("{}\n",
+                   dump({{"sets", array}, {"storage", to_json(look_at_storage(config))}}, 2));
         return 0;
     }
     if (sets.empty()) {
@@ -75,7 +81,8 @@ int command_list(const Options& options) {
     fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", "SET", "AGE", "MODE",
                "NEW", "MEDIA", "FILES", "DOWNTIME", "WARNINGS");
     const auto now = SystemClock().now();
-    for (const auto& set : sets) print(look_at(staging, set), now);
+    for (const auto& set : sets) print(look_at(staging, set), now, pinned);
+    for (const auto& line : storage_lines(look_at_storage(config))) fmt::print("{}\n", line);
     return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "daemon/logging.hpp"
 #include "daemon/perform.hpp"
 #include "daemon/privileges.hpp"
+#include "daemon/pruning.hpp"
 #include "daemon/report.hpp"
 #include "daemon/run_progress.hpp"
 #include "daemon/uploads.hpp"
@@ -102,8 +103,10 @@ class Standalone {
         try {
             // A daemon has a queue that is at work already: two would be in each other's way.
             if (told_daemon(set)) co_return;
-            Uploads uploads(config_, pool_, clock_, log_);
+            Uploads uploads(config_, pool_, clock_, log_, pruning_);
             uploads.add(set);
+            auto warnings = co_await pruning_.prune_staging(pool_, config_, {}, stop_.get_token());
+            for (auto& warning : warnings) outcome_.record.warnings.push_back(std::move(warning));
             if (upload) co_await uploads.drain();
         } catch (const std::exception& error) {
             log_->warn("set={} is staged, but not off-site yet: {}; hint: mastobak upload", set,
@@ -123,6 +126,7 @@ class Standalone {
     asio::signal_set signals_{loop_, SIGINT, SIGTERM};
     bus::Connection bus_{loop_};
     units::SystemdControl control_{bus_};
+    Pruning pruning_{config_.state_directory, clock_, log_};
     std::stop_source stop_;
     Lane lane_, journal_lane_;
     Outcome outcome_;

@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "backup/version.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/health.hpp"
 #include "daemon/json.hpp"
+#include "daemon/pruning.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -18,6 +20,12 @@ State remembered(const config::Config& config, Timestamp now) {
     State state;
     state.version = backup::version;
     state.history = read_history(config.state_directory, now);
+    state.pruned = read_prune_reports(config.state_directory);
+    try {
+        state.storage = look_at_storage(config);
+    } catch (const Error&) {
+        // It is for root and its owner to see.
+    }
     return state;
 }
 
@@ -50,6 +58,18 @@ void print_offsite(const offsite::RemoteState& remote) {
     fmt::print("off-site    {}: {}\n", remote.remote, text);
 }
 
+void print_retention(const backup::PruneReport& report, Timestamp now) {
+    auto text = !report.error.empty()       ? "FAILED: " + report.error
+                : !report.waits_for.empty() ? "waits for " + report.waits_for
+                : !report.refusal.empty()
+                    ? "keeps everything: " + report.refusal
+                    : fmt::format("{} set(s) kept, {} removed, {} freed",
+                                  report.fates.size() - report.sets_gone(), report.sets_gone(),
+                                  to_string(report.freed));
+    fmt::print("retention   {}: {} ({} ago)\n", report.place(), text, to_text(now - report.at));
+    for (const auto& warning : report.warnings) fmt::print("            {}\n", warning);
+}
+
 void print(const State& state, const Health& health, Timestamp now) {
     fmt::print("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
     for (const auto& reason : health.reasons) fmt::print("            {}\n", reason);
@@ -65,7 +85,13 @@ void print(const State& state, const Health& health, Timestamp now) {
         fmt::print("last set    {}: {} new, downtime {}, {} warning(s)\n", good->set.value_or("?"),
                    to_string(good->size), to_text(good->downtime), good->warnings.size());
     if (state.next_run) fmt::print("next run    {}\n", to_local_text(*state.next_run));
+    if (state.storage) {
+        const auto* label = "staging";
+        for (const auto& line : storage_lines(*state.storage))
+            fmt::print("{:<11} {}\n", std::exchange(label, ""), line);
+    }
     for (const auto& remote : state.offsite) print_offsite(remote);
+    for (const auto& report : state.pruned) print_retention(report, now);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
+#include "daemon/privileges.hpp"
 #include "media/backup_tree.hpp"
+#include "store/marks.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -20,10 +22,20 @@ void print(const store::VerifyReport& report) {
                    to_string(report.bytes));
 }
 
+/// For retention, which counts good sets alone. A copy that nobody may write to is none of its.
+void remember(const store::Staging& staging, const store::VerifyReport& report) {
+    try {
+        store::note_verified(staging, report);
+    } catch (const Error& error) {
+        fmt::print(stderr, "warning: retention does not learn of this: {}\n", error.what());
+    }
+}
+
 }  // namespace
 
 int command_verify(const Options& options, const std::string& name, bool all) {
     const auto config = load_config(options);
+    become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);
     // Without any set, --all fails as all other names do: nothing was verified.
     auto sets = std::vector{find_set(config, all ? "latest" : name)};
@@ -32,6 +44,7 @@ int command_verify(const Options& options, const std::string& name, bool all) {
     bool good = true;
     for (const auto& set : sets) {
         const auto report = store::verify(staging, set, &media::verify_packs, {});
+        remember(staging, report);
         good = good && report.problems.empty();
         reports.push_back(to_json(report));
         if (!options.json) print(report);

@@ -22,6 +22,12 @@ Control::Control(bus::Connection& connection, Actions actions)
         actions_.upload();
         return std::string();
     });
+    object_.method("Prune", [this](const std::string& what, const bus::Caller&) {
+        if (!what.empty() && what != "unsent")
+            throw Error(Errc::usage, "Prune takes nothing, or 'unsent'");
+        actions_.prune({.dry_run = false, .unsent = !what.empty()});
+        return std::string();
+    });
     object_.method("Added", [this](const std::string& set, const bus::Caller&) {
         if (!parse_set_name(set)) throw Error(Errc::usage, "'" + set + "' is no name of a set");
         actions_.added(set);

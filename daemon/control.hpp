@@ -18,6 +18,7 @@ class Control {
         std::function<std::string()> start;  ///< the run's id; throws Error{busy}
         std::function<void()> cancel;
         std::function<void()> upload;
+        std::function<void(backup::PruneOptions)> prune;  ///< throws Error{busy}
         std::function<void(const std::string& set)> added;
         std::function<State()> state;
     };

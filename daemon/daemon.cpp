@@ -74,6 +74,7 @@ async::Task<> Daemon::serve() {
     }
     store::Staging(config_.staging.path).prepare();
     write_history(config_.state_directory, history_);
+    co_await look_at_staging();
     co_await journal_.open(config_, units_, run_pool_);
     if (stopping_) co_return;
     journal_lane_ = Lane(loop_, journal_.keep_queue_short(), lane_end("journal"));
@@ -100,6 +101,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     if (record.ok()) {
         history_.last_success = record;
         hand_off(*record.set);
+        co_await apply_retention(record);
     }
     progress_.reset();
     starting_units_ = false;
@@ -160,6 +162,8 @@ std::string Daemon::start_run(const char* why) {
                     fmt::format("a run is going on already ({})",
                                 progress_ ? progress_->state().id : "ending"),
                     "mastobak status shows how far it is");
+    if (prune_lane_.running())
+        throw Error(Errc::busy, "retention is being applied to staging", "try it in a moment");
     const auto record = new_record(clock_.now());
     log_->info("run={} started by={}", record.id, why);
     history_.last_run = record;
@@ -189,6 +193,10 @@ void Daemon::start_schedule() {
         return history_.last_run->started_at;
     };
     hooks.due = [this](const char* why) {
+        if (prune_lane_.running()) {
+            due_ = why;
+            return;
+        }
         try {
             start_run(why);
         } catch (const Error& error) {
@@ -206,7 +214,7 @@ void Daemon::start_schedule() {
 
 // The newest set goes to a remote that is new in the configuration, too.
 void Daemon::start_uploads() {
-    uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_);
+    uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_, pruning_);
     const auto newest = newest_set(config_);
     const auto remotes = uploads_->state();
     const bool lacking = std::any_of(remotes.begin(), remotes.end(), [&](const auto& remote) {
@@ -248,13 +256,15 @@ void Daemon::stop() {
     if (starting_units_) notify::extend_timeout(patience);
     log_->info("stopping{}", run_lane_.running() ? ", the run is cancelled" : "");
     cancel_run();
-    for (auto* lane : {&serve_lane_, &schedule_lane_, &upload_lane_}) lane->cancel();
+    stop_run_.request_stop();
+    for (auto* lane : {&serve_lane_, &prune_lane_, &schedule_lane_, &upload_lane_}) lane->cancel();
     close_when_done();
 }
 
 // The watchdog is fed until the last unit runs again.
 void Daemon::close_when_done() {
-    for (const auto* lane : {&serve_lane_, &run_lane_, &schedule_lane_, &upload_lane_})
+    for (const auto* lane :
+         {&serve_lane_, &run_lane_, &prune_lane_, &schedule_lane_, &upload_lane_})
         if (lane->running()) return;
     for (auto* lane :
          {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_, &journal_lane_})
@@ -280,6 +290,7 @@ Control::Actions Daemon::actions() {
     actions.start = [this] { return start_run("request"); };
     actions.cancel = [this] { cancel_run(); };
     actions.upload = [this] { uploads_->retry_now(); };
+    actions.prune = [this](backup::PruneOptions options) { start_prune(options); };
     // By a run without us, which has written its own history.
     actions.added = [this](const std::string& set) {
         if (!std::filesystem::exists(store::Staging(config_.staging.path).set(set)))
@@ -287,6 +298,7 @@ Control::Actions Daemon::actions() {
                                                   config_.staging.path.native()));
         if (!run_lane_.running()) history_ = read_history(config_.state_directory, clock_.now());
         uploads_->add(set);
+        if (!run_lane_.running() && !prune_lane_.running()) start_prune({});
         tell_status();
     };
     actions.state = [this] { return state(); };
@@ -300,6 +312,9 @@ State Daemon::state() const {
     state.history = history_;
     if (scheduler_) state.next_run = scheduler_->next();
     if (uploads_) state.offsite = uploads_->state();
+    state.pruned = pruning_.reports();
+    state.pruning = prune_lane_.running();
+    state.storage = storage_now();
     return state;
 }
 

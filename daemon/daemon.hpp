@@ -20,9 +20,11 @@
 #include "daemon/journal_keeper.hpp"
 #include "daemon/lane.hpp"
 #include "daemon/perform.hpp"
+#include "daemon/pruning.hpp"
 #include "daemon/run_progress.hpp"
 #include "daemon/scheduler.hpp"
 #include "daemon/state.hpp"
+#include "daemon/storage.hpp"
 #include "daemon/uploads.hpp"
 #include "units/systemd_control.hpp"
 
@@ -41,12 +43,16 @@ class Daemon {
  private:
     async::Task<> serve();
     async::Task<> one_run(RunRecord record);
+    async::Task<> apply_retention(RunRecord& record);
+    async::Task<> one_prune(backup::PruneOptions options);
+    async::Task<> look_at_staging();
     async::Task<> keep_watchdog();
     async::Task<> keep_patience();
     async::Task<> keep_status();
     async::Task<> handle_signals();
 
     std::string start_run(const char* why);
+    void start_prune(backup::PruneOptions options);
     void hand_off(const std::string& set);
     void cancel_run();
     void start_schedule();
@@ -57,6 +63,7 @@ class Daemon {
     void close_when_done();
     Control::Actions actions();
     State state() const;
+    std::optional<Storage> storage_now() const;
     void tell_status();
 
     config::Config config_;
@@ -70,6 +77,8 @@ class Daemon {
     bus::Connection bus_{loop_};
     units::SystemdControl units_{bus_};
     History history_;
+    Pruning pruning_{config_.state_directory, clock_, log_};
+    std::optional<Storage> storage_;
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
@@ -78,10 +87,11 @@ class Daemon {
     std::stop_source stop_run_;
     std::string last_status_;
 
-    Lane serve_lane_, run_lane_, schedule_lane_, upload_lane_, watchdog_lane_, patience_lane_,
-        status_lane_, signal_lane_, journal_lane_;
+    Lane serve_lane_, run_lane_, prune_lane_, schedule_lane_, upload_lane_, watchdog_lane_,
+        patience_lane_, status_lane_, signal_lane_, journal_lane_;
     bool ready_ = false;
     bool stopping_ = false;
+    const char* due_ = nullptr;      ///< a run, as soon as retention is done: why
     bool starting_units_ = false;    ///< Mastodon's: it may take longer than systemd waits
     bool restart_schedule_ = false;  ///< when its lane has ended: the configuration is new
     bool restart_uploads_ = false;

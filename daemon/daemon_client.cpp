@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "daemon/api.hpp"
@@ -56,6 +57,17 @@ void DaemonClient::cancel() {
 
 void DaemonClient::upload() {
     with_hint([this] { return client_->call("Upload"); });
+}
+
+std::vector<backup::PruneReport> DaemonClient::prune(bool unsent) {
+    with_hint([this, unsent] { return client_->call("Prune", unsent ? "unsent" : ""); });
+    for (;;) {
+        auto now = state();
+        const bool goes_on = now.pruning || std::any_of(now.offsite.begin(), now.offsite.end(),
+                                                        [](const auto& r) { return r.tidying; });
+        if (!goes_on) return std::move(now.pruned);
+        with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
+    }
 }
 
 void DaemonClient::added(const std::string& set) {

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/history.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/files.hpp"
 #include "daemon/json.hpp"
+#include "store/usage.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 constexpr auto file_name = "history.json";
-
-// Packs that the run made carry its set's name.
-Bytes new_bytes(const store::Manifest& manifest) {
-    Bytes sum;
-    for (const auto& artifact : manifest.artifacts) sum += artifact.size;
-    for (const auto& pack : manifest.media.packs)
-        if (pack.name.starts_with(manifest.set)) sum += pack.size;
-    return sum;
-}
 
 }  // namespace
 
@@ -38,7 +29,7 @@ void write_history(const std::filesystem::path& state_directory, const History& 
 void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
     record.finished_at = now;
     record.set = result.manifest.set;
-    record.size = new_bytes(result.manifest);
+    record.size = store::own_bytes(result.manifest);
     record.downtime = result.manifest.downtime;
     record.units = result.manifest.units;
     record.warnings = result.manifest.warnings;

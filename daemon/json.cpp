@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "daemon/prune_json.hpp"
+
 namespace mastobak::daemon {
 namespace {
 
@@ -43,7 +45,8 @@ json to_json(const offsite::RemoteState& remote) {
             {"done", remote.done.count},
             {"total", remote.total.count},
             {"last_error", remote.last_error},
-            {"next_attempt", to_json(remote.next_attempt)}};
+            {"next_attempt", to_json(remote.next_attempt)},
+            {"tidying", remote.tidying}};
 }
 
 offsite::RemoteState remote_from(const json& object) {
@@ -59,6 +62,7 @@ offsite::RemoteState remote_from(const json& object) {
     remote.total = {object.value("total", std::uint64_t{0})};
     remote.last_error = object.value("last_error", "");
     remote.next_attempt = time_from(object, "next_attempt");
+    remote.tidying = object.value("tidying", false);
     return remote;
 }
 
@@ -141,11 +145,16 @@ json to_json(const State& state) {
                    {"detail", state.running->detail}};
     json remotes = json::array();
     for (const auto& remote : state.offsite) remotes.push_back(to_json(remote));
+    json pruned = json::array();
+    for (const auto& report : state.pruned) pruned.push_back(to_json(report));
     return {{"version", state.version},
             {"running", running},
             {"history", to_json(state.history)},
             {"next_run", to_json(state.next_run)},
-            {"offsite", remotes}};
+            {"offsite", remotes},
+            {"pruned", pruned},
+            {"pruning", state.pruning},
+            {"storage", optional_json(state.storage)}};
 }
 
 State state_from(const json& object) {
@@ -159,6 +168,12 @@ State state_from(const json& object) {
     state.history = history_from(object.at("history"));
     state.next_run = time_from(object, "next_run");
     for (const auto& remote : object.at("offsite")) state.offsite.push_back(remote_from(remote));
+    for (const auto& report : object.value("pruned", json::array()))
+        state.pruned.push_back(prune_report_from(report));
+    state.pruning = object.value("pruning", false);
+    if (const auto storage = object.find("storage");
+        storage != object.end() && storage->is_object())
+        state.storage = storage_from(*storage);
     return state;
 }
 

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "backup/prune.hpp"
 #include "core/clock.hpp"
 #include "daemon/history.hpp"
+#include "daemon/storage.hpp"
 #include "offsite/worker.hpp"
 
 namespace mastobak::daemon {
@@ -27,6 +29,9 @@ struct State {
     History history;
     std::optional<Timestamp> next_run;  ///< nothing: the schedule is off
     std::vector<offsite::RemoteState> offsite;
+    std::vector<backup::PruneReport> pruned;  ///< how retention went the last time at each place
+    bool pruning = false;                     ///< in staging, outside of a run
+    std::optional<Storage> storage;           ///< nothing: not looked at yet
 };
 
 }  // namespace mastobak::daemon

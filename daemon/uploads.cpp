@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "offsite/remote.hpp"
+#include "offsite/state_files.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 std::vector<std::unique_ptr<offsite::Remote>> make_remotes(const config::Config& config) {
     std::vector<std::unique_ptr<offsite::Remote>> remotes;
     for (const auto& entry : config.offsite)
-        remotes.push_back(offsite::make_remote(entry, config.state_directory / "offsite"));
+        remotes.push_back(
+            offsite::make_remote(entry, offsite::scratch_directory(config.state_directory)));
     return remotes;
 }
 
@@ -40,14 +42,13 @@ std::function<void(const offsite::UploadEvent&)> logging_to(std::shared_ptr<spdl
 
 }  // namespace
 
-std::filesystem::path queue_directory(const config::Config& config) {
-    return config.state_directory / "queue";
-}
-
 Uploads::Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
-                 std::shared_ptr<spdlog::logger> log)
-    : worker_(pool, offsite::Queue(queue_directory(config)), config.staging.path,
-              make_remotes(config), config.state_directory / "offsite-history.json", clock, {},
-              logging_to(std::move(log))) {}
+                 std::shared_ptr<spdlog::logger> log, Pruning& pruning)
+    : worker_(pool, offsite::Queue(offsite::queue_directory(config.state_directory)),
+              config.staging.path, make_remotes(config),
+              offsite::history_file(config.state_directory), clock, {}, logging_to(std::move(log)),
+              [config, &pool, &pruning](std::shared_ptr<offsite::Remote> remote) {
+                  return pruning.prune_remote(pool, config, std::move(remote));
+              }) {}
 
 }  // namespace mastobak::daemon

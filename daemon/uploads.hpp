@@ -11,6 +11,7 @@
 #include "async/task.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "daemon/pruning.hpp"
 #include "offsite/worker.hpp"
 
 namespace mastobak::daemon {
@@ -18,11 +19,14 @@ namespace mastobak::daemon {
 /// The upload worker as the configuration describes it, with its events in the log.
 class Uploads {
  public:
+    /// \param pruning outlives it; applies `retention:` to a remote when all is there
     Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
-            std::shared_ptr<spdlog::logger> log);
+            std::shared_ptr<spdlog::logger> log, Pruning& pruning);
 
     void add(const std::string& set) { worker_.add(set); }
     void retry_now() { worker_.retry_now(); }
+    /// Applies `retention:` to every remote as soon as nothing is queued for it.
+    void prune() { worker_.tidy(); }
     async::Task<> run() { return worker_.run(); }
     async::Task<> drain() { return worker_.drain(); }
     std::vector<offsite::RemoteState> state() const { return worker_.state(); }
@@ -30,8 +34,5 @@ class Uploads {
  private:
     offsite::Worker worker_;
 };
-
-/// Where the worker keeps what has to survive it.
-std::filesystem::path queue_directory(const config::Config& config);
 
 }  // namespace mastobak::daemon

@@ -122,7 +122,13 @@ class Verification {
         if (manifest.media.elsewhere || !members) return;
         if (!digests_.contains("media.index.zst"))
             return problem("the set has no 'media.index.zst', but its media is not elsewhere");
-        for (const auto& text : members(index, staging_.media(), stop_)) problem(text);
+        try {
+            for (const auto& text : members(index, staging_.media(), stop_)) problem(text);
+        } catch (const Error& error) {
+            // The index itself. That is to be told, and noted, like all other damage.
+            if (error.code() != Errc::corrupt) throw;
+            problem(error.text());
+        }
     }
 
     void find_strangers() {

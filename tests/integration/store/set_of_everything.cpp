@@ -81,7 +81,8 @@ fs::path SetOfEverything::publish(const std::string& name) {
     const auto tree = media::backup_tree(options, {}, {});
     set.add({"media.index.zst", tree.index.size, tree.index.sha256});
     for (const auto& pack : tree.new_packs)
-        manifest.media.packs.push_back({pack.name, pack.size, pack.sha256, pack.members});
+        manifest.media.packs.push_back(
+            {pack.name, pack.size, pack.sha256, pack.members, pack.size});
     set.publish(manifest, {});
     previous_ = name;
     return staging.set(name);

@@ -39,7 +39,7 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(status["offsite"][0]["newest_set"] == set);
     CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q 'healthy; last set " +
                           set + " ..*downtime.*(sidekiq .*web .*next run'"));
-    CHECK(json_of(host, "mastobak list --json").size() == 1);
+    CHECK(json_of(host, "mastobak list --json")["sets"].size() == 1);
     CHECK(json_of(host, "mastobak show --json").at("set") == set);
     const auto shown = host.sh("mastobak show latest");
     CHECK(shown.find("PostgreSQL") != std::string::npos);

@@ -36,7 +36,33 @@ State full_state() {
     remote.oldest_queued = now;
     remote.done = Bytes{1};
     remote.total = Bytes{2};
+    remote.tidying = true;
+    backup::PruneReport staging;
+    staging.at = now;
+    staging.fates = {{"20261121T030000Z", false, "newer sets"}, {good.id, true, "newest"}};
+    staging.packs = {"20261121T030000Z-0001.tar"};
+    staging.freed = Bytes{77};
+    staging.warnings = {"odd"};
+    backup::PruneReport elsewhere;
+    elsewhere.remote = "b2";
+    elsewhere.at = now;
+    elsewhere.dry_run = true;
+    elsewhere.waits_for = "a set";
+    elsewhere.refusal = "append-only";
+    elsewhere.error = "no route";
+    Storage storage;
+    storage.usage.sets = 2;
+    storage.usage.live = Bytes{5};
+    storage.usage.dead = Bytes{6};
+    storage.usage.unreadable = {good.id};
+    storage.usage.next.bytes = Bytes{8};
+    storage.usage.next.nights = 3;
+    storage.free = Bytes{9};
+    storage.room = Bytes{4};
     State state;
+    state.pruned = {staging, elsewhere};
+    state.pruning = true;
+    state.storage = storage;
     state.version = "0.1.0";
     state.running = RunningState{"x", now, "dump", 0.5, "statuses"};
     state.history = {now - 24h, bad, good};
@@ -54,6 +80,10 @@ TEST_CASE("a state survives its way over the bus") {
     CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
     CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);
     CHECK(json["next_run"] == "2026-11-22T13:00:00.5Z");
+    CHECK(json["pruned"][0]["remote"].is_null());
+    CHECK(json["pruned"][0]["sets"][0]["kept"] == false);
+    CHECK(json["pruned"][1]["refusal"] == "append-only");
+    CHECK(json["storage"]["next_night"]["nights"] == 3);
 }
 
 TEST_CASE("a history survives the daemon") {

@@ -18,7 +18,8 @@ struct Fixture : StoreFixture {
 
     Fixture() {
         options.config = directory / "mastobak.yaml";
-        write(options.config, fmt::format("staging:\n  path: {}\n", staging.root().native()));
+        write(options.config, fmt::format("staging:\n  path: {}\nstate_directory: {}\n",
+                                          staging.root().native(), directory.path().native()));
     }
 
     /// A good one, of an instance whose media is elsewhere.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <functional>
+#include <memory>
+
+#include "core/error.hpp"
+#include "daemon/command.hpp"
+#include "daemon/daemon_client.hpp"
+#include "daemon/exit_status.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/prune_json.hpp"
+#include "offsite/state_files.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using backup::PruneReport;
+
+PruneReport or_failed(const std::string& remote, Timestamp now,
+                      const std::function<PruneReport()>& work) {
+    try {
+        return work();
+    } catch (...) {
+        return backup::failed_prune(remote, now, std::current_exception());
+    }
+}
+
+/// In this process: to look, and where no daemon is.
+std::vector<PruneReport> prune_here(const config::Config& config, backup::PruneOptions options) {
+    const auto now = SystemClock().now();
+    // Of staging the error counts: somebody is at work there, or it cannot be read.
+    std::vector<PruneReport> reports{backup::prune_staging(config, now, options, {})};
+    const auto scratch = offsite::scratch_directory(config.state_directory);
+    for (const auto& entry : config.offsite)
+        reports.push_back(or_failed(entry.name, now, [&] {
+            const auto remote = offsite::make_remote(entry, scratch);
+            return backup::prune_remote(config, entry, *remote, now, options, {});
+        }));
+    return reports;
+}
+
+std::vector<PruneReport> prune(const Options& options, backup::PruneOptions what) {
+    if (!what.dry_run) {
+        try {
+            return DaemonClient().prune(what.unsent);
+        } catch (const Error& error) {
+            if (error.code() != Errc::unavailable) throw;
+        }
+    }
+    const auto config = load_config(options);
+    become_owner_of(config.state_directory);
+    keep_capabilities_from_children();
+    return prune_here(config, what);
+}
+
+void print(const PruneReport& report) {
+    const bool look = report.dry_run;
+    fmt::print("{}:\n", report.place());
+    if (!report.waits_for.empty()) fmt::print("  waits for {}\n", report.waits_for);
+    for (const auto& fate : report.fates)
+        fmt::print("  {}  {:<8} {}\n", fate.set, fate.kept ? "kept" : (look ? "would go" : "gone"),
+                   fate.why);
+    for (const auto& warning : report.warnings) fmt::print("  warning: {}\n", warning);
+    if (!report.refusal.empty()) fmt::print("  keeps everything: {}\n", report.refusal);
+    if (!report.error.empty()) return fmt::print("  FAILED: {}\n", report.error);
+    if (!report.fates.empty())
+        fmt::print("  {} {} in {} set(s) and {} pack(s)\n", look ? "would free" : "freed",
+                   to_string(report.freed), report.sets_gone(), report.packs.size());
+}
+
+}  // namespace
+
+int command_prune(const Options& options, backup::PruneOptions what) {
+    const auto reports = prune(options, what);
+    auto array = nlohmann::json::array();
+    for (const auto& report : reports) {
+        array.push_back(to_json(report));
+        if (!options.json) print(report);
+    }
+    if (options.json) fmt::print("{}\n", dump(array, 2));
+    for (const auto& report : reports)
+        if (!report.error.empty())
+            return exit_status(report.remote.empty() ? Errc::staging : Errc::offsite);
+    return 0;
+}
+
+}  // namespace mastobak::daemon

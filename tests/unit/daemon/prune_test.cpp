@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/prune.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "daemon/command.hpp"
+#include "offsite/state_files.hpp"
+#include "offsite/worker.hpp"
+#include "store/marks.hpp"
+#include "support/catch.hpp"
+#include "support/store_fixture.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+using namespace mastobak::test;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+const std::string first = "20201120T030000Z";
+const std::string second = "20201121T030000Z";
+const std::string third = "20201122T030000Z";
+
+/// Three sets, of which the policy keeps the newest one, and a remote.
+struct Fixture : StoreFixture {
+    Options options;
+    config::Config config;
+
+    Fixture() {
+        options.config = directory / "mastobak.yaml";
+        write(options.config,
+              fmt::format("staging:\n  path: {0}/staging\nstate_directory: {0}/state\n"
+                          "retention:\n  daily: 1\n  weekly: 0\n  monthly: 0\n  minimum: 1\n"
+                          "offsite:\n  - name: disk\n    type: directory\n    target: {0}/disk\n",
+                          directory.path().native()));
+        config = load_config(options);
+        make_directories(config.state_directory);
+        for (const auto& set : {first, second, third}) publish(set);
+    }
+
+    void queue(const std::string& set, const std::string& remote) const {
+        offsite::Job job;
+        job.set = set;
+        job.remote = remote;
+        offsite::Queue(offsite::queue_directory(config.state_directory)).add(job);
+    }
+    backup::PruneReport prune(backup::PruneOptions what = {}) const {
+        return backup::prune_staging(config, SystemClock().now(), what, {});
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a set that a remote still waits for stays in staging") {
+    queue(first, "disk");
+    queue(second, "a remote that is not in the configuration any more");
+    const auto report = prune();
+    CHECK(staging.list() == Names{first, third});
+    CHECK(report.fates.at(0).why == "waits for its copy to 'disk'");
+    CHECK(report.sets_gone() == 1);
+    CHECK(prune({.dry_run = false, .unsent = true}).sets_gone() == 1);
+    CHECK(staging.list() == Names{third});
+}
+
+TEST_CASE_METHOD(Fixture, "nothing is removed while a run goes on, but one may look") {
+    const auto lock = store::lock(staging);
+    try {
+        prune();
+        FAIL("pruned beside a run");
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::busy);
+    }
+    CHECK(prune({.dry_run = true, .unsent = false}).sets_gone() == 2);
+    CHECK(staging.list().size() == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "mastobak prune removes, says so, and leaves what is pinned") {
+    options.json = GENERATE(false, true);
+    CHECK(command_prune(options, {.dry_run = true, .unsent = false}) == 0);
+    CHECK(staging.list().size() == 3);
+    CHECK(command_keep(options, first, false) == 0);
+    CHECK(command_prune(options, {}) == 0);
+    CHECK(staging.list() == Names{first, third});
+    CHECK(command_keep(options, first, true) == 0);
+    CHECK(command_prune(options, {}) == 0);
+    CHECK(staging.list() == Names{third});
+    CHECK(names_in(staging.media()).size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned, what is none cannot") {
+    CHECK(command_keep(options, "20190101T000000Z", false) == 0);
+    CHECK(store::pinned_sets(staging) == std::set<std::string>{"20190101T000000Z"});
+    CHECK(command_keep(options, "latest", false) == 0);
+    CHECK(store::pinned_sets(staging).contains(third));
+    CHECK_THROWS_AS(command_keep(options, "yesterday", false), Error);
+}
+
+TEST_CASE_METHOD(Fixture, "a set that verification finds damaged is not what others go for") {
+    write(staging.set(third) / "database.dump.zst", std::string(24, 'x'));
+    CHECK(command_verify(options, "latest", false) == 18);
+    const auto report = prune();
+    CHECK(staging.list() == Names{second, third});
+    CHECK(report.warnings.size() == 1);
+}
