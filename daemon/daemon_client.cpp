@@ -14,6 +14,20 @@ namespace {
 
 constexpr auto show_every = std::chrono::milliseconds(250);
 
+/// How retention went just now; where something is queued for a remote it was not its turn.
+std::vector<backup::PruneReport> reports_of(const State& state) {
+    auto reports = state.pruned;
+    for (const auto& remote : state.offsite) {
+        if (remote.queued == 0) continue;
+        std::erase_if(reports, [&](const auto& report) { return report.remote == remote.remote; });
+        backup::PruneReport waiting;
+        waiting.remote = remote.remote;
+        waiting.waits_for = fmt::format("{} set(s) that are queued for it", remote.queued);
+        reports.push_back(std::move(waiting));
+    }
+    return reports;
+}
+
 }  // namespace
 
 template <typename Work>
@@ -65,7 +79,7 @@ std::vector<backup::PruneReport> DaemonClient::prune(bool unsent) {
         auto now = state();
         const bool goes_on = now.pruning || std::any_of(now.offsite.begin(), now.offsite.end(),
                                                         [](const auto& r) { return r.tidying; });
-        if (!goes_on) return std::move(now.pruned);
+        if (!goes_on) return reports_of(now);
         with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
     }
 }

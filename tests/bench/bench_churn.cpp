@@ -22,11 +22,12 @@ int main(int argc, char** argv) try {
     options.dump = {4'000'000};
     int nights = 30;
     CLI::App app{"Runs simulated nights"};
-    app.add_option("directory", options.directory, "empty, on the disk under test")->required();
+    app.add_option("directory", options.directory, "empty")->required();
     app.add_option("--nights", nights);
     app.add_option("--files", options.files);
     app.add_option("--mean-size", options.mean_size, "bytes");
     app.add_option("--pack-size", options.pack_size.count, "bytes");
+    app.add_option("--dump", options.dump.count, "bytes of a set beside media and index");
     app.add_option("--churn", options.churn, "of the files, a day");
     app.add_option("--daily", options.retention.daily);
     app.add_option("--weekly", options.retention.weekly);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <utility>
@@ -114,7 +115,8 @@ void ChurningHost::back_up() {
     passes.describe(manifest);
     manifest = set.publish(manifest, {});
     passes.published();
-    repacked_files_ += manifest.media.new_files - added_files_;
+    // Fewer than were added, where two have the same contents.
+    repacked_files_ += std::max(manifest.media.new_files, added_files_) - added_files_;
 }
 
 std::optional<backup::PreviousMedia> ChurningHost::previous() const {

@@ -119,6 +119,7 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     host.sh("mastobak run > /run/first 2>&1 & echo $! > /run/first.pid; disown");
     REQUIRE(host.dump_is_held());
     CHECK(host.mastobak({"run"}) == 11);
+    CHECK(host.mastobak({"prune"}) == 11);
     CHECK(host.exec({"bash", "-c", "mastobak run --standalone"}).exit_status == 11);
     CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
     CHECK(host.mastobak({"cancel"}) == 0);

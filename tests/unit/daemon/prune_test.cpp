@@ -6,10 +6,12 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "daemon/command.hpp"
+#include "offsite/history.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
 #include "store/marks.hpp"
 #include "support/catch.hpp"
+#include "support/fake_remote.hpp"
 #include "support/store_fixture.hpp"
 
 using namespace mastobak;
@@ -18,6 +20,7 @@ using namespace mastobak::test;
 
 namespace {
 
+namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
 const std::string first = "20201120T030000Z";
@@ -46,6 +49,16 @@ struct Fixture : StoreFixture {
         job.set = set;
         job.remote = remote;
         offsite::Queue(offsite::queue_directory(config.state_directory)).add(job);
+    }
+    void complete(const std::string& set) const {
+        offsite::History history(offsite::history_file(config.state_directory));
+        history.of("disk").newest_set = set;
+        history.of("disk").completed_at = SystemClock().now();
+        history.save();
+    }
+    backup::PruneReport prune_at(FakeRemote& remote) const {
+        return backup::prune_remote(config, config.offsite.at(0), remote, SystemClock().now(), {},
+                                    {});
     }
     backup::PruneReport prune(backup::PruneOptions what = {}) const {
         return backup::prune_staging(config, SystemClock().now(), what, {});
@@ -96,6 +109,36 @@ TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned, what
     CHECK(command_keep(options, "latest", false) == 0);
     CHECK(store::pinned_sets(staging).contains(third));
     CHECK_THROWS_AS(command_keep(options, "yesterday", false), Error);
+}
+
+TEST_CASE_METHOD(Fixture, "a pack that is off-site only does not make a set a damaged one") {
+    const auto pack = staging.manifest(third).media.packs.at(0);
+    fs::remove(staging.media() / pack.name);
+    CHECK(prune({.dry_run = true, .unsent = false}).fates.at(2).why == "damaged");
+    offsite::History history(offsite::history_file(config.state_directory));
+    history.of("disk").packs["media/" + pack.name] = pack.sha256;
+    history.save();
+    CHECK(prune().fates.at(2).why == "newest, minimum 1 of 1, daily 1 of 1");
+    CHECK(staging.list() == Names{third});
+}
+
+TEST_CASE_METHOD(Fixture, "nothing goes from a remote before all that it is to have is there") {
+    FakeRemote remote("disk");
+    CHECK(prune_at(remote).waits_for == "the newest set, '" + third + "', which is not there yet");
+    complete(third);
+    queue(second, "disk");
+    CHECK(prune_at(remote).waits_for == "1 set(s) that are queued for it");
+    CHECK(remote.calls().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a pin is carried to a remote, once") {
+    FakeRemote remote("disk");
+    complete(third);
+    store::pin(staging, first);
+    CHECK(prune_at(remote).waits_for.empty());
+    CHECK(remote.objects() == std::map<std::string, std::string>{{"keep/" + first, first + "\n"}});
+    prune_at(remote);
+    CHECK(remote.uploaded().size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "a set that verification finds damaged is not what others go for") {

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "async/run_sync.hpp"
+#include "async/timers.hpp"
 #include "core/error.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
@@ -76,14 +77,22 @@ class Night {
     std::vector<UploadEvent> events;
     std::unique_ptr<Worker> worker;
     std::exception_ptr ended_with;
+    std::vector<std::string> tidied;  ///< remotes, in that order
+    bool hold_tidying = false;        ///< until it is cancelled
 
  private:
+    async::Task<> tidy(std::shared_ptr<offsite::Remote> remote) {
+        tidied.push_back(remote->name());
+        if (hold_tidying) co_await async::wait_for(1h);
+    }
+
     void start(std::vector<std::unique_ptr<offsite::Remote>> remotes) {
         if (worker) stop();
-        worker =
-            std::make_unique<Worker>(pool_, offsite::Queue(queue()), staging(), std::move(remotes),
-                                     directory_ / "state/history.json", clock, offsite::Backoff{},
-                                     [this](const UploadEvent& event) { events.push_back(event); });
+        worker = std::make_unique<Worker>(
+            pool_, offsite::Queue(queue()), staging(), std::move(remotes),
+            directory_ / "state/history.json", clock, offsite::Backoff{},
+            [this](const UploadEvent& event) { events.push_back(event); },
+            [this](std::shared_ptr<offsite::Remote> remote) { return tidy(std::move(remote)); });
     }
 
     /// What the worker owns; the remote itself is the night's.
@@ -305,4 +314,44 @@ TEST_CASE("a damaged history or queue, and a remote that is gone, are reported; 
     for (const auto* part : {"notes", "@old.json", "'old'", "history.json"})
         CHECK(night.said(UploadEvent::Kind::failed, part));
     CHECK(night.state_of_a().newest_set == first);
+}
+
+TEST_CASE("a remote is tidied when all that is queued for it has come there, and not before") {
+    Night night;
+    stage_set(night.staging(), second, packs);
+    night.b.fail(1);
+    night.worker->add(first);
+    night.worker->add(second);
+    night.drain();
+    // The other one failed with the first set, and has that in its queue still.
+    CHECK(night.tidied == std::vector<std::string>{"a"});
+    CHECK(night.b.uploaded().back() == "sets/" + second + "/manifest.json");
+    CHECK_FALSE(night.state_of_b().tidying);
+    night.drain();
+    CHECK(night.tidied == std::vector<std::string>{"a", "b"});
+    night.drain();
+    CHECK(night.tidied.size() == 2);
+}
+
+TEST_CASE("a remote is tidied when somebody asks, and nothing is uploaded meanwhile") {
+    Night night;
+    night.hold_tidying = true;
+    night.run();
+    CHECK(night.until([&] { return night.loop.poll() == 0; }));
+    CHECK(night.tidied.empty());
+    night.worker->tidy();
+    REQUIRE(night.until([&] { return night.tidied.size() == 2; }));
+    CHECK(night.state_of_a().tidying);
+    night.worker->add(first);
+    CHECK(night.until([&] { return night.loop.poll() == 0; }));
+    CHECK(night.a.uploaded().empty());
+    night.stop();
+    CHECK(night.ended_with);
+
+    night.hold_tidying = false;
+    night.start();
+    night.run();
+    REQUIRE(night.until([&] { return night.tidied.size() == 4; }));
+    CHECK(night.until([&] { return !night.state_of_a().tidying && !night.state_of_b().tidying; }));
+    CHECK(night.a.uploaded().back() == "sets/" + first + "/manifest.json");
 }

@@ -86,8 +86,9 @@ TEST_CASE_METHOD(ThreeSets, "while a manifest cannot be read, no pack goes, and 
 TEST_CASE_METHOD(ThreeSets, "what is no pack of ours stays") {
     write(staging.media() / "README", "not ours");
     write(staging.media() / "holiday.tar", "not ours");
+    write(staging.media() / (third + "-0009.tar"), "of a set that is there, but does not name it");
     prune({first, second});
-    CHECK(names_in(staging.media()).size() == 4);
+    CHECK(names_in(staging.media()).size() == 5);
 }
 
 TEST_CASE_METHOD(ThreeSets, "a set that was pinned after the plan was made stays") {
