@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/background.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "media/backup_changes.hpp"
@@ -61,19 +62,30 @@ MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const s
 }
 
 void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
-    do {
-        pass(observer, stop);
-        merge(stop);
-    } while (passes_ < most_passes && much_is_left());
+    while_mastodon_runs([&] {
+        do {
+            pass(observer, stop);
+            merge(stop);
+        } while (passes_ < most_passes && much_is_left());
+    });
 }
 
 void MediaPasses::freeze(Observer& observer, std::stop_token stop) {
-    pass(observer, stop);
+    if (config_.consistency.mode != config::ConsistencyMode::live) return pass(observer, stop);
+    while_mastodon_runs([&] { pass(observer, stop); });
 }
 
 void MediaPasses::finish(Observer&, std::stop_token stop) {
-    merge(stop);
-    check_journal(stop);
+    while_mastodon_runs([&] {
+        merge(stop);
+        check_journal(stop);
+    });
+}
+
+void MediaPasses::while_mastodon_runs(const std::function<void()>& work) {
+    rate_limit_ = config_.media.rate_limit;
+    run_in_background(work);
+    rate_limit_.reset();
 }
 
 void MediaPasses::pass(Observer& observer, const std::stop_token& stop) {
@@ -189,6 +201,7 @@ media::TreeOptions MediaPasses::tree_options() const {
     options.pack_prefix = set_.name();
     options.first_pack = static_cast<unsigned>(new_packs_.size()) + 1;
     options.pack_size = config_.media.pack_size;
+    options.rate_limit = rate_limit_;
     return options;
 }
 

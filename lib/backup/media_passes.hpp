@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -24,7 +25,8 @@ namespace mastobak::backup {
 
 /// The media of one run: live passes until little is left, the pass of the freeze, and what can
 /// wait until the units run again. Each pass packs what changed since the one before, and finds
-/// that by the change journal or, where that is in doubt, by a walk.
+/// that by the change journal or, where that is in doubt, by a walk. What is done while Mastodon
+/// runs is done in the background (core/background.hpp) and within media.rate_limit.
 ///
 /// pre_copy, freeze and finish are called in this order, from any thread; they block, and throw
 /// Error{media|staging|corrupt|cancelled}.
@@ -58,6 +60,8 @@ class MediaPasses {
     const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+    /// Politely, and in a thread of its own; waits for it.
+    void while_mastodon_runs(const std::function<void()>& work);
     void pass(Observer& observer, const std::stop_token& stop);
     /// Why the tree is walked though the journal is whole; empty: it is not.
     std::string why_walk();
@@ -81,6 +85,7 @@ class MediaPasses {
     const Clock& clock_;
     const std::optional<JournalBasis> basis_;
 
+    std::optional<Bytes> rate_limit_;  ///< of the pass under way
     JournalUse journal_;
     int passes_ = 0;
     std::filesystem::path index_;            ///< the newest complete one

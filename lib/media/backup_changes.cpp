@@ -21,7 +21,7 @@ Delta backup_changes(const TreeOptions& options, const Paths& paths,
     Opener opener;
     ChangedPaths changed(opener, open_root(options.root), paths, options.excluded, warnings, stop);
     PreviousIndex nothing({}, {});
-    ReadAhead reads(opener, options.read_attempts);
+    ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
     TreeWriter writer(options, reads, warnings, stop);
     Reporter report(progress);
 

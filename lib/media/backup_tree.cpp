@@ -23,7 +23,7 @@ TreeResult backup_tree(const TreeOptions& options,
     Walk walk(opener, open_root(options.root), options.excluded, options.count_excluded, warnings,
               stop);
     PreviousIndex previous(options.previous_index, options.trusted_until);
-    ReadAhead reads(opener, options.read_attempts);
+    ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
     TreeWriter writer(options, reads, warnings, stop);
     Reporter report(progress);
 

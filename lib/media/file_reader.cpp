@@ -2,16 +2,15 @@
 #include "media/file_reader.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <thread>
 
 #include "media/file_layout.hpp"
+#include "media/polite_read.hpp"
 #include "media/read_errors.hpp"
 
 namespace mastobak::media {
@@ -34,23 +33,6 @@ std::optional<FileStatus> settled_status(int fd) {
         status = status_of(fd);
     }
     return status;
-}
-
-/// Fills the block from that offset; what the file no longer has is zeros.
-/// \return 0, or errno
-int fill(int fd, std::span<std::byte> block, std::uint64_t offset) {
-    while (!block.empty()) {
-        const auto n = ::pread(fd, block.data(), block.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errno;
-        if (n == 0) {
-            std::memset(block.data(), 0, block.size());
-            return 0;
-        }
-        block = block.subspan(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
-    }
-    return 0;
 }
 
 void hash_zeros(Sha256& hash, std::uint64_t size) {
@@ -113,7 +95,8 @@ FileReader::Outcome FileReader::read_small(int fd, Opened opened, BufferPool::Bu
                                            bool last, const Deliver& deliver) {
     const auto size = static_cast<std::size_t>(opened.status.size);
     const auto block = buffer.span().first(size);
-    if (const int error = fill(fd, block, 0); error != 0) {
+    rate_.wait_for(Bytes{size}, stop_);
+    if (const int error = read_politely(fd, block, 0); error != 0) {
         deliver(messages(Failed{error}));
         return Outcome::done;
     }
@@ -132,6 +115,7 @@ FileReader::Outcome FileReader::stream(int fd, Opened opened, BufferPool::Buffer
     if (ranges.empty()) ranges.emplace_back(0, before.size);
     ranges.emplace_back(before.size, 0);  // so that a hole at the end is one like the others
     deliver(messages(std::move(opened)));
+    switch_off_read_ahead(fd);
 
     std::uint64_t position = 0;
     std::optional<BufferPool::Buffer> spare(std::move(buffer));
@@ -147,7 +131,8 @@ FileReader::Outcome FileReader::stream(int fd, Opened opened, BufferPool::Buffer
             const auto size = static_cast<std::size_t>(
                 std::min<std::uint64_t>(offset + length - position, next.span().size()));
             const auto block = next.span().first(size);
-            if (const int error = fill(fd, block, position); error != 0) {
+            rate_.wait_for(Bytes{size}, stop_);
+            if (const int error = read_politely(fd, block, position); error != 0) {
                 deliver(messages(Failed{error}));
                 return Outcome::done;
             }

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <variant>
@@ -13,6 +14,7 @@
 
 #include "core/sha256.hpp"
 #include "media/buffer_pool.hpp"
+#include "media/rate_limit.hpp"
 #include "media/walk.hpp"
 
 namespace mastobak::media {
@@ -52,9 +54,10 @@ class FileReader {
     using Deliver = std::function<void(std::vector<Message>)>;
 
     /// \param attempts at a file that changes; the last one is kept as it is
-    FileReader(Opener& opener, int attempts) : opener_(opener), attempts_(attempts) {}
+    FileReader(Opener& opener, RateLimit& rate, int attempts, std::stop_token stop)
+        : opener_(opener), rate_(rate), attempts_(attempts), stop_(std::move(stop)) {}
 
-    /// Throws what take and deliver throw.
+    /// Throws what take and deliver throw; Error{cancelled}.
     void read(const Found& file, const Take& take, const Deliver& deliver);
 
  private:
@@ -67,7 +70,9 @@ class FileReader {
                    const Deliver& deliver);
 
     Opener& opener_;
+    RateLimit& rate_;
     int attempts_;
+    std::stop_token stop_;  ///< of waits for the rate
     Sha256 hash_;
 };
 

@@ -18,10 +18,16 @@ constexpr int readers = 4;
 
 }  // namespace
 
-ReadAhead::ReadAhead(Opener& opener, int attempts)
-    : pool_(buffers, buffer_size), own_pool_(2, buffer_size), own_reader_(opener, attempts) {
+ReadAhead::ReadAhead(Opener& opener, int attempts, std::optional<Bytes> rate, std::stop_token stop)
+    : cancelled_(std::move(stop), [this] { stopping_reads_.request_stop(); }),
+      rate_(rate),
+      pool_(buffers, buffer_size),
+      own_pool_(2, buffer_size),
+      own_reader_(opener, rate_, attempts, stopping_reads_.get_token()) {
     for (int i = 0; i < readers; ++i)
-        threads_.emplace_back([this, &opener, attempts] { work(opener, attempts); });
+        threads_.emplace_back([this, &opener, attempts] {
+            work(FileReader(opener, rate_, attempts, stopping_reads_.get_token()));
+        });
 }
 
 ReadAhead::~ReadAhead() {
@@ -30,6 +36,7 @@ ReadAhead::~ReadAhead() {
         stopping_ = true;
     }
     submitted_.notify_all();
+    stopping_reads_.request_stop();
     pool_.close();
     threads_.clear();
 }
@@ -74,8 +81,7 @@ std::shared_ptr<FileJob> ReadAhead::take_job() {
     return job;
 }
 
-void ReadAhead::work(Opener& opener, int attempts) {
-    FileReader reader(opener, attempts);
+void ReadAhead::work(FileReader reader) {
     while (const auto job = take_job()) {
         const auto deliver = [&](std::vector<Message> messages) {
             bool awaited = false;

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -25,7 +27,10 @@ struct FileJob {
 /// Memory is bounded by a fixed pool of buffers.
 class ReadAhead {
  public:
-    ReadAhead(Opener& opener, int attempts);
+    /// \param attempts at a file that changes
+    /// \param rate     of all reading, a second
+    /// \param stop     ends waits for the rate at once; next says Error{cancelled} then
+    ReadAhead(Opener& opener, int attempts, std::optional<Bytes> rate, std::stop_token stop);
     /// Stops, and waits for reads under way.
     ~ReadAhead();
     ReadAhead(const ReadAhead&) = delete;
@@ -39,9 +44,12 @@ class ReadAhead {
     void read_now(const Found& file, const std::function<void(Message)>& deliver);
 
  private:
-    void work(Opener& opener, int attempts);
+    void work(FileReader reader);
     std::shared_ptr<FileJob> take_job();
 
+    std::stop_source stopping_reads_;
+    std::stop_callback<std::function<void()>> cancelled_;
+    RateLimit rate_;
     BufferPool pool_;
     std::mutex mutex_;
     std::condition_variable submitted_;
