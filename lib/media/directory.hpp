@@ -33,16 +33,16 @@ class Names {
     /// \return 0, or the errno of a failure; the names until then are there
     int read(int directory, std::vector<char>& block);
 
-    bool empty() const { return next_ == starts_.size(); }
-    void pop() { ++next_; }
-    const char* front() const { return text_.data() + starts_[next_] + 1; }
+    std::size_t size() const { return starts_.size(); }
+    const char* operator[](std::size_t i) const { return text_.data() + starts_[i] + 1; }
     /// What the file system says of its type, without a look at it: DT_DIR, …, DT_UNKNOWN.
-    unsigned char type() const { return static_cast<unsigned char>(text_[starts_[next_]]); }
+    unsigned char type(std::size_t i) const {
+        return static_cast<unsigned char>(text_[starts_[i]]);
+    }
 
  private:
     std::string text_;  ///< type, name, NUL; type, name, NUL; …
     std::vector<std::size_t> starts_;
-    std::size_t next_ = 0;
 };
 
 }  // namespace mastobak::media

@@ -20,8 +20,6 @@ namespace {
 /// Media trees are eight deep: this is for trees that want to exhaust our descriptors.
 constexpr std::size_t most_open = 100;
 
-constexpr std::size_t block_size = 64 * 1024;
-
 }  // namespace
 
 Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
@@ -31,91 +29,104 @@ Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, boo
       count_excluded_(count_excluded),
       warnings_(warnings),
       stop_(std::move(stop)),
-      block_(block_size) {
-    push(std::move(root), "");
-    root_ = frames_.front().directory;
+      ahead_(opener, excluded_) {
+    Listing listing;
+    auto block = make_block();
+    listing.error = listing.names.read(root.get(), block);
+    root_ = std::make_shared<const Directory>(std::move(root), "");
+    listing.directory = root_;
+    push(std::move(listing), "");
 }
 
 std::optional<Found> Walk::next() {
     while (!frames_.empty()) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        auto& names = frames_.back().names;
-        if (names.empty()) {
+        auto& frame = frames_.back();
+        const auto& names = frame.listing.names;
+        const auto at = frame.next_name;
+        if (at == names.size()) {
             frames_.pop_back();
             continue;
         }
         if (!current()) continue;
-        const char* name = names.front();  // until enter() adds a frame
-        const bool directory = names.type() == DT_DIR;
-        names.pop();
-        if (auto found = directory ? enter(name) : look_at(name)) return found;
+        if (at % ListAhead::announced_at_once == 0)
+            ahead_.announce(frame.listing.directory, names, at + ListAhead::announced_at_once);
+        ++frame.next_name;
+        const char* name = names[at];  // until enter() adds a frame
+        if (auto next = names.type(at) == DT_DIR ? enter(name) : found(name, look(name)))
+            return next;
     }
     return std::nullopt;
 }
 
 std::shared_ptr<const Directory> Walk::current() {
     auto& frame = frames_.back();
-    if (!frame.directory && frame.path.empty()) frame.directory = root_;
-    if (frame.directory) return frame.directory;
+    auto& directory = frame.listing.directory;
+    if (!directory && frame.path.empty()) directory = root_;
+    if (directory) return directory;
     auto fd = open_directory(opener_, root_->fd.get(), frame.path);
     if (!fd) {
         failed(frame.path, errno);
         frames_.pop_back();
         return nullptr;
     }
-    frame.directory = std::make_shared<const Directory>(std::move(fd), frame.path);
-    return frame.directory;
+    directory = std::make_shared<const Directory>(std::move(fd), frame.path);
+    return directory;
 }
 
 std::optional<Found> Walk::enter(const char* name) {
-    const auto parent = frames_.back().directory;
+    const auto parent = frames_.back().listing.directory;
     auto path = parent->child(name);
-    auto fd = opener_.open(parent->fd.get(), name, O_DIRECTORY);
-    if (!fd) {
+    auto listing = ahead_.take(*parent, name);
+    if (!listing.directory) {
         // It may be something else by now.
-        if (errno == ENOTDIR || errno == ELOOP) return look_at(name);
-        failed(path, errno);
+        if (listing.error == ENOTDIR || listing.error == ELOOP)
+            return found(name, look_at(*parent, name));
+        failed(path, listing.error);
         return std::nullopt;
     }
     if (frames_.size() == 1 && is_excluded(name)) {
-        if (count_excluded_) count_excluded(std::move(fd));
+        if (count_excluded_) count_excluded(name);
         return std::nullopt;
     }
-    const auto status = status_of(fd.get());
-    if (!status) {
-        failed(path, errno);
-        return std::nullopt;
-    }
-    push(std::move(fd), path);
-    return Found{std::move(path), parent, *status};
+    const auto status = listing.status;
+    push(std::move(listing), path);
+    return Found{std::move(path), parent, status};
 }
 
-std::optional<Found> Walk::look_at(const char* name) {
-    const auto parent = frames_.back().directory;
-    const auto status = status_at(parent->fd.get(), name);
-    if (!status) {
-        failed(parent->child(name), errno);
+Look Walk::look(const char* name) {
+    auto& frame = frames_.back();
+    auto& looks = frame.listing.looks;
+    return frame.next_look < looks.size() ? looks[frame.next_look++]
+                                          : look_at(*frame.listing.directory, name);
+}
+
+std::optional<Found> Walk::found(const char* name, const Look& look) {
+    const auto& parent = frames_.back().listing.directory;
+    if (look.error != 0) {
+        failed(parent->child(name), look.error);
         return std::nullopt;
     }
     // Where the file system does not tell types with names.
-    if (S_ISDIR(status->mode)) return enter(name);
-    return Found{parent->child(name), parent, *status};
+    if (S_ISDIR(look.status.mode)) return enter(name);
+    return Found{parent->child(name), parent, look.status};
 }
 
-void Walk::push(UniqueFd fd, std::string path) {
-    Names names;
-    const int error = names.read(fd.get(), block_);
-    if (error != 0) failed(path, error);
-    auto directory = std::make_shared<const Directory>(std::move(fd), path);
-    frames_.push_back({std::move(directory), std::move(path), std::move(names)});
-    if (frames_.size() > most_open) frames_[frames_.size() - 1 - most_open].directory.reset();
+void Walk::push(Listing listing, std::string path) {
+    if (listing.error != 0) failed(path, listing.error);
+    ahead_.announce(listing.directory, listing.names, 0);
+    frames_.push_back({std::move(path), std::move(listing)});
+    if (frames_.size() > most_open)
+        frames_[frames_.size() - 1 - most_open].listing.directory.reset();
 }
 
 bool Walk::is_excluded(const char* name) const {
     return std::find(excluded_.begin(), excluded_.end(), name) != excluded_.end();
 }
 
-void Walk::count_excluded(UniqueFd directory) {
+void Walk::count_excluded(const char* name) {
+    auto directory = opener_.open(root_->fd.get(), name, O_DIRECTORY);
+    if (!directory) return failed(name, errno);
     Walk walk(opener_, std::move(directory), {}, false, warnings_, stop_);
     while (const auto found = walk.next()) {
         if (!S_ISREG(found->status.mode)) continue;

@@ -11,6 +11,7 @@
 #include "core/bytes.hpp"
 #include "media/directory.hpp"
 #include "media/file_status.hpp"
+#include "media/list_ahead.hpp"
 #include "media/opener.hpp"
 #include "media/warnings.hpp"
 
@@ -39,7 +40,7 @@ struct WalkCounts {
 /// Lists a tree depth-first, each directory sorted: in the order of an index.
 ///
 /// Never follows a symlink; goes into other file systems mounted below. Memory and open directories
-/// are bounded by depth and width, not by size.
+/// are bounded by depth and width, not by size. ListAhead does most of the work, in its threads.
 class Walk {
  public:
     /// \param excluded       names of directories in the root that are not returned
@@ -54,17 +55,20 @@ class Walk {
 
  private:
     struct Frame {
-        std::shared_ptr<const Directory> directory;  ///< null: closed, to be opened again
         std::string path;
-        Names names;
+        Listing listing;  ///< its directory is null when it was closed, to be opened again
+        std::size_t next_name = 0;
+        std::size_t next_look = 0;
     };
 
     std::shared_ptr<const Directory> current();
     std::optional<Found> enter(const char* name);
-    std::optional<Found> look_at(const char* name);
-    void push(UniqueFd fd, std::string path);
+    /// At the next name that is no directory.
+    Look look(const char* name);
+    std::optional<Found> found(const char* name, const Look& look);
+    void push(Listing listing, std::string path);
     bool is_excluded(const char* name) const;
-    void count_excluded(UniqueFd directory);
+    void count_excluded(const char* name);
     /// Counts and goes on, or throws.
     void failed(const std::string& path, int error);
 
@@ -75,8 +79,8 @@ class Walk {
     Warnings& warnings_;
     std::stop_token stop_;
     std::vector<Frame> frames_;  ///< from the root down to where we are
-    std::vector<char> block_;
     WalkCounts counts_;
+    ListAhead ahead_;
 };
 
 }  // namespace mastobak::media
