@@ -8,7 +8,8 @@
 ///   Start("") → the run's id; org.mastobak.Error.busy while one goes on
 ///   Cancel("") → ""; the run ends after its clean-up
 ///   Upload("") → ""; tries everything queued for off-site now
-///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run; the state says how it
+///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run; the state says how
+///   it
 ///     went. org.mastobak.Error.busy while a run goes on, which ends with that
 ///   Added(set) → ""; a set was published by another process (run --standalone)
 /// Properties, readable by anybody:

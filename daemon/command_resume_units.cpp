@@ -27,7 +27,7 @@ int command_resume_units(const Options& options) {
     if (!units::has_leftovers(backup::record_of(config))) return 0;
     units::StartReport report;
     with_systemd([&](units::UnitControl& control) { return resume_all(control, config, report); });
-    for (const auto& unit : report.downtime) fmt::print(stderr, "<5>started '{}'\n", unit.unit);
+    for (const auto& unit : report.started) fmt::print(stderr, "<5>started '{}'\n", unit);
     for (const auto& warning : report.warnings) fmt::print(stderr, "<4>{}\n", warning);
     for (const auto& unit : report.down)
         fmt::print(stderr, "<2>'{}' was stopped by a run and does not start\n", unit);

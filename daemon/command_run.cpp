@@ -123,7 +123,7 @@ class Standalone {
     RunProgress progress_;
     asio::io_context loop_{1};
     asio::thread_pool pool_{4};
-    asio::signal_set signals_{loop_, SIGINT, SIGTERM};
+    asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl control_{bus_};
     Pruning pruning_{config_.state_directory, clock_, log_};

@@ -28,14 +28,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t upload_threads = 4;
 constexpr auto patience = 30s;
 
-std::optional<std::string> newest_set(const config::Config& config) {
-    try {
-        return store::Staging(config.staging.path).latest();
-    } catch (const Error&) {
-        return std::nullopt;  // no staging yet
-    }
-}
-
 }  // namespace
 
 Daemon::Daemon(config::Config config, std::shared_ptr<spdlog::logger> log)
@@ -59,14 +51,8 @@ int Daemon::run() {
 
 // What a killed daemon has left stopped comes first; only then are we ready.
 async::Task<> Daemon::serve() {
-    starting_units_ = true;
-    const auto resumed = co_await resume_what_died(units_, config_, clock_);
-    starting_units_ = false;
+    co_await resume_units();
     if (stopping_) co_return;
-    for (const auto& unit : resumed.downtime)
-        log_->warn("unit={} had been left stopped by a run that died: started", unit.unit);
-    for (const auto& unit : resumed.down)
-        log_->critical("unit={} was stopped by a run that died and does not start", unit);
     if (history_.last_run && !history_.last_run->finished_at) {
         auto& died = *history_.last_run;
         finish(died, Error(Errc::internal, "the daemon ended in the middle of the run"),
@@ -91,7 +77,32 @@ async::Task<> Daemon::serve() {
     notify::ready();
 }
 
+async::Task<> Daemon::resume_units() {
+    starting_units_ = true;
+    const auto resumed = co_await resume_what_died(units_, config_, clock_);
+    starting_units_ = false;
+    for (const auto& unit : resumed.started)
+        log_->warn("unit={} had been left stopped by a run that died: started", unit);
+    for (const auto& warning : resumed.warnings) log_->warn("{}", warning);
+    for (const auto& unit : resumed.down)
+        log_->critical("unit={} was stopped by a run that died and does not start", unit);
+    given_up_ = backup::record_of(config_).read();
+    if (!history_.last_run) co_return;
+    auto& down = history_.last_run->down;
+    for (const auto& unit : resumed.started) std::erase(down, unit);
+    if (!resumed.down.empty()) down = resumed.down;
+}
+
+// A run without the daemon may die as well, and has no other net. What stayed down after such an
+// attempt, or after a run of ours, is left to the admin.
+void Daemon::resume_what_others_left() {
+    const auto record = backup::record_of(config_);
+    if (!units::has_leftovers(record) || record.read() == given_up_) return;
+    resume_lane_ = Lane(loop_, resume_units(), lane_end("resume"));
+}
+
 async::Task<> Daemon::one_run(RunRecord record) {
+    while (resume_lane_.running()) co_await async::wait_for(100ms);
     const auto config = config_;  // a reload may come at any time
     co_await journal_.open(config, units_, run_pool_);
     const backup::Services services{units_, run_pool_, clock_, *progress_, journal_.get()};
@@ -100,9 +111,11 @@ async::Task<> Daemon::one_run(RunRecord record) {
     history_.last_run = record;
     if (record.ok()) {
         history_.last_success = record;
+        newest_ = record.set;
         hand_off(*record.set);
         co_await apply_retention(record);
     }
+    given_up_ = backup::record_of(config).read();
     progress_.reset();
     starting_units_ = false;
     control_->finished(record);
@@ -142,6 +155,7 @@ async::Task<> Daemon::keep_status() {
     for (;;) {
         tell_status();
         co_await async::wait_for(progress_ ? 1s : 10s);
+        if (!run_lane_.running() && !resume_lane_.running()) resume_what_others_left();
     }
 }
 
@@ -215,7 +229,7 @@ void Daemon::start_schedule() {
 // The newest set goes to a remote that is new in the configuration, too.
 void Daemon::start_uploads() {
     uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_, pruning_);
-    const auto newest = newest_set(config_);
+    const auto newest = newest_;
     const auto remotes = uploads_->state();
     const bool lacking = std::any_of(remotes.begin(), remotes.end(), [&](const auto& remote) {
         return remote.queued == 0 && remote.newest_set < newest;
@@ -236,6 +250,7 @@ void Daemon::reload() {
     if (loaded.problems.empty()) {
         // A run that goes on has its own copy.
         config_ = std::move(loaded.config);
+        newest_ = newest_set(config_);
         restart_uploads_ = true;
         upload_lane_.cancel();
         // A schedule that was off has no lane that could end.
@@ -298,6 +313,7 @@ Control::Actions Daemon::actions() {
                                                   config_.staging.path.native()));
         if (!run_lane_.running()) history_ = read_history(config_.state_directory, clock_.now());
         uploads_->add(set);
+        newest_ = std::max(newest_, std::optional(set));
         if (!run_lane_.running() && !prune_lane_.running()) start_prune({});
         tell_status();
     };
@@ -321,7 +337,7 @@ State Daemon::state() const {
 void Daemon::tell_status() {
     const auto now = clock_.now();
     const auto current = state();
-    const auto health = judge(current, newest_set(config_), config_.alerts, now);
+    const auto health = judge(current, newest_, config_.alerts, now);
     auto line = status_line(current, health, now);
     if (line == last_status_) return;
     notify::status(line);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "bus/connection.hpp"
 #include "config/config.hpp"
@@ -42,6 +43,8 @@ class Daemon {
 
  private:
     async::Task<> serve();
+    async::Task<> resume_units();
+    void resume_what_others_left();
     async::Task<> one_run(RunRecord record);
     async::Task<> apply_retention(RunRecord& record);
     async::Task<> one_prune(backup::PruneOptions options);
@@ -85,10 +88,12 @@ class Daemon {
     std::unique_ptr<Uploads> uploads_;
     std::unique_ptr<RunProgress> progress_;  ///< of the run that is going on
     std::stop_source stop_run_;
+    std::vector<std::string> given_up_;  ///< units that stayed down, whatever was tried
+    std::optional<std::string> newest_;  ///< set in staging, whose disk may hang
     std::string last_status_;
 
-    Lane serve_lane_, run_lane_, prune_lane_, schedule_lane_, upload_lane_, watchdog_lane_,
-        patience_lane_, status_lane_, signal_lane_, journal_lane_;
+    Lane serve_lane_, resume_lane_, run_lane_, prune_lane_, schedule_lane_, upload_lane_,
+        watchdog_lane_, patience_lane_, status_lane_, signal_lane_, journal_lane_;
     bool ready_ = false;
     bool stopping_ = false;
     const char* due_ = nullptr;      ///< a run, as soon as retention is done: why

@@ -48,18 +48,26 @@ void Daemon::start_prune(backup::PruneOptions options) {
 }
 
 async::Task<> Daemon::look_at_staging() {
-    auto look = [config = config_](std::stop_token) { return look_at_storage(config); };
+    std::optional<Storage> storage;
+    std::optional<std::string> newest;
+    async::BlockingWork look = [&storage, &newest, config = config_](std::stop_token) {
+        newest = newest_set(config);
+        storage = look_at_storage(config);
+    };
     try {
-        storage_ = co_await async::run_blocking(run_pool_, std::move(look));
+        co_await async::run_blocking(run_pool_, std::move(look));
     } catch (const Error&) {
-        storage_.reset();  // nothing is said of sizes then
+        storage.reset();  // nothing is said of sizes then
     }
+    storage_ = std::move(storage);
+    newest_ = std::move(newest);
 }
 
 std::optional<Storage> Daemon::storage_now() const {
     auto storage = storage_;
     try {
-        if (storage) refresh_free_space(*storage, config_.staging);
+        // Not while a run goes on: a disk that hangs must not take the loop along.
+        if (storage && !progress_) refresh_free_space(*storage, config_.staging);
     } catch (const Error&) {
         storage.reset();
     }

@@ -58,14 +58,15 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
     Health health;
     const auto& last = state.history.last_run;
     const bool goes_on = last && state.running && state.running->id == last->id;
-    if (last && !last->ok() && !goes_on)
-        add(health, Health::Verdict::failed,
-            fmt::format("the last run ({}) failed: {}", last->id,
-                        last->error.empty() ? "its process died" : last->error));
+    // What matters most comes first: it is what the status line has room for.
     if (last && !goes_on)
         for (const auto& unit : last->down)
             add(health, Health::Verdict::failed,
                 fmt::format("'{}' was stopped by the last run and did not start again", unit));
+    if (last && !last->ok() && !goes_on)
+        add(health, Health::Verdict::failed,
+            fmt::format("the last run ({}) failed: {}", last->id,
+                        last->error.empty() ? "its process died" : last->error));
     const auto newest = newest_set ? parse_set_name(*newest_set) : std::nullopt;
     if (!newest)
         add(health, Health::Verdict::stale, "there is no backup set yet");

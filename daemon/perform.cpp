@@ -59,6 +59,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
             finish(record, result, clock.now());
         } catch (...) {
             outcome.failure = std::current_exception();
+            record.down = run.down();
         }
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());

@@ -6,7 +6,6 @@
 #include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
-#include "store/staging.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -14,9 +13,9 @@ namespace {
 /// Whether a run goes on: it holds the lock. Meanwhile no new one can begin.
 bool run_goes_on(const config::Config& config, UniqueFd& lock) {
     try {
-        lock = store::lock(store::Staging(config.staging.path));
+        lock = backup::lock_units(config);
     } catch (const Error& error) {
-        // Without a staging directory nobody runs; the units are started whatever is wrong there.
+        // The units are started whatever is wrong there.
         return error.code() == Errc::busy;
     }
     return false;

@@ -7,8 +7,8 @@
 
 namespace mastobak::daemon {
 
-/// Starts what a run that died has left stopped; nothing while another process's run goes on in the
-/// same staging directory, which starts its units itself.
+/// Starts what a run that died has left stopped; nothing while another process's run goes on, which
+/// starts its units itself.
 async::Task<units::StartReport> resume_what_died(units::UnitControl& control,
                                                  const config::Config& config, Clock& clock);
 

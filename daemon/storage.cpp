@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
 #include "core/files.hpp"
+#include "store/staging.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -24,6 +26,14 @@ std::string describe_next(const Storage& storage) {
 }
 
 }  // namespace
+
+std::optional<std::string> newest_set(const config::Config& config) {
+    try {
+        return store::Staging(config.staging.path).latest();
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
 
 Storage look_at_storage(const config::Config& config) {
     Storage storage;

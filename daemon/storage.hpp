@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Storage {
     Bytes free;  ///< on its file system
     Bytes room;  ///< that a run may use: without staging.min_free, within staging.max_size
 };
+
+/// The newest set in staging; nothing when there is no staging yet.
+std::optional<std::string> newest_set(const config::Config& config);
 
 /// Reads the manifests of staging. Throws Error{staging}.
 Storage look_at_storage(const config::Config& config);

@@ -11,6 +11,7 @@
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/lock_file.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/tree_size.hpp"
 #include "store/staging.hpp"
@@ -113,6 +114,12 @@ std::vector<std::string> excluded_directories(const config::Media& media) {
 
 units::Record record_of(const config::Config& config) {
     return units::Record(config.runtime_directory / "stopped-units");
+}
+
+UniqueFd lock_units(const config::Config& config) {
+    const auto& directory = config.runtime_directory;
+    make_directories(directory, 0755, Errc::units);
+    return lock_file(directory / "run.lock", "Mastodon's units", Errc::units);
 }
 
 units::StopOptions stop_options(const config::Config& config) {

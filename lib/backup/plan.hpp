@@ -9,6 +9,7 @@
 
 #include "async/task.hpp"
 #include "config/config.hpp"
+#include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump.hpp"
@@ -50,9 +51,13 @@ struct Plan {
 async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& control,
                             boost::asio::thread_pool& pool);
 
-/// How units are stopped and started, as the configuration says.
 /// Where the units that are stopped are recorded.
 units::Record record_of(const config::Config& config);
+/// Held by the run that goes on, by whichever process, in the runtime directory: who starts units
+/// again must not depend on a staging directory whose disk may hang.
+/// Throws Error{busy} when somebody else holds it, Error{units}.
+UniqueFd lock_units(const config::Config& config);
+/// How units are stopped and started, as the configuration says.
 units::StopOptions stop_options(const config::Config& config);
 
 /// What systemd knows of the unit that runs Mastodon's web server, where its environment is

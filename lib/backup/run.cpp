@@ -109,8 +109,9 @@ async::Task<> Run::all_of_it() {
 }
 
 async::Task<> Run::preflight() {
+    units_lock_ = lock_units(config_);
     staging_.prepare();
-    lock_ = store::lock(staging_);
+    staging_lock_ = store::lock(staging_);
     if (const auto removed = staging_.clean(); !removed.empty())
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
     co_await resume_units();
@@ -141,8 +142,9 @@ async::Task<> Run::preflight() {
 async::Task<> Run::resume_units() {
     const auto resumed = co_await units::resume(services_.units, record_of(config_),
                                                 stop_options(config_), services_.clock);
-    for (const auto& unit : resumed.downtime)
-        warn(fmt::format("'{}' had been left stopped by a run that died: started", unit.unit));
+    for (const auto& unit : resumed.started)
+        warn(fmt::format("'{}' had been left stopped by a run that died: started", unit));
+    for (const auto& warning : resumed.warnings) warn(warning);
     for (const auto& unit : resumed.down)
         services_.observer.message(
             Severity::critical,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "archive/archive_files.hpp"
+#include "async/background.hpp"
 #include "async/task.hpp"
 #include "backup/media_passes.hpp"
 #include "backup/observer.hpp"
@@ -57,6 +58,9 @@ class Run {
     /// Error{cancelled}.
     async::Task<Result> execute();
 
+    /// Units that it has stopped and that do not start again; also of a run that failed.
+    const std::vector<std::string>& down() const { return down_; }
+
  private:
     async::Task<> quiesced();
     async::Task<> offline();
@@ -79,6 +83,7 @@ class Run {
     async::Task<> all_of_it();
     async::Task<> while_stopped(async::Task<> work, std::chrono::seconds limit);
     async::Task<> stop_and(units::StoppedUnits& stopped, async::Task<> work);
+    async::Task<> leave(async::Background& outage);
     async::Task<> quiet(units::StoppedUnits& stopped);
     async::Task<> wait_for_answers();
     async::Task<> check_still_stopped(const units::StoppedUnits& stopped);
@@ -91,7 +96,8 @@ class Run {
     const config::Config config_;
     std::stop_token stop_;
     store::Staging staging_;
-    UniqueFd lock_;
+    UniqueFd units_lock_;
+    UniqueFd staging_lock_;
     Plan plan_;
     std::unique_ptr<store::NewSet> set_;
     archive::FilesArchive configuration_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "async/run_blocking.hpp"
@@ -19,6 +20,9 @@ namespace mastobak::backup {
 namespace {
 
 namespace asio = boost::asio;
+
+/// For work that was cancelled to end, while Mastodon is stopped.
+constexpr std::chrono::seconds patience{1};
 
 /// Of the steps of a run, those that Mastodon was down for.
 std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& steps) {
@@ -49,17 +53,21 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     };
     units::StoppedUnits stopped(services_.units, record_of(config_), stop_options(config_),
                                 services_.clock, report);
+    const auto loop = co_await asio::this_coro::executor;
+    std::optional<async::Background> outage;
     std::exception_ptr failure;
     try {
         co_await step("quiet", quiet(stopped));
         down_since_ = services_.clock.steady();
-        auto outage = stop_and(stopped, std::move(work));
-        const bool in_time = co_await async::with_deadline(limit, std::move(outage));
+        outage.emplace(loop, stop_and(stopped, std::move(work)));
+        const bool in_time = co_await outage->ends_within(limit);
         if (!in_time) throw too_long(limit);
+        failure = outage->failure();
     } catch (...) {
         failure = std::current_exception();
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (outage) co_await leave(*outage);
     try {
         services_.observer.step("start");
     } catch (...) {
@@ -68,12 +76,29 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     const auto begun = services_.clock.steady();
     const auto started = co_await stopped.start();
     steps_.push_back({"start", services_.clock.steady() - begun});
-    note_start(started);
+    try {
+        note_start(started);
+    } catch (...) {
+        if (!failure) failure = std::current_exception();
+    }
+    if (outage) co_await outage->end();  // it refers to this run
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (failure) std::rethrow_exception(failure);
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
     co_await step("health", wait_for_answers());
     manifest_.downtime_parts = downtime_parts(steps_);
+}
+
+// Work on a disk that hangs cannot be interrupted. The units do not wait for it: it has stopped
+// them all by then, and does not touch them again.
+async::Task<> Run::leave(async::Background& outage) {
+    outage.cancel();
+    const bool ended = co_await outage.ends_within(patience);
+    if (!ended)
+        services_.observer.message(
+            Severity::error,
+            "what is done while Mastodon is stopped does not end: a disk or a server hangs; the "
+            "units are started meanwhile");
 }
 
 async::Task<> Run::stop_and(units::StoppedUnits& stopped, async::Task<> work) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "async/timers.hpp"
@@ -16,6 +17,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto poll_interval = 100ms;
 constexpr std::chrono::nanoseconds longest_pause = 5s;
+/// Of the first attempt, before the next unit has its own. A start job goes on without us.
+constexpr auto first_patience = 10s;
 
 /// How one unit ended up, and why.
 struct Outcome {
@@ -60,21 +63,23 @@ async::Task<Outcome> attempt_within(UnitControl& control, std::string name,
                                     std::chrono::nanoseconds left) {
     Outcome outcome{Outcome::down, "it did not come up in time"};
     std::exception_ptr failure;
+    bool in_time = true;
     try {
         auto task = attempt(control, std::move(name), outcome);
-        co_await async::with_deadline(left, std::move(task));
+        in_time = co_await async::with_deadline(left, std::move(task));
     } catch (...) {
         failure = std::current_exception();
     }
+    if (!in_time) outcome.counts = false;  // systemd goes on with it
     if (failure) outcome = {.kind = Outcome::down, .why = describe(failure), .counts = false};
     co_return outcome;
 }
 
-async::Task<Outcome> start_one(UnitControl& control, std::string name, const StopOptions& options,
-                               const StoppedUnits::Report& report) {
+/// \param attempts that have failed already
+async::Task<Outcome> start_one(UnitControl& control, std::string name, int attempts,
+                               const StopOptions& options, const StoppedUnits::Report& report) {
     const auto give_up = SteadyClock::now() + options.start_timeout;
     std::chrono::nanoseconds pause = options.retry_pause;
-    int attempts = 0;
     for (;;) {
         const auto left = give_up - SteadyClock::now();
         auto outcome = co_await attempt_within(control, name, left);
@@ -130,12 +135,99 @@ async::Task<Outcome> restart_quieted(UnitControl& control, std::string name,
     }
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void note(const std::string& name, const Outcome& outcome, const StartJob& job, const Clock& clock,
+          Started& started) {
+    auto& report = started.report;
+    switch (outcome.kind) {
+        case Outcome::active: {
+            if (outcome.by_us) report.started.push_back(name);
+            const auto time = job.stopped_at.find(name);
+            if (time != job.stopped_at.end() && (outcome.by_us || time->second.confirmed))
+                report.downtime.push_back(
+                    {name, time->second.when, clock.steady() - time->second.steady});
+            return;
+        }
+        case Outcome::refused:
+            started.refused.push_back(name);
+            report.warnings.push_back("systemd is shutting down and does not start '" + name +
+                                      "', ignoring");
+            return;
+        case Outcome::down:
+            report.down.push_back(name);
+            report.warnings.push_back("'" + name + "' stays down: " + outcome.why);
+    }
+}
+
+/// Of the units that match, those that run or are about to; nothing if nobody can tell.
+async::Task<std::optional<std::vector<std::string>>> running(UnitControl& control,
+                                                             std::vector<std::string> patterns) {
+    std::optional<std::vector<std::string>> names;
+    try {
+        const auto units = co_await control.list(std::move(patterns));
+        names.emplace();
+        for (const auto& unit : units)
+            if (unit.active_state != "inactive" && unit.active_state != "failed")
+                names->push_back(unit.name);
+    } catch (const std::exception&) {
+        names.reset();
+    }
+    co_return names;
+}
+
+/// Whether a unit wants or needs another one, so that its start is the other's too.
+async::Task<bool> brings_up(UnitControl& control, std::string name, std::string other) {
+    // Source: systemd.unit(5)
+    for (const auto* relation : {"Wants", "Requires", "BindsTo", "Upholds"}) {
+        const auto others = co_await control.property(name, relation);
+        std::istringstream lines(others.value_or(""));
+        for (std::string line; std::getline(lines, line);)
+            if (line == other) co_return true;
+    }
+    co_return false;
+}
+
+/// Mastodon's mastodon-streaming.service wants an instance of its own choice, which an admin may
+/// have stopped in favour of others.
+/// \param before what ran before the first start
+async::Task<> stop_again(UnitControl& control, const std::vector<std::string>& patterns,
+                         const std::vector<std::string>& before,
+                         const std::vector<std::string>& ours, std::vector<std::string>& warnings) {
+    const auto now = co_await running(control, patterns);
+    if (!now) co_return;
+    for (const auto& name : *now) {
+        if (contains(before, name) || contains(ours, name)) continue;
+        std::exception_ptr failure;
+        try {
+            bool by_us = false;
+            for (const auto& started : ours) {
+                const bool wanted = co_await brings_up(control, started, name);
+                by_us = by_us || wanted;
+            }
+            if (!by_us) continue;
+            co_await control.stop(name);
+            warnings.push_back("'" + name +
+                               "' did not run before, was started by a dependency of what did, and "
+                               "is stopped again");
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure)
+            warnings.push_back("'" + name + "' did not run before, and cannot be stopped again: " +
+                               describe(failure) + ", ignoring");
+    }
+}
+
 }  // namespace
 
 async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions options,
                                  Clock& clock, StoppedUnits::Report report) {
     Started started;
-    auto& [downtime, down, warnings] = started.report;
+    auto& down = started.report.down;
+    auto& warnings = started.report.warnings;
     // Asked before the first start, which may bring up others by their dependencies.
     for (const auto& [name, time] : job.stopped_at) {
         if (!time.confirmed) continue;
@@ -152,30 +244,34 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
         auto& left = outcome.counts ? job.names : started.still_quiet;
         if (std::find(left.begin(), left.end(), name) == left.end()) left.push_back(name);
     }
+    const auto before = co_await running(control, options.patterns);
     std::reverse(job.names.begin(), job.names.end());
-    std::vector<std::string> active;
+    // One that hangs must not keep the others down: each has its first attempt before any has more.
+    const auto patience = std::min<std::chrono::nanoseconds>(first_patience, options.start_timeout);
+    std::vector<std::pair<std::string, Outcome>> late;
     for (const auto& name : job.names) {
         if (report) report("starting '" + name + "'");
-        const auto outcome = co_await start_one(control, name, options, report);
-        if (outcome.kind == Outcome::active) {
-            active.push_back(name);
-            const auto time = job.stopped_at.find(name);
-            if (time != job.stopped_at.end() && (outcome.by_us || time->second.confirmed))
-                downtime.push_back({name, time->second.when, clock.steady() - time->second.steady});
-        } else if (outcome.kind == Outcome::refused) {
-            started.refused.push_back(name);
-            warnings.push_back("systemd is shutting down and does not start '" + name +
-                               "', ignoring");
-        } else {
-            down.push_back(name);
-            warnings.push_back("'" + name + "' stays down: " + outcome.why);
+        auto outcome = co_await attempt_within(control, name, patience);
+        if (outcome.kind != Outcome::down) {
+            note(name, outcome, job, clock, started);
+            continue;
         }
+        if (report) report("'" + name + "' does not start: " + outcome.why + ", will retry");
+        late.emplace_back(name, std::move(outcome));
     }
+    for (auto& [name, outcome] : late) {
+        const int attempts = outcome.counts ? 1 : 0;
+        if (attempts < options.start_attempts)
+            outcome = co_await start_one(control, name, attempts, options, report);
+        note(name, outcome, job, clock, started);
+    }
+    if (before) co_await stop_again(control, options.patterns, *before, job.names, warnings);
     // A program that ends right after its start was active for a moment.
-    for (const auto& name : active) {
+    for (const auto& name : job.names) {
+        if (contains(down, name) || contains(started.refused, name)) continue;
         const bool still = co_await is_active(control, name);
         if (still) continue;
-        const auto outcome = co_await start_one(control, name, options, report);
+        const auto outcome = co_await start_one(control, name, 0, options, report);
         if (outcome.kind != Outcome::down) continue;
         down.push_back(name);
         warnings.push_back("'" + name + "' stays down: " + outcome.why);

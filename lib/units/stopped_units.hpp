@@ -49,6 +49,7 @@ struct QuietReport {
 /// What happened to the units that were stopped.
 struct StartReport {
     std::vector<UnitDowntime> downtime;
+    std::vector<std::string> started;   ///< by us: they were not active before
     std::vector<std::string> down;      ///< stayed down: critical
     std::vector<std::string> warnings;  ///< refused at shutdown, started by somebody else, …
 };
@@ -92,8 +93,10 @@ class StoppedUnits {
     /// brings them back.
     async::Task<> stop();
 
-    /// Starts what stop() stopped and waits until active; retries a start that fails. The record
-    /// goes when all are up; otherwise it names those that are not.
+    /// Starts what stop() stopped and waits until active: each one once, then again those that
+    /// failed or take long. What these starts have brought up besides, by dependencies, and did not
+    /// run before, is stopped. The record goes when all are up; otherwise it names those that are
+    /// not.
     /// Cancel: it is finished all the same; the caller's next co_await throws. (A caller that has
     /// been cancelled before has to reset its cancellation state: no co_await works until then.)
     async::Task<StartReport> start();

@@ -4,7 +4,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
+#include <future>
 
 #include "night.hpp"
 #include "support/catch.hpp"
@@ -178,6 +180,35 @@ TEST_CASE("a pg_dump that hangs is ended by a cancellation, and Mastodon runs") 
     CHECK(night.fails().code() == Errc::cancelled);
     CHECK(night.leftovers().empty());
     night.config.database.bin_directory.clear();
+    check_next_night(night, 0);
+}
+
+// As on a disk that hangs: the thread is in the kernel, and nothing reaches it.
+TEST_CASE("work that hangs in the freeze does not keep Mastodon down") {
+    Night night;
+    std::promise<void> goes_on;
+    const auto disk = goes_on.get_future().share();
+    std::atomic<bool> frozen = false;
+    bool by_us = false;
+    const bool cancelled = GENERATE(true, false);
+    night.config.consistency.max_downtime = std::chrono::seconds(cancelled ? 300 : 1);
+    night.observer.on_step = [&](const std::string& step) { frozen = step == "media"; };
+    night.observer.on_progress = [&] {
+        if (!frozen) return;
+        if (cancelled) night.cancel_from_elsewhere();
+        disk.wait_for(std::chrono::seconds(30));
+    };
+    night.observer.on_message = [&](const std::string& text) {
+        if (by_us || text.find("running again") == std::string::npos) return;
+        by_us = night.mastodon_runs();
+        goes_on.set_value();
+    };
+    const auto error = night.fails();
+    CHECK(by_us);
+    CHECK(error.code() == (cancelled ? Errc::cancelled : Errc::units));
+    CHECK(night.observer.said("a disk or a server hangs"));
+    night.observer.on_progress = nullptr;
+    night.observer.on_message = nullptr;
     check_next_night(night, 0);
 }
 

@@ -22,14 +22,20 @@ namespace mastobak::test {
 class RecordingObserver final : public backup::Observer {
  public:
     std::function<void(const std::string& step)> on_step;
+    std::function<void()> on_progress;  ///< on the thread that works
+    std::function<void(const std::string& text)> on_message;
 
     void step(std::string_view name) override {
         steps.emplace_back(name);
         if (on_step) on_step(steps.back());
     }
-    void progress(double fraction, std::string_view) override { last_fraction = fraction; }
+    void progress(double fraction, std::string_view) override {
+        last_fraction = fraction;
+        if (on_progress) on_progress();
+    }
     void message(backup::Severity severity, std::string_view text) override {
         messages.emplace_back(text);
+        if (on_message) on_message(messages.back());
         if (severity == backup::Severity::critical) critical.emplace_back(text);
     }
     bool said(std::string_view text) const;

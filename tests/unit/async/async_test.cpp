@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <thread>
 
+#include "async/background.hpp"
 #include "async/run_blocking.hpp"
 #include "async/run_sync.hpp"
 #include "async/timers.hpp"
@@ -62,6 +63,19 @@ async::Task<> cleaning_up(bool& cleaned) {
     co_await async::wait_for(1ms);
     cleaned = true;
     std::rethrow_exception(failure);
+}
+
+async::Task<> leave_and_return(bool& cleaned) {
+    const auto loop = co_await asio::this_coro::executor;
+    async::Background work(loop, cleaning_up(cleaned));
+    const bool ended = co_await work.ends_within(1ms);
+    CHECK_FALSE(ended);
+    CHECK_FALSE(cleaned);
+    work.cancel();
+    const bool ended_now = co_await work.ends_within(10s);
+    CHECK(ended_now);
+    CHECK(work.failure());
+    co_await work.end();  // at once
 }
 
 }  // namespace
@@ -121,6 +135,12 @@ TEST_CASE("a cancelled deadline cancels its task and waits for its clean-up") {
     CHECK(cleaned);
     REQUIRE(failure);
     CHECK(as_error(failure).code() == Errc::cancelled);
+}
+
+TEST_CASE("a task in the background is waited for as long as one likes") {
+    bool cleaned = false;
+    async::run_sync(leave_and_return(cleaned));
+    CHECK(cleaned);
 }
 
 TEST_CASE("a wait by the wall clock ends at its time, and at once for one that is past") {

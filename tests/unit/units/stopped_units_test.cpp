@@ -250,6 +250,50 @@ TEST_CASE("a start that fails is tried again, and called down only then") {
     }
 }
 
+TEST_CASE("a unit that hangs at its start does not keep the others down") {
+    Mastodon mastodon;
+    mastodon.options.start_timeout = 1s;
+    auto stopped = mastodon.stopped_units();
+    stop(stopped);
+    mastodon.systemd.units[sidekiq].hangs = true;
+    bool hangs_twice = false;
+    mastodon.systemd.before = [&](const std::string& call) {
+        if (call == std::string("start ") + web)
+            mastodon.systemd.units[sidekiq].hangs = hangs_twice;
+    };
+    SECTION("it goes on in the end") {
+        const auto report = start(stopped);
+        CHECK(report.down.empty());
+        CHECK(mastodon.active_of_mastodon() == all);
+    }
+    SECTION("it never does") {
+        hangs_twice = true;
+        const auto report = start(stopped);
+        CHECK(report.down == Names{sidekiq});
+        CHECK(mastodon.active_of_mastodon() == Names{shim, at_4000, at_4001, web});
+    }
+    CHECK(calls_of(mastodon.systemd, "start") ==
+          Names{sidekiq, at_4001, at_4000, shim, web, sidekiq});
+}
+
+TEST_CASE("an instance that did not run is not left running by the shim that wants it") {
+    Mastodon mastodon;
+    mastodon.systemd.units[at_4000].state = "inactive";
+    mastodon.systemd.units[shim].properties["Wants"] = std::string("network.target\n") + at_4000;
+    auto stopped = mastodon.stopped_units();
+    stop(stopped);
+    const auto* mailers = "mastodon-sidekiq-mailers.service";
+    mastodon.systemd.before = [&](const std::string& call) {
+        if (call != std::string("start ") + shim) return;
+        mastodon.systemd.units[at_4000].state = "active";
+        mastodon.systemd.units[mailers].state = "active";  // by an admin, at that very moment
+    };
+    const auto report = start(stopped);
+    CHECK(mastodon.active_of_mastodon() == Names{mailers, sidekiq, shim, at_4001, web});
+    REQUIRE(report.warnings.size() == 1);
+    CHECK(report.warnings.front().find(at_4000) != std::string::npos);
+}
+
 TEST_CASE("systemd that is shutting down is a warning, and the record stays") {
     Mastodon mastodon;
     auto stopped = mastodon.stopped_units();
@@ -353,6 +397,7 @@ TEST_CASE("the record of a process that was killed brings its units back") {
         units::resume(mastodon.systemd, mastodon.record, mastodon.options, mastodon.clock));
     CHECK(mastodon.active_of_mastodon() == all);
     CHECK(calls_of(mastodon.systemd, "start") == Names{sidekiq, at_4001, at_4000, shim});
+    CHECK(report.started == Names{sidekiq, at_4001, at_4000, shim});
     CHECK(report.down.empty());
     CHECK_FALSE(std::filesystem::exists(mastodon.record.file()));
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+
+namespace mastobak {
+
+/// flock(2) on a file, which is made if need be: held as long as the descriptor is open, by
+/// whichever process; dies with it.
+/// \param what it guards, for the message: "'/srv/staging'"
+/// Throws Error{busy} that names the process which holds it, Error{code} for the file itself.
+UniqueFd lock_file(const std::filesystem::path& file, std::string_view what,
+                   Errc code = Errc::staging);
+
+}  // namespace mastobak
