@@ -42,6 +42,8 @@ TEST_CASE("a daemon that is killed again and again at random times never leaves 
     const auto seed = static_cast<unsigned>(number("MASTOBAK_SOAK_SEED", 1));
     std::mt19937 random(seed);
     NightHost host;
+    // All nights of this test are of one day: none is to make room for the next.
+    host.configure("retention: {keep_within: 1 d}");
     host.start_daemon();
     const auto begun = Steady::now();
     check_night(host);
