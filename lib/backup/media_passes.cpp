@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto index_name = "media.index.zst";
+constexpr auto contents_name = "media-contents";
 /// How much is packed between two looks at the free space.
 constexpr Bytes look_every{std::uint64_t{64} << 20};
 
@@ -59,6 +60,8 @@ MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const s
     trusted_until_ = previous_->finished_at - margin;
     last_.excluded_bytes = previous_->excluded_bytes;
     for (const auto& pack : previous_->packs) packs_.emplace(pack.name, pack);
+    known_contents_ = media::KnownContents::open(config_.state_directory / contents_name,
+                                                 previous_->index_sha256);
 }
 
 void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
@@ -71,6 +74,8 @@ void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
 }
 
 void MediaPasses::freeze(Observer& observer, std::stop_token stop) {
+    // A look at the disk for each file is for a time without haste.
+    if (passes_ > 0) known_contents_.reset();
     if (config_.consistency.mode != config::ConsistencyMode::live) return pass(observer, stop);
     while_mastodon_runs([&] { pass(observer, stop); });
 }
@@ -202,6 +207,7 @@ media::TreeOptions MediaPasses::tree_options() const {
     options.first_pack = static_cast<unsigned>(new_packs_.size()) + 1;
     options.pack_size = config_.media.pack_size;
     options.rate_limit = rate_limit_;
+    options.known_contents = known_contents_ ? &*known_contents_ : nullptr;
     return options;
 }
 
@@ -212,6 +218,8 @@ void MediaPasses::count_packs(const media::TreeResult& result) {
     }
     new_files_ += result.packed_files;
     new_bytes_ += result.packed_bytes;
+    known_files_ += result.known_files;
+    known_bytes_ += result.known_bytes;
     last_packed_ = result.packed_bytes;
     last_look_ = {};
 }
@@ -240,6 +248,10 @@ store::Artifact MediaPasses::take_index() {
 }
 
 void MediaPasses::describe(store::Manifest& manifest) {
+    if (known_files_ > 0)
+        notes_.push_back(
+            fmt::format("{} new or changed files ({}) have contents that are in a pack already",
+                        known_files_, to_string(known_bytes_)));
     auto& media = manifest.media;
     media.root = plan_.media_root.native();
     media.scope = config_.media.scope == config::MediaScope::all ? "all" : "local";
@@ -279,6 +291,17 @@ void MediaPasses::published() {
         return;
     }
     journal_.keep();
+}
+
+void MediaPasses::remember_contents(const fs::path& set, const std::stop_token& stop) noexcept {
+    try {
+        const auto file = config_.state_directory / contents_name;
+        if (media::KnownContents::open(file, last_.index.sha256)) return;
+        make_directories(config_.state_directory);
+        media::write_known_contents(set / index_name, last_.index.sha256, file, stop);
+    } catch (...) {
+        // The next run packs what it has anew, and then tries this again.
+    }
 }
 
 void MediaPasses::distrust_journal() noexcept {

@@ -18,6 +18,7 @@
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "media/backup_tree.hpp"
+#include "media/known_contents.hpp"
 #include "store/manifest.hpp"
 #include "store/staging.hpp"
 
@@ -52,6 +53,11 @@ class MediaPasses {
     /// back to the journal what this run took.
     void published();
 
+    /// Makes the list of the contents that the next run need not pack again. It is a cache: a
+    /// failure costs nothing but that.
+    /// \param set the published one, with the index
+    void remember_contents(const std::filesystem::path& set, const std::stop_token& stop) noexcept;
+
     /// Something was lost: the next run walks, whatever the journal says.
     void distrust_journal() noexcept;
 
@@ -85,7 +91,8 @@ class MediaPasses {
     const Clock& clock_;
     const std::optional<JournalBasis> basis_;
 
-    std::optional<Bytes> rate_limit_;  ///< of the pass under way
+    std::optional<Bytes> rate_limit_;                     ///< of the pass under way
+    std::optional<media::KnownContents> known_contents_;  ///< of the previous set
     JournalUse journal_;
     int passes_ = 0;
     std::filesystem::path index_;            ///< the newest complete one
@@ -102,6 +109,8 @@ class MediaPasses {
     Bytes last_look_;  ///< at the free space
     std::uint64_t new_files_ = 0;
     Bytes new_bytes_;
+    std::uint64_t known_files_ = 0;
+    Bytes known_bytes_;
     std::map<std::string, store::PackReference> packs_;  ///< known ones: earlier sets' and new
     std::vector<std::string> new_packs_;
     std::vector<std::string> notes_;

@@ -96,13 +96,14 @@ void check_free_space(const config::Staging& staging, const postgres::DatabaseFa
 }
 
 /// A bit that has tipped over since costs a copy of the media, not all nights to come.
-void check_index(const fs::path& file, const store::Manifest& manifest) {
+Digest checked_digest(const fs::path& index, const store::Manifest& manifest) {
     const auto& artifacts = manifest.artifacts;
-    const auto index =
-        std::ranges::find(artifacts, file.filename().native(), &store::Artifact::name);
-    if (index == artifacts.end() || sha256_of_file(file) != index->sha256)
+    const auto artifact =
+        std::ranges::find(artifacts, index.filename().native(), &store::Artifact::name);
+    if (artifact == artifacts.end() || sha256_of_file(index) != artifact->sha256)
         throw Error(Errc::corrupt,
                     fmt::format("the media index of the set '{}' is damaged", manifest.set));
+    return artifact->sha256;
 }
 
 std::vector<std::string> excluded_directories(const config::Media& media) {
@@ -210,9 +211,9 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
             if (!whole)
                 throw Error(Errc::corrupt,
                             fmt::format("a pack of the set '{}' is missing or too short", set));
-            check_index(index, manifest);
             return PreviousMedia{.set = set,
                                  .index = index,
+                                 .index_sha256 = checked_digest(index, manifest),
                                  .packs = packs,
                                  .finished_at = manifest.finished_at,
                                  .excluded = manifest.media.excluded,

@@ -24,6 +24,7 @@ namespace mastobak::backup {
 struct PreviousMedia {
     std::string set;
     std::filesystem::path index;
+    Digest index_sha256;
     std::vector<store::PackReference> packs;
     Timestamp finished_at;  ///< of its run
     std::vector<std::string> excluded;

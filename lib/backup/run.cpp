@@ -289,7 +289,12 @@ async::Task<> Run::publish() {
         manifest_ = set_->publish(manifest_, stop_);
     };
     co_await async::run_blocking(services_.pool, std::move(work));
-    if (media_) media_->published();
+    if (!media_) co_return;
+    media_->published();
+    async::BlockingWork remember = [this](std::stop_token) {
+        media_->remember_contents(staging_.set(set_->name()), stop_);
+    };
+    co_await async::run_blocking(services_.pool, std::move(remember));
 }
 
 async::Task<> Run::step(std::string name, async::Task<> work) {

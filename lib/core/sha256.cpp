@@ -59,6 +59,13 @@ Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
     impl_->begin();
 }
 Sha256::~Sha256() = default;
+Sha256::Sha256(const Sha256& other) : impl_(std::make_unique<Impl>()) {
+    *this = other;
+}
+Sha256& Sha256::operator=(const Sha256& other) {
+    must(EVP_MD_CTX_copy_ex(impl_->context, other.impl_->context));
+    return *this;
+}
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 

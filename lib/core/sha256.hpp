@@ -24,11 +24,14 @@ struct Digest {
 std::string to_hex(const Digest& digest);
 std::optional<Digest> parse_digest(std::string_view hex);
 
-/// A running SHA-256 (OpenSSL's, which uses the processor's own instructions).
+/// A running SHA-256 (OpenSSL's, which uses the processor's own instructions). A copy goes on from
+/// the same data.
 class Sha256 {
  public:
     Sha256();
     ~Sha256();
+    Sha256(const Sha256&);
+    Sha256& operator=(const Sha256&);
     Sha256(Sha256&&) noexcept;
     Sha256& operator=(Sha256&&) noexcept;
 

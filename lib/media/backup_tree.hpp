@@ -16,6 +16,8 @@
 
 namespace mastobak::media {
 
+class KnownContents;
+
 struct TreeOptions {
     std::filesystem::path root;
     std::vector<std::string> excluded;     ///< top-level directories left out, "cache"
@@ -34,6 +36,7 @@ struct TreeOptions {
     Timestamp trusted_until = Timestamp::max();
     int read_attempts = 3;            ///< of a file that changes while it is read
     std::optional<Bytes> rate_limit;  ///< of what is read of files, a second
+    const KnownContents* known_contents = nullptr;  ///< new files with these are not packed
 };
 
 /// A finished pack, fsynced, in pack_directory.
@@ -55,6 +58,8 @@ struct TreeResult {
     IndexWriter::Result index;
     std::uint64_t packed_files = 0;  ///< new or changed
     Bytes packed_bytes;
+    std::uint64_t known_files = 0;  ///< new or changed, but their contents are in a pack already
+    Bytes known_bytes;
     std::uint64_t unchanged_files = 0;
     std::uint64_t linked_files = 0;  ///< names of files that have several (hard links)
     std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning

@@ -33,6 +33,7 @@ struct Entry {
     std::uint64_t offset = 0;      ///< where its member begins in the pack
     std::uint64_t stored = 0;      ///< bytes of the member, headers and padding included
     std::optional<Digest> sha256;  ///< of the contents; files only
+    bool copy = false;             ///< a file whose member has the header of another one
     std::string target;            ///< of a symlink; of a hard link: the path in this tree
 
     bool operator==(const Entry&) const = default;

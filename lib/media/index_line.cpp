@@ -52,8 +52,11 @@ std::array<std::string_view, N> split(std::string_view line) {
     return fields;
 }
 
+/// What the type column says of a file that has its contents from another one's member.
+constexpr std::string_view copy_type = "c";
+
 EntryType parse_type(std::string_view text) {
-    if (text == "f") return EntryType::file;
+    if (text == "f" || text == copy_type) return EntryType::file;
     if (text == "d") return EntryType::directory;
     if (text == "l") return EntryType::symlink;
     if (text == "h") return EntryType::hardlink;
@@ -93,7 +96,7 @@ std::string parse_target(EntryType type, std::string_view text) {
 }  // namespace
 
 void append_line(std::string& out, const Entry& entry) {
-    out += static_cast<char>(entry.type);
+    out += entry.copy ? copy_type.front() : static_cast<char>(entry.type);
     out += '\t';
     append_escaped(out, member_name(entry.path));
     out += '\t';
@@ -124,6 +127,7 @@ Entry parse_line(std::string_view line) {
     const auto field = split<columns>(line);
     Entry entry;
     entry.type = parse_type(field[0]);
+    entry.copy = field[0] == copy_type;
     entry.path = parse_path("path", field[1]);
     entry.mode = parse_number<std::uint32_t>("mode", field[2], 8);
     if (entry.mode > 07777) bad("mode", field[2]);
@@ -146,6 +150,7 @@ Entry parse_line(std::string_view line) {
     if (entry.type == EntryType::file) {
         entry.sha256 = parse_digest(field[12]);
         if (!entry.sha256) bad("SHA-256", field[12]);
+        if (entry.copy && entry.stored < entry.size) bad("member without holes", field[11]);
     } else {
         entry.target = parse_target(entry.type, field[13]);
     }

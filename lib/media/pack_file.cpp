@@ -56,6 +56,10 @@ void PackFile::write(std::span<const std::byte> data) {
 }
 
 void PackFile::submit() {
+    if (mark_ >= written_) {
+        hash_at_mark_ = hash_;
+        written_at_mark_ = written_;
+    }
     hash_.update({filling_.get(), filled_});
     wait();
     std::swap(filling_, writing_);
@@ -84,27 +88,29 @@ void PackFile::put(std::span<const std::byte> data) {
     }
 }
 
-void PackFile::truncate(std::uint64_t size) {
-    if (size >= written_) {
-        filled_ = static_cast<std::size_t>(size - written_);
-        return;
+void PackFile::rewind() {
+    if (mark_ < written_) {
+        wait();
+        hash_ = hash_at_mark_;
+        written_ = written_at_mark_;
+        read_again(static_cast<std::size_t>(mark_ - written_));
+        // To the edge of a block: what comes next is aligned as before.
+        const auto end = static_cast<off_t>(written_);
+        if (::ftruncate(fd_.get(), end) != 0 || ::lseek(fd_.get(), end, SEEK_SET) != end)
+            throw write_error(Errc::staging, path_.native(), errno);
     }
-    wait();
-    filled_ = 0;
-    // From here on the end is at any offset.
-    set_direct(false);
-    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0 ||
-        ::lseek(fd_.get(), 0, SEEK_SET) != 0)
-        throw write_error(Errc::staging, path_.native(), errno);
-    hash_.finish();
-    for (written_ = 0; written_ < size;) {
-        const auto n = ::read(fd_.get(), filling_.get(), block_size);
+    filled_ = static_cast<std::size_t>(mark_ - written_);
+}
+
+void PackFile::read_again(std::size_t size) {
+    for (std::size_t have = 0; have < size;) {
+        const auto n = ::pread(fd_.get(), filling_.get() + have, block_size - have,
+                               static_cast<off_t>(written_ + have));
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0)
             throw errno_error(Errc::staging, fmt::format("read '{}' again", path_.native()),
                               n < 0 ? errno : EIO);
-        hash_.update({filling_.get(), static_cast<std::size_t>(n)});
-        written_ += static_cast<std::uint64_t>(n);
+        have += static_cast<std::size_t>(n);
     }
 }
 

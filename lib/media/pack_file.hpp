@@ -14,7 +14,8 @@
 
 namespace mastobak::media {
 
-/// A new file (O_EXCL, 0600) that is hashed as it is written, and whose end can be taken back.
+/// A new file (O_EXCL, 0600) that is hashed as it is written, and of which the last part can be
+/// taken back.
 ///
 /// It goes past the page cache where the file system can (O_DIRECT, open(2)): twice as fast or
 /// better for gigabytes that nobody reads soon, and what PostgreSQL and the web server have in the
@@ -28,8 +29,10 @@ class PackFile {
 
     void write(std::span<const std::byte> data);
     std::uint64_t size() const { return written_ + filled_; }
-    /// Cuts the file off. What had reached the disk is read once more, for the digest.
-    void truncate(std::uint64_t size);
+    /// Where a part begins that may be taken back.
+    void mark() { mark_ = size(); }
+    /// Takes back all that was written since the mark. At most one block is read again for it.
+    void rewind();
 
     /// The digest of all that was written. Nothing may be written after it.
     Digest finish();
@@ -47,17 +50,23 @@ class PackFile {
     void submit();
     void wait();
     void put(std::span<const std::byte> data);
+    /// The beginning of the block that was written last, into the one being filled.
+    void read_again(std::size_t size);
     void set_direct(bool direct);
 
     std::filesystem::path path_;
     UniqueFd fd_;
     bool direct_ = false;
-    Sha256 hash_;
+    std::uint64_t mark_ = 0;
+    Sha256 hash_;          ///< of the bytes before the block being filled
+    Sha256 hash_at_mark_;  ///< of those before the block with the mark, once that is written
+    std::uint64_t written_at_mark_ = 0;
     Block filling_;
     Block writing_;
-    std::size_t filled_ = 0;       ///< of the block being filled
-    std::uint64_t written_ = 0;    ///< bytes before that block, on the disk or on their way to it
-    std::future<void> in_flight_;  ///< its destructor waits: the last member, so that all else lives
+    std::size_t filled_ = 0;     ///< of the block being filled
+    std::uint64_t written_ = 0;  ///< bytes before that block, on the disk or on their way to it
+    std::future<void>
+        in_flight_;  ///< its destructor waits: the last member, so that all else lives
 };
 
 }  // namespace mastobak::media

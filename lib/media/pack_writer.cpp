@@ -34,12 +34,15 @@ PackWriter::PackWriter(std::filesystem::path directory, std::string prefix, unsi
       first_pack_(first_pack),
       pack_size_(pack_size.count) {}
 
-void PackWriter::begin(const archive::Header& header) {
+void PackWriter::begin(archive::Header header) {
+    // So the index tells which members have holes.
+    if (bound(header) >= header.size) header.data_ranges.clear();
     if (file_ && packs_.back().members > 0 &&
         (packs_.back().members >= most_members || position() + bound(header) > pack_size_))
         close_pack();
     if (!file_) open_pack();
     member_start_ = position();
+    file_->mark();
     tar_->begin(header);
 }
 
@@ -62,12 +65,15 @@ Location PackWriter::end() {
 
 void PackWriter::abandon() {
     tar_.reset();
-    file_->truncate(member_start_);
+    file_->rewind();
     open_tar();
 }
 
 std::vector<Pack> PackWriter::finish() {
-    if (file_) close_pack();
+    if (file_ && packs_.back().members == 0)
+        drop_pack();
+    else if (file_)
+        close_pack();
     if (syncing_.valid()) syncing_.get();
     return std::move(packs_);
 }
@@ -97,6 +103,14 @@ void PackWriter::close_pack() {
                           [fd = std::make_shared<UniqueFd>(file_->release()),
                            path = file_->path()] { sync_and_close(std::move(*fd), path); });
     file_.reset();
+}
+
+void PackWriter::drop_pack() {
+    tar_.reset();
+    std::error_code ignored;  // what is left over is removed with the run's other leftovers
+    std::filesystem::remove(file_->path(), ignored);
+    file_.reset();
+    packs_.pop_back();
 }
 
 std::uint64_t PackWriter::position() const {

@@ -12,16 +12,10 @@
 
 #include "archive/tar.hpp"
 #include "media/backup_tree.hpp"
+#include "media/location.hpp"
 #include "media/pack_file.hpp"
 
 namespace mastobak::media {
-
-/// Where a member is.
-struct Location {
-    std::string pack;
-    std::uint64_t offset = 0;
-    std::uint64_t stored = 0;
-};
 
 /// Writes members into packs: PREFIX-0001.tar and on, each as full as its limits allow.
 /// Throws Error{staging}.
@@ -31,7 +25,9 @@ class PackWriter {
     PackWriter(std::filesystem::path directory, std::string prefix, unsigned first_pack,
                Bytes pack_size);
 
-    void begin(const archive::Header& header);
+    /// Holes are left out only where that makes the member smaller than the contents: where it is
+    /// not, they are zeros.
+    void begin(archive::Header header);
     void data(std::span<const std::byte> block);
     void hole(std::uint64_t size);
     Location end();
@@ -45,6 +41,8 @@ class PackWriter {
     void open_pack();
     void open_tar();
     void close_pack();
+    /// The one that is empty, as all it was opened for was taken back.
+    void drop_pack();
     std::uint64_t position() const;
 
     const std::filesystem::path directory_;

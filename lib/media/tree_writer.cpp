@@ -17,7 +17,8 @@ TreeWriter::TreeWriter(const TreeOptions& options, ReadAhead& reads, Warnings& w
       warnings_(warnings),
       stop_(std::move(stop)),
       index_(options.index),
-      packs_(options.pack_directory, options.pack_prefix, options.first_pack, options.pack_size) {}
+      packs_(options.pack_directory, options.pack_prefix, options.first_pack, options.pack_size),
+      known_(options.known_contents) {}
 
 void TreeWriter::add(Change change) {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -126,6 +127,8 @@ bool TreeWriter::take(File& file, Message message) {
 void TreeWriter::begin(File& file, Opened opened) {
     copy_status(opened.status, file.entry);
     file.entry.size = opened.status.size;
+    // One of several names has links that point to its member.
+    file.may_be_copy = opened.xattrs.empty() && opened.status.links == 1;
     auto header = header_of(file.entry);
     header.data_ranges = std::move(opened.data_ranges);
     header.xattrs = std::move(opened.xattrs);
@@ -136,14 +139,29 @@ void TreeWriter::begin(File& file, Opened opened) {
 void TreeWriter::end(File& file, const Ended& ended) {
     file.begun = false;
     file.stored = true;
-    locate(file.entry, packs_.end());
     file.entry.sha256 = ended.sha256;
-    ++result_.packed_files;
-    result_.packed_bytes += Bytes{file.entry.size};
+    if (take_known(file)) {
+        packs_.abandon();
+        ++result_.known_files;
+        result_.known_bytes += Bytes{file.entry.size};
+    } else {
+        locate(file.entry, packs_.end());
+        ++result_.packed_files;
+        result_.packed_bytes += Bytes{file.entry.size};
+    }
     if (!ended.stable)
         warnings_.add(fmt::format(
             "'{}' of the media changed each time it was read, keeping the last reading, ignoring",
             file.entry.path));
+}
+
+bool TreeWriter::take_known(File& file) {
+    if (!known_ || !file.may_be_copy) return false;
+    auto location = known_->find(*file.entry.sha256);
+    if (!location) return false;
+    locate(file.entry, std::move(*location));
+    file.entry.copy = true;
+    return true;
 }
 
 void TreeWriter::give_up(File& file) {

@@ -6,6 +6,7 @@
 
 #include "media/backup_tree.hpp"
 #include "media/changes.hpp"
+#include "media/known_contents.hpp"
 #include "media/link_table.hpp"
 #include "media/owners.hpp"
 #include "media/pack_writer.hpp"
@@ -30,6 +31,7 @@ class TreeWriter {
         FileStatus status;
         bool begun = false;  ///< its member is
         bool stored = false;
+        bool may_be_copy = false;  ///< all that its header says is in the index, too
     };
 
     void keep(const Entry& entry);
@@ -43,6 +45,8 @@ class TreeWriter {
     bool take(File& file, Message message);
     void begin(File& file, Opened opened);
     void end(File& file, const Ended& ended);
+    /// Whether the contents are in a pack of the last set, so that the member just ended can go.
+    bool take_known(File& file);
     void give_up(File& file);
 
     archive::Header header_of(const Entry& entry);
@@ -54,6 +58,7 @@ class TreeWriter {
     std::stop_token stop_;
     IndexWriter index_;
     PackWriter packs_;
+    const KnownContents* const known_;
     Owners owners_;
     LinkTable links_;
     TreeProgress progress_;

@@ -80,13 +80,14 @@ for list in "$WORK"/lists/*; do
 done
 ```
 
-Then hard links, and the owners, modes and times of directories:
+Then files whose contents are in another file's member (type `c`; they are its last bytes), hard
+links, and the owners, modes and times of directories:
 
 ```sh media-directories
-perl - "$WORK/index" "$MEDIA" << 'PERL'
+perl - "$WORK/index" "$MEDIA" "$(cd ../../media && pwd)" << 'PERL'
 use strict;
 use warnings;
-my ($index, $media) = @ARGV;
+my ($index, $media, $packs) = @ARGV;
 my $set_times = eval { require Time::HiRes; Time::HiRes->can('utime') }
     || sub { utime(int $_[0], int $_[1], $_[2]) };
 my %named = ('\\' => '\\', n => "\n", t => "\t");
@@ -94,6 +95,25 @@ sub bytes {
     my ($text) = @_;
     $text =~ s/\\(\\|n|t|[0-7]{3})/$named{$1} || chr oct $1/ge;
     return $text;
+}
+sub copy {
+    my ($pack, $end, $size, $path) = @_;
+    open my $from, '<:raw', "$packs/$pack" or die "$pack: $!\n";
+    open my $to, '>:raw', $path or die "$path: $!\n";
+    seek $from, $end - $size - -$size % 512, 0 or die "$pack: $!\n";
+    while ($size > 0) {
+        my $read = read $from, my $block, $size < 1048576 ? $size : 1048576;
+        die "$pack: it is cut\n" unless $read;
+        print $to $block or die "$path: $!\n";
+        $size -= $read;
+    }
+    close $to or die "$path: $!\n";
+}
+sub set_status {
+    my ($path, $mode, $uid, $gid, $mtime) = @_;
+    chown $uid, $gid, $path or die "$path: $!\n";
+    chmod oct $mode, $path or die "$path: $!\n";
+    $set_times->($mtime / 1e9, $mtime / 1e9, $path) or die "$path: $!\n";
 }
 open my $lines, '<', $index or die "$index: $!\n";
 chdir $media or die "$media: $!\n";
@@ -106,16 +126,14 @@ while (<$lines>) {
     if ($column[0] eq 'd') {
         -d $path or mkdir $path, 0700 or die "$path: $!\n";
         push @directories, [$path, @column[2, 3, 4, 6]];
+    } elsif ($column[0] eq 'c') {
+        copy($column[9], $column[10] + $column[11], $column[5], $path);
+        set_status($path, @column[2, 3, 4, 6]);
     } elsif ($column[0] eq 'h') {
         link(bytes($column[13]), $path) or $!{EEXIST} or die "$path: $!\n";
     }
 }
-for (reverse @directories) {
-    my ($path, $mode, $uid, $gid, $mtime) = @$_;
-    chown $uid, $gid, $path or die "$path: $!\n";
-    chmod oct $mode, $path or die "$path: $!\n";
-    $set_times->($mtime / 1e9, $mtime / 1e9, $path) or die "$path: $!\n";
-}
+set_status(@$_) for reverse @directories;
 PERL
 ```
 
@@ -127,7 +145,7 @@ my %named = ('\\' => '\\\\', n => '\n', t => "\t");
 while (<>) {
     chomp;
     my @column = split /\t/;
-    next unless @column == 14 && $column[0] eq 'f';
+    next unless @column == 14 && $column[0] =~ /^[fc]$/;
     # sha256sum wants backslashes and line feeds escaped, and a backslash before such a line.
     $column[1] =~ s/\\(\\|n|t|[0-7]{3})/$named{$1} || chr oct $1/ge;
     print $column[1] =~ /\\/ ? '\\' : '', "$column[12]  ./$column[1]\n";
@@ -140,7 +158,7 @@ fi
 ```
 
 `$MEDIA` itself has to be mastodon's, too (`chown mastodon:mastodon "$MEDIA"`). Files have been given
-to users by name, directories by number. If mastodon's number is another one
+to users by name, directories and files of type `c` by number. If mastodon's number is another one
 here than it was (the old ones: `awk -F'\t' 'NF == 14 { print $4 }' "$WORK/index" | sort | uniq -c`):
 
     chown -R -h --from=OLD_NUMBER mastodon:mastodon "$MEDIA"

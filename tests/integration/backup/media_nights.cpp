@@ -41,13 +41,15 @@ std::optional<backup::PreviousMedia> MediaNights::previous() const {
     const auto set = staging.latest();
     if (!set) return std::nullopt;
     const auto last = staging.manifest(*set);
-    return backup::PreviousMedia{.set = *set,
-                                 .index = staging.set(*set) / "media.index.zst",
-                                 .packs = last.media.packs,
-                                 .finished_at = last.finished_at,
-                                 .excluded = last.media.excluded,
-                                 .bytes = last.media.bytes,
-                                 .excluded_bytes = last.media.excluded_bytes};
+    return backup::PreviousMedia{
+        .set = *set,
+        .index = staging.set(*set) / "media.index.zst",
+        .index_sha256 = sha256_of_file(staging.set(*set) / "media.index.zst"),
+        .packs = last.media.packs,
+        .finished_at = last.finished_at,
+        .excluded = last.media.excluded,
+        .bytes = last.media.bytes,
+        .excluded_bytes = last.media.excluded_bytes};
 }
 
 void MediaNights::night(const Meanwhile& meanwhile) {
@@ -74,6 +76,7 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     passes.describe(manifest);
     manifest = set.publish(manifest, {});
     passes.published();
+    passes.remember_contents(store::Staging(config.staging.path).set(name), {});
     notes = passes.notes();
     warnings = passes.warnings();
 }

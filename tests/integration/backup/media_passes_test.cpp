@@ -169,3 +169,39 @@ TEST_CASE_METHOD(MediaNights, "a tree without files is no backup, also by the jo
     fs::remove(root / "a");
     CHECK_THROWS_AS(night(), Error);
 }
+
+TEST_CASE_METHOD(MediaNights, "contents that the last set has are not packed again") {
+    add("a/1", "contents");
+    night();
+    fs::rename(root / "a/1", root / "a/2");
+    add("b", "contents");
+    night();
+    CHECK(noted("2 new or changed files (16 B) have contents that are in a pack already"));
+    CHECK(manifest.media.new_files == 0);
+    CHECK(manifest.media.packs.size() == 1);
+    CHECK(files() == tree());
+    CHECK(damage().empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "a lost state directory costs what is packed again, no more") {
+    add("a/1", "contents");
+    night();
+    fs::remove_all(config.state_directory);
+    fs::rename(root / "a/1", root / "a/2");
+    night();
+    CHECK(manifest.media.new_files == 1);
+    fs::rename(root / "a/2", root / "a/3");
+    night();
+    CHECK(manifest.media.new_files == 0);
+    CHECK(files() == tree());
+    CHECK(damage().empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "the freeze packs what it finds, without a look at what is known") {
+    add("a", "contents");
+    night({.before_freeze = [&] { add("b", "contents"); }});
+    night({.before_freeze = [&] { add("c", "contents"); }});
+    CHECK(manifest.media.new_files == 1);
+    CHECK(files() == tree());
+    CHECK(damage().empty());
+}

@@ -54,13 +54,25 @@ fs::path MediaFixture::restore() {
     const auto target = directory / "restored";
     fs::remove_all(target);
     fs::create_directory(target);
-    script(R"(set -euo pipefail
-        zstdcat "$1" | awk -F'\t' '$10 ~ /tar$/ { print $10 }' | sort -u > "$3.packs"
+    script(R"sh(set -euo pipefail
+        zstdcat "$1" | awk -F'\t' '$1 ~ /[flh]/ && $10 != "-" { print $10 }' | sort -u > "$3.packs"
         while read -r pack; do
-            zstdcat "$1" | awk -F'\t' -v pack="$pack" '$10 == pack { print $2 }' > "$3.list"
+            zstdcat "$1" | awk -F'\t' -v pack="$pack" '$10 == pack && $1 != "c" { print $2 }' \
+                > "$3.list"
             LC_ALL=C tar --no-recursion --xattrs --xattrs-include='*' -xpf "$2/$pack" -C "$3" \
                 -T "$3.list"
-        done < "$3.packs")",
+        done < "$3.packs"
+        zstdcat "$1" | while IFS=$'\t' read -r type path mode uid gid size mtime _ _ pack offset \
+            stored _; do
+            [[ $type == c ]] || continue
+            path=$3/$path
+            mkdir -p "${path%/*}"
+            tail -c +$((offset + stored - (size + 511) / 512 * 512 + 1)) "$2/$pack" |
+                head -c "$size" > "$path" || [[ $? == 141 ]]
+            chown "$uid:$gid" "$path"
+            chmod "$mode" "$path"
+            touch -d "@$((mtime / 1000000000)).$(printf %09d $((mtime % 1000000000)))" "$path"
+        done)sh",
            {index, packs, target});
     return target;
 }

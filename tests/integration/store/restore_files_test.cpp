@@ -51,7 +51,13 @@ TEST_CASE_METHOD(RestoreFixture, "a copy of a later set restores what is spread 
     write(media / "first/changed", "changed");
     fs::remove(media / "back\\slash");
     fs::remove(media / "second\nlink");
+    // Contents that are in a pack already, at other names, and of other sizes than blocks.
+    fs::rename(media / "new\nline", media / "first/renamed\nline\xff");
+    fs::copy_file(media / "star*?[a]", media / "-copy");
+    fs::permissions(media / "-copy", fs::perms(0600));
+    REQUIRE(::lchown((media / "-copy").c_str(), 1234, 5678) == 0);
     publish(second);
+    CHECK(copies() == 2);
     const auto set = copied_set(second);
     fs::remove_all(staging.root());
 

@@ -78,6 +78,8 @@ fs::path SetOfEverything::publish(const std::string& name) {
         options.previous_index = staging.set(previous_) / "media.index.zst";
         manifest.media.packs = staging.manifest(previous_).media.packs;
     }
+    const auto known = known_contents();
+    if (known) options.known_contents = &*known;
     const auto tree = media::backup_tree(options, {}, {});
     set.add({"media.index.zst", tree.index.size, tree.index.sha256});
     for (const auto& pack : tree.new_packs)
@@ -86,6 +88,21 @@ fs::path SetOfEverything::publish(const std::string& name) {
     set.publish(manifest, {});
     previous_ = name;
     return staging.set(name);
+}
+
+std::optional<media::KnownContents> SetOfEverything::known_contents() const {
+    if (previous_.empty()) return std::nullopt;
+    const auto index = staging.set(previous_) / "media.index.zst";
+    const auto digest = sha256_of_file(index);
+    media::write_known_contents(index, digest, directory / "contents", {});
+    return media::KnownContents::open(directory / "contents", digest);
+}
+
+int SetOfEverything::copies() const {
+    media::IndexReader index(staging.set(previous_) / "media.index.zst");
+    int copies = 0;
+    while (const auto entry = index.next()) copies += entry->copy ? 1 : 0;
+    return copies;
 }
 
 fs::path SetOfEverything::copied_set(const std::string& set) const {

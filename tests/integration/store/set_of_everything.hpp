@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "media/known_contents.hpp"
 #include "store/staging.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -21,6 +23,9 @@ struct SetOfEverything {
     /// The tree as it is now, in a published set; what the set before it has is not packed again.
     std::filesystem::path publish(const std::string& set);
 
+    /// Files of the newest set that have their contents from another one's member.
+    int copies() const;
+
     /// A copy of the staging directory elsewhere: what is left after a fire.
     std::filesystem::path copied_set(const std::string& set) const;
 
@@ -28,6 +33,8 @@ struct SetOfEverything {
     std::string differences(const std::filesystem::path& restored) const;
 
  private:
+    std::optional<media::KnownContents> known_contents() const;
+
     std::string previous_;
 };
 

@@ -33,6 +33,12 @@ Entry file(std::string path) {
     return entry;
 }
 
+Entry copy(std::string path) {
+    auto entry = file(std::move(path));
+    entry.copy = true;
+    return entry;
+}
+
 Entry link(EntryType type, std::string path, std::string target) {
     auto entry = file(std::move(path));
     entry.type = type;
@@ -97,6 +103,7 @@ TEST_CASE_METHOD(Fixture, "an index comes back as it was written") {
                                         file("-x"),
                                         directory("a"),
                                         file("a/b\nc\t\xff"),
+                                        copy("a/bb"),
                                         link(EntryType::hardlink, "a/c", "a/b\nc\t\xff"),
                                         link(EntryType::symlink, "z", "../-\\ \xfe"),
                                         link(EntryType::symlink, "zz", "-")};
@@ -106,9 +113,9 @@ TEST_CASE_METHOD(Fixture, "an index comes back as it was written") {
     const auto result = writer.finish();
 
     CHECK(read_all() == entries);
-    CHECK(result.entries == 7);
-    CHECK(result.files == 3);
-    CHECK(result.file_bytes.count == 3 * 57'000);
+    CHECK(result.entries == 8);
+    CHECK(result.files == 4);
+    CHECK(result.file_bytes.count == 4 * 57'000);
     CHECK(result.sha256 == sha256_of_file(path));
     CHECK(result.size.count == std::filesystem::file_size(path));
 }
@@ -153,7 +160,8 @@ TEST_CASE_METHOD(Fixture, "a line that lies is refused, and named") {
         with("path", "a\\000b"), with("\t57000", "\t-1"), with("\t57000", "\t99999999999999999999"),
         with("644", "100644"), with("-0001.tar", "/../x"), with("512", "513"),
         with("59392", "9223372036854775807"), with("e3b0", "xyz0"), with("f\t", "x\t"),
-        with("f\t", "h\t"), with("f\t", "l\t"), with("991\t", ""), text + "\tmore");
+        with("f\t", "h\t"), with("f\t", "l\t"), with("991\t", ""), text + "\tmore",
+        "c" + with("59392", "512").substr(1));
     write_lines({header, line(directory("a")), bad, "end\t2\t1\t57000"});
     const auto error = error_of_reading();
     INFO(bad);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mastobak::media {
+
+/// Where a member is.
+struct Location {
+    std::string pack;
+    std::uint64_t offset = 0;
+    std::uint64_t stored = 0;
+
+    bool operator==(const Location&) const = default;
+};
+
+}  // namespace mastobak::media
