@@ -68,7 +68,6 @@ void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
     while_mastodon_runs([&] {
         do {
             pass(observer, stop);
-            merge(stop);
         } while (passes_ < most_passes && much_is_left());
     });
 }
@@ -119,7 +118,7 @@ std::string MediaPasses::why_walk() {
     if (previous_->excluded != plan_.excluded) return "other directories are to be left out";
     const auto age = clock_.now() - basis_->walked_at;
     if (age >= 0s && age < config_.media.full_walk) return {};
-    walked_index_ = scratch(fmt::format("pass-{}.index.zst", passes_ + 1));
+    check_is_due_ = true;
     return fmt::format("it is checked (media.full_walk), the last walk was on {}",
                        to_local_text(basis_->walked_at));
 }
@@ -127,15 +126,14 @@ std::string MediaPasses::why_walk() {
 std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
                                  const std::stop_token& stop) {
     auto options = tree_options();
-    options.index = scratch(fmt::format("pass-{}.delta.zst", passes_));
+    options.index = scratch("delta");
     const auto progress = [&](const auto& done) {
         report(observer, done, ratio(done.files, paths.size()));
     };
     auto delta = media::backup_changes(options, paths, progress, stop);
     count_packs(delta.result);
     if (!delta.doubt.empty()) return std::move(delta.doubt);
-    delta_ = options.index;
-    delta_paths_ = paths;
+    looks_.push_back({options.index, paths});
     last_.vanished = delta.result.vanished;
     last_.warnings_in_all += delta.result.warnings_in_all;
     for (auto& warning : delta.result.warnings) last_.warnings.push_back(std::move(warning));
@@ -143,10 +141,11 @@ std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
 }
 
 void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_token& stop) {
+    merge(stop);
     auto options = tree_options();
     options.previous_index = index_;
     options.trusted_until = trusted_until_;
-    options.index = scratch(fmt::format("pass-{}.index.zst", passes_));
+    options.index = scratch("walked");
     const auto progress = [&](const auto& done) {
         report(observer, done, ratio(done.bytes.count, plan_.media_size.count));
     };
@@ -156,18 +155,26 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     if (!options.count_excluded) last_.excluded_bytes = excluded_bytes;
     count_packs(last_);
     index_ = options.index;
+    if (std::exchange(check_is_due_, false)) walked_index_ = index_;
     trusted_until_ = clock_.now() - margin;
     walked_at_ = begun;
     linked_ = last_.linked_files > 0;
 }
 
 void MediaPasses::merge(const std::stop_token& stop) {
-    if (delta_.empty()) return;
-    const auto index = scratch(fmt::format("pass-{}.index.zst", passes_));
-    auto merged = media::merge_index(index_, delta_, delta_paths_, index, stop);
+    if (looks_.empty()) return;
+    // The looks first: they are small, and the complete index is read and written once.
+    auto all = std::move(looks_.front());
+    for (std::size_t i = 1; i < looks_.size(); ++i) {
+        const auto delta = scratch("delta");
+        media::merge_index(all.delta, looks_[i].delta, looks_[i].paths, delta, stop);
+        all.delta = delta;
+        all.paths.merge(looks_[i].paths);
+    }
+    looks_.clear();
+    const auto index = scratch("merged");
+    auto merged = media::merge_index(index_, all.delta, all.paths, index, stop);
     index_ = index;
-    delta_.clear();
-    delta_paths_.clear();
     last_.index = merged.index;
     last_.packs_used = std::move(merged.packs_used);
     media::check_not_empty(plan_.media_root, merged.index.files);
@@ -235,8 +242,9 @@ void MediaPasses::report(Observer& observer, const media::TreeProgress& done, do
                 "make room, or set staging.path to a larger file system");
 }
 
-fs::path MediaPasses::scratch(std::string_view name) const {
-    return set_.pack_directory() / name;
+fs::path MediaPasses::scratch(std::string_view kind) {
+    scratch_.push_back(set_.pack_directory() / fmt::format("{}-{}.zst", kind, scratch_.size()));
+    return scratch_.back();
 }
 
 store::Artifact MediaPasses::take_index() {
@@ -273,9 +281,7 @@ void MediaPasses::describe(store::Manifest& manifest) {
     std::error_code ignored;
     for (const auto& name : new_packs_)
         if (!last_.packs_used.contains(name)) fs::remove(set_.pack_directory() / name, ignored);
-    for (int number = 1; number <= passes_; ++number)
-        for (const auto* kind : {"index", "delta"})
-            fs::remove(scratch(fmt::format("pass-{}.{}.zst", number, kind)), ignored);
+    for (const auto& file : scratch_) fs::remove(file, ignored);
 }
 
 void MediaPasses::published() {

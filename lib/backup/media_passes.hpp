@@ -66,6 +66,12 @@ class MediaPasses {
     const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+    /// What a pass by the journal has found.
+    struct Look {
+        std::filesystem::path delta;
+        media::Paths paths;
+    };
+
     /// Politely, and in a thread of its own; waits for it.
     void while_mastodon_runs(const std::function<void()>& work);
     void pass(Observer& observer, const std::stop_token& stop);
@@ -74,6 +80,7 @@ class MediaPasses {
     /// \return doubt, after which the tree has to be walked
     std::string look_at(const media::Paths& paths, Observer& observer, const std::stop_token& stop);
     void walk(Timestamp begun, Observer& observer, const std::stop_token& stop);
+    /// Makes a complete index of the last complete one and what has been looked at since.
     void merge(const std::stop_token& stop);
     void check_journal(const std::stop_token& stop);
     bool much_is_left();
@@ -81,7 +88,8 @@ class MediaPasses {
     media::TreeOptions tree_options() const;
     void count_packs(const media::TreeResult& result);
     void report(Observer& observer, const media::TreeProgress& done, double share);
-    std::filesystem::path scratch(std::string_view name) const;
+    /// A file of this run's own, removed when all is described.
+    std::filesystem::path scratch(std::string_view kind);
 
     // Constant after construction.
     const config::Config& config_;
@@ -96,8 +104,8 @@ class MediaPasses {
     JournalUse journal_;
     int passes_ = 0;
     std::filesystem::path index_;            ///< the newest complete one
-    std::filesystem::path delta_;            ///< to be merged with it; empty: nothing is
-    media::Paths delta_paths_;               ///< what it looked at
+    std::vector<Look> looks_;                ///< since then: to be merged with it
+    bool check_is_due_ = false;              ///< of the journal, by the walk of the first pass
     std::filesystem::path walked_index_;     ///< to be checked against the journal; empty: no need
     Timestamp trusted_until_;                ///< of the complete index: see media::TreeOptions
     std::optional<Timestamp> walked_at_;     ///< in this run
@@ -113,6 +121,7 @@ class MediaPasses {
     Bytes known_bytes_;
     std::map<std::string, store::PackReference> packs_;  ///< known ones: earlier sets' and new
     std::vector<std::string> new_packs_;
+    std::vector<std::filesystem::path> scratch_;
     std::vector<std::string> notes_;
 };
 

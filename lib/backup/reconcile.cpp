@@ -34,7 +34,7 @@ class Reconciler {
           list_(options.missing_list) {}
 
     Reconciled run() {
-        auto entry = next_entry();
+        const auto* entry = next_entry();
         while (const auto named = named_.next()) {
             auto& column = columns_[named->attachment];
             ++column.files;
@@ -56,7 +56,7 @@ class Reconciler {
     }
 
  private:
-    std::optional<media::Entry> next_entry() {
+    const media::Entry* next_entry() {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         return index_.next();
     }

@@ -18,21 +18,28 @@ void must(int ok) {
     if (ok != 1) throw Error(Errc::internal, "OpenSSL refuses to compute a SHA-256");
 }
 
-int nibble(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// The value of each hexadecimal digit; 255 for all other bytes.
+constexpr auto nibbles = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(255);
+    for (std::uint8_t i = 0; i < 16; ++i) values[static_cast<std::uint8_t>(hex_digits[i])] = i;
+    return values;
+}();
+
+unsigned nibble(char c) {
+    return nibbles[static_cast<std::uint8_t>(c)];
 }
 
 }  // namespace
 
 std::string to_hex(const Digest& digest) {
-    static constexpr std::string_view hex = "0123456789abcdef";
     std::string text;
     text.reserve(64);
     for (auto byte : digest.bytes) {
-        text += hex[byte >> 4];
-        text += hex[byte & 15];
+        text += hex_digits[byte >> 4];
+        text += hex_digits[byte & 15];
     }
     return text;
 }
@@ -40,12 +47,14 @@ std::string to_hex(const Digest& digest) {
 std::optional<Digest> parse_digest(std::string_view hex) {
     if (hex.size() != 64) return std::nullopt;
     Digest digest;
+    unsigned all = 0;
     for (std::size_t i = 0; i < 32; ++i) {
-        const int high = nibble(hex[2 * i]);
-        const int low = nibble(hex[2 * i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        digest.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+        const auto high = nibble(hex[2 * i]);
+        const auto low = nibble(hex[2 * i + 1]);
+        all |= high | low;
+        digest.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
     }
+    if (all > 15) return std::nullopt;
     return digest;
 }
 

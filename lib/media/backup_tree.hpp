@@ -34,8 +34,8 @@ struct TreeOptions {
     /// whose ctime is in the future (the clock was set back), and symlinks. So: a few ticks before
     /// the end of the look that the previous index comes from.
     Timestamp trusted_until = Timestamp::max();
-    int read_attempts = 3;            ///< of a file that changes while it is read
-    std::optional<Bytes> rate_limit;  ///< of what is read of files, a second
+    int read_attempts = 3;                          ///< of a file that changes while it is read
+    std::optional<Bytes> rate_limit;                ///< of what is read of files, a second
     const KnownContents* known_contents = nullptr;  ///< new files with these are not packed
 };
 

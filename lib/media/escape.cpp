@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/escape.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 
 namespace mastobak::media {
 namespace {
@@ -54,39 +56,43 @@ void append_escaped(std::string& out, std::string_view path) {
     }
 }
 
-std::optional<std::string> unescape(std::string_view text) {
-    std::string path;
-    path.reserve(text.size());
+bool append_unescaped(std::string& out, std::string_view text) {
+    // Nearly all names are letters and digits.
+    const auto plain =
+        std::all_of(text.begin(), text.end(), [](char c) { return printable(c) && c != '\\'; });
+    if (plain) {
+        out += text;
+        return true;
+    }
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!printable(text[i])) return std::nullopt;
+        if (!printable(text[i])) return false;
         if (text[i] != '\\') {
-            path += text[i];
+            out += text[i];
             continue;
         }
-        if (++i == text.size()) return std::nullopt;
+        if (++i == text.size()) return false;
         if (text[i] == '\\') {
-            path += '\\';
+            out += '\\';
         } else if (text[i] == 'n') {
-            path += '\n';
+            out += '\n';
         } else if (text[i] == 't') {
-            path += '\t';
+            out += '\t';
         } else {
             const auto byte = parse_octal(text.substr(i, 3));
-            if (!byte) return std::nullopt;
-            path += *byte;
+            if (!byte) return false;
+            out += *byte;
             i += 2;
         }
     }
-    return path;
+    return true;
 }
 
 std::string member_name(const std::string& path) {
     return needs_dot(path) ? "./" + path : path;
 }
 
-std::string path_of_member(std::string name) {
+void make_path_of_member(std::string& name) {
     if (name.starts_with("./") && needs_dot(std::string_view(name).substr(2))) name.erase(0, 2);
-    return name;
 }
 
 bool is_relative_and_clean(std::string_view path) {

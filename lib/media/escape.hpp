@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,14 +11,14 @@ namespace mastobak::media {
 /// that is not printable ASCII. Source: GNU tar manual, 6.3 "Reading Names from a File"
 void append_escaped(std::string& out, std::string_view path);
 
-/// The reverse; nothing for what append_escaped cannot have made, or a NUL.
-std::optional<std::string> unescape(std::string_view text);
+/// The reverse. \return false for what append_escaped cannot have made, or a NUL
+bool append_unescaped(std::string& out, std::string_view text);
 
 /// What a path is called in a pack and in the path column of an index, so that the column can be
 /// given to tar as a list of names: with "./" in front if it begins with a dash or white space.
 std::string member_name(const std::string& path);
-/// The reverse.
-std::string path_of_member(std::string name);
+/// The reverse, in place.
+void make_path_of_member(std::string& name);
 
 /// Whether a path stays below where it is put: not empty, not absolute, no component that is
 /// empty, "." or "..".

@@ -52,6 +52,9 @@ class IndexWriter {
     ~IndexWriter();
     /// Throws Error{internal} for an entry out of order.
     void add(const Entry& entry);
+    /// The same for one of another index.
+    /// \param line as it is there: IndexReader::line()
+    void add(const Entry& entry, std::string_view line);
 
     struct Result {
         Bytes size;
@@ -68,15 +71,17 @@ class IndexWriter {
     std::unique_ptr<Impl> impl_;
 };
 
-/// Reads an index, entry by entry, in constant memory.
+/// Reads an index, entry by entry, in constant memory; a thread of its own decompresses.
 class IndexReader {
  public:
     /// Throws Error{corrupt} for a file that is none, or of an unknown version.
     explicit IndexReader(const std::filesystem::path& file);
     ~IndexReader();
-    /// Nothing at the end. Throws Error{corrupt} for a damaged or cut file (a cut one has no end
-    /// line), a path that is absolute or has "..", an entry out of order.
-    std::optional<Entry> next();
+    /// Null at the end; valid until the next call. Throws Error{corrupt} for a damaged or cut file
+    /// (a cut one has no end line), a path that is absolute or has "..", an entry out of order.
+    const Entry* next();
+    /// The line of that entry, without its line break; valid as long.
+    std::string_view line() const;
 
  private:
     struct Impl;

@@ -67,15 +67,15 @@ Timestamp parse_time(std::string_view what, std::string_view text) {
     return Timestamp(std::chrono::nanoseconds(parse_number<std::int64_t>(what, text)));
 }
 
-std::string parse_path(std::string_view what, std::string_view text) {
-    const auto name = unescape(text);
-    auto path = path_of_member(name.value_or(""));
+void parse_path(std::string_view what, std::string_view text, std::string& path) {
+    path.clear();
+    if (!append_unescaped(path, text)) bad(what, text);
+    make_path_of_member(path);
     if (!is_relative_and_clean(path)) bad(what, text);
-    return path;
 }
 
 /// A file name that can stand in a command line.
-std::string parse_pack(std::string_view text) {
+void parse_pack(std::string_view text, std::string& pack) {
     const auto allowed = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                c == '-' || c == '.' || c == '_';
@@ -83,14 +83,12 @@ std::string parse_pack(std::string_view text) {
     if (text.empty() || text.front() == '.' || text.front() == '-' || text.size() > 255 ||
         !std::all_of(text.begin(), text.end(), allowed))
         bad("name of a pack", text);
-    return std::string(text);
+    pack = text;
 }
 
-std::string parse_target(EntryType type, std::string_view text) {
-    if (type == EntryType::hardlink) return parse_path("target of a hard link", text);
-    auto target = unescape(text);
-    if (!target || target->empty()) bad("target of a symlink", text);
-    return std::move(*target);
+void parse_target(EntryType type, std::string_view text, std::string& target) {
+    if (type == EntryType::hardlink) return parse_path("target of a hard link", text, target);
+    if (!append_unescaped(target, text) || target.empty()) bad("target of a symlink", text);
 }
 
 }  // namespace
@@ -123,12 +121,11 @@ void append_line(std::string& out, const Entry& entry) {
         append_escaped(out, entry.target);
 }
 
-Entry parse_line(std::string_view line) {
+void parse_line(std::string_view line, Entry& entry) {
     const auto field = split<columns>(line);
-    Entry entry;
     entry.type = parse_type(field[0]);
     entry.copy = field[0] == copy_type;
-    entry.path = parse_path("path", field[1]);
+    parse_path("path", field[1], entry.path);
     entry.mode = parse_number<std::uint32_t>("mode", field[2], 8);
     if (entry.mode > 07777) bad("mode", field[2]);
     entry.uid = parse_number<std::uint32_t>("owner", field[3]);
@@ -138,9 +135,15 @@ Entry parse_line(std::string_view line) {
     entry.mtime = parse_time("time of modification", field[6]);
     entry.ctime = parse_time("time of change", field[7]);
     entry.inode = parse_number<std::uint64_t>("inode", field[8]);
-    if (entry.type == EntryType::directory) return entry;
-
-    entry.pack = parse_pack(field[9]);
+    entry.target.clear();
+    entry.sha256.reset();
+    if (entry.type == EntryType::directory) {
+        entry.pack.clear();
+        entry.offset = entry.stored = 0;
+        return;
+    }
+    // Neighbours are mostly in the same pack.
+    if (entry.pack != field[9]) parse_pack(field[9], entry.pack);
     entry.offset = parse_number<std::uint64_t>("offset", field[10]);
     entry.stored = parse_number<std::uint64_t>("number of stored bytes", field[11]);
     constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
@@ -152,9 +155,8 @@ Entry parse_line(std::string_view line) {
         if (!entry.sha256) bad("SHA-256", field[12]);
         if (entry.copy && entry.stored < entry.size) bad("member without holes", field[11]);
     } else {
-        entry.target = parse_target(entry.type, field[13]);
+        parse_target(entry.type, field[13], entry.target);
     }
-    return entry;
 }
 
 std::string end_line(const IndexTotals& totals) {

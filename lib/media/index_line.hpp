@@ -33,8 +33,9 @@ void append_line(std::string& out, const Entry& entry);
 std::string end_line(const IndexTotals& totals);
 bool is_end_line(std::string_view line);
 
+/// \param entry anything: its memory serves again
 /// Throws Error{corrupt} that says what is wrong with the line, for a caller that says where.
-Entry parse_line(std::string_view line);
+void parse_line(std::string_view line, Entry& entry);
 IndexTotals parse_end_line(std::string_view line);
 
 }  // namespace mastobak::media

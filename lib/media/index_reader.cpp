@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <exception>
+#include <thread>
+#include <utility>
+
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
+#include "media/channel.hpp"
 #include "media/index.hpp"
 #include "media/index_line.hpp"
 
@@ -12,20 +17,58 @@ namespace {
 /// Paths may be long, but a line without an end must not fill the memory.
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 
+constexpr std::size_t block_size = std::size_t{256} << 10;
+constexpr std::size_t blocks_ahead = 4;
+
+/// What comes out of a compressed file, in blocks, decompressed ahead of the one who takes them.
+class Blocks {
+ public:
+    explicit Blocks(const std::filesystem::path& file)
+        : thread_([this, zstd = std::make_unique<archive::ZstdDecompressor>(
+                             archive::file_source(file))] { work(*zstd); }) {}
+    ~Blocks() { blocks_.close(); }
+    Blocks(const Blocks&) = delete;
+    Blocks& operator=(const Blocks&) = delete;
+
+    /// Nothing at the end. Throws Error{corrupt}.
+    std::optional<std::string> next() { return blocks_.pop(); }
+
+ private:
+    void work(archive::ZstdDecompressor& zstd) {
+        try {
+            std::string block;
+            for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
+                block.append(reinterpret_cast<const char*>(data.data()), data.size());
+                if (block.size() < block_size) continue;
+                if (!blocks_.push(std::exchange(block, {}))) return;
+            }
+            if (!block.empty()) blocks_.push(std::move(block));
+            blocks_.close();
+        } catch (...) {
+            blocks_.close(std::current_exception());
+        }
+    }
+
+    Channel<std::string> blocks_{blocks_ahead};
+    std::jthread thread_;  // last: it uses all of the above
+};
+
 }  // namespace
 
 struct IndexReader::Impl {
     std::filesystem::path path;
-    archive::ZstdDecompressor zstd;
-    std::string_view block;  ///< what is left of the block last read
-    std::string carry;       ///< the line that began in the block before
+    Blocks blocks;
+    std::string block;      ///< the one last read
+    std::string_view rest;  ///< what is left of it
+    std::string carry;      ///< the line that began in the block before
     std::uint64_t line_number = 0;
+    std::string_view line;
+    Entry entry;
     std::string last_path;
     IndexTotals totals;
     bool ended = false;
 
-    explicit Impl(const std::filesystem::path& file)
-        : path(file), zstd(archive::file_source(file)) {}
+    explicit Impl(const std::filesystem::path& file) : path(file), blocks(file) {}
 
     [[noreturn]] void fail(std::string_view why) const {
         throw Error(Errc::corrupt, fmt::format("read the media index '{}', line {}: {}",
@@ -33,81 +76,86 @@ struct IndexReader::Impl {
     }
 
     bool refill() {
-        const auto data = zstd.read();
-        block = {reinterpret_cast<const char*>(data.data()), data.size()};
+        auto next = blocks.next();
+        block = next ? std::move(*next) : std::string();
+        rest = block;
         return !block.empty();
     }
 
-    /// The next line; valid until the next call. Nothing at the end of the file.
-    std::optional<std::string_view> line() {
+    /// The next line; false at the end of the file.
+    bool read_line() {
         ++line_number;
         carry.clear();
         for (;;) {
-            const auto end = block.find('\n');
+            const auto end = rest.find('\n');
             if (end != std::string_view::npos) {
-                const auto rest = block.substr(0, end);
-                block.remove_prefix(end + 1);
-                if (carry.empty()) return rest;
-                return carry.append(rest);
+                line = rest.substr(0, end);
+                rest.remove_prefix(end + 1);
+                if (!carry.empty()) line = carry.append(line);
+                return true;
             }
-            carry.append(block);
+            carry.append(rest);
             if (carry.size() > longest_line) fail("it is too long");
             if (!refill()) break;
         }
         if (!carry.empty()) fail("it has no end: the index is cut");
-        return std::nullopt;
+        return false;
     }
 
-    Entry parse(std::string_view text) {
+    void parse() {
         try {
-            return parse_line(text);
+            parse_line(line, entry);
         } catch (const Error& error) {
             fail(error.text());
         }
     }
 
-    void check_end(std::string_view text) {
+    void check_end() {
         IndexTotals expected;
         try {
-            expected = parse_end_line(text);
+            expected = parse_end_line(line);
         } catch (const Error& error) {
             fail(error.text());
         }
         if (expected != totals) fail("its counts are not those of the lines before");
-        if (line()) fail("nothing may come after the end line");
+        if (read_line()) fail("nothing may come after the end line");
         ended = true;
     }
 };
 
 IndexReader::IndexReader(const std::filesystem::path& file) : impl_(std::make_unique<Impl>(file)) {
-    const auto header = impl_->line();
-    if (header == index_header) return;
+    const bool any = impl_->read_line();
+    const auto header = impl_->line;
+    if (any && header == index_header) return;
     const auto name = index_header.substr(0, index_header.find('\t') + 1);
-    if (header && header->starts_with(name))
+    if (any && header.starts_with(name))
         throw Error(Errc::corrupt,
                     fmt::format("read the media index '{}': version '{}' is unknown", file.native(),
-                                header->substr(name.size())),
+                                header.substr(name.size())),
                     "a newer mastobak made it; use that one");
     impl_->fail("this is no media index");
 }
 
 IndexReader::~IndexReader() = default;
 
-std::optional<Entry> IndexReader::next() {
+const Entry* IndexReader::next() {
     auto& self = *impl_;
-    if (self.ended) return std::nullopt;
-    const auto text = self.line();
-    if (!text) self.fail("the end line is missing: the index is cut");
-    if (is_end_line(*text)) {
-        self.check_end(*text);
-        return std::nullopt;
+    if (self.ended) return nullptr;
+    if (!self.read_line()) self.fail("the end line is missing: the index is cut");
+    if (is_end_line(self.line)) {
+        self.check_end();
+        return nullptr;
     }
-    auto entry = self.parse(*text);
-    if (self.totals.entries > 0 && compare_paths(self.last_path, entry.path) >= 0)
+    std::swap(self.last_path, self.entry.path);
+    self.parse();
+    if (self.totals.entries > 0 && compare_paths(self.last_path, self.entry.path) >= 0)
         self.fail("it is out of order");
-    self.last_path = entry.path;
-    self.totals.count(entry);
-    return entry;
+    self.totals.count(self.entry);
+    return &self.entry;
+}
+
+std::string_view IndexReader::line() const {
+    return impl_->line;
 }
 
 }  // namespace mastobak::media

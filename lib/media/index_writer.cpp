@@ -11,6 +11,7 @@ namespace mastobak::media {
 namespace {
 
 constexpr int compression_level = 1;  // half of an index is digests, which no level makes smaller
+constexpr int compression_threads = 2;
 constexpr std::size_t block_size = std::size_t{128} << 10;
 
 }  // namespace
@@ -23,8 +24,16 @@ struct IndexWriter::Impl {
     IndexTotals totals;
 
     explicit Impl(const std::filesystem::path& path)
-        : file(path), zstd([this](auto data) { file.write(data); }, compression_level) {}
+        : file(path),
+          zstd([this](auto data) { file.write(data); }, compression_level, compression_threads) {}
 
+    void begin(const Entry& entry) {
+        if (totals.entries > 0 && compare_paths(last_path, entry.path) >= 0)
+            throw Error(Errc::internal, fmt::format("write the media index: '{}' comes after '{}'",
+                                                    entry.path, last_path));
+        last_path = entry.path;
+        totals.count(entry);
+    }
     void end_of_line() {
         block += '\n';
         if (block.size() >= block_size) flush();
@@ -44,13 +53,16 @@ IndexWriter::~IndexWriter() = default;
 
 void IndexWriter::add(const Entry& entry) {
     auto& self = *impl_;
-    if (self.totals.entries > 0 && compare_paths(self.last_path, entry.path) >= 0)
-        throw Error(Errc::internal, fmt::format("write the media index: '{}' comes after '{}'",
-                                                entry.path, self.last_path));
+    self.begin(entry);
     append_line(self.block, entry);
     self.end_of_line();
-    self.last_path = entry.path;
-    self.totals.count(entry);
+}
+
+void IndexWriter::add(const Entry& entry, std::string_view line) {
+    auto& self = *impl_;
+    self.begin(entry);
+    self.block += line;
+    self.end_of_line();
 }
 
 IndexWriter::Result IndexWriter::finish() {

@@ -31,8 +31,8 @@ MissedChanges check_journal(const std::filesystem::path& older, const std::files
         if (missed.count++ == 0) missed.first = path;
     };
 
-    auto a = before.next();
-    auto b = after.next();
+    const auto* a = before.next();
+    const auto* b = after.next();
     while (a || b) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         const int order = !a ? 1 : !b ? -1 : compare_paths(a->path, b->path);

@@ -99,7 +99,7 @@ bool has_holes(const Entry& entry) {
 void sort_contents(const fs::path& index, ContentSorter& sorter,
                    std::map<std::string, std::uint32_t>& packs, const std::stop_token& stop) {
     IndexReader reader(index);
-    while (const auto entry = reader.next()) {
+    while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (!entry->sha256 || has_holes(*entry)) continue;
         const auto number = static_cast<std::uint32_t>(packs.size());

@@ -27,8 +27,8 @@ class Merge {
  public:
     explicit Merge(const std::filesystem::path& out) : index_(out) {}
 
-    void write(const Entry& entry) {
-        index_.add(entry);
+    void write(const Entry& entry, std::string_view line) {
+        index_.add(entry, line);
         count_use(result_.packs_used, entry);
     }
     void count_base(const Entry& entry) {
@@ -59,19 +59,19 @@ MergedIndex merge_index(const std::filesystem::path& base, const std::filesystem
     LookedAt looked_at(paths);
     Merge merge(out);
     std::optional<std::string> no_directory;  ///< any more; what the base has below it is gone
-    auto fresh = new_entries.next();
+    const auto* fresh = new_entries.next();
     const auto write_fresh = [&] {
-        merge.write(*fresh);
+        merge.write(*fresh, new_entries.line());
         fresh = new_entries.next();
     };
 
-    while (const auto old = old_entries.next()) {
+    while (const auto* old = old_entries.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         merge.count_base(*old);
         while (fresh && compare_paths(fresh->path, old->path) < 0) write_fresh();
         if (no_directory && is_below(old->path, *no_directory)) continue;
         if (!looked_at(old->path)) {
-            merge.write(*old);
+            merge.write(*old, old_entries.line());
             continue;
         }
         const bool there = fresh && fresh->path == old->path;

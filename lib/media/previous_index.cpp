@@ -13,7 +13,7 @@ PreviousIndex::PreviousIndex(const std::filesystem::path& file, Timestamp truste
 const Entry* PreviousIndex::find(std::string_view path) {
     while (entry_) {
         const int order = compare_paths(entry_->path, path);
-        if (order == 0) return entry_->ctime < trusted_until_ ? &*entry_ : nullptr;
+        if (order == 0) return entry_->ctime < trusted_until_ ? entry_ : nullptr;
         if (order > 0) break;
         advance();
     }

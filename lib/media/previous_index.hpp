@@ -30,7 +30,7 @@ class PreviousIndex {
 
     const Timestamp trusted_until_;
     std::optional<IndexReader> reader_;
-    std::optional<Entry> entry_;  ///< the first that is not before what was asked for
+    const Entry* entry_ = nullptr;  ///< the first that is not before what was asked for
     std::uint64_t files_ = 0;
 };
 

@@ -157,7 +157,7 @@ std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pac
                                       std::stop_token stop) {
     IndexReader reader(index);
     Verifier verifier(pack_directory, std::move(stop));
-    while (const auto entry = reader.next()) verifier.check(*entry);
+    while (const auto* entry = reader.next()) verifier.check(*entry);
     return std::move(verifier).problems();
 }
 
