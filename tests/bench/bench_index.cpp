@@ -19,6 +19,7 @@
 #include "media/changes.hpp"
 #include "media/index.hpp"
 #include "media/journal_check.hpp"
+#include "media/known_contents.hpp"
 #include "media/merge_index.hpp"
 #include "media/tree_writer.hpp"
 #include "support/instance/random.hpp"
@@ -173,7 +174,7 @@ int main(int argc, char** argv) try {
     fs::path out;
     std::uint64_t entries = 0;
     CLI::App app{"Reads, compares and merges an index as a night does"};
-    app.add_option("step", step, "make, read, compare, merge or check")->required();
+    app.add_option("step", step, "make, read, compare, merge, check or contents")->required();
     app.add_option("index", index)->required();
     app.add_option("--out", out, "directory for what is written");
     app.add_option("--entries", entries, "how many to make");
@@ -184,6 +185,7 @@ int main(int argc, char** argv) try {
         if (step == "read") read(index);
         if (step == "compare") compare(index, out);
         if (step == "merge") merge(index, out);
+        if (step == "contents") media::write_known_contents(index, Digest{}, out / "contents", {});
         if (step == "check") media::check_journal(index, index, {}, {});
     });
 } catch (const std::exception& error) {

@@ -76,8 +76,10 @@ void Instance::rewrite(const std::function<bool(media::Entry&)>& keep) {
     media::IndexReader reader(options.index);
     options.index = directory_ / fmt::format("index-{}", ++generation_);
     media::IndexWriter writer(options.index);
-    while (auto entry = reader.next())
-        if (keep(*entry)) writer.add(*entry);
+    while (const auto* found = reader.next()) {
+        auto entry = *found;
+        if (keep(entry)) writer.add(entry);
+    }
     writer.finish();
 }
 

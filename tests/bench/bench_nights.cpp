@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bench_nights: the media steps of one night after another (pre-copy, freeze, index), with a change
+// journal, into one staging directory. Prints for each night: seconds, seconds of processor time,
+// bytes written, bytes that staging grew by, bytes of the index, and files packed.
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "backup/media_passes.hpp"
+#include "core/error.hpp"
+#include "core/process.hpp"
+#include "media/change_journal.hpp"
+
+namespace {
+
+using namespace mastobak;
+namespace fs = std::filesystem;
+
+struct NoObserver final : backup::Observer {
+    void step(std::string_view) override {}
+    void progress(double, std::string_view) override {}
+    void message(backup::Severity, std::string_view) override {}
+};
+
+double processor_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::uint64_t bytes_written() {
+    std::ifstream io("/proc/self/io");
+    for (std::string name; io >> name;)
+        if (std::uint64_t bytes = 0; io >> bytes && name == "write_bytes:") return bytes;
+    return 0;
+}
+
+std::uint64_t bytes_in(const fs::path& directory) {
+    std::uint64_t bytes = 0;
+    for (const auto& item : fs::recursive_directory_iterator(directory))
+        if (item.is_regular_file()) bytes += item.file_size();
+    return bytes;
+}
+
+class Nights {
+ public:
+    Nights(const fs::path& tree, const fs::path& directory, bool walk, bool journal)
+        : staging_(directory / "staging") {
+        config_.staging.path = directory / "staging";
+        config_.staging.min_free = {};
+        config_.state_directory = directory / "state";
+        if (walk) config_.media.full_walk = std::chrono::seconds(0);
+        plan_.media_root = tree;
+        staging_.prepare();
+        if (journal)
+            journal_ = std::make_unique<media::ChangeJournal>(media::make_journal_group(tree), tree,
+                                                              std::vector<std::string>{});
+    }
+
+    void night() {
+        const auto size = bytes_in(staging_.root());
+        const auto written = bytes_written();
+        const auto processor = processor_seconds();
+        const auto begun = clock_.steady();
+        const auto name = fmt::format("202611{:02}T030000Z", ++nights_);
+        store::NewSet set(staging_, name);
+        backup::MediaPasses passes(config_, plan_, set, previous(), journal_.get(), clock_);
+        NoObserver observer;
+        // Without a journal one walk has to do, as in `live`.
+        if (journal_) passes.pre_copy(observer, {});
+        passes.freeze(observer, {});
+        passes.finish(observer, {});
+        const auto index = passes.take_index();
+        const std::chrono::duration<double> took = clock_.steady() - begun;
+        std::cout << took.count() << ' ' << processor_seconds() - processor << ' '
+                  << bytes_written() - written << ' ';
+        set.add(index);
+        store::Manifest manifest;
+        manifest.set = name;
+        manifest.started_at = manifest.finished_at = clock_.now();
+        passes.describe(manifest);
+        manifest = set.publish(manifest, {});
+        passes.published();
+        passes.remember_contents(staging_.set(name), {});
+        std::cout << bytes_in(staging_.root()) - size << ' ' << index.size.count << ' '
+                  << manifest.media.new_files << std::endl;
+        for (const auto& note : passes.notes()) std::cerr << name << ": " << note << '\n';
+    }
+
+ private:
+    std::optional<backup::PreviousMedia> previous() const {
+        const auto set = staging_.latest();
+        if (!set) return std::nullopt;
+        const auto manifest = staging_.manifest(*set);
+        return backup::PreviousMedia{.set = *set,
+                                     .index = staging_.set(*set) / "media.index.zst",
+                                     .index_sha256 = manifest.artifacts.at(0).sha256,
+                                     .packs = manifest.media.packs,
+                                     .finished_at = manifest.finished_at,
+                                     .excluded = {},
+                                     .bytes = manifest.media.bytes,
+                                     .excluded_bytes = {}};
+    }
+
+    const SystemClock clock_;
+    const store::Staging staging_;
+    config::Config config_;
+    backup::Plan plan_;
+    std::unique_ptr<media::ChangeJournal> journal_;
+    int nights_ = 0;
+};
+
+void change(const std::string& program, int night) {
+    const auto finished = run({.argv = {program, std::to_string(night)}});
+    if (!finished.ok())
+        throw Error(Errc::environment, fmt::format("run '{}': {}", program, finished.reason()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    fs::path tree;
+    fs::path directory;
+    std::string between;
+    int count = 2;
+    bool walk = false;
+    bool no_journal = false;
+    CLI::App app{"Backs up a media tree night after night"};
+    app.add_option("tree", tree)->required();
+    app.add_option("directory", directory, "for staging and state, new")->required();
+    app.add_option("--nights", count);
+    app.add_option("--between", between, "program that is run before each night, with its number");
+    app.add_flag("--walk", walk, "every night checks the journal by a walk");
+    app.add_flag("--no-journal", no_journal, "every night walks");
+    CLI11_PARSE(app, argc, argv);
+
+    Nights nights(tree, directory, walk, !no_journal);
+    for (int number = 1; number <= count; ++number) {
+        if (!between.empty()) change(between, number);
+        nights.night();
+    }
+} catch (const std::exception& error) {
+    std::cerr << "bench_nights: " << mastobak::describe(error) << '\n';
+    return 1;
+}
