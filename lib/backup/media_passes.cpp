@@ -252,6 +252,7 @@ store::Artifact MediaPasses::take_index() {
     std::error_code error;
     fs::rename(index_, file, error);
     if (error) throw write_error(Errc::staging, file.native(), error.value());
+    sync_file(file);
     return {index_name, last_.index.size, last_.index.sha256};
 }
 

@@ -65,6 +65,10 @@ void sync_and_close(UniqueFd fd, const fs::path& path, Errc code) {
     if (::close(fd.release()) != 0) throw write_error(code, path.native(), errno);
 }
 
+void sync_file(const fs::path& path, Errc code) {
+    sync_and_close(open_or_throw(path, O_RDONLY, 0, code), path, code);
+}
+
 void sync_directory(const fs::path& directory, Errc code) {
     auto fd = open_or_throw(directory, O_RDONLY | O_DIRECTORY, 0, code);
     sync_and_close(std::move(fd), directory, code);
@@ -121,6 +125,11 @@ void HashingFile::write(std::span<const std::byte> data) {
 
 Digest HashingFile::finish() {
     sync_and_close(std::move(fd_), path_, code_);
+    return hash_.finish();
+}
+
+Digest HashingFile::close() {
+    if (::close(fd_.release()) != 0) throw write_error(code_, path_.native(), errno);
     return hash_.finish();
 }
 

@@ -31,6 +31,9 @@ void write_all(int fd, std::span<const std::byte> data, std::string_view path,
 /// fsync(2) and close(2), with both errors told.
 void sync_and_close(UniqueFd fd, const std::filesystem::path& path, Errc code = Errc::staging);
 
+/// fsync(2) of a file that was written before.
+void sync_file(const std::filesystem::path& path, Errc code = Errc::staging);
+
 /// fsync(2) of a directory, so that renames in it survive a power cut.
 void sync_directory(const std::filesystem::path& directory, Errc code = Errc::staging);
 
@@ -64,6 +67,8 @@ class HashingFile {
 
     /// fsync and close; the digest of all that was written. Nothing may be written after it.
     Digest finish();
+    /// The same without the fsync: for what is not to be kept, or is synced later.
+    Digest close();
 
  private:
     std::filesystem::path path_;

@@ -63,7 +63,8 @@ class IndexWriter {
         std::uint64_t files = 0;
         Bytes file_bytes;  ///< sum of the sizes
     };
-    /// fsync and close.
+    /// Ends the file, without fsync: most indexes are read once and removed. Whoever keeps one syncs
+    /// it.
     Result finish();
 
  private:

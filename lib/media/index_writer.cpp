@@ -73,7 +73,7 @@ IndexWriter::Result IndexWriter::finish() {
     self.zstd.finish();
     const auto size = self.file.size();
     return {.size = size,
-            .sha256 = self.file.finish(),
+            .sha256 = self.file.close(),
             .entries = self.totals.entries,
             .files = self.totals.files,
             .file_bytes = {self.totals.file_bytes}};

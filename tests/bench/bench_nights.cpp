@@ -41,11 +41,16 @@ double processor_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+/// That went to the disk, or will: not those of files that were removed before.
 std::uint64_t bytes_written() {
     std::ifstream io("/proc/self/io");
-    for (std::string name; io >> name;)
-        if (std::uint64_t bytes = 0; io >> bytes && name == "write_bytes:") return bytes;
-    return 0;
+    std::uint64_t written = 0;
+    std::uint64_t bytes = 0;
+    for (std::string name; io >> name >> bytes;) {
+        if (name == "write_bytes:") written = bytes;
+        if (name == "cancelled_write_bytes:") written -= bytes;
+    }
+    return written;
 }
 
 std::uint64_t bytes_in(const fs::path& directory) {
@@ -85,13 +90,13 @@ class Nights {
         passes.finish(observer, {});
         const auto index = passes.take_index();
         const std::chrono::duration<double> took = clock_.steady() - begun;
-        std::cout << took.count() << ' ' << processor_seconds() - processor << ' '
-                  << bytes_written() - written << ' ';
+        std::cout << took.count() << ' ' << processor_seconds() - processor << ' ';
         set.add(index);
         store::Manifest manifest;
         manifest.set = name;
         manifest.started_at = manifest.finished_at = clock_.now();
         passes.describe(manifest);
+        std::cout << bytes_written() - written << ' ';
         manifest = set.publish(manifest, {});
         passes.published();
         passes.remember_contents(staging_.set(name), {});
