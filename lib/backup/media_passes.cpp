@@ -305,7 +305,8 @@ void MediaPasses::remember_contents(const fs::path& set, const std::stop_token& 
         const auto file = config_.state_directory / contents_name;
         if (media::KnownContents::open(file, last_.index.sha256)) return;
         make_directories(config_.state_directory);
-        media::write_known_contents(set / index_name, last_.index.sha256, file, stop);
+        run_in_background(
+            [&] { media::write_known_contents(set / index_name, last_.index.sha256, file, stop); });
     } catch (...) {
         // The next run packs what it has anew, and then tries this again.
     }
