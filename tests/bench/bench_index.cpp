@@ -120,7 +120,7 @@ void compare(const fs::path& index, const fs::path& out) {
     media::PreviousIndex previous(index, Timestamp::max());
     media::Opener opener;
     media::Warnings warnings;
-    media::ReadAhead reads(opener, 1);
+    media::ReadAhead reads(opener, 1, std::nullopt, {});
     media::TreeWriter writer(options, reads, warnings, {});
     const auto look = [&]() -> std::optional<media::Found> {
         const auto entry = tree.next();
