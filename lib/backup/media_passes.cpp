@@ -23,9 +23,6 @@ namespace {
 
 constexpr auto index_name = "media.index.zst";
 constexpr auto contents_name = "media-contents";
-/// How much is packed between two looks at the free space.
-constexpr Bytes look_every{std::uint64_t{64} << 20};
-
 /// A live pass is repeated at most so often: an instance that is written to faster than it can be
 /// copied has to be stopped at some point.
 constexpr int most_passes = 5;
@@ -46,15 +43,18 @@ double ratio(std::uint64_t part, std::uint64_t whole) {
 }  // namespace
 
 MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
-                         std::optional<PreviousMedia> previous, media::ChangeJournal* journal,
-                         const Clock& clock)
+                         NewPacks& packs, std::optional<PreviousMedia> previous,
+                         media::ChangeJournal* journal, const Clock& clock)
     : config_(config),
       plan_(plan),
       set_(set),
+      new_packs_(packs),
       previous_(std::move(previous)),
       clock_(clock),
       basis_(read_journal_basis(config.state_directory)),
       journal_(journal) {
+    for (const auto& pack : new_packs_.carried())
+        packs_.emplace(pack.name, store::PackReference{pack.name, pack.size, pack.sha256, 0, {}});
     if (!previous_) return;
     index_ = previous_->index;
     trusted_until_ = previous_->finished_at - margin;
@@ -69,12 +69,15 @@ void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
         do {
             pass(observer, stop);
         } while (passes_ < most_passes && much_is_left());
+        new_packs_.make_room_for_freeze(
+            [&observer](std::string_view text) { observer.progress(-1, text); }, stop);
     });
 }
 
 void MediaPasses::freeze(Observer& observer, std::stop_token stop) {
     // A look at the disk for each file is for a time without haste.
-    if (passes_ > 0) known_contents_.reset();
+    in_freeze_ = passes_ > 0;
+    if (in_freeze_) known_contents_.reset();
     if (config_.consistency.mode != config::ConsistencyMode::live) return pass(observer, stop);
     while_mastodon_runs([&] { pass(observer, stop); });
 }
@@ -116,6 +119,8 @@ std::string MediaPasses::why_walk() {
     if (!previous_) return "there is no earlier set";
     if (!basis_ || basis_->set != previous_->set) return "it does not go on from the last set";
     if (previous_->excluded != plan_.excluded) return "other directories are to be left out";
+    if (new_packs_.carried_bytes() > little)
+        return "an interrupted run has left packs to go on from";
     const auto age = clock_.now() - basis_->walked_at;
     if (age >= 0s && age < config_.media.full_walk) return {};
     check_is_due_ = true;
@@ -125,7 +130,8 @@ std::string MediaPasses::why_walk() {
 
 std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
                                  const std::stop_token& stop) {
-    auto options = tree_options();
+    if (passes_ == 1) new_packs_.drop_carried();
+    auto options = tree_options(observer, stop);
     options.index = scratch("delta");
     const auto progress = [&](const auto& done) {
         report(observer, done, ratio(done.files, paths.size()));
@@ -141,8 +147,9 @@ std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
 }
 
 void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_token& stop) {
+    if (passes_ == 1) go_on_from_carried(stop);
     merge(stop);
-    auto options = tree_options();
+    auto options = tree_options(observer, stop);
     options.previous_index = index_;
     options.trusted_until = trusted_until_;
     options.index = scratch("walked");
@@ -205,41 +212,48 @@ bool MediaPasses::much_is_left() {
     return last_packed_ > little || (passes_ == 1 && last_took_ > soon);
 }
 
-media::TreeOptions MediaPasses::tree_options() const {
+void MediaPasses::go_on_from_carried(const std::stop_token& stop) {
+    if (new_packs_.carried().empty()) return;
+    const auto carried = new_packs_.carried().size();
+    const auto index = scratch("carried");
+    if (!new_packs_.write_index(index_, trusted_until_, index, stop)) return;
+    notes_.push_back(fmt::format("going on from {} pack(s) of an interrupted run", carried));
+    index_ = index;
+    trusted_until_ = Timestamp::max();  // what is not to be trusted is not in it
+}
+
+media::TreeOptions MediaPasses::tree_options(Observer& observer, const std::stop_token& stop) {
     media::TreeOptions options;
     options.root = plan_.media_root;
     options.excluded = plan_.excluded;
     options.pack_directory = set_.pack_directory();
     options.pack_prefix = set_.name();
-    options.first_pack = static_cast<unsigned>(new_packs_.size()) + 1;
+    options.first_pack = packs_made_ + 1;
     options.pack_size = config_.media.pack_size;
     options.rate_limit = rate_limit_;
     options.known_contents = known_contents_ ? &*known_contents_ : nullptr;
+    if (in_freeze_) {
+        new_packs_.watch_in_freeze(options);
+    } else {
+        const auto say = [&observer](std::string_view text) { observer.progress(-1, text); };
+        new_packs_.watch(options, passes_, say, stop);
+    }
     return options;
 }
 
 void MediaPasses::count_packs(const media::TreeResult& result) {
-    for (const auto& pack : result.new_packs) {
+    for (const auto& pack : result.new_packs)
         packs_[pack.name] = {pack.name, pack.size, pack.sha256, 0, {}};
-        new_packs_.push_back(pack.name);
-    }
+    packs_made_ += static_cast<unsigned>(result.new_packs.size());
     new_files_ += result.packed_files;
     new_bytes_ += result.packed_bytes;
     known_files_ += result.known_files;
     known_bytes_ += result.known_bytes;
     last_packed_ = result.packed_bytes;
-    last_look_ = {};
 }
 
 void MediaPasses::report(Observer& observer, const media::TreeProgress& done, double share) {
     observer.progress(share, fmt::format("{} files, {}", done.files, to_string(done.bytes)));
-    if (done.bytes < last_look_ + look_every) return;
-    last_look_ = done.bytes;
-    if (free_space(config_.staging.path) >= config_.staging.min_free) return;
-    throw Error(Errc::staging,
-                fmt::format("'{}' has less than {} free (staging.min_free)",
-                            config_.staging.path.native(), to_string(config_.staging.min_free)),
-                "make room, or set staging.path to a larger file system");
 }
 
 fs::path MediaPasses::scratch(std::string_view kind) {
@@ -280,7 +294,7 @@ void MediaPasses::describe(store::Manifest& manifest) {
         pack.live = std::min(use.stored, pack.size);
     }
     std::error_code ignored;
-    for (const auto& name : new_packs_)
+    for (const auto& [name, pack] : packs_)
         if (!last_.packs_used.contains(name)) fs::remove(set_.pack_directory() / name, ignored);
     for (const auto& file : scratch_) fs::remove(file, ignored);
 }

@@ -13,6 +13,7 @@
 
 #include "backup/journal_basis.hpp"
 #include "backup/journal_use.hpp"
+#include "backup/new_packs.hpp"
 #include "backup/observer.hpp"
 #include "backup/plan.hpp"
 #include "config/config.hpp"
@@ -35,8 +36,8 @@ class MediaPasses {
  public:
     /// \param journal null: each pass walks. Its root and what it leaves out are those of the plan.
     MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
-                std::optional<PreviousMedia> previous, media::ChangeJournal* journal,
-                const Clock& clock);
+                NewPacks& packs, std::optional<PreviousMedia> previous,
+                media::ChangeJournal* journal, const Clock& clock);
 
     /// While Mastodon runs; again and again while much has changed meanwhile.
     void pre_copy(Observer& observer, std::stop_token stop);
@@ -84,8 +85,10 @@ class MediaPasses {
     void merge(const std::stop_token& stop);
     void check_journal(const std::stop_token& stop);
     bool much_is_left();
+    /// The index that the first walk starts from.
+    void go_on_from_carried(const std::stop_token& stop);
 
-    media::TreeOptions tree_options() const;
+    media::TreeOptions tree_options(Observer& observer, const std::stop_token& stop);
     void count_packs(const media::TreeResult& result);
     void report(Observer& observer, const media::TreeProgress& done, double share);
     /// A file of this run's own, removed when all is described.
@@ -95,6 +98,7 @@ class MediaPasses {
     const config::Config& config_;
     const Plan& plan_;
     const store::NewSet& set_;
+    NewPacks& new_packs_;
     const std::optional<PreviousMedia> previous_;
     const Clock& clock_;
     const std::optional<JournalBasis> basis_;
@@ -103,6 +107,7 @@ class MediaPasses {
     std::optional<media::KnownContents> known_contents_;  ///< of the previous set
     JournalUse journal_;
     int passes_ = 0;
+    bool in_freeze_ = false;                 ///< Mastodon is stopped for this pass alone
     std::filesystem::path index_;            ///< the newest complete one
     std::vector<Look> looks_;                ///< since then: to be merged with it
     bool check_is_due_ = false;              ///< of the journal, by the walk of the first pass
@@ -114,13 +119,12 @@ class MediaPasses {
 
     media::TreeResult last_;
     Bytes last_packed_;
-    Bytes last_look_;  ///< at the free space
     std::uint64_t new_files_ = 0;
     Bytes new_bytes_;
     std::uint64_t known_files_ = 0;
     Bytes known_bytes_;
     std::map<std::string, store::PackReference> packs_;  ///< known ones: earlier sets' and new
-    std::vector<std::string> new_packs_;
+    unsigned packs_made_ = 0;
     std::vector<std::filesystem::path> scratch_;
     std::vector<std::string> notes_;
 };

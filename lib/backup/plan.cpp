@@ -9,11 +9,13 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "backup/room.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/tree_size.hpp"
+#include "store/pack_record.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
@@ -77,22 +79,25 @@ void check_media(const fs::path& root) {
                     "backed up by other means");
 }
 
-// The database's size on disk holds indexes and dead rows, the dump is compressed: the dump of a
-// Mastodon is well under half of it.
-// \param media that has to be copied, as far as it is known
-void check_free_space(const config::Staging& staging, const postgres::DatabaseFacts& facts,
-                      Bytes media) {
-    const Bytes needed{staging.min_free.count + facts.size.count / 2 + media.count};
-    const auto free = free_space(staging.path);
-    if (free >= needed) return;
-    const auto copied =
-        media > Bytes{} ? fmt::format("{} of media, ", to_string(media)) : std::string();
-    throw Error(Errc::staging,
-                fmt::format("'{}' has {} free, but {}a dump of a database of {} and "
-                            "staging.min_free need {}",
-                            staging.path.native(), to_string(free), copied, to_string(facts.size),
-                            to_string(needed)),
-                "make room, or set staging.path to a larger file system");
+/// Whether all that has to be copied fits into staging; media alone may also go through it to the
+/// remotes.
+/// \param media that has to be copied, as far as it is known
+bool check_room(const config::Config& config, Bytes dump, Bytes media) {
+    const auto room = look_for_room(config.staging);
+    if (room.limit < dump) throw_no_room(config, room, dump, "the dump of the database needs");
+    if (room.without(dump) >= media) return true;
+    if (config.offsite.empty())
+        throw_no_room(
+            config, room, dump + media,
+            fmt::format("{} of media and the dump of the database need", to_string(media)));
+    return false;
+}
+
+/// What interrupted runs have packed already need not be copied again, as far as it is unchanged.
+Bytes without_carried(Bytes media, const store::Staging& staging) {
+    Bytes carried;
+    for (const auto& pack : store::unfinished_packs(staging)) carried += pack.size;
+    return {media > carried ? media.count - carried.count : 0};
 }
 
 /// A bit that has tipped over since costs a copy of the media, not all nights to come.
@@ -104,6 +109,14 @@ Digest checked_digest(const fs::path& index, const store::Manifest& manifest) {
         throw Error(Errc::corrupt,
                     fmt::format("the media index of the set '{}' is damaged", manifest.set));
     return artifact->sha256;
+}
+
+/// One that is at remotes which the configuration no longer has is lost to whoever restores.
+bool within_reach(const store::PackRecord* away, const config::Config& config) {
+    return away &&
+           std::any_of(config.offsite.begin(), config.offsite.end(), [&](const auto& entry) {
+               return std::ranges::find(away->remotes, entry.name) != away->remotes.end();
+           });
 }
 
 std::vector<std::string> excluded_directories(const config::Media& media) {
@@ -195,6 +208,7 @@ void check_secrets(const config::Config& config, const mastodon::Instance& insta
 std::optional<PreviousMedia> previous_media(const config::Config& config, const fs::path& root,
                                             std::vector<std::string>& warnings) {
     const store::Staging staging(config.staging.path);
+    const store::AwayPacks away(staging);
     auto sets = staging.list();
     std::reverse(sets.begin(), sets.end());
     for (const auto& set : sets) {
@@ -204,8 +218,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
             const auto manifest = staging.manifest(set);
             const auto& packs = manifest.media.packs;
             const bool whole = std::all_of(packs.begin(), packs.end(), [&](const auto& pack) {
-                std::error_code error;
-                return fs::file_size(staging.media() / pack.name, error) == pack.size.count;
+                return store::is_here(staging, pack) || within_reach(away.find(pack), config);
             });
             if (manifest.media.root != root.native()) continue;
             if (!whole)
@@ -263,7 +276,11 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
             if (!plan.previous) media = media::tree_size(plan.media_root, plan.excluded, stop);
             plan.media_size = plan.previous ? plan.previous->bytes : media;
         }
-        check_free_space(config.staging, plan.facts, media);
+        // The database's size on disk holds indexes and dead rows, the dump is compressed: that of
+        // a Mastodon is well under half of it.
+        plan.dump_size = {plan.facts.size.count / 2};
+        media = without_carried(media, store::Staging(config.staging.path));
+        plan.fits = check_room(config, plan.dump_size, media);
     };
     co_await async::run_blocking(pool, std::move(look));
     co_return plan;

@@ -42,6 +42,8 @@ struct Plan {
     std::vector<std::string> excluded;         ///< directories of the media root that are left out
     Bytes media_size;                          ///< nearly: as of the last set, or a first look
     std::optional<PreviousMedia> previous;     ///< nothing: all media is new
+    Bytes dump_size;                           ///< at most, nearly
+    bool fits = true;                          ///< all of it, into staging
     std::vector<std::filesystem::path> files;  ///< that go into config.tar.zst
     std::vector<units::Unit> units;            ///< that match mastodon.units, whatever their state
     std::vector<std::string> warnings;
@@ -79,7 +81,7 @@ void check_secrets(const config::Config& config, const mastodon::Instance& insta
                    const postgres::DatabaseFacts& facts);
 
 /// The newest set in staging whose media index (of the same tree) is as it was written and whose
-/// packs are all there. Reads the index once.
+/// packs are all there, or at a remote of the configuration. Reads the index once.
 /// \param warnings get a line for each damaged set that was passed over
 std::optional<PreviousMedia> previous_media(const config::Config& config,
                                             const std::filesystem::path& root,

@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <utility>
 
 #include "backup/keep_policy.hpp"
+#include "backup/send_away.hpp"
 #include "core/error.hpp"
-#include "offsite/history.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
 #include "schedule/next_run.hpp"
@@ -32,24 +31,13 @@ std::map<std::string, std::string> awaited_copies(const config::Config& config) 
     return awaited;
 }
 
-/// What the uploads have noted of sets and packs.
-store::Elsewhere elsewhere(const config::Config& config, bool unsent) {
-    store::Elsewhere elsewhere;
-    auto history =
-        std::make_shared<offsite::History>(offsite::history_file(config.state_directory));
-    elsewhere.has = [&config, history](const store::PackReference& pack) {
-        return std::any_of(config.offsite.begin(), config.offsite.end(), [&](const auto& entry) {
-            const auto& packs = history->of(entry.name).packs;
-            const auto known = packs.find(fmt::format("media/{}", pack.name));
-            return known != packs.end() && known->second == pack.sha256;
-        });
-    };
-    if (unsent) return elsewhere;
-    elsewhere.awaited = [awaited = awaited_copies(config)](const std::string& set) {
+/// What the uploads have noted of sets.
+store::Awaited awaited(const config::Config& config, bool unsent) {
+    if (unsent) return {};
+    return [awaited = awaited_copies(config)](const std::string& set) {
         const auto found = awaited.find(set);
         return found == awaited.end() ? std::string() : found->second;
     };
-    return elsewhere;
 }
 
 }  // namespace
@@ -77,9 +65,10 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
     const store::Staging staging(config.staging.path);
     // Looking needs no lock: what a run is making is not in sets/ yet.
     const auto lock = options.dry_run ? UniqueFd() : store::lock(staging);
-    auto plan = store::plan_retention(store::candidates(staging, elsewhere(config, options.unsent)),
+    auto plan = store::plan_retention(store::candidates(staging, awaited(config, options.unsent)),
                                       keep_policy(config.retention), now, &schedule::local_day);
-    auto pruned = store::prune(staging, plan.going(), options.dry_run, std::move(stop));
+    auto pruned = store::prune(staging, plan.going(), options.dry_run, stop);
+    if (!options.dry_run) send_away_packs(config, now, stop);
     PruneReport report;
     report.at = now;
     report.dry_run = options.dry_run;

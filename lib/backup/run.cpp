@@ -119,14 +119,24 @@ async::Task<> Run::preflight() {
     for (const auto& warning : plan_.warnings) warn(warning);
     const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
     for (const auto& warning : unreachable) warn(warning);
+    if (!plan_.fits && unreachable.size() == config_.offsite.size())
+        throw Error(Errc::offsite,
+                    fmt::format("the media does not fit into '{}', and no remote that it could go "
+                                "to can be used: {}",
+                                config_.staging.path.native(), unreachable.front()),
+                    "mend the remote, or make room");
 
-    // Two runs within one second do not get the same name.
+    packs_ = std::make_unique<NewPacks>(config_, plan_.dump_size, !plan_.fits, services_.clock);
+    // Two runs within one second do not get the same name, nor do their packs.
     auto time = manifest_.started_at;
-    while (std::filesystem::exists(staging_.set(to_set_name(time))))
+    while (std::filesystem::exists(staging_.set(to_set_name(time))) ||
+           packs_->carries(to_set_name(time)))
         time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
-    if (!plan_.media_root.empty())
-        media_ = std::make_unique<MediaPasses>(config_, plan_, *set_, plan_.previous,
+    if (plan_.media_root.empty())
+        packs_->drop_carried();
+    else
+        media_ = std::make_unique<MediaPasses>(config_, plan_, *set_, *packs_, plan_.previous,
                                                services_.journal, services_.clock);
     services_.observer.message(
         Severity::info,
@@ -279,6 +289,7 @@ async::Task<> Run::publish() {
     if (media_) {
         media_->describe(manifest_);
         for (const auto& warning : media_->warnings()) warn(warning);
+        for (const auto& warning : packs_->warnings()) warn(warning);
         for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
     }
     manifest_.finished_at = services_.clock.now();
@@ -286,6 +297,7 @@ async::Task<> Run::publish() {
     // a run that succeeded, whatever comes a moment later.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     async::BlockingWork work = [this](std::stop_token) {
+        packs_->end();
         manifest_ = set_->publish(manifest_, stop_);
     };
     co_await async::run_blocking(services_.pool, std::move(work));

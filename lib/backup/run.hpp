@@ -13,6 +13,7 @@
 #include "async/background.hpp"
 #include "async/task.hpp"
 #include "backup/media_passes.hpp"
+#include "backup/new_packs.hpp"
 #include "backup/observer.hpp"
 #include "backup/plan.hpp"
 #include "config/config.hpp"
@@ -102,6 +103,7 @@ class Run {
     std::unique_ptr<store::NewSet> set_;
     archive::FilesArchive configuration_;
     std::unique_ptr<postgres::Snapshot> snapshot_;
+    std::unique_ptr<NewPacks> packs_;
     std::unique_ptr<MediaPasses> media_;
     std::chrono::steady_clock::time_point down_since_;
     store::Manifest manifest_;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,6 +18,14 @@
 namespace mastobak::media {
 
 class KnownContents;
+
+/// A finished pack, fsynced, in pack_directory.
+struct Pack {
+    std::string name;
+    Bytes size;
+    Digest sha256;
+    std::uint64_t members = 0;
+};
 
 struct TreeOptions {
     std::filesystem::path root;
@@ -37,14 +46,14 @@ struct TreeOptions {
     int read_attempts = 3;                          ///< of a file that changes while it is read
     std::optional<Bytes> rate_limit;                ///< of what is read of files, a second
     const KnownContents* known_contents = nullptr;  ///< new files with these are not packed
-};
-
-/// A finished pack, fsynced, in pack_directory.
-struct Pack {
-    std::string name;
-    Bytes size;
-    Digest sha256;
-    std::uint64_t members = 0;
+    /// Told of each pack once it is whole and fsynced, and so are its lines of the index: an index
+    /// of their own, whose path is given; both may be moved. From another thread while the next
+    /// pack is being filled, one call at a time. What it throws ends the pass, a pack later. Empty:
+    /// there are no such indexes.
+    std::function<void(const Pack&, const std::filesystem::path& lines)> finished;
+    /// Asked before so many more bytes are written to packs, about 1 MiB at a time. It may wait
+    /// until there is room, or throw. Empty: there is.
+    std::function<void(Bytes)> make_room;
 };
 
 struct TreeProgress {
@@ -91,10 +100,11 @@ TreeResult backup_tree(const TreeOptions& options,
 /// Reads every member that an index names, in order of the index, and compares its path, type,
 /// size, target and contents. See verify in lib/store.
 ///
+/// \param away packs that are not looked at
 /// \return what is wrong, one line each, with the path; the first hundred, and how many more
 /// Throws Error{corrupt} when the index itself is damaged, Error{cancelled}.
 std::vector<std::string> verify_packs(const std::filesystem::path& index,
                                       const std::filesystem::path& pack_directory,
-                                      std::stop_token stop);
+                                      const std::set<std::string>& away, std::stop_token stop);
 
 }  // namespace mastobak::media

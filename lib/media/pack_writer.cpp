@@ -15,6 +15,13 @@ namespace {
 /// GNU tar looks for each member in the whole of the list that RESTORE.md gives it.
 constexpr std::uint64_t most_members = 10'000;
 
+/// Asking for room for each block would cost more than writing it.
+constexpr std::uint64_t room_step = std::uint64_t{1} << 20;
+
+std::filesystem::path lines_file(std::filesystem::path pack) {
+    return pack += ".index.zst";
+}
+
 /// The most that a member can take, with the end of the pack behind it.
 std::uint64_t bound(const archive::Header& header) {
     std::uint64_t data = header.data_ranges.empty() ? header.size : 0;
@@ -27,33 +34,31 @@ std::uint64_t bound(const archive::Header& header) {
 
 }  // namespace
 
-PackWriter::PackWriter(std::filesystem::path directory, std::string prefix, unsigned first_pack,
-                       Bytes pack_size)
-    : directory_(std::move(directory)),
-      prefix_(std::move(prefix)),
-      first_pack_(first_pack),
-      pack_size_(pack_size.count) {}
+PackWriter::PackWriter(const TreeOptions& options) : options_(options) {}
 
 void PackWriter::begin(archive::Header header) {
     // So the index tells which members have holes.
     if (bound(header) >= header.size) header.data_ranges.clear();
     if (file_ && packs_.back().members > 0 &&
-        (packs_.back().members >= most_members || position() + bound(header) > pack_size_))
+        (packs_.back().members >= most_members ||
+         position() + bound(header) > options_.pack_size.count))
         close_pack();
     if (!file_) open_pack();
+    make_room(4096);
     member_start_ = position();
     file_->mark();
     tar_->begin(header);
 }
 
 void PackWriter::data(std::span<const std::byte> block) {
+    make_room(block.size());
     tar_->data(block);
 }
 
 void PackWriter::hole(std::uint64_t size) {
     static constexpr std::array<std::byte, 64 * 1024> zeros{};
     for (; size > 0; size -= std::min<std::uint64_t>(size, zeros.size()))
-        tar_->data(std::span(zeros).first(std::min<std::uint64_t>(size, zeros.size())));
+        data(std::span(zeros).first(std::min<std::uint64_t>(size, zeros.size())));
 }
 
 Location PackWriter::end() {
@@ -69,6 +74,16 @@ void PackWriter::abandon() {
     open_tar();
 }
 
+void PackWriter::describe(const Entry& entry) {
+    if (lines_ && entry.pack == packs_.back().name) lines_->add(entry);
+}
+
+void PackWriter::make_room(std::uint64_t bytes) {
+    if (!options_.make_room) return;
+    for (; room_ < bytes; room_ += room_step) options_.make_room({room_step});
+    room_ -= bytes;
+}
+
 std::vector<Pack> PackWriter::finish() {
     if (file_ && packs_.back().members == 0)
         drop_pack();
@@ -80,8 +95,10 @@ std::vector<Pack> PackWriter::finish() {
 
 void PackWriter::open_pack() {
     Pack pack;
-    pack.name = fmt::format("{}-{:04}.tar", prefix_, first_pack_ + packs_.size());
-    file_.emplace(directory_ / pack.name);
+    pack.name =
+        fmt::format("{}-{:04}.tar", options_.pack_prefix, options_.first_pack + packs_.size());
+    file_.emplace(options_.pack_directory / pack.name);
+    if (options_.finished) lines_ = std::make_shared<IndexWriter>(lines_file(file_->path()));
     packs_.push_back(std::move(pack));
     open_tar();
 }
@@ -100,8 +117,14 @@ void PackWriter::close_pack() {
     pack.sha256 = file_->finish();
     if (syncing_.valid()) syncing_.get();
     syncing_ = std::async(std::launch::async,
-                          [fd = std::make_shared<UniqueFd>(file_->release()),
-                           path = file_->path()] { sync_and_close(std::move(*fd), path); });
+                          [fd = std::make_shared<UniqueFd>(file_->release()), path = file_->path(),
+                           lines = std::move(lines_), pack, &finished = options_.finished] {
+                              sync_and_close(std::move(*fd), path);
+                              if (!lines) return;
+                              lines->finish();
+                              sync_file(lines_file(path));
+                              finished(pack, lines_file(path));
+                          });
     file_.reset();
 }
 
@@ -109,6 +132,8 @@ void PackWriter::drop_pack() {
     tar_.reset();
     std::error_code ignored;  // what is left over is removed with the run's other leftovers
     std::filesystem::remove(file_->path(), ignored);
+    std::filesystem::remove(lines_file(file_->path()), ignored);
+    lines_.reset();
     file_.reset();
     packs_.pop_back();
 }

@@ -21,9 +21,8 @@ namespace mastobak::media {
 /// Throws Error{staging}.
 class PackWriter {
  public:
-    /// \param first_pack the number of the first one
-    PackWriter(std::filesystem::path directory, std::string prefix, unsigned first_pack,
-               Bytes pack_size);
+    /// \param options outlives it
+    explicit PackWriter(const TreeOptions& options);
 
     /// Holes are left out only where that makes the member smaller than the contents: where it is
     /// not, they are zeros.
@@ -33,6 +32,8 @@ class PackWriter {
     Location end();
     /// Takes back the member that was begun, as if it had never been.
     void abandon();
+    /// The line of the member that has ended last; of no interest where it is in another pack.
+    void describe(const Entry& entry);
 
     /// Ends the last pack; all of them, fsynced.
     std::vector<Pack> finish();
@@ -44,17 +45,18 @@ class PackWriter {
     /// The one that is empty, as all it was opened for was taken back.
     void drop_pack();
     std::uint64_t position() const;
+    /// Before so much is written.
+    void make_room(std::uint64_t bytes);
 
-    const std::filesystem::path directory_;
-    const std::string prefix_;
-    const unsigned first_pack_;
-    const std::uint64_t pack_size_;
+    const TreeOptions& options_;
     std::vector<Pack> packs_;
+    std::uint64_t room_ = 0;  ///< that was asked for, and is not used yet
     std::optional<PackFile> file_;
     std::optional<archive::TarWriter> tar_;
-    std::uint64_t tar_start_ = 0;     ///< where in the file this tar writer began
-    std::uint64_t member_start_ = 0;  ///< of the member that was begun
-    std::future<void> syncing_;       ///< fsync of the pack before, while this one is filled
+    std::shared_ptr<IndexWriter> lines_;  ///< of this pack; null where nobody wants them
+    std::uint64_t tar_start_ = 0;         ///< where in the file this tar writer began
+    std::uint64_t member_start_ = 0;      ///< of the member that was begun
+    std::future<void> syncing_;           ///< fsync of the pack before, while this one is filled
 };
 
 }  // namespace mastobak::media

@@ -17,7 +17,7 @@ TreeWriter::TreeWriter(const TreeOptions& options, ReadAhead& reads, Warnings& w
       warnings_(warnings),
       stop_(std::move(stop)),
       index_(options.index),
-      packs_(options.pack_directory, options.pack_prefix, options.first_pack, options.pack_size),
+      packs_(options),
       known_(options.known_contents) {}
 
 void TreeWriter::add(Change change) {
@@ -194,6 +194,7 @@ void TreeWriter::locate(Entry& entry, Location location) {
 
 void TreeWriter::write(const Entry& entry) {
     index_.add(entry);
+    packs_.describe(entry);
     count_use(result_.packs_used, entry);
     if (entry.type != EntryType::file) return;
     ++progress_.files;

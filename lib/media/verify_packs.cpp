@@ -87,14 +87,15 @@ archive::Header::Type member_type(EntryType type) {
 
 class Verifier {
  public:
-    Verifier(const fs::path& packs, std::stop_token stop) : packs_(packs), stop_(std::move(stop)) {}
+    Verifier(const fs::path& packs, std::set<std::string> away, std::stop_token stop)
+        : packs_(packs), stop_(std::move(stop)), skipped_(std::move(away)) {}
 
     void check(const Entry& entry) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        if (entry.type == EntryType::directory || missing_.contains(entry.pack)) return;
+        if (entry.type == EntryType::directory || skipped_.contains(entry.pack)) return;
         const int fd = packs_.open(entry.pack);
         if (fd < 0) {
-            missing_.insert(entry.pack);
+            skipped_.insert(entry.pack);
             return tell(errno_error(Errc::corrupt, fmt::format("open pack '{}'", entry.pack), errno)
                             .text());
         }
@@ -144,7 +145,7 @@ class Verifier {
 
     Packs packs_;
     std::stop_token stop_;
-    std::set<std::string> missing_;
+    std::set<std::string> skipped_;  ///< away, or missing
     std::vector<std::byte> block_ = std::vector<std::byte>(block_size);
     Sha256 hash_;
     std::vector<std::string> problems_;
@@ -154,9 +155,9 @@ class Verifier {
 }  // namespace
 
 std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pack_directory,
-                                      std::stop_token stop) {
+                                      const std::set<std::string>& away, std::stop_token stop) {
     IndexReader reader(index);
-    Verifier verifier(pack_directory, std::move(stop));
+    Verifier verifier(pack_directory, away, std::move(stop));
     while (const auto* entry = reader.next()) verifier.check(*entry);
     return std::move(verifier).problems();
 }

@@ -70,6 +70,9 @@ class Lane {
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);
     bool is_known(const Object& object, const Listing& packs);
+    /// Whether a pack is not here any more, but there; it was verified before it was removed.
+    /// Throws Error{offsite} if it is at neither place.
+    bool take_away(const Object& object, const Listing& packs);
     /// Forgets packs that neither the remote had nor this set needs.
     void forget_others(const std::vector<Object>& objects, const Listing& packs);
     void complete(const std::string& set);

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "async/run_blocking.hpp"
@@ -22,7 +24,7 @@ async::Task<> Lane::upload(std::string set, Totals& totals) {
     totals.objects = objects.size();
     std::vector<Object> missing;
     for (const auto& object : objects)
-        if (!is_known(object, packs)) missing.push_back(object);
+        if (!is_known(object, packs) && !take_away(object, packs)) missing.push_back(object);
     totals.known = objects.size() - missing.size();
     for (const auto& object : missing) total_ += object.size;
     // One after the other, in their order: whoever sees the manifest sees all that it names.
@@ -58,6 +60,23 @@ bool Lane::is_known(const Object& object, const Listing& packs) {
     if (compared == known.end() || compared->second != object.sha256) return false;
     const auto listed = packs.find(std::filesystem::path(object.name).filename().native());
     return listed != packs.end() && listed->second == object.size;
+}
+
+bool Lane::take_away(const Object& object, const Listing& packs) {
+    std::error_code ignored;
+    if (!object.name.starts_with("media/") || std::filesystem::exists(object.file, ignored))
+        return false;
+    const auto listed = packs.find(std::filesystem::path(object.name).filename().native());
+    if (listed == packs.end() || listed->second != object.size)
+        throw Error(Errc::offsite,
+                    fmt::format("the pack '{}' is no longer in staging, as the remotes of its time "
+                                "have it, but '{}' does not",
+                                object.name, remote()),
+                    "copy what it lacks below 'media/' from the other remote, for example with "
+                    "'rclone copy'; if none has that pack, remove its file in 'away/' of staging: "
+                    "the next run packs its files again");
+    services_.history.of(remote()).packs[object.name] = object.sha256;
+    return true;
 }
 
 void Lane::forget_others(const std::vector<Object>& objects, const Listing& packs) {

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "store/marks.hpp"
+#include "store/pack_record.hpp"
 #include "store/prune.hpp"
 
 namespace mastobak::store {
@@ -20,19 +21,15 @@ bool is_there(const fs::path& file, Bytes size) {
 }
 
 /// What is wrong with a set, as far as names and sizes tell; empty: nothing.
-std::string damage_of(const Staging& staging, const std::string& set, const Elsewhere& elsewhere) {
+std::string damage_of(const Staging& staging, const std::string& set, const AwayPacks& away) {
     try {
         const auto manifest = staging.manifest(set);
         for (const auto& artifact : manifest.artifacts)
             if (!is_there(staging.set(set) / artifact.name, artifact.size))
                 return fmt::format("'{}' is missing, or has another size", artifact.name);
-        for (const auto& pack : manifest.media.packs) {
-            const auto file = staging.media() / pack.name;
-            std::error_code ignored;
-            const bool away = !fs::exists(file, ignored) && elsewhere.has && elsewhere.has(pack);
-            if (!away && !is_there(file, pack.size))
+        for (const auto& pack : manifest.media.packs)
+            if (!is_here(staging, pack) && !away.find(pack))
                 return fmt::format("its pack '{}' is missing, or has another size", pack.name);
-        }
         return {};
     } catch (const Error& error) {
         return error.text();
@@ -41,17 +38,17 @@ std::string damage_of(const Staging& staging, const std::string& set, const Else
 
 }  // namespace
 
-std::vector<Candidate> candidates(const Staging& staging, const Elsewhere& elsewhere) {
+std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited) {
     const auto pinned = pinned_sets(staging);
     const auto damaged = damaged_sets(staging);
+    const AwayPacks away(staging);
     std::vector<Candidate> sets;
     for (auto& set : staging.list()) {
         Candidate candidate;
         const auto known = damaged.find(set);
-        candidate.damage =
-            known != damaged.end() ? known->second : damage_of(staging, set, elsewhere);
+        candidate.damage = known != damaged.end() ? known->second : damage_of(staging, set, away);
         candidate.pinned = pinned.contains(set);
-        if (elsewhere.awaited) candidate.awaited = elsewhere.awaited(set);
+        if (awaited) candidate.awaited = awaited(set);
         candidate.name = std::move(set);
         sets.push_back(std::move(candidate));
     }

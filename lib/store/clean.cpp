@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <set>
 #include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "store/pack_record_file.hpp"
 #include "store/prune.hpp"
 #include "store/staging.hpp"
 
@@ -31,6 +33,23 @@ void remove_tree(const fs::path& path) {
         throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
 }
 
+/// Of packs that are not whole there, or that were published after all.
+std::vector<std::string> useless_in_unfinished(const Staging& staging) {
+    if (std::error_code ignored; !fs::exists(staging.unfinished(), ignored)) return {};
+    std::set<std::string> of_use;
+    for (const auto& record : unfinished_packs(staging)) {
+        if (std::error_code ignored; fs::exists(staging.media() / record.name, ignored) ||
+                                     fs::exists(record_file(staging.away(), record.name), ignored))
+            continue;
+        of_use.insert(record_file({}, record.name));
+        of_use.insert(lines_of(staging, record.name).filename());
+        if (!record.away) of_use.insert(record.name);
+    }
+    auto names = names_in(staging.unfinished());
+    std::erase_if(names, [&](const auto& name) { return of_use.contains(name); });
+    return names;
+}
+
 }  // namespace
 
 std::vector<std::string> Staging::clean() const {
@@ -39,9 +58,13 @@ std::vector<std::string> Staging::clean() const {
         remove_tree(partial() / name);
         removed.push_back("partial/" + name);
     }
+    for (const auto& name : useless_in_unfinished(*this)) {
+        remove_tree(unfinished() / name);
+        removed.push_back("unfinished/" + name);
+    }
     try {
         for (const auto& pack : unneeded_packs(*this, {})) {
-            remove_tree(media() / pack);
+            remove_pack(*this, pack);
             removed.push_back("media/" + pack);
         }
     } catch (const Error& error) {

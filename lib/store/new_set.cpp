@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "store/names.hpp"
+#include "store/pack_record_file.hpp"
 #include "store/sha256sums.hpp"
 #include "store/staging.hpp"
 
@@ -59,7 +61,8 @@ void check_and_sync(const fs::path& file, Bytes size, const Digest& sha256, std:
     sync_and_close(std::move(fd), file);
 }
 
-/// A pack that an earlier run made: its contents were checked then, and are by `verify`.
+/// A pack that an earlier run made and is not away: its contents were checked then, and are by
+/// `verify`.
 void check_published_pack(const fs::path& file, const PackReference& pack) {
     std::error_code error;
     const auto size = fs::file_size(file, error);
@@ -159,21 +162,54 @@ void NewSet::write_descriptions(Manifest& manifest) const {
     write_file(directory() / "SHA256SUMS", to_sha256sums(sums));
 }
 
+std::vector<std::pair<fs::path, fs::path>> NewSet::check_packs(const Manifest& manifest,
+                                                               const std::stop_token& stop) const {
+    std::map<std::string, PackRecord> unfinished;
+    for (auto& record : unfinished_packs(staging_)) unfinished.emplace(record.name, record);
+    const AwayPacks away(staging_);
+    std::vector<std::pair<fs::path, fs::path>> moves;
+    for (const auto& pack : manifest.media.packs) {
+        const auto kept = unfinished.find(pack.name);
+        if (const auto file = pack_directory() / pack.name; is_there(file)) {
+            check_and_sync(file, pack.size, pack.sha256, stop);
+            moves.emplace_back(file, staging_.media() / pack.name);
+        } else if (kept != unfinished.end() && kept->second.away) {
+            make_directories(staging_.away());
+            moves.emplace_back(record_file(staging_.unfinished(), pack.name),
+                               record_file(staging_.away(), pack.name));
+        } else if (kept != unfinished.end()) {
+            check_unfinished(pack, stop);
+            moves.emplace_back(staging_.unfinished() / pack.name, staging_.media() / pack.name);
+        } else if (!away.find(pack)) {
+            check_published_pack(staging_.media() / pack.name, pack);
+        }
+    }
+    return moves;
+}
+
+// One that has rotted since it was made must not fail the next run as well.
+void NewSet::check_unfinished(const PackReference& pack, const std::stop_token& stop) const {
+    try {
+        check_and_sync(staging_.unfinished() / pack.name, pack.size, pack.sha256, stop);
+    } catch (const Error& error) {
+        if (error.code() == Errc::corrupt) drop_unfinished(staging_, pack.name);
+        throw;
+    }
+}
+
+// What this fails to remove is removed by the next run.
+void NewSet::remove_unfinished() const noexcept {
+    std::error_code ignored;
+    fs::remove_all(staging_.unfinished(), ignored);
+}
+
 Manifest NewSet::publish(Manifest manifest, std::stop_token stop) {
     if (manifest.set != name_)
         throw Error(Errc::internal,
                     fmt::format("the manifest of '{}' is for the set '{}'", name_, manifest.set));
     for (const auto& artifact : artifacts_)
         check_and_sync(directory() / artifact.name, artifact.size, artifact.sha256, stop);
-    std::vector<std::string> new_packs;
-    for (const auto& pack : manifest.media.packs) {
-        if (const auto file = pack_directory() / pack.name; is_there(file)) {
-            check_and_sync(file, pack.size, pack.sha256, stop);
-            new_packs.push_back(pack.name);
-        } else {
-            check_published_pack(staging_.media() / pack.name, pack);
-        }
-    }
+    const auto moves = check_packs(manifest, stop);
     write_descriptions(manifest);
     // What a reader would refuse must not become visible.
     parse_manifest(read_file(directory() / "manifest.json"), "manifest.json");
@@ -182,10 +218,10 @@ Manifest NewSet::publish(Manifest manifest, std::stop_token stop) {
     if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
 
     Publication publication;
-    for (const auto& pack : new_packs)
-        publication.move(pack_directory() / pack, staging_.media() / pack);
+    for (const auto& [from, to] : moves) publication.move(from, to);
     publication.move(directory(), staging_.set(name_));
     publication.keep();
+    remove_unfinished();
     return manifest;
 }
 

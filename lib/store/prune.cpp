@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "store/marks.hpp"
 #include "store/names.hpp"
+#include "store/pack_record_file.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -95,7 +96,7 @@ class Prune {
             std::error_code error;
             const auto size = fs::file_size(file, error);
             if (!error) result_.freed += Bytes{size};
-            if (!dry_run_) remove_tree(file);
+            if (!dry_run_) remove_pack(staging_, pack);
             result_.packs.push_back(pack);
         }
         if (!dry_run_ && !packs.empty()) sync_directory(staging_.media());
@@ -124,20 +125,25 @@ std::vector<std::string> unneeded_packs(const Staging& staging,
         for (const auto& pack : staging.manifest(set).media.packs) needed.insert(pack.name);
         sets.insert(std::move(set));
     }
-    std::vector<std::string> packs;
+    std::set<std::string> packs;
+    const auto look = [&](std::string name) {
+        if (is_pack_name(name) && !needed.contains(name) && !sets.contains(set_of_pack(name)))
+            packs.insert(std::move(name));
+    };
     std::error_code error;
     for (fs::directory_iterator it(staging.media(), error), end; !error && it != end;
-         it.increment(error)) {
-        auto name = it->path().filename().native();
-        if (!is_pack_name(name) || needed.contains(name) || sets.contains(set_of_pack(name)))
-            continue;
-        packs.push_back(std::move(name));
-    }
+         it.increment(error))
+        look(it->path().filename());
     if (error && error != std::errc::no_such_file_or_directory)
         throw errno_error(Errc::staging, fmt::format("read '{}'", staging.media().native()),
                           error.value());
-    std::sort(packs.begin(), packs.end());
-    return packs;
+    for (const auto& record : read_records(staging.away())) look(record.name);
+    return {packs.begin(), packs.end()};
+}
+
+void remove_pack(const Staging& staging, const std::string& pack) {
+    remove_tree(staging.media() / pack);
+    remove_tree(record_file(staging.away(), pack));
 }
 
 }  // namespace mastobak::store

@@ -15,19 +15,13 @@
 /// Gives back the space of a staging directory that nothing needs any more.
 namespace mastobak::store {
 
-/// What staging alone does not tell about its sets.
-struct Elsewhere {
-    /// Whether a pack that is not in media/ is known to be whole off-site. Empty: none is.
-    std::function<bool(const PackReference&)> has;
-    /// What a set has to wait for before it may go, as in Candidate. Empty: nothing.
-    std::function<std::string(const std::string& set)> awaited;
-};
+/// What a set has to wait for before it may go, as in Candidate. Staging alone does not tell that.
+using Awaited = std::function<std::string(const std::string& set)>;
 
 /// The sets of a staging directory, with what is known of each: its marks, whether its manifest can
-/// be read, and whether what that names is there with its size. Reads no contents: they were
-/// compared at publication, and are by `verify`, which leaves a mark.
-/// Throws Error{staging}.
-std::vector<Candidate> candidates(const Staging& staging, const Elsewhere& elsewhere);
+/// be read, and whether what that names is there with its size, or away. Reads no contents: they
+/// were compared at publication, and are by `verify`, which leaves a mark. Throws Error{staging}.
+std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited);
 
 /// What was removed, or would be.
 struct Pruned {
@@ -47,10 +41,12 @@ struct Pruned {
 Pruned prune(const Staging& staging, const std::vector<std::string>& going, bool dry_run,
              std::stop_token stop);
 
-/// Packs in media/ that no set needs when some of them are gone. One that belongs to a set which is
-/// there stays, whatever its manifest says.
-/// \param going sets that count as gone
-/// Throws Error{corrupt} when the manifest of a set that stays cannot be read, Error{staging}.
+/// Packs in media/ or away/ that no set needs when some of them are gone. One that belongs to a set
+/// which is there stays, whatever its manifest says. \param going sets that count as gone Throws
+/// Error{corrupt} when the manifest of a set that stays cannot be read, Error{staging}.
 std::vector<std::string> unneeded_packs(const Staging& staging, const std::set<std::string>& going);
+
+/// Removes a pack that nothing needs, here: from media/ and away/. Throws Error{staging}.
+void remove_pack(const Staging& staging, const std::string& pack);
 
 }  // namespace mastobak::store

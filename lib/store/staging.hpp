@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -22,9 +24,10 @@ class Staging {
 
     /// Makes what is missing, 0700. Throws Error{staging}.
     void prepare() const;
-    /// Removes what an interrupted run left: everything in partial/, and packs in media/ that no
-    /// set refers to and that are named after a run that published no set. When the manifest of a
-    /// set cannot be read, no pack is removed: it may be one that this set needs.
+    /// Removes what an interrupted run left: everything in partial/, what is not whole in
+    /// unfinished/, and packs in media/ and away/ that no set refers to and that are named after a
+    /// run that published no set. When the manifest of a set cannot be read, no pack is removed: it
+    /// may be one that this set needs.
     /// Only for who holds the lock(): what another run is making would be gone.
     /// \return what was removed: "partial/x", "media/y"
     std::vector<std::string> clean() const;
@@ -33,6 +36,8 @@ class Staging {
     std::filesystem::path sets() const { return root_ / "sets"; }
     std::filesystem::path media() const { return root_ / "media"; }
     std::filesystem::path partial() const { return root_ / "partial"; }
+    std::filesystem::path unfinished() const { return root_ / "unfinished"; }  ///< pack_record.hpp
+    std::filesystem::path away() const { return root_ / "away"; }              ///< the same
     std::filesystem::path set(const std::string& name) const { return sets() / name; }
 
     /// Names of published sets, oldest first. Anything else in sets/ is left alone.
@@ -66,13 +71,19 @@ class NewSet {
 
     /// Checks every artifact and new pack (size and digest, read back), writes RESTORE.md,
     /// manifest.json and SHA256SUMS, fsyncs, moves the new packs that the manifest names to media/
-    /// and then the set to sets/ by one rename. Packs that it names and that this run did not make
-    /// have to be in media/ already.
-    /// \return the manifest as published: with the artifacts filled in
-    /// Throws Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
+    /// and then the set to sets/ by one rename. New are those in pack_directory() and in
+    /// unfinished/, of which what the manifest does not name is removed in the end; one that is
+    /// away gets its record into away/ instead. All others have to be in media/ or in away/
+    /// already. \return the manifest as published: with the artifacts filled in Throws
+    /// Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
     Manifest publish(Manifest manifest, std::stop_token stop);
 
  private:
+    /// \return what has to be moved into sight
+    std::vector<std::pair<std::filesystem::path, std::filesystem::path>> check_packs(
+        const Manifest& manifest, const std::stop_token& stop) const;
+    void check_unfinished(const PackReference& pack, const std::stop_token& stop) const;
+    void remove_unfinished() const noexcept;
     void write_descriptions(Manifest& manifest) const;
     void remove_leftovers() noexcept;
 
@@ -87,15 +98,17 @@ struct VerifyReport {
     std::vector<std::string> problems;  ///< empty: the set is good
     std::uint64_t files = 0;
     Bytes bytes;
+    std::vector<std::string> away;  ///< packs that are off-site alone, and were not looked at
 };
 
 /// Compares the members of the packs in a directory with the index entries that name them, and
 /// returns what is wrong, one line each: media::verify_packs (a library beside this one).
 using MemberCheck = std::function<std::vector<std::string>(
-    const std::filesystem::path& index, const std::filesystem::path& packs, std::stop_token stop)>;
+    const std::filesystem::path& index, const std::filesystem::path& packs,
+    const std::set<std::string>& away, std::stop_token stop)>;
 
 /// Reads a set again, all of its files and packs, and compares them with SHA256SUMS, the manifest
-/// and the index. What is wrong is in the report.
+/// and the index. What is wrong is in the report. Packs that are away are not wrong.
 /// \param members empty: packs are compared as files only
 /// Throws Error{cancelled}.
 VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,

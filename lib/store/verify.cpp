@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
+#include "store/pack_record.hpp"
 #include "store/sha256sums.hpp"
 #include "store/staging.hpp"
 
@@ -30,12 +31,15 @@ class Verification {
             return std::move(report_);
         }
         read_sums();
+        const auto manifest = read_manifest();
+        if (manifest) find_away(*manifest);
         for (const auto& [name, sha256] : sums_) check_digest(name, sha256);
-        if (const auto manifest = read_manifest()) {
+        if (manifest) {
             for (const auto& artifact : manifest->artifacts)
                 check_entry(artifact.name, artifact.size, artifact.sha256);
             for (const auto& pack : manifest->media.packs)
-                check_entry(pack_path(pack.name), pack.size, pack.sha256);
+                if (!away_.contains(pack.name))
+                    check_entry(pack_path(pack.name), pack.size, pack.sha256);
             check_sums_against(*manifest);
             check_members(*manifest, members);
         }
@@ -88,7 +92,17 @@ class Verification {
         return digest;
     }
 
+    /// What was removed here because the remotes have it cannot be compared here.
+    void find_away(const Manifest& manifest) {
+        const AwayPacks away(staging_);
+        for (const auto& pack : manifest.media.packs)
+            if (!is_here(staging_, pack) && away.find(pack)) away_.insert(pack.name);
+        report_.away.assign(away_.begin(), away_.end());
+    }
+
     void check_digest(const std::string& name, const Digest& sha256) {
+        if (name.starts_with(pack_path({})) && away_.contains(name.substr(pack_path({}).size())))
+            return;
         const auto found = digest_of(name);
         if (found && *found != sha256)
             problem(fmt::format("'{}' is not what SHA256SUMS says: its contents changed", name));
@@ -123,7 +137,7 @@ class Verification {
         if (!digests_.contains("media.index.zst"))
             return problem("the set has no 'media.index.zst', but its media is not elsewhere");
         try {
-            for (const auto& text : members(index, staging_.media(), stop_)) problem(text);
+            for (const auto& text : members(index, staging_.media(), away_, stop_)) problem(text);
         } catch (const Error& error) {
             // The index itself. That is to be told, and noted, like all other damage.
             if (error.code() != Errc::corrupt) throw;
@@ -144,6 +158,7 @@ class Verification {
     const fs::path directory_;
     const std::stop_token stop_;
     VerifyReport report_;
+    std::set<std::string> away_;
     std::map<std::string, Digest> sums_;
     std::map<std::string, std::optional<Digest>> digests_;  ///< of all files looked at
 };

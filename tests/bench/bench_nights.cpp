@@ -82,7 +82,8 @@ class Nights {
         const auto begun = clock_.steady();
         const auto name = fmt::format("202611{:02}T030000Z", ++nights_);
         store::NewSet set(staging_, name);
-        backup::MediaPasses passes(config_, plan_, set, previous(), journal_.get(), clock_);
+        backup::NewPacks packs(config_, {}, false, clock_);
+        backup::MediaPasses passes(config_, plan_, set, packs, previous(), journal_.get(), clock_);
         NoObserver observer;
         // Without a journal one walk has to do, as in `live`.
         if (journal_) passes.pre_copy(observer, {});

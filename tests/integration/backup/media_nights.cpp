@@ -58,7 +58,8 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     manifest.started_at = clock.now();
     const auto name = fmt::format("202611{:02}T030000Z", ++nights_);
     store::NewSet set(store::Staging(config.staging.path), name);
-    backup::MediaPasses passes(config, plan, set, previous(), journal.get(), clock);
+    backup::NewPacks packs(config, {}, false, clock);
+    backup::MediaPasses passes(config, plan, set, packs, previous(), journal.get(), clock);
     Bystander observer;
     observer.call = meanwhile.in_first_pass;
 
@@ -103,7 +104,7 @@ std::vector<std::string> MediaNights::damage() const {
     std::vector<std::string> all;
     for (const auto& set : staging.list())
         for (const auto& problem :
-             media::verify_packs(staging.set(set) / "media.index.zst", staging.media(), {}))
+             media::verify_packs(staging.set(set) / "media.index.zst", staging.media(), {}, {}))
             all.push_back(set + ": " + problem);
     return all;
 }

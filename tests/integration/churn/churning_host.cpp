@@ -97,7 +97,8 @@ void ChurningHost::back_up() {
     const auto lock = store::lock(staging);
     staging.clean();
     store::NewSet set(staging, to_set_name(now_));
-    backup::MediaPasses passes(config_, plan_, set, previous(), nullptr, clock);
+    backup::NewPacks packs(config_, {}, false, clock);
+    backup::MediaPasses passes(config_, plan_, set, packs, previous(), nullptr, clock);
     Nobody observer;
     passes.pre_copy(observer, {});
     passes.freeze(observer, {});

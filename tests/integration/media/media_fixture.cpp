@@ -35,7 +35,7 @@ std::map<std::string, media::Entry> MediaFixture::entries() const {
 }
 
 std::vector<std::string> MediaFixture::verify() const {
-    return media::verify_packs(index, packs, {});
+    return media::verify_packs(index, packs, {}, {});
 }
 
 std::string MediaFixture::contents(const media::Entry& entry) const {

@@ -135,20 +135,10 @@ TEST_CASE_METHOD(ThreeSets, "a candidate is good when all that its manifest name
     CHECK(sets[2].damage == "'database.dump.zst' is missing, or has another size");
 }
 
-TEST_CASE_METHOD(ThreeSets, "a pack that is known to be off-site is not missed, one cut short is") {
-    store::Elsewhere elsewhere;
-    elsewhere.has = [](const store::PackReference& pack) { return pack.name == pack_of(first); };
-    fs::remove(staging.media() / pack_of(first));
-    CHECK(store::candidates(staging, elsewhere)[0].damage.empty());
-    write(staging.media() / pack_of(first), "short");
-    CHECK_FALSE(store::candidates(staging, elsewhere)[0].damage.empty());
-}
-
 TEST_CASE_METHOD(ThreeSets, "a candidate knows its pin, and what it waits for") {
     store::pin(staging, second);
-    store::Elsewhere elsewhere;
-    elsewhere.awaited = [](const std::string& set) { return set == third ? "its copy" : ""; };
-    const auto sets = store::candidates(staging, elsewhere);
+    const auto awaited = [](const std::string& set) { return set == third ? "its copy" : ""; };
+    const auto sets = store::candidates(staging, awaited);
     CHECK(sets[1].pinned);
     CHECK_FALSE(sets[0].pinned);
     CHECK(sets[2].awaited == "its copy");

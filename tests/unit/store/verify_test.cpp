@@ -107,7 +107,8 @@ TEST_CASE_METHOD(VerifyFixture, "SHA256SUMS and manifest have to name the same f
 }
 
 TEST_CASE_METHOD(VerifyFixture, "the check of members is asked, and its findings are reported") {
-    const auto members = [&](const fs::path& index, const fs::path& packs, std::stop_token) {
+    const auto members = [&](const fs::path& index, const fs::path& packs,
+                             const std::set<std::string>&, std::stop_token) {
         CHECK(index == staging.set(set) / "media.index.zst");
         CHECK(packs == staging.media());
         return std::vector<std::string>{"a member is damaged"};

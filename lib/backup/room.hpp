@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+
+#include "config/config.hpp"
+#include "core/bytes.hpp"
+
+namespace mastobak::backup {
+
+/// What may be written to staging: within staging.max_size, and without staging.min_free.
+struct Room {
+    Bytes used;   ///< by all that is in it
+    Bytes free;   ///< on its file system
+    Bytes limit;  ///< of what may be added now
+
+    /// What is left of it when so much is kept for something else.
+    Bytes without(Bytes reserve) const {
+        return {limit > reserve ? limit.count - reserve.count : 0};
+    }
+};
+
+/// Looks at the files in staging, if it has a limit, and at the file system.
+/// Throws Error{staging}.
+Room look_for_room(const config::Staging& staging);
+
+/// Throws the Error{staging} that says that so much does not fit, and what would help.
+/// \param what that needs it: "a dump of a database of 3 GiB needs"
+[[noreturn]] void throw_no_room(const config::Config& config, const Room& room, Bytes needed,
+                                const std::string& what);
+
+}  // namespace mastobak::backup

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/pack_record.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/pack_record_file.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+void remove_file(const fs::path& file) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error)
+        throw errno_error(Errc::staging, fmt::format("remove '{}'", file.native()), error.value());
+}
+
+bool has_size(const fs::path& file, Bytes size) {
+    std::error_code error;
+    const auto found = fs::file_size(file, error);
+    return !error && found == size.count;
+}
+
+}  // namespace
+
+fs::path lines_of(const Staging& staging, const std::string& pack) {
+    return staging.unfinished() / fmt::format("{}.index.zst", pack);
+}
+
+void keep_unfinished(const Staging& staging, const fs::path& pack, const fs::path& lines,
+                     const PackRecord& record) {
+    make_directories(staging.unfinished());
+    publish(lines, lines_of(staging, record.name));
+    publish(pack, staging.unfinished() / record.name);
+    // Last: it says that the other two are there, and whole.
+    write_record(staging.unfinished(), record);
+}
+
+std::vector<PackRecord> unfinished_packs(const Staging& staging) {
+    auto records = read_records(staging.unfinished());
+    std::erase_if(records, [&](const PackRecord& record) {
+        std::error_code ignored;
+        return !fs::exists(lines_of(staging, record.name), ignored) ||
+               (!record.away && !has_size(staging.unfinished() / record.name, record.size));
+    });
+    return records;
+}
+
+void note_remotes(const Staging& staging, const PackRecord& record) {
+    write_record(staging.unfinished(), record);
+    if (record.away) remove_file(staging.unfinished() / record.name);
+}
+
+void drop_unfinished(const Staging& staging, const std::string& pack) {
+    // First: without it the rest counts for nothing.
+    remove_file(record_file(staging.unfinished(), pack));
+    remove_file(staging.unfinished() / pack);
+    remove_file(lines_of(staging, pack));
+}
+
+void send_away(const Staging& staging, PackRecord record) {
+    record.away = true;
+    write_record(staging.away(), record);
+    remove_file(staging.media() / record.name);
+}
+
+AwayPacks::AwayPacks(const Staging& staging) {
+    for (auto& record : read_records(staging.away())) {
+        auto name = record.name;
+        packs_.emplace(std::move(name), std::move(record));
+    }
+}
+
+const PackRecord* AwayPacks::find(const PackReference& pack) const {
+    const auto found = packs_.find(pack.name);
+    if (found == packs_.end()) return nullptr;
+    const auto& record = found->second;
+    return record.size == pack.size && record.sha256 == pack.sha256 ? &record : nullptr;
+}
+
+bool is_here(const Staging& staging, const PackReference& pack) {
+    return has_size(staging.media() / pack.name, pack.size);
+}
+
+}  // namespace mastobak::store

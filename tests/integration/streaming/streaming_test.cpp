@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "small_staging.hpp"
+#include "store/pack_record.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/offsite_servers.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto mebibyte = std::uint64_t{1} << 20;
+
+/// A tree of 24 MiB for a staging directory of 8.
+struct LargeTree : SmallStaging {
+    LargeTree() : LargeTree(96) {}
+    explicit LargeTree(unsigned files) {
+        add_files(files, 256 << 10);
+        config.staging.max_size = Bytes{8 * mebibyte};
+    }
+
+    /// Which files have been made there, however often they have been listed: a pack that is sent
+    /// twice is another file.
+    std::map<std::string, ino_t> inodes_at(const std::string& remote) const {
+        std::map<std::string, ino_t> inodes;
+        for (const auto& pack : packs_at(remote)) {
+            struct stat status {};
+            ::stat((target(remote) / "media" / pack).c_str(), &status);
+            inodes[pack] = status.st_ino;
+        }
+        return inodes;
+    }
+};
+
+bool contains(const std::map<std::string, ino_t>& all, const std::map<std::string, ino_t>& some) {
+    return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(LargeTree,
+                 "a tree three times as large as staging goes through it to all remotes") {
+    add_remote("a");
+    add_remote("b");
+    Peak peak(staging.root());
+    const auto manifest = back_up();
+    CHECK(peak.stop() <= *config.staging.max_size);
+    CHECK(manifest.media.files == 96);
+    CHECK(manifest.media.packs.size() > 8);
+    CHECK(packs_here().size() < 8);
+    CHECK(packs_unfinished().empty());
+
+    const auto report = store::verify(staging, manifest.set, &media::verify_packs, {});
+    CHECK(report.problems == std::vector<std::string>{});
+    CHECK(report.away.size() + packs_here().size() == manifest.media.packs.size());
+    REQUIRE(upload() == std::vector<std::string>{});
+    for (const auto* remote : {"a", "b"}) {
+        CHECK(store::Staging(target(remote)).list() == std::vector{manifest.set});
+        CHECK(damage(target(remote)).empty());
+        CHECK(packs_at(remote).size() == manifest.media.packs.size());
+    }
+
+    add_files(1, 1000);
+    const auto next = back_up();
+    CHECK(next.media.new_files == 1);
+    CHECK(next.media.packs.size() == manifest.media.packs.size() + 1);
+    CHECK(upload() == std::vector<std::string>{});
+}
+
+TEST_CASE_METHOD(LargeTree, "a run that is killed is continued, and sends no pack twice") {
+    add_remote("a");
+    back_up_killed_when([this] { return packs_at("a").size() >= 5; });
+    CHECK(staging.list().empty());
+    const auto before = inodes_at("a");
+    back_up_killed_when([&, this] { return packs_at("a").size() >= before.size() + 3; });
+    const auto after = inodes_at("a");
+    CHECK(contains(after, before));
+
+    Peak peak(staging.root());
+    const auto manifest = back_up();
+    CHECK(peak.stop() <= *config.staging.max_size);
+    REQUIRE_FALSE(notes.empty());
+    CHECK(notes[0].starts_with("going on from"));
+    // All but what was being filled, or was on its way, in the moment of the kill.
+    CHECK(manifest.media.new_files < 96 - 20);
+    REQUIRE(upload() == std::vector<std::string>{});
+    CHECK(contains(inodes_at("a"), after));
+    CHECK(damage(target("a")).empty());
+}
+
+TEST_CASE_METHOD(LargeTree,
+                 "a run that is cancelled while it waits ends at once, and is continued") {
+    add_remote("a");
+    // Nothing arrives there.
+    write(target("a") / "media", "no directory");
+    std::stop_source cancel;
+    on_progress = [&](std::string_view text) {
+        if (text.starts_with("waiting for room")) cancel.request_stop();
+    };
+    try {
+        back_up(cancel.get_token());
+        FAIL("it did not wait");
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::cancelled);
+    }
+    CHECK(staging.list().empty());
+    const auto left = packs_unfinished();
+    CHECK(left.size() >= 3);
+    fs::remove(target("a") / "media");
+    on_progress = {};
+    const auto manifest = back_up();
+    for (const auto& pack : left)
+        CHECK(std::any_of(manifest.media.packs.begin(), manifest.media.packs.end(),
+                          [&](const auto& used) { return used.name == pack; }));
+    CHECK(upload() == std::vector<std::string>{});
+    CHECK(damage(target("a")).empty());
+}
+
+TEST_CASE_METHOD(LargeTree, "what has changed since an interrupted run is packed again") {
+    add_remote("a");
+    back_up_killed_when([this] { return packs_at("a").size() >= 4; });
+    write(directory / "system/media_attachments/0000.bin", "something else");
+    fs::remove(directory / "system/media_attachments/0001.bin");
+    const auto manifest = back_up();
+    CHECK(manifest.media.files == 95);
+    REQUIRE(upload() == std::vector<std::string>{});
+    CHECK(damage(target("a")).empty());
+}
+
+TEST_CASE_METHOD(LargeTree, "without a remote a tree that does not fit is an error with a hint") {
+    config.media.pack_size = Bytes{mebibyte};
+    try {
+        back_up();
+        FAIL("it fits");
+    } catch (const Error& error) {
+        CAPTURE(error.what());
+        CHECK(error.code() == Errc::staging);
+        CHECK(error.text().find("staging.max_size") != std::string::npos);
+        CHECK(error.hint().find("offsite:") != std::string::npos);
+    }
+    CHECK(bytes_below(staging.root()) <= *config.staging.max_size);
+    // The next run has what was packed, and needs no more than the rest.
+    config.staging.max_size.reset();
+    const auto manifest = back_up();
+    CHECK(manifest.media.new_files < 96);
+    CHECK(packs_unfinished().empty());
+    CHECK(damage(staging.root()).empty());
+}
+
+TEST_CASE_METHOD(LargeTree, "a file larger than all of staging is an error that no waiting mends") {
+    add_remote("a");
+    add_files(1, 9 * mebibyte);
+    CHECK_THROWS_AS(back_up(), Error);
+    CHECK(bytes_below(staging.root()) <= *config.staging.max_size);
+}
+
+TEST_CASE_METHOD(LargeTree, "packs that nobody can use any more are removed, not kept for ever") {
+    add_remote("a");
+    back_up_killed_when([this] { return packs_at("a").size() >= 4; });
+    const auto left = store::unfinished_packs(staging);
+    REQUIRE_FALSE(left.empty());
+    SECTION("a remote that is no longer in the configuration") {
+        config.offsite.clear();
+        add_remote("other");
+        const auto manifest = back_up();
+        CHECK(upload() == std::vector<std::string>{});
+        CHECK(damage(target("other")).empty());
+    }
+    SECTION("lines that are damaged") {
+        write(store::lines_of(staging, left.front().name), "nonsense");
+        back_up();
+        CHECK(upload() == std::vector<std::string>{});
+        CHECK(damage(target("a")).empty());
+    }
+    CHECK_FALSE(fs::exists(staging.unfinished()));
+}
+
+TEST_CASE("a tree goes through staging to a server of SFTP") {
+    LargeTree host(48);  // a pack takes a second there
+    SshServer server;
+    const TemporaryDirectory there;
+    auto remote = rclone_remote(host.directory.path(), server.rclone_section("box"),
+                                "box:" + (there / "top").native());
+    host.config.offsite.push_back(remote);
+    Peak peak(host.staging.root());
+    host.back_up();
+    CHECK(peak.stop() <= *host.config.staging.max_size);
+    REQUIRE(host.upload() == std::vector<std::string>{});
+    CHECK(LargeTree::damage(there / "top").empty());
+}
