@@ -5,9 +5,9 @@
 
 #include "core/process.hpp"
 #include "media/backup_tree.hpp"
-#include "set_of_everything.hpp"
 #include "support/catch.hpp"
 #include "support/restore_guide.hpp"
+#include "support/set_of_everything.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;

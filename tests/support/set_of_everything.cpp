@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "set_of_everything.hpp"
+#include "support/set_of_everything.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/pack_source.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace mastobak::restore {
+
+namespace {
+
+/// Packs are restored one after the other: what is open beside the present one is soon done with.
+constexpr std::size_t most_open = 8;
+
+class FilePart : public PackPart {
+ public:
+    FilePart(std::shared_ptr<const UniqueFd> fd, std::string pack)
+        : fd_(std::move(fd)), pack_(std::move(pack)) {}
+
+    std::size_t read(std::uint64_t offset, std::span<std::byte> to) override {
+        const auto n = ::pread(fd_->get(), to.data(), to.size(), static_cast<off_t>(offset));
+        if (n < 0) throw errno_error(Errc::corrupt, fmt::format("read pack '{}'", pack_), errno);
+        return static_cast<std::size_t>(n);
+    }
+
+ private:
+    std::shared_ptr<const UniqueFd> fd_;
+    std::string pack_;
+};
+
+}  // namespace
+
+PackDirectory::PackDirectory(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+std::shared_ptr<const UniqueFd> PackDirectory::opened(const std::string& pack) {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = open_.find(pack); known != open_.end()) return known->second;
+    UniqueFd fd(
+        ::open((directory_ / pack).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd) throw errno_error(Errc::corrupt, fmt::format("open pack '{}'", pack), errno);
+    if (open_.size() >= most_open) open_.erase(open_.begin());
+    return open_.emplace(pack, std::make_shared<const UniqueFd>(std::move(fd))).first->second;
+}
+
+std::unique_ptr<PackPart> PackDirectory::open(const std::string& pack, std::uint64_t offset,
+                                              std::uint64_t size) {
+    auto fd = opened(pack);
+    // A hint: what it cannot do, the reads do.
+    (void)::posix_fadvise(fd->get(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                          POSIX_FADV_WILLNEED);
+    return std::make_unique<FilePart>(std::move(fd), pack);
+}
+
+}  // namespace mastobak::restore

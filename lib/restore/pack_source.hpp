@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "core/unique_fd.hpp"
+
+namespace mastobak::restore {
+
+/// A part of a pack that is being read. One thread.
+class PackPart {
+ public:
+    virtual ~PackPart() = default;
+    /// Reads from a place in the pack, at or behind the last one mostly.
+    /// \param offset in the pack, in bytes
+    /// \return how many bytes; fewer than asked for at the end of the pack only
+    /// Throws Error{corrupt} for what cannot be read, Error{offsite}, Error{cancelled}.
+    virtual std::size_t read(std::uint64_t offset, std::span<std::byte> to) = 0;
+};
+
+/// Where the bytes of packs come from. Any thread; several at once.
+class PackSource {
+ public:
+    virtual ~PackSource() = default;
+    /// \param offset, size of what will be read, in bytes
+    /// Throws Error{corrupt} when there is no such pack.
+    virtual std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
+                                           std::uint64_t size) = 0;
+};
+
+/// The packs of a directory: of staging, or of a copy of it.
+class PackDirectory : public PackSource {
+ public:
+    explicit PackDirectory(std::filesystem::path directory);
+    std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
+                                   std::uint64_t size) override;
+
+ private:
+    std::shared_ptr<const UniqueFd> opened(const std::string& pack);
+
+    std::filesystem::path directory_;
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<const UniqueFd>> open_;
+};
+
+}  // namespace mastobak::restore

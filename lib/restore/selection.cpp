@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/selection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "media/index.hpp"
+
+namespace mastobak::restore {
+
+namespace {
+
+bool before(std::string_view a, std::string_view b) {
+    return media::compare_paths(a, b) < 0;
+}
+
+bool is_below(std::string_view path, std::string_view directory) {
+    return path.size() > directory.size() && path.starts_with(directory) &&
+           path[directory.size()] == '/';
+}
+
+std::string cleaned(std::string path) {
+    while (path.starts_with("./")) path.erase(0, 2);
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    const auto whole = "/" + path + "/";
+    if (path.empty() || path.front() == '/' || whole.find("//") != whole.npos ||
+        whole.find("/../") != whole.npos || whole.find("/./") != whole.npos)
+        throw Error(Errc::usage, fmt::format("'{}' is no path in the media tree", readable(path)),
+                    "give paths relative to public/system, like "
+                    "media_attachments/files/1/original/a.png");
+    return path;
+}
+
+}  // namespace
+
+Selection::Selection(std::vector<std::string> paths) : paths_(std::move(paths)) {
+    for (auto& path : paths_) path = cleaned(std::move(path));
+    std::sort(paths_.begin(), paths_.end(), before);
+    paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
+}
+
+bool Selection::has(std::string_view path) const {
+    if (is_all()) return true;
+    for (auto above = path;; above = above.substr(0, above.rfind('/'))) {
+        if (std::binary_search(paths_.begin(), paths_.end(), above, before)) return true;
+        if (above.find('/') == above.npos) return false;
+    }
+}
+
+bool Selection::is_above(std::string_view directory) const {
+    // What is below a directory follows it at once.
+    const auto next = std::upper_bound(paths_.begin(), paths_.end(), directory, before);
+    return next != paths_.end() && is_below(*next, directory);
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "core/unique_fd.hpp"
+
+namespace mastobak::restore {
+
+/// A directory below which a restore writes. It cannot write elsewhere: the kernel resolves every
+/// path beneath it and follows no symlink.
+/// Source: openat2(2), RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS
+class TargetTree {
+ public:
+    /// \param root made when it is missing, 0755
+    /// Throws Error{environment}.
+    explicit TargetTree(std::filesystem::path root);
+
+    const std::filesystem::path& root() const { return path_; }
+    /// Whether there was nothing in it at the beginning: no file has to be looked for then.
+    bool was_empty() const { return was_empty_; }
+
+    /// A directory below the root, made with those above it when it is missing (0755).
+    /// \param path relative; empty for the root itself
+    /// Throws Error{media} when something else is in its place, Error{environment} when the disk
+    /// does not take it. Any thread.
+    UniqueFd directory(std::string_view path) const;
+    /// The same, of one that is there already.
+    /// \return nothing on failure, with errno
+    UniqueFd existing_directory(std::string_view path) const;
+
+    /// All that was written is on the disk when this returns. Throws Error{environment}.
+    void sync() const;
+
+ private:
+    std::filesystem::path path_;
+    UniqueFd fd_;
+    bool was_empty_ = false;
+};
+
+/// The directory part of a path ("a/b" of "a/b/c"; empty at the top), and its last component.
+std::string_view parent_of(std::string_view path);
+std::string_view name_of(std::string_view path);
+
+/// The error for an errno that the target gave: Error{media} when something is in the way of this
+/// one file, so that others can go on; Error{environment} for what all would meet with (a full
+/// disk, a read-only file system).
+/// \param doing what was tried: "make"
+[[noreturn]] void throw_target_error(std::string_view doing, std::string_view path, int error);
+
+}  // namespace mastobak::restore

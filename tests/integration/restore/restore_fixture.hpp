@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "restore/restore_media.hpp"
+#include "support/set_of_everything.hpp"
+
+namespace mastobak::test {
+
+/// A published set of a tree with hostile names, and a place where it is restored to.
+struct RestoreFixture : SetOfEverything {
+    std::string set = "20261121T030000Z";
+    std::filesystem::path target = directory / "restored";
+
+    RestoreFixture() { publish(set); }
+
+    restore::MediaOptions options(std::vector<std::string> paths = {}) const;
+    restore::MediaReport restore(std::vector<std::string> paths = {}) const;
+    restore::MediaReport restore_as(const restore::MediaOptions& options) const;
+    media::Entry entry(const std::string& path) const;
+    /// Files, links and directories below the target, sorted.
+    std::vector<std::string> restored() const;
+};
+
+/// A pack source that does something before each part is opened.
+struct WatchedPacks : restore::PackDirectory {
+    std::function<void(const std::string& pack)> before;
+    WatchedPacks(std::filesystem::path directory, std::function<void(const std::string&)> call)
+        : PackDirectory(std::move(directory)), before(std::move(call)) {}
+    std::unique_ptr<restore::PackPart> open(const std::string& pack, std::uint64_t offset,
+                                            std::uint64_t size) override {
+        before(pack);
+        return PackDirectory::open(pack, offset, size);
+    }
+};
+
+}  // namespace mastobak::test

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "core/error.hpp"
+#include "restore/file_beside.hpp"
+#include "restore_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct stat status_of(const fs::path& path) {
+    struct stat status {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    return status;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(RestoreFixture, "a whole tree comes back as it was") {
+    const auto report = restore();
+    CHECK(report.problems == std::vector<std::string>{});
+    CHECK(report.problem_count == 0);
+    CHECK(report.files > 30);
+    CHECK(report.links == 3);
+    CHECK(report.identical == 0);
+    // By rsync: contents, times, modes, owners, links, attributes, directories, and nothing else.
+    CHECK(differences(target) == "");
+    CHECK(status_of(target / "first/sparse").st_blocks <=
+          status_of(media / "first/sparse").st_blocks);
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a set that is spread over the packs of nights comes back") {
+    write(media / "new/file", "new");
+    write(media / "first/changed", "changed");
+    fs::remove(media / "back\\slash");
+    fs::rename(media / "new\nline", media / "first/renamed\nline\xff");
+    fs::copy_file(media / "star*?[a]", media / "-copy");
+    REQUIRE(::lchown((media / "-copy").c_str(), 1234, 5678) == 0);
+    set = "20261122T030000Z";
+    publish(set);
+    REQUIRE(copies() == 2);
+    CHECK(restore().problem_count == 0);
+    CHECK(differences(target) == "");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "what is there with the same contents is not written again") {
+    const auto first = restore();
+    const auto inode = status_of(target / "first/file").st_ino;
+    ::utimensat(AT_FDCWD, (target / "first/file").c_str(), nullptr, 0);
+    write(target / "~", "no longer what it was");
+    write(target / "not in the set", "stays");
+    const auto second = restore();
+    CHECK(second.files == 1);
+    CHECK(second.identical == first.files - 1);
+    CHECK(second.links == 1);  // symlinks get their attributes; hard links have them
+    CHECK(status_of(target / "first/file").st_ino == inode);
+    CHECK(read(target / "not in the set") == "stays");
+    fs::remove(target / "not in the set");
+    CHECK(differences(target) == "");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a restore that was interrupted goes on where it was") {
+    std::stop_source stop;
+    std::atomic<int> opened = 0;
+    WatchedPacks packs(staging.media(), [&](const std::string&) {
+        if (++opened == 3) stop.request_stop();
+    });
+    auto first = options();
+    first.threads = 1;
+    try {
+        restore::restore_media(first, packs, {}, stop.get_token());
+        FAIL("it was not cancelled");
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::cancelled);
+    }
+    CHECK_FALSE(fs::exists(directory / "scratch"));
+    const auto before = restored().size();
+    CHECK(before > 0);
+    const auto report = restore();
+    CHECK(report.identical > 0);
+    CHECK(report.files > 0);
+    CHECK(differences(target) == "");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "what a killed restore left beside a file is replaced") {
+    write(target / "first" / restore::name_beside("file"), "half of it");
+    write(target / "first" / restore::name_beside("symlink"), "half of it");
+    restore();
+    CHECK(differences(target) == "");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "of a selection only that is restored, with what is below it") {
+    const auto report = restore({"first/"});
+    CHECK(report.files == 2);
+    CHECK(report.links == 1);
+    CHECK(report.directories == 1);
+    CHECK(restored() ==
+          std::vector<std::string>{"first", "first/file", "first/sparse", "first/symlink"});
+    CHECK(status_of(target / "first").st_mtim.tv_sec == 1'100'000'000);
+
+    restore({"./empty/directory"});
+    CHECK(fs::is_directory(target / "empty/directory"));
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a link is restored as a file where what it links to is not") {
+    const auto report = restore({"\xff.link", "second\nlink"});
+    CHECK(report.files == 2);
+    CHECK(report.links == 0);
+    CHECK(read(target / "second\nlink") == "linked");
+    CHECK(read(target / "\xff.link") == "linked");
+    char value = 0;
+    CHECK(::getxattr((target / "second\nlink").c_str(), "user.note", &value, 1) == 1);
+    CHECK(value == 'x');
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a path that the set does not have is an error before anything") {
+    for (const auto& path : {"first/nothing", "../first", "/first", "first/../~"}) {
+        INFO(path);
+        try {
+            restore({"first/file", path});
+            FAIL("no error");
+        } catch (const Error& error) {
+            CHECK(error.code() == Errc::usage);
+            CHECK(error.hint() != "");
+        }
+    }
+    CHECK_FALSE(fs::exists(target));
+}
+
+TEST_CASE_METHOD(RestoreFixture, "all goes to another owner where one is given") {
+    auto wanted = options({"first"});
+    wanted.owner = restore::Owner{4321, 8765};
+    restore_as(wanted);
+    for (const auto* path : {"first", "first/file", "first/symlink"}) {
+        CHECK(status_of(target / path).st_uid == 4321);
+        CHECK(status_of(target / path).st_gid == 8765);
+    }
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a file of root does not become set-user-ID") {
+    for (const auto* name : {"of root", "of somebody"}) {
+        write(media / name, "#!");
+        REQUIRE(::lchown((media / name).c_str(), *name == 'o' && name[3] == 'r' ? 0 : 1000, 1000) ==
+                0);
+        REQUIRE(::chmod((media / name).c_str(), 06755) == 0);
+    }
+    set = "20261122T030000Z";
+    publish(set);
+    restore({"of root", "of somebody"});
+    CHECK((status_of(target / "of root").st_mode & 07777) == 02755);
+    CHECK((status_of(target / "of somebody").st_mode & 07777) == 06755);
+}
+
+TEST_CASE_METHOD(RestoreFixture, "progress counts up to all files and all bytes") {
+    restore::PackDirectory packs(staging.media());
+    std::vector<restore::MediaProgress> seen;
+    const auto report = restore::restore_media(
+        options(), packs, [&](const restore::MediaProgress& now) { seen.push_back(now); }, {});
+    REQUIRE(seen.size() == report.files);
+    CHECK(seen.back().files == report.files);
+    CHECK(seen.back().of_files == report.files);
+    CHECK(seen.back().bytes == report.bytes);
+    CHECK(seen.back().of_bytes == report.bytes);
+}
