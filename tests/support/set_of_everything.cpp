@@ -53,6 +53,7 @@ SetOfEverything::SetOfEverything() {
     REQUIRE(::lchown((media / "first/file").c_str(), 1234, 5678) == 0);
     fs::permissions(media / "first", fs::perms(02750));
     set_mtime(media / "first/file", 1'000'000'000, 123'456'789);
+    set_mtime(media / "first/sparse", 1'050'000'000, 1);
     set_mtime(media / "first", 1'100'000'000, 0);
     set_mtime(media / "empty/directory", 1'200'000'000, 0);
 }
