@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "offsite/prune_remote.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,84 +7,90 @@
 
 #include "backup/keep_policy.hpp"
 #include "backup/prune.hpp"
-#include "core/error.hpp"
-#include "offsite/history.hpp"
+#include "backup/remote_place.hpp"
+#include "backup/remote_sets.hpp"
+#include "core/clock.hpp"
 #include "offsite/state_files.hpp"
-#include "offsite/worker.hpp"
 #include "schedule/next_run.hpp"
-#include "store/marks.hpp"
 #include "store/names.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
 namespace {
 
-constexpr auto keep = "keep";
+using Names = std::vector<std::string>;
 
-offsite::Object pin_object(const store::Staging& staging, const std::string& set) {
-    const auto file = store::pin_file(staging, set);
-    return {fmt::format("{}/{}", keep, set),
-            file,
-            {std::filesystem::file_size(file)},
-            sha256_of_file(file)};
+store::RetentionPlan plan(const RemoteSets& there, const std::set<std::string>& pinned,
+                          const store::RetentionPolicy& policy, Timestamp now) {
+    std::vector<store::Candidate> candidates;
+    for (const auto& set : there.sets)
+        if (set.is_visible())
+            candidates.push_back({set.name, set.damage, pinned.contains(set.name), {}});
+    return store::plan_retention(std::move(candidates), policy, now, &schedule::local_day);
 }
 
-/// What a remote is, and what is known of it here.
-class RemotePlace {
- public:
-    RemotePlace(const config::Config& config, const config::Remote& entry, offsite::Remote& remote)
-        : config_(config), entry_(entry), remote_(remote), staging_(config.staging.path) {}
+/// The newest good set of now or earlier; empty if there is none. What belongs to a later one may
+/// be on its way there.
+std::string newest_good(const RemoteSets& there, Timestamp now) {
+    std::string newest;
+    for (const auto& set : there.sets)
+        if (set.manifest && set.damage.empty() && set.name <= to_set_name(now))
+            newest = std::max(newest, set.name);
+    return newest;
+}
 
-    /// What has to be there before anything may go; empty: it is.
-    std::string waits_for() const {
-        const auto jobs = offsite::Queue(offsite::queue_directory(config_.state_directory)).list();
-        const auto queued = std::count_if(
-            jobs.begin(), jobs.end(), [&](const auto& job) { return job.remote == entry_.name; });
-        if (queued > 0) return fmt::format("{} set(s) that are queued for it", queued);
-        offsite::History history(offsite::history_file(config_.state_directory));
-        const auto complete = history.of(entry_.name).newest_set;
-        const auto newest = staging_.latest();
-        if (newest && complete < newest)
-            return fmt::format("the newest set, '{}', which is not there yet", *newest);
-        return {};
-    }
-
-    /// The pins that count there: ours, and those that it has from a host that is no more. Carries
-    /// ours there, and takes back what was released.
-    std::set<std::string> exchange_pins(bool dry_run, std::vector<std::string>&,
-                                        std::stop_token stop) {
-        auto pinned = store::pinned_sets(staging_);
-        const auto released = store::released_sets(staging_);
-        const auto there = remote_.list(keep, stop);
-        std::vector<std::string> taken_back;
-        for (const auto& set : pinned)
-            if (!there.contains(set) && !dry_run) remote_.put(pin_object(staging_, set), {}, stop);
-        for (const auto& [set, size] : there)
-            if (released.contains(set))
-                taken_back.push_back(fmt::format("{}/{}", keep, set));
-            else if (store::is_set_name(set))
-                pinned.insert(set);
-        return pinned;
-    }
-
-    store::RetentionPolicy policy() const {
-        return keep_policy(entry_.retention.value_or(config_.retention));
-    }
-
- private:
-    const config::Config& config_;
-    const config::Remote& entry_;
-    offsite::Remote& remote_;
-    const store::Staging staging_;
+/// What goes from a remote, in the order in which it goes.
+struct Going {
+    Names manifests;  ///< first, so that no set is ever seen half removed
+    Names files;
+    Names packs;
+    Bytes freed;
 };
 
-std::vector<store::Candidate> candidates(const std::vector<offsite::RemoteSet>& sets,
-                                         const std::set<std::string>& pinned) {
-    std::vector<store::Candidate> candidates;
-    for (const auto& set : sets)
-        if (store::is_set_name(set.name))
-            candidates.push_back({set.name, set.damage, pinned.contains(set.name), {}});
-    return candidates;
+void add_sets(Going& going, const RemoteSets& there, const std::set<std::string>& sets,
+              const std::string& newest) {
+    for (const auto& set : there.sets) {
+        // Without a manifest it is what an interrupted upload or removal has left.
+        const bool goes = set.is_visible() ? sets.contains(set.name) : set.name < newest;
+        if (!goes) continue;
+        for (const auto& [leaf, size] : set.files) {
+            auto name = fmt::format("sets/{}/{}", set.name, leaf);
+            going.freed += size;
+            (leaf == "manifest.json" ? going.manifests : going.files).push_back(std::move(name));
+        }
+    }
+}
+
+/// \param needed of sets elsewhere; those of the sets that stay are added here
+/// Returns why no pack goes, or nothing.
+std::string add_packs(Going& going, const RemoteSets& there, const std::set<std::string>& sets,
+                      std::set<std::string> needed, const std::string& newest) {
+    std::set<std::string, std::less<>> staying;
+    for (const auto& set : there.sets) {
+        if (!set.is_visible() || sets.contains(set.name)) continue;
+        if (!set.manifest)
+            return fmt::format(
+                "no pack is removed, because the set '{}' does not tell which it "
+                "needs: {}",
+                set.name, set.damage);
+        staying.insert(set.name);
+        for (const auto& pack : set.manifest->media.packs) needed.insert(pack.name);
+    }
+    for (const auto& [name, size] : there.packs) {
+        if (!store::is_pack_name(name) || needed.contains(name)) continue;
+        const auto set = store::set_of_pack(name);
+        if (staying.contains(set) || set >= newest) continue;
+        going.packs.push_back(fmt::format("media/{}", name));
+        going.freed += size;
+    }
+    return {};
+}
+
+/// Returns the words of a remote that forbids it, or nothing.
+std::string remove(offsite::Remote& remote, const Going& going, const std::stop_token& stop) {
+    for (const auto* names : {&going.manifests, &going.files, &going.packs})
+        if (auto refusal = remote.remove(*names, stop); !refusal.empty()) return refusal;
+    return {};
 }
 
 }  // namespace
@@ -94,28 +98,38 @@ std::vector<store::Candidate> candidates(const std::vector<offsite::RemoteSet>& 
 PruneReport prune_remote(const config::Config& config, const config::Remote& entry,
                          offsite::Remote& remote, Timestamp now, PruneOptions options,
                          std::stop_token stop) {
-    RemotePlace place(config, entry, remote);
+    const store::Staging staging(config.staging.path);
     PruneReport report;
     report.remote = entry.name;
     report.at = now;
     report.dry_run = options.dry_run;
-    report.waits_for = place.waits_for();
+    report.waits_for = waits_for(config, entry);
     if (!report.waits_for.empty() && !options.dry_run) return report;
 
-    const auto pinned = place.exchange_pins(options.dry_run, report.warnings, stop);
-    const auto choose = [&](const std::vector<offsite::RemoteSet>& sets) {
-        auto plan = store::plan_retention(candidates(sets, pinned), place.policy(), now,
-                                          &schedule::local_day);
-        report.fates = std::move(plan.fates);
-        for (auto& warning : plan.warnings) report.warnings.push_back(std::move(warning));
-        std::vector<std::string> going;
-        for (const auto& fate : report.fates)
-            if (!fate.kept) going.push_back(fate.set);
-        return going;
-    };
-    // Removing there is not built yet.
-    static_cast<void>(choose);
-    report.refusal = "mastobak removes nothing off-site yet";
+    auto pins = exchange_pins(staging, remote, options.dry_run, stop);
+    const auto there =
+        look_at_sets(remote, staging, offsite::scratch_directory(config.state_directory), stop);
+    auto fates =
+        plan(there, pins.pinned, keep_policy(entry.retention.value_or(config.retention)), now);
+    report.warnings = std::move(fates.warnings);
+    const auto names = fates.going();
+    const std::set<std::string> sets(names.begin(), names.end());
+    const auto newest = newest_good(there, now);
+    Going going;
+    add_sets(going, there, sets, newest);
+    if (auto why = add_packs(going, there, sets, packs_away(staging), newest); !why.empty())
+        report.warnings.push_back(std::move(why));
+
+    report.refusal = std::move(pins.refusal);
+    if (!options.dry_run && report.refusal.empty()) report.refusal = remove(remote, going, stop);
+    report.fates = std::move(fates.fates);
+    if (report.refusal.empty()) {
+        report.packs = std::move(going.packs);
+        report.freed = going.freed;
+    } else {
+        for (auto& fate : report.fates)
+            if (!std::exchange(fate.kept, true)) fate.why = "the remote lets nothing be removed";
+    }
     return report;
 }
 

@@ -11,6 +11,8 @@
 
 #include "core/files.hpp"
 #include "offsite/copy_file.hpp"
+#include "offsite/going_objects.hpp"
+#include "offsite/incoming_file.hpp"
 #include "offsite/mount_point.hpp"
 #include "offsite/object_name.hpp"
 
@@ -43,18 +45,34 @@ void DirectoryRemote::check(std::stop_token) {
     fs::remove(probe, ignored);
 }
 
-std::map<std::string, Bytes> DirectoryRemote::list(const std::string& directory, std::stop_token) {
+void DirectoryRemote::each_entry(
+    const std::string& directory,
+    const std::function<void(const fs::directory_entry&, const std::string&)>& take) const {
     require_mounted();
-    std::map<std::string, Bytes> found;
     try {
-        if (!fs::exists(root_ / directory)) return found;
+        if (!fs::exists(root_ / directory)) return;
         for (const auto& entry : fs::directory_iterator(root_ / directory))
-            if (entry.is_regular_file() && !entry.path().filename().native().starts_with('.'))
-                found[entry.path().filename().native()] = {entry.file_size()};
+            if (const auto leaf = entry.path().filename().native(); !leaf.starts_with('.'))
+                take(entry, leaf);
     } catch (const fs::filesystem_error& e) {
         throw errno_error(Errc::offsite, fmt::format("list '{}'", (root_ / directory).native()),
                           e.code().value());
     }
+}
+
+std::map<std::string, Bytes> DirectoryRemote::list(const std::string& directory, std::stop_token) {
+    std::map<std::string, Bytes> found;
+    each_entry(directory, [&found](const fs::directory_entry& entry, const std::string& leaf) {
+        if (entry.is_regular_file()) found[leaf] = {entry.file_size()};
+    });
+    return found;
+}
+
+std::set<std::string> DirectoryRemote::directories(const std::string& directory, std::stop_token) {
+    std::set<std::string> found;
+    each_entry(directory, [&found](const fs::directory_entry& entry, const std::string& leaf) {
+        if (entry.is_directory()) found.insert(leaf);
+    });
     return found;
 }
 
@@ -88,6 +106,40 @@ void DirectoryRemote::put(const Object& object, const UploadProgress& progress,
     for (auto directory = path.parent_path(); directory != root_.parent_path();
          directory = directory.parent_path())
         sync_names(directory);
+}
+
+Digest DirectoryRemote::get(const Part& part, const fs::path& file, std::stop_token stop) {
+    split_name(part.name);
+    require_mounted();
+    IncomingFile incoming(part, file, name_);
+    incoming.copy_from(root_ / part.name, stop);
+    return incoming.finish();
+}
+
+std::string DirectoryRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
+    for (const auto& objects : going_objects(*this, names, stop)) {
+        for (const auto& name : objects.names()) {
+            if (stop.stop_requested()) throw Error(Errc::cancelled, "the removal was cancelled");
+            if (auto refusal = unlink(name); !refusal.empty()) return refusal;
+        }
+        std::error_code ignored;
+        if (objects.empties) fs::remove(root_ / objects.directory, ignored);
+    }
+    return {};
+}
+
+std::string DirectoryRemote::unlink(const std::string& name) const {
+    const auto path = root_ / name;
+    std::error_code error;
+    fs::remove(path, error);
+    if (!error) return {};
+    const auto failure =
+        errno_error(Errc::offsite, fmt::format("remove '{}'", path.native()), error.value());
+    const bool forbidden = error == std::errc::operation_not_permitted ||
+                           error == std::errc::permission_denied ||
+                           error == std::errc::read_only_file_system;
+    if (!forbidden) throw failure;
+    return failure.text();
 }
 
 }  // namespace mastobak::offsite

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "offsite/remote.hpp"
 
@@ -18,12 +19,21 @@ class DirectoryRemote final : public Remote {
     const std::string& name() const override { return name_; }
     void check(std::stop_token stop) override;
     std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::set<std::string> directories(const std::string& directory, std::stop_token stop) override;
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
+    Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
     /// With `mounted`, nothing is read or written while the disk is not plugged in.
     void require_mounted() const;
+    /// Calls for each entry that is not hidden, with its name.
+    void each_entry(const std::string& directory,
+                    const std::function<void(const std::filesystem::directory_entry&,
+                                             const std::string&)>& take) const;
+    /// Returns why that is forbidden, or nothing.
+    std::string unlink(const std::string& name) const;
 
     std::string name_;
     std::filesystem::path root_;

@@ -73,16 +73,45 @@ constexpr std::array rules{
     Rule{"unexpected eof", unreachable},
 };
 
-}  // namespace
+// Whoever may list and read, but hears this when he removes, may not remove: a key that is wrong or
+// has expired has failed before.
+constexpr std::array refusals{
+    std::string_view("permission denied"),
+    std::string_view("operation not permitted"),
+    std::string_view("read-only file system"),
+    std::string_view("has been disabled on this server"),  // rrsync -no-del
+    std::string_view("403 forbidden"),
+    std::string_view("error 403"),
+    std::string_view("accessdenied"),
+    std::string_view("objectlocked"),
+    std::string_view("retentionpolicynotmet"),
+    std::string_view("immutableduetopolicy"),
+    std::string_view("401 unauthorized"),
+    std::string_view("method not allowed"),
+};
 
-std::string hint_for(std::string_view message) {
+std::string lower_case(std::string_view message) {
     std::string lower(message);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
+}  // namespace
+
+std::string hint_for(std::string_view message) {
+    const auto lower = lower_case(message);
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const Rule& r) {
         return lower.find(r.part) != std::string::npos;
     });
     return rule == rules.end() ? std::string() : std::string(rule->hint);
+}
+
+bool forbids_removal(std::string_view message) {
+    const auto lower = lower_case(message);
+    return std::any_of(refusals.begin(), refusals.end(), [&](std::string_view part) {
+        return lower.find(part) != std::string::npos;
+    });
 }
 
 std::string one_line(std::string_view text) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <span>
 
 #include "core/error.hpp"
 #include "offsite/hints.hpp"
@@ -40,6 +42,15 @@ Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
     command.argv.insert(command.argv.end(), common_options().begin(), common_options().end());
     command.argv.insert(command.argv.end(), call.arguments.begin(), call.arguments.end());
     command.on_error_line = [&log](std::string_view line) { log.take(line); };
+    command.on_output = call.on_output;
+    std::span<const char> input(call.input);
+    if (!input.empty())
+        command.input = [&input](std::span<std::byte> block) {
+            const auto size = std::min(block.size(), input.size());
+            std::memcpy(block.data(), input.data(), size);
+            input = input.subspan(size);
+            return size;
+        };
     command.timeout = call.timeout;
     command.kill_after = 3s;
     auto finished = mastobak::run(command, std::move(stop));

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +22,8 @@ struct RcloneCall {
     std::string doing;                   ///< for the message: "list 'media' at the remote 'b2'"
     std::vector<std::string> arguments;  ///< "lsjson", …
     std::function<void(Bytes)> on_sent{};
+    std::function<void(std::span<const std::byte>)> on_output{};  ///< instead of keeping it
+    std::string input{};                                          ///< for its standard input
     /// Exit statuses that are an answer, besides 0.
     std::vector<int> answers{};
     /// Of a call that transfers nothing; a transfer has its own watch.

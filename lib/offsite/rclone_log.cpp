@@ -42,6 +42,7 @@ void RcloneLog::take(std::string_view line) {
     if (level.is_string() && text.is_string() && level != "info" && level != "debug" &&
         level != "notice" && level != "warning")
         last_error_ = text.get<std::string>();
+    if (first_error_.empty()) first_error_ = last_error_;
     const auto stats = entry.find("stats");
     if (stats == entry.end() || !stats->is_object() || !on_sent_) return;
     if (const auto bytes = stats->value("bytes", json()); bytes.is_number_unsigned())
@@ -49,7 +50,10 @@ void RcloneLog::take(std::string_view line) {
 }
 
 std::string RcloneLog::failure() const {
-    return one_line(without_preamble(last_words_.empty() ? last_error_ : last_words_));
+    const auto words = without_preamble(last_words_.empty() ? last_error_ : last_words_);
+    // Of several objects, the last words are how many it was, and the first error is why.
+    const bool counts = words.starts_with("failed to delete ") && !first_error_.empty();
+    return one_line(counts ? first_error_ : words);
 }
 
 }  // namespace mastobak::offsite

@@ -23,6 +23,7 @@ class RcloneLog {
 
  private:
     std::function<void(Bytes)> on_sent_;
+    std::string first_error_;
     std::string last_error_;
     std::string last_words_;
 };

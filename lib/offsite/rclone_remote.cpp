@@ -5,12 +5,17 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "core/files.hpp"
+#include "offsite/going_objects.hpp"
+#include "offsite/hints.hpp"
+#include "offsite/incoming_file.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/rclone_config.hpp"
 #include "offsite/stall_watch.hpp"
@@ -24,6 +29,9 @@ using nlohmann::json;
 constexpr int no_such_directory = 3;
 constexpr std::string_view partial = ".partial";
 
+/// Whatever comes of it is an answer.
+const std::vector<int> any_end{1, 2, 3, 4, 5, 6, 7, 8, 9};
+
 // Of a hash, it may take the remote minutes to read a large object.
 constexpr auto longest_question = 30min;
 
@@ -35,6 +43,21 @@ std::string common_hash(const json& features) {
         for (const auto& theirs : hashes)
             if (theirs == hash) return hash;
     return {};
+}
+
+json entries_of(const std::string& listing, const std::string& remote) {
+    auto entries = json::parse(listing, nullptr, false);
+    if (!entries.is_array())
+        throw Error(Errc::offsite,
+                    fmt::format("what rclone says of the remote '{}' is no list", remote));
+    return entries;
+}
+
+// Empty for what is hidden, and for what is no entry.
+std::string visible_name(const json& entry) {
+    const auto leaf = entry.is_object() ? entry.value("Name", json()) : json();
+    auto name = leaf.is_string() ? leaf.get<std::string>() : std::string();
+    return name.starts_with('.') ? std::string() : name;
 }
 
 }  // namespace
@@ -93,31 +116,39 @@ void RcloneRemote::check(std::stop_token stop) {
     std::filesystem::remove(probe, ignored);
     // A remote that only lets us add is a good one: any end is an answer.
     call(fmt::format("remove a probe at the remote '{}'", name_), {"deletefile", there}, stop,
-         {1, 2, 3, 4, 5, 6, 7, 8, 9});
+         any_end);
 }
 
 // A listing of the directory, not `lsjson --stat` nor `copyto` of the object: where an object store
 // answers a question about one name with an error, rclone takes it for a directory, and goes on.
+std::string RcloneRemote::lsjson(const std::string& directory, const char* option,
+                                 std::stop_token stop) {
+    abilities(stop);
+    auto answer = call(fmt::format("list '{}' at the remote '{}'", directory, name_),
+                       {"lsjson", option, "--no-modtime", "--no-mimetype", path(directory)},
+                       std::move(stop), {no_such_directory});
+    if (answer.exit_status == no_such_directory) return "[]";
+    return std::move(answer.output);
+}
+
 std::map<std::string, Bytes> RcloneRemote::list(const std::string& directory,
                                                 std::stop_token stop) {
-    abilities(stop);
-    const auto doing = fmt::format("list '{}' at the remote '{}'", directory, name_);
-    const auto answer =
-        call(doing, {"lsjson", "--files-only", "--no-modtime", "--no-mimetype", path(directory)},
-             std::move(stop), {no_such_directory});
     std::map<std::string, Bytes> found;
-    if (answer.exit_status == no_such_directory) return found;
-    const auto entries = json::parse(answer.output, nullptr, false);
-    if (!entries.is_array())
-        throw Error(Errc::offsite, fmt::format("cannot {}: rclone's answer is no list", doing));
-    for (const auto& entry : entries) {
-        const auto leaf = entry.is_object() ? entry.value("Name", json()) : json();
+    for (const auto& entry :
+         entries_of(lsjson(directory, "--files-only", std::move(stop)), name_)) {
         const auto size = entry.is_object() ? entry.value("Size", json()) : json();
-        if (!leaf.is_string() || !size.is_number_integer() || size.get<std::int64_t>() < 0)
-            continue;
-        auto text = leaf.get<std::string>();
-        if (!text.starts_with('.')) found[std::move(text)] = {size.get<std::uint64_t>()};
+        if (!size.is_number_integer() || size.get<std::int64_t>() < 0) continue;
+        if (auto leaf = visible_name(entry); !leaf.empty())
+            found[std::move(leaf)] = {size.get<std::uint64_t>()};
     }
+    return found;
+}
+
+std::set<std::string> RcloneRemote::directories(const std::string& directory,
+                                                std::stop_token stop) {
+    std::set<std::string> found;
+    for (const auto& entry : entries_of(lsjson(directory, "--dirs-only", std::move(stop)), name_))
+        if (auto leaf = visible_name(entry); !leaf.empty()) found.insert(std::move(leaf));
     return found;
 }
 
@@ -195,6 +226,42 @@ void RcloneRemote::put(const Object& object, const UploadProgress& progress, std
                                                object.name, name_));
     call(fmt::format("rename '{}' at the remote '{}'", temporary, name_),
          {"moveto", path(temporary), path(object.name)}, std::move(stop));
+}
+
+Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
+                         std::stop_token stop) {
+    split_name(part.name);
+    abilities(stop);
+    IncomingFile incoming(part, file, name_);
+    RcloneCall cat;
+    cat.doing = fmt::format("fetch '{}' from the remote '{}'", part.name, name_);
+    cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
+                     fmt::format("--count={}", part.length.count), path(part.name)};
+    cat.on_output = [&incoming](std::span<const std::byte> block) { incoming.write(block); };
+    rclone_.run(cat, std::move(stop));
+    return incoming.finish();
+}
+
+// All objects by one process; a directory by one each, where there are directories.
+std::string RcloneRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
+    const auto going = going_objects(*this, names, stop);
+    if (going.empty()) return {};
+    RcloneCall call;
+    call.doing = fmt::format("remove objects from the remote '{}'", name_);
+    call.arguments = {"delete", "--files-from-raw=-", target_};
+    for (const auto& objects : going)
+        for (const auto& name : objects.names()) call.input += name + "\n";
+    try {
+        rclone_.run(call, stop);
+    } catch (const Error& e) {
+        if (e.code() != Errc::offsite || !forbids_removal(e.text())) throw;
+        return e.text();
+    }
+    for (const auto& objects : going)
+        if (objects.empties)
+            this->call(fmt::format("remove a directory from the remote '{}'", name_),
+                       {"rmdir", path(objects.directory)}, stop, any_end);
+    return {};
 }
 
 }  // namespace mastobak::offsite

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,11 @@ class RcloneRemote final : public Remote {
     const std::string& name() const override { return name_; }
     void check(std::stop_token stop) override;
     std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::set<std::string> directories(const std::string& directory, std::stop_token stop) override;
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
+    Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
     struct Abilities {
@@ -39,6 +43,8 @@ class RcloneRemote final : public Remote {
     std::string digest_of(const std::string& path, const std::string& doing, std::stop_token stop);
     void upload(const Object& object, const std::string& path, const UploadProgress& progress,
                 std::stop_token stop);
+    /// What `lsjson` tells of a directory, with one more option; empty if there is none.
+    std::string lsjson(const std::string& directory, const char* option, std::stop_token stop);
     std::string path(std::string_view name) const;
     Finished call(std::string doing, std::vector<std::string> arguments, std::stop_token stop,
                   std::vector<int> answers = {}) const;

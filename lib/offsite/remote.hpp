@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,6 +25,13 @@ struct Object {
     std::filesystem::path file;  ///< its last component is the object's
     Bytes size;
     Digest sha256;
+};
+
+/// A part of an object that a remote has; of a whole one, its beginning and its size.
+struct Part {
+    std::string name;
+    Bytes offset;
+    Bytes length;
 };
 
 /// What a remote says of an object that it has.
@@ -52,6 +60,10 @@ class Remote {
     /// out. One request, however many there are.
     virtual std::map<std::string, Bytes> list(const std::string& directory,
                                               std::stop_token stop) = 0;
+    /// Names of the directories in a directory of the remote ("sets"), but for hidden ones. An
+    /// object store has those that something is in; others may have empty ones. One request.
+    virtual std::set<std::string> directories(const std::string& directory,
+                                              std::stop_token stop) = 0;
     /// The object as it is there, compared with ours; nothing if it is not there. Where the remote
     /// has hashes, it (and we) may have to read the whole object for it.
     virtual std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) = 0;
@@ -62,6 +74,19 @@ class Remote {
     /// published as.
     virtual void put(const Object& object, const UploadProgress& progress,
                      std::stop_token stop) = 0;
+    /// Fetches a part of an object. rsync transfers the whole of it even so.
+    /// \param file that does not exist yet, in a directory that does; there is none after a failure
+    /// Returns the SHA-256 of what came: what it should be is for the caller to know and compare.
+    /// Throws Error{offsite}, also when the object is not there or is shorter; Error{cancelled}.
+    virtual Digest get(const Part& part, const std::filesystem::path& file,
+                       std::stop_token stop) = 0;
+    /// Removes objects, and the directory of a set when nothing is left in it. Names that are not
+    /// there are fine.
+    /// Returns the words with which the remote forbids it: append-only accounts and object lock are
+    /// nobody's failure. Empty: all of them are gone.
+    /// Throws Error{offsite}, Error{cancelled}; as after a refusal, some may be gone then.
+    [[nodiscard]] virtual std::string remove(const std::vector<std::string>& names,
+                                             std::stop_token stop) = 0;
 };
 
 /// The remote that an entry of `offsite:` describes.

@@ -11,13 +11,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <sstream>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "core/files.hpp"
+#include "offsite/going_objects.hpp"
 #include "offsite/hints.hpp"
+#include "offsite/incoming_file.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/stall_watch.hpp"
 
@@ -27,34 +27,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using namespace std::chrono_literals;
-
-/// What rsync and ssh have to say about a failure, the whole of it.
-std::string words_of(const Finished& finished) {
-    std::istringstream lines(finished.error_tail);
-    std::string text;
-    for (std::string line; std::getline(lines, line);) {
-        // Its last lines say only that there was an error.
-        const bool empty_words = line.starts_with("rsync error: ") ||
-                                 line.find("connection unexpectedly closed") != std::string::npos;
-        if (!empty_words && !line.empty()) text += line + "\n";
-    }
-    return text.empty() ? finished.reason() : text;
-}
-
-/// The last lines of a text: ssh begins with a page of advice.
-std::string_view last_lines(std::string_view text, int count) {
-    auto begin = text.size();
-    while (begin > 0 && count >= 0)
-        if (text[--begin] == '\n' && begin + 1 < text.size()) --count;
-    return begin == 0 ? text : text.substr(begin + 1);
-}
-
-void require_ok(const std::string& doing, const Finished& finished) {
-    if (finished.ok()) return;
-    const auto words = words_of(finished);
-    throw Error(Errc::offsite, fmt::format("cannot {}: {}", doing, one_line(last_lines(words, 2))),
-                hint_for(words));
-}
 
 // "    1,234,567  12%  …" without the commas.
 void take_progress(StallWatch& watch, std::span<const std::byte> block, std::string& line) {
@@ -79,6 +51,26 @@ void require_readable(const fs::path& path, const char* key) {
             Errc::offsite, fmt::format("read '{}'", path.native()), errno,
             fmt::format("'{}' has to be a file that the daemon's user can read", key));
 }
+
+/// A directory of ours that is there for one call, and empty.
+class ScratchDirectory {
+ public:
+    explicit ScratchDirectory(fs::path path) : path_(std::move(path)) {
+        remove();
+        make_directories(path_, 0700, Errc::offsite);
+    }
+    ~ScratchDirectory() { remove(); }
+    ScratchDirectory(const ScratchDirectory&) = delete;
+    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+    const fs::path& path() const { return path_; }
+
+ private:
+    void remove() const {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    fs::path path_;
+};
 
 }  // namespace
 
@@ -109,19 +101,27 @@ void RsyncRemote::check(std::stop_token stop) {
     const auto written =
         run(command({"--ignore-times", "--mkpath", "--", probe.native(), directory("")}),
             std::move(stop));
-    require_ok(fmt::format("write to the remote '{}'", entry_.name), written);
+    require_rsync(fmt::format("write to the remote '{}'", entry_.name), written);
     std::error_code ignored;
     fs::remove_all(probe.parent_path(), ignored);
 }
 
 // A directory that is missing is an error to rsync. Should something else be missing, such as rsync
 // itself, then an upload will fail for it: nothing is ever overwritten because of this answer.
-std::map<std::string, Bytes> RsyncRemote::list(const std::string& name, std::stop_token stop) {
+RsyncListing RsyncRemote::look_at(const std::string& name, std::stop_token stop) const {
     const auto listing = run(command({"--list-only", "--", directory(name)}), std::move(stop));
     if (!listing.ok() && listing.error_tail.find("No such file or directory") != std::string::npos)
         return {};
-    require_ok(fmt::format("list '{}' at the remote '{}'", name, entry_.name), listing);
+    require_rsync(fmt::format("list '{}' at the remote '{}'", name, entry_.name), listing);
     return parse_rsync_list(listing.output);
+}
+
+std::map<std::string, Bytes> RsyncRemote::list(const std::string& directory, std::stop_token stop) {
+    return look_at(directory, std::move(stop)).files;
+}
+
+std::set<std::string> RsyncRemote::directories(const std::string& directory, std::stop_token stop) {
+    return look_at(directory, std::move(stop)).directories;
 }
 
 // With --checksum rsync reads both and says a line about those that differ. It is asked to fetch
@@ -133,7 +133,7 @@ RemoteObject::Hash RsyncRemote::compare(const Object& object, std::stop_token st
     const auto answer = run(command({"--dry-run", "--checksum", "--out-format=differs", "--",
                                      below(entry_.target, object.name), object.file.native()}),
                             std::move(stop));
-    require_ok(doing, answer);
+    require_rsync(doing, answer);
     return answer.output.empty() ? RemoteObject::Hash::equal : RemoteObject::Hash::different;
 }
 
@@ -172,26 +172,58 @@ void RsyncRemote::put(const Object& object, const UploadProgress& progress, std:
         keeps_partial_ = false;
         return put(object, progress, std::move(stop));
     }
-    require_ok(fmt::format("upload '{}' to the remote '{}'", object.name, entry_.name), finished);
+    require_rsync(fmt::format("upload '{}' to the remote '{}'", object.name, entry_.name),
+                  finished);
     if (compare(object, std::move(stop)) != RemoteObject::Hash::equal)
         throw Error(Errc::offsite, fmt::format("'{}' was uploaded to the remote '{}', but what is "
                                                "there differs from it",
                                                object.name, entry_.name));
 }
 
-// "-rw-------          1,024 2026/11/22 03:00:00 name"; our names have no blanks.
-std::map<std::string, Bytes> parse_rsync_list(const std::string& output) {
-    std::map<std::string, Bytes> found;
-    std::istringstream lines(output);
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream words(line);
-        std::string mode, date, time, leaf;
-        std::uint64_t size = 0;
-        if (line.starts_with('-') && words >> mode >> size >> date >> time >> leaf &&
-            !leaf.starts_with('.'))
-            found[leaf] = {size};
+Digest RsyncRemote::get(const Part& part, const fs::path& file, std::stop_token stop) {
+    const auto leaf = split_name(part.name).leaf;
+    IncomingFile incoming(part, file, entry_.name);
+    const ScratchDirectory whole(file.native() + ".whole");
+    const auto fetched = run(command({"--timeout=300", "--", below(entry_.target, part.name),
+                                      whole.path().native() + "/"}),
+                             stop);
+    require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
+    incoming.copy_from(whole.path() / leaf, stop);
+    return incoming.finish();
+}
+
+std::string RsyncRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
+    for (const auto& objects : going_objects(*this, names, stop)) {
+        if (auto refusal = remove_from(objects.directory, objects.leaves, stop); !refusal.empty())
+            return refusal;
+        if (!objects.empties) continue;
+        const auto [parent, leaf] = split_name(objects.directory);
+        // One that has something in it all the same stays, and rsync says no more than that.
+        if (auto refusal = remove_from(parent, {leaf + "/"}, stop); !refusal.empty())
+            return refusal;
     }
-    return found;
+    return {};
+}
+
+// rsync removes by making a directory like another one: like an empty one, as far as it may look.
+std::string RsyncRemote::remove_from(const std::string& name,
+                                     const std::vector<std::string>& entries,
+                                     const std::stop_token& stop) const {
+    const ScratchDirectory empty(scratch_ / entry_.name / "empty");
+    std::vector<std::string> arguments{"--recursive", "--delete", "--timeout=300",
+                                       fmt::format("--max-delete={}", entries.size())};
+    for (const auto& entry : entries) arguments.push_back("--include=/" + entry);
+    arguments.insert(arguments.end(),
+                     {"--exclude=*", "--", empty.path().native() + "/", directory(name)});
+    const auto finished = run(command(std::move(arguments)), stop);
+    const auto doing = fmt::format("remove from '{}' at the remote '{}'", name, entry_.name);
+    try {
+        require_rsync(doing, finished);
+    } catch (const Error& e) {
+        if (!forbids_removal(e.text())) throw;
+        return e.text();
+    }
+    return {};
 }
 
 std::string ssh_command(const config::Remote& entry) {

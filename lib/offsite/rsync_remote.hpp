@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/process.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/rsync_output.hpp"
 
 namespace mastobak::offsite {
 
@@ -23,23 +25,28 @@ class RsyncRemote final : public Remote {
 
     const std::string& name() const override { return entry_.name; }
     void check(std::stop_token stop) override;
-    std::map<std::string, Bytes> list(const std::string& name, std::stop_token stop) override;
+    std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::set<std::string> directories(const std::string& directory, std::stop_token stop) override;
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
+    Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
     /// As rsync's target, with a slash at its end.
     std::string directory(const std::string& name) const;
     Command command(std::vector<std::string> arguments) const;
+    RsyncListing look_at(const std::string& name, std::stop_token stop) const;
+    /// Removes entries of a directory ("a", "b/"; a directory must be empty).
+    /// Returns why that is forbidden, or nothing.
+    std::string remove_from(const std::string& name, const std::vector<std::string>& entries,
+                            const std::stop_token& stop) const;
     RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
 
     config::Remote entry_;
     std::filesystem::path scratch_;
     bool keeps_partial_ = true;
 };
-
-/// The files, but for hidden ones, of a listing of `rsync --list-only --no-human-readable`.
-std::map<std::string, Bytes> parse_rsync_list(const std::string& output);
 
 /// ssh as the words of rsync's -e, which rsync splits at blanks outside of quotes.
 /// Throws Error{offsite} for paths with quotes, which cannot be said there.

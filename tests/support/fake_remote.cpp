@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/fake_remote.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
 #include "core/error.hpp"
+#include "offsite/incoming_file.hpp"
 #include "offsite/object_name.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -16,7 +18,7 @@ using offsite::RemoteObject;
 void FakeRemote::called(std::string call) {
     const std::lock_guard lock(mutex_);
     calls_.push_back(std::move(call));
-    if (failures_ == 0) return;
+    if (failures_ == 0 || successes_-- > 0) return;
     --failures_;
     throw Error(Errc::offsite, text_);
 }
@@ -32,6 +34,18 @@ std::map<std::string, Bytes> FakeRemote::list(const std::string& directory, std:
     for (const auto& [name, text] : objects_)
         if (const auto split = offsite::split_name(name); split.directory == directory)
             found[split.leaf] = {text.size()};
+    return found;
+}
+
+std::set<std::string> FakeRemote::directories(const std::string& directory, std::stop_token) {
+    called("directories " + directory);
+    const std::lock_guard lock(mutex_);
+    const auto prefix = directory.empty() ? "" : directory + "/";
+    std::set<std::string> found;
+    for (const auto& [name, text] : objects_)
+        if (const auto slash = name.find('/', prefix.size());
+            name.starts_with(prefix) && slash != std::string::npos)
+            found.insert(name.substr(prefix.size(), slash - prefix.size()));
     return found;
 }
 
@@ -66,9 +80,37 @@ void FakeRemote::put(const Object& object, const offsite::UploadProgress& progre
     uploaded_.push_back(object.name);
 }
 
-void FakeRemote::fail(int times, std::string text) {
+Digest FakeRemote::get(const offsite::Part& part, const std::filesystem::path& file,
+                       std::stop_token stop) {
+    offsite::split_name(part.name);
+    called("get " + part.name);
+    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    offsite::IncomingFile incoming(part, file, name_);
+    const std::lock_guard lock(mutex_);
+    const auto found = objects_.find(part.name);
+    if (found == objects_.end()) throw Error(Errc::offsite, part.name + " is not there");
+    const auto begin = std::min<std::size_t>(part.offset.count, found->second.size());
+    const auto size = std::min<std::size_t>(part.length.count, found->second.size() - begin);
+    incoming.write(std::as_bytes(std::span(found->second)).subspan(begin, size));
+    return incoming.finish();
+}
+
+std::string FakeRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
+    for (const auto& name : names) {
+        offsite::split_name(name);
+        called("remove " + name);
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        const std::lock_guard lock(mutex_);
+        if (objects_.contains(name) && !refusal_.empty()) return refusal_;
+        objects_.erase(name);
+    }
+    return {};
+}
+
+void FakeRemote::fail(int times, std::string text, int after) {
     const std::lock_guard lock(mutex_);
     failures_ = times;
+    successes_ = after;
     text_ = std::move(text);
 }
 
@@ -106,6 +148,16 @@ std::vector<std::string> FakeRemote::uploaded() const {
 void FakeRemote::lose(const std::string& object) {
     const std::lock_guard lock(mutex_);
     objects_.erase(object);
+}
+
+void FakeRemote::set(const std::string& object, std::string text) {
+    const std::lock_guard lock(mutex_);
+    objects_[object] = std::move(text);
+}
+
+void FakeRemote::forbid_removal(std::string words) {
+    const std::lock_guard lock(mutex_);
+    refusal_ = std::move(words);
 }
 
 }  // namespace mastobak::test

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,17 @@ class FakeRemote final : public offsite::Remote {
     const std::string& name() const override { return name_; }
     void check(std::stop_token stop) override;
     std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::set<std::string> directories(const std::string& directory, std::stop_token stop) override;
     std::optional<offsite::RemoteObject> stat(const offsite::Object& object,
                                               std::stop_token stop) override;
     void put(const offsite::Object& object, const offsite::UploadProgress& progress,
              std::stop_token stop) override;
+    Digest get(const offsite::Part& part, const std::filesystem::path& file,
+               std::stop_token stop) override;
+    std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
-    /// The next calls throw Error{offsite} with that text.
-    void fail(int times, std::string text = "connection refused");
+    /// The next calls throw Error{offsite} with that text, `after` so many that do not.
+    void fail(int times, std::string text = "connection refused", int after = 0);
     /// Uploads stop half way until release(), or until they are cancelled.
     void hold();
     void release();
@@ -38,6 +43,10 @@ class FakeRemote final : public offsite::Remote {
     /// Whether an upload is waiting for release().
     bool holding() const;
     void lose(const std::string& object);
+    /// Puts something there, past put().
+    void set(const std::string& object, std::string text);
+    /// Removals are refused from now on, with these words; empty: they are not.
+    void forbid_removal(std::string words);
 
  private:
     void called(std::string call);
@@ -49,7 +58,9 @@ class FakeRemote final : public offsite::Remote {
     std::vector<std::string> calls_;
     std::vector<std::string> uploaded_;
     int failures_ = 0;
+    int successes_ = 0;  ///< before them
     std::string text_;
+    std::string refusal_;
     bool held_ = false;
     bool holding_ = false;
 };

@@ -70,6 +70,7 @@ struct S3StandIn::Impl {
     tcp::acceptor acceptor{loop, {asio::ip::address_v4::loopback(), 0}};
     mutable std::mutex mutex;
     std::map<std::string, Stored> objects;
+    bool locked = false;
     std::atomic<bool> stopping = false;
     std::jthread thread{[this] { serve(); }};
 
@@ -114,6 +115,7 @@ struct S3StandIn::Impl {
         const auto key = path.substr(std::min(path.size(), bucket.size() + 1));
         if (request.method() == http::verb::put) return store(key, request);
         if (request.method() == http::verb::delete_) {
+            if (locked) return refusal();
             objects.erase(key);
             return Response(http::status::no_content, 11);
         }
@@ -125,6 +127,32 @@ struct S3StandIn::Impl {
         response.set("x-amz-meta-mtime", found->second.mtime);
         response.set(http::field::content_length, std::to_string(found->second.text.size()));
         if (request.method() == http::verb::get) response.body() = found->second.text;
+        if (const auto range = request[http::field::range]; !range.empty())
+            cut(response, std::string(range));
+        return response;
+    }
+
+    // "bytes=17-42"
+    static void cut(Response& response, const std::string& range) {
+        const auto dash = range.find('-');
+        const auto begin = std::stoull(range.substr(range.find('=') + 1));
+        const auto size = response.body().size();
+        if (begin >= size) return;  // as a server that knows no ranges
+        const auto last = dash + 1 < range.size() ? std::stoull(range.substr(dash + 1)) : size - 1;
+        response.body() = response.body().substr(begin, last - begin + 1);
+        response.result(http::status::partial_content);
+        response.set(
+            http::field::content_range,
+            fmt::format("bytes {}-{}/{}", begin, begin + response.body().size() - 1, size));
+        response.set(http::field::content_length, std::to_string(response.body().size()));
+    }
+
+    static Response refusal() {
+        Response response(http::status::forbidden, 11);
+        response.set(http::field::content_type, "application/xml");
+        response.body() =
+            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Access Denied because "
+            "object protected by object lock.</Message></Error>";
         return response;
     }
 
@@ -178,6 +206,11 @@ std::map<std::string, std::string> S3StandIn::objects() const {
     std::map<std::string, std::string> contents;
     for (const auto& [key, object] : impl_->objects) contents[key] = object.text;
     return contents;
+}
+
+void S3StandIn::forbid_removal() {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->locked = true;
 }
 
 }  // namespace mastobak::test

@@ -3,8 +3,14 @@
 // What a Remote promises, of the fake and of all real ones alike.
 #include "offsite/remote.hpp"
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <set>
 #include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
@@ -101,7 +107,86 @@ TEST_CASE("names that could lead elsewhere are refused") {
         const auto object = world->object(name, "x");
         CHECK(code_of([&] { world->remote().stat(object, {}); }) == Errc::internal);
         CHECK(code_of([&] { world->remote().put(object, {}, {}); }) == Errc::internal);
+        CHECK(code_of([&] {
+                  world->remote().get({name, {}, {1}}, world->new_file(), {});
+              }) == Errc::internal);
+        CHECK(code_of([&] { return world->remote().remove({name}, {}); }) == Errc::internal);
     }
+}
+
+TEST_CASE("an object can be fetched, whole or in part, with the digest of what came") {
+    const auto world = each_world();
+    INFO(world->kind);
+    std::string text;
+    for (int i = 0; text.size() < 3 << 20; ++i) text += std::to_string(i) + "\n";
+    const auto object = world->object(pack, text);
+    world->remote().put(object, {}, {});
+    const std::size_t size = text.size();
+    for (const auto& [offset, length] : std::vector<std::pair<std::size_t, std::size_t>>{
+             {0, size}, {0, 512}, {1'048'000, 1'100'000}, {size - 1, 1}}) {
+        const auto file = world->new_file();
+        const auto digest = world->remote().get({pack, {offset}, {length}}, file, {});
+        CHECK(test::read(file) == text.substr(offset, length));
+        CHECK(digest == sha256_of_file(file));
+        std::filesystem::remove(file);
+    }
+}
+
+TEST_CASE("what cannot be fetched whole leaves no file") {
+    const auto world = each_world();
+    INFO(world->kind);
+    auto& remote = world->remote();
+    const auto fetch = [&](const std::string& name, std::uint64_t offset, std::uint64_t length,
+                           std::stop_token stop = {}) {
+        return code_of([&] { remote.get({name, {offset}, {length}}, world->new_file(), stop); });
+    };
+    CHECK(fetch(pack, 0, 10) == Errc::offsite);
+    remote.put(world->object(pack, "0123456789"), {}, {});
+    CHECK(fetch("media/other.tar", 0, 10) == Errc::offsite);
+    CHECK(fetch(pack, 0, 11) == Errc::offsite);
+    CHECK(fetch(pack, 5, 6) == Errc::offsite);
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(fetch(pack, 0, 10, stop.get_token()) == Errc::cancelled);
+    CHECK_FALSE(std::filesystem::exists(world->new_file()));
+}
+
+TEST_CASE("what is removed is gone, with the directory of a set, and nothing else is") {
+    const auto world = each_world();
+    INFO(world->kind);
+    if (!world->lets_remove()) return;
+    auto& remote = world->remote();
+    const std::string set = "sets/20261121T030000Z/", other = "media/20261122T030000Z-0002.tar";
+    for (const auto& name : {set + "a", set + "b.zst", pack, other})
+        remote.put(world->object(name, name), {}, {});
+    const std::set<std::string> one{"20261121T030000Z"};
+    CHECK(remote.directories("sets", {}) == one);
+    CHECK(remote.directories("other", {}).empty());
+
+    CHECK(remote.remove({set + "a", pack, "media/none.tar", "sets/none/a"}, {}).empty());
+    CHECK_THROWS(world->contents(pack));
+    CHECK(world->contents(other) == other);
+    CHECK(world->contents(set + "b.zst") == set + "b.zst");
+    CHECK(remote.directories("sets", {}) == one);
+    CHECK(remote.remove({set + "b.zst", pack}, {}).empty());
+    CHECK(remote.directories("sets", {}).empty());
+    CHECK(remote.list("media", {}) ==
+          std::map<std::string, Bytes>{{"20261122T030000Z-0002.tar", {other.size()}}});
+    CHECK(remote.remove({set + "b.zst"}, {}).empty());
+    CHECK(remote.remove({}, {}).empty());
+}
+
+TEST_CASE("a remote that forbids removal keeps what it has and says why") {
+    const auto world = each_world();
+    INFO(world->kind);
+    world->remote().put(world->object(pack, "a pack"), {}, {});
+    world->forbid_removal();
+    const auto refusal = world->remote().remove({pack}, {});
+    INFO(refusal);
+    CHECK_FALSE(refusal.empty());
+    CHECK(refusal.find('\n') == std::string::npos);
+    CHECK(world->contents(pack) == "a pack");
+    CHECK(world->remote().remove({"media/none.tar"}, {}).empty());
 }
 
 TEST_CASE("a check passes, twice, and leaves nothing among sets and packs") {

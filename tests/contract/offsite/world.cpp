@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "support/fake_remote.hpp"
@@ -21,9 +22,24 @@ class Fake final : public World {
  public:
     offsite::Remote& remote() override { return remote_; }
     std::string contents(const std::string& name) override { return remote_.objects().at(name); }
+    void forbid_removal() override { remote_.forbid_removal("append-only"); }
 
  private:
     FakeRemote remote_;
+};
+
+/// Directories where names can be added, but not removed, by whoever it is.
+class AppendOnly {
+ public:
+    explicit AppendOnly(const std::filesystem::path& top) : top_(std::filesystem::canonical(top)) {
+        output_of({"chattr", "-R", "+a", top_.native()});
+    }
+    ~AppendOnly() { output_of({"chattr", "-R", "-a", top_.native()}); }
+    AppendOnly(const AppendOnly&) = delete;
+    AppendOnly& operator=(const AppendOnly&) = delete;
+
+ private:
+    std::filesystem::path top_;
 };
 
 /// A remote of make_remote.
@@ -48,15 +64,22 @@ class Files final : public Real {
  public:
     using Entry = std::function<config::Remote(const std::filesystem::path& root,
                                                const std::filesystem::path& scratch)>;
-    Files(const Entry& entry, bool has_hashes) : has_hashes_(has_hashes) {
+    Files(const Entry& entry, bool has_hashes = true, bool lets_remove = true)
+        : has_hashes_(has_hashes), lets_remove_(lets_remove) {
         make(entry(root_.path(), scratch_.path()));
     }
     std::string contents(const std::string& name) override { return read(root_ / "top" / name); }
     bool has_hashes() const override { return has_hashes_; }
+    bool lets_remove() const override { return lets_remove_; }
+    void forbid_removal() override {
+        if (lets_remove_) append_only_.emplace(root_ / "top");
+    }
 
  private:
     TemporaryDirectory root_;
     bool has_hashes_;
+    bool lets_remove_;
+    std::optional<AppendOnly> append_only_;
 };
 
 class Crypt final : public Real {
@@ -74,8 +97,10 @@ class Crypt final : public Real {
                           entry_.target + "/" + name});
     }
     bool has_hashes() const override { return false; }
+    void forbid_removal() override { append_only_.emplace(scratch_ / "encrypted"); }
 
  private:
+    std::optional<AppendOnly> append_only_;
     config::Remote entry_;
 };
 
@@ -86,6 +111,7 @@ class S3 final : public Real {
     std::string contents(const std::string& name) override {
         return server_.objects().at("top/" + name);
     }
+    void forbid_removal() override { server_.forbid_removal(); }
 
  private:
     S3StandIn server_;
@@ -126,7 +152,7 @@ config::Remote rsync(const std::filesystem::path& root, const std::filesystem::p
 // one directory by rsync, and nothing else.
 config::Remote add_only(const std::filesystem::path& root, const std::filesystem::path&) {
     static TemporaryDirectory served;
-    static SshServer server(fmt::format("rrsync -no-overwrite {}", served.path().native()));
+    static SshServer server(fmt::format("rrsync -no-overwrite -no-del {}", served.path().native()));
     const auto name = root.filename();
     std::filesystem::create_directory(served / name.native());
     std::filesystem::create_directory_symlink(served / name.native() / "top", root / "top");
@@ -134,8 +160,8 @@ config::Remote add_only(const std::filesystem::path& root, const std::filesystem
 }
 
 const std::map<std::string, std::function<std::unique_ptr<World>()>>& makers() {
-    const auto files = [](const Files::Entry& entry, bool has_hashes) {
-        return [=] { return std::make_unique<Files>(entry, has_hashes); };
+    const auto files = [](const Files::Entry& entry, bool has_hashes, bool lets_remove = true) {
+        return [=] { return std::make_unique<Files>(entry, has_hashes, lets_remove); };
     };
     static const std::map<std::string, std::function<std::unique_ptr<World>()>> all{
         {"fake", [] { return std::make_unique<Fake>(); }},
@@ -145,7 +171,7 @@ const std::map<std::string, std::function<std::unique_ptr<World>()>>& makers() {
         {"rclone to s3", [] { return std::make_unique<S3>(); }},
         {"rclone crypt", [] { return std::make_unique<Crypt>(); }},
         {"rsync", files(rsync, true)},
-        {"rsync that may only add", files(add_only, true)},
+        {"rsync that may only add", files(add_only, true, false)},
     };
     return all;
 }

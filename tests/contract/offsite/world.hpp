@@ -21,6 +21,12 @@ class World {
     /// Whether it tells objects of the same size apart.
     virtual bool has_hashes() const { return true; }
 
+    virtual bool lets_remove() const { return true; }
+    /// From now on nothing can be removed there.
+    virtual void forbid_removal() = 0;
+    /// A path where a file of ours can be made.
+    std::filesystem::path new_file() const { return files_ / "fetched"; }
+
     /// A file of ours, as an object of that name.
     mastobak::offsite::Object object(const std::string& name, const std::string& text);
 

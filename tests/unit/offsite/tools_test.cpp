@@ -51,6 +51,16 @@ TEST_CASE("rclone's log yields its progress and the reason of its failure") {
     CHECK(log.failure() == "send failed caused by: connection refused");
 }
 
+TEST_CASE("when rclone's last words are a count only, the first error is the reason") {
+    RcloneLog log;
+    log.take(R"({"level":"error","msg":"Couldn't delete: not permitted","object":"a"})");
+    log.take(R"({"level":"error","msg":"Couldn't delete: still not","object":"b"})");
+    log.take(
+        "2026/11/22 23:49:09 Failed to delete with 3 errors: last error was: failed to delete "
+        "2 files");
+    CHECK(log.failure() == "Couldn't delete: not permitted");
+}
+
 TEST_CASE("rclone's log may have anything in it") {
     RcloneLog log([](Bytes) {});
     for (const auto* line : {"", "{", "[1]", "null", R"({"msg":5,"level":7,"stats":null})", "\xff",
@@ -59,15 +69,31 @@ TEST_CASE("rclone's log may have anything in it") {
     CHECK(log.failure().find('\n') == std::string::npos);
 }
 
-TEST_CASE("rsync's listing yields names and sizes of files only") {
+TEST_CASE("rsync's listing yields files with their sizes, and directories") {
     const auto found = parse_rsync_list(
         "drwx------          4,096 2026/11/22 03:00:00 .\n"
+        "drwx------          4,096 2026/11/22 03:00:00 20261122T030000Z\n"
+        "drwx------          4,096 2026/11/22 03:00:00 .mastobak-partial\n"
         "-rw-------             17 2026/11/22 03:00:00 a.tar\n"
         "-rw-------   123456789012 2026/11/22 03:00:00 b.tar\n"
         "-rw-------            100 2026/11/22 03:00:00 .a.tar.Xy12ab\n"
         "lrwxrwxrwx              5 2026/11/22 03:00:00 c -> a\n"
         "a line of something else\n-\n\n");
-    CHECK(found == std::map<std::string, Bytes>{{"a.tar", {17}}, {"b.tar", {123456789012}}});
+    CHECK(found.files == std::map<std::string, Bytes>{{"a.tar", {17}}, {"b.tar", {123456789012}}});
+    CHECK(found.directories == std::set<std::string>{"20261122T030000Z"});
+}
+
+TEST_CASE("what a remote forbids is told from what fails") {
+    // Of rclone to s3 and to webdav, of rsync, of rrsync.
+    for (const auto* words :
+         {"Couldn't delete: AccessDenied: Access Denied because object protected by object lock.",
+          "Couldn't delete: Method Not Allowed: 405 Method Not Allowed",
+          "rsync: [receiver] delete_file: unlink(x) failed: Operation not permitted (1)",
+          "/usr/bin/rrsync error: option --delete has been disabled on this server."})
+        CHECK(forbids_removal(words));
+    for (const auto* words : {"connection refused", "dial tcp 10.40.3.1:443: i/o timeout", "",
+                              "NoSuchBucket: The specified bucket does not exist"})
+        CHECK_FALSE(forbids_removal(words));
 }
 
 TEST_CASE("paths of keys may have blanks and percent signs, but no quotes") {

@@ -104,6 +104,9 @@ class Night {
         std::map<std::string, Bytes> list(const std::string& d, std::stop_token stop) override {
             return remote_.list(d, stop);
         }
+        std::set<std::string> directories(const std::string& d, std::stop_token stop) override {
+            return remote_.directories(d, stop);
+        }
         std::optional<offsite::RemoteObject> stat(const offsite::Object& o,
                                                   std::stop_token stop) override {
             return remote_.stat(o, stop);
@@ -111,6 +114,13 @@ class Night {
         void put(const offsite::Object& o, const offsite::UploadProgress& p,
                  std::stop_token stop) override {
             remote_.put(o, p, stop);
+        }
+        Digest get(const offsite::Part& p, const std::filesystem::path& f,
+                   std::stop_token stop) override {
+            return remote_.get(p, f, stop);
+        }
+        std::string remove(const std::vector<std::string>& n, std::stop_token stop) override {
+            return remote_.remove(n, stop);
         }
 
      private:

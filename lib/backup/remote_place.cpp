@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/remote_place.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "core/sha256.hpp"
+#include "offsite/history.hpp"
+#include "offsite/state_files.hpp"
+#include "offsite/worker.hpp"
+#include "store/marks.hpp"
+#include "store/names.hpp"
+
+namespace mastobak::backup {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto keep = "keep";
+
+offsite::Object pin_object(const store::Staging& staging, const std::string& set) {
+    const auto file = store::pin_file(staging, set);
+    return {fmt::format("{}/{}", keep, set), file, {fs::file_size(file)}, sha256_of_file(file)};
+}
+
+}  // namespace
+
+std::string waits_for(const config::Config& config, const config::Remote& entry) {
+    const auto jobs = offsite::Queue(offsite::queue_directory(config.state_directory)).list();
+    const auto queued = std::count_if(jobs.begin(), jobs.end(),
+                                      [&](const auto& job) { return job.remote == entry.name; });
+    if (queued > 0) return fmt::format("{} set(s) that are queued for it", queued);
+    offsite::History history(offsite::history_file(config.state_directory));
+    const auto complete = history.of(entry.name).newest_set;
+    const auto newest = store::Staging(config.staging.path).latest();
+    if (newest && complete < newest)
+        return fmt::format("the newest set, '{}', which is not there yet", *newest);
+    return {};
+}
+
+std::set<std::string> packs_away(const store::Staging& staging) {
+    std::set<std::string> away;
+    std::error_code ignored;
+    for (const auto& set : staging.list())
+        for (const auto& pack : staging.manifest(set).media.packs)
+            if (!fs::exists(staging.media() / pack.name, ignored)) away.insert(pack.name);
+    return away;
+}
+
+ExchangedPins exchange_pins(const store::Staging& staging, offsite::Remote& remote, bool dry_run,
+                            const std::stop_token& stop) {
+    ExchangedPins pins{store::pinned_sets(staging), {}};
+    const auto released = store::released_sets(staging);
+    const auto there = remote.list(keep, stop);
+    std::vector<std::string> taken_back;
+    for (const auto& set : pins.pinned)
+        if (!there.contains(set) && !dry_run) remote.put(pin_object(staging, set), {}, stop);
+    for (const auto& [set, size] : there)
+        if (released.contains(set))
+            taken_back.push_back(fmt::format("{}/{}", keep, set));
+        else if (store::is_set_name(set))
+            pins.pinned.insert(set);
+    if (!dry_run && !taken_back.empty()) pins.refusal = remote.remove(taken_back, stop);
+    return pins;
+}
+
+}  // namespace mastobak::backup
