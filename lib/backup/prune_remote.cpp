@@ -117,7 +117,7 @@ PruneReport prune_remote(const config::Config& config, const config::Remote& ent
     const auto newest = newest_good(there, now);
     Going going;
     add_sets(going, there, sets, newest);
-    if (auto why = add_packs(going, there, sets, packs_away(staging), newest); !why.empty())
+    if (auto why = add_packs(going, there, sets, packs_for_here(config), newest); !why.empty())
         report.warnings.push_back(std::move(why));
 
     report.refusal = std::move(pins.refusal);

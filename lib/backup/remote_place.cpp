@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 #include <vector>
 
 #include "core/sha256.hpp"
@@ -14,6 +13,7 @@
 #include "offsite/worker.hpp"
 #include "store/marks.hpp"
 #include "store/names.hpp"
+#include "store/pack_record.hpp"
 
 namespace mastobak::backup {
 namespace fs = std::filesystem;
@@ -42,13 +42,15 @@ std::string waits_for(const config::Config& config, const config::Remote& entry)
     return {};
 }
 
-std::set<std::string> packs_away(const store::Staging& staging) {
-    std::set<std::string> away;
-    std::error_code ignored;
+std::set<std::string> packs_for_here(const config::Config& config) {
+    const store::Staging staging(config.staging.path);
+    std::set<std::string> packs;
     for (const auto& set : staging.list())
         for (const auto& pack : staging.manifest(set).media.packs)
-            if (!fs::exists(staging.media() / pack.name, ignored)) away.insert(pack.name);
-    return away;
+            if (!config.staging.keep_packs || !store::is_here(staging, pack))
+                packs.insert(pack.name);
+    for (const auto& record : store::unfinished_packs(staging)) packs.insert(record.name);
+    return packs;
 }
 
 ExchangedPins exchange_pins(const store::Staging& staging, offsite::Remote& remote, bool dry_run,

@@ -16,9 +16,11 @@ namespace mastobak::backup {
 /// Throws Error{staging}.
 std::string waits_for(const config::Config& config, const config::Remote& entry);
 
-/// Packs that sets in staging need, but that are not in staging: the remotes alone have them.
+/// Packs that have to stay at the remotes whatever their sets need: those that sets here need and
+/// that are there alone, or may be from tonight on (staging.keep_packs), and those of a run that
+/// has published no set yet.
 /// Throws Error{staging}, Error{corrupt} when a set does not tell what it needs.
-std::set<std::string> packs_away(const store::Staging& staging);
+std::set<std::string> packs_for_here(const config::Config& config);
 
 struct ExchangedPins {
     std::set<std::string> pinned;  ///< here, or there by a host that is no more

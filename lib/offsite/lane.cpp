@@ -118,11 +118,14 @@ async::Task<> Lane::tidy_up() {
     try {
         auto work = services_.when_idle(remote_);
         co_await std::move(work);
+        co_await forget_removed();
     } catch (...) {
         failure = std::current_exception();
     }
     tidying_ = false;
-    if (failure) std::rethrow_exception(failure);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (failure && state.cancelled() != asio::cancellation_type::none)
+        std::rethrow_exception(failure);
 }
 
 async::Task<> Lane::wait(std::shared_ptr<asio::steady_timer> timer) const {

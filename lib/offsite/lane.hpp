@@ -66,6 +66,8 @@ class Lane {
 
     bool is_to_tidy() const;
     async::Task<> tidy_up();
+    /// What could not be looked at is forgotten after the next upload.
+    async::Task<> forget_removed();
     async::Task<> attempt(std::string set);
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);

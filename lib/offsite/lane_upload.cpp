@@ -87,4 +87,14 @@ void Lane::forget_others(const std::vector<Object>& objects, const Listing& pack
     });
 }
 
+// Who reads the history takes a pack in it for one that is there.
+async::Task<> Lane::forget_removed() {
+    auto look = [remote = remote_](std::stop_token stop) {
+        return remote->list("media", std::move(stop));
+    };
+    const auto packs = co_await async::run_blocking(services_.pool, std::move(look));
+    forget_others({}, packs);
+    services_.history.save();
+}
+
 }  // namespace mastobak::offsite

@@ -59,6 +59,7 @@ struct ThreeSets : StoreFixture {
         for (const auto& set : {first, second, third}) copy(set);
         offsite::History history(offsite::history_file(config.state_directory));
         history.of("disk").newest_set = third;
+        history.of("disk").completed_at = SystemClock().now();
         history.save();
     }
 
