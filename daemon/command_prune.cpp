@@ -64,6 +64,8 @@ void print(const PruneReport& report) {
     for (const auto& warning : report.warnings) fmt::print("  warning: {}\n", warning);
     if (!report.refusal.empty()) fmt::print("  keeps everything: {}\n", report.refusal);
     if (!report.error.empty()) return fmt::print("  FAILED: {}\n", report.error);
+    if (report.sent_away > 0)
+        fmt::print("  {} pack(s) are at every remote, and were removed here\n", report.sent_away);
     if (!report.fates.empty())
         fmt::print("  {} {} in {} set(s) and {} pack(s)\n", look ? "would free" : "freed",
                    to_string(report.freed), report.sets_gone(), report.packs.size());

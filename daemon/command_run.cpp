@@ -107,7 +107,10 @@ class Standalone {
             uploads.add(set);
             auto warnings = co_await pruning_.prune_staging(pool_, config_, {}, stop_.get_token());
             for (auto& warning : warnings) outcome_.record.warnings.push_back(std::move(warning));
-            if (upload) co_await uploads.drain();
+            if (!upload) co_return;
+            co_await uploads.drain();
+            if (!config_.staging.keep_packs)
+                co_await pruning_.prune_staging(pool_, config_, {}, stop_.get_token());
         } catch (const std::exception& error) {
             log_->warn("set={} is staged, but not off-site yet: {}; hint: mastobak upload", set,
                        error.what());

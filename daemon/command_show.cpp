@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "daemon/command.hpp"
+#include "store/pack_record.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -59,14 +61,22 @@ void print_units(const store::Manifest& manifest) {
                    to_text(manifest.quiet));
 }
 
-void print_files(const store::Manifest& manifest) {
+void print_pack(const store::PackReference& pack, const store::PackRecord* away) {
+    const auto where = away == nullptr
+                           ? std::string()
+                           : fmt::format(", off-site alone: {}", fmt::join(away->remotes, ", "));
+    fmt::print("  {:<32} {:>10}  {}  {} entries{}\n", "../../media/" + pack.name,
+               to_string(pack.size), to_hex(pack.sha256).substr(0, 16), pack.entries, where);
+}
+
+void print_files(const store::Manifest& manifest, const store::Staging& staging) {
     fmt::print("files\n");
     for (const auto& artifact : manifest.artifacts)
         fmt::print("  {:<32} {:>10}  {}\n", artifact.name, to_string(artifact.size),
                    to_hex(artifact.sha256).substr(0, 16));
+    const store::AwayPacks away(staging);
     for (const auto& pack : manifest.media.packs)
-        fmt::print("  {:<32} {:>10}  {}  {} entries\n", "../../media/" + pack.name,
-                   to_string(pack.size), to_hex(pack.sha256).substr(0, 16), pack.entries);
+        print_pack(pack, store::is_here(staging, pack) ? nullptr : away.find(pack));
 }
 
 }  // namespace
@@ -90,7 +100,7 @@ int command_show(const Options& options, const std::string& name) {
     print_media(manifest);
     print_reconciliation(manifest);
     print_units(manifest);
-    print_files(manifest);
+    print_files(manifest, staging);
     for (const auto& warning : manifest.warnings) fmt::print("warning     {}\n", warning);
     return 0;
 }

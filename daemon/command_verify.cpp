@@ -17,9 +17,13 @@ namespace {
 void print(const store::VerifyReport& report) {
     for (const auto& problem : report.problems)
         fmt::print("{}: DAMAGED: {}\n", report.set, problem);
+    const auto away =
+        report.away.empty()
+            ? std::string()
+            : fmt::format("; {} pack(s) are off-site alone and were not read", report.away.size());
     if (report.problems.empty())
-        fmt::print("{}: good ({} files, {} read)\n", report.set, report.files,
-                   to_string(report.bytes));
+        fmt::print("{}: good ({} files, {} read{})\n", report.set, report.files,
+                   to_string(report.bytes), away);
 }
 
 /// For retention, which counts good sets alone. A copy that nobody may write to is none of its.

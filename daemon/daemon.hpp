@@ -56,6 +56,8 @@ class Daemon {
 
     std::string start_run(const char* why);
     void start_prune(backup::PruneOptions options);
+    void begin_prune(backup::PruneOptions options);
+    void remove_what_arrived();
     void hand_off(const std::string& set);
     void cancel_run();
     void start_schedule();

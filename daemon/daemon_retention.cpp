@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "async/run_blocking.hpp"
@@ -38,13 +39,26 @@ void Daemon::start_prune(backup::PruneOptions options) {
         throw Error(Errc::busy, "a run is going on", "it ends with this; mastobak status");
     if (prune_lane_.running())
         throw Error(Errc::busy, "retention is being applied already", "mastobak status");
+    begin_prune(options);
+    uploads_->prune();
+}
+
+void Daemon::begin_prune(backup::PruneOptions options) {
     stop_run_ = {};
     prune_lane_ = Lane(loop_, one_prune(options), [this](std::exception_ptr failure) {
         lane_end("retention")(failure);
         if (const auto* why = std::exchange(due_, nullptr); why != nullptr && !stopping_)
             start_run(why);
     });
-    uploads_->prune();
+}
+
+// Packs go here once they are everywhere (staging.keep_packs).
+void Daemon::remove_what_arrived() {
+    if (config_.staging.keep_packs || stopping_ || run_lane_.running() || prune_lane_.running())
+        return;
+    const auto remotes = uploads_->state();
+    if (std::ranges::all_of(remotes, [](const auto& remote) { return remote.queued == 0; }))
+        begin_prune({});
 }
 
 async::Task<> Daemon::look_at_staging() {

@@ -190,11 +190,8 @@ json to_json(const Error& error) {
 }
 
 json to_json(const store::VerifyReport& report) {
-    return {{"set", report.set},
-            {"ok", report.problems.empty()},
-            {"problems", report.problems},
-            {"files", report.files},
-            {"bytes", report.bytes.count}};
+    return {{"set", report.set},     {"ok", report.problems.empty()}, {"problems", report.problems},
+            {"files", report.files}, {"bytes", report.bytes.count},   {"away", report.away}};
 }
 
 }  // namespace mastobak::daemon

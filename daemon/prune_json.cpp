@@ -14,6 +14,7 @@ json to_json(const backup::PruneReport& report) {
             {"dry_run", report.dry_run},
             {"sets", sets},
             {"removed_packs", report.packs},
+            {"sent_away", report.sent_away},
             {"freed", report.freed.count},
             {"warnings", report.warnings},
             {"waits_for", report.waits_for},
@@ -30,6 +31,7 @@ backup::PruneReport prune_report_from(const json& object) {
         report.fates.push_back(
             {set.at("set").get<std::string>(), set.at("kept").get<bool>(), set.value("why", "")});
     report.packs = object.value("removed_packs", std::vector<std::string>{});
+    report.sent_away = object.value("sent_away", std::size_t{0});
     report.freed = {object.value("freed", std::uint64_t{0})};
     report.warnings = object.value("warnings", std::vector<std::string>{});
     report.waits_for = object.value("waits_for", "");
@@ -43,6 +45,8 @@ json to_json(const Storage& storage) {
     return {{"sets", usage.sets},
             {"live", usage.live.count},
             {"dead", usage.dead.count},
+            {"away", usage.away.count},
+            {"unfinished", usage.unfinished.count},
             {"free", storage.free.count},
             {"room", storage.room.count},
             {"unreadable", usage.unreadable},
@@ -55,6 +59,8 @@ Storage storage_from(const json& object) {
     usage.sets = object.value("sets", std::size_t{0});
     usage.live = {object.value("live", std::uint64_t{0})};
     usage.dead = {object.value("dead", std::uint64_t{0})};
+    usage.away = {object.value("away", std::uint64_t{0})};
+    usage.unfinished = {object.value("unfinished", std::uint64_t{0})};
     storage.free = {object.value("free", std::uint64_t{0})};
     storage.room = {object.value("room", std::uint64_t{0})};
     usage.unreadable = object.value("unreadable", std::vector<std::string>{});

@@ -115,11 +115,13 @@ void Pruning::log(const backup::PruneReport& report, const backup::PruneReport* 
             log_->info("{} keeps everything: {}", place, report.refusal);
         return;
     }
-    const auto level =
-        report.sets_gone() + report.packs.size() > 0 ? spdlog::level::info : spdlog::level::debug;
-    log_->log(level, "retention at {}: removed_sets={} removed_packs={} freed='{}' kept_sets={}",
-              place, report.sets_gone(), report.packs.size(), to_string(report.freed),
-              report.fates.size() - report.sets_gone());
+    const auto went = report.sets_gone() + report.packs.size() + report.sent_away;
+    const auto level = went > 0 ? spdlog::level::info : spdlog::level::debug;
+    log_->log(level,
+              "retention at {}: removed_sets={} removed_packs={} sent_away={} freed='{}' "
+              "kept_sets={}",
+              place, report.sets_gone(), report.packs.size(), report.sent_away,
+              to_string(report.freed), report.fates.size() - report.sets_gone());
 }
 
 std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path& state_directory) {

@@ -47,7 +47,8 @@ void refresh_free_space(Storage& storage, const config::Staging& staging) {
     storage.room = minus(storage.free, staging.min_free);
     if (staging.max_size)
         storage.room = std::min(storage.room,
-                                minus(*staging.max_size, storage.usage.live + storage.usage.dead));
+                                minus(*staging.max_size, storage.usage.live + storage.usage.dead +
+                                                             storage.usage.unfinished));
 }
 
 std::vector<std::string> storage_lines(const Storage& storage) {
@@ -55,6 +56,11 @@ std::vector<std::string> storage_lines(const Storage& storage) {
     std::vector<std::string> lines;
     lines.push_back(fmt::format("{} set(s): {} live, {} dead", usage.sets, to_string(usage.live),
                                 to_string(usage.dead)));
+    if (usage.away > Bytes{})
+        lines.push_back(fmt::format("{} in packs that are off-site alone", to_string(usage.away)));
+    if (usage.unfinished > Bytes{})
+        lines.push_back(fmt::format("{} in packs of a run that came to no end, for the next one",
+                                    to_string(usage.unfinished)));
     lines.push_back(fmt::format("{} free, {} for the next run", to_string(storage.free),
                                 to_string(storage.room)));
     if (usage.sets > usage.unreadable.size())

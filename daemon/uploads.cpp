@@ -19,8 +19,9 @@ std::vector<std::unique_ptr<offsite::Remote>> make_remotes(const config::Config&
     return remotes;
 }
 
-std::function<void(const offsite::UploadEvent&)> logging_to(std::shared_ptr<spdlog::logger> log) {
-    return [log = std::move(log)](const offsite::UploadEvent& event) {
+std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog::logger> log,
+                                                          std::function<void()> arrived) {
+    return [log = std::move(log), arrived = std::move(arrived)](const offsite::UploadEvent& event) {
         using Kind = offsite::UploadEvent::Kind;
         switch (event.kind) {
             case Kind::started:
@@ -29,6 +30,7 @@ std::function<void(const offsite::UploadEvent&)> logging_to(std::shared_ptr<spdl
             case Kind::finished:
                 log->info("remote={} set={} upload=finished size='{}' took='{}' {}", event.remote,
                           event.set, to_string(event.bytes), to_text(event.took), event.text);
+                if (arrived) arrived();
                 break;
             case Kind::failed:
                 // Of the queue itself, found when the worker starts.
@@ -43,10 +45,12 @@ std::function<void(const offsite::UploadEvent&)> logging_to(std::shared_ptr<spdl
 }  // namespace
 
 Uploads::Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
-                 std::shared_ptr<spdlog::logger> log, Pruning& pruning)
+                 std::shared_ptr<spdlog::logger> log, Pruning& pruning,
+                 std::function<void()> arrived)
     : worker_(pool, offsite::Queue(offsite::queue_directory(config.state_directory)),
               config.staging.path, make_remotes(config),
-              offsite::history_file(config.state_directory), clock, {}, logging_to(std::move(log)),
+              offsite::history_file(config.state_directory), clock, {},
+              listener(std::move(log), std::move(arrived)),
               [config, &pool, &pruning](std::shared_ptr<offsite::Remote> remote) {
                   return pruning.prune_remote(pool, config, std::move(remote));
               }) {}

@@ -4,6 +4,7 @@
 #include <spdlog/fwd.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,8 +21,10 @@ namespace mastobak::daemon {
 class Uploads {
  public:
     /// \param pruning outlives it; applies `retention:` to a remote when all is there
+    /// \param arrived called when a set has got to a remote; empty: nobody cares
     Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
-            std::shared_ptr<spdlog::logger> log, Pruning& pruning);
+            std::shared_ptr<spdlog::logger> log, Pruning& pruning,
+            std::function<void()> arrived = {});
 
     void add(const std::string& set) { worker_.add(set); }
     void retry_now() { worker_.retry_now(); }

@@ -68,7 +68,8 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
     auto plan = store::plan_retention(store::candidates(staging, awaited(config, options.unsent)),
                                       keep_policy(config.retention), now, &schedule::local_day);
     auto pruned = store::prune(staging, plan.going(), options.dry_run, stop);
-    if (!options.dry_run) send_away_packs(config, now, stop);
+    SentAway sent;
+    if (!options.dry_run) sent = send_away_packs(config, now, stop);
     PruneReport report;
     report.at = now;
     report.dry_run = options.dry_run;
@@ -77,7 +78,8 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
         if (!fate.kept && !std::binary_search(pruned.sets.begin(), pruned.sets.end(), fate.set))
             fate = {fate.set, true, "pinned"};  // meanwhile
     report.packs = std::move(pruned.packs);
-    report.freed = pruned.freed;
+    report.sent_away = sent.packs;
+    report.freed = pruned.freed + sent.freed;
     report.warnings = std::move(plan.warnings);
     std::move(pruned.warnings.begin(), pruned.warnings.end(), std::back_inserter(report.warnings));
     return report;

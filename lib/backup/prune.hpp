@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <stop_token>
 #include <string>
@@ -27,6 +28,7 @@ struct PruneReport {
     bool dry_run = false;
     std::vector<store::Fate> fates;  ///< of the sets that were there, oldest first
     std::vector<std::string> packs;  ///< that went as well
+    std::size_t sent_away = 0;       ///< packs removed here as every remote has them
     Bytes freed;
     std::vector<std::string> warnings;
     std::string waits_for;  ///< what has to be done before anything may go; empty: it was done
@@ -38,7 +40,7 @@ struct PruneReport {
     std::size_t sets_gone() const;
 };
 
-/// Applies `retention:` to staging. Blocks.
+/// Applies `retention:` to staging, and `staging.keep_packs`. Blocks.
 /// Throws Error{busy} while a run goes on (not a dry one), Error{staging}, Error{cancelled}.
 PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOptions options,
                           std::stop_token stop);

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "store/names.hpp"
+#include "store/pack_record_file.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -87,6 +88,9 @@ Usage measure(const Staging& staging) {
     }
     if (error && error != std::errc::no_such_file_or_directory)
         throw errno_error(Errc::staging, "read '" + staging.media().native() + "'", error.value());
+    for (const auto& record : read_records(staging.away())) usage.away += record.size;
+    for (const auto& record : unfinished_packs(staging))
+        if (!record.away) usage.unfinished += record.size;
     look_ahead(usage, manifests);
     return usage;
 }

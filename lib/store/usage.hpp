@@ -30,8 +30,10 @@ std::map<std::string, PackLife> life_of_packs(const std::vector<Manifest>& manif
 /// What is in a staging directory.
 struct Usage {
     std::size_t sets = 0;
-    Bytes live;  ///< files of the sets, and what they need of the packs
-    Bytes dead;  ///< the rest of the packs
+    Bytes live;        ///< files of the sets, and what they need of the packs
+    Bytes dead;        ///< the rest of the packs
+    Bytes away;        ///< packs that are off-site alone; not in the other two
+    Bytes unfinished;  ///< packs of an interrupted run, for the next one
     std::vector<std::string>
         unreadable;  ///< sets whose manifest cannot be read; dead may be too much
 

@@ -93,7 +93,8 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     std::vector<std::string> warnings;
     const auto previous = backup::previous_media(config, plan_.media_root, warnings);
     store::NewSet set(staging, to_set_name(now_));
-    backup::NewPacks packs(config, plan_.dump_size, !previous, clock);
+    const bool fits = previous || !config.staging.max_size;
+    backup::NewPacks packs(config, plan_.dump_size, !fits, clock);
     backup::MediaPasses passes(config, plan_, set, packs, previous, nullptr, clock);
     Listener observer(on_progress);
     passes.pre_copy(observer, stop);

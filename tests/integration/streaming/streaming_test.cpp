@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
+#include "backup/prune.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "small_staging.hpp"
@@ -182,6 +184,80 @@ TEST_CASE_METHOD(LargeTree, "packs that nobody can use any more are removed, not
         CHECK(damage(target("a")).empty());
     }
     CHECK_FALSE(fs::exists(staging.unfinished()));
+}
+
+TEST_CASE_METHOD(LargeTree, "packs are removed here once every remote has them, and not before") {
+    config.staging.max_size.reset();
+    config.staging.keep_packs = false;
+    add_remote("a");
+    add_remote("b");
+    const auto first = back_up();
+    const backup::PruneOptions now;
+    CHECK(backup::prune_staging(config, {}, now, {}).sent_away == 0);
+    CHECK(packs_here().size() == first.media.packs.size());
+    REQUIRE(upload() == std::vector<std::string>{});
+    const auto report = backup::prune_staging(config, {}, now, {});
+    CHECK(report.sent_away == first.media.packs.size());
+    CHECK(report.freed > Bytes{24 * mebibyte});
+    CHECK(packs_here().empty());
+    CHECK(damage(staging.root()).empty());
+
+    add_files(2, 1000);
+    SECTION("the next night needs none of them, nor does its upload") {
+        const auto next = back_up();
+        CHECK(next.media.new_files == 2);
+        CHECK(upload() == std::vector<std::string>{});
+        backup::prune_staging(config, {}, now, {});
+        CHECK(packs_here().empty());
+        CHECK(damage(target("b")).empty());
+        CHECK(damage(staging.root()).empty());
+    }
+    SECTION("nor does the loss of the state directory matter") {
+        fs::remove_all(config.state_directory);
+        CHECK(back_up().media.new_files == 2);
+        CHECK(upload() == std::vector<std::string>{});
+        CHECK(damage(target("a")).empty());
+    }
+    SECTION("a remote that is new is told of, until somebody has copied them there") {
+        add_remote("c");
+        CHECK(back_up().media.new_files == 2);
+        const auto problems = upload();
+        REQUIRE(problems.size() == 1);
+        CHECK(problems[0].find("'c' does not") != std::string::npos);
+        CHECK(problems[0].find("rclone copy") != std::string::npos);
+        CHECK(store::Staging(target("c")).list().empty());
+        fs::create_directories(target("c"));
+        fs::copy(target("a") / "media", target("c") / "media", fs::copy_options::recursive);
+        CHECK(upload() == std::vector<std::string>{});
+        CHECK(damage(target("c")).empty());
+    }
+    SECTION("a remote that has lost one is told of as well") {
+        fs::remove(target("a") / "media" / first.media.packs[0].name);
+        CHECK(back_up().media.new_files == 2);
+        CHECK(upload().size() == 1);
+    }
+    SECTION("remotes that are all gone mean that the media is packed again") {
+        config.offsite.clear();
+        add_remote("other");
+        CHECK(back_up().media.new_files == 98);
+        CHECK(upload() == std::vector<std::string>{});
+        CHECK(damage(target("other")).empty());
+    }
+}
+
+TEST_CASE_METHOD(LargeTree, "a remote that fails for a while is waited for") {
+    add_remote("a");
+    write(target("a") / "media", "no directory");
+    bool mended = false;
+    on_progress = [&](std::string_view text) {
+        if (!text.starts_with("waiting for room") || std::exchange(mended, true)) return;
+        CHECK(text.find("'a' first") != std::string::npos);
+        fs::remove(target("a") / "media");
+    };
+    back_up();
+    CHECK(mended);
+    CHECK(upload() == std::vector<std::string>{});
+    CHECK(damage(target("a")).empty());
 }
 
 TEST_CASE("a tree goes through staging to a server of SFTP") {

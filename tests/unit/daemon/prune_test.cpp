@@ -111,15 +111,18 @@ TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned, what
     CHECK_THROWS_AS(command_keep(options, "yesterday", false), Error);
 }
 
-TEST_CASE_METHOD(Fixture, "a pack that is off-site only does not make a set a damaged one") {
+TEST_CASE_METHOD(Fixture, "a pack goes once it is known to be off-site, and its set is good then") {
+    config.staging.keep_packs = false;
     const auto pack = staging.manifest(third).media.packs.at(0);
-    fs::remove(staging.media() / pack.name);
-    CHECK(prune({.dry_run = true, .unsent = false}).fates.at(2).why == "damaged");
+    CHECK(prune().sent_away == 0);
     offsite::History history(offsite::history_file(config.state_directory));
     history.of("disk").packs["media/" + pack.name] = pack.sha256;
     history.save();
-    CHECK(prune().fates.at(2).why == "newest, minimum 1 of 1, daily 1 of 1");
-    CHECK(staging.list() == Names{third});
+    CHECK(prune().sent_away == 1);
+    CHECK(names_in(staging.media()).empty());
+    CHECK(prune().fates.at(0).why == "newest, minimum 1 of 1, daily 1 of 1");
+    fs::remove_all(staging.away());
+    CHECK(prune().fates.at(0).why == "damaged");
 }
 
 TEST_CASE_METHOD(Fixture, "nothing goes from a remote before all that it is to have is there") {

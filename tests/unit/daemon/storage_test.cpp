@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/storage.hpp"
 
+#include "daemon/prune_json.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -28,6 +29,19 @@ TEST_CASE("what the next run needs is told with what it is guessed from") {
     CHECK(storage_lines(storage(2048, 1, 1024)).back() ==
           "the next run needs about 2.0 KiB, the most of the last 1 night(s): THAT DOES NOT FIT");
     CHECK(storage_lines({}).size() == 2);
+}
+
+TEST_CASE("packs that are not simply in staging are told apart") {
+    Storage storage;
+    storage.usage.away = Bytes{4096};
+    storage.usage.unfinished = Bytes{2048};
+    const auto lines = storage_lines(storage);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[1] == "4.0 KiB in packs that are off-site alone");
+    CHECK(lines[2] == "2.0 KiB in packs of a run that came to no end, for the next one");
+    const auto copy = storage_from(to_json(storage));
+    CHECK(copy.usage.away == storage.usage.away);
+    CHECK(copy.usage.unfinished == storage.usage.unfinished);
 }
 
 TEST_CASE("a run may use what is free, less min_free, within max_size") {

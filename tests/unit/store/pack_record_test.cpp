@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "store/prune.hpp"
+#include "store/usage.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 
@@ -54,6 +55,7 @@ TEST_CASE_METHOD(RecordFixture, "a finished pack outlives its run, and what the 
     staging.clean();
     CHECK(unfinished() == std::vector{pack.name});
     CHECK(names_in(staging.unfinished()).size() == 3);
+    CHECK(store::measure(staging).unfinished == pack.size);
     publish_with({reference(pack)});
     CHECK(names_in(staging.media()) == std::vector{pack.name});
     CHECK_FALSE(fs::exists(staging.unfinished()));
@@ -105,6 +107,7 @@ TEST_CASE_METHOD(RecordFixture, "a pack that was sent ahead is away when its set
     CHECK(report.problems.empty());
     CHECK(report.away == std::vector{pack.name});
     CHECK(store::candidates(staging, {})[0].damage.empty());
+    CHECK(store::measure(staging).away == pack.size);
     REQUIRE(store::AwayPacks(staging).find(reference(pack)));
 
     SECTION("its record goes with the last set that needs it") {
