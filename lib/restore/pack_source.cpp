@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
@@ -54,6 +56,37 @@ std::unique_ptr<PackPart> PackDirectory::open(const std::string& pack, std::uint
     (void)::posix_fadvise(fd->get(), static_cast<off_t>(offset), static_cast<off_t>(size),
                           POSIX_FADV_WILLNEED);
     return std::make_unique<FilePart>(std::move(fd), pack);
+}
+
+PacksBeside::PacksBeside(std::filesystem::path directory,
+                         std::vector<std::unique_ptr<PackSource>> others)
+    : directory_path_(directory), directory_(std::move(directory)), others_(std::move(others)) {}
+
+std::unique_ptr<PackPart> PacksBeside::open(const std::string& pack, std::uint64_t offset,
+                                            std::uint64_t size) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(directory_path_ / pack, ignored)) {
+        for (const auto& other : others_) {
+            try {
+                return other->open(pack, offset, size);
+            } catch (const Error& error) {
+                if (error.code() != Errc::corrupt) throw;
+            }
+        }
+    }
+    return directory_.open(pack, offset, size);
+}
+
+std::uint64_t PacksBeside::largest_request() const {
+    auto most = directory_.largest_request();
+    for (const auto& other : others_) most = std::max(most, other->largest_request());
+    return most;
+}
+
+Bytes PacksBeside::fetched() const {
+    Bytes sum;
+    for (const auto& other : others_) sum += other->fetched();
+    return sum;
 }
 
 }  // namespace mastobak::restore

@@ -9,7 +9,9 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "core/bytes.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak::restore {
@@ -33,6 +35,10 @@ class PackSource {
     /// Throws Error{corrupt} when there is no such pack.
     virtual std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                            std::uint64_t size) = 0;
+    /// How many bytes are worth one open(), where as many are needed.
+    virtual std::uint64_t largest_request() const { return std::uint64_t{4} << 20; }
+    /// What came over a network so far.
+    virtual Bytes fetched() const { return {}; }
 };
 
 /// The packs of a directory: of staging, or of a copy of it.
@@ -48,6 +54,23 @@ class PackDirectory : public PackSource {
     std::filesystem::path directory_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<const UniqueFd>> open_;
+};
+
+/// The packs of a directory, and of others where they are not there: a small staging directory has
+/// sent its own away.
+class PacksBeside : public PackSource {
+ public:
+    /// \param others asked in this order
+    PacksBeside(std::filesystem::path directory, std::vector<std::unique_ptr<PackSource>> others);
+    std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
+                                   std::uint64_t size) override;
+    std::uint64_t largest_request() const override;
+    Bytes fetched() const override;
+
+ private:
+    std::filesystem::path directory_path_;
+    PackDirectory directory_;
+    std::vector<std::unique_ptr<PackSource>> others_;
 };
 
 }  // namespace mastobak::restore

@@ -24,9 +24,8 @@ namespace mastobak::restore {
 
 namespace {
 
-/// Members near each other are read with one request: so far apart, and so many bytes together.
+/// Members that are so near to each other are read with one request.
 constexpr std::uint64_t largest_gap = 64 * 1024;
-constexpr std::uint64_t largest_batch = 4 << 20;
 constexpr std::uint64_t most_problems = 100;
 
 /// Members of one pack that lie near each other.
@@ -36,9 +35,9 @@ struct Batch {
     std::uint64_t end = 0;
     std::vector<media::Entry> entries;
 
-    bool takes(const media::Entry& entry) const {
-        return entries.empty() || (entry.offset <= end + largest_gap &&
-                                   entry.offset + entry.stored <= offset + largest_batch);
+    bool takes(const media::Entry& entry, std::uint64_t most) const {
+        return entries.empty() ||
+               (entry.offset <= end + largest_gap && entry.offset + entry.stored <= offset + most);
     }
     void add(media::Entry entry) {
         if (entries.empty()) {
@@ -173,7 +172,8 @@ void restore_files(const MediaOptions& options, const PackLists& lists, const Ta
         Batch batch;
         for (auto& entry : lists.entries(pack)) {
             if (!going) break;
-            if (!batch.takes(entry)) going = workers.add(std::exchange(batch, {}));
+            if (!batch.takes(entry, packs.largest_request()))
+                going = workers.add(std::exchange(batch, {}));
             batch.add(std::move(entry));
         }
         if (going) going = workers.add(std::move(batch));

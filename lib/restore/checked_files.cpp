@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/checked_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "core/error.hpp"
+#include "core/sha256.hpp"
+#include "store/sha256sums.hpp"
+
+namespace mastobak::restore {
+
+store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
+                                 const std::string& where) {
+    const auto lines = store::parse_sha256sums(sums, where + "/SHA256SUMS");
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(manifest)));
+    if (std::find(lines.begin(), lines.end(), store::Sum{"manifest.json", hash.finish()}) ==
+        lines.end())
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}/manifest.json' is not what SHA256SUMS beside it says", where));
+    return store::parse_manifest(manifest, where + "/manifest.json");
+}
+
+const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name) {
+    const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
+                                    [&](const auto& artifact) { return artifact.name == name; });
+    if (found == manifest.artifacts.end())
+        throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
+    return *found;
+}
+
+}  // namespace mastobak::restore

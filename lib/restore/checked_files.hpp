@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "store/manifest.hpp"
+
+namespace mastobak::restore {
+
+/// The manifest of a set, compared with the SHA256SUMS beside it.
+/// \param where for messages: the set's directory
+/// Throws Error{corrupt}.
+store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
+                                 const std::string& where);
+
+/// Throws Error{corrupt} for a name that the set does not have.
+const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name);
+
+}  // namespace mastobak::restore

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+#include "restore/set_source.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A remote that no configuration names: a machine after a fire has none.
+std::unique_ptr<SetSource> unnamed(config::RemoteType type, const std::string& target,
+                                   const fs::path& scratch) {
+    config::Remote remote;
+    remote.name = target;
+    remote.type = type;
+    remote.target = target;
+    return sets_at(std::move(remote), scratch);
+}
+
+}  // namespace
+
+std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
+                                       const fs::path& scratch) {
+    if (from.empty()) return sets_in(config.staging.path, config.offsite, scratch);
+    for (const auto& remote : config.offsite)
+        if (remote.name == from) return sets_at(remote, scratch);
+    constexpr std::string_view rclone = "rclone:";
+    constexpr std::string_view rsync = "rsync:";
+    if (from.starts_with(rclone))
+        return unnamed(config::RemoteType::rclone, from.substr(rclone.size()), scratch);
+    if (from.starts_with(rsync))
+        return unnamed(config::RemoteType::rsync, from.substr(rsync.size()), scratch);
+    if (from.find('/') != from.npos) {
+        if (!fs::is_directory(fs::path(from) / "sets"))
+            throw Error(Errc::usage, fmt::format("'{}' has no directory 'sets'", from),
+                        "give the directory that has 'sets' and 'media' in it");
+        return sets_in(fs::absolute(from), {}, scratch);
+    }
+    std::string names;
+    for (const auto& remote : config.offsite) names += fmt::format(" '{}'", remote.name);
+    throw Error(Errc::usage, fmt::format("there is no remote '{}'", from),
+                names.empty() ? "none is configured; give rclone:REMOTE:PATH, rsync:HOST:PATH or a "
+                                "directory"
+                              : fmt::format("there are{}; or give rclone:REMOTE:PATH, "
+                                            "rsync:HOST:PATH or a directory",
+                                            names));
+}
+
+std::string find_set(SetSource& source, const std::string& name, std::stop_token stop) {
+    const auto sets = source.list(std::move(stop));
+    if (sets.empty())
+        throw Error(Errc::usage, fmt::format("there is no backup set in {}", source.name()),
+                    "--from names another place");
+    if (name.empty() || name == "latest") return sets.back();
+    if (std::find(sets.begin(), sets.end(), name) != sets.end()) return name;
+    throw Error(Errc::usage, fmt::format("there is no set '{}' in {}", name, source.name()),
+                fmt::format("the newest one there is '{}'", sets.back()));
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "offsite/remote.hpp"
+#include "restore/checked_files.hpp"
+#include "restore/remote_packs.hpp"
+#include "restore/set_source.hpp"
+#include "store/names.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+class RemoteSets : public SetSource {
+ public:
+    RemoteSets(config::Remote entry, fs::path scratch)
+        : entry_(std::move(entry)),
+          name_(fmt::format("remote '{}'", entry_.name)),
+          scratch_(std::move(scratch)),
+          remote_(offsite::make_remote(entry_, scratch_)) {
+        make_directories(scratch_, 0700, Errc::environment);
+    }
+
+    const std::string& name() const override { return name_; }
+
+    std::vector<std::string> list(std::stop_token stop) override {
+        std::vector<std::string> sets;
+        for (const auto& name : remote_->directories("sets", stop))
+            if (store::is_set_name(name) && files_of(name, stop).contains("manifest.json"))
+                sets.push_back(name);
+        return sets;
+    }
+
+    store::Manifest manifest(const std::string& set, std::stop_token stop) override {
+        const auto where = "sets/" + set;
+        const auto files = files_of(set, stop);
+        const auto text = [&](const std::string& name) {
+            const auto found = files.find(name);
+            if (found == files.end())
+                throw Error(Errc::corrupt, fmt::format("{} has no '{}/{}'", name_, where, name));
+            const auto file = scratch_ / name;
+            get({where + "/" + name, {}, found->second}, file, stop);
+            return read_file(file, Errc::corrupt);
+        };
+        return checked_manifest(text("manifest.json"), text("SHA256SUMS"), where);
+    }
+
+    fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
+                      std::stop_token stop) override {
+        const auto& wanted = artifact_of(manifest, artifact);
+        const auto name = fmt::format("sets/{}/{}", manifest.set, artifact);
+        const auto files = files_of(manifest.set, stop);
+        const auto there = files.find(artifact);
+        if (there == files.end())
+            throw Error(Errc::corrupt, fmt::format("{} has no '{}'", name_, name));
+        auto file = scratch_ / fmt::format("{}-{}", manifest.set, artifact);
+        if (there->second != wanted.size ||
+            get({name, {}, wanted.size}, file, stop) != wanted.sha256)
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' at {} is not what the manifest says", name, name_),
+                        "another set, or --from another place, may be good");
+        return file;
+    }
+
+    std::unique_ptr<PackSource> packs(std::stop_token stop) override {
+        return std::make_unique<RemotePacks>(
+            [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
+    }
+
+ private:
+    std::map<std::string, Bytes> files_of(const std::string& set, const std::stop_token& stop) {
+        return remote_->list("sets/" + set, stop);
+    }
+    Digest get(const offsite::Part& part, const fs::path& file, const std::stop_token& stop) {
+        std::error_code ignored;
+        fs::remove(file, ignored);
+        return remote_->get(part, file, stop);
+    }
+
+    config::Remote entry_;
+    std::string name_;
+    fs::path scratch_;
+    std::unique_ptr<offsite::Remote> remote_;
+};
+
+}  // namespace
+
+std::unique_ptr<SetSource> sets_at(config::Remote remote, fs::path scratch) {
+    return std::make_unique<RemoteSets>(std::move(remote), std::move(scratch));
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "restore/pack_source.hpp"
+#include "store/manifest.hpp"
+
+namespace mastobak::restore {
+
+/// A place that has sets: a staging directory or a copy of one, or a remote. What comes from it
+/// was compared with the hashes in the set.
+class SetSource {
+ public:
+    virtual ~SetSource() = default;
+    /// For people: "'/var/lib/mastobak/staging'", "remote 'b2'".
+    virtual const std::string& name() const = 0;
+    /// Names of the sets, oldest first. Throws Error{offsite}, Error{staging}, Error{cancelled}.
+    virtual std::vector<std::string> list(std::stop_token stop) = 0;
+    /// Throws Error{corrupt} when it is not what SHA256SUMS beside it says; and as list does.
+    virtual store::Manifest manifest(const std::string& set, std::stop_token stop) = 0;
+    /// A file of the set, whole, where it can be read until this object is gone.
+    /// \param artifact "media.index.zst"
+    /// Throws Error{corrupt} when it is missing or not what the manifest says; and as list does.
+    virtual std::filesystem::path artifact(const store::Manifest& manifest,
+                                           const std::string& artifact, std::stop_token stop) = 0;
+    /// The packs, as long as this object lives.
+    virtual std::unique_ptr<PackSource> packs(std::stop_token stop) = 0;
+};
+
+/// A staging directory, or a copy of one.
+/// \param remotes that have packs which are not there any more (staging.keep_packs)
+/// \param scratch a directory of its own, made when something is put there
+std::unique_ptr<SetSource> sets_in(std::filesystem::path directory,
+                                   std::vector<config::Remote> remotes,
+                                   std::filesystem::path scratch);
+
+/// A remote.
+std::unique_ptr<SetSource> sets_at(config::Remote remote, std::filesystem::path scratch);
+
+/// What `--from` means: the name of a configured remote, "rclone:b2:bucket/path",
+/// "rsync:user@host:/path", or a directory (with a '/' in it). Empty: staging.
+/// Throws Error{usage} with what there is.
+std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
+                                       const std::filesystem::path& scratch);
+
+/// The set of that name; the newest one for "latest" and "".
+/// Throws Error{usage} when there is none.
+std::string find_set(SetSource& source, const std::string& name, std::stop_token stop);
+
+}  // namespace mastobak::restore
