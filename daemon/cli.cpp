@@ -5,8 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "backup/version.hpp"
 #include "daemon/command.hpp"
@@ -65,6 +67,19 @@ class CommandLine {
         command->add_flag("--json", options_.json, "print an object instead of text");
     }
 
+    void with_source(CLI::App* command) {
+        command
+            ->add_option("--from", from_,
+                         "a remote of the configuration, rclone:REMOTE:PATH, rsync:HOST:PATH, or "
+                         "a directory with 'sets' and 'media' in it; without it: staging")
+            ->type_name("PLACE");
+        with_json(command);
+    }
+
+    static constexpr auto what_names_are =
+        "a path in public/system, the id of an attachment, @user for all of an account, or the "
+        "URL that a browser shows";
+
     void add_commands() {
         auto* run = add("run", "make a backup set now, and follow it",
                         [this] { return command_run(options_, standalone_, !no_upload_); });
@@ -97,6 +112,19 @@ class CommandLine {
                          [this] { return command_keep(options_, set_, release_); });
         keep->add_option("SET", set_, "its name, or latest")->required();
         keep->add_flag("--release", release_, "take that back");
+        auto* browse = add("browse", "list the media in a set",
+                           [this] { return command_browse(options_, from_, set_, names_); });
+        browse->add_option("SET", set_, "its name, or latest");
+        browse->add_option("NAME", names_, what_names_are);
+        with_source(browse);
+        auto* extract = add("extract", "fetch media from a set into a directory",
+                            [this] { return command_extract(options_, from_, set_, names_, to_); });
+        extract->add_option("SET", set_, "its name, or latest")->required();
+        extract->add_option("NAME", names_, what_names_are)->required();
+        extract->add_option("--to", to_, "a directory; paths stay as they are below it")
+            ->capture_default_str()
+            ->type_name("DIR");
+        with_source(extract);
         add("upload", "try to copy what is queued for off-site now",
             [this] { return command_upload(options_); });
         with_json(add("check-config", "check the configuration, and whether a backup could be made",
@@ -117,6 +145,9 @@ class CommandLine {
                   "mastobak"};
     Options options_;
     std::string set_ = "latest";
+    std::string from_;
+    std::vector<std::string> names_;
+    std::filesystem::path to_ = ".";
     bool standalone_ = false;
     bool no_upload_ = false;
     bool all_ = false;

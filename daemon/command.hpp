@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "backup/prune.hpp"
 #include "config/config.hpp"
@@ -33,6 +34,14 @@ int command_verify(const Options& options, const std::string& set, bool all);
 int command_prune(const Options& options, backup::PruneOptions what);
 /// \param set a name, or "latest"
 int command_keep(const Options& options, const std::string& set, bool release);
+/// \param from  where the set is (restore::find_source); empty: staging
+/// \param set   a name, or "latest"
+/// \param names what to list (restore::media_meant_by); none: all
+int command_browse(const Options& options, const std::string& from, const std::string& set,
+                   const std::vector<std::string>& names);
+/// \param to a directory; what is extracted keeps its path below it
+int command_extract(const Options& options, const std::string& from, const std::string& set,
+                    const std::vector<std::string>& names, const std::filesystem::path& to);
 int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);

@@ -1,47 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
-
-#include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "postgres/copy_counter.hpp"
 #include "postgres/dump.hpp"
+#include "postgres/dump_feeder.hpp"
 
 namespace mastobak::postgres {
-namespace {
-
-/// Blocks of any size as run() asks for them.
-class Feeder {
- public:
-    explicit Feeder(const std::filesystem::path& file)
-        : decompressor_(archive::file_source(file)) {}
-
-    std::size_t fill(std::span<std::byte> block) {
-        std::size_t filled = 0;
-        while (filled < block.size()) {
-            if (rest_.empty()) rest_ = decompressor_.read();
-            if (rest_.empty()) break;
-            const auto n = std::min(rest_.size(), block.size() - filled);
-            std::memcpy(block.data() + filled, rest_.data(), n);
-            rest_ = rest_.subspan(n);
-            filled += n;
-        }
-        return filled;
-    }
-
- private:
-    archive::ZstdDecompressor decompressor_;
-    std::span<const std::byte> rest_;
-};
-
-}  // namespace
 
 RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
                             std::stop_token stop) {
-    Feeder feeder(file);
+    DumpFeeder feeder(file);
     CopyCounter counter;
     Command restore{
         // Without --data-only, a line in a function's body could pass for one of ours.

@@ -49,15 +49,14 @@ void PackLists::spread(const fs::path& index, const Selection& selection, std::s
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (!selection.has(entry->path)) continue;
-        for (const auto& path : selection.paths())
-            if (entry->path == path) found.insert(path);
+        if (selection.names(entry->path)) found.insert(entry->path);
         if (entry->type == media::EntryType::file)
             add(*entry, reader.line());
         else if (entry->type == media::EntryType::hardlink && !selection.has(entry->target))
             lone_links_.emplace(entry->target, entry->path);
     }
-    std::set_difference(selection.paths().begin(), selection.paths().end(), found.begin(),
-                        found.end(), std::back_inserter(unknown_));
+    for (const auto& path : selection.paths())
+        if (!found.contains(path)) unknown_.push_back(path);
 }
 
 void PackLists::add_targets(const fs::path& index, std::stop_token stop) {

@@ -18,11 +18,6 @@ bool before(std::string_view a, std::string_view b) {
     return media::compare_paths(a, b) < 0;
 }
 
-bool is_below(std::string_view path, std::string_view directory) {
-    return path.size() > directory.size() && path.starts_with(directory) &&
-           path[directory.size()] == '/';
-}
-
 std::string cleaned(std::string path) {
     while (path.starts_with("./")) path.erase(0, 2);
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -43,18 +38,16 @@ Selection::Selection(std::vector<std::string> paths) : paths_(std::move(paths)) 
     paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
 }
 
+bool Selection::names(std::string_view path) const {
+    return std::binary_search(paths_.begin(), paths_.end(), path, before);
+}
+
 bool Selection::has(std::string_view path) const {
     if (is_all()) return true;
     for (auto above = path;; above = above.substr(0, above.rfind('/'))) {
-        if (std::binary_search(paths_.begin(), paths_.end(), above, before)) return true;
+        if (names(above)) return true;
         if (above.find('/') == above.npos) return false;
     }
-}
-
-bool Selection::is_above(std::string_view directory) const {
-    // What is below a directory follows it at once.
-    const auto next = std::upper_bound(paths_.begin(), paths_.end(), directory, before);
-    return next != paths_.end() && is_below(*next, directory);
 }
 
 }  // namespace mastobak::restore

@@ -16,10 +16,10 @@ class Selection {
 
     bool is_all() const { return paths_.empty(); }
     const std::vector<std::string>& paths() const { return paths_; }
+    /// Whether a path is one of them.
+    bool names(std::string_view path) const;
     /// Whether a path is one of them, or below one of them.
     bool has(std::string_view path) const;
-    /// Whether one of them is below a directory.
-    bool is_above(std::string_view directory) const;
 
  private:
     std::vector<std::string> paths_;  ///< sorted as an index is

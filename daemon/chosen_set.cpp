@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/chosen_set.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "restore/find_media.hpp"
+#include "restore/pack_lists.hpp"
+
+namespace mastobak::daemon {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A machine after a fire has no configuration: then all is at its default.
+config::Config config_for(const Options& options, const std::string& from) {
+    std::error_code error;
+    if (!from.empty() && !fs::exists(options.config, error)) return {};
+    return load_config(options);
+}
+
+}  // namespace
+
+ScratchDirectory::ScratchDirectory() {
+    const auto* chosen = std::getenv("TMPDIR");
+    auto name = (fs::path(chosen ? chosen : "/var/tmp") / "mastobak-XXXXXX").native();
+    if (!::mkdtemp(name.data()))
+        throw errno_error(Errc::environment, fmt::format("make directory '{}'", name), errno,
+                          "TMPDIR names another place for temporary files");
+    path_ = name;
+}
+
+ScratchDirectory::~ScratchDirectory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+ChosenSet::ChosenSet(const Options& options, const std::string& from, const std::string& set,
+                     std::stop_token stop)
+    : stop_(std::move(stop)),
+      source_(restore::find_source(config_for(options, from), from, scratch_.path() / "fetched")),
+      manifest_(source_->manifest(restore::find_set(*source_, set, stop_), stop_)) {}
+
+const fs::path& ChosenSet::index() {
+    if (manifest_.media.elsewhere)
+        throw Error(Errc::usage, fmt::format("set '{}' was made without media", manifest_.set),
+                    "media.elsewhere says that it is backed up by other means");
+    if (index_.empty()) index_ = source_->artifact(manifest_, "media.index.zst", stop_);
+    return index_;
+}
+
+std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& names) {
+    const auto of_account = [&](const std::string& name) {
+        const auto dump = source_->artifact(manifest_, "database.dump.zst", stop_);
+        return restore::media_of_account(
+            dump, std::atoi(manifest_.database.pg_dump_version.c_str()), name, stop_);
+    };
+    std::vector<std::string> paths;
+    for (const auto& name : names) {
+        auto meant = restore::media_meant_by(name, of_account);
+        // Of several that it may be, those that are there.
+        if (meant.size() > 1) meant = restore::media_that_is_there(meant, index(), name, stop_);
+        paths.insert(paths.end(), meant.begin(), meant.end());
+    }
+    return paths;
+}
+
+}  // namespace mastobak::daemon

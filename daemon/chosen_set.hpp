@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "daemon/command.hpp"
+#include "restore/set_source.hpp"
+
+namespace mastobak::daemon {
+
+/// A directory of its own on a disk with room (TMPDIR, or /var/tmp), gone with the object.
+class ScratchDirectory {
+ public:
+    /// Throws Error{environment}.
+    ScratchDirectory();
+    ~ScratchDirectory();
+    ScratchDirectory(const ScratchDirectory&) = delete;
+    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+
+ private:
+    std::filesystem::path path_;
+};
+
+/// The set that somebody wants to look into, and where it is.
+class ChosenSet {
+ public:
+    /// \param from see restore::find_source; then a configuration need not be there
+    /// \param set  a name, or "latest"
+    /// Throws Error{usage}, Error{config}, Error{corrupt}, Error{offsite}, Error{cancelled}.
+    ChosenSet(const Options& options, const std::string& from, const std::string& set,
+              std::stop_token stop);
+
+    restore::SetSource& source() { return *source_; }
+    const store::Manifest& manifest() const { return manifest_; }
+    const std::filesystem::path& scratch() const { return scratch_.path(); }
+    /// The index of its media. Throws Error{usage} when the set has none.
+    const std::filesystem::path& index();
+    /// Paths in the media that a person means by these names; see restore::media_meant_by.
+    std::vector<std::string> paths_of(const std::vector<std::string>& names);
+
+ private:
+    std::stop_token stop_;
+    ScratchDirectory scratch_;
+    std::unique_ptr<restore::SetSource> source_;
+    store::Manifest manifest_;
+    std::filesystem::path index_;
+};
+
+}  // namespace mastobak::daemon

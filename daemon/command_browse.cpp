@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/clock.hpp"
+#include "core/readable.hpp"
+#include "daemon/chosen_set.hpp"
+#include "daemon/command.hpp"
+#include "daemon/json.hpp"
+#include "daemon/stop_on_signal.hpp"
+#include "media/index.hpp"
+#include "restore/selection.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// As `ls -l` has it: type, mode, size, time, name.
+void print(const media::Entry& entry) {
+    const auto points_to = entry.target.empty() ? "" : " -> " + readable(entry.target);
+    const auto type = static_cast<char>(entry.type);
+    fmt::print("{} {:04o} {:>12} {} {}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
+               to_iso8601(std::chrono::floor<std::chrono::seconds>(entry.mtime)),
+               readable(entry.path), points_to);
+}
+
+nlohmann::json to_json(const media::Entry& entry) {
+    nlohmann::json object{{"type", std::string(1, static_cast<char>(entry.type))},
+                          {"path", entry.path},
+                          {"mode", fmt::format("{:04o}", entry.mode)},
+                          {"uid", entry.uid},
+                          {"gid", entry.gid},
+                          {"size", entry.size},
+                          {"mtime", to_iso8601(entry.mtime)}};
+    if (!entry.target.empty()) object["target"] = entry.target;
+    if (entry.sha256) object["sha256"] = to_hex(*entry.sha256);
+    return object;
+}
+
+}  // namespace
+
+int command_browse(const Options& options, const std::string& from, const std::string& name,
+                   const std::vector<std::string>& names) {
+    const StopOnSignal signals;
+    ChosenSet set(options, from, name, signals.token());
+    const restore::Selection selection(set.paths_of(names));
+    media::IndexReader reader(set.index());
+    std::uint64_t found = 0;
+    while (const auto* entry = reader.next()) {
+        if (signals.token().stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        if (!selection.has(entry->path)) continue;
+        // One object a line: nobody has the memory for an array of ten million.
+        if (options.json)
+            fmt::print("{}\n", dump(to_json(*entry)));
+        else
+            print(*entry);
+        ++found;
+    }
+    if (found == 0 && !selection.is_all())
+        throw Error(Errc::usage, fmt::format("set '{}' has no such media", set.manifest().set),
+                    "mastobak browse without a name lists all");
+    return 0;
+}
+
+}  // namespace mastobak::daemon

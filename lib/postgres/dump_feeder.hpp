@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <span>
+
+#include "archive/zstd.hpp"
+
+namespace mastobak::postgres {
+
+/// A compressed dump, decompressed into blocks of any size: as a program's standard input takes
+/// them.
+class DumpFeeder {
+ public:
+    /// Throws Error{corrupt}, as fill() does.
+    explicit DumpFeeder(const std::filesystem::path& file)
+        : decompressor_(archive::file_source(file)) {}
+
+    /// \return how much of the block is filled; 0 at the end
+    std::size_t fill(std::span<std::byte> block) {
+        std::size_t filled = 0;
+        while (filled < block.size()) {
+            if (rest_.empty()) rest_ = decompressor_.read();
+            if (rest_.empty()) break;
+            const auto n = std::min(rest_.size(), block.size() - filled);
+            std::memcpy(block.data() + filled, rest_.data(), n);
+            rest_ = rest_.subspan(n);
+            filled += n;
+        }
+        return filled;
+    }
+
+ private:
+    archive::ZstdDecompressor decompressor_;
+    std::span<const std::byte> rest_;
+};
+
+}  // namespace mastobak::postgres

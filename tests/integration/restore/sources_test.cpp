@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/config.hpp"
+#include "core/error.hpp"
+#include "offsite/remote.hpp"
+#include "restore/remote_packs.hpp"
+#include "restore/set_source.hpp"
+#include "restore_fixture.hpp"
+#include "support/catch.hpp"
+#include "support/s3_stand_in.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct SourceFixture : RestoreFixture {
+    config::Config config;
+    SourceFixture() { config.staging.path = staging.root(); }
+
+    /// A copy of staging, as a remote of type `directory` has it.
+    config::Remote copy() const {
+        const auto place = directory / "remote";
+        fs::create_directory(place);
+        fs::copy(staging.sets(), place / "sets", fs::copy_options::recursive);
+        fs::copy(staging.media(), place / "media", fs::copy_options::recursive);
+        config::Remote remote;
+        remote.name = "disk";
+        remote.type = config::RemoteType::directory;
+        remote.target = place;
+        return remote;
+    }
+    std::unique_ptr<restore::SetSource> source(const std::string& from) const {
+        return restore::find_source(config, from, directory / "scratch-of-source");
+    }
+    /// Restores all that a source has.
+    restore::MediaReport restore_from(restore::SetSource& source) const {
+        const auto manifest = source.manifest(set, {});
+        auto wanted = options();
+        wanted.index = source.artifact(manifest, "media.index.zst", {});
+        const auto packs = source.packs({});
+        return restore::restore_media(wanted, *packs, {}, {});
+    }
+    Errc code(const std::function<void()>& call) const {
+        try {
+            call();
+        } catch (const Error& error) {
+            INFO(error.what());
+            return error.code();
+        }
+        FAIL("no error");
+        return Errc::internal;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SourceFixture, "sets are found in staging, in a directory, and at a remote") {
+    config.offsite = {copy()};
+    const auto remote = (directory / "remote").native();
+    for (const auto& from : {std::string(), std::string("disk"), remote}) {
+        INFO(from);
+        const auto place = source(from);
+        CHECK(place->list({}) == std::vector<std::string>{set});
+        CHECK(restore::find_set(*place, "latest", {}) == set);
+        CHECK(code([&] { restore::find_set(*place, "20200101T000000Z", {}); }) == Errc::usage);
+        fs::remove_all(target);
+        CHECK(restore_from(*place).problem_count == 0);
+        CHECK(differences(target) == "");
+    }
+}
+
+TEST_CASE_METHOD(SourceFixture, "a place that has no sets, or is none, is told") {
+    CHECK(code([&] { source("nowhere"); }) == Errc::usage);
+    CHECK(code([&] { source((directory / "nowhere").native()); }) == Errc::usage);
+    fs::remove_all(staging.sets());
+    fs::create_directory(staging.sets());
+    CHECK(code([&] { restore::find_set(*source(""), "latest", {}); }) == Errc::usage);
+}
+
+TEST_CASE_METHOD(SourceFixture, "packs that staging has sent away come from the remotes") {
+    config.offsite = {copy()};
+    for (const auto& pack : fs::directory_iterator(staging.media()))
+        if (pack.path().filename() != set + "-0001.tar") fs::remove(pack.path());
+    const auto place = source("");
+    CHECK(restore_from(*place).problem_count == 0);
+    CHECK(differences(target) == "");
+}
+
+TEST_CASE_METHOD(SourceFixture, "a damaged manifest or index is not believed, wherever it is") {
+    config.offsite = {copy()};
+    for (const auto& [from, root] :
+         {std::pair<std::string, fs::path>{"", staging.root()}, {"disk", directory / "remote"}}) {
+        INFO(from);
+        const auto sets = root / "sets" / set;
+        const auto place = source(from);
+        const auto manifest = place->manifest(set, {});
+        auto index = read(sets / "media.index.zst");
+        index[index.size() / 2] ^= 1;
+        write(sets / "media.index.zst", index);
+        CHECK(code([&] { place->artifact(manifest, "media.index.zst", {}); }) == Errc::corrupt);
+        CHECK(code([&] { place->artifact(manifest, "nothing", {}); }) == Errc::corrupt);
+        write(sets / "manifest.json", read(sets / "manifest.json") + " ");
+        CHECK(code([&] { place->manifest(set, {}); }) == Errc::corrupt);
+    }
+}
+
+TEST_CASE_METHOD(SourceFixture, "a pack that the remote lacks costs its files alone") {
+    config.offsite = {copy()};
+    fs::remove(directory / "remote/media" / entry("first/file").pack);
+    const auto report = restore_from(*source("disk"));
+    CHECK(report.problem_count > 0);
+    CHECK(report.files > 0);
+}
+
+TEST_CASE_METHOD(SourceFixture, "of an object store, a file costs about its own size") {
+    write(media / "before", std::string(3 << 20, 'b'));
+    write(media / "one.jpg", std::string(200 << 10, 'o'));
+    write(media / "two", std::string(3 << 20, 't'));
+    set = "20261122T030000Z";
+    publish(set);
+    S3StandIn store;
+    write(directory / "rclone.conf", store.rclone_section("s3"));
+    config::Remote remote;
+    remote.name = "s3";
+    remote.type = config::RemoteType::rclone;
+    remote.target = "s3:b/path";
+    remote.rclone_config = directory / "rclone.conf";
+    {
+        const auto uploads = offsite::make_remote(remote, directory / "scratch-of-upload");
+        fs::create_directories(directory / "scratch-of-upload");
+        for (const auto& place : {fs::path("sets") / set, fs::path("media")})
+            for (const auto& file : fs::directory_iterator(staging.root() / place))
+                uploads->put({place / file.path().filename(), file.path(), Bytes{file.file_size()},
+                              sha256_of_file(file.path())},
+                             {}, {});
+    }
+    config.offsite = {remote};
+    const auto place = source("s3");
+    const auto manifest = place->manifest(restore::find_set(*place, "latest", {}), {});
+    auto wanted = options({"one.jpg"});
+    wanted.index = place->artifact(manifest, "media.index.zst", {});
+    const auto packs = place->packs({});
+    const auto report = restore::restore_media(wanted, *packs, {}, {});
+    CHECK(report.files == 1);
+    CHECK(read(target / "one.jpg") == std::string(200 << 10, 'o'));
+    CHECK(packs->fetched().count > 200 << 10);
+    CHECK(packs->fetched().count < 220 << 10);
+}
