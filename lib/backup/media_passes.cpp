@@ -340,6 +340,7 @@ std::vector<std::string> MediaPasses::warnings() const {
     if (last_.warnings_in_all > warnings.size())
         warnings.push_back(
             fmt::format("and {} more of that kind", last_.warnings_in_all - warnings.size()));
+    warnings.insert(warnings.end(), repack_warnings_.begin(), repack_warnings_.end());
     return warnings;
 }
 

@@ -30,8 +30,8 @@ namespace mastobak::backup {
 /// that by the change journal or, where that is in doubt, by a walk. What is done while Mastodon
 /// runs is done in the background (core/background.hpp) and within media.rate_limit.
 ///
-/// pre_copy, freeze and finish are called in this order, from any thread; they block, and throw
-/// Error{media|staging|corrupt|cancelled}.
+/// repack, pre_copy, freeze and finish are called in this order, from any thread; they block, and
+/// throw Error{media|staging|corrupt|cancelled}. The first two may be left out.
 class MediaPasses {
  public:
     /// \param journal null: each pass walks. Its root and what it leaves out are those of the plan.
@@ -39,6 +39,9 @@ class MediaPasses {
                 NewPacks& packs, std::optional<PreviousMedia> previous,
                 media::ChangeJournal* journal, const Clock& clock);
 
+    /// Packs again what the last set needs of packs of which it needs little (media.repack_below):
+    /// this set does without them, and they go with the sets before it. While Mastodon runs.
+    void repack(Observer& observer, std::stop_token stop);
     /// While Mastodon runs; again and again while much has changed meanwhile.
     void pre_copy(Observer& observer, std::stop_token stop);
     /// The last pass, or the only one. By the journal it neither reads nor writes a complete index.
@@ -127,6 +130,7 @@ class MediaPasses {
     unsigned packs_made_ = 0;
     std::vector<std::filesystem::path> scratch_;
     std::vector<std::string> notes_;
+    std::vector<std::string> repack_warnings_;
 };
 
 }  // namespace mastobak::backup

@@ -60,6 +60,7 @@ async::Task<Result> Run::execute() {
     manifest_.started_at = services_.clock.now();
     co_await step("preflight", preflight());
     co_await step("configuration", archive_configuration());
+    co_await step("repack", repack_media());
     switch (config_.consistency.mode) {
         case ConsistencyMode::quiesce:
             co_await quiesced();
@@ -177,6 +178,14 @@ async::Task<> Run::compare_configuration() {
     services_.observer.message(Severity::info, "the configuration has changed: archived again");
     std::filesystem::remove(set_->directory() / configuration_archive);
     co_await archive_configuration();
+}
+
+async::Task<> Run::repack_media() {
+    if (!media_) co_return;
+    async::BlockingWork work = [this](std::stop_token stop) {
+        media_->repack(services_.observer, std::move(stop));
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
 }
 
 async::Task<> Run::pre_copy_media() {

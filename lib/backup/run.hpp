@@ -71,6 +71,7 @@ class Run {
     async::Task<> resume_units();
     async::Task<> archive_configuration();
     async::Task<> compare_configuration();
+    async::Task<> repack_media();
     async::Task<> pre_copy_media();
     async::Task<> copy_media();
     async::Task<> finish_media();

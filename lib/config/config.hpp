@@ -65,7 +65,7 @@ struct Media {
     /// How long the change journal is believed before a walk of the tree checks it. 0: each time.
     std::chrono::seconds full_walk = std::chrono::hours(7 * 24);
     std::optional<Bytes> rate_limit;  ///< of reading while Mastodon runs, a second
-    int repack_below = 30;            ///< percent of a pack that kept sets need; 0: never
+    int repack_below = 30;            ///< percent of a pack that is needed; 0: never
 
     bool operator==(const Media&) const = default;
 };

@@ -16,9 +16,7 @@ namespace mastobak::media {
 ChangedPaths::ChangedPaths(Opener& opener, UniqueFd root, const Paths& paths,
                            std::vector<std::string> excluded, Warnings& warnings,
                            std::stop_token stop)
-    : opener_(opener),
-      root_(std::make_shared<const Directory>(std::move(root), "")),
-      last_parent_(root_),
+    : look_(opener, std::move(root)),
       next_(paths.begin()),
       end_(paths.end()),
       excluded_(std::move(excluded)),
@@ -38,38 +36,20 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
     const auto slash = path.find('/');
     if (slash != std::string::npos && is_excluded(std::string_view(path).substr(0, slash)))
         return std::nullopt;
-    auto parent = parent_of(path);
-    if (!parent) return std::nullopt;
-    Found found{path, std::move(parent), {}};
-    const auto status = status_at(found.parent->fd.get(), found.name());
-    if (!status) {
+    auto found = look_.at(path);
+    if (!found) {
         if (!is_vanished(errno)) failed(path, errno);
         return std::nullopt;
     }
-    if (S_ISDIR(status->mode) && is_excluded(path)) return std::nullopt;
-    if (S_ISREG(status->mode) && status->links > 1) {
+    const auto& status = found->status;
+    if (S_ISDIR(status.mode) && is_excluded(path)) return std::nullopt;
+    if (S_ISREG(status.mode) && status.links > 1) {
         // What was written through one name shows at all of them, and which of them the index has
         // is told by the order of a walk.
-        doubt_ = fmt::format("a changed file has {} names (hard links)", status->links);
+        doubt_ = fmt::format("a changed file has {} names (hard links)", status.links);
         return std::nullopt;
     }
-    found.status = *status;
     return found;
-}
-
-std::shared_ptr<const Directory> ChangedPaths::parent_of(std::string_view path) {
-    const auto slash = path.rfind('/');
-    const auto parent = path.substr(0, slash == std::string_view::npos ? 0 : slash);
-    if (parent.empty()) return root_;
-    if (last_parent_->path == parent) return last_parent_;
-    std::string name(parent);
-    auto fd = open_directory(opener_, root_->fd.get(), name);
-    if (!fd) {
-        if (!is_vanished(errno)) failed(name, errno);
-        return nullptr;
-    }
-    last_parent_ = std::make_shared<const Directory>(std::move(fd), std::move(name));
-    return last_parent_;
 }
 
 bool ChangedPaths::is_excluded(std::string_view name) const {

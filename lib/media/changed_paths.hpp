@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "media/path_look.hpp"
 #include "media/path_order.hpp"
 #include "media/walk.hpp"
 
@@ -15,8 +15,7 @@ namespace mastobak::media {
 
 /// Looks at given paths of a tree, in the order of an index: a walk that knows where to look.
 ///
-/// As the walk, never follows a symlink, and finds nothing in excluded directories. Two directories
-/// are open at a time.
+/// Finds nothing in excluded directories.
 class ChangedPaths {
  public:
     /// \param paths outlives it
@@ -33,16 +32,12 @@ class ChangedPaths {
     std::uint64_t unreadable() const { return unreadable_; }
 
  private:
-    /// The directory that a path is in; null when it is gone.
-    std::shared_ptr<const Directory> parent_of(std::string_view path);
     std::optional<Found> look_at(const std::string& path);
     bool is_excluded(std::string_view name) const;
     /// Of what is there and cannot be looked at: counts it, or throws.
     void failed(const std::string& path, int error);
 
-    Opener& opener_;
-    std::shared_ptr<const Directory> root_;
-    std::shared_ptr<const Directory> last_parent_;  ///< paths of one directory come in a row
+    PathLook look_;
     Paths::const_iterator next_;
     const Paths::const_iterator end_;
     std::vector<std::string> excluded_;

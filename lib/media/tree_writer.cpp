@@ -52,6 +52,7 @@ void TreeWriter::pack_symlink(Entry entry) {
 void TreeWriter::pack_file(FileJob& job) {
     File file;
     file.entry.path = job.file.path;
+    file.expected = job.file.expected;
     while (!take(file, reads_.next(job))) {
     }
     if (file.stored) write(file.entry);
@@ -114,6 +115,10 @@ bool TreeWriter::take(File& file, Message message) {
     } else if (const auto* failed = std::get_if<Failed>(&message)) {
         give_up(file);
         const auto error = read_error(file.entry.path, failed->error);
+        if (file.expected) {
+            leave(error.text());
+            return true;
+        }
         if (!is_damage(failed->error)) throw error;
         ++result_.unreadable;
         warnings_.add(error.text() + ", ignoring");
@@ -137,6 +142,13 @@ void TreeWriter::begin(File& file, Opened opened) {
 }
 
 void TreeWriter::end(File& file, const Ended& ended) {
+    if (file.expected && *file.expected != ended.sha256) {
+        give_up(file);
+        return leave(
+            fmt::format("'{}' of the media has other contents than a pack has, though its "
+                        "times are the same",
+                        file.entry.path));
+    }
     file.begun = false;
     file.stored = true;
     file.entry.sha256 = ended.sha256;
@@ -162,6 +174,10 @@ bool TreeWriter::take_known(File& file) {
     locate(file.entry, std::move(*location));
     file.entry.copy = true;
     return true;
+}
+
+void TreeWriter::leave(std::string why) {
+    warnings_.add(std::move(why) + ", keeping what was packed");
 }
 
 void TreeWriter::give_up(File& file) {

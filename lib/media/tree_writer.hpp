@@ -29,6 +29,7 @@ class TreeWriter {
     struct File {
         Entry entry;
         FileStatus status;
+        std::optional<Digest> expected{};
         bool begun = false;  ///< its member is
         bool stored = false;
         bool may_be_copy = false;  ///< all that its header says is in the index, too
@@ -48,6 +49,8 @@ class TreeWriter {
     /// Whether the contents are in a pack of the last set, so that the member just ended can go.
     bool take_known(File& file);
     void give_up(File& file);
+    /// What was to be packed again is left where it is packed.
+    void leave(std::string why);
 
     archive::Header header_of(const Entry& entry);
     void locate(Entry& entry, Location location);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/sha256.hpp"
 #include "media/directory.hpp"
 #include "media/file_status.hpp"
 #include "media/list_ahead.hpp"
@@ -22,6 +23,7 @@ struct Found {
     std::string path;  ///< relative to the root
     std::shared_ptr<const Directory> parent;
     FileStatus status;
+    std::optional<Digest> expected{};  ///< its contents have to be these, or it is not packed
 
     /// The last component of the path, for openat(2) with the parent.
     const char* name() const {

@@ -86,6 +86,7 @@ class Nights {
         backup::MediaPasses passes(config_, plan_, set, packs, previous(), journal_.get(), clock_);
         NoObserver observer;
         // Without a journal one walk has to do, as in `live`.
+        passes.repack(observer, {});
         if (journal_) passes.pre_copy(observer, {});
         passes.freeze(observer, {});
         passes.finish(observer, {});

@@ -63,6 +63,7 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     Bystander observer;
     observer.call = meanwhile.in_first_pass;
 
+    passes.repack(observer, {});
     passes.pre_copy(observer, {});
     meanwhile.before_freeze();
     passes.freeze(observer, {});

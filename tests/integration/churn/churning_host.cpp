@@ -100,6 +100,7 @@ void ChurningHost::back_up() {
     backup::NewPacks packs(config_, {}, false, clock);
     backup::MediaPasses passes(config_, plan_, set, packs, previous(), nullptr, clock);
     Nobody observer;
+    passes.repack(observer, {});
     passes.pre_copy(observer, {});
     passes.freeze(observer, {});
     passes.finish(observer, {});

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "backup/media_passes.hpp"
+#include "backup/room.hpp"
+#include "media/repack.hpp"
+#include "store/repack.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+/// What a disk reads and writes within a minute or two. What is left is for the next night.
+constexpr Bytes most_bytes{std::uint64_t{4} << 30};
+/// Their paths are in memory.
+constexpr std::uint64_t most_members = 300'000;
+/// Of the room in staging: the dump and what is new come later, and matter more.
+constexpr std::uint64_t share_of_room = 4;
+
+store::RepackLimits limits(const config::Config& config) {
+    const auto room = look_for_room(config.staging).limit.count / share_of_room;
+    const auto most = std::max(most_bytes, config.media.pack_size);
+    return {config.media.repack_below, {std::min(room, most.count)}, most_members};
+}
+
+}  // namespace
+
+void MediaPasses::repack(Observer& observer, std::stop_token stop) {
+    // An interrupted run may have packed some of it again already.
+    if (!previous_ || !new_packs_.carried().empty()) return;
+    const auto packs = store::packs_to_repack(previous_->packs, limits(config_));
+    if (packs.empty()) return;
+    while_mastodon_runs([&] {
+        auto options = tree_options(observer, stop);
+        options.previous_index = index_;
+        options.trusted_until = trusted_until_;
+        options.index = scratch("repacked");
+        options.known_contents = nullptr;  // they are in those packs
+        const auto progress = [&](const auto& done) { report(observer, done, -1); };
+        auto repacked = media::repack(options, packs, progress, stop);
+        count_packs(repacked.result);
+        notes_.push_back(fmt::format(
+            "{} files ({}) of {} pack(s) of little use (media.repack_below) were packed again",
+            repacked.result.packed_files, to_string(repacked.result.packed_bytes), packs.size()));
+        repack_warnings_ = std::move(repacked.result.warnings);
+        if (repacked.paths.empty()) return;
+        looks_.push_back({options.index, std::move(repacked.paths)});
+        merge(stop);  // now, as the next one to need it may be the freeze
+    });
+}
+
+}  // namespace mastobak::backup

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/path_look.hpp"
+
+#include <utility>
+
+namespace mastobak::media {
+
+PathLook::PathLook(Opener& opener, UniqueFd root)
+    : opener_(opener),
+      root_(std::make_shared<const Directory>(std::move(root), "")),
+      last_parent_(root_) {}
+
+std::optional<Found> PathLook::at(const std::string& path) {
+    auto parent = parent_of(path);
+    if (!parent) return std::nullopt;
+    Found found{path, std::move(parent), {}};
+    const auto status = status_at(found.parent->fd.get(), found.name());
+    if (!status) return std::nullopt;
+    found.status = *status;
+    return found;
+}
+
+std::shared_ptr<const Directory> PathLook::parent_of(std::string_view path) {
+    const auto slash = path.rfind('/');
+    const auto parent = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    if (parent.empty()) return root_;
+    if (last_parent_->path == parent) return last_parent_;
+    std::string name(parent);
+    auto fd = open_directory(opener_, root_->fd.get(), name);
+    if (!fd) return nullptr;
+    last_parent_ = std::make_shared<const Directory>(std::move(fd), std::move(name));
+    return last_parent_;
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/repack.hpp"
+
+#include "media/merge_index.hpp"
+#include "media_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string first = "20261121T030000Z";
+const std::string second = "20261122T030000Z";
+
+struct RepackFixture : MediaFixture {
+    RepackFixture() {
+        for (const auto* path : {"a", "b/1", "b/2", "c/d/e"}) add(path, path);
+        backup(first);
+    }
+
+    /// Packs again what is in the first night's pack, and goes on from the index with that.
+    media::Repacked repack() {
+        options.pack_prefix = second;
+        options.previous_index = index;
+        options.index = directory / "delta";
+        auto repacked = media::repack(options, {first + "-0001.tar"}, {}, {});
+        const auto merged = directory / "merged";
+        media::merge_index(index, options.index, repacked.paths, merged, {});
+        index = merged;
+        return repacked;
+    }
+    /// Paths that are in the old pack still.
+    std::vector<std::string> left() const {
+        std::vector<std::string> paths;
+        for (const auto& [path, entry] : entries())
+            if (entry.pack == first + "-0001.tar") paths.push_back(path);
+        return paths;
+    }
+    /// Makes the index say of a file that it had other contents.
+    void forge(const std::string& path) {
+        const auto forged = directory / "forged";
+        media::IndexReader reader(index);
+        media::IndexWriter writer(forged);
+        while (const auto* entry = reader.next()) {
+            auto copy = *entry;
+            if (copy.path == path) copy.sha256 = Digest{};
+            writer.add(copy);
+        }
+        writer.finish();
+        index = forged;
+    }
+};
+
+using Paths = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_METHOD(RepackFixture,
+                 "what is as it was is packed again, and needs the old pack no more") {
+    fs::create_symlink("a", root / "link");
+    backup("20261121T040000Z");
+    const auto before = entries();
+    const auto repacked = repack();
+    CHECK(repacked.result.packed_files == 4);
+    CHECK(repacked.paths == media::Paths{"a", "b/1", "b/2", "c/d/e"});
+    CHECK(repacked.result.warnings.empty());
+    CHECK(left().empty());
+    CHECK(entries().size() == before.size());
+    CHECK(entries().at("link").pack == before.at("link").pack);
+    fs::remove(packs / (first + "-0001.tar"));
+    CHECK(verify().empty());
+    CHECK(differences(restore()).empty());
+
+    const auto next = backup("20261123T030000Z");
+    CHECK(next.packed_files == 0);
+    CHECK(left().empty());
+}
+
+TEST_CASE_METHOD(RepackFixture, "symlinks are packed again as well") {
+    fs::create_symlink("a", root / "link");
+    index.clear();
+    backup(first + "b");
+    options.index = directory / "delta";
+    options.previous_index = index;
+    options.pack_prefix = second;
+    CHECK(media::repack(options, {first + "b-0001.tar"}, {}, {}).paths.contains("link"));
+}
+
+TEST_CASE_METHOD(RepackFixture,
+                 "what is changed, gone or of several names stays for who looks for that") {
+    add("a", "changed");
+    fs::remove_all(root / "c");
+    fs::create_hard_link(root / "b/1", root / "b/other name");
+    const auto repacked = repack();
+    CHECK(repacked.paths == media::Paths{"b/2"});
+    CHECK(left() == Paths{"a", "b/1", "c/d/e"});
+    CHECK(verify().empty());
+    CHECK(backup("20261123T030000Z").index.files == 3);
+    CHECK(verify().empty());
+    CHECK(differences(restore()).empty());
+}
+
+TEST_CASE_METHOD(RepackFixture,
+                 "of a file that reads otherwise than it was packed the pack has the better copy") {
+    forge("b/1");
+    const auto repacked = repack();
+    CHECK(repacked.paths == media::Paths{"a", "b/2", "c/d/e"});
+    CHECK(left() == Paths{"b/1"});
+    CHECK(repacked.result.warnings ==
+          Paths{"'b/1' of the media has other contents than a pack has, though its times are the "
+                "same, keeping what was packed"});
+}
+
+TEST_CASE_METHOD(RepackFixture,
+                 "an entry that is not to be trusted is left alone, and one may cancel") {
+    options.trusted_until = Timestamp{};
+    CHECK(repack().paths.empty());
+    options.trusted_until = Timestamp::max();
+    std::stop_source stop;
+    stop.request_stop();
+    options.index = directory / "cancelled";
+    CHECK(code_of([&] { media::repack(options, {first + "-0001.tar"}, {}, stop.get_token()); }) ==
+          Errc::cancelled);
+}
