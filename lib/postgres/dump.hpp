@@ -12,21 +12,9 @@
 #include "core/sha256.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/snapshot.hpp"
+#include "postgres/tools.hpp"
 
 namespace mastobak::postgres {
-
-/// An installed pg_dump and the pg_restore beside it.
-struct Tools {
-    std::filesystem::path pg_dump{};
-    std::filesystem::path pg_restore{};
-    int major = 0;
-    std::string version{};  ///< "15.8 (Debian …)" as pg_dump --version says
-};
-
-/// The server's own major if it is installed, else the next newer one.
-/// \param directory where to look only; empty: /usr/lib/postgresql/*/bin, then PATH
-/// Throws Error{environment} when all are older than the server; the hint names the package.
-Tools find_tools(int server_major, const std::filesystem::path& directory = {});
 
 struct DumpOptions {
     std::chrono::seconds lock_timeout{60};

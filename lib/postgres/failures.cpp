@@ -123,6 +123,25 @@ Error dump_error(const Settings& settings, std::string_view why) {
     return Error(Errc::database, fmt::format("pg_dump of {}: {}", settings.to_string(), why), hint);
 }
 
+Error restore_error(const Settings& settings, std::string_view why) {
+    const auto hint = [&]() -> std::string {
+        if (contains(why, "transaction_timeout"))
+            return "pg_restore is newer than the server: use the one of the server's own version";
+        if (contains(why, " EXTENSION "))
+            return "is the extension installed for this server (package postgresql-contrib or its "
+                   "own), and may this role make it? most may be made by a superuser only";
+        if (contains(why, "INDEX") || contains(why, "CONSTRAINT"))
+            return "the database that was dumped was damaged itself, often by a change of the "
+                   "collation: try an older set, or restore by RESTORE.md without --exit-on-error";
+        if (contains(why, "No space left")) return "the disk of PostgreSQL is full";
+        if (contains(why, "signal 9"))
+            return "was memory short? the kernel's log tells ('journalctl -k')";
+        return "PostgreSQL's log tells more";
+    }();
+    return Error(Errc::database, fmt::format("pg_restore into {}: {}", settings.to_string(), why),
+                 hint);
+}
+
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message) {
     std::string hint;
     if (sqlstate == "42501")
@@ -130,6 +149,15 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
     if (sqlstate == "55P03") hint = "another session holds a lock; see pg_stat_activity";
     if (sqlstate.starts_with("57P") || sqlstate.empty())
         hint = "PostgreSQL ended the connection: see its log";
+    if (sqlstate == "55006")
+        hint =
+            "somebody is connected to it: stop Mastodon, PgBouncer and consoles; see "
+            "pg_stat_activity";
+    // CREATE DATABASE with a locale that the C library of the server's host does not have.
+    if (sqlstate == "42809")
+        hint =
+            "is the locale installed there ('locale -a')? 'dpkg-reconfigure locales', then "
+            "restart PostgreSQL";
     if (sqlstate == "53100") hint = "the disk of PostgreSQL is full";
     if (sqlstate == "XX001" || sqlstate == "XX002")
         hint =

@@ -22,6 +22,10 @@ Error pooler_error(const Settings& settings, std::string_view server_port);
 /// \param why its first complaint or how it ended; a server's part of it is in any language
 Error dump_error(const Settings& settings, std::string_view why);
 
+/// The error for a pg_restore that failed.
+/// \param why its first complaint or how it ended
+Error restore_error(const Settings& settings, std::string_view why);
+
 /// The error for a statement that failed.
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message);
 

@@ -39,8 +39,7 @@ DatabaseFacts inspect(Connection& connection) {
     check_readable(connection);
     const auto rows = connection.query(
         "SELECT current_setting('server_version'), pg_database_size(oid), "
-        "pg_encoding_to_char(encoding), datcollate, to_regclass('schema_migrations') IS NOT NULL, "
-        "datctype, pg_get_userbyid(datdba) "
+        "pg_encoding_to_char(encoding), datcollate, datctype, pg_get_userbyid(datdba) "
         "FROM pg_catalog.pg_database WHERE datname = current_database()");
     const auto& row = rows.at(0);
     DatabaseFacts facts;
@@ -49,13 +48,17 @@ DatabaseFacts inspect(Connection& connection) {
     facts.size = {std::stoull(row[1].value_or("0"))};
     facts.encoding = row[2].value_or("");
     facts.collation = row[3].value_or("");
-    facts.ctype = row[5].value_or("");
-    facts.owner = row[6].value_or("");
-    if (row[4] == "t") {
-        const auto versions = connection.query("SELECT max(version) FROM schema_migrations");
-        facts.schema_version = versions.at(0).at(0).value_or("");
-    }
+    facts.ctype = row[4].value_or("");
+    facts.owner = row[5].value_or("");
+    facts.schema_version = schema_version_of(connection);
     return facts;
+}
+
+std::string schema_version_of(Connection& connection) {
+    if (connection.query("SELECT WHERE to_regclass('schema_migrations') IS NOT NULL").empty())
+        return {};
+    const auto versions = connection.query("SELECT max(version) FROM schema_migrations");
+    return versions.at(0).at(0).value_or("");
 }
 
 std::vector<std::string> other_clients(Connection& connection) {

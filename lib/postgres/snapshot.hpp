@@ -30,6 +30,9 @@ struct DatabaseFacts {
 /// the role cannot read the tables.
 DatabaseFacts inspect(Connection& connection);
 
+/// The largest schema_migrations.version; empty if there is no such table.
+std::string schema_version_of(Connection& connection);
+
 /// Rows of each table of the dump, "public.statuses" → 12345.
 using RowCounts = std::map<std::string, std::int64_t>;
 

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/tools.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/process.hpp"
-#include "postgres/dump.hpp"
 
 namespace mastobak::postgres {
 namespace fs = std::filesystem;
@@ -43,18 +47,30 @@ std::vector<fs::path> usual_directories() {
     return result;
 }
 
+std::vector<Tools> installed(const fs::path& directory) {
+    std::vector<Tools> result;
+    for (const auto& candidate :
+         directory.empty() ? usual_directories() : std::vector<fs::path>{directory})
+        if (auto tools = tools_in(candidate)) result.push_back(std::move(*tools));
+    return result;
+}
+
+/// The first major whose pg_restore says transaction_timeout, and whose server knows it.
+constexpr int transaction_timeout_since = 17;
+
+bool suits(const Tools& tools, int server_major, int pg_dump_major) {
+    return tools.major >= pg_dump_major &&
+           (server_major >= transaction_timeout_since || tools.major < transaction_timeout_since);
+}
+
 }  // namespace
 
 Tools find_tools(int server_major, const fs::path& directory) {
-    const auto directories =
-        directory.empty() ? usual_directories() : std::vector<fs::path>{directory};
     std::optional<Tools> best;
     int newest = 0;
-    for (const auto& candidate : directories) {
-        auto tools = tools_in(candidate);
-        if (!tools) continue;
-        newest = std::max(newest, tools->major);
-        if (tools->major >= server_major && (!best || tools->major < best->major))
+    for (auto& tools : installed(directory)) {
+        newest = std::max(newest, tools.major);
+        if (tools.major >= server_major && (!best || tools.major < best->major))
             best = std::move(tools);
     }
     if (best) return *best;
@@ -64,6 +80,30 @@ Tools find_tools(int server_major, const fs::path& directory) {
                             : fmt::format("the newest pg_dump{} is {}, older than the server's {}",
                                           where, newest, server_major),
                 fmt::format("install the package postgresql-client-{}", server_major));
+}
+
+Tools find_restore_tools(int server_major, int pg_dump_major, const fs::path& directory) {
+    std::optional<Tools> best;
+    const auto distance = [&](const Tools& tools) { return std::abs(tools.major - server_major); };
+    for (auto& tools : installed(directory))
+        if (suits(tools, server_major, pg_dump_major) &&
+            (!best || distance(tools) < distance(*best)))
+            best = std::move(tools);
+    if (best) return *best;
+    if (suits({.major = pg_dump_major}, server_major, pg_dump_major))
+        throw Error(Errc::environment,
+                    fmt::format("no pg_restore of version {} or newer is found, and it was a "
+                                "pg_dump of {} that made the dump",
+                                pg_dump_major, pg_dump_major),
+                    fmt::format("install the package postgresql-client-{}",
+                                std::max(pg_dump_major, server_major)));
+    throw Error(Errc::environment,
+                fmt::format("a pg_dump of version {} made the dump, and a pg_restore as new does "
+                            "not work with a server of version {}",
+                            pg_dump_major, server_major),
+                fmt::format("restore into PostgreSQL {} or newer: install the package "
+                            "postgresql-{}",
+                            transaction_timeout_since, pg_dump_major));
 }
 
 }  // namespace mastobak::postgres

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/tools.hpp"
+
 #include <filesystem>
 #include <string>
 
 #include "core/error.hpp"
-#include "postgres/dump.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -47,4 +48,26 @@ TEST_CASE("tools that are too old or missing are an error that names the package
     install(bin.path(), "15.8");
     CHECK(error(16).find("is 15, older than the server's 16; hint: install the package "
                          "postgresql-client-16") != std::string::npos);
+}
+
+TEST_CASE("a pg_restore is as new as the dump, and no newer than the server understands") {
+    const test::TemporaryDirectory bin;
+    install(bin.path(), "15.8");
+    CHECK(postgres::find_restore_tools(15, 15, bin.path()).major == 15);
+    CHECK(postgres::find_restore_tools(17, 13, bin.path()).major == 15);
+    const auto hint = [&bin](int server_major, int pg_dump_major) {
+        try {
+            postgres::find_restore_tools(server_major, pg_dump_major, bin.path());
+        } catch (const Error& error) {
+            CHECK(error.code() == Errc::environment);
+            return error.hint();
+        }
+        return std::string();
+    };
+    CHECK(hint(16, 16) == "install the package postgresql-client-16");
+    CHECK(hint(18, 16) == "install the package postgresql-client-18");
+    install(bin.path(), "17.1");
+    CHECK(postgres::find_restore_tools(17, 16, bin.path()).major == 17);
+    CHECK(hint(16, 15) == "install the package postgresql-client-16");
+    CHECK(hint(16, 17).find("restore into PostgreSQL 17 or newer") == 0);
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump_contents.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/process.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+/// "TABLE DATA public accounts mastodon" of "3453; 0 16386 TABLE DATA public accounts mastodon";
+/// empty for a comment.
+std::string_view description(std::string_view line) {
+    if (line.starts_with(';')) return {};
+    for (int word = 0; word < 3; ++word)
+        line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
+    return line;
+}
+
+}  // namespace
+
+DumpContents sort_contents(std::string_view list) {
+    DumpContents contents;
+    while (!list.empty()) {
+        const auto length = std::min(list.find('\n'), list.size());
+        const auto line = list.substr(0, length);
+        list.remove_prefix(std::min(length + 1, list.size()));
+        if (line.empty()) continue;
+        const auto what = description(line);
+        if (what.empty()) continue;
+        auto* group = &contents.rest;
+        if (what.starts_with("SCHEMA - ")) group = &contents.schemas;
+        if (what.starts_with("EXTENSION - ") || what.starts_with("COMMENT - EXTENSION "))
+            group = &contents.extensions;
+        group->append(line).append("\n");
+        if (group == &contents.rest) ++contents.entries;
+        if (what.starts_with("ACL ") || what.starts_with("DEFAULT ACL ")) ++contents.grants;
+    }
+    return contents;
+}
+
+DumpContents read_contents(const std::filesystem::path& dump, const Tools& tools,
+                           std::stop_token stop) {
+    const auto finished =
+        run({.argv = {tools.pg_restore, "--list", dump}, .environment = {{"LC_ALL", "C"}}},
+            std::move(stop));
+    if (!finished.ok())
+        throw Error(
+            Errc::corrupt,
+            fmt::format("pg_restore cannot read '{}': {}", dump.native(), finished.reason()),
+            "is it the whole dump? 'mastobak verify' checks the set");
+    return sort_contents(finished.output);
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "postgres/connection.hpp"
+
+/// Not for other folders.
+namespace mastobak::postgres {
+
+/// How a database is made.
+struct DatabaseShape {
+    std::string owner{};      ///< role
+    std::string encoding{};   ///< this and the next two: empty is the server's own
+    std::string collation{};  ///< LC_COLLATE
+    std::string ctype{};      ///< LC_CTYPE; empty: the same
+};
+
+/// A new database, made from template0. Dropped again, whoever is connected to it, unless it has
+/// been put in place or kept.
+class NewDatabase {
+ public:
+    /// Throws Error{database}: the locale is not known to the server, the role may not make it, …
+    /// \param settings of a database to work from, another one; outlives this
+    NewDatabase(const Settings& settings, std::string name, const DatabaseShape& shape);
+    ~NewDatabase();
+    NewDatabase(const NewDatabase&) = delete;
+    NewDatabase& operator=(const NewDatabase&) = delete;
+
+    /// The way into it.
+    Settings settings() const;
+    /// Leaves it there under its name.
+    void keep() { kept_ = true; }
+
+    /// Gives it the target's name, and one that has it the name `aside`, both at once or neither.
+    /// Throws Error{database} when somebody is connected to the target.
+    void put_in_place(const std::string& target, const std::string& aside);
+
+ private:
+    const Settings& settings_;
+    const std::string name_;
+    bool kept_ = false;
+};
+
+/// Is there a database of this name?
+bool database_exists(Connection& connection, const std::string& name);
+
+/// "puma (pid 123, user mastodon)" for each client of a database.
+std::vector<std::string> clients_of(Connection& connection, const std::string& database);
+
+}  // namespace mastobak::postgres

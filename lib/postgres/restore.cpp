@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "postgres/dump_contents.hpp"
+#include "postgres/load.hpp"
+#include "postgres/names.hpp"
+#include "postgres/new_database.hpp"
+#include "postgres/restore_target.hpp"
+#include "postgres/row_differences.hpp"
+#include "postgres/tables.hpp"
+#include "postgres/tools.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+class Restore {
+ public:
+    Restore(const Settings& settings, const DumpedDatabase& dumped, const RestoreOptions& options,
+            const OnRestoreProgress& progress, std::stop_token stop)
+        : settings_(settings),
+          dumped_(dumped),
+          options_(options),
+          progress_(progress),
+          stop_(std::move(stop)),
+          owner_(options.owner.empty() ? dumped.owner : options.owner),
+          jobs_(std::max(2U, options.jobs)),
+          began_(to_set_name(std::chrono::system_clock::now())) {}
+
+    RestoredDatabase run() {
+        const auto tools = preflight();
+        const auto contents = read_contents(options_.dump, tools, stop_);
+        NewDatabase database(settings_, suffixed(options_.database, "restoring_" + began_),
+                             {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
+        load_into(database.settings(), tools, contents);
+        const auto rows = count_and_analyze(database.settings());
+        compare(rows, database.settings());
+        auto result = put_in_place(database);
+        result.tables = rows.size();
+        result.rows = total(rows);
+        if (contents.grants > 0)
+            result.warnings.push_back(fmt::format(
+                "{} grants to roles are in the dump and not restored", contents.grants));
+        return result;
+    }
+
+ private:
+    Tools preflight() {
+        Connection connection(settings_, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        check_server(connection, dumped_);
+        auto tools = find_restore_tools(connection.server_major(),
+                                        major_of(dumped_.pg_dump_version), options_.bin_directory);
+        check_roles(connection, owner_);
+        check_target(connection, settings_, options_);
+        return tools;
+    }
+
+    void load_into(const Settings& database, const Tools& tools, const DumpContents& contents) {
+        load(
+            database, tools, {options_.dump, owner_, jobs_}, contents,
+            [this](std::size_t done, std::size_t of, std::string_view entry) {
+                tell("load", done, of, std::string(entry));
+            },
+            stop_);
+    }
+
+    /// Statistics for the planner, and the proof, in one go.
+    RowCounts count_and_analyze(const Settings& database) const {
+        return count_rows(
+            database,
+            {.connections = jobs_,
+             .role = owner_,
+             .analyze = true,
+             .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
+            stop_);
+    }
+
+    void compare(const RowCounts& rows, const Settings& database) {
+        auto differences = row_differences(dumped_.rows, rows);
+        Connection connection(database, stop_);
+        const auto version = schema_version_of(connection);
+        if (version != dumped_.schema_version)
+            differences.push_back(fmt::format("the schema is of version '{}', not '{}'", version,
+                                              dumped_.schema_version));
+        if (differences.empty()) return;
+        const auto more =
+            differences.size() > 1 ? fmt::format(" (and {} more)", differences.size() - 1) : "";
+        throw Error(
+            Errc::corrupt,
+            fmt::format("the restored database is not what was dumped: {}{}", differences[0], more),
+            "'mastobak verify' checks the set; restore an older one");
+    }
+
+    RestoredDatabase put_in_place(NewDatabase& database) {
+        // What can be undone ends here.
+        if (stop_.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
+        RestoredDatabase result{.name = options_.database};
+        Connection connection(settings_);
+        if (database_exists(connection, options_.database))
+            result.renamed = suffixed(options_.database, "before_" + began_);
+        try {
+            database.put_in_place(options_.database, result.renamed);
+        } catch (const Error& error) {
+            database.keep();
+            throw Error(error.code(),
+                        fmt::format("{}; the restored database is whole, as '{}'", error.text(),
+                                    database.settings().database),
+                        error.hint());
+        }
+        return result;
+    }
+
+    void tell(const char* step, std::size_t done, std::size_t of, std::string item) const {
+        if (progress_) progress_({step, done, of, std::move(item)});
+    }
+
+    const Settings& settings_;
+    const DumpedDatabase& dumped_;
+    const RestoreOptions& options_;
+    const OnRestoreProgress& progress_;
+    const std::stop_token stop_;
+    const std::string owner_;
+    const unsigned jobs_;
+    const std::string began_;
+};
+
+}  // namespace
+
+RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,
+                                  const RestoreOptions& options, const OnRestoreProgress& progress,
+                                  std::stop_token stop) {
+    return Restore(settings, dumped, options, progress, std::move(stop)).run();
+}
+
+int major_of(const std::string& version) {
+    int major = 0;
+    std::from_chars(version.data(), version.data() + version.size(), major);
+    return major;
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "postgres/connection.hpp"
+#include "postgres/snapshot.hpp"
+
+namespace mastobak::postgres {
+
+/// What was dumped, as the manifest of its set has it.
+struct DumpedDatabase {
+    std::string server_version{};   ///< "15.8"
+    std::string pg_dump_version{};  ///< "15.8 (Debian …)"
+    std::string owner{};            ///< role
+    std::string encoding{};
+    std::string collation{};  ///< LC_COLLATE
+    std::string ctype{};      ///< LC_CTYPE; empty: the same
+    std::string schema_version{};
+    RowCounts rows{};
+};
+
+struct RestoreOptions {
+    std::filesystem::path dump{};  ///< in the custom format; a file, as jobs seek in it
+    std::string database{};        ///< the target
+    std::string owner{};           ///< role; empty: the one that the manifest names
+    /// A database of that name that is not empty is renamed instead of refused.
+    bool replace = false;
+    unsigned jobs = 2;                      ///< connections at once, two at least
+    std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
+};
+
+/// Steps are "load" (entries of the dump) and "check" (tables).
+struct RestoreProgress {
+    std::string step{};
+    std::size_t done = 0;
+    std::size_t of = 0;
+    std::string item{};  ///< "INDEX index_accounts_on_uri"
+};
+/// One thread at a time; must not throw.
+using OnRestoreProgress = std::function<void(const RestoreProgress&)>;
+
+struct RestoredDatabase {
+    std::string name{};
+    std::string renamed{};  ///< the name that the database before it has now; empty: none was there
+    std::size_t tables = 0;
+    std::int64_t rows = 0;
+    std::vector<std::string> warnings{};
+};
+
+/// Restores a dump into a new database, and puts that in place only when it is what was dumped:
+/// every table has its rows, and the schema is of the same version. Before that, nothing that was
+/// there is touched; a failure or a stop request leaves nothing of the new database.
+///
+/// Everything in it belongs to the owner; privileges of other roles are not restored (a warning).
+///
+/// \param settings the server, as a role that may make databases (a superuser, usually), and a
+/// database to work from that is not the target ("postgres")
+/// \param progress may be empty
+/// Throws Error{database}: the server is too old, a role, locale or extension is missing, the
+/// target is in use; Error{environment}: no pg_restore that can; Error{corrupt}: the dump cannot be
+/// read, or rows are missing; Error{cancelled}. Only one failure leaves the new database, whole,
+/// and tells its name: when somebody has connected to the target in the meantime.
+RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,
+                                  const RestoreOptions& options, const OnRestoreProgress& progress,
+                                  std::stop_token stop);
+
+/// "15.8 (Debian …)" → 15; 0 for what is no version.
+int major_of(const std::string& version);
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore_target.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "postgres/names.hpp"
+#include "postgres/new_database.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+constexpr auto roles = R"(
+SELECT me.rolname, me.rolsuper OR me.rolcreatedb,
+       me.rolsuper OR pg_has_role(me.rolname, theirs.rolname, 'MEMBER')
+FROM pg_catalog.pg_roles me, pg_catalog.pg_roles theirs
+WHERE me.rolname = current_user AND theirs.rolname = $1)";
+
+constexpr auto objects = R"(
+SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')";
+
+bool is_empty(Settings settings, const std::string& database) {
+    settings.database = database;
+    Connection connection(settings);
+    return connection.value(objects) == "0";
+}
+
+}  // namespace
+
+void check_server(Connection& connection, const DumpedDatabase& dumped) {
+    const auto then = major_of(dumped.server_version);
+    if (connection.server_major() >= then) return;
+    throw Error(Errc::database,
+                fmt::format("the dump is of PostgreSQL {}, and this server is of version {}",
+                            dumped.server_version, connection.server_major()),
+                fmt::format("an older server does not understand all that a newer one has: install "
+                            "the package postgresql-{}, and restore into that",
+                            then));
+}
+
+void check_roles(Connection& connection, const std::string& owner) {
+    const auto rows = connection.query(roles, {owner});
+    if (rows.empty())
+        throw Error(Errc::database, fmt::format("there is no role '{}' to own the database", owner),
+                    fmt::format("as a superuser: CREATE ROLE {} LOGIN; or choose another owner",
+                                sql_name(owner)));
+    const auto& me = *rows[0][0];
+    if (rows[0][1] != "t")
+        throw Error(Errc::database, fmt::format("role '{}' may not make databases", me),
+                    fmt::format("restore as a superuser ('postgres'), or: ALTER ROLE {} CREATEDB",
+                                sql_name(me)));
+    if (rows[0][2] != "t")
+        throw Error(Errc::database,
+                    fmt::format("role '{}' may not make databases for '{}'", me, owner),
+                    fmt::format("restore as a superuser ('postgres'), or: GRANT {} TO {}",
+                                sql_name(owner), sql_name(me)));
+}
+
+void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options) {
+    if (!database_exists(connection, options.database)) return;
+    const auto clients = clients_of(connection, options.database);  // before we are one
+    if (!options.replace && !is_empty(settings, options.database))
+        throw Error(Errc::database,
+                    fmt::format("database '{}' is there already, and not empty", options.database),
+                    "restore under another name, or with --replace, which renames the old one");
+    if (clients.empty()) return;
+    const auto more = clients.size() > 1 ? fmt::format(" and {} more", clients.size() - 1) : "";
+    throw Error(Errc::database,
+                fmt::format("database '{}' cannot be renamed: it is in use by {}{}",
+                            options.database, clients[0], more),
+                "stop Mastodon, PgBouncer and consoles first ('systemctl stop mastodon-*')");
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "postgres/connection.hpp"
+#include "postgres/restore.hpp"
+
+/// What can be known before hours are spent. Not for other folders.
+namespace mastobak::postgres {
+
+/// Throws Error{database} when the server is older than the one that was dumped.
+void check_server(Connection& connection, const DumpedDatabase& dumped);
+
+/// Throws Error{database} when there is no such role, or the one that connects may not make a
+/// database for it.
+void check_roles(Connection& connection, const std::string& owner);
+
+/// Throws Error{database} when there is a database of the target's name that somebody uses, or
+/// that is not empty and is not to be replaced.
+void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options);
+
+}  // namespace mastobak::postgres

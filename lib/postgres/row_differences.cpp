@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/row_differences.hpp"
+
+#include <fmt/format.h>
+
+namespace mastobak::postgres {
+
+std::vector<std::string> row_differences(const RowCounts& then, const RowCounts& now) {
+    std::vector<std::string> differences;
+    for (const auto& [table, rows] : then) {
+        const auto found = now.find(table);
+        if (found == now.end())
+            differences.push_back(fmt::format("table '{}' is missing, with {} rows", table, rows));
+        else if (found->second != rows)
+            differences.push_back(
+                fmt::format("table '{}' has {} rows, not {}", table, found->second, rows));
+    }
+    for (const auto& [table, rows] : now)
+        if (!then.contains(table))
+            differences.push_back(
+                fmt::format("table '{}', with {} rows, was not there", table, rows));
+    return differences;
+}
+
+std::int64_t total(const RowCounts& counts) {
+    std::int64_t rows = 0;
+    for (const auto& [table, of_table] : counts) rows += of_table;
+    return rows;
+}
+
+}  // namespace mastobak::postgres
