@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// bench_restore_database: a dump restored as a restore does it, all of it: made, loaded, analyzed,
+// counted, renamed. Prints seconds; what the original has is learned before the clock starts.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include "core/error.hpp"
+#include "postgres/dump.hpp"
+#include "postgres/restore.hpp"
+#include "postgres/snapshot.hpp"
+
+namespace {
+
+using namespace mastobak;
+
+postgres::DumpedDatabase facts_of(const postgres::Settings& settings) {
+    postgres::Snapshot snapshot(settings);
+    const auto facts = postgres::inspect(snapshot.connection());
+    return {.server_version = facts.server_version_text,
+            .pg_dump_version = postgres::find_tools(snapshot.connection().server_major()).version,
+            .owner = facts.owner,
+            .encoding = facts.encoding,
+            .collation = facts.collation,
+            .ctype = facts.ctype,
+            .schema_version = facts.schema_version,
+            .rows = snapshot.count_rows({})};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    postgres::Settings settings;
+    postgres::RestoreOptions options{.jobs = std::thread::hardware_concurrency()};
+    std::string file;
+    CLI::App app{"Restores a database's dump beside it"};
+    app.add_option("--host", settings.host, "directory of the socket")->required();
+    app.add_option("--port", settings.port)->required();
+    app.add_option("--user", settings.user)->required();
+    app.add_option("database", settings.database, "that was dumped")->required();
+    app.add_option("file", file, "the dump, not compressed")->required();
+    app.add_option("target", options.database, "new")->required();
+    CLI11_PARSE(app, argc, argv);
+
+    const auto facts = facts_of(settings);
+    options.dump = file;
+    settings.database = "postgres";
+    const auto begin = std::chrono::steady_clock::now();
+    postgres::restore_database(settings, facts, options, {}, {});
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    std::cout << took.count() << '\n';
+} catch (const std::exception& error) {
+    std::cerr << "bench_restore_database: " << mastobak::describe(error) << '\n';
+    return 1;
+}
