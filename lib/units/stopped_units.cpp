@@ -10,7 +10,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "async/timers.hpp"
@@ -139,33 +138,14 @@ void StoppedUnits::say(const std::string& event) const {
 }
 
 void StoppedUnits::remember(const std::vector<std::string>& names) {
-    auto all = names_;
+    // What an earlier run has left down stays owed.
+    auto all = names_.empty() ? record_.read() : names_;
     for (const auto& name : names)
         if (!contains(all, name)) all.push_back(name);
     // Durable first: what is not recorded must not be stopped.
     record_.write(all);
     names_ = all;
     owed_ = std::move(all);
-}
-
-void StoppedUnits::forget(const std::string& name) {
-    for (auto* names : {&names_, &owed_, &quieted_}) std::erase(*names, name);
-    record_.write(names_);
-}
-
-/// Whether it does not run, though stopping those that we have stopped so far does not stop it.
-async::Task<bool> StoppedUnits::stopped_by_others(std::string name) {
-    const auto unit = co_await control_.query(name);
-    if (unit && runs(*unit)) co_return false;
-    // Source: systemd.unit(5): what these name takes the unit along when it stops.
-    for (const auto* relation : {"PartOf", "Requires", "BindsTo", "StopPropagatedFrom"}) {
-        const auto others = co_await control_.property(name, relation);
-        if (!others) co_return false;  // unloaded when it stopped: an instance, and nobody knows
-        std::istringstream lines(*others);
-        for (std::string other; std::getline(lines, other);)
-            if (stopped_at_.contains(other)) co_return false;
-    }
-    co_return true;
 }
 
 async::Task<> StoppedUnits::stop() {
@@ -187,13 +167,10 @@ async::Task<> StoppedUnits::stop() {
                             "watchdog?");
             if (!inhibitor_.held()) inhibitor_ = co_await control_.inhibit_shutdown();
             page_.raise(options_.maintenance_file);
-            remember(running);
+            const auto followers = co_await find_followers(control_, running);
             for (const auto& name : running) {
-                const bool not_ours = co_await stopped_by_others(name);
-                if (not_ours)
-                    forget(name);
-                else
-                    co_await stop_one(name);
+                const bool ours = co_await take(name, followers);
+                if (ours) co_await stop_one(name);
             }
             continue;
         }
@@ -203,6 +180,24 @@ async::Task<> StoppedUnits::stop() {
         co_await async::wait_for(settle_interval);
         waited += settle_interval;
     }
+}
+
+/// Whether it is ours to stop, and so to start; recorded then, with what it takes along.
+async::Task<bool> StoppedUnits::take(std::string name, const Followers& followers) {
+    if (contains(names_, name)) co_return true;
+    const auto unit = co_await control_.query(name);
+    if (!unit || !runs(*unit)) {
+        // An admin has stopped it before its turn, and what it had been told is gone with it.
+        std::erase(quieted_, name);
+        co_return false;
+    }
+    std::vector<std::string> names{name};
+    for (const auto& follower : followers.at(name)) {
+        const auto other = co_await control_.query(follower);
+        if (other && runs(*other)) names.push_back(follower);
+    }
+    remember(names);
+    co_return true;
 }
 
 async::Task<> StoppedUnits::stop_one(std::string name) {

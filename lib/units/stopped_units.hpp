@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "units/followers.hpp"
 #include "units/maintenance_page.hpp"
 #include "units/record.hpp"
 #include "units/unit_control.hpp"
@@ -48,6 +49,8 @@ struct QuietReport {
 
 /// What happened to the units that were stopped.
 struct StartReport {
+    /// When the first unit was asked to start.
+    std::chrono::steady_clock::time_point begun{};
     std::vector<UnitDowntime> downtime;
     std::vector<std::string> started;   ///< by us: they were not active before
     std::vector<std::string> down;      ///< stayed down: critical
@@ -56,15 +59,14 @@ struct StartReport {
 
 /// The units that a run has stopped, and the promise that they run again.
 ///
-/// Each unit is recorded durably before its stop call, and the maintenance page is up before the
-/// first one and down after the last start. start() starts exactly those, in reverse
+/// Each unit is recorded durably before its stop call, with those that stopping it takes along
+/// (PartOf=), and not earlier: what an admin stops meanwhile is his. The maintenance page is up
+/// before the first one and down after the last start. start() starts exactly those, in reverse
 /// order. The destructor asks for what start() has not done, without waiting.
 ///
 /// A shutdown of the host is delayed meanwhile (inhibitor.hpp).
 ///
-/// All units that are active are recorded before the first one is stopped, because stopping one can
-/// stop others (PartOf=): an instance that somebody started by hand is known only as long as it
-/// runs. Units that are about to become active (Restart=) count as active.
+/// Units that are about to become active (Restart=) count as active.
 class StoppedUnits {
  public:
     /// Called with what is going on, for the log and sd_notify's EXTEND_TIMEOUT_USEC.
@@ -88,7 +90,7 @@ class StoppedUnits {
 
     /// Finds the active units that match, records and stops them, one after the other; then looks
     /// again, since units come back (by a dependency, a timer, an admin), and stops those as well.
-    /// A unit that an admin stops before its turn is not ours to start: it is forgotten.
+    /// A unit that an admin stops before its turn is not ours to start.
     /// Throws Error{units} when one does not stop; those stopped before stay recorded, and start()
     /// brings them back.
     async::Task<> stop();
@@ -106,8 +108,7 @@ class StoppedUnits {
 
  private:
     async::Task<> stop_one(std::string name);
-    async::Task<bool> stopped_by_others(std::string name);
-    void forget(const std::string& name);
+    async::Task<bool> take(std::string name, const Followers& followers);
     void remember(const std::vector<std::string>& names);
     void say(const std::string& event) const;
 

@@ -57,6 +57,34 @@ TEST_CASE("a unit that an admin stops before its turn stays stopped, an instance
     CHECK(mastodon.systemd.units[shim].state == "inactive");
 }
 
+TEST_CASE("a unit that an admin stops while another one does not stop stays stopped") {
+    Mastodon mastodon;
+    mastodon.systemd.units[web].stops_to_fail = 1;
+    mastodon.at("stop web.service", [&] {
+        mastodon.systemd.units[shim].state = mastodon.systemd.units[instance].state = "inactive";
+    });
+    CHECK_THROWS_AS(async::run_sync(mastodon.stopped.stop()), Error);
+    CHECK(mastodon.record.read() == Names{web});
+    async::run_sync(mastodon.stopped.start());
+    CHECK(mastodon.systemd.active() == Names{web});
+}
+
+TEST_CASE("an instance that an admin stops before the unit that takes it along stays stopped") {
+    Mastodon mastodon;
+    mastodon.at("stop web.service", [&] { mastodon.systemd.units[instance].state = "inactive"; });
+    async::run_sync(mastodon.stopped.stop());
+    CHECK(mastodon.record.read() == Names{web, shim});
+    async::run_sync(mastodon.stopped.start());
+    CHECK(mastodon.systemd.active() == Names{shim, web});
+}
+
+TEST_CASE("what an earlier run has left down stays recorded") {
+    Mastodon mastodon;
+    mastodon.record.write({"gone.service"});
+    async::run_sync(mastodon.stopped.stop());
+    CHECK(mastodon.record.read() == Names{"gone.service", web, shim, instance});
+}
+
 TEST_CASE("a shutdown is delayed from before the first stop until after the last start") {
     Mastodon mastodon;
     bool always = true;
