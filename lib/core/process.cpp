@@ -167,6 +167,7 @@ class Conversation {
         for (int fd : {in_.get(), out_.get(), err_.get()})
             if (fd >= 0) ::fcntl(fd, F_SETFL, O_NONBLOCK);
         if (command_.timeout) deadline_ = Steady::now() + *command_.timeout;
+        note_output();
     }
 
     Finished hold() {
@@ -206,7 +207,9 @@ class Conversation {
             out_.reset();
         }
         if (fds[0].revents != 0) ended_ = true;
-        const bool late = deadline_ && Steady::now() >= *deadline_;
+        const auto now = Steady::now();
+        const bool silent = !terminated_ && silent_at_ && now >= *silent_at_;
+        const bool late = silent || (deadline_ && now >= *deadline_);
         if (ended_) {
             // Its output may still be in the pipe; that of a killed one is of no interest.
             in_.reset();
@@ -214,8 +217,10 @@ class Conversation {
             if (late) killed_ = true;
         } else if (!terminated_ && (failure_ || stop_.stop_requested() || late)) {
             finished_.timed_out = late && !failure_ && !stop_.stop_requested();
+            finished_.was_silent = silent && finished_.timed_out;
             child_.kill(SIGTERM);
             terminated_ = true;
+            silent_at_.reset();
             deadline_ = Steady::now() + command_.kill_after;
         } else if (terminated_ && !killed_ && late) {
             child_.kill(SIGKILL);
@@ -224,9 +229,15 @@ class Conversation {
         }
     }
 
+    void note_output() {
+        if (command_.silence && !terminated_) silent_at_ = Steady::now() + *command_.silence;
+    }
+
     int wait_ms() const {
-        if (!deadline_) return -1;
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - Steady::now());
+        auto next = deadline_;
+        if (silent_at_) next = std::min(next.value_or(*silent_at_), *silent_at_);
+        if (!next) return -1;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - Steady::now());
         return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
     }
 
@@ -235,7 +246,12 @@ class Conversation {
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (n <= 0) return out_.reset();
         const auto size = static_cast<std::size_t>(n);
-        if (command_.on_output) return command_.on_output({block_.data(), size});
+        // After the callback, which may take its time.
+        if (command_.on_output) {
+            command_.on_output({block_.data(), size});
+            return note_output();
+        }
+        note_output();
         const auto room = kept_output - std::min(kept_output, finished_.output.size());
         finished_.output.append(reinterpret_cast<const char*>(block_.data()), std::min(size, room));
     }
@@ -269,6 +285,7 @@ class Conversation {
     std::vector<std::byte> block_ = std::vector<std::byte>(block_size);
     Input input_;
     std::optional<Steady::time_point> deadline_;
+    std::optional<Steady::time_point> silent_at_;
     bool ended_ = false;
     bool terminated_ = false;
     bool killed_ = false;
@@ -290,7 +307,8 @@ std::string Finished::reason() const {
     auto last = error_tail;
     while (!last.empty() && last.back() == '\n') last.pop_back();
     if (const auto at = last.rfind('\n'); at != std::string::npos) last.erase(0, at + 1);
-    const auto why = timed_out     ? std::string("no end within its time limit")
+    const auto why = was_silent    ? std::string("no output for too long")
+                     : timed_out   ? std::string("no end within its time limit")
                      : signal != 0 ? fmt::format("killed by signal {}", signal)
                                    : fmt::format("exit status {}", exit_status);
     return last.empty() ? why : fmt::format("{}: {}", why, last);

@@ -28,17 +28,19 @@ struct Command {
     /// Fills a block of standard input and returns how much; 0 ends it. Without it: /dev/null.
     std::function<std::size_t(std::span<std::byte>)> input{};
     std::optional<std::chrono::milliseconds> timeout{};  ///< of the whole run
+    std::optional<std::chrono::milliseconds> silence{};  ///< the longest time without output
     std::chrono::milliseconds kill_after{5000};          ///< between SIGTERM and SIGKILL
     int nice = 0;
 };
 
 /// How a program ended.
 struct Finished {
-    int exit_status = -1;  ///< of exit(3); -1 if a signal ended it
-    int signal = 0;        ///< that ended it, or 0
-    bool timed_out = false;
-    std::string output;      ///< standard output (its first 16 MiB) when nobody took it
-    std::string error_tail;  ///< the last 4 KiB of standard error
+    int exit_status = -1;     ///< of exit(3); -1 if a signal ended it
+    int signal = 0;           ///< that ended it, or 0
+    bool timed_out = false;   ///< by either limit
+    bool was_silent = false;  ///< by that of silence
+    std::string output;       ///< standard output (its first 16 MiB) when nobody took it
+    std::string error_tail;   ///< the last 4 KiB of standard error
 
     bool ok() const { return exit_status == 0; }
     /// "exit status 1: last line of standard error", "killed by signal 9", "no end within 10 s"

@@ -58,6 +58,10 @@ class Complaints {
     std::string query_;
 };
 
+std::chrono::seconds silence_limit(const DumpOptions& options) {
+    return std::max(options.longest_silence, 2 * options.lock_timeout);
+}
+
 Command pg_dump_command(const Settings& settings, const Tools& tools,
                         const std::string& snapshot_id, const DumpOptions& options,
                         const std::string& application) {
@@ -66,6 +70,7 @@ Command pg_dump_command(const Settings& settings, const Tools& tools,
                              "--snapshot=" + snapshot_id,
                              fmt::format("--lock-wait-timeout={}", lock_timeout.count())},
                     .environment = settings.environment()};
+    command.silence = silence_limit(options);
     command.environment["PGAPPNAME"] = application;
     command.environment["LC_ALL"] = "C";  // for Complaints
     return command;
@@ -79,7 +84,14 @@ std::string application_name() {
 
 [[noreturn]] void fail(const Settings& settings, const Finished& finished,
                        const Complaints& complaints, const DumpOptions& options,
-                       const std::string& lock_holder) {
+                       const std::string& lock_holder, const std::string& waits_for) {
+    if (finished.was_silent)
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: it wrote nothing for {} s and was ended; it was "
+                                "last seen at {}",
+                                settings.to_string(), silence_limit(options).count(),
+                                waits_for.empty() ? "nothing that the server knows of" : waits_for),
+                    "does the server, or its disk, hang? see its log");
     if (complaints.of_a_lock() && !lock_holder.empty())
         throw Error(Errc::database,
                     fmt::format("pg_dump of {}: no lock within {} s; it is held by {}",
@@ -114,7 +126,8 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
     };
     const auto finished = run(command, std::move(stop));
     watch.stop();
-    if (!finished.ok()) fail(settings, finished, complaints, options, watch.lock_holder());
+    if (!finished.ok())
+        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
     if (begin != magic)
         throw Error(Errc::database,
                     fmt::format("pg_dump of {}: it ended without an error, but wrote {}",

@@ -18,6 +18,10 @@ namespace mastobak::postgres {
 
 struct DumpOptions {
     std::chrono::seconds lock_timeout{60};
+    /// Without a byte from pg_dump; twice lock_timeout where that is more. It reads the catalogs in
+    /// seconds and then copies rows, so nothing that goes on is that silent: a server that hangs,
+    /// a lock that lock_timeout does not know, or pg_dump itself.
+    std::chrono::seconds longest_silence = std::chrono::minutes(10);
     int compression_level = 3;
     int compression_threads = 2;
 };
@@ -40,8 +44,8 @@ struct Dump {
 ///
 /// \param progress called now and then from a thread of its own, and once more with 1 at the end;
 /// must not throw. May be empty.
-/// Throws Error{database} when pg_dump fails or writes nothing (a lock that is held: who holds
-/// it), Error{staging} when the disk is full; the file is removed then.
+/// Throws Error{database} when pg_dump fails, is silent for too long or writes nothing (a lock that
+/// is held: who holds it), Error{staging} when the disk is full; the file is removed then.
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);

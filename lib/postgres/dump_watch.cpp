@@ -32,6 +32,11 @@ FROM pg_catalog.pg_stat_activity d, unnest(pg_catalog.pg_blocking_pids(d.pid)) A
 JOIN pg_catalog.pg_stat_activity h USING (pid)
 WHERE d.application_name = $1 AND d.wait_event_type = 'Lock' ORDER BY h.xact_start LIMIT 1)";
 
+constexpr auto doing_now = R"(
+SELECT left(regexp_replace(query, '\s+', ' ', 'g'), 100),
+       coalesce(wait_event_type || ' ' || wait_event, 'at work')
+FROM pg_catalog.pg_stat_activity WHERE application_name = $1 ORDER BY pid LIMIT 1)";
+
 }  // namespace
 
 DumpWatch::DumpWatch(const Settings& settings, std::string application,
@@ -51,6 +56,11 @@ void DumpWatch::stop() {
 std::string DumpWatch::lock_holder() const {
     const std::lock_guard lock(mutex_);
     return lock_holder_;
+}
+
+std::string DumpWatch::waits_for() const {
+    const std::lock_guard lock(mutex_);
+    return waits_for_;
 }
 
 void DumpWatch::watch(const std::stop_token& stop) try {
@@ -81,6 +91,10 @@ void DumpWatch::look(Connection& connection) {
         const std::lock_guard lock(mutex_);
         lock_holder_ = fmt::format("{} (pid {}, user {}): {}", row[0].value_or(""),
                                    row[1].value_or(""), row[2].value_or("?"), row[3].value_or(""));
+    }
+    for (const auto& row : connection.query(doing_now, {application_})) {
+        const std::lock_guard lock(mutex_);
+        waits_for_ = fmt::format("'{}' ({})", row[0].value_or(""), row[1].value_or(""));
     }
     if (!progress_) return;
     DumpProgress progress{.fraction = fraction_, .bytes = {bytes_}, .table = {}};

@@ -31,6 +31,9 @@ class DumpWatch {
     void stop();
     /// Who was last seen to hold a lock that pg_dump waited for; empty if nobody was.
     std::string lock_holder() const;
+    /// What pg_dump was last seen to do: "COPY public.statuses … (IO DataFileRead)"; empty if it
+    /// never was.
+    std::string waits_for() const;
 
  private:
     struct Table {
@@ -56,6 +59,7 @@ class DumpWatch {
 
     mutable std::mutex mutex_;
     std::string lock_holder_;  ///< guarded by mutex_
+    std::string waits_for_;    ///< the same
 
     std::jthread thread_;  ///< last: it uses all of the above
 };

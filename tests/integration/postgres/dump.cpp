@@ -189,6 +189,28 @@ TEST_CASE("a pg_dump that hangs is ended by a stop request") {
     CHECK(source.failure(stop.get_token()).code() == Errc::cancelled);
 }
 
+TEST_CASE("a pg_dump that is silent for too long is ended, and the error says at what it was") {
+    Source source("silent");
+    source.options.longest_silence = 2s;
+    source.options.lock_timeout = 0s;
+    std::optional<Connection> holder;
+    SECTION("nobody knows") {
+        source.tools.pg_dump = fake_pg_dump(source, "printf PGDMP; exec sleep 600");
+        CHECK(test::contains(source.failure().text(), "nothing that the server knows of"));
+    }
+    SECTION("a lock that is never released") {
+        holder.emplace(source.settings);
+        holder->query("BEGIN");
+        holder->query("LOCK TABLE statuses");
+        const auto error = source.failure();
+        CAPTURE(error.text());
+        CHECK(error.code() == Errc::database);
+        CHECK(test::contains(error.text(), "it wrote nothing for 2 s and was ended"));
+        CHECK(test::contains(error.text(), "LOCK TABLE"));
+        CHECK(test::contains(error.text(), "(Lock relation)"));
+    }
+}
+
 TEST_CASE("a full disk is an error of staging that leaves no file") {
     Source source("large", 20000);
     const auto mount_point = source.directory / "small";

@@ -95,6 +95,18 @@ TEST_CASE("a time limit ends the program and its children") {
     CHECK(test::eventually([&] { return !runs(pid); }));
 }
 
+TEST_CASE("a program that is silent for too long is ended, one that only takes long is not") {
+    auto command = sh("echo begun; exec sleep 1000");
+    command.silence = 100ms;
+    const auto result = run(command);
+    CHECK(result.was_silent);
+    CHECK(result.output == "begun\n");
+    CHECK(result.reason() == "no output for too long");
+    command = sh("for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done");
+    command.silence = 500ms;
+    CHECK(run(command).ok());
+}
+
 TEST_CASE("one that ignores SIGTERM is killed") {
     auto command = sh("trap '' TERM; while :; do sleep 0.01; done");
     command.timeout = 50ms;
