@@ -56,6 +56,8 @@ void print_units(const store::Manifest& manifest) {
     for (const auto& part : manifest.downtime_parts)
         parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part.name, to_text(part.took));
     if (!parts.empty()) fmt::print("            went to {}\n", parts);
+    if (manifest.freeze.count() > 0)
+        fmt::print("            nothing ran for {}\n", to_text(manifest.freeze));
     if (manifest.quiet.count() > 0)
         fmt::print("quiet       {} before that: sidekiq finished its jobs, all else ran\n",
                    to_text(manifest.quiet));

@@ -82,8 +82,8 @@ void print(const State& state, const Health& health, Timestamp now) {
                    : last->error.empty() ? "not finished"
                                          : last->error);
     if (const auto& good = state.history.last_success)
-        fmt::print("last set    {}: {} new, downtime {}, {} warning(s)\n", good->set.value_or("?"),
-                   to_string(good->size), to_text(good->downtime), good->warnings.size());
+        fmt::print("last set    {}: {} new, {}, {} warning(s)\n", good->set.value_or("?"),
+                   to_string(good->size), downtime_text(*good), good->warnings.size());
     if (state.next_run) fmt::print("next run    {}\n", to_local_text(*state.next_run));
     if (state.storage) {
         const auto* label = "staging";

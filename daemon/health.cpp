@@ -2,8 +2,13 @@
 #include "daemon/health.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace mastobak::daemon {
 namespace {
@@ -29,13 +34,25 @@ std::string_view short_name(std::string_view unit) {
     return unit;
 }
 
-std::string downtime_text(const RunRecord& run) {
-    auto text = "downtime " + to_text(run.downtime);
-    std::string units;
-    for (const auto& unit : run.units)
-        units += fmt::format("{}{} {}", units.empty() ? "" : ", ", short_name(unit.name),
-                             to_text(unit.down));
-    return units.empty() ? text : fmt::format("{} ({})", text, units);
+/// What the downtime went to: "stop 50 ms", "freeze 20 ms", "start 20 ms".
+std::vector<std::string> downtime_parts(const RunRecord& run) {
+    std::vector<std::pair<std::string_view, std::chrono::nanoseconds>> parts;
+    bool down = false;
+    for (const auto& step : run.steps) {
+        down = down || step.name == "stop";
+        if (!down) continue;
+        const bool own = step.name == "stop" || step.name == "dump" || step.name == "start" ||
+                         step.name == "health";
+        const std::string_view name = own ? std::string_view(step.name) : "freeze";
+        if (parts.empty() || parts.back().first != name) parts.emplace_back(name, 0);
+        parts.back().second += step.took;
+        if (step.name == "health") break;
+    }
+    std::vector<std::string> texts;
+    for (const auto& [name, took] : parts)
+        if (took >= std::chrono::milliseconds(1))
+            texts.push_back(fmt::format("{} {}", name, to_text(took)));
+    return texts;
 }
 
 void judge_offsite(Health& health, const State& state, const config::Alerts& alerts,
@@ -75,6 +92,17 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
             fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
     judge_offsite(health, state, alerts, now);
     return health;
+}
+
+std::string downtime_text(const RunRecord& run) {
+    std::vector<std::string> units;
+    for (const auto& unit : run.units)
+        units.push_back(fmt::format("{} {}", short_name(unit.name), to_text(unit.down)));
+    const auto parts = downtime_parts(run);
+    const auto text = "downtime " + to_text(run.downtime);
+    if (units.empty() && parts.empty()) return text;
+    return fmt::format("{} ({}{}{})", text, fmt::join(parts, ", "),
+                       units.empty() || parts.empty() ? "" : "; ", fmt::join(units, ", "));
 }
 
 std::string status_line(const State& state, const Health& health, Timestamp now) {

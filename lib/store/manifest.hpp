@@ -77,6 +77,7 @@ struct Manifest {
     /// First stop call until the last unit was active, and answered where a health URL is given.
     std::chrono::nanoseconds downtime{0};
     std::vector<DowntimePart> downtime_parts;  ///< what it went to, in order
+    std::chrono::nanoseconds freeze{0};        ///< last unit stopped until the first start call
     std::chrono::nanoseconds quiet{0};         ///< before that: sidekiq finished its jobs
 
     struct {

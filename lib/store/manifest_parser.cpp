@@ -203,6 +203,7 @@ Manifest parse_manifest(const std::string& text, const std::string& where) {
         manifest.units.push_back({unit["name"].text(), unit["down_ns"].duration()});
     });
     manifest.downtime = root["downtime_ns"].duration();
+    if (root.has("freeze_ns")) manifest.freeze = root["freeze_ns"].duration();
     root["downtime_parts"].each([&](const Value& part) {
         manifest.downtime_parts.push_back({part["name"].text(), part["took_ns"].duration()});
     });

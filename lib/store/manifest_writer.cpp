@@ -109,6 +109,7 @@ std::string to_json(const Manifest& manifest) {
                        {"units", units(manifest)},
                        {"downtime_ns", manifest.downtime.count()},
                        {"downtime_parts", downtime_parts(manifest)},
+                       {"freeze_ns", manifest.freeze.count()},
                        {"quiet_ns", manifest.quiet.count()},
                        {"database", database(manifest)},
                        {"media", media(manifest)},

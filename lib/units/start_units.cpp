@@ -249,6 +249,7 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
     // One that hangs must not keep the others down: each has its first attempt before any has more.
     const auto patience = std::min<std::chrono::nanoseconds>(first_patience, options.start_timeout);
     std::vector<std::pair<std::string, Outcome>> late;
+    started.report.begun = clock.steady();
     for (const auto& name : job.names) {
         if (report) report("starting '" + name + "'");
         auto outcome = co_await attempt_within(control, name, patience);

@@ -110,6 +110,20 @@ TEST_CASE("the status line says of each unit how long it was down") {
         line.ends_with("downtime 1.2 s (web 1.1 s, streaming@4000 1.2 s, fediverse-jobs 900 ms)"));
 }
 
+TEST_CASE("the status line says what the downtime went to") {
+    auto run = good_run(now - 9h);
+    run.units = {{"mastodon-web.service", 90ms}};
+    run.steps = {{"pre-copy", 9min}, {"stop", 50ms},  {"snapshot", 5ms}, {"media", 15ms},
+                 {"look", 2ms},      {"start", 20ms}, {"health", 0ms},   {"dump", 1h}};
+    CHECK(downtime_text(run) ==
+          "downtime 1.2 s (stop 50 ms, freeze 22 ms, start 20 ms; web 90 ms)");
+    run.steps = {{"stop", 50ms}, {"media", 15ms}, {"dump", 1h}, {"start", 20ms}, {"health", 2s}};
+    run.units.clear();
+    CHECK(downtime_text(run) ==
+          "downtime 1.2 s (stop 50 ms, freeze 15 ms, dump 1 h 0 min, start "
+          "20 ms, health 2.0 s)");
+}
+
 TEST_CASE("the status line of a running backup says its step and percentage") {
     State state;
     state.running = RunningState{"20261122T120000Z", now, "dump", 0.43, "public.statuses"};

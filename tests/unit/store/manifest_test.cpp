@@ -27,6 +27,7 @@ store::Manifest full() {
     m.warnings = {"'a\nb' vanished", "back\\slash", "\xff\xfe", "\xc3\xbc \xed\xa0\x80"};
     m.units = {{"mastodon-web.service", 4'000'000'001ns}};
     m.downtime = 5'999'999'999ns;
+    m.freeze = 123'456'789ns;
     m.database.name = "mastodon_production";
     m.database.owner = "mastodon";
     m.database.server_version = "15.8";
@@ -84,6 +85,7 @@ TEST_CASE("a manifest comes back as it was, bytes and nanoseconds included") {
     CHECK(back.warnings == full().warnings);
     CHECK(back.media.root == full().media.root);
     CHECK(back.downtime == 5'999'999'999ns);
+    CHECK(back.freeze == 123'456'789ns);
     CHECK(back.units.at(0).down == 4'000'000'001ns);
     CHECK(back.instant == full().instant);
     CHECK(back.database.rows == full().database.rows);
@@ -98,7 +100,7 @@ TEST_CASE("every field of the file is read, and needed") {
         const json::json_pointer at(pointer);
         // Elements of lists and rows of tables may be fewer.
         if (pointer.starts_with("/database/rows/") || std::isdigit(at.back().front())) continue;
-        if (pointer.ends_with("/live")) continue;  // the next test's
+        if (pointer.ends_with("/live") || pointer == "/freeze_ns") continue;  // the next tests'
         auto less = whole;
         less[at.parent_pointer()].erase(at.back());
         CAPTURE(pointer);
@@ -114,6 +116,13 @@ TEST_CASE("a manifest that does not say how much of a pack is live means all of 
     CHECK(store::parse_manifest(older.dump(), "m.json").media.packs.at(0).live == Bytes{13});
     CHECK(store::parse_manifest(to_json(full()), "m.json").media.packs.at(0).live == Bytes{12});
     CHECK(failure_with("/media/packs/0/live", -1) != "");
+}
+
+TEST_CASE("a manifest of before freezes were measured says none") {
+    auto older = json::parse(to_json(full()));
+    older.erase("freeze_ns");
+    CHECK(store::parse_manifest(older.dump(), "m.json").freeze == 0ns);
+    CHECK(failure_with("/freeze_ns", -1) != "");
 }
 
 TEST_CASE("fields that a later version adds are ignored") {
