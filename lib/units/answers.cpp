@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -24,7 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr auto ask_again = 50ms;
 /// Of one answer: puma accepts a connection long before it has loaded Rails.
-constexpr auto patience = 5s;
+constexpr std::chrono::nanoseconds longest_patience = 5s, shortest_patience = 1s;
 
 async::Task<> get(HealthCheck check, unsigned& status) {
     const auto loop = co_await asio::this_coro::executor;
@@ -45,7 +46,7 @@ async::Task<> get(HealthCheck check, unsigned& status) {
 }
 
 /// \return why it is none; nothing: a success
-async::Task<std::optional<std::string>> ask(HealthCheck check) {
+async::Task<std::optional<std::string>> ask(HealthCheck check, std::chrono::nanoseconds patience) {
     unsigned status = 0;
     try {
         auto request = get(std::move(check), status);
@@ -64,7 +65,8 @@ async::Task<std::optional<std::string>> wait_for_answer(HealthCheck check,
                                                         std::chrono::nanoseconds limit) {
     const auto give_up = std::chrono::steady_clock::now() + limit;
     for (;;) {
-        auto why = co_await ask(check);
+        const auto left = give_up - std::chrono::steady_clock::now();
+        auto why = co_await ask(check, std::clamp(left, shortest_patience, longest_patience));
         if (!why || std::chrono::steady_clock::now() >= give_up) co_return why;
         co_await async::wait_for(ask_again);
     }

@@ -17,8 +17,8 @@ struct HealthCheck {
     std::string target;
 };
 
-/// Asks until the answer is a success (200 to 299), at most for `limit`; a process that has just
-/// been started refuses at first.
+/// Asks until the answer is a success (200 to 299), at most for `limit`, or a second where
+/// that is less; a process that has just been started refuses at first.
 /// \return why it never did; nothing: it answers
 /// Cancel: throws Error{cancelled} or boost's operation_aborted, as timers do.
 async::Task<std::optional<std::string>> wait_for_answer(HealthCheck check,

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace mastobak::test {
+
+constexpr auto http_ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+constexpr auto http_unavailable = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+/// No answer: the connection stays open until the client has closed it.
+constexpr auto http_silence = "silence";
+
+/// A server on a port of its own that gives one answer after the other, each on a connection of its
+/// own, and then refuses.
+class HttpAnswers {
+ public:
+    explicit HttpAnswers(std::vector<std::string> answers);
+
+    std::uint16_t port() const { return port_; }
+    /// The first lines of what it was asked; to be called when all answers have been given.
+    std::vector<std::string> asked();
+
+ private:
+    void serve(const std::vector<std::string>& answers);
+
+    boost::asio::io_context loop_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    const std::uint16_t port_;
+    std::vector<std::string> asked_;
+    std::jthread thread_;
+};
+
+}  // namespace mastobak::test
