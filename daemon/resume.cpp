@@ -16,7 +16,7 @@ bool run_goes_on(const config::Config& config, UniqueFd& lock) {
         lock = backup::lock_units(config);
     } catch (const Error& error) {
         // The units are started whatever is wrong there.
-        return error.code() == Errc::busy;
+        return error.code() == Errc::busy && !backup::run_is_killed(config);
     }
     return false;
 }

@@ -119,6 +119,8 @@ bool within_reach(const store::PackRecord* away, const config::Config& config) {
            });
 }
 
+constexpr auto run_lock = "run.lock";
+
 std::vector<std::string> excluded_directories(const config::Media& media) {
     if (media.scope == config::MediaScope::all) return {};
     return {"cache", "backups"};
@@ -131,9 +133,12 @@ units::Record record_of(const config::Config& config) {
 }
 
 UniqueFd lock_units(const config::Config& config) {
-    const auto& directory = config.runtime_directory;
-    make_directories(directory, 0755, Errc::units);
-    return lock_file(directory / "run.lock", "Mastodon's units", Errc::units);
+    make_directories(config.runtime_directory, 0755, Errc::units);
+    return lock_file(config.runtime_directory / run_lock, "Mastodon's units", Errc::units);
+}
+
+bool run_is_killed(const config::Config& config) {
+    return holder_is_killed(config.runtime_directory / run_lock);
 }
 
 units::StopOptions stop_options(const config::Config& config) {

@@ -60,6 +60,9 @@ units::Record record_of(const config::Config& config);
 /// again must not depend on a staging directory whose disk may hang.
 /// Throws Error{busy} when somebody else holds it, Error{units}.
 UniqueFd lock_units(const config::Config& config);
+/// Whether the run that holds that lock has been killed, and hangs in the kernel (lock_file.hpp):
+/// it starts no unit any more.
+bool run_is_killed(const config::Config& config);
 /// How units are stopped and started, as the configuration says.
 units::StopOptions stop_options(const config::Config& config);
 

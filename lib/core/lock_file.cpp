@@ -8,18 +8,20 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <fstream>
 #include <string>
 
 namespace mastobak {
 namespace {
 
-/// What the holder of the lock wrote into its file: " (process 123)".
+/// The process that the holder of the lock wrote into its file; empty if it is none.
 std::string holder(int fd) {
     std::array<char, 32> text{};
     const auto n = ::pread(fd, text.data(), text.size() - 1, 0);
-    const std::string_view pid(text.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
-    const bool number = !pid.empty() && pid.find_first_not_of("0123456789") == pid.npos;
-    return number ? fmt::format(" (process {})", pid) : "";
+    const std::string pid(text.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
+    return pid.find_first_not_of("0123456789") == pid.npos ? pid : "";
 }
 
 }  // namespace
@@ -30,7 +32,10 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Err
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
             throw errno_error(code, fmt::format("lock '{}'", file.native()), errno);
-        throw Error(Errc::busy, fmt::format("another run{} uses {}", holder(fd.get()), what),
+        const auto process = holder(fd.get());
+        throw Error(Errc::busy,
+                    fmt::format("another run{} uses {}",
+                                process.empty() ? "" : fmt::format(" (process {})", process), what),
                     "wait for its end, or cancel it");
     }
     // Only for the message above: on a full disk the lock is as good without it.
@@ -38,6 +43,25 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Err
     if (::ftruncate(fd.get(), 0) == 0) [[maybe_unused]]
         const auto written = ::pwrite(fd.get(), pid.data(), pid.size(), 0);
     return fd;
+}
+
+bool holder_is_killed(const std::filesystem::path& file) {
+    constexpr unsigned long long sigkill = 1ULL << (SIGKILL - 1);
+    constexpr std::string_view state = "State:\t", pending = "SigPnd:\t";
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const auto process = fd ? holder(fd.get()) : "";
+    if (process.empty()) return false;
+    std::ifstream status(fmt::format("/proc/{}/status", process));
+    for (std::string line; std::getline(status, line);) {
+        // Of several threads, the first one is a zombie until the last one has ended.
+        if (line.starts_with(state) && line.find_first_of("ZX", state.size()) == state.size())
+            return true;
+        if (!line.starts_with(pending)) continue;
+        unsigned long long signals = 0;
+        std::from_chars(line.data() + pending.size(), line.data() + line.size(), signals, 16);
+        return (signals & sigkill) != 0;
+    }
+    return false;
 }
 
 }  // namespace mastobak

@@ -7,6 +7,7 @@
 
 using mastobak::test::eventually;
 using mastobak::test::NightHost;
+using mastobak::test::write;
 using Names = std::set<std::string>;
 
 namespace {
@@ -60,6 +61,32 @@ TEST_CASE("the record alone does, obeyed after the end of a killed process") {
         CHECK(host.active().empty());
         CHECK(host.exec({"test", "-s", record}).ok());
     }
+}
+
+TEST_CASE("a killed process that cannot end, as its disk hangs, keeps no net from its work") {
+    NightHost host(false, true);
+    REQUIRE(host.night() == 0);
+    host.hold_night_at(host.number_of("media"));
+    write(host.directory / "live/public/system/accounts/avatars/7/original/new.png", "new");
+    host.disk->hang();
+    host.go_on();
+    REQUIRE(eventually([&] { return host.night_hangs(); }));
+    CHECK(host.active().empty());
+    // While it lives, it is the one to start them.
+    host.sh(host.mastobak("resume-units"));
+    CHECK(host.active().empty());
+    host.sh("systemctl kill -s KILL night");
+    SECTION("that of ExecStopPost=") {
+        CHECK(eventually([&] {
+            host.sh(host.mastobak("resume-units"));
+            return host.active() == host.running;
+        }));
+    }
+    SECTION("that of the daemon's start") {
+        host.start_daemon("--no-block");
+    }
+    CHECK(host.mastodon_runs());
+    CHECK(host.night_hangs());
 }
 
 TEST_CASE("a unit that an admin stops before its turn stays stopped") {

@@ -54,7 +54,9 @@ TestHostOptions host_options(const fs::path& directory, bool logind) {
 
 }  // namespace
 
-NightHost::NightHost(bool logind) : host_(host_options(directory.path(), logind)) {
+NightHost::NightHost(bool logind, bool disk_of_its_own)
+    : disk(disk_of_its_own ? std::make_unique<HangingDisk>(directory / "staging") : nullptr),
+      host_(host_options(directory.path(), logind)) {
     auto& server = PostgresServer::shared();
     server.create_mastodon(database);
     server.psql(database,
@@ -72,6 +74,11 @@ NightHost::NightHost(bool logind) : host_(host_options(directory.path(), logind)
     start_mastodon();
     running = active();
     REQUIRE(running.size() == 5);
+}
+
+// A host with a process that hangs does not end.
+NightHost::~NightHost() {
+    if (disk) disk->go_on();
 }
 
 void NightHost::start_mastodon() const {
@@ -148,18 +155,24 @@ int NightHost::end_of_night() const {
     return error().empty() ? 0 : 3;
 }
 
+bool NightHost::night_hangs() const {
+    return exec({"bash", "-c",
+                 "grep -q ') D ' /proc/$(systemctl show -P MainPID night)/task/*/stat"})
+        .ok();
+}
+
 std::string NightHost::mastobak(const std::string& command) const {
     return fmt::format("{} {} --config {}", inside_mastobak, command,
                        (directory / "mastobak.yaml").native());
 }
 
-void NightHost::start_daemon() const {
+void NightHost::start_daemon(const std::string& option) const {
     write(host_.root() / "run/systemd/system/mastobak.service",
           fmt::format("[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=notify\n"
                       "ExecStart={}\nExecStopPost={}\n"
                       "Restart=on-failure\nRestartSec=100ms\n",
                       mastobak("daemon"), mastobak("resume-units")));
-    sh("systemctl daemon-reload; systemctl start mastobak");
+    sh("systemctl daemon-reload; systemctl start mastobak " + option);
 }
 
 std::string NightHost::file(const char* name) const {
@@ -194,7 +207,8 @@ bool NightHost::mastodon_runs() const {
         const auto quiet =
             exec({"bash", "-c",
                   "grep -q stopping /proc/$(systemctl show -P MainPID mastodon-sidekiq)/cmdline"});
-        const auto recorded = exec({"bash", "-c", "ls -A --ignore=run.lock /run/mastobak 2>/dev/null"});
+        const auto recorded =
+            exec({"bash", "-c", "ls -A --ignore=run.lock /run/mastobak 2>/dev/null"});
         return active() == running && !quiet.ok() && recorded.output.empty();
     });
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "support/hanging_disk.hpp"
 #include "support/postgres_server.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_host.hpp"
@@ -27,7 +29,8 @@ struct Mishap {
 /// an admin: exactly `running` are to run whatever happens.
 class NightHost {
  public:
-    explicit NightHost(bool logind = false);
+    explicit NightHost(bool logind = false, bool disk_of_its_own = false);
+    ~NightHost();
 
     /// Runs a night to its end, and waits for what systemd does after it.
     /// \return its exit status: 0 well, 3 failed, -1 killed
@@ -58,7 +61,8 @@ class NightHost {
     /// A command line for sh(): "run" gives "/opt/… run --config …".
     std::string mastobak(const std::string& command) const;
     /// mastobak.service, as root; up when it returns.
-    void start_daemon() const;
+    /// \param option "--no-block": not yet
+    void start_daemon(const std::string& option = "") const;
 
     std::set<std::string> active() const;
     /// Whether within ten seconds exactly those run that ran before, sidekiq takes jobs, and
@@ -71,7 +75,11 @@ class NightHost {
 
     std::string timeouts = "stop_timeout: 20 s, start_timeout: 20 s";  ///< configure() next
 
-    TemporaryDirectory directory;  ///< live, staging, state: outlives a power cut
+    /// Whether one of the night's threads waits for the disk, in the kernel.
+    bool night_hangs() const;
+
+    TemporaryDirectory directory;       ///< live, staging, state: outlives a power cut
+    std::unique_ptr<HangingDisk> disk;  ///< of staging; null: that of `directory`
     std::set<std::string> running;
 
  private:
