@@ -82,20 +82,21 @@ async::Task<Result> Run::execute() {
 // The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
 async::Task<> Run::quiesced() {
     co_await step("pre-copy", pre_copy_media());
-    auto work = freeze();
+    auto work = freeze_stopped();
     co_await while_stopped(std::move(work), config_.consistency.max_downtime);
     co_await step("dump", dump_database());
 }
 
 // The classical procedure: stopped until all of it is done.
 async::Task<> Run::offline() {
-    auto work = all_of_it();
+    auto work = freeze_stopped_and_dump();
     co_await while_stopped(std::move(work), no_limit);
 }
 
 // The database first: Mastodon writes a file before the row that names it, and removes it after.
 async::Task<> Run::live() {
-    return all_of_it();
+    co_await freeze();
+    co_await step("dump", dump_database());
 }
 
 async::Task<> Run::freeze() {
@@ -104,18 +105,25 @@ async::Task<> Run::freeze() {
     co_await step("media", copy_media());
 }
 
-async::Task<> Run::all_of_it() {
+// What happens after the media was noted does not matter to the set any more.
+async::Task<> Run::freeze_stopped() {
     co_await freeze();
+    co_await step("look", check_still_stopped());
+}
+
+async::Task<> Run::freeze_stopped_and_dump() {
+    co_await freeze_stopped();
     co_await step("dump", dump_database());
 }
 
 async::Task<> Run::preflight() {
     units_lock_ = lock_units(config_);
+    // Before staging, whose disk may hang.
+    co_await resume_units();
     staging_.prepare();
     staging_lock_ = store::lock(staging_);
     if (const auto removed = staging_.clean(); !removed.empty())
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
-    co_await resume_units();
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
     const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
@@ -214,6 +222,8 @@ async::Task<> Run::finish_media() {
 
 async::Task<> Run::take_snapshot() {
     async::BlockingWork work = [this](std::stop_token stop) {
+        if (config_.consistency.mode != ConsistencyMode::live)
+            writes_ = std::make_unique<postgres::WriteWatch>(plan_.database, stop);
         snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database, std::move(stop));
     };
     co_await async::run_blocking(services_.pool, std::move(work));

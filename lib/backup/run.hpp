@@ -4,6 +4,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "postgres/snapshot.hpp"
+#include "postgres/write_watch.hpp"
 #include "store/manifest.hpp"
 #include "store/staging.hpp"
 #include "units/stopped_units.hpp"
@@ -82,13 +84,17 @@ class Run {
     async::Task<> publish();
 
     async::Task<> freeze();
-    async::Task<> all_of_it();
+    async::Task<> freeze_stopped();
+    async::Task<> freeze_stopped_and_dump();
     async::Task<> while_stopped(async::Task<> work, std::chrono::seconds limit);
     async::Task<> stop_and(units::StoppedUnits& stopped, async::Task<> work);
     async::Task<> leave(async::Background& outage);
     async::Task<> quiet(units::StoppedUnits& stopped);
     async::Task<> wait_for_answers();
-    async::Task<> check_still_stopped(const units::StoppedUnits& stopped);
+    async::Task<> wait_for_answer(std::string part, std::optional<config::HttpUrl> url);
+    async::Task<> check_still_stopped();
+    async::Task<> check_units();
+    async::Task<> check_writers();
     void note_start(const units::StartReport& report);
 
     async::Task<> step(std::string name, async::Task<> work);
@@ -105,8 +111,10 @@ class Run {
     archive::FilesArchive configuration_;
     std::unique_ptr<postgres::Snapshot> snapshot_;
     std::unique_ptr<NewPacks> packs_;
+    std::unique_ptr<postgres::WriteWatch> writes_;  ///< from just before the snapshot to the look
     std::unique_ptr<MediaPasses> media_;
     std::chrono::steady_clock::time_point down_since_;
+    std::chrono::steady_clock::time_point stopped_since_;  ///< all of them
     store::Manifest manifest_;
     std::vector<StepTime> steps_;
     std::vector<std::string> down_;

@@ -5,7 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <charconv>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -20,6 +23,7 @@ namespace mastobak::backup {
 namespace {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 
 /// For work that was cancelled to end, while Mastodon is stopped.
 constexpr std::chrono::seconds patience{1};
@@ -33,6 +37,15 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
         if (down) parts.push_back({step.name, step.took});
     }
     return parts;
+}
+
+/// \param microseconds of CLOCK_MONOTONIC, as systemd tells them
+bool is_after(const std::optional<std::string>& microseconds,
+              std::chrono::steady_clock::time_point time) {
+    std::int64_t count = 0;
+    if (microseconds)
+        std::from_chars(microseconds->data(), microseconds->data() + microseconds->size(), count);
+    return std::chrono::microseconds(count) > time.time_since_epoch();
 }
 
 Error too_long(std::chrono::seconds limit) {
@@ -75,6 +88,7 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     }
     const auto begun = services_.clock.steady();
     const auto started = co_await stopped.start();
+    manifest_.freeze = started.begun - stopped_since_;
     steps_.push_back({"start", services_.clock.steady() - begun});
     try {
         note_start(started);
@@ -103,10 +117,11 @@ async::Task<> Run::leave(async::Background& outage) {
 
 async::Task<> Run::stop_and(units::StoppedUnits& stopped, async::Task<> work) {
     co_await step("stop", stopped.stop());
+    stopped_since_ = services_.clock.steady();
     services_.observer.message(Severity::info,
                                fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
     co_await std::move(work);
-    co_await step("look", check_still_stopped(stopped));
+    if (stopped.names().empty()) warn("no unit of Mastodon was active, so none was stopped");
 }
 
 async::Task<> Run::quiet(units::StoppedUnits& stopped) {
@@ -119,55 +134,72 @@ async::Task<> Run::quiet(units::StoppedUnits& stopped) {
                                         to_text(report.waited)));
 }
 
-// What systemd has started may still be loading: downtime ends when it serves.
+// What systemd has started may still be loading: downtime ends when it serves. Both are asked at
+// once, since each one's units have a downtime of their own.
 async::Task<> Run::wait_for_answers() {
-    const auto& mastodon = config_.mastodon;
-    for (const auto& [part, url] : {std::pair{"web", mastodon.health_url},
-                                    std::pair{"streaming", mastodon.streaming_health_url}}) {
-        if (!url || manifest_.units.empty()) continue;
-        units::HealthCheck check{url->host, url->port, url->target};
-        const auto why = co_await units::wait_for_answer(std::move(check), mastodon.start_timeout);
-        if (why) {
-            const auto text =
-                fmt::format("'{}' does not answer {} after its start: {}", config::to_string(*url),
-                            to_text(mastodon.start_timeout), *why);
-            services_.observer.message(Severity::critical, text);
-            manifest_.warnings.push_back(text);
-        }
-        const auto down = services_.clock.steady() - down_since_;
-        manifest_.downtime = down;
-        for (auto& unit : manifest_.units)
-            if (unit.name.find(part) != std::string::npos) unit.down = down;
-    }
+    auto web = wait_for_answer("web", config_.mastodon.health_url);
+    auto streaming = wait_for_answer("streaming", config_.mastodon.streaming_health_url);
+    co_await (std::move(web) && std::move(streaming));
 }
 
-async::Task<> Run::check_still_stopped(const units::StoppedUnits& stopped) {
+async::Task<> Run::wait_for_answer(std::string part, std::optional<config::HttpUrl> url) {
+    if (!url || manifest_.units.empty()) co_return;
+    const auto limit = config_.mastodon.start_timeout;
+    units::HealthCheck check{url->host, url->port, url->target};
+    const auto why = co_await units::wait_for_answer(std::move(check), limit);
+    const auto down = services_.clock.steady() - down_since_;
+    manifest_.downtime = std::max<std::chrono::nanoseconds>(manifest_.downtime, down);
+    for (auto& unit : manifest_.units)
+        if (unit.name.find(part) != std::string::npos) unit.down = down;
+    if (!why) co_return;
+    const auto text = fmt::format("'{}' does not answer {} after its start: {}",
+                                  config::to_string(*url), to_text(limit), *why);
+    services_.observer.message(Severity::critical, text);
+    manifest_.warnings.push_back(text);
+}
+
+async::Task<> Run::check_still_stopped() {
     manifest_.consistent = true;
+    co_await check_units();
+    co_await check_writers();
+}
+
+async::Task<> Run::check_units() {
     const auto now = co_await services_.units.list(config_.mastodon.units);
     for (const auto& unit : now) {
-        if (!unit.active()) continue;
+        const bool rests = unit.active_state == "inactive" || unit.active_state == "failed";
+        // One that has ended again is told by when it last left "inactive". An instance that
+        // systemd has unloaded since stays unseen.
+        const auto left =
+            co_await services_.units.property(unit.name, "InactiveExitTimestampMonotonic");
+        if (rests && !is_after(left, stopped_since_)) continue;
         manifest_.consistent = false;
         warn(
             fmt::format("'{}' was started while the backup was taken: database and media may be "
                         "of different instants",
                         unit.name));
     }
-    if (snapshot_) {
-        auto look = [this](std::stop_token stop) {
-            auto& connection = snapshot_->connection();
-            const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
-            return postgres::other_clients(connection);
-        };
-        const auto writing = co_await async::run_blocking(services_.pool, std::move(look));
-        if (!writing.empty()) {
-            manifest_.consistent = false;
-            warn(
-                fmt::format("others wrote to the database while the units were stopped ({}): "
-                            "database and media may be of different instants",
-                            fmt::join(writing, ", ")));
-        }
+}
+
+async::Task<> Run::check_writers() {
+    auto look = [this](std::stop_token stop) {
+        return writes_->writers(snapshot_->connection().backend_pid(), std::move(stop));
+    };
+    const auto writers = co_await async::run_blocking(services_.pool, std::move(look));
+    writes_.reset();
+    if (!writers.seen.empty()) {
+        manifest_.consistent = false;
+        warn(
+            fmt::format("others wrote to the database while the units were stopped ({}): "
+                        "database and media may be of different instants",
+                        fmt::join(writers.seen, ", ")));
+    } else if (!writers.hidden.empty()) {
+        manifest_.consistent = false;
+        warn(
+            fmt::format("others may have written to the database while the units were stopped "
+                        "({}): our role cannot see it; hint: GRANT pg_read_all_stats TO \"{}\"",
+                        fmt::join(writers.hidden, ", "), plan_.database.user));
     }
-    if (stopped.names().empty()) warn("no unit of Mastodon was active, so none was stopped");
 }
 
 void Run::note_start(const units::StartReport& report) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/error.hpp"
 #include "postgres/snapshot.hpp"
 
@@ -59,26 +57,6 @@ std::string schema_version_of(Connection& connection) {
         return {};
     const auto versions = connection.query("SELECT max(version) FROM schema_migrations");
     return versions.at(0).at(0).value_or("");
-}
-
-std::vector<std::string> other_clients(Connection& connection) {
-    // Within a transaction, the first look at the activity is kept otherwise.
-    connection.query("SELECT pg_catalog.pg_stat_clear_snapshot()");
-    // One that writes has a transaction id; one that has written since our own transaction began
-    // says so by its last statement (now() is the beginning of that transaction).
-    const auto rows = connection.query(
-        "SELECT coalesce(nullif(application_name, ''), 'a client'), pid, usename "
-        "FROM pg_catalog.pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend' AND (backend_xid IS NOT NULL OR "
-        "(query_start >= now() AND query ~* "
-        "'^\\s*(insert|update|delete|merge|truncate|alter|create|drop|copy|with|commit|end)\\M')) "
-        "ORDER BY pid");
-    std::vector<std::string> clients;
-    for (const auto& row : rows)
-        clients.push_back(fmt::format("{} (pid {}, user {})", row[0].value_or("a client"),
-                                      row[1].value_or("?"), row[2].value_or("?")));
-    return clients;
 }
 
 }  // namespace mastobak::postgres

@@ -57,10 +57,4 @@ class Snapshot {
     Timestamp taken_at_;
 };
 
-/// Other clients that write to this database, or whose last statement since the beginning of the
-/// connection's own transaction did (for the check that the freeze was one): "sidekiq 6.5 (pid 123,
-/// user mastodon)". Needs pg_read_all_stats to see all of it.
-/// Source: PostgreSQL's documentation, pg_stat_activity.
-std::vector<std::string> other_clients(Connection& connection);
-
 }  // namespace mastobak::postgres

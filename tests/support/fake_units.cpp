@@ -75,6 +75,10 @@ async::Task<units::JobResult> FakeUnitControl::start(std::string name) {
     }
     unit.state = "active";
     unit.processes = unit.fresh_processes;
+    using Microseconds = std::chrono::microseconds;
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    unit.properties["InactiveExitTimestampMonotonic"] =
+        std::to_string(std::chrono::duration_cast<Microseconds>(now).count());
     co_return units::JobResult::done;
 }
 

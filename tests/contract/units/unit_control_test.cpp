@@ -8,6 +8,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <csignal>
 
 #include "bus/connection.hpp"
@@ -244,4 +245,23 @@ TEST_CASE("units are started without waiting, when the loop does not run any mor
     CHECK(run_on(world->loop, control.stop("a.service")) == JobResult::done);
     control.start_no_reply({"no-such.service", "a.service"});
     CHECK(eventually([&] { return run_on(world->loop, control.query("a.service"))->active(); }));
+}
+
+TEST_CASE("a unit that was started says since when, also when it has ended again") {
+    const auto world = make_world();
+    world->add_running("a.service");
+    auto& control = world->control();
+    run_on(world->loop, control.stop("a.service"));
+    const auto microseconds = [] {
+        const auto now = std::chrono::steady_clock::now().time_since_epoch();
+        return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    };
+    const auto before = microseconds();
+    run_on(world->loop, control.start("a.service"));
+    run_on(world->loop, control.stop("a.service"));
+    const auto started =
+        run_on(world->loop, control.property("a.service", "InactiveExitTimestampMonotonic"));
+    REQUIRE(started);
+    CHECK(std::stoll(*started) >= before);
+    CHECK(std::stoll(*started) <= microseconds());
 }

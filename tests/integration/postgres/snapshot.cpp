@@ -87,34 +87,3 @@ TEST_CASE("a count stops when it is asked to") {
     stop.request_stop();
     CHECK(test::error_of([&] { snapshot.count_rows(stop.get_token()); }).code() == Errc::cancelled);
 }
-
-TEST_CASE("clients that write are told") {
-    const auto& server = PostgresServer::shared();
-    server.create_database("written");
-    server.psql("written", "CREATE TABLE t (n int)");
-    Connection writer(settings_of("written")), watcher(settings_of("written"));
-    writer.query("SET application_name = 'sidekiq 6.5'");
-    CHECK(postgres::other_clients(watcher).empty());
-    writer.query("BEGIN");
-    writer.query("INSERT INTO t VALUES (1)");
-    CHECK(postgres::other_clients(watcher) ==
-          std::vector<std::string>{"sidekiq 6.5 (pid " + std::to_string(writer.backend_pid()) +
-                                   ", user postgres)"});
-    writer.query("COMMIT");
-    CHECK(postgres::other_clients(watcher).empty());
-}
-
-TEST_CASE("clients that have written since the snapshot are told, those that have read are not") {
-    const auto& server = PostgresServer::shared();
-    server.create_database("rewritten");
-    server.psql("rewritten", "CREATE TABLE t (n int)");
-    Connection writer(settings_of("rewritten")), reader(settings_of("rewritten"));
-    writer.query("INSERT INTO t VALUES (1)");
-    Snapshot snapshot(settings_of("rewritten"));
-    reader.query("SELECT * FROM t");
-    CHECK(postgres::other_clients(snapshot.connection()).empty());
-    writer.query("INSERT INTO t VALUES (2)");
-    const auto others = postgres::other_clients(snapshot.connection());
-    REQUIRE(others.size() == 1);
-    CHECK(others.front().find(std::to_string(writer.backend_pid())) != std::string::npos);
-}
