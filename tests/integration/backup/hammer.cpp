@@ -10,8 +10,11 @@
 namespace mastobak::test {
 namespace fs = std::filesystem;
 
-Hammer::Hammer(fs::path tree, unsigned seed)
-    : tree_(std::move(tree)), random_(seed), thread_([this](const std::stop_token& stop) {
+Hammer::Hammer(fs::path tree, unsigned seed, Kinds kinds)
+    : tree_(std::move(tree)),
+      kinds_(kinds),
+      random_(seed),
+      thread_([this](const std::stop_token& stop) {
           while (!stop.stop_requested()) {
               {
                   const std::lock_guard lock(working_);
@@ -50,7 +53,10 @@ void Hammer::strike() {
             std::ofstream(path, std::ios::app) << text;
             break;
         case 2:
-            if (fs::exists(path)) fs::resize_file(path, text.size() / 2, ignored);
+            if (kinds_ == Kinds::of_files)
+                std::ofstream(path) << text.substr(text.size() / 2);
+            else if (fs::exists(path))
+                fs::resize_file(path, text.size() / 2, ignored);
             break;
         case 3:
             // Of the same size, and as old as the one before: only ctime and inode tell.
@@ -73,7 +79,7 @@ void Hammer::strike() {
         }
         default:
             // Now and then a whole directory goes, or comes from elsewhere.
-            if (random_() % 20 == 0) {
+            if (kinds_ == Kinds::all && random_() % 20 == 0) {
                 const auto other = any_path().parent_path();
                 if (random_() % 2 == 0)
                     fs::remove_all(path.parent_path(), ignored);

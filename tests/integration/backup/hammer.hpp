@@ -19,7 +19,10 @@ class Hammer {
     /// The contents of all files, by their paths in the tree.
     using State = std::map<std::string, std::string>;
 
-    Hammer(std::filesystem::path tree, unsigned seed);
+    /// \param kinds of_files: only what a change journal tells by paths; no whole directories, and
+    ///        files are cut by those who have opened them
+    enum class Kinds { all, of_files };
+    Hammer(std::filesystem::path tree, unsigned seed, Kinds kinds = Kinds::all);
 
     /// Returns when it rests, with nothing half-done.
     void pause();
@@ -33,6 +36,7 @@ class Hammer {
     std::filesystem::path any_path();
 
     const std::filesystem::path tree_;
+    const Kinds kinds_;
     std::mt19937 random_;
     std::mutex working_;  ///< held by who may touch the tree
     std::atomic<std::size_t> blows_ = 0;

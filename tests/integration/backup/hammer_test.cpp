@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/sha256.hpp"
+#include "media/change_journal.hpp"
 #include "media/index.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
@@ -50,20 +51,24 @@ std::vector<std::string> differing(const std::map<std::string, std::string>& one
 
 }  // namespace
 
-TEST_CASE("under a writer that never rests, a set is exactly the tree that was at the freeze") {
-    Night night;
-    Hammer hammer(night.directory / "live/public/system", 42);
+namespace {
+
+/// Nights of such a tree; each set is what the tree was while the units were stopped.
+/// \return how many freezes walked the tree
+int hammered_nights(Night& night, Hammer& hammer, int count) {
     std::optional<Hammer::State> at_freeze;
+    int walks = 0;
     night.units.before = [&](const std::string& call) {
         if (call.starts_with("stop ")) hammer.pause();
         if (!call.starts_with("start ")) return;
         if (!at_freeze) at_freeze = hammer.state();
         hammer.go_on();
     };
-    for (int nights = 0; nights < 6; ++nights) {
+    for (int nights = 0; nights < count; ++nights) {
         night.config.consistency.mode =
             nights % 3 == 2 ? config::ConsistencyMode::offline : config::ConsistencyMode::quiesce;
         at_freeze.reset();
+        night.observer.messages.clear();
         const auto blows = hammer.blows();
         const auto result = night.run();
         CAPTURE(nights, hammer.blows() - blows);
@@ -73,7 +78,27 @@ TEST_CASE("under a writer that never rests, a set is exactly the tree that was a
         const auto set = digests(night.config.staging.path / "sets" / result.manifest.set);
         CHECK(differing(set, digests(*at_freeze)) == std::vector<std::string>{});
         CHECK(set.size() > 20);
+        if (!night.journal || night.observer.said(" walked the tree")) ++walks;
     }
     CHECK(night.damage().empty());
     CHECK(night.leftovers().empty());
+    return walks;
+}
+
+}  // namespace
+
+TEST_CASE("under a writer that never rests, a set is exactly the tree that was at the freeze") {
+    Night night;
+    Hammer hammer(night.directory / "live/public/system", 42);
+    CHECK(hammered_nights(night, hammer, 6) == 6);
+}
+
+TEST_CASE("under such a writer, a set by the change journal is that, too, without a walk") {
+    Night night;
+    const auto root = night.directory / "live/public/system";
+    media::ChangeJournal journal(media::make_journal_group(root), root, {"cache", "backups"});
+    night.journal = &journal;
+    Hammer hammer(root, 43, Hammer::Kinds::of_files);
+    // The first night has no set to go on from.
+    CHECK(hammered_nights(night, hammer, 6) <= 1);
 }

@@ -73,7 +73,7 @@ backup::Result Night::run() {
     set_loop(&loop);
     stop_ = {};
     observer.steps.clear();
-    backup::Run run({units, pool_, clock_, observer}, config, stop_.get_token());
+    backup::Run run({units, pool_, clock_, observer, journal}, config, stop_.get_token());
     std::exception_ptr failure;
     std::optional<backup::Result> result;
     asio::co_spawn(

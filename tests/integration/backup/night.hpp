@@ -74,6 +74,7 @@ class Night {
     config::Config config;
     FakeUnitControl units;
     RecordingObserver observer;
+    media::ChangeJournal* journal = nullptr;  ///< of the media; null: they are walked
 
  private:
     void set_loop(boost::asio::io_context* loop);
