@@ -168,8 +168,8 @@ async::Task<> Run::check_units() {
     const auto now = co_await services_.units.list(config_.mastodon.units);
     for (const auto& unit : now) {
         const bool rests = unit.active_state == "inactive" || unit.active_state == "failed";
-        // One that has ended again is told by when it last left "inactive". An instance that
-        // systemd has unloaded since stays unseen.
+        // One that has ended again is told by when it last left "inactive", unless nothing wants it
+        // (it is not enabled): systemd forgets such a unit when it ends.
         const auto left =
             co_await services_.units.property(unit.name, "InactiveExitTimestampMonotonic");
         if (rests && !is_after(left, stopped_since_)) continue;

@@ -36,6 +36,8 @@ class World {
     virtual units::UnitControl& control() = 0;
     /// Runs until it is stopped; stops when another stops.
     virtual void add_running(const std::string& name, const std::string& part_of = {}) = 0;
+    /// As one that is enabled: systemd does not unload it when it ends.
+    virtual void add_running_and_wanted(const std::string& name) = 0;
     virtual void add_unable_to_start(const std::string& name) = 0;
     virtual void add_running_that_does_not_stop(const std::string& name) = 0;
     /// Says in its title that it takes no new jobs once it got SIGTSTP.
@@ -53,6 +55,7 @@ class Fake final : public World {
             .properties = {
                 {"WorkingDirectory", "/srv"}, {"Environment", "A=1\nB=two words"}, {"Id", name}}};
     }
+    void add_running_and_wanted(const std::string& name) override { add_running(name, {}); }
     void add_unable_to_start(const std::string& name) override {
         control_.units[name] = {.state = "inactive", .starts_to_fail = 1000};
     }
@@ -73,6 +76,12 @@ class Systemd final : public World {
     void add_running(const std::string& name, const std::string& part_of) override {
         add(name, "WorkingDirectory=/srv\nEnvironment=A=1 \"B=two words\"\n", part_of);
         host_.sh("systemctl start " + name);
+    }
+    void add_running_and_wanted(const std::string& name) override {
+        add(name, {}, {});
+        host_.add_unit("wanting.service",
+                       "[Unit]\nWants=" + name + "\n[Service]\nExecStart=sleep infinity\n");
+        host_.sh("systemctl start wanting");
     }
     void add_unable_to_start(const std::string& name) override {
         host_.add_unit(name, "[Service]\nType=oneshot\nExecStart=false\n");
@@ -249,7 +258,7 @@ TEST_CASE("units are started without waiting, when the loop does not run any mor
 
 TEST_CASE("a unit that was started says since when, also when it has ended again") {
     const auto world = make_world();
-    world->add_running("a.service");
+    world->add_running_and_wanted("a.service");
     auto& control = world->control();
     run_on(world->loop, control.stop("a.service"));
     const auto microseconds = [] {
