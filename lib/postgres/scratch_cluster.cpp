@@ -63,7 +63,8 @@ std::vector<std::string> server_command(const fs::path& bin, const fs::path& dir
              "fsync=off", "full_page_writes=off", "synchronous_commit=off",
              // Nobody replicates it, and its rows do not change.
              "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off",
-             "log_min_messages=fatal", "logging_collector=off"}) {
+             // Compiled code is refused where memory is either written or executed.
+             "jit=off", "log_min_messages=fatal", "logging_collector=off"}) {
         argv.emplace_back("-c");
         argv.push_back(setting);
     }
