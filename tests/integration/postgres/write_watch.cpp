@@ -80,9 +80,10 @@ TEST_CASE_METHOD(Written, "clients that only read, and what is written elsewhere
 TEST_CASE_METHOD(Written, "one that wrote before the watch began, and commits after, is told") {
     std::optional<WriteWatch> watch;
     {
-        Connection writer(settings_of("written"));
+        Connection writer(settings_of("written")), elsewhere(settings_of("elsewhere"));
         writer.query("BEGIN");
         insert(writer);
+        insert(elsewhere);  // a later id: that of the writer is counted already
         watch.emplace(settings_of("written"));
         writer.query("COMMIT");
     }
