@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto index_name = "media.index.zst";
-constexpr auto contents_name = "media-contents";
 /// A live pass is repeated at most so often: an instance that is written to faster than it can be
 /// copied has to be stopped at some point.
 constexpr int most_passes = 5;
@@ -42,6 +41,10 @@ double ratio(std::uint64_t part, std::uint64_t whole) {
 
 }  // namespace
 
+fs::path contents_file(const config::Config& config) {
+    return config.state_directory / "media-contents";
+}
+
 MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
                          NewPacks& packs, std::optional<PreviousMedia> previous,
                          media::ChangeJournal* journal, const Clock& clock)
@@ -60,8 +63,7 @@ MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const s
     trusted_until_ = previous_->finished_at - margin;
     last_.excluded_bytes = previous_->excluded_bytes;
     for (const auto& pack : previous_->packs) packs_.emplace(pack.name, pack);
-    known_contents_ = media::KnownContents::open(config_.state_directory / contents_name,
-                                                 previous_->index_sha256);
+    known_contents_ = media::KnownContents::open(contents_file(config_), previous_->index_sha256);
 }
 
 void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
@@ -316,7 +318,7 @@ void MediaPasses::published() {
 
 void MediaPasses::remember_contents(const fs::path& set, const std::stop_token& stop) noexcept {
     try {
-        const auto file = config_.state_directory / contents_name;
+        const auto file = contents_file(config_);
         if (media::KnownContents::open(file, last_.index.sha256)) return;
         make_directories(config_.state_directory);
         run_in_background(

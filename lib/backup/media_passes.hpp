@@ -25,6 +25,10 @@
 
 namespace mastobak::backup {
 
+/// Where the state directory has what is known of the contents of the last set's files: see
+/// media::KnownContents.
+std::filesystem::path contents_file(const config::Config& config);
+
 /// The media of one run: live passes until little is left, the pass of the freeze, and what can
 /// wait until the units run again. Each pass packs what changed since the one before, and finds
 /// that by the change journal or, where that is in doubt, by a walk. What is done while Mastodon

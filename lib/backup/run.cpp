@@ -14,6 +14,7 @@
 #include "backup/ask_remotes.hpp"
 #include "backup/reconcile.hpp"
 #include "backup/row_counts.hpp"
+#include "backup/take_over.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
 
@@ -124,6 +125,7 @@ async::Task<> Run::preflight() {
     staging_lock_ = store::lock(staging_);
     if (const auto removed = staging_.clean(); !removed.empty())
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
+    co_await take_over();
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
     const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
@@ -170,6 +172,22 @@ async::Task<> Run::resume_units() {
             fmt::format("'{}' was stopped by a run that died and does not start; hint: systemctl "
                         "status {}",
                         unit, unit));
+}
+
+// A new machine goes on from what the remotes have.
+async::Task<> Run::take_over() {
+    std::vector<std::string> warnings;
+    std::optional<TakenOver> taken;
+    async::BlockingWork work = [&, this](std::stop_token stop) {
+        taken = take_over_set(config_, services_.clock.now(), warnings, std::move(stop));
+    };
+    co_await async::run_blocking(services_.pool, std::move(work));
+    for (auto& warning : warnings) warn(std::move(warning));
+    if (!taken) co_return;
+    services_.observer.message(
+        Severity::info,
+        fmt::format("staging was empty: goes on from set={} of host='{}' at remote={}",
+                    taken->manifest.set, taken->manifest.host, taken->remote));
 }
 
 async::Task<> Run::archive_configuration() {

@@ -71,6 +71,7 @@ class Run {
 
     async::Task<> preflight();
     async::Task<> resume_units();
+    async::Task<> take_over();
     async::Task<> archive_configuration();
     async::Task<> compare_configuration();
     async::Task<> repack_media();

@@ -101,8 +101,9 @@ TEST_CASE("a remote that cannot be used is told before anything is stopped, and 
     const auto result = night.run();
     CHECK(night.observer.said("the remote 'bad' cannot be used"));
     CHECK(night.observer.said("nothing is mounted at"));
+    CHECK(night.observer.said("no set could be taken over from the remote 'bad'"));
     CHECK_FALSE(night.observer.said("'good'"));
-    CHECK(result.manifest.warnings.size() == 1);
+    CHECK(result.manifest.warnings.size() == 2);
 }
 
 TEST_CASE("a configuration that changes before the freeze is in the set as it was then") {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -41,6 +42,20 @@ struct LargeTree : SmallStaging {
         }
         return inodes;
     }
+};
+
+/// A file system of 10 MiB.
+class SmallDisk {
+ public:
+    explicit SmallDisk(fs::path where) : where_(std::move(where)) {
+        REQUIRE(::mount("disk", where_.c_str(), "tmpfs", 0, "size=10m") == 0);
+    }
+    ~SmallDisk() { ::umount2(where_.c_str(), MNT_DETACH); }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+    const fs::path where_;
 };
 
 bool contains(const std::map<std::string, ino_t>& all, const std::map<std::string, ino_t>& some) {
@@ -256,6 +271,19 @@ TEST_CASE_METHOD(LargeTree, "a remote that fails for a while is waited for") {
     };
     back_up();
     CHECK(mended);
+    CHECK(upload() == std::vector<std::string>{});
+    CHECK(damage(target("a")).empty());
+}
+
+TEST_CASE_METHOD(LargeTree, "a tree goes through a disk that is nearly full, and leaves min_free") {
+    const SmallDisk disk(staging.root());
+    staging.prepare();
+    config.staging.max_size.reset();
+    config.staging.min_free = Bytes{2 * mebibyte};
+    add_remote("a");
+    Peak peak(staging.root());
+    back_up();
+    CHECK(peak.stop() <= Bytes{8 * mebibyte});
     CHECK(upload() == std::vector<std::string>{});
     CHECK(damage(target("a")).empty());
 }
