@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "backup/media_passes.hpp"
 #include "backup/room.hpp"
+#include "core/error.hpp"
 #include "media/repack.hpp"
 #include "store/repack.hpp"
+#include "store/staging.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -26,12 +29,28 @@ store::RepackLimits limits(const config::Config& config) {
     return {config.media.repack_below, {std::min(room, most.count)}, most_members};
 }
 
+/// Of the sets up to the one that the run goes on from. One that is damaged needs nothing that
+/// could be told.
+std::vector<store::Manifest> manifests(const config::Config& config, const std::string& newest) {
+    const store::Staging staging(config.staging.path);
+    std::vector<store::Manifest> manifests;
+    for (const auto& set : staging.list()) {
+        if (set > newest) break;
+        try {
+            manifests.push_back(staging.manifest(set));
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt || set == newest) throw;
+        }
+    }
+    return manifests;
+}
+
 }  // namespace
 
 void MediaPasses::repack(Observer& observer, std::stop_token stop) {
     // An interrupted run may have packed some of it again already.
     if (!previous_ || !new_packs_.carried().empty()) return;
-    const auto packs = store::packs_to_repack(previous_->packs, limits(config_));
+    const auto packs = store::packs_to_repack(manifests(config_, previous_->set), limits(config_));
     if (packs.empty()) return;
     while_mastodon_runs([&] {
         auto options = tree_options(observer, stop);

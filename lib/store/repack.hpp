@@ -18,10 +18,11 @@ struct RepackLimits {
     std::uint64_t members = 0;
 };
 
-/// The packs of which the newest set needs so little that the next one is better made without them:
-/// those with the least of use in them first, as far as the limits go.
-/// \param packs that the newest set needs
-std::set<std::string> packs_to_repack(const std::vector<PackReference>& packs,
+/// The packs that the next set is better made without: those of which the newest one needs less
+/// than the limit says; and, while what no set needs is more than a third of what any of them
+/// does, further ones. Those with the least of use in them come first, as far as the limits go.
+/// \param manifests of all sets, oldest first
+std::set<std::string> packs_to_repack(const std::vector<Manifest>& manifests,
                                       const RepackLimits& limits);
 
 }  // namespace mastobak::store

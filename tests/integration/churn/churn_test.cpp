@@ -22,6 +22,22 @@ TEST_CASE("a month of nights takes no more room than what is live, half of that,
     CHECK(host.damage() == std::vector<std::string>{});
 }
 
+TEST_CASE("months of nights of which hardly a set is kept take little more") {
+    TemporaryDirectory directory;
+    ChurnOptions options;
+    options.directory = directory.path();
+    options.retention = {.daily = 2, .weekly = 0, .monthly = 0, .yearly = 0, .minimum = 2};
+    options.churn = 0.02;  // so that forty nights are as eighty
+    ChurningHost host(options);
+    for (int night = 0; night < 40; ++night) {
+        host.live_on();
+        CAPTURE(night, host.size().most.count, host.size().live.count);
+        REQUIRE(host.overhead() <= 1.55);  // packs are coarse here
+    }
+    CHECK(host.repacked_files() > 0);
+    CHECK(host.damage() == std::vector<std::string>{});
+}
+
 TEST_CASE("packs of a tree that is replaced within days go with the sets that needed them") {
     TemporaryDirectory directory;
     ChurnOptions options;

@@ -96,6 +96,7 @@ TEST_CASE_METHOD(RepackFixture,
     const auto repacked = repack();
     CHECK(repacked.paths == media::Paths{"b/2"});
     CHECK(left() == Paths{"a", "b/1", "c/d/e"});
+    CHECK(repacked.result.warnings.empty());
     CHECK(verify().empty());
     CHECK(backup("20261123T030000Z").index.files == 3);
     CHECK(verify().empty());

@@ -5,31 +5,52 @@
 
 using namespace mastobak;
 using store::PackReference;
+using store::packs_to_repack;
 using Names = std::set<std::string>;
 
 namespace {
 
 PackReference pack(const std::string& name, std::uint64_t size, std::uint64_t live) {
-    return {name, {size}, {}, live, {live}};
+    constexpr std::uint64_t end = 1024;  // of a tar
+    return {name, {size + end}, {}, live, {live}};
+}
+
+store::Manifest set_of(std::vector<PackReference> packs) {
+    store::Manifest manifest;
+    manifest.media.packs = std::move(packs);
+    return manifest;
 }
 
 constexpr std::uint64_t much = 1'000'000;
+const PackReference full = pack("full", 10'000, 10'000);
 
 }  // namespace
 
-TEST_CASE("packs of which less is needed than the limit says are packed again") {
-    const std::vector<PackReference> packs{pack("full", 100, 100), pack("just", 100, 30),
-                                           pack("less", 100, 29), pack("empty", 0, 0)};
-    CHECK(store::packs_to_repack(packs, {30, {much}, much}) == Names{"less"});
-    CHECK(store::packs_to_repack(packs, {90, {much}, much}) == Names{"just", "less"});
-    CHECK(store::packs_to_repack(packs, {0, {much}, much}).empty());
-    CHECK(store::packs_to_repack({}, {30, {much}, much}).empty());
+TEST_CASE("packs of which the newest set needs less than the limit says are packed again") {
+    const std::vector<store::Manifest> sets{
+        set_of({full, pack("less", 100, 90)}),
+        set_of({full, pack("just", 100, 30), pack("less", 100, 29), pack("none", 0, 0)})};
+    CHECK(packs_to_repack(sets, {30, {much}, much}) == Names{"less"});
+    CHECK(packs_to_repack(sets, {90, {much}, much}) == Names{"just", "less"});
+    CHECK(packs_to_repack(sets, {0, {much}, much}).empty());
+    CHECK(packs_to_repack({}, {30, {much}, much}).empty());
 }
 
 TEST_CASE("a night packs only so much again, and begins with what gives most back") {
-    const std::vector<PackReference> packs{pack("a", 100, 20), pack("b", 100, 5),
-                                           pack("c", 1000, 250), pack("d", 100, 10)};
-    CHECK(store::packs_to_repack(packs, {30, {34}, much}) == Names{"b", "d"});
-    CHECK(store::packs_to_repack(packs, {30, {much}, 35}) == Names{"a", "b", "d"});
-    CHECK(store::packs_to_repack(packs, {30, {4}, much}).empty());
+    const std::vector<store::Manifest> sets{set_of(
+        {full, pack("a", 100, 20), pack("b", 100, 5), pack("c", 1000, 250), pack("d", 100, 10)})};
+    CHECK(packs_to_repack(sets, {30, {34}, much}) == Names{"b", "d"});
+    CHECK(packs_to_repack(sets, {30, {much}, 35}) == Names{"a", "b", "d"});
+    CHECK(packs_to_repack(sets, {30, {4}, much}).empty());
+}
+
+TEST_CASE("where too much is dead in all, further packs follow, the poorest first") {
+    const auto half = set_of({pack("a", 100, 50), pack("b", 100, 60), pack("c", 100, 70)});
+    CHECK(packs_to_repack({half}, {30, {much}, much}) == Names{"a", "b"});
+    CHECK(packs_to_repack({half}, {0, {much}, much}).empty());
+    // The end of a small pack is not what a pack is emptied for.
+    CHECK(packs_to_repack({set_of({pack("a", 100, 100)})}, {30, {much}, much}).empty());
+    // What an older set needs is not dead, and what it alone needs is not in the way.
+    const auto older = set_of({pack("a", 100, 90), pack("b", 100, 80), pack("old", 100, 5)});
+    CHECK(packs_to_repack({older, half}, {30, {much}, much}).empty());
 }
