@@ -7,7 +7,12 @@
 namespace mastobak::daemon {
 
 int command_cancel(const Options&) {
-    DaemonClient().cancel();
+    DaemonClient daemon;
+    if (!daemon.state().running) {
+        fmt::print("no run is going on\n");
+        return 0;
+    }
+    daemon.cancel();
     fmt::print("the run is being cancelled; mastobak status says when it has ended\n");
     return 0;
 }

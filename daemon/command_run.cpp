@@ -74,8 +74,10 @@ class Standalone {
             if (failure) failure_ = failure;
             signals_.cancel();
             journal_lane_.cancel();
+            report_lane_.cancel();
             bus_.close();
         });
+        report_lane_ = Lane(loop_, keep_reporting(), [](std::exception_ptr) {});
         if (journal_) journal_lane_ = Lane(loop_, keep_queue_short(), [](std::exception_ptr) {});
         loop_.run();
         if (failure_) std::rethrow_exception(failure_);
@@ -95,6 +97,13 @@ class Standalone {
         for (;;) {
             journal_->drain();
             co_await async::wait_for(std::chrono::seconds(1));
+        }
+    }
+
+    async::Task<> keep_reporting() {
+        for (;;) {
+            co_await async::wait_for(std::chrono::milliseconds(250));
+            if (!outcome_.record.finished_at) report_.show(progress_.state());
         }
     }
 
@@ -131,7 +140,7 @@ class Standalone {
     units::SystemdControl control_{bus_};
     Pruning pruning_{config_.state_directory, clock_, log_};
     std::stop_source stop_;
-    Lane lane_, journal_lane_;
+    Lane lane_, journal_lane_, report_lane_;
     Outcome outcome_;
     std::exception_ptr failure_;
 };

@@ -58,8 +58,7 @@ async::Task<> Daemon::serve() {
         finish(died, Error(Errc::internal, "the daemon ended in the middle of the run"),
                clock_.now());
     }
-    store::Staging(config_.staging.path).prepare();
-    write_history(config_.state_directory, history_);
+    remember();
     co_await look_at_staging();
     co_await journal_.open(config_, units_, run_pool_);
     if (stopping_) co_return;
@@ -69,6 +68,7 @@ async::Task<> Daemon::serve() {
     start_schedule();
     control_ = std::make_unique<Control>(bus_, actions());
     status_lane_ = Lane(loop_, keep_status(), lane_end("status"));
+    storage_lane_ = Lane(loop_, keep_looking_at_staging(), lane_end("storage"));
     log_->info("mastobak {} started, config={} staging={} remotes={} next_run='{}'",
                backup::version, config_.source.native(), config_.staging.path.native(),
                config_.offsite.size(),
@@ -89,8 +89,19 @@ async::Task<> Daemon::resume_units() {
     given_up_ = backup::record_of(config_).read();
     if (!history_.last_run) co_return;
     auto& down = history_.last_run->down;
+    const auto before = down;
     for (const auto& unit : resumed.started) std::erase(down, unit);
     if (!resumed.down.empty()) down = resumed.down;
+    if (down != before) remember();
+}
+
+// What we do does not depend on it: a full disk is told by the run that fails for it.
+void Daemon::remember() {
+    try {
+        write_history(config_.state_directory, history_);
+    } catch (const Error& error) {
+        log_->error("{}, ignoring", error.what());
+    }
 }
 
 // A run without the daemon may die as well, and has no other net. What stayed down after such an
@@ -203,12 +214,10 @@ void Daemon::cancel_run() {
 }
 
 void Daemon::start_schedule() {
+    if (follow_schedule(history_, config_.schedule, clock_.now())) remember();
     Scheduler::Hooks hooks;
     hooks.known_since = history_.known_since;
-    hooks.last_run = [this]() -> std::optional<Timestamp> {
-        if (!history_.last_run) return std::nullopt;
-        return history_.last_run->started_at;
-    };
+    hooks.last_run = [this] { return last_attempt(history_); };
     hooks.due = [this](const char* why) {
         if (prune_lane_.running()) {
             due_ = why;
@@ -285,8 +294,8 @@ void Daemon::close_when_done() {
     for (const auto* lane :
          {&serve_lane_, &run_lane_, &prune_lane_, &schedule_lane_, &upload_lane_})
         if (lane->running()) return;
-    for (auto* lane :
-         {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_, &journal_lane_})
+    for (auto* lane : {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_,
+                       &journal_lane_, &storage_lane_})
         lane->cancel();
     signals_.cancel();
     bus_.close();
@@ -334,7 +343,8 @@ State Daemon::state() const {
     if (uploads_) state.offsite = uploads_->state();
     state.pruned = pruning_.reports();
     state.pruning = prune_lane_.running();
-    state.storage = storage_now();
+    state.storage = storage_;
+    state.staging_problem = staging_problem_;
     return state;
 }
 

@@ -49,6 +49,7 @@ class Daemon {
     async::Task<> apply_retention(RunRecord& record);
     async::Task<> one_prune(backup::PruneOptions options);
     async::Task<> look_at_staging();
+    async::Task<> keep_looking_at_staging();
     async::Task<> keep_watchdog();
     async::Task<> keep_patience();
     async::Task<> keep_status();
@@ -60,6 +61,7 @@ class Daemon {
     void remove_what_arrived();
     void hand_off(const std::string& set);
     void cancel_run();
+    void remember();
     void start_schedule();
     void start_uploads();
     void reload();
@@ -68,7 +70,6 @@ class Daemon {
     void close_when_done();
     Control::Actions actions();
     State state() const;
-    std::optional<Storage> storage_now() const;
     void tell_status();
 
     config::Config config_;
@@ -84,6 +85,7 @@ class Daemon {
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
     std::optional<Storage> storage_;
+    std::string staging_problem_;  ///< why it cannot be used; empty: it can
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
@@ -95,7 +97,7 @@ class Daemon {
     std::string last_status_;
 
     Lane serve_lane_, resume_lane_, run_lane_, prune_lane_, schedule_lane_, upload_lane_,
-        watchdog_lane_, patience_lane_, status_lane_, signal_lane_, journal_lane_;
+        watchdog_lane_, patience_lane_, status_lane_, signal_lane_, journal_lane_, storage_lane_;
     bool ready_ = false;
     bool stopping_ = false;
     const char* due_ = nullptr;      ///< a run, as soon as retention is done: why

@@ -2,13 +2,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "async/timers.hpp"
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
+#include "store/staging.hpp"
 
 namespace mastobak::daemon {
+namespace {
+
+constexpr std::chrono::seconds look_every = std::chrono::minutes(10);
+constexpr std::chrono::seconds look_again_after{10};
+
+}  // namespace
 
 // The last step of the night. What goes wrong here is said, but the set is made.
 async::Task<> Daemon::apply_retention(RunRecord& record) {
@@ -61,31 +70,39 @@ void Daemon::remove_what_arrived() {
         begin_prune({});
 }
 
+// On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is no
+// reason not to run: somebody has to tell.
 async::Task<> Daemon::look_at_staging() {
     std::optional<Storage> storage;
     std::optional<std::string> newest;
-    async::BlockingWork look = [&storage, &newest, config = config_](std::stop_token) {
+    const bool first = !storage_;
+    async::BlockingWork look = [&, config = config_](std::stop_token) {
+        if (first) store::Staging(config.staging.path).prepare();
         newest = newest_set(config);
         storage = look_at_storage(config);
     };
+    std::string problem;
     try {
         co_await async::run_blocking(run_pool_, std::move(look));
-    } catch (const Error&) {
+    } catch (const Error& error) {
         storage.reset();  // nothing is said of sizes then
+        if (error.code() != Errc::cancelled) problem = error.text();
     }
     storage_ = std::move(storage);
     newest_ = std::move(newest);
+    if (problem != staging_problem_) {
+        if (!problem.empty()) log_->error("staging cannot be used: {}", problem);
+        if (problem.empty()) log_->info("staging can be used again");
+    }
+    staging_problem_ = std::move(problem);
 }
 
-std::optional<Storage> Daemon::storage_now() const {
-    auto storage = storage_;
-    try {
-        // Not while a run goes on: a disk that hangs must not take the loop along.
-        if (storage && !progress_) refresh_free_space(*storage, config_.staging);
-    } catch (const Error&) {
-        storage.reset();
+// From time to time, not when somebody asks.
+async::Task<> Daemon::keep_looking_at_staging() {
+    for (;;) {
+        co_await async::wait_for(staging_problem_.empty() ? look_every : look_again_after);
+        co_await look_at_staging();
     }
-    return storage;
 }
 
 }  // namespace mastobak::daemon

@@ -11,7 +11,7 @@ namespace mastobak::daemon {
 
 /// What a command ends with when it fails: one table for `--help`, the man page and the code.
 /// `status` has a table of its own (Health).
-inline constexpr std::array<std::pair<Errc, int>, 14> exit_statuses{{
+inline constexpr std::array<std::pair<Errc, int>, 15> exit_statuses{{
     {Errc::internal, 1},
     {Errc::usage, 2},
     {Errc::config, 10},
@@ -26,6 +26,7 @@ inline constexpr std::array<std::pair<Errc, int>, 14> exit_statuses{{
     {Errc::offsite, 19},
     {Errc::unavailable, 20},
     {Errc::denied, 21},
+    {Errc::shutdown, 22},
 }};
 
 constexpr int exit_status(Errc code) {

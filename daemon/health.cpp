@@ -80,6 +80,8 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
         for (const auto& unit : last->down)
             add(health, Health::Verdict::failed,
                 fmt::format("'{}' was stopped by the last run and did not start again", unit));
+    if (!state.staging_problem.empty())
+        add(health, Health::Verdict::failed, "staging cannot be used: " + state.staging_problem);
     if (last && !last->ok() && !goes_on)
         add(health, Health::Verdict::failed,
             fmt::format("the last run ({}) failed: {}", last->id,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/history.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/files.hpp"
@@ -8,6 +10,9 @@
 #include "store/usage.hpp"
 
 namespace mastobak::daemon {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr auto file_name = "history.json";
@@ -18,12 +23,32 @@ History read_history(const std::filesystem::path& state_directory, Timestamp now
     try {
         return history_from(nlohmann::json::parse(read_file(state_directory / file_name)));
     } catch (const std::exception&) {
-        return {now, {}, {}};
+        return {now, {}, {}, {}};
     }
 }
 
 void write_history(const std::filesystem::path& state_directory, const History& history) {
     write_file(state_directory / file_name, dump(to_json(history), 2) + "\n");
+}
+
+bool follow_schedule(History& history, const config::Schedule& schedule, Timestamp now) {
+    const auto text =
+        schedule.enabled ? fmt::format("{:02}:{:02} + {} s", schedule.daily_at / 1h,
+                                       schedule.daily_at % 1h / 1min, schedule.random_delay.count())
+                         : std::string("off");
+    if (history.schedule == text) return false;
+    // A history of before there was this field has followed some schedule.
+    if (!history.schedule.empty()) history.known_since = now;
+    history.schedule = text;
+    return true;
+}
+
+std::optional<Timestamp> last_attempt(const History& history) {
+    if (!history.last_run) return std::nullopt;
+    if (history.last_run->error_code != to_string(Errc::shutdown))
+        return history.last_run->started_at;
+    if (!history.last_success) return std::nullopt;
+    return history.last_success->started_at;
 }
 
 void finish(RunRecord& record, const backup::Result& result, Timestamp now) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backup/run.hpp"
+#include "config/config.hpp"
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -37,6 +38,7 @@ struct RunRecord {
 /// `history.json` in the state directory.
 struct History {
     Timestamp known_since;  ///< nothing was missed before that
+    std::string schedule;   ///< that counts since then: "03:00 + 0 s"; empty: none was followed yet
     std::optional<RunRecord> last_run;
     std::optional<RunRecord> last_success;
 };
@@ -47,6 +49,14 @@ History read_history(const std::filesystem::path& state_directory, Timestamp now
 
 /// Writes it durably. Throws Error{staging}.
 void write_history(const std::filesystem::path& state_directory, const History& history);
+
+/// Makes a schedule the one that counts: an hour that it names was not missed before it did.
+/// \return whether the history has changed
+bool follow_schedule(History& history, const config::Schedule& schedule, Timestamp now);
+
+/// When the last run began that took a night's place, however it ended; nothing if there was none.
+/// One that the shutdown of the host kept from stopping anything did not.
+std::optional<Timestamp> last_attempt(const History& history);
 
 /// A run that succeeded, or failed, as it is remembered.
 void finish(RunRecord& record, const backup::Result& result, Timestamp now);

@@ -126,13 +126,15 @@ RunRecord run_record_from(const json& object) {
 
 json to_json(const History& history) {
     return {{"known_since", to_iso8601(history.known_since)},
+            {"schedule", history.schedule},
             {"last_run", optional_json(history.last_run)},
             {"last_success", optional_json(history.last_success)}};
 }
 
 History history_from(const json& object) {
     return {time_from(object, "known_since").value_or(Timestamp{}),
-            optional_record(object, "last_run"), optional_record(object, "last_success")};
+            object.value("schedule", std::string()), optional_record(object, "last_run"),
+            optional_record(object, "last_success")};
 }
 
 json to_json(const State& state) {
@@ -154,6 +156,7 @@ json to_json(const State& state) {
             {"offsite", remotes},
             {"pruned", pruned},
             {"pruning", state.pruning},
+            {"staging_problem", state.staging_problem},
             {"storage", optional_json(state.storage)}};
 }
 
@@ -171,6 +174,7 @@ State state_from(const json& object) {
     for (const auto& report : object.value("pruned", json::array()))
         state.pruned.push_back(prune_report_from(report));
     state.pruning = object.value("pruning", false);
+    state.staging_problem = object.value("staging_problem", std::string());
     if (const auto storage = object.find("storage");
         storage != object.end() && storage->is_object())
         state.storage = storage_from(*storage);

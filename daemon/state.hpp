@@ -32,6 +32,7 @@ struct State {
     std::vector<backup::PruneReport> pruned;  ///< how retention went the last time at each place
     bool pruning = false;                     ///< in staging, outside of a run
     std::optional<Storage> storage;           ///< nothing: not looked at yet
+    std::string staging_problem;              ///< why it cannot be used; empty: it can
 };
 
 }  // namespace mastobak::daemon

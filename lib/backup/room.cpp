@@ -33,6 +33,17 @@ std::uint64_t minus(Bytes a, Bytes b) {
 
 }  // namespace
 
+void Reserve::check(Bytes written) {
+    if (written < next_look_) return;
+    next_look_ = written + Bytes{std::uint64_t{64} << 20};
+    const auto free = free_space(staging_.path);
+    if (free >= staging_.min_free) return;
+    throw Error(Errc::staging,
+                fmt::format("'{}' has {} free by now, less than staging.min_free {}",
+                            staging_.path.native(), to_string(free), to_string(staging_.min_free)),
+                "make room, or set staging.path to a larger file system");
+}
+
 Room look_for_room(const config::Staging& staging) {
     Room room;
     room.free = free_space(staging.path);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <filesystem>
+#include <string>
+#include <utility>
 
 #include "config/config.hpp"
 #include "core/bytes.hpp"
@@ -23,6 +24,19 @@ struct Room {
 /// Looks at the files in staging, if it has a limit, and at the file system.
 /// Throws Error{staging}.
 Room look_for_room(const config::Staging& staging);
+
+/// Looks from time to time whether something that is being written leaves staging.min_free alone.
+class Reserve {
+ public:
+    explicit Reserve(config::Staging staging) : staging_(std::move(staging)) {}
+    /// \param written so far: every 64 MiB of it there is a look
+    /// Throws Error{staging}.
+    void check(Bytes written);
+
+ private:
+    config::Staging staging_;
+    Bytes next_look_;
+};
 
 /// Throws the Error{staging} that says that so much does not fit, and what would help.
 /// \param what that needs it: "a dump of a database of 3 GiB needs"

@@ -253,6 +253,9 @@ async::Task<> Run::dump_database() {
         postgres::DumpOptions options;
         options.lock_timeout = config_.database.lock_timeout;
         options.compression_level = config_.database.compression_level;
+        options.on_bytes = [reserve = Reserve(config_.staging)](Bytes written) mutable {
+            reserve.check(written);
+        };
         const auto progress = [this](const postgres::DumpProgress& done) {
             services_.observer.progress(done.fraction, done.table);
         };

@@ -48,6 +48,7 @@ std::string_view usual_hint(Errc code) {
             return "root and the group 'mastobak' may do that";
         case Errc::usage:
         case Errc::cancelled:
+        case Errc::shutdown:
             return {};
     }
     return {};
@@ -69,6 +70,8 @@ std::string_view to_string(Errc code) {
             return "cancelled";
         case Errc::environment:
             return "environment";
+        case Errc::shutdown:
+            return "shutdown";
         case Errc::units:
             return "units";
         case Errc::database:

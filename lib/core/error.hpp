@@ -16,6 +16,7 @@ enum class Errc {
     busy,         ///< a run is going on already
     cancelled,    ///< somebody asked for it
     environment,  ///< this host is not as it has to be (a program or directory is missing, …)
+    shutdown,     ///< the host is shutting down: the next start makes up for it
     units,        ///< systemd, or a unit of Mastodon
     database,     ///< PostgreSQL, pg_dump
     media,        ///< the media tree

@@ -122,6 +122,7 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
         begin.append(reinterpret_cast<const char*>(block.data()), missing);
         compressor.write(block);
         uncompressed += Bytes{block.size()};
+        if (options.on_bytes) options.on_bytes(uncompressed);
         watch.add_bytes(block.size());
     };
     const auto finished = run(command, std::move(stop));

@@ -24,6 +24,8 @@ struct DumpOptions {
     std::chrono::seconds longest_silence = std::chrono::minutes(10);
     int compression_level = 3;
     int compression_threads = 2;
+    /// Told of each block how much pg_dump has written so far. What it throws ends the dump.
+    std::function<void(Bytes)> on_bytes{};
 };
 
 /// Rows done of rows in all (estimated by reltuples), and bytes of pg_dump's output so far.

@@ -28,7 +28,7 @@ async::Task<Inhibitor> inhibit_shutdown(bus::Connection& connection, std::string
     }
     if (reply.ok()) co_return Inhibitor(reply.values.at(0).descriptor());
     if (reply.error_name == "org.freedesktop.login1.OperationInProgress")
-        throw Error(Errc::units, "the host is shutting down, so Mastodon is not stopped now",
+        throw Error(Errc::shutdown, "the host is shutting down, so Mastodon is not stopped now",
                     "the next start of mastobak makes up for the run (schedule.catch_up)");
     co_return Inhibitor();
 }

@@ -211,6 +211,17 @@ TEST_CASE("a pg_dump that is silent for too long is ended, and the error says at
     }
 }
 
+TEST_CASE("whoever counts the bytes may end the dump") {
+    Source source("dump_counted");
+    Bytes last;
+    source.options.on_bytes = [&](Bytes written) {
+        CHECK(written > last);
+        last = written;
+        if (written > Bytes{100'000}) throw Error(Errc::staging, "enough");
+    };
+    CHECK(source.failure().text() == "enough");
+}
+
 TEST_CASE("a full disk is an error of staging that leaves no file") {
     Source source("large", 20000);
     const auto mount_point = source.directory / "small";
