@@ -48,8 +48,9 @@ std::string_view usual_hint(Errc code) {
             return "root and the group 'mastobak' may do that";
         case Errc::usage:
         case Errc::cancelled:
-        case Errc::shutdown:
             return {};
+        case Errc::shutdown:
+            return "the next start of mastobak makes up for it (schedule.catch_up)";
     }
     return {};
 }

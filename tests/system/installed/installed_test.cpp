@@ -124,6 +124,7 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
     CHECK(host.mastobak({"cancel"}) == 0);
     CHECK(host.eventually("grep -q 'the run was cancelled' /run/first"));
+    CHECK(host.sh("mastobak cancel").starts_with("no run is going on"));
     CHECK(host.mastodon_runs());
     CHECK(host.sets().empty());
     CHECK_FALSE(host.leftovers());
@@ -170,6 +171,10 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
     host.sh("sed -i '1i schedule: {daily_at: \"04:44\"}' /etc/mastobak/mastobak.yaml");
     host.sh("systemctl reload mastobak");
     CHECK(host.eventually("mastobak status | grep -q '^next run.* 04:44:00'"));
+    // A bar on a terminal, with and without the daemon.
+    for (const auto* command : {"mastobak run", "mastobak run --standalone"})
+        CHECK(host.sh(std::string("script -qec '") + command + "' /run/typescript")
+                  .find("\r\x1b[K") != std::string::npos);
     host.sh("sed -i '1s/.*/schedule: {daily_at: never}/' /etc/mastobak/mastobak.yaml");
     host.sh("systemctl reload mastobak");
     CHECK(host.eventually("journalctl -u mastobak -o cat | grep -q 'mastobak.yaml:1: '"));
@@ -197,4 +202,70 @@ TEST_CASE("a run without the daemon does the same, as the daemon's user") {
     CHECK(host.mastodon_runs());
     host.start_daemon();
     CHECK(host.eventually("mastobak status"));
+}
+
+TEST_CASE("a daemon whose staging cannot be written runs, says so, and goes on when it can") {
+    const InstalledHost host;
+    // A file system on which nothing more can be made.
+    host.sh(
+        "install -d -o mastobak /var/lib/mastobak/staging; "
+        "mount -t tmpfs -o nr_inodes=1,mode=700,uid=$(id -u mastobak) none "
+        "/var/lib/mastobak/staging");
+    host.start_daemon();
+    CHECK(
+        host.eventually("systemctl show -P StatusText mastobak | "
+                        "grep -q '^UNHEALTHY: staging cannot be used: '"));
+    CHECK(host.mastobak({"status"}) == 1);
+    CHECK(host.mastobak({"run"}) == 17);
+    CHECK(host.mastodon_runs());
+    host.sh("mount -o remount,nr_inodes=10000 /var/lib/mastobak/staging");
+    CHECK(host.mastobak({"run"}) == 0);
+    CHECK(host.eventually("mastobak status"));
+}
+
+TEST_CASE("rclone and rsync copy from within the sandbox of the daemon") {
+    const InstalledHost host;
+    host.sh(R"(set -euo pipefail
+        install -d -o mastobak /mnt/rclone /mnt/rsync
+        install -d -m 700 -o mastobak /etc/mastobak/ssh
+        printf '[disk]\ntype = alias\nremote = /mnt/rclone\n' > /etc/mastobak/rclone.conf
+        ssh-keygen -q -t ed25519 -N '' -f /etc/mastobak/ssh/id_ed25519
+        ssh-keygen -q -t ed25519 -N '' -f /run/host_key
+        cp /etc/mastobak/ssh/id_ed25519.pub /run/authorized_keys
+        echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 /run/host_key.pub)" >
+                / etc / mastobak / ssh / known_hosts chown - R mastobak
+            : / etc / mastobak / ssh / etc / mastobak / rclone.conf chmod 600 / etc / mastobak /
+                      rclone.conf mkdir -
+                  p / run / sshd systemd - run-- quiet-- unit =
+                  sshd - 2222 / usr / sbin / sshd - D - e - f / dev / null - p 2222 -
+                  o ListenAddress =
+                      127.0.0.1 - o HostKey =
+                          / run / host_key - o StrictModes =
+                              no - o AuthorizedKeysFile =
+                                  / run / authorized_keys - o PidFile =
+                                      none sed -
+                                          i 's|^ReadWritePaths=.*|& /mnt/rclone|' / etc / systemd /
+                                              system / mastobak.service.d /
+                                              offsite.conf systemctl daemon -
+                                          reload cat >>
+                                      / etc / mastobak / mastobak.yaml
+                                          << YAML -
+                                                 {name : cloud, type : rclone, target : "disk:"} - {
+                                                     name : friend,
+                                                     type : rsync,
+                                                     target : "root@127.0.0.1:/mnt/rsync",
+                                                     port : 2222
+                                                 } YAML) ");
+        host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    const auto manifest = "/sets/" + host.sets().at(0) + "/manifest.json";
+    for (const auto* place : {"/mnt/rclone", "/mnt/rsync"}) {
+        INFO(place << '\n' << host.journal());
+        CHECK(host.eventually("test -e " + (place + manifest)));
+    }
+    // A small directory of one, from each.
+    for (const auto* from : {"cloud", "friend", "disk"}) {
+        INFO(from);
+        CHECK(host.sh(std::string("mastobak browse latest --from ") + from + " | head -n 1") != "");
+    }
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <ctime>
 #include <thread>
 
 #include "async/background.hpp"
@@ -150,4 +151,21 @@ TEST_CASE("a wait by the wall clock ends at its time, and at once for one that i
     CHECK(std::chrono::system_clock::now() >= begin + 20ms);
     CHECK(async::run_sync(async::wait_until(begin - 24h)) == async::WallClock::reached);
     CHECK(async::run_sync(async::wait_until(Timestamp{})) == async::WallClock::reached);
+}
+
+TEST_CASE("a wait by the wall clock ends when somebody sets the clock") {
+    // To what it shows: nobody else is the worse for it, but the kernel tells whoever waits.
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    if (::clock_settime(CLOCK_REALTIME, &now) != 0) return;  // a container may not
+    std::jthread admin([](std::stop_token over) {
+        while (!over.stop_requested()) {
+            timespec shown{};
+            ::clock_gettime(CLOCK_REALTIME, &shown);
+            ::clock_settime(CLOCK_REALTIME, &shown);
+            std::this_thread::sleep_for(1ms);  // each call costs the clock a microsecond
+        }
+    });
+    const auto tomorrow = std::chrono::system_clock::now() + 24h;
+    CHECK(async::run_sync(async::wait_until(tomorrow)) == async::WallClock::set);
 }

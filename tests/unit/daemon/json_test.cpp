@@ -65,7 +65,8 @@ State full_state() {
     state.storage = storage;
     state.version = "0.1.0";
     state.running = RunningState{"x", now, "dump", 0.5, "statuses"};
-    state.history = {now - 24h, bad, good};
+    state.history = {now - 24h, "03:00 + 0 s", bad, good};
+    state.staging_problem = "full";
     state.next_run = now + 1h;
     state.offsite = {remote};
     return state;
