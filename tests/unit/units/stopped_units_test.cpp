@@ -103,18 +103,6 @@ TEST_CASE("exactly the units that ran are stopped, and started again in reverse 
     CHECK_FALSE(std::filesystem::exists(mastodon.record.file()));
 }
 
-TEST_CASE("sidekiq goes down last and comes up first, in whatever order units are configured") {
-    Mastodon mastodon;
-    mastodon.options.patterns = {"mastodon-web.service", "mastodon-sidekiq*.service",
-                                 "mastodon-streaming*.service"};
-    auto stopped = mastodon.stopped_units();
-    stop(stopped);
-    CHECK(calls_of(mastodon.systemd, "stop").back() == sidekiq);
-    start(stopped);
-    CHECK(calls_of(mastodon.systemd, "start").front() == sidekiq);
-    CHECK(mastodon.active_of_mastodon() == all);
-}
-
 TEST_CASE("what is about to be stopped is on the disk before it is") {
     Mastodon mastodon;
     int checked = 0;
