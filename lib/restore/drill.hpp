@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "postgres/check.hpp"
+#include "restore/set_source.hpp"
+
+namespace mastobak::restore {
+
+/// Where a drill works, and how thorough it is.
+struct DrillOptions {
+    /// Made, and removed again; short, as a socket is in it. Room for the dump, the database made
+    /// of it, and the sample.
+    std::filesystem::path scratch{};
+    double media_sample = 0.01;              ///< share of the files that is read, 0 to 1
+    std::uint64_t media_minimum = 200;       ///< files, whatever their share
+    unsigned jobs = 2;                       ///< connections and threads at once
+    std::string postgres_user = "postgres";  ///< for root alone, whom PostgreSQL refuses
+    std::filesystem::path bin_directory{};   ///< of PostgreSQL; empty: where Debian has it
+};
+
+struct DrillProgress {
+    std::string step{};    ///< "fetch", "restore", "check", "media"
+    double fraction = -1;  ///< of the step, 0 to 1; negative where nobody can know
+    std::string detail{};
+};
+/// One thread at a time, any thread; must not throw.
+using OnDrillProgress = std::function<void(const DrillProgress&)>;
+
+/// What came of a drill.
+struct DrillReport {
+    std::string set{};
+    std::string source{};  ///< "remote 'b2'"
+    Timestamp started_at{};
+    std::chrono::nanoseconds took{0};
+    std::vector<postgres::Check> checks{};
+    /// What a restore of all of it would take on this host, from what was measured; nothing when
+    /// too little of it went well to tell.
+    std::optional<std::chrono::seconds> full_restore{};
+    Bytes fetched{};  ///< over a network
+
+    /// Every check was good, or skipped for a reason that is no fault of the set.
+    bool proven() const;
+};
+
+/// Restores a set into a throwaway PostgreSQL, with a sample of its media, and compares it with
+/// what was recorded when it was made. Touches nothing that is live, and starts nothing that
+/// reaches a network; what it has made is gone when it returns.
+///
+/// Damage of the set is a bad check, and the others are still made as far as they can be.
+/// Throws for what keeps a drill from being made at all: Error{environment} (PostgreSQL of that
+/// version is not installed, no room), Error{offsite} (out of reach), Error{usage} (no such set),
+/// Error{cancelled}.
+DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,
+                  const OnDrillProgress& progress, std::stop_token stop);
+
+}  // namespace mastobak::restore
