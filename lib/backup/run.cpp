@@ -242,7 +242,8 @@ async::Task<> Run::take_snapshot() {
     async::BlockingWork work = [this](std::stop_token stop) {
         if (config_.consistency.mode != ConsistencyMode::live)
             writes_ = std::make_unique<postgres::WriteWatch>(plan_.database, stop);
-        snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database, std::move(stop));
+        snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database, std::move(stop),
+                                                         config_.database.lock_timeout);
     };
     co_await async::run_blocking(services_.pool, std::move(work));
     manifest_.instant = snapshot_->taken_at();

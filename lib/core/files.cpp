@@ -29,10 +29,14 @@ fs::path parent_of(const fs::path& path) {
 }  // namespace
 
 Error write_error(Errc code, std::string_view path, int error) {
-    const bool full = error == ENOSPC || error == EDQUOT;
-    return errno_error(
-        code, fmt::format("write '{}'", path), error,
-        full ? "make room on that file system, or set staging.path to a larger one" : "");
+    std::string hint;
+    if (error == ENOSPC || error == EDQUOT)
+        hint = "make room on that file system, or set staging.path to a larger one";
+    if (error == EROFS)
+        hint =
+            "the daemon may write where its unit says so alone: 'systemctl edit mastobak', "
+            "[Service], ReadWritePaths=DIRECTORY";
+    return errno_error(code, fmt::format("write '{}'", path), error, std::move(hint));
 }
 
 std::string read_file(const fs::path& path, Errc code, Bytes limit) {

@@ -57,7 +57,9 @@ constexpr std::array rules{
     Rule{"command not found", "install rsync at the remote"},
     Rule{"unknown option", "rsync at the remote is older than 3.2.3; install a newer one"},
     Rule{"permission denied", rights},
-    Rule{"read-only file system", rights},
+    Rule{"read-only file system",
+         "on this host, the daemon may write where its unit says so alone: `systemctl edit "
+         "mastobak`, [Service], ReadWritePaths=DIRECTORY; elsewhere, remount it"},
     Rule{"certificate", "the remote's TLS certificate is not trusted by this host"},
     Rule{"connection refused", unreachable},
     Rule{"connection reset", unreachable},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "postgres/snapshot.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
@@ -10,9 +12,14 @@
 
 namespace mastobak::postgres {
 
-Snapshot::Snapshot(const Settings& settings, std::stop_token stop) : connection_(settings, stop) {
+Snapshot::Snapshot(const Settings& settings, std::stop_token stop,
+                   std::chrono::milliseconds lock_timeout)
+    : connection_(settings, stop) {
     const std::stop_callback cancel(std::move(stop), [this] { connection_.cancel(); });
     clear_timeouts(connection_);
+    // What is read after pg_dump has ended, and its locks are gone, must not wait for a migration
+    // for ever.
+    connection_.query(fmt::format("SET lock_timeout = {}", lock_timeout.count()));
     connection_.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     taken_at_ = std::chrono::system_clock::now();
     id_ = connection_.value("SELECT pg_catalog.pg_export_snapshot()");

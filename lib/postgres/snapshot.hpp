@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,9 +41,12 @@ using RowCounts = std::map<std::string, std::int64_t>;
 /// its own. Everything that is read with it, and every pg_dump --snapshot of it, sees one instant.
 class Snapshot {
  public:
-    /// \param stop gives up, also while the server hangs
+    /// \param stop         gives up, also while the server hangs
+    /// \param lock_timeout how long one of its queries waits for a lock (a migration's); 0: for
+    ///                     ever. It is an error of that query, and the end of the snapshot.
     /// Throws Error{database}, Error{cancelled}.
-    explicit Snapshot(const Settings& settings, std::stop_token stop = {});
+    explicit Snapshot(const Settings& settings, std::stop_token stop = {},
+                      std::chrono::milliseconds lock_timeout = std::chrono::seconds(60));
 
     const std::string& id() const { return id_; }  ///< for pg_dump --snapshot
     Timestamp taken_at() const { return taken_at_; }

@@ -80,6 +80,17 @@ TEST_CASE("the server's time-outs do not end a snapshot") {
         CHECK(snapshot.connection().value("SELECT current_setting($1)", {name}) == "0");
 }
 
+TEST_CASE("a count does not wait for a migration for ever") {
+    PostgresServer::shared().create_mastodon("migrated");
+    Snapshot snapshot(settings_of("migrated"), {}, std::chrono::milliseconds(100));
+    postgres::Connection migration(settings_of("migrated"));
+    migration.query("BEGIN");
+    migration.query("LOCK TABLE statuses IN ACCESS EXCLUSIVE MODE");
+    const auto error = test::error_of([&] { snapshot.count_rows({}); });
+    CHECK(error.code() == Errc::database);
+    CHECK(test::contains(error.hint(), "lock"));
+}
+
 TEST_CASE("a count stops when it is asked to") {
     PostgresServer::shared().create_mastodon("stopped");
     Snapshot snapshot(settings_of("stopped"));
