@@ -11,6 +11,7 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "postgres/dump_contents.hpp"
+#include "postgres/dump_offsets.hpp"
 #include "postgres/load.hpp"
 #include "postgres/names.hpp"
 #include "postgres/new_database.hpp"
@@ -65,6 +66,7 @@ class Restore {
     }
 
     void load_into(const Settings& database, const Tools& tools, const DumpContents& contents) {
+        add_data_offsets(options_.dump, stop_);
         load(
             database, tools, {options_.dump, owner_, jobs_}, contents,
             [this](std::size_t done, std::size_t of, std::string_view entry) {

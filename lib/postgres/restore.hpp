@@ -27,9 +27,11 @@ struct DumpedDatabase {
 };
 
 struct RestoreOptions {
-    std::filesystem::path dump{};  ///< in the custom format; a file, as jobs seek in it
-    std::string database{};        ///< the target
-    std::string owner{};           ///< role; empty: the one that the manifest names
+    /// In the custom format; a file, as jobs seek in it. Where they find each table is written into
+    /// it, if it may be.
+    std::filesystem::path dump{};
+    std::string database{};  ///< the target
+    std::string owner{};     ///< role; empty: the one that the manifest names
     /// A database of that name that is not empty is renamed instead of refused.
     bool replace = false;
     unsigned jobs = 2;                      ///< connections at once, two at least
