@@ -18,11 +18,6 @@ namespace {
 
 constexpr std::size_t most_problems = 100;
 
-void add_problem(Check& check, std::string problem) {
-    check.verdict = Verdict::bad;
-    if (++check.problem_count <= most_problems) check.problems.push_back(std::move(problem));
-}
-
 class Checker {
  public:
     Checker(const Settings& settings, unsigned connections, const OnRestoreProgress& progress,
@@ -114,6 +109,11 @@ class Checker {
 };
 
 }  // namespace
+
+void add_problem(Check& check, std::string problem) {
+    check.verdict = Verdict::bad;
+    if (++check.problem_count <= most_problems) check.problems.push_back(std::move(problem));
+}
 
 std::vector<Check> check_database(const Settings& settings, const DumpedDatabase& dumped,
                                   unsigned connections, const OnRestoreProgress& progress,

@@ -22,6 +22,9 @@ struct Check {
     std::vector<std::string> problems{};  ///< the first hundred of them
 };
 
+/// Makes it bad; of more than a hundred problems, the number alone is kept.
+void add_problem(Check& check, std::string problem);
+
 /// Looks at a restored database for what a dump can be loaded with, and still be wrong:
 /// - every table has its rows, the schema its version;
 /// - no row of a foreign key names one that is not there, also where the key is NOT VALID;

@@ -43,7 +43,7 @@ class Restore {
                              {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
         load_into(database.settings(), tools, contents);
         const auto rows = count_and_analyze(database.settings());
-        compare(rows, database.settings());
+        if (options_.compare) compare(rows, database.settings());
         auto result = put_in_place(database);
         result.tables = rows.size();
         result.rows = total(rows);

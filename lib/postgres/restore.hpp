@@ -34,6 +34,9 @@ struct RestoreOptions {
     std::string owner{};     ///< role; empty: the one that the manifest names
     /// A database of that name that is not empty is renamed instead of refused.
     bool replace = false;
+    /// Rows and schema version are compared before it is put in place; without that, whoever
+    /// restores looks at the database himself (check_database).
+    bool compare = true;
     unsigned jobs = 2;                      ///< connections at once, two at least
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
 };

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/drill_database.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "restore/decompress.hpp"
+#include "restore/dumped_database.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto database_name = "drill";
+/// Of the throwaway server itself: owns everything there when nobody knows who did.
+constexpr auto superuser = "postgres";
+
+double share(std::uint64_t done, std::uint64_t of) {
+    return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
+}
+
+postgres::OnRestoreProgress as_steps(const OnDrillProgress& progress, const char* step) {
+    if (!progress) return {};
+    return [&progress, step](const postgres::RestoreProgress& now) {
+        progress({step, share(now.done, now.of), now.item.empty() ? now.step : now.item});
+    };
+}
+
+}  // namespace
+
+DrillDatabase::DrillDatabase(const store::Manifest& manifest, const DrillOptions& options,
+                             const fs::path& directory, std::stop_token stop)
+    : manifest_(manifest),
+      options_(options),
+      directory_(directory),
+      dumped_(dumped_database(manifest)),
+      cluster_({.parent = directory,
+                .major = postgres::major_of(manifest.database.server_version),
+                .user = options.postgres_user,
+                .bin_directory = options.bin_directory},
+               stop) {
+    const auto major = postgres::major_of(dumped_.server_version);
+    const auto here = postgres::Connection(cluster_.settings(), stop).server_major();
+    if (here < major)
+        throw Error(
+            Errc::environment,
+            fmt::format("the dump is of PostgreSQL {}, and the one here is of version {}",
+                        dumped_.server_version, here),
+            fmt::format("install the package postgresql-{}; no cluster of it has to run", major));
+    if (dumped_.owner.empty()) dumped_.owner = superuser;
+    if (dumped_.owner != superuser) cluster_.add_role(dumped_.owner);
+}
+
+bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& checks,
+                            const OnDrillProgress& progress, const std::stop_token& stop) {
+    const auto began = std::chrono::steady_clock::now();
+    postgres::Check check{.name = "restore"};
+    const auto file = directory_ / "database.dump";
+    try {
+        const auto size = manifest_.database.dump_uncompressed.count;
+        decompress(
+            dump, file,
+            [&](Bytes written) {
+                if (progress) progress({"restore", share(written.count, size), "dump"});
+            },
+            stop);
+        const auto restored = postgres::restore_database(cluster_.settings(), dumped_,
+                                                         {.dump = file,
+                                                          .database = database_name,
+                                                          .compare = false,  // check() says more
+                                                          .jobs = options_.jobs,
+                                                          .bin_directory = options_.bin_directory},
+                                                         as_steps(progress, "restore"), stop);
+        check.figure = fmt::format("{} tables, {} rows", restored.tables, restored.rows);
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt && error.code() != Errc::database) throw;
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "the drill was cancelled");
+        postgres::add_problem(check, error.text());
+    }
+    std::error_code ignored;
+    fs::remove(file, ignored);  // its room is for the media
+    took_ = std::chrono::steady_clock::now() - began;
+    const bool taken = check.verdict == postgres::Verdict::good;
+    checks.push_back(std::move(check));
+    return taken;
+}
+
+std::vector<postgres::Check> DrillDatabase::check(const OnDrillProgress& progress,
+                                                  const std::stop_token& stop) const {
+    return postgres::check_database(settings(), dumped_, options_.jobs, as_steps(progress, "check"),
+                                    stop);
+}
+
+postgres::Settings DrillDatabase::settings() const {
+    return cluster_.settings(database_name);
+}
+
+}  // namespace mastobak::restore

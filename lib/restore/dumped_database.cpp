@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/dumped_database.hpp"
+
+namespace mastobak::restore {
+
+postgres::DumpedDatabase dumped_database(const store::Manifest& manifest) {
+    const auto& database = manifest.database;
+    return {.server_version = database.server_version,
+            .pg_dump_version = database.pg_dump_version,
+            .owner = database.owner,
+            .encoding = database.encoding,
+            .collation = database.collation,
+            .ctype = database.ctype,
+            .schema_version = database.schema_version,
+            .rows = database.rows};
+}
+
+}  // namespace mastobak::restore
