@@ -19,7 +19,7 @@ std::string or_dash(std::optional<std::uint64_t> number) {
 
 }  // namespace
 
-void MissingList::add(std::string_view reason, const NamedFile& named,
+void MissingList::add(std::string_view reason, const reconcile::NamedFile& named,
                       std::optional<std::uint64_t> size) {
     fmt::format_to(std::back_inserter(buffer_), "{}\t{}.{}\t{}\t{}\t{}\t", reason,
                    named.attachment->table, named.attachment->name, named.id, or_dash(named.size),

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "backup/named_files.hpp"
 #include "core/files.hpp"
+#include "reconcile/named_files.hpp"
 #include "store/manifest.hpp"
 
 namespace mastobak::backup {
@@ -22,7 +22,8 @@ class MissingList {
     /// \param reason "missing", "unclear", "unreadable", "size"
     /// \param size in the index
     /// Throws Error{staging}.
-    void add(std::string_view reason, const NamedFile& named, std::optional<std::uint64_t> size);
+    void add(std::string_view reason, const reconcile::NamedFile& named,
+             std::optional<std::uint64_t> size);
 
     /// fsync and close. Nothing if there is no file.
     std::optional<store::Artifact> finish();

@@ -10,15 +10,18 @@
 
 #include "backup/absence.hpp"
 #include "backup/missing_list.hpp"
-#include "backup/named_files.hpp"
 #include "core/error.hpp"
 #include "media/escape.hpp"
 #include "media/index.hpp"
+#include "reconcile/look_up.hpp"
+#include "reconcile/named_files.hpp"
 
 namespace mastobak::backup {
 namespace {
 
 using mastodon::Attachment;
+using reconcile::NamedFile;
+using reconcile::NamedFiles;
 
 /// As many paths as an error names.
 constexpr std::size_t most_paths = 5;
@@ -34,31 +37,22 @@ class Reconciler {
           list_(options.missing_list) {}
 
     Reconciled run() {
-        const auto* entry = next_entry();
-        while (const auto named = named_.next()) {
-            auto& column = columns_[named->attachment];
-            ++column.files;
-            if (named->original) ++column.rows;
-            while (entry && media::compare_paths(entry->path, named->path) < 0)
-                entry = next_entry();
-            // Two rows may name the same file, so the entry stays.
-            const bool found =
-                entry && entry->path == named->path && entry->type != media::EntryType::directory;
-            if (!found)
-                not_found(*named, column);
-            else if (entry->type == media::EntryType::file)
-                check_size(*named, *entry, column);
-        }
-        // The rest of the index, so that a damaged one is noticed here.
-        while (entry) entry = next_entry();
+        reconcile::look_up(
+            named_, index_, [this](const auto& named, const auto* entry) { look(named, entry); },
+            stop_);
         if (lost_ > 0) throw lost_error();
         return result();
     }
 
  private:
-    const media::Entry* next_entry() {
-        if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        return index_.next();
+    void look(const NamedFile& named, const media::Entry* entry) {
+        auto& column = columns_[named.attachment];
+        ++column.files;
+        if (named.original) ++column.rows;
+        if (!entry)
+            not_found(named, column);
+        else if (entry->type == media::EntryType::file)
+            check_size(named, *entry, column);
     }
 
     void not_found(const NamedFile& named, store::ReconciledColumn& column) {

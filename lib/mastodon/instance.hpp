@@ -60,6 +60,10 @@ std::optional<std::string> object_store(const Environment& environment);
 /// \param encryption_needed Mastodon ≥ 4.3: ACTIVE_RECORD_ENCRYPTION_* count too
 std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed);
 
+/// What is wrong with the secrets that are there: too short, no key, two keys that do not belong
+/// together. Never a value. What an admin may have chosen himself is let pass.
+std::vector<std::string> malformed_secrets(const Environment& environment);
+
 /// Whether that schema version (schema_migrations) is of a Mastodon ≥ 4.3.
 bool needs_encryption_keys(const std::string& schema_version);
 

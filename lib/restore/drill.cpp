@@ -11,7 +11,11 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "restore/drill_database.hpp"
+#include "restore/drill_files.hpp"
+#include "restore/drill_media.hpp"
 #include "restore/drill_parts.hpp"
+#include "restore/drill_secrets.hpp"
+#include "restore/media_sample.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
@@ -40,47 +44,55 @@ class Scratch {
     fs::path path_;
 };
 
+constexpr auto dump_name = "database.dump.zst", index_name = "media.index.zst",
+               configuration_name = "config.tar.zst", missing_list_name = "missing-media.txt";
+
 class Drill {
  public:
     Drill(SetSource& source, const DrillOptions& options, const OnDrillProgress& progress,
           std::stop_token stop)
         : source_(source), options_(options), progress_(progress), stop_(std::move(stop)) {}
 
-    void run(DrillReport& report) {
-        const auto manifest = fetch_manifest(report);
-        if (!manifest) return;
+    DrillReport run(const std::string& set) {
+        report_.set = set;
+        report_.source = source_.name();
+        if (!fetch_manifest()) return std::move(report_);
         const Scratch scratch(options_.scratch);
-        require_room(*manifest);
-        const auto parts = fetch_parts(
-            source_, *manifest, report.checks,
-            [this](const auto& part) { tell("fetch", part.name); }, stop_);
-        if (const auto dump = parts.find("database.dump.zst"); dump != parts.end())
-            prove_database(*manifest, dump->second, report);
+        require_room();
+        const auto packs = source_.packs(stop_);
+        fetch(*packs);
+        read_secrets();
+        prove_database();
+        prove_media(*packs);
+        report_.fetched = source_.fetched() + packs->fetched();
+        if (restoring_ && media_)
+            report_.full_restore = in_seconds(fetching_ + *restoring_ + *media_);
+        return std::move(report_);
     }
 
  private:
-    std::optional<store::Manifest> fetch_manifest(DrillReport& report) {
+    bool fetch_manifest() {
         tell("fetch", "manifest.json");
         postgres::Check check{.name = "manifest"};
-        std::optional<store::Manifest> manifest;
         try {
-            manifest = source_.manifest(report.set, stop_);
-            check.figure = fmt::format("{} files, {} packs", manifest->artifacts.size(),
-                                       manifest->media.packs.size());
+            manifest_ = source_.manifest(report_.set, stop_);
+            check.figure = fmt::format("{} files, {} packs", manifest_.artifacts.size(),
+                                       manifest_.media.packs.size());
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
             postgres::add_problem(check, error.text());
         }
-        report.checks.push_back(std::move(check));
-        return manifest;
+        report_.checks.push_back(check);
+        return check.verdict == postgres::Verdict::good;
     }
 
     /// The dump as pg_restore wants it, and the database: indexes that are built need room to sort,
-    /// an empty cluster about 40 MB.
-    void require_room(const store::Manifest& manifest) const {
-        const auto& database = manifest.database;
+    /// an empty cluster about 40 MB. A piece of the sample comes when all of that is gone.
+    void require_room() const {
+        const auto& database = manifest_.database;
         const Bytes needed{database.dump_uncompressed.count + database.size.count / 2 * 3 +
-                           (std::uint64_t{64} << 20)};
+                           (std::uint64_t{64} << 20) +
+                           std::min(largest_piece, manifest_.media.bytes).count};
         const auto free = free_space(options_.scratch, Errc::environment);
         if (free >= needed) return;
         throw Error(Errc::environment,
@@ -89,13 +101,89 @@ class Drill {
                     "make room there");
     }
 
-    void prove_database(const store::Manifest& manifest, const fs::path& dump,
-                        DrillReport& report) {
+    void fetch(PackSource& packs) {
+        const auto began = Clock::now();
+        parts_ = fetch_parts(
+            source_, manifest_, report_.checks,
+            [this](const auto& part) { tell("fetch", part.name); }, stop_);
+        fetching_ = Clock::now() - began;
+        if (manifest_.media.elsewhere)
+            skip("packs", "media are not in the set");
+        else
+            report_.checks.push_back(check_packs(manifest_, packs));
+    }
+
+    /// The file of the set, if it is there as it was published.
+    std::optional<fs::path> part(const char* name) const {
+        const auto found = parts_.find(name);
+        if (found == parts_.end()) return std::nullopt;
+        return found->second;
+    }
+
+    void read_secrets() {
+        const auto archive = part(configuration_name);
+        if (!archive) return skip("secrets", "there is no configuration to look at");
+        try {
+            environment_ = archived_environment(*archive, stop_);
+            auto check = check_secrets(*environment_, manifest_.database.schema_version);
+            if (options_.allow_missing_secrets && check.verdict == postgres::Verdict::bad) {
+                environment_.reset();
+                return skip("secrets", "files.allow_missing_secrets says that they are elsewhere");
+            }
+            report_.checks.push_back(std::move(check));
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt && error.code() != Errc::config) throw;
+            postgres::Check check{.name = "secrets"};
+            postgres::add_problem(check, error.text());
+            report_.checks.push_back(std::move(check));
+        }
+    }
+
+    void prove_database() {
+        const auto dump = part(dump_name);
+        if (!dump) return skip("restore", "there is no dump to restore");
         tell("restore", "postgresql");
-        DrillDatabase database(manifest, options_, options_.scratch, stop_);
-        if (!database.restore(dump, report.checks, progress_, stop_)) return;
+        DrillDatabase database(manifest_, options_, options_.scratch, stop_);
+        if (!database.restore(*dump, report_.checks, progress_, stop_)) return;
+        restoring_ = database.took();
         for (auto& check : database.check(progress_, stop_))
-            report.checks.push_back(std::move(check));
+            report_.checks.push_back(std::move(check));
+        prove_files(database.settings());
+        if (!environment_) return skip("encryption", "there are no secrets to decrypt with");
+        tell("check", "encryption");
+        report_.checks.push_back(check_encryption(database.settings(), *environment_, stop_));
+    }
+
+    void prove_files(const postgres::Settings& database) {
+        if (!manifest_.reconciliation.done)
+            return skip("files", "the backup did not compare the database with media");
+        const auto index = part(index_name);
+        if (!index) return skip("files", "there is no index to look at");
+        tell("check", "files");
+        report_.checks.push_back(check_files(database, manifest_, *index,
+                                             part(missing_list_name).value_or(fs::path()), stop_));
+    }
+
+    void prove_media(PackSource& packs) {
+        if (manifest_.media.elsewhere) {
+            media_ = std::chrono::nanoseconds(0);
+            return skip("media", "media are not in the set");
+        }
+        const auto index = part(index_name);
+        if (!index) return skip("media", "there is no index to look at");
+        tell("media", "");
+        auto media = drill_media(*index, packs, options_, options_.scratch, progress_, stop_);
+        media_ = media.all_of_them;
+        report_.checks.push_back(std::move(media.check));
+    }
+
+    void skip(const char* name, std::string why) {
+        report_.checks.push_back(
+            {.name = name, .verdict = postgres::Verdict::skipped, .figure = std::move(why)});
+    }
+
+    static std::chrono::seconds in_seconds(std::chrono::nanoseconds time) {
+        return std::chrono::ceil<std::chrono::seconds>(time);
     }
 
     void tell(const char* step, std::string detail) const {
@@ -106,6 +194,14 @@ class Drill {
     const DrillOptions& options_;
     const OnDrillProgress& progress_;
     const std::stop_token stop_;
+    DrillReport report_;
+    store::Manifest manifest_;
+    Parts parts_;
+    std::optional<mastodon::Environment> environment_;  ///< of the set's configuration
+    // What was measured:
+    std::chrono::nanoseconds fetching_{0};
+    std::optional<std::chrono::nanoseconds> restoring_;
+    std::optional<std::chrono::nanoseconds> media_;  ///< for all of them
 };
 
 }  // namespace
@@ -118,12 +214,12 @@ bool DrillReport::proven() const {
 DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,
                   const OnDrillProgress& progress, std::stop_token stop) {
     const auto began = Clock::now();
+    const auto started_at = SystemClock().now();
     DrillReport report;
-    report.source = source.name();
-    report.started_at = SystemClock().now();
-    report.set = find_set(source, set, stop);
     // Threads and children that it starts are of the same class.
-    run_in_background([&] { Drill(source, options, progress, stop).run(report); });
+    run_in_background(
+        [&] { report = Drill(source, options, progress, stop).run(find_set(source, set, stop)); });
+    report.started_at = started_at;
     report.took = Clock::now() - began;
     return report;
 }

@@ -24,6 +24,7 @@ struct DrillOptions {
     std::filesystem::path scratch{};
     double media_sample = 0.01;              ///< share of the files that is read, 0 to 1
     std::uint64_t media_minimum = 200;       ///< files, whatever their share
+    bool allow_missing_secrets = false;      ///< files.allow_missing_secrets: they are elsewhere
     unsigned jobs = 2;                       ///< connections and threads at once
     std::string postgres_user = "postgres";  ///< for root alone, whom PostgreSQL refuses
     std::filesystem::path bin_directory{};   ///< of PostgreSQL; empty: where Debian has it

@@ -58,6 +58,16 @@ std::unique_ptr<PackPart> PackDirectory::open(const std::string& pack, std::uint
     return std::make_unique<FilePart>(std::move(fd), pack);
 }
 
+std::optional<Bytes> PackDirectory::size_of(const std::string& pack) {
+    std::error_code none;
+    const auto file = directory_ / pack;
+    if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(file, none)))
+        return std::nullopt;
+    const auto size = std::filesystem::file_size(file, none);
+    if (none) return std::nullopt;
+    return Bytes{size};
+}
+
 PacksBeside::PacksBeside(std::filesystem::path directory,
                          std::vector<std::unique_ptr<PackSource>> others)
     : directory_path_(directory), directory_(std::move(directory)), others_(std::move(others)) {}
@@ -75,6 +85,15 @@ std::unique_ptr<PackPart> PacksBeside::open(const std::string& pack, std::uint64
         }
     }
     return directory_.open(pack, offset, size);
+}
+
+std::optional<Bytes> PacksBeside::size_of(const std::string& pack) {
+    auto size = directory_.size_of(pack);
+    for (const auto& other : others_) {
+        if (size) break;
+        size = other->size_of(pack);
+    }
+    return size;
 }
 
 std::uint64_t PacksBeside::largest_request() const {

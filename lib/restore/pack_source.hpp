@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ class PackSource {
     /// Throws Error{corrupt} when there is no such pack.
     virtual std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                            std::uint64_t size) = 0;
+    /// Without reading it. Nothing when there is no such pack. Throws Error{offsite},
+    /// Error{cancelled}.
+    virtual std::optional<Bytes> size_of(const std::string& pack) = 0;
     /// How many bytes are worth one open(), where as many are needed.
     virtual std::uint64_t largest_request() const { return std::uint64_t{4} << 20; }
     /// What came over a network so far.
@@ -47,6 +51,7 @@ class PackDirectory : public PackSource {
     explicit PackDirectory(std::filesystem::path directory);
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                    std::uint64_t size) override;
+    std::optional<Bytes> size_of(const std::string& pack) override;
 
  private:
     std::shared_ptr<const UniqueFd> opened(const std::string& pack);
@@ -64,6 +69,7 @@ class PacksBeside : public PackSource {
     PacksBeside(std::filesystem::path directory, std::vector<std::unique_ptr<PackSource>> others);
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                    std::uint64_t size) override;
+    std::optional<Bytes> size_of(const std::string& pack) override;
     std::uint64_t largest_request() const override;
     Bytes fetched() const override;
 

@@ -71,19 +71,31 @@ RemotePacks::RemotePacks(MakeRemote make, fs::path scratch, std::stop_token stop
 
 std::unique_ptr<PackPart> RemotePacks::open(const std::string& pack, std::uint64_t offset,
                                             std::uint64_t size) {
-    std::call_once(listed_once_, [&] {
-        auto remote = take();
-        listed_ = remote->list("media", stop_);
-        give_back(std::move(remote));
-    });
-    const auto there = listed_.find(pack);
-    if (there == listed_.end())
+    const auto& packs = listed();
+    const auto there = packs.find(pack);
+    if (there == packs.end())
         throw Error(Errc::corrupt, fmt::format("pack '{}' is not at the remote", pack));
     if (there->second.count < offset + size)
         throw Error(Errc::corrupt, fmt::format("pack '{}' has only {} bytes at the remote", pack,
                                                there->second.count));
     auto file = scratch_ / fmt::format("part-{}", files_++);
     return std::make_unique<RemotePart>(*this, pack, offset + size, std::move(file));
+}
+
+std::optional<Bytes> RemotePacks::size_of(const std::string& pack) {
+    const auto& packs = listed();
+    const auto there = packs.find(pack);
+    if (there == packs.end()) return std::nullopt;
+    return there->second;
+}
+
+const std::map<std::string, Bytes>& RemotePacks::listed() {
+    std::call_once(listed_once_, [&] {
+        auto remote = take();
+        listed_ = remote->list("media", stop_);
+        give_back(std::move(remote));
+    });
+    return listed_;
 }
 
 void RemotePacks::fetch(const offsite::Part& part, const fs::path& file) {

@@ -31,12 +31,15 @@ class RemotePacks : public PackSource {
     /// The first one asks the remote which packs it has. Throws Error{offsite}, too.
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                    std::uint64_t size) override;
+    std::optional<Bytes> size_of(const std::string& pack) override;
     /// A request costs a round trip or more: a 16 MiB piece is worth it.
     std::uint64_t largest_request() const override { return std::uint64_t{16} << 20; }
     Bytes fetched() const override { return Bytes{fetched_}; }
 
  private:
     friend class RemotePart;
+    /// What the remote has, asked once.
+    const std::map<std::string, Bytes>& listed();
     /// Fetches a piece into a file. Throws as Remote::get does.
     void fetch(const offsite::Part& part, const std::filesystem::path& file);
     std::unique_ptr<offsite::Remote> take();

@@ -73,6 +73,8 @@ class RemoteSets : public SetSource {
             [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
     }
 
+    Bytes fetched() const override { return fetched_; }
+
  private:
     std::map<std::string, Bytes> files_of(const std::string& set, const std::stop_token& stop) {
         return remote_->list("sets/" + set, stop);
@@ -80,13 +82,16 @@ class RemoteSets : public SetSource {
     Digest get(const offsite::Part& part, const fs::path& file, const std::stop_token& stop) {
         std::error_code ignored;
         fs::remove(file, ignored);
-        return remote_->get(part, file, stop);
+        const auto digest = remote_->get(part, file, stop);
+        fetched_ += part.length;
+        return digest;
     }
 
     config::Remote entry_;
     std::string name_;
     fs::path scratch_;
     std::unique_ptr<offsite::Remote> remote_;
+    Bytes fetched_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "core/bytes.hpp"
 #include "restore/pack_source.hpp"
 #include "store/manifest.hpp"
 
@@ -31,6 +32,8 @@ class SetSource {
                                            const std::string& artifact, std::stop_token stop) = 0;
     /// The packs, as long as this object lives.
     virtual std::unique_ptr<PackSource> packs(std::stop_token stop) = 0;
+    /// What came over a network so far, but for packs.
+    virtual Bytes fetched() const { return {}; }
 };
 
 /// A staging directory, or a copy of one.

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "archive/archive_files.hpp"
 #include "integration/postgres/fixture.hpp"
@@ -64,6 +66,10 @@ void DrillFixture::attach(int id, const std::string& contents) {
                     "file_file_size, created_at, updated_at) "
                     "VALUES ({0}, '{0}.mp3', 'audio/mpeg', {1}, now(), now())",
                     id, contents.size()));
+    rewrite(id, contents);
+}
+
+void DrillFixture::rewrite(int id, const std::string& contents) const {
     write(media / fmt::format("media_attachments/files/{}/original/{}.mp3",
                               mastodon::id_partition(static_cast<unsigned>(id)), id),
           contents);
@@ -101,6 +107,12 @@ void DrillFixture::publish(const std::string& name,
     const auto config = archive::archive_files({env}, made.directory() / "config.tar.zst", {});
     made.add({"config.tar.zst", config.size, config.sha256});
     manifest.config_files = config.members;
+
+    if (!missing_list.empty()) {
+        const auto file = made.directory() / "missing-media.txt";
+        write(file, missing_list);
+        made.add({"missing-media.txt", Bytes{missing_list.size()}, sha256_of_file(file)});
+    }
 
     media::TreeOptions tree_options;
     tree_options.root = media;
@@ -141,6 +153,14 @@ void DrillFixture::cut(const fs::path& file) const {
     fs::resize_file(file, fs::file_size(file) / 2);
 }
 
+std::unique_ptr<restore::SetSource> DrillFixture::remote_of(const fs::path& root) const {
+    config::Remote remote;
+    remote.name = "disk";
+    remote.type = config::RemoteType::directory;
+    remote.target = root;
+    return restore::sets_at(remote, directory / "scratch-of-source");
+}
+
 restore::DrillReport DrillFixture::drill(std::stop_token stop, restore::OnDrillProgress progress) {
     const auto source = restore::sets_in(staging.root(), {}, directory / "scratch-of-source");
     return drill_from(*source, std::move(stop), std::move(progress));
@@ -161,6 +181,16 @@ restore::DrillReport DrillFixture::drill_from(restore::SetSource& source, std::s
 
 Error DrillFixture::drill_fails() {
     return error_of([&] { drill(); });
+}
+
+int servers_below(const fs::path& directory) {
+    int found = 0;
+    for (const auto& process : fs::directory_iterator("/proc")) {
+        std::ifstream file(process.path() / "cmdline", std::ios::binary);
+        const std::string line(std::istreambuf_iterator<char>(file), {});
+        if (contains(line, directory.native())) ++found;
+    }
+    return found;
 }
 
 postgres::Check check_of(const restore::DrillReport& report, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -21,6 +22,8 @@ class DrillFixture {
 
     /// A row of media_attachments and its file.
     void attach(int id, const std::string& contents);
+    /// Another file in its place.
+    void rewrite(int id, const std::string& contents) const;
     void sql(const std::string& statement) const;
     /// Makes a set of all of it as it is now.
     /// \param change what the set says of itself
@@ -31,6 +34,10 @@ class DrillFixture {
     std::filesystem::path pack() const;  ///< its first one
     void flip_bit(const std::filesystem::path& file) const;
     void cut(const std::filesystem::path& file) const;
+    /// The newest set's dump is cut, so that no server is begun.
+    void without_dump() const { cut(part("database.dump.zst")); }
+    /// A remote of type `directory`, called 'disk'.
+    std::unique_ptr<restore::SetSource> remote_of(const std::filesystem::path& root) const;
 
     restore::DrillReport drill(std::stop_token stop = {}, restore::OnDrillProgress progress = {});
     restore::DrillReport drill_from(restore::SetSource& source, std::stop_token stop = {},
@@ -42,7 +49,8 @@ class DrillFixture {
     store::Staging staging{directory / "staging"};
     std::filesystem::path media = directory / "system";
     std::filesystem::path env = directory / "live/.env.production";
-    std::string set;  ///< the newest one
+    std::string set;           ///< the newest one
+    std::string missing_list;  ///< missing-media.txt of the next set; empty: none
     restore::DrillOptions options;
 
  private:
@@ -54,6 +62,8 @@ extern const char* const good_secrets;
 /// Encrypted with them, by Active Record's recipe.
 extern const char* const encrypted_otp_secret;
 
+/// How many processes have something of a directory on their command line.
+int servers_below(const std::filesystem::path& directory);
 /// The check of that name; an empty one if there is none.
 postgres::Check check_of(const restore::DrillReport& report, const std::string& name);
 /// "dump: …", one line a problem: nothing, if all is well.

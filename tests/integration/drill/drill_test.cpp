@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"
@@ -6,25 +8,54 @@
 using namespace mastobak;
 using namespace mastobak::test;
 using postgres::Verdict;
+namespace fs = std::filesystem;
 
 namespace {
 constexpr auto night = "20261122T030000Z";
-}
+constexpr auto earlier = "20261121T030000Z";
+}  // namespace
 
 TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     publish(night);
-    const auto report = drill();
+    std::string steps;
+    const auto report = drill({}, [&](const restore::DrillProgress& now) {
+        CHECK(now.fraction <= 1);
+        if (!steps.ends_with(now.step + " ")) steps += now.step + " ";
+    });
+    CHECK(steps == "fetch restore check media ");
     CHECK(problems_of(report) == "");
     CHECK(report.proven());
     CHECK(report.set == night);
     CHECK(contains(report.source, staging.root().native()));
     CHECK(report.took.count() > 0);
-    for (const auto* name : {"manifest", "dump", "index", "configuration", "restore", "rows",
-                             "schema version", "foreign keys", "unique indexes", "b-trees"}) {
+    REQUIRE(report.full_restore);
+    CHECK(report.full_restore->count() >= 1);
+    CHECK(report.full_restore->count() < 60);
+    CHECK(report.fetched.count == 0);
+    for (const auto* name : {"manifest", "dump", "index", "configuration", "packs", "secrets",
+                             "restore", "rows", "schema version", "foreign keys", "unique indexes",
+                             "b-trees", "files", "encryption", "media"}) {
         CAPTURE(name);
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
     }
+    CHECK(check_of(report, "encryption").figure == "1 values decrypted");
+    CHECK(check_of(report, "files").figure == "20 files");
+    CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
+}
+
+TEST_CASE_METHOD(DrillFixture, "a set is proven from a remote, of which a sample is read") {
+    options.media_sample = 0.1;
+    options.media_minimum = 4;
+    publish(night);
+    const auto source = remote_of(staging.root());
+    const auto report = drill_from(*source);
+    CHECK(problems_of(report) == "");
+    CHECK(report.proven());
+    CHECK(contains(report.source, "remote 'disk'"));
+    CHECK(report.fetched.count > fs::file_size(part("database.dump.zst")));
+    CHECK_FALSE(contains(check_of(report, "media").figure, "20 of 20 files"));
+    CHECK(contains(check_of(report, "media").figure, "of 20 files"));
 }
 
 TEST_CASE_METHOD(DrillFixture, "a part that is damaged or cut is a check of its own") {
@@ -32,12 +63,23 @@ TEST_CASE_METHOD(DrillFixture, "a part that is damaged or cut is a check of its 
     SECTION("a bit in the dump, a cut index, no configuration") {
         flip_bit(part("database.dump.zst"));
         cut(part("media.index.zst"));
-        std::filesystem::remove(part("config.tar.zst"));
+        fs::remove(part("config.tar.zst"));
         const auto report = drill();
         CHECK_FALSE(report.proven());
         CHECK(contains(check_of(report, "dump").problems.at(0), "is not what the manifest says"));
         CHECK(contains(check_of(report, "index").problems.at(0), "is not what the manifest says"));
         CHECK(contains(check_of(report, "configuration").problems.at(0), "No such file"));
+        for (const auto* name : {"restore", "media", "secrets"})
+            CHECK(check_of(report, name).verdict == Verdict::skipped);
+        CHECK_FALSE(report.full_restore);
+    }
+    SECTION("a bit in the configuration, a cut dump, at a remote") {
+        flip_bit(part("config.tar.zst"));
+        cut(part("database.dump.zst"));
+        const auto source = remote_of(staging.root());
+        const auto report = drill_from(*source);
+        CHECK(contains(check_of(report, "configuration").problems.at(0), "remote 'disk'"));
+        CHECK(contains(check_of(report, "dump").problems.at(0), "remote 'disk'"));
     }
     SECTION("a bit in the manifest") {
         flip_bit(part("manifest.json"));
@@ -45,4 +87,56 @@ TEST_CASE_METHOD(DrillFixture, "a part that is damaged or cut is a check of its 
         CHECK(report.checks.size() == 1);
         CHECK(contains(check_of(report, "manifest").problems.at(0), "SHA256SUMS"));
     }
+}
+
+TEST_CASE_METHOD(DrillFixture, "packs that are damaged, cut, or not there are found") {
+    publish(night);
+    without_dump();  // media alone: no server is needed
+    SECTION("nothing is wrong with them") {
+        const auto report = drill();
+        CHECK(check_of(report, "packs").verdict == Verdict::good);
+        CHECK(check_of(report, "media").verdict == Verdict::good);
+    }
+    SECTION("a bit") {
+        flip_bit(pack());
+        const auto report = drill();
+        CHECK(check_of(report, "packs").verdict == Verdict::good);
+        CHECK(check_of(report, "media").problem_count == 1);
+        CHECK(contains(check_of(report, "media").problems.at(0), ".mp3"));
+    }
+    SECTION("one that is missing") {
+        const auto name = pack().filename().native();
+        fs::remove(pack());
+        const auto report = drill();
+        CHECK(check_of(report, "packs").problems.at(0) ==
+              fmt::format("pack '{}' is missing", name));
+        CHECK(contains(check_of(report, "media").problems.at(0), name));
+    }
+    SECTION("one that is cut") {
+        cut(pack());
+        const auto report = drill();
+        CHECK(contains(check_of(report, "packs").problems.at(0), "bytes, not"));
+        CHECK(check_of(report, "media").problem_count > 0);
+    }
+    SECTION("one that is missing at a remote") {
+        fs::remove(pack());
+        const auto source = remote_of(staging.root());
+        const auto report = drill_from(*source);
+        CHECK(contains(check_of(report, "packs").problems.at(0), "is missing"));
+    }
+}
+
+TEST_CASE_METHOD(DrillFixture, "a pack of another set under the right name is found") {
+    publish(earlier);
+    const auto other = read(pack());
+    for (int id = 1; id <= 20; ++id) rewrite(id, fmt::format("THE CONTENTS OF {}", id));
+    publish(night);
+    without_dump();
+    REQUIRE(other.size() == fs::file_size(pack()));
+    write(pack(), other);
+    options.media_sample = 0;
+    options.media_minimum = 0;  // but one file of each pack
+    const auto report = drill();
+    CHECK(check_of(report, "packs").verdict == Verdict::good);
+    CHECK(contains(check_of(report, "media").problems.at(0), "SHA-256"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/named_files.hpp"
+#include "reconcile/named_files.hpp"
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -17,7 +17,7 @@ extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 using namespace mastobak;
-using backup::NamedFiles;
+using reconcile::NamedFiles;
 using test::PostgresServer;
 
 namespace {

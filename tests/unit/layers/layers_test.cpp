@@ -16,8 +16,9 @@ using Names = std::set<std::string>;
 /// What each folder may include, beside itself.
 const std::map<std::string, Names>& allowed() {
     static const Names low{"core", "async", "archive", "bus"};
-    static const Names middle{"core",     "async",    "archive", "bus",   "config",  "units",
-                              "mastodon", "postgres", "media",   "store", "offsite", "schedule"};
+    static const Names middle{"core",    "async",    "archive",  "bus",   "config",
+                              "units",   "mastodon", "postgres", "media", "store",
+                              "offsite", "schedule", "reconcile"};
     static const Names all = [] {
         auto names = middle;
         names.insert({"backup", "restore"});
@@ -36,6 +37,7 @@ const std::map<std::string, Names>& allowed() {
         {"store", low},
         {"schedule", low},
         {"offsite", {"core", "async", "archive", "bus", "config"}},
+        {"reconcile", {"core", "async", "archive", "bus", "mastodon", "postgres", "media"}},
         {"backup", middle},
         {"restore", middle},
         {"daemon", all},
@@ -60,11 +62,16 @@ const std::vector<Foreign>& foreign() {
     }();
     static const std::vector<Foreign> libraries{
         {"sdbus-c++/", {"bus"}, true},  // compat.hpp
-        {"systemd/", {"units", "bus"}, false}, {"libpq", {"postgres"}, false},
-        {"archive", {"archive"}, false},       {"zstd", {"archive"}, false},
-        {"yaml-cpp/", {"config"}, false},      {"nlohmann/", {"store", "offsite", "daemon"}, true},
-        {"spdlog/", {"daemon"}, true},         {"CLI/", {"daemon"}, true},
-        {"openssl/", {"core"}, false},         {"boost/", with_asio, true},
+        {"systemd/", {"units", "bus"}, false},
+        {"libpq", {"postgres"}, false},
+        {"archive", {"archive"}, false},
+        {"zstd", {"archive"}, false},
+        {"yaml-cpp/", {"config"}, false},
+        {"nlohmann/", {"mastodon", "store", "offsite", "daemon"}, true},
+        {"spdlog/", {"daemon"}, true},
+        {"CLI/", {"daemon"}, true},
+        {"openssl/", {"core"}, false},
+        {"boost/", with_asio, true},
     };
     return libraries;
 }

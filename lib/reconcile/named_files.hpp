@@ -10,7 +10,7 @@
 #include "mastodon/media_rows.hpp"
 #include "postgres/rows.hpp"
 
-namespace mastobak::backup {
+namespace mastobak::reconcile {
 
 /// A file that a row of the database names.
 struct NamedFile {
@@ -55,4 +55,4 @@ class NamedFiles {
     std::vector<std::string> notes_;
 };
 
-}  // namespace mastobak::backup
+}  // namespace mastobak::reconcile

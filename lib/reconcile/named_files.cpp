@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/named_files.hpp"
+#include "reconcile/named_files.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "media/index.hpp"
 
-namespace mastobak::backup {
+namespace mastobak::reconcile {
 namespace {
 
 /// Whether a comes after b: the top of a heap is the first of an index.
@@ -99,4 +99,4 @@ NamedFile NamedFiles::take_pending() {
     return file;
 }
 
-}  // namespace mastobak::backup
+}  // namespace mastobak::reconcile

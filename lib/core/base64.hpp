@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mastobak {
+
+/// The bytes of a text in base64, with '+' and '/' or with '-' and '_'; the '=' at its end may be
+/// left out.
+/// \return nothing for what is none
+/// Source: RFC 4648, sections 4 and 5
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace mastobak

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/drill_files.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "core/readable.hpp"
+#include "media/escape.hpp"
+#include "media/index.hpp"
+#include "postgres/snapshot.hpp"
+#include "reconcile/look_up.hpp"
+
+namespace mastobak::restore {
+namespace {
+
+/// missing-media.txt, in its order, which is that of reconcile::NamedFiles.
+class KnownMissing {
+ public:
+    explicit KnownMissing(const std::filesystem::path& file) {
+        if (file.empty()) return;
+        in_.open(file, std::ios::binary);
+        next();
+    }
+
+    /// Paths have to come in order.
+    bool has(const std::string& path) {
+        while (more_ && media::compare_paths(path_, path) < 0) next();
+        return more_ && path_ == path;
+    }
+
+ private:
+    void next() {
+        path_.clear();
+        more_ = static_cast<bool>(std::getline(in_, line_));
+        if (more_)
+            media::append_unescaped(path_, std::string_view(line_).substr(line_.rfind('\t') + 1));
+    }
+
+    std::ifstream in_;
+    std::string line_, path_;
+    bool more_ = false;
+};
+
+std::string problem(const reconcile::NamedFile& named, std::string_view what) {
+    return fmt::format("'{}' of {} {} {}", readable(named.path), named.attachment->table, named.id,
+                       what);
+}
+
+}  // namespace
+
+postgres::Check check_files(const postgres::Settings& database, const store::Manifest& manifest,
+                            const std::filesystem::path& index,
+                            const std::filesystem::path& missing_list, std::stop_token stop) {
+    postgres::Check check{.name = "files"};
+    postgres::Snapshot snapshot(database, stop);
+    const std::stop_callback cancel(stop, [&] { snapshot.connection().cancel(); });
+    reconcile::NamedFiles named(snapshot.connection(), manifest.media.scope == "all",
+                                manifest.media.excluded);
+    media::IndexReader reader(index);
+    KnownMissing known(missing_list);
+    std::uint64_t files = 0, excepted = 0;
+    const auto look = [&](const reconcile::NamedFile& file, const media::Entry* entry) {
+        ++files;
+        const bool other_size = entry && entry->type == media::EntryType::file && file.size &&
+                                *file.size != entry->size;
+        if (entry && !other_size) return;
+        if (known.has(file.path))
+            ++excepted;
+        else if (!entry)
+            postgres::add_problem(check, problem(file, "is not in the index"));
+        else
+            postgres::add_problem(
+                check, problem(file, fmt::format("has {} bytes in the index, not {}", entry->size,
+                                                 *file.size)));
+    };
+    reconcile::look_up(named, reader, look, stop);
+    check.figure = fmt::format("{} files", files);
+    if (excepted > 0) check.figure += fmt::format(", {} known to be missing", excepted);
+    return check;
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "drill_fixture.hpp"
+#include "integration/postgres/fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+using postgres::Verdict;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto night = "20261122T030000Z";
+
+/// One restored database for several lies about it: each is a check of its own.
+struct LyingSet : DrillFixture {
+    restore::DrillReport drill_with(const std::function<void(store::Manifest&)>& change) {
+        publish(night, change);
+        auto report = drill();
+        CHECK_FALSE(report.proven());
+        return report;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(LyingSet, "rows, tables and versions other than those of the backup are found") {
+    const auto report = drill_with([](auto& manifest) {
+        ++manifest.database.rows.at("public.accounts");
+        manifest.database.rows["left_out"] = 7;
+        manifest.database.schema_version = "20990101000000";
+    });
+    const auto rows = check_of(report, "rows");
+    CHECK(rows.problem_count == 2);
+    CHECK(contains(problems_of(report), "table 'public.accounts' has 100 rows, not 101"));
+    CHECK(contains(problems_of(report), "table 'left_out' is missing, with 7 rows"));
+    CHECK(contains(check_of(report, "schema version").problems.at(0), "20990101000000"));
+    CHECK(check_of(report, "media").verdict == Verdict::good);
+}
+
+TEST_CASE_METHOD(LyingSet, "a database with a broken unique index cannot be restored, and why") {
+    sql("CREATE TABLE broken (id int PRIMARY KEY); INSERT INTO broken VALUES (7);"
+        "UPDATE pg_index SET indisready = false WHERE indexrelid = 'broken_pkey'::regclass");
+    sql("INSERT INTO broken VALUES (7)");
+    sql("UPDATE pg_index SET indisready = true WHERE indexrelid = 'broken_pkey'::regclass");
+    const auto report = drill_with({});
+    const auto restore = check_of(report, "restore");
+    REQUIRE(restore.verdict == Verdict::bad);
+    CHECK(contains(restore.problems.at(0), "broken_pkey"));
+    CHECK(check_of(report, "rows").name.empty());
+    CHECK(check_of(report, "media").verdict == Verdict::good);
+    CHECK_FALSE(report.full_restore);
+}
+
+TEST_CASE_METHOD(LyingSet, "files that the database names and the set does not have are found") {
+    const auto path = [](int id) {
+        return fmt::format("media_attachments/files/000/000/0{:02}/original/{}.mp3", id, id);
+    };
+    SECTION("and nobody knew of them") {
+        fs::remove(media / path(3));
+        write(media / path(4), "of another size");
+        const auto report = drill_with({});
+        const auto files = check_of(report, "files");
+        CHECK(files.problem_count == 2);
+        CHECK(contains(problems_of(report),
+                       path(3) + "' of media_attachments 3 is not in the index"));
+        CHECK(contains(problems_of(report), path(4) + "' of media_attachments 4 has 15 bytes"));
+    }
+    SECTION("but the backup knew of them") {
+        fs::remove(media / path(3));
+        fs::remove(media / path(9));
+        missing_list =
+            "missing\tmedia_attachments.file\t2\t-\t-\tmedia_attachments/files/000/000/002/"
+            "original/2.mp3\n"
+            "missing\tmedia_attachments.file\t3\t17\t-\t" +
+            path(3) +
+            "\n"
+            "missing\tmedia_attachments.file\t9\t17\t-\t" +
+            path(9) + "\n";
+        publish(night);
+        const auto report = drill();
+        CHECK(report.proven());
+        CHECK(check_of(report, "files").figure == "20 files, 2 known to be missing");
+    }
+}
+
+TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another instance are found") {
+    SECTION("missing and spoiled") {
+        auto text = std::string(good_secrets);
+        const auto replace = [&](const std::string& from, const std::string& to) {
+            REQUIRE(contains(text, from));
+            text.replace(text.find(from), from.size(), to);
+        };
+        replace("OTP_SECRET=", "OTP_SECRETS=");
+        replace("SECRET_KEY_BASE=6a1b", "SECRET_KEY_BASE=cut #");
+        replace(
+            "BDrkeowhtIkV9978T97JqjerYl_LasQe6g-UFHuckXzObkvCPcRcNJ1zY1U3kO2d1mH1FWV3EDsFb0CsMKB_"
+            "fe8=",
+            "BBhdwfOd7YJ1UfafydY7lijALmFS0rUfMzqnXfnAkWYk4PNQRFpqTIeNjrBpWPj3STap0Y2RlaBEqIte9Tl0zQ"
+            "E=");
+        write(env, text);
+        const auto report = drill_with({});
+        CHECK(check_of(report, "secrets").problem_count == 3);
+        CHECK(contains(problems_of(report), "'OTP_SECRET' is missing"));
+        CHECK(contains(problems_of(report), "'SECRET_KEY_BASE' has 3 characters"));
+        CHECK(contains(problems_of(report), "does not belong to 'VAPID_PRIVATE_KEY'"));
+        CHECK(check_of(report, "encryption").verdict == Verdict::good);
+    }
+    SECTION("of another instance") {
+        auto text = std::string(good_secrets);
+        const std::string key = "3yLkZ0zVv7Qm1TtWc8Ns5RbXh2Jd9PfK";
+        text.replace(text.find(key), key.size(), "4yLkZ0zVv7Qm1TtWc8Ns5RbXh2Jd9PfK");
+        write(env, text);
+        const auto report = drill_with({});
+        CHECK(check_of(report, "secrets").verdict == Verdict::good);
+        CHECK(contains(check_of(report, "encryption").problems.at(0),
+                       "1 values of 'users.otp_secret' cannot be decrypted"));
+    }
+    SECTION("elsewhere, as the configuration says") {
+        write(env, "LOCAL_DOMAIN=mastodon.example\n");
+        options.allow_missing_secrets = true;
+        publish(night);
+        const auto report = drill();
+        CHECK(report.proven());
+        CHECK(check_of(report, "secrets").verdict == Verdict::skipped);
+        CHECK(check_of(report, "encryption").verdict == Verdict::skipped);
+    }
+}
+
+TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a hint") {
+    SECTION("no PostgreSQL of that version") {
+        publish(night, [](auto& manifest) { manifest.database.server_version = "99.1"; });
+        const auto error = drill_fails();
+        CHECK(error.code() == Errc::environment);
+        CHECK(contains(error.hint(), "postgresql-99"));
+    }
+    SECTION("no room") {
+        publish(night, [](auto& manifest) { manifest.database.size = Bytes{1ULL << 60}; });
+        const auto error = drill_fails();
+        CHECK(error.code() == Errc::environment);
+        CHECK(contains(error.text(), "a drill needs"));
+    }
+    SECTION("no set") {
+        CHECK(drill_fails().code() == Errc::usage);
+    }
+}
+
+TEST_CASE_METHOD(DrillFixture, "a drill that is cancelled ends at once and leaves nothing") {
+    publish(night);
+    // In each of its steps.
+    for (const std::string step : {"fetch", "restore", "check", "media"}) {
+        CAPTURE(step);
+        std::stop_source stop;
+        std::chrono::steady_clock::time_point asked;
+        const auto error = error_of([&] {
+            drill(stop.get_token(), [&](const restore::DrillProgress& now) {
+                if (now.step != step || stop.stop_requested()) return;
+                asked = std::chrono::steady_clock::now();
+                stop.request_stop();
+            });
+        });
+        CHECK(error.code() == Errc::cancelled);
+        CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(5));
+        CHECK(servers_below(options.scratch) == 0);
+    }
+}
