@@ -72,6 +72,7 @@ struct S3StandIn::Impl {
     std::map<std::string, Stored> objects;
     bool locked = false;
     std::atomic<bool> stopping = false;
+    std::atomic<std::uint64_t> sent = 0;
     std::jthread thread{[this] { serve(); }};
 
     ~Impl() {
@@ -99,9 +100,9 @@ struct S3StandIn::Impl {
             http::response_serializer<http::string_body> serializer(response);
             serializer.split(parser.get().method() == http::verb::head);
             if (serializer.split())
-                http::write_header(socket, serializer, error);
+                sent += http::write_header(socket, serializer, error);
             else
-                http::write(socket, serializer, error);
+                sent += http::write(socket, serializer, error);
             socket.shutdown(tcp::socket::shutdown_both, error);
         }
     }
@@ -206,6 +207,10 @@ std::map<std::string, std::string> S3StandIn::objects() const {
     std::map<std::string, std::string> contents;
     for (const auto& [key, object] : impl_->objects) contents[key] = object.text;
     return contents;
+}
+
+std::uint64_t S3StandIn::sent() const {
+    return impl_->sent;
 }
 
 void S3StandIn::forbid_removal() {

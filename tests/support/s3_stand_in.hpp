@@ -20,6 +20,8 @@ class S3StandIn {
 
     std::string rclone_section(const std::string& name) const;
     std::map<std::string, std::string> objects() const;  ///< contents by key
+    /// Bytes of all its answers so far, headers and lists included.
+    std::uint64_t sent() const;
     /// As with object lock: from now on nothing can be removed.
     void forbid_removal();
 
