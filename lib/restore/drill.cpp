@@ -28,8 +28,10 @@ using Clock = std::chrono::steady_clock;
 class Scratch {
  public:
     explicit Scratch(fs::path path) : path_(std::move(path)) {
-        // PostgreSQL's user goes through it, and sees no names.
+        fs::remove_all(path_);  // what is left of one that was killed
         make_directories(path_, 0711, Errc::environment);
+        // PostgreSQL's user goes through it, and sees no names; whatever our umask is.
+        fs::permissions(path_, fs::perms(0711));
     }
     ~Scratch() {
         std::error_code ignored;  // a failure that brought us here counts
@@ -38,10 +40,8 @@ class Scratch {
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 
-    const fs::path& path() const { return path_; }
-
  private:
-    fs::path path_;
+    const fs::path path_;
 };
 
 constexpr auto dump_name = "database.dump.zst", index_name = "media.index.zst",

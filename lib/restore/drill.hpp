@@ -19,8 +19,9 @@ namespace mastobak::restore {
 
 /// Where a drill works, and how thorough it is.
 struct DrillOptions {
-    /// Made, and removed again; short, as a socket is in it. Room for the dump, the database made
-    /// of it, and the sample.
+    /// A directory of its own: what is there is removed first, and all of it at the end. Short, as
+    /// a socket is in it; in one that PostgreSQL's user can go through. Room for the dump, the
+    /// database made of it, and 256 MiB of media.
     std::filesystem::path scratch{};
     double media_sample = 0.01;              ///< share of the files that is read, 0 to 1
     std::uint64_t media_minimum = 200;       ///< files, whatever their share

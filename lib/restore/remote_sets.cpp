@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +27,13 @@ class RemoteSets : public SetSource {
           remote_(offsite::make_remote(entry_, scratch_)) {
         make_directories(scratch_, 0700, Errc::environment);
     }
+
+    ~RemoteSets() override {
+        std::error_code ignored;
+        for (const auto& file : files_) fs::remove(file, ignored);
+    }
+    RemoteSets(const RemoteSets&) = delete;
+    RemoteSets& operator=(const RemoteSets&) = delete;
 
     const std::string& name() const override { return name_; }
 
@@ -82,6 +90,7 @@ class RemoteSets : public SetSource {
     Digest get(const offsite::Part& part, const fs::path& file, const std::stop_token& stop) {
         std::error_code ignored;
         fs::remove(file, ignored);
+        files_.insert(file);
         const auto digest = remote_->get(part, file, stop);
         fetched_ += part.length;
         return digest;
@@ -92,6 +101,7 @@ class RemoteSets : public SetSource {
     fs::path scratch_;
     std::unique_ptr<offsite::Remote> remote_;
     Bytes fetched_;
+    std::set<fs::path> files_;  ///< that were fetched; gone with this
 };
 
 }  // namespace

@@ -150,19 +150,22 @@ TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a h
 TEST_CASE_METHOD(DrillFixture, "a drill that is cancelled ends at once and leaves nothing") {
     publish(night);
     // In each of its steps.
-    for (const std::string step : {"fetch", "restore", "check", "media"}) {
+    for (const std::string step : {"fetch", "restore", "loading", "check", "media"}) {
         CAPTURE(step);
         std::stop_source stop;
         std::chrono::steady_clock::time_point asked;
         const auto error = error_of([&] {
             drill(stop.get_token(), [&](const restore::DrillProgress& now) {
-                if (now.step != step || stop.stop_requested()) return;
+                const bool there = step == "loading"
+                                       ? now.step == "restore" && now.detail.starts_with("TABLE")
+                                       : now.step == step;
+                if (!there || stop.stop_requested()) return;
                 asked = std::chrono::steady_clock::now();
                 stop.request_stop();
             });
         });
         CHECK(error.code() == Errc::cancelled);
         CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(5));
-        CHECK(servers_below(options.scratch) == 0);
+        CHECK(servers_below(options.scratch).empty());
     }
 }

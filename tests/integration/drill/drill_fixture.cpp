@@ -183,12 +183,13 @@ Error DrillFixture::drill_fails() {
     return error_of([&] { drill(); });
 }
 
-int servers_below(const fs::path& directory) {
-    int found = 0;
+std::vector<pid_t> servers_below(const fs::path& directory) {
+    std::vector<pid_t> found;
     for (const auto& process : fs::directory_iterator("/proc")) {
         std::ifstream file(process.path() / "cmdline", std::ios::binary);
         const std::string line(std::istreambuf_iterator<char>(file), {});
-        if (contains(line, directory.native())) ++found;
+        if (contains(line, directory.native()))
+            found.push_back(std::stoi(process.path().filename()));
     }
     return found;
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "restore/drill.hpp"
@@ -62,8 +65,8 @@ extern const char* const good_secrets;
 /// Encrypted with them, by Active Record's recipe.
 extern const char* const encrypted_otp_secret;
 
-/// How many processes have something of a directory on their command line.
-int servers_below(const std::filesystem::path& directory);
+/// The processes that have something of a directory on their command line.
+std::vector<pid_t> servers_below(const std::filesystem::path& directory);
 /// The check of that name; an empty one if there is none.
 postgres::Check check_of(const restore::DrillReport& report, const std::string& name);
 /// "dump: …", one line a problem: nothing, if all is well.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <sched.h>
+#include <sys/stat.h>
 
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
@@ -44,12 +46,31 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
 }
 
+TEST_CASE_METHOD(DrillFixture, "what a drill starts goes behind everybody else") {
+    publish(night);
+    write(options.scratch / "postgres-dead/data", "what was left by one that was killed");
+    const auto umask_before = ::umask(0077);
+    bool looked = false;
+    const auto report = drill({}, [&](const restore::DrillProgress& now) {
+        if (now.step != "check" || looked) return;
+        looked = true;
+        const auto servers = servers_below(options.scratch);
+        CHECK_FALSE(servers.empty());
+        for (const auto pid : servers) CHECK(::sched_getscheduler(pid) == SCHED_IDLE);
+    });
+    ::umask(umask_before);
+    CHECK(looked);
+    CHECK(report.proven());
+}
+
 TEST_CASE_METHOD(DrillFixture, "a set is proven from a remote, of which a sample is read") {
     options.media_sample = 0.1;
     options.media_minimum = 4;
     publish(night);
-    const auto source = remote_of(staging.root());
+    auto source = remote_of(staging.root());
     const auto report = drill_from(*source);
+    source.reset();
+    CHECK(fs::is_empty(directory / "scratch-of-source"));
     CHECK(problems_of(report) == "");
     CHECK(report.proven());
     CHECK(contains(report.source, "remote 'disk'"));
