@@ -19,9 +19,9 @@ namespace mastobak::restore {
 
 /// Where a drill works, and how thorough it is.
 struct DrillOptions {
-    /// A directory of its own: what is there is removed first, and all of it at the end. Short, as
-    /// a socket is in it; in one that PostgreSQL's user can go through. Room for the dump, the
-    /// database made of it, and 256 MiB of media.
+    /// A directory of its own, not the source's: what is there is removed first, and all of it at
+    /// the end. Short, as a socket is in it; in one that PostgreSQL's user can go through. Room for
+    /// the dump, the database made of it, and 256 MiB of media.
     std::filesystem::path scratch{};
     double media_sample = 0.01;              ///< share of the files that is read, 0 to 1
     std::uint64_t media_minimum = 200;       ///< files, whatever their share
@@ -61,8 +61,9 @@ struct DrillReport {
 ///
 /// Damage of the set is a bad check, and the others are still made as far as they can be.
 /// Throws for what keeps a drill from being made at all: Error{environment} (PostgreSQL of that
-/// version is not installed, no room), Error{offsite} (out of reach), Error{usage} (no such set),
-/// Error{cancelled}.
+/// version is not installed, no room, its server was killed), Error{database} (that server does not
+/// answer any more while it is looked at), Error{offsite} (out of reach), Error{usage} (no such
+/// set), Error{cancelled}.
 DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,
                   const OnDrillProgress& progress, std::stop_token stop);
 

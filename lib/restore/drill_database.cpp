@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 
-#include "core/error.hpp"
 #include "restore/decompress.hpp"
 #include "restore/dumped_database.hpp"
 
@@ -79,6 +79,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt && error.code() != Errc::database) throw;
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the drill was cancelled");
+        if (is_of_this_host(error)) throw Error(Errc::environment, error.text(), error.hint());
         postgres::add_problem(check, error.text());
     }
     std::error_code ignored;
@@ -87,6 +88,18 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
     const bool taken = check.verdict == postgres::Verdict::good;
     checks.push_back(std::move(check));
     return taken;
+}
+
+bool DrillDatabase::is_of_this_host(const Error& error) const {
+    // Of a disk that filled up, or a pg_restore that was killed for its memory.
+    for (const std::string_view words : {"No space left on device", "signal 9"})
+        if (error.text().find(words) != std::string::npos) return true;
+    try {
+        postgres::Connection still_there(cluster_.settings());
+    } catch (const Error&) {
+        return true;
+    }
+    return false;
 }
 
 std::vector<postgres::Check> DrillDatabase::check(const OnDrillProgress& progress,

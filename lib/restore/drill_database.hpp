@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "core/error.hpp"
 #include "postgres/check.hpp"
 #include "postgres/scratch_cluster.hpp"
 #include "restore/drill.hpp"
@@ -27,7 +28,8 @@ class DrillDatabase {
     /// \param dump compressed
     /// \param checks gets "restore": bad when PostgreSQL does not take it
     /// \return whether it was taken
-    /// Throws Error{environment}, Error{cancelled}.
+    /// Throws Error{environment}, also when the server ended or the disk filled up meanwhile, which
+    /// is no fault of the dump; Error{cancelled}.
     bool restore(const std::filesystem::path& dump, std::vector<postgres::Check>& checks,
                  const OnDrillProgress& progress, const std::stop_token& stop);
 
@@ -41,6 +43,9 @@ class DrillDatabase {
     std::chrono::nanoseconds took() const { return took_; }
 
  private:
+    /// Whether an error of PostgreSQL says nothing of the dump.
+    bool is_of_this_host(const Error& error) const;
+
     const store::Manifest& manifest_;
     const DrillOptions& options_;
     const std::filesystem::path directory_;

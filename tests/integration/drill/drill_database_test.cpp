@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <sys/mount.h>
+
+#include <chrono>
+#include <csignal>
 
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
@@ -141,6 +145,37 @@ TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a h
         const auto error = drill_fails();
         CHECK(error.code() == Errc::environment);
         CHECK(contains(error.text(), "a drill needs"));
+    }
+    SECTION("the server is killed while it takes the dump") {
+        publish(night);
+        const auto error = error_of([&] {
+            drill({}, [&](const restore::DrillProgress& now) {
+                if (!now.detail.starts_with("TABLE")) return;
+                for (const auto pid : servers_below(options.scratch / "postgres-"))
+                    ::kill(pid, SIGKILL);
+            });
+        });
+        INFO(error.what());
+        CHECK(error.code() == Errc::environment);
+    }
+    SECTION("the disk fills up while it takes the dump") {
+        sql("CREATE TABLE large (id int PRIMARY KEY, text text);"
+            "INSERT INTO large SELECT n, md5(n::text) || md5((2 * n)::text) "
+            "FROM generate_series(1, 400000) n");
+        publish(night, [](auto& manifest) {  // it does not know how large it is
+            manifest.database.size = {};
+            manifest.database.dump_uncompressed = {};
+        });
+        const auto disk = directory / "disk";
+        fs::create_directory(disk);
+        fs::permissions(directory.path(), fs::perms(0711));
+        REQUIRE(::mount("disk", disk.c_str(), "tmpfs", 0, "size=110m,mode=0711") == 0);
+        options.scratch = disk / "d";
+        const auto error = drill_fails();
+        INFO(error.what());
+        CHECK(error.code() == Errc::environment);
+        CHECK(contains(error.text(), "No space left"));
+        CHECK(::umount(disk.c_str()) == 0);
     }
     SECTION("no set") {
         CHECK(drill_fails().code() == Errc::usage);

@@ -97,10 +97,12 @@ TEST_CASE_METHOD(DrillFixture, "a part that is damaged or cut is a check of its 
     SECTION("a bit in the configuration, a cut dump, at a remote") {
         flip_bit(part("config.tar.zst"));
         cut(part("database.dump.zst"));
+        flip_bit(part("media.index.zst"));
         const auto source = remote_of(staging.root());
         const auto report = drill_from(*source);
         CHECK(contains(check_of(report, "configuration").problems.at(0), "remote 'disk'"));
         CHECK(contains(check_of(report, "dump").problems.at(0), "remote 'disk'"));
+        CHECK(contains(check_of(report, "index").problems.at(0), "remote 'disk'"));
     }
     SECTION("a bit in the manifest") {
         flip_bit(part("manifest.json"));
