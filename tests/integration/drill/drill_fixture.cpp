@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "archive/archive_files.hpp"
 #include "integration/postgres/fixture.hpp"
@@ -35,6 +36,34 @@ namespace {
 
 constexpr auto database = "drilled";
 
+std::string contents_of(int id) {
+    return fmt::format("the contents of {}", id);
+}
+
+/// Whether the database is as the tests expect it: a new one costs seconds.
+bool unchanged = false;
+
+void make_database() {
+    const auto& server = PostgresServer::shared();
+    server.create_mastodon(database);
+    if (server.psql("postgres", "SELECT 1 FROM pg_roles WHERE rolname = 'masto don'").empty())
+        server.psql("postgres", "CREATE ROLE \"masto don\" LOGIN");
+    server.psql("postgres", fmt::format("ALTER DATABASE {} OWNER TO \"masto don\"", database));
+    auto sql = fmt::format(
+        "INSERT INTO accounts (id, username, created_at, updated_at) "
+        "SELECT n, 'user' || n, now(), now() FROM generate_series(1, 100) n;"
+        "INSERT INTO users (email, otp_secret, account_id, created_at, updated_at) "
+        "VALUES ('a@example.org', '{}', 1, now(), now());",
+        encrypted_otp_secret);
+    for (int id = 1; id <= 20; ++id)
+        sql += fmt::format(
+            "INSERT INTO media_attachments (id, file_file_name, file_content_type, "
+            "file_file_size, created_at, updated_at) "
+            "VALUES ({0}, '{0}.mp3', 'audio/mpeg', {1}, now(), now());",
+            id, contents_of(id).size());
+    server.psql(database, sql);
+}
+
 void flip(std::string& bytes) {
     bytes[bytes.size() / 2] ^= 1;
 }
@@ -46,27 +75,8 @@ DrillFixture::DrillFixture() {
     fs::permissions(short_.path(), fs::perms(0711));
     options.scratch = short_ / "d";
     write(env, good_secrets);
-    const auto& server = PostgresServer::shared();
-    server.create_mastodon(database);
-    if (server.psql("postgres", "SELECT 1 FROM pg_roles WHERE rolname = 'masto don'").empty())
-        server.psql("postgres", "CREATE ROLE \"masto don\" LOGIN");
-    server.psql("postgres", fmt::format("ALTER DATABASE {} OWNER TO \"masto don\"", database));
-    sql(
-        fmt::format("INSERT INTO accounts (id, username, created_at, updated_at) "
-                    "SELECT n, 'user' || n, now(), now() FROM generate_series(1, 100) n;"
-                    "INSERT INTO users (email, otp_secret, account_id, created_at, updated_at) "
-                    "VALUES ('a@example.org', '{}', 1, now(), now())",
-                    encrypted_otp_secret));
-    for (int id = 1; id <= 20; ++id) attach(id, fmt::format("the contents of {}", id));
-}
-
-void DrillFixture::attach(int id, const std::string& contents) {
-    sql(
-        fmt::format("INSERT INTO media_attachments (id, file_file_name, file_content_type, "
-                    "file_file_size, created_at, updated_at) "
-                    "VALUES ({0}, '{0}.mp3', 'audio/mpeg', {1}, now(), now())",
-                    id, contents.size()));
-    rewrite(id, contents);
+    if (!std::exchange(unchanged, true)) make_database();
+    for (int id = 1; id <= 20; ++id) rewrite(id, contents_of(id));
 }
 
 void DrillFixture::rewrite(int id, const std::string& contents) const {
@@ -76,6 +86,7 @@ void DrillFixture::rewrite(int id, const std::string& contents) const {
 }
 
 void DrillFixture::sql(const std::string& statement) const {
+    unchanged = false;
     PostgresServer::shared().psql(database, statement);
 }
 

@@ -23,9 +23,7 @@ class DrillFixture {
  public:
     DrillFixture();
 
-    /// A row of media_attachments and its file.
-    void attach(int id, const std::string& contents);
-    /// Another file in its place.
+    /// The file of a row of media_attachments, 1 to 20.
     void rewrite(int id, const std::string& contents) const;
     void sql(const std::string& statement) const;
     /// Makes a set of all of it as it is now.
