@@ -15,16 +15,11 @@
 namespace mastobak::daemon {
 namespace fs = std::filesystem;
 
-namespace {
-
-/// A machine after a fire has no configuration: then all is at its default.
 config::Config config_for(const Options& options, const std::string& from) {
     std::error_code error;
     if (!from.empty() && !fs::exists(options.config, error)) return {};
     return load_config(options);
 }
-
-}  // namespace
 
 ScratchDirectory::ScratchDirectory() {
     const auto* chosen = std::getenv("TMPDIR");
@@ -41,10 +36,13 @@ ScratchDirectory::~ScratchDirectory() {
 }
 
 ChosenSet::ChosenSet(const Options& options, const std::string& from, const std::string& set,
-                     std::stop_token stop)
+                     std::stop_token stop, const std::string& before)
     : stop_(std::move(stop)),
       source_(restore::find_source(config_for(options, from), from, scratch_.path() / "fetched")),
-      manifest_(source_->manifest(restore::find_set(*source_, set, stop_), stop_)) {}
+      manifest_(source_->manifest(before.empty()
+                                      ? restore::find_set(*source_, set, stop_)
+                                      : restore::find_set_before(*source_, before, stop_),
+                                  stop_)) {}
 
 const fs::path& ChosenSet::index() {
     if (manifest_.media.elsewhere)

@@ -26,14 +26,19 @@ class ScratchDirectory {
     std::filesystem::path path_;
 };
 
+/// The configuration; all defaults when there is none and a place is named: a machine after a fire
+/// has none. Throws as load_config does.
+config::Config config_for(const Options& options, const std::string& from);
+
 /// The set that somebody wants to look into, and where it is.
 class ChosenSet {
  public:
     /// \param from see restore::find_source; then a configuration need not be there
-    /// \param set  a name, or "latest"
+    /// \param set    a name, or "latest"
+    /// \param before a date: the newest set that is older, whatever `set` says
     /// Throws Error{usage}, Error{config}, Error{corrupt}, Error{offsite}, Error{cancelled}.
     ChosenSet(const Options& options, const std::string& from, const std::string& set,
-              std::stop_token stop);
+              std::stop_token stop, const std::string& before = {});
 
     restore::SetSource& source() { return *source_; }
     const store::Manifest& manifest() const { return manifest_; }

@@ -13,6 +13,7 @@
 #include "backup/version.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/restore_plan.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -125,6 +126,7 @@ class CommandLine {
             ->capture_default_str()
             ->type_name("DIR");
         with_source(extract);
+        add_restore();
         add("upload", "try to copy what is queued for off-site now",
             [this] { return command_upload(options_); });
         with_json(add("check-config", "check the configuration, and whether a backup could be made",
@@ -141,6 +143,54 @@ class CommandLine {
         })->group("");
     }
 
+    void add_restore() {
+        auto* restore = add("restore", "restore a set: database, media, configuration, or all",
+                            [this] { return command_restore(options_, restore_); });
+        restore->add_option("SET", restore_.set, "its name, or latest");
+        restore->add_option("--before", restore_.before, "the newest set that is older (UTC)")
+            ->type_name("DATE");
+        restore
+            ->add_option_function<std::string>(
+                "--database",
+                [this](const std::string& name) {
+                    restore_.database = true;
+                    restore_.database_name = name;
+                },
+                "the database, into a new one of this name or of that in the set")
+            ->expected(0, 1)
+            ->type_name("[NAME]");
+        restore
+            ->add_option_function<std::vector<std::string>>(
+                "--media",
+                [this](const std::vector<std::string>& names) {
+                    restore_.media = true;
+                    for (const auto& name : names)
+                        if (!name.empty() && name != "{}") restore_.media_paths.push_back(name);
+                },
+                std::string("the media, or: ") + what_names_are)
+            ->expected(0, -1)
+            ->type_name("[NAME...]");
+        restore->add_flag("--config-files", restore_.config_files, "the configuration files");
+        restore
+            ->add_option("--to", restore_.to,
+                         "media below DIR/media instead of where they were, configuration below "
+                         "DIR/config instead of ./SET-config")
+            ->type_name("DIR");
+        restore->add_flag("--in-place", restore_.in_place,
+                          "configuration where it was; what it replaces is kept");
+        restore->add_flag("--replace", restore_.replace,
+                          "rename a database of that name that is not empty");
+        restore->add_flag("--repair-remote-media,!--no-repair-remote-media", restore_.repair,
+                          "have Mastodon fetch remote media again (with everything: unless the "
+                          "set has them)");
+        restore->add_option("--owner", restore_.owner, "who gets the media, on a new machine")
+            ->type_name("USER");
+        restore->add_flag("--plan", restore_.plan, "say what would be done, and do nothing");
+        restore->add_option("--from", restore_.from, "as for extract; without it: staging")
+            ->type_name("PLACE");
+        with_json(restore);
+    }
+
     CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",
                   "mastobak"};
     Options options_;
@@ -154,6 +204,7 @@ class CommandLine {
     bool force_ = false;
     bool release_ = false;
     backup::PruneOptions prune_;
+    RestoreRequest restore_;
     std::function<int()> chosen_;
 };
 

@@ -42,6 +42,8 @@ int command_browse(const Options& options, const std::string& from, const std::s
 /// \param to a directory; what is extracted keeps its path below it
 int command_extract(const Options& options, const std::string& from, const std::string& set,
                     const std::vector<std::string>& names, const std::filesystem::path& to);
+struct RestoreRequest;
+int command_restore(const Options& options, const RestoreRequest& request);
 int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);

@@ -205,6 +205,15 @@ std::string Connection::value(const std::string& sql, const std::vector<std::str
     return std::move(*rows[0][0]);
 }
 
+std::string Connection::encrypted(const std::string& password, const std::string& role) {
+    const std::unique_ptr<char, decltype(&PQfreemem)> text(
+        PQencryptPasswordConn(impl_->connection.get(), password.c_str(), role.c_str(), nullptr),
+        PQfreemem);
+    if (text) return text.get();
+    throw Error(Errc::database, fmt::format("encrypt the password of role '{}': {}", role,
+                                            PQerrorMessage(impl_->connection.get())));
+}
+
 void Connection::cancel() noexcept {
     impl_->cancelled = true;
 }

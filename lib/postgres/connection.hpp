@@ -49,6 +49,9 @@ class Connection {
     std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});
     /// The first column of the first row; throws when there is none or it is NULL.
     std::string value(const std::string& sql, const std::vector<std::string>& parameters = {});
+    /// A password as the server keeps it, so that it is in no statement and no log.
+    /// Throws Error{database}. Source: libpq, PQencryptPasswordConn
+    std::string encrypted(const std::string& password, const std::string& role);
     /// Ends the query that runs in another thread, and every later one. Safe from any thread, and
     /// does not wait: a server that does not even answer the request to cancel is left alone after
     /// two seconds, and the connection with it.

@@ -44,6 +44,7 @@ class Restore {
         load_into(database.settings(), tools, contents);
         const auto rows = count_and_analyze(database.settings());
         if (options_.compare) compare(rows, database.settings());
+        if (options_.adapt) adapt(database.settings());
         auto result = put_in_place(database);
         result.tables = rows.size();
         result.rows = total(rows);
@@ -100,6 +101,12 @@ class Restore {
             Errc::corrupt,
             fmt::format("the restored database is not what was dumped: {}{}", differences[0], more),
             "'mastobak verify' checks the set; restore an older one");
+    }
+
+    void adapt(const Settings& database) {
+        Connection connection(database, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        options_.adapt(connection);
     }
 
     RestoredDatabase put_in_place(NewDatabase& database) {

@@ -37,6 +37,9 @@ struct RestoreOptions {
     /// Rows and schema version are compared before it is put in place; without that, whoever
     /// restores looks at the database himself (check_database).
     bool compare = true;
+    /// Changes the new database, as the role that restores, once it is what was dumped and before
+    /// it is put in place. What it throws ends the restore. May be empty.
+    std::function<void(Connection&)> adapt{};
     unsigned jobs = 2;                      ///< connections at once, two at least
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
 };

@@ -62,4 +62,22 @@ std::string find_set(SetSource& source, const std::string& name, std::stop_token
                 fmt::format("the newest one there is '{}'", sets.back()));
 }
 
+std::string find_set_before(SetSource& source, const std::string& date, std::stop_token stop) {
+    // Sets are called by their time: "20261122T030000Z".
+    std::string name;
+    for (const char c : date) {
+        if (c != '-' && c != ':') name += c == ' ' ? 'T' : c;
+    }
+    if (name.size() < 8 || name.find_first_not_of("0123456789TZ") != name.npos)
+        throw Error(Errc::usage, fmt::format("'{}' is no date", date),
+                    "write it as 2026-11-22 or 2026-11-22T03:00, in UTC");
+    const auto sets = source.list(std::move(stop));
+    const auto found = std::lower_bound(sets.begin(), sets.end(), name);
+    if (found != sets.begin()) return *std::prev(found);
+    throw Error(Errc::usage,
+                fmt::format("there is no set from before '{}' in {}", date, source.name()),
+                sets.empty() ? "--from names another place"
+                             : fmt::format("the oldest one there is '{}'", sets.front()));
+}
+
 }  // namespace mastobak::restore

@@ -56,4 +56,8 @@ std::unique_ptr<SetSource> find_source(const config::Config& config, const std::
 /// Throws Error{usage} when there is none.
 std::string find_set(SetSource& source, const std::string& name, std::stop_token stop);
 
+/// The newest set that was begun before a date or time of UTC ("2026-11-22", "2026-11-22T03:00").
+/// Throws Error{usage} when there is none, or that is no date.
+std::string find_set_before(SetSource& source, const std::string& date, std::stop_token stop);
+
 }  // namespace mastobak::restore

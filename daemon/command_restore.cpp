@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "backup/plan.hpp"
+#include "core/error.hpp"
+#include "daemon/command.hpp"
+#include "daemon/exit_status.hpp"
+#include "daemon/restore_output.hpp"
+#include "daemon/restore_plan.hpp"
+#include "daemon/stop_on_signal.hpp"
+#include "daemon/with_units_stopped.hpp"
+#include "mastodon/blank_remote.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// The database's user goes through it to the dump; the name is one that nobody guesses.
+void open_for_passage(const std::filesystem::path& scratch) {
+    std::filesystem::permissions(scratch, std::filesystem::perms(0711));
+}
+
+/// What was asked for, with Mastodon stopped when it uses it.
+void do_safely(const RestorePlan& plan, const config::Config& config, const RestoreHost& host,
+               const std::function<void()>& work) {
+    if (!plan.live) return work();
+    // What a killed one has left stopped is ours to start again.
+    if (host.active_units.empty() && !units::has_leftovers(backup::record_of(config))) {
+        const auto lock = backup::lock_units(config);  // no run begins meanwhile
+        return work();
+    }
+    with_units_stopped(config, work,
+                       [](const std::string& text) { fmt::print(stderr, "{}\n", text); });
+}
+
+}  // namespace
+
+int command_restore(const Options& options, const RestoreRequest& request) {
+    const StopOnSignal signals;
+    const auto config = config_for(options, request.from);
+    ChosenSet set(options, request.from, request.set, signals.token(), request.before);
+    const auto host = look_at_host(config);
+    const auto plan = plan_restore(request, config, host, set);
+    const auto fetch =
+        restore::plan_fetch(set.source(), set.manifest(), plan.options, signals.token());
+    if (request.plan) {
+        print_plan(plan, host, set, fetch, options.json);
+        return 0;
+    }
+    open_for_passage(set.scratch());
+    restore::SetReport report;
+    {
+        RestoreLine line(!options.json && ::isatty(STDERR_FILENO) == 1);
+        do_safely(plan, config, host, [&] {
+            report = restore::restore_set(
+                set.source(), set.manifest(), plan.options,
+                [&line](const restore::SetProgress& now) { line.show(now); }, signals.token());
+        });
+    }
+    const auto commands = report.database ? mastodon::commands_after_restore(plan.repair)
+                                          : std::vector<std::string>{};
+    print_report(plan, report, set.manifest().set, commands, options.json);
+    return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/restore_output.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/clock.hpp"
+#include "daemon/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+nlohmann::json to_json(const restore::MediaReport& media) {
+    return {{"files", media.files},
+            {"bytes", media.bytes.count},
+            {"identical", media.identical},
+            {"problem_count", media.problem_count},
+            {"problems", media.problems}};
+}
+
+void print_database(const restore::SetReport& report) {
+    const auto& database = *report.database;
+    if (!report.role_made.empty()) fmt::print("role '{}' made\n", report.role_made);
+    fmt::print("database '{}': {} tables, {} rows, as they were dumped\n", database.name,
+               database.tables, database.rows);
+    if (!database.renamed.empty())
+        fmt::print("the one that was there is now '{}'\n", database.renamed);
+    if (report.rows_blanked > 0)
+        fmt::print("{} rows of remote media blanked: Mastodon fetches them again\n",
+                   report.rows_blanked);
+    for (const auto& warning : database.warnings) fmt::print("warning: {}\n", warning);
+}
+
+void print_media(const restore::MediaReport& media, const std::string& target) {
+    for (const auto& problem : media.problems) fmt::print("PROBLEM: {}\n", problem);
+    if (media.problem_count > media.problems.size())
+        fmt::print("and {} more problems\n", media.problem_count - media.problems.size());
+    fmt::print("media in '{}': {} files, {}; {} were there already\n", target, media.files,
+               to_string(media.bytes), media.identical);
+}
+
+void print_configuration(const restore::ConfigReport& files, const std::string& target) {
+    for (const auto& problem : files.problems) fmt::print("PROBLEM: {}\n", problem);
+    for (const auto& kept : files.kept) fmt::print("kept: '/{}'\n", kept);
+    fmt::print("configuration in '{}': {} files\n", target, files.files);
+}
+
+}  // namespace
+
+void RestoreLine::show(const restore::SetProgress& now) {
+    if (!shown_) return;
+    const auto time = Clock::now();
+    if (now.step != step_) {
+        step_ = now.step;
+        step_began_ = time;
+    } else if (time - last_ < std::chrono::milliseconds(100)) {
+        return;
+    }
+    last_ = time;
+    auto line = now.step;
+    if (now.fraction >= 0) line += fmt::format(" {:.0f} %", now.fraction * 100);
+    if (!now.detail.empty()) line += fmt::format(" ({})", now.detail);
+    // Before that it is a guess.
+    if (now.fraction > 0.02 && now.fraction < 1) {
+        const std::chrono::duration<double> so_far = time - step_began_;
+        const auto left = std::chrono::ceil<std::chrono::seconds>(so_far * (1 / now.fraction - 1));
+        line += fmt::format(", {} left", to_text(left));
+    }
+    fmt::print(stderr, "\r\033[K{}", line);
+    std::fflush(stderr);
+}
+
+void RestoreLine::clear() {
+    if (shown_ && !step_.empty()) fmt::print(stderr, "\r\033[K");
+}
+
+void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
+                const restore::FetchPlan& fetch, bool json) {
+    const auto& options = plan.options;
+    if (json) {
+        nlohmann::json object{{"set", set.manifest().set},
+                              {"from", set.source().name()},
+                              {"fetch_bytes", fetch.total().count},
+                              {"stop", plan.live ? host.active_units : std::vector<std::string>{}},
+                              {"notes", plan.notes}};
+        if (options.database)
+            object["database"] = {{"name", options.database->name},
+                                  {"server", options.database->server.to_string()},
+                                  {"replace", options.database->replace},
+                                  {"repair_remote_media", plan.repair},
+                                  {"fetch_bytes", fetch.database.count}};
+        if (options.media)
+            object["media"] = {{"to", options.media->target.native()},
+                               {"files", fetch.media_files},
+                               {"fetch_bytes", fetch.media.count}};
+        if (options.configuration)
+            object["config_files"] = {{"to", options.configuration->target.native()},
+                                      {"in_place", options.configuration->in_place}};
+        return fmt::print("{}\n", dump(object, 2));
+    }
+    fmt::print("set '{}' from {}\n", set.manifest().set, set.source().name());
+    if (plan.live && !host.active_units.empty())
+        fmt::print("stop, and start again afterwards: {}\n", fmt::join(host.active_units, " "));
+    if (options.database)
+        fmt::print("database '{}', {}{}{}\n", options.database->name,
+                   options.database->server.to_string(),
+                   options.database->replace ? "; one that is there is renamed" : "",
+                   plan.repair ? "; rows of remote media are blanked" : "");
+    if (options.media)
+        fmt::print("media: {} files to '{}'{}\n", fetch.media_files, options.media->target.native(),
+                   options.media->owner ? "" : ", owned by the numbers in the set (or --owner)");
+    if (options.configuration)
+        fmt::print("configuration to '{}'{}\n", options.configuration->target.native(),
+                   options.configuration->in_place
+                       ? ", what it replaces is kept as NAME.before-" + set.manifest().set
+                       : "");
+    for (const auto& note : plan.notes) fmt::print("{}\n", note);
+    fmt::print("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
+               fetch.total().count);
+}
+
+void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
+                  const std::vector<std::string>& commands, bool json) {
+    const auto& options = plan.options;
+    if (json) {
+        nlohmann::json object{
+            {"set", set}, {"fetched_bytes", report.fetched.count}, {"commands", commands}};
+        if (report.database)
+            object["database"] = {
+                {"name", report.database->name},        {"renamed", report.database->renamed},
+                {"tables", report.database->tables},    {"rows", report.database->rows},
+                {"role_made", report.role_made},        {"rows_blanked", report.rows_blanked},
+                {"warnings", report.database->warnings}};
+        if (report.media) object["media"] = to_json(*report.media);
+        if (report.configuration)
+            object["config_files"] = {{"to", options.configuration->target.native()},
+                                      {"files", report.configuration->files},
+                                      {"kept", report.configuration->kept},
+                                      {"problems", report.configuration->problems}};
+        return fmt::print("{}\n", dump(object, 2));
+    }
+    if (report.database) print_database(report);
+    if (report.media) print_media(*report.media, options.media->target.native());
+    if (report.configuration)
+        print_configuration(*report.configuration, options.configuration->target.native());
+    for (const auto& note : plan.notes) fmt::print("{}\n", note);
+    if (commands.empty()) return;
+    fmt::print("\nWhat remains, in Mastodon's directory, as its user, once it runs:\n");
+    for (const auto& command : commands) fmt::print("    {}\n", command);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/restore_plan.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include "backup/plan.hpp"
+#include "core/error.hpp"
+#include "daemon/with_systemd.hpp"
+
+namespace mastobak::daemon {
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Facts {
+    std::vector<units::Unit> units;
+    mastodon::UnitFacts web;
+};
+
+async::Task<> look(units::UnitControl& control, std::vector<std::string> patterns, Facts& facts) {
+    facts.units = co_await control.list(patterns);
+    facts.web = co_await backup::unit_facts(control, facts.units);
+}
+
+bool is_this_host(const std::string& host) {
+    return host.empty() || host.starts_with('/') || host == "localhost" || host == "127.0.0.1" ||
+           host == "::1";
+}
+
+/// Where Mastodon says that its database is, or will be.
+postgres::Settings mastodons_database(const config::Config& config, const RestoreHost& host) {
+    return backup::database_settings(
+        config, host.instance ? host.instance->environment : mastodon::Environment{});
+}
+
+/// Mastodon's own role makes no databases: on this host, the socket knows us as 'postgres'.
+restore::SetOptions::Database database_part(const RestoreRequest& request,
+                                            const postgres::Settings& own,
+                                            const store::Manifest& manifest) {
+    restore::SetOptions::Database part;
+    part.name = request.database_name.empty() ? manifest.database.name : request.database_name;
+    part.replace = request.replace;
+    part.server = own;
+    part.server.database = "postgres";
+    if (!is_this_host(own.host)) return part;
+    part.server = {.host = own.host.starts_with('/') ? own.host : "",
+                   .port = own.port,
+                   .database = "postgres",
+                   .user = "postgres"};
+    part.user = "postgres";
+    return part;
+}
+
+restore::Owner owner_of(const std::string& user) {
+    if (const auto* entry = ::getpwnam(user.c_str())) return {entry->pw_uid, entry->pw_gid};
+    throw Error(Errc::usage, fmt::format("there is no user '{}' on this host", user),
+                "install Mastodon first, or make the user: adduser --disabled-login " + user);
+}
+
+fs::path media_target(const RestoreRequest& request, const config::Config& config,
+                      const RestoreHost& host, const store::Manifest& manifest) {
+    if (!request.to.empty()) return fs::absolute(request.to) / "media";
+    if (!config.media.path.empty()) return config.media.path;
+    if (host.instance) return mastodon::media_root(*host.instance);
+    if (!manifest.media.root.starts_with('/'))
+        throw Error(Errc::usage, "the set does not say where its media were",
+                    "--to names a directory");
+    return manifest.media.root;
+}
+
+restore::SetOptions::Configuration configuration_part(const RestoreRequest& request,
+                                                      const std::string& set) {
+    if (request.in_place) return {"/", true};
+    return {fs::absolute(request.to.empty() ? fs::path(set + "-config") : request.to / "config"),
+            false};
+}
+
+}  // namespace
+
+RestoreHost look_at_host(const config::Config& config) {
+    RestoreHost host;
+    Facts facts;
+    try {
+        with_systemd([&](units::UnitControl& control) {
+            return look(control, config.mastodon.units, facts);
+        });
+    } catch (const Error&) {
+        // No systemd: then there are no units either.
+    }
+    for (const auto& unit : facts.units)
+        if (unit.active()) host.active_units.push_back(unit.name);
+    try {
+        host.instance =
+            mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, facts.web);
+    } catch (const Error&) {
+        // A new machine has none yet.
+    }
+    return host;
+}
+
+RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
+                         const RestoreHost& host, ChosenSet& set) {
+    const auto& manifest = set.manifest();
+    const bool all = !request.database && !request.media && !request.config_files;
+    RestorePlan plan;
+    plan.options.scratch = set.scratch() / "restore";
+    plan.options.bin_directory = config.database.bin_directory;
+    if (all || request.database) {
+        const auto own = mastodons_database(config, host);
+        auto part = database_part(request, own, manifest);
+        plan.repair = request.repair.value_or(all && manifest.media.scope == "local");
+        part.blank_remote = plan.repair;
+        plan.live = part.name == (host.instance ? own.database : manifest.database.name);
+        plan.options.database = std::move(part);
+    }
+    if (all && manifest.media.elsewhere)
+        plan.notes.push_back("the set was made without media (media.elsewhere)");
+    else if (all || request.media) {
+        set.index();  // says so when there is none
+        restore::SetOptions::Media part;
+        part.target = media_target(request, config, host, manifest);
+        part.selection = restore::Selection(set.paths_of(request.media_paths));
+        if (!request.owner.empty()) part.owner = owner_of(request.owner);
+        plan.live = plan.live || request.to.empty();
+        plan.options.media = std::move(part);
+    }
+    if (all || request.config_files)
+        plan.options.configuration = configuration_part(request, manifest.set);
+    return plan;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mastodon/blank_remote.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mastodon/media_paths.hpp"
+
+namespace mastobak::mastodon {
+namespace {
+
+/// The condition that a row is somebody else's; empty where a column for it is missing.
+std::string is_others(Owner owner, const std::set<std::string>& columns) {
+    switch (owner) {
+        case Owner::ours:
+            return {};
+        case Owner::others:
+            return "true";
+        case Owner::domain:
+            return columns.contains("domain") ? "domain IS NOT NULL" : "";
+        case Owner::remote_url:
+            return columns.contains("remote_url") ? "coalesce(remote_url, '') <> ''" : "";
+    }
+    return {};
+}
+
+std::string statement(const Attachment& attachment, const std::set<std::string>& columns) {
+    const auto column = [&](const char* suffix) {
+        return fmt::format("{}_{}", attachment.name, suffix);
+    };
+    const auto others = is_others(attachment.owner, columns);
+    const auto version = column("storage_schema_version");
+    if (others.empty() || !attachment.has_cache || !columns.contains(version) ||
+        !columns.contains(column("file_name")))
+        return {};
+    std::vector<std::string> blank;
+    for (const auto* suffix : {"file_name", "content_type", "file_size", "updated_at"})
+        if (columns.contains(column(suffix))) blank.push_back(column(suffix) + " = NULL");
+    return fmt::format("UPDATE public.{} SET {} WHERE {} AND {} >= 1 AND {} IS NOT NULL",
+                       attachment.table, fmt::join(blank, ", "), others, version,
+                       column("file_name"));
+}
+
+}  // namespace
+
+std::vector<std::string> blank_remote_files(const Columns& columns) {
+    std::vector<std::string> statements;
+    for (const auto& attachment : attachments()) {
+        const auto table = columns.find(std::string(attachment.table));
+        if (table == columns.end()) continue;
+        if (auto sql = statement(attachment, table->second); !sql.empty())
+            statements.push_back(std::move(sql));
+    }
+    return statements;
+}
+
+std::vector<std::string> commands_after_restore(bool repaired) {
+    std::vector<std::string> commands;
+    if (repaired) commands.push_back("RAILS_ENV=production bin/tootctl accounts refresh --all");
+    commands.push_back("RAILS_ENV=production bin/tootctl feeds build");
+    commands.push_back(
+        "RAILS_ENV=production bin/tootctl search deploy    # only with Elasticsearch");
+    return commands;
+}
+
+}  // namespace mastobak::mastodon

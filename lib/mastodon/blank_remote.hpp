@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+/// The SQL that makes Mastodon fetch again what others own and a set does not have. Pure text.
+namespace mastobak::mastodon {
+
+/// Columns by table.
+using Columns = std::map<std::string, std::set<std::string>>;
+
+/// Statements that blank the file columns of the rows whose files are below cache/: Mastodon
+/// fetches a remote file again only where they are blank. Rows of this instance's own, and files of
+/// others that are not in cache/, stay as they are.
+/// \param columns of the database; what it lacks is left out
+/// Source: Mastodon's lib/mastodon/cli/media.rb, app/models/concerns/remotable.rb
+std::vector<std::string> blank_remote_files(const Columns& columns);
+
+/// What an admin still has to run as Mastodon's user, in this order.
+/// \param repaired whether blank_remote_files() was done
+std::vector<std::string> commands_after_restore(bool repaired);
+
+}  // namespace mastobak::mastodon

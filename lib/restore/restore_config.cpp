@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/restore_config.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "archive/tar.hpp"
+#include "archive/zstd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/readable.hpp"
+#include "restore/attributes.hpp"
+#include "restore/file_beside.hpp"
+#include "restore/target_tree.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+using archive::Header;
+
+constexpr std::uint32_t permission_bits = 0777;
+
+Owner owner_of(const Header& header) {
+    Owner owner{header.uid, header.gid};
+    std::array<char, 4096> text{};
+    passwd user{};
+    passwd* known_user = nullptr;
+    ::getpwnam_r(header.user.c_str(), &user, text.data(), text.size(), &known_user);
+    if (known_user) owner.user = user.pw_uid;
+    group group{};
+    struct group* known_group = nullptr;
+    ::getgrnam_r(header.group.c_str(), &group, text.data(), text.size(), &known_group);
+    if (known_group) owner.group = group.gr_gid;
+    return owner;
+}
+
+media::Entry entry_of(const Header& header, std::string path) {
+    media::Entry entry;
+    if (header.type == Header::Type::directory) entry.type = media::EntryType::directory;
+    entry.path = std::move(path);
+    entry.mode = header.mode & permission_bits;
+    entry.mtime = header.mtime;
+    return entry;
+}
+
+/// A member's path without what means nothing ("./", a slash at the end).
+/// Throws Error{media} for one that leads elsewhere.
+std::string checked_path(const std::string& path) {
+    const auto normal = fs::path(path).lexically_normal();
+    const bool leads_out = std::find(normal.begin(), normal.end(), "..") != normal.end();
+    if (path.empty() || normal.is_absolute() || leads_out || path.find('\0') != path.npos)
+        throw Error(Errc::media, fmt::format("'{}' leads out of the target", readable(path)));
+    auto text = normal.native();
+    if (text.ends_with('/')) text.pop_back();
+    return text == "." ? "" : text;
+}
+
+class ConfigRestore {
+ public:
+    ConfigRestore(const ConfigOptions& options, std::stop_token stop)
+        : suffix_(options.keep_suffix),
+          stop_(std::move(stop)),
+          target_(options.target),
+          zstd_(archive::file_source(options.archive)),
+          tar_([this] {
+              if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+              return zstd_.read();
+          }) {}
+
+    ConfigReport run() {
+        while (const auto member = tar_.next()) {
+            try {
+                restore(*member, checked_path(member->path));
+            } catch (const Error& error) {
+                if (error.code() != Errc::media) throw;
+                report_.problems.push_back(error.text());
+            }
+        }
+        target_.sync();
+        return std::move(report_);
+    }
+
+ private:
+    void restore(const Header& header, const std::string& path) {
+        if (path.empty()) return;
+        switch (header.type) {
+            case Header::Type::directory:
+                return restore_directory(header, path);
+            case Header::Type::file:
+                return restore_file(header, path);
+            case Header::Type::symlink:
+                return restore_symlink(header, path);
+            case Header::Type::hardlink:
+                throw Error(Errc::media,
+                            fmt::format("'{}' is a hard link, which no backup of ours has",
+                                        readable(path)));
+        }
+    }
+
+    void restore_directory(const Header& header, const std::string& path) {
+        if (target_.existing_directory(path)) return;
+        const auto made = target_.directory(path);
+        set_attributes(made.get(), entry_of(header, path), owner_of(header));
+    }
+
+    void restore_file(const Header& header, const std::string& path) {
+        const auto directory = target_.directory(parent_of(path));
+        FileBeside file(directory.get(), path);
+        for (auto block = tar_.data(); !block.empty(); block = tar_.data()) file.write(block);
+        set_attributes(file.fd(), entry_of(header, path), owner_of(header));
+        keep(directory.get(), path);
+        file.place();
+        ++report_.files;
+    }
+
+    void restore_symlink(const Header& header, const std::string& path) {
+        const auto directory = target_.directory(parent_of(path));
+        const std::string name(name_of(path));
+        const auto beside = name_beside(name);
+        ::unlinkat(directory.get(), beside.c_str(), 0);
+        if (::symlinkat(header.target.c_str(), directory.get(), beside.c_str()) < 0)
+            throw_target_error("make symlink", path, errno);
+        set_symlink_attributes(directory.get(), beside, entry_of(header, path), owner_of(header));
+        keep(directory.get(), path);
+        if (::renameat(directory.get(), beside.c_str(), directory.get(), name.c_str()) < 0) {
+            const int error = errno;
+            ::unlinkat(directory.get(), beside.c_str(), 0);
+            throw_target_error("put in place", path, error);
+        }
+        ++report_.files;
+    }
+
+    /// As a second name, so that there is no moment without the first. What an earlier call has
+    /// kept is what was there before any of them.
+    void keep(int directory, const std::string& path) {
+        if (suffix_.empty()) return;
+        const std::string name(name_of(path));
+        const auto kept = name + suffix_;
+        if (::linkat(directory, name.c_str(), directory, kept.c_str(), 0) == 0)
+            report_.kept.push_back(path + suffix_);
+        else if (errno != ENOENT && errno != EEXIST)
+            throw_target_error("keep", path, errno);
+    }
+
+    const std::string suffix_;
+    const std::stop_token stop_;
+    TargetTree target_;
+    archive::ZstdDecompressor zstd_;
+    archive::TarReader tar_;
+    ConfigReport report_;
+};
+
+}  // namespace
+
+ConfigReport restore_config(const ConfigOptions& options, std::stop_token stop) {
+    make_directories(options.target, 0700, Errc::environment);
+    return ConfigRestore(options, std::move(stop)).run();
+}
+
+}  // namespace mastobak::restore

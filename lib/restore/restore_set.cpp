@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/restore_set.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "core/as_user.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "mastodon/blank_remote.hpp"
+#include "postgres/role.hpp"
+#include "restore/checked_files.hpp"
+#include "restore/decompress.hpp"
+#include "restore/drill_secrets.hpp"
+#include "restore/dumped_database.hpp"
+#include "restore/pack_lists.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto dump_name = "database.dump.zst", index_name = "media.index.zst",
+               configuration_name = "config.tar.zst";
+
+double share(std::uint64_t done, std::uint64_t of) {
+    return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
+}
+
+mastodon::Columns columns_of(postgres::Connection& database) {
+    mastodon::Columns columns;
+    for (const auto& row : database.query("SELECT table_name, column_name FROM "
+                                          "information_schema.columns WHERE table_schema = "
+                                          "'public'"))
+        columns[row[0].value_or("")].insert(row[1].value_or(""));
+    return columns;
+}
+
+/// \return how many rows
+std::uint64_t blank_remote(postgres::Connection& database) {
+    std::uint64_t rows = 0;
+    for (const auto& sql : mastodon::blank_remote_files(columns_of(database)))
+        rows += std::stoull(
+            database.value(fmt::format("WITH blanked AS ({} RETURNING 1) SELECT count(*) FROM "
+                                       "blanked",
+                                       sql)));
+    return rows;
+}
+
+class SetRestore {
+ public:
+    SetRestore(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+               const OnSetProgress& progress, std::stop_token stop)
+        : source_(source),
+          manifest_(manifest),
+          options_(options),
+          progress_(progress),
+          stop_(std::move(stop)) {}
+
+    SetReport run() {
+        if (options_.database) restore_the_database(*options_.database);
+        if (options_.media) restore_the_media(*options_.media);
+        if (options_.configuration) restore_the_configuration(*options_.configuration);
+        report_.fetched = report_.fetched + source_.fetched();
+        return std::move(report_);
+    }
+
+ private:
+    void restore_the_database(const SetOptions::Database& wanted) {
+        const auto dump = decompressed_dump(wanted);
+        auto dumped = dumped_database(manifest_);
+        const auto instance = mastodon::database_settings(environment_of_set());
+        if (dumped.owner.empty()) dumped.owner = instance.user;
+        const auto password = instance.user == dumped.owner ? instance.password : std::string();
+        const auto work = [&] {
+            if (postgres::make_role(wanted.server, dumped.owner, password, stop_))
+                report_.role_made = dumped.owner;
+            report_.database = postgres::restore_database(
+                wanted.server, dumped, restore_options(dump, wanted),
+                [this](const postgres::RestoreProgress& now) {
+                    tell("database", share(now.done, now.of), now.item);
+                },
+                stop_);
+        };
+        if (wanted.user.empty())
+            work();
+        else
+            run_as_user(wanted.user, work);
+        std::error_code ignored;
+        fs::remove(dump, ignored);  // its room may be what the media needs
+    }
+
+    postgres::RestoreOptions restore_options(const fs::path& dump,
+                                             const SetOptions::Database& wanted) {
+        postgres::RestoreOptions options{.dump = dump,
+                                         .database = wanted.name,
+                                         .replace = wanted.replace,
+                                         .jobs = options_.jobs,
+                                         .bin_directory = options_.bin_directory};
+        if (wanted.blank_remote)
+            options.adapt = [this](postgres::Connection& database) {
+                tell("database", -1, "remote media");
+                report_.rows_blanked = blank_remote(database);
+            };
+        return options;
+    }
+
+    fs::path decompressed_dump(const SetOptions::Database& wanted) {
+        const auto packed = fetch(dump_name);
+        make_directories(options_.scratch, 0711, Errc::environment);
+        const auto size = manifest_.database.dump_uncompressed;
+        if (const auto free = free_space(options_.scratch, Errc::environment); free < size)
+            throw Error(Errc::environment,
+                        fmt::format("the dump needs {} in '{}', which has {} free", to_string(size),
+                                    options_.scratch.native(), to_string(free)),
+                        "make room there, or name another place for temporary files with TMPDIR");
+        const auto file = options_.scratch / "database.dump";
+        decompress(
+            packed, file,
+            [&](Bytes written) {
+                tell("fetch", share(written.count, size.count), "database.dump");
+            },
+            stop_);
+        if (!wanted.user.empty()) give_to_user(file, wanted.user);
+        return file;
+    }
+
+    /// What the set's secrets say, for the password of a role; nothing when they cannot be read.
+    mastodon::Environment environment_of_set() {
+        try {
+            return archived_environment(fetch(configuration_name), stop_);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt && error.code() != Errc::config) throw;
+            return {};
+        }
+    }
+
+    void restore_the_media(const SetOptions::Media& wanted) {
+        const auto index = fetch(index_name);
+        const auto packs = source_.packs(stop_);
+        report_.media = restore_media(
+            {.index = index,
+             .target = wanted.target,
+             .scratch = options_.scratch / "lists",
+             .selection = wanted.selection,
+             .owner = wanted.owner},
+            *packs,
+            [this](const MediaProgress& now) {
+                tell("media", share(now.bytes.count, now.of_bytes.count),
+                     fmt::format("{} of {} files", now.files, now.of_files));
+            },
+            stop_);
+        report_.fetched = packs->fetched();
+    }
+
+    void restore_the_configuration(const SetOptions::Configuration& wanted) {
+        const auto archive = fetch(configuration_name);
+        tell("configuration", -1, "");
+        report_.configuration = restore_config(
+            {archive, wanted.target, wanted.in_place ? ".before-" + manifest_.set : ""}, stop_);
+    }
+
+    fs::path fetch(const char* artifact) {
+        tell("fetch", -1, artifact);
+        return source_.artifact(manifest_, artifact, stop_);
+    }
+
+    void tell(const char* step, double fraction, std::string detail) const {
+        if (progress_) progress_({step, fraction, std::move(detail)});
+    }
+
+    SetSource& source_;
+    const store::Manifest& manifest_;
+    const SetOptions& options_;
+    const OnSetProgress& progress_;
+    const std::stop_token stop_;
+    SetReport report_;
+};
+
+}  // namespace
+
+std::uint64_t SetReport::problems() const {
+    return (media ? media->problem_count : 0) +
+           (configuration ? configuration->problems.size() : 0);
+}
+
+FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                     std::stop_token stop) {
+    FetchPlan plan;
+    const auto size_of = [&](const char* name) { return artifact_of(manifest, name).size; };
+    if (options.database) plan.database = size_of(dump_name);
+    // Its secrets have the password of the database's owner.
+    if (options.database || options.configuration) plan.configuration = size_of(configuration_name);
+    if (!options.media) return plan;
+    const PackLists lists(source.artifact(manifest, index_name, stop), options.media->selection, {},
+                          stop);
+    if (!lists.unknown().empty())
+        throw Error(Errc::usage, fmt::format("'{}' is not in the set", lists.unknown().front()),
+                    "'mastobak browse' lists what is");
+    plan.media = size_of(index_name) + lists.total().stored;
+    plan.media_files = lists.total().files;
+    return plan;
+}
+
+SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                      const OnSetProgress& progress, std::stop_token stop) {
+    return SetRestore(source, manifest, options, progress, std::move(stop)).run();
+}
+
+}  // namespace mastobak::restore

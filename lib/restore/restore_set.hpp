@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "postgres/restore.hpp"
+#include "restore/restore_config.hpp"
+#include "restore/restore_media.hpp"
+#include "restore/set_source.hpp"
+
+namespace mastobak::restore {
+
+/// Which parts of a set are restored, and where to.
+struct SetOptions {
+    struct Database {
+        std::string name;
+        postgres::Settings server{};  ///< as a role that may make roles and databases
+        std::string user{};           ///< of this host, who connects; empty: we ourselves
+        bool replace = false;         ///< rename one of that name that is not empty
+        bool blank_remote = false;    ///< mastodon::blank_remote_files
+    };
+    struct Media {
+        std::filesystem::path target;
+        Selection selection{};
+        std::optional<Owner> owner{};  ///< instead of those in the index
+    };
+    struct Configuration {
+        std::filesystem::path target;
+        bool in_place = false;  ///< the target is "/", and what is replaced is kept
+    };
+    std::optional<Database> database{};
+    std::optional<Media> media{};
+    std::optional<Configuration> configuration{};
+    /// Of its own, and one that the database's user can go through: for the dump, decompressed.
+    std::filesystem::path scratch{};
+    unsigned jobs = 2;
+    std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
+};
+
+/// What a restore will fetch: exactly what it reads of files and packs, but for small gaps between
+/// members, and less when files are there already.
+struct FetchPlan {
+    Bytes database;
+    Bytes configuration;
+    Bytes media;  ///< of packs, and the index
+    std::uint64_t media_files = 0;
+    Bytes total() const { return database + configuration + media; }
+};
+
+struct SetProgress {
+    std::string step{};    ///< "fetch", "database", "media", "configuration"
+    double fraction = -1;  ///< of the step, 0 to 1; negative where nobody can know
+    std::string detail{};
+};
+/// One thread at a time; must not throw.
+using OnSetProgress = std::function<void(const SetProgress&)>;
+
+struct SetReport {
+    std::optional<postgres::RestoredDatabase> database{};
+    std::string role_made{};         ///< the owner, when it was missing
+    std::uint64_t rows_blanked = 0;  ///< whose files Mastodon fetches again
+    std::optional<MediaReport> media{};
+    std::optional<ConfigReport> configuration{};
+    Bytes fetched{};  ///< over a network
+
+    /// Files that are not what they were.
+    std::uint64_t problems() const;
+};
+
+/// Reads the index when media is wanted; touches nothing else.
+/// Throws as SetSource does, and Error{usage} for a part or path that the set does not have.
+FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                     std::stop_token stop);
+
+/// Restores the parts of a set: the database first, as it is all or nothing, then media, then
+/// configuration. After a failure or a stop the same call goes on: media that is there is not
+/// written again.
+/// Throws as postgres::restore_database, restore_media and restore_config do.
+SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                      const OnSetProgress& progress, std::stop_token stop);
+
+}  // namespace mastobak::restore

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/restore_config.hpp"
+
+#include <sys/stat.h>
+
+#include "archive/tar.hpp"
+#include "archive/zstd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+using archive::Header;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A config.tar.zst as somebody else may have made it.
+struct HostileArchive {
+    HostileArchive() { fs::create_directories(target); }
+    ~HostileArchive() { close(); }
+
+    void add(Header header, const std::string& text = "") {
+        header.size = text.size();
+        tar.begin(header);
+        if (!text.empty()) tar.data(std::as_bytes(std::span(text)));
+        tar.end();
+    }
+    void add_file(const std::string& path, const std::string& text, std::uint32_t mode = 0640) {
+        add({.path = path, .mode = mode}, text);
+    }
+    void close() {
+        if (!out) return;
+        tar.finish();
+        zstd.finish();
+        out->finish();
+        out.reset();
+    }
+    restore::ConfigReport restored(const std::string& keep = "") {
+        close();
+        return restore::restore_config({directory / "config.tar.zst", target, keep}, {});
+    }
+    static mode_t mode_of(const fs::path& path) {
+        struct stat status {};
+        REQUIRE(::lstat(path.c_str(), &status) == 0);
+        return status.st_mode & 07777;
+    }
+
+    TemporaryDirectory directory;
+    fs::path target = directory / "target";
+    fs::path outside = directory / "outside";
+    std::optional<HashingFile> out{directory / "config.tar.zst"};
+    archive::ZstdCompressor zstd{[this](auto block) { out->write(block); }, 1};
+    archive::TarWriter tar{[this](auto block) { zstd.write(block); }};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(HostileArchive, "a hostile archive writes nothing outside the target") {
+    fs::create_directories(outside);
+    add_file("../outside/up", "x");
+    add_file("a/../../outside/up", "x");
+    add({.type = Header::Type::symlink, .path = "link", .target = outside});
+    add_file("link/through", "x");
+    add_file("good", "y");
+    const auto report = restored();
+    CHECK(fs::is_empty(outside));
+    CHECK(report.problems.size() == 3);
+    CHECK(read(target / "good") == "y");
+}
+
+TEST_CASE_METHOD(HostileArchive, "nothing becomes set-user-ID") {
+    add_file("shell", "x", 06755);
+    restored();
+    CHECK(mode_of(target / "shell") == 0755);
+}
+
+TEST_CASE_METHOD(HostileArchive, "in place, what is replaced is kept, the first one for good") {
+    write(target / "etc/file", "old");
+    fs::permissions(target / "etc", fs::perms(0750));
+    add({.type = Header::Type::directory, .path = "etc", .mode = 0777});
+    add_file("etc/file", "new", 0600);
+    CHECK(restored(".before-x").kept == std::vector<std::string>{"etc/file.before-x"});
+    CHECK(read(target / "etc/file") == "new");
+    CHECK(mode_of(target / "etc/file") == 0600);
+    CHECK(mode_of(target / "etc") == 0750);
+    CHECK(restored(".before-x").kept.empty());
+    CHECK(read(target / "etc/file.before-x") == "old");
+}
+
+TEST_CASE_METHOD(HostileArchive, "a directory in the way is a problem of that file alone") {
+    fs::create_directories(target / "a/inside");
+    add_file("a", "x");
+    add_file("b", "y");
+    CHECK(restored().problems.size() == 1);
+    CHECK(read(target / "b") == "y");
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/restore_set.hpp"
+
+#include <fmt/format.h>
+
+#include "core/process.hpp"
+#include "drill_fixture.hpp"
+#include "integration/postgres/fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto night = "20261122T030000Z";
+
+/// One set of a small instance, restored into the same server under another name.
+struct RestoreSet : DrillFixture {
+    RestoreSet() {
+        fs::permissions(passable.path(), fs::perms(0711));
+        wanted.database = {.name = "restored", .server = settings_of("postgres")};
+        wanted.media = {.target = directory / "to/media"};
+        wanted.configuration = {.target = directory / "to/config"};
+        wanted.scratch = passable / "restore";
+        PostgresServer::shared().psql("postgres", "DROP DATABASE IF EXISTS restored");
+    }
+
+    restore::SetReport restored(std::stop_token stop = {}, restore::OnSetProgress progress = {}) {
+        const auto source = restore::sets_in(staging.root(), {}, directory / "fetched");
+        return restore::restore_set(*source, source->manifest(set, {}), wanted, progress,
+                                    std::move(stop));
+    }
+
+    static std::string output_of(std::vector<std::string> argv) {
+        const auto finished = run({.argv = std::move(argv)});
+        INFO(finished.reason() << finished.error_tail);
+        REQUIRE(finished.ok());
+        return finished.output;
+    }
+
+    /// Lines of a dump that only one of two databases has.
+    static std::string database_differences(const std::string& a, const std::string& b) {
+        const auto& server = PostgresServer::shared();
+        const auto dump = [&](const std::string& name) {
+            // Newer ones begin with a random key.
+            return fmt::format("<('{}' -h '{}' -U postgres {} | grep -v restrict | sort)",
+                               (server.bin() / "pg_dump").native(),
+                               server.socket_directory().native(), name);
+        };
+        const auto script = fmt::format("diff {} {} || true", dump(a), dump(b));
+        return output_of({"bash", "-c", script});
+    }
+
+    std::string value(const std::string& sql) const {
+        return PostgresServer::shared().psql("restored", sql);
+    }
+
+    TemporaryDirectory passable;
+    restore::SetOptions wanted;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(RestoreSet, "a set is restored as it was: rows, files, secrets") {
+    publish(night);
+    const auto report = restored();
+    CHECK(report.problems() == 0);
+    CHECK(report.database->renamed.empty());
+    CHECK(database_differences("drilled", "restored") == "");
+    CHECK(value("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'restored'") ==
+          "masto don");
+    CHECK(output_of({"rsync", "-ncirlptgoHAX", "--delete", media / "media_attachments",
+                     directory / "to/media/"})
+              .empty());
+    const auto secrets = directory / "to/config" / env.relative_path();
+    CHECK(read(secrets) == good_secrets);
+    CHECK(fs::status(secrets).permissions() == fs::status(env).permissions());
+    CHECK(fs::status(directory / "to/config").permissions() == fs::perms(0700));
+    CHECK_FALSE(fs::exists(wanted.scratch / "database.dump"));
+}
+
+TEST_CASE_METHOD(RestoreSet, "the role of a fresh server is made, with the password of the set") {
+    write(env, std::string(good_secrets) + "DB_USER=newcomer\nDB_PASS='se cret'\n");
+    publish(night, [](auto& manifest) { manifest.database.owner = "newcomer"; });
+    CHECK(restored().role_made == "newcomer");
+    CHECK(PostgresServer::shared()
+              .psql("postgres", "SELECT rolpassword FROM pg_authid WHERE rolname = 'newcomer'")
+              .starts_with("SCRAM-SHA-256$"));
+    wanted.database->replace = true;
+    const auto again = restored();
+    CHECK(again.role_made.empty());
+    CHECK(again.database->renamed.starts_with("restored_before_"));
+    PostgresServer::shared().psql("postgres", "DROP DATABASE \"" + again.database->renamed + "\"");
+    PostgresServer::shared().psql("postgres", "DROP DATABASE restored");
+    PostgresServer::shared().psql("postgres", "DROP ROLE newcomer");
+}
+
+TEST_CASE_METHOD(RestoreSet, "a database that is there is neither touched nor replaced unasked") {
+    publish(night);
+    PostgresServer::shared().create_mastodon("restored");
+    const auto error = error_of([&] { restored(); });
+    CHECK(error.code() == Errc::database);
+    CHECK(contains(error.hint(), "--replace"));
+    CHECK(value("SELECT count(*) FROM accounts") == "0");
+    CHECK_FALSE(fs::exists(directory / "to"));
+}
+
+TEST_CASE_METHOD(RestoreSet, "rows of remote files in cache/ are blanked, and no others") {
+    sql("INSERT INTO accounts (id, username, domain, avatar_file_name, "
+        "avatar_storage_schema_version, created_at, updated_at) VALUES "
+        "(201, 'r', 'far.example', 'gone.png', 1, now(), now()), "
+        "(202, 's', 'far.example', 'old.png', NULL, now(), now()), "
+        "(203, 'o', NULL, 'ours.png', 1, now(), now())");
+    sql("INSERT INTO media_attachments (id, remote_url, file_file_name, "
+        "file_storage_schema_version, created_at, updated_at) VALUES "
+        "(300, 'https://far.example/x', 'x.png', 1, now(), now())");
+    publish(night);
+    wanted.media.reset();
+    wanted.configuration.reset();
+    const auto names =
+        "SELECT string_agg(coalesce(avatar_file_name, '-'), ' ' ORDER BY id) FROM accounts "
+        "WHERE id > 200";
+    SECTION("when asked to") {
+        wanted.database->blank_remote = true;
+        CHECK(restored().rows_blanked == 2);
+        CHECK(value(names) == "- old.png ours.png");
+        CHECK(value("SELECT count(*) FROM media_attachments WHERE file_file_name IS NULL") == "1");
+    }
+    SECTION("not otherwise") {
+        CHECK(restored().rows_blanked == 0);
+        CHECK(value(names) == "gone.png old.png ours.png");
+    }
+}
+
+TEST_CASE_METHOD(RestoreSet, "what was interrupted is continued") {
+    publish(night);
+    std::stop_source stop;
+    const auto error = error_of([&] {
+        restored(stop.get_token(), [&](const restore::SetProgress& now) {
+            if (now.step == "database") stop.request_stop();
+        });
+    });
+    CHECK(error.code() == Errc::cancelled);
+    CHECK(PostgresServer::shared().psql(
+              "postgres", "SELECT count(*) FROM pg_database WHERE datname ~ '^restored'") == "0");
+    restored();
+    wanted.database.reset();
+    const auto again = restored();
+    CHECK(again.media->files == 0);
+    CHECK(again.media->identical == 20);
+}
+
+TEST_CASE_METHOD(RestoreSet, "a plan touches nothing and knows what will be fetched") {
+    publish(night);
+    const auto source = remote_of(staging.root());
+    const auto manifest = source->manifest(set, {});
+    const auto before = source->fetched();
+    const auto plan = restore::plan_fetch(*source, manifest, wanted, {});
+    CHECK_FALSE(fs::exists(directory / "to"));
+    CHECK_FALSE(fs::exists(wanted.scratch));
+    const auto fetched = restore::restore_set(*source, manifest, wanted, {}, {}).fetched;
+    CHECK(fetched.count - before.count == plan.total().count);
+}
