@@ -154,7 +154,7 @@ class CommandLine {
                 "--database",
                 [this](const std::string& name) {
                     restore_.database = true;
-                    restore_.database_name = name;
+                    restore_.database_name = name == "{}" ? "" : name;
                 },
                 "the database, into a new one of this name or of that in the set")
             ->expected(0, 1)

@@ -62,17 +62,20 @@ class RemoteSets : public SetSource {
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
                       std::stop_token stop) override {
         const auto& wanted = artifact_of(manifest, artifact);
+        auto file = scratch_ / fmt::format("{}-{}", manifest.set, artifact);
+        if (std::error_code ignored; checked_.contains(file) && fs::exists(file, ignored))
+            return file;
         const auto name = fmt::format("sets/{}/{}", manifest.set, artifact);
         const auto files = files_of(manifest.set, stop);
         const auto there = files.find(artifact);
         if (there == files.end())
             throw Error(Errc::corrupt, fmt::format("{} has no '{}'", name_, name));
-        auto file = scratch_ / fmt::format("{}-{}", manifest.set, artifact);
         if (there->second != wanted.size ||
             get({name, {}, wanted.size}, file, stop) != wanted.sha256)
             throw Error(Errc::corrupt,
                         fmt::format("'{}' at {} is not what the manifest says", name, name_),
                         "another set, or --from another place, may be good");
+        checked_.insert(file);
         return file;
     }
 
@@ -101,7 +104,8 @@ class RemoteSets : public SetSource {
     fs::path scratch_;
     std::unique_ptr<offsite::Remote> remote_;
     Bytes fetched_;
-    std::set<fs::path> files_;  ///< that were fetched; gone with this
+    std::set<fs::path> checked_;  ///< artifacts that were fetched already
+    std::set<fs::path> files_;    ///< that were fetched; gone with this
 };
 
 }  // namespace

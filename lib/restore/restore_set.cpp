@@ -49,6 +49,23 @@ std::uint64_t blank_remote(postgres::Connection& database) {
     return rows;
 }
 
+/// A file that is gone with this.
+class ScratchFile {
+ public:
+    explicit ScratchFile(fs::path path) : path_(std::move(path)) { remove(); }
+    ~ScratchFile() { remove(); }
+    ScratchFile(const ScratchFile&) = delete;
+    ScratchFile& operator=(const ScratchFile&) = delete;
+    const fs::path& path() const { return path_; }
+
+ private:
+    void remove() const {
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+    }
+    const fs::path path_;
+};
+
 class SetRestore {
  public:
     SetRestore(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
@@ -69,7 +86,9 @@ class SetRestore {
 
  private:
     void restore_the_database(const SetOptions::Database& wanted) {
-        const auto dump = decompressed_dump(wanted);
+        // Gone before the media are restored: its room may be what they need.
+        const ScratchFile dump(options_.scratch / "database.dump");
+        decompress_dump(dump.path(), wanted.user);
         auto dumped = dumped_database(manifest_);
         const auto instance = mastodon::database_settings(environment_of_set());
         if (dumped.owner.empty()) dumped.owner = instance.user;
@@ -78,7 +97,7 @@ class SetRestore {
             if (postgres::make_role(wanted.server, dumped.owner, password, stop_))
                 report_.role_made = dumped.owner;
             report_.database = postgres::restore_database(
-                wanted.server, dumped, restore_options(dump, wanted),
+                wanted.server, dumped, restore_options(dump.path(), wanted),
                 [this](const postgres::RestoreProgress& now) {
                     tell("database", share(now.done, now.of), now.item);
                 },
@@ -88,8 +107,6 @@ class SetRestore {
             work();
         else
             run_as_user(wanted.user, work);
-        std::error_code ignored;
-        fs::remove(dump, ignored);  // its room may be what the media needs
     }
 
     postgres::RestoreOptions restore_options(const fs::path& dump,
@@ -107,7 +124,7 @@ class SetRestore {
         return options;
     }
 
-    fs::path decompressed_dump(const SetOptions::Database& wanted) {
+    void decompress_dump(const fs::path& file, const std::string& user) {
         const auto packed = fetch(dump_name);
         make_directories(options_.scratch, 0711, Errc::environment);
         const auto size = manifest_.database.dump_uncompressed;
@@ -116,15 +133,13 @@ class SetRestore {
                         fmt::format("the dump needs {} in '{}', which has {} free", to_string(size),
                                     options_.scratch.native(), to_string(free)),
                         "make room there, or name another place for temporary files with TMPDIR");
-        const auto file = options_.scratch / "database.dump";
         decompress(
             packed, file,
             [&](Bytes written) {
                 tell("fetch", share(written.count, size.count), "database.dump");
             },
             stop_);
-        if (!wanted.user.empty()) give_to_user(file, wanted.user);
-        return file;
+        if (!user.empty()) give_to_user(file, user);
     }
 
     /// What the set's secrets say, for the password of a role; nothing when they cannot be read.

@@ -22,14 +22,20 @@ struct HostileArchive {
     HostileArchive() { fs::create_directories(target); }
     ~HostileArchive() { close(); }
 
-    void add(Header header, const std::string& text = "") {
+    void add(Header::Type type, const std::string& path, std::uint32_t mode,
+             const std::string& link = "", const std::string& text = "") {
+        Header header;
+        header.type = type;
+        header.path = path;
+        header.mode = mode;
+        header.target = link;
         header.size = text.size();
         tar.begin(header);
         if (!text.empty()) tar.data(std::as_bytes(std::span(text)));
         tar.end();
     }
     void add_file(const std::string& path, const std::string& text, std::uint32_t mode = 0640) {
-        add({.path = path, .mode = mode}, text);
+        add(Header::Type::file, path, mode, "", text);
     }
     void close() {
         if (!out) return;
@@ -62,7 +68,7 @@ TEST_CASE_METHOD(HostileArchive, "a hostile archive writes nothing outside the t
     fs::create_directories(outside);
     add_file("../outside/up", "x");
     add_file("a/../../outside/up", "x");
-    add({.type = Header::Type::symlink, .path = "link", .target = outside});
+    add(Header::Type::symlink, "link", 0777, outside);
     add_file("link/through", "x");
     add_file("good", "y");
     const auto report = restored();
@@ -80,7 +86,7 @@ TEST_CASE_METHOD(HostileArchive, "nothing becomes set-user-ID") {
 TEST_CASE_METHOD(HostileArchive, "in place, what is replaced is kept, the first one for good") {
     write(target / "etc/file", "old");
     fs::permissions(target / "etc", fs::perms(0750));
-    add({.type = Header::Type::directory, .path = "etc", .mode = 0777});
+    add(Header::Type::directory, "etc", 0777);
     add_file("etc/file", "new", 0600);
     CHECK(restored(".before-x").kept == std::vector<std::string>{"etc/file.before-x"});
     CHECK(read(target / "etc/file") == "new");
