@@ -11,6 +11,8 @@
 ///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run; the state says how
 ///   it
 ///     went. org.mastobak.Error.busy while a run goes on, which ends with that
+///   Drill({"set": …, "from": …} as JSON) → the drill's id; `from` names a remote, or is empty.
+///     org.mastobak.Error.busy while one goes on
 ///   Added(set) → ""; a set was published by another process (run --standalone)
 /// Properties, readable by anybody:
 ///   State: a State as JSON (json.hpp)

@@ -127,6 +127,11 @@ class CommandLine {
             ->type_name("DIR");
         with_source(extract);
         add_restore();
+        auto* drill = add("drill", "prove that a set can be restored, in a throwaway PostgreSQL",
+                          [this] { return command_drill(options_, set_, from_, standalone_); });
+        drill->add_option("SET", set_, "its name, or latest");
+        drill->add_flag("--standalone", standalone_, "in this process, without the daemon");
+        with_source(drill);
         add("upload", "try to copy what is queued for off-site now",
             [this] { return command_upload(options_); });
         with_json(add("check-config", "check the configuration, and whether a backup could be made",

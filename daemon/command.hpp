@@ -44,6 +44,10 @@ int command_extract(const Options& options, const std::string& from, const std::
                     const std::vector<std::string>& names, const std::filesystem::path& to);
 struct RestoreRequest;
 int command_restore(const Options& options, const RestoreRequest& request);
+/// \param from see restore::find_source; empty: `drill.from`
+/// \param standalone in this process, without the daemon
+int command_drill(const Options& options, const std::string& set, const std::string& from,
+                  bool standalone);
 int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);

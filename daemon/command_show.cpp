@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "daemon/command.hpp"
+#include "daemon/drill_record.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 
@@ -103,6 +104,8 @@ int command_show(const Options& options, const std::string& name) {
     print_reconciliation(manifest);
     print_units(manifest);
     print_files(manifest, staging);
+    if (const auto drill = drill_of(config.state_directory, set))
+        fmt::print("drill       {}: {}\n", drill->id, text_of(*drill));
     for (const auto& warning : manifest.warnings) fmt::print("warning     {}\n", warning);
     return 0;
 }

@@ -21,6 +21,7 @@ State remembered(const config::Config& config, Timestamp now) {
     state.version = backup::version;
     state.history = read_history(config.state_directory, now);
     state.pruned = read_prune_reports(config.state_directory);
+    state.drills = read_drills(config.state_directory);
     try {
         state.storage = look_at_storage(config);
     } catch (const Error&) {
@@ -76,6 +77,9 @@ void print(const State& state, const Health& health, Timestamp now) {
     if (state.running)
         fmt::print("running     {}: {} {}\n", state.running->id, state.running->step,
                    state.running->detail);
+    if (state.drilling)
+        fmt::print("drilling    {}: {} {}\n", state.drilling->id, state.drilling->step,
+                   state.drilling->detail);
     if (const auto& last = state.history.last_run)
         fmt::print("last run    {} ({} ago): {}\n", last->id, to_text(now - last->started_at),
                    last->ok()            ? "success"
@@ -84,6 +88,11 @@ void print(const State& state, const Health& health, Timestamp now) {
     if (const auto& good = state.history.last_success)
         fmt::print("last set    {}: {} new, {}, {} warning(s)\n", good->set.value_or("?"),
                    to_string(good->size), downtime_text(*good), good->warnings.size());
+    if (const auto& drill = state.drills.last)
+        fmt::print("last drill  {} ({} ago): {}\n", drill->id,
+                   to_text(now - drill->report.started_at), text_of(*drill));
+    if (state.drills.last && !state.drills.last->proven() && state.drills.last_proven)
+        fmt::print("            before that, {}\n", text_of(*state.drills.last_proven));
     if (state.next_run) fmt::print("next run    {}\n", to_local_text(*state.next_run));
     if (state.storage) {
         const auto* label = "staging";
@@ -101,7 +110,7 @@ int command_status(const Options& options) {
     const auto now = SystemClock().now();
     const auto daemon = ask_daemon();
     const auto state = daemon ? *daemon : remembered(config, now);
-    auto health = judge(state, newest_set(config, state), config.alerts, now);
+    auto health = judge(state, newest_set(config, state), config, now);
     if (!daemon) {
         health.verdict = Health::Verdict::no_daemon;
         health.reasons.insert(health.reasons.begin(),

@@ -28,6 +28,11 @@ Control::Control(bus::Connection& connection, Actions actions)
         actions_.prune({.dry_run = false, .unsent = !what.empty()});
         return std::string();
     });
+    object_.method("Drill", [this](const std::string& what, const bus::Caller&) {
+        const auto object = nlohmann::json::parse(what, nullptr, false);
+        if (!object.is_object()) throw Error(Errc::usage, "Drill takes an object as JSON");
+        return actions_.drill({object.value("set", "latest"), object.value("from", "")});
+    });
     object_.method("Added", [this](const std::string& set, const bus::Caller&) {
         if (!parse_set_name(set)) throw Error(Errc::usage, "'" + set + "' is no name of a set");
         actions_.added(set);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bus/object.hpp"
+#include "daemon/drilling.hpp"
 #include "daemon/history.hpp"
 #include "daemon/state.hpp"
 
@@ -19,6 +20,7 @@ class Control {
         std::function<void()> cancel;
         std::function<void()> upload;
         std::function<void(backup::PruneOptions)> prune;  ///< throws Error{busy}
+        std::function<std::string(DrillRequest)> drill;   ///< its id; throws Error{busy|usage}
         std::function<void(const std::string& set)> added;
         std::function<State()> state;
     };

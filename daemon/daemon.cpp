@@ -34,7 +34,8 @@ Daemon::Daemon(config::Config config, std::shared_ptr<spdlog::logger> log)
     : config_(std::move(config)),
       log_(std::move(log)),
       upload_pool_(std::max(upload_threads, config_.offsite.size())),
-      history_(read_history(config_.state_directory, clock_.now())) {}
+      history_(read_history(config_.state_directory, clock_.now())),
+      drills_(read_drills(config_.state_directory)) {}
 
 Daemon::~Daemon() = default;
 
@@ -59,6 +60,8 @@ async::Task<> Daemon::serve() {
                clock_.now());
     }
     remember();
+    std::error_code ignored;
+    std::filesystem::remove_all(drill_scratch(config_), ignored);  // of a drill that was killed
     co_await look_at_staging();
     co_await journal_.open(config_, units_, run_pool_);
     if (stopping_) co_return;
@@ -285,14 +288,15 @@ void Daemon::stop() {
     log_->info("stopping{}", run_lane_.running() ? ", the run is cancelled" : "");
     cancel_run();
     stop_run_.request_stop();
-    for (auto* lane : {&serve_lane_, &prune_lane_, &schedule_lane_, &upload_lane_}) lane->cancel();
+    for (auto* lane : {&serve_lane_, &prune_lane_, &drill_lane_, &schedule_lane_, &upload_lane_})
+        lane->cancel();
     close_when_done();
 }
 
 // The watchdog is fed until the last unit runs again.
 void Daemon::close_when_done() {
     for (const auto* lane :
-         {&serve_lane_, &run_lane_, &prune_lane_, &schedule_lane_, &upload_lane_})
+         {&serve_lane_, &run_lane_, &prune_lane_, &drill_lane_, &schedule_lane_, &upload_lane_})
         if (lane->running()) return;
     for (auto* lane : {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_,
                        &journal_lane_, &storage_lane_})
@@ -319,6 +323,7 @@ Control::Actions Daemon::actions() {
     actions.cancel = [this] { cancel_run(); };
     actions.upload = [this] { uploads_->retry_now(); };
     actions.prune = [this](backup::PruneOptions options) { start_prune(options); };
+    actions.drill = [this](DrillRequest request) { return start_drill(std::move(request)); };
     // By a run without us, which has written its own history.
     actions.added = [this](const std::string& set) {
         if (!std::filesystem::exists(store::Staging(config_.staging.path).set(set)))
@@ -343,6 +348,8 @@ State Daemon::state() const {
     if (uploads_) state.offsite = uploads_->state();
     state.pruned = pruning_.reports();
     state.pruning = prune_lane_.running();
+    if (drilling_) state.drilling = drilling_->state();
+    state.drills = drills_;
     state.storage = storage_;
     state.staging_problem = staging_problem_;
     return state;
@@ -351,7 +358,7 @@ State Daemon::state() const {
 void Daemon::tell_status() {
     const auto now = clock_.now();
     const auto current = state();
-    const auto health = judge(current, newest_, config_.alerts, now);
+    const auto health = judge(current, newest_, config_, now);
     auto line = status_line(current, health, now);
     if (line == last_status_) return;
     notify::status(line);

@@ -16,6 +16,8 @@
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "daemon/control.hpp"
+#include "daemon/drill_progress.hpp"
+#include "daemon/drilling.hpp"
 #include "daemon/health.hpp"
 #include "daemon/history.hpp"
 #include "daemon/journal_keeper.hpp"
@@ -48,6 +50,7 @@ class Daemon {
     async::Task<> one_run(RunRecord record);
     async::Task<> apply_retention(RunRecord& record);
     async::Task<> one_prune(backup::PruneOptions options);
+    async::Task<> one_drill(DrillRequest request, std::string id);
     async::Task<> look_at_staging();
     async::Task<> keep_looking_at_staging();
     async::Task<> keep_watchdog();
@@ -56,6 +59,8 @@ class Daemon {
     async::Task<> handle_signals();
 
     std::string start_run(const char* why);
+    std::string start_drill(DrillRequest request);
+    void drill_if_due();
     void start_prune(backup::PruneOptions options);
     void begin_prune(backup::PruneOptions options);
     void remove_what_arrived();
@@ -78,12 +83,15 @@ class Daemon {
     SystemClock clock_;
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool run_pool_{2};  ///< a run's blocking steps
+    boost::asio::thread_pool drill_pool_{1};
     boost::asio::thread_pool upload_pool_;  ///< one thread a remote
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl units_{bus_};
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
+    Drills drills_;
+    std::unique_ptr<DrillProgressBox> drilling_;  ///< the drill that is going on
     std::optional<Storage> storage_;
     std::string staging_problem_;  ///< why it cannot be used; empty: it can
 
@@ -96,8 +104,9 @@ class Daemon {
     std::optional<std::string> newest_;  ///< set in staging, whose disk may hang
     std::string last_status_;
 
-    Lane serve_lane_, resume_lane_, run_lane_, prune_lane_, schedule_lane_, upload_lane_,
-        watchdog_lane_, patience_lane_, status_lane_, signal_lane_, journal_lane_, storage_lane_;
+    Lane serve_lane_, resume_lane_, run_lane_, prune_lane_, drill_lane_, schedule_lane_,
+        upload_lane_, watchdog_lane_, patience_lane_, status_lane_, signal_lane_, journal_lane_,
+        storage_lane_;
     bool ready_ = false;
     bool stopping_ = false;
     const char* due_ = nullptr;      ///< a run, as soon as retention is done: why

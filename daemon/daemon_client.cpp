@@ -88,6 +88,26 @@ void DaemonClient::added(const std::string& set) {
     with_hint([this, &set] { return client_->call("Added", set); });
 }
 
+std::string DaemonClient::start_drill(const DrillRequest& request) {
+    const auto argument = dump({{"set", request.set}, {"from", request.from}});
+    return with_hint([&] { return client_->call("Drill", argument); });
+}
+
+DrillRecord DaemonClient::follow_drill(const std::string& id,
+                                       const std::function<void(const RunningState&)>& show) {
+    for (;;) {
+        const auto now = state();
+        const bool running = now.drilling && now.drilling->id == id;
+        if (running) show(*now.drilling);
+        if (const auto& last = now.drills.last; !running && last && last->id >= id) return *last;
+        if (!running)
+            throw Error(Errc::unavailable,
+                        fmt::format("the daemon does not know the drill '{}'", id),
+                        "it was restarted meanwhile; mastobak drill begins another one");
+        with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
+    }
+}
+
 RunRecord DaemonClient::follow(const std::string& id,
                                const std::function<void(const RunningState&)>& show) {
     bool ended = false;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bus/client.hpp"
+#include "daemon/drilling.hpp"
 #include "daemon/state.hpp"
 
 namespace mastobak::daemon {
@@ -30,6 +31,12 @@ class DaemonClient {
     std::vector<backup::PruneReport> prune(bool unsent);
     /// Tells of a set that this process has published.
     void added(const std::string& set);
+    /// \return the drill's id. Throws Error{busy}, Error{usage} for a place that is none of its
+    /// remotes.
+    std::string start_drill(const DrillRequest& request);
+    /// As follow() does.
+    DrillRecord follow_drill(const std::string& id,
+                             const std::function<void(const RunningState&)>& show);
     /// Shows the state again and again until the run has ended.
     RunRecord follow(const std::string& id, const std::function<void(const RunningState&)>& show);
 

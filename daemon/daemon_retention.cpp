@@ -102,6 +102,7 @@ async::Task<> Daemon::keep_looking_at_staging() {
     for (;;) {
         co_await async::wait_for(staging_problem_.empty() ? look_every : look_again_after);
         co_await look_at_staging();
+        drill_if_due();
     }
 }
 

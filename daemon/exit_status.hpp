@@ -35,4 +35,11 @@ constexpr int exit_status(Errc code) {
     return 1;
 }
 
+/// The reverse of to_string(Errc), for what a daemon has told.
+inline Errc code_from(std::string_view name) {
+    for (const auto& [code, status] : exit_statuses)
+        if (to_string(code) == name) return code;
+    return Errc::internal;
+}
+
 }  // namespace mastobak::daemon

@@ -68,10 +68,27 @@ void judge_offsite(Health& health, const State& state, const config::Alerts& ale
     }
 }
 
+/// A host that has made sets for so long, and proven none, is as one whose proof is old.
+void judge_drills(Health& health, const State& state, const config::Config& config, Timestamp now) {
+    const auto& drills = state.drills;
+    if (drills.last_made && !drills.last_made->proven())
+        add(health, Health::Verdict::failed,
+            "the last drill failed: " + text_of(*drills.last_made));
+    const bool nothing_known = !drills.last_proven && state.history.known_since == Timestamp{};
+    if (config.drill.schedule == config::DrillSchedule::never || nothing_known) return;
+    const auto since =
+        drills.last_proven ? drills.last_proven->report.started_at : state.history.known_since;
+    if (now - since < config.alerts.drill_stale_after) return;
+    auto why = fmt::format("no drill has proven a set for {}", to_text(now - since));
+    if (drills.last && !drills.last->made()) why += ": " + drills.last->error;
+    add(health, Health::Verdict::stale, std::move(why));
+}
+
 }  // namespace
 
 Health judge(const State& state, const std::optional<std::string>& newest_set,
-             const config::Alerts& alerts, Timestamp now) {
+             const config::Config& config, Timestamp now) {
+    const auto& alerts = config.alerts;
     Health health;
     const auto& last = state.history.last_run;
     const bool goes_on = last && state.running && state.running->id == last->id;
@@ -93,6 +110,7 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
         add(health, Health::Verdict::stale,
             fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
     judge_offsite(health, state, alerts, now);
+    judge_drills(health, state, config, now);
     return health;
 }
 
@@ -109,6 +127,7 @@ std::string downtime_text(const RunRecord& run) {
 
 std::string status_line(const State& state, const Health& health, Timestamp now) {
     if (state.running) return fmt::format("running: {}", step_text(*state.running));
+    if (state.drilling) return fmt::format("drill: {}", step_text(*state.drilling));
     std::string text = health.reasons.empty() ? "healthy" : "UNHEALTHY: " + health.reasons.front();
     if (const auto& good = state.history.last_success)
         text += fmt::format("; last set {} ({} ago, {}), {}", good->set.value_or("?"),
@@ -117,6 +136,7 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
     const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
                                        [](const auto& remote) { return remote.queued > 0; });
     if (waiting > 0) text += fmt::format("; uploading to {} remote(s)", waiting);
+    text += "; " + short_text(state.drills, now);
     if (state.next_run) text += fmt::format("; next run {}", to_local_text(*state.next_run));
     return text;
 }

@@ -20,10 +20,10 @@ struct Health {
 };
 
 /// Judges a state: the last run failed; the newest set is too old, or there is none; a set has been
-/// waiting too long to go off-site. Pure.
+/// waiting too long to go off-site; the last drill failed, or was too long ago. Pure.
 /// \param newest_set of staging, which counts more than the history's memory of it
 Health judge(const State& state, const std::optional<std::string>& newest_set,
-             const config::Alerts& alerts, Timestamp now);
+             const config::Config& config, Timestamp now);
 
 /// How long Mastodon was stopped, what that went to, and each unit: "downtime 90 ms (stop 50 ms,
 /// freeze 20 ms, start 20 ms; web 80 ms, …)".

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "daemon/drill_json.hpp"
 #include "daemon/prune_json.hpp"
 
 namespace mastobak::daemon {
@@ -24,15 +25,32 @@ std::optional<Timestamp> time_from(const json& object, const char* key) {
     return parse_iso8601(found->get<std::string>());
 }
 
+std::optional<RunRecord> optional_record(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_object()) return std::nullopt;
+    return run_record_from(*found);
+}
+
+json to_json(const RunningState& running) {
+    return {{"id", running.id},
+            {"started_at", to_iso8601(running.started_at)},
+            {"step", running.step},
+            {"fraction", running.fraction},
+            {"detail", running.detail}};
+}
+
 template <typename T>
 json optional_json(const std::optional<T>& value) {
     return value ? to_json(*value) : json(nullptr);
 }
 
-std::optional<RunRecord> optional_record(const json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_object()) return std::nullopt;
-    return run_record_from(*found);
+std::optional<RunningState> running_from(const json& object, const char* key) {
+    const auto running = object.find(key);
+    if (running == object.end() || !running->is_object()) return std::nullopt;
+    return RunningState{running->at("id").get<std::string>(),
+                        time_from(*running, "started_at").value_or(Timestamp{}),
+                        running->value("step", ""), running->value("fraction", -1.0),
+                        running->value("detail", "")};
 }
 
 json to_json(const offsite::RemoteState& remote) {
@@ -138,19 +156,14 @@ History history_from(const json& object) {
 }
 
 json to_json(const State& state) {
-    json running = nullptr;
-    if (state.running)
-        running = {{"id", state.running->id},
-                   {"started_at", to_iso8601(state.running->started_at)},
-                   {"step", state.running->step},
-                   {"fraction", state.running->fraction},
-                   {"detail", state.running->detail}};
     json remotes = json::array();
     for (const auto& remote : state.offsite) remotes.push_back(to_json(remote));
     json pruned = json::array();
     for (const auto& report : state.pruned) pruned.push_back(to_json(report));
     return {{"version", state.version},
-            {"running", running},
+            {"running", optional_json(state.running)},
+            {"drilling", optional_json(state.drilling)},
+            {"drills", to_json(state.drills)},
             {"history", to_json(state.history)},
             {"next_run", to_json(state.next_run)},
             {"offsite", remotes},
@@ -163,11 +176,10 @@ json to_json(const State& state) {
 State state_from(const json& object) {
     State state;
     state.version = object.value("version", "");
-    if (const auto& running = object.at("running"); running.is_object())
-        state.running = RunningState{running.at("id").get<std::string>(),
-                                     time_from(running, "started_at").value_or(Timestamp{}),
-                                     running.value("step", ""), running.value("fraction", -1.0),
-                                     running.value("detail", "")};
+    state.running = running_from(object, "running");
+    state.drilling = running_from(object, "drilling");
+    if (const auto drills = object.find("drills"); drills != object.end())
+        state.drills = drills_from(*drills);
     state.history = history_from(object.at("history"));
     state.next_run = time_from(object, "next_run");
     for (const auto& remote : object.at("offsite")) state.offsite.push_back(remote_from(remote));

@@ -20,12 +20,6 @@ std::string bar(double fraction) {
     return fmt::format("[{:=<{}}{:<{}}] {:3.0f} %", "", full, "", bar_width - full, 100 * fraction);
 }
 
-Errc code_from(const std::string& name) {
-    for (const auto& [code, status] : exit_statuses)
-        if (to_string(code) == name) return code;
-    return Errc::internal;
-}
-
 }  // namespace
 
 RunReport::RunReport(const Options& options)

@@ -16,10 +16,10 @@ class RunReport {
     void show(const RunningState& state);
     /// The last line, or the object. \return the exit status
     int finish(const RunRecord& record);
-
- private:
+    /// Takes the progress away again.
     void clear_line();
 
+ private:
     const bool json_;
     const bool terminal_;
     std::string last_step_;

@@ -7,6 +7,7 @@
 
 #include "backup/prune.hpp"
 #include "core/clock.hpp"
+#include "daemon/drill_record.hpp"
 #include "daemon/history.hpp"
 #include "daemon/storage.hpp"
 #include "offsite/worker.hpp"
@@ -31,8 +32,10 @@ struct State {
     std::vector<offsite::RemoteState> offsite;
     std::vector<backup::PruneReport> pruned;  ///< how retention went the last time at each place
     bool pruning = false;                     ///< in staging, outside of a run
-    std::optional<Storage> storage;           ///< nothing: not looked at yet
-    std::string staging_problem;              ///< why it cannot be used; empty: it can
+    std::optional<RunningState> drilling;     ///< the drill that goes on
+    Drills drills;
+    std::optional<Storage> storage;  ///< nothing: not looked at yet
+    std::string staging_problem;     ///< why it cannot be used; empty: it can
 };
 
 }  // namespace mastobak::daemon

@@ -144,10 +144,24 @@ struct Remote {
     bool operator==(const Remote&) const = default;
 };
 
+/// How often: the first night of each that has succeeded.
+enum class DrillSchedule { never, daily, weekly, monthly };
+
+/// `drill:` proves that a set can be restored.
+struct Drill {
+    DrillSchedule schedule = DrillSchedule::monthly;
+    std::string from;      ///< place of the set, as `--from`; empty: the first remote that has one
+    int media_sample = 1;  ///< percent of the files that are read
+    int media_minimum = 200;  ///< files, whatever their share
+
+    bool operator==(const Drill&) const = default;
+};
+
 /// `alerts:` when `mastobak status` calls the instance unhealthy.
 struct Alerts {
-    std::chrono::hours stale_after{26};          ///< since the last set
-    std::chrono::hours offsite_stale_after{26};  ///< since the oldest set that is not off-site
+    std::chrono::hours stale_after{26};             ///< since the last set
+    std::chrono::hours offsite_stale_after{26};     ///< since the oldest set that is not off-site
+    std::chrono::hours drill_stale_after{40 * 24};  ///< since a drill has proven a set
 
     bool operator==(const Alerts&) const = default;
 };
@@ -163,6 +177,7 @@ struct Config {
     Retention retention;
     Schedule schedule;
     std::vector<Remote> offsite;
+    Drill drill;
     Alerts alerts;
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "core/error.hpp"
+#include "daemon/daemon.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+void log_result(spdlog::logger& log, const DrillRecord& record) {
+    if (!record.made())
+        return log.error("drill={} result=not-made code={} error=\"{}\" hint=\"{}\"", record.id,
+                         record.error_code, record.error, record.hint);
+    if (record.proven()) return log.info("drill={} result=proven {}", record.id, text_of(record));
+    for (const auto& check : record.report.checks)
+        if (check.verdict == postgres::Verdict::bad)
+            log.critical("drill={} set={} check='{}' is bad: {}", record.id, record.report.set,
+                         check.name,
+                         check.problems.empty() ? check.figure : check.problems.front());
+    log.critical("drill={} result=failed {}; hint: mastobak show {}", record.id, text_of(record),
+                 record.report.set);
+}
+
+}  // namespace
+
+async::Task<> Daemon::one_drill(DrillRequest request, std::string id) {
+    DrillRecord record;
+    async::BlockingWork work = [&, config = config_](std::stop_token stop) {
+        record = perform_drill(
+            config, request, drill_scratch(config),
+            [this](const restore::DrillProgress& now) { drilling_->put(now); }, std::move(stop));
+    };
+    co_await async::run_blocking(drill_pool_, std::move(work));
+    record.id = std::move(id);
+    log_result(*log_, record);
+    try {
+        write_drill(config_.state_directory, record);
+    } catch (const Error& error) {
+        log_->error("drill={} {}, ignoring", record.id, error.what());
+    }
+    drills_.last = record;
+    if (record.made()) drills_.last_made = record;
+    if (record.proven()) drills_.last_proven = record;
+}
+
+std::string Daemon::start_drill(DrillRequest request) {
+    if (stopping_) throw Error(Errc::busy, "the daemon is shutting down");
+    if (drill_lane_.running())
+        throw Error(Errc::busy, "a drill is going on already",
+                    "mastobak status shows how far it is");
+    const auto is_ours = [&](const auto& remote) { return remote.name == request.from; };
+    if (!request.from.empty() && std::ranges::none_of(config_.offsite, is_ours))
+        throw Error(Errc::usage, fmt::format("there is no remote '{}'", request.from),
+                    "the names are those of `offsite:` in the configuration");
+    if (request.set != "latest" && !parse_set_name(request.set))
+        throw Error(Errc::usage, fmt::format("'{}' is no name of a set", request.set));
+    const auto now = clock_.now();
+    auto id = to_set_name(now);
+    log_->info("drill={} started set={} from='{}'", id, request.set, request.from);
+    drilling_ = std::make_unique<DrillProgressBox>(id, now);
+    drill_lane_ =
+        Lane(loop_, one_drill(std::move(request), id), [this](std::exception_ptr failure) {
+            drilling_.reset();
+            tell_status();
+            lane_end("drill")(failure);
+        });
+    tell_status();
+    return id;
+}
+
+// When all is quiet: the newest set is where it belongs by then.
+void Daemon::drill_if_due() {
+    if (stopping_ || drill_lane_.running() || run_lane_.running() || prune_lane_.running()) return;
+    if (!newest_ || !drill_is_due(config_.drill.schedule, drills_, clock_.now())) return;
+    const auto remotes = uploads_->state();
+    if (std::ranges::any_of(remotes, [](const auto& remote) { return remote.queued > 0; })) return;
+    start_drill({});
+}
+
+}  // namespace mastobak::daemon

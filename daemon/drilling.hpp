@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "config/config.hpp"
+#include "daemon/drill_record.hpp"
+#include "restore/drill.hpp"
+
+namespace mastobak::daemon {
+
+/// Which set is drilled.
+struct DrillRequest {
+    std::string set = "latest";
+    std::string from;  ///< restore::find_source; empty: `drill.from`, or where one is off-site
+};
+
+/// Whether `drill.schedule` wants one: no drill was made in this day, week or month, and the last
+/// attempt that came to nothing is half a day ago.
+bool drill_is_due(config::DrillSchedule schedule, const Drills& drills, Timestamp now);
+
+/// A drill and its record, from begin to end. Blocks.
+/// \param scratch a directory of its own; what is in it is removed, before and after
+/// Never throws for one that cannot be made: the record says so.
+DrillRecord perform_drill(const config::Config& config, const DrillRequest& request,
+                          const std::filesystem::path& scratch,
+                          const restore::OnDrillProgress& progress, std::stop_token stop);
+
+/// Where the daemon's drills work.
+std::filesystem::path drill_scratch(const config::Config& config);
+
+}  // namespace mastobak::daemon
