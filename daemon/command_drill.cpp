@@ -47,6 +47,7 @@ DrillRecord drill_here(const Options& options, const DrillRequest& request, RunR
     const auto config = configured ? load_config(options) : config::Config();
     if (configured) become_owner_of(config.state_directory);
     const ScratchDirectory scratch;
+    fs::permissions(scratch.path(), fs::perms(0711));  // for PostgreSQL's user, where root drills
     auto record = perform_drill(
         config, request, scratch.path() / "d",
         [&](const restore::DrillProgress& now) {

@@ -86,7 +86,7 @@ void finish(DrillRecord& record, const Error& failure) {
 std::string short_text(const Drills& drills, Timestamp now) {
     if (const auto& made = drills.last_made; made && !made->proven())
         return fmt::format("NOT PROVEN: {}", first_problem(*made));
-    if (!drills.last_proven) return "not proven yet";
+    if (!drills.last_proven) return {};
     return fmt::format("proven {} ago", to_text(now - drills.last_proven->report.started_at));
 }
 

@@ -42,7 +42,7 @@ void write_drill(const std::filesystem::path& state_directory, const DrillRecord
 /// A drill that could not be made.
 void finish(DrillRecord& record, const Error& error);
 
-/// "proven 3 days ago", "NOT PROVEN: …": for one line.
+/// "proven 3 days ago", "NOT PROVEN: …": for one line; empty when no drill was made yet.
 std::string short_text(const Drills& drills, Timestamp now);
 
 /// "set 20261122T030000Z of remote 'b2' is proven: 15 checks in 25 s; a full restore would take

@@ -136,7 +136,7 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
     const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
                                        [](const auto& remote) { return remote.queued > 0; });
     if (waiting > 0) text += fmt::format("; uploading to {} remote(s)", waiting);
-    text += "; " + short_text(state.drills, now);
+    if (const auto proof = short_text(state.drills, now); !proof.empty()) text += "; " + proof;
     if (state.next_run) text += fmt::format("; next run {}", to_local_text(*state.next_run));
     return text;
 }

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "daemon/drill_json.hpp"
+#include "daemon/drilling.hpp"
+#include "daemon/health.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+using namespace std::chrono_literals;
+using config::DrillSchedule;
+using postgres::Verdict;
+namespace fs = std::filesystem;
+
+namespace {
+
+const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
+
+DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
+    DrillRecord record;
+    record.id = to_set_name(started);
+    record.report.set = "20261122T030000Z";
+    record.report.source = "remote 'b2'";
+    record.report.started_at = started;
+    record.report.took = 25s;
+    record.report.full_restore = 2h;
+    record.report.checks = {{.name = "manifest", .figure = "fine"},
+                            {.name = "rows",
+                             .verdict = verdict,
+                             .figure = "12 tables",
+                             .problem_count = verdict == Verdict::bad ? 1U : 0U}};
+    if (verdict == Verdict::bad) record.report.checks[1].problems = {"one row is missing"};
+    return record;
+}
+
+DrillRecord not_made(Timestamp started) {
+    auto record = drill(started);
+    record.report.checks.clear();
+    finish(record, Error(Errc::environment, "no server", "install one"));
+    return record;
+}
+
+State state_with(const Drills& drills) {
+    State state;
+    RunRecord run;
+    run.id = "20261122T030000Z";
+    run.set = run.id;
+    state.history.last_run = state.history.last_success = run;
+    state.history.known_since = now - 24h * 39;
+    state.drills = drills;
+    return state;
+}
+
+Health health_of(const State& state, const config::Config& config = {}) {
+    return judge(state, "20261122T030000Z", config, now);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a drill is due once in its period, and again half a day after one that came to nothing") {
+    struct Row {
+        DrillSchedule schedule;
+        std::optional<DrillRecord> last, last_made;
+        bool due;
+    };
+    const auto earlier = drill(now - 24h * 30);
+    const auto today = drill(now - 2h, Verdict::bad);
+    for (const auto& [schedule, last, last_made, due] : {
+             Row{DrillSchedule::never, {}, {}, false},
+             Row{DrillSchedule::monthly, {}, {}, true},
+             Row{DrillSchedule::monthly, earlier, earlier, true},
+             Row{DrillSchedule::monthly, today, today, false},
+             Row{DrillSchedule::weekly, today, today, false},
+             Row{DrillSchedule::daily, today, today, false},
+             Row{DrillSchedule::daily, drill(now - 24h), drill(now - 24h), true},
+             Row{DrillSchedule::monthly, not_made(now - 2h), earlier, false},
+             Row{DrillSchedule::monthly, not_made(now - 12h), earlier, true},
+             // The clock was set back.
+             Row{DrillSchedule::monthly, not_made(now + 48h), earlier, true},
+         }) {
+        CAPTURE(static_cast<int>(schedule), last ? last->id : "", last_made ? last_made->id : "");
+        CHECK(drill_is_due(schedule, {last, last_made, {}}, now) == due);
+    }
+}
+
+TEST_CASE("a drill that failed is unhealthy until one proves a set") {
+    const auto bad = drill(now - 1h, Verdict::bad);
+    const auto good = drill(now - 24h);
+    auto health = health_of(state_with({bad, bad, good}));
+    CHECK(health.verdict == Health::Verdict::failed);
+    CHECK(health.reasons.at(0) ==
+          "the last drill failed: set 20261122T030000Z of remote 'b2' is NOT PROVEN: rows: one row "
+          "is missing; a full restore would take about 2 h 0 min");
+    // One that cannot be made says nothing of the set.
+    health = health_of(state_with({not_made(now - 1h), bad, good}));
+    CHECK(health.verdict == Health::Verdict::failed);
+    CHECK(health_of(state_with({not_made(now - 1h), good, good})).verdict ==
+          Health::Verdict::healthy);
+}
+
+TEST_CASE("no proof for 40 days is unhealthy, from the first set on") {
+    auto state = state_with({});
+    CHECK(health_of(state).verdict == Health::Verdict::healthy);
+    state.history.known_since = now - 24h * 40;
+    CHECK(health_of(state).verdict == Health::Verdict::stale);
+    config::Config config;
+    config.drill.schedule = DrillSchedule::never;
+    CHECK(health_of(state, config).verdict == Health::Verdict::healthy);
+
+    const auto old = drill(now - 24h * 41);
+    const auto failure = not_made(now - 1h);
+    const auto health = health_of(state_with({failure, old, old}));
+    CHECK(health.verdict == Health::Verdict::stale);
+    CHECK(health.reasons.at(0) == "no drill has proven a set for 41 d 0 h: no server");
+}
+
+TEST_CASE("the status line says when a set was proven") {
+    const auto good = drill(now - 24h * 3);
+    const auto line = [](const Drills& drills) {
+        const auto state = state_with(drills);
+        return status_line(state, health_of(state), now);
+    };
+    CHECK(line({good, good, good}).find("; proven 3 d 0 h ago") != std::string::npos);
+    CHECK(line({}).find("proven") == std::string::npos);
+    auto state = state_with({});
+    state.drilling = RunningState{"x", now, "restore", 0.5, "TABLE DATA statuses"};
+    CHECK(status_line(state, {}, now) == "drill: restore 50 % (TABLE DATA statuses)");
+}
+
+TEST_CASE("drills are kept with their sets") {
+    const test::TemporaryDirectory directory;
+    const auto good = drill(now - 48h);
+    auto bad = drill(now - 24h, Verdict::bad);
+    bad.report.set = "20261121T030000Z";
+    write_drill(directory.path(), good);
+    write_drill(directory.path(), bad);
+    write_drill(directory.path(), not_made(now));
+    const auto drills = read_drills(directory.path());
+    CHECK(drills.last_proven->id == good.id);
+    CHECK(drills.last_made->id == bad.id);
+    CHECK(drills.last->error == "no server");
+    CHECK(drill_of(directory.path(), bad.report.set)->id == bad.id);
+    CHECK_FALSE(drill_of(directory.path(), "20250101T000000Z"));
+    // What could not be made is of no interest once one was.
+    write_drill(directory.path(), drill(now + 1h));
+    CHECK(read_drills(directory.path()).last->made());
+    test::write(directory / "drills/20200101T000000Z.json", "{ damaged");
+    CHECK(read_drills(directory.path()).last->made());
+}
+
+TEST_CASE("a drill survives JSON") {
+    for (const auto& record : {drill(now), drill(now, Verdict::bad), not_made(now)}) {
+        const auto again = drill_record_from(to_json(record));
+        CHECK(to_json(again) == to_json(record));
+        CHECK(again.proven() == record.proven());
+        CHECK(again.report.full_restore == record.report.full_restore);
+    }
+    const auto object = to_json(drill(now, Verdict::bad));
+    CHECK(object["checks"][1]["verdict"] == "bad");
+    CHECK(object["proven"] == false);
+}
