@@ -8,7 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string>
 #include <utility>
 
 #include "core/error.hpp"
@@ -22,12 +24,34 @@ namespace {
 
 constexpr mode_t new_directory = 0755;
 
+constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+/// The same one component after the other.
+/// \param path without ".."
+UniqueFd open_step_by_step(int root, std::string_view path) {
+    UniqueFd at(::openat(root, ".", directory_flags));
+    while (at && !path.empty()) {
+        const std::string name(path.substr(0, path.find('/')));
+        path.remove_prefix(std::min(name.size() + 1, path.size()));
+        if (name == "..") {
+            errno = EXDEV;
+            return {};
+        }
+        at.reset(::openat(at.get(), name.c_str(), directory_flags | O_NOFOLLOW));
+    }
+    return at;
+}
+
 UniqueFd open_beneath(int root, const char* path) {
     open_how how{};
-    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.flags = directory_flags;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
     // glibc has no wrapper for it yet.
-    return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how)));
+    const auto fd = static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
+    // Not before Linux 5.6, nor in a unit with RestrictSUIDSGID=: its filter cannot look into
+    // `how`.
+    if (fd < 0 && errno == ENOSYS) return open_step_by_step(root, path);
+    return UniqueFd(fd);
 }
 
 }  // namespace
@@ -69,9 +93,6 @@ TargetTree::TargetTree(fs::path root) : path_(std::move(root)) {
     make_directories(path_, new_directory, Errc::environment);
     fd_ = UniqueFd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd_) throw errno_error(Errc::environment, fmt::format("open '{}'", path_.native()), errno);
-    if (!existing_directory("") && errno == ENOSYS)
-        throw Error(Errc::environment, "this kernel has no openat2(2)",
-                    "Linux 5.6 or newer is needed; in a container, its seccomp profile");
     std::error_code error;
     was_empty_ = fs::directory_iterator(path_, error) == fs::directory_iterator() && !error;
 }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
+#include "installed_host.hpp"
+#include "support/catch.hpp"
+
+using mastobak::test::InstalledHost;
+using nlohmann::json;
+
+namespace {
+
+/// A host with a set, of which the copy is complete.
+struct DrilledHost : InstalledHost {
+    std::string set;
+
+    DrilledHost() {
+        start_daemon();
+        REQUIRE(mastobak({"run"}) == 0);
+        set = sets().at(0);
+        REQUIRE(eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
+    }
+    bool has_leftovers() const {
+        return exec({"bash", "-c", "test -e /var/lib/mastobak/drill || pgrep -u mastobak postgres"})
+            .ok();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
+    const DrilledHost host;
+    const auto drill = host.exec({"mastobak", "drill", "--json"});
+    INFO(drill.output << drill.error_tail);
+    REQUIRE(drill.ok());
+    const auto report = json::parse(drill.output);
+    CHECK(report["proven"] == true);
+    CHECK(report["set"] == host.set);
+    CHECK(report["source"] == "remote 'disk'");
+    for (const auto& check : report["checks"]) {
+        CAPTURE(check.dump());
+        // The instance has nobody with a second factor.
+        const bool none = check["name"] == "encrypted values";
+        CHECK(check["verdict"] == (none ? "skipped" : "good"));
+    }
+    CHECK(host.mastobak({"status"}) == 0);
+    CHECK(host.sh("mastobak status").find("is proven: ") != std::string::npos);
+    CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q '; proven .* ago'"));
+    CHECK(host.sh("mastobak show latest").find("is proven: ") != std::string::npos);
+    CHECK(host.journal().find("result=proven set " + host.set) != std::string::npos);
+    CHECK_FALSE(host.has_leftovers());
+    // Not by way of the daemon, and still with its rights.
+    CHECK(host.mastobak({"drill", "--standalone"}) == 0);
+    CHECK(host.mastobak({"drill", "latest", "--from", "/mnt/offsite"}) == 0);
+}
+
+TEST_CASE("a copy that is damaged fails its drill, where an admin looks") {
+    const DrilledHost host;
+    host.sh("printf x | dd of=/mnt/offsite/sets/" + host.set +
+            "/database.dump.zst bs=1 seek=1000 conv=notrunc");
+    const auto drill = host.exec({"mastobak", "drill"});
+    CHECK(drill.exit_status == 18);
+    CHECK(drill.output.find("BAD") != std::string::npos);
+    CHECK(host.mastobak({"status"}) == 1);
+    CHECK(host.sh("mastobak status || true").find("the last drill failed") != std::string::npos);
+    CHECK(host.journal().find("check='dump' is bad") != std::string::npos);
+    CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q 'NOT PROVEN'"));
+}
+
+TEST_CASE("a drill that is going on when the service is stopped leaves nothing") {
+    const DrilledHost host;
+    host.sh("systemd-run --quiet --unit=asked mastobak drill");
+    REQUIRE(host.eventually("pgrep -u mastobak postgres"));
+    host.sh("systemctl stop mastobak");
+    CHECK_FALSE(host.has_leftovers());
+    CHECK(host.sh("systemctl show -P Result mastobak").starts_with("success"));
+    CHECK(host.mastodon_runs());
+}

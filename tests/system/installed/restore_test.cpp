@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "installed_host.hpp"
+#include "support/catch.hpp"
+
+using mastobak::test::InstalledHost;
+
+namespace {
+
+constexpr auto psql = "psql -X -h /run/postgresql -U postgres -At ";
+constexpr auto media = "/home/mastodon/live/public/system";
+
+/// A host with a set, and what it was made of in /root/media and /root/rows.
+struct BackedUpHost : InstalledHost {
+    BackedUpHost() {
+        REQUIRE(mastobak({"run", "--standalone", "--no-upload"}) == 0);
+        sh(std::string("cp -a ") + media + " /root/media; rm -rf /root/media/cache; " + rows() +
+           " > /root/rows");
+    }
+    static std::string rows() {
+        return std::string(psql) +
+               "-d mastodon_production -c 'SELECT id FROM media_attachments "
+               "ORDER BY id'";
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and starts it again") {
+    sh(std::string(psql) + "-d mastodon_production -c 'DELETE FROM media_attachments'");
+    sh(std::string("rm -r ") + media + "/media_attachments");
+    CHECK(mastobak({"restore", "--plan"}) == 0);
+    CHECK(mastobak({"restore"}) != 0);  // there is a database
+    CHECK(mastodon_runs());
+    const auto restored = exec({"mastobak", "restore", "latest", "--replace"});
+    INFO(restored.output << restored.error_tail);
+    CHECK(restored.ok());
+    CHECK(mastodon_runs());
+    CHECK_FALSE(leftovers());
+    sh(std::string("rsync -nciaHAX ") + "/root/media/ " + media + "/ | grep '^[<>c]f' && exit 1; " +
+       rows() + " | diff - /root/rows");
+}
+
+TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from a directory") {
+    sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'");
+    sh("rm -r /etc/mastobak /home/mastodon/live /etc/systemd/system/mastodon-*; systemctl "
+       "daemon-reload");
+    sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production'");
+    const auto restored =
+        exec({"mastobak", "restore", "--from", "/root/copy", "--to", "/root/new"});
+    INFO(restored.output << restored.error_tail);
+    CHECK(restored.ok());
+    sh("rsync -nciaHAX --delete /root/media/ /root/new/media/ | grep '^[<>c*]f' && exit 1; " +
+       rows() + " | diff - /root/rows");
+    sh("test -s /root/new/config/home/mastodon/live/.env.production");
+}
