@@ -25,7 +25,29 @@ constexpr auto with_sha256 = R"({"p":"ykKbgPCgOuiHOzYcxBzm4i4GkizCqs+v",)"
 constexpr auto with_sha1 = R"({"p":"665oln8a8P1nZH/TcjZH5GUf+jOaqYng",)"
                            R"("h":{"iv":"6VUWuXQYxIG7CeW8","at":"w6cwB9QhKVpTtAJCkDVkqA=="}})";
 
+// Made by Rails 7.2.2.2 itself (Debian's ruby-activerecord): ActiveRecord::Encryption.encryptor
+// with a DerivedSecretKeyProvider of the keys below, and hash_digest_class SHA256 and SHA1; the
+// last one is long, so Rails has compressed it.
+const Environment keys_of_rails{
+    {"ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY", "EwlK34Hp9NUXZCqFvN1gyX4HIzfBxaCu"},
+    {"ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT", "ekNOVzPdhfnbYIoH0mQzfcN9yKxJvZ2d"}};
+constexpr const char* made_by_rails[] = {
+    R"({"p":"CR2DyVP+oROfThlSkZTwPfUtHmc4I2jnfdlsBGIulcc=",)"
+    R"("h":{"iv":"vENjwBxIPTpqED1R","at":"ceyMxojH32/peR/mtlAEtQ=="}})",
+    R"({"p":"nB/993FODVIlfniZVCv/Mbg0cNHnyBZPj0un7ycPMb8=",)"
+    R"("h":{"iv":"YmP/CsUF58+mQbTe","at":"UhpAmtpL1fdErivT7nVIcQ=="}})",
+    R"({"p":"SWrNW+WGGpK/r38A+BZ7aNhIgJlZyKINNCwOkX7iP9QmtsbhQzEs9W1K9gNzS/y9K4jfg6t3",)"
+    R"("h":{"iv":"s8qSCE22MsENHqhW","at":"r6yV83z9esQYXo7iUpjFiw==","c":true}})"};
+
 }  // namespace
+
+TEST_CASE("what Rails itself has encrypted is opened") {
+    for (const auto* value : made_by_rails) {
+        CAPTURE(value);
+        CHECK(EncryptionKeys(keys_of_rails).open(value) == Outcome::opened);
+        CHECK(EncryptionKeys(keys()).open(value) == Outcome::locked);
+    }
+}
 
 TEST_CASE("what Active Record has encrypted is opened with its keys, and with no others") {
     const EncryptionKeys right(keys());
