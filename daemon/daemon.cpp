@@ -205,7 +205,7 @@ std::string Daemon::start_run(const char* why) {
                                               });
     run_lane_ = Lane(loop_, one_run(record), [this](std::exception_ptr failure) {
         lane_end("run")(failure);
-        remove_what_arrived();
+        when_something_ended();
     });
     return record.id;
 }
@@ -244,7 +244,7 @@ void Daemon::start_schedule() {
 // The newest set goes to a remote that is new in the configuration, too.
 void Daemon::start_uploads() {
     uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_, pruning_,
-                                         [this] { remove_what_arrived(); });
+                                         [this] { when_something_ended(); });
     const auto newest = newest_;
     const auto remotes = uploads_->state();
     const bool lacking = std::any_of(remotes.begin(), remotes.end(), [&](const auto& remote) {

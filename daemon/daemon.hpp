@@ -63,6 +63,7 @@ class Daemon {
     void drill_if_due();
     void start_prune(backup::PruneOptions options);
     void begin_prune(backup::PruneOptions options);
+    void when_something_ended();
     void remove_what_arrived();
     void hand_off(const std::string& set);
     void cancel_run();

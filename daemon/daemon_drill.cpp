@@ -75,13 +75,17 @@ std::string Daemon::start_drill(DrillRequest request) {
     return id;
 }
 
-// When all is quiet: the newest set is where it belongs by then.
+// When the newest set is where it belongs. A remote that fails holds up no proof of what is
+// elsewhere.
 void Daemon::drill_if_due() {
-    if (stopping_ || drill_lane_.running() || run_lane_.running() || prune_lane_.running()) return;
-    if (!newest_ || !drill_is_due(config_.drill.schedule, drills_, clock_.now())) return;
+    if (stopping_ || !newest_ || drill_lane_.running()) return;
+    if (run_lane_.running() || prune_lane_.running()) return;
     const auto remotes = uploads_->state();
-    if (std::ranges::any_of(remotes, [](const auto& remote) { return remote.queued > 0; })) return;
-    start_drill({});
+    if (std::ranges::any_of(remotes, [](const auto& remote) {
+            return remote.queued > 0 && remote.last_error.empty();
+        }))
+        return;
+    if (drill_is_due(config_.drill.schedule, drills_, clock_.now())) start_drill({});
 }
 
 }  // namespace mastobak::daemon

@@ -58,7 +58,14 @@ void Daemon::begin_prune(backup::PruneOptions options) {
         lane_end("retention")(failure);
         if (const auto* why = std::exchange(due_, nullptr); why != nullptr && !stopping_)
             start_run(why);
+        drill_if_due();
     });
+}
+
+// A run, or the uploads to a remote: what waited for that.
+void Daemon::when_something_ended() {
+    remove_what_arrived();
+    drill_if_due();
 }
 
 // Packs go here once they are everywhere (staging.keep_packs).

@@ -23,7 +23,53 @@ struct BackedUpHost : InstalledHost {
     }
 };
 
+/// A restore that goes on, as a service of its own, until it is let go or ended.
+struct InterruptedHost : BackedUpHost {
+    InterruptedHost() {
+        sh(R"(install -d -m 1777 /run/held
+            cd /usr/lib/postgresql/*/bin
+            mv pg_restore pg_restore.real
+            cat > pg_restore << 'SH'
+#!/bin/sh
+case "$*" in
+*--dbname*) touch /run/held/restore; while test -e /run/held/restore; do sleep 0.1; done ;;
+esac
+exec "$0.real" "$@"
+SH
+            chmod 755 pg_restore)");
+        sh("systemd-run --quiet --unit=restoring mastobak restore latest --replace --database");
+        REQUIRE(eventually("test -e /run/held/restore"));
+        REQUIRE_FALSE(web_runs());
+    }
+    bool web_runs() const { return exec({"systemctl", "is-active", "-q", "mastodon-web"}).ok(); }
+    void let_go() const {
+        sh("cd /usr/lib/postgresql/*/bin && mv pg_restore.real pg_restore; rm -rf /run/held");
+    }
+    std::string databases() const {
+        return sh(std::string(psql) +
+                  "-c \"SELECT count(*) FROM pg_database WHERE datname LIKE 'mastodon%'\"");
+    }
+};
+
 }  // namespace
+
+TEST_CASE_METHOD(InterruptedHost,
+                 "a restore that is stopped starts Mastodon again, and leaves none") {
+    sh("systemctl stop restoring");
+    CHECK(mastodon_runs());
+    CHECK(databases() == "1");
+    let_go();
+    CHECK(mastobak({"restore", "latest", "--replace"}) == 0);
+    CHECK(mastodon_runs());
+    CHECK(databases() == "2");
+}
+
+TEST_CASE_METHOD(InterruptedHost, "Mastodon runs again after a restore that was killed") {
+    sh("systemctl kill --kill-whom=all --signal=KILL restoring");
+    CHECK_FALSE(web_runs());
+    start_daemon();
+    CHECK(mastodon_runs());
+}
 
 TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and starts it again") {
     sh(std::string(psql) + "-d mastodon_production -c 'DELETE FROM media_attachments'");
