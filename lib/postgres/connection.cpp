@@ -153,6 +153,9 @@ void Connection::Impl::refuse_pooler(const Settings& settings) {
 
 Result Connection::Impl::execute(const std::string& sql,
                                  const std::vector<std::string>& parameters) {
+    // Else each of the statements that follow may be done before its cancel, which is a connection
+    // of its own to the server, arrives there.
+    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
     std::vector<const char*> values;
     for (const auto& parameter : parameters) values.push_back(parameter.c_str());
     auto* raw = connection.get();

@@ -35,6 +35,7 @@ DumpContents sort_contents(std::string_view list) {
         if (what.starts_with("SCHEMA - ")) group = &contents.schemas;
         if (what.starts_with("EXTENSION - ") || what.starts_with("COMMENT - EXTENSION "))
             group = &contents.extensions;
+        if (what.starts_with("MATERIALIZED VIEW DATA ")) group = &contents.views;
         group->append(line).append("\n");
         if (group == &contents.rest) ++contents.entries;
         if (what.starts_with("ACL ") || what.starts_with("DEFAULT ACL ")) ++contents.grants;

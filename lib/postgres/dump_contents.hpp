@@ -18,6 +18,7 @@ struct DumpContents {
     std::string schemas{};
     std::string extensions{};  ///< with their comments, which only their owner may write
     std::string rest{};
+    std::string views{};      ///< what fills materialized views from the rest
     std::size_t entries = 0;  ///< of the rest
     std::size_t grants = 0;   ///< in the rest
 };

@@ -118,4 +118,11 @@ void load(const Settings& settings, const Tools& tools, const Load& what,
     loader.restore(contents.rest, what.owner, Told(contents.entries, on_entry));
 }
 
+void fill_views(const Settings& settings, const Tools& tools, const Load& what,
+                const DumpContents& contents, std::stop_token stop) {
+    const OnEntry nobody;
+    Loader(settings, tools, what, std::move(stop))
+        .restore(contents.views, what.owner, Told(0, nobody));
+}
+
 }  // namespace mastobak::postgres

@@ -26,10 +26,15 @@ using OnEntry = std::function<void(std::size_t done, std::size_t of, std::string
 
 /// Runs pg_restore into an empty database: schemas as the owner, extensions as the role that
 /// connects (most may be made by a superuser only), then all the rest as the owner, with several
-/// jobs.
+/// jobs. Materialized views stay empty.
 /// \param settings of the new database
 /// Throws Error{database} with the entry that failed and what PostgreSQL said, Error{cancelled}.
 void load(const Settings& settings, const Tools& tools, const Load& what,
           const DumpContents& contents, const OnEntry& on_entry, std::stop_token stop);
+
+/// Fills the materialized views, in the order of the dump, since one may read another.
+/// Throws as load does.
+void fill_views(const Settings& settings, const Tools& tools, const Load& what,
+                const DumpContents& contents, std::stop_token stop);
 
 }  // namespace mastobak::postgres

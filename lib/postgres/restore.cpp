@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "core/clock.hpp"
@@ -41,8 +42,9 @@ class Restore {
         const auto contents = read_contents(options_.dump, tools, stop_);
         NewDatabase database(settings_, suffixed(options_.database, "restoring_" + began_),
                              {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
+        add_data_offsets(options_.dump, stop_);
         load_into(database.settings(), tools, contents);
-        const auto rows = count_and_analyze(database.settings());
+        const auto rows = finish(database.settings(), tools, contents);
         if (options_.compare) compare(rows, database.settings());
         if (options_.adapt) adapt(database.settings());
         auto result = put_in_place(database);
@@ -67,7 +69,6 @@ class Restore {
     }
 
     void load_into(const Settings& database, const Tools& tools, const DumpContents& contents) {
-        add_data_offsets(options_.dump, stop_);
         load(
             database, tools, {options_.dump, owner_, jobs_}, contents,
             [this](std::size_t done, std::size_t of, std::string_view entry) {
@@ -76,15 +77,34 @@ class Restore {
             stop_);
     }
 
+    /// Views are filled beside the proof, which has no need of them: one may take as long.
+    RowCounts finish(const Settings& database, const Tools& tools,
+                     const DumpContents& contents) const {
+        std::stop_source both;
+        const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
+        auto views = std::async(std::launch::async, [&] {
+            fill_views(database, tools, {options_.dump, owner_, 1}, contents, both.get_token());
+        });
+        RowCounts rows;
+        try {
+            rows = count_and_analyze(database, both.get_token());
+        } catch (...) {
+            both.request_stop();
+            throw;
+        }
+        views.get();
+        return rows;
+    }
+
     /// Statistics for the planner, and the proof, in one go.
-    RowCounts count_and_analyze(const Settings& database) const {
+    RowCounts count_and_analyze(const Settings& database, std::stop_token stop) const {
         return count_rows(
             database,
             {.connections = jobs_,
              .role = owner_,
              .analyze = true,
              .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
-            stop_);
+            std::move(stop));
     }
 
     void compare(const RowCounts& rows, const Settings& database) {

@@ -44,6 +44,16 @@ TEST_CASE("a query can be cancelled from another thread") {
     CHECK(error.code() == Errc::cancelled);
 }
 
+TEST_CASE("a connection that is cancelled sends no statement any more") {
+    Connection connection(settings_of("postgres"));
+    connection.query("CREATE TEMPORARY TABLE sent (n int)");
+    connection.cancel();
+    // Quicker than any request to cancel them.
+    for (int n = 0; n < 20; ++n)
+        CHECK(error_of([&] { connection.query("INSERT INTO sent VALUES (1)"); }).code() ==
+              Errc::cancelled);
+}
+
 TEST_CASE("a server that ends the session is an error") {
     Connection connection(settings_of("postgres"));
     Connection other(settings_of("postgres"));

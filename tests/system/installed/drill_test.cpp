@@ -14,6 +14,8 @@ struct DrilledHost : InstalledHost {
     std::string set;
 
     DrilledHost() {
+        // None but those that the tests ask for.
+        sh("sed -i '1i drill: {schedule: never}' /etc/mastobak/mastobak.yaml");
         start_daemon();
         REQUIRE(mastobak({"run"}) == 0);
         set = sets().at(0);
@@ -26,6 +28,15 @@ struct DrilledHost : InstalledHost {
 };
 
 }  // namespace
+
+TEST_CASE("the first copy of a host is proven as soon as it is there, by nobody's order") {
+    const InstalledHost host;
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q '; proven .* ago'"));
+    const auto set = host.sets().at(0);
+    CHECK(host.journal().find("set " + set + " of remote 'disk' is proven") != std::string::npos);
+}
 
 TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
     const DrilledHost host;

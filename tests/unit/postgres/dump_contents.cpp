@@ -14,6 +14,7 @@ TEST_CASE("the entries of a dump are sorted into what its owner makes and what h
         "4001; 0 0 COMMENT - EXTENSION pg_stat_statements \n"
         "220; 1259 17010 TABLE public accounts mastodon\n"
         "4002; 0 0 COMMENT public TABLE EXTENSION mastodon\n"
+        "4001; 0 17020 MATERIALIZED VIEW DATA public instances mastodon\n"
         "4003; 0 0 ACL public TABLE accounts mastodon\n"
         "3990; 0 17010 TABLE DATA public accounts mastodon";
     const auto contents = postgres::sort_contents(list);
@@ -21,6 +22,7 @@ TEST_CASE("the entries of a dump are sorted into what its owner makes and what h
     CHECK(contents.extensions ==
           "2; 3079 17002 EXTENSION - pg_stat_statements \n"
           "4001; 0 0 COMMENT - EXTENSION pg_stat_statements \n");
+    CHECK(contents.views == "4001; 0 17020 MATERIALIZED VIEW DATA public instances mastodon\n");
     CHECK(contents.entries == 4);
     CHECK(contents.grants == 1);
     CHECK(contents.rest.ends_with("TABLE DATA public accounts mastodon\n"));
