@@ -44,12 +44,15 @@ ChosenSet::ChosenSet(const Options& options, const std::string& from, const std:
                                       : restore::find_set_before(*source_, before, stop_),
                                   stop_)) {}
 
-const fs::path& ChosenSet::index() {
+void ChosenSet::require_media() const {
     if (manifest_.media.elsewhere)
         throw Error(Errc::usage, fmt::format("set '{}' was made without media", manifest_.set),
                     "media.elsewhere says that it is backed up by other means");
-    if (index_.empty()) index_ = source_->artifact(manifest_, "media.index.zst", stop_);
-    return index_;
+}
+
+fs::path ChosenSet::index(const restore::Selection& selection) {
+    require_media();
+    return source_->index(manifest_, selection, stop_).file;
 }
 
 std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& names) {
@@ -62,7 +65,9 @@ std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& nam
     for (const auto& name : names) {
         auto meant = restore::media_meant_by(name, of_account);
         // Of several that it may be, those that are there.
-        if (meant.size() > 1) meant = restore::media_that_is_there(meant, index(), name, stop_);
+        if (meant.size() > 1)
+            meant =
+                restore::media_that_is_there(meant, index(restore::Selection(meant)), name, stop_);
         paths.insert(paths.end(), meant.begin(), meant.end());
     }
     return paths;

@@ -43,8 +43,10 @@ class ChosenSet {
     restore::SetSource& source() { return *source_; }
     const store::Manifest& manifest() const { return manifest_; }
     const std::filesystem::path& scratch() const { return scratch_.path(); }
-    /// The index of its media. Throws Error{usage} when the set has none.
-    const std::filesystem::path& index();
+    /// Throws Error{usage} when the set has no media.
+    void require_media() const;
+    /// An index of its media that has what is selected. Throws Error{usage} when it has no media.
+    std::filesystem::path index(const restore::Selection& selection);
     /// Paths in the media that a person means by these names; see restore::media_meant_by.
     std::vector<std::string> paths_of(const std::vector<std::string>& names);
 
@@ -53,7 +55,6 @@ class ChosenSet {
     ScratchDirectory scratch_;
     std::unique_ptr<restore::SetSource> source_;
     store::Manifest manifest_;
-    std::filesystem::path index_;
 };
 
 }  // namespace mastobak::daemon

@@ -44,7 +44,7 @@ int command_browse(const Options& options, const std::string& from, const std::s
     const StopOnSignal signals;
     ChosenSet set(options, from, name, signals.token());
     const restore::Selection selection(set.paths_of(names));
-    media::IndexReader reader(set.index());
+    media::IndexReader reader(set.index(selection));
     std::uint64_t found = 0;
     while (const auto* entry = reader.next()) {
         if (signals.token().stop_requested()) throw Error(Errc::cancelled, "cancelled");

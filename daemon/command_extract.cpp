@@ -41,10 +41,11 @@ int command_extract(const Options& options, const std::string& from, const std::
                     const std::vector<std::string>& names, const std::filesystem::path& to) {
     const StopOnSignal signals;
     ChosenSet set(options, from, name, signals.token());
-    restore::MediaOptions wanted{.index = set.index(),
-                                 .target = to,
-                                 .scratch = set.scratch() / "lists",
-                                 .selection = restore::Selection(set.paths_of(names))};
+    const restore::Selection selection(set.paths_of(names));
+    const restore::MediaOptions wanted{.index = set.index(selection),
+                                       .target = to,
+                                       .scratch = set.scratch() / "lists",
+                                       .selection = selection};
     const auto packs = set.source().packs(signals.token());
     const bool shown = !options.json && ::isatty(STDOUT_FILENO) == 1;
     const auto report = restore::restore_media(
@@ -58,10 +59,11 @@ int command_extract(const Options& options, const std::string& from, const std::
         },
         signals.token());
     if (shown) fmt::print("\r\033[K");
+    const auto fetched = set.source().fetched() + packs->fetched();
     if (options.json)
-        fmt::print("{}\n", dump(to_json(report, packs->fetched()), 2));
+        fmt::print("{}\n", dump(to_json(report, fetched), 2));
     else
-        print(report, to, packs->fetched());
+        print(report, to, fetched);
     return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);
 }
 

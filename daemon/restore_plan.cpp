@@ -117,7 +117,7 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
     if (all && manifest.media.elsewhere)
         plan.notes.push_back("the set was made without media (media.elsewhere)");
     else if (all || request.media) {
-        set.index();  // says so when there is none
+        set.require_media();
         restore::SetOptions::Media part;
         part.target = media_target(request, config, host, manifest);
         part.selection = restore::Selection(set.paths_of(request.media_paths));

@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "media/backup_changes.hpp"
+#include "media/index_parts.hpp"
 #include "media/journal_check.hpp"
 #include "media/media_root.hpp"
 #include "media/merge_index.hpp"
@@ -45,7 +46,7 @@ fs::path contents_file(const config::Config& config) {
     return config.state_directory / "media-contents";
 }
 
-MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
+MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, store::NewSet& set,
                          NewPacks& packs, std::optional<PreviousMedia> previous,
                          media::ChangeJournal* journal, const Clock& clock)
     : config_(config),
@@ -263,13 +264,17 @@ fs::path MediaPasses::scratch(std::string_view kind) {
     return scratch_.back();
 }
 
-store::Artifact MediaPasses::take_index() {
+fs::path MediaPasses::take_index() {
     const auto file = set_.directory() / index_name;
     std::error_code error;
     fs::rename(index_, file, error);
     if (error) throw write_error(Errc::staging, file.native(), error.value());
     sync_file(file);
-    return {index_name, last_.index.size, last_.index.sha256};
+    set_.add({index_name, last_.index.size, last_.index.sha256});
+    const auto list =
+        media::write_index_parts(set_.directory() / media::index_parts_name, last_.index.parts);
+    set_.add({media::index_parts_name, list.size, list.sha256});
+    return file;
 }
 
 void MediaPasses::describe(store::Manifest& manifest) {

@@ -39,9 +39,9 @@ std::filesystem::path contents_file(const config::Config& config);
 class MediaPasses {
  public:
     /// \param journal null: each pass walks. Its root and what it leaves out are those of the plan.
-    MediaPasses(const config::Config& config, const Plan& plan, const store::NewSet& set,
-                NewPacks& packs, std::optional<PreviousMedia> previous,
-                media::ChangeJournal* journal, const Clock& clock);
+    MediaPasses(const config::Config& config, const Plan& plan, store::NewSet& set, NewPacks& packs,
+                std::optional<PreviousMedia> previous, media::ChangeJournal* journal,
+                const Clock& clock);
 
     /// Packs again what the last set needs of packs of which it needs little (media.repack_below):
     /// this set does without them, and they go with the sets before it. While Mastodon runs.
@@ -53,8 +53,9 @@ class MediaPasses {
     /// Makes the complete index, and checks the journal where that was due.
     void finish(Observer& observer, std::stop_token stop);
 
-    /// Moves the index into the set.
-    store::Artifact take_index();
+    /// Moves the index into the set, and puts the list of its parts beside it.
+    /// Returns where the index is.
+    std::filesystem::path take_index();
     /// What the manifest says of the media; removes what only the passes themselves needed.
     void describe(store::Manifest& manifest);
     /// The set is published: the next run goes on from it. Without this call the destructor gives
@@ -104,7 +105,7 @@ class MediaPasses {
     // Constant after construction.
     const config::Config& config_;
     const Plan& plan_;
-    const store::NewSet& set_;
+    store::NewSet& set_;
     NewPacks& new_packs_;
     const std::optional<PreviousMedia> previous_;
     const Clock& clock_;

@@ -271,10 +271,8 @@ async::Task<> Run::dump_database() {
 // Each file that the database names is in the set: looked up, not assumed.
 async::Task<> Run::reconcile_media() {
     if (!media_) co_return;
-    const auto index = media_->take_index();
-    set_->add(index);
     ReconcileOptions options;
-    options.index = set_->directory() / index.name;
+    options.index = media_->take_index();
     options.media_root = plan_.media_root;
     options.excluded = plan_.excluded;
     options.of_others = config_.media.scope == config::MediaScope::all;

@@ -98,7 +98,8 @@ TreeResult backup_tree(const TreeOptions& options,
                        std::stop_token stop);
 
 /// Reads every member that an index names, in order of the index, and compares its path, type,
-/// size, target and contents. See verify in lib/store.
+/// size, target and contents; and the list of the index's parts, where one is beside it. See verify
+/// in lib/store.
 ///
 /// \param away packs that are not looked at
 /// \return what is wrong, one line each, with the path; the first hundred, and how many more

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
@@ -44,7 +45,17 @@ struct Entry {
 /// \return negative, zero, positive as strcmp(3)
 int compare_paths(std::string_view a, std::string_view b);
 
-/// Writes an index, entry by entry in order, compressed.
+/// A part of an index that can be read without the others: a zstd frame, of whole lines.
+struct IndexPart {
+    Bytes offset;  ///< in the file
+    Bytes size;
+    Digest sha256;      ///< of these bytes
+    std::string first;  ///< path of its first entry; empty in an index without entries
+
+    bool operator==(const IndexPart&) const = default;
+};
+
+/// Writes an index, entry by entry in order, compressed; a thread of its own compresses.
 class IndexWriter {
  public:
     /// \param file new
@@ -62,9 +73,10 @@ class IndexWriter {
         std::uint64_t entries = 0;
         std::uint64_t files = 0;
         Bytes file_bytes;  ///< sum of the sizes
+        std::vector<IndexPart> parts;
     };
-    /// Ends the file, without fsync: most indexes are read once and removed. Whoever keeps one syncs
-    /// it.
+    /// Ends the file, without fsync: most indexes are read once and removed. Whoever keeps one
+    /// syncs it.
     Result finish();
 
  private:
@@ -75,8 +87,11 @@ class IndexWriter {
 /// Reads an index, entry by entry, in constant memory; a thread of its own decompresses.
 class IndexReader {
  public:
-    /// Throws Error{corrupt} for a file that is none, or of an unknown version.
-    explicit IndexReader(const std::filesystem::path& file);
+    /// What a file has: an index, or parts of one that follow each other. Those need not have the
+    /// first and the last line, and nothing tells whether they are all.
+    enum class Extent { whole, parts };
+    /// Throws Error{corrupt} for a file that is no index, or of an unknown version.
+    explicit IndexReader(const std::filesystem::path& file, Extent extent = Extent::whole);
     ~IndexReader();
     /// Null at the end; valid until the next call. Throws Error{corrupt} for a damaged or cut file
     /// (a cut one has no end line), a path that is absolute or has "..", an entry out of order.

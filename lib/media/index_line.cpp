@@ -174,4 +174,23 @@ IndexTotals parse_end_line(std::string_view line) {
             .file_bytes = parse_number<std::uint64_t>("number of bytes", field[3])};
 }
 
+std::string part_line(const IndexPart& part) {
+    auto line =
+        fmt::format("{}\t{}\t{}\t", part.offset.count, part.size.count, to_hex(part.sha256));
+    append_escaped(line, member_name(part.first));
+    return line;
+}
+
+IndexPart parse_part_line(std::string_view line) {
+    const auto field = split<4>(line);
+    IndexPart part;
+    part.offset.count = parse_number<std::uint64_t>("offset", field[0]);
+    part.size.count = parse_number<std::uint64_t>("size", field[1]);
+    const auto sha256 = parse_digest(field[2]);
+    if (!sha256) bad("SHA-256", field[2]);
+    part.sha256 = *sha256;
+    if (!field[3].empty()) parse_path("path", field[3], part.first);
+    return part;
+}
+
 }  // namespace mastobak::media

@@ -7,11 +7,13 @@
 
 #include "media/index.hpp"
 
-/// The lines of an index, as lib/store/FORMAT.md specifies them. Without their line breaks.
+/// The lines of an index and of the list of its parts, as lib/store/FORMAT.md specifies them.
+/// Without their line breaks.
 namespace mastobak::media {
 
 /// What the first line says; readers refuse any other version.
 inline constexpr std::string_view index_header = "mastobak-media-index\t1";
+inline constexpr std::string_view index_parts_header = "mastobak-media-index-parts\t1";
 
 /// What the last line says, so that a cut index is noticed.
 struct IndexTotals {
@@ -37,5 +39,10 @@ bool is_end_line(std::string_view line);
 /// Throws Error{corrupt} that says what is wrong with the line, for a caller that says where.
 void parse_line(std::string_view line, Entry& entry);
 IndexTotals parse_end_line(std::string_view line);
+
+/// The line of a part in their list.
+std::string part_line(const IndexPart& part);
+/// Throws as parse_line does.
+IndexPart parse_part_line(std::string_view line);
 
 }  // namespace mastobak::media

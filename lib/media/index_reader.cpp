@@ -66,9 +66,11 @@ struct IndexReader::Impl {
     Entry entry;
     std::string last_path;
     IndexTotals totals;
+    const bool whole;
     bool ended = false;
 
-    explicit Impl(const std::filesystem::path& file) : path(file), blocks(file) {}
+    Impl(const std::filesystem::path& file, Extent extent)
+        : path(file), blocks(file), whole(extent == Extent::whole) {}
 
     [[noreturn]] void fail(std::string_view why) const {
         throw Error(Errc::corrupt, fmt::format("read the media index '{}', line {}: {}",
@@ -76,8 +78,11 @@ struct IndexReader::Impl {
     }
 
     bool refill() {
-        auto next = blocks.next();
-        block = next ? std::move(*next) : std::string();
+        try {
+            block = blocks.next().value_or(std::string());
+        } catch (const Error& error) {
+            fail(error.text());
+        }
         rest = block;
         return !block.empty();
     }
@@ -110,6 +115,29 @@ struct IndexReader::Impl {
         }
     }
 
+    void check_header() {
+        const bool any = read_line();
+        if (any && line == index_header) return;
+        const auto name = index_header.substr(0, index_header.find('\t') + 1);
+        if (any && line.starts_with(name))
+            throw Error(Errc::corrupt,
+                        fmt::format("read the media index '{}': version '{}' is unknown",
+                                    path.native(), line.substr(name.size())),
+                        "a newer mastobak made it; use that one");
+        fail("this is no media index");
+    }
+
+    /// The line of an entry, or the end line; nothing at the end of parts that have none.
+    bool read_entry_line() {
+        bool any = read_line();
+        // The first line of a whole index was read before.
+        if (any && line_number == 1 && line == index_header) any = read_line();
+        if (any) return true;
+        if (whole) fail("the end line is missing: the index is cut");
+        ended = true;
+        return false;
+    }
+
     void check_end() {
         IndexTotals expected;
         try {
@@ -117,23 +145,15 @@ struct IndexReader::Impl {
         } catch (const Error& error) {
             fail(error.text());
         }
-        if (expected != totals) fail("its counts are not those of the lines before");
+        if (whole && expected != totals) fail("its counts are not those of the lines before");
         if (read_line()) fail("nothing may come after the end line");
         ended = true;
     }
 };
 
-IndexReader::IndexReader(const std::filesystem::path& file) : impl_(std::make_unique<Impl>(file)) {
-    const bool any = impl_->read_line();
-    const auto header = impl_->line;
-    if (any && header == index_header) return;
-    const auto name = index_header.substr(0, index_header.find('\t') + 1);
-    if (any && header.starts_with(name))
-        throw Error(Errc::corrupt,
-                    fmt::format("read the media index '{}': version '{}' is unknown", file.native(),
-                                header.substr(name.size())),
-                    "a newer mastobak made it; use that one");
-    impl_->fail("this is no media index");
+IndexReader::IndexReader(const std::filesystem::path& file, Extent extent)
+    : impl_(std::make_unique<Impl>(file, extent)) {
+    if (extent == Extent::whole) impl_->check_header();
 }
 
 IndexReader::~IndexReader() = default;
@@ -141,7 +161,7 @@ IndexReader::~IndexReader() = default;
 const Entry* IndexReader::next() {
     auto& self = *impl_;
     if (self.ended) return nullptr;
-    if (!self.read_line()) self.fail("the end line is missing: the index is cut");
+    if (!self.read_entry_line()) return nullptr;
     if (is_end_line(self.line)) {
         self.check_end();
         return nullptr;

@@ -15,6 +15,7 @@
 #include "core/unique_fd.hpp"
 #include "media/backup_tree.hpp"
 #include "media/escape.hpp"
+#include "media/index_parts.hpp"
 
 namespace mastobak::media {
 namespace fs = std::filesystem;
@@ -108,6 +109,15 @@ class Verifier {
         }
     }
 
+    void check_parts(const fs::path& index, const fs::path& list) {
+        try {
+            check_index_parts(index, list, stop_);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            tell(error.text());
+        }
+    }
+
     std::vector<std::string> problems() && {
         if (count_ > most_told)
             problems_.push_back(fmt::format("and {} more problems", count_ - most_told));
@@ -159,6 +169,9 @@ std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pac
     IndexReader reader(index);
     Verifier verifier(pack_directory, away, std::move(stop));
     while (const auto* entry = reader.next()) verifier.check(*entry);
+    // Older sets have none.
+    if (const auto list = index.parent_path() / index_parts_name; fs::exists(list))
+        verifier.check_parts(index, list);
     return std::move(verifier).problems();
 }
 

@@ -24,12 +24,15 @@ store::Manifest checked_manifest(const std::string& manifest, const std::string&
     return store::parse_manifest(manifest, where + "/manifest.json");
 }
 
-const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name) {
+const store::Artifact* find_artifact(const store::Manifest& manifest, const std::string& name) {
     const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
                                     [&](const auto& artifact) { return artifact.name == name; });
-    if (found == manifest.artifacts.end())
-        throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
-    return *found;
+    return found == manifest.artifacts.end() ? nullptr : &*found;
+}
+
+const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name) {
+    if (const auto* found = find_artifact(manifest, name)) return *found;
+    throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
 }
 
 }  // namespace mastobak::restore

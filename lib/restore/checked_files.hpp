@@ -13,7 +13,9 @@ namespace mastobak::restore {
 store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
                                  const std::string& where);
 
-/// Throws Error{corrupt} for a name that the set does not have.
+/// Null for a name that the set does not have.
+const store::Artifact* find_artifact(const store::Manifest& manifest, const std::string& name);
+/// Throws Error{corrupt} for one.
 const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name);
 
 }  // namespace mastobak::restore

@@ -47,6 +47,12 @@ class DirectorySets : public SetSource {
         return file;
     }
 
+    MediaIndex index(const store::Manifest& manifest, const Selection&,
+                     std::stop_token stop) override {
+        const auto& whole = artifact_of(manifest, "media.index.zst");
+        return {artifact(manifest, whole.name, std::move(stop)), whole.size};
+    }
+
     std::unique_ptr<PackSource> packs(std::stop_token stop) override {
         std::vector<std::unique_ptr<PackSource>> others;
         for (const auto& remote : remotes_)

@@ -107,6 +107,7 @@ class Drill {
             source_, manifest_, report_.checks,
             [this](const auto& part) { tell("fetch", part.name); }, stop_);
         fetching_ = Clock::now() - began;
+        check_parts_of_index(parts_, report_.checks, stop_);
         if (manifest_.media.elsewhere)
             skip("packs", "media are not in the set");
         else

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "restore/drill_parts.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
+#include "media/index_parts.hpp"
 
 namespace mastobak::restore {
 
+namespace {
+
+constexpr auto index_name = "media.index.zst";
+
+}  // namespace
+
 std::string part_name(const std::string& artifact) {
     if (artifact == "database.dump.zst") return "dump";
-    if (artifact == "media.index.zst") return "index";
+    if (artifact == index_name) return "index";
+    if (artifact == media::index_parts_name) return "index parts";
     if (artifact == "config.tar.zst") return "configuration";
     return artifact;
 }
@@ -29,6 +39,21 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
         checks.push_back(std::move(check));
     }
     return parts;
+}
+
+void check_parts_of_index(const Parts& parts, std::vector<postgres::Check>& checks,
+                          const std::stop_token& stop) {
+    const auto index = parts.find(index_name);
+    const auto list = parts.find(media::index_parts_name);
+    if (index == parts.end() || list == parts.end()) return;
+    const auto check =
+        std::ranges::find(checks, part_name(media::index_parts_name), &postgres::Check::name);
+    try {
+        media::check_index_parts(index->second, list->second, stop);
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt) throw;
+        postgres::add_problem(*check, error.text());
+    }
 }
 
 }  // namespace mastobak::restore

@@ -16,7 +16,8 @@ namespace mastobak::restore {
 /// The files of a set, by their names ("database.dump.zst"): those that are as they were published.
 using Parts = std::map<std::string, std::filesystem::path>;
 
-/// What a file of a set is called in a report: "dump", "index", "configuration", its name.
+/// What a file of a set is called in a report: "dump", "index", "index parts", "configuration", its
+/// name.
 std::string part_name(const std::string& artifact);
 
 /// Fetches all files of a set, each compared with the manifest.
@@ -26,5 +27,10 @@ std::string part_name(const std::string& artifact);
 Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
                   std::vector<postgres::Check>& checks,
                   const std::function<void(const store::Artifact&)>& on_part, std::stop_token stop);
+
+/// Compares the list of the index's parts with the index, where both have come: a problem is one of
+/// its check. Throws Error{cancelled}.
+void check_parts_of_index(const Parts& parts, std::vector<postgres::Check>& checks,
+                          const std::stop_token& stop);
 
 }  // namespace mastobak::restore

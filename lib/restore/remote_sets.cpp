@@ -7,8 +7,10 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "media/index_parts.hpp"
 #include "offsite/remote.hpp"
 #include "restore/checked_files.hpp"
+#include "restore/partial_index.hpp"
 #include "restore/remote_packs.hpp"
 #include "restore/set_source.hpp"
 #include "store/names.hpp"
@@ -17,6 +19,9 @@ namespace mastobak::restore {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// An index that is as small as this is fetched as fast as the list of its parts and one of them.
+constexpr Bytes small_index{std::uint64_t{512} << 10};
 
 class RemoteSets : public SetSource {
  public:
@@ -62,9 +67,8 @@ class RemoteSets : public SetSource {
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
                       std::stop_token stop) override {
         const auto& wanted = artifact_of(manifest, artifact);
-        auto file = scratch_ / fmt::format("{}-{}", manifest.set, artifact);
-        if (std::error_code ignored; checked_.contains(file) && fs::exists(file, ignored))
-            return file;
+        auto file = place_of(manifest, artifact);
+        if (is_at_hand(file)) return file;
         const auto name = fmt::format("sets/{}/{}", manifest.set, artifact);
         const auto files = files_of(manifest.set, stop);
         const auto there = files.find(artifact);
@@ -79,6 +83,20 @@ class RemoteSets : public SetSource {
         return file;
     }
 
+    MediaIndex index(const store::Manifest& manifest, const Selection& selection,
+                     std::stop_token stop) override {
+        const auto& whole = artifact_of(manifest, "media.index.zst");
+        const auto* list = find_artifact(manifest, media::index_parts_name);
+        // Over rsync, a part costs as much as all of it.
+        const bool in_parts = list != nullptr && !selection.is_all() && whole.size > small_index &&
+                              entry_.type != config::RemoteType::rsync &&
+                              !is_at_hand(place_of(manifest, whole.name));
+        if (in_parts)
+            if (const auto made = partial_index(manifest, whole, stop).of(selection, stop))
+                return {made->file, list->size + made->size};
+        return {artifact(manifest, whole.name, std::move(stop)), whole.size};
+    }
+
     std::unique_ptr<PackSource> packs(std::stop_token stop) override {
         return std::make_unique<RemotePacks>(
             [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
@@ -87,6 +105,28 @@ class RemoteSets : public SetSource {
     Bytes fetched() const override { return fetched_; }
 
  private:
+    fs::path place_of(const store::Manifest& manifest, const std::string& artifact) const {
+        return scratch_ / fmt::format("{}-{}", manifest.set, artifact);
+    }
+    bool is_at_hand(const fs::path& file) const {
+        std::error_code ignored;
+        return checked_.contains(file) && fs::exists(file, ignored);
+    }
+    PartialIndex& partial_index(const store::Manifest& manifest, const store::Artifact& whole,
+                                const std::stop_token& stop) {
+        auto& index = partial_[manifest.set];
+        if (index) return *index;
+        const auto list = artifact(manifest, media::index_parts_name, stop);
+        const auto name = fmt::format("sets/{}/{}", manifest.set, whole.name);
+        index = std::make_unique<PartialIndex>(
+            media::read_index_parts(list, whole.size), scratch_ / (manifest.set + "-index"),
+            fmt::format("'{}' at {}", name, name_),
+            [this, name](Bytes offset, Bytes size, const fs::path& file, const auto& stopped) {
+                get({name, offset, size}, file, stopped);
+            });
+        return *index;
+    }
+
     std::map<std::string, Bytes> files_of(const std::string& set, const std::stop_token& stop) {
         return remote_->list("sets/" + set, stop);
     }
@@ -104,6 +144,7 @@ class RemoteSets : public SetSource {
     fs::path scratch_;
     std::unique_ptr<offsite::Remote> remote_;
     Bytes fetched_;
+    std::map<std::string, std::unique_ptr<PartialIndex>> partial_;  ///< by set
     std::set<fs::path> checked_;  ///< artifacts that were fetched already
     std::set<fs::path> files_;    ///< that were fetched; gone with this
 };

@@ -153,7 +153,8 @@ class SetRestore {
     }
 
     void restore_the_media(const SetOptions::Media& wanted) {
-        const auto index = fetch(index_name);
+        tell("fetch", -1, index_name);
+        const auto index = source_.index(manifest_, wanted.selection, stop_).file;
         const auto packs = source_.packs(stop_);
         report_.media = restore_media(
             {.index = index,
@@ -209,12 +210,12 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
     // Its secrets have the password of the database's owner.
     if (options.database || options.configuration) plan.configuration = size_of(configuration_name);
     if (!options.media) return plan;
-    const PackLists lists(source.artifact(manifest, index_name, stop), options.media->selection, {},
-                          stop);
+    const auto index = source.index(manifest, options.media->selection, stop);
+    const PackLists lists(index.file, options.media->selection, {}, stop);
     if (!lists.unknown().empty())
         throw Error(Errc::usage, fmt::format("'{}' is not in the set", lists.unknown().front()),
                     "'mastobak browse' lists what is");
-    plan.media = size_of(index_name) + lists.total().stored;
+    plan.media = index.size + lists.total().stored;
     plan.media_files = lists.total().files;
     return plan;
 }

@@ -47,7 +47,7 @@ struct SetOptions {
 struct FetchPlan {
     Bytes database;
     Bytes configuration;
-    Bytes media;  ///< of packs, and the index
+    Bytes media;  ///< of packs, and the index or the parts of it that it takes
     std::uint64_t media_files = 0;
     Bytes total() const { return database + configuration + media; }
 };
@@ -72,7 +72,7 @@ struct SetReport {
     std::uint64_t problems() const;
 };
 
-/// Reads the index when media is wanted; touches nothing else.
+/// Reads the index, or parts of it, when media is wanted; touches nothing else.
 /// Throws as SetSource does, and Error{usage} for a part or path that the set does not have.
 FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                      std::stop_token stop);

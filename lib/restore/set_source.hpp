@@ -10,9 +10,16 @@
 #include "config/config.hpp"
 #include "core/bytes.hpp"
 #include "restore/pack_source.hpp"
+#include "restore/selection.hpp"
 #include "store/manifest.hpp"
 
 namespace mastobak::restore {
+
+/// An index of a set's media, or of as much of it as was asked for.
+struct MediaIndex {
+    std::filesystem::path file;
+    Bytes size;  ///< what was read at its place for it
+};
 
 /// A place that has sets: a staging directory or a copy of one, or a remote. What comes from it
 /// was compared with the hashes in the set.
@@ -30,6 +37,12 @@ class SetSource {
     /// Throws Error{corrupt} when it is missing or not what the manifest says; and as list does.
     virtual std::filesystem::path artifact(const store::Manifest& manifest,
                                            const std::string& artifact, std::stop_token stop) = 0;
+    /// An index that has at least what is selected, and the files that hard links among it point
+    /// to; where it can be read until this object is gone. Of a whole index that is far away, only
+    /// the parts that this takes are fetched, where the set has a list of them. Throws as artifact
+    /// does.
+    virtual MediaIndex index(const store::Manifest& manifest, const Selection& selection,
+                             std::stop_token stop) = 0;
     /// The packs, as long as this object lives.
     virtual std::unique_ptr<PackSource> packs(std::stop_token stop) = 0;
     /// What came over a network so far, but for packs.

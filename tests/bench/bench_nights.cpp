@@ -90,10 +90,9 @@ class Nights {
         if (journal_) passes.pre_copy(observer, {});
         passes.freeze(observer, {});
         passes.finish(observer, {});
-        const auto index = passes.take_index();
+        const auto index = fs::file_size(passes.take_index());
         const std::chrono::duration<double> took = clock_.steady() - begun;
         std::cout << took.count() << ' ' << processor_seconds() - processor << ' ';
-        set.add(index);
         store::Manifest manifest;
         manifest.set = name;
         manifest.started_at = manifest.finished_at = clock_.now();
@@ -102,7 +101,7 @@ class Nights {
         manifest = set.publish(manifest, {});
         passes.published();
         passes.remember_contents(staging_.set(name), {});
-        std::cout << bytes_in(staging_.root()) - size << ' ' << index.size.count << ' '
+        std::cout << bytes_in(staging_.root()) - size << ' ' << index << ' '
                   << manifest.media.new_files << std::endl;
         for (const auto& note : passes.notes()) std::cerr << name << ": " << note << '\n';
     }

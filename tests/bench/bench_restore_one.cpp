@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/sha256.hpp"
 #include "media/backup_tree.hpp"
+#include "media/index_parts.hpp"
 #include "offsite/remote.hpp"
 #include "restore/restore_media.hpp"
 #include "restore/set_source.hpp"
@@ -41,6 +42,9 @@ void publish(const store::Staging& staging, const fs::path& tree) {
     options.pack_size = Bytes{std::uint64_t{64} << 20};  // the stand-in takes one part
     const auto result = media::backup_tree(options, {}, {});
     set.add({"media.index.zst", result.index.size, result.index.sha256});
+    const auto list =
+        media::write_index_parts(set.directory() / media::index_parts_name, result.index.parts);
+    set.add({media::index_parts_name, list.size, list.sha256});
     for (const auto& pack : result.new_packs)
         manifest.media.packs.push_back(
             {pack.name, pack.size, pack.sha256, pack.members, pack.size});
@@ -72,10 +76,11 @@ media::Entry file_of_that_size(const fs::path& index) {
 
 void restore_one(restore::SetSource& source, const std::string& path, const fs::path& work) {
     const auto manifest = source.manifest(restore::find_set(source, "latest", {}), {});
-    const restore::MediaOptions options{.index = source.artifact(manifest, "media.index.zst", {}),
+    const restore::Selection selection({path});
+    const restore::MediaOptions options{.index = source.index(manifest, selection, {}).file,
                                         .target = work / "restored",
                                         .scratch = work / "lists",
-                                        .selection = restore::Selection({path})};
+                                        .selection = selection};
     fs::remove_all(options.target);
     const auto packs = source.packs({});
     const auto report = restore::restore_media(options, *packs, {}, {});

@@ -9,6 +9,7 @@
 #include "archive/archive_files.hpp"
 #include "core/process.hpp"
 #include "media/backup_tree.hpp"
+#include "media/index_parts.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {
@@ -83,6 +84,9 @@ fs::path SetOfEverything::publish(const std::string& name) {
     if (known) options.known_contents = &*known;
     const auto tree = media::backup_tree(options, {}, {});
     set.add({"media.index.zst", tree.index.size, tree.index.sha256});
+    const auto list =
+        media::write_index_parts(set.directory() / media::index_parts_name, tree.index.parts);
+    set.add({media::index_parts_name, list.size, list.sha256});
     for (const auto& pack : tree.new_packs)
         manifest.media.packs.push_back(
             {pack.name, pack.size, pack.sha256, pack.members, pack.size});

@@ -71,7 +71,7 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     if (meanwhile.fails) return;
     passes.finish(observer, {});
 
-    set.add(passes.take_index());
+    passes.take_index();
     manifest.set = name;
     manifest.finished_at = clock.now();
     manifest.mode = "quiesce";

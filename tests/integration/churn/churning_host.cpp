@@ -109,7 +109,7 @@ void ChurningHost::back_up() {
     manifest.set = set.name();
     manifest.started_at = now_;
     manifest.finished_at = now_ + 10min;
-    set.add(passes.take_index());
+    passes.take_index();
     HashingFile dump(set.directory() / "database.dump.zst");
     const std::string rows(options_.dump.count, 'd');
     dump.write(std::as_bytes(std::span(rows)));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "offsite/remote.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {
@@ -40,6 +41,23 @@ std::vector<std::string> RestoreFixture::restored() const {
         paths.push_back(found.path().lexically_relative(target));
     std::sort(paths.begin(), paths.end());
     return paths;
+}
+
+config::Remote RestoreFixture::sent_to(const S3StandIn& store) const {
+    write(directory / "rclone.conf", store.rclone_section("s3"));
+    config::Remote remote;
+    remote.name = "s3";
+    remote.type = config::RemoteType::rclone;
+    remote.target = "s3:b/path";
+    remote.rclone_config = directory / "rclone.conf";
+    fs::create_directories(directory / "scratch-of-upload");
+    const auto uploads = offsite::make_remote(remote, directory / "scratch-of-upload");
+    for (const auto& place : {fs::path("sets") / set, fs::path("media")})
+        for (const auto& file : fs::directory_iterator(staging.root() / place))
+            uploads->put({place / file.path().filename(), file.path(), Bytes{file.file_size()},
+                          sha256_of_file(file.path())},
+                         {}, {});
+    return remote;
 }
 
 }  // namespace mastobak::test

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "config/config.hpp"
 #include "restore/restore_media.hpp"
+#include "support/s3_stand_in.hpp"
 #include "support/set_of_everything.hpp"
 
 namespace mastobak::test {
@@ -21,6 +23,8 @@ struct RestoreFixture : SetOfEverything {
     restore::MediaReport restore(std::vector<std::string> paths = {}) const;
     restore::MediaReport restore_as(const restore::MediaOptions& options) const;
     media::Entry entry(const std::string& path) const;
+    /// An object store that has the set and all packs now.
+    config::Remote sent_to(const S3StandIn& store) const;
     /// Files, links and directories below the target, sorted.
     std::vector<std::string> restored() const;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/config.hpp"
 #include "core/error.hpp"
-#include "offsite/remote.hpp"
 #include "restore/remote_packs.hpp"
 #include "restore/set_source.hpp"
 #include "restore_fixture.hpp"
@@ -120,22 +119,7 @@ TEST_CASE_METHOD(SourceFixture, "of an object store, a file costs about its own 
     set = "20261122T030000Z";
     publish(set);
     S3StandIn store;
-    write(directory / "rclone.conf", store.rclone_section("s3"));
-    config::Remote remote;
-    remote.name = "s3";
-    remote.type = config::RemoteType::rclone;
-    remote.target = "s3:b/path";
-    remote.rclone_config = directory / "rclone.conf";
-    {
-        const auto uploads = offsite::make_remote(remote, directory / "scratch-of-upload");
-        fs::create_directories(directory / "scratch-of-upload");
-        for (const auto& place : {fs::path("sets") / set, fs::path("media")})
-            for (const auto& file : fs::directory_iterator(staging.root() / place))
-                uploads->put({place / file.path().filename(), file.path(), Bytes{file.file_size()},
-                              sha256_of_file(file.path())},
-                             {}, {});
-    }
-    config.offsite = {remote};
+    config.offsite = {sent_to(store)};
     const auto place = source("s3");
     const auto manifest = place->manifest(restore::find_set(*place, "latest", {}), {});
     auto wanted = options({"one.jpg"});

@@ -106,7 +106,7 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     manifest.set = set.name();
     manifest.started_at = now_;
     manifest.finished_at = now_ + 10min;
-    set.add(passes.take_index());
+    passes.take_index();
     add_dump(set);
     passes.describe(manifest);
     packs.end();
