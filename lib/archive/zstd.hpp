@@ -17,7 +17,8 @@ class ZstdCompressor {
     ZstdCompressor(Sink sink, int level, int threads = 1);
     ~ZstdCompressor();
     void write(std::span<const std::byte> data);
-    /// Ends the stream: until then the sink may not have had all of it.
+    /// Ends the frame: until then the sink may not have had all of it. What is written after it
+    /// begins another frame of the same stream.
     void finish();
 
  private:
@@ -25,7 +26,8 @@ class ZstdCompressor {
     std::unique_ptr<Impl> impl_;
 };
 
-/// The reverse, as a source. Throws Error{corrupt} for damage and for a stream that is cut.
+/// The reverse, as a source, of one frame or several. Throws Error{corrupt} for damage and for a
+/// stream that is cut.
 class ZstdDecompressor {
  public:
     explicit ZstdDecompressor(Source source);
