@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "daemon/command.hpp"
@@ -29,13 +31,16 @@ void do_safely(const RestorePlan& plan, const config::Config& config, const Rest
         const auto lock = backup::lock_units(config);  // no run begins meanwhile
         return work();
     }
+    // Not fmt::print, which throws when the terminal is gone.
     with_units_stopped(config, work,
-                       [](const std::string& text) { fmt::print(stderr, "{}\n", text); });
+                       [](const std::string& text) { std::fputs((text + '\n').c_str(), stderr); });
 }
 
 }  // namespace
 
 int command_restore(const Options& options, const RestoreRequest& request) {
+    if (!request.plan && ::geteuid() != 0)
+        throw Error(Errc::denied, "only root can restore", "sudo mastobak restore; or --plan");
     const StopOnSignal signals;
     const auto config = config_for(options, request.from);
     ChosenSet set(options, request.from, request.set, signals.token(), request.before);
@@ -51,10 +56,13 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     restore::SetReport report;
     {
         RestoreLine line(!options.json && ::isatty(STDERR_FILENO) == 1);
+        const auto show = [&line](const restore::SetProgress& now) { line.show(now); };
+        // What is refused or takes hours to fetch stops nobody.
+        restore::check_target(set.manifest(), plan.options, signals.token());
+        restore::fetch_dump(set.source(), set.manifest(), plan.options, show, signals.token());
         do_safely(plan, config, host, [&] {
-            report = restore::restore_set(
-                set.source(), set.manifest(), plan.options,
-                [&line](const restore::SetProgress& now) { line.show(now); }, signals.token());
+            report = restore::restore_set(set.source(), set.manifest(), plan.options, show,
+                                          signals.token());
         });
     }
     const auto commands = report.database ? mastodon::commands_after_restore(plan.repair)

@@ -69,12 +69,13 @@ void RestoreLine::show(const restore::SetProgress& now) {
         const auto left = std::chrono::ceil<std::chrono::seconds>(so_far * (1 / now.fraction - 1));
         line += fmt::format(", {} left", to_text(left));
     }
-    fmt::print(stderr, "\r\033[K{}", line);
+    // A terminal that is gone ends nothing (and fmt::print throws).
+    std::fputs(("\r\033[K" + line).c_str(), stderr);
     std::fflush(stderr);
 }
 
 void RestoreLine::clear() {
-    if (shown_ && !step_.empty()) fmt::print(stderr, "\r\033[K");
+    if (shown_ && !step_.empty()) std::fputs("\r\033[K", stderr);
 }
 
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,

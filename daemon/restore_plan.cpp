@@ -5,6 +5,7 @@
 #include <pwd.h>
 
 #include "backup/plan.hpp"
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "daemon/with_systemd.hpp"
 
@@ -38,6 +39,11 @@ postgres::Settings mastodons_database(const config::Config& config, const Restor
 restore::SetOptions::Database database_part(const RestoreRequest& request,
                                             const postgres::Settings& own,
                                             const store::Manifest& manifest) {
+    if (request.database_name == "latest" || parse_set_name(request.database_name))
+        throw Error(Errc::usage,
+                    fmt::format("'{}' is a set, not a database", request.database_name),
+                    fmt::format("the set comes first: mastobak restore {} --database",
+                                request.database_name));
     restore::SetOptions::Database part;
     part.name = request.database_name.empty() ? manifest.database.name : request.database_name;
     part.replace = request.replace;

@@ -170,6 +170,16 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
     return Restore(settings, dumped, options, progress, std::move(stop)).run();
 }
 
+void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
+                          const RestoreOptions& options, std::stop_token stop) {
+    Connection connection(settings, stop);
+    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+    check_server(connection, dumped);
+    find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
+                       options.bin_directory);
+    check_is_free(connection, settings, options);
+}
+
 int major_of(const std::string& version) {
     int major = 0;
     std::from_chars(version.data(), version.data() + version.size(), major);

@@ -62,6 +62,13 @@ struct RestoredDatabase {
     std::vector<std::string> warnings{};
 };
 
+/// What can be known before anything is fetched or stopped. Touches nothing.
+/// \param options the dump itself is not looked at
+/// Throws Error{database}: the server is too old, the target is there already and not empty (and
+/// not to be replaced); Error{environment}: no pg_restore that can.
+void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
+                          const RestoreOptions& options, std::stop_token stop);
+
 /// Restores a dump into a new database, and puts that in place only when it is what was dumped:
 /// every table has its rows, and the schema is of the same version. Before that, nothing that was
 /// there is touched; a failure or a stop request leaves nothing of the new database.

@@ -57,13 +57,18 @@ void check_roles(Connection& connection, const std::string& owner) {
                                 sql_name(owner), sql_name(me)));
 }
 
+void check_is_free(Connection& connection, const Settings& settings,
+                   const RestoreOptions& options) {
+    if (options.replace || !database_exists(connection, options.database)) return;
+    if (is_empty(settings, options.database)) return;
+    throw Error(Errc::database,
+                fmt::format("database '{}' is there already, and not empty", options.database),
+                "restore under another name, or with --replace, which renames the old one");
+}
+
 void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options) {
-    if (!database_exists(connection, options.database)) return;
     const auto clients = clients_of(connection, options.database);  // before we are one
-    if (!options.replace && !is_empty(settings, options.database))
-        throw Error(Errc::database,
-                    fmt::format("database '{}' is there already, and not empty", options.database),
-                    "restore under another name, or with --replace, which renames the old one");
+    check_is_free(connection, settings, options);
     if (clients.empty()) return;
     const auto more = clients.size() > 1 ? fmt::format(" and {} more", clients.size() - 1) : "";
     throw Error(Errc::database,

@@ -16,8 +16,11 @@ void check_server(Connection& connection, const DumpedDatabase& dumped);
 /// database for it.
 void check_roles(Connection& connection, const std::string& owner);
 
-/// Throws Error{database} when there is a database of the target's name that somebody uses, or
-/// that is not empty and is not to be replaced.
+/// Throws Error{database} when there is a database of the target's name that is not empty and is
+/// not to be replaced.
+void check_is_free(Connection& connection, const Settings& settings, const RestoreOptions& options);
+
+/// The same, also when somebody uses it.
 void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options);
 
 }  // namespace mastobak::postgres

@@ -13,7 +13,7 @@
 namespace mastobak::restore {
 
 store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
-                                 const std::string& where) {
+                                 const std::string& where, const std::string& set) {
     const auto lines = store::parse_sha256sums(sums, where + "/SHA256SUMS");
     Sha256 hash;
     hash.update(std::as_bytes(std::span(manifest)));
@@ -21,7 +21,12 @@ store::Manifest checked_manifest(const std::string& manifest, const std::string&
         lines.end())
         throw Error(Errc::corrupt,
                     fmt::format("'{}/manifest.json' is not what SHA256SUMS beside it says", where));
-    return store::parse_manifest(manifest, where + "/manifest.json");
+    auto parsed = store::parse_manifest(manifest, where + "/manifest.json");
+    if (parsed.set != set)
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}/manifest.json' is of set '{}'", where, parsed.set),
+                    "another set, or --from another place, may be good");
+    return parsed;
 }
 
 const store::Artifact* find_artifact(const store::Manifest& manifest, const std::string& name) {

@@ -9,9 +9,10 @@ namespace mastobak::restore {
 
 /// The manifest of a set, compared with the SHA256SUMS beside it.
 /// \param where for messages: the set's directory
+/// \param set   that it has to be of: a copy may lie in the directory of another
 /// Throws Error{corrupt}.
 store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
-                                 const std::string& where);
+                                 const std::string& where, const std::string& set);
 
 /// Null for a name that the set does not have.
 const store::Artifact* find_artifact(const store::Manifest& manifest, const std::string& name);

@@ -32,7 +32,7 @@ class DirectorySets : public SetSource {
         const auto directory = staging_.set(set);
         return checked_manifest(read_file(directory / "manifest.json", Errc::corrupt),
                                 read_file(directory / "SHA256SUMS", Errc::corrupt),
-                                directory.native());
+                                directory.native(), set);
     }
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,

@@ -208,8 +208,9 @@ class Drill {
 }  // namespace
 
 bool DrillReport::proven() const {
-    return std::none_of(checks.begin(), checks.end(),
-                        [](const auto& check) { return check.verdict == postgres::Verdict::bad; });
+    return !checks.empty() && std::none_of(checks.begin(), checks.end(), [](const auto& check) {
+        return check.verdict == postgres::Verdict::bad;
+    });
 }
 
 DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,

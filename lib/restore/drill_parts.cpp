@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "restore/drill_parts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/error.hpp"
 #include "media/index_parts.hpp"
+#include "restore/checked_files.hpp"
 
 namespace mastobak::restore {
 
 namespace {
 
+constexpr auto dump_name = "database.dump.zst";
+constexpr auto configuration_name = "config.tar.zst";
 constexpr auto index_name = "media.index.zst";
 
 }  // namespace
 
 std::string part_name(const std::string& artifact) {
-    if (artifact == "database.dump.zst") return "dump";
+    if (artifact == dump_name) return "dump";
     if (artifact == index_name) return "index";
     if (artifact == media::index_parts_name) return "index parts";
-    if (artifact == "config.tar.zst") return "configuration";
+    if (artifact == configuration_name) return "configuration";
     return artifact;
 }
 
@@ -37,6 +42,12 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
             postgres::add_problem(check, error.text());
         }
         checks.push_back(std::move(check));
+    }
+    for (const auto* name : {dump_name, configuration_name, index_name}) {
+        const bool elsewhere = name == index_name && manifest.media.elsewhere;
+        if (elsewhere || find_artifact(manifest, name) != nullptr) continue;
+        checks.push_back({.name = part_name(name)});
+        postgres::add_problem(checks.back(), fmt::format("the manifest names no '{}'", name));
     }
     return parts;
 }

@@ -61,7 +61,7 @@ class RemoteSets : public SetSource {
             get({where + "/" + name, {}, found->second}, file, stop);
             return read_file(file, Errc::corrupt);
         };
-        return checked_manifest(text("manifest.json"), text("SHA256SUMS"), where);
+        return checked_manifest(text("manifest.json"), text("SHA256SUMS"), where, set);
     }
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,

@@ -66,6 +66,13 @@ class ScratchFile {
     const fs::path path_;
 };
 
+void as_user_of(const SetOptions::Database& wanted, const std::function<void()>& work) {
+    if (wanted.user.empty())
+        work();
+    else
+        run_as_user(wanted.user, work);
+}
+
 class SetRestore {
  public:
     SetRestore(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
@@ -103,10 +110,7 @@ class SetRestore {
                 },
                 stop_);
         };
-        if (wanted.user.empty())
-            work();
-        else
-            run_as_user(wanted.user, work);
+        as_user_of(wanted, work);
     }
 
     postgres::RestoreOptions restore_options(const fs::path& dump,
@@ -218,6 +222,26 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
     plan.media = index.size + lists.total().stored;
     plan.media_files = lists.total().files;
     return plan;
+}
+
+void check_target(const store::Manifest& manifest, const SetOptions& options,
+                  std::stop_token stop) {
+    if (!options.database) return;
+    const auto& wanted = *options.database;
+    as_user_of(wanted, [&] {
+        postgres::check_before_restore(wanted.server, dumped_database(manifest),
+                                       {.database = wanted.name,
+                                        .replace = wanted.replace,
+                                        .bin_directory = options.bin_directory},
+                                       stop);
+    });
+}
+
+void fetch_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                const OnSetProgress& progress, std::stop_token stop) {
+    if (!options.database) return;
+    if (progress) progress({"fetch", -1, dump_name});
+    source.artifact(manifest, dump_name, std::move(stop));
 }
 
 SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,

@@ -77,6 +77,16 @@ struct SetReport {
 FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                      std::stop_token stop);
 
+/// What would be refused, as far as it can be known while Mastodon is still at work: a server that
+/// is too old or has no pg_restore, a database that is there already. Touches nothing.
+/// Throws as postgres::restore_database does.
+void check_target(const store::Manifest& manifest, const SetOptions& options, std::stop_token stop);
+
+/// Fetches the dump, when the database is wanted; restore_set does not fetch it again.
+/// Throws as SetSource does.
+void fetch_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                const OnSetProgress& progress, std::stop_token stop);
+
 /// Restores the parts of a set: the database first, as it is all or nothing, then media, then
 /// configuration. After a failure or a stop the same call goes on: media that is there is not
 /// written again.

@@ -122,8 +122,10 @@ TEST_CASE_METHOD(RestoreFixture, "progress goes through the dump, then through t
     CHECK(told.front().done == 1);
     CHECK(told.back().step == "check");
     CHECK(told.back().done == facts.rows.size());
+    // Not a certain one: the jobs of pg_restore write to one pipe, now and then into each other's
+    // lines.
     CHECK(std::any_of(told.begin(), told.end(), [](const auto& now) {
-        return now.item == "TABLE DATA statuses" && now.done < now.of;
+        return now.item.starts_with("TABLE DATA ") && now.done < now.of;
     }));
 }
 

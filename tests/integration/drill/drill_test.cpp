@@ -3,8 +3,11 @@
 #include <sched.h>
 #include <sys/stat.h>
 
+#include "core/sha256.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
+#include "store/manifest.hpp"
+#include "store/sha256sums.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -110,6 +113,22 @@ TEST_CASE_METHOD(DrillFixture, "a part that is damaged or cut is a check of its 
         CHECK(report.checks.size() == 1);
         CHECK(contains(check_of(report, "manifest").problems.at(0), "SHA256SUMS"));
     }
+}
+
+TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration proves nothing") {
+    publish(night);
+    auto manifest = store::parse_manifest(read(part("manifest.json")), "");
+    std::erase_if(manifest.artifacts,
+                  [](const auto& artifact) { return artifact.name != "media.index.zst"; });
+    write(part("manifest.json"), store::to_json(manifest));
+    // As somebody would who can write there.
+    write(part("SHA256SUMS"),
+          store::to_sha256sums({{"manifest.json", sha256_of_file(part("manifest.json"))}}));
+    const auto report = drill();
+    CHECK_FALSE(report.proven());
+    CHECK(problems_of(report) ==
+          "dump: the manifest names no 'database.dump.zst'\n"
+          "configuration: the manifest names no 'config.tar.zst'\n");
 }
 
 TEST_CASE_METHOD(DrillFixture, "packs that are damaged, cut, or not there are found") {

@@ -104,6 +104,18 @@ TEST_CASE_METHOD(SourceFixture, "a damaged manifest or index is not believed, wh
     }
 }
 
+TEST_CASE_METHOD(SourceFixture, "a set in the directory of another is not taken for it") {
+    config.offsite = {copy()};
+    const std::string other = "20300101T000000Z";
+    for (const auto& sets : {staging.sets(), directory / "remote/sets"})
+        fs::copy(sets / set, sets / other, fs::copy_options::recursive);
+    for (const auto* from : {"", "disk"}) {
+        const auto place = source(from);
+        CHECK(code([&] { place->manifest(other, {}); }) == Errc::corrupt);
+        CHECK(place->manifest(set, {}).set == set);
+    }
+}
+
 TEST_CASE_METHOD(SourceFixture, "a pack that the remote lacks costs its files alone") {
     config.offsite = {copy()};
     fs::remove(directory / "remote/media" / entry("first/file").pack);
