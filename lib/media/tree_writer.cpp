@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 #include "core/error.hpp"
@@ -197,7 +198,11 @@ archive::Header TreeWriter::header_of(const Entry& entry) {
     header.gid = entry.gid;
     header.user = owners_.user(entry.uid);
     header.group = owners_.group(entry.gid);
-    header.mtime = entry.mtime;
+    // Nanoseconds would take a pax header of 1 KiB for each file, and the index has them;
+    // RESTORE.md's commands set them from it, but for symlinks.
+    header.mtime = entry.type == EntryType::file
+                       ? std::chrono::floor<std::chrono::seconds>(entry.mtime)
+                       : entry.mtime;
     header.size = entry.size;
     return header;
 }

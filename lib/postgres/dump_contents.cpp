@@ -20,6 +20,14 @@ std::string_view description(std::string_view line) {
     return line;
 }
 
+/// "COMMENT public CONSTRAINT fk_1 ON accounts mastodon": it does not tell of what kind.
+bool is_comment_on_constraint(std::string_view what) {
+    if (!what.starts_with("COMMENT ")) return false;
+    what.remove_prefix(std::string_view("COMMENT ").size());
+    what.remove_prefix(std::min(what.find(' '), what.size()));
+    return what.starts_with(" CONSTRAINT ");
+}
+
 }  // namespace
 
 DumpContents sort_contents(std::string_view list) {
@@ -35,9 +43,10 @@ DumpContents sort_contents(std::string_view list) {
         if (what.starts_with("SCHEMA - ")) group = &contents.schemas;
         if (what.starts_with("EXTENSION - ") || what.starts_with("COMMENT - EXTENSION "))
             group = &contents.extensions;
+        if (what.starts_with("FK CONSTRAINT ") || is_comment_on_constraint(what))
+            group = &contents.foreign_keys;
         if (what.starts_with("MATERIALIZED VIEW DATA ")) group = &contents.views;
         group->append(line).append("\n");
-        if (group == &contents.rest) ++contents.entries;
         if (what.starts_with("ACL ") || what.starts_with("DEFAULT ACL ")) ++contents.grants;
     }
     return contents;

@@ -18,9 +18,9 @@ struct DumpContents {
     std::string schemas{};
     std::string extensions{};  ///< with their comments, which only their owner may write
     std::string rest{};
-    std::string views{};      ///< what fills materialized views from the rest
-    std::size_t entries = 0;  ///< of the rest
-    std::size_t grants = 0;   ///< in the rest
+    std::string foreign_keys{};  ///< and what may speak of them
+    std::string views{};         ///< what fills materialized views from the rest
+    std::size_t grants = 0;      ///< in the rest
 };
 
 /// \param dump in the custom format, not compressed from outside

@@ -68,8 +68,9 @@ class Loader {
 
     /// \param list of the entries to be restored
     /// \param role that makes them; empty: the one that connects
-    void restore(const std::string& list, const std::string& role, Told told) const {
+    void restore(const std::string& list, const std::string& role, const OnEntry& on_entry) const {
         if (list.empty()) return;
+        Told told(static_cast<std::size_t>(std::count(list.begin(), list.end(), '\n')), on_entry);
         auto command = pg_restore(role);
         std::string_view rest = list;
         command.input = [&rest](std::span<std::byte> block) {
@@ -96,8 +97,10 @@ class Loader {
         command.argv.push_back(what_.dump);
         command.environment["PGAPPNAME"] = "mastobak restore";
         command.environment["LC_ALL"] = "C";  // for Told
-        // Nothing is lost by it: the renaming into place is committed after all of this.
-        command.environment["PGOPTIONS"] = "-c synchronous_commit=off";
+        // Nothing is lost without waiting for the log: the renaming into place is committed after
+        // all of this. And an index is not built by several processes: the jobs are those.
+        command.environment["PGOPTIONS"] =
+            "-c synchronous_commit=off -c max_parallel_maintenance_workers=0";
         return command;
     }
 
@@ -112,17 +115,20 @@ class Loader {
 void load(const Settings& settings, const Tools& tools, const Load& what,
           const DumpContents& contents, const OnEntry& on_entry, std::stop_token stop) {
     const Loader loader(settings, tools, what, std::move(stop));
-    const OnEntry nobody;
-    loader.restore(contents.schemas, what.owner, Told(0, nobody));
-    loader.restore(contents.extensions, "", Told(0, nobody));
-    loader.restore(contents.rest, what.owner, Told(contents.entries, on_entry));
+    loader.restore(contents.schemas, what.owner, {});
+    loader.restore(contents.extensions, "", {});
+    loader.restore(contents.rest, what.owner, on_entry);
+}
+
+void add_foreign_keys(const Settings& settings, const Tools& tools, const Load& what,
+                      const DumpContents& contents, const OnEntry& on_entry, std::stop_token stop) {
+    Loader(settings, tools, what, std::move(stop))
+        .restore(contents.foreign_keys, what.owner, on_entry);
 }
 
 void fill_views(const Settings& settings, const Tools& tools, const Load& what,
                 const DumpContents& contents, std::stop_token stop) {
-    const OnEntry nobody;
-    Loader(settings, tools, what, std::move(stop))
-        .restore(contents.views, what.owner, Told(0, nobody));
+    Loader(settings, tools, what, std::move(stop)).restore(contents.views, what.owner, {});
 }
 
 }  // namespace mastobak::postgres

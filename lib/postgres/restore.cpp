@@ -44,8 +44,9 @@ class Restore {
                              {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
         add_data_offsets(options_.dump, stop_);
         load_into(database.settings(), tools, contents);
-        const auto rows = finish(database.settings(), tools, contents);
+        const auto rows = vacuum_and_count(database.settings());
         if (options_.compare) compare(rows, database.settings());
+        finish(database.settings(), tools, contents);
         if (options_.adapt) adapt(database.settings());
         auto result = put_in_place(database);
         result.tables = rows.size();
@@ -69,42 +70,36 @@ class Restore {
     }
 
     void load_into(const Settings& database, const Tools& tools, const DumpContents& contents) {
-        load(
-            database, tools, {options_.dump, owner_, jobs_}, contents,
-            [this](std::size_t done, std::size_t of, std::string_view entry) {
-                tell("load", done, of, std::string(entry));
-            },
+        load(database, tools, {options_.dump, owner_, jobs_}, contents, entries_of("load"), stop_);
+    }
+
+    /// Statistics for the planner, what foreign keys are checked faster with, and the proof, in
+    /// one go.
+    RowCounts vacuum_and_count(const Settings& database) const {
+        return count_rows(
+            database,
+            {.connections = jobs_,
+             .role = owner_,
+             .vacuum = true,
+             .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
             stop_);
     }
 
-    /// Views are filled beside the proof, which has no need of them: one may take as long.
-    RowCounts finish(const Settings& database, const Tools& tools,
-                     const DumpContents& contents) const {
+    /// Views beside foreign keys, which they have no need of: one view may take as long.
+    void finish(const Settings& database, const Tools& tools, const DumpContents& contents) const {
         std::stop_source both;
         const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
         auto views = std::async(std::launch::async, [&] {
             fill_views(database, tools, {options_.dump, owner_, 1}, contents, both.get_token());
         });
-        RowCounts rows;
         try {
-            rows = count_and_analyze(database, both.get_token());
+            add_foreign_keys(database, tools, {options_.dump, owner_, jobs_}, contents,
+                             entries_of("foreign keys"), both.get_token());
         } catch (...) {
             both.request_stop();
             throw;
         }
         views.get();
-        return rows;
-    }
-
-    /// Statistics for the planner, and the proof, in one go.
-    RowCounts count_and_analyze(const Settings& database, std::stop_token stop) const {
-        return count_rows(
-            database,
-            {.connections = jobs_,
-             .role = owner_,
-             .analyze = true,
-             .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
-            std::move(stop));
     }
 
     void compare(const RowCounts& rows, const Settings& database) {
@@ -146,6 +141,12 @@ class Restore {
                         error.hint());
         }
         return result;
+    }
+
+    OnEntry entries_of(const char* step) const {
+        return [this, step](std::size_t done, std::size_t of, std::string_view entry) {
+            tell(step, done, of, std::string(entry));
+        };
     }
 
     void tell(const char* step, std::size_t done, std::size_t of, std::string item) const {

@@ -44,7 +44,7 @@ struct RestoreOptions {
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
 };
 
-/// Steps are "load" (entries of the dump) and "check" (tables).
+/// Steps are "load" (entries of the dump), "check" (tables) and "foreign keys" (entries).
 struct RestoreProgress {
     std::string step{};
     std::size_t done = 0;

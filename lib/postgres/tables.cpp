@@ -47,7 +47,7 @@ RowCounts count_rows(const Settings& settings, const CountOptions& options, std:
     std::mutex mutex;
     const auto count = [&](Connection& worker, std::size_t i) {
         // First, so that the count finds the table in memory.
-        if (options.analyze) worker.query("ANALYZE " + tables[i].sql);
+        if (options.vacuum) worker.query("VACUUM (ANALYZE) " + tables[i].sql);
         const auto rows = count_rows_of(worker, tables[i]);
         const std::lock_guard lock(mutex);
         counts.emplace(tables[i].name, rows);

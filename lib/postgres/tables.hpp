@@ -26,8 +26,8 @@ std::int64_t count_rows_of(Connection& connection, const DumpedTable& table);
 
 struct CountOptions {
     unsigned connections = 2;
-    std::string role{};    ///< that the connections take on; empty: none
-    bool analyze = false;  ///< each table, for the planner
+    std::string role{};   ///< that the connections take on; empty: none
+    bool vacuum = false;  ///< and analyze each table, which is new
     std::function<void(std::size_t done, std::size_t of)> done{};  ///< tables
 };
 

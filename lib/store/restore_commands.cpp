@@ -81,7 +81,7 @@ done
 ```
 
 Then files whose contents are in another file's member (type `c`; they are its last bytes), hard
-links, and the owners, modes and times of directories:
+links, the owners, modes and times of directories, and the exact times of files:
 
 ```sh media-directories
 perl - "$WORK/index" "$MEDIA" "$(cd ../../media && pwd)" << 'PERL'
@@ -109,11 +109,15 @@ sub copy {
     }
     close $to or die "$path: $!\n";
 }
+sub set_time {
+    my ($path, $mtime) = @_;
+    $set_times->($mtime / 1e9, $mtime / 1e9, $path) or die "$path: $!\n";
+}
 sub set_status {
     my ($path, $mode, $uid, $gid, $mtime) = @_;
     chown $uid, $gid, $path or die "$path: $!\n";
     chmod oct $mode, $path or die "$path: $!\n";
-    $set_times->($mtime / 1e9, $mtime / 1e9, $path) or die "$path: $!\n";
+    set_time($path, $mtime);
 }
 open my $lines, '<', $index or die "$index: $!\n";
 chdir $media or die "$media: $!\n";
@@ -126,6 +130,8 @@ while (<$lines>) {
     if ($column[0] eq 'd') {
         -d $path or mkdir $path, 0700 or die "$path: $!\n";
         push @directories, [$path, @column[2, 3, 4, 6]];
+    } elsif ($column[0] eq 'f') {
+        set_time($path, $column[6]);
     } elsif ($column[0] eq 'c') {
         copy($column[9], $column[10] + $column[11], $column[5], $path);
         set_status($path, @column[2, 3, 4, 6]);

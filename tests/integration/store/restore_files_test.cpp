@@ -32,6 +32,8 @@ bool has(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE_METHOD(RestoreFixture, "the commands of RESTORE.md restore media and configuration") {
+    const timespec times[2] = {{0, UTIME_OMIT}, {1'234'567'890, 123'456'789}};
+    REQUIRE(::utimensat(AT_FDCWD, (media / "new\nline").c_str(), times, 0) == 0);
     const RestoreGuide guide(publish(first));
     const auto output = guide.run(
         {"variables", "check", "check-set", "config", "media", "media-directories", "media-check"},
@@ -41,6 +43,10 @@ TEST_CASE_METHOD(RestoreFixture, "the commands of RESTORE.md restore media and c
     CHECK(differences(directory / "restored") == "");
     CHECK(read(directory / "config" / env.relative_path()) == read(env));
     struct stat status {};
+    // Perl has the nanoseconds as a part of a double.
+    REQUIRE(::stat((directory / "restored/new\nline").c_str(), &status) == 0);
+    CHECK(status.st_mtim.tv_sec == 1'234'567'890);
+    CHECK(std::abs(status.st_mtim.tv_nsec - 123'456'789) < 1000);
     REQUIRE(::stat((directory / "config").c_str(), &status) == 0);
     CHECK((status.st_mode & 07777) == 0700);
 }
