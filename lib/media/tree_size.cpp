@@ -10,9 +10,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A member's header, that of pax (for nanoseconds, two blocks), and on average half a block behind
-/// its contents.
-constexpr Bytes of_a_member{512 + 1024 + 256};
+/// A member's header, and on average half a block behind its contents.
+constexpr Bytes of_a_member{512 + 256};
 
 }  // namespace
 

@@ -33,7 +33,7 @@ TEST_CASE("the entries of a dump are sorted into what its owner makes and what h
     CHECK(std::count(contents.rest.begin(), contents.rest.end(), '\n') == 4);
     CHECK(contents.grants == 1);
     CHECK(contents.rest.ends_with("TABLE DATA public accounts mastodon\n"));
-    CHECK(postgres::sort_contents("x\n;\n").rest == "x\n");
+    CHECK(postgres::sort_contents("x\n;\n").rest.empty());
 }
 
 TEST_CASE("rows are compared table by table") {
