@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -38,11 +39,13 @@ ScratchDirectory::~ScratchDirectory() {
 ChosenSet::ChosenSet(const Options& options, const std::string& from, const std::string& set,
                      std::stop_token stop, const std::string& before)
     : stop_(std::move(stop)),
-      source_(restore::find_source(config_for(options, from), from, scratch_.path() / "fetched")),
-      manifest_(source_->manifest(before.empty()
-                                      ? restore::find_set(*source_, set, stop_)
-                                      : restore::find_set_before(*source_, before, stop_),
-                                  stop_)) {}
+      found_(restore::find_set_anywhere(config_for(options, from), from, set, before,
+                                        scratch_.path() / "fetched", stop_)),
+      manifest_(source().manifest(found_.name, stop_)) {
+    for (const auto& why : found_.passed_over)
+        fmt::print(stderr, "mastobak: {}; taking set '{}' from {}\n", why, found_.name,
+                   source().name());
+}
 
 void ChosenSet::require_media() const {
     if (manifest_.media.elsewhere)
@@ -52,12 +55,12 @@ void ChosenSet::require_media() const {
 
 fs::path ChosenSet::index(const restore::Selection& selection) {
     require_media();
-    return source_->index(manifest_, selection, stop_).file;
+    return source().index(manifest_, selection, stop_).file;
 }
 
 std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& names) {
     const auto of_account = [&](const std::string& name) {
-        const auto dump = source_->artifact(manifest_, "database.dump.zst", stop_);
+        const auto dump = source().artifact(manifest_, "database.dump.zst", stop_);
         return restore::media_of_account(
             dump, std::atoi(manifest_.database.pg_dump_version.c_str()), name, stop_);
     };

@@ -33,14 +33,15 @@ config::Config config_for(const Options& options, const std::string& from);
 /// The set that somebody wants to look into, and where it is.
 class ChosenSet {
  public:
-    /// \param from see restore::find_source; then a configuration need not be there
+    /// Says on stderr where it is when that is not the first place.
+    /// \param from see restore::find_set_anywhere; with it, a configuration need not be there
     /// \param set    a name, or "latest"
     /// \param before a date: the newest set that is older, whatever `set` says
     /// Throws Error{usage}, Error{config}, Error{corrupt}, Error{offsite}, Error{cancelled}.
     ChosenSet(const Options& options, const std::string& from, const std::string& set,
               std::stop_token stop, const std::string& before = {});
 
-    restore::SetSource& source() { return *source_; }
+    restore::SetSource& source() { return *found_.source; }
     const store::Manifest& manifest() const { return manifest_; }
     const std::filesystem::path& scratch() const { return scratch_.path(); }
     /// Throws Error{usage} when the set has no media.
@@ -53,7 +54,7 @@ class ChosenSet {
  private:
     std::stop_token stop_;
     ScratchDirectory scratch_;
-    std::unique_ptr<restore::SetSource> source_;
+    restore::FoundSet found_;
     store::Manifest manifest_;
 };
 

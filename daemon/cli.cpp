@@ -68,11 +68,13 @@ class CommandLine {
         command->add_flag("--json", options_.json, "print an object instead of text");
     }
 
-    void with_source(CLI::App* command) {
+    void with_source(CLI::App* command, const char* without = "staging, then the remotes") {
         command
             ->add_option("--from", from_,
-                         "a remote of the configuration, rclone:REMOTE:PATH, rsync:HOST:PATH, or "
-                         "a directory with 'sets' and 'media' in it; without it: staging")
+                         std::string("a remote of the configuration, rclone:REMOTE:PATH, "
+                                     "rsync:HOST:PATH, or a directory with 'sets' and 'media' in "
+                                     "it; without it: ") +
+                             without)
             ->type_name("PLACE");
         with_json(command);
     }
@@ -131,7 +133,7 @@ class CommandLine {
                           [this] { return command_drill(options_, set_, from_, standalone_); });
         drill->add_option("SET", set_, "its name, or latest");
         drill->add_flag("--standalone", standalone_, "in this process, without the daemon");
-        with_source(drill);
+        with_source(drill, "drill.from, or the remote with the newest set");
         add("upload", "try to copy what is queued for off-site now",
             [this] { return command_upload(options_); });
         with_json(add("check-config", "check the configuration, and whether a backup could be made",
@@ -191,8 +193,7 @@ class CommandLine {
         restore->add_option("--owner", restore_.owner, "who gets the media, on a new machine")
             ->type_name("USER");
         restore->add_flag("--plan", restore_.plan, "say what would be done, and do nothing");
-        restore->add_option("--from", restore_.from, "as for extract; without it: staging")
-            ->type_name("PLACE");
+        restore->add_option("--from", restore_.from, "as for extract")->type_name("PLACE");
         with_json(restore);
     }
 

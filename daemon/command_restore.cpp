@@ -39,6 +39,7 @@ void do_safely(const RestorePlan& plan, const config::Config& config, const Rest
 }  // namespace
 
 int command_restore(const Options& options, const RestoreRequest& request) {
+    refuse_contradictions(request);
     if (!request.plan && ::geteuid() != 0)
         throw Error(Errc::denied, "only root can restore", "sudo mastobak restore; or --plan");
     const StopOnSignal signals;
@@ -59,14 +60,15 @@ int command_restore(const Options& options, const RestoreRequest& request) {
         const auto show = [&line](const restore::SetProgress& now) { line.show(now); };
         // What is refused or takes hours to fetch stops nobody.
         restore::check_target(set.manifest(), plan.options, signals.token());
-        restore::fetch_dump(set.source(), set.manifest(), plan.options, show, signals.token());
+        restore::prepare_dump(set.source(), set.manifest(), plan.options, show, signals.token());
         do_safely(plan, config, host, [&] {
             report = restore::restore_set(set.source(), set.manifest(), plan.options, show,
                                           signals.token());
         });
     }
-    const auto commands = report.database ? mastodon::commands_after_restore(plan.repair)
-                                          : std::vector<std::string>{};
+    const auto commands =
+        report.database ? mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media)
+                        : std::vector<std::string>{};
     print_report(plan, report, set.manifest().set, commands, options.json);
     return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
 }

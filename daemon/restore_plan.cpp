@@ -14,6 +14,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+bool is_all(const RestoreRequest& request) {
+    return !request.database && !request.media && !request.config_files;
+}
+
 struct Facts {
     std::vector<units::Unit> units;
     mastodon::UnitFacts web;
@@ -84,6 +88,28 @@ restore::SetOptions::Configuration configuration_part(const RestoreRequest& requ
 
 }  // namespace
 
+void refuse_contradictions(const RestoreRequest& request) {
+    const bool all = is_all(request);
+    const auto refuse = [](bool contradiction, const char* what, const char* hint) {
+        if (contradiction) throw Error(Errc::usage, what, hint);
+    };
+    refuse(!request.before.empty() && request.set != "latest", "a set and --before name two sets",
+           "leave one of them out");
+    refuse(request.in_place && !(all || request.config_files),
+           "--in-place is for configuration files, which are not restored",
+           "add --config-files, or leave --in-place out");
+    refuse(request.in_place && !request.to.empty(),
+           "--in-place and --to name two places for the configuration", "leave one of them out");
+    refuse(request.replace && !(all || request.database),
+           "--replace is for a database, which is not restored",
+           "add --database, or leave --replace out");
+    refuse(request.repair.value_or(false) && !(all || request.database),
+           "--repair-remote-media changes the restored database, and none is restored",
+           "add --database, or leave it out");
+    refuse(!request.owner.empty() && !(all || request.media),
+           "--owner is for media, which are not restored", "add --media, or leave --owner out");
+}
+
 RestoreHost look_at_host(const config::Config& config) {
     RestoreHost host;
     Facts facts;
@@ -108,7 +134,7 @@ RestoreHost look_at_host(const config::Config& config) {
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
                          const RestoreHost& host, ChosenSet& set) {
     const auto& manifest = set.manifest();
-    const bool all = !request.database && !request.media && !request.config_files;
+    const bool all = is_all(request);
     RestorePlan plan;
     plan.options.scratch = set.scratch() / "restore";
     plan.options.bin_directory = config.database.bin_directory;
@@ -117,6 +143,7 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
         auto part = database_part(request, own, manifest);
         plan.repair = request.repair.value_or(all && manifest.media.scope == "local");
         part.blank_remote = plan.repair;
+        plan.lacks_remote_media = !plan.repair && manifest.media.scope == "local";
         plan.live = part.name == (host.instance ? own.database : manifest.database.name);
         plan.options.database = std::move(part);
     }

@@ -29,6 +29,10 @@ struct RestoreRequest {
     bool plan = false;
 };
 
+/// What would be ignored, when somebody had something in mind with it.
+/// Throws Error{usage}.
+void refuse_contradictions(const RestoreRequest& request);
+
 /// What of Mastodon is on this machine; nothing of it after a fire.
 struct RestoreHost {
     std::optional<mastodon::Instance> instance{};
@@ -41,6 +45,7 @@ struct RestorePlan {
     restore::SetOptions options{};
     bool live = false;  ///< Mastodon uses what is restored: it has to be stopped
     bool repair = false;
+    bool lacks_remote_media = false;   ///< the restored database names files that are not there
     std::vector<std::string> notes{};  ///< what is left out, and why
 };
 /// Throws Error{usage} for what cannot be had.

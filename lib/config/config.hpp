@@ -150,8 +150,8 @@ enum class DrillSchedule { never, daily, weekly, monthly };
 /// `drill:` proves that a set can be restored.
 struct Drill {
     DrillSchedule schedule = DrillSchedule::monthly;
-    std::string from;      ///< place of the set, as `--from`; empty: the first remote that has one
-    int media_sample = 1;  ///< percent of the files that are read
+    std::string from;         ///< place of the set, as `--from`; empty: the remote with the newest
+    int media_sample = 1;     ///< percent of the files that are read
     int media_minimum = 200;  ///< files, whatever their share
 
     bool operator==(const Drill&) const = default;

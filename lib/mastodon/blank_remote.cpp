@@ -54,12 +54,19 @@ std::vector<std::string> blank_remote_files(const Columns& columns) {
     return statements;
 }
 
-std::vector<std::string> commands_after_restore(bool repaired) {
+std::vector<std::string> commands_after_restore(bool repaired, bool lacking) {
     std::vector<std::string> commands;
-    if (repaired) commands.push_back("RAILS_ENV=production bin/tootctl accounts refresh --all");
-    commands.push_back("RAILS_ENV=production bin/tootctl feeds build");
-    commands.push_back(
-        "RAILS_ENV=production bin/tootctl search deploy    # only with Elasticsearch");
+    const auto add = [&commands](const std::string& command) {
+        commands.push_back("RAILS_ENV=production bin/" + command);
+    };
+    add("rails db:migrate    # only where Mastodon is newer than the set");
+    if (lacking) {
+        add("tootctl media remove --days 0");
+        add("tootctl preview_cards remove --days 0");
+    }
+    if (repaired || lacking) add("tootctl accounts refresh --all");
+    add("tootctl feeds build");
+    add("tootctl search deploy    # only with Elasticsearch");
     return commands;
 }
 

@@ -21,6 +21,8 @@ std::vector<std::string> blank_remote_files(const Columns& columns);
 
 /// What an admin still has to run as Mastodon's user, in this order.
 /// \param repaired whether blank_remote_files() was done
-std::vector<std::string> commands_after_restore(bool repaired);
+/// \param lacking  whether the database names files of others that were not restored
+/// Source: Mastodon's lib/mastodon/cli/{media,preview_cards,accounts,feeds,search}.rb
+std::vector<std::string> commands_after_restore(bool repaired, bool lacking);
 
 }  // namespace mastobak::mastodon

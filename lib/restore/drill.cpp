@@ -126,11 +126,14 @@ class Drill {
         if (!archive) return skip("secrets", "there is no configuration to look at");
         try {
             environment_ = archived_environment(*archive, stop_);
-            auto check = check_secrets(*environment_, manifest_.database.schema_version);
-            if (options_.allow_missing_secrets && check.verdict == postgres::Verdict::bad) {
-                environment_.reset();
+            auto missing = missing_of(*environment_, manifest_.database.schema_version);
+            const bool elsewhere = options_.allow_missing_secrets && !missing.empty();
+            if (elsewhere) missing.clear();
+            auto check = check_secrets(*environment_, missing);
+            if (elsewhere) environment_.reset();
+            // Those that are here have to be right all the same.
+            if (elsewhere && check.verdict == postgres::Verdict::good)
                 return skip("secrets", "files.allow_missing_secrets says that they are elsewhere");
-            }
             report_.checks.push_back(std::move(check));
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt && error.code() != Errc::config) throw;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -77,6 +78,12 @@ postgres::Check check_files(const postgres::Settings& database, const store::Man
                                                  *file.size)));
     };
     reconcile::look_up(named, reader, look, stop);
+    // What the backup could not compare either is told in the manifest; more of it is a table or
+    // column that has been lost since.
+    const auto& told = manifest.reconciliation.notes;
+    for (const auto& note : named.notes())
+        if (std::find(told.begin(), told.end(), note) == told.end())
+            postgres::add_problem(check, note);
     check.figure = fmt::format("{} files", files);
     if (excepted > 0) check.figure += fmt::format(", {} known to be missing", excepted);
     return check;

@@ -66,15 +66,19 @@ mastodon::Environment archived_environment(const fs::path& archive, std::stop_to
     return environment;
 }
 
+std::vector<std::string> missing_of(const mastodon::Environment& environment,
+                                    const std::string& schema_version) {
+    return mastodon::missing_secrets(environment, mastodon::needs_encryption_keys(schema_version));
+}
+
 postgres::Check check_secrets(const mastodon::Environment& environment,
-                              const std::string& schema_version) {
+                              const std::vector<std::string>& missing) {
     postgres::Check check{.name = "secrets"};
-    const bool encryption_needed = mastodon::needs_encryption_keys(schema_version);
-    for (const auto& name : mastodon::missing_secrets(environment, encryption_needed))
+    for (const auto& name : missing)
         postgres::add_problem(check, fmt::format("'{}' is missing", name));
     for (auto& problem : mastodon::malformed_secrets(environment))
         postgres::add_problem(check, std::move(problem));
-    check.figure = fmt::format("{} of {} variables", encryption_needed ? 7 : 4, environment.size());
+    check.figure = fmt::format("among {} variables", environment.size());
     return check;
 }
 

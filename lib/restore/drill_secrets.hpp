@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "mastodon/instance.hpp"
 #include "postgres/check.hpp"
@@ -19,9 +20,13 @@ mastodon::Environment archived_environment(const std::filesystem::path& archive,
                                            std::stop_token stop);
 
 /// "secrets": whether those are all there, and are what they have to be.
-/// \param schema_version which ones there have to be depends on it
+/// \param missing as missing_of says; empty where those are excused
 postgres::Check check_secrets(const mastodon::Environment& environment,
-                              const std::string& schema_version);
+                              const std::vector<std::string>& missing);
+/// The secrets that there have to be and are not.
+/// \param schema_version which ones those are depends on it
+std::vector<std::string> missing_of(const mastodon::Environment& environment,
+                                    const std::string& schema_version);
 
 /// "encryption": whether what Mastodon has encrypted in a restored database can be decrypted with
 /// the restored keys; skipped where it has encrypted nothing.

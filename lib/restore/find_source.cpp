@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/error.hpp"
@@ -78,6 +80,34 @@ std::string find_set_before(SetSource& source, const std::string& date, std::sto
                 fmt::format("there is no set from before '{}' in {}", date, source.name()),
                 sets.empty() ? "--from names another place"
                              : fmt::format("the oldest one there is '{}'", sets.front()));
+}
+
+FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
+                           const std::string& wanted, const std::string& before,
+                           const fs::path& scratch, std::stop_token stop) {
+    std::vector<std::string> places{from};
+    if (from.empty())
+        for (const auto& remote : config.offsite) places.push_back(remote.name);
+    std::optional<Error> first;
+    FoundSet found;
+    for (const auto& place : places) {
+        try {
+            found.source = find_source(config, place, scratch);
+            found.name = before.empty() ? find_set(*found.source, wanted, stop)
+                                        : find_set_before(*found.source, before, stop);
+            return found;
+        } catch (const Error& error) {
+            // Not there, or out of reach.
+            if (error.code() != Errc::usage && error.code() != Errc::offsite &&
+                error.code() != Errc::staging)
+                throw;
+            if (!first) first = error;
+            found.passed_over.push_back(error.text());
+        }
+    }
+    if (places.size() == 1) throw *first;
+    throw Error(first->code(), fmt::format("{}", fmt::join(found.passed_over, "; ")),
+                first->hint());
 }
 
 }  // namespace mastobak::restore

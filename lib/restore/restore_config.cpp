@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include "archive/tar.hpp"
@@ -18,6 +19,8 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
+#include "core/sha256.hpp"
+#include "core/unique_fd.hpp"
 #include "restore/attributes.hpp"
 #include "restore/file_beside.hpp"
 #include "restore/target_tree.hpp"
@@ -117,9 +120,14 @@ class ConfigRestore {
     void restore_file(const Header& header, const std::string& path) {
         const auto directory = target_.directory(parent_of(path));
         FileBeside file(directory.get(), path);
-        for (auto block = tar_.data(); !block.empty(); block = tar_.data()) file.write(block);
+        Sha256 hash;
+        for (auto block = tar_.data(); !block.empty(); block = tar_.data()) {
+            file.write(block);
+            hash.update(block);
+        }
         set_attributes(file.fd(), entry_of(header, path), owner_of(header));
-        keep(directory.get(), path);
+        if (!suffix_.empty() && !is_there(directory.get(), path, hash.finish()))
+            keep(directory.get(), path);
         file.place();
         ++report_.files;
     }
@@ -141,16 +149,33 @@ class ConfigRestore {
         ++report_.files;
     }
 
+    /// Whether a file with these contents is there, as after an earlier call: nothing to keep.
+    static bool is_there(int directory, const std::string& path, const Digest& contents) {
+        const std::string name(name_of(path));
+        constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+        const UniqueFd fd(::openat(directory, name.c_str(), flags));
+        struct stat status {};
+        if (!fd || ::fstat(fd.get(), &status) < 0 || !S_ISREG(status.st_mode)) return false;
+        Sha256 hash;
+        std::array<std::byte, 64 * 1024> block;
+        ssize_t n = 0;
+        while ((n = ::read(fd.get(), block.data(), block.size())) > 0)
+            hash.update(std::span(block).first(static_cast<std::size_t>(n)));
+        return n == 0 && hash.finish() == contents;
+    }
+
     /// As a second name, so that there is no moment without the first. What an earlier call has
-    /// kept is what was there before any of them.
+    /// kept stays.
     void keep(int directory, const std::string& path) {
         if (suffix_.empty()) return;
         const std::string name(name_of(path));
-        const auto kept = name + suffix_;
-        if (::linkat(directory, name.c_str(), directory, kept.c_str(), 0) == 0)
-            report_.kept.push_back(path + suffix_);
-        else if (errno != ENOENT && errno != EEXIST)
-            throw_target_error("keep", path, errno);
+        for (int number = 1;; ++number) {
+            const auto suffix = number == 1 ? suffix_ : fmt::format("{}.{}", suffix_, number);
+            if (::linkat(directory, name.c_str(), directory, (name + suffix).c_str(), 0) == 0)
+                return report_.kept.push_back(path + suffix);
+            if (errno == ENOENT) return;
+            if (errno != EEXIST) throw_target_error("keep", path, errno);
+        }
     }
 
     const std::string suffix_;

@@ -49,20 +49,19 @@ std::uint64_t blank_remote(postgres::Connection& database) {
     return rows;
 }
 
-/// A file that is gone with this.
+/// Removes a file when it goes.
 class ScratchFile {
  public:
-    explicit ScratchFile(fs::path path) : path_(std::move(path)) { remove(); }
-    ~ScratchFile() { remove(); }
+    explicit ScratchFile(fs::path path) : path_(std::move(path)) {}
+    ~ScratchFile() {
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+    }
     ScratchFile(const ScratchFile&) = delete;
     ScratchFile& operator=(const ScratchFile&) = delete;
     const fs::path& path() const { return path_; }
 
  private:
-    void remove() const {
-        std::error_code ignored;
-        fs::remove(path_, ignored);
-    }
     const fs::path path_;
 };
 
@@ -83,6 +82,10 @@ class SetRestore {
           progress_(progress),
           stop_(std::move(stop)) {}
 
+    void prepare_dump() {
+        if (options_.database && !fs::exists(dump_file())) decompress_dump(dump_file());
+    }
+
     SetReport run() {
         if (options_.database) restore_the_database(*options_.database);
         if (options_.media) restore_the_media(*options_.media);
@@ -94,8 +97,9 @@ class SetRestore {
  private:
     void restore_the_database(const SetOptions::Database& wanted) {
         // Gone before the media are restored: its room may be what they need.
-        const ScratchFile dump(options_.scratch / "database.dump");
-        decompress_dump(dump.path(), wanted.user);
+        const ScratchFile dump(dump_file());
+        prepare_dump();
+        if (!wanted.user.empty()) give_to_user(dump.path(), wanted.user);
         auto dumped = dumped_database(manifest_);
         const auto instance = mastodon::database_settings(environment_of_set());
         if (dumped.owner.empty()) dumped.owner = instance.user;
@@ -128,22 +132,30 @@ class SetRestore {
         return options;
     }
 
-    void decompress_dump(const fs::path& file, const std::string& user) {
-        const auto packed = fetch(dump_name);
+    fs::path dump_file() const { return options_.scratch / "database.dump"; }
+
+    void decompress_dump(const fs::path& file) {
         make_directories(options_.scratch, 0711, Errc::environment);
+        check_room();  // before hours of fetching, and with what was fetched
+        const auto packed = fetch(dump_name);
+        check_room();
         const auto size = manifest_.database.dump_uncompressed;
-        if (const auto free = free_space(options_.scratch, Errc::environment); free < size)
-            throw Error(Errc::environment,
-                        fmt::format("the dump needs {} in '{}', which has {} free", to_string(size),
-                                    options_.scratch.native(), to_string(free)),
-                        "make room there, or name another place for temporary files with TMPDIR");
         decompress(
             packed, file,
             [&](Bytes written) {
                 tell("fetch", share(written.count, size.count), "database.dump");
             },
             stop_);
-        if (!user.empty()) give_to_user(file, user);
+    }
+
+    void check_room() const {
+        const auto size = manifest_.database.dump_uncompressed;
+        const auto free = free_space(options_.scratch, Errc::environment);
+        if (free >= size) return;
+        throw Error(Errc::environment,
+                    fmt::format("the dump needs {} in '{}', which has {} free", to_string(size),
+                                options_.scratch.native(), to_string(free)),
+                    "make room there, or name another place for temporary files with TMPDIR");
     }
 
     /// What the set's secrets say, for the password of a role; nothing when they cannot be read.
@@ -237,11 +249,9 @@ void check_target(const store::Manifest& manifest, const SetOptions& options,
     });
 }
 
-void fetch_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
-                const OnSetProgress& progress, std::stop_token stop) {
-    if (!options.database) return;
-    if (progress) progress({"fetch", -1, dump_name});
-    source.artifact(manifest, dump_name, std::move(stop));
+void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                  const OnSetProgress& progress, std::stop_token stop) {
+    SetRestore(source, manifest, options, progress, std::move(stop)).prepare_dump();
 }
 
 SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,

@@ -82,10 +82,11 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
 /// Throws as postgres::restore_database does.
 void check_target(const store::Manifest& manifest, const SetOptions& options, std::stop_token stop);
 
-/// Fetches the dump, when the database is wanted; restore_set does not fetch it again.
-/// Throws as SetSource does.
-void fetch_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
-                const OnSetProgress& progress, std::stop_token stop);
+/// Fetches the dump and decompresses it into the scratch directory, when the database is wanted:
+/// what takes long and needs nobody stopped. restore_set uses it, or does the same.
+/// Throws as SetSource does, and Error{environment} when the scratch directory has no room.
+void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                  const OnSetProgress& progress, std::stop_token stop);
 
 /// Restores the parts of a set: the database first, as it is all or nothing, then media, then
 /// configuration. After a failure or a stop the same call goes on: media that is there is not

@@ -60,10 +60,26 @@ std::unique_ptr<SetSource> sets_in(std::filesystem::path directory,
 std::unique_ptr<SetSource> sets_at(config::Remote remote, std::filesystem::path scratch);
 
 /// What `--from` means: the name of a configured remote, "rclone:b2:bucket/path",
-/// "rsync:user@host:/path", or a directory (with a '/' in it). Empty: staging.
+/// "rsync:user@host:/path", or a directory (with a '/' in it). Empty: staging alone.
 /// Throws Error{usage} with what there is.
 std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
                                        const std::filesystem::path& scratch);
+
+/// A set, and a place that has it.
+struct FoundSet {
+    std::unique_ptr<SetSource> source;
+    std::string name;
+    /// Why it does not come from the place before: "there is no backup set in '/…'".
+    std::vector<std::string> passed_over{};
+};
+
+/// The first place that has a set that is wanted: `from` alone (find_source), or staging and then
+/// the remotes of the configuration, in their order.
+/// \param wanted see find_set; ignored with `before`, see find_set_before
+/// Throws as these do, with what the first place said when none has it.
+FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
+                           const std::string& wanted, const std::string& before,
+                           const std::filesystem::path& scratch, std::stop_token stop);
 
 /// The set of that name; the newest one for "latest" and "".
 /// Throws Error{usage} when there is none.

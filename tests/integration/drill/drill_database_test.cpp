@@ -72,6 +72,19 @@ TEST_CASE_METHOD(LyingSet, "files that the database names and the set does not h
                        path(3) + "' of media_attachments 3 is not in the index"));
         CHECK(contains(problems_of(report), path(4) + "' of media_attachments 4 has 15 bytes"));
     }
+    SECTION("as a column that the backup could read is another one") {
+        sql("ALTER TABLE site_uploads RENAME file_file_name TO renamed");
+        const auto report = drill_with({});
+        CHECK(contains(problems_of(report), "'site_uploads' has no column of 'file'"));
+    }
+    SECTION("as the backup could not read a column either") {
+        sql("ALTER TABLE site_uploads RENAME file_file_name TO renamed");
+        publish(night, [](auto& manifest) {
+            manifest.reconciliation.notes = {
+                "'site_uploads' has no column of 'file' as it was expected"};
+        });
+        CHECK(drill().proven());
+    }
     SECTION("but the backup knew of them") {
         fs::remove(media / path(3));
         fs::remove(media / path(9));
@@ -130,6 +143,13 @@ TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another ins
         CHECK(report.proven());
         CHECK(check_of(report, "secrets").verdict == Verdict::skipped);
         CHECK(check_of(report, "encryption").verdict == Verdict::skipped);
+    }
+    SECTION("elsewhere, but for one that is spoiled") {
+        write(env, "LOCAL_DOMAIN=mastodon.example\nSECRET_KEY_BASE=cut\n");
+        options.allow_missing_secrets = true;
+        const auto report = drill_with({});
+        CHECK(check_of(report, "secrets").problem_count == 1);
+        CHECK(contains(problems_of(report), "'SECRET_KEY_BASE' has 3 characters"));
     }
 }
 

@@ -149,7 +149,7 @@ TEST_CASE_METHOD(HostileFixture, "a cut pack, one that is missing, and one of an
                             [&](const auto& text) { return text.find(told) != text.npos; }) == 1);
     }
     SECTION("of another set") {
-        fs::copy_file(staging.media() / (set + "-0003.tar"), pack,
+        fs::copy_file(staging.media() / (set + "-0001.tar"), pack,
                       fs::copy_options::overwrite_existing);
         CHECK(has(restore({"first/file"}).problems, "'first/file': "));
     }

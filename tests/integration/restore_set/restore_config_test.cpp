@@ -83,7 +83,7 @@ TEST_CASE_METHOD(HostileArchive, "nothing becomes set-user-ID") {
     CHECK(mode_of(target / "shell") == 0755);
 }
 
-TEST_CASE_METHOD(HostileArchive, "in place, what is replaced is kept, the first one for good") {
+TEST_CASE_METHOD(HostileArchive, "in place, what is replaced is kept, for good") {
     write(target / "etc/file", "old");
     fs::permissions(target / "etc", fs::perms(0750));
     add(Header::Type::directory, "etc", 0777);
@@ -94,6 +94,12 @@ TEST_CASE_METHOD(HostileArchive, "in place, what is replaced is kept, the first 
     CHECK(mode_of(target / "etc") == 0750);
     CHECK(restored(".before-x").kept.empty());
     CHECK(read(target / "etc/file.before-x") == "old");
+    // What was written since must not be lost either.
+    write(target / "etc/file", "edited");
+    CHECK(restored(".before-x").kept == std::vector<std::string>{"etc/file.before-x.2"});
+    CHECK(read(target / "etc/file.before-x") == "old");
+    CHECK(read(target / "etc/file.before-x.2") == "edited");
+    CHECK(read(target / "etc/file") == "new");
 }
 
 TEST_CASE_METHOD(HostileArchive, "a directory in the way is a problem of that file alone") {

@@ -102,3 +102,61 @@ TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from a di
        rows() + " | diff - /root/rows");
     sh("test -s /root/new/config/home/mastodon/live/.env.production");
 }
+
+TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where staging is empty") {
+    sh("cp -a /var/lib/mastobak/staging/. /mnt/offsite; rm -r /var/lib/mastobak/staging/sets/*");
+    const auto set = sh("ls /mnt/offsite/sets");
+    const auto since = "systemctl show -P ActiveEnterTimestampMonotonic mastodon-web";
+    const auto began = sh(since);
+
+    const auto plan = sh("mastobak restore --plan --json 2> /root/said");
+    CHECK(plan.find("\"from\": \"remote 'disk'\"") != plan.npos);
+    CHECK(plan.find("\"stop\": [\n    \"mastodon-") != plan.npos);
+    sh("grep -q \"there is no backup set in '/var/lib/mastobak/staging'; taking set '" + set +
+       "' from remote 'disk'\" /root/said");
+    sh("mastobak restore --before 2100-01-01 --plan | grep -q \"^set '" + set + "'\"");
+    CHECK(mastobak({"restore", "--before", "2000-01-01", "--plan"}) == 2);
+
+    // Beside the live one: nobody is stopped, and what names files of others is told.
+    const auto printed = sh("mastobak restore --database other --no-repair-remote-media");
+    CHECK(sh(since) == began);
+    const auto rows = "-c \"SELECT count(*) FROM accounts WHERE avatar_file_name IS NOT NULL\"";
+    CHECK(sh(std::string(psql) + "-d other " + rows) ==
+          sh(std::string(psql) + "-d mastodon_production " + rows));
+    const auto told = printed.find("tootctl media remove --days 0");
+    REQUIRE(told != printed.npos);
+    CHECK(printed.find("tootctl feeds build", told) != printed.npos);
+
+    const auto user =
+        sh(std::string(psql) +
+           "-d mastodon_production -c \"SELECT a.username FROM accounts a JOIN media_attachments m "
+           "ON m.account_id = a.id WHERE a.domain IS NULL ORDER BY m.id LIMIT 1\"");
+    sh("mastobak browse latest @" + user + " | grep -q media_attachments");
+    sh("mastobak extract latest @" + user +
+       " --to /root/theirs && cd /root/theirs && "
+       "find . -type f -path '*media_attachments*' -exec cmp {} /root/media/{} ';' | wc -l | "
+       "grep -qx 0 && find . -type f | grep -q .");
+    sh("mastobak restore --media --owner nobody --to /root/new && "
+       "test \"$(find /root/new/media -type f -printf '%u\\n' | sort -u)\" = nobody");
+    CHECK(sh(since) == began);
+}
+
+TEST_CASE_METHOD(BackedUpHost, "configuration goes in place only when asked, and nothing is lost") {
+    const std::string env = "/home/mastodon/live/.env.production";
+    sh("cp -a " + env + " /root/env; echo 'EDITED=1' >> " + env);
+    sh("cd /root && mastobak restore --config-files && ls -d /root/*-config && "
+       "cmp /root/*-config" +
+       env + " /root/env && grep -q EDITED " + env);
+    sh("mastobak restore --config-files --in-place && cmp " + env +
+       " /root/env && "
+       "grep -q EDITED " +
+       env + ".before-*");
+    for (const auto& contradiction : std::vector<std::vector<std::string>>{
+             {"restore", "latest", "--media", "--in-place"},
+             {"restore", "latest", "--in-place", "--to", "/root/new"},
+             {"restore", "latest", "--media", "--replace"},
+             {"restore", "latest", "--database", "x", "--owner", "nobody"},
+             {"restore", "20000101T000000Z", "--before", "2100-01-01"},
+             {"restore", "latest", "--config-files", "--repair-remote-media"}})
+        CHECK(mastobak(contradiction) == 2);
+}
