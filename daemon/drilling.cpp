@@ -34,33 +34,15 @@ std::optional<schedule::Period> period_of(DrillSchedule schedule) {
     return std::nullopt;
 }
 
-/// Where the set comes from: what is asked for, or the remote that has the newest of those that may
-/// be taken; staging where none has one.
+/// What is asked for, or the remote that has the newest set of those that may be taken; staging
+/// where none has one.
 std::unique_ptr<restore::SetSource> choose_source(const config::Config& config,
                                                   const std::string& from, const std::string& set,
                                                   const fs::path& scratch, std::stop_token stop) {
-    if (!from.empty()) return restore::find_source(config, from, scratch);
-    std::optional<Error> out_of_reach;
-    std::unique_ptr<restore::SetSource> best;
-    std::string newest;
-    for (const auto& remote : config.offsite) {
-        try {
-            auto source = restore::find_source(config, remote.name, scratch);
-            // Names of sets are in the order of time.
-            auto found = restore::find_set(*source, set, stop);
-            if (best && found <= newest) continue;
-            best = std::move(source);
-            newest = std::move(found);
-        } catch (const Error& error) {
-            if (error.code() == Errc::offsite)
-                out_of_reach = error;
-            else if (error.code() != Errc::usage)
-                throw;
-        }
-    }
-    if (best) return best;
-    if (out_of_reach) throw *out_of_reach;
-    return restore::find_source(config, "", scratch);
+    if (from.empty())
+        if (auto newest = restore::find_newest_off_site(config, set, scratch, stop))
+            return std::move(newest->source);
+    return restore::find_source(config, from, scratch);
 }
 
 struct Emptied {

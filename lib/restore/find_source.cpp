@@ -53,6 +53,28 @@ std::unique_ptr<SetSource> find_source(const config::Config& config, const std::
                                             names));
 }
 
+std::optional<FoundSet> find_newest_off_site(const config::Config& config,
+                                             const std::string& wanted, const fs::path& scratch,
+                                             std::stop_token stop) {
+    std::optional<FoundSet> best;
+    std::optional<Error> out_of_reach;
+    for (const auto& remote : config.offsite) {
+        try {
+            auto source = sets_at(remote, scratch);
+            // Names of sets are in the order of time.
+            auto name = find_set(*source, wanted, stop);
+            if (!best || name > best->name) best = {std::move(source), std::move(name), {}};
+        } catch (const Error& error) {
+            if (error.code() == Errc::offsite)
+                out_of_reach = error;
+            else if (error.code() != Errc::usage)
+                throw;
+        }
+    }
+    if (!best && out_of_reach) throw *out_of_reach;
+    return best;
+}
+
 std::string find_set(SetSource& source, const std::string& name, std::stop_token stop) {
     const auto sets = source.list(std::move(stop));
     if (sets.empty())

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -80,6 +81,14 @@ struct FoundSet {
 FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
                            const std::string& wanted, const std::string& before,
                            const std::filesystem::path& scratch, std::stop_token stop);
+
+/// The remote of the configuration that has the newest set of those that are wanted; nothing where
+/// none has one.
+/// Throws Error{offsite} when none has one and one of them is out of reach; Error{cancelled}.
+std::optional<FoundSet> find_newest_off_site(const config::Config& config,
+                                             const std::string& wanted,
+                                             const std::filesystem::path& scratch,
+                                             std::stop_token stop);
 
 /// The set of that name; the newest one for "latest" and "".
 /// Throws Error{usage} when there is none.

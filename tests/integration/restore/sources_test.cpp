@@ -77,6 +77,52 @@ TEST_CASE_METHOD(SourceFixture, "a place that has no sets, or is none, is told")
     CHECK(code([&] { restore::find_set(*source(""), "latest", {}); }) == Errc::usage);
 }
 
+TEST_CASE_METHOD(SourceFixture, "without a place, remotes come after staging, in their order") {
+    auto disk = copy(), gone = disk;
+    gone.name = "gone";
+    gone.mounted = true;  // and is not: out of reach
+    config.offsite = {gone, disk};
+    const auto scratch = directory / "scratch-of-source";
+    const auto find = [&](const std::string& wanted, const std::string& before = "") {
+        return restore::find_set_anywhere(config, "", wanted, before, scratch, {});
+    };
+    CHECK(find("latest").source->name() == source("")->name());
+    CHECK(find("latest").passed_over.empty());
+    fs::remove_all(staging.sets() / set);
+    const auto found = find("latest");
+    CHECK(found.name == set);
+    CHECK(found.source->name() == "remote 'disk'");
+    REQUIRE(found.passed_over.size() == 2);
+    CHECK(found.passed_over[0].starts_with("there is no backup set in '"));
+    CHECK(find("", "2100-01-01").name == set);
+    CHECK(code([&] { find("20000101T000000Z"); }) == Errc::usage);
+    CHECK(code([&] { find("", "2000-01-01"); }) == Errc::usage);
+}
+
+TEST_CASE_METHOD(SourceFixture, "of several remotes, the one with the newest set is found") {
+    const auto old = copy();
+    auto newer = old, gone = old;
+    newer.name = "newer";
+    newer.target = directory / "newer";
+    fs::copy(old.target, newer.target, fs::copy_options::recursive);
+    const std::string name = "20301122T030000Z";
+    fs::rename(fs::path(newer.target) / "sets" / set, fs::path(newer.target) / "sets" / name);
+    gone.name = "gone";
+    gone.mounted = true;  // and is not: out of reach
+    const auto find = [&](const std::string& wanted) {
+        return restore::find_newest_off_site(config, wanted, directory / "scratch-of-source", {});
+    };
+    config.offsite = {gone, old, newer};
+    CHECK(find("latest")->source->name() == "remote 'newer'");
+    CHECK(find(set)->source->name() == "remote 'disk'");
+    config.offsite = {newer, old};
+    CHECK(find("latest")->name == name);
+    config.offsite = {gone};
+    CHECK(code([&] { find("latest"); }) == Errc::offsite);
+    config.offsite = {};
+    CHECK_FALSE(find("latest"));
+}
+
 TEST_CASE_METHOD(SourceFixture, "packs that staging has sent away come from the remotes") {
     config.offsite = {copy()};
     for (const auto& pack : fs::directory_iterator(staging.media()))
