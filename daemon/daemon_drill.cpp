@@ -85,7 +85,9 @@ void Daemon::drill_if_due() {
             return remote.queued > 0 && remote.last_error.empty();
         }))
         return;
-    if (drill_is_due(config_.drill.schedule, drills_, clock_.now())) start_drill({});
+    drills_ = read_drills(config_.state_directory);  // others make them as well (--standalone)
+    const auto newest = parse_set_name(*newest_);
+    if (drill_is_due(config_.drill.schedule, drills_, newest, clock_.now())) start_drill({});
 }
 
 }  // namespace mastobak::daemon

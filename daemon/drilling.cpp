@@ -59,13 +59,18 @@ struct Emptied {
 
 }  // namespace
 
-bool drill_is_due(DrillSchedule schedule, const Drills& drills, Timestamp now) {
+bool drill_is_due(DrillSchedule schedule, const Drills& drills, std::optional<Timestamp> newest,
+                  Timestamp now) {
     const auto period = period_of(schedule);
     if (!period) return false;
     const auto when = [](const std::optional<DrillRecord>& record) {
         return record ? std::optional(record->report.started_at) : std::nullopt;
     };
     if (!schedule::due_once_in(*period, when(drills.last_made), now)) return false;
+    // The first hours of a month have last month's set, which proves nothing new.
+    const auto drilled =
+        drills.last_made ? parse_set_name(drills.last_made->report.set) : std::nullopt;
+    if (newest && !schedule::due_once_in(*period, drilled, *newest)) return false;
     const auto last = when(drills.last);
     return !last || *last > now || now - *last >= try_again_after ||
            (drills.last && drills.last->made());

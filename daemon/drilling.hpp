@@ -18,9 +18,11 @@ struct DrillRequest {
     std::string from;  ///< restore::find_source; empty: `drill.from`, or where one is off-site
 };
 
-/// Whether `drill.schedule` wants one: no drill was made in this day, week or month, and the last
-/// attempt that came to nothing is half a day ago.
-bool drill_is_due(config::DrillSchedule schedule, const Drills& drills, Timestamp now);
+/// Whether `drill.schedule` wants one: no drill was made in this day, week or month, the set that
+/// was drilled last is of another one than the newest, and the last attempt that came to nothing is
+/// half a day ago. \param newest when the newest set was begun; nothing: not known
+bool drill_is_due(config::DrillSchedule schedule, const Drills& drills,
+                  std::optional<Timestamp> newest, Timestamp now);
 
 /// A drill and its record, from begin to end. Blocks.
 /// \param scratch a directory of its own; what is in it is removed, before and after

@@ -20,6 +20,14 @@ std::string_view description(std::string_view line) {
     return line;
 }
 
+constexpr std::string_view extension = "EXTENSION - ";
+
+/// "pg_trgm" of "EXTENSION - pg_trgm ": no owner follows it.
+std::string name_of(std::string_view what) {
+    what.remove_prefix(extension.size());
+    return std::string(what.substr(0, what.find_last_not_of(' ') + 1));
+}
+
 /// "COMMENT public CONSTRAINT fk_1 ON accounts mastodon": it does not tell of what kind.
 bool is_comment_on_constraint(std::string_view what) {
     if (!what.starts_with("COMMENT ")) return false;
@@ -41,11 +49,12 @@ DumpContents sort_contents(std::string_view list) {
         if (what.empty()) continue;
         auto* group = &contents.rest;
         if (what.starts_with("SCHEMA - ")) group = &contents.schemas;
-        if (what.starts_with("EXTENSION - ") || what.starts_with("COMMENT - EXTENSION "))
+        if (what.starts_with(extension) || what.starts_with("COMMENT - EXTENSION "))
             group = &contents.extensions;
         if (what.starts_with("FK CONSTRAINT ") || is_comment_on_constraint(what))
             group = &contents.foreign_keys;
         if (what.starts_with("MATERIALIZED VIEW DATA ")) group = &contents.views;
+        if (what.starts_with(extension)) contents.extension_names.push_back(name_of(what));
         group->append(line).append("\n");
         if (what.starts_with("ACL ") || what.starts_with("DEFAULT ACL ")) ++contents.grants;
     }

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "postgres/tools.hpp"
 
@@ -17,6 +18,7 @@ namespace mastobak::postgres {
 struct DumpContents {
     std::string schemas{};
     std::string extensions{};  ///< with their comments, which only their owner may write
+    std::vector<std::string> extension_names{};
     std::string rest{};
     std::string foreign_keys{};  ///< and what may speak of them
     std::string views{};         ///< what fills materialized views from the rest

@@ -40,6 +40,7 @@ class Restore {
     RestoredDatabase run() {
         const auto tools = preflight();
         const auto contents = read_contents(options_.dump, tools, stop_);
+        look_for(contents.extension_names);
         NewDatabase database(settings_, suffixed(options_.database, "restoring_" + began_),
                              {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
         add_data_offsets(options_.dump, stop_);
@@ -62,11 +63,17 @@ class Restore {
         Connection connection(settings_, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         check_server(connection, dumped_);
+        check_locale(connection, dumped_);
         auto tools = find_restore_tools(connection.server_major(),
                                         major_of(dumped_.pg_dump_version), options_.bin_directory);
         check_roles(connection, owner_);
         check_target(connection, settings_, options_);
         return tools;
+    }
+
+    void look_for(const std::vector<std::string>& extensions) {
+        Connection connection(settings_, stop_);
+        check_extensions(connection, extensions);
     }
 
     void load_into(const Settings& database, const Tools& tools, const DumpContents& contents) {
@@ -176,6 +183,7 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
     Connection connection(settings, stop);
     const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
     check_server(connection, dumped);
+    check_locale(connection, dumped);
     find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
                        options.bin_directory);
     check_is_free(connection, settings, options);

@@ -65,7 +65,7 @@ struct RestoredDatabase {
 /// What can be known before anything is fetched or stopped. Touches nothing.
 /// \param options the dump itself is not looked at
 /// Throws Error{database}: the server is too old, the target is there already and not empty (and
-/// not to be replaced); Error{environment}: no pg_restore that can.
+/// not to be replaced); Error{environment}: no pg_restore that can, or the locale is missing.
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
                           const RestoreOptions& options, std::stop_token stop);
 
@@ -78,10 +78,10 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 /// \param settings the server, as a role that may make databases (a superuser, usually), and a
 /// database to work from that is not the target ("postgres")
 /// \param progress may be empty
-/// Throws Error{database}: the server is too old, a role, locale or extension is missing, the
-/// target is in use; Error{environment}: no pg_restore that can; Error{corrupt}: the dump cannot be
-/// read, or rows are missing; Error{cancelled}. Only one failure leaves the new database, whole,
-/// and tells its name: when somebody has connected to the target in the meantime.
+/// Throws Error{database}: the server is too old, a role is missing, the target is in use;
+/// Error{environment}: no pg_restore that can, a locale or extension is missing; Error{corrupt}:
+/// the dump cannot be read, or rows are missing; Error{cancelled}. Only one failure leaves the new
+/// database, whole, and tells its name: when somebody has connected to the target in the meantime.
 RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,
                                   const RestoreOptions& options, const OnRestoreProgress& progress,
                                   std::stop_token stop);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 #include "postgres/new_database.hpp"
@@ -37,6 +39,40 @@ void check_server(Connection& connection, const DumpedDatabase& dumped) {
                 fmt::format("an older server does not understand all that a newer one has: install "
                             "the package postgresql-{}, and restore into that",
                             then));
+}
+
+void check_locale(Connection& connection, const DumpedDatabase& dumped) {
+    if (dumped.collation.empty()) return;
+    const auto& ctype = dumped.ctype.empty() ? dumped.collation : dumped.ctype;
+    // A collation asks the C library for the same as a database does, and can be undone.
+    const auto collation = fmt::format(
+        "CREATE COLLATION pg_temp.mastobak (PROVIDER = libc, LC_COLLATE = {}, LC_CTYPE = {})",
+        sql_text(dumped.collation), sql_text(ctype));
+    std::optional<Error> failure;
+    connection.query("BEGIN");
+    try {
+        connection.query(collation);
+    } catch (const Error& error) {
+        failure = error;
+    }
+    connection.query("ROLLBACK");
+    // Other complaints are of this connection's own encoding, say, and tell nothing.
+    if (!failure || failure->text().find("could not create locale") == std::string::npos) return;
+    throw Error(Errc::environment,
+                fmt::format("the server's host does not have the locale '{}' of the database",
+                            dumped.collation),
+                "see 'locale -a'; 'dpkg-reconfigure locales' makes it, then restart PostgreSQL");
+}
+
+void check_extensions(Connection& connection, const std::vector<std::string>& names) {
+    for (const auto& name : names)
+        if (connection
+                .query("SELECT FROM pg_catalog.pg_available_extensions WHERE name = $1", {name})
+                .empty())
+            throw Error(
+                Errc::environment,
+                fmt::format("the server does not have the extension '{}' of the database", name),
+                "install the package that has it, made for this version of PostgreSQL");
 }
 
 void check_roles(Connection& connection, const std::string& owner) {

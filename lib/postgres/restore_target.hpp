@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "postgres/connection.hpp"
 #include "postgres/restore.hpp"
@@ -11,6 +12,12 @@ namespace mastobak::postgres {
 
 /// Throws Error{database} when the server is older than the one that was dumped.
 void check_server(Connection& connection, const DumpedDatabase& dumped);
+
+/// Throws Error{environment} when the server's host does not have the locale of the database.
+void check_locale(Connection& connection, const DumpedDatabase& dumped);
+
+/// Throws Error{environment} when the server has not one of these to install.
+void check_extensions(Connection& connection, const std::vector<std::string>& names);
 
 /// Throws Error{database} when there is no such role, or the one that connects may not make a
 /// database for it.

@@ -191,7 +191,16 @@ TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything 
     }
     SECTION("the locale") {
         facts.collation = "tlh_QO.UTF-8";
-        CHECK(contains(failure().hint(), "locale -a"));
+        const auto error = failure();
+        CHECK(error.code() == Errc::environment);
+        CHECK(contains(error.text(), "does not have the locale 'tlh_QO.UTF-8'"));
+        CHECK(contains(error.hint(), "locale -a"));
+    }
+    SECTION("the locale, when asked before") {
+        facts.collation = "tlh_QO.UTF-8";
+        const auto error = test::error_of(
+            [this] { postgres::check_before_restore(settings, facts, options, {}); });
+        CHECK(error.code() == Errc::environment);
     }
     SECTION("a right of the role that connects") {
         server.psql("postgres", "DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN");

@@ -82,8 +82,30 @@ TEST_CASE(
              Row{DrillSchedule::monthly, not_made(now + 48h), earlier, true},
          }) {
         CAPTURE(static_cast<int>(schedule), last ? last->id : "", last_made ? last_made->id : "");
-        CHECK(drill_is_due(schedule, {last, last_made, {}}, now) == due);
+        CHECK(drill_is_due(schedule, {last, last_made, {}}, {}, now) == due);
     }
+}
+
+TEST_CASE("a drill waits for a set of its period") {
+    const auto due = [](DrillSchedule schedule, const char* drilled, const char* set,
+                        const char* newest, const char* time) {
+        auto record = drill(*parse_iso8601(drilled));
+        record.report.set = set;
+        return drill_is_due(schedule, {record, record, {}}, parse_set_name(newest),
+                            *parse_iso8601(time));
+    };
+    const auto* const first = "20261101T030000Z";
+    const auto* const then = "2026-11-01T04:00:00Z";
+    using enum DrillSchedule;
+    CHECK_FALSE(due(monthly, then, first, "20261130T030000Z", "2026-12-01T00:30:00Z"));
+    CHECK(due(monthly, then, first, "20261201T030000Z", "2026-12-01T04:00:00Z"));
+    // No set of this month: the one of the last, which was not drilled, is better than none.
+    CHECK(due(monthly, then, first, "20261231T030000Z", "2027-01-01T04:00:00Z"));
+    // Nights that begin before midnight and end after it.
+    CHECK(due(daily, "2026-11-02T00:30:00Z", "20261101T235000Z", "20261102T235000Z",
+              "2026-11-03T00:30:00Z"));
+    CHECK_FALSE(due(daily, "2026-11-02T00:30:00Z", "20261101T235000Z", "20261102T235000Z",
+                    "2026-11-02T23:55:00Z"));
 }
 
 TEST_CASE("a drill that failed is unhealthy until one proves a set") {

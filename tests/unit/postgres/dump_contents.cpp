@@ -26,6 +26,7 @@ TEST_CASE("the entries of a dump are sorted into what its owner makes and what h
     CHECK(contents.extensions ==
           "2; 3079 17002 EXTENSION - pg_stat_statements \n"
           "4001; 0 0 COMMENT - EXTENSION pg_stat_statements \n");
+    CHECK(contents.extension_names == std::vector<std::string>{"pg_stat_statements"});
     CHECK(contents.views == "4001; 0 17020 MATERIALIZED VIEW DATA public instances mastodon\n");
     CHECK(contents.foreign_keys ==
           "3900; 2606 17030 FK CONSTRAINT public accounts fk_1 mastodon\n"
