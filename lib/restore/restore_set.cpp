@@ -9,6 +9,7 @@
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "mastodon/blank_remote.hpp"
 #include "postgres/role.hpp"
 #include "restore/checked_files.hpp"
@@ -105,14 +106,19 @@ class SetRestore {
         if (dumped.owner.empty()) dumped.owner = instance.user;
         const auto password = instance.user == dumped.owner ? instance.password : std::string();
         const auto work = [&] {
-            if (postgres::make_role(wanted.server, dumped.owner, password, stop_))
-                report_.role_made = dumped.owner;
+            const bool made = postgres::make_role(wanted.server, dumped.owner, password, stop_);
+            if (made) report_.role_made = dumped.owner;
             report_.database = postgres::restore_database(
                 wanted.server, dumped, restore_options(dump.path(), wanted),
                 [this](const postgres::RestoreProgress& now) {
                     tell("database", share(now.done, now.of), now.item);
                 },
                 stop_);
+            if (!made && !password.empty())
+                report_.database->warnings.push_back(fmt::format(
+                    "role '{}' was there and keeps its password; where Mastodon cannot log in with "
+                    "the one in .env.production, change it ('\\password' in psql)",
+                    readable(dumped.owner)));
         };
         as_user_of(wanted, work);
     }
