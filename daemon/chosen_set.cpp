@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -20,20 +19,6 @@ config::Config config_for(const Options& options, const std::string& from) {
     std::error_code error;
     if (!from.empty() && !fs::exists(options.config, error)) return {};
     return load_config(options);
-}
-
-ScratchDirectory::ScratchDirectory() {
-    const auto* chosen = std::getenv("TMPDIR");
-    auto name = (fs::path(chosen ? chosen : "/var/tmp") / "mastobak-XXXXXX").native();
-    if (!::mkdtemp(name.data()))
-        throw errno_error(Errc::environment, fmt::format("make directory '{}'", name), errno,
-                          "TMPDIR names another place for temporary files");
-    path_ = name;
-}
-
-ScratchDirectory::~ScratchDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
 }
 
 ChosenSet::ChosenSet(const Options& options, const std::string& from, const std::string& set,

@@ -7,24 +7,10 @@
 #include <string>
 
 #include "daemon/command.hpp"
+#include "daemon/scratch_directory.hpp"
 #include "restore/set_source.hpp"
 
 namespace mastobak::daemon {
-
-/// A directory of its own on a disk with room (TMPDIR, or /var/tmp), gone with the object.
-class ScratchDirectory {
- public:
-    /// Throws Error{environment}.
-    ScratchDirectory();
-    ~ScratchDirectory();
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
- private:
-    std::filesystem::path path_;
-};
 
 /// The configuration; all defaults when there is none and a place is named: a machine after a fire
 /// has none. Throws as load_config does.

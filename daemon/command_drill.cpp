@@ -3,7 +3,6 @@
 
 #include <system_error>
 
-#include "daemon/chosen_set.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/drill_json.hpp"
@@ -12,6 +11,7 @@
 #include "daemon/json.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/report.hpp"
+#include "daemon/scratch_directory.hpp"
 #include "daemon/stop_on_signal.hpp"
 
 namespace mastobak::daemon {

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <string_view>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 
@@ -23,10 +26,45 @@ std::string create_statement(const std::string& name, const DatabaseShape& shape
     return sql + " LC_COLLATE " + sql_text(shape.collation) + " LC_CTYPE " + sql_text(ctype);
 }
 
+constexpr auto rename = "ALTER DATABASE {} RENAME TO {}";
+constexpr std::string_view unfinished = "restoring_";
+
+/// Of one database to work from: advisory locks are those of the database that one is connected to.
+bool lock(Connection& connection, const std::string& name) {
+    constexpr auto sql = "SELECT pg_try_advisory_lock(hashtextextended('mastobak ' || $1, 0))";
+    return connection.value(sql, {name}) == "t";
+}
+
+void drop(Connection& connection, const std::string& name) {
+    connection.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql_name(name)));
+}
+
+/// The names of databases that restores into a target have, whole or not.
+std::vector<std::string> unfinished_databases(Connection& connection, const std::string& target) {
+    const auto now = to_set_name(std::chrono::system_clock::now());
+    auto prefix = suffixed(target, std::string(unfinished) + now);
+    prefix.resize(prefix.size() - now.size());
+    std::vector<std::string> names;
+    for (const auto& row : connection.query("SELECT datname FROM pg_catalog.pg_database")) {
+        auto name = row[0].value_or("");
+        if (name.starts_with(prefix) && parse_set_name(name.substr(prefix.size())))
+            names.push_back(std::move(name));
+    }
+    return names;
+}
+
 }  // namespace
 
-NewDatabase::NewDatabase(const Settings& settings, std::string name, const DatabaseShape& shape)
-    : settings_(settings), name_(std::move(name)) {
+NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
+                         const std::string& time, const DatabaseShape& shape)
+    : settings_(settings),
+      target_(target),
+      time_(time),
+      name_(suffixed(target, std::string(unfinished) + time)),
+      holder_(settings_) {
+    // The lock is held for hours in which nothing is asked of its connection.
+    if (holder_.server_major() >= 14) holder_.query("SET idle_session_timeout = 0");
+    lock(holder_, name_);
     Connection connection(settings_);
     connection.query(create_statement(name_, shape, connection.server_major()));
 }
@@ -35,9 +73,9 @@ NewDatabase::~NewDatabase() {
     if (kept_) return;
     try {
         Connection connection(settings_);
-        connection.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql_name(name_)));
+        drop(connection, name_);
     } catch (const Error&) {
-        // The failure that brought us here counts; the database's name says what it is.
+        // The failure that brought us here counts, and the next restore drops it.
     }
 }
 
@@ -47,15 +85,38 @@ Settings NewDatabase::settings() const {
     return settings;
 }
 
-void NewDatabase::put_in_place(const std::string& target, const std::string& aside) {
+std::string NewDatabase::keep() noexcept {
+    kept_ = true;
+    try {
+        const auto name = suffixed(target_, "restored_" + time_);
+        Connection connection(settings_);
+        connection.query(fmt::format(rename, sql_name(name_), sql_name(name)));
+        return name;
+    } catch (const Error&) {
+        return name_;
+    }
+}
+
+void NewDatabase::put_in_place(const std::string& aside) {
     Connection connection(settings_);
-    constexpr auto rename = "ALTER DATABASE {} RENAME TO {}";
     connection.query("BEGIN");
-    if (database_exists(connection, target))
-        connection.query(fmt::format(rename, sql_name(target), sql_name(aside)));
-    connection.query(fmt::format(rename, sql_name(name_), sql_name(target)));
+    if (database_exists(connection, target_))
+        connection.query(fmt::format(rename, sql_name(target_), sql_name(aside)));
+    connection.query(fmt::format(rename, sql_name(name_), sql_name(target_)));
     connection.query("COMMIT");
     kept_ = true;
+}
+
+void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop) {
+    Connection connection(settings, std::move(stop));
+    for (const auto& name : unfinished_databases(connection, target)) {
+        if (!lock(connection, name)) continue;
+        try {
+            drop(connection, name);
+        } catch (const Error&) {
+            // That of another role, say: it takes room, and is in nobody's way.
+        }
+    }
 }
 
 bool database_exists(Connection& connection, const std::string& name) {

@@ -19,28 +19,34 @@ struct DatabaseShape {
 };
 
 /// A new database, made from template0. Dropped again, whoever is connected to it, unless it has
-/// been put in place or kept.
+/// been put in place or kept. As long as this lives, a connection holds a lock in the database to
+/// work from: what a killed process leaves is known by nobody holding it (drop_abandoned).
 class NewDatabase {
  public:
     /// Throws Error{database}: the locale is not known to the server, the role may not make it, …
     /// \param settings of a database to work from, another one; outlives this
-    NewDatabase(const Settings& settings, std::string name, const DatabaseShape& shape);
+    /// \param target   of its future name; until then it has another one
+    /// \param time     a set's name for now, to tell it from others
+    NewDatabase(const Settings& settings, const std::string& target, const std::string& time,
+                const DatabaseShape& shape);
     ~NewDatabase();
     NewDatabase(const NewDatabase&) = delete;
     NewDatabase& operator=(const NewDatabase&) = delete;
 
     /// The way into it.
     Settings settings() const;
-    /// Leaves it there under its name.
-    void keep() { kept_ = true; }
+    /// Leaves it there, under a name that says so. Returns the name.
+    std::string keep() noexcept;
 
     /// Gives it the target's name, and one that has it the name `aside`, both at once or neither.
     /// Throws Error{database} when somebody is connected to the target.
-    void put_in_place(const std::string& target, const std::string& aside);
+    void put_in_place(const std::string& aside);
 
  private:
     const Settings& settings_;
+    const std::string target_, time_;
     const std::string name_;
+    Connection holder_;
     bool kept_ = false;
 };
 

@@ -41,7 +41,7 @@ class Restore {
         const auto tools = preflight();
         const auto contents = read_contents(options_.dump, tools, stop_);
         look_for(contents.extension_names);
-        NewDatabase database(settings_, suffixed(options_.database, "restoring_" + began_),
+        NewDatabase database(settings_, options_.database, began_,
                              {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
         add_data_offsets(options_.dump, stop_);
         load_into(database.settings(), tools, contents);
@@ -139,12 +139,11 @@ class Restore {
         if (database_exists(connection, options_.database))
             result.renamed = suffixed(options_.database, "before_" + began_);
         try {
-            database.put_in_place(options_.database, result.renamed);
+            database.put_in_place(result.renamed);
         } catch (const Error& error) {
-            database.keep();
             throw Error(error.code(),
                         fmt::format("{}; the restored database is whole, as '{}'", error.text(),
-                                    database.settings().database),
+                                    database.keep()),
                         error.hint());
         }
         return result;

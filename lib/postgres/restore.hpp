@@ -86,6 +86,13 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
                                   const RestoreOptions& options, const OnRestoreProgress& progress,
                                   std::stop_token stop);
 
+/// Drops what restores into a database left when they were killed: half a database, of a name that
+/// nothing else has. Those of restores that go on are left alone, and so are those that cannot be
+/// dropped.
+/// \param settings as for restore_database
+/// Throws Error{database}, Error{cancelled}.
+void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop);
+
 /// "15.8 (Debian …)" → 15; 0 for what is no version.
 int major_of(const std::string& version);
 

@@ -84,7 +84,9 @@ class SetRestore {
           stop_(std::move(stop)) {}
 
     void prepare_dump() {
-        if (options_.database && !fs::exists(dump_file())) decompress_dump(dump_file());
+        if (!options_.database || fs::exists(dump_file())) return;
+        drop_leftovers(*options_.database);  // their room may be what this one needs
+        decompress_dump(dump_file());
     }
 
     SetReport run() {
@@ -121,6 +123,10 @@ class SetRestore {
                     readable(dumped.owner)));
         };
         as_user_of(wanted, work);
+    }
+
+    void drop_leftovers(const SetOptions::Database& wanted) {
+        as_user_of(wanted, [&] { postgres::drop_abandoned(wanted.server, wanted.name, stop_); });
     }
 
     postgres::RestoreOptions restore_options(const fs::path& dump,

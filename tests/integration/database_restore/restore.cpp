@@ -61,16 +61,22 @@ struct RestoreFixture {
             names.push_back(row[0].value_or(""));
         return names;
     }
-    void drop(std::string name) const {
+    static std::string quoted(std::string name) {
         for (auto at = name.find('"'); at != std::string::npos; at = name.find('"', at + 2))
             name.insert(at, 1, '"');
-        Connection(settings).query("DROP DATABASE \"" + name + "\" WITH (FORCE)");
+        return '"' + name + '"';
+    }
+    void drop(const std::string& name) const {
+        Connection(settings).query("DROP DATABASE " + quoted(name) + " WITH (FORCE)");
+    }
+    void make(const std::string& name) const {
+        Connection(settings).query("CREATE DATABASE " + quoted(name));
     }
     std::string in_target(const std::string& sql) const {
         return Connection(settings_of(target)).value(sql);
     }
     void make_target() const {
-        Connection(settings).query("CREATE DATABASE \"it's \"\"odd\"\" = ünlike\"");
+        make(target);
         Connection(settings_of(target)).query("CREATE TABLE old AS SELECT 1");
     }
     /// The whole of a database as pg_dump says it.
@@ -168,10 +174,32 @@ TEST_CASE_METHOD(RestoreFixture, "who connects meanwhile is told, and the work i
             puma = std::make_unique<Connection>(settings_of(target));
     };
     const auto error = test::error_of([this] { restore(); });
-    CHECK(contains(error.text(), "the restored database is whole, as '" + target + "_restoring_"));
+    CHECK(contains(error.text(), "the restored database is whole, as '" + target + "_restored_"));
     CHECK(contains(error.hint(), "stop Mastodon"));
     CHECK(databases().size() == 2);
     CHECK(in_target("SELECT count(*) FROM old") == "1");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "what a killed restore left is dropped, and nothing else") {
+    const auto abandoned = target + "_restoring_20261122T030000Z";
+    const std::vector<std::string> others{target + "_before_20261122T030000Z",
+                                          target + "_restored_20261122T030000Z",
+                                          target + "_restoring_by hand"};
+    for (const auto& name : others) make(name);
+    make(abandoned);
+    std::vector<std::string> meanwhile;
+    progress = [&](const postgres::RestoreProgress& now) {
+        if (now.step != "check" || now.done < now.of) return;
+        postgres::drop_abandoned(settings, target, {});
+        meanwhile = databases();
+    };
+    restore();
+    // Three others, and the one that is being restored.
+    CHECK(meanwhile.size() == 4);
+    CHECK(std::count(meanwhile.begin(), meanwhile.end(), abandoned) == 0);
+    auto left = others;
+    left.insert(left.begin(), target);
+    CHECK(databases() == left);
 }
 
 TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything is made") {

@@ -64,11 +64,21 @@ TEST_CASE_METHOD(InterruptedHost,
     CHECK(databases() == "2");
 }
 
-TEST_CASE_METHOD(InterruptedHost, "Mastodon runs again after a restore that was killed") {
+TEST_CASE_METHOD(
+    InterruptedHost,
+    "Mastodon runs again after a restore that was killed, and the next one tidies up") {
+    const auto scratch = "ls /var/tmp | grep -cxE 'mastobak-[[:alnum:]]{6}' || true";
     sh("systemctl kill --kill-whom=all --signal=KILL restoring");
     CHECK_FALSE(web_runs());
+    CHECK(databases() == "2");
+    CHECK(sh(scratch) == "1");
     start_daemon();
     CHECK(mastodon_runs());
+    let_go();
+    CHECK(mastobak({"restore", "latest", "--replace"}) == 0);
+    CHECK(mastodon_runs());
+    CHECK(databases() == "2");  // the new one, and the one that it replaced
+    CHECK(sh(scratch) == "0");
 }
 
 TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and starts it again") {
