@@ -36,6 +36,13 @@ void do_safely(const RestorePlan& plan, const config::Config& config, const Rest
                        [](const std::string& text) { std::fputs((text + '\n').c_str(), stderr); });
 }
 
+RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const std::stop_token& stop) {
+    RestoreCost cost;
+    cost.fetch = restore::plan_fetch(set.source(), set.manifest(), plan.options, stop);
+    cost.rooms = restore::rooms_for(set.source(), set.manifest(), plan.options, cost.fetch, stop);
+    return cost;
+}
+
 }  // namespace
 
 int command_restore(const Options& options, const RestoreRequest& request) {
@@ -47,19 +54,17 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     ChosenSet set(options, request.from, request.set, signals.token(), request.before);
     const auto host = look_at_host(config);
     const auto plan = plan_restore(request, config, host, set);
-    const auto fetch =
-        restore::plan_fetch(set.source(), set.manifest(), plan.options, signals.token());
-    if (request.plan) {
-        print_plan(plan, host, set, fetch, options.json);
-        return 0;
-    }
+    const auto cost = cost_of(set, plan, signals.token());
+    if (request.plan) print_plan(plan, host, set, cost, options.json);
+    // What is refused or takes hours to fetch stops nobody.
+    restore::require(cost.rooms);
+    if (::geteuid() == 0) restore::check_target(set.manifest(), plan.options, signals.token());
+    if (request.plan) return 0;
     open_for_passage(set.scratch());
     restore::SetReport report;
     {
         RestoreLine line(!options.json && ::isatty(STDERR_FILENO) == 1);
         const auto show = [&line](const restore::SetProgress& now) { line.show(now); };
-        // What is refused or takes hours to fetch stops nobody.
-        restore::check_target(set.manifest(), plan.options, signals.token());
         restore::prepare_dump(set.source(), set.manifest(), plan.options, show, signals.token());
         do_safely(plan, config, host, [&] {
             report = restore::restore_set(set.source(), set.manifest(), plan.options, show,

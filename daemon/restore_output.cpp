@@ -21,6 +21,14 @@ nlohmann::json to_json(const restore::MediaReport& media) {
             {"problems", media.problems}};
 }
 
+nlohmann::json to_json(const restore::Room& room) {
+    return {{"for", room.what},
+            {"path", room.where.native()},
+            {"needed_bytes", room.needed.count},
+            {"at_most", room.at_most},
+            {"free_bytes", room.free.count}};
+}
+
 void print_database(const restore::SetReport& report) {
     const auto& database = *report.database;
     if (!report.role_made.empty()) fmt::print("role '{}' made\n", report.role_made);
@@ -79,8 +87,9 @@ void RestoreLine::clear() {
 }
 
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
-                const restore::FetchPlan& fetch, bool json) {
+                const RestoreCost& cost, bool json) {
     const auto& options = plan.options;
+    const auto& fetch = cost.fetch;
     if (json) {
         nlohmann::json object{{"set", set.manifest().set},
                               {"from", set.source().name()},
@@ -100,6 +109,7 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
         if (options.configuration)
             object["config_files"] = {{"to", options.configuration->target.native()},
                                       {"in_place", options.configuration->in_place}};
+        for (const auto& room : cost.rooms) object["room"].push_back(to_json(room));
         return fmt::print("{}\n", dump(object, 2));
     }
     fmt::print("set '{}' from {}\n", set.manifest().set, set.source().name());
@@ -121,6 +131,10 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
     for (const auto& note : plan.notes) fmt::print("{}\n", note);
     fmt::print("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
                fetch.total().count);
+    for (const auto& room : cost.rooms)
+        fmt::print("room for {}: {}{} in '{}', which has {} free{}\n", room.what,
+                   room.at_most ? "at most " : "", to_string(room.needed), room.where.native(),
+                   to_string(room.free), room.enough() ? "" : ": NOT ENOUGH");
 }
 
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,

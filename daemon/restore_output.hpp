@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/restore_plan.hpp"
+#include "restore/plan.hpp"
 
 namespace mastobak::daemon {
 
@@ -29,8 +30,14 @@ class RestoreLine {
     Clock::time_point last_{};
 };
 
+/// What a restore takes: what is fetched, and where it is put.
+struct RestoreCost {
+    restore::FetchPlan fetch{};
+    std::vector<restore::Room> rooms{};
+};
+
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
-                const restore::FetchPlan& fetch, bool json);
+                const RestoreCost& cost, bool json);
 /// \param commands that remain to be run
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
                   const std::vector<std::string>& commands, bool json);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include "backup/plan.hpp"
 #include "core/clock.hpp"
@@ -146,6 +147,8 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
         plan.lacks_remote_media = !plan.repair && manifest.media.scope == "local";
         plan.live = part.name == (host.instance ? own.database : manifest.database.name);
         plan.options.database = std::move(part);
+        if (request.plan && ::geteuid() != 0)
+            plan.notes.push_back("PostgreSQL is not asked what it would refuse: only root can");
     }
     if (all && manifest.media.elsewhere)
         plan.notes.push_back("the set was made without media (media.elsewhere)");

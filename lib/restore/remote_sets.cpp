@@ -102,6 +102,7 @@ class RemoteSets : public SetSource {
             [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
     }
 
+    bool is_far() const override { return true; }
     Bytes fetched() const override { return fetched_; }
 
  private:

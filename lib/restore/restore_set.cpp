@@ -16,7 +16,6 @@
 #include "restore/decompress.hpp"
 #include "restore/drill_secrets.hpp"
 #include "restore/dumped_database.hpp"
-#include "restore/pack_lists.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
@@ -65,13 +64,6 @@ class ScratchFile {
  private:
     const fs::path path_;
 };
-
-void as_user_of(const SetOptions::Database& wanted, const std::function<void()>& work) {
-    if (wanted.user.empty())
-        work();
-    else
-        run_as_user(wanted.user, work);
-}
 
 class SetRestore {
  public:
@@ -148,10 +140,11 @@ class SetRestore {
 
     void decompress_dump(const fs::path& file) {
         make_directories(options_.scratch, 0711, Errc::environment);
-        check_room();  // before hours of fetching, and with what was fetched
-        const auto packed = fetch(dump_name);
-        check_room();
         const auto size = manifest_.database.dump_uncompressed;
+        // Before hours of fetching, and with what was fetched.
+        check_room(source_.is_far() ? size + artifact_of(manifest_, dump_name).size : size);
+        const auto packed = fetch(dump_name);
+        check_room(size);
         decompress(
             packed, file,
             [&](Bytes written) {
@@ -160,12 +153,11 @@ class SetRestore {
             stop_);
     }
 
-    void check_room() const {
-        const auto size = manifest_.database.dump_uncompressed;
+    void check_room(Bytes needed) const {
         const auto free = free_space(options_.scratch, Errc::environment);
-        if (free >= size) return;
+        if (free >= needed) return;
         throw Error(Errc::environment,
-                    fmt::format("the dump needs {} in '{}', which has {} free", to_string(size),
+                    fmt::format("the dump needs {} in '{}', which has {} free", to_string(needed),
                                 options_.scratch.native(), to_string(free)),
                     "make room there, or name another place for temporary files with TMPDIR");
     }
@@ -230,22 +222,11 @@ std::uint64_t SetReport::problems() const {
            (configuration ? configuration->problems.size() : 0);
 }
 
-FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
-                     std::stop_token stop) {
-    FetchPlan plan;
-    const auto size_of = [&](const char* name) { return artifact_of(manifest, name).size; };
-    if (options.database) plan.database = size_of(dump_name);
-    // Its secrets have the password of the database's owner.
-    if (options.database || options.configuration) plan.configuration = size_of(configuration_name);
-    if (!options.media) return plan;
-    const auto index = source.index(manifest, options.media->selection, stop);
-    const PackLists lists(index.file, options.media->selection, {}, stop);
-    if (!lists.unknown().empty())
-        throw Error(Errc::usage, fmt::format("'{}' is not in the set", lists.unknown().front()),
-                    "'mastobak browse' lists what is");
-    plan.media = index.size + lists.total().stored;
-    plan.media_files = lists.total().files;
-    return plan;
+void as_user_of(const SetOptions::Database& wanted, const std::function<void()>& work) {
+    if (wanted.user.empty())
+        work();
+    else
+        run_as_user(wanted.user, work);
 }
 
 void check_target(const store::Manifest& manifest, const SetOptions& options,

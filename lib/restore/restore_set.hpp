@@ -42,16 +42,6 @@ struct SetOptions {
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
 };
 
-/// What a restore will fetch: exactly what it reads of files and packs, but for small gaps between
-/// members, and less when files are there already.
-struct FetchPlan {
-    Bytes database;
-    Bytes configuration;
-    Bytes media;  ///< of packs, and the index or the parts of it that it takes
-    std::uint64_t media_files = 0;
-    Bytes total() const { return database + configuration + media; }
-};
-
 struct SetProgress {
     std::string step{};    ///< "fetch", "database", "media", "configuration"
     double fraction = -1;  ///< of the step, 0 to 1; negative where nobody can know
@@ -72,11 +62,6 @@ struct SetReport {
     std::uint64_t problems() const;
 };
 
-/// Reads the index, or parts of it, when media is wanted; touches nothing else.
-/// Throws as SetSource does, and Error{usage} for a part or path that the set does not have.
-FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
-                     std::stop_token stop);
-
 /// What would be refused, as far as it can be known while Mastodon is still at work: a server that
 /// is too old or has no pg_restore, a database that is there already. Touches nothing.
 /// Throws as postgres::restore_database does.
@@ -87,6 +72,10 @@ void check_target(const store::Manifest& manifest, const SetOptions& options, st
 /// Throws as SetSource does, and Error{environment} when the scratch directory has no room.
 void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                   const OnSetProgress& progress, std::stop_token stop);
+
+/// Does something as the user who connects to the database's server.
+/// Throws as run_as_user and the work do.
+void as_user_of(const SetOptions::Database& wanted, const std::function<void()>& work);
 
 /// Restores the parts of a set: the database first, as it is all or nothing, then media, then
 /// configuration. After a failure or a stop the same call goes on: media that is there is not

@@ -46,6 +46,8 @@ class SetSource {
                              std::stop_token stop) = 0;
     /// The packs, as long as this object lives.
     virtual std::unique_ptr<PackSource> packs(std::stop_token stop) = 0;
+    /// What is taken from it is copied into the scratch directory first.
+    virtual bool is_far() const { return false; }
     /// What came over a network so far, but for packs.
     virtual Bytes fetched() const { return {}; }
 };

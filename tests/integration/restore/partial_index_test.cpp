@@ -11,6 +11,7 @@
 #include "media/backup_tree.hpp"
 #include "restore/drill_parts.hpp"
 #include "restore/find_media.hpp"
+#include "restore/plan.hpp"
 #include "restore/restore_set.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"

@@ -6,6 +6,7 @@
 #include "core/process.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
+#include "restore/plan.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -161,8 +162,41 @@ TEST_CASE_METHOD(RestoreSet, "a plan touches nothing and knows what will be fetc
     const auto manifest = source->manifest(set, {});
     const auto before = source->fetched();
     const auto plan = restore::plan_fetch(*source, manifest, wanted, {});
+    CHECK_FALSE(restore::rooms_for(*source, manifest, wanted, plan, {}).empty());
     CHECK_FALSE(fs::exists(directory / "to"));
     CHECK_FALSE(fs::exists(wanted.scratch));
     const auto fetched = restore::restore_set(*source, manifest, wanted, {}, {}).fetched;
     CHECK(fetched.count - before.count == plan.total().count);
+}
+
+TEST_CASE_METHOD(RestoreSet, "a plan knows what room is needed, and what is certain about it") {
+    publish(night);
+    const auto rooms_of = [this](restore::SetSource& source) {
+        const auto manifest = source.manifest(set, {});
+        const auto plan = restore::plan_fetch(source, manifest, wanted, {});
+        return restore::rooms_for(source, manifest, wanted, plan, {});
+    };
+    const auto here = restore::sets_in(staging.root(), {}, directory / "fetched");
+    const auto manifest = here->manifest(set, {});
+    auto rooms = rooms_of(*here);
+    REQUIRE(rooms.size() == 2);
+    CHECK(rooms[0].what == "temporary files");
+    CHECK(rooms[0].needed == manifest.database.dump_uncompressed);
+    CHECK(rooms[1].where == directory / "to/media");
+    CHECK(rooms[1].needed.count > 0);
+    CHECK(rooms[1].free.count > 0);
+    CHECK_FALSE(rooms[1].at_most);
+    restore::require(rooms);
+    // What comes over a network lies there beside what is made of it.
+    CHECK(rooms_of(*remote_of(staging.root()))[0].needed > rooms[0].needed);
+    // Of what is there already, some may be what is wanted.
+    write(directory / "to/media/file", "");
+    CHECK(rooms_of(*here)[1].at_most);
+
+    rooms[1].needed = rooms[1].free + Bytes{1};
+    const auto error = error_of([&] { restore::require(rooms); });
+    CHECK(error.code() == Errc::environment);
+    CHECK(error.text().starts_with("media need "));
+    rooms[1].at_most = true;
+    restore::require(rooms);
 }

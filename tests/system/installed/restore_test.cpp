@@ -84,7 +84,11 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and starts it again") {
     sh(std::string(psql) + "-d mastodon_production -c 'DELETE FROM media_attachments'");
     sh(std::string("rm -r ") + media + "/media_attachments");
-    CHECK(mastobak({"restore", "--plan"}) == 0);
+    CHECK(mastobak({"restore", "--plan", "--replace"}) == 0);
+    // What it would refuse is an error of the plan, too, after the plan.
+    sh("mastobak restore --plan >/root/plan 2>/root/refused || test $? = 15");
+    sh("grep -q \"^room for database: at most .* in '/var/lib/postgresql/\" /root/plan");
+    sh("grep -q 'is there already, and not empty' /root/refused");
     // There is a database: refused before anything is stopped.
     const auto since = "systemctl show -P ActiveEnterTimestampMonotonic mastodon-web";
     const auto began = sh(since);
@@ -119,12 +123,12 @@ TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where 
     const auto since = "systemctl show -P ActiveEnterTimestampMonotonic mastodon-web";
     const auto began = sh(since);
 
-    const auto plan = sh("mastobak restore --plan --json 2> /root/said");
+    const auto plan = sh("mastobak restore --plan --json --replace 2> /root/said");
     CHECK(plan.find("\"from\": \"remote 'disk'\"") != plan.npos);
     CHECK(plan.find("\"stop\": [\n    \"mastodon-") != plan.npos);
     sh("grep -q \"there is no backup set in '/var/lib/mastobak/staging'; taking set '" + set +
        "' from remote 'disk'\" /root/said");
-    sh("mastobak restore --before 2100-01-01 --plan | grep -q \"^set '" + set + "'\"");
+    sh("mastobak restore --before 2100-01-01 --plan --replace | grep -q \"^set '" + set + "'\"");
     CHECK(mastobak({"restore", "--before", "2000-01-01", "--plan"}) == 2);
 
     // Beside the live one: nobody is stopped, and what names files of others is told.

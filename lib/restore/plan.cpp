@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "restore/checked_files.hpp"
+#include "restore/pack_lists.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Of a place that may have to be made.
+Bytes free_around(fs::path place) {
+    std::error_code ignored;
+    while (place.has_relative_path() && !fs::exists(place, ignored)) place = place.parent_path();
+    return free_space(place, Errc::environment);
+}
+
+/// Empty when it is on another host, or the server does not tell.
+fs::path data_directory(const SetOptions::Database& wanted, const std::stop_token& stop) {
+    fs::path directory;
+    if (wanted.user.empty()) return directory;
+    try {
+        as_user_of(wanted, [&] {
+            postgres::Connection connection(wanted.server, stop);
+            fs::path told = connection.value("SHOW data_directory");
+            std::error_code ignored;
+            if (fs::exists(told, ignored)) directory = std::move(told);
+        });
+    } catch (const Error& error) {
+        // That it cannot be reached is said by who needs it.
+        if (error.code() == Errc::cancelled) throw;
+    }
+    return directory;
+}
+
+}  // namespace
+
+FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
+                     std::stop_token stop) {
+    FetchPlan plan;
+    const auto size_of = [&](const char* name) { return artifact_of(manifest, name).size; };
+    if (options.database) plan.database = size_of("database.dump.zst");
+    // Its secrets have the password of the database's owner.
+    if (options.database || options.configuration) plan.configuration = size_of("config.tar.zst");
+    if (!options.media) return plan;
+    const auto index = source.index(manifest, options.media->selection, stop);
+    const PackLists lists(index.file, options.media->selection, {}, stop);
+    if (!lists.unknown().empty())
+        throw Error(Errc::usage, fmt::format("'{}' is not in the set", lists.unknown().front()),
+                    "'mastobak browse' lists what is");
+    const auto total = lists.total();
+    plan.media = index.size + total.stored;
+    plan.media_files = total.files;
+    plan.media_room = std::min(total.bytes, total.stored);
+    return plan;
+}
+
+std::vector<Room> rooms_for(const SetSource& source, const store::Manifest& manifest,
+                            const SetOptions& options, const FetchPlan& plan,
+                            std::stop_token stop) {
+    std::vector<Room> rooms;
+    if (options.database) {
+        const auto plain = manifest.database.dump_uncompressed;
+        rooms.push_back({"temporary files", options.scratch,
+                         source.is_far() ? plain + plan.database : plain,
+                         free_around(options.scratch)});
+        if (const auto where = data_directory(*options.database, stop); !where.empty())
+            rooms.push_back({"database", where, manifest.database.size, free_around(where), true});
+    }
+    if (options.media) {
+        const auto& target = options.media->target;
+        std::error_code ignored;
+        const bool has_files = fs::exists(target, ignored) && !fs::is_empty(target, ignored);
+        rooms.push_back({"media", target, plan.media_room, free_around(target), has_files});
+    }
+    return rooms;
+}
+
+void require(const std::vector<Room>& rooms) {
+    for (const auto& room : rooms)
+        if (!room.at_most && !room.enough())
+            throw Error(
+                Errc::environment,
+                fmt::format("{} need {} in '{}', which has {} free", room.what,
+                            to_string(room.needed), room.where.native(), to_string(room.free)),
+                room.what == "media" ? "make room there, or name another place with --to"
+                                     : "make room there, or name another place with TMPDIR");
+}
+
+}  // namespace mastobak::restore
