@@ -318,6 +318,8 @@ async::Task<> Run::publish() {
     database.encoding = plan_.facts.encoding;
     database.collation = plan_.facts.collation;
     database.ctype = plan_.facts.ctype;
+    database.locale_provider = plan_.facts.locale_provider;
+    database.locale = plan_.facts.locale;
     database.owner = plan_.facts.owner;
     database.pg_dump_version = plan_.tools.version;
     database.size = plan_.facts.size;

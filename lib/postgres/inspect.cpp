@@ -31,6 +31,19 @@ void check_readable(Connection& connection) {
                     : "use Mastodon's own role");
 }
 
+/// Before PostgreSQL 15, the C library is the only provider of a database's locale.
+/// Source: PostgreSQL's documentation, pg_database (15, 17)
+void read_locale(Connection& connection, DatabaseFacts& facts) {
+    const int major = connection.server_major();
+    if (major < 15) return;
+    const auto rows = connection.query(
+        fmt::format("SELECT CASE datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' END, "
+                    "{} FROM pg_catalog.pg_database WHERE datname = current_database()",
+                    major >= 17 ? "datlocale" : "daticulocale"));
+    facts.locale_provider = rows.at(0)[0].value_or("");
+    facts.locale = rows.at(0)[1].value_or("");
+}
+
 }  // namespace
 
 DatabaseFacts inspect(Connection& connection) {
@@ -48,6 +61,7 @@ DatabaseFacts inspect(Connection& connection) {
     facts.collation = row[3].value_or("");
     facts.ctype = row[4].value_or("");
     facts.owner = row[5].value_or("");
+    read_locale(connection, facts);
     facts.schema_version = schema_version_of(connection);
     return facts;
 }

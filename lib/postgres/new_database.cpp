@@ -14,6 +14,15 @@
 namespace mastobak::postgres {
 namespace {
 
+/// Source: PostgreSQL's documentation, CREATE DATABASE
+std::string provider_clause(const DatabaseShape& shape) {
+    if (shape.locale_provider == "icu")
+        return " LOCALE_PROVIDER icu ICU_LOCALE " + sql_text(shape.locale);
+    if (shape.locale_provider == "builtin")
+        return " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + sql_text(shape.locale);
+    return " LOCALE_PROVIDER libc";
+}
+
 std::string create_statement(const std::string& name, const DatabaseShape& shape,
                              int server_major) {
     auto sql = fmt::format("CREATE DATABASE {} TEMPLATE template0 OWNER {}", sql_name(name),
@@ -22,7 +31,7 @@ std::string create_statement(const std::string& name, const DatabaseShape& shape
     if (!shape.encoding.empty()) sql += " ENCODING " + sql_text(shape.encoding);
     if (shape.collation.empty()) return sql;
     // A cluster's default may be another provider, for which these names mean nothing.
-    if (server_major >= 15) sql += " LOCALE_PROVIDER libc";
+    if (server_major >= 15) sql += provider_clause(shape);
     return sql + " LC_COLLATE " + sql_text(shape.collation) + " LC_CTYPE " + sql_text(ctype);
 }
 

@@ -12,10 +12,12 @@ namespace mastobak::postgres {
 
 /// How a database is made.
 struct DatabaseShape {
-    std::string owner{};      ///< role
-    std::string encoding{};   ///< this and the next two: empty is the server's own
-    std::string collation{};  ///< LC_COLLATE
-    std::string ctype{};      ///< LC_CTYPE; empty: the same
+    std::string owner{};            ///< role
+    std::string encoding{};         ///< this and the next two: empty is the server's own
+    std::string collation{};        ///< LC_COLLATE
+    std::string ctype{};            ///< LC_CTYPE; empty: the same
+    std::string locale_provider{};  ///< "icu", "builtin"; empty: the C library
+    std::string locale{};           ///< of that provider
 };
 
 /// A new database, made from template0. Dropped again, whoever is connected to it, unless it has

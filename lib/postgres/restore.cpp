@@ -42,7 +42,8 @@ class Restore {
         const auto contents = read_contents(options_.dump, tools, stop_);
         look_for(contents.extension_names);
         NewDatabase database(settings_, options_.database, began_,
-                             {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype});
+                             {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype,
+                              dumped_.locale_provider, dumped_.locale});
         add_data_offsets(options_.dump, stop_);
         load_into(database.settings(), tools, contents);
         const auto rows = vacuum_and_count(database.settings());

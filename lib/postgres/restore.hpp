@@ -20,8 +20,10 @@ struct DumpedDatabase {
     std::string pg_dump_version{};  ///< "15.8 (Debian …)"
     std::string owner{};            ///< role
     std::string encoding{};
-    std::string collation{};  ///< LC_COLLATE
-    std::string ctype{};      ///< LC_CTYPE; empty: the same
+    std::string collation{};        ///< LC_COLLATE
+    std::string ctype{};            ///< LC_CTYPE; empty: the same
+    std::string locale_provider{};  ///< "icu", "builtin"; empty: the C library
+    std::string locale{};           ///< of that provider
     std::string schema_version{};
     RowCounts rows{};
 };

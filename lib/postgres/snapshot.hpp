@@ -22,9 +22,11 @@ struct DatabaseFacts {
     Bytes size;
     std::string schema_version;  ///< the largest schema_migrations.version; empty if no such table
     std::string encoding;
-    std::string collation;  ///< LC_COLLATE
-    std::string ctype;      ///< LC_CTYPE
-    std::string owner;      ///< role
+    std::string collation;        ///< LC_COLLATE
+    std::string ctype;            ///< LC_CTYPE
+    std::string locale_provider;  ///< "icu", "builtin"; empty: the C library
+    std::string locale;           ///< of that provider
+    std::string owner;            ///< role
 };
 
 /// Throws Error{database}, also when PgBouncer is what answers (hint: the direct port), and when

@@ -11,6 +11,8 @@ postgres::DumpedDatabase dumped_database(const store::Manifest& manifest) {
             .encoding = database.encoding,
             .collation = database.collation,
             .ctype = database.ctype,
+            .locale_provider = database.locale_provider,
+            .locale = database.locale,
             .schema_version = database.schema_version,
             .rows = database.rows};
 }

@@ -86,8 +86,10 @@ struct Manifest {
         std::string server_version;  ///< "15.8"
         std::string schema_version;
         std::string encoding;
-        std::string collation;  ///< LC_COLLATE, "en_US.UTF-8"
-        std::string ctype;      ///< LC_CTYPE; empty: the same
+        std::string collation;        ///< LC_COLLATE, "en_US.UTF-8"
+        std::string ctype;            ///< LC_CTYPE; empty: the same
+        std::string locale_provider;  ///< "icu", "builtin"; empty: the C library, by these two
+        std::string locale;           ///< of that provider, "en-US"
         std::string pg_dump_version;
         Bytes size;  ///< pg_database_size
         Bytes dump_uncompressed;

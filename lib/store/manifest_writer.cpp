@@ -41,6 +41,8 @@ json database(const Manifest& manifest) {
             {"encoding", to_utf8(from.encoding)},
             {"collation", to_utf8(from.collation)},
             {"ctype", to_utf8(from.ctype)},
+            {"locale_provider", to_utf8(from.locale_provider)},
+            {"locale", to_utf8(from.locale)},
             {"pg_dump_version", to_utf8(from.pg_dump_version)},
             {"size", from.size.count},
             {"dump_uncompressed", from.dump_uncompressed.count},

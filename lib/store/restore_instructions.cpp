@@ -62,6 +62,11 @@ std::string locale_options(const Manifest& manifest) {
     if (!database.collation.empty())
         options += fmt::format("--lc-collate={} --lc-ctype={} ", shell_word(database.collation),
                                shell_word(ctype));
+    // Only those that createdb knows as options; --icu-locale, --builtin-locale.
+    const auto& provider = database.locale_provider;
+    if (provider == "icu" || provider == "builtin")
+        options += fmt::format("--locale-provider={0} --{0}-locale={1} ", provider,
+                               shell_word(database.locale));
     return options;
 }
 

@@ -28,6 +28,8 @@ postgres::DumpedDatabase facts_of(const postgres::Settings& settings) {
             .encoding = facts.encoding,
             .collation = facts.collation,
             .ctype = facts.ctype,
+            .locale_provider = facts.locale_provider,
+            .locale = facts.locale,
             .schema_version = facts.schema_version,
             .rows = snapshot.count_rows({})};
 }

@@ -48,6 +48,8 @@ void Dumped::dump() {
               .encoding = facts.encoding,
               .collation = facts.collation,
               .ctype = facts.ctype,
+              .locale_provider = facts.locale_provider,
+              .locale = facts.locale,
               .schema_version = facts.schema_version,
               .rows = snapshot.count_rows({})};
 }

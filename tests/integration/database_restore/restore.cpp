@@ -119,6 +119,13 @@ TEST_CASE_METHOD(RestoreFixture, "a database is restored as it was, with statist
     CHECK(original == now);
 }
 
+TEST_CASE_METHOD(RestoreFixture, "a database of ICU's locales is restored as one") {
+    facts.locale_provider = "icu";
+    facts.locale = "sv-SE";
+    restore();
+    CHECK(in_target("SELECT 'z' < 'å' AND 'å' < 'ä'") == "t");
+}
+
 TEST_CASE_METHOD(RestoreFixture,
                  "progress goes through the dump, the tables, and the foreign keys") {
     std::vector<postgres::RestoreProgress> told;

@@ -97,6 +97,8 @@ void DrillFixture::publish(const std::string& name,
     store::Manifest manifest;
     manifest.set = name;
     const auto settings = settings_of(database);
+    const auto rows = postgres::Snapshot(settings).count_rows({});
+    if (after_counts) after_counts();
     postgres::Snapshot snapshot(settings);
     const auto facts = postgres::inspect(snapshot.connection());
     const auto tools = postgres::find_tools(snapshot.connection().server_major());
@@ -112,9 +114,11 @@ void DrillFixture::publish(const std::string& name,
     about.encoding = facts.encoding;
     about.collation = facts.collation;
     about.ctype = facts.ctype;
+    about.locale_provider = facts.locale_provider;
+    about.locale = facts.locale;
     about.size = facts.size;
     about.dump_uncompressed = dump.uncompressed;
-    about.rows = snapshot.count_rows({});
+    about.rows = rows;
 
     const auto config = archive::archive_files({env}, made.directory() / "config.tar.zst", {});
     made.add({"config.tar.zst", config.size, config.sha256});

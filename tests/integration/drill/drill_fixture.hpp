@@ -50,7 +50,9 @@ class DrillFixture {
     store::Staging staging{directory / "staging"};
     std::filesystem::path media = directory / "system";
     std::filesystem::path env = directory / "live/.env.production";
-    std::string set;           ///< the newest one
+    std::string set;  ///< the newest one
+    /// Runs between the counts of the next set's rows and its dump. May be empty.
+    std::function<void()> after_counts;
     std::string missing_list;  ///< missing-media.txt of the next set; empty: none
     restore::DrillOptions options;
 

@@ -19,7 +19,20 @@ TEST_CASE("a preflight learns what it needs of Mastodon's database") {
     CHECK(facts.schema_version == "20251217091936");
     CHECK(facts.encoding == "UTF8");
     CHECK(facts.collation == "C.UTF-8");
+    CHECK(facts.locale_provider.empty());
     CHECK(facts.size > Bytes{1 << 20});
+}
+
+TEST_CASE("a preflight learns whose locales a database has") {
+    PostgresServer::shared().psql("postgres", "DROP DATABASE IF EXISTS swedish");
+    PostgresServer::shared().psql("postgres",
+                                  "CREATE DATABASE swedish TEMPLATE template0 LOCALE_PROVIDER icu "
+                                  "ICU_LOCALE 'sv-SE' LC_COLLATE 'C.UTF-8'");
+    Connection connection(settings_of("swedish"));
+    const auto facts = postgres::inspect(connection);
+    CHECK(facts.collation == "C.UTF-8");
+    CHECK(facts.locale_provider == "icu");
+    CHECK(facts.locale == "sv-SE");
 }
 
 TEST_CASE("a database without Mastodon's tables has no schema version") {

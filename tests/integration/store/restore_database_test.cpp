@@ -92,3 +92,13 @@ TEST_CASE_METHOD(DatabaseFixture, "the check of RESTORE.md notices rows that are
     server.psql("restored", "DELETE FROM \"Odd name\" WHERE id = 7");
     CHECK_THROWS(guide.run({"variables", "database-check"}, places));
 }
+
+TEST_CASE_METHOD(DatabaseFixture, "the commands of RESTORE.md make a database of ICU's locales") {
+    store::Manifest manifest;
+    manifest.database.collation = "C.UTF-8";
+    manifest.database.locale_provider = "icu";
+    manifest.database.locale = "sv-SE";
+    write(directory / "set/RESTORE.md", store::restore_instructions(manifest));
+    RestoreGuide(directory / "set").run({"variables", "database-create"}, places);
+    CHECK(server.psql("restored", "SELECT 'z' < 'å', 'å' < 'ä'") == "t|t");
+}

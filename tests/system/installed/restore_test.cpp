@@ -117,6 +117,25 @@ TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from a di
     sh("test -s /root/new/config/home/mastodon/live/.env.production");
 }
 
+TEST_CASE_METHOD(BackedUpHost, "RESTORE.md restores it all on a machine without mastobak") {
+    sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'");
+    sh("test -x /usr/bin/mastobak && rm -r /usr/bin/mastobak /etc/mastobak /var/lib/mastobak");
+    // What it has after Mastodon's installation, and after PostgreSQL's.
+    sh("rm -r /home/mastodon/live/public/system /home/mastodon/live/.env.production");
+    sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production' -c 'DROP ROLE mastodon'");
+    // Every command, to the letter, but for the ones that it offers instead of others.
+    sh("cd /root/copy/sets/* && awk '/^```$/ { on = 0 } on { print } /^```sh / { on = $2 != "
+       "\"database-restore-parallel\" }' RESTORE.md > /root/commands && "
+       "PGHOST=/run/postgresql bash -euo pipefail /root/commands");
+    const std::string env = "/home/mastodon/live/.env.production";
+    sh("cp -a /root/mastodon-config" + env + " " + env +
+       " && systemctl start mastodon-web mastodon-sidekiq mastodon-streaming "
+       "mastodon-streaming@4001");
+    CHECK(mastodon_runs());
+    sh("rsync -nciaHAX --delete /root/media/ " + std::string(media) +
+       "/ | grep '^[<>c*]f' && exit 1; " + rows() + " | diff - /root/rows");
+}
+
 TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where staging is empty") {
     sh("cp -a /var/lib/mastobak/staging/. /mnt/offsite; rm -r /var/lib/mastobak/staging/sets/*");
     const auto set = sh("ls /mnt/offsite/sets");

@@ -35,6 +35,8 @@ store::Manifest full() {
     m.database.encoding = "UTF8";
     m.database.collation = "en_US.UTF-8";
     m.database.ctype = "C.UTF-8";
+    m.database.locale_provider = "icu";
+    m.database.locale = "en-US";
     m.database.pg_dump_version = "15.8 (Debian)";
     m.database.size = Bytes{std::uint64_t{1} << 40};
     m.database.dump_uncompressed = Bytes{12345};
