@@ -127,8 +127,11 @@ void read_database(const Value& from, Manifest& manifest) {
     to.encoding = from["encoding"].text();
     to.collation = from["collation"].text();
     to.ctype = from["ctype"].text();
-    to.locale_provider = from["locale_provider"].text();
-    to.locale = from["locale"].text();
+    // Sets of before it was told apart have none.
+    if (from.has("locale_provider")) {
+        to.locale_provider = from["locale_provider"].text();
+        to.locale = from["locale"].text();
+    }
     to.pg_dump_version = from["pg_dump_version"].text();
     to.size = from["size"].size();
     to.dump_uncompressed = from["dump_uncompressed"].size();
