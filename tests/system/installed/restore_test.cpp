@@ -23,6 +23,28 @@ struct BackedUpHost : InstalledHost {
     }
 };
 
+// An sshd, the key to it, and rclone's way to it.
+constexpr auto ssh_to_itself = R"sh(
+install -d -m 700 /root/.ssh /etc/mastobak/ssh && install -d /run/sshd
+cd /etc/mastobak/ssh
+ssh-keygen -q -t ed25519 -N '' -f /run/sshd/host
+ssh-keygen -q -t ed25519 -N '' -f id_ed25519
+cp id_ed25519.pub /run/sshd/authorized_keys
+echo "127.0.0.1 $(cut -d' ' -f1,2 /run/sshd/host.pub)" > known_hosts
+cat > /etc/mastobak/rclone.conf << 'END'
+[box]
+type = sftp
+host = 127.0.0.1
+user = root
+key_file = /etc/mastobak/ssh/id_ed25519
+known_hosts_file = /etc/mastobak/ssh/known_hosts
+END
+systemd-run --quiet --unit=box /usr/sbin/sshd -D -f /dev/null -oHostKey=/run/sshd/host \
+    -oAuthorizedKeysFile=/run/sshd/authorized_keys -oStrictModes=no -oUsePAM=no \
+    -oPidFile=none -oListenAddress=127.0.0.1 -oSubsystem='sftp internal-sftp'
+timeout 30 bash -c 'until (exec 3<>/dev/tcp/127.0.0.1/22) 2>/dev/null; do sleep 0.1; done'
+)sh";
+
 /// A restore that goes on, as a service of its own, until it is let go or ended.
 struct InterruptedHost : BackedUpHost {
     InterruptedHost() {
@@ -103,13 +125,16 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
        rows() + " | diff - /root/rows");
 }
 
-TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from a directory") {
+TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from any place") {
+    // What the README says to keep elsewhere, and no more.
+    const std::string from = GENERATE("/root/copy", "rclone:box:copy", "rsync:root@127.0.0.1:copy");
+    CAPTURE(from);
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'");
-    sh("rm -r /etc/mastobak /home/mastodon/live /etc/systemd/system/mastodon-*; systemctl "
-       "daemon-reload");
-    sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production'");
-    const auto restored =
-        exec({"mastobak", "restore", "--from", "/root/copy", "--to", "/root/new"});
+    sh("rm -r /etc/mastobak /home/mastodon/live /etc/systemd/system/mastodon-* "
+       "/var/lib/mastobak; systemctl daemon-reload");
+    sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production' -c 'DROP ROLE mastodon'");
+    if (from != "/root/copy") sh(ssh_to_itself);
+    const auto restored = exec({"mastobak", "restore", "--from", from, "--to", "/root/new"});
     INFO(restored.output << restored.error_tail);
     CHECK(restored.ok());
     sh("rsync -nciaHAX --delete /root/media/ /root/new/media/ | grep '^[<>c*]f' && exit 1; " +
