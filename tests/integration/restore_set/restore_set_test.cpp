@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/process.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
@@ -16,6 +18,35 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto night = "20261122T030000Z";
+
+// Into each table that is empty. References are to rows of id 1, and all tables have one.
+constexpr auto row_in_every_table = R"sql(
+SET session_replication_role = replica;
+DO $$
+DECLARE
+    of record;
+    empty boolean;
+BEGIN
+    FOR of IN
+        SELECT table_name, string_agg(quote_ident(column_name), ', ') AS columns,
+            string_agg(CASE
+                WHEN data_type ~ 'int|numeric|double|real' THEN '1'
+                WHEN data_type = 'boolean' THEN 'true'
+                WHEN data_type ~ 'timestamp|date' THEN 'now()'
+                WHEN data_type ~ 'json' THEN '''{"a": ["\\u00fc", null]}'''
+                WHEN data_type = 'inet' THEN '''2001:db8::1'''
+                WHEN data_type = 'ARRAY' THEN '''{1,2}'''
+                WHEN data_type = 'uuid' THEN 'gen_random_uuid()'
+                ELSE quote_literal(E'\t"\\N" \\. ü\r\n''') END, ', ') AS contents
+        FROM information_schema.columns JOIN information_schema.tables
+            USING (table_schema, table_name)
+        WHERE table_schema = 'public' AND table_type = 'BASE TABLE' GROUP BY 1
+    LOOP
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I)', of.table_name) INTO empty;
+        CONTINUE WHEN NOT empty;
+        EXECUTE format('INSERT INTO %I (%s) VALUES (%s)', of.table_name, of.columns, of.contents);
+    END LOOP;
+END $$)sql";
 
 /// One set of a small instance, restored into the same server under another name.
 struct RestoreSet : DrillFixture {
@@ -65,7 +96,11 @@ struct RestoreSet : DrillFixture {
 }  // namespace
 
 TEST_CASE_METHOD(RestoreSet, "a set is restored as it was: rows, files, secrets") {
+    sql(row_in_every_table);
     publish(night);
+    const auto rows = staging.manifest(set).database.rows;
+    CHECK(rows.size() > 100);
+    CHECK(std::none_of(rows.begin(), rows.end(), [](const auto& of) { return of.second == 0; }));
     const auto report = restored();
     CHECK(report.problems() == 0);
     CHECK(report.database->renamed.empty());
