@@ -96,6 +96,17 @@ void check_staging(const Config& config, Reading& reading) {
                            "configure one in 'offsite', or remove the line");
 }
 
+// The record of it is in /run.
+void check_consistency(const Config& config, Reading& reading) {
+    const auto& file = config.consistency.maintenance_file;
+    if (file.empty() || is_within(file, "/run") || is_within(file, "/var/run")) return;
+    reading.problem_at(
+        "consistency.maintenance_file",
+        fmt::format("'{}' would be there after a power cut, with nobody to remove it",
+                    file.native()),
+        "let it be below /run: /run/mastobak/maintenance");
+}
+
 void check_alerts(const Config& config, Reading& reading) {
     using namespace std::chrono_literals;
     if (config.schedule.enabled && config.alerts.stale_after < 24h)
@@ -111,6 +122,7 @@ void check(const Config& config, Reading& reading) {
     check_directories(config, reading);
     check_targets(config, reading);
     check_staging(config, reading);
+    check_consistency(config, reading);
     check_alerts(config, reading);
 }
 

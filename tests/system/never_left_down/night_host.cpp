@@ -148,7 +148,8 @@ void NightHost::go_on() const {
 int NightHost::end_of_night() const {
     const bool ended = eventually(
         [&] {
-            return exec({"systemctl", "is-active", "-q", "night"}).exit_status != 0;
+            // Until its name can be had again.
+            return exec({"systemctl", "show", "-P", "LoadState", "night"}).output == "not-found\n";
         },
         std::chrono::seconds(60));
     REQUIRE(ended);
@@ -209,8 +210,13 @@ bool NightHost::mastodon_runs() const {
                   "grep -q stopping /proc/$(systemctl show -P MainPID mastodon-sidekiq)/cmdline"});
         const auto recorded =
             exec({"bash", "-c", "ls -A --ignore=run.lock /run/mastobak 2>/dev/null"});
-        return active() == running && !quiet.ok() && recorded.output.empty();
+        return active() == running && !quiet.ok() && recorded.output.empty() &&
+               !maintenance_page_is_up();
     });
+}
+
+bool NightHost::maintenance_page_is_up() const {
+    return fs::exists(host_.root() / "run/maintenance");
 }
 
 std::vector<std::string> NightHost::sets() const {

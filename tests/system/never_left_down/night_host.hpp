@@ -65,9 +65,10 @@ class NightHost {
     void start_daemon(const std::string& option = "") const;
 
     std::set<std::string> active() const;
-    /// Whether within ten seconds exactly those run that ran before, sidekiq takes jobs, and
-    /// nothing is recorded.
+    /// Whether within ten seconds exactly those run that ran before, sidekiq takes jobs, no
+    /// maintenance page is up, and nothing is recorded.
     bool mastodon_runs() const;
+    bool maintenance_page_is_up() const;  ///< where it is "/run/maintenance"
     std::vector<std::string> sets() const;
     std::vector<std::string> leftovers() const;
     /// What verification says of the newest sets.

@@ -68,6 +68,12 @@ void cut_power(NightHost& host, bool full) {
 
 TEST_CASE("a night that fails, is cancelled or killed at any step leaves all as it was") {
     NightHost host;
+    host.configure("consistency: {maintenance_file: /run/maintenance}");
+    REQUIRE(host.night() == 0);
+    host.hold_night_at(host.number_of("snapshot"));
+    CHECK(host.maintenance_page_is_up());
+    host.go_on();
+    CHECK(host.end_of_night() == 0);
     sweep(host, false);
 }
 

@@ -188,6 +188,9 @@ TEST_CASE("suspicious combinations are refused") {
     CHECK(has(problems("staging: {max_size: 1 GiB}"), "no room for two packs"));
     CHECK(has(problems("staging: {keep_packs: false}"), "needs a remote that has the packs"));
     CHECK(has(problems("retention: {minimum: 0}"), "'retention.minimum'"));
+    CHECK(has(problems("consistency: {maintenance_file: /var/www/maintenance}"),
+              "'/var/www/maintenance' would be there after a power cut"));
+    CHECK(problems("consistency: {maintenance_file: /var/run/x}").empty());
     CHECK(problems("media: {path: /srv/media}\nstaging: {path: /srv/media-backup}\n").empty());
 }
 
