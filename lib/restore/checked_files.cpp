@@ -29,13 +29,13 @@ store::Manifest checked_manifest(const std::string& manifest, const std::string&
     return parsed;
 }
 
-const store::Artifact* find_artifact(const store::Manifest& manifest, const std::string& name) {
+const store::Artifact* find_artifact(const store::Manifest& manifest, std::string_view name) {
     const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
                                     [&](const auto& artifact) { return artifact.name == name; });
     return found == manifest.artifacts.end() ? nullptr : &*found;
 }
 
-const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name) {
+const store::Artifact& artifact_of(const store::Manifest& manifest, std::string_view name) {
     if (const auto* found = find_artifact(manifest, name)) return *found;
     throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
 }

@@ -15,8 +15,8 @@ store::Manifest checked_manifest(const std::string& manifest, const std::string&
                                  const std::string& where, const std::string& set);
 
 /// Null for a name that the set does not have.
-const store::Artifact* find_artifact(const store::Manifest& manifest, const std::string& name);
+const store::Artifact* find_artifact(const store::Manifest& manifest, std::string_view name);
 /// Throws Error{corrupt} for one.
-const store::Artifact& artifact_of(const store::Manifest& manifest, const std::string& name);
+const store::Artifact& artifact_of(const store::Manifest& manifest, std::string_view name);
 
 }  // namespace mastobak::restore

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "config/config.hpp"
 #include "media/backup_tree.hpp"
 #include "store/staging.hpp"
 #include "support/catch.hpp"
@@ -139,6 +140,26 @@ std::string NightHost::hold_night_at(std::size_t step) {
         std::chrono::seconds(30));
     REQUIRE(there);
     return seen.size() > step ? seen.back() : "";
+}
+
+// Of three files a night changes one, and packs again what is left of the night before last.
+void NightHost::change_media() {
+    const auto media = directory / "live/public/system/media_attachments/files";
+    const auto change = [&](const std::string& name, std::size_t size) {
+        write(media / name / "original/b.jpg",
+              fmt::format("{} {} {}", name, changes_, std::string(size, 'x')));
+    };
+    change("most", 50'000);
+    change(std::to_string(sets().size() % 3), 5'000);
+    ++changes_;
+}
+
+bool NightHost::has_pack_of_little_use() const {
+    const auto packs = store::Staging(directory / "staging").manifest(sets().back()).media.packs;
+    return std::any_of(packs.begin(), packs.end(), [](const auto& pack) {
+        return pack.live.count * 100 <
+               pack.size.count * static_cast<unsigned>(config::Media().repack_below);
+    });
 }
 
 void NightHost::go_on() const {

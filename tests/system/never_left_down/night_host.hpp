@@ -39,6 +39,10 @@ class NightHost {
     /// \return the name of the step; empty when there is none of that number
     std::string hold_night_at(std::size_t step);
     void go_on() const;
+    /// New contents for nearly all media: from the fourth set on, the newest one then has a pack of
+    /// little use, which the next night packs again (media.repack_below).
+    void change_media();
+    bool has_pack_of_little_use() const;
     /// Waits for the end of the night that was held.
     int end_of_night() const;
 
@@ -85,6 +89,7 @@ class NightHost {
 
  private:
     TestHost host_;
+    int changes_ = 0;
     std::vector<std::string> command(const Mishap& mishap) const;
     std::string file(const char* name) const;
 };

@@ -15,13 +15,19 @@ bool night_is_due(bool full, std::size_t step, std::size_t steps) {
 // Whatever the step, and whatever happens there, the same is true afterwards. The steps are those
 // that a night has had: a new one is swept without being named anywhere.
 void sweep(NightHost& host, bool full) {
-    REQUIRE(host.night() == 0);
+    for (int night = 0; night < 4; ++night) {
+        host.change_media();
+        REQUIRE(host.night() == 0);
+    }
+    CHECK(host.said().find("were packed again") != std::string::npos);
     const auto steps = host.steps();
     REQUIRE(steps.size() >= 10);
     for (std::size_t step = 0; step < steps.size(); ++step) {
         for (const std::string how : {"fail", "cancel", "kill"}) {
             CAPTURE(step, steps[step], how);
             const auto before = host.sets();
+            host.change_media();
+            CHECK(host.has_pack_of_little_use());
             const int status = host.night({.how = how, .step = step});
             CHECK(status == (how == "kill" ? -1 : 3));
             CHECK(host.steps().size() > step);
@@ -46,6 +52,7 @@ void cut_power(NightHost& host, bool full) {
     const auto steps = host.steps();
     for (std::size_t step = 0; step < steps.size(); ++step) {
         const auto before = host.sets();
+        host.change_media();
         CAPTURE(step, steps[step]);
         REQUIRE_FALSE(host.hold_night_at(step).empty());
         host.crash();
