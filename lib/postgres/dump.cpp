@@ -45,17 +45,21 @@ class Complaints {
  public:
     void take(std::string_view line) {
         constexpr std::string_view error = "pg_dump: error: ",
-                                   query = "pg_dump: detail: Query was: ";
+                                   query = "pg_dump: detail: Query was: ",
+                                   closed = "server closed the connection unexpectedly";
         if (line.starts_with(error) && error_.empty()) error_ = line.substr(error.size());
         // "pg_dump: error: query failed: ERROR:  …", and then on the next line what failed.
+        if (line.starts_with(closed)) connection_lost_ = true;
         if (line.starts_with(query) && query_.empty()) query_ = line.substr(query.size());
     }
     const std::string& error() const { return error_; }
-    bool of_a_lock() const { return query_.starts_with("LOCK TABLE"); }
+    /// Not that the session was ended while it waited for one.
+    bool of_a_lock() const { return query_.starts_with("LOCK TABLE") && !connection_lost_; }
 
  private:
     std::string error_;
     std::string query_;
+    bool connection_lost_ = false;
 };
 
 std::chrono::seconds silence_limit(const DumpOptions& options) {
