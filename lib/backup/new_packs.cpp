@@ -68,11 +68,6 @@ Bytes NewPacks::carried_bytes() const {
     return sum;
 }
 
-bool NewPacks::carries(const std::string& set) const {
-    return std::ranges::any_of(
-        carried_, [&](const auto& pack) { return store::set_of_pack(pack.name) == set; });
-}
-
 bool NewPacks::write_index(const fs::path& base, Timestamp trusted_until, const fs::path& out,
                            std::stop_token stop) {
     // Names sort by run and number: so each pass gets its packs in their order.

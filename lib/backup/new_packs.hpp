@@ -43,8 +43,6 @@ class NewPacks {
     /// Packs that earlier runs left.
     const std::vector<store::PackRecord>& carried() const { return carried_; }
     Bytes carried_bytes() const;
-    /// Whether one of them was made by the run of that set.
-    bool carries(const std::string& set) const;
     /// Writes the index that the first walk goes on from: see media::carry_index.
     /// \param base empty: there is no last set
     /// \return false: they were of no use after all, and are removed

@@ -140,9 +140,7 @@ async::Task<> Run::preflight() {
     packs_ = std::make_unique<NewPacks>(config_, plan_.dump_size, !plan_.fits, services_.clock);
     // Two runs within one second do not get the same name, nor do their packs.
     auto time = manifest_.started_at;
-    while (std::filesystem::exists(staging_.set(to_set_name(time))) ||
-           packs_->carries(to_set_name(time)))
-        time += std::chrono::seconds(1);
+    while (staging_.has_name(to_set_name(time))) time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
     if (plan_.media_root.empty())
         packs_->drop_carried();

@@ -47,6 +47,20 @@ std::optional<std::string> Staging::latest() const {
     return std::move(names.back());
 }
 
+bool Staging::has_name(const std::string& name) const {
+    if (fs::exists(fs::symlink_status(set(name)))) return true;
+    for (const auto& directory : {media(), away(), unfinished()}) {
+        std::error_code error;
+        for (fs::directory_iterator it(directory, error), end; !error && it != end;
+             it.increment(error))
+            if (set_of_pack(it->path().filename().native()) == name) return true;
+        if (error && error != std::errc::no_such_file_or_directory)
+            throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
+                              error.value());
+    }
+    return false;
+}
+
 Manifest Staging::manifest(const std::string& name) const {
     const auto file = set(name) / "manifest.json";
     auto manifest = parse_manifest(read_file(file, Errc::corrupt, largest_manifest), file.native());

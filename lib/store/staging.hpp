@@ -43,6 +43,9 @@ class Staging {
     /// Names of published sets, oldest first. Anything else in sets/ is left alone.
     std::vector<std::string> list() const;
     std::optional<std::string> latest() const;
+    /// Whether there is a set of that name, or a pack of a run that had it: a later set may need
+    /// that, and two packs of one name are one too many. Throws Error{staging}.
+    bool has_name(const std::string& set) const;
     /// Throws Error{corrupt}.
     Manifest manifest(const std::string& set) const;
 

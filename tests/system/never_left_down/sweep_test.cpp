@@ -38,7 +38,7 @@ void sweep(NightHost& host, bool full) {
             if (!full && how != "kill") continue;
             if (!night_is_due(full, step, steps.size())) continue;
             CHECK(host.night() == 0);
-            CHECK(host.error().empty());
+            CHECK(host.error() == "");
             CHECK(host.sets().size() == before.size() + 1);
             CHECK(host.leftovers().empty());
             CHECK(host.mastodon_runs());
@@ -63,7 +63,7 @@ void cut_power(NightHost& host, bool full) {
         host.start_mastodon();
         if (!night_is_due(full, step, steps.size())) continue;
         CHECK(host.night() == 0);
-        CHECK(host.error().empty());
+        CHECK(host.error() == "");
         CHECK(host.mastodon_runs());
         CHECK(host.leftovers().empty());
         CHECK(host.sets().size() == before.size() + 1);

@@ -49,6 +49,21 @@ TEST_CASE_METHOD(StoreFixture, "sets are listed by time, and nothing else is tak
     CHECK(staging.manifest(first).set == first);
 }
 
+TEST_CASE_METHOD(StoreFixture, "a name is taken by a set, and by packs of a run that had it") {
+    publish(first);
+    CHECK(staging.has_name(first));
+    CHECK_FALSE(staging.has_name(second));
+    // Of a run that was killed: a later set has it now, or may have it.
+    for (const auto& place : {staging.media(), staging.away(), staging.unfinished()}) {
+        const auto pack = place / (second + "-0001.tar");
+        write(pack, "");
+        CHECK(staging.has_name(second));
+        CHECK_FALSE(staging.has_name(third));
+        fs::remove(pack);
+    }
+    CHECK_FALSE(staging.has_name(second));
+}
+
 TEST_CASE_METHOD(StoreFixture, "a manifest under another set's name is corrupt") {
     publish(first);
     fs::rename(staging.set(first), staging.set(second));
