@@ -20,12 +20,16 @@ std::tm utc(Timestamp time) {
     return tm;
 }
 
+// What backups are dated. A count of nanoseconds in 64 bits ends in 2262, and wraps around there.
+constexpr int first_year = 1970, last_year = 2200;
+
 // Only what the format itself can say: timegm() would turn month 13 into January.
 std::optional<Timestamp> from_fields(int year, int month, int day, int hour, int minute,
                                      int second) {
     const std::chrono::year_month_day date{std::chrono::year{year},
                                            std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
+    if (year < first_year || year > last_year) return std::nullopt;
     if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     return Timestamp{std::chrono::sys_days{date} + std::chrono::hours{hour} +
                      std::chrono::minutes{minute} + seconds{second}};

@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/open.hpp"
+
 namespace mastobak {
 namespace fs = std::filesystem;
 
@@ -39,20 +41,29 @@ Error write_error(Errc code, std::string_view path, int error) {
     return errno_error(code, fmt::format("write '{}'", path), error, std::move(hint));
 }
 
-std::string read_file(const fs::path& path, Errc code, Bytes limit) {
-    const auto fd = open_or_throw(path, O_RDONLY, 0, code);
+std::string read_all(int fd, const fs::path& path, Errc code, Bytes limit) {
+    const auto too_large = [&] {
+        return Error(code, fmt::format("'{}' is larger than {}", path.native(), to_string(limit)));
+    };
+    struct stat status {};
+    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+        static_cast<std::uint64_t>(status.st_size) > limit.count)
+        throw too_large();
     std::string text;
     char block[16384];
     for (;;) {
-        const auto n = ::read(fd.get(), block, sizeof block);
+        const auto n = ::read(fd, block, sizeof block);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) throw errno_error(code, fmt::format("read '{}'", path.native()), errno);
         if (n == 0) return text;
         text.append(block, static_cast<std::size_t>(n));
-        if (text.size() > limit.count)
-            throw Error(code,
-                        fmt::format("'{}' is larger than {}", path.native(), to_string(limit)));
+        if (text.size() > limit.count) throw too_large();
     }
+}
+
+std::string read_file(const fs::path& path, Errc code, Bytes limit) {
+    const auto fd = open_regular(path, Symlinks::follow, code);
+    return read_all(fd.get(), path, code, limit);
 }
 
 void write_all(int fd, std::span<const std::byte> data, std::string_view path, Errc code) {

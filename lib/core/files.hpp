@@ -19,10 +19,14 @@
 /// text.
 namespace mastobak {
 
-/// The whole of a file.
-/// \param limit larger files are refused: nobody reads a gigabyte into memory by mistake
+/// The whole of a regular file. A FIFO, device or socket in its place is refused at once.
+/// \param limit a larger file is refused, before and while it is read
 std::string read_file(const std::filesystem::path& path, Errc code = Errc::staging,
                       Bytes limit = {std::uint64_t{64} << 20});
+
+/// The same from a descriptor. \param path for messages
+std::string read_all(int fd, const std::filesystem::path& path, Errc code = Errc::staging,
+                     Bytes limit = {std::uint64_t{64} << 20});
 
 /// Writes all of data, however often write(2) is content with less.
 void write_all(int fd, std::span<const std::byte> data, std::string_view path,
