@@ -29,12 +29,8 @@ Owner owner_of(const media::Entry& entry, const std::optional<Owner>& owner) {
     return owner.value_or(Owner{entry.uid, entry.gid});
 }
 
-mode_t mode_of(const media::Entry& entry, const Owner& owner) {
-    mode_t mode = entry.mode;
-    if (entry.type == media::EntryType::directory) return mode;
-    if (owner.user == 0) mode &= ~static_cast<mode_t>(S_ISUID);
-    if (owner.group == 0) mode &= ~static_cast<mode_t>(S_ISGID);
-    return mode;
+mode_t mode_of(const media::Entry& entry) {
+    return entry.mode & (entry.type == media::EntryType::directory ? 01777 : 0777);
 }
 
 bool is_privileged() {
@@ -46,11 +42,9 @@ bool is_privileged() {
 
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner) {
     const auto who = owner_of(entry, owner);
-    // The owner first: chown(2) takes set-user-ID away.
     if (is_privileged() && ::fchown(fd, who.user, who.group) < 0)
         throw_target_error("give to its owner", entry.path, errno);
-    if (::fchmod(fd, mode_of(entry, who)) < 0)
-        throw_target_error("set the mode of", entry.path, errno);
+    if (::fchmod(fd, mode_of(entry)) < 0) throw_target_error("set the mode of", entry.path, errno);
     if (::futimens(fd, times_of(entry).data()) < 0)
         throw_target_error("set the time of", entry.path, errno);
 }

@@ -20,10 +20,9 @@ struct Owner {
 };
 
 /// Owner, permission bits and time of modification, as the index has them. Unprivileged restores
-/// leave the owner alone. A file of root does not get set-user-ID, nor one of root's group
-/// set-group-ID: a backup that somebody has tampered with makes nobody root.
-/// \param fd of the file or directory
-/// Throws as throw_target_error.
+/// leave the owner alone. No file becomes set-user-ID or set-group-ID, no directory set-group-ID:
+/// on a new machine the owner's number may be another user's, and a set may have been tampered
+/// with. \param fd of the file or directory Throws as throw_target_error.
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner);
 
 /// Extended attributes of users, and ACLs; others (security.capability, trusted.*) are left out.

@@ -75,10 +75,13 @@ awk -F'\t' '$1 == "f" || $1 == "l" { print $10 "\t" $2 }' "$WORK/index" |
 for list in "$WORK"/lists/*; do
     test -e "$list" || continue   # a tree without any file
     echo "${list##*/}"
-    LC_ALL=C tar -xp --no-recursion --xattrs --xattrs-include='*' -C "$MEDIA" \
-        -T "$list" -f "../../media/${list##*/}"
+    (umask 0 && LC_ALL=C tar -x --no-same-permissions --no-recursion --xattrs \
+        --xattrs-include='user.*' -C "$MEDIA" -T "$list" -f "../../media/${list##*/}")
 done
 ```
+
+(With these options no file becomes set-user-ID or set-group-ID; its other permissions are as they
+were.)
 
 Then files whose contents are in another file's member (type `c`; they are its last bytes), hard
 links, the owners, modes and times of directories, and the exact times of files:
@@ -116,7 +119,7 @@ sub set_time {
 sub set_status {
     my ($path, $mode, $uid, $gid, $mtime) = @_;
     chown $uid, $gid, $path or die "$path: $!\n";
-    chmod oct $mode, $path or die "$path: $!\n";
+    chmod oct($mode) & (-d $path ? 01777 : 0777), $path or die "$path: $!\n";
     set_time($path, $mtime);
 }
 open my $lines, '<', $index or die "$index: $!\n";

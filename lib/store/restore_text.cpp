@@ -55,7 +55,7 @@ const char* const configuration = R"md(
 
 ```sh config
 mkdir -p -m 0700 "$CONFIG"
-tar --zstd -xpf config.tar.zst -C "$CONFIG"
+(umask 0 && tar --zstd -x --no-same-permissions -f config.tar.zst -C "$CONFIG")
 find "$CONFIG" -type f
 ```
 

@@ -52,7 +52,7 @@ SetOfEverything::SetOfEverything() {
     REQUIRE(::setxattr((media / "first/file").c_str(), "user.note", "x", 1, 0) == 0);
     REQUIRE(::lchown((media / "first").c_str(), 1234, 5678) == 0);
     REQUIRE(::lchown((media / "first/file").c_str(), 1234, 5678) == 0);
-    fs::permissions(media / "first", fs::perms(02750));
+    fs::permissions(media / "first", fs::perms(01750));
     set_mtime(media / "first/file", 1'000'000'000, 123'456'789);
     set_mtime(media / "first/sparse", 1'050'000'000, 1);
     set_mtime(media / "first", 1'100'000'000, 0);

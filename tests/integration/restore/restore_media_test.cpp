@@ -146,18 +146,21 @@ TEST_CASE_METHOD(RestoreFixture, "all goes to another owner where one is given")
     }
 }
 
-TEST_CASE_METHOD(RestoreFixture, "a file of root does not become set-user-ID") {
+TEST_CASE_METHOD(RestoreFixture, "nothing becomes set-user-ID or set-group-ID") {
     for (const auto* name : {"of root", "of somebody"}) {
         write(media / name, "#!");
         REQUIRE(::lchown((media / name).c_str(), *name == 'o' && name[3] == 'r' ? 0 : 1000, 1000) ==
                 0);
         REQUIRE(::chmod((media / name).c_str(), 06755) == 0);
     }
+    fs::create_directory(media / "shared");
+    REQUIRE(::chmod((media / "shared").c_str(), 07777) == 0);
     set = "20261122T030000Z";
     publish(set);
-    restore({"of root", "of somebody"});
-    CHECK((status_of(target / "of root").st_mode & 07777) == 02755);
-    CHECK((status_of(target / "of somebody").st_mode & 07777) == 06755);
+    restore({"of root", "of somebody", "shared"});
+    CHECK((status_of(target / "of root").st_mode & 07777) == 0755);
+    CHECK((status_of(target / "of somebody").st_mode & 07777) == 0755);
+    CHECK((status_of(target / "shared").st_mode & 07777) == 01777);
 }
 
 TEST_CASE_METHOD(RestoreFixture, "progress counts up to all files and all bytes") {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <nlohmann/json.hpp>
 
-#include "installed_host.hpp"
 #include "support/catch.hpp"
+#include "support/installed_host.hpp"
 
 using mastobak::test::InstalledHost;
 using nlohmann::json;

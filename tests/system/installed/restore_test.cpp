@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "installed_host.hpp"
 #include "support/catch.hpp"
+#include "support/installed_host.hpp"
 
 using mastobak::test::InstalledHost;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "installed_host.hpp"
+#include "support/installed_host.hpp"
 
 #include <memory>
 #include <sstream>
