@@ -49,7 +49,6 @@ TEST_CASE("times are written and read in UTC with nanoseconds") {
     CHECK(to_iso8601(*time - 1ns) == "2026-11-22T03:00:00Z");
     CHECK(to_set_name(*time) == "20261122T030000Z");
     CHECK(parse_set_name("20261122T030000Z") == *time - 1ns);
-    CHECK(parse_iso8601("1969-12-31T23:59:59.5Z") == Timestamp{-500ms});
     CHECK(to_iso8601(Timestamp{-500ms}) == "1969-12-31T23:59:59.5Z");
 }
 
