@@ -120,6 +120,8 @@ bool within_reach(const store::PackRecord* away, const config::Config& config) {
 }
 
 constexpr auto run_lock = "run.lock";
+/// What preflight asks of a database is answered by its catalogs, at once.
+constexpr std::chrono::seconds longest_question{60};
 
 std::vector<std::string> excluded_directories(const config::Media& media) {
     if (media.scope == config::MediaScope::all) return {};
@@ -268,7 +270,10 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.excluded = excluded_directories(config.media);
         plan.files = configuration_files(config, plan.instance, of_units);
         plan.database = database_settings(config, plan.instance.environment);
-        postgres::Connection connection(plan.database);
+        auto asked = plan.database;
+        asked.statement_timeout = longest_question;
+        postgres::Connection connection(asked, stop);
+        const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
         plan.facts = postgres::inspect(connection);
         plan.tools =
             postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);

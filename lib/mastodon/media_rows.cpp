@@ -69,6 +69,7 @@ std::vector<MediaRows> media_rows(bool of_others) {
 }
 
 std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
+                                      const std::string& table,
                                       const std::set<std::string>& columns) {
     const auto& attachment = *rows.attachment;
     const auto ours = is_ours(attachment.owner, columns);
@@ -81,7 +82,7 @@ std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
     return fmt::format(
         "SELECT id, {}_file_name, {}, {}, {} FROM {} WHERE {} ORDER BY {} COLLATE \"C\"",
         attachment.name, column(fmt::format("{}_content_type", attachment.name)),
-        column(fmt::format("{}_file_size", attachment.name)), column("var"), attachment.table,
+        column(fmt::format("{}_file_size", attachment.name)), column("var"), table,
         condition(rows, of_others, *ours, columns), partition_key);
 }
 

@@ -26,9 +26,11 @@ std::vector<MediaRows> media_rows(bool of_others);
 ///
 /// Its order is that of directory_of(id) in an index. Rows whose file is still being processed are
 /// left out: Mastodon is about to replace it.
+/// \param table   as SQL takes it: "public.accounts"
 /// \param columns that the table has in this database
 /// \return nothing when it lacks a column without which the rows cannot be told apart
 std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
+                                      const std::string& table,
                                       const std::set<std::string>& columns);
 
 }  // namespace mastobak::mastodon

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "postgres/failures.hpp"
 
@@ -55,15 +56,22 @@ struct Connection::Impl {
     std::atomic<bool> cancelled = false;
     int backend_pid = 0;
 
-    void open(const Settings& settings, const std::stop_token& stop);
+    void open(const Settings& settings, const std::string& options, const std::stop_token& stop);
+    void connect(const Settings& settings, const std::stop_token& stop);
     void refuse_pooler(const Settings& settings);
     Result execute(const std::string& sql, const std::vector<std::string>& parameters);
+    std::int64_t copy_out(const std::string& sql,
+                          const std::function<void(std::string_view)>& on_row);
+    /// Throws when that is a failure. \param result may be none
+    void require_success(const std::string& sql, const PGresult* result) const;
     void wait_for_result();
+    void wait_while(const std::function<bool()>& there_is_nothing);
     void send_cancel() const;
     bool ok() const { return connection && PQstatus(connection.get()) == CONNECTION_OK; }
 };
 
-void Connection::Impl::open(const Settings& settings, const std::stop_token& stop) {
+void Connection::Impl::open(const Settings& settings, const std::string& options,
+                            const std::stop_token& stop) {
     const auto port = std::to_string(settings.port);
     std::vector<const char*> names, values;
     const auto set = [&](const char* name, const std::string& value) {
@@ -81,9 +89,11 @@ void Connection::Impl::open(const Settings& settings, const std::stop_token& sto
     set("sslmode", settings.ssl_mode);
     set("application_name", application);
     set("client_encoding", encoding);
+    set("options", options);
     names.push_back(nullptr);
     values.push_back(nullptr);
 
+    // A name of a database is never taken for a connection string (the last argument).
     // Step by step instead of PQconnectdb: only so the verbosity, and with it the SQLSTATE in the
     // message, is set before the server can refuse us.
     connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
@@ -107,6 +117,24 @@ void Connection::Impl::open(const Settings& settings, const std::stop_token& sto
     canceller = {PQgetCancel(raw), PQfreeCancel};
 }
 
+void Connection::Impl::connect(const Settings& settings, const std::stop_token& stop) {
+    const auto work = [&] {
+        try {
+            open(settings, settings.session_options(), stop);
+        } catch (const Error& error) {
+            // A pooler does not take them, and is told apart by what it answers without.
+            if (error.text().find("unsupported startup parameter") == std::string::npos) throw;
+            open(settings, "", stop);
+            refuse_pooler(settings);
+            throw;
+        }
+    };
+    if (settings.system_user.empty())
+        work();
+    else
+        run_as_user(settings.system_user, work);
+}
+
 void Connection::Impl::send_cancel() const {
     // PQcancel waits for the server without a limit, so it has a thread of its own, which nobody
     // waits for.
@@ -117,12 +145,16 @@ void Connection::Impl::send_cancel() const {
 }
 
 /// Returns when the answer is there, or the connection is lost.
-/// Throws Error{cancelled} when it does not come after a cancel.
 void Connection::Impl::wait_for_result() {
+    wait_while([this] { return PQisBusy(connection.get()) == 1; });
+}
+
+/// Throws Error{cancelled} when nothing comes after a cancel.
+void Connection::Impl::wait_while(const std::function<bool()>& there_is_nothing) {
     auto* raw = connection.get();
     std::optional<Steady::time_point> cancelled_at;
     auto next_cancel = Steady::time_point::min();
-    while (PQisBusy(raw) == 1) {
+    while (there_is_nothing()) {
         const auto now = Steady::now();
         if (cancelled) {
             if (!cancelled_at) cancelled_at = now;
@@ -166,19 +198,53 @@ Result Connection::Impl::execute(const std::string& sql,
     Result result(nullptr, PQclear);
     while (Result next{sent ? PQgetResult(raw) : nullptr, PQclear}) result = std::move(next);
 
-    const auto status = result ? PQresultStatus(result.get()) : PGRES_FATAL_ERROR;
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return result;
-    const char* state = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
-    const char* text = result ? PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY) : nullptr;
+    require_success(sql, result.get());
+    return result;
+}
+
+void Connection::Impl::require_success(const std::string& sql, const PGresult* result) const {
+    const auto status = result ? PQresultStatus(result) : PGRES_FATAL_ERROR;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
+    const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+    const char* text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
     if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
-    throw statement_error(name_of(sql), state ? state : "", text ? text : PQerrorMessage(raw));
+    throw statement_error(name_of(sql), state ? state : "",
+                          text ? text : PQerrorMessage(connection.get()));
+}
+
+std::int64_t Connection::Impl::copy_out(const std::string& sql,
+                                        const std::function<void(std::string_view)>& on_row) {
+    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
+    auto* raw = connection.get();
+    if (!raw) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
+    if (PQsendQuery(raw, sql.c_str()) == 1) wait_for_result();
+    std::int64_t rows = 0;
+    Result result(PQgetResult(raw), PQclear);
+    while (result && PQresultStatus(result.get()) == PGRES_COPY_OUT) {
+        char* text = nullptr;
+        int size = 0;
+        wait_while([&] { return (size = PQgetCopyData(raw, &text, 1)) == 0; });
+        const std::unique_ptr<char, decltype(&PQfreemem)> owner(text, PQfreemem);
+        if (size > 0) {
+            ++rows;
+            if (on_row) on_row({text, static_cast<std::size_t>(size)});
+        } else {  // its end, or the connection's
+            result.reset(PQgetResult(raw));
+        }
+    }
+    require_success(sql, result.get());
+    while (Result next{PQgetResult(raw), PQclear}) result = std::move(next);
+    return rows;
 }
 
 Connection::Connection(const Settings& settings, std::stop_token stop)
     : impl_(std::make_unique<Impl>()) {
-    impl_->open(settings, stop);
+    impl_->connect(settings, stop);
     const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
     impl_->refuse_pooler(settings);
+    // Older servers do not know these, and would refuse them as options.
+    if (server_major() >= 14) query("SET idle_session_timeout = 0");
+    if (server_major() >= 17) query("SET transaction_timeout = 0");
 }
 
 Connection::~Connection() = default;
@@ -199,6 +265,11 @@ std::vector<Row> Connection::query(const std::string& sql,
                                  static_cast<std::size_t>(PQgetlength(result.get(), r, c)));
         }
     return rows;
+}
+
+std::int64_t Connection::copy_out(const std::string& sql,
+                                  const std::function<void(std::string_view)>& on_row) {
+    return impl_->copy_out(sql, on_row);
 }
 
 std::string Connection::value(const std::string& sql, const std::vector<std::string>& parameters) {

@@ -67,10 +67,19 @@ DatabaseFacts inspect(Connection& connection) {
 }
 
 std::string schema_version_of(Connection& connection) {
-    if (connection.query("SELECT WHERE to_regclass('schema_migrations') IS NOT NULL").empty())
-        return {};
-    const auto versions = connection.query("SELECT max(version) FROM schema_migrations");
-    return versions.at(0).at(0).value_or("");
+    const auto tables = connection.query(
+        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n "
+        "ON n.oid = c.relnamespace WHERE c.relname = 'schema_migrations' AND c.relkind = 'r' "
+        "AND n.nspname !~ '^pg_' ORDER BY n.nspname <> 'public', n.nspname");
+    std::string newest;
+    if (tables.empty()) return newest;
+    // Not by the planner, which runs what an index of the table has in it.
+    connection.copy_out(fmt::format("COPY {} (version) TO STDOUT", tables[0][0].value_or("")),
+                        [&newest](std::string_view line) {
+                            line = line.substr(0, line.find('\n'));
+                            if (line != "\\N" && line > newest) newest = line;
+                        });
+    return newest;
 }
 
 }  // namespace mastobak::postgres

@@ -102,8 +102,8 @@ class Loader {
         command.environment["LC_ALL"] = "C";  // for Told
         // Nothing is lost without waiting for the log: the renaming into place is committed after
         // all of this. And an index is not built by several processes: the jobs are those.
-        command.environment["PGOPTIONS"] =
-            "-c synchronous_commit=off -c max_parallel_maintenance_workers=0";
+        command.environment["PGOPTIONS"] +=
+            " -c synchronous_commit=off -c max_parallel_maintenance_workers=0";
         return command;
     }
 

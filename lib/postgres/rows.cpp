@@ -40,11 +40,12 @@ std::optional<Row> RowStream::next() {
     return std::move(block_[at_++]);
 }
 
-std::set<std::string> columns_of(Connection& connection, const std::string& table) {
+std::set<std::string> columns_of(Connection& connection, const std::string& name) {
+    const auto table = table_named(connection, name);
     std::set<std::string> columns;
     for (const auto& row : connection.query(
              "SELECT attname FROM pg_catalog.pg_attribute "
-             "WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 AND NOT attisdropped",
+             "WHERE attrelid = to_regclass(nullif($1, '')) AND attnum > 0 AND NOT attisdropped",
              {table}))
         columns.insert(row.at(0).value_or(""));
     return columns;

@@ -32,7 +32,12 @@ class RowStream {
     bool more_ = true;
 };
 
-/// The columns of a table or view; empty if there is none of that name in the search path.
-std::set<std::string> columns_of(Connection& connection, const std::string& table);
+/// A table of Mastodon's, as SQL takes it: "public.accounts", or in another schema if it is in none
+/// of that name. Empty where there is none, where it is a view or another thing that runs what
+/// others made, and where to plan a query of it does (DumpedTable::has_code).
+std::string table_named(Connection& connection, const std::string& name);
+
+/// The columns of such a table; empty if there is none.
+std::set<std::string> columns_of(Connection& connection, const std::string& name);
 
 }  // namespace mastobak::postgres

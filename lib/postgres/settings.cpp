@@ -16,6 +16,7 @@ std::map<std::string, std::string> Settings::environment() const {
         {"PGDATABASE", database},
         {"PGUSER", user},
         {"PGCONNECT_TIMEOUT", std::to_string(connect_timeout.count())},
+        {"PGOPTIONS", session_options()},
     };
     const auto set = [&result](const char* name, const std::string& value) {
         if (!value.empty()) result.emplace(name, value);
@@ -25,6 +26,16 @@ std::map<std::string, std::string> Settings::environment() const {
     set("PGPASSFILE", passfile.native());
     set("PGSSLMODE", ssl_mode);
     return result;
+}
+
+std::string Settings::session_options() const {
+    return fmt::format(
+        "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
+        "-c idle_in_transaction_session_timeout=0 -c row_security=off "
+        "-c default_transaction_read_only=off -c standard_conforming_strings=on "
+        // The planner would compute the check constraints of a table.
+        "-c constraint_exclusion=off",
+        statement_timeout.count());
 }
 
 }  // namespace mastobak::postgres

@@ -17,6 +17,9 @@ struct DumpedTable {
     std::string name;       ///< "public.My table": in manifests
     std::string sql;        ///< "public.\"My table\""
     std::string condition;  ///< "WHERE …" of an extension's table, else empty
+    /// To plan a query of it runs functions that its owner has made: who connects is not the owner,
+    /// and an index or statistics of it have some. See Connection::copy_out.
+    bool has_code = false;
 };
 
 /// The largest first.

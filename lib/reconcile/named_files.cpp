@@ -57,7 +57,8 @@ bool NamedFiles::open_rows() {
     const auto& attachment = *rows_.attachment;
     const std::string table(attachment.table);
     const auto columns = postgres::columns_of(connection_, table);
-    const auto query = mastodon::rows_query(rows_, of_others_, columns);
+    const auto query =
+        mastodon::rows_query(rows_, of_others_, postgres::table_named(connection_, table), columns);
     if (query) {
         stream_ = std::make_unique<postgres::RowStream>(connection_, *query);
         read_row();

@@ -94,8 +94,8 @@ postgres::Check check_encryption(const postgres::Settings& database,
             continue;
         int locked = 0;
         for (const auto& row : connection.query(fmt::format(
-                 "SELECT \"{1}\" FROM \"{0}\" WHERE \"{1}\" IS NOT NULL ORDER BY id DESC LIMIT {2}",
-                 table, column, most_values))) {
+                 "SELECT \"{1}\" FROM {0} WHERE \"{1}\" IS NOT NULL ORDER BY id DESC LIMIT {2}",
+                 postgres::table_named(connection, std::string(table)), column, most_values))) {
             const auto outcome = keys.open(row.at(0).value());
             if (outcome == mastodon::EncryptionKeys::Outcome::opened) ++opened;
             if (outcome == mastodon::EncryptionKeys::Outcome::locked) ++locked;

@@ -119,7 +119,8 @@ TEST_CASE("a pg_dump that fails, says nothing, or leaves rows out is an error") 
     }
     SECTION("a table left out") {
         const auto real = test::PostgresServer::shared().bin() / "pg_dump";
-        replace_pg_dump(night, "exec " + real.native() + " --exclude-table-data=accounts \"$@\"\n");
+        replace_pg_dump(night,
+                        "exec " + real.native() + " --exclude-table-data=public.accounts \"$@\"\n");
     }
     const auto error = night.fails();
     CAPTURE(error.what());

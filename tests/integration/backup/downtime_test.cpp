@@ -72,7 +72,7 @@ TEST_CASE("others that write to the database during the freeze make the set inco
                                 .database = "mastodon_night",
                                 .user = "postgres"});
     night.observer.on_step = [&](const std::string& step) {
-        if (step == "media") admin.query("UPDATE accounts SET username = 'x' WHERE id = 1");
+        if (step == "media") admin.query("UPDATE public.accounts SET username = 'x' WHERE id = 1");
     };
     const auto result = night.run();
     CHECK_FALSE(result.manifest.consistent);

@@ -98,7 +98,7 @@ TEST_CASE_METHOD(CheckFixture, "orphans of a foreign key that is not valid are f
     const auto check = bad();
     CHECK(check.name == "foreign keys");
     CHECK(check.problems[0] ==
-          "foreign key 'odd's' of 'statuses': 2 rows name one that is not there");
+          "foreign key 'odd's' of 'public.statuses': 2 rows name one that is not there");
 }
 
 TEST_CASE_METHOD(CheckFixture, "a key that a unique index has missed is found, by both checks") {
@@ -109,10 +109,11 @@ TEST_CASE_METHOD(CheckFixture, "a key that a unique index has missed is found, b
     CHECK(all[3].verdict == Verdict::bad);
     REQUIRE(all[3].problems.size() == 1);
     CHECK(all[3].problems[0] ==
-          "unique index '\"Odd name_pkey\"' of '\"Odd name\"': 1 keys are there more than once");
+          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 keys are there more "
+          "than once");
     CHECK(all[4].verdict == Verdict::bad);
     REQUIRE(all[4].problems.size() == 1);
-    CHECK(contains(all[4].problems[0], "index '\"Odd name_pkey\"': "));
+    CHECK(contains(all[4].problems[0], "index 'public.\"Odd name_pkey\"': "));
     CHECK(contains(all[4].problems[0], "lacks matching index tuple"));
 }
 
@@ -121,7 +122,8 @@ TEST_CASE_METHOD(CheckFixture, "an index that is not valid is found") {
         "WHERE indexrelid = 'index_statuses_on_uri'::regclass");
     const auto check = bad();
     CHECK(check.name == "unique indexes");
-    CHECK(contains(check.problems[0], "'index_statuses_on_uri' of 'statuses': it is not valid"));
+    CHECK(contains(check.problems[0],
+                   "'public.index_statuses_on_uri' of 'public.statuses': it is not valid"));
 }
 
 TEST_CASE_METHOD(CheckFixture, "a check is skipped where amcheck cannot be made") {

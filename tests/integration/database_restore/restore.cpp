@@ -11,7 +11,7 @@
 #include "support/catch.hpp"
 
 using namespace mastobak;
-using postgres::Connection;
+using Connection = test::Client;
 using test::contains;
 using test::Dumped;
 using test::PostgresServer;

@@ -16,7 +16,7 @@
 #include "support/eventually.hpp"
 
 using namespace mastobak;
-using postgres::Connection;
+using Connection = test::Client;
 using postgres::ScratchCluster;
 namespace fs = std::filesystem;
 

@@ -16,7 +16,7 @@
 
 using namespace mastobak;
 using namespace std::chrono_literals;
-using postgres::Connection;
+using Connection = test::Client;
 using postgres::Snapshot;
 using test::PostgresServer;
 using test::settings_of;

@@ -16,6 +16,14 @@ inline postgres::Settings settings_of(const std::string& database) {
             .user = "postgres"};
 }
 
+/// A session like a client's of its own: with tables of `public` by their bare names.
+class Client : public postgres::Connection {
+ public:
+    explicit Client(const postgres::Settings& settings) : Connection(settings) {
+        query("SET search_path = public");
+    }
+};
+
 /// The error that a piece of work ends with; one without a text if it does not.
 template <typename Work>
 Error error_of(Work work) {

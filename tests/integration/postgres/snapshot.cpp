@@ -5,7 +5,7 @@
 #include "support/catch.hpp"
 
 using namespace mastobak;
-using postgres::Connection;
+using Connection = test::Client;
 using postgres::RowCounts;
 using postgres::Snapshot;
 using test::PostgresServer;
@@ -96,7 +96,7 @@ TEST_CASE("the server's time-outs do not end a snapshot") {
 TEST_CASE("a count does not wait for a migration for ever") {
     PostgresServer::shared().create_mastodon("migrated");
     Snapshot snapshot(settings_of("migrated"), {}, std::chrono::milliseconds(100));
-    postgres::Connection migration(settings_of("migrated"));
+    Connection migration(settings_of("migrated"));
     migration.query("BEGIN");
     migration.query("LOCK TABLE statuses IN ACCESS EXCLUSIVE MODE");
     const auto error = test::error_of([&] { snapshot.count_rows({}); });

@@ -8,7 +8,7 @@
 #include "support/eventually.hpp"
 
 using namespace mastobak;
-using postgres::Connection;
+using Connection = test::Client;
 using postgres::Writers;
 using postgres::WriteWatch;
 using test::PostgresServer;

@@ -99,7 +99,7 @@ TEST_CASE("the rows of other servers' files are listed only where they are asked
 
 TEST_CASE("rows cannot be told apart without the columns that say so") {
     const auto rows = mastodon::media_rows(false).at(0);
-    CHECK_FALSE(mastodon::rows_query(rows, false, {}));
-    CHECK_FALSE(mastodon::rows_query(rows, false, {"id", "avatar_file_name"}));
-    CHECK(mastodon::rows_query(rows, false, {"id", "avatar_file_name", "domain"}));
+    CHECK_FALSE(mastodon::rows_query(rows, false, "public.t", {}));
+    CHECK_FALSE(mastodon::rows_query(rows, false, "public.t", {"id", "avatar_file_name"}));
+    CHECK(mastodon::rows_query(rows, false, "public.t", {"id", "avatar_file_name", "domain"}));
 }
