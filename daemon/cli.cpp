@@ -148,6 +148,11 @@ class CommandLine {
         add("make-journal", "have the kernel tell of changes", [this] {
             return command_make_journal(options_);
         })->group("");
+        auto* server = add("drill-server", "the PostgreSQL of a drill",
+                           [this] { return command_drill_server(instance_, trusted_); });
+        server->add_option("INSTANCE", instance_);
+        server->add_option("USER", trusted_);
+        server->group("");
     }
 
     void add_restore() {
@@ -202,6 +207,7 @@ class CommandLine {
     Options options_;
     std::string set_ = "latest";
     std::string from_;
+    std::string instance_, trusted_;
     std::vector<std::string> names_;
     std::filesystem::path to_ = ".";
     bool standalone_ = false;

@@ -52,6 +52,10 @@ int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);
 int command_make_journal(const Options& options);
+/// What mastobak-drill@.service runs: the PostgreSQL of a drill.
+/// \param instance of the unit (postgres::parse_scratch_instance); empty: removes what was left
+/// \param trusted  the user who may log in as the superuser, beside root
+int command_drill_server(const std::string& instance, const std::string& trusted);
 /// \param force replaces a configuration that is there
 int command_setup(const Options& options, bool force);
 

@@ -46,6 +46,16 @@ void remove_abandoned(const fs::path& parent) {
 
 }  // namespace
 
+void ScratchDirectory::remove_leftovers(const fs::path& parent) {
+    std::error_code ignored;
+    for (fs::directory_iterator entry(parent, ignored), end; entry != end;
+         entry.increment(ignored)) {
+        const auto lock = try_lock(entry->path());
+        const bool in_use = !lock && is_named_like_ours(entry->path().filename().native());
+        if (!in_use) fs::remove_all(entry->path(), ignored);
+    }
+}
+
 ScratchDirectory::ScratchDirectory(const fs::path& parent) {
     remove_abandoned(parent);
     const auto pattern = (parent / prefix).native() + std::string(placeholders);

@@ -19,6 +19,9 @@ class ScratchDirectory {
     ScratchDirectory(const ScratchDirectory&) = delete;
     ScratchDirectory& operator=(const ScratchDirectory&) = delete;
 
+    /// Removes all that is in a directory, but for scratch directories that are in use.
+    static void remove_leftovers(const std::filesystem::path& parent);
+
     const std::filesystem::path& path() const { return path_; }
 
  private:

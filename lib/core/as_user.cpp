@@ -31,7 +31,9 @@ Identity identity_of(const std::string& user) {
     ::getpwnam_r(user.c_str(), &entry, text.data(), text.size(), &found);
     if (found == nullptr)
         throw Error(Errc::environment, fmt::format("there is no user '{}' on this host", user),
-                    "PostgreSQL's packages make user 'postgres'");
+                    user == "mastobak-drill"
+                        ? "mastobak's package makes it; so does 'systemd-sysusers mastobak.conf'"
+                        : "");
     int count = 64;
     Identity identity{entry.pw_uid, entry.pw_gid,
                       std::vector<gid_t>(static_cast<std::size_t>(count))};
@@ -52,8 +54,12 @@ void become(const Identity& identity) {
 
 }  // namespace
 
+std::string group_of(const std::string& user) {
+    return std::to_string(identity_of(user).gid);
+}
+
 void give_to_user(const std::filesystem::path& path, const std::string& user) {
-    if (::geteuid() != 0) return;
+    if (::geteuid() != 0 || user.empty()) return;
     const auto identity = identity_of(user);
     if (::lchown(path.c_str(), identity.uid, identity.gid) != 0)
         throw errno_error(Errc::environment,

@@ -18,7 +18,11 @@ namespace mastobak {
 /// Source: nptl(7) (glibc's setuid is for all threads, the system call for the one that calls).
 void run_as_user(const std::string& user, const std::function<void()>& work);
 
-/// Makes a file or directory that user's, where we are root; else it is ours already.
+/// The number of a user's primary group. Throws Error{environment}.
+std::string group_of(const std::string& user);
+
+/// Makes a file or directory that user's, where we are root and there is a name; else it is ours
+/// already.
 /// Throws Error{environment}.
 void give_to_user(const std::filesystem::path& path, const std::string& user);
 

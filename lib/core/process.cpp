@@ -218,7 +218,7 @@ class Conversation {
         } else if (!terminated_ && (failure_ || stop_.stop_requested() || late)) {
             finished_.timed_out = late && !failure_ && !stop_.stop_requested();
             finished_.was_silent = silent && finished_.timed_out;
-            child_.kill(SIGTERM);
+            child_.kill(command_.stop_signal);
             terminated_ = true;
             silent_at_.reset();
             deadline_ = Steady::now() + command_.kill_after;

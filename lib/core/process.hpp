@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -29,7 +30,8 @@ struct Command {
     std::function<std::size_t(std::span<std::byte>)> input{};
     std::optional<std::chrono::milliseconds> timeout{};  ///< of the whole run
     std::optional<std::chrono::milliseconds> silence{};  ///< the longest time without output
-    std::chrono::milliseconds kill_after{5000};          ///< between SIGTERM and SIGKILL
+    int stop_signal = SIGTERM;                           ///< asks it to end
+    std::chrono::milliseconds kill_after{5000};          ///< between that and SIGKILL
     int nice = 0;
 };
 
@@ -50,7 +52,7 @@ struct Finished {
 /// Runs a program to its end; blocks, so call it through async::run_blocking.
 ///
 /// The child is in a process group of its own, dies with the thread that started it, and is ended
-/// (SIGTERM, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception out
+/// (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception out
 /// of one of the callbacks, which is then passed on.
 /// Throws Error{environment} when it cannot be started, Error{cancelled} when asked to stop.
 Finished run(const Command& command, std::stop_token stop = {});

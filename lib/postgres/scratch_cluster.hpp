@@ -1,71 +1,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 
-#include "core/process.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/scratch_server.hpp"
+#include "postgres/scratch_unit.hpp"
 
 namespace mastobak::postgres {
 
 struct ScratchOptions {
-    /// A private directory is made in it; short, as a socket's path has 107 characters at most.
-    /// As root: one that the user can go through.
+    /// Whether systemd runs it (ScratchUnit::is_available); else it is a child of this process.
+    bool as_unit = false;
+    /// Of a child: a private directory is made in it; short, as a socket's path has 107 characters
+    /// at most. As root: one that the user can go through.
     std::filesystem::path parent{};
     int major = 0;  ///< of the server that was dumped: this one, or the next newer one installed
-    std::string user = "postgres";          ///< of the system, as PostgreSQL refuses root; else we
+    /// Of the system, whom root's child runs as. No other cluster may trust it.
+    std::string user = "mastobak-drill";
     std::filesystem::path bin_directory{};  ///< of initdb; empty: where Debian has it
 };
 
-/// A throwaway PostgreSQL: a new cluster in a directory that only its user can enter, reached by a
-/// socket in that alone, small, and without care for what a crash would leave.
+/// A throwaway PostgreSQL: a new cluster, reached by a socket alone, without a network, small, and
+/// without care for what a crash would leave. What is loaded into it is hostile: so it runs as a
+/// user of its own who may read nothing of ours, and all that it has started ends with it.
 ///
 /// Stopped at once and removed by the destructor, within seconds. It dies with this process,
-/// whatever ends that; the directory ("postgres-…") is left then.
+/// whatever ends that; the directory is left then, and removed by the next.
 class ScratchCluster {
  public:
     /// \param stop ends the beginning; not what runs
     /// Throws Error{environment}: not installed, it does not start; Error{cancelled}.
     explicit ScratchCluster(const ScratchOptions& options, std::stop_token stop = {});
-    ~ScratchCluster();
-    ScratchCluster(const ScratchCluster&) = delete;
-    ScratchCluster& operator=(const ScratchCluster&) = delete;
 
-    /// The way in, as the superuser.
+    /// Where the data go: the file system that needs room.
+    static std::filesystem::path place(const ScratchOptions& options);
+
+    /// The way in, as the superuser: for this process's user and its children alone.
     Settings settings(const std::string& database = "postgres") const;
+    /// The way in as a role that add_role has made.
+    Settings settings_of(const std::string& role, const std::string& database) const;
+    /// Makes a role that may log in, and nothing else.
     void add_role(const std::string& name) const;
 
  private:
-    /// A directory that is removed with what is in it.
-    struct Directory {
-        std::filesystem::path path;
-        explicit Directory(const ScratchOptions& options);
-        ~Directory();
-        Directory(const Directory&) = delete;
-        Directory& operator=(const Directory&) = delete;
-    };
+    std::filesystem::path socket_directory() const;
 
-    void initdb(const std::filesystem::path& bin, const std::string& user,
-                const std::stop_token& stop) const;
-    void serve(const std::filesystem::path& bin, const std::string& user,
-               const std::stop_token& stop);
-    void wait_until_ready(const std::stop_token& stop);
-    bool ready() const;
-    void end_server();
-
-    const Directory directory_;
-
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    bool ended_ = false;  ///< guarded by mutex_, as the next one
-    std::string why_;     ///< the server ended
-
-    std::jthread server_;  ///< last: it uses all of the above
+    std::string password_;  ///< of all roles but the superuser
+    std::optional<ScratchServer> server_{};
+    std::optional<ScratchUnit> unit_{};
 };
 
 }  // namespace mastobak::postgres

@@ -2,6 +2,7 @@
 #include "restore/drill.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <system_error>
@@ -90,14 +91,31 @@ class Drill {
     /// an empty cluster about 40 MB. A piece of the sample comes when all of that is gone.
     void require_room() const {
         const auto& database = manifest_.database;
-        const Bytes needed{database.dump_uncompressed.count + database.size.count / 2 * 3 +
-                           (std::uint64_t{64} << 20) +
-                           std::min(largest_piece, manifest_.media.bytes).count};
-        const auto free = free_space(options_.scratch, Errc::environment);
+        const auto& files = options_.scratch;
+        const auto cluster = DrillDatabase::place(options_);
+        const std::uint64_t of_files =
+            database.dump_uncompressed.count + std::min(largest_piece, manifest_.media.bytes).count;
+        const std::uint64_t of_cluster = database.size.count / 2 * 3 + (std::uint64_t{64} << 20);
+        if (on_one_file_system(files, cluster))
+            return require_room_in(files, of_files + of_cluster);
+        require_room_in(files, of_files);
+        require_room_in(cluster, of_cluster);
+    }
+
+    static bool on_one_file_system(const fs::path& a, const fs::path& b) {
+        struct stat of_a {
+        }, of_b{};
+        return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+               of_a.st_dev == of_b.st_dev;
+    }
+
+    static void require_room_in(const fs::path& directory, std::uint64_t bytes) {
+        const Bytes needed{bytes};
+        const auto free = free_space(directory, Errc::environment);
         if (free >= needed) return;
         throw Error(Errc::environment,
                     fmt::format("a drill needs {} in '{}', which has {} free", to_string(needed),
-                                options_.scratch.native(), to_string(free)),
+                                directory.native(), to_string(free)),
                     "make room there");
     }
 

@@ -21,14 +21,17 @@ namespace mastobak::restore {
 struct DrillOptions {
     /// A directory of its own, not the source's: what is there is removed first, and all of it at
     /// the end. Short, as a socket is in it; in one that PostgreSQL's user can go through. Room for
-    /// the dump, the database made of it, and 256 MiB of media.
+    /// the dump, 256 MiB of media, and the database, unless that is elsewhere.
     std::filesystem::path scratch{};
-    double media_sample = 0.01;              ///< share of the files that is read, 0 to 1
-    std::uint64_t media_minimum = 200;       ///< files, whatever their share
-    bool allow_missing_secrets = false;      ///< files.allow_missing_secrets: they are elsewhere
-    unsigned jobs = 2;                       ///< connections and threads at once
-    std::string postgres_user = "postgres";  ///< for root alone, whom PostgreSQL refuses
-    std::filesystem::path bin_directory{};   ///< of PostgreSQL; empty: where Debian has it
+    double media_sample = 0.01;          ///< share of the files that is read, 0 to 1
+    std::uint64_t media_minimum = 200;   ///< files, whatever their share
+    bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere
+    unsigned jobs = 2;                   ///< connections and threads at once
+    /// Whether systemd runs the database (postgres::ScratchUnit); else it is a child, in scratch.
+    bool database_as_unit = false;
+    /// Of a child of root, whom PostgreSQL refuses. No other cluster may trust this user.
+    std::string postgres_user = "mastobak-drill";
+    std::filesystem::path bin_directory{};  ///< of PostgreSQL; empty: where Debian has it
 };
 
 struct DrillProgress {

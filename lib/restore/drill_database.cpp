@@ -32,17 +32,27 @@ postgres::OnRestoreProgress as_steps(const OnDrillProgress& progress, const char
 
 }  // namespace
 
+postgres::ScratchOptions DrillDatabase::scratch_options(const store::Manifest& manifest,
+                                                        const DrillOptions& options,
+                                                        const fs::path& directory) {
+    return {.as_unit = options.database_as_unit,
+            .parent = directory,
+            .major = postgres::major_of(manifest.database.server_version),
+            .user = options.postgres_user,
+            .bin_directory = options.bin_directory};
+}
+
+fs::path DrillDatabase::place(const DrillOptions& options) {
+    return postgres::ScratchCluster::place(scratch_options({}, options, options.scratch));
+}
+
 DrillDatabase::DrillDatabase(const store::Manifest& manifest, const DrillOptions& options,
                              const fs::path& directory, std::stop_token stop)
     : manifest_(manifest),
       options_(options),
       directory_(directory),
       dumped_(dumped_database(manifest)),
-      cluster_({.parent = directory,
-                .major = postgres::major_of(manifest.database.server_version),
-                .user = options.postgres_user,
-                .bin_directory = options.bin_directory},
-               stop) {
+      cluster_(scratch_options(manifest, options, directory), stop) {
     const auto major = postgres::major_of(dumped_.server_version);
     const auto here = postgres::Connection(cluster_.settings(), stop).server_major();
     if (here < major)

@@ -24,6 +24,9 @@ class DrillDatabase {
     DrillDatabase(const store::Manifest& manifest, const DrillOptions& options,
                   const std::filesystem::path& directory, std::stop_token stop);
 
+    /// Where its data go: the file system that needs room.
+    static std::filesystem::path place(const DrillOptions& options);
+
     /// Loads the dump.
     /// \param dump compressed
     /// \param checks gets "restore": bad when PostgreSQL does not take it
@@ -43,6 +46,9 @@ class DrillDatabase {
     std::chrono::nanoseconds took() const { return took_; }
 
  private:
+    static postgres::ScratchOptions scratch_options(const store::Manifest& manifest,
+                                                    const DrillOptions& options,
+                                                    const std::filesystem::path& directory);
     /// Whether an error of PostgreSQL says nothing of the dump.
     bool is_of_this_host(const Error& error) const;
 

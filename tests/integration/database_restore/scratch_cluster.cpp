@@ -8,6 +8,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <vector>
 
 #include "core/as_user.hpp"
 #include "dumped.hpp"
@@ -29,30 +32,41 @@ constexpr auto parent_of_cluster = "MASTOBAK_TEST_CLUSTER_IN";
 /// A directory that other users can go through.
 struct ScratchFixture {
     test::TemporaryDirectory directory;
-    postgres::ScratchOptions options{.parent = directory.path(), .major = oldest_server};
+    postgres::ScratchOptions options{
+        .parent = directory.path(), .major = oldest_server, .user = "nobody"};
 
     ScratchFixture() { fs::permissions(directory.path(), fs::perms(0711)); }
 };
 
-bool alive(pid_t pid) {
-    return ::kill(pid, 0) == 0;
+/// The processes whose command line has a text in it; not by their number, which is another one in
+/// a namespace of processes.
+std::vector<pid_t> processes_with(const std::string& text) {
+    std::vector<pid_t> found;
+    for (const auto& process : fs::directory_iterator("/proc")) {
+        const auto name = process.path().filename().native();
+        if (name.find_first_not_of("0123456789") != name.npos || name == std::to_string(::getpid()))
+            continue;
+        std::ifstream file(process.path() / "cmdline", std::ios::binary);
+        const std::string line(std::istreambuf_iterator<char>(file), {});
+        if (test::contains(line, text)) found.push_back(std::stoi(name));
+    }
+    return found;
 }
 
-pid_t postmaster_of(const fs::path& parent) {
-    for (const auto& entry : fs::directory_iterator(parent))
-        if (fs::exists(entry.path() / "data/postmaster.pid"))
-            return std::stoi(test::read(entry.path() / "data/postmaster.pid"));
-    return 0;
+/// What a program prints that a superuser of the cluster has its server run.
+std::string run_in(const ScratchCluster& cluster, const std::string& command) {
+    Connection connection(cluster.settings());
+    connection.query("CREATE TEMPORARY TABLE printed (line text)");
+    connection.query("COPY printed FROM PROGRAM '" + command + "' (DELIMITER E'\\x01')");
+    return connection.value("SELECT coalesce(string_agg(line, ' '), '') FROM printed");
 }
 
 }  // namespace
 
 TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with its object") {
-    pid_t postmaster = 0;
     {
         const ScratchCluster cluster(options);
-        postmaster = postmaster_of(directory.path());
-        CHECK(alive(postmaster));
+        CHECK_FALSE(processes_with(directory.path()).empty());
         Connection connection(cluster.settings());
         CHECK(connection.value("SHOW listen_addresses") == "");
         struct stat status {};
@@ -60,8 +74,40 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with it
         CHECK((status.st_mode & 07777) == 0700);
         CHECK(status.st_uid != 0);
     }
-    CHECK_FALSE(alive(postmaster));
+    CHECK(processes_with(directory.path()).empty());
     CHECK(fs::is_empty(directory.path()));
+}
+
+TEST_CASE_METHOD(ScratchFixture, "what a scratch cluster runs has no network and ends with it") {
+    {
+        const ScratchCluster cluster(options);
+        CHECK(run_in(cluster, "grep -c : /proc/net/dev") == "1");  // only that of the loopback
+        CHECK(test::contains(run_in(cluster, "grep NoNewPrivs /proc/self/status"), "1"));
+        CHECK(test::contains(run_in(cluster, "grep CapBnd /proc/self/status"), "0000000000000000"));
+        CHECK_FALSE(test::contains(run_in(cluster, "cat /proc/*/comm"), "integration_dat"));
+        run_in(cluster, "setsid sleep 424242 >/dev/null 2>&1 </dev/null &");
+        REQUIRE(test::eventually([] { return !processes_with("424242").empty(); }));
+    }
+    CHECK(processes_with("424242").empty());
+}
+
+TEST_CASE_METHOD(ScratchFixture, "the user of a scratch cluster is not trusted by it") {
+    const ScratchCluster cluster(options);
+    const auto psql = "psql -w -h " + cluster.settings().host;
+    CHECK(test::contains(run_in(cluster, psql + " -U postgres -l 2>&1 || true"),
+                         "Peer authentication failed"));
+    cluster.add_role("mastodon");
+    CHECK(test::contains(run_in(cluster, psql + " -U mastodon -l 2>&1 || true"), "no password"));
+}
+
+TEST_CASE_METHOD(ScratchFixture, "a role of a scratch cluster logs in, whatever its name is") {
+    const ScratchCluster cluster(options);
+    for (const std::string role : {"mastodon", "masto \"don", "it's"}) {
+        cluster.add_role(role);
+        Connection connection(cluster.settings_of(role, "postgres"));
+        CHECK(connection.value("SELECT session_user") == role);
+        CHECK(connection.value("SHOW is_superuser") == "off");
+    }
 }
 
 TEST_CASE_METHOD(ScratchFixture, "a database is restored into a scratch cluster") {
@@ -91,7 +137,7 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is made by an unprivileged p
 // Not a forked copy of us, which has threads by then that a sanitizer would miss.
 TEST_CASE("a process has a scratch cluster until it is killed", "[.child]") {
     const fs::path parent = ::getenv(parent_of_cluster);
-    const ScratchCluster cluster({.parent = parent, .major = oldest_server});
+    const ScratchCluster cluster({.parent = parent, .major = oldest_server, .user = "nobody"});
     test::write(parent / "made", "");
     ::alarm(120);  // should nobody kill it
     ::pause();
@@ -108,11 +154,10 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster dies with the process that m
     REQUIRE(
         test::eventually([&] { return fs::exists(directory / "made"); }, std::chrono::seconds(60)));
     fs::remove(directory / "made");
-    const auto postmaster = postmaster_of(directory.path());
-    REQUIRE(postmaster > 0);
+    REQUIRE_FALSE(processes_with(directory.path()).empty());
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    CHECK(test::eventually([&] { return !alive(postmaster); }));
+    CHECK(test::eventually([&] { return processes_with(directory.path()).empty(); }));
 }
 
 TEST_CASE_METHOD(ScratchFixture,
@@ -126,7 +171,7 @@ TEST_CASE_METHOD(ScratchFixture,
     SECTION("its user cannot come to it") {
         fs::permissions(directory.path(), fs::perms(0700));
         const auto error = test::error_of([&] { ScratchCluster cluster(options); });
-        CHECK(test::contains(error.hint(), "can user 'postgres' go through"));
+        CHECK(test::contains(error.hint(), "can user 'nobody' go through"));
     }
     SECTION("its path is too long") {
         options.parent /= std::string(90, 'x');

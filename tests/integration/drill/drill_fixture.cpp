@@ -75,6 +75,7 @@ DrillFixture::DrillFixture() {
     staging.prepare();
     fs::permissions(short_.path(), fs::perms(0711));
     options.scratch = short_ / "d";
+    options.postgres_user = "nobody";  // of root; every host has it
     write(env, good_secrets);
     if (!std::exchange(unchanged, true)) make_database();
     for (int id = 1; id <= 20; ++id) rewrite(id, contents_of(id));

@@ -22,7 +22,7 @@ struct DrilledHost : InstalledHost {
         REQUIRE(eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
     }
     bool has_leftovers() const {
-        return exec({"bash", "-c", "test -e /var/lib/mastobak/drill || pgrep -u mastobak postgres"})
+        return exec({"bash", "-c", "test -e /var/lib/mastobak/drill || pgrep -u mastobak-drill"})
             .ok();
     }
 };
@@ -81,7 +81,7 @@ TEST_CASE("a copy that is damaged fails its drill, where an admin looks") {
 TEST_CASE("a drill that is going on when the service is stopped leaves nothing") {
     const DrilledHost host;
     host.sh("systemd-run --quiet --unit=asked mastobak drill");
-    REQUIRE(host.eventually("pgrep -u mastobak postgres"));
+    REQUIRE(host.eventually("pgrep -u mastobak-drill"));
     host.sh("systemctl stop mastobak");
     CHECK_FALSE(host.has_leftovers());
     CHECK(host.sh("systemctl show -P Result mastobak").starts_with("success"));
