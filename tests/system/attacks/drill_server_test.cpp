@@ -102,8 +102,6 @@ TEST_CASE_METHOD(DrilledHost, "only the daemon and root log in to a drill's data
 
 TEST_CASE_METHOD(DrilledHost, "root's drill by hand does not run hostile programs as postgres") {
     back_up();
-    sh("psql -h /run/postgresql -U postgres -X -q mastodon_production -c \"CREATE TABLE t (a "
-       "int)\"");
     const auto set = sets().back();
     // No unit, no configuration: the machine after a fire.
     sh("systemctl stop mastobak '" + unit +
