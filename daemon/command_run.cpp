@@ -21,6 +21,7 @@
 #include "daemon/privileges.hpp"
 #include "daemon/pruning.hpp"
 #include "daemon/report.hpp"
+#include "daemon/retry.hpp"
 #include "daemon/run_progress.hpp"
 #include "daemon/uploads.hpp"
 #include "units/systemd_control.hpp"

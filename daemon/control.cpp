@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/control.hpp"
 
+#include <pwd.h>
+
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,13 +11,22 @@
 #include "daemon/json.hpp"
 
 namespace mastobak::daemon {
+namespace {
+
+std::string name_of_user(uid_t uid) {
+    const auto* entry = ::getpwuid(uid);
+    return entry != nullptr ? std::string("user '") + entry->pw_name + "'"
+                            : "uid " + std::to_string(uid);
+}
+
+}  // namespace
 
 Control::Control(bus::Connection& connection, Actions actions)
     : actions_(std::move(actions)), object_(connection, api::path, api::interface) {
     object_.method("Start",
                    [this](const std::string&, const bus::Caller&) { return actions_.start(); });
-    object_.method("Cancel", [this](const std::string&, const bus::Caller&) {
-        actions_.cancel();
+    object_.method("Cancel", [this](const std::string&, const bus::Caller& caller) {
+        actions_.cancel(caller.uid ? " by " + name_of_user(*caller.uid) : std::string());
         return std::string();
     });
     object_.method("Upload", [this](const std::string&, const bus::Caller&) {

@@ -17,7 +17,8 @@ class Control {
  public:
     struct Actions {
         std::function<std::string()> start;  ///< the run's id; throws Error{busy}
-        std::function<void()> cancel;
+        /// \param by how the error continues: " by user 'root'"
+        std::function<void(const std::string& by)> cancel;
         std::function<void()> upload;
         std::function<void(backup::PruneOptions)> prune;  ///< throws Error{busy}
         std::function<std::string(DrillRequest)> drill;   ///< its id; throws Error{busy|usage}

@@ -5,15 +5,18 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <utility>
 
+#include "async/run_blocking.hpp"
 #include "async/timers.hpp"
 #include "backup/version.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "daemon/resume.hpp"
+#include "daemon/retry.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 #include "units/stopped_units.hpp"
@@ -33,17 +36,16 @@ constexpr auto patience = 30s;
 Daemon::Daemon(config::Config config, std::shared_ptr<spdlog::logger> log)
     : config_(std::move(config)),
       log_(std::move(log)),
-      upload_pool_(std::max(upload_threads, config_.offsite.size())),
       history_(read_history(config_.state_directory, clock_.now())),
       drills_(read_drills(config_.state_directory)) {}
 
 Daemon::~Daemon() = default;
 
 int Daemon::run() {
-    watchdog_lane_ = Lane(loop_, keep_watchdog(), lane_end("watchdog"));
-    patience_lane_ = Lane(loop_, keep_patience(), lane_end("patience"));
-    signal_lane_ = Lane(loop_, handle_signals(), lane_end("signals"));
-    serve_lane_ = Lane(loop_, serve(), lane_end("start"));
+    watch(keep_watchdog(), "watchdog");
+    watch(keep_patience(), "patience");
+    watch(handle_signals(), "signals");
+    perform_all(agenda_.begin());
     loop_.run();
     journal_.remember();
     if (failure_) std::rethrow_exception(failure_);
@@ -51,11 +53,12 @@ int Daemon::run() {
 }
 
 // What a killed daemon has left stopped comes first; only then are we ready.
-async::Task<> Daemon::serve() {
+async::Task<> Daemon::open() {
     co_await resume_units();
-    if (stopping_) co_return;
+    if (agenda_.stopping()) co_return;
     if (history_.last_run && !history_.last_run->finished_at) {
         auto& died = *history_.last_run;
+        died.cut_off_by = CutOff::death;
         finish(died, Error(Errc::internal, "the daemon ended in the middle of the run"),
                clock_.now());
     }
@@ -64,20 +67,122 @@ async::Task<> Daemon::serve() {
     std::filesystem::remove_all(drill_scratch(config_), ignored);  // of a drill that was killed
     co_await look_at_staging();
     co_await journal_.open(config_, units_, run_pool_);
-    if (stopping_) co_return;
-    journal_lane_ = Lane(loop_, journal_.keep_queue_short(), lane_end("journal"));
-
-    start_uploads();
-    start_schedule();
+    if (agenda_.stopping()) co_return;
+    watch(journal_.keep_queue_short(), "journal");
     control_ = std::make_unique<Control>(bus_, actions());
-    status_lane_ = Lane(loop_, keep_status(), lane_end("status"));
-    storage_lane_ = Lane(loop_, keep_looking_at_staging(), lane_end("storage"));
-    log_->info("mastobak {} started, config={} staging={} remotes={} next_run='{}'",
-               backup::version, config_.source.native(), config_.staging.path.native(),
-               config_.offsite.size(),
-               scheduler_->next() ? to_local_text(*scheduler_->next()) : "never");
-    ready_ = true;
-    notify::ready();
+    watch(keep_status(), "status");
+    watch(keep_looking_at_staging(), "storage");
+}
+
+// The one place where what was decided happens. Nothing is thrown out of it: it is called by the
+// loop, where an exception would end all coroutines as they stand.
+void Daemon::perform_all(const Actions& actions) {
+    for (const auto& action : actions) {
+        switch (action.kind) {
+            case Action::Kind::start:
+                begin(action);
+                break;
+            case Action::Kind::cancel:
+                if (action.work == Work::run) stop_run_.request_stop();
+                if (action.work == Work::retention) stop_run_.request_stop();
+                lanes_[action.work].cancel();
+                break;
+            case Action::Kind::close:
+                close();
+                break;
+        }
+    }
+}
+
+void Daemon::begin(const Action& action) {
+    const auto work = action.work;
+    try {
+        auto task = task_of(action);
+        lanes_[work] = Lane(loop_, std::move(task), [this, work](std::exception_ptr failure) {
+            ended(work, std::move(failure));
+        });
+    } catch (const std::exception& error) {
+        log_->error("{} cannot begin: {}, will retry", to_string(work), describe(error));
+        perform_all(agenda_.not_begun(work));
+    }
+}
+
+async::Task<> Daemon::task_of(const Action& action) {
+    switch (action.work) {
+        case Work::opening:
+            return open();
+        case Work::resume:
+            return resume_units();
+        case Work::run:
+            return make_run(action.why);
+        case Work::retention:
+            stop_run_ = {};
+            packs_arrived_ = false;
+            return one_prune(std::exchange(prune_options_, {}));
+        case Work::drill:
+            return make_drill();
+        case Work::schedule:
+            return make_schedule();
+        case Work::uploads:
+            return make_uploads();
+    }
+    throw Error(Errc::internal, "there is no such work");
+}
+
+void Daemon::ended(Work work, std::exception_ptr failure) {
+    if (work == Work::drill) drilling_.reset();
+    if (work == Work::run) packs_arrived_ = true;
+    // What ends by being cancelled has been asked to.
+    const bool failed = failure != nullptr;
+    const bool was_ready = agenda_.ready();
+    const bool was_stopping = agenda_.stopping();
+    auto actions = agenda_.end(work, failed, facts());
+    if (failed && !was_stopping && agenda_.stopping()) {
+        fail(to_string(work).data(), failure);
+        notify::stopping();
+    }
+    perform_all(actions);
+    if (!was_ready && agenda_.ready()) {
+        log_->info("mastobak {} started, config={} staging={} remotes={} next_run='{}'",
+                   backup::version, config_.source.native(), config_.staging.path.native(),
+                   config_.offsite.size(),
+                   scheduler_ && scheduler_->next() ? to_local_text(*scheduler_->next()) : "never");
+        notify::ready();
+    }
+    // The schedule has to know when the night is tried again.
+    if (work == Work::run && history_.last_run && retry_at(*history_.last_run, config_.schedule))
+        perform_all(agenda_.again(Work::schedule));
+    if (control_ && !agenda_.stopping()) tell_status();
+}
+
+// What a watcher throws ends the daemon, unless it is cancelled because the daemon ends.
+void Daemon::watch(async::Task<> task, const char* name) {
+    watchers_.emplace_back(loop_, std::move(task), [this, name](std::exception_ptr failure) {
+        if (!failure || agenda_.stopping()) return;
+        fail(name, failure);
+        stop();
+    });
+}
+
+void Daemon::fail(const char* what, std::exception_ptr failure) {
+    log_->critical("{} ended: {}", what, describe(failure));
+    failure_ = std::move(failure);
+}
+
+// The watchdog is fed until the last unit runs again.
+void Daemon::close() {
+    for (auto& watcher : watchers_) watcher.cancel();
+    signals_.cancel();
+    bus_.close();
+}
+
+Facts Daemon::facts() {
+    if (!uploads_ || agenda_.stopping()) return {};
+    const auto remotes = uploads_->state();
+    const bool all_arrived =
+        std::ranges::all_of(remotes, [](const auto& remote) { return remote.queued == 0; });
+    return {.packs_to_remove = packs_arrived_ && !config_.staging.keep_packs && all_arrived,
+            .drill_due = drill_is_due_now()};
 }
 
 async::Task<> Daemon::resume_units() {
@@ -109,18 +214,47 @@ void Daemon::remember() {
 
 // A run without the daemon may die as well, and has no other net. What stayed down after such an
 // attempt, or after a run of ours, is left to the admin.
-void Daemon::resume_what_others_left() {
+void Daemon::look_for_leftovers() {
     const auto record = backup::record_of(config_);
-    if (!units::has_leftovers(record) || record.read() == given_up_) return;
-    resume_lane_ = Lane(loop_, resume_units(), lane_end("resume"));
+    if (units::has_leftovers(record) && record.read() != given_up_)
+        perform_all(agenda_.leftovers());
+}
+
+async::Task<> Daemon::make_run(const std::string& why) {
+    const auto now = clock_.now();
+    const auto record = new_record(now, why, history_.last_run);
+    log_->info("run={} started by={}", record.id, why);
+    history_.last_run = record;
+    stop_run_ = {};
+    cancellation_ = {CutOff::service, " because the daemon was stopped"};
+    progress_ = std::make_unique<RunProgress>(log_, record.id, record.started_at,
+                                              [this](const std::string& step) {
+                                                  starting_units_ = step == "start";
+                                                  if (starting_units_)
+                                                      notify::extend_timeout(patience);
+                                                  tell_status();
+                                              });
+    return one_run(record);
 }
 
 async::Task<> Daemon::one_run(RunRecord record) {
-    while (resume_lane_.running()) co_await async::wait_for(100ms);
     const auto config = config_;  // a reload may come at any time
-    co_await journal_.open(config, units_, run_pool_);
-    const backup::Services services{units_, run_pool_, clock_, *progress_, journal_.get()};
-    auto outcome = co_await perform(services, config, record, stop_run_.get_token(), log_);
+    std::exception_ptr failure;
+    try {
+        co_await journal_.open(config, units_, run_pool_);
+    } catch (...) {
+        failure = std::current_exception();  // a cancellation: all else is a walk of the media
+    }
+    Outcome outcome;
+    if (failure || stop_run_.stop_requested()) {
+        // Each co_await would throw from here on.
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        outcome = never_begun(config, record, clock_.now(), *log_, cancellation_);
+    } else {
+        const backup::Services services{units_, run_pool_, clock_, *progress_, journal_.get()};
+        outcome = co_await perform(services, config, record, stop_run_.get_token(), log_,
+                                   [this] { return cancellation_; });
+    }
     record = std::move(outcome.record);
     history_.last_run = record;
     if (record.ok()) {
@@ -139,6 +273,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
 // The set is published whatever becomes of this: the next start finds it lacking off-site.
 void Daemon::hand_off(const std::string& set) {
     try {
+        if (!uploads_) throw Error(Errc::offsite, "the upload worker does not run");
         uploads_->add(set);
     } catch (const Error& error) {
         log_->error(
@@ -169,12 +304,12 @@ async::Task<> Daemon::keep_status() {
     for (;;) {
         tell_status();
         co_await async::wait_for(progress_ ? 1s : 10s);
-        if (!run_lane_.running() && !resume_lane_.running()) resume_what_others_left();
+        look_for_leftovers();
     }
 }
 
 async::Task<> Daemon::handle_signals() {
-    while (!stopping_) {
+    while (!agenda_.stopping()) {
         const int signal = co_await signals_.async_wait(asio::use_awaitable);
         if (signal == SIGHUP)
             reload();
@@ -183,157 +318,115 @@ async::Task<> Daemon::handle_signals() {
     }
 }
 
-std::string Daemon::start_run(const char* why) {
-    if (stopping_) throw Error(Errc::busy, "the daemon is shutting down");
-    if (run_lane_.running())
-        throw Error(Errc::busy,
-                    fmt::format("a run is going on already ({})",
-                                progress_ ? progress_->state().id : "ending"),
-                    "mastobak status shows how far it is");
-    if (prune_lane_.running())
-        throw Error(Errc::busy, "retention is being applied to staging", "try it in a moment");
-    const auto record = new_record(clock_.now());
-    log_->info("run={} started by={}", record.id, why);
-    history_.last_run = record;
-    stop_run_ = {};
-    progress_ = std::make_unique<RunProgress>(log_, record.id, record.started_at,
-                                              [this](const std::string& step) {
-                                                  starting_units_ = step == "start";
-                                                  if (starting_units_)
-                                                      notify::extend_timeout(patience);
-                                                  tell_status();
-                                              });
-    run_lane_ = Lane(loop_, one_run(record), [this](std::exception_ptr failure) {
-        lane_end("run")(failure);
-        when_something_ended();
-    });
-    return record.id;
+std::string Daemon::start_run() {
+    perform_all(agenda_.ask(Work::run, "request"));
+    return history_.last_run->id;
 }
 
-void Daemon::cancel_run() {
-    if (!run_lane_.running()) return;
-    stop_run_.request_stop();
-    run_lane_.cancel();
+void Daemon::cancel_run(CutOff by, std::string text) {
+    cancellation_ = {by, std::move(text)};
+    perform_all(agenda_.cancel_run());
 }
 
-void Daemon::start_schedule() {
+async::Task<> Daemon::make_schedule() {
     if (follow_schedule(history_, config_.schedule, clock_.now())) remember();
     Scheduler::Hooks hooks;
     hooks.known_since = history_.known_since;
     hooks.last_run = [this] { return last_attempt(history_); };
-    hooks.due = [this](const char* why) {
-        if (prune_lane_.running()) {
-            due_ = why;
-            return;
-        }
-        try {
-            start_run(why);
-        } catch (const Error& error) {
-            log_->warn("the {} run is left out: {}, ignoring", why, error.what());
-        }
+    hooks.due = [this](const char* why) { perform_all(agenda_.due(why)); };
+    hooks.retry = [this]() -> std::optional<Timestamp> {
+        if (!history_.last_run) return std::nullopt;
+        return retry_at(*history_.last_run, config_.schedule);
     };
     scheduler_ = std::make_unique<Scheduler>(config_.schedule, clock_, std::move(hooks));
-    schedule_lane_ = Lane(loop_, scheduler_->run(), [this](std::exception_ptr failure) {
-        if (stopping_ || !std::exchange(restart_schedule_, false))
-            return lane_end("schedule")(failure);
-        start_schedule();
-        tell_status();
-    });
+    return scheduler_->run();
 }
 
-// The newest set goes to a remote that is new in the configuration, too.
-void Daemon::start_uploads() {
-    uploads_ = std::make_unique<Uploads>(config_, upload_pool_, clock_, log_, pruning_,
-                                         [this] { when_something_ended(); });
+// The newest set goes to a remote that is new in the configuration, too. The worker of before has
+// ended, and so has all that it did in its pool.
+async::Task<> Daemon::make_uploads() {
+    uploads_.reset();
+    upload_pool_ =
+        std::make_unique<asio::thread_pool>(std::max(upload_threads, config_.offsite.size()));
+    auto uploads =
+        std::make_unique<Uploads>(config_, *upload_pool_, clock_, log_, pruning_, [this] {
+            packs_arrived_ = true;
+            perform_all(agenda_.look(facts()));
+        });
     const auto newest = newest_;
-    const auto remotes = uploads_->state();
+    const auto remotes = uploads->state();
     const bool lacking = std::any_of(remotes.begin(), remotes.end(), [&](const auto& remote) {
         return remote.queued == 0 && remote.newest_set < newest;
     });
-    if (newest && lacking) uploads_->add(*newest);
-    upload_lane_ = Lane(loop_, uploads_->run(), [this](std::exception_ptr failure) {
-        if (stopping_ || !std::exchange(restart_uploads_, false))
-            return lane_end("uploads")(failure);
-        start_uploads();
-    });
+    if (newest && lacking) uploads->add(*newest);
+    uploads_ = std::move(uploads);
+    return uploads_->run();
 }
 
 void Daemon::reload() {
-    if (!ready_) return;  // what is being read is new already
+    if (!agenda_.ready()) return;  // what is being read is new already
     notify::reloading();
     auto loaded = config::load(config_.source);
     for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());
     if (loaded.problems.empty()) {
-        // A run that goes on has its own copy.
+        // A run that is under way has its own copy.
         config_ = std::move(loaded.config);
-        newest_ = newest_set(config_);
-        restart_uploads_ = true;
-        upload_lane_.cancel();
-        // A schedule that was off has no lane that could end.
-        restart_schedule_ = schedule_lane_.running();
-        schedule_lane_.cancel();
-        if (!restart_schedule_) start_schedule();
+        reload_problem_.clear();
+        perform_all(agenda_.reload());
+        staging_looks_.cancel();  // its path may be another one
         log_->info("configuration loaded again");
     } else {
+        reload_problem_ = loaded.problems.front().to_string();
         log_->error("the configuration has problems, so the old one stays in force");
     }
     notify::ready();
+    tell_status();
 }
 
 void Daemon::stop() {
-    if (stopping_) return;
-    stopping_ = true;
+    if (agenda_.stopping()) return;
     notify::stopping();
     if (starting_units_) notify::extend_timeout(patience);
-    log_->info("stopping{}", run_lane_.running() ? ", the run is cancelled" : "");
-    cancel_run();
-    stop_run_.request_stop();
-    for (auto* lane : {&serve_lane_, &prune_lane_, &drill_lane_, &schedule_lane_, &upload_lane_})
-        lane->cancel();
-    close_when_done();
+    log_->info("stopping{}", agenda_.is_under_way(Work::run) ? ", the run is cancelled" : "");
+    perform_all(agenda_.stop());
 }
 
-// The watchdog is fed until the last unit runs again.
-void Daemon::close_when_done() {
-    for (const auto* lane :
-         {&serve_lane_, &run_lane_, &prune_lane_, &drill_lane_, &schedule_lane_, &upload_lane_})
-        if (lane->running()) return;
-    for (auto* lane : {&watchdog_lane_, &patience_lane_, &status_lane_, &signal_lane_,
-                       &journal_lane_, &storage_lane_})
-        lane->cancel();
-    signals_.cancel();
-    bus_.close();
-}
-
-Lane::OnEnd Daemon::lane_end(const char* name) {
-    return [this, name](std::exception_ptr failure) {
-        // What ends by being cancelled has been asked to.
-        if (failure && !stopping_) {
-            log_->critical("{} ended: {}", name, describe(failure));
-            failure_ = failure;
-            stop();
-        }
-        if (stopping_) close_when_done();
-    };
+// By a run without us, which has written its own history.
+async::Task<> Daemon::check_added(std::string set) {
+    bool there = false;
+    async::BlockingWork look = [&there, path = store::Staging(config_.staging.path).set(set)](
+                                   std::stop_token) { there = std::filesystem::exists(path); };
+    std::string problem;
+    try {
+        co_await async::run_blocking(run_pool_, std::move(look));
+        if (!there)
+            throw Error(Errc::config, fmt::format("there is no set '{}' in '{}'", set,
+                                                  config_.staging.path.native()));
+        if (!agenda_.is_under_way(Work::run))
+            history_ = read_history(config_.state_directory, clock_.now());
+        hand_off(set);
+        newest_ = std::max(newest_, std::optional(set));
+        start_prune({});
+    } catch (const Error& error) {
+        // Beside a run or retention there is nothing to do: it ends with that.
+        if (error.code() != Errc::busy) problem = error.what();
+    }
+    if (!problem.empty())
+        log_->warn("set={} was announced by another process: {}, ignoring", set, problem);
+    tell_status();
 }
 
 Control::Actions Daemon::actions() {
     Control::Actions actions;
-    actions.start = [this] { return start_run("request"); };
-    actions.cancel = [this] { cancel_run(); };
-    actions.upload = [this] { uploads_->retry_now(); };
+    actions.start = [this] { return start_run(); };
+    actions.cancel = [this](const std::string& by) { cancel_run(CutOff::person, by); };
+    actions.upload = [this] {
+        if (uploads_) uploads_->retry_now();
+    };
     actions.prune = [this](backup::PruneOptions options) { start_prune(options); };
     actions.drill = [this](DrillRequest request) { return start_drill(std::move(request)); };
-    // By a run without us, which has written its own history.
     actions.added = [this](const std::string& set) {
-        if (!std::filesystem::exists(store::Staging(config_.staging.path).set(set)))
-            throw Error(Errc::config, fmt::format("there is no set '{}' in '{}'", set,
-                                                  config_.staging.path.native()));
-        if (!run_lane_.running()) history_ = read_history(config_.state_directory, clock_.now());
-        uploads_->add(set);
-        newest_ = std::max(newest_, std::optional(set));
-        if (!run_lane_.running() && !prune_lane_.running()) start_prune({});
-        tell_status();
+        added_ = Lane(loop_, check_added(set), [](std::exception_ptr) {});
     };
     actions.state = [this] { return state(); };
     return actions;
@@ -347,7 +440,8 @@ State Daemon::state() const {
     if (scheduler_) state.next_run = scheduler_->next();
     if (uploads_) state.offsite = uploads_->state();
     state.pruned = pruning_.reports();
-    state.pruning = prune_lane_.running();
+    state.pruning = agenda_.is_under_way(Work::retention);
+    state.reload_problem = reload_problem_;
     if (drilling_) state.drilling = drilling_->state();
     state.drills = drills_;
     state.storage = storage_;

@@ -5,7 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -15,6 +17,7 @@
 #include "bus/connection.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "daemon/agenda.hpp"
 #include "daemon/control.hpp"
 #include "daemon/drill_progress.hpp"
 #include "daemon/drilling.hpp"
@@ -33,7 +36,8 @@
 
 namespace mastobak::daemon {
 
-/// The long-running process: one loop, and a lane (a coroutine) for each thing that goes on.
+/// The long-running process: one loop, and a lane (a coroutine) for each thing that is under way.
+/// What may begin and what has to end is decided by the Agenda; this class performs it.
 class Daemon {
  public:
     Daemon(config::Config config, std::shared_ptr<spdlog::logger> log);
@@ -44,9 +48,9 @@ class Daemon {
     int run();
 
  private:
-    async::Task<> serve();
+    async::Task<> open();
     async::Task<> resume_units();
-    void resume_what_others_left();
+    void look_for_leftovers();
     async::Task<> one_run(RunRecord record);
     async::Task<> apply_retention(RunRecord& record);
     async::Task<> one_prune(backup::PruneOptions options);
@@ -57,23 +61,30 @@ class Daemon {
     async::Task<> keep_patience();
     async::Task<> keep_status();
     async::Task<> handle_signals();
+    async::Task<> check_added(std::string set);
 
-    std::string start_run(const char* why);
+    void perform_all(const Actions& actions);
+    void begin(const Action& action);
+    async::Task<> task_of(const Action& action);
+    void ended(Work work, std::exception_ptr failure);
+    void watch(async::Task<> task, const char* name);
+    void fail(const char* what, std::exception_ptr failure);
+    void close();
+    Facts facts();
+    bool drill_is_due_now();
+
+    async::Task<> make_run(const std::string& why);
+    async::Task<> make_schedule();
+    async::Task<> make_uploads();
+    async::Task<> make_drill();
+    std::string start_run();
     std::string start_drill(DrillRequest request);
-    void drill_if_due();
     void start_prune(backup::PruneOptions options);
-    void begin_prune(backup::PruneOptions options);
-    void when_something_ended();
-    void remove_what_arrived();
     void hand_off(const std::string& set);
-    void cancel_run();
+    void cancel_run(CutOff by, std::string text);
     void remember();
-    void start_schedule();
-    void start_uploads();
     void reload();
     void stop();
-    Lane::OnEnd lane_end(const char* name);
-    void close_when_done();
     Control::Actions actions();
     State state() const;
     void tell_status();
@@ -85,7 +96,7 @@ class Daemon {
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool run_pool_{2};  ///< a run's blocking steps
     boost::asio::thread_pool drill_pool_{1};
-    boost::asio::thread_pool upload_pool_;  ///< one thread a remote
+    std::unique_ptr<boost::asio::thread_pool> upload_pool_;  ///< one thread a remote, at least
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl units_{bus_};
@@ -95,25 +106,28 @@ class Daemon {
     std::unique_ptr<DrillProgressBox> drilling_;  ///< the drill that is going on
     std::optional<Storage> storage_;
     std::string staging_problem_;  ///< why it cannot be used; empty: it can
+    std::string reload_problem_;   ///< of the configuration that was refused; empty: none was
+    bool packs_arrived_ = false;   ///< since packs were last removed from staging
+    boost::asio::steady_timer staging_looks_{loop_};
+    Lane added_;
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
     std::unique_ptr<Uploads> uploads_;
     std::unique_ptr<RunProgress> progress_;  ///< of the run that is going on
     std::stop_source stop_run_;
+    Cancellation cancellation_;             ///< of the run that is under way
+    backup::PruneOptions prune_options_{};  ///< of the retention that begins next
+    DrillRequest drill_request_{};          ///< of the drill that begins next
+    std::string drill_id_{};
     std::vector<std::string> given_up_;  ///< units that stayed down, whatever was tried
     std::optional<std::string> newest_;  ///< set in staging, whose disk may hang
     std::string last_status_;
 
-    Lane serve_lane_, resume_lane_, run_lane_, prune_lane_, drill_lane_, schedule_lane_,
-        upload_lane_, watchdog_lane_, patience_lane_, status_lane_, signal_lane_, journal_lane_,
-        storage_lane_;
-    bool ready_ = false;
-    bool stopping_ = false;
-    const char* due_ = nullptr;      ///< a run, as soon as retention is done: why
-    bool starting_units_ = false;    ///< Mastodon's: it may take longer than systemd waits
-    bool restart_schedule_ = false;  ///< when its lane has ended: the configuration is new
-    bool restart_uploads_ = false;
+    Agenda agenda_;
+    std::map<Work, Lane> lanes_;
+    std::vector<Lane> watchers_;   ///< what ends with the daemon alone
+    bool starting_units_ = false;  ///< Mastodon's: it may take longer than systemd waits
     std::exception_ptr failure_;
 };
 

@@ -51,43 +51,39 @@ async::Task<> Daemon::one_drill(DrillRequest request, std::string id) {
 }
 
 std::string Daemon::start_drill(DrillRequest request) {
-    if (stopping_) throw Error(Errc::busy, "the daemon is shutting down");
-    if (drill_lane_.running())
-        throw Error(Errc::busy, "a drill is going on already",
-                    "mastobak status shows how far it is");
     const auto is_ours = [&](const auto& remote) { return remote.name == request.from; };
     if (!request.from.empty() && std::ranges::none_of(config_.offsite, is_ours))
         throw Error(Errc::usage, fmt::format("there is no remote '{}'", request.from),
                     "the names are those of `offsite:` in the configuration");
     if (request.set != "latest" && !parse_set_name(request.set))
-        throw Error(Errc::usage, fmt::format("'{}' is no name of a set", request.set));
+        throw Error(Errc::usage, fmt::format("'{}' is not a set name", request.set));
+    const auto actions = agenda_.ask(Work::drill, {});
+    drill_request_ = std::move(request);
+    perform_all(actions);
+    return drill_id_;
+}
+
+async::Task<> Daemon::make_drill() {
     const auto now = clock_.now();
-    auto id = to_set_name(now);
-    log_->info("drill={} started set={} from='{}'", id, request.set, request.from);
-    drilling_ = std::make_unique<DrillProgressBox>(id, now);
-    drill_lane_ =
-        Lane(loop_, one_drill(std::move(request), id), [this](std::exception_ptr failure) {
-            drilling_.reset();
-            tell_status();
-            lane_end("drill")(failure);
-        });
+    drill_id_ = to_set_name(now);
+    auto request = std::exchange(drill_request_, {});
+    log_->info("drill={} started set={} from='{}'", drill_id_, request.set, request.from);
+    drilling_ = std::make_unique<DrillProgressBox>(drill_id_, now);
     tell_status();
-    return id;
+    return one_drill(std::move(request), drill_id_);
 }
 
 // When the newest set is where it belongs. A remote that fails holds up no proof of what is
 // elsewhere.
-void Daemon::drill_if_due() {
-    if (stopping_ || !newest_ || drill_lane_.running()) return;
-    if (run_lane_.running() || prune_lane_.running()) return;
+bool Daemon::drill_is_due_now() {
+    if (!newest_) return false;
     const auto remotes = uploads_->state();
     if (std::ranges::any_of(remotes, [](const auto& remote) {
             return remote.queued > 0 && remote.last_error.empty();
         }))
-        return;
+        return false;
     drills_ = read_drills(config_.state_directory);  // others make them as well (--standalone)
-    const auto newest = parse_set_name(*newest_);
-    if (drill_is_due(config_.drill.schedule, drills_, newest, clock_.now())) start_drill({});
+    return drill_is_due(config_.drill.schedule, drills_, parse_set_name(*newest_), clock_.now());
 }
 
 }  // namespace mastobak::daemon

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
 
@@ -43,38 +45,10 @@ async::Task<> Daemon::one_prune(backup::PruneOptions options) {
 }
 
 void Daemon::start_prune(backup::PruneOptions options) {
-    if (stopping_) throw Error(Errc::busy, "the daemon is shutting down");
-    if (run_lane_.running())
-        throw Error(Errc::busy, "a run is going on", "it ends with this; mastobak status");
-    if (prune_lane_.running())
-        throw Error(Errc::busy, "retention is being applied already", "mastobak status");
-    begin_prune(options);
-    uploads_->prune();
-}
-
-void Daemon::begin_prune(backup::PruneOptions options) {
-    stop_run_ = {};
-    prune_lane_ = Lane(loop_, one_prune(options), [this](std::exception_ptr failure) {
-        lane_end("retention")(failure);
-        if (const auto* why = std::exchange(due_, nullptr); why != nullptr && !stopping_)
-            start_run(why);
-        drill_if_due();
-    });
-}
-
-// A run, or the uploads to a remote: what waited for that.
-void Daemon::when_something_ended() {
-    remove_what_arrived();
-    drill_if_due();
-}
-
-// Packs go here once they are everywhere (staging.keep_packs).
-void Daemon::remove_what_arrived() {
-    if (config_.staging.keep_packs || stopping_ || run_lane_.running() || prune_lane_.running())
-        return;
-    const auto remotes = uploads_->state();
-    if (std::ranges::all_of(remotes, [](const auto& remote) { return remote.queued == 0; }))
-        begin_prune({});
+    const auto actions = agenda_.ask(Work::retention, {});
+    prune_options_ = options;
+    perform_all(actions);
+    if (uploads_) uploads_->prune();
 }
 
 // On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is no
@@ -104,12 +78,16 @@ async::Task<> Daemon::look_at_staging() {
     staging_problem_ = std::move(problem);
 }
 
-// From time to time, not when somebody asks.
+// From time to time, and when the configuration is another one; not when somebody asks.
 async::Task<> Daemon::keep_looking_at_staging() {
     for (;;) {
-        co_await async::wait_for(staging_problem_.empty() ? look_every : look_again_after);
+        staging_looks_.expires_after(staging_problem_.empty() ? look_every : look_again_after);
+        const auto ignoring_errors = boost::asio::as_tuple(boost::asio::use_awaitable);
+        co_await staging_looks_.async_wait(ignoring_errors);
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
         co_await look_at_staging();
-        drill_if_due();
+        perform_all(agenda_.look(facts()));
     }
 }
 

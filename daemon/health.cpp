@@ -13,10 +13,21 @@
 namespace mastobak::daemon {
 namespace {
 
+/// Whether an admin has to know this one first: what failed says more than what is old for it.
+bool is_worse(Health::Verdict a, Health::Verdict b) {
+    static constexpr int rank[] = {0, 2, 1, 3};  // healthy, failed, stale, no_daemon
+    return rank[static_cast<int>(a)] > rank[static_cast<int>(b)];
+}
+
+/// The worst verdict wins, and its reasons come first.
 void add(Health& health, Health::Verdict verdict, std::string reason) {
-    // A failed run says more than the staleness that follows from it.
-    if (health.verdict == Health::Verdict::healthy) health.verdict = verdict;
-    health.reasons.push_back(std::move(reason));
+    auto& reasons = health.reasons;
+    const bool first = is_worse(verdict, health.verdict);
+    if (first) health.verdict = verdict;
+    if (first)
+        reasons.insert(reasons.begin(), std::move(reason));
+    else
+        reasons.push_back(std::move(reason));
 }
 
 std::string step_text(const RunningState& run) {
@@ -55,11 +66,18 @@ std::vector<std::string> downtime_parts(const RunRecord& run) {
     return texts;
 }
 
+/// A remote to which nothing has got yet is not given a day: its configuration may be wrong.
+constexpr std::chrono::minutes time_for_first_upload{60};
+
 void judge_offsite(Health& health, const State& state, const config::Alerts& alerts,
                    Timestamp now) {
     for (const auto& remote : state.offsite) {
-        if (!remote.oldest_queued || now - *remote.oldest_queued < alerts.offsite_stale_after)
-            continue;
+        const bool never_worked =
+            !remote.newest_set && !remote.completed_at && !remote.last_error.empty();
+        const auto limit = never_worked ? std::min<std::chrono::nanoseconds>(
+                                              time_for_first_upload, alerts.offsite_stale_after)
+                                        : std::chrono::nanoseconds(alerts.offsite_stale_after);
+        if (!remote.oldest_queued || now - *remote.oldest_queued < limit) continue;
         const auto waiting = to_text(now - *remote.oldest_queued);
         const auto error = remote.last_error.empty() ? "" : ": " + remote.last_error;
         add(health, Health::Verdict::stale,
@@ -97,9 +115,14 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
         for (const auto& unit : last->down)
             add(health, Health::Verdict::failed,
                 fmt::format("'{}' was stopped by the last run and did not start again", unit));
+    if (!state.reload_problem.empty())
+        add(health, Health::Verdict::failed,
+            "the changed configuration was refused, and the old one is in force: " +
+                state.reload_problem);
     if (!state.staging_problem.empty())
         add(health, Health::Verdict::failed, "staging cannot be used: " + state.staging_problem);
-    if (last && !last->ok() && !goes_on)
+    // A person who cancels a run knows of it.
+    if (last && !last->ok() && !goes_on && last->cut_off_by != CutOff::person)
         add(health, Health::Verdict::failed,
             fmt::format("the last run ({}) failed: {}", last->id,
                         last->error.empty() ? "its process died" : last->error));
@@ -133,6 +156,7 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
         text += fmt::format("; last set {} ({} ago, {}), {}", good->set.value_or("?"),
                             to_text(now - good->started_at), to_string(good->size),
                             downtime_text(*good));
+    if (state.offsite.empty()) text += "; nothing is off-site: no remote is configured";
     const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
                                        [](const auto& remote) { return remote.queued > 0; });
     if (waiting > 0) text += fmt::format("; uploading to {} remote(s)", waiting);

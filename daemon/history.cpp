@@ -7,6 +7,7 @@
 
 #include "core/files.hpp"
 #include "daemon/json.hpp"
+#include "daemon/retry.hpp"
 #include "store/usage.hpp"
 
 namespace mastobak::daemon {
@@ -16,6 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto file_name = "history.json";
+/// A run that takes the host down with it each time must not begin at each start.
+constexpr int most_interruptions = 3;
 
 }  // namespace
 
@@ -45,8 +48,9 @@ bool follow_schedule(History& history, const config::Schedule& schedule, Timesta
 
 std::optional<Timestamp> last_attempt(const History& history) {
     if (!history.last_run) return std::nullopt;
-    if (history.last_run->error_code != to_string(Errc::shutdown))
-        return history.last_run->started_at;
+    const auto& last = *history.last_run;
+    const bool made_up_for = was_interrupted(last) && last.attempt < most_interruptions;
+    if (last.error_code != to_string(Errc::shutdown) && !made_up_for) return last.started_at;
     if (!history.last_success) return std::nullopt;
     return history.last_success->started_at;
 }

@@ -16,6 +16,14 @@
 
 namespace mastobak::daemon {
 
+/// What ended a run before its time.
+enum class CutOff {
+    nothing,  ///< it ended by itself, well or not
+    person,   ///< who asked for it by `mastobak cancel`
+    service,  ///< the daemon was stopped: by systemctl, an upgrade, or the host's shutdown
+    death,    ///< the daemon was killed, or the host lost its power
+};
+
 /// What is remembered of a run.
 struct RunRecord {
     std::string id;  ///< "20261122T030000Z": when it began
@@ -31,6 +39,11 @@ struct RunRecord {
     std::string error_code;  ///< empty: it succeeded, or goes on
     std::string error;
     std::string hint;
+    std::string by;                 ///< "request", "schedule", "catch-up" or "retry"
+    int attempt = 1;                ///< of its night
+    Timestamp night;                ///< when the first attempt of that night began
+    bool stopped_mastodon = false;  ///< it began to stop units
+    CutOff cut_off_by = CutOff::nothing;
 
     bool ok() const { return set.has_value(); }
 };
@@ -55,7 +68,8 @@ void write_history(const std::filesystem::path& state_directory, const History& 
 bool follow_schedule(History& history, const config::Schedule& schedule, Timestamp now);
 
 /// When the last run began that took a night's place, however it ended; nothing if there was none.
-/// One that the shutdown of the host kept from stopping anything did not.
+/// One that the shutdown of the host kept from stopping anything did not, nor did one of the
+/// schedule that was interrupted, for the first few times: the next start makes up for it.
 std::optional<Timestamp> last_attempt(const History& history);
 
 /// A run that succeeded, or failed, as it is remembered.

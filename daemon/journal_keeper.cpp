@@ -65,13 +65,19 @@ JournalKeeper::~JournalKeeper() = default;
 async::Task<> JournalKeeper::open(config::Config config, units::UnitControl& control,
                                   asio::thread_pool& pool) {
     if (!group_) co_return;
+    std::exception_ptr failure;
     try {
         const auto tree = co_await backup::find_media(config, control, pool);
         use(tree);
-    } catch (const std::exception& error) {
-        journal_.reset();
-        log_->warn("the change journal is not in use: {}, ignoring", error.what());
+    } catch (...) {
+        failure = std::current_exception();
     }
+    if (!failure) co_return;
+    // A cancellation says nothing about the journal, and is not over: each co_await would throw.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(failure);
+    journal_.reset();
+    log_->warn("the change journal is not in use: {}, ignoring", describe(failure));
 }
 
 void JournalKeeper::use(const std::optional<backup::MediaTree>& tree) {

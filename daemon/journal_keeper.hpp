@@ -35,7 +35,8 @@ class JournalKeeper {
     ~JournalKeeper();
 
     /// Finds the media and makes get() its journal; the same one if it is the same media. Not while
-    /// a run uses it. Never throws; it says in the log why there is none.
+    /// a run uses it. The log says why there is none.
+    /// Cancel: throws what the cancellation throws; the journal stays as it is.
     async::Task<> open(config::Config config, units::UnitControl& control,
                        boost::asio::thread_pool& pool);
     /// Null: there is none.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/json.hpp"
 
+#include <array>
 #include <cmath>
+#include <string_view>
 
 #include "daemon/drill_json.hpp"
 #include "daemon/prune_json.hpp"
@@ -10,6 +12,9 @@ namespace mastobak::daemon {
 namespace {
 
 using nlohmann::json;
+
+/// In the order of CutOff.
+constexpr std::array<std::string_view, 4> cut_off_names{"nothing", "person", "service", "death"};
 
 std::chrono::nanoseconds from_seconds(double seconds) {
     return std::chrono::nanoseconds{std::llround(seconds * 1e9)};
@@ -111,7 +116,12 @@ json to_json(const RunRecord& record) {
                 {"units", units},
                 {"warnings", record.warnings},
                 {"down", record.down},
-                {"steps", steps}};
+                {"steps", steps},
+                {"by", record.by},
+                {"attempt", record.attempt},
+                {"night", to_iso8601(record.night)},
+                {"stopped_mastodon", record.stopped_mastodon},
+                {"cut_off_by", cut_off_names[static_cast<std::size_t>(record.cut_off_by)]}};
     if (!record.error.empty())
         object["error"] = {
             {"code", record.error_code}, {"message", record.error}, {"hint", record.hint}};
@@ -131,6 +141,13 @@ RunRecord run_record_from(const json& object) {
                                 from_seconds(unit.at("downtime_seconds").get<double>())});
     record.warnings = object.value("warnings", std::vector<std::string>{});
     record.down = object.value("down", std::vector<std::string>{});
+    record.by = object.value("by", std::string());
+    record.attempt = object.value("attempt", 1);
+    record.night = time_from(object, "night").value_or(record.started_at);
+    record.stopped_mastodon = object.value("stopped_mastodon", false);
+    const auto cut_off = object.value("cut_off_by", std::string());
+    for (std::size_t i = 0; i < cut_off_names.size(); ++i)
+        if (cut_off == cut_off_names[i]) record.cut_off_by = static_cast<CutOff>(i);
     for (const auto& step : object.value("steps", json::array()))
         record.steps.push_back(
             {step.at("name").get<std::string>(), from_seconds(step.at("seconds").get<double>())});
@@ -169,6 +186,7 @@ json to_json(const State& state) {
             {"offsite", remotes},
             {"pruned", pruned},
             {"pruning", state.pruning},
+            {"reload_problem", state.reload_problem},
             {"staging_problem", state.staging_problem},
             {"storage", optional_json(state.storage)}};
 }
@@ -186,6 +204,7 @@ State state_from(const json& object) {
     for (const auto& report : object.value("pruned", json::array()))
         state.pruned.push_back(prune_report_from(report));
     state.pruning = object.value("pruning", false);
+    state.reload_problem = object.value("reload_problem", std::string());
     state.staging_problem = object.value("staging_problem", std::string());
     if (const auto storage = object.find("storage");
         storage != object.end() && storage->is_object())

@@ -37,17 +37,26 @@ void log_result(spdlog::logger& log, const RunRecord& record) {
                   record.error_code, to_text(took), record.error, record.hint);
 }
 
+/// Notes what has cancelled the run. Returns the error that it ends with.
+Error cancel(RunRecord& record, const Cancellation& cancellation) {
+    record.cut_off_by = cancellation.by;
+    return Error(Errc::cancelled, "the run was cancelled" + cancellation.text);
+}
+
 }  // namespace
 
-RunRecord new_record(Timestamp now) {
-    RunRecord record;
-    record.id = to_set_name(now);
-    record.started_at = now;
-    return record;
+Outcome never_begun(const config::Config& config, RunRecord record, Timestamp now,
+                    spdlog::logger& log, const Cancellation& cancellation) {
+    const auto error = cancel(record, cancellation);
+    finish(record, error, now);
+    remember(config.state_directory, record, now, log);
+    log_result(log, record);
+    return {std::move(record), std::make_exception_ptr(error)};
 }
 
 async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,
-                             std::stop_token stop, std::shared_ptr<spdlog::logger> log) {
+                             std::stop_token stop, std::shared_ptr<spdlog::logger> log,
+                             std::function<Cancellation()> cancelled) {
     const auto state_directory = config.state_directory;
     auto& clock = services.clock;
     remember(state_directory, record, clock.now(), *log);
@@ -60,12 +69,14 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
         } catch (...) {
             outcome.failure = std::current_exception();
             record.down = run.down();
+            record.stopped_mastodon = run.has_stopped();
         }
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     if (outcome.failure) {
-        const auto error = stop.stop_requested() ? Error(Errc::cancelled, "the run was cancelled")
-                                                 : as_error(outcome.failure);
+        const auto error = stop.stop_requested()
+                               ? cancel(record, cancelled ? cancelled() : Cancellation{})
+                               : as_error(outcome.failure);
         outcome.failure = std::make_exception_ptr(error);
         finish(record, error, clock.now());
     }

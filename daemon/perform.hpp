@@ -3,8 +3,10 @@
 
 #include <spdlog/fwd.h>
 
+#include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 #include "async/task.hpp"
 #include "backup/run.hpp"
@@ -18,13 +20,23 @@ struct Outcome {
     std::exception_ptr failure;  ///< of an Error; none if it succeeded
 };
 
-/// A new record of a run that begins now.
-RunRecord new_record(Timestamp now);
+/// What has cancelled a run, and how the error continues: " by user 'root'". Asked once it has
+/// ended.
+struct Cancellation {
+    CutOff by = CutOff::person;
+    std::string text{};
+};
 
 /// Runs a backup with all that belongs around it: history and the first and last line in the log.
 /// The same for the daemon and for `run --standalone`.
-/// Never throws for a run that fails: the outcome says so.
+/// Never throws for a run that fails or is cancelled: the outcome says so.
+/// \param cancelled asked when the run was cancelled; empty: a person did
 async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,
-                             std::stop_token stop, std::shared_ptr<spdlog::logger> log);
+                             std::stop_token stop, std::shared_ptr<spdlog::logger> log,
+                             std::function<Cancellation()> cancelled = {});
+
+/// The same for a run that was cancelled before it could begin.
+Outcome never_begun(const config::Config& config, RunRecord record, Timestamp now,
+                    spdlog::logger& log, const Cancellation& cancellation);
 
 }  // namespace mastobak::daemon

@@ -42,8 +42,14 @@ async::Task<> Scheduler::run() {
     for (;;) {
         catch_up();
         plan_next();
-        const auto how = co_await async::wait_until(*next_);
+        retry_ = hooks_.retry ? hooks_.retry() : std::nullopt;
+        if (retry_ && *retry_ >= *next_) retry_.reset();
+        const auto how = co_await async::wait_until(retry_.value_or(*next_));
         if (how == async::WallClock::set) continue;
+        if (std::exchange(retry_, std::nullopt)) {
+            hooks_.due("retry");
+            continue;
+        }
         last_due_ = next_;
         hooks_.due("schedule");
     }

@@ -16,9 +16,11 @@ namespace mastobak::daemon {
 class Scheduler {
  public:
     struct Hooks {
-        std::function<void(const char* why)> due;  ///< "schedule" or "catch-up"
+        std::function<void(const char* why)> due;  ///< "schedule", "catch-up" or "retry"
         std::function<std::optional<Timestamp>()> last_run;
         Timestamp known_since;  ///< nothing was missed before
+        /// When a run that failed is tried again; empty, or nothing: it is not.
+        std::function<std::optional<Timestamp>()> retry{};
     };
 
     Scheduler(config::Schedule schedule, Clock& clock, Hooks hooks);
@@ -26,7 +28,7 @@ class Scheduler {
     /// Until cancelled; ends at once when the schedule is off.
     async::Task<> run();
     /// When the next run is due; nothing when the schedule is off.
-    std::optional<Timestamp> next() const { return next_; }
+    std::optional<Timestamp> next() const { return retry_ ? retry_ : next_; }
 
  private:
     void plan_next();
@@ -37,6 +39,7 @@ class Scheduler {
     const Hooks hooks_;
     schedule::Daily daily_;  ///< with the delay drawn for the next run
     std::optional<Timestamp> next_;
+    std::optional<Timestamp> retry_;  ///< sooner than that
     std::optional<Timestamp> last_due_;
 };
 

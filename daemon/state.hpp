@@ -35,6 +35,7 @@ struct State {
     std::optional<RunningState> drilling;     ///< the drill that goes on
     Drills drills;
     std::optional<Storage> storage;  ///< nothing: not looked at yet
+    std::string reload_problem;      ///< of a configuration that was refused; empty: none was
     std::string staging_problem;     ///< why it cannot be used; empty: it can
 };
 

@@ -93,6 +93,7 @@ bool NewPacks::write_index(const fs::path& base, Timestamp trusted_until, const 
 }
 
 void NewPacks::drop_carried() {
+    if (carried_.empty()) return;  // what repacking has added stays
     if (ahead_) ahead_->end();
     for (const auto& pack : carried_) store::drop_unfinished(staging_, pack.name);
     carried_.clear();

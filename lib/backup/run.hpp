@@ -63,6 +63,8 @@ class Run {
 
     /// Units that it has stopped and that do not start again; also of a run that failed.
     const std::vector<std::string>& down() const { return down_; }
+    /// Whether it began to stop units.
+    bool has_stopped() const { return down_since_ != std::chrono::steady_clock::time_point{}; }
 
  private:
     async::Task<> quiesced();

@@ -76,6 +76,7 @@ std::vector<Key> keys_of(Config& c) {
          {},
          {{"daily_at", time_of_day(c.schedule.daily_at), {}},
           {"random_delay", duration(c.schedule.random_delay, 0s, 12h), {}},
+          {"retry_until", duration(c.schedule.retry_until, 0s, 12h), {}},
           {"catch_up", flag(c.schedule.catch_up), {}},
           {"enabled", flag(c.schedule.enabled), {}}}},
         {"offsite", remotes(c.offsite), {}},

@@ -208,10 +208,15 @@ void Lane::drop(const std::string& set) {
     if (job == jobs_.end()) return;
     const auto gone = *job;
     jobs_.erase(job);
-    services_.queue.remove(gone);
-    report(UploadEvent::Kind::failed, set,
-           fmt::format("the set '{}' is no longer in '{}' and cannot be uploaded", set,
-                       services_.staging.native()));
+    auto text = fmt::format("the set '{}' is no longer in '{}' and cannot be uploaded", set,
+                            services_.staging.native());
+    try {
+        services_.queue.remove(gone);
+    } catch (const Error& error) {
+        // The next start finds the job again, and drops it again.
+        text += fmt::format("; and {}", error.what());
+    }
+    report(UploadEvent::Kind::failed, set, std::move(text));
 }
 
 void Lane::report(UploadEvent::Kind kind, const std::string& set, std::string text,

@@ -51,6 +51,7 @@ async::Task<> side_by_side(std::vector<async::Task<>> tasks) {
     }
 
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     bool cancelled = false;
     bool told = false;
@@ -67,6 +68,8 @@ async::Task<> side_by_side(std::vector<async::Task<>> tasks) {
         const auto state = co_await asio::this_coro::cancellation_state;
         cancelled = cancelled || state.cancelled() != asio::cancellation_type::none;
     }
+    // It belongs to the whole coroutine, and so to our caller.
+    co_await asio::this_coro::throw_if_cancelled(throwing);
     if (cancelled) throw Error(Errc::cancelled, "cancelled");
     if (group->failure) std::rethrow_exception(group->failure);
 }

@@ -73,6 +73,12 @@ std::string interface_of(const std::string& unit) {
     return std::string(service) + "." + type;
 }
 
+/// A job that was skipped had nothing to do: systemctl takes it for a success as well.
+/// Source: org.freedesktop.systemd1(5), signal JobRemoved; systemd, bus-wait-for-jobs.c
+bool is_success(std::string_view result) {
+    return result == "done" || result == "skipped";
+}
+
 }  // namespace
 
 /// The jobs that systemd has finished since somebody began to wait for one.
@@ -244,7 +250,7 @@ async::Task<JobResult> SystemdControl::wait_for_job(std::string unit, std::strin
     for (;;) {
         const auto result = jobs->results.find(job);
         if (result != jobs->results.end())
-            co_return result->second == "done" ? JobResult::done : JobResult::failed;
+            co_return is_success(result->second) ? JobResult::done : JobResult::failed;
         timer.expires_after(ask_again);
         const auto [error] = co_await timer.async_wait(ignoring_errors);
         if (error) {

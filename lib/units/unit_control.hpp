@@ -26,8 +26,8 @@ struct Unit {
 
 /// What became of a job; see org.freedesktop.systemd1(5), signal JobRemoved.
 enum class JobResult {
-    done,
-    failed,   ///< failed, timeout, dependency, canceled, skipped
+    done,     ///< skipped, too: there was nothing to do
+    failed,   ///< failed, timeout, dependency, canceled
     refused,  ///< systemd is shutting down and takes no such job (TransactionIsDestructive)
 };
 

@@ -35,6 +35,9 @@ State state_after(const RunRecord& last) {
     State state;
     state.history.last_run = last;
     if (last.ok()) state.history.last_success = last;
+    offsite::RemoteState remote;
+    remote.remote = "b2";
+    state.offsite = {remote};
     return state;
 }
 
@@ -81,6 +84,7 @@ TEST_CASE("a set that waits too long to go off-site is stale") {
     auto state = state_after(run);
     offsite::RemoteState remote;
     remote.remote = "b2";
+    remote.newest_set = "20261120T030000Z";
     remote.queued = 2;
     remote.oldest_queued = now - 25h;
     remote.last_error = "connection refused";
@@ -90,6 +94,60 @@ TEST_CASE("a set that waits too long to go off-site is stale") {
     const auto health = judge(state, run.set, {}, now);
     CHECK(health.verdict == Verdict::stale);
     CHECK(health.reasons[0] == "staged, but not off-site at 'b2' for 1 d 2 h: connection refused");
+}
+
+TEST_CASE("a remote that has failed since it was configured is stale after an hour") {
+    const auto run = good_run(now - 9h);
+    auto state = state_after(run);
+    offsite::RemoteState remote;
+    remote.remote = "b2";
+    remote.queued = 1;
+    remote.oldest_queued = now - 2h;
+    state.offsite = {remote};
+    CHECK(judge(state, run.set, {}, now).verdict ==
+          Verdict::healthy);  // the first upload is under way
+    state.offsite[0].last_error = "no such bucket";
+    CHECK(judge(state, run.set, {}, now).verdict == Verdict::stale);
+    state.offsite[0].oldest_queued = now - 59min;
+    CHECK(judge(state, run.set, {}, now).verdict == Verdict::healthy);
+}
+
+TEST_CASE("the worst verdict wins, and its reason comes first") {
+    auto state = state_after(good_run(now - 30h));
+    DrillRecord drill;
+    drill.report.started_at = now - 1h;
+    drill.report.checks = {{.name = "rows", .verdict = postgres::Verdict::bad}};
+    state.drills.last = state.drills.last_made = drill;
+    const auto health = judge(state, state.history.last_run->set, {}, now);
+    CHECK(health.verdict == Verdict::failed);
+    REQUIRE(health.reasons.size() >= 2);
+    CHECK(health.reasons[0].starts_with("the last drill failed"));
+    CHECK(health.reasons[1].starts_with("the newest set"));
+}
+
+TEST_CASE("a run that a person has cancelled is not a failure") {
+    auto record = failed_run(now - 1h);
+    record.cut_off_by = CutOff::person;
+    CHECK(judge(state_after(record), "20261122T030000Z", {}, now).verdict == Verdict::healthy);
+    record.cut_off_by = CutOff::service;
+    CHECK(judge(state_after(record), "20261122T030000Z", {}, now).verdict == Verdict::failed);
+}
+
+TEST_CASE("a configuration that was refused is a failure until it is mended") {
+    auto state = state_after(good_run(now - 9h));
+    state.reload_problem = "mastobak.yaml:3: unknown key 'stagging'";
+    const auto health = judge(state, state.history.last_run->set, {}, now);
+    CHECK(health.verdict == Verdict::failed);
+    CHECK(health.reasons[0].find("mastobak.yaml:3") != std::string::npos);
+}
+
+TEST_CASE("the status line of a host without a remote says so") {
+    auto state = state_after(good_run(now - 9h));
+    const auto health = judge(state, state.history.last_run->set, {}, now);
+    CHECK(status_line(state, health, now).find("no remote") == std::string::npos);
+    state.offsite.clear();
+    CHECK(
+        status_line(state, health, now).ends_with("nothing is off-site: no remote is configured"));
 }
 
 TEST_CASE("the status line says the last set, its size and downtime, and the next run") {

@@ -28,6 +28,11 @@ State full_state() {
     RunRecord bad;
     bad.id = "20261122T120000Z";
     bad.started_at = now - 1min;
+    bad.by = "retry";
+    bad.attempt = 2;
+    bad.night = now - 10min;
+    bad.stopped_mastodon = true;
+    bad.cut_off_by = CutOff::service;
     finish(bad, Error(Errc::units, "it does not stop", "kill it"), now);
     offsite::RemoteState remote;
     remote.remote = "b2";
@@ -66,6 +71,7 @@ State full_state() {
     state.version = "0.1.0";
     state.running = RunningState{"x", now, "dump", 0.5, "statuses"};
     state.history = {now - 24h, "03:00 + 0 s", bad, good};
+    state.reload_problem = "line 3";
     state.staging_problem = "full";
     state.next_run = now + 1h;
     state.offsite = {remote};

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/agenda.hpp"
+
+#include <array>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// What has to end before the daemon may, and can be asked to. Units that are being started are
+/// waited for.
+constexpr std::array cancelled_by_stop{Work::opening, Work::run,      Work::retention,
+                                       Work::drill,   Work::schedule, Work::uploads};
+
+Action cancel(Work work) {
+    return {Action::Kind::cancel, work, {}};
+}
+
+}  // namespace
+
+std::string_view to_string(Work work) {
+    switch (work) {
+        case Work::opening:
+            return "start";
+        case Work::resume:
+            return "resume";
+        case Work::run:
+            return "run";
+        case Work::retention:
+            return "retention";
+        case Work::drill:
+            return "drill";
+        case Work::schedule:
+            return "schedule";
+        case Work::uploads:
+            return "uploads";
+    }
+    return "work";
+}
+
+Action Agenda::start(Work work, std::string why) {
+    under_way_.insert(work);
+    return {Action::Kind::start, work, std::move(why)};
+}
+
+Actions Agenda::begin() {
+    return {start(Work::opening)};
+}
+
+Actions Agenda::ask(Work work, const std::string& why) {
+    if (stopping_) throw Error(Errc::busy, "the daemon is shutting down");
+    if (!ready_) throw Error(Errc::busy, "the daemon is starting", "try it again in a moment");
+    const auto refuse_beside = [this](Work other, const char* text, const char* hint) {
+        if (is_under_way(other)) throw Error(Errc::busy, text, hint);
+    };
+    const bool drill = work == Work::drill;
+    if (drill)
+        refuse_beside(Work::drill, "a drill is under way already",
+                      "'mastobak status' shows its progress");
+    if (!drill) {
+        refuse_beside(Work::run, "a run is under way already",
+                      "'mastobak status' shows its progress");
+        refuse_beside(Work::retention, "retention is being applied to staging",
+                      "try it again in a moment");
+    }
+    if (work == Work::run)
+        refuse_beside(Work::resume, "units that a killed run has left stopped are being started",
+                      "try it again in a moment");
+    return {start(work, why)};
+}
+
+Actions Agenda::due(const std::string& why) {
+    if (stopping_ || is_under_way(Work::run)) return {};
+    due_ = why;
+    return next({});
+}
+
+Actions Agenda::cancel_run() const {
+    if (!is_under_way(Work::run)) return {};
+    return {cancel(Work::run)};
+}
+
+Actions Agenda::end(Work work, bool failed, const Facts& facts) {
+    under_way_.erase(work);
+    const bool again = again_.erase(work) > 0;
+    // The daemon's next start, by systemd, makes good what it cannot go on without.
+    if (failed && !stopping_ && !again) return stop();
+    Actions actions;
+    if (stopping_) {
+        close_when_done(actions);
+        return actions;
+    }
+    if (work == Work::opening) {
+        ready_ = true;
+        return {start(Work::uploads), start(Work::schedule)};
+    }
+    if (again) return {start(work)};
+    return next(facts);
+}
+
+Actions Agenda::not_begun(Work work) {
+    under_way_.erase(work);
+    not_begun_.insert(work);
+    Actions actions;
+    if (stopping_) close_when_done(actions);
+    return actions;
+}
+
+Actions Agenda::look(const Facts& facts) {
+    if (stopping_ || !ready_) return {};
+    Actions actions;
+    for (const auto work : std::exchange(not_begun_, {})) actions.push_back(start(work));
+    for (auto& action : next(facts)) actions.push_back(std::move(action));
+    return actions;
+}
+
+Actions Agenda::leftovers() {
+    if (stopping_ || is_under_way(Work::run) || is_under_way(Work::resume)) return {};
+    return {start(Work::resume)};
+}
+
+Actions Agenda::again(Work work) {
+    if (stopping_ || !ready_) return {};
+    not_begun_.erase(work);
+    if (!is_under_way(work)) return {start(work)};  // a schedule that was off has ended by itself
+    again_.insert(work);
+    return {cancel(work)};
+}
+
+Actions Agenda::reload() {
+    auto actions = again(Work::uploads);
+    for (auto& action : again(Work::schedule)) actions.push_back(std::move(action));
+    return actions;
+}
+
+Actions Agenda::stop() {
+    if (std::exchange(stopping_, true)) return {};
+    again_.clear();
+    not_begun_.clear();
+    due_.reset();
+    Actions actions;
+    for (const auto work : cancelled_by_stop)
+        if (is_under_way(work)) actions.push_back(cancel(work));
+    close_when_done(actions);
+    return actions;
+}
+
+bool Agenda::staging_is_in_use() const {
+    return is_under_way(Work::run) || is_under_way(Work::retention);
+}
+
+// What waited, the most important first.
+Actions Agenda::next(const Facts& facts) {
+    if (!ready_ || staging_is_in_use()) return {};
+    if (due_ && !is_under_way(Work::resume))
+        return {start(Work::run, *std::exchange(due_, std::nullopt))};
+    if (facts.packs_to_remove) return {start(Work::retention)};
+    if (facts.drill_due && !is_under_way(Work::drill)) return {start(Work::drill)};
+    return {};
+}
+
+void Agenda::close_when_done(Actions& actions) const {
+    if (under_way_.empty()) actions.push_back({Action::Kind::close, Work::opening, {}});
+}
+
+}  // namespace mastobak::daemon

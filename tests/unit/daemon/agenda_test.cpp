@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/agenda.hpp"
+
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// "start run (schedule)", "cancel uploads", "close": so that a table can be read.
+Texts texts(const Actions& actions) {
+    Texts all;
+    for (const auto& [kind, work, why] : actions) {
+        if (kind == Action::Kind::close) {
+            all.emplace_back("close");
+            continue;
+        }
+        std::string text = kind == Action::Kind::start ? "start " : "cancel ";
+        text += to_string(work);
+        if (!why.empty()) text += " (" + why + ")";
+        all.push_back(std::move(text));
+    }
+    return all;
+}
+
+constexpr bool failed = true, well = false;
+
+/// A daemon that is ready and does nothing but wait and upload.
+Agenda ready() {
+    Agenda agenda;
+    agenda.begin();
+    agenda.end(Work::opening, well, {});
+    return agenda;
+}
+
+Agenda running() {
+    auto agenda = ready();
+    agenda.ask(Work::run, "request");
+    return agenda;
+}
+
+std::string refusal(Agenda& agenda, Work work) {
+    try {
+        agenda.ask(work, "request");
+        return "";
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::busy);
+        return error.text();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("the daemon opens, then uploads and waits for the hour") {
+    Agenda agenda;
+    CHECK(texts(agenda.begin()) == Texts{"start start"});
+    CHECK(!agenda.ready());
+    CHECK(refusal(agenda, Work::run) == "the daemon is starting");
+    CHECK(texts(agenda.end(Work::opening, well, {})) == Texts{"start uploads", "start schedule"});
+    CHECK(agenda.ready());
+}
+
+TEST_CASE("a run is refused beside a run, retention and a resume") {
+    auto agenda = running();
+    CHECK(refusal(agenda, Work::run) == "a run is under way already");
+    CHECK(refusal(agenda, Work::retention) == "a run is under way already");
+    agenda = ready();
+    agenda.ask(Work::retention, "");
+    CHECK(refusal(agenda, Work::run) == "retention is being applied to staging");
+    CHECK(refusal(agenda, Work::retention) == "retention is being applied to staging");
+    agenda = ready();
+    agenda.leftovers();
+    CHECK(refusal(agenda, Work::run).find("are being started") != std::string::npos);
+}
+
+TEST_CASE("a drill may be under way beside a run, but only one") {
+    auto agenda = running();
+    CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
+    CHECK(refusal(agenda, Work::drill) == "a drill is under way already");
+}
+
+TEST_CASE("a run that is due waits for what is in its way") {
+    auto agenda = ready();
+    agenda.ask(Work::retention, "");
+    CHECK(agenda.due("schedule").empty());
+    CHECK(texts(agenda.end(Work::retention, well, {.packs_to_remove = true, .drill_due = true})) ==
+          Texts{"start run (schedule)"});
+
+    agenda = ready();
+    agenda.leftovers();
+    CHECK(agenda.due("catch-up").empty());
+    CHECK(texts(agenda.end(Work::resume, well, {})) == Texts{"start run (catch-up)"});
+
+    agenda = ready();
+    CHECK(texts(agenda.due("retry")) == Texts{"start run (retry)"});
+}
+
+TEST_CASE("a run that is under way takes the place of the one that is due") {
+    auto agenda = running();
+    CHECK(agenda.due("schedule").empty());
+    CHECK(agenda.end(Work::run, well, {}).empty());
+}
+
+TEST_CASE("after a run come the packs that may go, then the drill that is due") {
+    auto agenda = running();
+    CHECK(texts(agenda.end(Work::run, well, {.packs_to_remove = true, .drill_due = true})) ==
+          Texts{"start retention"});
+    CHECK(texts(agenda.end(Work::retention, well, {.drill_due = true})) == Texts{"start drill"});
+    CHECK(agenda.look({.drill_due = true}).empty());
+}
+
+TEST_CASE("a drill that becomes due while uploading waits until all has arrived") {
+    auto agenda = ready();
+    CHECK(agenda.look({.drill_due = false}).empty());
+    CHECK(texts(agenda.look({.drill_due = true})) == Texts{"start drill"});
+}
+
+TEST_CASE("a cancel reaches a run that has hardly begun, and nothing else") {
+    auto agenda = ready();
+    CHECK(agenda.cancel_run().empty());
+    agenda.ask(Work::run, "request");
+    CHECK(texts(agenda.cancel_run()) == Texts{"cancel run"});
+    // It ends as a cancelled run, and the daemon stays.
+    CHECK(agenda.end(Work::run, well, {}).empty());
+    CHECK(!agenda.stopping());
+}
+
+TEST_CASE("a stop cancels what is under way, and closes when the last of it has ended") {
+    auto agenda = running();
+    agenda.ask(Work::drill, "");
+    CHECK(texts(agenda.stop()) ==
+          Texts{"cancel run", "cancel drill", "cancel schedule", "cancel uploads"});
+    CHECK(agenda.stop().empty());
+    for (const auto work : {Work::drill, Work::schedule, Work::uploads})
+        CHECK(agenda.end(work, failed, {.packs_to_remove = true}).empty());
+    CHECK(texts(agenda.end(Work::run, well, {.drill_due = true})) == Texts{"close"});
+    CHECK(refusal(agenda, Work::drill) == "the daemon is shutting down");
+    CHECK(agenda.due("schedule").empty());
+    CHECK(agenda.look({.drill_due = true}).empty());
+}
+
+TEST_CASE("a stop waits for units that are being started, and does not cancel that") {
+    auto agenda = ready();
+    agenda.leftovers();
+    CHECK(texts(agenda.stop()) == Texts{"cancel schedule", "cancel uploads"});
+    CHECK(agenda.end(Work::schedule, well, {}).empty());
+    CHECK(agenda.end(Work::uploads, well, {}).empty());
+    CHECK(texts(agenda.end(Work::resume, well, {})) == Texts{"close"});
+}
+
+TEST_CASE("a stop while the daemon opens starts nothing more") {
+    Agenda agenda;
+    agenda.begin();
+    CHECK(texts(agenda.stop()) == Texts{"cancel start"});
+    CHECK(texts(agenda.end(Work::opening, failed, {})) == Texts{"close"});
+    CHECK(!agenda.ready());
+}
+
+TEST_CASE("a reload begins the schedule and the uploads anew, also during a run") {
+    auto agenda = running();
+    CHECK(texts(agenda.reload()) == Texts{"cancel uploads", "cancel schedule"});
+    // A worker that ends with an error because it was cancelled is no reason to stop.
+    CHECK(texts(agenda.end(Work::uploads, failed, {})) == Texts{"start uploads"});
+    CHECK(texts(agenda.end(Work::schedule, well, {})) == Texts{"start schedule"});
+    CHECK(agenda.is_under_way(Work::run));
+    CHECK(!agenda.stopping());
+}
+
+TEST_CASE("a reload begins a schedule that was off") {
+    auto agenda = ready();
+    agenda.end(Work::schedule, well, {});
+    CHECK(texts(agenda.reload()) == Texts{"cancel uploads", "start schedule"});
+}
+
+TEST_CASE("a stop after a reload begins nothing anew") {
+    auto agenda = ready();
+    agenda.reload();
+    agenda.stop();
+    CHECK(agenda.end(Work::uploads, failed, {}).empty());
+    CHECK(texts(agenda.end(Work::schedule, well, {})) == Texts{"close"});
+}
+
+TEST_CASE("work that fails stops the daemon, whatever it was") {
+    for (const auto work :
+         {Work::run, Work::retention, Work::drill, Work::schedule, Work::uploads, Work::resume}) {
+        INFO(to_string(work));
+        auto agenda = ready();
+        if (work == Work::resume) agenda.leftovers();
+        if (work == Work::run || work == Work::retention || work == Work::drill)
+            agenda.ask(work, "");
+        CHECK(!agenda.end(work, failed, {}).empty());
+        CHECK(agenda.stopping());
+    }
+}
+
+TEST_CASE("work that a full disk keeps from beginning is tried again, and stops nothing") {
+    auto agenda = ready();
+    CHECK(agenda.not_begun(Work::uploads).empty());
+    CHECK(!agenda.stopping());
+    CHECK(texts(agenda.look({})) == Texts{"start uploads"});
+    CHECK(agenda.look({}).empty());
+
+    SECTION("a reload tries it at once") {
+        agenda.not_begun(Work::uploads);
+        CHECK(texts(agenda.reload()) == Texts{"start uploads", "cancel schedule"});
+    }
+    SECTION("a stop does not wait for it") {
+        agenda.not_begun(Work::uploads);
+        CHECK(texts(agenda.stop()) == Texts{"cancel schedule"});
+        CHECK(texts(agenda.end(Work::schedule, well, {})) == Texts{"close"});
+    }
+    SECTION("a run goes its way meanwhile") {
+        agenda.not_begun(Work::uploads);
+        CHECK(texts(agenda.due("schedule")) == Texts{"start run (schedule)"});
+    }
+}
+
+TEST_CASE("leftovers of another process wait for a run of ours") {
+    auto agenda = running();
+    CHECK(agenda.leftovers().empty());
+    agenda.end(Work::run, well, {});
+    CHECK(texts(agenda.leftovers()) == Texts{"start resume"});
+    CHECK(agenda.leftovers().empty());
+}
