@@ -141,6 +141,7 @@ struct Remote {
     std::filesystem::path known_hosts{"/etc/mastobak/ssh/known_hosts"};   ///< rsync
     std::uint16_t port = 22;                                              ///< rsync
     std::optional<Bytes> bandwidth;                                       ///< a second
+    bool plain = false;                  ///< secrets may be there unencrypted: no warning
     bool mounted = false;                ///< directory: must be on a mounted file system of its own
     std::optional<Retention> retention;  ///< nothing: that of staging
 

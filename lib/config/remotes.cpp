@@ -118,6 +118,7 @@ std::vector<RemoteKey> keys_of(Remote& r) {
         {{"known_hosts", absolute_path(r.known_hosts), {}}, {rsync}},
         {{"port", number(r.port, 1, 65535), {}}, {rsync}},
         {{"bandwidth", rate(r.bandwidth), {}}, {rclone, rsync}},
+        {{"plain", flag(r.plain), {}}, {}},
         {{"mounted", flag(r.mounted), {}}, {directory}},
         {{"retention", retention(r.retention), {}}, {}},
     };

@@ -19,6 +19,19 @@ bool is_control(std::string_view character) {
     return first == 0xc2 && byte_at(character, 1) < 0xa0;
 }
 
+/// Those that turn the direction of writing round, so that a name reads as another one (U+061C,
+/// U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the separators of lines and paragraphs
+/// (U+2028, U+2029), and what is not seen at all (U+FEFF, tags from U+E0000).
+/// Source: Unicode 15, UAX #9 section 2; UTR #36 section 2.5
+bool is_deceptive(std::string_view character) {
+    if (character == "\xd8\x9c" || character == "\xef\xbb\xbf") return true;
+    if (character.size() == 4) return character.starts_with("\xf3\xa0");
+    if (character.size() != 3 || byte_at(character, 0) != 0xe2) return false;
+    const int low = (byte_at(character, 1) << 8) | byte_at(character, 2);
+    return low == 0x808e || low == 0x808f || (low >= 0x80a8 && low <= 0x80ae) ||
+           (low >= 0x81a6 && low <= 0x81a9);
+}
+
 }  // namespace
 
 std::size_t utf8_character_size(std::string_view text) {
@@ -44,7 +57,7 @@ std::string readable(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto size = utf8_character_size(bytes);
         const auto character = bytes.substr(0, size > 0 ? size : 1);
-        if (size > 0 && !is_control(character))
+        if (size > 0 && !is_control(character) && !is_deceptive(character))
             text += character;
         else
             for (std::size_t i = 0; i < character.size(); ++i)

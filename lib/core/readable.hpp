@@ -12,7 +12,8 @@ namespace mastobak {
 std::size_t utf8_character_size(std::string_view text);
 
 /// Bytes as a person, the journal, a terminal and JSON can take them: line breaks and other control
-/// characters, and bytes that are no UTF-8, become "\x0a"; all else stays. File names are any
+/// characters, those that turn the direction of writing round or are not seen, and bytes that are
+/// not UTF-8, become "\x0a"; all else stays. File names are any
 /// bytes: each that gets into a warning or an error goes through this. Not reversible (a backslash
 /// stays), and nothing happens to what it has made already.
 std::string readable(std::string_view bytes);

@@ -56,11 +56,40 @@ std::optional<std::string> find(const json& sections, std::string_view target, i
     return std::nullopt;
 }
 
+bool is_plain(const json& sections, std::string_view target, int depth) {
+    const bool on_the_fly = target.starts_with(':');
+    const auto end = target.find_first_of(",:", on_the_fly ? 1 : 0);
+    if (depth > deepest) return false;
+    if (end == std::string_view::npos || target.find('/') < end) return true;  // a local path
+    const bool says_none = target.find("no_data_encryption") != std::string_view::npos;
+    if (on_the_fly) return target.substr(1, end - 1) != "crypt" || says_none;
+    const auto section = sections.find(std::string(target.substr(0, end)));
+    if (section == sections.end() || !section->is_object()) return false;
+    const auto remote = text(*section, "remote");
+    const auto upstreams = text(*section, "upstreams");
+    if (text(*section, "type") == "crypt") {
+        if (!says_none && text(*section, "no_data_encryption") != "true") return false;
+        return is_plain(sections, remote, depth + 1);
+    }
+    if (!remote.empty()) return is_plain(sections, remote, depth + 1);
+    const auto all = words(upstreams);
+    return all.empty() || std::ranges::any_of(all, [&](std::string_view upstream) {
+               const auto equals = upstream.find('=');
+               if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
+               return is_plain(sections, upstream, depth + 1);
+           });
+}
+
 }  // namespace
 
 std::optional<std::string> find_unpinned_sftp(std::string_view dump, std::string_view target) {
     const auto sections = json::parse(dump, nullptr, false);
     return sections.is_object() ? find(sections, target, 0) : std::nullopt;
+}
+
+bool leads_to_plain(std::string_view dump, std::string_view target) {
+    const auto sections = json::parse(dump, nullptr, false);
+    return sections.is_object() && is_plain(sections, target, 0);
 }
 
 }  // namespace mastobak::offsite

@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "core/readable.hpp"
 #include "store/restore_text.hpp"
 #include "store/staging.hpp"
 
@@ -13,25 +14,45 @@ namespace {
 
 constexpr std::size_t most_files_told = 100;
 
-/// For prose: one line, and nothing that Markdown or a terminal would take for more than text.
+/// For prose: one line, and nothing that Markdown or a terminal would take for more than text: no
+/// fence, no HTML (a comment hides what follows it), no link.
 std::string prose(std::string_view text) {
-    std::string out(text);
+    auto out = readable(text);
     std::replace_if(
-        out.begin(), out.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '`' || c == '\x7f'; },
+        out.begin(), out.end(), [](char c) { return c == '`' || c == '~' || c == '<' || c == '['; },
         '?');
     return out;
 }
 
-/// One word for the shell, whatever is in it.
+/// One word for bash, whatever is in it, on one line and in ASCII where it is not readable(): what
+/// ends a line or a fence of Markdown is never there raw.
+/// Source: bash(1), QUOTING, "$'string'"
 std::string shell_word(std::string_view text) {
     constexpr std::string_view harmless =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
     if (!text.empty() && text.find_first_not_of(harmless) == std::string_view::npos)
         return std::string(text);
-    std::string word = "'";
-    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    if (readable(text) == text && text.find_first_of("`~") == std::string_view::npos) {
+        std::string word = "'";
+        for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+        return word + "'";
+    }
+    std::string word = "$'";
+    for (const char c : text)
+        if (harmless.find(c) != std::string_view::npos)
+            word += c;
+        else if (c != '\0')  // which no word can have, and would end this one
+            word += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
     return word + "'";
+}
+
+/// A name for `--dbname=` and for createdb: they take some for options or for connection strings.
+/// It can be any other one: the database is made.
+std::string database_name(const std::string& name) {
+    const bool misread = name.empty() || name.front() == '-' ||
+                         name.find('=') != std::string::npos ||
+                         name.find("://") != std::string::npos;
+    return misread ? "mastodon_production" : name;
 }
 
 std::string fill(std::string_view text, const std::map<std::string_view, std::string>& values) {
@@ -81,9 +102,11 @@ std::string list_of_files(const std::vector<std::string>& files) {
 
 std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
     const auto& database = manifest.database;
-    const std::string owner = database.owner.empty() ? "mastodon" : database.owner;
-    const std::string root =
-        manifest.media.root.empty() ? "/home/mastodon/live/public/system" : manifest.media.root;
+    const bool usable = !database.owner.empty() && database.owner.front() != '-';
+    const std::string owner = usable ? database.owner : "mastodon";
+    const std::string root = manifest.media.root.starts_with('/')
+                                 ? manifest.media.root
+                                 : "/home/mastodon/live/public/system";
     std::int64_t rows = 0;
     for (const auto& [table, count] : database.rows) rows += count;
     return {{"SET", manifest.set},
@@ -91,7 +114,7 @@ std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
             {"INSTANT", to_iso8601(manifest.instant)},
             {"MODE", prose(manifest.mode)},
             {"DATABASE", prose(database.name)},
-            {"DATABASE_SH", shell_word(database.name)},
+            {"DATABASE_SH", shell_word(database_name(database.name))},
             {"ROLE", prose(owner)},
             {"ROLE_SH", shell_word(owner)},
             {"SERVER", prose(database.server_version)},

@@ -3,8 +3,9 @@
 
 #include <systemd/sd-daemon.h>
 
-#include <algorithm>
 #include <ctime>
+
+#include "core/readable.hpp"
 
 namespace mastobak::units::notify {
 namespace {
@@ -27,9 +28,7 @@ void ready() {
 }
 
 void status(const std::string& text) {
-    std::string line = "STATUS=" + text;
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    send(line);
+    send("STATUS=" + readable(text));
 }
 
 void reloading() {

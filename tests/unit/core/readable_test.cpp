@@ -17,6 +17,16 @@ TEST_CASE("line breaks, control characters and what is no UTF-8 can be read") {
     CHECK(readable("\xed\xa0\x80") == "\\xed\\xa0\\x80");
 }
 
+TEST_CASE("what turns the direction of writing or is not seen can be read") {
+    CHECK(readable("a\u202egnp.exe") == "a\\xe2\\x80\\xaegnp.exe");
+    for (const auto* hidden :
+         {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d",
+          "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff", "\U000e0041"})
+        CHECK(readable(hidden).starts_with("\\x"));
+    // Joins the parts of emoji, and letters of some scripts.
+    CHECK(readable("\u200d\u2027\u202f\u2065\u206a") == "\u200d\u2027\u202f\u2065\u206a");
+}
+
 TEST_CASE("what is readable already is not made more so") {
     const auto once = readable("\xff\n\\");
     CHECK(readable(once) == once);

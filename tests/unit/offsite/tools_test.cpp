@@ -3,6 +3,7 @@
 // What is read out of rclone and rsync, and said to them.
 #include "core/error.hpp"
 #include "offsite/hints.hpp"
+#include "offsite/plain_remote.hpp"
 #include "offsite/rclone_config.hpp"
 #include "offsite/rclone_log.hpp"
 #include "offsite/rsync_remote.hpp"
@@ -34,6 +35,43 @@ TEST_CASE("an sftp remote without known_hosts_file is found wherever a target le
     CHECK(find_unpinned_sftp(dump, "deep:x") == "open");
     for (const auto* damaged : {"", "[]", "{", R"({"open": 5})", R"({"open": {"type": 7}})"})
         CHECK_FALSE(find_unpinned_sftp(damaged, "open:"));
+}
+
+TEST_CASE("a remote is plain unless all that it leads to is behind a crypt that encrypts") {
+    const std::string dump = R"({
+        "b2": {"type": "b2"},
+        "crypt": {"type": "crypt", "remote": "b2:x"},
+        "bare": {"type": "crypt", "remote": "b2:x", "no_data_encryption": "true"},
+        "bare-crypt": {"type": "crypt", "remote": "crypt:", "no_data_encryption": "true"},
+        "alias": {"type": "alias", "remote": "crypt:x"},
+        "deep": {"type": "chunker", "remote": "alias:"},
+        "hasher": {"type": "hasher", "remote": "b2:x"},
+        "mixed": {"type": "union", "upstreams": "crypt:a b2:b:ro"},
+        "both": {"type": "combine", "upstreams": "a=crypt:x b=deep:y"},
+        "ring": {"type": "alias", "remote": "ring:"},
+        "local": {"type": "alias", "remote": "/srv/x"}})";
+    for (const auto* target : {"b2:x", "bare:", "hasher:", "mixed:", "local:", "/srv/a:b",
+                               ":local:/x", "b2,versions=true:x", "crypt,no_data_encryption:x"})
+        CHECK(leads_to_plain(dump, target));
+    for (const auto* target : {"crypt:x", "bare-crypt:", "alias:", "deep:", "both:", "ring:",
+                               "none:", ":crypt,remote=/x:"})
+        CHECK_FALSE(leads_to_plain(dump, target));
+    for (const auto* damaged : {"", "[]", "{", R"({"b2": 5})"})
+        CHECK_FALSE(leads_to_plain(damaged, "b2:"));
+}
+
+TEST_CASE("remotes without encryption are warned of until that is meant") {
+    config::Remote entry;
+    entry.name = "nas";
+    for (const auto type : {config::RemoteType::rsync, config::RemoteType::directory}) {
+        entry.type = type;
+        entry.plain = false;
+        const auto warning = plain_warning(entry, {});
+        REQUIRE(warning);
+        CHECK(warning->find("'nas' gets all secrets of the instance unencrypted; hint: ") == 0);
+        entry.plain = true;
+        CHECK_FALSE(plain_warning(entry, {}));
+    }
 }
 
 TEST_CASE("rclone's log yields its progress and the reason of its failure") {

@@ -53,7 +53,7 @@ TEST_CASE("systemd is told in its own words") {
     notify::ready();
     CHECK(systemd.next() == "READY=1");
     notify::status("two\nlines");
-    CHECK(systemd.next() == "STATUS=two lines");
+    CHECK(systemd.next() == "STATUS=two\\x0alines");
     notify::extend_timeout(std::chrono::seconds(90));
     CHECK(systemd.next() == "EXTEND_TIMEOUT_USEC=90000000");
     notify::watchdog();
