@@ -189,13 +189,21 @@ class CommandLine {
                          "DIR/config instead of ./SET-config")
             ->type_name("DIR");
         restore->add_flag("--in-place", restore_.in_place,
-                          "configuration where it was; what it replaces is kept");
+                          "configuration where it was, what belongs to Mastodon; what it replaces "
+                          "is kept");
+        restore->add_flag("--force", restore_.force,
+                          "with --in-place: all that is in the set, wherever it was");
+        restore->add_flag("--yes", restore_.yes, "ask nothing");
         restore->add_flag("--replace", restore_.replace,
                           "rename a database of that name that is not empty");
-        restore->add_flag("--repair-remote-media,!--no-repair-remote-media", restore_.repair,
-                          "have Mastodon fetch remote media again (with everything: unless the "
-                          "set has them)");
-        restore->add_option("--owner", restore_.owner, "who gets the media, on a new machine")
+        // A flag into an optional<bool> would set it to false where it is not given (CLI11 2.1).
+        restore->add_flag_function(
+            "--repair-remote-media,!--no-repair-remote-media",
+            [this](std::int64_t count) { restore_.repair = count > 0; },
+            "have Mastodon fetch remote media again (with everything: unless the set has them)");
+        restore
+            ->add_option("--owner", restore_.owner,
+                         "who gets the media (mastodon, where that is another number here)")
             ->type_name("USER");
         restore->add_flag("--plan", restore_.plan, "say what would be done, and do nothing");
         restore->add_option("--from", restore_.from, "as for extract")->type_name("PLACE");

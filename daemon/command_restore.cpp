@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
 
 #include "backup/plan.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
+#include "daemon/confirm.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/restore_output.hpp"
 #include "daemon/restore_plan.hpp"
@@ -22,12 +25,50 @@ void open_for_passage(const std::filesystem::path& scratch) {
     std::filesystem::permissions(scratch, std::filesystem::perms(0711));
 }
 
+/// Units, directories and files to be written are named in it.
+void require_own_configuration(const std::filesystem::path& file) {
+    struct stat status {};
+    if (::geteuid() != 0 || ::stat(file.c_str(), &status) != 0) return;
+    const bool others_write =
+        (status.st_mode & 002) != 0 || ((status.st_mode & 020) != 0 && status.st_gid != 0);
+    if (status.st_uid == 0 && !others_write) return;
+    throw Error(Errc::config, fmt::format("'{}' can be changed by others than root", file.native()),
+                fmt::format("root restores by what it says: chown root:root '{0}' && chmod go-w "
+                            "'{0}'",
+                            file.native()));
+}
+
+/// A restore of everything asks before it stops or replaces something, one in place always does.
+void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHost& host,
+         const std::string& set, const std::stop_token& stop) {
+    if (request.yes) return;
+    const bool all = !request.database && !request.media && !request.config_files;
+    const bool stops = plan.live && !host.active_units.empty();
+    if (!request.in_place && !(all && (stops || request.replace))) return;
+    if (!can_ask()) {
+        if (!request.in_place) return;
+        throw Error(Errc::usage,
+                    fmt::format("--in-place asks before it writes {} file{}, and there is no "
+                                "terminal",
+                                plan.in_place.size(), plan.in_place.size() == 1 ? "" : "s"),
+                    "'--plan --in-place' lists them; --yes writes them without a question");
+    }
+    for (const auto& path : plan.in_place) fmt::print(stderr, "in place: '{}'\n", readable(path));
+    for (const auto& path : plan.beside)
+        fmt::print(stderr, "not in place, as it is not Mastodon's: '{}'\n", readable(path));
+    std::string question = fmt::format("Restore set '{}'", readable(set));
+    if (stops) question += ", with Mastodon stopped";
+    if (request.replace) question += ", in place of the database that is there";
+    if (!confirmed(question + "?", stop)) throw Error(Errc::cancelled, "nothing was restored");
+}
+
 /// What was asked for, with Mastodon stopped when it uses it.
 void do_safely(const RestorePlan& plan, const config::Config& config, const RestoreHost& host,
                const std::function<void()>& work) {
     if (!plan.live) return work();
     // What a killed one has left stopped is ours to start again.
-    if (host.active_units.empty() && !units::has_leftovers(backup::record_of(config))) {
+    if (host.active_units.empty() &&
+        !units::has_leftovers(backup::record_of(config), backup::stop_options(config))) {
         const auto lock = backup::lock_units(config);  // no run begins meanwhile
         return work();
     }
@@ -50,16 +91,18 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     if (!request.plan && ::geteuid() != 0)
         throw Error(Errc::denied, "only root can restore", "sudo mastobak restore; or --plan");
     const StopOnSignal signals;
+    if (!request.plan) require_own_configuration(options.config);
     const auto config = config_for(options, request.from);
     ChosenSet set(options, request.from, request.set, signals.token(), request.before);
     const auto host = look_at_host(config);
-    const auto plan = plan_restore(request, config, host, set);
+    const auto plan = plan_restore(request, config, host, set, signals.token());
     const auto cost = cost_of(set, plan, signals.token());
     if (request.plan) print_plan(plan, host, set, cost, options.json);
     // What is refused or takes hours to fetch stops nobody.
     restore::require(cost.rooms);
     if (::geteuid() == 0) restore::check_target(set.manifest(), plan.options, signals.token());
     if (request.plan) return 0;
+    ask(request, plan, host, set.manifest().set, signals.token());
     open_for_passage(set.scratch());
     restore::SetReport report;
     {
@@ -72,8 +115,10 @@ int command_restore(const Options& options, const RestoreRequest& request) {
         });
     }
     const auto commands =
-        report.database ? mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media)
-                        : std::vector<std::string>{};
+        // Of a database beside the one that Mastodon uses, tootctl knows nothing.
+        report.database && plan.database_in_use
+            ? mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media)
+            : std::vector<std::string>{};
     print_report(plan, report, set.manifest().set, commands, options.json);
     return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
 }

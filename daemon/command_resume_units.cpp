@@ -24,7 +24,7 @@ async::Task<> resume_all(units::UnitControl& control, const config::Config& conf
 // with a configuration that is broken, too: the units' names are in the record.
 int command_resume_units(const Options& options) {
     const auto config = config::load(options.config).config;
-    if (!units::has_leftovers(backup::record_of(config))) return 0;
+    if (!units::has_leftovers(backup::record_of(config), backup::stop_options(config))) return 0;
     units::StartReport report;
     with_systemd([&](units::UnitControl& control) { return resume_all(control, config, report); });
     for (const auto& unit : report.started) fmt::print(stderr, "<5>started '{}'\n", unit);

@@ -92,7 +92,11 @@ std::string configuration(const mastodon::Instance& instance,
     text += fmt::format("mastodon:\n  directory: {}\n", quoted(instance.directory.native()));
     if (socket)
         text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
-    if (mastodon::object_store(instance.environment))
+    // Named here, it is root who says where a restore writes, and not a file of Mastodon's user.
+    if (!mastodon::object_store(instance.environment))
+        text +=
+            fmt::format("\nmedia:\n  path: {}\n", quoted(mastodon::media_root(instance).native()));
+    else
         text +=
             "\n# The media is in an object store: back that up by its own means.\n"
             "media:\n  elsewhere: true\n";

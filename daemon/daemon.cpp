@@ -216,7 +216,7 @@ void Daemon::remember() {
 // attempt, or after a run of ours, is left to the admin.
 void Daemon::look_for_leftovers() {
     const auto record = backup::record_of(config_);
-    if (units::has_leftovers(record) && record.read() != given_up_)
+    if (units::has_leftovers(record, backup::stop_options(config_)) && record.read() != given_up_)
         perform_all(agenda_.leftovers());
 }
 

@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/clock.hpp"
+#include "core/readable.hpp"
 #include "daemon/json.hpp"
+#include "restore/open_target.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -50,10 +52,24 @@ void print_media(const restore::MediaReport& media, const std::string& target) {
                to_string(media.bytes), media.identical);
 }
 
-void print_configuration(const restore::ConfigReport& files, const std::string& target) {
+void print_configuration(const restore::ConfigReport& files,
+                         const restore::SetOptions::Configuration& wanted) {
     for (const auto& problem : files.problems) fmt::print("PROBLEM: {}\n", problem);
-    for (const auto& kept : files.kept) fmt::print("kept: '/{}'\n", kept);
-    fmt::print("configuration in '{}': {} files\n", target, files.files);
+    for (const auto& kept : files.kept) fmt::print("kept: '/{}'\n", readable(kept));
+    if (wanted.in_place) fmt::print("configuration in place: {} files\n", files.files);
+    if (!wanted.in_place || files.beside > 0)
+        fmt::print("configuration in '{}': {} files\n", wanted.target.native(),
+                   wanted.in_place ? files.beside : files.files);
+}
+
+void print_configuration(const RestorePlan& plan, const std::string& set) {
+    const auto& target = plan.options.configuration->target.native();
+    if (!plan.options.configuration->in_place) return fmt::print("configuration to '{}'\n", target);
+    fmt::print("configuration in place, what it replaces is kept as NAME.before-{}:\n", set);
+    for (const auto& path : plan.in_place) fmt::print("    '{}'\n", readable(path));
+    if (plan.beside.empty()) return;
+    fmt::print("not in place without --force, but in '{}', as it is not Mastodon's:\n", target);
+    for (const auto& path : plan.beside) fmt::print("    '{}'\n", readable(path));
 }
 
 }  // namespace
@@ -108,7 +124,9 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
                                {"fetch_bytes", fetch.media.count}};
         if (options.configuration)
             object["config_files"] = {{"to", options.configuration->target.native()},
-                                      {"in_place", options.configuration->in_place}};
+                                      {"in_place", options.configuration->in_place},
+                                      {"paths_in_place", plan.in_place},
+                                      {"paths_beside", plan.beside}};
         for (const auto& room : cost.rooms) object["room"].push_back(to_json(room));
         return fmt::print("{}\n", dump(object, 2));
     }
@@ -122,12 +140,11 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
                    plan.repair ? "; rows of remote media are blanked" : "");
     if (options.media)
         fmt::print("media: {} files to '{}'{}\n", fetch.media_files, options.media->target.native(),
-                   options.media->owner ? "" : ", owned by the numbers in the set (or --owner)");
-    if (options.configuration)
-        fmt::print("configuration to '{}'{}\n", options.configuration->target.native(),
-                   options.configuration->in_place
-                       ? ", what it replaces is kept as NAME.before-" + set.manifest().set
-                       : "");
+                   options.media->owner ? ""
+                   : options.mastodon
+                       ? ", Mastodon's for " + restore::user_text(options.mastodon->user)
+                       : ", owned by the numbers in the set (or --owner)");
+    if (options.configuration) print_configuration(plan, set.manifest().set);
     for (const auto& note : plan.notes) fmt::print("{}\n", note);
     fmt::print("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
                fetch.total().count);
@@ -159,8 +176,10 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
     }
     if (report.database) print_database(report);
     if (report.media) print_media(*report.media, options.media->target.native());
-    if (report.configuration)
-        print_configuration(*report.configuration, options.configuration->target.native());
+    if (const auto& replaced = report.replaced_owner)
+        fmt::print("owners: user {} of the set is {} here\n", replaced->instead_of->first,
+                   restore::user_text(replaced->user));
+    if (report.configuration) print_configuration(*report.configuration, *options.configuration);
     for (const auto& note : plan.notes) fmt::print("{}\n", note);
     if (commands.empty()) return;
     fmt::print("\nWhat remains, in Mastodon's directory, as its user, once it runs:\n");

@@ -8,7 +8,10 @@
 #include "backup/plan.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/in_place.hpp"
 #include "daemon/with_systemd.hpp"
+#include "restore/restore_config.hpp"
 
 namespace mastobak::daemon {
 namespace fs = std::filesystem;
@@ -69,22 +72,88 @@ restore::Owner owner_of(const std::string& user) {
                 "install Mastodon first, or make the user: adduser --disabled-login " + user);
 }
 
+/// Mastodon's user; nothing where this host has none.
+std::optional<restore::Owner> mastodons_user(const RestoreHost& host) {
+    const auto name = host.instance ? host.instance->user : std::string("mastodon");
+    const auto* entry = ::getpwnam(name.c_str());
+    if (!entry || entry->pw_uid == 0) return std::nullopt;
+    return restore::Owner{entry->pw_uid, entry->pw_gid};
+}
+
+bool is_same_directory(const fs::path& a, const fs::path& b) {
+    std::error_code no, ignored;
+    return a.lexically_normal() == b.lexically_normal() || fs::equivalent(a, b, no) ||
+           fs::weakly_canonical(a, ignored) == fs::weakly_canonical(b, ignored);
+}
+
+/// Whoever could write to the set's place chose that directory: nothing there is for media.
+void refuse_system_directory(const fs::path& target) {
+    const auto top = fs::weakly_canonical(target).relative_path().begin();
+    for (const auto* system : {"etc", "usr", "bin", "sbin", "lib", "lib32", "lib64", "boot", "dev",
+                               "proc", "root", "run", "sys"})
+        if (*top == system)
+            throw Error(Errc::usage,
+                        fmt::format("the set says that its media were in '{}', a directory of the "
+                                    "system",
+                                    readable(target.native())),
+                        "--to names a directory; or name the right one in the configuration "
+                        "(media.path)");
+}
+
+/// What the configuration says, which is root's, or else the set. Mastodon's settings are in files
+/// of Mastodon's user: they may not lead root anywhere, but a contradiction is for a person to
+/// solve.
 fs::path media_target(const RestoreRequest& request, const config::Config& config,
                       const RestoreHost& host, const store::Manifest& manifest) {
     if (!request.to.empty()) return fs::absolute(request.to) / "media";
-    if (!config.media.path.empty()) return config.media.path;
-    if (host.instance) return mastodon::media_root(*host.instance);
-    if (!manifest.media.root.starts_with('/'))
+    const bool configured = !config.media.path.empty();
+    if (!configured && !manifest.media.root.starts_with('/'))
         throw Error(Errc::usage, "the set does not say where its media were",
                     "--to names a directory");
-    return manifest.media.root;
+    const fs::path target = configured ? config.media.path : fs::path(manifest.media.root);
+    if (host.instance && !mastodon::object_store(host.instance->environment)) {
+        const auto used = mastodon::media_root(*host.instance);
+        if (!is_same_directory(used, target))
+            throw Error(
+                Errc::usage,
+                fmt::format("{} says that media belong in '{}', but Mastodon's settings ('{}') say "
+                            "'{}'",
+                            configured ? "the configuration (media.path)" : "the set",
+                            readable(target.native()), readable(host.instance->env_file.native()),
+                            readable(used.native())),
+                "--to DIR restores them to DIR/media; where Mastodon's settings are right, name "
+                "that directory in the configuration (media.path)");
+    } else if (!configured) {
+        refuse_system_directory(target);
+    }
+    return target;
 }
 
 restore::SetOptions::Configuration configuration_part(const RestoreRequest& request,
                                                       const std::string& set) {
-    if (request.in_place) return {"/", true};
     return {fs::absolute(request.to.empty() ? fs::path(set + "-config") : request.to / "config"),
-            false};
+            request.in_place,
+            {}};
+}
+
+/// Every file is known before one is written.
+void plan_in_place(const RestoreRequest& request, const config::Config& config,
+                   const RestoreHost& host, ChosenSet& set, const std::stop_token& stop,
+                   RestorePlan& plan) {
+    auto may = belongs_to_mastodon(config, host.instance ? &*host.instance : nullptr);
+    if (request.force) may = [](const std::string&) { return true; };
+    const auto archive = set.source().artifact(set.manifest(), "config.tar.zst", stop);
+    for (auto& path : restore::list_config(archive, stop))
+        (may(path) ? plan.in_place : plan.beside).push_back("/" + path);
+    plan.options.configuration->may_be_in_place = std::move(may);
+}
+
+/// What the set leaves out may still be there, as on a host that was not lost.
+bool has_remote_media(const RestoreHost& host, const store::Manifest& manifest) {
+    const auto root =
+        host.instance ? mastodon::media_root(*host.instance) : fs::path(manifest.media.root);
+    std::error_code ignored;
+    return fs::exists(root / "cache", ignored) && !fs::is_empty(root / "cache", ignored);
 }
 
 }  // namespace
@@ -101,6 +170,8 @@ void refuse_contradictions(const RestoreRequest& request) {
            "add --config-files, or leave --in-place out");
     refuse(request.in_place && !request.to.empty(),
            "--in-place and --to name two places for the configuration", "leave one of them out");
+    refuse(request.force && !request.in_place, "--force is for --in-place",
+           "add --in-place, or leave --force out");
     refuse(request.replace && !(all || request.database),
            "--replace is for a database, which is not restored",
            "add --database, or leave --replace out");
@@ -133,19 +204,22 @@ RestoreHost look_at_host(const config::Config& config) {
 }
 
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
-                         const RestoreHost& host, ChosenSet& set) {
+                         const RestoreHost& host, ChosenSet& set, const std::stop_token& stop) {
     const auto& manifest = set.manifest();
     const bool all = is_all(request);
     RestorePlan plan;
     plan.options.scratch = set.scratch() / "restore";
     plan.options.bin_directory = config.database.bin_directory;
+    plan.options.mastodon = mastodons_user(host);
     if (all || request.database) {
         const auto own = mastodons_database(config, host);
         auto part = database_part(request, own, manifest);
         plan.repair = request.repair.value_or(all && manifest.media.scope == "local");
         part.blank_remote = plan.repair;
-        plan.lacks_remote_media = !plan.repair && manifest.media.scope == "local";
-        plan.live = part.name == (host.instance ? own.database : manifest.database.name);
+        plan.lacks_remote_media =
+            !plan.repair && manifest.media.scope == "local" && !has_remote_media(host, manifest);
+        plan.database_in_use = part.name == (host.instance ? own.database : manifest.database.name);
+        plan.live = plan.database_in_use;
         plan.options.database = std::move(part);
         if (request.plan && ::geteuid() != 0)
             plan.notes.push_back("PostgreSQL is not asked what it would refuse: only root can");
@@ -158,11 +232,14 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
         part.target = media_target(request, config, host, manifest);
         part.selection = restore::Selection(set.paths_of(request.media_paths));
         if (!request.owner.empty()) part.owner = owner_of(request.owner);
-        plan.live = plan.live || request.to.empty();
+        // A file that comes back disturbs nobody at work.
+        plan.live = plan.live || (request.to.empty() && part.selection.is_all());
         plan.options.media = std::move(part);
     }
-    if (all || request.config_files)
+    if (all || request.config_files) {
         plan.options.configuration = configuration_part(request, manifest.set);
+        if (request.in_place) plan_in_place(request, config, host, set, stop, plan);
+    }
     return plan;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct RestoreRequest {
     std::vector<std::string> media_paths{};                      ///< none: all
     std::filesystem::path to{};
     bool in_place = false;
+    bool force = false;  ///< in place goes all, not only what belongs to Mastodon
+    bool yes = false;    ///< nobody is asked
     bool replace = false;
     std::optional<bool> repair{};  ///< nothing: with everything, of a set without cache/
     std::string owner{};           ///< of the media; empty: the numbers that the set has
@@ -45,11 +48,15 @@ struct RestorePlan {
     restore::SetOptions options{};
     bool live = false;  ///< Mastodon uses what is restored: it has to be stopped
     bool repair = false;
-    bool lacks_remote_media = false;   ///< the restored database names files that are not there
-    std::vector<std::string> notes{};  ///< what is left out, and why
+    bool database_in_use = false;         ///< it is the one that Mastodon uses
+    bool lacks_remote_media = false;      ///< the restored database names files that are not there
+    std::vector<std::string> in_place{};  ///< files that are written where they were
+    std::vector<std::string> beside{};    ///< those that are not, as others than Mastodon's
+    std::vector<std::string> notes{};     ///< what is left out, and why
 };
-/// Throws Error{usage} for what cannot be had.
+/// \param stop for what is fetched
+/// Throws Error{usage} for what cannot be had, and what ChosenSet and SetSource throw.
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
-                         const RestoreHost& host, ChosenSet& set);
+                         const RestoreHost& host, ChosenSet& set, const std::stop_token& stop);
 
 }  // namespace mastobak::daemon

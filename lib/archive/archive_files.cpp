@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "archive/owners.hpp"
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
@@ -53,13 +54,17 @@ MemberLook look_of(const fs::path& path, const struct stat& status) {
             to_timestamp(status.st_mtim), to_timestamp(status.st_ctim)};
 }
 
-Header header_of(const fs::path& path, const struct stat& status, Header::Type type) {
+/// \param owners the machine that restores it has other numbers
+Header header_of(const fs::path& path, const struct stat& status, Header::Type type,
+                 Owners& owners) {
     Header header;
     header.type = type;
     header.path = path.relative_path().native();
     header.mode = status.st_mode & 07777;
     header.uid = status.st_uid;
     header.gid = status.st_gid;
+    header.user = owners.user(status.st_uid);
+    header.group = owners.group(status.st_gid);
     header.mtime = to_timestamp(status.st_mtim);
     return header;
 }
@@ -107,7 +112,7 @@ class Collector {
             children.insert(i->path());
         if (error) return gone(path, named, error.value());
         if (path != path.root_path()) {
-            begin(path, status, header_of(path, status, Header::Type::directory));
+            begin(path, status, header_of(path, status, Header::Type::directory, owners_));
             tar_.end();
         }
         for (const auto& child : children) add(child, false);
@@ -117,7 +122,7 @@ class Collector {
         std::error_code error;
         const auto target = fs::read_symlink(path, error);
         if (error) return gone(path, named, error.value());
-        auto header = header_of(path, status, Header::Type::symlink);
+        auto header = header_of(path, status, Header::Type::symlink, owners_);
         header.target = target.native();
         begin(path, status, header);
         tar_.end();
@@ -149,7 +154,7 @@ class Collector {
         struct stat status {};
         if (::fstat(fd.get(), &status) != 0) throw cannot_read(path, errno);
         if (!S_ISREG(status.st_mode)) return gone(path, named, ENOENT);
-        auto header = header_of(path, status, Header::Type::file);
+        auto header = header_of(path, status, Header::Type::file, owners_);
         header.size = static_cast<std::uint64_t>(status.st_size);
         begin(path, status, header);
         copy(fd.get(), path, header.size);
@@ -177,6 +182,7 @@ class Collector {
 
     TarWriter& tar_;
     FilesArchive& result_;
+    Owners owners_;
     std::stop_token stop_;
     std::set<fs::path> seen_;
     std::vector<std::byte> block_ = std::vector<std::byte>(64 * 1024);

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
@@ -79,6 +82,80 @@ void run_as_user(const std::string& user, const std::function<void()>& work) {
         }
     }).join();
     if (failure) std::rethrow_exception(failure);
+}
+
+FileRights rights_of(uid_t user, gid_t group) {
+    FileRights rights{user, group, {}};
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> text{};
+    ::getpwuid_r(user, &entry, text.data(), text.size(), &found);
+    if (found == nullptr) return rights;
+    const auto identity = identity_of(entry.pw_name);
+    rights.group = identity.gid;
+    rights.groups = identity.groups;
+    return rights;
+}
+
+namespace {
+
+constexpr auto ask = static_cast<uid_t>(-1);  // changes nothing
+
+FileRights current_rights() {
+    FileRights rights{static_cast<uid_t>(::setfsuid(ask)), static_cast<gid_t>(::setfsgid(ask)), {}};
+    rights.groups.resize(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+    const int count = ::getgroups(static_cast<int>(rights.groups.size()), rights.groups.data());
+    rights.groups.resize(static_cast<std::size_t>(std::max(0, count)));
+    return rights;
+}
+
+/// This thread only, as glibc's setgroups(3) is for all of them.
+bool set_rights(const FileRights& rights) {
+    const auto& [user, group, groups] = rights;
+    // root again first: no other user may choose groups.
+    ::setfsuid(0);
+    if (::syscall(SYS_setgroups, groups.size(), groups.data()) != 0) return false;
+    ::setfsgid(group);
+    ::setfsuid(user);
+    // They report no error.
+    return static_cast<uid_t>(::setfsuid(ask)) == user &&
+           static_cast<gid_t>(::setfsgid(ask)) == group;
+}
+
+}  // namespace
+
+WithRightsOf::WithRightsOf(const FileRights& rights) {
+    if (::geteuid() != 0 || static_cast<uid_t>(::setfsuid(ask)) == rights.user) return;
+    before_ = current_rights();
+    changed_ = true;
+    if (set_rights(rights)) return;
+    const int error = errno;
+    restore();
+    throw errno_error(Errc::environment,
+                      fmt::format("work with the rights of user {}", rights.user), error);
+}
+
+WithRightsOf WithRightsOf::owner_of(const std::filesystem::path& directory) {
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0) return WithRightsOf(current_rights());
+    return WithRightsOf(rights_of(status.st_uid, status.st_gid));
+}
+
+WithRightsOf::~WithRightsOf() {
+    if (changed_) restore();
+}
+
+void WithRightsOf::restore() const noexcept {
+    // What failed here would leave us with fewer rights, never with more.
+    static_cast<void>(set_rights(before_));
+}
+
+uid_t user_of_files() {
+    return static_cast<uid_t>(::setfsuid(ask));
+}
+
+bool has_all_file_rights() {
+    return ::geteuid() == 0 && user_of_files() == 0;
 }
 
 }  // namespace mastobak

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace mastobak {
 
@@ -25,5 +28,43 @@ std::string group_of(const std::string& user);
 /// already.
 /// Throws Error{environment}.
 void give_to_user(const std::filesystem::path& path, const std::string& user);
+
+/// A user, as far as files are concerned.
+struct FileRights {
+    uid_t user = 0;
+    gid_t group = 0;
+    std::vector<gid_t> groups{};  ///< the supplementary ones
+};
+/// Those of the user with that number, with the groups that this host gives to that user.
+/// \param group the primary one, where the number belongs to nobody here
+FileRights rights_of(uid_t user, gid_t group);
+
+/// As long as it lives, this thread of root's opens, makes, renames and removes files with the
+/// rights of another user, and what it makes belongs to that user. All else stays root's: the user
+/// can send no signal to the thread, nor look into it. Without root's rights nothing changes.
+///
+/// Nests; not to be kept across a co_await, nor while a child is started.
+/// Source: setfsuid(2); capabilities(7), "Effect of user ID changes on capabilities".
+class WithRightsOf {
+ public:
+    /// Throws Error{environment}.
+    explicit WithRightsOf(const FileRights& rights);
+    /// The rights of the owner of a directory; our own ones where it is missing.
+    static WithRightsOf owner_of(const std::filesystem::path& directory);
+    ~WithRightsOf();
+    WithRightsOf(const WithRightsOf&) = delete;
+    WithRightsOf& operator=(const WithRightsOf&) = delete;
+
+ private:
+    void restore() const noexcept;
+
+    bool changed_ = false;
+    FileRights before_;
+};
+
+/// The user whose rights on files this thread has.
+uid_t user_of_files();
+/// Whether this thread may do anything with any file: it is root, without another one's rights.
+bool has_all_file_rights();
 
 }  // namespace mastobak

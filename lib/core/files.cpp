@@ -92,7 +92,9 @@ void sync_directory(const fs::path& directory, Errc code) {
 void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc code) {
     auto temporary = path;
     temporary += ".tmp";
-    auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode, code);
+    // What a killed process left, or another user has put there (a FIFO would make us wait).
+    ::unlink(temporary.c_str());
+    auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, code);
     write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);
     sync_and_close(std::move(fd), temporary, code);
     if (::rename(temporary.c_str(), path.c_str()) != 0)

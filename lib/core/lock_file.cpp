@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +13,8 @@
 #include <csignal>
 #include <fstream>
 #include <string>
+
+#include "core/as_user.hpp"
 
 namespace mastobak {
 namespace {
@@ -27,7 +30,13 @@ std::string holder(int fd) {
 }  // namespace
 
 UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Errc code) {
-    UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    // Also for root: the daemon has to be able to open it later, and may have put anything there.
+    const auto owner = WithRightsOf::owner_of(file.parent_path());
+    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    UniqueFd fd(::open(file.c_str(), flags, 0600));
+    struct stat status {};
+    if (fd && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)))
+        throw Error(code, fmt::format("'{}' is not a regular file", file.native()));
     if (!fd) throw errno_error(code, fmt::format("open '{}'", file.native()), errno);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
@@ -48,7 +57,8 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Err
 bool holder_is_killed(const std::filesystem::path& file) {
     constexpr unsigned long long sigkill = 1ULL << (SIGKILL - 1);
     constexpr std::string_view state = "State:\t", pending = "SigPnd:\t";
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const auto owner = WithRightsOf::owner_of(file.parent_path());
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     const auto process = fd ? holder(fd.get()) : "";
     if (process.empty()) return false;
     std::ifstream status(fmt::format("/proc/{}/status", process));

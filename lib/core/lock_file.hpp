@@ -10,7 +10,8 @@
 namespace mastobak {
 
 /// flock(2) on a file, which is made if need be: held as long as the descriptor is open, by
-/// whichever process; dies with it.
+/// whichever process; dies with it. It belongs to the owner of its directory, also where root makes
+/// it.
 /// \param what it guards, for the message: "'/srv/staging'"
 /// Throws Error{busy} that names the process which holds it, Error{code} for the file itself.
 UniqueFd lock_file(const std::filesystem::path& file, std::string_view what,

@@ -4,11 +4,11 @@
 #include <optional>
 #include <stop_token>
 
+#include "archive/owners.hpp"
 #include "media/backup_tree.hpp"
 #include "media/changes.hpp"
 #include "media/known_contents.hpp"
 #include "media/link_table.hpp"
-#include "media/owners.hpp"
 #include "media/pack_writer.hpp"
 
 namespace mastobak::media {
@@ -62,7 +62,7 @@ class TreeWriter {
     IndexWriter index_;
     PackWriter packs_;
     const KnownContents* const known_;
-    Owners owners_;
+    archive::Owners owners_;
     LinkTable links_;
     TreeProgress progress_;
     TreeResult result_;

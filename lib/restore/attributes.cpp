@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "core/as_user.hpp"
 #include "restore/target_tree.hpp"
 
 namespace mastobak::restore {
@@ -25,28 +26,41 @@ std::array<timespec, 2> times_of(const media::Entry& entry) {
                      static_cast<long>(duration_cast<nanoseconds>(since - whole).count())}};
 }
 
-Owner owner_of(const media::Entry& entry, const std::optional<Owner>& owner) {
-    return owner.value_or(Owner{entry.uid, entry.gid});
+std::pair<uid_t, gid_t> owner_of(const media::Entry& entry, const std::optional<Owner>& owner) {
+    return owner ? owner->in_place_of(entry.uid, entry.gid) : std::pair{entry.uid, entry.gid};
 }
 
 mode_t mode_of(const media::Entry& entry) {
     return entry.mode & (entry.type == media::EntryType::directory ? 01777 : 0777);
 }
 
-bool is_privileged() {
-    static const bool root = ::geteuid() == 0;
-    return root;
-}
-
 }  // namespace
 
+std::pair<uid_t, gid_t> Owner::in_place_of(uid_t of_user, gid_t of_group) const {
+    if (!instead_of) return {user, group};
+    return {of_user == instead_of->first ? user : of_user,
+            of_group == instead_of->second ? group : of_group};
+}
+
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner) {
-    const auto who = owner_of(entry, owner);
-    if (is_privileged() && ::fchown(fd, who.user, who.group) < 0)
-        throw_target_error("give to its owner", entry.path, errno);
+    const auto [user, group] = owner_of(entry, owner);
+    if (has_all_file_rights()) {
+        if (::fchown(fd, user, group) < 0)
+            throw_target_error("give to its owner", entry.path, errno);
+    } else {
+        // One of the user's own groups, or it stays as it is.
+        static_cast<void>(::fchown(fd, static_cast<uid_t>(-1), group) < 0);
+    }
     if (::fchmod(fd, mode_of(entry)) < 0) throw_target_error("set the mode of", entry.path, errno);
     if (::futimens(fd, times_of(entry).data()) < 0)
         throw_target_error("set the time of", entry.path, errno);
+}
+
+bool is_ours(const struct stat& there, const media::Entry& entry,
+             const std::optional<Owner>& owner) {
+    if (!has_all_file_rights()) return there.st_uid == user_of_files();
+    if (there.st_uid == owner_of(entry, owner).first) return true;
+    return there.st_uid == 0 && (S_ISDIR(there.st_mode) || there.st_nlink == 1);
 }
 
 void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& xattrs,
@@ -60,9 +74,9 @@ void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& 
 
 void set_symlink_attributes(int directory, const std::string& name, const media::Entry& entry,
                             const std::optional<Owner>& owner) {
-    const auto who = owner_of(entry, owner);
-    if (is_privileged() &&
-        ::fchownat(directory, name.c_str(), who.user, who.group, AT_SYMLINK_NOFOLLOW) < 0)
+    const auto [user, group] = owner_of(entry, owner);
+    if (has_all_file_rights() &&
+        ::fchownat(directory, name.c_str(), user, group, AT_SYMLINK_NOFOLLOW) < 0)
         throw_target_error("give to its owner", entry.path, errno);
     if (::utimensat(directory, name.c_str(), times_of(entry).data(), AT_SYMLINK_NOFOLLOW) < 0)
         throw_target_error("set the time of", entry.path, errno);

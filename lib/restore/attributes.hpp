@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <optional>
@@ -17,13 +18,26 @@ namespace mastobak::restore {
 struct Owner {
     uid_t user = 0;
     gid_t group = 0;
+    /// Only in place of this user and this group; what belongs to others keeps its numbers.
+    /// Nothing: in place of all.
+    std::optional<std::pair<uid_t, gid_t>> instead_of{};
+
+    /// \param whom the index names
+    std::pair<uid_t, gid_t> in_place_of(uid_t of_user, gid_t of_group) const;
 };
 
-/// Owner, permission bits and time of modification, as the index has them. Unprivileged restores
-/// leave the owner alone. No file becomes set-user-ID or set-group-ID, no directory set-group-ID:
-/// on a new machine the owner's number may be another user's, and a set may have been tampered
-/// with. \param fd of the file or directory Throws as throw_target_error.
+/// Owner, permission bits and time of modification, as the index has them. Without root's rights
+/// the owner stays, and the group where it is not one of ours. No file becomes set-user-ID or
+/// set-group-ID, no directory set-group-ID: on a new machine the owner's number may be another
+/// user's, and a set may have been tampered with. \param fd of the file or directory Throws as
+/// throw_target_error.
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner);
+
+/// Whether a file or directory that was there is ours to change: a user's own; for root one of
+/// root's, or one that belongs already to the owner who is wanted. A name of root's file that
+/// another user has made is not.
+bool is_ours(const struct stat& there, const media::Entry& entry,
+             const std::optional<Owner>& owner);
 
 /// Extended attributes of users, and ACLs; others (security.capability, trusted.*) are left out.
 void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& xattrs,

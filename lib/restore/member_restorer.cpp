@@ -49,12 +49,14 @@ int MemberRestorer::directory_of(const media::Entry& entry) {
 }
 
 bool MemberRestorer::restore(const media::Entry& entry, PackPart& part) {
+    const auto rights = target_.rights();
     const int directory = directory_of(entry);
     if (!target_.was_empty() && is_there(directory, entry)) return false;
     auto at = entry.offset;
     const auto end = entry.offset + entry.stored;
     archive::TarReader tar([&]() -> std::span<const std::byte> {
         stop_if(stop_);
+        const WithRightsOf ourselves(FileRights{});  // packs are not the tree's owner's to read
         const auto want = std::min<std::uint64_t>(end - at, block_.size());
         const auto n = part.read(at, std::span(block_).first(want));
         at += n;
@@ -75,6 +77,8 @@ bool MemberRestorer::is_there(int directory, const media::Entry& entry) {
     if (!fd || ::fstat(fd.get(), &status) < 0 || !S_ISREG(status.st_mode) ||
         static_cast<std::uint64_t>(status.st_size) != entry.size)
         return false;
+    // What is somebody else's is replaced: it cannot be given its mode and times.
+    if (!is_ours(status, entry, owner_)) return false;
     hash_.finish();
     while (true) {
         stop_if(stop_);

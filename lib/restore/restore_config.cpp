@@ -23,6 +23,7 @@
 #include "core/unique_fd.hpp"
 #include "restore/attributes.hpp"
 #include "restore/file_beside.hpp"
+#include "restore/open_target.hpp"
 #include "restore/target_tree.hpp"
 
 namespace mastobak::restore {
@@ -34,17 +35,21 @@ using archive::Header;
 
 constexpr std::uint32_t permission_bits = 0777;
 
-Owner owner_of(const Header& header) {
-    Owner owner{header.uid, header.gid};
+/// A number is another user's on a new machine: what has a name, and one that is not known here, is
+/// ours alone. In sets of before names were archived, Mastodon's own number is replaced.
+Owner owner_of(const Header& header, const std::optional<Owner>& mastodon) {
+    const auto [uid, gid] = mastodon ? mastodon->in_place_of(header.uid, header.gid)
+                                     : std::pair{header.uid, header.gid};
+    Owner owner{uid, gid};
     std::array<char, 4096> text{};
     passwd user{};
     passwd* known_user = nullptr;
     ::getpwnam_r(header.user.c_str(), &user, text.data(), text.size(), &known_user);
-    if (known_user) owner.user = user.pw_uid;
+    if (!header.user.empty()) owner.user = known_user ? user.pw_uid : 0;
     group group{};
     struct group* known_group = nullptr;
     ::getgrnam_r(header.group.c_str(), &group, text.data(), text.size(), &known_group);
-    if (known_group) owner.group = group.gr_gid;
+    if (!header.group.empty()) owner.group = known_group ? group.gr_gid : 0;
     return owner;
 }
 
@@ -69,12 +74,24 @@ std::string checked_path(const std::string& path) {
     return text == "." ? "" : text;
 }
 
+/// In place, the target is the root of all, which may lead through no symlink at all.
+TargetTree open_for(const ConfigOptions& options) {
+    if (!options.in_place) return TargetTree(options.target, open_private_target(options.target));
+    UniqueFd fd(::open(options.target.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd)
+        throw errno_error(Errc::environment, fmt::format("open '{}'", options.target.native()),
+                          errno);
+    return TargetTree(options.target, std::move(fd));
+}
+
 class ConfigRestore {
  public:
     ConfigRestore(const ConfigOptions& options, std::stop_token stop)
         : suffix_(options.keep_suffix),
+          wanted_(options.wanted),
+          mastodon_(options.owner),
           stop_(std::move(stop)),
-          target_(options.target),
+          target_(open_for(options)),
           zstd_(archive::file_source(options.archive)),
           tar_([this] {
               if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -90,13 +107,13 @@ class ConfigRestore {
                 report_.problems.push_back(error.text());
             }
         }
-        target_.sync();
+        target_.finish();
         return std::move(report_);
     }
 
  private:
     void restore(const Header& header, const std::string& path) {
-        if (path.empty()) return;
+        if (path.empty() || (wanted_ && !wanted_(path))) return;
         switch (header.type) {
             case Header::Type::directory:
                 return restore_directory(header, path);
@@ -114,7 +131,7 @@ class ConfigRestore {
     void restore_directory(const Header& header, const std::string& path) {
         if (target_.existing_directory(path)) return;
         const auto made = target_.directory(path);
-        set_attributes(made.get(), entry_of(header, path), owner_of(header));
+        set_attributes(made.get(), entry_of(header, path), owner_of(header, mastodon_));
     }
 
     void restore_file(const Header& header, const std::string& path) {
@@ -125,7 +142,7 @@ class ConfigRestore {
             file.write(block);
             hash.update(block);
         }
-        set_attributes(file.fd(), entry_of(header, path), owner_of(header));
+        set_attributes(file.fd(), entry_of(header, path), owner_of(header, mastodon_));
         if (!suffix_.empty() && !is_there(directory.get(), path, hash.finish()))
             keep(directory.get(), path);
         file.place();
@@ -139,7 +156,8 @@ class ConfigRestore {
         ::unlinkat(directory.get(), beside.c_str(), 0);
         if (::symlinkat(header.target.c_str(), directory.get(), beside.c_str()) < 0)
             throw_target_error("make symlink", path, errno);
-        set_symlink_attributes(directory.get(), beside, entry_of(header, path), owner_of(header));
+        set_symlink_attributes(directory.get(), beside, entry_of(header, path),
+                               owner_of(header, mastodon_));
         keep(directory.get(), path);
         if (::renameat(directory.get(), beside.c_str(), directory.get(), name.c_str()) < 0) {
             const int error = errno;
@@ -179,6 +197,8 @@ class ConfigRestore {
     }
 
     const std::string suffix_;
+    const std::function<bool(const std::string&)> wanted_;
+    const std::optional<Owner> mastodon_;
     const std::stop_token stop_;
     TargetTree target_;
     archive::ZstdDecompressor zstd_;
@@ -188,8 +208,38 @@ class ConfigRestore {
 
 }  // namespace
 
+std::vector<std::string> list_config(const fs::path& archive, std::stop_token stop) {
+    archive::ZstdDecompressor zstd(archive::file_source(archive));
+    archive::TarReader tar([&] {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        return zstd.read();
+    });
+    std::vector<std::string> paths;
+    while (const auto member = tar.next()) {
+        if (member->type == Header::Type::directory) continue;
+        const auto path = fs::path(member->path).lexically_normal().native();
+        paths.push_back(path.substr(std::min(path.find_first_not_of('/'), path.size())));
+    }
+    return paths;
+}
+
+std::optional<std::pair<uid_t, gid_t>> owner_in_archive(const fs::path& archive,
+                                                        const std::string& name,
+                                                        std::stop_token stop) {
+    archive::ZstdDecompressor zstd(archive::file_source(archive));
+    archive::TarReader tar([&] {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        return zstd.read();
+    });
+    while (const auto member = tar.next())
+        if (member->type == Header::Type::file && name_of(member->path) == name)
+            return member->user.empty()
+                       ? std::optional(std::pair<uid_t, gid_t>(member->uid, member->gid))
+                       : std::nullopt;
+    return std::nullopt;
+}
+
 ConfigReport restore_config(const ConfigOptions& options, std::stop_token stop) {
-    make_directories(options.target, 0700, Errc::environment);
     return ConfigRestore(options, std::move(stop)).run();
 }
 

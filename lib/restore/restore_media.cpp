@@ -208,7 +208,7 @@ MediaReport restore_media(const MediaOptions& options, PackSource& packs,
     Account account(lists.total(), progress);
     restore_files(options, lists, target, packs, account, stop);
     restore_rest(options, target, account, stop);
-    target.sync();
+    target.finish(options.root_owner);
     return std::move(account.report());
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -23,7 +24,9 @@ struct MediaOptions {
     std::filesystem::path scratch;  ///< for lists of files; made, and removed again
     Selection selection{};
     std::optional<Owner> owner{};  ///< instead of those in the index
-    unsigned threads = 4;          ///< that read, hash and write
+    /// Of a target that has to be made; nothing: ourselves.
+    std::optional<std::pair<uid_t, gid_t>> root_owner{};
+    unsigned threads = 4;  ///< that read, hash and write
 };
 
 struct MediaProgress {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <system_error>
 
 #include "core/as_user.hpp"
@@ -16,6 +17,7 @@
 #include "restore/decompress.hpp"
 #include "restore/drill_secrets.hpp"
 #include "restore/dumped_database.hpp"
+#include "restore/open_target.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
@@ -36,6 +38,24 @@ mastodon::Columns columns_of(postgres::Connection& database) {
                                           "'public'"))
         columns[row[0].value_or("")].insert(row[1].value_or(""));
     return columns;
+}
+
+/// Who owns most of the media, looking at the first ones: Mastodon's user, as the set has it.
+std::optional<std::pair<uid_t, gid_t>> usual_owner(const fs::path& index,
+                                                   const std::stop_token& stop) {
+    constexpr std::uint64_t enough = 10'000;
+    std::map<std::pair<uid_t, gid_t>, std::uint64_t> counts;
+    media::IndexReader reader(index);
+    for (std::uint64_t n = 0; n < enough; ++n) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        const auto* entry = reader.next();
+        if (!entry) break;
+        ++counts[{entry->uid, entry->gid}];
+    }
+    const auto most = std::max_element(counts.begin(), counts.end(),
+                                       [](auto& a, auto& b) { return a.second < b.second; });
+    if (most == counts.end()) return std::nullopt;
+    return most->first;
 }
 
 /// \return how many rows
@@ -172,16 +192,32 @@ class SetRestore {
         }
     }
 
+    /// Where Mastodon's user has another number than in the set, and no other owner is wanted.
+    std::optional<Owner> owner_of_media(const fs::path& index, const SetOptions::Media& wanted,
+                                        std::optional<std::pair<uid_t, gid_t>>& root_owner) {
+        const auto usual = usual_owner(index, stop_);
+        const auto here = wanted.owner ? wanted.owner : options_.mastodon;
+        root_owner = here ? std::pair{here->user, here->group} : usual;
+        if (wanted.owner || !usual || !here || usual->first == 0 ||
+            (usual->first == here->user && usual->second == here->group))
+            return wanted.owner;
+        report_.replaced_owner = Owner{here->user, here->group, usual};
+        return report_.replaced_owner;
+    }
+
     void restore_the_media(const SetOptions::Media& wanted) {
         tell("fetch", -1, index_name);
         const auto index = source_.index(manifest_, wanted.selection, stop_).file;
         const auto packs = source_.packs(stop_);
+        std::optional<std::pair<uid_t, gid_t>> root_owner;
+        const auto owner = owner_of_media(index, wanted, root_owner);
         report_.media = restore_media(
             {.index = index,
              .target = wanted.target,
              .scratch = options_.scratch / "lists",
              .selection = wanted.selection,
-             .owner = wanted.owner},
+             .owner = owner,
+             .root_owner = root_owner},
             *packs,
             [this](const MediaProgress& now) {
                 tell("media", share(now.bytes.count, now.of_bytes.count),
@@ -194,8 +230,34 @@ class SetRestore {
     void restore_the_configuration(const SetOptions::Configuration& wanted) {
         const auto archive = fetch(configuration_name);
         tell("configuration", -1, "");
-        report_.configuration = restore_config(
-            {archive, wanted.target, wanted.in_place ? ".before-" + manifest_.set : ""}, stop_);
+        ConfigOptions options{.archive = archive, .target = wanted.target};
+        options.owner = mastodon_in_set(archive);
+        if (!wanted.in_place) {
+            report_.configuration = restore_config(options, stop_);
+            return;
+        }
+        const auto& may = wanted.may_be_in_place;
+        ConfigOptions in_place = options;
+        in_place.target = "/";
+        in_place.in_place = true;
+        in_place.keep_suffix = ".before-" + manifest_.set;
+        in_place.wanted = may;
+        report_.configuration = restore_config(in_place, stop_);
+        const auto paths = list_config(archive, stop_);
+        if (!may || std::all_of(paths.begin(), paths.end(), may)) return;
+        options.wanted = [&may](const std::string& path) { return !may(path); };
+        const auto beside = restore_config(options, stop_);
+        report_.configuration->beside = beside.files;
+        auto& problems = report_.configuration->problems;
+        problems.insert(problems.end(), beside.problems.begin(), beside.problems.end());
+    }
+
+    /// For sets of before names were archived: the owner of `.env.production` is Mastodon's user.
+    std::optional<Owner> mastodon_in_set(const fs::path& archive) {
+        if (!options_.mastodon) return std::nullopt;
+        const auto owner = owner_in_archive(archive, ".env.production", stop_);
+        if (!owner || owner->first == 0) return std::nullopt;
+        return Owner{options_.mastodon->user, options_.mastodon->group, owner};
     }
 
     fs::path fetch(const char* artifact) {
@@ -231,6 +293,11 @@ void as_user_of(const SetOptions::Database& wanted, const std::function<void()>&
 
 void check_target(const store::Manifest& manifest, const SetOptions& options,
                   std::stop_token stop) {
+    if (options.media) open_target(options.media->target, IfMissing::leave);
+    std::error_code ignored;
+    if (options.configuration &&
+        fs::exists(fs::symlink_status(options.configuration->target, ignored)))
+        open_private_target(options.configuration->target);
     if (!options.database) return;
     const auto& wanted = *options.database;
     as_user_of(wanted, [&] {

@@ -30,9 +30,14 @@ struct SetOptions {
         std::optional<Owner> owner{};  ///< instead of those in the index
     };
     struct Configuration {
-        std::filesystem::path target;
-        bool in_place = false;  ///< the target is "/", and what is replaced is kept
+        std::filesystem::path target;  ///< for what is not wanted in place
+        bool in_place = false;         ///< where it was; what is replaced there is kept
+        /// What may go in place (without the leading '/'); nothing: all.
+        std::function<bool(const std::string&)> may_be_in_place{};
     };
+    /// Mastodon's user on this host: media and configuration files belong to it that belong to the
+    /// set's Mastodon, and so does a media root that has to be made.
+    std::optional<Owner> mastodon{};
     std::optional<Database> database{};
     std::optional<Media> media{};
     std::optional<Configuration> configuration{};
@@ -55,7 +60,9 @@ struct SetReport {
     std::string role_made{};         ///< the owner, when it was missing
     std::uint64_t rows_blanked = 0;  ///< whose files Mastodon fetches again
     std::optional<MediaReport> media{};
-    std::optional<ConfigReport> configuration{};
+    std::optional<ConfigReport> configuration{};  ///< in place, too
+    /// Whose number in the set was replaced by that of Mastodon's user here.
+    std::optional<Owner> replaced_owner{};
     Bytes fetched{};  ///< over a network
 
     /// Files that are not what they were.

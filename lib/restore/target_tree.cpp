@@ -3,19 +3,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "core/readable.hpp"
+#include "restore/open_target.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
@@ -24,35 +23,10 @@ namespace {
 
 constexpr mode_t new_directory = 0755;
 
+/// In a root that root has made, until all is in it: an interrupted restore goes on.
+constexpr auto mark_of_new = ".mastobak-new";
+
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-
-/// The same one component after the other.
-/// \param path without ".."
-UniqueFd open_step_by_step(int root, std::string_view path) {
-    UniqueFd at(::openat(root, ".", directory_flags));
-    while (at && !path.empty()) {
-        const std::string name(path.substr(0, path.find('/')));
-        path.remove_prefix(std::min(name.size() + 1, path.size()));
-        if (name == "..") {
-            errno = EXDEV;
-            return {};
-        }
-        at.reset(::openat(at.get(), name.c_str(), directory_flags | O_NOFOLLOW));
-    }
-    return at;
-}
-
-UniqueFd open_beneath(int root, const char* path) {
-    open_how how{};
-    how.flags = directory_flags;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    // glibc has no wrapper for it yet.
-    const auto fd = static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
-    // Not before Linux 5.6, nor in a unit with RestrictSUIDSGID=: its filter cannot look into
-    // `how`.
-    if (fd < 0 && errno == ENOSYS) return open_step_by_step(root, path);
-    return UniqueFd(fd);
-}
 
 }  // namespace
 
@@ -81,7 +55,8 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
         case EXDEV:
         case EINVAL:
         case EILSEQ:
-        case EPERM:  // an immutable file; an attribute that this file system does not take
+        case EPERM:   // an immutable file; an attribute that this file system does not take
+        case EACCES:  // a directory of another user's in the tree
         case ENOTSUP:
             throw errno_error(Errc::media, what, error);
         default:
@@ -90,15 +65,25 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
 }
 
 TargetTree::TargetTree(fs::path root) : path_(std::move(root)) {
-    make_directories(path_, new_directory, Errc::environment);
-    fd_ = UniqueFd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd_) throw errno_error(Errc::environment, fmt::format("open '{}'", path_.native()), errno);
+    auto opened = open_target(path_, IfMissing::make);
+    fd_ = std::move(opened.fd);
+    if (opened.rights) rights_ = std::move(*opened.rights);
     std::error_code error;
-    was_empty_ = fs::directory_iterator(path_, error) == fs::directory_iterator() && !error;
+    const auto entries = fmt::format("/proc/self/fd/{}", fd_.get());
+    was_empty_ = fs::directory_iterator(entries, error) == fs::directory_iterator() && !error;
+    if (!has_all_file_rights() || rights_.user != 0) return;
+    struct stat status {};
+    is_new_ = opened.made || ::fstatat(fd_.get(), mark_of_new, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!is_new_) return;
+    const UniqueFd mark(
+        ::openat(fd_.get(), mark_of_new, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!mark) throw write_error(Errc::environment, readable(path_.native()), errno);
 }
 
+TargetTree::TargetTree(fs::path root, UniqueFd fd) : path_(std::move(root)), fd_(std::move(fd)) {}
+
 UniqueFd TargetTree::existing_directory(std::string_view path) const {
-    return open_beneath(fd_.get(), path.empty() ? "." : std::string(path).c_str());
+    return open_beneath(fd_.get(), path.empty() ? "." : std::string(path), directory_flags);
 }
 
 UniqueFd TargetTree::directory(std::string_view path) const {
@@ -109,14 +94,21 @@ UniqueFd TargetTree::directory(std::string_view path) const {
     // Another thread may have made it meanwhile.
     if (::mkdirat(above.get(), name.c_str(), new_directory) < 0 && errno != EEXIST)
         throw_target_error("make directory", path, errno);
-    auto made = open_beneath(above.get(), name.c_str());
+    auto made = open_beneath(above.get(), name, directory_flags);
     if (!made) throw_target_error("open", path, errno);
     return made;
 }
 
-void TargetTree::sync() const {
-    if (::syncfs(fd_.get()) < 0)
-        throw errno_error(Errc::environment, fmt::format("write '{}'", path_.native()), errno);
+void TargetTree::finish(const std::optional<std::pair<uid_t, gid_t>>& owner) const {
+    const auto fail = [this](const char* doing) {
+        throw errno_error(Errc::environment, fmt::format("{} '{}'", doing, path_.native()), errno);
+    };
+    if (is_new_) {
+        ::unlinkat(fd_.get(), mark_of_new, 0);
+        if (owner && ::fchown(fd_.get(), owner->first, owner->second) < 0)
+            fail("give to its owner");
+    }
+    if (::syncfs(fd_.get()) < 0) fail("write");
 }
 
 }  // namespace mastobak::restore

@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/as_user.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak::restore {
 
 /// A directory below which a restore writes. It cannot write elsewhere: the kernel resolves every
-/// path beneath it and follows no symlink.
+/// path beneath it and follows no symlink. Root works in another user's tree with that user's
+/// rights alone (open_target): whoever calls the functions below, or opens, makes or changes
+/// something in a directory that they return, holds rights() meanwhile.
 /// Source: openat2(2), RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS
 class TargetTree {
  public:
     /// \param root made when it is missing, 0755
     /// Throws Error{environment}.
     explicit TargetTree(std::filesystem::path root);
+    /// \param fd of the root, which is open already
+    TargetTree(std::filesystem::path root, UniqueFd fd);
 
     const std::filesystem::path& root() const { return path_; }
     /// Whether there was nothing in it at the beginning: no file has to be looked for then.
     bool was_empty() const { return was_empty_; }
+    WithRightsOf rights() const { return WithRightsOf(rights_); }
 
     /// A directory below the root, made with those above it when it is missing (0755).
     /// \param path relative; empty for the root itself
@@ -31,13 +41,18 @@ class TargetTree {
     /// \return nothing on failure, with errno
     UniqueFd existing_directory(std::string_view path) const;
 
-    /// All that was written is on the disk when this returns. Throws Error{environment}.
-    void sync() const;
+    /// A root that this restore has made, or an earlier one that was interrupted, belongs to that
+    /// user from now on. All that was written is on the disk when this returns.
+    /// \param owner nothing: it stays whose it is
+    /// Throws Error{environment}.
+    void finish(const std::optional<std::pair<uid_t, gid_t>>& owner = {}) const;
 
  private:
     std::filesystem::path path_;
     UniqueFd fd_;
+    FileRights rights_;
     bool was_empty_ = false;
+    bool is_new_ = false;
 };
 
 /// The directory part of a path ("a/b" of "a/b/c"; empty at the top), and its last component.

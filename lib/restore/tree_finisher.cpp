@@ -44,6 +44,7 @@ TreeFinisher::TreeFinisher(const TargetTree& target, const Selection& selection,
     : target_(target), selection_(selection), owner_(owner), on_problem_(std::move(on_problem)) {}
 
 void TreeFinisher::add(const media::Entry& entry) {
+    const auto rights = target_.rights();
     leave_until(entry.path);
     if (!selection_.has(entry.path)) return;
     try {
@@ -70,6 +71,7 @@ void TreeFinisher::make(const media::Entry& entry) {
 }
 
 void TreeFinisher::finish() {
+    const auto rights = target_.rights();
     while (!open_.empty()) leave();
 }
 
@@ -133,7 +135,10 @@ void TreeFinisher::leave() {
     const auto done = std::move(open_.back());
     open_.pop_back();
     try {
-        set_attributes(done.fd.get(), done.entry, owner_);
+        struct stat status {};
+        if (::fstat(done.fd.get(), &status) < 0)
+            throw_target_error("look at", done.entry.path, errno);
+        if (is_ours(status, done.entry, owner_)) set_attributes(done.fd.get(), done.entry, owner_);
     } catch (const Error& error) {
         if (error.code() != Errc::media) throw;
         on_problem_(done.entry, error.text());

@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "core/unique_fd.hpp"
+#include "units/record.hpp"
 
 namespace mastobak::units {
 namespace fs = std::filesystem;
@@ -18,6 +21,8 @@ void MaintenancePage::raise(const fs::path& file) {
     std::error_code ignored;
     if (file.empty() || fs::exists(fs::symlink_status(file, ignored))) return;
     make_directories(record_.parent_path(), 0755, Errc::units);
+    // As the daemon, also where root does it: it is the daemon that may have to take it away.
+    const auto owner = WithRightsOf::owner_of(record_.parent_path());
     write_file(record_, file.native(), 0644, Errc::units);
     // For the web server to see, whoever that is.
     const UniqueFd fd(
@@ -37,7 +42,13 @@ bool MaintenancePage::raised() const {
 
 std::optional<std::string> MaintenancePage::lower() const noexcept try {
     if (!raised()) return std::nullopt;
-    const fs::path file = read_file(record_, Errc::units);
+    const auto owner = WithRightsOf::owner_of(record_.parent_path());
+    bool foreign = false;
+    const fs::path file = read_of_daemon(record_, foreign).value_or("");
+    if (foreign && file != configured_)
+        return fmt::format(
+            "'{}' names '{}', which is not consistency.maintenance_file: it stays where it is",
+            record_.native(), readable(file.native()));
     std::error_code error;
     fs::remove(file, error);
     if (error)

@@ -14,7 +14,10 @@ namespace mastobak::units {
 class MaintenancePage {
  public:
     /// \param record where the path is remembered, in /run/mastobak
-    explicit MaintenancePage(std::filesystem::path record) : record_(std::move(record)) {}
+    /// \param configured root takes no other file away by a record that another user may have
+    /// written
+    explicit MaintenancePage(std::filesystem::path record, std::filesystem::path configured = {})
+        : record_(std::move(record)), configured_(std::move(configured)) {}
 
     /// \param file empty: there is to be none
     /// Throws Error{units} when it cannot be made.
@@ -26,6 +29,7 @@ class MaintenancePage {
 
  private:
     std::filesystem::path record_;
+    std::filesystem::path configured_;
 };
 
 }  // namespace mastobak::units

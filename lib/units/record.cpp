@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "units/record.hpp"
 
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "core/as_user.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 
 namespace mastobak::units {
 namespace {
+
+/// Thousands of names.
+constexpr Bytes largest_record{64 * 1024};
 
 /// Source: systemd.unit(5), "unit names".
 bool is_unit_name(const std::string& name) {
@@ -19,21 +30,59 @@ bool is_unit_name(const std::string& name) {
            name.find_first_not_of(allowed) == std::string::npos;
 }
 
-}  // namespace
-
-Record::Record(std::filesystem::path file) : file_(std::move(file)) {}
-
-std::vector<std::string> Record::read() const {
-    std::error_code error;
-    if (!std::filesystem::exists(file_, error)) return {};
-    std::istringstream lines(read_file(file_, Errc::units));
+std::vector<std::string> names_in(const std::string& text) {
+    std::istringstream lines(text);
     std::vector<std::string> names;
     for (std::string line; std::getline(lines, line);)
         if (is_unit_name(line)) names.push_back(line);
     return names;
 }
 
+}  // namespace
+
+std::optional<std::string> read_of_daemon(const std::filesystem::path& file, bool& foreign) {
+    const auto owner = WithRightsOf::owner_of(file.parent_path());
+    struct stat status {};
+    if (::lstat(file.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
+    const auto fd = open_regular(file, Symlinks::refuse, Errc::units);
+    if (::fstat(fd.get(), &status) != 0 || status.st_nlink != 1)
+        throw Error(Errc::units, "'" + file.native() + "' has another name, too",
+                    "somebody has linked it there: look at it, and remove it");
+    foreign = ::geteuid() == 0 && (status.st_uid != 0 || !has_all_file_rights());
+    return read_all(fd.get(), file, Errc::units, largest_record);
+}
+
+bool matches_one(const std::string& name, const std::vector<std::string>& patterns) {
+    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+        return ::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
+    });
+}
+
+Record::Record(std::filesystem::path file) : file_(std::move(file)) {}
+
+std::vector<std::string> Record::read() const {
+    bool foreign = false;
+    return names_in(read_of_daemon(file_, foreign).value_or(""));
+}
+
+std::vector<std::string> Record::read(const std::vector<std::string>& patterns) const {
+    bool foreign = false;
+    auto names = names_in(read_of_daemon(file_, foreign).value_or(""));
+    if (foreign)
+        std::erase_if(names, [&](const auto& name) { return !matches_one(name, patterns); });
+    return names;
+}
+
+std::vector<std::string> Record::read_foreign(const std::vector<std::string>& patterns) const {
+    bool foreign = false;
+    auto names = names_in(read_of_daemon(file_, foreign).value_or(""));
+    if (!foreign) return {};
+    std::erase_if(names, [&](const auto& name) { return matches_one(name, patterns); });
+    return names;
+}
+
 void Record::write(const std::vector<std::string>& names) const {
+    const auto owner = WithRightsOf::owner_of(file_.parent_path());
     std::string text;
     for (const auto& name : names) text += name + '\n';
     make_directories(file_.parent_path(), 0755, Errc::units);
@@ -41,6 +90,7 @@ void Record::write(const std::vector<std::string>& names) const {
 }
 
 void Record::remove() const {
+    const auto owner = WithRightsOf::owner_of(file_.parent_path());
     std::error_code error;
     std::filesystem::remove(file_, error);
     if (error)

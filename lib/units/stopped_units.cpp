@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "units/stopped_units.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -40,8 +43,12 @@ async::Task<> stop_into(UnitControl& control, std::string name, JobResult& resul
 }
 
 /// The record names what is still owed. Returns a warning where that fails.
-std::vector<std::string> settle(const Record& record, const std::vector<std::string>& owed) {
+/// What is not ours to start by it stays in it.
+std::vector<std::string> settle(const Record& record, std::vector<std::string> owed,
+                                const std::vector<std::string>& patterns) {
     try {
+        for (auto& name : record.read_foreign(patterns))
+            if (!contains(owed, name)) owed.push_back(std::move(name));
         if (owed.empty())
             record.remove();
         else
@@ -56,8 +63,9 @@ Record quieted_record(const Record& record) {
     return Record(record.file().parent_path() / "quieted-units");
 }
 
-MaintenancePage page_of(const Record& record) {
-    return MaintenancePage(record.file().parent_path() / "maintenance-file");
+MaintenancePage page_of(const Record& record, const StopOptions& options) {
+    return MaintenancePage(record.file().parent_path() / "maintenance-file",
+                           options.maintenance_file);
 }
 
 /// start_units() as a coroutine of its own, which the caller's cancellation does not reach.
@@ -92,8 +100,10 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
                                           StoppedUnits::Report report,
                                           std::vector<std::string>& owed) {
     auto names = job.names;
+    const auto patterns = options.patterns;
     for (const auto& name : job.quieted)
         if (!contains(names, name)) names.push_back(name);
+    const auto page = page_of(record, options);
     auto work = start_units(control, std::move(job), std::move(options), clock, std::move(report));
     auto started = co_await start_uncancelled(std::move(work));
     // In the order of the record, which is that of stopping.
@@ -104,12 +114,11 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
         if (down) owed.push_back(name);
         if (down || contains(started.refused, name)) still_down.push_back(name);
     }
-    for (auto& warning : settle(record, still_down))
+    for (auto& warning : settle(record, still_down, patterns))
         started.report.warnings.push_back(std::move(warning));
-    for (auto& warning : settle(quieted_record(record), started.still_quiet))
+    for (auto& warning : settle(quieted_record(record), started.still_quiet, patterns))
         started.report.warnings.push_back(std::move(warning));
-    if (auto warning = page_of(record).lower())
-        started.report.warnings.push_back(std::move(*warning));
+    if (auto warning = page.lower()) started.report.warnings.push_back(std::move(*warning));
     co_return std::move(started.report);
 }
 
@@ -120,7 +129,7 @@ StoppedUnits::StoppedUnits(UnitControl& control, Record record, StopOptions opti
     : control_(control),
       record_(std::move(record)),
       quieted_record_(quieted_record(record_)),
-      page_(page_of(record_)),
+      page_(page_of(record_, options)),
       options_(std::move(options)),
       clock_(clock),
       report_(std::move(report)) {}
@@ -140,11 +149,14 @@ void StoppedUnits::say(const std::string& event) const {
 
 void StoppedUnits::remember(const std::vector<std::string>& names) {
     // What an earlier run has left down stays owed.
-    auto all = names_.empty() ? record_.read() : names_;
+    auto all = names_.empty() ? record_.read(options_.patterns) : names_;
     for (const auto& name : names)
         if (!contains(all, name)) all.push_back(name);
     // Durable first: what is not recorded must not be stopped.
-    record_.write(all);
+    auto recorded = all;
+    for (auto& name : record_.read_foreign(options_.patterns))
+        if (!contains(recorded, name)) recorded.push_back(std::move(name));
+    record_.write(recorded);
     names_ = all;
     owed_ = std::move(all);
 }
@@ -244,22 +256,29 @@ async::Task<StartReport> StoppedUnits::start() {
     co_return report;
 }
 
-bool has_leftovers(const Record& record) {
-    return !record.read().empty() || !quieted_record(record).read().empty() ||
-           page_of(record).raised();
+bool has_leftovers(const Record& record, const StopOptions& options) {
+    return !record.read(options.patterns).empty() ||
+           !quieted_record(record).read(options.patterns).empty() ||
+           page_of(record, options).raised();
 }
 
 async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions options,
                                 Clock& clock) {
-    StartJob job{.names = record.read(), .quieted = quieted_record(record).read()};
+    StartJob job{.names = record.read(options.patterns),
+                 .quieted = quieted_record(record).read(options.patterns)};
     StartReport report;
-    if (job.names.empty() && job.quieted.empty() && !page_of(record).raised()) {
-        report.warnings = settle(record, {});
-        co_return report;
+    const auto foreign = record.read_foreign(options.patterns);
+    if (job.names.empty() && job.quieted.empty() && !page_of(record, options).raised()) {
+        report.warnings = settle(record, {}, options.patterns);
+    } else {
+        std::vector<std::string> owed;
+        report = co_await start_and_settle(control, record, std::move(job), std::move(options),
+                                           clock, {}, owed);
     }
-    std::vector<std::string> owed;
-    report = co_await start_and_settle(control, std::move(record), std::move(job),
-                                       std::move(options), clock, {}, owed);
+    if (foreign.empty()) co_return report;
+    report.warnings.push_back(
+        fmt::format("'{}' names {}, which mastodon.units does not: not started by root, ignoring",
+                    record.file().native(), fmt::join(foreign, ", ")));
     co_return report;
 }
 

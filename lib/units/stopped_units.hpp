@@ -127,7 +127,7 @@ class StoppedUnits {
 };
 
 /// Whether an earlier process has left anything for resume().
-bool has_leftovers(const Record& record);
+bool has_leftovers(const Record& record, const StopOptions& options);
 
 /// Starts what a record of an earlier process says, and removes the record: the net under a killed
 /// daemon (`mastobak resume-units`, and the daemon at its start). Units that are active already

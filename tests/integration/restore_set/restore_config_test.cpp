@@ -19,7 +19,10 @@ namespace {
 
 /// A config.tar.zst as somebody else may have made it.
 struct HostileArchive {
-    HostileArchive() { fs::create_directories(target); }
+    HostileArchive() {
+        fs::create_directories(target);
+        fs::permissions(target, fs::perms(0700));
+    }
     ~HostileArchive() { close(); }
 
     void add(Header::Type type, const std::string& path, std::uint32_t mode,
@@ -46,7 +49,10 @@ struct HostileArchive {
     }
     restore::ConfigReport restored(const std::string& keep = "") {
         close();
-        return restore::restore_config({directory / "config.tar.zst", target, keep}, {});
+        restore::ConfigOptions options{.archive = directory / "config.tar.zst", .target = target};
+        options.keep_suffix = keep;
+        options.in_place = !keep.empty();
+        return restore::restore_config(options, {});
     }
     static mode_t mode_of(const fs::path& path) {
         struct stat status {};

@@ -169,6 +169,8 @@ TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where 
 
     const auto plan = sh("mastobak restore --plan --json --replace 2> /root/said");
     CHECK(plan.find("\"from\": \"remote 'disk'\"") != plan.npos);
+    CHECK(plan.find("\"repair_remote_media\": true") !=
+          plan.npos);  // not asked for, and not refused
     CHECK(plan.find("\"stop\": [\n    \"mastodon-") != plan.npos);
     sh("grep -q \"there is no backup set in '/var/lib/mastobak/staging'; taking set '" + set +
        "' from remote 'disk'\" /root/said");
@@ -181,9 +183,7 @@ TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where 
     const auto rows = "-c \"SELECT count(*) FROM accounts WHERE avatar_file_name IS NOT NULL\"";
     CHECK(sh(std::string(psql) + "-d other " + rows) ==
           sh(std::string(psql) + "-d mastodon_production " + rows));
-    const auto told = printed.find("tootctl media remove --days 0");
-    REQUIRE(told != printed.npos);
-    CHECK(printed.find("tootctl feeds build", told) != printed.npos);
+    CHECK(printed.find("tootctl") == printed.npos);  // it would work on the live one
 
     const auto user =
         sh(std::string(psql) +
@@ -205,7 +205,7 @@ TEST_CASE_METHOD(BackedUpHost, "configuration goes in place only when asked, and
     sh("cd /root && mastobak restore --config-files && ls -d /root/*-config && "
        "cmp /root/*-config" +
        env + " /root/env && grep -q EDITED " + env);
-    sh("mastobak restore --config-files --in-place && cmp " + env +
+    sh("mastobak restore --config-files --in-place --yes && cmp " + env +
        " /root/env && "
        "grep -q EDITED " +
        env + ".before-*");

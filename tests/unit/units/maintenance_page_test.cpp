@@ -71,7 +71,7 @@ TEST_CASE("the page is up from before the first stop until after the last start,
         record.write({"a.service"});
         units::MaintenancePage(directory / "maintenance-file").raise(file);
         systemd.units["a.service"].state = "inactive";
-        REQUIRE(units::has_leftovers(record));
+        REQUIRE(units::has_leftovers(record, {}));
         async::run_sync(units::resume(systemd, record, options, clock));
     }
     CHECK(always_there);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "units/record.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "core/error.hpp"
@@ -37,4 +40,52 @@ TEST_CASE("a record that cannot be written is an error") {
     test::write(directory / "file", "");
     const units::Record record(directory / "file/below/record");
     CHECK_THROWS_AS(record.write({"a.service"}), Error);
+}
+
+namespace {
+
+void give_to_nobody(const std::filesystem::path& path) {
+    REQUIRE(::lchown(path.c_str(), 65534, 65534) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("root starts by another user's record what the configuration names, and keeps the rest") {
+    const test::TemporaryDirectory directory;
+    std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
+    std::filesystem::create_directory(directory / "run");
+    give_to_nobody(directory / "run");
+    const units::Record record(directory / "run/record");
+    record.write({"mastodon-web.service", "sshd.service"});
+    struct stat status {};
+    REQUIRE(::stat(record.file().c_str(), &status) == 0);
+    CHECK(status.st_uid == 65534);  // it is the daemon's, whoever wrote it
+    const Names patterns{"mastodon-*.service"};
+    CHECK(record.read(patterns) == Names{"mastodon-web.service"});
+    CHECK(record.read_foreign(patterns) == Names{"sshd.service"});
+    CHECK(record.read().size() == 2);
+}
+
+TEST_CASE("a FIFO, a link, a second name or a huge file in the place of a record is refused") {
+    const test::TemporaryDirectory directory;
+    test::write(directory / "other", "a.service\n");
+    const auto file = directory / "record";
+    SECTION("FIFO") {
+        REQUIRE(::mkfifo(file.c_str(), 0666) == 0);
+        REQUIRE(::mkfifo((file.native() + ".tmp").c_str(), 0666) == 0);
+        // A FIFO beside it does not make a writer wait.
+        units::Record(directory / "other").write({"b.service"});
+    }
+    SECTION("symlink") {
+        std::filesystem::create_symlink("other", file);
+    }
+    SECTION("second name") {
+        std::filesystem::create_hard_link(directory / "other", file);
+    }
+    SECTION("huge") {
+        test::write(file, std::string(100'000, 'x'));
+    }
+    CHECK_THROWS_AS(units::Record(file).read(), Error);
+    units::Record(file).write({"c.service"});
+    CHECK(units::Record(file).read() == Names{"c.service"});
 }

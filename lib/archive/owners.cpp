@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/owners.hpp"
+#include "archive/owners.hpp"
 
 #include <grp.h>
 #include <pwd.h>
 
 #include <array>
 
-namespace mastobak::media {
+namespace mastobak::archive {
 namespace {
 
 /// A group of hundreds of members does not fit; its number has to do then.
@@ -38,4 +38,4 @@ const std::string& Owners::group(std::uint32_t gid) {
     return known->second;
 }
 
-}  // namespace mastobak::media
+}  // namespace mastobak::archive

@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-namespace mastobak::media {
+namespace mastobak::archive {
 
 /// Names of users and groups, each looked up once. One thread.
 class Owners {
@@ -19,4 +19,4 @@ class Owners {
     std::unordered_map<std::uint32_t, std::string> groups_;
 };
 
-}  // namespace mastobak::media
+}  // namespace mastobak::archive

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+namespace mastobak::daemon {
+
+/// Whether there is somebody to ask: standard input is a terminal.
+bool can_ask();
+
+/// Asks on standard error, and waits for a line on standard input.
+/// \return whether it begins with 'y'
+/// Throws Error{cancelled}.
+bool confirmed(const std::string& question, const std::stop_token& stop);
+
+}  // namespace mastobak::daemon
