@@ -21,7 +21,8 @@ if(MASTOBAK_SANITIZE)
 endif()
 if(MASTOBAK_HARDEN)
     target_compile_options(mastobak_flags INTERFACE -fstack-protector-strong
-        -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2 -Wno-null-dereference)
+        -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS
+        -Wno-null-dereference)
     target_link_options(mastobak_flags INTERFACE -Wl,-z,relro,-z,now -pie)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()

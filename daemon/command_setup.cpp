@@ -93,7 +93,7 @@ std::string configuration(const mastodon::Instance& instance,
     if (socket)
         text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
     // Named here, it is root who says where a restore writes, and not a file of Mastodon's user.
-    if (!mastodon::object_store(instance.environment))
+    if (!mastodon::object_store(instance.environment, instance.unknowns))
         text +=
             fmt::format("\nmedia:\n  path: {}\n", quoted(mastodon::media_root(instance).native()));
     else
@@ -121,7 +121,10 @@ int command_setup(const Options& options, bool force) {
     }
     mastodon::Instance instance;
     with_systemd([&](units::UnitControl& control) { return find(control, instance); });
-    const auto database = mastodon::database_settings(instance.environment);
+    // The role that setup makes has no use for Mastodon's password.
+    auto unknowns = instance.unknowns;
+    unknowns.erase("DB_PASS");
+    const auto database = mastodon::database_settings(instance.environment, unknowns);
     auto socket = local_socket(database);
     if (socket && !make_role(*socket, database)) socket.reset();
     if (socket) fmt::print("role         '{}' may read '{}'\n", user_name, database.name);

@@ -39,8 +39,11 @@ bool is_this_host(const std::string& host) {
 
 /// Where Mastodon says that its database is, or will be.
 postgres::Settings mastodons_database(const config::Config& config, const RestoreHost& host) {
-    return backup::database_settings(
-        config, host.instance ? host.instance->environment : mastodon::Environment{});
+    if (!host.instance) return backup::database_settings(config, {});
+    // The superuser of the server on this host restores: Mastodon's password is not needed.
+    auto unknowns = host.instance->unknowns;
+    unknowns.erase("DB_PASS");
+    return backup::database_settings(config, host.instance->environment, std::move(unknowns));
 }
 
 /// Mastodon's own role makes no databases: on this host, the socket knows us as 'postgres'.

@@ -15,6 +15,7 @@
 #include "core/lock_file.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/tree_size.hpp"
+#include "postgres/rows.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 
@@ -171,9 +172,17 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
 }
 
 postgres::Settings database_settings(const config::Config& config,
-                                     const mastodon::Environment& environment) {
-    const auto own = mastodon::database_settings(environment);
+                                     const mastodon::Environment& environment,
+                                     mastodon::Unknowns unknowns) {
     const auto& over = config.database;
+    if (over.host) unknowns.erase("DB_HOST");
+    if (over.port) unknowns.erase("DB_PORT");
+    if (over.name) unknowns.erase("DB_NAME");
+    if (over.user) unknowns.erase("DB_USER");
+    // Mastodon's password is of use to its own role alone, which another one is not.
+    if (over.user || !over.passfile.empty()) unknowns.erase("DB_PASS");
+    if (over.host && over.port && over.name && over.user) unknowns.erase("DATABASE_URL");
+    const auto own = mastodon::database_settings(environment, unknowns);
     postgres::Settings settings;
     settings.host = over.host.value_or(own.host);
     settings.port = over.port.value_or(own.port);
@@ -189,7 +198,7 @@ postgres::Settings database_settings(const config::Config& config,
 fs::path media_root(const config::Config& config, const mastodon::Instance& instance) {
     if (config.media.elsewhere) return {};
     if (!config.media.path.empty()) return config.media.path;
-    if (const auto store = mastodon::object_store(instance.environment))
+    if (const auto store = mastodon::object_store(instance.environment, instance.unknowns))
         throw Error(Errc::media,
                     fmt::format("the media is not on this disk: {} is set in '{}'", *store,
                                 instance.env_file.native()),
@@ -199,11 +208,23 @@ fs::path media_root(const config::Config& config, const mastodon::Instance& inst
 }
 
 void check_secrets(const config::Config& config, const mastodon::Instance& instance,
-                   const postgres::DatabaseFacts& facts) {
+                   const postgres::DatabaseFacts& facts, bool otp_needed) {
+    // Those that are there have to be right in any case: a drill says the same, weeks later.
+    const auto malformed = mastodon::malformed_secrets(instance.environment);
+    if (!malformed.empty())
+        throw Error(Errc::config,
+                    fmt::format("'{}' has secrets that Mastodon cannot use: {}",
+                                instance.env_file.native(), fmt::join(malformed, ", ")),
+                    "compare them with the ones that Mastodon runs with");
     if (config.files.allow_missing_secrets) return;
     const auto missing = mastodon::missing_secrets(
-        instance.environment, mastodon::needs_encryption_keys(facts.schema_version));
+        instance.environment, mastodon::needs_encryption_keys(facts.schema_version), otp_needed);
     if (missing.empty()) return;
+    for (const auto& name : missing)
+        if (const auto reason = instance.unknowns.find(name); reason != instance.unknowns.end())
+            throw Error(Errc::config, reason->second + ": the backup would lack it",
+                        "write its value there; or add the file that has it to files.extra and set "
+                        "files.allow_missing_secrets: true");
     throw Error(Errc::config,
                 fmt::format("'{}' lacks {}, without which a restored instance does not start or "
                             "loses its identity",
@@ -269,7 +290,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         if (!plan.media_root.empty()) check_media(plan.media_root);
         plan.excluded = excluded_directories(config.media);
         plan.files = configuration_files(config, plan.instance, of_units);
-        plan.database = database_settings(config, plan.instance.environment);
+        plan.database =
+            database_settings(config, plan.instance.environment, plan.instance.unknowns);
         auto asked = plan.database;
         asked.statement_timeout = longest_question;
         postgres::Connection connection(asked, stop);
@@ -277,7 +299,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.facts = postgres::inspect(connection);
         plan.tools =
             postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
-        check_secrets(config, plan.instance, plan.facts);
+        check_secrets(config, plan.instance, plan.facts,
+                      postgres::has_value(connection, "users", "encrypted_otp_secret"));
         store::Staging(config.staging.path).prepare();
         Bytes media;  // to be copied
         if (!plan.media_root.empty()) {

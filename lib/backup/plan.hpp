@@ -73,15 +73,18 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
 
 /// Where the database is: `.env.production`, overridden by `database:`.
 postgres::Settings database_settings(const config::Config& config,
-                                     const mastodon::Environment& environment);
+                                     const mastodon::Environment& environment,
+                                     mastodon::Unknowns unknowns = {});
 
 /// The media directory, or nothing when the configuration says that it is handled elsewhere.
 /// Throws Error{media} when it is in an object store and the configuration does not say so.
 std::filesystem::path media_root(const config::Config& config, const mastodon::Instance& instance);
 
-/// Throws Error{config} that names the secrets which `.env.production` lacks.
+/// Throws Error{config} that names the secrets which `.env.production` lacks, or those that cannot
+/// be what they have to be.
+/// \param otp_needed as mastodon::missing_secrets has it
 void check_secrets(const config::Config& config, const mastodon::Instance& instance,
-                   const postgres::DatabaseFacts& facts);
+                   const postgres::DatabaseFacts& facts, bool otp_needed);
 
 /// The newest set in staging whose media index (of the same tree) is as it was written and whose
 /// packs are all there, or at a remote of the configuration. Reads the index once.

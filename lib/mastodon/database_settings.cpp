@@ -83,8 +83,9 @@ void apply_host(std::string_view host_and_port, DatabaseSettings& settings) {
 }
 
 void apply_url(std::string_view url, DatabaseSettings& settings) {
-    const auto scheme = url.substr(0, url.find("://"));
-    if (scheme != "postgres" && scheme != "postgresql")
+    const auto end_of_scheme = url.find("://");
+    const auto scheme = url.substr(0, end_of_scheme);
+    if (end_of_scheme == npos || (scheme != "postgres" && scheme != "postgresql"))
         throw bad("DATABASE_URL", "it does not begin with 'postgres://' or 'postgresql://'");
     url.remove_prefix(scheme.size() + 3);
     auto query = url.substr(std::min(url.find('?'), url.size()));
@@ -105,7 +106,15 @@ void apply_url(std::string_view url, DatabaseSettings& settings) {
 
 }  // namespace
 
-DatabaseSettings database_settings(const Environment& environment) {
+DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns) {
+    // What stands in DATABASE_URL does not come from these.
+    const bool has_url = environment.contains("DATABASE_URL");
+    for (const auto* name :
+         {"DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASS", "DB_SSLMODE"})
+        if (const auto reason = unknowns.find(name); reason != unknowns.end() && !has_url)
+            throw Error(Errc::config, reason->second,
+                        "write its value there, or say in mastobak's configuration under "
+                        "'database:' what is right");
     // As in Ruby, a variable that is set but empty is not missing: DB_HOST= is libpq's own socket.
     const auto get = [&](const char* name) -> std::optional<std::string> {
         const auto set = environment.find(name);

@@ -9,11 +9,16 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 
 namespace mastobak::mastodon {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
+// execve(2) takes no variable of 128 KiB.
+constexpr std::size_t largest_value = std::size_t{64} << 10;
+/// Of all values together: each may name others, which are as large as that.
+constexpr std::size_t largest_total = std::size_t{4} << 20;
 
 bool is_key(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
@@ -43,6 +48,12 @@ std::string with_newlines(std::string_view text) {
         result += text[i] == '\r' ? '\n' : text[i];
     }
     return result;
+}
+
+/// As Ruby opens it ("rb:bom|utf-8"): a byte-order mark is no part of the first name.
+std::string_view without_mark(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    return text;
 }
 
 /// `\x` is x, but for `\$`, which the substitution of variables takes care of.
@@ -78,28 +89,52 @@ std::string unescaped_quoted(std::string_view value, bool legacy) {
 
 class Parser {
  public:
-    Parser(std::string_view text, const std::filesystem::path& file, const Environment& known)
-        : text_(with_newlines(text)), file_(file), known_(known) {}
+    Parser(std::string_view text, const std::filesystem::path& file, const Dotenv& known)
+        : file_(file), known_(known) {
+        if (text.size() > largest_dotenv.count)
+            throw Error(Errc::config, fmt::format("'{}' is larger than {}", readable(file.native()),
+                                                  to_string(largest_dotenv)));
+        if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+            throw error_at(1, "the file is in UTF-16, not in UTF-8", "save it as UTF-8");
+        text_ = with_newlines(without_mark(text));
+        if (const auto nul = text_.find('\0'); nul != text_.npos)
+            throw error_at(line_number(nul), "there is a NUL byte in it", "save it as UTF-8");
+    }
 
-    Environment parse() {
+    Dotenv parse() {
         while (at_ < text_.size()) {
             if (!assignment()) other_line();
         }
         for (const auto& [line, name] : exports_)
-            if (!result_.contains(name) && !known_.contains(name))
-                throw Error(Errc::config,
-                            fmt::format("{}:{}: '{}' is exported but never set", file_.native(),
-                                        line, name),
-                            "give it a value, or delete the line");
+            if (!known_here(name) && !known_.values.contains(name) &&
+                !known_.unknowns.contains(name))
+                throw error_at(line, fmt::format("'{}' is exported but never set", readable(name)),
+                               "give it a value, or delete the line");
         return std::move(result_);
     }
 
  private:
+    Error error_at(std::size_t line, std::string_view what, std::string hint) const {
+        return Error(Errc::config, fmt::format("{}: {}", place(line), what), std::move(hint));
+    }
+
+    std::string place(std::size_t line) const {
+        return fmt::format("{}:{}", readable(file_.native()), line);
+    }
+
     std::string_view rest() const { return std::string_view(text_).substr(at_); }
 
-    std::size_t line_number(std::size_t at) const {
-        return 1 + static_cast<std::size_t>(std::count(
-                       text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    bool known_here(const std::string& name) const {
+        return result_.values.contains(name) || result_.unknowns.contains(name);
+    }
+
+    /// It only ever asks for places further on: what was counted is not counted again.
+    std::size_t line_number(std::size_t at) {
+        const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
+        const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::max(counted_, at));
+        line_ += static_cast<std::size_t>(std::count(begin, end, '\n'));
+        counted_ = std::max(counted_, at);
+        return line_;
     }
 
     static void skip_blanks(std::string_view& text) {
@@ -124,9 +159,30 @@ class Parser {
         if (!colon && !text.starts_with('=')) return false;
         text.remove_prefix(1);
         const std::string name(key);
-        result_[name] = value(text);
+        const auto line = line_number(at_);
+        doubt_.clear();
+        auto result = value(text);
+        keep_small(result, name, line);
         at_ = text_.size() - text.size();
+        // As in Ruby's hash, the last line of a name counts.
+        result_.values.erase(name);
+        result_.unknowns.erase(name);
+        if (doubt_.empty())
+            result_.values[name] = std::move(result);
+        else
+            result_.unknowns[name] =
+                fmt::format("{}: '{}' {}", place(line), readable(name), readable(doubt_));
         return true;
+    }
+
+    void keep_small(const std::string& value, const std::string& name, std::size_t line) {
+        total_ += value.size();
+        if (value.size() > largest_value || total_ > largest_total)
+            throw error_at(
+                line,
+                fmt::format("the value of '{}' is larger than {}, with what it names",
+                            readable(name.substr(0, 80)), to_string(Bytes{largest_value})),
+                "nothing that Mastodon reads is as large");
     }
 
     /// The value that the text begins with; the text is what comes after its line.
@@ -142,7 +198,7 @@ class Parser {
         return unquoted(trimmed(bare));
     }
 
-    std::string unquoted(std::string_view value) const {
+    std::string unquoted(std::string_view value) {
         const char quote = value.size() > 1 && value.front() == value.back() ? value.front() : '\0';
         const auto inside = quote == '\0' ? value : value.substr(1, value.size() - 2);
         if (quote == '\'') return std::string(inside);
@@ -190,50 +246,96 @@ class Parser {
         }
     }
 
-    bool legacy_line_breaks() const { return lookup("DOTENV_LINEBREAK_MODE") == "legacy"; }
+    bool legacy_line_breaks() const {
+        const auto* mode = find("DOTENV_LINEBREAK_MODE");
+        return mode && *mode == "legacy";
+    }
 
-    std::string lookup(const std::string& name) const {
-        if (const auto it = known_.find(name); it != known_.end()) return it->second;
-        if (const auto it = result_.find(name); it != result_.end()) return it->second;
+    const std::string* find(const std::string& name) const {
+        if (known_.unknowns.contains(name)) return nullptr;
+        for (const auto* values : {&known_.values, &result_.values})
+            if (const auto it = values->find(name); it != values->end()) return &it->second;
+        return nullptr;
+    }
+
+    /// The value of a variable for another one, which is in doubt where this one is.
+    std::string_view lookup(const std::string& name) {
+        if (const auto* value = find(name)) return *value;
+        const bool unknown = known_.unknowns.contains(name) || result_.unknowns.contains(name);
+        doubt_ = fmt::format("takes '${}', {}", name.substr(0, 80),
+                             unknown ? "whose value mastobak cannot know" : "which is not set");
         return {};
     }
 
+    std::string substituted(const std::string& value) {
+        return without_commands(with_variables(value));
+    }
+
     /// `$A` and `${A}`; `\$` is a dollar; `$(…)` is left alone.
-    std::string substituted(const std::string& value) const {
+    std::string with_variables(const std::string& value) {
         std::string result;
-        for (std::size_t i = 0; i < value.size();) {
+        for (std::size_t i = 0; i < value.size() && result.size() <= largest_value;) {
             const bool escaped = value[i] == '\\' && i + 1 < value.size() && value[i + 1] == '$';
-            if (escaped) ++i;
-            if (value[i] != '$') {
-                result += value[i++];
+            const auto dollar = escaped ? i + 1 : i;
+            const bool command = dollar + 1 < value.size() && value[dollar + 1] == '(';
+            if (value[dollar] != '$' || command) {
+                result.append(value, i, dollar + 1 - i);
+                i = dollar + 1;
                 continue;
             }
-            auto end = i + 1;
+            auto end = dollar + 1;
             const bool brace = end < value.size() && value[end] == '{';
             if (brace) ++end;
             const auto begin = end;
             while (end < value.size() && is_name(value[end])) ++end;
             const auto name = value.substr(begin, end - begin);
             if (end < value.size() && value[end] == '}') ++end;
-            result += escaped || name.empty() ? value.substr(i, end - i) : lookup(name);
+            if (escaped || name.empty())
+                result.append(value, dollar, end - dollar);
+            else
+                result += lookup(name);
             i = end;
+        }
+        return result;
+    }
+
+    /// The gem runs `$(…)`, also one that came out of a variable; `\$(` is as it is.
+    std::string without_commands(std::string value) {
+        const auto last = value.rfind(')');
+        std::string result;
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            const bool escaped = value[i] == '\\' && value.compare(i + 1, 2, "$(") == 0;
+            if (escaped) ++i;
+            if (!escaped && last != value.npos && i < last && value.compare(i, 2, "$(") == 0)
+                doubt_ = "comes from a command, '$(…)', which mastobak does not run";
+            result += value[i];
         }
         return result;
     }
 
     std::string text_;
     const std::filesystem::path& file_;
-    const Environment& known_;
+    const Dotenv& known_;
     std::size_t at_ = 0;
-    Environment result_;
+    std::size_t counted_ = 0, line_ = 1;  ///< line_ is that of the byte counted_
+    std::size_t total_ = 0;
+    std::string doubt_;  ///< why the value that is being read cannot be known
+    Dotenv result_;
     std::vector<std::pair<std::size_t, std::string>> exports_;
 };
 
 }  // namespace
 
-Environment parse_dotenv(std::string_view text, const std::filesystem::path& file,
-                         const Environment& known) {
+Dotenv parse_dotenv(std::string_view text, const std::filesystem::path& file, const Dotenv& known) {
     return Parser(text, file, known).parse();
+}
+
+void add_dotenv(std::string_view text, const std::filesystem::path& file, Dotenv& known) {
+    auto found = parse_dotenv(text, file, known);
+    for (auto& [name, value] : found.values)
+        if (!known.unknowns.contains(name)) known.values.try_emplace(name, std::move(value));
+    for (auto& [name, reason] : found.unknowns)
+        if (!known.values.contains(name)) known.unknowns.try_emplace(name, std::move(reason));
 }
 
 }  // namespace mastobak::mastodon

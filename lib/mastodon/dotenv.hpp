@@ -4,16 +4,25 @@
 #include <filesystem>
 #include <string_view>
 
+#include "core/bytes.hpp"
 #include "mastodon/instance.hpp"
 
 namespace mastobak::mastodon {
 
 /// Parses a dotenv file as the Ruby library `dotenv` does (export, quotes, escapes, comments,
 /// `$VAR` and `${VAR}`): neither the shell's syntax nor systemd's. `$(command)` is never executed:
-/// it stays as it is.
+/// what takes its value from one, or from a variable that is not set, is among the unknowns.
+/// Takes time in proportion to the text; a value has at most 64 KiB, all of them 4 MiB.
 /// \param known earlier values, for `$VAR`
-/// Throws Error{config} with file:line.
-Environment parse_dotenv(std::string_view text, const std::filesystem::path& file,
-                         const Environment& known = {});
+/// Throws Error{config} with file:line; for UTF-16, a NUL byte, and what is too large, as well.
+Dotenv parse_dotenv(std::string_view text, const std::filesystem::path& file,
+                    const Dotenv& known = {});
+
+/// Adds the variables of a file to those of files that come earlier, and win.
+/// Throws as parse_dotenv does.
+void add_dotenv(std::string_view text, const std::filesystem::path& file, Dotenv& known);
+
+/// No dotenv file is as large.
+inline constexpr Bytes largest_dotenv{std::uint64_t{1} << 20};
 
 }  // namespace mastobak::mastodon

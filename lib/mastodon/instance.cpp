@@ -42,7 +42,7 @@ fs::path find_directory(const fs::path& configured, const fs::path& env_file,
 /// They have mode 0600 and are Mastodon's own.
 std::string read_secrets(const fs::path& file) {
     try {
-        return read_file(file, Errc::environment);
+        return read_file(file, Errc::environment, largest_dotenv);
     } catch (const Error& error) {
         throw Error(
             error.code(), error.text(),
@@ -53,8 +53,10 @@ std::string read_secrets(const fs::path& file) {
 
 /// Reads a dotenv file over what is known; what is known wins, as in the gem.
 void read_dotenv(const fs::path& file, Instance& instance) {
-    const auto text = read_secrets(file);
-    instance.environment.merge(parse_dotenv(text, file, instance.environment));
+    Dotenv known{std::move(instance.environment), std::move(instance.unknowns)};
+    add_dotenv(read_secrets(file), file, known);
+    instance.environment = std::move(known.values);
+    instance.unknowns = std::move(known.unknowns);
     instance.env_files_read.push_back(file);
 }
 
@@ -92,6 +94,9 @@ Instance find_instance(const fs::path& directory, const fs::path& env_file, cons
 }
 
 fs::path media_root(const Instance& instance) {
+    if (const auto reason = instance.unknowns.find("PAPERCLIP_ROOT_PATH");
+        reason != instance.unknowns.end())
+        throw Error(Errc::config, reason->second, "media.path says where the media is");
     const auto set = instance.environment.find("PAPERCLIP_ROOT_PATH");
     if (set == instance.environment.end() || set->second.empty())
         return instance.directory / "public/system";
@@ -103,8 +108,12 @@ fs::path media_root(const Instance& instance) {
     return (instance.directory / path).lexically_normal();
 }
 
-std::optional<std::string> object_store(const Environment& environment) {
+std::optional<std::string> object_store(const Environment& environment, const Unknowns& unknowns) {
     for (const auto* name : {"S3_ENABLED", "SWIFT_ENABLED", "AZURE_ENABLED"}) {
+        if (const auto reason = unknowns.find(name); reason != unknowns.end())
+            throw Error(Errc::config, reason->second,
+                        "media.path says where the media is, media.elsewhere that it is backed up "
+                        "by other means");
         const auto set = environment.find(name);
         if (set != environment.end() && set->second == "true") return name;
     }

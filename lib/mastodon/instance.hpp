@@ -12,6 +12,16 @@ namespace mastobak::mastodon {
 
 using Environment = std::map<std::string, std::string>;
 
+/// Variables that Mastodon has and whose values cannot be known here: name and reason, as in
+/// "/srv/.env:3: 'A' comes from a command, which mastobak does not run".
+using Unknowns = std::map<std::string, std::string>;
+
+/// What dotenv files say. No name is in both.
+struct Dotenv {
+    Environment values{};
+    Unknowns unknowns{};
+};
+
 /// What systemd says of mastodon-web.service; empty where there is no such unit.
 struct UnitFacts {
     std::filesystem::path working_directory{};
@@ -25,6 +35,7 @@ struct Instance {
     std::filesystem::path directory{};  ///< the checkout
     std::filesystem::path env_file{};   ///< its .env.production
     Environment environment{};          ///< dotenv files, overridden by the unit's environment
+    Unknowns unknowns{};                ///< what these files give it and we cannot know
     std::vector<std::filesystem::path> env_files_read{};
     std::string user{};  ///< that it runs as; "mastodon" if unknown
 };
@@ -45,20 +56,29 @@ struct DatabaseSettings {
     std::string password;  ///< secret
     std::string ssl_mode;  ///< "" = libpq's default
 };
-/// DATABASE_URL beats DB_*. Throws Error{config} for a URL that is none.
-DatabaseSettings database_settings(const Environment& environment);
+/// DATABASE_URL beats DB_*.
+/// \param unknowns that are needed are an error: without those that something else supplies
+/// Throws Error{config} for a URL that is not one, and for an unknown that is needed.
+DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns = {});
 
 /// PAPERCLIP_ROOT_PATH, or public/system; absolute.
+/// Throws Error{config} where it is an unknown.
 std::filesystem::path media_root(const Instance& instance);
 
 /// Which object store holds the media: "S3_ENABLED", "SWIFT_ENABLED", "AZURE_ENABLED"; nothing if
 /// it is on this disk.
-std::optional<std::string> object_store(const Environment& environment);
+/// Throws Error{config} where one of them is an unknown.
+std::optional<std::string> object_store(const Environment& environment,
+                                        const Unknowns& unknowns = {});
 
 /// The names of the secrets without which a restored instance is not the same instance, and that
-/// the environment lacks. Which ones are needed depends on the version:
+/// the environment lacks. Which ones are needed depends on the version, and on the database:
 /// \param encryption_needed Mastodon ≥ 4.3: ACTIVE_RECORD_ENCRYPTION_* count too
-std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed);
+/// \param otp_needed        the database has values in users.encrypted_otp_secret: OTP_SECRET
+///                          counts, too. Instances since May 2025 have neither.
+/// Source: mastodon#34757, #34804
+std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed,
+                                         bool otp_needed);
 
 /// What is wrong with the secrets that are there: too short, no key, two keys that do not belong
 /// together. Never a value. What an admin may have chosen himself is let pass.

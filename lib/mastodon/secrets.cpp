@@ -10,15 +10,16 @@ constexpr std::string_view first_with_encryption = "20240307180905";
 
 }  // namespace
 
-std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed) {
+std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed,
+                                         bool otp_needed) {
     std::vector<std::string> missing;
     const auto need = [&](const char* name) {
         const auto set = environment.find(name);
         if (set == environment.end() || set->second.empty()) missing.emplace_back(name);
     };
-    for (const auto* name :
-         {"SECRET_KEY_BASE", "OTP_SECRET", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY"})
+    for (const auto* name : {"SECRET_KEY_BASE", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY"})
         need(name);
+    if (otp_needed) need("OTP_SECRET");
     if (!encryption_needed) return missing;
     for (const auto* name :
          {"ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY", "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY",

@@ -51,4 +51,12 @@ std::set<std::string> columns_of(Connection& connection, const std::string& name
     return columns;
 }
 
+bool has_value(Connection& connection, const std::string& name, const std::string& column) {
+    if (!columns_of(connection, name).contains(column)) return false;
+    const auto rows =
+        connection.query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {} IS NOT NULL)",
+                                     table_named(connection, name), column));
+    return rows.at(0).at(0) == "t";
+}
+
 }  // namespace mastobak::postgres

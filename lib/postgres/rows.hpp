@@ -40,4 +40,8 @@ std::string table_named(Connection& connection, const std::string& name);
 /// The columns of such a table; empty if there is none.
 std::set<std::string> columns_of(Connection& connection, const std::string& name);
 
+/// Whether such a table has a row with a value in that column; false where there is no such column.
+/// \param column of ours: it is not quoted
+bool has_value(Connection& connection, const std::string& name, const std::string& column);
+
 }  // namespace mastobak::postgres

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t largest_dotenv = 1 << 20;
+constexpr std::size_t most_dotenvs = 20;
 constexpr int most_values = 20;  ///< of a column, the newest ones
 
 /// The order of dotenv-rails: a file that comes earlier wins. What a unit gets from elsewhere wins
@@ -53,22 +53,26 @@ mastodon::Environment archived_environment(const fs::path& archive, std::stop_to
         return decompressor.read();
     });
     while (const auto member = tar.next()) {
-        if (member->type != archive::Header::Type::file || member->size > largest_dotenv) continue;
+        if (member->type != archive::Header::Type::file ||
+            member->size > mastodon::largest_dotenv.count)
+            continue;
         const fs::path path = member->path;
         const auto rank = rank_of(path.filename().native());
         auto text = text_of(tar);
-        if (rank > 0 || text.find("SECRET_KEY_BASE=") != text.npos)
+        // A bomb has any number of them.
+        if (files.size() < most_dotenvs && (rank > 0 || text.find("SECRET_KEY_BASE=") != text.npos))
             files.emplace(rank, Dotenv{path, std::move(text)});
     }
-    mastodon::Environment environment;
-    for (const auto& [rank, file] : files)
-        environment.merge(mastodon::parse_dotenv(file.text, file.path, environment));
-    return environment;
+    mastodon::Dotenv known;
+    for (const auto& [rank, file] : files) mastodon::add_dotenv(file.text, file.path, known);
+    return std::move(known.values);
 }
 
 std::vector<std::string> missing_of(const mastodon::Environment& environment,
                                     const std::string& schema_version) {
-    return mastodon::missing_secrets(environment, mastodon::needs_encryption_keys(schema_version));
+    // Only the restored database knows whether OTP_SECRET is needed: check_encryption asks it.
+    return mastodon::missing_secrets(environment, mastodon::needs_encryption_keys(schema_version),
+                                     false);
 }
 
 postgres::Check check_secrets(const mastodon::Environment& environment,
@@ -106,6 +110,12 @@ postgres::Check check_encryption(const postgres::Settings& database,
                                    "set's configuration",
                                    locked, table, column));
     }
+    const auto otp = environment.find("OTP_SECRET");
+    if ((otp == environment.end() || otp->second.empty()) &&
+        postgres::has_value(connection, "users", "encrypted_otp_secret"))
+        postgres::add_problem(check,
+                              "values of 'users.encrypted_otp_secret' need 'OTP_SECRET', which is "
+                              "not in the set's configuration");
     check.figure = fmt::format("{} values decrypted", opened);
     if (opened == 0 && check.problem_count == 0) {
         check.verdict = postgres::Verdict::skipped;

@@ -52,11 +52,55 @@ TEST_CASE("a missing secret is named") {
     Night night;
     const auto file = night.directory / "live/.env.production";
     auto text = test::read(file);
+    SECTION("that is not there") {
+        text.replace(text.find("VAPID_PRIVATE_KEY"), 5, "OTHER");
+        test::write(file, text);
+        const auto error = night.fails();
+        check_untouched(night, error, Errc::config);
+        CHECK(error.text().find("VAPID_PRIVATE_KEY") != std::string::npos);
+    }
+    SECTION("that comes from a command, with its line") {
+        test::write(file, text + "SECRET_KEY_BASE=$(cat /run/secret)\n");
+        const auto error = night.fails();
+        check_untouched(night, error, Errc::config);
+        CHECK(error.text().find(": 'SECRET_KEY_BASE' comes from a command") != std::string::npos);
+    }
+    SECTION("that is not what it has to be") {
+        test::write(file, text + "SECRET_KEY_BASE=cut\n");
+        const auto error = night.fails();
+        check_untouched(night, error, Errc::config);
+        CHECK(error.text().find("'SECRET_KEY_BASE' has 3 characters") != std::string::npos);
+    }
+}
+
+TEST_CASE("OTP_SECRET is missed only where the database has values of it") {
+    Night night;
+    const auto file = night.directory / "live/.env.production";
+    auto text = test::read(file);
     text.replace(text.find("OTP_SECRET"), 10, "NOT_SECRET");
     test::write(file, text);
+    SECTION("none, as in an instance of today") {
+        night.run();
+        CHECK(night.sets().size() == 1);
+    }
+    SECTION("one") {
+        night.sql("ALTER TABLE users ADD encrypted_otp_secret varchar");
+        night.sql(
+            "INSERT INTO users (email, encrypted_otp_secret, account_id, created_at, "
+            "updated_at) VALUES ('otp@example.org', 'x', 1, now(), now())");
+        const auto error = night.fails();
+        check_untouched(night, error, Errc::config);
+        CHECK(error.text().find("lacks OTP_SECRET") != std::string::npos);
+    }
+}
+
+TEST_CASE("a FIFO in the place of a dotenv file is refused at once") {
+    Night night;
+    const auto file = night.directory / "live/.env.local";
+    REQUIRE(::mkfifo(file.c_str(), 0666) == 0);
     const auto error = night.fails();
-    check_untouched(night, error, Errc::config);
-    CHECK(error.text().find("OTP_SECRET") != std::string::npos);
+    check_untouched(night, error, Errc::environment);
+    CHECK(error.text().find(".env.local' is a FIFO, not a regular file") != std::string::npos);
 }
 
 TEST_CASE("an empty or absent media directory is an error and not an empty backup") {

@@ -20,13 +20,13 @@ constexpr std::array all_units{"mastodon-web.service", "mastodon-streaming.servi
                                "mastodon-sidekiq.service"};
 constexpr auto database = "mastodon_night";
 
-constexpr auto secrets = R"(SECRET_KEY_BASE=a
-OTP_SECRET=b
-VAPID_PRIVATE_KEY=c
-VAPID_PUBLIC_KEY=d
-ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY=e
-ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY=f
-ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT=g
+constexpr auto secrets = R"(SECRET_KEY_BASE=6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a
+OTP_SECRET=0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b
+VAPID_PRIVATE_KEY=zGJJIRh9Uhkl9-3hLfO1lcoCh8DV0O_yErrOhJPkU6U=
+VAPID_PUBLIC_KEY=BDrkeowhtIkV9978T97JqjerYl_LasQe6g-UFHuckXzObkvCPcRcNJ1zY1U3kO2d1mH1FWV3EDsFb0CsMKB_fe8=
+ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY=3yLkZ0zVv7Qm1TtWc8Ns5RbXh2Jd9PfK
+ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY=aR5tY7uI9oP1sD3fG5hJ7kL9zX1cV3bN
+ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT=Gq4Mw6Ey8Ua1Ic3Oe5Zs7Nx9Rv2Bt0Lh
 )";
 
 std::vector<std::string> names_in(const fs::path& directory) {

@@ -109,7 +109,7 @@ TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another ins
             REQUIRE(contains(text, from));
             text.replace(text.find(from), from.size(), to);
         };
-        replace("OTP_SECRET=", "OTP_SECRETS=");
+        replace("ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY=", "NOT_THE_KEY=");
         replace("SECRET_KEY_BASE=6a1b", "SECRET_KEY_BASE=cut #");
         replace(
             "BDrkeowhtIkV9978T97JqjerYl_LasQe6g-UFHuckXzObkvCPcRcNJ1zY1U3kO2d1mH1FWV3EDsFb0CsMKB_"
@@ -119,7 +119,8 @@ TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another ins
         write(env, text);
         const auto report = drill_with({});
         CHECK(check_of(report, "secrets").problem_count == 3);
-        CHECK(contains(problems_of(report), "'OTP_SECRET' is missing"));
+        CHECK(contains(problems_of(report),
+                       "'ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY' is missing"));
         CHECK(contains(problems_of(report), "'SECRET_KEY_BASE' has 3 characters"));
         CHECK(contains(problems_of(report), "does not belong to 'VAPID_PRIVATE_KEY'"));
         CHECK(check_of(report, "encryption").verdict == Verdict::good);

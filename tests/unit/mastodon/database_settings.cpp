@@ -63,8 +63,10 @@ TEST_CASE("DATABASE_URL may name a socket, an IPv6 address, or nothing but a dat
 }
 
 TEST_CASE("a database that cannot be is an error that keeps the password to itself") {
-    for (const auto* url : {"mysql://u:secret@h/n", "postgres://u:secret@h:x/n", "nonsense",
-                            "postgres://u:secret%zz@h/n", "postgres://u:secret@[::1/n"}) {
+    for (const auto* url : {"mysql://u:secret@h/n", "postgres", "postgresql:", "postgres:/secret",
+                            "postgres://u:secret@h:99999999999/n", "postgres://u:secret@h/n?port=x",
+                            "postgres://u:secret@h:x/n", "nonsense", "postgres://u:secret%zz@h/n",
+                            "postgres://u:secret@[::1/n"}) {
         try {
             database_settings({{"DATABASE_URL", url}});
             FAIL("accepted: " << url);

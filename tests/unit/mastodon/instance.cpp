@@ -79,15 +79,39 @@ TEST_CASE("an object store is told by its variable") {
     CHECK(mastodon::object_store({{"AZURE_ENABLED", "true"}}) == "AZURE_ENABLED");
 }
 
+TEST_CASE("what is needed and comes from a command is an error with file and line") {
+    mastodon::Instance instance{.directory = "/srv/live",
+                                .unknowns = {{"PAPERCLIP_ROOT_PATH", "/srv/.env:1: why"},
+                                             {"S3_ENABLED", "/srv/.env:2: why"},
+                                             {"DB_PASS", "/srv/.env:3: why"},
+                                             {"SMTP_PASSWORD", "/srv/.env:4: why"}}};
+    CHECK_THROWS_WITH(mastodon::media_root(instance), Catch::Contains("/srv/.env:1"));
+    CHECK_THROWS_WITH(mastodon::object_store({}, instance.unknowns), Catch::Contains(":2"));
+    CHECK_THROWS_WITH(mastodon::database_settings({}, instance.unknowns), Catch::Contains(":3"));
+    instance.unknowns.erase("DB_PASS");
+    CHECK_NOTHROW(mastodon::database_settings({}, instance.unknowns));
+}
+
 TEST_CASE("secrets that are missing or empty are named") {
     Environment environment{{"SECRET_KEY_BASE", "x"},
                             {"OTP_SECRET", ""},
                             {"VAPID_PRIVATE_KEY", "x"},
-                            {"VAPID_PUBLIC_KEY", "x"}};
-    CHECK(mastodon::missing_secrets(environment, false) == std::vector<std::string>{"OTP_SECRET"});
-    environment["OTP_SECRET"] = "x";
-    CHECK(mastodon::missing_secrets(environment, false).empty());
-    CHECK(mastodon::missing_secrets(environment, true).size() == 3);
+                            {"VAPID_PUBLIC_KEY", ""}};
+    const auto missing = [&](bool encryption, bool otp) {
+        return mastodon::missing_secrets(environment, encryption, otp);
+    };
+    CHECK(missing(false, false) == std::vector<std::string>{"VAPID_PUBLIC_KEY"});
+    environment["VAPID_PUBLIC_KEY"] = "x";
+    CHECK(missing(false, false).empty());
+    CHECK(missing(true, false).size() == 3);
+}
+
+TEST_CASE("OTP_SECRET is needed by databases alone that have values of it") {
+    const Environment of_2026{
+        {"SECRET_KEY_BASE", "x"}, {"VAPID_PRIVATE_KEY", "x"}, {"VAPID_PUBLIC_KEY", "x"}};
+    CHECK(mastodon::missing_secrets(of_2026, false, false).empty());
+    CHECK(mastodon::missing_secrets(of_2026, false, true) ==
+          std::vector<std::string>{"OTP_SECRET"});
 }
 
 TEST_CASE("encryption keys are needed from 4.3 on") {
