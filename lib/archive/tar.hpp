@@ -73,12 +73,14 @@ class TarWriter {
 /// paths are not checked, sizes may lie.
 class TarReader {
  public:
-    explicit TarReader(Source source);
+    /// \param stop looked at in each block: a source of 10 KB may hold a hole of terabytes
+    explicit TarReader(Source source, std::stop_token stop = {});
     ~TarReader();
     /// The next member, or nothing at the end. Throws Error{corrupt}, also for a member that is
     /// none of Header::Type.
     std::optional<Header> next();
     /// The next block of the member's contents, holes as zeros; empty at its end.
+    /// Throws Error{corrupt}, Error{cancelled}.
     std::span<const std::byte> data();
 
  private:

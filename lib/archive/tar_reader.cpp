@@ -93,6 +93,7 @@ Header header_of(Member* member) {
 
 struct TarReader::Impl {
     Source source;
+    std::stop_token stop;
     std::exception_ptr failure;  ///< of the source: C code must not see it
     Reader* reader = archive_read_new();
     std::uint64_t size = 0;              ///< of the member's contents
@@ -131,8 +132,9 @@ struct TarReader::Impl {
     }
 };
 
-TarReader::TarReader(Source source) : impl_(std::make_unique<Impl>()) {
+TarReader::TarReader(Source source, std::stop_token stop) : impl_(std::make_unique<Impl>()) {
     impl_->source = std::move(source);
+    impl_->stop = std::move(stop);
     impl_->must(archive_read_support_format_tar(impl_->reader));
     impl_->must(archive_read_open(impl_->reader, impl_.get(), nullptr, &Impl::on_read, nullptr));
 }
@@ -153,6 +155,7 @@ std::optional<Header> TarReader::next() {
 
 std::span<const std::byte> TarReader::data() {
     auto& self = *impl_;
+    if (self.stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
     while (self.pending.empty()) {
         const void* block = nullptr;
         std::size_t size = 0;

@@ -28,10 +28,13 @@ class Fetched {
     Fetched(offsite::Remote& remote, const std::string& name, Bytes size, const fs::path& scratch,
             const std::stop_token& stop)
         : file_(scratch / fmt::format("{}.fetched", remote.name())) {
+        if (size > store::largest_manifest)
+            throw Error(Errc::corrupt, fmt::format("'{}' is larger than {}", name,
+                                                   to_string(store::largest_manifest)));
         make_directories(scratch);
         fs::remove(file_);
         sha256 = remote.get({name, {}, size}, file_, stop);
-        text = read_file(file_, Errc::corrupt);
+        text = read_file(file_, Errc::corrupt, store::largest_manifest);
     }
     ~Fetched() {
         std::error_code ignored;

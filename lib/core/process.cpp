@@ -252,8 +252,11 @@ class Conversation {
             return note_output();
         }
         note_output();
-        const auto room = kept_output - std::min(kept_output, finished_.output.size());
-        finished_.output.append(reinterpret_cast<const char*>(block_.data()), std::min(size, room));
+        // A listing without its end would pass for a whole one.
+        if (size > kept_output - finished_.output.size())
+            throw Error(Errc::environment,
+                        fmt::format("'{}' wrote more than 16 MiB to its output", command_.argv[0]));
+        finished_.output.append(reinterpret_cast<const char*>(block_.data()), size);
     }
 
     void read_errors() {

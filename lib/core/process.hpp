@@ -41,7 +41,7 @@ struct Finished {
     int signal = 0;           ///< that ended it, or 0
     bool timed_out = false;   ///< by either limit
     bool was_silent = false;  ///< by that of silence
-    std::string output;       ///< standard output (its first 16 MiB) when nobody took it
+    std::string output;       ///< standard output where no callback took it
     std::string error_tail;   ///< the last 4 KiB of standard error
 
     bool ok() const { return exit_status == 0; }
@@ -52,9 +52,10 @@ struct Finished {
 /// Runs a program to its end; blocks, so call it through async::run_blocking.
 ///
 /// The child is in a process group of its own, dies with the thread that started it, and is ended
-/// (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception out
-/// of one of the callbacks, which is then passed on.
-/// Throws Error{environment} when it cannot be started, Error{cancelled} when asked to stop.
+/// (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception
+/// out of one of the callbacks, which is then passed on. Throws Error{environment} when it cannot
+/// be started or writes more than 16 MiB of output that no callback takes, Error{cancelled} when
+/// asked to stop.
 Finished run(const Command& command, std::stop_token stop = {});
 
 /// Where a program is in PATH, if it is.

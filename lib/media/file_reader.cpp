@@ -9,6 +9,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/error.hpp"
 #include "media/file_layout.hpp"
 #include "media/polite_read.hpp"
 #include "media/read_errors.hpp"
@@ -35,10 +36,17 @@ std::optional<FileStatus> settled_status(int fd) {
     return status;
 }
 
-void hash_zeros(Sha256& hash, std::uint64_t size) {
+void stop_if(const std::stop_token& stop) {
+    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+}
+
+/// A hole costs nothing to make, and hours to hash where it is large enough.
+void hash_zeros(Sha256& hash, std::uint64_t size, const std::stop_token& stop) {
     static constexpr std::array<std::byte, 64 * 1024> zeros{};
-    for (; size > 0; size -= std::min<std::uint64_t>(size, zeros.size()))
+    for (; size > 0; size -= std::min<std::uint64_t>(size, zeros.size())) {
+        stop_if(stop);
         hash.update(std::span(zeros).first(std::min<std::uint64_t>(size, zeros.size())));
+    }
 }
 
 bool is_stable(int fd, const FileStatus& before) {
@@ -121,7 +129,7 @@ FileReader::Outcome FileReader::stream(int fd, Opened opened, BufferPool::Buffer
     std::optional<BufferPool::Buffer> spare(std::move(buffer));
     for (const auto& [offset, length] : ranges) {
         if (offset > position) {
-            hash_zeros(hash_, offset - position);
+            hash_zeros(hash_, offset - position, stop_);
             deliver(messages(Hole{offset - position}));
             position = offset;
         }
@@ -131,6 +139,7 @@ FileReader::Outcome FileReader::stream(int fd, Opened opened, BufferPool::Buffer
             const auto size = static_cast<std::size_t>(
                 std::min<std::uint64_t>(offset + length - position, next.span().size()));
             const auto block = next.span().first(size);
+            stop_if(stop_);
             rate_.wait_for(Bytes{size}, stop_);
             if (const int error = read_politely(fd, block, position); error != 0) {
                 deliver(messages(Failed{error}));

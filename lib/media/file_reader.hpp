@@ -72,7 +72,7 @@ class FileReader {
     Opener& opener_;
     RateLimit& rate_;
     int attempts_;
-    std::stop_token stop_;  ///< of waits for the rate
+    std::stop_token stop_;  ///< looked at in each block, and in waits for the rate
     Sha256 hash_;
 };
 

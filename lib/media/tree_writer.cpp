@@ -103,7 +103,12 @@ bool TreeWriter::take(File& file, Message message) {
     } else if (const auto* data = std::get_if<Data>(&message)) {
         packs_.data(data->span());
     } else if (const auto* hole = std::get_if<Hole>(&message)) {
-        packs_.hole(hole->size);
+        // Terabytes of zeros take hours, even where none of them is stored.
+        constexpr std::uint64_t piece = std::uint64_t{64} << 20;
+        for (auto left = hole->size; left > 0; left -= std::min(left, piece)) {
+            if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+            packs_.hole(std::min(left, piece));
+        }
     } else if (std::holds_alternative<Restart>(message)) {
         give_up(file);
     } else if (const auto* ended = std::get_if<Ended>(&message)) {

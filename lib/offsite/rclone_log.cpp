@@ -11,6 +11,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Lines are short already (core/process); their number is the remote's to choose.
+constexpr std::size_t most_words = std::size_t{16} << 10;
+
 // "2026/11/22 23:49:09 Failed to …"
 std::string_view without_date(std::string_view line) {
     constexpr std::size_t date = sizeof "2026/11/22 23:49:09 " - 1;
@@ -34,7 +37,7 @@ void RcloneLog::take(std::string_view line) {
         const auto words = without_date(line);
         // The first of several lines is dated; it begins the last words anew.
         if (words.size() != line.size()) last_words_.clear();
-        last_words_.append(words).append(" ");
+        if (last_words_.size() < most_words) last_words_.append(words).append(" ");
         return;
     }
     const auto level = entry.value("level", json());

@@ -28,12 +28,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t longest_progress = 256;
+
 // "    1,234,567  12%  …" without the commas.
 void take_progress(StallWatch& watch, std::span<const std::byte> block, std::string& line) {
     for (const auto byte : block) {
         const char c = static_cast<char>(byte);
         if (c != '\r' && c != '\n') {
-            line += c;
+            // The server's own words have no limit, and need no end.
+            if (line.size() < longest_progress) line += c;
             continue;
         }
         const auto begin = line.find_first_not_of(' ');

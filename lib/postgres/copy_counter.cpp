@@ -51,6 +51,11 @@ std::optional<std::string> copied_table(std::string_view line) {
     return *schema + "." + *table;
 }
 
+bool is_open_statement(std::string_view text) {
+    return text.starts_with("COPY ") && text.size() < longest_statement &&
+           std::count(text.begin(), text.end(), '"') % 2 != 0;
+}
+
 void CopyCounter::feed(std::span<const std::byte> block) {
     std::string_view text(reinterpret_cast<const char*>(block.data()), block.size());
     while (!text.empty()) {
@@ -76,6 +81,10 @@ void CopyCounter::take(std::string_view piece) {
 
 void CopyCounter::end_line() {
     if (rows_ == nullptr) {
+        if (is_open_statement(line_)) {
+            line_ += '\n';
+            return;
+        }
         end_statement();
     } else if (line_ == end_of_rows) {
         rows_ = nullptr;

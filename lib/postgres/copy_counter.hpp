@@ -35,4 +35,8 @@ class CopyCounter {
 /// any other line.
 std::optional<std::string> copied_table(std::string_view line);
 
+/// Whether that is the beginning of a COPY statement, which ends in a later line: names may hold
+/// line feeds.
+bool is_open_statement(std::string_view text);
+
 }  // namespace mastobak::postgres

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -78,15 +79,20 @@ class Reader {
         const auto taken = take(size);
         return {reinterpret_cast<const char*>(taken.data()), taken.size()};
     }
-    void set_integer_size(std::byte size) { integer_size_ = std::to_integer<std::size_t>(size); }
+    void set_integer_size(std::byte size) {
+        integer_size_ = std::to_integer<std::size_t>(size);
+        if (integer_size_ == 0 || integer_size_ > sizeof(std::int64_t)) throw Unusable{};
+    }
 
     std::int64_t integer() {
         const bool negative = byte() != std::byte{0};
         const auto digits = take(integer_size_);
-        std::int64_t value = 0;
+        std::uint64_t value = 0;
         for (std::size_t i = 0; i < digits.size(); ++i)
-            value |= std::to_integer<std::int64_t>(digits[i]) << (8 * i);
-        return negative ? -value : value;
+            value |= std::to_integer<std::uint64_t>(digits[i]) << (8 * i);
+        if (value > std::numeric_limits<std::int64_t>::max()) throw Unusable{};
+        const auto number = static_cast<std::int64_t>(value);
+        return negative ? -number : number;
     }
     /// \return false for none at all, which has the length -1
     bool skip_string() {

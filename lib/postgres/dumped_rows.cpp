@@ -7,11 +7,15 @@
 
 #include "core/error.hpp"
 #include "core/process.hpp"
+#include "postgres/copy_counter.hpp"
 #include "postgres/dump_feeder.hpp"
 
 namespace mastobak::postgres {
 
 namespace {
+
+/// Of the tables of which rows are read; PostgreSQL itself takes no field of 1 GiB.
+constexpr std::size_t longest_row = std::size_t{256} << 20;
 
 /// The names between the brackets of "COPY public.accounts (id, username, "order") FROM stdin;".
 std::vector<std::string> copied_columns(std::string_view line) {
@@ -42,10 +46,16 @@ class RowReader {
         while (true) {
             const auto end = text.find('\n');
             line_ += text.substr(0, end);
+            if (line_.size() > longest_row)
+                throw Error(Errc::corrupt, "a row of the dump is larger than 256 MiB");
             if (end == text.npos) return;
+            text.remove_prefix(end + 1);
+            if (!in_rows_ && is_open_statement(line_)) {
+                line_ += '\n';
+                continue;
+            }
             take(line_);
             line_.clear();
-            text.remove_prefix(end + 1);
         }
     }
     bool found() const { return found_; }

@@ -16,14 +16,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void copy_all(const fs::path& from, const fs::path& to, const std::function<void(Bytes)>& on_bytes,
-              const std::stop_token& stop) {
+void copy_all(const fs::path& from, const fs::path& to, Bytes size,
+              const std::function<void(Bytes)>& on_bytes, const std::stop_token& stop) {
     const UniqueFd file(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) throw errno_error(Errc::environment, fmt::format("make '{}'", to.native()), errno);
     archive::ZstdDecompressor source(archive::file_source(from));
     Bytes written;
     for (auto block = source.read(); !block.empty(); block = source.read()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        if (block.size() > size.count - written.count)
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' holds more than the {} that the manifest says",
+                                    from.native(), to_string(size)));
         write_all(file.get(), block, to.native(), Errc::environment);
         written.count += block.size();
         if (on_bytes) on_bytes(written);
@@ -32,10 +36,10 @@ void copy_all(const fs::path& from, const fs::path& to, const std::function<void
 
 }  // namespace
 
-void decompress(const fs::path& from, const fs::path& to,
+void decompress(const fs::path& from, const fs::path& to, Bytes size,
                 const std::function<void(Bytes)>& on_bytes, std::stop_token stop) {
     try {
-        copy_all(from, to, on_bytes, stop);
+        copy_all(from, to, size, on_bytes, stop);
     } catch (...) {
         std::error_code ignored;
         fs::remove(to, ignored);

@@ -30,9 +30,10 @@ class DirectorySets : public SetSource {
 
     store::Manifest manifest(const std::string& set, std::stop_token) override {
         const auto directory = staging_.set(set);
-        return checked_manifest(read_file(directory / "manifest.json", Errc::corrupt),
-                                read_file(directory / "SHA256SUMS", Errc::corrupt),
-                                directory.native(), set);
+        return checked_manifest(
+            read_file(directory / "manifest.json", Errc::corrupt, store::largest_manifest),
+            read_file(directory / "SHA256SUMS", Errc::corrupt, store::largest_manifest),
+            directory.native(), set);
     }
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,

@@ -73,7 +73,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
     try {
         const auto size = manifest_.database.dump_uncompressed.count;
         decompress(
-            dump, file,
+            dump, file, manifest_.database.dump_uncompressed,
             [&](Bytes written) {
                 if (progress) progress({"restore", share(written.count, size), "dump"});
             },

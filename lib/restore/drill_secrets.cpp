@@ -48,10 +48,11 @@ mastodon::Environment archived_environment(const fs::path& archive, std::stop_to
     };
     std::multimap<std::size_t, Dotenv> files;
     archive::ZstdDecompressor decompressor(archive::file_source(archive));
-    archive::TarReader tar([&] {
+    const auto source = [&] {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         return decompressor.read();
-    });
+    };
+    archive::TarReader tar(source, stop);
     while (const auto member = tar.next()) {
         if (member->type != archive::Header::Type::file ||
             member->size > mastodon::largest_dotenv.count)

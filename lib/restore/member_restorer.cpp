@@ -54,14 +54,16 @@ bool MemberRestorer::restore(const media::Entry& entry, PackPart& part) {
     if (!target_.was_empty() && is_there(directory, entry)) return false;
     auto at = entry.offset;
     const auto end = entry.offset + entry.stored;
-    archive::TarReader tar([&]() -> std::span<const std::byte> {
-        stop_if(stop_);
-        const WithRightsOf ourselves(FileRights{});  // packs are not the tree's owner's to read
-        const auto want = std::min<std::uint64_t>(end - at, block_.size());
-        const auto n = part.read(at, std::span(block_).first(want));
-        at += n;
-        return std::span(block_).first(n);
-    });
+    archive::TarReader tar(
+        [&]() -> std::span<const std::byte> {
+            stop_if(stop_);
+            const WithRightsOf ourselves(FileRights{});  // packs are not the tree's owner's to read
+            const auto want = std::min<std::uint64_t>(end - at, block_.size());
+            const auto n = part.read(at, std::span(block_).first(want));
+            at += n;
+            return std::span(block_).first(n);
+        },
+        stop_);
     const auto header = tar.next();
     if (!header) throw Error(Errc::corrupt, "there is no member");
     if (const auto problem = contradiction(*header, entry); !problem.empty())

@@ -57,9 +57,14 @@ class RemoteSets : public SetSource {
             const auto found = files.find(name);
             if (found == files.end())
                 throw Error(Errc::corrupt, fmt::format("{} has no '{}/{}'", name_, where, name));
+            if (found->second > store::largest_manifest)
+                throw Error(Errc::corrupt,
+                            fmt::format("'{}/{}' at {} is larger than {}", where, name, name_,
+                                        to_string(store::largest_manifest)),
+                            "another set, or --from another place, may be good");
             const auto file = scratch_ / name;
             get({where + "/" + name, {}, found->second}, file, stop);
-            return read_file(file, Errc::corrupt);
+            return read_file(file, Errc::corrupt, store::largest_manifest);
         };
         return checked_manifest(text("manifest.json"), text("SHA256SUMS"), where, set);
     }

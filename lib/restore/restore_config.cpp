@@ -93,10 +93,12 @@ class ConfigRestore {
           stop_(std::move(stop)),
           target_(open_for(options)),
           zstd_(archive::file_source(options.archive)),
-          tar_([this] {
-              if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-              return zstd_.read();
-          }) {}
+          tar_(
+              [this] {
+                  if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+                  return zstd_.read();
+              },
+              stop_) {}
 
     ConfigReport run() {
         while (const auto member = tar_.next()) {

@@ -166,7 +166,7 @@ class SetRestore {
         const auto packed = fetch(dump_name);
         check_room(size);
         decompress(
-            packed, file,
+            packed, file, size,
             [&](Bytes written) {
                 tell("fetch", share(written.count, size.count), "database.dump");
             },

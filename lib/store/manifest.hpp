@@ -14,6 +14,9 @@
 
 namespace mastobak::store {
 
+/// No manifest is larger, and no SHA256SUMS: asked for before one is fetched or read.
+inline constexpr Bytes largest_manifest{std::uint64_t{16} << 20};
+
 /// A file of a set: size and digest as published.
 struct Artifact {
     std::string name;  ///< "database.dump.zst"

@@ -15,11 +15,7 @@
 namespace mastobak::store {
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr Bytes largest_manifest{std::uint64_t{16} << 20};
-
-}  // namespace
+namespace {}  // namespace
 
 Staging::Staging(fs::path root) : root_(std::move(root)) {}
 
