@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "archive/tar.hpp"
 
+#include <span>
 #include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <utility>
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
@@ -106,6 +110,37 @@ TEST_CASE("holes are not stored and come back as zeros") {
     CHECK(read->path == "sparse");
     CHECK(read->size == 8 * mib);
     CHECK(contents_of(reader) == contents);
+}
+
+TEST_CASE("reading a hole of terabytes ends when it is asked to") {
+    std::string tar;
+    {
+        archive::TarWriter writer([&tar](std::span<const std::byte> block) {
+            tar.append(reinterpret_cast<const char*>(block.data()), block.size());
+        });
+        Header header;
+        header.path = "hole";
+        header.type = Header::Type::file;
+        header.size = std::uint64_t{2} << 20;
+        header.data_ranges = {{0, 1}};
+        writer.begin(header);
+        const std::string zeros(2 << 20, '\0');
+        writer.data(std::as_bytes(std::span(zeros)));
+        writer.end();
+        writer.finish();
+    }
+    std::stop_source stop;
+    bool given = false;
+    archive::TarReader reader(
+        [&]() -> std::span<const std::byte> {
+            if (std::exchange(given, true)) return {};
+            return std::as_bytes(std::span(tar));
+        },
+        stop.get_token());
+    REQUIRE(reader.next());
+    REQUIRE_FALSE(reader.data().empty());
+    stop.request_stop();
+    CHECK_THROWS_WITH(reader.data(), Catch::Contains("cancelled"));
 }
 
 TEST_CASE("position() is where the next member begins") {

@@ -85,6 +85,11 @@ TEST_CASE("lines of standard error are seen as they come") {
     CHECK(lines == std::vector<std::string>{"one", "two", "three"});
 }
 
+TEST_CASE("output without an end is an error, not a listing that lacks the rest") {
+    CHECK_THROWS_WITH(run({.argv = {"cat", "/dev/zero"}}),
+                      Catch::Contains("'cat' wrote more than 16 MiB to its output"));
+}
+
 TEST_CASE("a time limit ends the program and its children") {
     auto command = sh("sleep 1000 & echo $!; wait");
     command.timeout = 100ms;

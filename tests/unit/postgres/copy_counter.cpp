@@ -36,6 +36,15 @@ TEST_CASE("rows between COPY and its end are counted, however the script is cut"
           RowCounts{{"other.t", 1}, {"public.accounts", 4}, {"public.empty", 0}});
 }
 
+TEST_CASE("a table and a column may have a line feed in their names") {
+    const auto block = GENERATE(1, 5, 100000);
+    CHECK(
+        count("COPY public.\"a\nCOPY public.x (id) FROM stdin;\nb\" (\"c\nd\") FROM stdin;\n1\n2\n"
+              "\\.\nCOPY public.next (id) FROM stdin;\n1\n\\.\n",
+              static_cast<std::size_t>(block)) ==
+        RowCounts{{"public.a\nCOPY public.x (id) FROM stdin;\nb", 2}, {"public.next", 1}});
+}
+
 TEST_CASE("a script that ends within a table is damaged") {
     CHECK_THROWS_AS(count("COPY public.a (id) FROM stdin;\n1\n", 10), Error);
 }
