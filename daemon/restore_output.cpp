@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/clock.hpp"
 #include "core/readable.hpp"
@@ -31,9 +32,26 @@ nlohmann::json to_json(const restore::Room& room) {
             {"free_bytes", room.free.count}};
 }
 
+std::vector<std::string> statements_of(const std::vector<postgres::LeftOut>& left_out) {
+    std::vector<std::string> statements;
+    for (const auto& one : left_out) statements.push_back(one.statement);
+    return statements;
+}
+
+/// Of a set: line by line, so that nothing in them is more than text.
+void print_statements(const char* title, const std::vector<std::string>& statements) {
+    if (statements.empty()) return;
+    fmt::print("{}\n", title);
+    for (const auto& statement : statements) {
+        std::istringstream lines(statement);
+        for (std::string line; std::getline(lines, line);)
+            if (!line.empty()) fmt::print("    {}\n", readable(line));
+    }
+}
+
 void print_database(const restore::SetReport& report) {
     const auto& database = *report.database;
-    if (!report.role_made.empty()) fmt::print("role '{}' made\n", report.role_made);
+    for (const auto& role : report.roles_made) fmt::print("role '{}' made\n", readable(role));
     fmt::print("database '{}': {} tables, {} rows, as they were dumped\n", database.name,
                database.tables, database.rows);
     if (!database.renamed.empty())
@@ -41,7 +59,12 @@ void print_database(const restore::SetReport& report) {
     if (report.rows_blanked > 0)
         fmt::print("{} rows of remote media blanked: Mastodon fetches them again\n",
                    report.rows_blanked);
-    for (const auto& warning : database.warnings) fmt::print("warning: {}\n", warning);
+    for (const auto& warning : database.warnings) fmt::print("warning: {}\n", readable(warning));
+    print_statements(
+        "What the database's owner may not make, or what names a missing role, was "
+        "left out. Read it, and run what you want as a superuser:",
+        statements_of(database.left_out));
+    print_statements("Settings of the database before, which are not made:", database.settings);
 }
 
 void print_media(const restore::MediaReport& media, const std::string& target) {
@@ -161,11 +184,16 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
         nlohmann::json object{
             {"set", set}, {"fetched_bytes", report.fetched.count}, {"commands", commands}};
         if (report.database)
-            object["database"] = {
-                {"name", report.database->name},        {"renamed", report.database->renamed},
-                {"tables", report.database->tables},    {"rows", report.database->rows},
-                {"role_made", report.role_made},        {"rows_blanked", report.rows_blanked},
-                {"warnings", report.database->warnings}};
+            object["database"] = {{"name", report.database->name},
+                                  {"renamed", report.database->renamed},
+                                  {"tables", report.database->tables},
+                                  {"rows", report.database->rows},
+                                  {"owner", report.database->owner},
+                                  {"roles_made", report.roles_made},
+                                  {"rows_blanked", report.rows_blanked},
+                                  {"warnings", report.database->warnings},
+                                  {"left_out", statements_of(report.database->left_out)},
+                                  {"settings", report.database->settings}};
         if (report.media) object["media"] = to_json(*report.media);
         if (report.configuration)
             object["config_files"] = {{"to", options.configuration->target.native()},

@@ -64,8 +64,8 @@ restore::SetOptions::Database database_part(const RestoreRequest& request,
     part.server = {.host = own.host.starts_with('/') ? own.host : "",
                    .port = own.port,
                    .database = "postgres",
-                   .user = "postgres"};
-    part.user = "postgres";
+                   .user = "postgres",
+                   .system_user = "postgres"};
     return part;
 }
 

@@ -297,6 +297,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         postgres::Connection connection(asked, stop);
         const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
         plan.facts = postgres::inspect(connection);
+        plan.recorded = postgres::record(
+            connection, mastodon::database_settings(plan.instance.environment).user);
         plan.tools =
             postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
         check_secrets(config, plan.instance, plan.facts,

@@ -13,6 +13,7 @@
 #include "mastodon/instance.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump.hpp"
+#include "postgres/recorded.hpp"
 #include "postgres/snapshot.hpp"
 #include "store/manifest.hpp"
 #include "units/stopped_units.hpp"
@@ -37,6 +38,7 @@ struct Plan {
     mastodon::Instance instance;
     postgres::Settings database;
     postgres::DatabaseFacts facts;
+    postgres::Recorded recorded;
     postgres::Tools tools;
     std::filesystem::path media_root;          ///< empty: media is elsewhere
     std::vector<std::string> excluded;         ///< directories of the media root that are left out

@@ -17,6 +17,8 @@
 #include "backup/take_over.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
+#include "postgres/left_out.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -294,14 +296,21 @@ async::Task<> Run::reconcile_media() {
 // pg_dump's exit status has been 0 for half a dump: what pg_restore reads from the file has to be
 // what the snapshot holds, row by row.
 async::Task<> Run::check_dump() {
-    async::BlockingWork work = [this](std::stop_token stop) {
+    std::vector<postgres::LeftOut> left_out;
+    async::BlockingWork work = [this, &left_out](std::stop_token stop) {
         manifest_.database.rows = snapshot_->count_rows(stop);
         snapshot_.reset();
         const auto dumped =
             postgres::count_dumped_rows(set_->directory() / "database.dump.zst", plan_.tools, stop);
         check_row_counts(manifest_.database.rows, dumped);
+        left_out = postgres::left_out_of(set_->directory() / "database.dump.zst", stop);
     };
     co_await async::run_blocking(services_.pool, std::move(work));
+    if (!left_out.empty())
+        warn(
+            fmt::format("a restore leaves out what the database's owner may not make, and lists "
+                        "it for you to run: {}",
+                        readable(postgres::names_of(left_out))));
 }
 
 async::Task<> Run::publish() {
@@ -319,6 +328,9 @@ async::Task<> Run::publish() {
     database.locale_provider = plan_.facts.locale_provider;
     database.locale = plan_.facts.locale;
     database.owner = plan_.facts.owner;
+    database.mastodon_role = mastodon::database_settings(plan_.instance.environment).user;
+    database.roles = plan_.recorded.roles;
+    database.settings = plan_.recorded.settings;
     database.pg_dump_version = plan_.tools.version;
     database.size = plan_.facts.size;
     set_->add({configuration_archive, configuration_.size, configuration_.sha256});

@@ -25,14 +25,19 @@ struct Check {
 /// Makes it bad; of more than a hundred problems, the number alone is kept.
 void add_problem(Check& check, std::string problem);
 
+/// Makes extension amcheck in a database, and lets a role use it for check_database(). Before any
+/// SQL of a set has run there, as it needs a superuser. Where it is not installed, nothing is done.
+/// Throws Error{cancelled}.
+void provide_amcheck(Connection& database, const std::string& role);
+
 /// Looks at a restored database for what a dump can be loaded with, and still be wrong:
 /// - every table has its rows, the schema its version;
 /// - no row of a foreign key names one that is not there, also where the key is NOT VALID;
 /// - every unique index is valid, and no key is twice in its table, which is read without indexes;
 /// - every b-tree has all rows of its table, in order (amcheck: bt_index_check, heapallindexed).
 ///
-/// \param settings of a database that is thrown away afterwards: as a superuser, since extension
-/// amcheck is made in it. Where that is not possible, this check is skipped.
+/// \param settings as the owner of the database: what is in it is hostile. The last check is
+/// skipped where provide_amcheck() could not do its work.
 /// \param connections at once
 /// \param progress one step for each check; may be empty
 /// \return all checks, in that order; those that are bad do not end the others

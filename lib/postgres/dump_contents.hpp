@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstddef>
-#include <filesystem>
-#include <stop_token>
+#include <cstdint>
+#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "postgres/tools.hpp"
+#include "postgres/dump_toc.hpp"
+#include "postgres/left_out.hpp"
 
 /// Not for other folders.
 namespace mastobak::postgres {
 
-/// The entries of a dump, as pg_restore --use-list takes them; in the order in which the groups are
-/// restored.
+/// What a dump is made of, in the order in which it is restored. The lists are of ids, as
+/// pg_restore --use-list takes them.
 struct DumpContents {
-    std::string schemas{};
-    std::string extensions{};  ///< with their comments, which only their owner may write
-    std::vector<std::string> extension_names{};
-    std::string rest{};
+    struct Extension {
+        std::string name, schema;
+    };
+    std::vector<std::string> schemas{};  ///< names; made by statements of our own
+    std::vector<Extension> extensions{};
+    std::string definitions{};   ///< tables, functions, …: quick, one after the other
+    std::string rest{};          ///< rows and indexes
     std::string foreign_keys{};  ///< and what may speak of them
     std::string views{};         ///< what fills materialized views from the rest
-    std::size_t grants = 0;      ///< in the rest
+    std::string last{};          ///< policies and publications: nobody's rows are hidden before
+    std::string grants{};
+
+    std::vector<LeftOut> left_out{};
+    std::set<std::string> tables_left_out{};  ///< "public.accounts": with their rows
+    std::set<std::string> tablespaces{};      ///< that something was in
+    std::vector<std::string> settings{};      ///< statements: ALTER DATABASE … SET
+    std::vector<TocEntry> entries{};
 };
 
-/// \param dump in the custom format, not compressed from outside
-/// Throws Error{corrupt} when pg_restore cannot read it, Error{cancelled}.
-DumpContents read_contents(const std::filesystem::path& dump, const Tools& tools,
-                           std::stop_token stop);
+/// \param refused ids that turned out to be what the owner may not make
+DumpContents sort_contents(std::vector<TocEntry> entries,
+                           const std::set<std::int64_t>& refused = {});
 
-/// Sorts the lines of pg_restore --list into the groups.
-DumpContents sort_contents(std::string_view list);
+/// Those, and all that is made of them.
+std::set<std::int64_t> with_dependents(const std::vector<TocEntry>& entries,
+                                       std::set<std::int64_t> ids);
+
+/// "SECURITY DEFINER" and so on of a function's definition: "LANGUAGE c IMMUTABLE LEAKPROOF".
+std::string function_attributes(const TocEntry& entry);
 
 }  // namespace mastobak::postgres

@@ -7,15 +7,14 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <limits>
 #include <map>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
+#include "postgres/dump_reader.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -25,9 +24,6 @@ namespace fs = std::filesystem;
 // pg_backup_archiver.h, pg_backup_custom.c
 constexpr std::byte place_unknown{1}, place_known{2};
 constexpr std::byte rows{1}, large_objects{3};
-
-/// It ends before it should, or says what cannot be; or it is not ours to write to.
-struct Unusable {};
 
 class Mapping {
  public:
@@ -66,62 +62,6 @@ class Mapping {
     std::size_t size_ = 0;
 };
 
-/// The parts of which such a file is made.
-class Reader {
- public:
-    explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-
-    std::size_t position() const { return at_; }
-    bool at_end() const { return at_ == bytes_.size(); }
-    std::byte byte() { return take(1)[0]; }
-    void skip(std::size_t size) { take(size); }
-    std::string_view text(std::size_t size) {
-        const auto taken = take(size);
-        return {reinterpret_cast<const char*>(taken.data()), taken.size()};
-    }
-    void set_integer_size(std::byte size) {
-        integer_size_ = std::to_integer<std::size_t>(size);
-        if (integer_size_ == 0 || integer_size_ > sizeof(std::int64_t)) throw Unusable{};
-    }
-
-    std::int64_t integer() {
-        const bool negative = byte() != std::byte{0};
-        const auto digits = take(integer_size_);
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < digits.size(); ++i)
-            value |= std::to_integer<std::uint64_t>(digits[i]) << (8 * i);
-        if (value > std::numeric_limits<std::int64_t>::max()) throw Unusable{};
-        const auto number = static_cast<std::int64_t>(value);
-        return negative ? -number : number;
-    }
-    /// \return false for none at all, which has the length -1
-    bool skip_string() {
-        const auto size = integer();
-        if (size > 0) skip(static_cast<std::size_t>(size));
-        return size >= 0;
-    }
-    /// The rows of a table, or a large object: pieces, and an empty one at the end.
-    void skip_pieces(const std::stop_token& stop) {
-        for (auto size = integer(); size != 0; size = integer()) {
-            if (size < 0) throw Unusable{};
-            if (stop.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
-            skip(static_cast<std::size_t>(size));
-        }
-    }
-
- private:
-    std::span<const std::byte> take(std::size_t size) {
-        if (size > bytes_.size() - at_) throw Unusable{};
-        const auto taken = bytes_.subspan(at_, size);
-        at_ += size;
-        return taken;
-    }
-
-    const std::span<const std::byte> bytes_;
-    std::size_t at_ = 0;
-    std::size_t integer_size_ = 4;
-};
-
 class Dump {
  public:
     Dump(std::span<const std::byte> bytes, const std::stop_token& stop)
@@ -129,7 +69,7 @@ class Dump {
 
     /// \return false for a format that is not known
     bool read() {
-        if (!read_head()) return false;
+        if (!reader_.head()) return false;
         for (auto left = reader_.integer(); left > 0; --left) read_entry();
         while (!reader_.at_end()) read_block();
         return true;
@@ -137,7 +77,7 @@ class Dump {
     void write(const Mapping& file) const {
         for (const auto& [field, place] : found_) {
             std::vector<std::byte> bytes{place_known};
-            for (std::size_t i = 0; i < place_size_; ++i)
+            for (std::size_t i = 0; i < reader_.place_size(); ++i)
                 bytes.push_back(static_cast<std::byte>(place >> (8 * i)));
             file.write(field, bytes);
         }
@@ -145,26 +85,6 @@ class Dump {
     std::size_t count() const { return found_.size(); }
 
  private:
-    bool read_head() {
-        if (reader_.text(5) != "PGDMP") return false;
-        const auto major = std::to_integer<int>(reader_.byte());
-        minor_ = std::to_integer<int>(reader_.byte());
-        if (major != 1 || minor_ < 14 || minor_ > 16) return false;
-        reader_.skip(1);  // revision
-        reader_.set_integer_size(reader_.byte());
-        place_size_ = std::to_integer<std::size_t>(reader_.byte());
-        constexpr std::byte custom{1};
-        if (reader_.byte() != custom || place_size_ != sizeof(std::uint64_t)) return false;
-        // How it is compressed.
-        if (minor_ >= 15)
-            reader_.skip(1);
-        else
-            reader_.integer();
-        for (int part_of_date = 0; part_of_date < 7; ++part_of_date) reader_.integer();
-        for (int name = 0; name < 3; ++name) reader_.skip_string();
-        return true;
-    }
-
     void read_entry() {
         const auto id = reader_.integer();
         reader_.integer();                                           // has data
@@ -172,13 +92,13 @@ class Dump {
         reader_.integer();                                           // section
         // Definition, drop, copy, namespace, tablespace, access method.
         for (int text = 0; text < 6; ++text) reader_.skip_string();
-        if (minor_ >= 16) reader_.integer();                         // kind of relation
+        if (reader_.minor() >= 16) reader_.integer();                // kind of relation
         for (int text = 0; text < 2; ++text) reader_.skip_string();  // owner, with oids
         while (reader_.skip_string()) {                              // dependencies
         }
         const auto field = reader_.position();
         if (reader_.byte() == place_unknown) fields_[id] = field;
-        reader_.skip(place_size_);
+        reader_.skip(reader_.place_size());
     }
 
     void read_block() {
@@ -195,10 +115,8 @@ class Dump {
             found_[field->second] = place;
     }
 
-    Reader reader_;
+    DumpReader reader_;
     const std::stop_token& stop_;
-    int minor_ = 0;
-    std::size_t place_size_ = 0;
     std::map<std::int64_t, std::size_t> fields_;  ///< of entries: id, where their place is noted
     std::map<std::size_t, std::uint64_t> found_;  ///< where it is noted, the place
 };

@@ -4,20 +4,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
-#include <optional>
+#include <map>
 
+#include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/process.hpp"
 #include "postgres/failures.hpp"
 
 namespace mastobak::postgres {
 namespace {
 
+/// 3318 of "3318 INDEX index_x"; 0 for none.
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 /// What pg_restore --verbose tells: entries that are done, and the first error with its entry.
 class Told {
  public:
-    Told(std::size_t entries, const OnEntry& on_entry) : entries_(entries), on_entry_(on_entry) {}
+    /// \param list of the entries that are wanted
+    Told(std::string_view list, const OnEntry& on_entry) : on_entry_(on_entry) {
+        while (!list.empty()) {
+            wanted_.insert(number_of(list));
+            list.remove_prefix(std::min(list.find('\n'), list.size() - 1) + 1);
+        }
+    }
 
     void take(std::string_view line) {
         constexpr std::string_view from = "pg_restore: from TOC entry ",
@@ -38,13 +52,14 @@ class Told {
  private:
     /// \param item "3318 INDEX index_x"
     void count(std::string_view item) {
-        if (!on_entry_) return;
+        // Definitions that are not wanted are told as well.
+        if (!on_entry_ || !wanted_.contains(number_of(item))) return;
         item.remove_prefix(std::min(item.find(' ') + 1, item.size()));
-        done_ = std::min(done_ + 1, entries_);
-        on_entry_(done_, entries_, item);
+        done_ = std::min(done_ + 1, wanted_.size());
+        on_entry_(done_, wanted_.size(), item);
     }
 
-    const std::size_t entries_;
+    std::set<std::int64_t> wanted_;
     const OnEntry& on_entry_;
     std::size_t done_ = 0;
     std::string entry_;
@@ -61,79 +76,122 @@ std::string connection_string(std::string_view database) {
     return result + "'";
 }
 
-class Loader {
+/// What went wrong with each entry, where pg_restore goes on after an error.
+class Failures {
  public:
-    Loader(const Settings& settings, const Tools& tools, const Load& what, std::stop_token stop)
-        : settings_(settings), tools_(tools), what_(what), stop_(std::move(stop)) {}
-
-    /// \param list of the entries to be restored
-    /// \param role that makes them; empty: the one that connects
-    /// \param options more of PGOPTIONS
-    void restore(const std::string& list, const std::string& role, const OnEntry& on_entry,
-                 std::string_view options = {}) const {
-        if (list.empty()) return;
-        Told told(static_cast<std::size_t>(std::count(list.begin(), list.end(), '\n')), on_entry);
-        auto command = pg_restore(role);
-        command.environment["PGOPTIONS"] += options;
-        std::string_view rest = list;
-        command.input = [&rest](std::span<std::byte> block) {
-            const auto size = std::min(rest.size(), block.size());
-            std::memcpy(block.data(), rest.data(), size);
-            rest.remove_prefix(size);
-            return size;
-        };
-        command.on_error_line = [&told](std::string_view line) { told.take(line); };
-        const auto finished = run(command, stop_);
-        if (finished.ok()) return;
-        const auto complaint = told.complaint();
-        throw restore_error(settings_, complaint.empty() ? finished.reason() : complaint);
+    void take(std::string_view line) {
+        constexpr std::string_view from = "pg_restore: from TOC entry ",
+                                   error = "pg_restore: error: ",
+                                   end = "pg_restore: warning: errors ignored on restore";
+        if (line.starts_with(from)) {
+            line.remove_prefix(from.size());
+            id_ = number_of(line);
+            entry_ = line;
+        }
+        if (line.starts_with(end)) at_end_ = true;
+        if (!line.starts_with(error)) return;
+        line.remove_prefix(error.size());
+        if (of_.emplace(id_, line).second)
+            texts_[id_] = fmt::format("{} (at the entry '{}' of the dump)", line, entry_);
     }
+    /// Whether it went on to the last entry.
+    bool at_end() const { return at_end_; }
+    /// By entry: what PostgreSQL said.
+    const std::map<std::int64_t, std::string>& all() const { return of_; }
+    const std::string& text_of(std::int64_t id) const { return texts_.at(id); }
 
  private:
-    Command pg_restore(const std::string& role) const {
-        Command command{.argv = {tools_.pg_restore, "--exit-on-error", "--no-password",
-                                 "--no-owner", "--no-privileges", "--verbose",
-                                 "--use-list=/dev/stdin", fmt::format("--jobs={}", what_.jobs),
-                                 "--dbname=" + connection_string(settings_.database)},
-                        .environment = settings_.environment()};
-        if (!role.empty()) command.argv.push_back("--role=" + role);
-        command.argv.push_back(what_.dump);
-        command.environment["PGAPPNAME"] = "mastobak restore";
-        command.environment["LC_ALL"] = "C";  // for Told
-        // Nothing is lost without waiting for the log: the renaming into place is committed after
-        // all of this. And an index is not built by several processes: the jobs are those.
-        command.environment["PGOPTIONS"] +=
-            " -c synchronous_commit=off -c max_parallel_maintenance_workers=0";
-        return command;
-    }
-
-    const Settings& settings_;
-    const Tools& tools_;
-    const Load& what_;
-    const std::stop_token stop_;
+    std::int64_t id_ = 0;
+    std::string entry_;
+    std::map<std::int64_t, std::string> of_, texts_;
+    bool at_end_ = false;
 };
+
+/// Whether it is a matter of rights or roles, and not of what the set has.
+bool is_of_rights(std::string_view error) {
+    for (const std::string_view words :
+         {"permission denied", "must be superuser", "must be owner", "must be member of",
+          "must be able to SET ROLE", "must have ", "nly superuser", "nly roles with"})
+        if (error.find(words) != error.npos) return true;
+    return error.find("role \"") != error.npos && error.find("does not exist") != error.npos;
+}
 
 }  // namespace
 
-void load(const Settings& settings, const Tools& tools, const Load& what,
-          const DumpContents& contents, const OnEntry& on_entry, std::stop_token stop) {
-    const Loader loader(settings, tools, what, std::move(stop));
-    loader.restore(contents.schemas, what.owner, {});
-    loader.restore(contents.extensions, "", {});
-    loader.restore(contents.rest, what.owner, on_entry);
+void Loader::restore(const std::string& list, const OnEntry& on_entry,
+                     std::string_view options) const {
+    if (list.empty()) return;
+    Told told(list, on_entry);
+    auto command = pg_restore(what_.jobs);
+    command.argv.insert(command.argv.end() - 1, {"--exit-on-error", "--no-privileges"});
+    command.environment["PGOPTIONS"] += options;
+    command.on_error_line = [&told](std::string_view line) { told.take(line); };
+    const auto finished = execute(command, list);
+    if (finished.ok()) return;
+    const auto complaint = told.complaint();
+    throw restore_error(settings_, complaint.empty() ? finished.reason() : complaint);
 }
 
-void add_foreign_keys(const Settings& settings, const Tools& tools, const Load& what,
-                      const DumpContents& contents, const OnEntry& on_entry, std::stop_token stop) {
+std::set<std::int64_t> Loader::restore_allowed(const std::string& list,
+                                               const std::vector<TocEntry>& entries,
+                                               bool privileges) const {
+    if (list.empty()) return {};
+    Failures failures;
+    auto command = pg_restore(1);
+    if (!privileges) command.argv.insert(command.argv.end() - 1, "--no-privileges");
+    command.on_error_line = [&failures](std::string_view line) { failures.take(line); };
+    const auto finished = execute(command, list);
+    if (finished.ok()) return {};
+    std::set<std::int64_t> refused;
+    for (const auto& [id, error] : failures.all())
+        if (id > 0 && is_of_rights(error)) refused.insert(id);
+    const auto allowed = with_dependents(entries, refused);
+    for (const auto& [id, error] : failures.all()) {
+        if (!allowed.contains(id)) throw restore_error(settings_, failures.text_of(id));
+        refused.insert(id);
+    }
+    if (!failures.at_end()) throw restore_error(settings_, finished.reason());
+    return refused;
+}
+
+void Loader::add_foreign_keys(const std::string& list, const OnEntry& on_entry) const {
     // Merging two indexes that are new, and so lie in order on the disk, takes half as long as
     // hashing one of them, which PostgreSQL would do.
-    Loader(settings, tools, what, std::move(stop))
-        .restore(contents.foreign_keys, what.owner, on_entry, " -c enable_hashjoin=off");
+    restore(list, on_entry, " -c enable_hashjoin=off");
 }
 
-void fill_views(const Settings& settings, const Tools& tools, const Load& what,
-                const DumpContents& contents, std::stop_token stop) {
-    Loader(settings, tools, what, std::move(stop)).restore(contents.views, what.owner, {});
+Command Loader::pg_restore(unsigned jobs) const {
+    Command command{.argv = {tools_.pg_restore, "--no-password", "--no-owner", "--no-tablespaces",
+                             "--no-security-labels", "--no-subscriptions", "--verbose",
+                             "--use-list=/dev/stdin", fmt::format("--jobs={}", jobs),
+                             "--dbname=" + connection_string(settings_.database)},
+                    .environment = settings_.environment()};
+    if (!what_.role.empty()) command.argv.push_back("--role=" + what_.role);
+    command.argv.push_back(what_.dump);
+    command.environment["PGAPPNAME"] = "mastobak restore";
+    command.environment["LC_ALL"] = "C";  // for Told
+    // Nothing is lost without waiting for the log: the renaming into place is committed after
+    // all of this. And an index is not built by several processes: the jobs are those.
+    command.environment["PGOPTIONS"] +=
+        " -c synchronous_commit=off -c max_parallel_maintenance_workers=0";
+    return command;
+}
+
+Finished Loader::execute(Command& command, const std::string& list) const {
+    std::string_view rest = list;
+    command.input = [&rest](std::span<std::byte> block) {
+        const auto size = std::min(rest.size(), block.size());
+        std::memcpy(block.data(), rest.data(), size);
+        rest.remove_prefix(size);
+        return size;
+    };
+    Finished finished;
+    const auto work = [&] { finished = run(command, stop_); };
+    if (settings_.system_user.empty())
+        work();
+    else
+        run_as_user(settings_.system_user, work);
+    return finished;
 }
 
 }  // namespace mastobak::postgres

@@ -10,6 +10,7 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
+#include "postgres/restore_login.hpp"
 
 namespace mastobak::postgres {
 namespace {
@@ -38,12 +39,6 @@ std::string create_statement(const std::string& name, const DatabaseShape& shape
 constexpr auto rename = "ALTER DATABASE {} RENAME TO {}";
 constexpr std::string_view unfinished = "restoring_";
 
-/// Of one database to work from: advisory locks are those of the database that one is connected to.
-bool lock(Connection& connection, const std::string& name) {
-    constexpr auto sql = "SELECT pg_try_advisory_lock(hashtextextended('mastobak ' || $1, 0))";
-    return connection.value(sql, {name}) == "t";
-}
-
 void drop(Connection& connection, const std::string& name) {
     connection.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql_name(name)));
 }
@@ -64,6 +59,11 @@ std::vector<std::string> unfinished_databases(Connection& connection, const std:
 
 }  // namespace
 
+bool try_lock(Connection& connection, const std::string& name) {
+    constexpr auto sql = "SELECT pg_try_advisory_lock(hashtextextended('mastobak ' || $1, 0))";
+    return connection.value(sql, {name}) == "t";
+}
+
 NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
                          const std::string& time, const DatabaseShape& shape)
     : settings_(settings),
@@ -71,9 +71,7 @@ NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
       time_(time),
       name_(suffixed(target, std::string(unfinished) + time)),
       holder_(settings_) {
-    // The lock is held for hours in which nothing is asked of its connection.
-    if (holder_.server_major() >= 14) holder_.query("SET idle_session_timeout = 0");
-    lock(holder_, name_);
+    try_lock(holder_, name_);
     Connection connection(settings_);
     connection.query(create_statement(name_, shape, connection.server_major()));
 }
@@ -119,13 +117,14 @@ void NewDatabase::put_in_place(const std::string& aside) {
 void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop) {
     Connection connection(settings, std::move(stop));
     for (const auto& name : unfinished_databases(connection, target)) {
-        if (!lock(connection, name)) continue;
+        if (!try_lock(connection, name)) continue;
         try {
             drop(connection, name);
         } catch (const Error&) {
             // That of another role, say: it takes room, and is in nobody's way.
         }
     }
+    RestoreLogin::drop_abandoned(connection);
 }
 
 bool database_exists(Connection& connection, const std::string& name) {

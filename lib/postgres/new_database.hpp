@@ -35,6 +35,7 @@ class NewDatabase {
     NewDatabase(const NewDatabase&) = delete;
     NewDatabase& operator=(const NewDatabase&) = delete;
 
+    const std::string& name() const { return name_; }
     /// The way into it.
     Settings settings() const;
     /// Leaves it there, under a name that says so. Returns the name.
@@ -51,6 +52,11 @@ class NewDatabase {
     Connection holder_;
     bool kept_ = false;
 };
+
+/// Takes a lock that only one of us can have at a time, until the connection ends.
+/// \return whether it was free. Of one database to work from: such locks are those of the database
+/// that one is connected to.
+bool try_lock(Connection& connection, const std::string& name);
 
 /// Is there a database of this name?
 bool database_exists(Connection& connection, const std::string& name);

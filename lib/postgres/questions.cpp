@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "postgres/check.hpp"
 #include "postgres/names.hpp"
 
 namespace mastobak::postgres {
@@ -54,7 +55,32 @@ WHERE m.amname = 'btree' AND c.relkind = 'i' AND c.relpersistence <> 't'
   AND i.indisvalid AND i.indisready AND s.nspname !~ '^pg_toast'
 ORDER BY c.relpages DESC)";
 
+/// As SQL takes it; empty where it is not there, or the role that asks may not use it.
+std::string schema_of_amcheck(Connection& connection) {
+    const auto rows = connection.query(
+        "SELECT format('%I', n.nspname) FROM pg_extension e JOIN pg_namespace n "
+        "ON n.oid = e.extnamespace JOIN pg_proc p ON p.pronamespace = n.oid "
+        "WHERE e.extname = 'amcheck' AND p.proname = 'bt_index_check' AND p.pronargs = 2 "
+        "AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')");
+    return rows.empty() ? std::string() : rows[0][0].value_or("");
+}
+
 }  // namespace
+
+void provide_amcheck(Connection& connection, const std::string& role) {
+    try {
+        connection.query("CREATE SCHEMA IF NOT EXISTS mastobak_checks");
+        connection.query("CREATE EXTENSION IF NOT EXISTS amcheck SCHEMA mastobak_checks");
+        const auto schema = schema_of_amcheck(connection);
+        connection.query(fmt::format("GRANT USAGE ON SCHEMA {} TO {}", schema, sql_name(role)));
+        connection.query(
+            fmt::format("GRANT EXECUTE ON FUNCTION {}.bt_index_check(regclass, boolean) TO {}",
+                        schema, sql_name(role)));
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        // It is not installed, and the check says so.
+    }
+}
 
 std::vector<Question> questions_of_foreign_keys(Connection& connection) {
     std::vector<Question> questions;
@@ -76,21 +102,16 @@ std::vector<Question> questions_of_unique_indexes(Connection& connection) {
 }
 
 std::vector<Question> questions_of_b_trees(Connection& connection, std::string& why_not) {
-    try {
-        connection.query("CREATE EXTENSION IF NOT EXISTS amcheck");
-    } catch (const Error& error) {
-        if (error.code() == Errc::cancelled) throw;
-        why_not = error.text();
+    const auto schema = schema_of_amcheck(connection);
+    if (schema.empty()) {
+        why_not = "extension 'amcheck' is not installed here, or cannot be made";
         return {};
     }
-    const auto schema = connection.value(
-        "SELECT nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n "
-        "ON n.oid = extnamespace WHERE extname = 'amcheck'");
     std::vector<Question> questions;
     for (auto& row : connection.query(b_trees))
         questions.push_back(
             {row[0].value_or(""), fmt::format("SELECT {}.bt_index_check({}::regclass, true)",
-                                              sql_name(schema), sql_text(row[1].value_or("")))});
+                                              schema, sql_text(row[1].value_or("")))});
     return questions;
 }
 

@@ -2,6 +2,7 @@
 #include "postgres/restore.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +10,7 @@
 #include <future>
 #include <utility>
 
+#include "core/as_user.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "postgres/dump_contents.hpp"
@@ -16,6 +18,8 @@
 #include "postgres/load.hpp"
 #include "postgres/names.hpp"
 #include "postgres/new_database.hpp"
+#include "postgres/owners.hpp"
+#include "postgres/restore_login.hpp"
 #include "postgres/restore_target.hpp"
 #include "postgres/row_differences.hpp"
 #include "postgres/tables.hpp"
@@ -39,23 +43,29 @@ class Restore {
 
     RestoredDatabase run() {
         const auto tools = preflight();
-        const auto contents = read_contents(options_.dump, tools, stop_);
-        look_for(contents.extension_names);
+        as_reader(settings_, [this] { contents_ = sort_contents(read_toc(options_.dump)); });
+        look_for(contents_.extensions);
+        RestoreLogin login(settings_, options_, owner_, began_, stop_);
         NewDatabase database(settings_, options_.database, began_,
-                             {owner_, dumped_.encoding, dumped_.collation, dumped_.ctype,
+                             {login.owner_now(), dumped_.encoding, dumped_.collation, dumped_.ctype,
                               dumped_.locale_provider, dumped_.locale});
-        add_data_offsets(options_.dump, stop_);
-        load_into(database.settings(), tools, contents);
-        const auto rows = vacuum_and_count(database.settings());
-        if (options_.compare) compare(rows, database.settings());
-        finish(database.settings(), tools, contents);
-        if (options_.adapt) adapt(database.settings());
+        login.find_way(database.name(), stop_);
+        const auto& way = login.settings();
+        if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
+        as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
+        make_extensions(way, database.settings(), login.role());
+        load(way, tools, login.role());
+        const auto rows = vacuum_and_count(way, login.role());
+        if (options_.compare) compare(rows, way);
+        finish(way, tools, login.role());
+        if (options_.adapt) adapt(way, login.role());
+        make_last(way, tools, login.role());
+        hand_over(login, database.settings());
         auto result = put_in_place(database);
+        result.owner = owner_;
         result.tables = rows.size();
         result.rows = total(rows);
-        if (contents.grants > 0)
-            result.warnings.push_back(fmt::format(
-                "{} grants to roles are in the dump and not restored", contents.grants));
+        report(result);
         return result;
     }
 
@@ -72,37 +82,71 @@ class Restore {
         return tools;
     }
 
-    void look_for(const std::vector<std::string>& extensions) {
+    void look_for(const std::vector<DumpContents::Extension>& extensions) {
         Connection connection(settings_, stop_);
-        check_extensions(connection, extensions);
+        std::vector<std::string> names;
+        for (const auto& extension : extensions) names.push_back(extension.name);
+        check_extensions(connection, names);
     }
 
-    void load_into(const Settings& database, const Tools& tools, const DumpContents& contents) {
-        load(database, tools, {options_.dump, owner_, jobs_}, contents, entries_of("load"), stop_);
+    /// The dump is read by pg_restore, and so by the user of the system that runs it.
+    static void as_reader(const Settings& settings, const std::function<void()>& work) {
+        if (settings.system_user.empty())
+            work();
+        else
+            run_as_user(settings.system_user, work);
+    }
+
+    /// In a database that is still empty: nothing of the dump's runs beside an extension's script.
+    void make_extensions(const Settings& way, const Settings& as_admin, const std::string& role) {
+        {
+            Connection connection(way, stop_);
+            if (!role.empty()) connection.query("SET ROLE " + sql_name(role));
+            for (const auto& schema : contents_.schemas)
+                connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
+        }
+        Connection connection(as_admin, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        for (const auto& [name, schema] : contents_.extensions) {
+            if (!schema.starts_with("pg_"))
+                connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
+            connection.query(fmt::format("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {}",
+                                         sql_name(name), sql_name(schema)));
+        }
+        if (options_.prepare) options_.prepare(connection);
+    }
+
+    void load(const Settings& way, const Tools& tools, const std::string& role) {
+        const Load what{options_.dump, role, jobs_};
+        const Loader loader(way, tools, what, stop_);
+        refuse(loader.restore_allowed(contents_.definitions, contents_.entries));
+        loader.restore(contents_.rest, entries_of("load"));
     }
 
     /// Statistics for the planner, what foreign keys are checked faster with, and the proof, in
     /// one go.
-    RowCounts vacuum_and_count(const Settings& database) const {
+    RowCounts vacuum_and_count(const Settings& way, const std::string& role) const {
         return count_rows(
-            database,
+            way,
             {.connections = jobs_,
-             .role = owner_,
+             .role = role,
              .vacuum = true,
              .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
             stop_);
     }
 
     /// Views beside foreign keys, which they have no need of: one view may take as long.
-    void finish(const Settings& database, const Tools& tools, const DumpContents& contents) const {
+    void finish(const Settings& way, const Tools& tools, const std::string& role) const {
         std::stop_source both;
         const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
+        const Load one{options_.dump, role, 1}, several{options_.dump, role, jobs_};
+        // In the order of the dump, since one may read another.
         auto views = std::async(std::launch::async, [&] {
-            fill_views(database, tools, {options_.dump, owner_, 1}, contents, both.get_token());
+            Loader(way, tools, one, both.get_token()).restore(contents_.views);
         });
         try {
-            add_foreign_keys(database, tools, {options_.dump, owner_, jobs_}, contents,
-                             entries_of("foreign keys"), both.get_token());
+            Loader(way, tools, several, both.get_token())
+                .add_foreign_keys(contents_.foreign_keys, entries_of("foreign keys"));
         } catch (...) {
             both.request_stop();
             throw;
@@ -110,8 +154,54 @@ class Restore {
         views.get();
     }
 
+    void make_last(const Settings& way, const Tools& tools, const std::string& role) {
+        const Load what{options_.dump, role, 1};
+        const Loader loader(way, tools, what, stop_);
+        refuse(loader.restore_allowed(contents_.last, contents_.entries));
+        if (options_.grants)
+            refuse(loader.restore_allowed(contents_.grants, contents_.entries, true));
+    }
+
+    void refuse(const std::set<std::int64_t>& ids) {
+        if (ids.empty()) return;
+        refused_.insert(ids.begin(), ids.end());
+        contents_ = sort_contents(std::move(contents_.entries), refused_);
+    }
+
+    void hand_over(const RestoreLogin& login, const Settings& as_admin) {
+        Connection connection(as_admin, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        login.hand_over(connection);
+        if (options_.login) return;  // thrown away
+        if (connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t")
+            kept_ = give_to_owners(connection, contents_, dumped_, owner_);
+        const auto& user = dumped_.mastodon_role;
+        if (!user.empty() && user != owner_ && let_use(connection, user))
+            warnings_.push_back(fmt::format(
+                "Mastodon's role '{}' owns less than all: it was granted the use of all tables",
+                user));
+    }
+
+    void report(RestoredDatabase& result) {
+        result.warnings = std::move(warnings_);
+        if (!dumped_.owner.empty() && owner_ != dumped_.owner)
+            result.warnings.push_back(
+                fmt::format("the database belonged to role '{}', and belongs to '{}' now",
+                            dumped_.owner, owner_));
+        if (!contents_.tablespaces.empty())
+            result.warnings.push_back(
+                fmt::format("what was in the tablespaces {} is in the default one",
+                            fmt::join(contents_.tablespaces, ", ")));
+        result.left_out = std::move(contents_.left_out);
+        result.left_out.insert(result.left_out.end(), kept_.begin(), kept_.end());
+        result.tables_left_out = contents_.tables_left_out;
+        result.settings = contents_.settings;
+    }
+
     void compare(const RowCounts& rows, const Settings& database) {
-        auto differences = row_differences(dumped_.rows, rows);
+        auto expected = dumped_.rows;
+        for (const auto& table : contents_.tables_left_out) expected.erase(table);
+        auto differences = row_differences(expected, rows);
         Connection connection(database, stop_);
         const auto version = schema_version_of(connection);
         if (version != dumped_.schema_version)
@@ -126,8 +216,9 @@ class Restore {
             "'mastobak verify' checks the set; restore an older one");
     }
 
-    void adapt(const Settings& database) {
+    void adapt(const Settings& database, const std::string& role) {
         Connection connection(database, stop_);
+        if (!role.empty()) connection.query("SET ROLE " + sql_name(role));
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         options_.adapt(connection);
     }
@@ -168,6 +259,10 @@ class Restore {
     const std::string owner_;
     const unsigned jobs_;
     const std::string began_;
+    DumpContents contents_{};
+    std::set<std::int64_t> refused_{};
+    std::vector<LeftOut> kept_{};
+    std::vector<std::string> warnings_{};
 };
 
 }  // namespace
@@ -187,6 +282,17 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
     find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
                        options.bin_directory);
     check_is_free(connection, settings, options);
+}
+
+std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
+                        std::stop_token stop) {
+    if (dumped.mastodon_role.empty()) return dumped.owner;
+    if (dumped.owner.empty() || dumped.owner == "postgres") return dumped.mastodon_role;
+    Connection connection(settings, std::move(stop));
+    const bool super =
+        !connection.query("SELECT FROM pg_roles WHERE rolname = $1 AND rolsuper", {dumped.owner})
+             .empty();
+    return super ? dumped.mastodon_role : dumped.owner;
 }
 
 int major_of(const std::string& version) {

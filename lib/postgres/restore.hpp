@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "postgres/connection.hpp"
+#include "postgres/left_out.hpp"
 #include "postgres/snapshot.hpp"
 
 namespace mastobak::postgres {
@@ -19,6 +22,7 @@ struct DumpedDatabase {
     std::string server_version{};   ///< "15.8"
     std::string pg_dump_version{};  ///< "15.8 (Debian …)"
     std::string owner{};            ///< role
+    std::string mastodon_role{};    ///< that Mastodon uses; empty: not known, the owner
     std::string encoding{};
     std::string collation{};        ///< LC_COLLATE
     std::string ctype{};            ///< LC_CTYPE; empty: the same
@@ -42,6 +46,13 @@ struct RestoreOptions {
     /// Changes the new database, as the role that restores, once it is what was dumped and before
     /// it is put in place. What it throws ends the restore. May be empty.
     std::function<void(Connection&)> adapt{};
+    /// The way in as the owner, where he may log in: else a role is made for it, and removed.
+    std::optional<Settings> login{};
+    /// Does something in the new database as the role that connects, before any SQL of the dump
+    /// has run there. May be empty.
+    std::function<void(Connection&)> prepare{};
+    /// Privileges of other roles are restored, where these are there.
+    bool grants = true;
     unsigned jobs = 2;                      ///< connections at once, two at least
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
 };
@@ -61,7 +72,12 @@ struct RestoredDatabase {
     std::string renamed{};  ///< the name that the database before it has now; empty: none was there
     std::size_t tables = 0;
     std::int64_t rows = 0;
+    std::string owner{};  ///< role
     std::vector<std::string> warnings{};
+    /// What was not made: the owner may not, or a role is missing. For an admin to read and run.
+    std::vector<LeftOut> left_out{};
+    std::set<std::string> tables_left_out{};  ///< of these, "public.x"
+    std::vector<std::string> settings{};      ///< ALTER DATABASE … SET of the database before
 };
 
 /// What can be known before anything is fetched or stopped. Touches nothing.
@@ -75,7 +91,10 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 /// every table has its rows, and the schema is of the same version. Before that, nothing that was
 /// there is touched; a failure or a stop request leaves nothing of the new database.
 ///
-/// Everything in it belongs to the owner; privileges of other roles are not restored (a warning).
+/// No SQL of the dump runs as a superuser, nor as a role that may do more than the owner. What the
+/// owner may not make (event triggers, foreign servers, functions in C, …) is left out and listed;
+/// known extensions are made by their names. All of it is in the default tablespace. In the end
+/// everything belongs to the owner, or to the plain roles that it belonged to.
 ///
 /// \param settings the server, as a role that may make databases (a superuser, usually), and a
 /// database to work from that is not the target ("postgres")
@@ -88,11 +107,16 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
                                   const RestoreOptions& options, const OnRestoreProgress& progress,
                                   std::stop_token stop);
 
-/// Drops what restores into a database left when they were killed: half a database, of a name that
-/// nothing else has. Those of restores that go on are left alone, and so are those that cannot be
-/// dropped.
-/// \param settings as for restore_database
+/// The role that a database shall belong to. One that belonged to a superuser, or to 'postgres',
+/// belongs to Mastodon's role, which has to use it.
 /// Throws Error{database}, Error{cancelled}.
+std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
+                        std::stop_token stop);
+
+/// Drops what restores into a database left when they were killed: half a database, of a name that
+/// nothing else has, and the role that restored. Those of restores that go on are left alone, and
+/// so are those that cannot be dropped. \param settings as for restore_database Throws
+/// Error{database}, Error{cancelled}.
 void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop);
 
 /// "15.8 (Debian …)" → 15; 0 for what is no version.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto roles = R"(
 SELECT me.rolname, me.rolsuper OR me.rolcreatedb,
-       me.rolsuper OR pg_has_role(me.rolname, theirs.rolname, 'MEMBER')
+       me.rolsuper OR pg_has_role(me.oid, theirs.oid, 'MEMBER')
 FROM pg_catalog.pg_roles me, pg_catalog.pg_roles theirs
 WHERE me.rolname = current_user AND theirs.rolname = $1)";
 

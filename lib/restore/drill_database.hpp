@@ -40,7 +40,7 @@ class DrillDatabase {
     std::vector<postgres::Check> check(const OnDrillProgress& progress,
                                        const std::stop_token& stop) const;
 
-    /// Of the restored database.
+    /// Of the restored database, as its owner: what is in it is hostile.
     postgres::Settings settings() const;
     /// How long restore() took.
     std::chrono::nanoseconds took() const { return took_; }
@@ -49,6 +49,7 @@ class DrillDatabase {
     static postgres::ScratchOptions scratch_options(const store::Manifest& manifest,
                                                     const DrillOptions& options,
                                                     const std::filesystem::path& directory);
+    void make_roles(const std::stop_token& stop) const;
     /// Whether an error of PostgreSQL says nothing of the dump.
     bool is_of_this_host(const Error& error) const;
 

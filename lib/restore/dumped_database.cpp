@@ -8,6 +8,7 @@ postgres::DumpedDatabase dumped_database(const store::Manifest& manifest) {
     return {.server_version = database.server_version,
             .pg_dump_version = database.pg_dump_version,
             .owner = database.owner,
+            .mastodon_role = database.mastodon_role,
             .encoding = database.encoding,
             .collation = database.collation,
             .ctype = database.ctype,

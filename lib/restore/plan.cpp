@@ -27,14 +27,12 @@ Bytes free_around(fs::path place) {
 /// Empty when it is on another host, or the server does not tell.
 fs::path data_directory(const SetOptions::Database& wanted, const std::stop_token& stop) {
     fs::path directory;
-    if (wanted.user.empty()) return directory;
+    if (wanted.server.system_user.empty()) return directory;
     try {
-        as_user_of(wanted, [&] {
-            postgres::Connection connection(wanted.server, stop);
-            fs::path told = connection.value("SHOW data_directory");
-            std::error_code ignored;
-            if (fs::exists(told, ignored)) directory = std::move(told);
-        });
+        postgres::Connection connection(wanted.server, stop);
+        fs::path told = connection.value("SHOW data_directory");
+        std::error_code ignored;
+        if (fs::exists(told, ignored)) directory = std::move(told);
     } catch (const Error& error) {
         // That it cannot be reached is said by who needs it.
         if (error.code() == Errc::cancelled) throw;

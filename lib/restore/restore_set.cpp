@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <system_error>
 
 #include "core/as_user.hpp"
@@ -114,31 +115,46 @@ class SetRestore {
         // Gone before the media are restored: its room may be what they need.
         const ScratchFile dump(dump_file());
         prepare_dump();
-        if (!wanted.user.empty()) give_to_user(dump.path(), wanted.user);
+        if (!wanted.server.system_user.empty())
+            give_to_user(dump.path(), wanted.server.system_user);
         auto dumped = dumped_database(manifest_);
         const auto instance = mastodon::database_settings(environment_of_set());
-        if (dumped.owner.empty()) dumped.owner = instance.user;
-        const auto password = instance.user == dumped.owner ? instance.password : std::string();
-        const auto work = [&] {
-            const bool made = postgres::make_role(wanted.server, dumped.owner, password, stop_);
-            if (made) report_.role_made = dumped.owner;
-            report_.database = postgres::restore_database(
-                wanted.server, dumped, restore_options(dump.path(), wanted),
-                [this](const postgres::RestoreProgress& now) {
-                    tell("database", share(now.done, now.of), now.item);
-                },
-                stop_);
-            if (!made && !password.empty())
-                report_.database->warnings.push_back(fmt::format(
+        if (dumped.mastodon_role.empty()) dumped.mastodon_role = instance.user;
+        auto options = restore_options(dump.path(), wanted);
+        options.owner = postgres::owner_to_be(wanted.server, dumped, stop_);
+        const auto kept = make_roles(wanted, {options.owner, dumped.mastodon_role}, instance);
+        report_.database = postgres::restore_database(
+            wanted.server, dumped, options,
+            [this](const postgres::RestoreProgress& now) {
+                tell("database", share(now.done, now.of), now.item);
+            },
+            stop_);
+        auto& warnings = report_.database->warnings;
+        warnings.insert(warnings.end(), kept.begin(), kept.end());
+        if (!manifest_.database.settings.empty())
+            report_.database->settings = manifest_.database.settings;
+    }
+
+    /// \return warnings of roles that were there, whose passwords may be others than the set's
+    std::vector<std::string> make_roles(const SetOptions::Database& wanted,
+                                        const std::set<std::string>& names,
+                                        const mastodon::DatabaseSettings& instance) {
+        std::vector<std::string> warnings;
+        for (const auto& name : names) {
+            const auto password = instance.user == name ? instance.password : std::string();
+            if (postgres::make_role(wanted.server, name, password, stop_))
+                report_.roles_made.push_back(name);
+            else if (!password.empty())
+                warnings.push_back(fmt::format(
                     "role '{}' was there and keeps its password; where Mastodon cannot log in with "
                     "the one in .env.production, change it ('\\password' in psql)",
-                    readable(dumped.owner)));
-        };
-        as_user_of(wanted, work);
+                    readable(name)));
+        }
+        return warnings;
     }
 
     void drop_leftovers(const SetOptions::Database& wanted) {
-        as_user_of(wanted, [&] { postgres::drop_abandoned(wanted.server, wanted.name, stop_); });
+        postgres::drop_abandoned(wanted.server, wanted.name, stop_);
     }
 
     postgres::RestoreOptions restore_options(const fs::path& dump,
@@ -284,13 +300,6 @@ std::uint64_t SetReport::problems() const {
            (configuration ? configuration->problems.size() : 0);
 }
 
-void as_user_of(const SetOptions::Database& wanted, const std::function<void()>& work) {
-    if (wanted.user.empty())
-        work();
-    else
-        run_as_user(wanted.user, work);
-}
-
 void check_target(const store::Manifest& manifest, const SetOptions& options,
                   std::stop_token stop) {
     if (options.media) open_target(options.media->target, IfMissing::leave);
@@ -300,13 +309,11 @@ void check_target(const store::Manifest& manifest, const SetOptions& options,
         open_private_target(options.configuration->target);
     if (!options.database) return;
     const auto& wanted = *options.database;
-    as_user_of(wanted, [&] {
-        postgres::check_before_restore(wanted.server, dumped_database(manifest),
-                                       {.database = wanted.name,
-                                        .replace = wanted.replace,
-                                        .bin_directory = options.bin_directory},
-                                       stop);
-    });
+    postgres::check_before_restore(wanted.server, dumped_database(manifest),
+                                   {.database = wanted.name,
+                                    .replace = wanted.replace,
+                                    .bin_directory = options.bin_directory},
+                                   stop);
 }
 
 void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,

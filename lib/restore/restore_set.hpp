@@ -20,7 +20,6 @@ struct SetOptions {
     struct Database {
         std::string name;
         postgres::Settings server{};  ///< as a role that may make roles and databases
-        std::string user{};           ///< of this host, who connects; empty: we ourselves
         bool replace = false;         ///< rename one of that name that is not empty
         bool blank_remote = false;    ///< mastodon::blank_remote_files
     };
@@ -57,8 +56,8 @@ using OnSetProgress = std::function<void(const SetProgress&)>;
 
 struct SetReport {
     std::optional<postgres::RestoredDatabase> database{};
-    std::string role_made{};         ///< the owner, when it was missing
-    std::uint64_t rows_blanked = 0;  ///< whose files Mastodon fetches again
+    std::vector<std::string> roles_made{};  ///< the owner's and Mastodon's, if they were missing
+    std::uint64_t rows_blanked = 0;         ///< whose files Mastodon fetches again
     std::optional<MediaReport> media{};
     std::optional<ConfigReport> configuration{};  ///< in place, too
     /// Whose number in the set was replaced by that of Mastodon's user here.
@@ -79,10 +78,6 @@ void check_target(const store::Manifest& manifest, const SetOptions& options, st
 /// Throws as SetSource does, and Error{environment} when the scratch directory has no room.
 void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                   const OnSetProgress& progress, std::stop_token stop);
-
-/// Does something as the user who connects to the database's server.
-/// Throws as run_as_user and the work do.
-void as_user_of(const SetOptions::Database& wanted, const std::function<void()>& work);
 
 /// Restores the parts of a set: the database first, as it is all or nothing, then media, then
 /// configuration. After a failure or a stop the same call goes on: media that is there is not

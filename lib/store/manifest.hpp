@@ -85,8 +85,11 @@ struct Manifest {
 
     struct {
         std::string name;
-        std::string owner;           ///< role; empty if unknown
-        std::string server_version;  ///< "15.8"
+        std::string owner;                  ///< role; empty if unknown
+        std::string mastodon_role;          ///< that Mastodon uses; empty if unknown
+        std::vector<std::string> roles;     ///< that own something or are named in privileges
+        std::vector<std::string> settings;  ///< statements: ALTER DATABASE, ALTER ROLE … SET
+        std::string server_version;         ///< "15.8"
         std::string schema_version;
         std::string encoding;
         std::string collation;        ///< LC_COLLATE, "en_US.UTF-8"

@@ -132,6 +132,12 @@ void read_database(const Value& from, Manifest& manifest) {
         to.locale_provider = from["locale_provider"].text();
         to.locale = from["locale"].text();
     }
+    // Nor of these.
+    if (from.has("mastodon_role")) {
+        to.mastodon_role = from["mastodon_role"].text();
+        to.roles = from["roles"].texts();
+        to.settings = from["settings"].texts();
+    }
     to.pg_dump_version = from["pg_dump_version"].text();
     to.size = from["size"].size();
     to.dump_uncompressed = from["dump_uncompressed"].size();

@@ -36,6 +36,9 @@ json database(const Manifest& manifest) {
     for (const auto& [table, count] : from.rows) rows[to_utf8(table)] = count;
     return {{"name", to_utf8(from.name)},
             {"owner", to_utf8(from.owner)},
+            {"mastodon_role", to_utf8(from.mastodon_role)},
+            {"roles", strings(from.roles)},
+            {"settings", strings(from.settings)},
             {"server_version", to_utf8(from.server_version)},
             {"schema_version", to_utf8(from.schema_version)},
             {"encoding", to_utf8(from.encoding)},

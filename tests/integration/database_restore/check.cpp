@@ -8,6 +8,7 @@
 
 using namespace mastobak;
 using postgres::Check;
+using postgres::Connection;
 using postgres::Verdict;
 using test::contains;
 using test::Dumped;
@@ -23,13 +24,23 @@ struct CheckFixture {
     CheckFixture() {
         server.psql("postgres", "DROP DATABASE IF EXISTS checked WITH (FORCE)");
         server.psql("postgres", "CREATE DATABASE checked TEMPLATE \"to be checked\"");
+        server.set_hba("local all all trust\n");
+        Connection admin(settings_of("checked"));
+        postgres::provide_amcheck(admin, "masto don");
+        server.psql("checked", "GRANT pg_read_all_data TO \"masto don\"");
+    }
+    /// As the owner of the database, who is no superuser.
+    static postgres::Settings settings() {
+        auto settings = settings_of("checked");
+        settings.user = "masto don";
+        return settings;
     }
     static const Dumped& original() {
         static const Dumped dumped("to be checked");
         return dumped;
     }
     std::vector<Check> checks() const {
-        return postgres::check_database(settings_of("checked"), dumped.facts(), 2, {}, {});
+        return postgres::check_database(settings(), dumped.facts(), 2, {}, {});
     }
     /// The one that is bad; all others have to be good.
     Check bad() const {
@@ -144,7 +155,6 @@ TEST_CASE_METHOD(CheckFixture, "checks end when they are told to") {
         if (now.step == "unique indexes") stop.request_stop();
     };
     CHECK(test::error_of([&] {
-              postgres::check_database(settings_of("checked"), dumped.facts(), 2, progress,
-                                       stop.get_token());
+              postgres::check_database(settings(), dumped.facts(), 2, progress, stop.get_token());
           }).code() == Errc::cancelled);
 }

@@ -35,6 +35,7 @@ struct RestoreFixture {
         return dumped;
     }
     RestoreFixture() {
+        server.set_hba("local all all trust\n");
         for (const auto& name : databases()) drop(name);
     }
     ~RestoreFixture() {

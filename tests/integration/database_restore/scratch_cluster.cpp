@@ -114,10 +114,12 @@ TEST_CASE_METHOD(ScratchFixture, "a database is restored into a scratch cluster"
     const test::Dumped dumped("dumped for scratch");
     const ScratchCluster cluster(options);
     cluster.add_role(dumped.facts().owner);
+    const auto owner = cluster.settings_of(dumped.facts().owner, "drill");
     const auto restored = postgres::restore_database(
-        cluster.settings(), dumped.facts(), {.dump = dumped.file(), .database = "drill"}, {}, {});
+        cluster.settings(), dumped.facts(),
+        {.dump = dumped.file(), .database = "drill", .login = owner}, {}, {});
     CHECK(restored.rows > 3000);
-    CHECK(Connection(cluster.settings("drill")).value("SELECT count(*) FROM statuses") == "2000");
+    CHECK(Connection(owner).value("SELECT count(*) FROM statuses") == "2000");
 }
 
 TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is made by an unprivileged process too") {

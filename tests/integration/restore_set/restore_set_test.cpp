@@ -120,13 +120,13 @@ TEST_CASE_METHOD(RestoreSet, "a set is restored as it was: rows, files, secrets"
 TEST_CASE_METHOD(RestoreSet, "the role of a fresh server is made, with the password of the set") {
     write(env, std::string(good_secrets) + "DB_USER=newcomer\nDB_PASS='se cret'\n");
     publish(night, [](auto& manifest) { manifest.database.owner = "newcomer"; });
-    CHECK(restored().role_made == "newcomer");
+    CHECK(restored().roles_made == std::vector<std::string>{"newcomer"});
     CHECK(PostgresServer::shared()
               .psql("postgres", "SELECT rolpassword FROM pg_authid WHERE rolname = 'newcomer'")
               .starts_with("SCRAM-SHA-256$"));
     wanted.database->replace = true;
     const auto again = restored();
-    CHECK(again.role_made.empty());
+    CHECK(again.roles_made.empty());
     REQUIRE(again.database->warnings.size() == 1);
     CHECK(again.database->warnings[0].starts_with(
         "role 'newcomer' was there and keeps its password"));

@@ -8,33 +8,86 @@
 
 using namespace mastobak;
 
-TEST_CASE("the entries of a dump are sorted into what its owner makes and what he may not") {
-    const std::string list =
-        ";\n; Archive created at 2026-11-22\n;\n"
-        "9; 2615 17001 SCHEMA - other mastodon\n"
-        "2; 3079 17002 EXTENSION - pg_stat_statements \n"
-        "4001; 0 0 COMMENT - EXTENSION pg_stat_statements \n"
-        "220; 1259 17010 TABLE public accounts mastodon\n"
-        "4002; 0 0 COMMENT public TABLE EXTENSION mastodon\n"
-        "4001; 0 17020 MATERIALIZED VIEW DATA public instances mastodon\n"
-        "3900; 2606 17030 FK CONSTRAINT public accounts fk_1 mastodon\n"
-        "4004; 0 0 COMMENT public CONSTRAINT fk_1 ON accounts mastodon\n"
-        "4003; 0 0 ACL public TABLE accounts mastodon\n"
-        "3990; 0 17010 TABLE DATA public accounts mastodon";
-    const auto contents = postgres::sort_contents(list);
-    CHECK(contents.schemas == "9; 2615 17001 SCHEMA - other mastodon\n");
-    CHECK(contents.extensions ==
-          "2; 3079 17002 EXTENSION - pg_stat_statements \n"
-          "4001; 0 0 COMMENT - EXTENSION pg_stat_statements \n");
-    CHECK(contents.extension_names == std::vector<std::string>{"pg_stat_statements"});
-    CHECK(contents.views == "4001; 0 17020 MATERIALIZED VIEW DATA public instances mastodon\n");
-    CHECK(contents.foreign_keys ==
-          "3900; 2606 17030 FK CONSTRAINT public accounts fk_1 mastodon\n"
-          "4004; 0 0 COMMENT public CONSTRAINT fk_1 ON accounts mastodon\n");
-    CHECK(std::count(contents.rest.begin(), contents.rest.end(), '\n') == 4);
-    CHECK(contents.grants == 1);
-    CHECK(contents.rest.ends_with("TABLE DATA public accounts mastodon\n"));
-    CHECK(postgres::sort_contents("x\n;\n").rest.empty());
+using postgres::TocEntry;
+
+namespace {
+
+TocEntry entry(std::int64_t id, std::string kind, std::string name, std::string definition = "",
+               std::vector<std::int64_t> dependencies = {},
+               TocEntry::Section section = TocEntry::Section::pre_data) {
+    return {.id = id,
+            .name = std::move(name),
+            .kind = std::move(kind),
+            .schema = "public",
+            .definition = std::move(definition),
+            .section = section,
+            .dependencies = std::move(dependencies)};
+}
+
+constexpr auto data = TocEntry::Section::data, post_data = TocEntry::Section::post_data,
+               none = TocEntry::Section::none;
+
+std::string function(const std::string& attributes) {
+    return "CREATE FUNCTION public.f() RETURNS int\n    LANGUAGE " + attributes +
+           "\n    AS $$SELECT 1 LANGUAGE c LEAKPROOF$$;\n";
+}
+
+}  // namespace
+
+TEST_CASE("the entries of a dump are sorted into the order in which they are restored") {
+    const auto contents = postgres::sort_contents(
+        {entry(1, "ENCODING", "ENCODING"), entry(2, "SCHEMA", "other"),
+         entry(3, "EXTENSION", "pg_trgm",
+               "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA \"my \"\"other\";\n"),
+         entry(4, "COMMENT", "EXTENSION pg_trgm", "", {3}, none), entry(5, "TABLE", "accounts"),
+         entry(6, "COMMENT", "TABLE accounts", "", {5}, none),
+         entry(7, "TABLE DATA", "accounts", "", {5}, data),
+         entry(8, "INDEX", "i", "", {5}, post_data), entry(9, "COMMENT", "INDEX i", "", {8}, none),
+         entry(10, "FK CONSTRAINT", "accounts fk", "", {5}, post_data),
+         entry(11, "COMMENT", "CONSTRAINT fk ON accounts", "", {10}, none),
+         entry(12, "POLICY", "accounts p", "", {5}, post_data),
+         entry(13, "ACL", "TABLE accounts", "GRANT", {5}, none),
+         entry(14, "MATERIALIZED VIEW DATA", "instances", "", {}, post_data)});
+    CHECK(contents.schemas == std::vector<std::string>{"other"});
+    REQUIRE(contents.extensions.size() == 1);
+    CHECK(contents.extensions[0].schema == "my \"other");
+    CHECK(contents.definitions == "5;\n6;\n");
+    CHECK(contents.rest == "7;\n8;\n9;\n");
+    CHECK(contents.foreign_keys == "10;\n11;\n");
+    CHECK(contents.last == "12;\n");
+    CHECK(contents.grants == "13;\n");
+    CHECK(contents.views == "14;\n");
+    CHECK(contents.left_out.empty());
+}
+
+TEST_CASE("what the owner of a database may not make is left out, and what is made of it") {
+    const auto out =
+        GENERATE(entry(1, "PUBLICATION", "p", "CREATE PUBLICATION p FOR ALL TABLES;"),
+                 entry(1, "EVENT TRIGGER", "e", "CREATE EVENT TRIGGER e"),
+                 entry(1, "SERVER", "s", "CREATE"), entry(1, "FUNCTION", "f()", function("c")),
+                 entry(1, "FUNCTION", "f()", function("internal STRICT")),
+                 entry(1, "FUNCTION", "f()", function("plpython3u")),
+                 entry(1, "FUNCTION", "f()", function("sql LEAKPROOF")),
+                 entry(1, "EXTENSION", "somebody's", "CREATE EXTENSION"),
+                 entry(1, "TEXT SEARCH TEMPLATE", "t", "CREATE"),
+                 entry(1, "SHELL TYPE", "t", "CREATE TYPE"));
+    const auto contents = postgres::sort_contents(
+        {out, entry(2, "TABLE", "made_of_it", "CREATE TABLE made_of_it", {1}),
+         entry(3, "TABLE DATA", "made_of_it", "", {2}, data), entry(4, "TABLE", "other")});
+    CHECK(contents.definitions == "4;\n");
+    CHECK(contents.rest.empty());
+    REQUIRE(contents.left_out.size() == 2);
+    CHECK(contents.left_out[1].statement == "CREATE TABLE made_of_it");
+    CHECK(contents.tables_left_out == std::set<std::string>{"public.made_of_it"});
+}
+
+TEST_CASE("what the owner may make is not left out, whatever its text is") {
+    const auto in =
+        GENERATE(entry(1, "FUNCTION", "f()", function("sql IMMUTABLE SECURITY DEFINER")),
+                 entry(1, "FUNCTION", "f()", function("plpgsql")),
+                 entry(1, "FUNCTION", "f()", function("plperl")),
+                 entry(1, "PUBLICATION", "p", "CREATE PUBLICATION p WITH (publish = 'insert');"));
+    CHECK(postgres::sort_contents({in}).left_out.empty());
 }
 
 TEST_CASE("rows are compared table by table") {

@@ -67,10 +67,12 @@ TEST_CASE("no error tells the password") {
 }
 
 TEST_CASE("children get the settings by environment") {
-    CHECK(settings.environment() == std::map<std::string, std::string>{{"PGCONNECT_TIMEOUT", "10"},
-                                                                       {"PGDATABASE", "m"},
-                                                                       {"PGHOST", "/run/x"},
-                                                                       {"PGPASSWORD", "secret"},
-                                                                       {"PGPORT", "5433"},
-                                                                       {"PGUSER", "u"}});
+    CHECK(settings.environment() ==
+          std::map<std::string, std::string>{{"PGCONNECT_TIMEOUT", "10"},
+                                             {"PGDATABASE", "m"},
+                                             {"PGHOST", "/run/x"},
+                                             {"PGOPTIONS", settings.session_options()},
+                                             {"PGPASSWORD", "secret"},
+                                             {"PGPORT", "5433"},
+                                             {"PGUSER", "u"}});
 }

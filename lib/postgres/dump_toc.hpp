@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+/// The table of contents of a dump. Not for other folders.
+namespace mastobak::postgres {
+
+/// One entry: an object, the rows of a table, a comment, … All of it is what the set says.
+struct TocEntry {
+    enum class Section { none = 1, pre_data, data, post_data };
+
+    std::int64_t id = 0;
+    std::string name{};        ///< "accounts", "f(integer)", "POLICY p ON accounts"
+    std::string kind{};        ///< "TABLE", "TABLE DATA", "FUNCTION", "COMMENT", …
+    std::string schema{};      ///< "public"; empty: none
+    std::string definition{};  ///< SQL
+    std::string tablespace{};
+    std::string owner{};  ///< role
+    Section section = Section::none;
+    std::vector<std::int64_t> dependencies{};  ///< ids
+
+    /// "FUNCTION public.f(integer)": for messages.
+    std::string to_string() const;
+};
+
+/// Reads a dump in the custom format that is not compressed from outside.
+/// Throws Error{corrupt} when it is not one or ends before its contents do; Error{environment} for
+/// a format that is newer than this program.
+std::vector<TocEntry> read_toc(const std::filesystem::path& dump);
+
+/// The same from database.dump.zst, of which it reads the beginning alone.
+std::vector<TocEntry> read_compressed_toc(const std::filesystem::path& file,
+                                          const std::stop_token& stop);
+
+}  // namespace mastobak::postgres
