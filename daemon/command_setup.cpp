@@ -25,7 +25,7 @@ constexpr auto user_name = "mastobak";
 // is as little as a dump needs, and who holds a lock (pg_read_all_stats).
 constexpr auto role_sql = R"(
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mastobak') THEN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mastobak') THEN
         CREATE ROLE mastobak LOGIN;
     END IF;
 END $$;
@@ -58,7 +58,7 @@ std::optional<std::string> local_socket(const mastodon::DatabaseSettings& databa
 bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
     Command command{.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet",
                              "--set=ON_ERROR_STOP=1", "--host=" + socket,
-                             fmt::format("--port={}", database.port), "--dbname=" + database.name,
+                             fmt::format("--port={}", database.port), "--dbname=postgres",
                              "--command", role_sql},
                     .timeout = std::chrono::seconds(30)};
     const auto result = run(command);

@@ -306,3 +306,65 @@ TEST_CASE_METHOD(RestoreFixture, "another owner, and a role that may make databa
     restore();
     CHECK(in_target("SELECT tableowner FROM pg_tables WHERE tablename = 'statuses'") == "maker");
 }
+
+TEST_CASE_METHOD(RestoreFixture, "nothing of a dump runs as a superuser, and no role is left") {
+    const test::TemporaryDirectory directory;
+    std::filesystem::permissions(directory.path(), std::filesystem::perms::all);
+    const auto caught = directory / "caught";
+    Dumped hostile("hostile");
+    hostile.again_with(
+        "CREATE FUNCTION spring(bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN "
+        "IF pg_catalog.current_database() = 'hostile' THEN RETURN true; END IF; "
+        "PERFORM pg_catalog.set_config('role', 'none', false); "
+        "IF pg_catalog.current_setting('is_superuser') = 'on' THEN "
+        "EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch " +
+        caught.native() +
+        "'''; END IF; RETURN true; END $$;"
+        "CREATE TABLE trap (a bigint CHECK (spring(a))); INSERT INTO trap VALUES (1);"
+        "CREATE MATERIALIZED VIEW seen AS SELECT spring(a) FROM trap");
+    facts = hostile.facts();
+    options.dump = hostile.file();
+    options.adapt = [](Connection& connection) {
+        connection.query("UPDATE public.trap SET a = 2");
+    };
+    const auto restored = restore();
+    CHECK(restored.left_out.empty());
+    CHECK_FALSE(std::filesystem::exists(caught));
+    CHECK(in_target("SELECT a FROM trap") == "2");
+    CHECK(in_target("SELECT count(*) FROM pg_roles WHERE rolname ~ '^mastobak_restoring'") == "0");
+    CHECK(in_target("SELECT tableowner FROM pg_tables WHERE tablename = 'trap'") == "masto don");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "what the owner may not make is left out and listed") {
+    Dumped odd("odd");
+    server.psql("postgres", "DROP ROLE IF EXISTS absent; CREATE ROLE absent");
+    odd.again_with(
+        "CREATE PUBLICATION everything FOR ALL TABLES;"
+        "CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
+        "CREATE EVENT TRIGGER ddl ON ddl_command_end EXECUTE FUNCTION on_ddl();"
+        "ALTER TABLE \"Odd name\" ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY of_absent ON \"Odd name\" TO absent USING (true);"
+        "GRANT SELECT ON accounts TO absent");
+    server.psql("odd", "DROP EVENT TRIGGER ddl");  // of the whole server's tests
+    server.psql("odd", "DROP OWNED BY absent; DROP ROLE absent");
+    facts = odd.facts();
+    options.dump = odd.file();
+    const auto restored = restore();
+    std::string all;
+    for (const auto& one : restored.left_out) all += one.statement;
+    CHECK(contains(all, "CREATE PUBLICATION everything FOR ALL TABLES"));
+    CHECK(contains(all, "CREATE EVENT TRIGGER ddl"));
+    CHECK(contains(all, "CREATE POLICY of_absent"));
+    CHECK(contains(all, "GRANT SELECT ON TABLE public.accounts TO absent"));
+    CHECK(in_target("SELECT count(*) FROM statuses") == "2000");
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a database of the superuser's is restored for Mastodon's role") {
+    facts.owner = "postgres";
+    facts.mastodon_role = "masto don";
+    options.owner = postgres::owner_to_be(settings, facts, {});
+    CHECK(options.owner == "masto don");
+    const auto restored = restore();
+    CHECK(restored.owner == "masto don");
+    CHECK(in_target("SELECT has_table_privilege('masto don', 'accounts', 'UPDATE')") == "t");
+}
