@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/readable.hpp"
 #include "restore/find_media.hpp"
 #include "restore/pack_lists.hpp"
 
@@ -21,15 +23,34 @@ config::Config config_for(const Options& options, const std::string& from) {
     return load_config(options);
 }
 
+std::optional<signify::PublicKey> given_key(const Options& options) {
+    if (options.public_key.empty()) return std::nullopt;
+    std::error_code error;
+    const auto text = fs::exists(options.public_key, error)
+                          ? read_file(options.public_key, Errc::usage, signify::largest_file)
+                          : options.public_key;
+    if (const auto key = signify::parse_public_key(text)) return key;
+    throw Error(
+        Errc::usage,
+        fmt::format("'{}' is not a public key, nor a file with one", readable(options.public_key)),
+        "it is the second line of 'signing.pub', which begins with 'RW'");
+}
+
 ChosenSet::ChosenSet(const Options& options, const std::string& from, const std::string& set,
                      std::stop_token stop, const std::string& before)
     : stop_(std::move(stop)),
       found_(restore::find_set_anywhere(config_for(options, from), from, set, before,
-                                        scratch_.path() / "fetched", stop_)),
+                                        scratch_.path() / "fetched", stop_, given_key(options))),
       manifest_(source().manifest(found_.name, stop_)) {
     for (const auto& why : found_.passed_over)
         fmt::print(stderr, "mastobak: {}; taking set '{}' from {}\n", why, found_.name,
                    source().name());
+    for (const auto& why : source().passed_over)
+        fmt::print(stderr, "mastobak: {}; taking set '{}'\n", readable(why), found_.name);
+    if (!foreign().empty())
+        fmt::print(stderr,
+                   "mastobak: warning: nothing proves that set '{}' was made by this host: {}\n",
+                   found_.name, readable(foreign()));
 }
 
 void ChosenSet::require_media() const {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -15,6 +16,9 @@ namespace mastobak::daemon {
 /// The configuration; all defaults when there is none and a place is named: a machine after a fire
 /// has none. Throws as load_config does.
 config::Config config_for(const Options& options, const std::string& from);
+
+/// The key of `--public-key`. Throws Error{usage} for what is neither a key nor a file with one.
+std::optional<signify::PublicKey> given_key(const Options& options);
 
 /// The set that somebody wants to look into, and where it is.
 class ChosenSet {
@@ -29,6 +33,8 @@ class ChosenSet {
 
     restore::SetSource& source() { return *found_.source; }
     const store::Manifest& manifest() const { return manifest_; }
+    /// Why the set is not known to be ours; empty: we signed it.
+    const std::string& foreign() const { return found_.source->foreign(); }
     const std::filesystem::path& scratch() const { return scratch_.path(); }
     /// Throws Error{usage} when the set has no media.
     void require_media() const;

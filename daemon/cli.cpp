@@ -78,6 +78,12 @@ class CommandLine {
             ->type_name("PLACE");
         with_json(command);
     }
+    void with_public_key(CLI::App* command) {
+        command
+            ->add_option("--public-key", options_.public_key,
+                         "of the host that made the set (signing.pub, or its second line)")
+            ->type_name("KEY");
+    }
 
     static constexpr auto what_names_are =
         "a path in public/system, the id of an attachment, @user for all of an account, or the "
@@ -120,6 +126,7 @@ class CommandLine {
         browse->add_option("SET", set_, "its name, or latest");
         browse->add_option("NAME", names_, what_names_are);
         with_source(browse);
+        with_public_key(browse);
         auto* extract = add("extract", "fetch media from a set into a directory",
                             [this] { return command_extract(options_, from_, set_, names_, to_); });
         extract->add_option("SET", set_, "its name, or latest")->required();
@@ -128,6 +135,7 @@ class CommandLine {
             ->capture_default_str()
             ->type_name("DIR");
         with_source(extract);
+        with_public_key(extract);
         add_restore();
         auto* drill = add("drill", "prove that a set can be restored, in a throwaway PostgreSQL",
                           [this] { return command_drill(options_, set_, from_, standalone_); });
@@ -207,6 +215,9 @@ class CommandLine {
             ->type_name("USER");
         restore->add_flag("--plan", restore_.plan, "say what would be done, and do nothing");
         restore->add_option("--from", restore_.from, "as for extract")->type_name("PLACE");
+        with_public_key(restore);
+        restore->add_flag("--unsigned", restore_.unsigned_too,
+                          "also a set of which nothing proves that this host made it");
         with_json(restore);
     }
 

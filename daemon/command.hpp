@@ -18,6 +18,8 @@ struct Options {
     std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
     bool json = false;
     bool verbose = false;
+    /// The public half of the key that signed a set, or a file with it: `--public-key`.
+    std::string public_key{};
 };
 
 int command_daemon(const Options& options);

@@ -77,6 +77,22 @@ void do_safely(const RestorePlan& plan, const config::Config& config, const Rest
                        [](const std::string& text) { std::fputs((text + '\n').c_str(), stderr); });
 }
 
+/// Who restores a set that others made gets their database, their secrets and their configuration.
+void confirm_foreign(const RestoreRequest& request, const ChosenSet& set) {
+    if (set.foreign().empty() || request.plan || request.unsigned_too) return;
+    const auto refusal = Error(Errc::denied,
+                               fmt::format("set '{}' is not known to be of this host: {}",
+                                           set.manifest().set, set.foreign()),
+                               "--public-key KEY checks it with the key that you kept; --unsigned "
+                               "restores it all the same");
+    if (::isatty(STDIN_FILENO) == 0) throw refusal;
+    fmt::print(stderr, "Restore it all the same? Type yes: ");
+    std::string answer;
+    for (int c = std::getchar(); c != EOF && c != '\n' && answer.size() < 8; c = std::getchar())
+        answer += static_cast<char>(c);
+    if (answer != "yes") throw refusal;
+}
+
 RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const std::stop_token& stop) {
     RestoreCost cost;
     cost.fetch = restore::plan_fetch(set.source(), set.manifest(), plan.options, stop);
@@ -94,6 +110,7 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     if (!request.plan) require_own_configuration(options.config);
     const auto config = config_for(options, request.from);
     ChosenSet set(options, request.from, request.set, signals.token(), request.before);
+    confirm_foreign(request, set);
     const auto host = look_at_host(config);
     const auto plan = plan_restore(request, config, host, set, signals.token());
     const auto cost = cost_of(set, plan, signals.token());

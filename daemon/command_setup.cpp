@@ -8,16 +8,31 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/plan.hpp"
+#include "core/as_user.hpp"
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "daemon/command.hpp"
 #include "daemon/with_systemd.hpp"
 #include "mastodon/instance.hpp"
+#include "store/signature.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Makes the pair of keys that signs the sets, as the user that signs with it.
+void make_signing_keys(const config::Config& config) {
+    signify::PublicKey half;
+    run_as_user("mastobak", [&] {
+        const store::Staging staging(config.staging.path);
+        half = store::make_keys(config.state_directory, staging).own->half;
+    });
+    fmt::print(
+        "signing key  {}, of which you should keep a copy elsewhere\n"
+        "public key   {}\n",
+        store::secret_key_file(config.state_directory).native(), to_line(half));
+}
 
 constexpr auto user_name = "mastobak";
 
@@ -117,6 +132,7 @@ int command_setup(const Options& options, bool force) {
     if (fs::exists(options.config) && !force) {
         fmt::print("{} is there already and stays as it is (--force replaces it)\n",
                    options.config.native());
+        make_signing_keys(load_config(options));
         return command_check_config(options);
     }
     mastodon::Instance instance;
@@ -137,7 +153,9 @@ int command_setup(const Options& options, bool force) {
         fmt::print("kept         the old configuration as {}\n", kept.native());
     }
     write_file(options.config, configuration(instance, socket), 0644, Errc::config);
-    fmt::print("wrote        {}\n\n", options.config.native());
+    fmt::print("wrote        {}\n", options.config.native());
+    make_signing_keys(load_config(options));
+    fmt::print("\n");
     const int status = command_check_config(options);
     if (status == 0) fmt::print("\nnext: systemctl enable --now mastobak, then mastobak run\n");
     return status;

@@ -9,6 +9,7 @@
 #include "daemon/privileges.hpp"
 #include "media/backup_tree.hpp"
 #include "store/marks.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -21,6 +22,8 @@ void print(const store::VerifyReport& report) {
         report.away.empty()
             ? std::string()
             : fmt::format("; {} pack(s) are off-site alone and were not read", report.away.size());
+    if (!report.foreign.empty())
+        fmt::print("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
         fmt::print("{}: good ({} files, {} read{})\n", report.set, report.files,
                    to_string(report.bytes), away);
@@ -44,10 +47,12 @@ int command_verify(const Options& options, const std::string& name, bool all) {
     // Without any set, --all fails as all other names do: nothing was verified.
     auto sets = std::vector{find_set(config, all ? "latest" : name)};
     if (all) sets = staging.list();
+    const auto keys = store::read_keys(config.state_directory).trusted;
     auto reports = nlohmann::json::array();
     bool good = true;
     for (const auto& set : sets) {
-        const auto report = store::verify(staging, set, &media::verify_packs, {});
+        auto report = store::verify(staging, set, &media::verify_packs, {});
+        if (!keys.empty()) report.foreign = store::why_foreign(staging, set, keys);
         remember(staging, report);
         good = good && report.problems.empty();
         reports.push_back(to_json(report));

@@ -116,9 +116,9 @@ class Daemon {
     std::unique_ptr<Uploads> uploads_;
     std::unique_ptr<RunProgress> progress_;  ///< of the run that is going on
     std::stop_source stop_run_;
-    Cancellation cancellation_;             ///< of the run that is under way
-    backup::PruneOptions prune_options_{};  ///< of the retention that begins next
-    DrillRequest drill_request_{};          ///< of the drill that begins next
+    Cancellation cancellation_;                        ///< of the run that is under way
+    backup::PruneOptions prune_options_{};             ///< of the retention that begins next
+    DrillRequest drill_request_{.signed_only = true};  ///< of the drill that begins next
     std::string drill_id_{};
     std::vector<std::string> given_up_;  ///< units that stayed down, whatever was tried
     std::optional<std::string> newest_;  ///< set in staging, whose disk may hang

@@ -66,7 +66,7 @@ std::string Daemon::start_drill(DrillRequest request) {
 async::Task<> Daemon::make_drill() {
     const auto now = clock_.now();
     drill_id_ = to_set_name(now);
-    auto request = std::exchange(drill_request_, {});
+    auto request = std::exchange(drill_request_, {.signed_only = true});
     log_->info("drill={} started set={} from='{}'", drill_id_, request.set, request.from);
     drilling_ = std::make_unique<DrillProgressBox>(drill_id_, now);
     tell_status();

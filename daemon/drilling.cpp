@@ -94,6 +94,7 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
             .media_sample = config.drill.media_sample / 100.0,
             .media_minimum = static_cast<std::uint64_t>(config.drill.media_minimum),
             .allow_missing_secrets = config.files.allow_missing_secrets,
+            .require_signed = request.signed_only,
             .database_as_unit = postgres::ScratchUnit::is_available(),
             .bin_directory = config.database.bin_directory};
         const auto began = record.report.started_at;

@@ -15,7 +15,8 @@ namespace mastobak::daemon {
 /// Which set is drilled.
 struct DrillRequest {
     std::string set = "latest";
-    std::string from;  ///< restore::find_source; empty: `drill.from`, or where one is off-site
+    std::string from{};  ///< restore::find_source; empty: `drill.from`, or where one is off-site
+    bool signed_only = false;  ///< nothing of a set that is not ours is tried: nobody asked for it
 };
 
 /// Whether `drill.schedule` wants one: no drill was made in this day, week or month, the set that

@@ -225,8 +225,10 @@ json to_json(const Error& error) {
 }
 
 json to_json(const store::VerifyReport& report) {
-    return {{"set", report.set},     {"ok", report.problems.empty()}, {"problems", report.problems},
-            {"files", report.files}, {"bytes", report.bytes.count},   {"away", report.away}};
+    return {{"set", report.set},           {"ok", report.problems.empty()},
+            {"problems", report.problems}, {"files", report.files},
+            {"bytes", report.bytes.count}, {"away", report.away},
+            {"foreign", report.foreign}};
 }
 
 }  // namespace mastobak::daemon

@@ -30,6 +30,7 @@ struct RestoreRequest {
     std::optional<bool> repair{};  ///< nothing: with everything, of a set without cache/
     std::string owner{};           ///< of the media; empty: the numbers that the set has
     bool plan = false;
+    bool unsigned_too = false;  ///< also a set that is not known to be ours, without a question
 };
 
 /// What would be ignored, when somebody had something in mind with it.

@@ -15,6 +15,7 @@
 #include "offsite/worker.hpp"
 #include "schedule/next_run.hpp"
 #include "store/prune.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
@@ -65,8 +66,10 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
     const store::Staging staging(config.staging.path);
     // Looking needs no lock: what a run is making is not in sets/ yet.
     const auto lock = options.dry_run ? UniqueFd() : store::lock(staging);
-    auto plan = store::plan_retention(store::candidates(staging, awaited(config, options.unsent)),
-                                      keep_policy(config.retention), now, &schedule::local_day);
+    const auto keys = store::make_keys(config.state_directory, staging);
+    auto plan = store::plan_retention(
+        store::candidates(staging, awaited(config, options.unsent), keys.trusted),
+        keep_policy(config.retention), now, &schedule::local_day);
     auto pruned = store::prune(staging, plan.going(), options.dry_run, stop);
     SentAway sent;
     if (!options.dry_run) sent = send_away_packs(config, now, stop);

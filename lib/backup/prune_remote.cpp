@@ -13,6 +13,7 @@
 #include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
 #include "store/names.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
@@ -25,7 +26,8 @@ store::RetentionPlan plan(const RemoteSets& there, const std::set<std::string>& 
     std::vector<store::Candidate> candidates;
     for (const auto& set : there.sets)
         if (set.is_visible())
-            candidates.push_back({set.name, set.damage, pinned.contains(set.name), {}});
+            candidates.push_back(
+                {set.name, set.damage, pinned.contains(set.name), {}, set.foreign});
     return store::plan_retention(std::move(candidates), policy, now, &schedule::local_day);
 }
 
@@ -34,7 +36,8 @@ store::RetentionPlan plan(const RemoteSets& there, const std::set<std::string>& 
 std::string newest_good(const RemoteSets& there, Timestamp now) {
     std::string newest;
     for (const auto& set : there.sets)
-        if (set.manifest && set.damage.empty() && set.name <= to_set_name(now))
+        if (set.manifest && set.damage.empty() && set.foreign.empty() &&
+            set.name <= to_set_name(now))
             newest = std::max(newest, set.name);
     return newest;
 }
@@ -68,6 +71,10 @@ std::string add_packs(Going& going, const RemoteSets& there, const std::set<std:
     std::set<std::string, std::less<>> staying;
     for (const auto& set : there.sets) {
         if (!set.is_visible() || sets.contains(set.name)) continue;
+        needed.insert(set.packs.begin(), set.packs.end());
+        // What others put there keeps nothing from being removed; what its lists name stays all
+        // the same, as it may be a set of ours from before sets were signed.
+        if (!set.manifest && !set.foreign.empty()) continue;
         if (!set.manifest)
             return fmt::format(
                 "no pack is removed, because the set '{}' does not tell which it "
@@ -93,6 +100,20 @@ std::string remove(offsite::Remote& remote, const Going& going, const std::stop_
     return {};
 }
 
+/// Of sets that had come there before this host signed its sets.
+void send_signatures(offsite::Remote& remote, const store::Staging& staging,
+                     const RemoteSets& there, const std::stop_token& stop) {
+    for (const auto& set : there.sets) {
+        if (!set.lacks_signature) continue;
+        const auto file = staging.set(set.name) / store::signature_name;
+        const offsite::Object object{fmt::format("sets/{}/{}", set.name, store::signature_name),
+                                     file,
+                                     {std::filesystem::file_size(file)},
+                                     sha256_of_file(file)};
+        remote.put(object, {}, stop);
+    }
+}
+
 }  // namespace
 
 PruneReport prune_remote(const config::Config& config, const config::Remote& entry,
@@ -107,8 +128,10 @@ PruneReport prune_remote(const config::Config& config, const config::Remote& ent
     if (!report.waits_for.empty() && !options.dry_run) return report;
 
     auto pins = exchange_pins(staging, remote, options.dry_run, stop);
-    const auto there =
-        look_at_sets(remote, staging, offsite::scratch_directory(config.state_directory), stop);
+    const auto keys = store::make_keys(config.state_directory, staging);
+    const auto there = look_at_sets(remote, staging, keys.trusted,
+                                    offsite::scratch_directory(config.state_directory), stop);
+    if (!options.dry_run) send_signatures(remote, staging, there, stop);
     auto fates =
         plan(there, pins.pinned, keep_policy(entry.retention.value_or(config.retention)), now);
     report.warnings = std::move(fates.warnings);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/signify.hpp"
 #include "offsite/remote.hpp"
 #include "store/manifest.hpp"
 #include "store/staging.hpp"
@@ -20,7 +21,11 @@ struct RemoteSet {
     std::string name;
     std::map<std::string, Bytes> files;
     std::optional<store::Manifest> manifest;  ///< nothing: it cannot be read, or is not there
-    std::string damage;  ///< what is wrong, as far as names and sizes tell; empty: it is good
+    std::string damage;     ///< what is wrong, as far as names and sizes tell; empty: it is good
+    std::string foreign{};  ///< why it is not known to be ours; empty: we signed it
+    std::vector<std::string> packs{};  ///< that its SHA256SUMS names, also without a manifest
+    /// It is the set in staging of that name, but its signature is not there yet.
+    bool lacks_signature = false;
 
     /// Whether it can be seen as a set: the manifest comes last, and goes first.
     bool is_visible() const;
@@ -33,10 +38,13 @@ struct RemoteSets {
 };
 
 /// Looks at a remote: a request for the packs, one for each set, and two for each manifest that
-/// staging does not have: those that it has are the same, as a set never changes.
+/// staging does not have: those that it has are the same, as a set never changes. Two more for
+/// SHA256SUMS and its signature.
+/// \param keys whose signature a set needs to count
 /// \param scratch where a manifest is kept while it is read
 /// Throws Error{offsite}, Error{staging}, Error{cancelled}. What is damaged is no error.
 RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
+                        const std::vector<signify::PublicKey>& keys,
                         const std::filesystem::path& scratch, const std::stop_token& stop);
 
 }  // namespace mastobak::backup

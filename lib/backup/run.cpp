@@ -19,6 +19,7 @@
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "postgres/left_out.hpp"
+#include "store/signature.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -128,6 +129,7 @@ async::Task<> Run::preflight() {
     if (const auto removed = staging_.clean(); !removed.empty())
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
     co_await take_over();
+    const auto keys = store::make_keys(config_.state_directory, staging_);
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
     const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
@@ -144,6 +146,7 @@ async::Task<> Run::preflight() {
     auto time = manifest_.started_at;
     while (staging_.has_name(to_set_name(time))) time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
+    if (keys.own) set_->sign_with(*keys.own);
     if (plan_.media_root.empty())
         packs_->drop_carried();
     else

@@ -16,6 +16,7 @@
 #include "media/known_contents.hpp"
 #include "offsite/remote.hpp"
 #include "store/pack_record.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::backup {
@@ -28,9 +29,15 @@ using Remotes = std::vector<std::unique_ptr<offsite::Remote>>;
 const RemoteSet* newest_good(const RemoteSets& there) {
     const auto newest_first = std::views::reverse(there.sets);
     const auto found = std::ranges::find_if(newest_first, [](const RemoteSet& set) {
-        return set.manifest && set.damage.empty() && set.files.contains("SHA256SUMS");
+        return set.manifest && set.damage.empty() && set.foreign.empty() &&
+               set.files.contains("SHA256SUMS");
     });
     return found == newest_first.end() ? nullptr : &*found;
+}
+
+std::ptrdiff_t foreign_sets(const RemoteSets& there) {
+    return std::ranges::count_if(
+        there.sets, [](const RemoteSet& set) { return set.manifest && !set.foreign.empty(); });
 }
 
 /// Which of the remotes have the packs of a set, of which one has them all.
@@ -56,10 +63,11 @@ std::vector<store::PackRecord> where_packs_are(const store::Manifest& manifest,
     return records;
 }
 
-/// The names of its files: those of its manifest, which are checked, and the two that it cannot
+/// The names of its files: those of its manifest, which are checked, and the three that it cannot
 /// name.
 std::vector<std::string> files_of(const store::Manifest& manifest) {
-    std::vector<std::string> names{"SHA256SUMS", "manifest.json"};
+    std::vector<std::string> names{"SHA256SUMS", std::string(store::signature_name),
+                                   "manifest.json"};
     for (const auto& artifact : manifest.artifacts) names.push_back(artifact.name);
     return names;
 }
@@ -120,14 +128,25 @@ std::optional<TakenOver> take_over_set(const config::Config& config, Timestamp n
     const store::Staging staging(config.staging.path);
     if (config.offsite.empty() || config.media.elsewhere || staging.latest()) return std::nullopt;
     const auto scratch = config.state_directory / "take-over";
+    const auto keys = store::read_keys(config.state_directory).trusted;
     Remotes remotes;
     for (const auto& entry : config.offsite)
         remotes.push_back(offsite::make_remote(entry, scratch));
     for (const auto& remote : remotes) {
         try {
-            const auto there = look_at_sets(*remote, staging, scratch, stop);
+            const auto there = look_at_sets(*remote, staging, keys, scratch, stop);
             const auto* set = newest_good(there);
-            if (set == nullptr) continue;
+            if (set == nullptr) {
+                if (const auto foreign = foreign_sets(there); foreign > 0)
+                    warnings.push_back(fmt::format(
+                        "no set is taken over from the remote '{}': {} there, none of them signed "
+                        "by a key that this host trusts; hint: put the old host's 'signing.key' "
+                        "back into '{}', or its 'signing.pub' into 'trusted' there",
+                        remote->name(),
+                        foreign == 1 ? "1 set is" : fmt::format("{} sets are", foreign),
+                        config.state_directory.native()));
+                continue;
+            }
             const auto packs = where_packs_are(*set->manifest, *remote, remotes, now, stop);
             take_over(config, *remote, *set, packs, stop);
             know_contents(config, *set->manifest, warnings, stop);

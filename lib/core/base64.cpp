@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base64.hpp"
 
+#include <openssl/evp.h>
+
 #include <cstdint>
 
 namespace mastobak {
@@ -37,6 +39,15 @@ std::optional<std::string> decode_base64(std::string_view text) {
         bytes += static_cast<char>(waiting >> bits & 0xff);
     }
     return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+    // EVP_EncodeBlock adds a zero byte behind the text, where a string has one.
+    std::string text((bytes.size() + 2) / 3 * 4, '\0');
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                    reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
+    return text;
 }
 
 }  // namespace mastobak

@@ -13,4 +13,7 @@ namespace mastobak {
 /// Source: RFC 4648, sections 4 and 5
 std::optional<std::string> decode_base64(std::string_view text);
 
+/// Base64 with '+', '/' and '=', in one line.
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace mastobak

@@ -20,8 +20,9 @@ namespace {
 
 using nlohmann::json;
 
-/// The two files that the manifest cannot have in its list.
+/// The files that the manifest cannot have in its list; older sets have no signature.
 constexpr std::string_view sums = "SHA256SUMS";
+constexpr std::string_view signature = "SHA256SUMS.sig";
 constexpr std::string_view manifest = "manifest.json";
 
 /// An entry of `artifacts` or `media.packs`: those three keys are all that this library knows of a
@@ -46,7 +47,7 @@ void compare_with_sums(const std::vector<Object>& objects, const fs::path& file)
     std::set<std::string, std::less<>> expected;
     for (const auto& object : objects) {
         const auto [directory, leaf] = split_name(object.name);
-        if (leaf == sums) continue;
+        if (leaf == sums || leaf == signature) continue;
         expected.insert(fmt::format("{}  {}{}", to_hex(object.sha256),
                                     directory == "media" ? "../../media/" : "", leaf));
     }
@@ -81,6 +82,8 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
         for (const auto& artifact : contents.at("artifacts"))
             objects.push_back(listed(artifact, staging, directory));
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, sums)));
+        if (fs::exists(staging / directory / signature))
+            objects.push_back(measured(staging, fmt::format("{}/{}", directory, signature)));
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, manifest)));
         compare_with_sums(objects, staging / directory / sums);
     } catch (const json::exception& e) {

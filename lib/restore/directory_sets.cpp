@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
@@ -30,9 +31,15 @@ class DirectorySets : public SetSource {
 
     store::Manifest manifest(const std::string& set, std::stop_token) override {
         const auto directory = staging_.set(set);
+        const auto sums =
+            read_file(directory / "SHA256SUMS", Errc::corrupt, store::largest_manifest);
+        const auto signature = directory / store::signature_name;
+        std::error_code error;
+        note_signature(sums, fs::exists(signature, error)
+                                 ? read_file(signature, Errc::corrupt, signify::largest_file)
+                                 : std::string());
         return checked_manifest(
-            read_file(directory / "manifest.json", Errc::corrupt, store::largest_manifest),
-            read_file(directory / "SHA256SUMS", Errc::corrupt, store::largest_manifest),
+            read_file(directory / "manifest.json", Errc::corrupt, store::largest_manifest), sums,
             directory.native(), set);
     }
 

@@ -84,7 +84,20 @@ class Drill {
             postgres::add_problem(check, error.text());
         }
         report_.checks.push_back(check);
-        return check.verdict == postgres::Verdict::good;
+        return check.verdict == postgres::Verdict::good && check_signature();
+    }
+
+    /// False: nothing more of the set is to be tried.
+    bool check_signature() {
+        postgres::Check check{.name = "signature", .figure = "signed by this host"};
+        if (const auto& why = source_.foreign(); !why.empty()) {
+            if (options_.require_signed)
+                postgres::add_problem(check, fmt::format("the set is not ours: {}", why));
+            else
+                check = {.name = "signature", .verdict = postgres::Verdict::skipped, .figure = why};
+        }
+        report_.checks.push_back(check);
+        return check.verdict != postgres::Verdict::bad;
     }
 
     /// The dump as pg_restore wants it, and the database: indexes that are built need room to sort,

@@ -26,6 +26,7 @@ struct DrillOptions {
     double media_sample = 0.01;          ///< share of the files that is read, 0 to 1
     std::uint64_t media_minimum = 200;   ///< files, whatever their share
     bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere
+    bool require_signed = false;         ///< nothing of a set that is not ours is tried
     unsigned jobs = 2;                   ///< connections and threads at once
     /// Whether systemd runs the database (postgres::ScratchUnit); else it is a child, in scratch.
     bool database_as_unit = false;

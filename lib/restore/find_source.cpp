@@ -24,10 +24,12 @@ std::unique_ptr<SetSource> unnamed(config::RemoteType type, const std::string& t
     return sets_at(std::move(remote), scratch);
 }
 
-}  // namespace
+bool is_latest(const std::string& name) {
+    return name.empty() || name == "latest";
+}
 
-std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
-                                       const fs::path& scratch) {
+std::unique_ptr<SetSource> place(const config::Config& config, const std::string& from,
+                                 const fs::path& scratch) {
     if (from.empty()) return sets_in(config.staging.path, config.offsite, scratch);
     for (const auto& remote : config.offsite)
         if (remote.name == from) return sets_at(remote, scratch);
@@ -53,6 +55,43 @@ std::unique_ptr<SetSource> find_source(const config::Config& config, const std::
                                             names));
 }
 
+/// The newest of these that we signed; where there is none, the newest of all.
+/// \param sets oldest first, at least one
+std::string newest_of(SetSource& source, const std::vector<std::string>& sets,
+                      const std::stop_token& stop) {
+    if (!source.has_keys()) return sets.back();
+    std::vector<std::string> passed_over;
+    for (auto set = sets.rbegin(); set != sets.rend(); ++set) {
+        std::string why;
+        try {
+            static_cast<void>(source.manifest(*set, stop));
+            why = source.foreign();
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            why = error.text();
+        }
+        if (why.empty()) {
+            source.passed_over = std::move(passed_over);
+            return *set;
+        }
+        passed_over.push_back(
+            fmt::format("set '{}' in {} counts for nothing: {}", *set, source.name(), why));
+    }
+    return sets.back();
+}
+
+}  // namespace
+
+std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
+                                       const fs::path& scratch,
+                                       const std::optional<signify::PublicKey>& key) {
+    auto source = place(config, from, scratch);
+    auto keys = store::read_keys(config.state_directory).trusted;
+    if (key) keys.push_back(*key);
+    source->trust(std::move(keys));
+    return source;
+}
+
 std::optional<FoundSet> find_newest_off_site(const config::Config& config,
                                              const std::string& wanted, const fs::path& scratch,
                                              std::stop_token stop) {
@@ -60,9 +99,10 @@ std::optional<FoundSet> find_newest_off_site(const config::Config& config,
     std::optional<Error> out_of_reach;
     for (const auto& remote : config.offsite) {
         try {
-            auto source = sets_at(remote, scratch);
+            auto source = find_source(config, remote.name, scratch);
             // Names of sets are in the order of time.
             auto name = find_set(*source, wanted, stop);
+            if (source->has_keys() && is_latest(wanted) && !source->foreign().empty()) continue;
             if (!best || name > best->name) best = {std::move(source), std::move(name), {}};
         } catch (const Error& error) {
             if (error.code() == Errc::offsite)
@@ -76,11 +116,11 @@ std::optional<FoundSet> find_newest_off_site(const config::Config& config,
 }
 
 std::string find_set(SetSource& source, const std::string& name, std::stop_token stop) {
-    const auto sets = source.list(std::move(stop));
+    const auto sets = source.list(stop);
     if (sets.empty())
         throw Error(Errc::usage, fmt::format("there is no backup set in {}", source.name()),
                     "--from names another place");
-    if (name.empty() || name == "latest") return sets.back();
+    if (is_latest(name)) return newest_of(source, sets, stop);
     if (std::find(sets.begin(), sets.end(), name) != sets.end()) return name;
     throw Error(Errc::usage, fmt::format("there is no set '{}' in {}", name, source.name()),
                 fmt::format("the newest one there is '{}'", sets.back()));
@@ -95,9 +135,9 @@ std::string find_set_before(SetSource& source, const std::string& date, std::sto
     if (name.size() < 8 || name.find_first_not_of("0123456789TZ") != name.npos)
         throw Error(Errc::usage, fmt::format("'{}' is no date", date),
                     "write it as 2026-11-22 or 2026-11-22T03:00, in UTC");
-    const auto sets = source.list(std::move(stop));
+    const auto sets = source.list(stop);
     const auto found = std::lower_bound(sets.begin(), sets.end(), name);
-    if (found != sets.begin()) return *std::prev(found);
+    if (found != sets.begin()) return newest_of(source, {sets.begin(), found}, stop);
     throw Error(Errc::usage,
                 fmt::format("there is no set from before '{}' in {}", date, source.name()),
                 sets.empty() ? "--from names another place"
@@ -106,7 +146,8 @@ std::string find_set_before(SetSource& source, const std::string& date, std::sto
 
 FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
                            const std::string& wanted, const std::string& before,
-                           const fs::path& scratch, std::stop_token stop) {
+                           const fs::path& scratch, std::stop_token stop,
+                           const std::optional<signify::PublicKey>& key) {
     std::vector<std::string> places{from};
     if (from.empty())
         for (const auto& remote : config.offsite) places.push_back(remote.name);
@@ -114,7 +155,7 @@ FoundSet find_set_anywhere(const config::Config& config, const std::string& from
     FoundSet found;
     for (const auto& place : places) {
         try {
-            found.source = find_source(config, place, scratch);
+            found.source = find_source(config, place, scratch, key);
             found.name = before.empty() ? find_set(*found.source, wanted, stop)
                                         : find_set_before(*found.source, before, stop);
             return found;

@@ -66,7 +66,14 @@ class RemoteSets : public SetSource {
             get({where + "/" + name, {}, found->second}, file, stop);
             return read_file(file, Errc::corrupt, store::largest_manifest);
         };
-        return checked_manifest(text("manifest.json"), text("SHA256SUMS"), where, set);
+        const auto sums = text("SHA256SUMS");
+        const std::string signature(store::signature_name);
+        const auto signed_there = files.find(signature);
+        note_signature(sums,
+                       signed_there == files.end() || signed_there->second > signify::largest_file
+                           ? std::string()
+                           : text(signature));
+        return checked_manifest(text("manifest.json"), sums, where, set);
     }
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,

@@ -13,6 +13,7 @@
 #include "restore/pack_source.hpp"
 #include "restore/selection.hpp"
 #include "store/manifest.hpp"
+#include "store/signature.hpp"
 
 namespace mastobak::restore {
 
@@ -31,6 +32,7 @@ class SetSource {
     virtual const std::string& name() const = 0;
     /// Names of the sets, oldest first. Throws Error{offsite}, Error{staging}, Error{cancelled}.
     virtual std::vector<std::string> list(std::stop_token stop) = 0;
+    /// Looks at the signature as well: see foreign().
     /// Throws Error{corrupt} when it is not what SHA256SUMS beside it says; and as list does.
     virtual store::Manifest manifest(const std::string& set, std::stop_token stop) = 0;
     /// A file of the set, whole, where it can be read until this object is gone.
@@ -50,6 +52,24 @@ class SetSource {
     virtual bool is_far() const { return false; }
     /// What came over a network so far, but for packs.
     virtual Bytes fetched() const { return {}; }
+
+    /// Whose sets are ours; without a key nothing is known of any.
+    void trust(std::vector<signify::PublicKey> keys) { keys_ = std::move(keys); }
+    bool has_keys() const { return !keys_.empty(); }
+    /// Why the set whose manifest() was read last is not known to be ours; empty: we signed it.
+    const std::string& foreign() const { return foreign_; }
+    /// Why a newer set was not taken for the newest one, one line each: see find_set.
+    std::vector<std::string> passed_over{};
+
+ protected:
+    void note_signature(std::string_view sums, std::string_view signature) {
+        foreign_ = keys_.empty() ? "there is no key here to check its signature with"
+                                 : store::why_foreign(sums, signature, keys_);
+    }
+
+ private:
+    std::vector<signify::PublicKey> keys_;
+    std::string foreign_;
 };
 
 /// A staging directory, or a copy of one.
@@ -65,8 +85,11 @@ std::unique_ptr<SetSource> sets_at(config::Remote remote, std::filesystem::path 
 /// What `--from` means: the name of a configured remote, "rclone:b2:bucket/path",
 /// "rsync:user@host:/path", or a directory (with a '/' in it). Empty: staging alone.
 /// Throws Error{usage} with what there is.
+/// It trusts the keys of the state directory, and one more.
+/// \param key that an admin has given; nothing: none
 std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
-                                       const std::filesystem::path& scratch);
+                                       const std::filesystem::path& scratch,
+                                       const std::optional<signify::PublicKey>& key = {});
 
 /// A set, and a place that has it.
 struct FoundSet {
@@ -82,7 +105,8 @@ struct FoundSet {
 /// Throws as these do, with what the first place said when none has it.
 FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
                            const std::string& wanted, const std::string& before,
-                           const std::filesystem::path& scratch, std::stop_token stop);
+                           const std::filesystem::path& scratch, std::stop_token stop,
+                           const std::optional<signify::PublicKey>& key = {});
 
 /// The remote of the configuration that has the newest set of those that are wanted; nothing where
 /// none has one.
@@ -92,7 +116,8 @@ std::optional<FoundSet> find_newest_off_site(const config::Config& config,
                                              const std::filesystem::path& scratch,
                                              std::stop_token stop);
 
-/// The set of that name; the newest one for "latest" and "".
+/// The set of that name; for "latest" and "" the newest one that we signed, or where none is (or
+/// there is no key), the newest one.
 /// Throws Error{usage} when there is none.
 std::string find_set(SetSource& source, const std::string& name, std::stop_token stop);
 

@@ -8,6 +8,7 @@
 #include "store/marks.hpp"
 #include "store/pack_record.hpp"
 #include "store/prune.hpp"
+#include "store/signature.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -38,7 +39,8 @@ std::string damage_of(const Staging& staging, const std::string& set, const Away
 
 }  // namespace
 
-std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited) {
+std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited,
+                                  const std::vector<signify::PublicKey>& keys) {
     const auto pinned = pinned_sets(staging);
     const auto damaged = damaged_sets(staging);
     const AwayPacks away(staging);
@@ -47,6 +49,7 @@ std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited
         Candidate candidate;
         const auto known = damaged.find(set);
         candidate.damage = known != damaged.end() ? known->second : damage_of(staging, set, away);
+        if (!keys.empty()) candidate.foreign = why_foreign(staging, set, keys);
         candidate.pinned = pinned.contains(set);
         if (awaited) candidate.awaited = awaited(set);
         candidate.name = std::move(set);

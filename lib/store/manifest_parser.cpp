@@ -12,6 +12,7 @@
 #include "store/byte_text.hpp"
 #include "store/manifest.hpp"
 #include "store/names.hpp"
+#include "store/signature.hpp"
 
 namespace mastobak::store {
 namespace {
@@ -182,7 +183,7 @@ void read_reconciliation(const Value& from, Manifest& manifest) {
 
 void read_artifacts(const Value& from, Manifest& manifest) {
     // The two files that cannot be in the list, as if they were.
-    std::set<std::string> names{"manifest.json", "SHA256SUMS"};
+    std::set<std::string> names{"manifest.json", "SHA256SUMS", std::string(signature_name)};
     from.each([&](const Value& artifact) {
         manifest.artifacts.push_back({artifact["name"].name(is_plain_name), artifact["size"].size(),
                                       artifact["sha256"].digest()});

@@ -14,6 +14,7 @@
 #include "store/names.hpp"
 #include "store/pack_record_file.hpp"
 #include "store/sha256sums.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {
@@ -144,7 +145,8 @@ void NewSet::add(Artifact artifact) {
 
 void NewSet::write_descriptions(Manifest& manifest) const {
     manifest.artifacts = artifacts_;
-    const auto instructions = restore_instructions(manifest);
+    const auto instructions =
+        restore_instructions(manifest, key_ ? std::optional(key_->half) : std::nullopt);
     write_file(directory() / "RESTORE.md", instructions);
     Sha256 hash;
     hash.update(std::as_bytes(std::span(instructions)));
@@ -159,7 +161,9 @@ void NewSet::write_descriptions(Manifest& manifest) const {
         sums.push_back({artifact.name, artifact.sha256});
     for (const auto& pack : manifest.media.packs)
         sums.push_back({pack_path(pack.name), pack.sha256});
-    write_file(directory() / "SHA256SUMS", to_sha256sums(sums));
+    const auto lines = to_sha256sums(sums);
+    write_file(directory() / "SHA256SUMS", lines);
+    if (key_) write_file(directory() / signature_name, signify::sign(lines, *key_));
 }
 
 std::vector<std::pair<fs::path, fs::path>> NewSet::check_packs(const Manifest& manifest,

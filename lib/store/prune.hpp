@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/signify.hpp"
 #include "store/manifest.hpp"
 #include "store/retention.hpp"
 #include "store/staging.hpp"
@@ -21,7 +22,9 @@ using Awaited = std::function<std::string(const std::string& set)>;
 /// The sets of a staging directory, with what is known of each: its marks, whether its manifest can
 /// be read, and whether what that names is there with its size, or away. Reads no contents: they
 /// were compared at publication, and are by `verify`, which leaves a mark. Throws Error{staging}.
-std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited);
+/// \param keys whose signature a set needs to count (signature.hpp); none: it is not looked at
+std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited,
+                                  const std::vector<signify::PublicKey>& keys = {});
 
 /// What was removed, or would be.
 struct Pruned {

@@ -138,15 +138,18 @@ std::string warnings_of(const Manifest& manifest) {
 
 }  // namespace
 
-std::string restore_instructions(const Manifest& manifest) {
+std::string restore_instructions(const Manifest& manifest,
+                                 const std::optional<signify::PublicKey>& key) {
     const auto& left_out = manifest.media.excluded;
     const bool no_cache = std::find(left_out.begin(), left_out.end(), "cache") != left_out.end();
     std::string text = restore_text::beginning;
     if (!manifest.consistent) text += restore_text::inconsistent;
-    const auto values = values_of(manifest);
+    auto values = values_of(manifest);
+    if (key) values["KEY"] = signify::to_line(*key);
     // What the backup said is no text of ours: nothing is filled into it.
     auto out = fill(text, values) + warnings_of(manifest);
     text = restore_text::check;
+    if (key) text += restore_text::signature;
     text += restore_text::configuration;
     text += restore_text::database;
     text += manifest.media.elsewhere ? restore_text::media_elsewhere : restore_text::media;

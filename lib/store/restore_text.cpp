@@ -50,6 +50,21 @@ grep -v ' \.\./\.\./media/' SHA256SUMS | sha256sum --check --strict
 ```
 )md";
 
+const char* const signature = R"md(
+And that nobody else made it: `SHA256SUMS` was signed, and covers all the rest. `PUBLIC_KEY` has to be
+the key that you kept when the backups began (`signing.pub`; package `signify-openbsd`). The one in
+this file proves nothing, because who forges a set writes this file as well.
+
+```sh check-signature
+printf 'untrusted comment: mastobak public key\n%s\n' "${PUBLIC_KEY-@KEY@}" > "$WORK/signing.pub"
+if command -v signify-openbsd > /dev/null; then
+    signify-openbsd -V -p "$WORK/signing.pub" -m SHA256SUMS
+else
+    echo "signify-openbsd is not installed: the signature was not checked"
+fi
+```
+)md";
+
 const char* const configuration = R"md(
 ## 2. Configuration
 

@@ -8,6 +8,7 @@ namespace mastobak::store::restore_text {
 extern const char* const beginning;
 extern const char* const inconsistent;  ///< a warning, for sets that are not of one instant
 extern const char* const check;
+extern const char* const signature;  ///< behind check, of sets that are signed
 extern const char* const configuration;
 extern const char* const database;
 extern const char* const media;

@@ -118,6 +118,19 @@ std::vector<std::string> names_of(const std::vector<Fate>& fates, bool kept) {
     return names;
 }
 
+/// One line, however many there are. \param sets newest first
+std::string warning_of(const std::vector<std::string>& sets) {
+    constexpr std::size_t most = 5;
+    const auto shown = std::min(most, sets.size());
+    return fmt::format(
+        "{} not known to be of this host, kept, and counted for nothing: '{}'{}; hint: remove what "
+        "you do not need by hand; 'signing.pub' of another host in 'trusted/' of the state "
+        "directory makes its sets count",
+        sets.size() == 1 ? "1 set is" : fmt::format("{} sets are", sets.size()),
+        fmt::join(sets.begin(), sets.begin() + static_cast<std::ptrdiff_t>(shown), "', '"),
+        sets.size() > most ? ", …" : "");
+}
+
 Timestamp time_of(const Candidate& set) {
     const auto time = parse_set_name(set.name);
     if (!time) throw Error(Errc::internal, fmt::format("'{}' is no name of a set", set.name));
@@ -140,17 +153,22 @@ RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy&
               [](const auto& a, const auto& b) { return b.name < a.name; });
     RetentionPlan plan;
     Judge judge(policy, now, local_day);
+    std::vector<std::string> foreign;
     for (const auto& set : sets) {
         const auto time = time_of(set);
         std::vector<std::string> reasons;
-        if (time > now + correction) {
+        if (!set.foreign.empty()) {
+            reasons.push_back(fmt::format("not ours: {}", set.foreign));
+            foreign.push_back(set.name);
+        }
+        if (reasons.empty() && time > now + correction) {
             reasons.emplace_back("dated in the future");
             plan.warnings.push_back(fmt::format(
                 "the set '{}' is dated in the future; it is kept, and counts for nothing; hint: "
                 "has the clock been wrong?",
                 set.name));
         }
-        if (!set.damage.empty()) {
+        if (set.foreign.empty() && !set.damage.empty()) {
             reasons.emplace_back("damaged");
             plan.warnings.push_back(fmt::format(
                 "the set '{}' is damaged, so it is kept until you remove it, and counts "
@@ -166,6 +184,7 @@ RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy&
     }
     std::reverse(plan.fates.begin(), plan.fates.end());
     std::reverse(plan.warnings.begin(), plan.warnings.end());
+    if (!foreign.empty()) plan.warnings.push_back(warning_of(foreign));
     return plan;
 }
 

@@ -23,10 +23,11 @@ struct RetentionPolicy {
 
 /// A published set of one place, as far as retention has to know it.
 struct Candidate {
-    std::string name;     ///< which tells its time
-    std::string damage;   ///< what is known to be wrong with it; empty: it is good
-    bool pinned = false;  ///< by `mastobak keep`
-    std::string awaited;  ///< what it has to wait for, "its copy to 'b2'"; empty: nothing
+    std::string name;       ///< which tells its time
+    std::string damage;     ///< what is known to be wrong with it; empty: it is good
+    bool pinned = false;    ///< by `mastobak keep`
+    std::string awaited;    ///< what it has to wait for, "its copy to 'b2'"; empty: nothing
+    std::string foreign{};  ///< why it is not known to be ours; empty: we signed it
 };
 
 /// What becomes of a set.
@@ -53,7 +54,8 @@ using LocalDay = std::function<std::chrono::local_days(Timestamp)>;
 ///
 /// Good sets alone count. The newest of them and the `minimum` newest stay. A damaged set stays
 /// until a person has looked at it, and so does one that is dated in the future (more than a
-/// minute, since clocks are corrected): neither takes the place of another.
+/// minute, since clocks are corrected): neither takes the place of another. Nor does a set that is
+/// not known to be ours: it stays, and one warning names all of them.
 /// \param now matters for `keep_within` and for what is the future, and for nothing else: a clock
 ///        that is wrong removes nothing that a right one would not
 RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy& policy,

@@ -12,6 +12,7 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "core/signify.hpp"
 #include "core/unique_fd.hpp"
 #include "store/manifest.hpp"
 
@@ -71,6 +72,8 @@ class NewSet {
     std::filesystem::path pack_directory() const;  ///< partial/SET-media
     /// A finished file in directory(); its size and digest as they were while it was written.
     void add(Artifact artifact);
+    /// publish() writes SHA256SUMS.sig, and RESTORE.md says how to check it.
+    void sign_with(signify::SecretKey key) { key_ = key; }
 
     /// Checks every artifact and new pack (size and digest, read back), writes RESTORE.md,
     /// manifest.json and SHA256SUMS, fsyncs, moves the new packs that the manifest names to media/
@@ -93,6 +96,7 @@ class NewSet {
     const Staging staging_;
     const std::string name_;
     std::vector<Artifact> artifacts_;
+    std::optional<signify::SecretKey> key_;
 };
 
 /// What verification found.
@@ -102,6 +106,7 @@ struct VerifyReport {
     std::uint64_t files = 0;
     Bytes bytes;
     std::vector<std::string> away;  ///< packs that are off-site alone, and were not looked at
+    std::string foreign;  ///< why it counts for nothing (signature.hpp), where that was looked at
 };
 
 /// Compares the members of the packs in a directory with the index entries that name them, and
@@ -118,6 +123,8 @@ VerifyReport verify(const Staging& staging, const std::string& set, const Member
                     std::stop_token stop);
 
 /// RESTORE.md of that set: the commands, with its own names and numbers in them.
-std::string restore_instructions(const Manifest& manifest);
+/// \param key that signs the set; nothing: RESTORE.md does not mention a signature
+std::string restore_instructions(const Manifest& manifest,
+                                 const std::optional<signify::PublicKey>& key = {});
 
 }  // namespace mastobak::store

@@ -10,6 +10,7 @@
 #include "core/readable.hpp"
 #include "store/pack_record.hpp"
 #include "store/sha256sums.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {
@@ -150,7 +151,7 @@ class Verification {
         for (fs::directory_iterator it(directory_, error), end; !error && it != end;
              it.increment(error))
             if (const auto name = it->path().filename().string();
-                name != "SHA256SUMS" && !digests_.contains(name))
+                name != "SHA256SUMS" && name != signature_name && !digests_.contains(name))
                 problem(fmt::format("'{}' does not belong to the set", name));
     }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ namespace mastobak::test {
 struct StoreFixture {
     TemporaryDirectory directory;
     store::Staging staging{directory / "staging"};
+    std::optional<signify::SecretKey> key;  ///< that publish() signs with
 
     StoreFixture() { staging.prepare(); }
 
@@ -50,6 +52,7 @@ struct StoreFixture {
         add_artifact(set, "database.dump.zst", "dump of " + name);
         add_artifact(set, "media.index.zst", "index of " + name);
         older_packs.push_back(add_pack(set, "0001", "pack of " + name));
+        if (key) set.sign_with(*key);
         return set.publish(manifest(name, std::move(older_packs)), {});
     }
 

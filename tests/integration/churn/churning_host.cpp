@@ -11,6 +11,7 @@
 #include "backup/observer.hpp"
 #include "core/files.hpp"
 #include "media/index.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 #include "support/fake_clock.hpp"
 
@@ -96,7 +97,9 @@ void ChurningHost::back_up() {
     const store::Staging staging(config_.staging.path);
     const auto lock = store::lock(staging);
     staging.clean();
+    const auto keys = store::make_keys(config_.state_directory, staging);
     store::NewSet set(staging, to_set_name(now_));
+    set.sign_with(*keys.own);
     backup::NewPacks packs(config_, {}, false, clock);
     backup::MediaPasses passes(config_, plan_, set, packs, previous(), nullptr, clock);
     Nobody observer;

@@ -18,6 +18,7 @@
 #include "core/files.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
+#include "store/signature.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_clock.hpp"
 
@@ -92,7 +93,9 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     staging.clean();
     std::vector<std::string> warnings;
     const auto previous = backup::previous_media(config, plan_.media_root, warnings);
+    const auto keys = store::make_keys(config.state_directory, staging);
     store::NewSet set(staging, to_set_name(now_));
+    set.sign_with(*keys.own);
     const bool fits = previous || !config.staging.max_size;
     backup::NewPacks packs(config, plan_.dump_size, !fits, clock);
     backup::MediaPasses passes(config, plan_, set, packs, previous, nullptr, clock);

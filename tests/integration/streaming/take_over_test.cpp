@@ -7,6 +7,7 @@
 
 #include "core/files.hpp"
 #include "small_staging.hpp"
+#include "store/signature.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -24,7 +25,11 @@ struct NewMachine : SmallStaging {
         first = back_up();
         REQUIRE(upload().empty());
         fs::remove_all(staging.root());
+        const auto key = store::secret_key_file(config.state_directory);
+        const auto kept = read_file(key);
         fs::remove_all(config.state_directory);
+        make_directories(config.state_directory);
+        write_file(key, kept);  // by the admin, who has a copy
         staging.prepare();
         // As a restore leaves it: what it was, but made today.
         for (const auto& file : fs::recursive_directory_iterator(directory / "system"))

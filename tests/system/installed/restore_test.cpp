@@ -129,12 +129,17 @@ TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from any 
     // What the README says to keep elsewhere, and no more.
     const std::string from = GENERATE("/root/copy", "rclone:box:copy", "rsync:root@127.0.0.1:copy");
     CAPTURE(from);
-    sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'");
+    sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'; "
+       "cp /var/lib/mastobak/signing.pub /root/kept.pub");
     sh("rm -r /etc/mastobak /home/mastodon/live /etc/systemd/system/mastodon-* "
        "/var/lib/mastobak; systemctl daemon-reload");
     sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production' -c 'DROP ROLE mastodon'");
     if (from != "/root/copy") sh(ssh_to_itself);
-    const auto restored = exec({"mastobak", "restore", "--from", from, "--to", "/root/new"});
+    const auto refused = exec({"mastobak", "restore", "--from", from, "--to", "/root/new"});
+    CHECK_FALSE(refused.ok());
+    CHECK(refused.error_tail.find("--public-key") != std::string::npos);
+    const auto restored = exec({"mastobak", "restore", "--from", from, "--public-key",
+                                "/root/kept.pub", "--to", "/root/new"});
     INFO(restored.output << restored.error_tail);
     CHECK(restored.ok());
     sh("rsync -nciaHAX --delete /root/media/ /root/new/media/ | grep '^[<>c*]f' && exit 1; " +

@@ -12,6 +12,7 @@
 #include "offsite/history.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
+#include "store/signature.hpp"
 #include "support/catch.hpp"
 #include "support/fake_remote.hpp"
 #include "support/store_fixture.hpp"
@@ -47,6 +48,7 @@ struct ThreeSets : StoreFixture {
         config.staging.path = staging.root();
         config.state_directory = directory / "state";
         make_directories(config.state_directory);
+        key = store::make_keys(config.state_directory, staging).own;
         auto& entry = config.offsite.emplace_back();
         entry.name = "disk";
         entry.retention = config::Retention{};
@@ -145,7 +147,8 @@ TEST_CASE_METHOD(ThreeSets, "sets that are not here any more are read there") {
     CHECK(std::count(calls.begin(), calls.end(), "get " + manifest_of(third)) == 0);
 }
 
-TEST_CASE_METHOD(ThreeSets, "while a set there does not tell what it needs, no pack goes") {
+TEST_CASE_METHOD(ThreeSets,
+                 "of a set there that is damaged, all packs stay that one of its lists names") {
     auto text = remote.objects().at(manifest_of(second));
     forget_here(second);
     const auto change = GENERATE(0, 1, 2);
@@ -157,7 +160,7 @@ TEST_CASE_METHOD(ThreeSets, "while a set there does not tell what it needs, no p
     const auto report = prune();
     CHECK(report.packs.empty());
     CHECK(packs().size() == 3);
-    CHECK(report.warnings.size() == 2);  // of retention, that it is damaged; and of the packs
+    CHECK(report.warnings.size() == 1);
     CHECK(report.sets_gone() == 1);
     CHECK(remote.objects().contains(manifest_of(second)));
 }
@@ -199,4 +202,50 @@ TEST_CASE_METHOD(ThreeSets, "a remote that forbids removal keeps everything, whi
     const auto calls = remote.calls();
     CHECK(std::count_if(calls.begin(), calls.end(),
                         [](const auto& call) { return call.starts_with("remove"); }) == 1);
+}
+
+TEST_CASE_METHOD(ThreeSets,
+                 "sets that others add to a remote remove none of ours, and block nothing") {
+    const auto copy_as = [&](const std::string& of, const std::string& name) {
+        const auto prefix = "sets/" + of + "/";
+        for (const auto& [object, text] : remote.objects())
+            if (object.starts_with(prefix))
+                remote.set("sets/" + name + "/" + object.substr(prefix.size()), text);
+    };
+    // Copies of a set that is signed, of every time that there is and one minute after each of
+    // ours.
+    const Names added{"20201120T030100Z", "20201121T030100Z", "20201122T030100Z",
+                      "21991231T235959Z"};
+    for (const auto& name : added) copy_as(third, name);
+    for (const auto* name : {"99991231T235959Z", "30000630T000000Z", "26000630T000000Z"})
+        copy_as(third, name);
+    // One that was made elsewhere, and is whole.
+    key = signify::generate();
+    publish("20201123T040000Z");
+    copy("20201123T040000Z");
+    forget_here("20201123T040000Z");
+    remote.set("sets/20201124T030000Z/manifest.json", "garbage");
+    remote.set("sets/20201124T030000Z/SHA256SUMS", "garbage");
+    remote.set("sets/20201124T030000Z/SHA256SUMS.sig", std::string(5000, 'x'));
+
+    const auto report = prune();
+    CHECK(report.error.empty());
+    Names gone;
+    for (const auto& fate : report.fates)
+        if (!fate.kept) gone.push_back(fate.set);
+    CHECK(gone == Names{first, second});  // as without them
+    CHECK_FALSE(objects(manifest_of(third)).empty());
+    for (const auto& name : added) CHECK_FALSE(objects(manifest_of(name)).empty());
+    CHECK_FALSE(objects(manifest_of("20201124T030000Z")).empty());
+    CHECK_FALSE(report.packs.empty());
+    CHECK(report.warnings.size() == 1);
+}
+
+TEST_CASE_METHOD(ThreeSets,
+                 "a set that came to a remote before sets were signed gets its signature") {
+    for (const auto& set : {first, second, third}) remote.lose("sets/" + set + "/SHA256SUMS.sig");
+    const auto report = prune();
+    CHECK(report.warnings == Names{});
+    CHECK(report.sets_gone() == 2);
+    CHECK_FALSE(objects("sets/" + third + "/SHA256SUMS.sig").empty());
 }

@@ -156,8 +156,9 @@ TEST_CASE("another format, and a version that is not known, is refused") {
 }
 
 TEST_CASE("names that lead out of the set are refused") {
-    for (const std::string name : {"", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "-rf",
-                                   "a b", "a\nb", "ü", "SHA256SUMS", "manifest.json"}) {
+    for (const std::string name :
+         {"", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "-rf", "a b", "a\nb", "ü",
+          "SHA256SUMS", "SHA256SUMS.sig", "manifest.json"}) {
         CAPTURE(name);
         CHECK(has(failure_with("/artifacts/0/name", name), "'artifacts[0].name'"));
         CHECK(has(failure_with("/media/packs/0/name", name), "'media.packs[0].name'"));
