@@ -82,6 +82,11 @@ class Collector {
     void start(const fs::path& path) { add(path, true); }
 
  private:
+    /// The link that is followed: what is added is there, or below it. Empty: none.
+    struct Led {
+        fs::path by, to;
+    };
+
     /// \param named by the caller: its absence is an error, not the usual coming and going
     void add(const fs::path& path, bool named) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -149,10 +154,17 @@ class Collector {
         if (!named && type != fs::file_type::regular) return;
         const auto next = step_along(link, target, error);
         if (error) return gone(link, named, error.value());
-        const bool first = led_by_.empty();
-        if (first) led_by_ = link;
+        const auto before = std::exchange(led_, Led{as_named(link), next});
         add(next, named);
-        if (first) led_by_.clear();
+        led_ = before;
+    }
+
+    /// A path by the links that led to it, which decide whether it may be read.
+    fs::path as_named(const fs::path& path) const {
+        if (led_.to.empty()) return path;
+        const auto rest = path.lexically_relative(led_.to);
+        if (rest.empty() || *rest.begin() == "..") return path;
+        return rest == "." ? led_.by : led_.by / rest;
     }
 
     void add_file(const fs::path& path, bool named) {
@@ -176,9 +188,7 @@ class Collector {
             gone(path, named, ENOENT);
             return true;
         }
-        // By the link that led here, or else by those in the path itself.
-        const auto& led_by = led_by_.empty() ? path : led_by_;
-        if (!is_led_fairly(fd.get(), led_by, Errc::environment)) return false;
+        if (!is_led_fairly(fd.get(), as_named(path), Errc::environment)) return false;
         auto header = header_of(path, status, Header::Type::file, owners_);
         header.size = static_cast<std::uint64_t>(status.st_size);
         begin(path, status, header);
@@ -211,7 +221,7 @@ class Collector {
     Owners owners_;
     std::stop_token stop_;
     std::set<fs::path> seen_;
-    fs::path led_by_;  ///< the first of the links that led to what is added; empty: none
+    Led led_;
     std::vector<std::byte> block_ = std::vector<std::byte>(64 * 1024);
 };
 
