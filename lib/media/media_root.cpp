@@ -55,6 +55,7 @@ UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
 }
 
 void check_apart(const fs::path& root, const fs::path& packs) {
+    const ReadAnything raised;
     const auto tree = fs::weakly_canonical(root);
     const auto staging = fs::weakly_canonical(packs);
     const auto [end, _] = std::mismatch(tree.begin(), tree.end(), staging.begin(), staging.end());
