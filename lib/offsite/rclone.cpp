@@ -42,6 +42,7 @@ std::string digest_of(std::string_view text) {
 std::filesystem::path Rclone::writable_config() const {
     namespace fs = std::filesystem;
     // It writes a new file and renames it.
+    if (scratch_.empty()) return config_;
     if (::access(config_.c_str(), W_OK) == 0 && ::access(config_.parent_path().c_str(), W_OK) == 0)
         return config_;
     const auto text = read_file(config_, Errc::offsite);

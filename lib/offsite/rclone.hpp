@@ -33,8 +33,9 @@ struct RcloneCall {
 /// rclone with the admin's configuration, without retries of its own: the queue retries.
 class Rclone {
  public:
-    /// \param scratch for a copy of the configuration that rclone may write to
-    Rclone(std::filesystem::path config, std::filesystem::path scratch)
+    /// \param scratch for a copy of the configuration that rclone may write to; empty: no copy, for
+    /// a call that reaches no remote
+    explicit Rclone(std::filesystem::path config, std::filesystem::path scratch = {})
         : config_(std::move(config)), scratch_(std::move(scratch)) {}
 
     const std::filesystem::path& config() const { return config_; }
