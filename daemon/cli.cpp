@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backup/version.hpp"
+#include "core/privilege.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/restore_plan.hpp"
@@ -244,6 +245,7 @@ class CommandLine {
 int run_cli(int argc, char* argv[]) {
     // A reader that went away is an error of write(2), not the end of a backup.
     std::signal(SIGPIPE, SIG_IGN);
+    lower_capabilities();
     return CommandLine().parse_and_run(argc, argv);
 }
 

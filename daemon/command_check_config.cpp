@@ -7,6 +7,7 @@
 #include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "daemon/command.hpp"
+#include "daemon/credentials.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
 #include "daemon/privileges.hpp"
@@ -70,6 +71,8 @@ void look(std::vector<Finding>& findings, const std::string& what, Work work) {
 std::vector<Finding> look_at_everything(const config::Config& config) {
     std::vector<Finding> findings;
     findings.push_back({"config", config.source.native(), {}});
+    for (auto& warning : exposed_credentials(config))
+        findings.push_back({"warning", std::move(warning), {}});
     look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
     for (const auto& entry : config.offsite)
         look(findings, "off-site '" + entry.name + "'", [&] {
@@ -114,7 +117,6 @@ int command_check_config(const Options& options) {
     }
     // As the daemon sees it: a check by root that finds everything readable proves nothing.
     become_owner_of(loaded.config.state_directory);
-    keep_capabilities_from_children();
     return print(options, look_at_everything(loaded.config));
 }
 

@@ -4,12 +4,10 @@
 #include "daemon/command.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/privileges.hpp"
 
 namespace mastobak::daemon {
 
 int command_daemon(const Options& options) {
-    keep_capabilities_from_children();
     auto log = make_logger(options.verbose);
     Daemon daemon(load_config(options), log);
     return daemon.run();

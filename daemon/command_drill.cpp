@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <optional>
 #include <system_error>
 
+#include "core/privilege.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/drill_json.hpp"
@@ -46,6 +48,9 @@ DrillRecord drill_here(const Options& options, const DrillRequest& request, RunR
     const bool configured = request.from.empty() || fs::exists(options.config, error);
     const auto config = configured ? load_config(options) : config::Config();
     if (configured) become_owner_of(config.state_directory);
+    // What root names may be root's.
+    std::optional<ReadAnything> raised;
+    if (!request.from.empty()) raised.emplace();
     const ScratchDirectory scratch;
     fs::permissions(scratch.path(), fs::perms(0711));  // for PostgreSQL's user, where root drills
     auto record = perform_drill(

@@ -50,7 +50,6 @@ std::vector<PruneReport> prune(const Options& options, backup::PruneOptions what
     }
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
-    keep_capabilities_from_children();
     return prune_here(config, what);
 }
 

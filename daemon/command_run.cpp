@@ -153,7 +153,6 @@ int command_run(const Options& options, bool standalone, bool upload) {
     auto config = load_config(options);
     auto journal = make_own_journal(config);
     become_owner_of(config.state_directory);
-    keep_capabilities_from_children();
     return Standalone(options, std::move(config), std::move(journal)).run(upload);
 }
 

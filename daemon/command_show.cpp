@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "daemon/command.hpp"
 #include "daemon/drill_record.hpp"
 #include "store/pack_record.hpp"
@@ -90,7 +91,8 @@ int command_show(const Options& options, const std::string& name) {
     const auto set = find_set(config, name);
     const auto manifest = staging.manifest(set);
     if (options.json) {
-        fmt::print("{}\n", read_file(staging.set(set) / "manifest.json", Errc::corrupt));
+        fmt::print("{}\n",
+                   read_beneath(staging.root(), "sets/" + set + "/manifest.json", Errc::corrupt));
         return 0;
     }
     fmt::print("set         {} in '{}'\n", set, staging.set(set).native());

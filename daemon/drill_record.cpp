@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "daemon/drill_json.hpp"
 #include "daemon/json.hpp"
 
@@ -26,7 +27,8 @@ constexpr std::size_t most_kept = 100;
 
 std::optional<DrillRecord> read(const fs::path& file) {
     try {
-        return drill_record_from(nlohmann::json::parse(read_file(file)));
+        return drill_record_from(
+            nlohmann::json::parse(read_beneath(file.parent_path(), file.filename())));
     } catch (const std::exception&) {
         return std::nullopt;
     }

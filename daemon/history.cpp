@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "daemon/json.hpp"
 #include "daemon/retry.hpp"
 #include "store/usage.hpp"
@@ -24,7 +25,7 @@ constexpr int most_interruptions = 3;
 
 History read_history(const std::filesystem::path& state_directory, Timestamp now) {
     try {
-        return history_from(nlohmann::json::parse(read_file(state_directory / file_name)));
+        return history_from(nlohmann::json::parse(read_beneath(state_directory, file_name)));
     } catch (const std::exception&) {
         return {now, {}, {}, {}};
     }

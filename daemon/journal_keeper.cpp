@@ -12,6 +12,7 @@
 #include "async/timers.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "media/journal_reader.hpp"
 #include "units/descriptor_store.hpp"
 
@@ -38,7 +39,7 @@ UniqueFd duplicate(const UniqueFd& fd) {
 std::string take_memory(const fs::path& file, const std::string& name) {
     std::string text;
     try {
-        text = read_file(file);
+        text = read_beneath(file.parent_path(), file.filename());
     } catch (const Error&) {
         return {};  // as a rule, there is none
     }

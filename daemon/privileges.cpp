@@ -27,7 +27,7 @@ void must(int result, const char* what) {
 void keep_only_read_search() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> data{};
-    data[0].effective = data[0].permitted = 1u << CAP_DAC_READ_SEARCH;
+    data[0].permitted = 1u << CAP_DAC_READ_SEARCH;
     must(static_cast<int>(::syscall(SYS_capset, &header, data.data())), "drop capabilities");
 }
 
@@ -47,10 +47,6 @@ void become_owner_of(const std::filesystem::path& directory) {
     must(::setresuid(user->pw_uid, user->pw_uid, user->pw_uid), "become another user");
     keep_only_read_search();
     ::setenv("HOME", user->pw_dir, 1);
-}
-
-void keep_capabilities_from_children() {
-    static_cast<void>(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
 }
 
 }  // namespace mastobak::daemon

@@ -6,12 +6,9 @@
 namespace mastobak::daemon {
 
 /// Becomes the owner of a directory when we are root and it is somebody else's, keeping
-/// CAP_DAC_READ_SEARCH: a command run by root then sees and leaves exactly what the daemon would.
-/// Only at the start of a process, before there are threads.
-/// Throws Error{environment}.
+/// CAP_DAC_READ_SEARCH permitted, not effective (ReadAnything raises it): a command run by root
+/// then sees and leaves exactly what the daemon would. Only at the start of a process, before there
+/// are threads. Throws Error{environment}.
 void become_owner_of(const std::filesystem::path& directory);
-
-/// Keeps what capabilities this process has from being handed to children.
-void keep_capabilities_from_children();
 
 }  // namespace mastobak::daemon

@@ -11,6 +11,7 @@
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "daemon/prune_json.hpp"
 
 namespace mastobak::daemon {
@@ -127,7 +128,7 @@ void Pruning::log(const backup::PruneReport& report, const backup::PruneReport* 
 std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path& state_directory) {
     std::vector<backup::PruneReport> reports;
     try {
-        for (const auto& object : nlohmann::json::parse(read_file(state_directory / file_name)))
+        for (const auto& object : nlohmann::json::parse(read_beneath(state_directory, file_name)))
             reports.push_back(prune_report_from(object));
     } catch (const std::exception&) {
         // What it did was done all the same.

@@ -15,6 +15,8 @@
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/led.hpp"
+#include "core/privilege.hpp"
 #include "core/readable.hpp"
 #include "core/unique_fd.hpp"
 
@@ -23,6 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// To open a file that is replaced meanwhile.
+constexpr int attempts = 5;
 constexpr int compression_level = 9;  // kilobytes of text, once a night
 
 Error cannot_read(const fs::path& path, int error) {
@@ -75,6 +79,14 @@ class Collector {
     Collector(TarWriter& tar, FilesArchive& result, std::stop_token stop)
         : tar_(tar), result_(result), stop_(std::move(stop)) {}
 
+    void start(const fs::path& path) { add(path, true); }
+
+ private:
+    /// The link that is followed: what is added is there, or below it. Empty: none.
+    struct Led {
+        fs::path by, to;
+    };
+
     /// \param named by the caller: its absence is an error, not the usual coming and going
     void add(const fs::path& path, bool named) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -91,7 +103,6 @@ class Collector {
         warn(what + ", ignoring");
     }
 
- private:
     void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
 
     void gone(const fs::path& path, bool named, int error) {
@@ -143,22 +154,47 @@ class Collector {
         if (!named && type != fs::file_type::regular) return;
         const auto next = step_along(link, target, error);
         if (error) return gone(link, named, error.value());
+        const auto before = std::exchange(led_, Led{as_named(link), next});
         add(next, named);
+        led_ = before;
+    }
+
+    /// A path by the links that led to it, which decide whether it may be read.
+    fs::path as_named(const fs::path& path) const {
+        if (led_.to.empty()) return path;
+        const auto rest = path.lexically_relative(led_.to);
+        if (rest.empty() || *rest.begin() == "..") return path;
+        return rest == "." ? led_.by : led_.by / rest;
     }
 
     void add_file(const fs::path& path, bool named) {
+        for (int attempt = 0; attempt < attempts; ++attempt)
+            if (try_to_add_file(path, named)) return;
+        gone(path, named, ESTALE);
+    }
+
+    /// \return false when the file was replaced meanwhile
+    bool try_to_add_file(const fs::path& path, bool named) {
         // It may have become a FIFO since the look at it: never wait in open.
         const UniqueFd fd(
             ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-        if (!fd) return gone(path, named, errno);
+        if (!fd) {
+            gone(path, named, errno);
+            return true;
+        }
         struct stat status {};
         if (::fstat(fd.get(), &status) != 0) throw cannot_read(path, errno);
-        if (!S_ISREG(status.st_mode)) return gone(path, named, ENOENT);
+        if (!S_ISREG(status.st_mode)) {
+            gone(path, named, ENOENT);
+            return true;
+        }
+        if (!is_led_fairly(fd.get(), as_named(path), Errc::environment)) return false;
         auto header = header_of(path, status, Header::Type::file, owners_);
         header.size = static_cast<std::uint64_t>(status.st_size);
         begin(path, status, header);
         copy(fd.get(), path, header.size);
         tar_.end();
+        return true;
     }
 
     /// Exactly so many bytes, as the header has promised.
@@ -185,6 +221,7 @@ class Collector {
     Owners owners_;
     std::stop_token stop_;
     std::set<fs::path> seen_;
+    Led led_;
     std::vector<std::byte> block_ = std::vector<std::byte>(64 * 1024);
 };
 
@@ -194,6 +231,7 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
                            std::stop_token stop) {
     FilesArchive result;
     HashingFile out(file);
+    const ReadAnything raised;
     ZstdCompressor zstd([&](auto block) { out.write(block); }, compression_level);
     TarWriter tar([&](auto block) { zstd.write(block); });
     Collector collector(tar, result, std::move(stop));
@@ -201,7 +239,7 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
     for (const bool directories : {false, true})
         for (const auto& path : paths)
             if (fs::is_directory(fs::symlink_status(path)) == directories)
-                collector.add(fs::absolute(path).lexically_normal(), true);
+                collector.start(fs::absolute(path).lexically_normal());
     tar.finish();
     zstd.finish();
     result.size = out.size();
@@ -210,6 +248,7 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
 }
 
 bool is_unchanged(const FilesArchive& archive) {
+    const ReadAnything raised;
     return std::all_of(archive.looks.begin(), archive.looks.end(), [](const MemberLook& look) {
         struct stat status {};
         return ::lstat(look.path.c_str(), &status) == 0 && look_of(look.path, status) == look;

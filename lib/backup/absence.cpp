@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/privilege.hpp"
 #include "media/file_status.hpp"
 #include "media/read_errors.hpp"
 
@@ -20,10 +21,15 @@ namespace {
 /// clock that the instant was read from.
 constexpr std::chrono::milliseconds tick{10};
 
+UniqueFd open_with_all_rights(const std::filesystem::path& root) {
+    const ReadAnything raised;
+    return UniqueFd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 }  // namespace
 
 MediaEvidence::MediaEvidence(const std::filesystem::path& root, Timestamp instant)
-    : root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), instant_(instant) {
+    : root_(open_with_all_rights(root)), instant_(instant) {
     if (!root_) throw media::read_error(root.native(), errno);
 }
 
@@ -32,6 +38,7 @@ bool MediaEvidence::is_older_than_instant(Timestamp ctime) const {
 }
 
 Absence MediaEvidence::why_absent(const std::string& path, const std::stop_token& stop) {
+    const ReadAnything raised;
     const auto status = media::status_at(root_.get(), path.c_str());
     if (!status) {
         const int error = errno;
@@ -48,6 +55,7 @@ Absence MediaEvidence::why_absent(const std::string& path, const std::stop_token
 }
 
 bool MediaEvidence::had_other_size(const std::string& path, std::uint64_t size) const {
+    const ReadAnything raised;
     const auto status = media::status_at(root_.get(), path.c_str());
     return status && S_ISREG(status->mode) && status->size != size &&
            is_older_than_instant(status->ctime);

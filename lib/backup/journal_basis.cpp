@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 
 namespace mastobak::backup {
 namespace fs = std::filesystem;
@@ -22,7 +23,7 @@ fs::path file_in(const fs::path& state_directory) {
 
 std::optional<JournalBasis> read_journal_basis(const fs::path& state_directory) {
     try {
-        std::istringstream text(read_file(file_in(state_directory)));
+        std::istringstream text(read_beneath(state_directory, file_in(state_directory).filename()));
         std::string first;
         std::string set;
         std::string walked_at;

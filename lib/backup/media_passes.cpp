@@ -228,6 +228,7 @@ void MediaPasses::go_on_from_carried(const std::stop_token& stop) {
 media::TreeOptions MediaPasses::tree_options(Observer& observer, const std::stop_token& stop) {
     media::TreeOptions options;
     options.root = plan_.media_root;
+    options.owners = plan_.media_owners;
     options.excluded = plan_.excluded;
     options.pack_directory = set_.pack_directory();
     options.pack_prefix = set_.name();

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <pwd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <utility>
 
@@ -13,7 +16,9 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
+#include "core/privilege.hpp"
 #include "mastodon/unit_facts.hpp"
+#include "media/media_root.hpp"
 #include "media/tree_size.hpp"
 #include "postgres/rows.hpp"
 #include "store/pack_record.hpp"
@@ -53,6 +58,7 @@ async::Task<std::vector<fs::path>> unit_files(units::UnitControl& control,
 std::vector<fs::path> configuration_files(const config::Config& config,
                                           const mastodon::Instance& instance,
                                           const std::vector<fs::path>& of_units) {
+    const ReadAnything raised;
     std::vector<fs::path> files = instance.env_files_read;
     const auto add_if_there = [&files](const std::vector<fs::path>& paths) {
         std::error_code ignored;
@@ -72,12 +78,14 @@ std::vector<fs::path> configuration_files(const config::Config& config,
     return files;
 }
 
-void check_media(const fs::path& root) {
+void check_media(const fs::path& root, const std::vector<uid_t>& owners) {
+    const ReadAnything raised;
     if (std::error_code error; !fs::is_directory(root, error))
         throw Error(Errc::media,
                     fmt::format("the media directory '{}' is not there", root.native()),
                     "is it mounted? media.path says where it is, media.elsewhere that it is "
                     "backed up by other means");
+    media::open_root(root, owners);
 }
 
 /// Whether all that has to be copied fits into staging; media alone may also go through it to the
@@ -207,6 +215,23 @@ fs::path media_root(const config::Config& config, const mastodon::Instance& inst
     return mastodon::media_root(instance);
 }
 
+std::vector<uid_t> media_owners(const config::Config& config, const mastodon::Instance& instance) {
+    if (!config.media.path.empty()) return {};
+    std::vector<uid_t> owners;
+    passwd entry{};
+    passwd* user = nullptr;
+    std::array<char, 4096> text{};
+    ::getpwnam_r(instance.user.c_str(), &entry, text.data(), text.size(), &user);
+    if (user != nullptr && user->pw_uid != 0) owners.push_back(user->pw_uid);
+    const ReadAnything raised;
+    struct stat settings {};
+    // Root may keep the file of a Mastodon that is not root's; a symlink is anybody's.
+    if (::lstat(instance.env_file.c_str(), &settings) == 0 &&
+        (settings.st_uid != 0 || owners.empty()))
+        owners.push_back(settings.st_uid);
+    return owners;
+}
+
 void check_secrets(const config::Config& config, const mastodon::Instance& instance,
                    const postgres::DatabaseFacts& facts, bool otp_needed) {
     // Those that are there have to be right in any case: a drill says the same, weeks later.
@@ -287,7 +312,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.instance =
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
         plan.media_root = media_root(config, plan.instance);
-        if (!plan.media_root.empty()) check_media(plan.media_root);
+        plan.media_owners = media_owners(config, plan.instance);
+        if (!plan.media_root.empty()) check_media(plan.media_root, plan.media_owners);
         plan.excluded = excluded_directories(config.media);
         plan.files = configuration_files(config, plan.instance, of_units);
         plan.database =

@@ -41,6 +41,7 @@ struct Plan {
     postgres::Recorded recorded;
     postgres::Tools tools;
     std::filesystem::path media_root;          ///< empty: media is elsewhere
+    std::vector<uid_t> media_owners;           ///< whose it has to be; empty: media.path names it
     std::vector<std::string> excluded;         ///< directories of the media root that are left out
     Bytes media_size;                          ///< nearly: as of the last set, or a first look
     std::optional<PreviousMedia> previous;     ///< nothing: all media is new
@@ -81,6 +82,10 @@ postgres::Settings database_settings(const config::Config& config,
 /// The media directory, or nothing when the configuration says that it is handled elsewhere.
 /// Throws Error{media} when it is in an object store and the configuration does not say so.
 std::filesystem::path media_root(const config::Config& config, const mastodon::Instance& instance);
+
+/// Whose the media directory has to be: Mastodon's own settings, which its user may write, name it.
+/// \return nothing where the configuration names it
+std::vector<uid_t> media_owners(const config::Config& config, const mastodon::Instance& instance);
 
 /// Throws Error{config} that names the secrets which `.env.production` lacks, or those that cannot
 /// be what they have to be.

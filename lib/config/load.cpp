@@ -10,6 +10,7 @@
 #include "config/yaml_tree.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/privilege.hpp"
 
 namespace mastobak::config {
 namespace {
@@ -55,6 +56,7 @@ Loaded load_text(const std::string& text, const std::filesystem::path& file) {
 
 Loaded load(const std::filesystem::path& file) {
     try {
+        const ReadAnything raised;
         return load_text(read_file(file, Errc::config, largest_file), file);
     } catch (const Error& error) {
         Loaded loaded;

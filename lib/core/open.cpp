@@ -75,12 +75,12 @@ UniqueFd open_beneath(int root, const std::string& path, int flags) {
                          RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
-UniqueFd open_regular(const fs::path& path, Symlinks links, Errc code) {
-    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    UniqueFd fd =
-        links == Symlinks::follow
-            ? UniqueFd(::open(path.c_str(), flags))
-            : open_resolved(AT_FDCWD, path.native(), flags | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+namespace {
+
+constexpr int regular_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+/// \param fd what open(2) came to, with errno
+UniqueFd only_regular(UniqueFd fd, const fs::path& path, Symlinks links, Errc code) {
     const auto name = readable(path.native());
     if (!fd && errno == ELOOP && links == Symlinks::refuse)
         throw Error(code, fmt::format("cannot open '{}': there is a symlink in its path", name));
@@ -98,8 +98,27 @@ UniqueFd open_regular(const fs::path& path, Symlinks links, Errc code) {
     return fd;
 }
 
+}  // namespace
+
+UniqueFd open_regular(const fs::path& path, Symlinks links, Errc code) {
+    auto fd = links == Symlinks::follow
+                  ? UniqueFd(::open(path.c_str(), regular_flags))
+                  : open_resolved(AT_FDCWD, path.native(), regular_flags | O_NOFOLLOW,
+                                  RESOLVE_NO_SYMLINKS);
+    return only_regular(std::move(fd), path, links, code);
+}
+
 std::string read_untrusted_file(const fs::path& path, Errc code, Bytes limit) {
     const auto fd = open_regular(path, Symlinks::refuse, code);
+    return read_all(fd.get(), path, code, limit);
+}
+
+std::string read_beneath(const fs::path& directory, const std::string& name, Errc code,
+                         Bytes limit) {
+    const auto path = directory / name;
+    const UniqueFd at(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    auto found = at ? open_beneath(at.get(), name, regular_flags) : UniqueFd();
+    const auto fd = only_regular(std::move(found), path, Symlinks::refuse, code);
     return read_all(fd.get(), path, code, limit);
 }
 

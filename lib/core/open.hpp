@@ -41,4 +41,10 @@ UniqueFd open_beneath(int root, const std::string& path, int flags);
 std::string read_untrusted_file(const std::filesystem::path& path, Errc code = Errc::staging,
                                 Bytes limit = {std::uint64_t{64} << 20});
 
+/// The same of a file in a directory of ours: that may be reached by symlinks, which an
+/// administrator has chosen, but none is followed below it.
+/// \param name of the file, relative to the directory
+std::string read_beneath(const std::filesystem::path& directory, const std::string& name,
+                         Errc code = Errc::staging, Bytes limit = {std::uint64_t{64} << 20});
+
 }  // namespace mastobak

@@ -8,6 +8,10 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/led.hpp"
+#include "core/open.hpp"
+#include "core/privilege.hpp"
+#include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
 #include "mastodon/unit_facts.hpp"
 
@@ -15,6 +19,9 @@ namespace mastobak::mastodon {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// To open a file that is replaced meanwhile.
+constexpr int attempts = 5;
 
 bool is_there(const fs::path& path) {
     std::error_code error;
@@ -42,8 +49,16 @@ fs::path find_directory(const fs::path& configured, const fs::path& env_file,
 /// They have mode 0600 and are Mastodon's own.
 std::string read_secrets(const fs::path& file) {
     try {
-        return read_file(file, Errc::environment, largest_dotenv);
+        for (int attempt = 0; attempt < attempts; ++attempt) {
+            const auto opened = open_regular(file, Symlinks::follow, Errc::environment);
+            if (is_led_fairly(opened.get(), fs::absolute(file), Errc::environment))
+                return read_all(opened.get(), file, Errc::environment, largest_dotenv);
+        }
+        throw Error(Errc::environment,
+                    fmt::format("'{}' is replaced while it is read", readable(file.native())),
+                    "try again when its files are at rest");
     } catch (const Error& error) {
+        if (!error.hint().empty()) throw;
         throw Error(
             error.code(), error.text(),
             "mastobak reads the files of others as root, or with CAP_DAC_READ_SEARCH as its "
@@ -75,6 +90,7 @@ Environment environment_of(const UnitFacts& unit, std::vector<fs::path>& files_r
 }  // namespace
 
 Instance find_instance(const fs::path& directory, const fs::path& env_file, const UnitFacts& unit) {
+    const ReadAnything raised;
     Instance instance;
     instance.directory = find_directory(directory, env_file, unit);
     instance.env_file = env_file.empty() ? instance.directory / ".env.production" : env_file;

@@ -19,7 +19,8 @@ Delta backup_changes(const TreeOptions& options, const Paths& paths,
     check_apart(options.root, options.pack_directory);
     Warnings warnings;
     Opener opener;
-    ChangedPaths changed(opener, open_root(options.root), paths, options.excluded, warnings, stop);
+    ChangedPaths changed(opener, open_root(options.root, options.owners), paths, options.excluded,
+                         warnings, stop);
     PreviousIndex nothing({}, {});
     ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
     TreeWriter writer(options, reads, warnings, stop);

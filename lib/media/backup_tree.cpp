@@ -20,8 +20,8 @@ TreeResult backup_tree(const TreeOptions& options,
     check_apart(options.root, options.pack_directory);
     Warnings warnings;
     Opener opener;
-    Walk walk(opener, open_root(options.root), options.excluded, options.count_excluded, warnings,
-              stop);
+    Walk walk(opener, open_root(options.root, options.owners), options.excluded,
+              options.count_excluded, warnings, stop);
     PreviousIndex previous(options.previous_index, options.trusted_until);
     ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
     TreeWriter writer(options, reads, warnings, stop);

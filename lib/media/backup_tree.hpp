@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -29,6 +31,7 @@ struct Pack {
 
 struct TreeOptions {
     std::filesystem::path root;
+    std::vector<uid_t> owners;             ///< whose the root has to be: see open_root
     std::vector<std::string> excluded;     ///< top-level directories left out, "cache"
     bool count_excluded = true;            ///< look at each file there, to say how much it is
     std::filesystem::path index;           ///< the new index file

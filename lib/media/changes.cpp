@@ -9,6 +9,8 @@
 #include <array>
 #include <utility>
 
+#include "core/privilege.hpp"
+
 namespace mastobak::media {
 namespace {
 
@@ -47,6 +49,7 @@ Changes::~Changes() {
 }
 
 void Changes::work(const Look& look, PreviousIndex& previous) {
+    const ReadAnything raised;
     try {
         Batch batch;
         std::size_t reads = 0;

@@ -15,6 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/privilege.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -101,6 +102,7 @@ std::string look(int group, int root, const std::vector<std::string>& excluded) 
 bool is_same_directory(int directory, const std::filesystem::path& path) {
     struct stat one {
     }, other{};
+    const ReadAnything raised;
     return ::fstat(directory, &one) == 0 && ::stat(path.c_str(), &other) == 0 &&
            one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "core/privilege.hpp"
+
 namespace mastobak::media {
 namespace {
 
@@ -85,6 +87,7 @@ bool ListAhead::may_begin() {
 }
 
 void ListAhead::work() {
+    const ReadAnything raised;
     auto block = make_block();
     std::unique_lock lock(mutex_);
     for (;;) {

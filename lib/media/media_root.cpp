@@ -3,12 +3,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string_view>
 
 #include "core/error.hpp"
+#include "core/privilege.hpp"
+#include "core/readable.hpp"
 #include "media/read_errors.hpp"
 
 namespace mastobak::media {
@@ -18,18 +23,39 @@ namespace {
 constexpr std::string_view unmounted_hint =
     "is its file system mounted, and is it the directory that Mastodon writes to?";
 
+std::string name_of(uid_t uid) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> text{};
+    if (::getpwuid_r(uid, &entry, text.data(), text.size(), &found) != 0 || !found)
+        return std::to_string(uid);
+    return fmt::format("'{}'", entry.pw_name);
+}
+
 }  // namespace
 
-UniqueFd open_root(const fs::path& root) {
+UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
+    const ReadAnything raised;
     // public/system itself may be a symlink to where the media is; nothing below it is followed.
     UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd) return fd;
+    struct stat status {};
+    if (fd && ::fstat(fd.get(), &status) == 0 &&
+        (owners.empty() || std::ranges::find(owners, status.st_uid) != owners.end()))
+        return fd;
+    if (fd)
+        throw Error(
+            Errc::media,
+            fmt::format("the media directory '{}' belongs to user {}, not to Mastodon's user",
+                        readable(root.native()), name_of(status.st_uid)),
+            "PAPERCLIP_ROOT_PATH, a symlink or Mastodon's directory leads there; if it is "
+            "right, name it with media.path");
     if (errno == EACCES || errno == EPERM) throw read_error(root.native(), errno);
     throw errno_error(Errc::media, fmt::format("open the media directory '{}'", root.native()),
                       errno, std::string(unmounted_hint));
 }
 
 void check_apart(const fs::path& root, const fs::path& packs) {
+    const ReadAnything raised;
     const auto tree = fs::weakly_canonical(root);
     const auto staging = fs::weakly_canonical(packs);
     const auto [end, _] = std::mismatch(tree.begin(), tree.end(), staging.begin(), staging.end());

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/unique_fd.hpp"
 
 /// The ways in which a media tree is not what somebody wants to have backed up.
 namespace mastobak::media {
 
-/// Opens the directory for looking at it. Throws Error{media} when it is absent or not to be read.
-UniqueFd open_root(const std::filesystem::path& root);
+/// Opens the directory for looking at it.
+/// \param owners whose it has to be; empty: anybody's, as an administrator has named it
+/// Throws Error{media} when it is absent, not to be read, or somebody else's.
+UniqueFd open_root(const std::filesystem::path& root, const std::vector<uid_t>& owners = {});
 
 /// A backup of the backup would grow until the disk is full.
 /// Throws Error{media} when the packs would be made below the root.

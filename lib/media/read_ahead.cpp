@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/privilege.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -65,6 +66,7 @@ Message ReadAhead::next(FileJob& job) {
 }
 
 void ReadAhead::read_now(const Found& file, const std::function<void(Message)>& deliver) {
+    const ReadAnything raised;
     own_reader_.read(
         file, [this] { return own_pool_.take(0); },
         [&](std::vector<Message> messages) {
@@ -82,6 +84,7 @@ std::shared_ptr<FileJob> ReadAhead::take_job() {
 }
 
 void ReadAhead::work(FileReader reader) {
+    const ReadAnything raised;
     while (const auto job = take_job()) {
         const auto deliver = [&](std::vector<Message> messages) {
             bool awaited = false;

@@ -28,7 +28,7 @@ class PackedFiles {
         : index_(options.previous_index),
           trusted_until_(options.trusted_until),
           packs_(packs),
-          look_(opener, open_root(options.root)),
+          look_(opener, open_root(options.root, options.owners)),
           stop_(std::move(stop)) {}
 
     std::optional<Found> next() {

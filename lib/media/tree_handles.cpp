@@ -14,6 +14,8 @@
 #include <optional>
 #include <thread>
 
+#include "core/privilege.hpp"
+
 namespace mastobak::media {
 using namespace std::chrono_literals;
 namespace {
@@ -61,6 +63,7 @@ Place TreeHandles::look_up(std::string_view handle) const {
     alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> copy{};
     if (handle.size() > copy.size()) return unknown(EOVERFLOW);
     std::memcpy(copy.data(), handle.data(), handle.size());
+    const ReadAnything raised;
     auto* aligned = reinterpret_cast<file_handle*>(copy.data());
     const auto fd = open_directory(root_.get(), aligned);
     if (!fd) return errno == ESTALE ? Place{.kind = Place::Kind::gone} : unknown(errno);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/privilege.hpp"
 
 namespace mastobak::media {
 namespace fs = std::filesystem;
@@ -17,6 +18,7 @@ constexpr Bytes of_a_member{512 + 256};
 
 Bytes tree_size(const fs::path& root, const std::vector<std::string>& excluded,
                 const std::stop_token& stop) {
+    const ReadAnything raised;
     Bytes sum;
     // One after the other: what vanishes meanwhile must not end the walk, as it would a
     // recursive_directory_iterator's.

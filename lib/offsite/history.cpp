@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 
 namespace mastobak::offsite {
 namespace {
@@ -42,7 +43,7 @@ History::History(std::filesystem::path file) : file_(std::move(file)) {
     if (!std::filesystem::exists(file_, error)) return;
     try {
         std::map<std::string, RemoteHistory> remotes;
-        const auto contents = json::parse(read_file(file_));
+        const auto contents = json::parse(read_beneath(file_.parent_path(), file_.filename()));
         for (const auto& [name, object] : contents.at("remotes").items())
             remotes[name] = read_remote(object);
         remotes_ = std::move(remotes);

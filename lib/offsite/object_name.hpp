@@ -21,6 +21,9 @@ struct SplitName {
 /// Throws Error{internal} for any other name.
 SplitName split_name(std::string_view name);
 
+/// HOME of rclone, rsync and ssh, which then find no settings of the user's there.
+constexpr auto no_home = "/nonexistent";
+
 /// A path below a target as rclone and rsync write them: "b2:bucket" or "b2:", and "media".
 std::string below(const std::string& target, std::string_view path);
 

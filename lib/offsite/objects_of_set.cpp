@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/worker.hpp"
@@ -51,12 +52,11 @@ void compare_with_sums(const std::vector<Object>& objects, const fs::path& file)
         expected.insert(fmt::format("{}  {}{}", to_hex(object.sha256),
                                     directory == "media" ? "../../media/" : "", leaf));
     }
-    std::istringstream lines(read_file(file, Errc::corrupt));
+    std::istringstream lines(read_beneath(file.parent_path(), file.filename(), Errc::corrupt));
     for (std::string line; std::getline(lines, line);)
         if (expected.erase(line) == 0)
             throw Error(Errc::corrupt,
-                        fmt::format("'{}' does not fit manifest.json beside it: '{}'",
-                                    file.native(), readable(line)));
+                        fmt::format("'{}' does not fit manifest.json beside it", file.native()));
     if (expected.empty()) return;
     throw Error(Errc::corrupt, fmt::format("'{}' lacks what manifest.json names: '{}'",
                                            file.native(), *expected.begin()));
@@ -76,7 +76,8 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
     const auto file = staging / directory / manifest;
     std::vector<Object> objects;
     try {
-        const auto contents = json::parse(read_file(file, Errc::corrupt));
+        const auto contents =
+            json::parse(read_beneath(file.parent_path(), file.filename(), Errc::corrupt));
         for (const auto& pack : contents.at("media").at("packs"))
             objects.push_back(listed(pack, staging, "media"));
         for (const auto& artifact : contents.at("artifacts"))

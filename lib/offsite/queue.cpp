@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "offsite/worker.hpp"
 
 namespace mastobak::offsite {
@@ -50,7 +51,8 @@ std::optional<Job> job_named(const fs::path& file) {
 /// \return what is wrong with it, or nothing; the job is as new then
 std::string read(const fs::path& file, Job& job) {
     try {
-        const auto object = json::parse(read_file(file, Errc::staging, largest_file));
+        const auto object = json::parse(
+            read_beneath(file.parent_path(), file.filename(), Errc::staging, largest_file));
         Job full = job;
         const auto queued = parse_iso8601(object.at("queued_at").get<std::string>());
         if (!queued) return "'queued_at' is no time";

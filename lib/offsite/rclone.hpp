@@ -33,7 +33,10 @@ struct RcloneCall {
 /// rclone with the admin's configuration, without retries of its own: the queue retries.
 class Rclone {
  public:
-    explicit Rclone(std::filesystem::path config) : config_(std::move(config)) {}
+    /// \param scratch for a copy of the configuration that rclone may write to; empty: no copy, for
+    /// a call that reaches no remote
+    explicit Rclone(std::filesystem::path config, std::filesystem::path scratch = {})
+        : config_(std::move(config)), scratch_(std::move(scratch)) {}
 
     const std::filesystem::path& config() const { return config_; }
 
@@ -42,7 +45,12 @@ class Rclone {
     Finished run(const RcloneCall& call, std::stop_token stop) const;
 
  private:
-    std::filesystem::path config_;
+    /// The configuration, if rclone may write to it; else a copy of it, made anew when it changes,
+    /// which keeps what rclone has written: a token that was renewed, what it found out of a
+    /// server. It tries for seconds, at each call, to write to one that it may not write to.
+    std::filesystem::path writable_config() const;
+
+    std::filesystem::path config_, scratch_;
 };
 
 }  // namespace mastobak::offsite

@@ -67,7 +67,7 @@ RcloneRemote::RcloneRemote(const config::Remote& entry, std::filesystem::path sc
       target_(entry.target),
       bandwidth_(entry.bandwidth),
       scratch_(std::move(scratch)),
-      rclone_(entry.rclone_config) {}
+      rclone_(entry.rclone_config, scratch_) {}
 
 std::string RcloneRemote::path(std::string_view name) const {
     return below(target_, name);

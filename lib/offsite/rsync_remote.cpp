@@ -86,6 +86,7 @@ Command RsyncRemote::command(std::vector<std::string> arguments) const {
     Command command;
     command.argv = {"rsync", "--rsh=" + ssh_command(entry_), "--no-human-readable"};
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.environment = {{"HOME", no_home}};
     command.kill_after = 3s;
     return command;
 }
@@ -240,7 +241,7 @@ std::string ssh_command(const config::Remote& entry) {
     };
     // The double quotes are ssh's: it takes blanks there for the end of a file name.
     return fmt::format(
-        "ssh -p {} '-oIdentityFile=\"{}\"' '-oUserKnownHostsFile=\"{}\"' "
+        "ssh -F none -p {} '-oIdentityFile=\"{}\"' '-oUserKnownHostsFile=\"{}\"' "
         "-oGlobalKnownHostsFile=/dev/null "
         "-oStrictHostKeyChecking=yes -oIdentitiesOnly=yes -oBatchMode=yes -oConnectTimeout=10 "
         "-oServerAliveInterval=15 -oServerAliveCountMax=4",

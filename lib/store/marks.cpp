@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "store/names.hpp"
 
@@ -117,7 +118,8 @@ void note_verified(const Staging& staging, const VerifyReport& report) {
 std::map<std::string, std::string> damaged_sets(const Staging& staging) {
     std::map<std::string, std::string> problems;
     for (const auto& set : sets_marked(damages(staging), "")) {
-        const auto text = read_file(damages(staging) / set, Errc::staging, largest_mark);
+        const auto text =
+            read_beneath(staging.root(), "damaged/" + set, Errc::staging, largest_mark);
         problems[set] = text.substr(0, text.find('\n'));
     }
     return problems;

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "store/names.hpp"
 
 namespace mastobak::store {
@@ -24,7 +25,8 @@ constexpr Bytes largest_record{std::uint64_t{64} << 10};
 
 std::optional<PackRecord> read_record(const fs::path& file) {
     try {
-        const auto object = json::parse(read_file(file, Errc::staging, largest_record));
+        const auto object = json::parse(
+            read_beneath(file.parent_path(), file.filename(), Errc::staging, largest_record));
         PackRecord record;
         record.name = file.stem();
         record.size = {object.at("size").get<std::uint64_t>()};

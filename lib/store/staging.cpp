@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
+#include "core/open.hpp"
 #include "store/names.hpp"
 
 namespace mastobak::store {
@@ -59,7 +60,9 @@ bool Staging::has_name(const std::string& name) const {
 
 Manifest Staging::manifest(const std::string& name) const {
     const auto file = set(name) / "manifest.json";
-    auto manifest = parse_manifest(read_file(file, Errc::corrupt, largest_manifest), file.native());
+    auto manifest = parse_manifest(
+        read_beneath(root(), "sets/" + name + "/manifest.json", Errc::corrupt, largest_manifest),
+        file.native());
     if (manifest.set != name)
         throw Error(Errc::corrupt, fmt::format("'{}' is the manifest of another set, '{}'",
                                                file.native(), manifest.set));

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "store/pack_record.hpp"
 #include "store/sha256sums.hpp"
@@ -54,7 +55,8 @@ class Verification {
     void read_sums() {
         try {
             const auto file = directory_ / "SHA256SUMS";
-            for (auto& sum : parse_sha256sums(read_file(file, Errc::corrupt), file.native()))
+            for (auto& sum : parse_sha256sums(read_beneath(directory_, "SHA256SUMS", Errc::corrupt),
+                                              file.native()))
                 if (!sums_.emplace(std::move(sum.name), sum.sha256).second)
                     problem("SHA256SUMS names a file twice");
         } catch (const Error& error) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/credentials.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <set>
+
+#include "core/readable.hpp"
+
+namespace mastobak::daemon {
+
+std::vector<std::string> exposed_credentials(const config::Config& config) {
+    std::set<std::filesystem::path> files{config.database.passfile};
+    for (const auto& remote : config.offsite)
+        files.insert({remote.rclone_config, remote.identity_file});
+    std::vector<std::string> warnings;
+    for (const auto& file : files) {
+        struct stat status {};
+        if (file.empty() || ::stat(file.c_str(), &status) != 0 || (status.st_mode & 077) == 0)
+            continue;
+        const auto name = readable(file.native());
+        warnings.push_back(
+            fmt::format("the credentials in '{0}' are not the daemon's user's alone; "
+                        "hint: chown mastobak: '{0}' && chmod 0600 '{0}'",
+                        name));
+    }
+    return warnings;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/led.hpp"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/readable.hpp"
+
+namespace mastobak {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int most_links = 40;  // as the kernel's
+
+/// Where a path leads, and the users whose symlinks do that, root left out.
+struct Way {
+    fs::path end{"/"};
+    std::set<uid_t> leaders{};
+};
+
+std::optional<Way> way_of(const fs::path& path) {
+    Way way;
+    // What is still to be gone, the next name last.
+    std::vector<fs::path> rest;
+    const auto put = [&rest](const fs::path& more) {
+        std::vector<fs::path> names(more.begin(), more.end());
+        rest.insert(rest.end(), names.rbegin(), names.rend());
+    };
+    put(path);
+    for (int links = 0; !rest.empty();) {
+        const auto name = rest.back();
+        rest.pop_back();
+        if (name.empty() || name == ".") continue;
+        if (name == "/") {
+            way.end = name;
+            continue;
+        }
+        if (name == "..") {
+            way.end = way.end.parent_path();
+            continue;
+        }
+        const auto next = way.end / name;
+        struct stat status {};
+        if (::lstat(next.c_str(), &status) != 0) return std::nullopt;
+        if (!S_ISLNK(status.st_mode)) {
+            way.end = next;
+            continue;
+        }
+        std::error_code error;
+        const auto target = fs::read_symlink(next, error);
+        if (error || ++links > most_links) return std::nullopt;
+        if (status.st_uid != 0) way.leaders.insert(status.st_uid);
+        put(target);
+    }
+    return way;
+}
+
+struct User {
+    uid_t uid = 0;
+    std::string name;
+    std::vector<gid_t> groups{};
+};
+
+User user_of(uid_t uid) {
+    User user{uid, std::to_string(uid)};
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> text{};
+    if (::getpwuid_r(uid, &entry, text.data(), text.size(), &found) != 0 || !found) return user;
+    user.name = entry.pw_name;
+    int count = 256;
+    user.groups.resize(static_cast<std::size_t>(count));
+    if (::getgrouplist(entry.pw_name, entry.pw_gid, user.groups.data(), &count) < 0)
+        count = static_cast<int>(user.groups.size());
+    user.groups.resize(static_cast<std::size_t>(count));
+    return user;
+}
+
+/// \param right S_IROTH or S_IXOTH
+bool may(const User& user, const struct stat& status, mode_t right) {
+    if (status.st_uid == user.uid) return (status.st_mode & (right << 6)) != 0;
+    if (std::ranges::find(user.groups, status.st_gid) != user.groups.end())
+        return (status.st_mode & (right << 3)) != 0;
+    return (status.st_mode & right) != 0;
+}
+
+bool may_read(const User& user, const fs::path& file, const struct stat& status) {
+    for (auto directory = file.parent_path();; directory = directory.parent_path()) {
+        struct stat above {};
+        if (::stat(directory.c_str(), &above) != 0 || !may(user, above, S_IXOTH)) return false;
+        if (directory == directory.root_path()) break;
+    }
+    return may(user, status, S_IROTH);
+}
+
+}  // namespace
+
+bool is_led_fairly(int fd, const fs::path& path, Errc code) {
+    struct stat opened {
+    }, there{};
+    const auto way = way_of(path);
+    if (::fstat(fd, &opened) != 0 || !way || ::lstat(way->end.c_str(), &there) != 0 ||
+        opened.st_dev != there.st_dev || opened.st_ino != there.st_ino)
+        return false;
+    for (const auto uid : way->leaders) {
+        const auto user = user_of(uid);
+        if (may_read(user, way->end, opened)) continue;
+        throw Error(
+            code,
+            fmt::format("'{}' leads to '{}', by a symlink of user '{}', who may not read it",
+                        readable(path.native()), readable(way->end.native()), user.name),
+            "a symlink of root is followed: 'chown -h root' makes it one, if it is right");
+    }
+    return true;
+}
+
+}  // namespace mastobak

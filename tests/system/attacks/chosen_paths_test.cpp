@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "attacked_host.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak::test;
+
+namespace {
+
+constexpr auto env = "/home/mastodon/live/.env.production";
+
+/// User mastodon has changed something; no secret of the host may be in a set.
+struct ChoosingHost : AttackedHost {
+    void is_refused(const std::string& by, const std::string& words) const {
+        INFO(by);
+        for (const std::string command :
+             {"mastobak check-config", "mastobak run --standalone --no-upload"}) {
+            const auto done = admin(command);
+            INFO(command << ": " << done.text);
+            CHECK(done.status != 0);
+            CHECK(done.text.find(words) != std::string::npos);
+            CHECK(done.text.find("SECRET-OF-ROOT") == std::string::npos);
+        }
+        CHECK(sets().empty());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(ChoosingHost, "mastodon's user does not choose what of the host is backed up") {
+    sh("install -d -m 700 /root/precious; echo SECRET-OF-ROOT=1 > /root/precious/file; "
+       "cp -a " +
+       std::string(env) +
+       " /root/env; "
+       "cp -a /home/mastodon/live/public/system /root/system");
+    const auto restore = [&] { sh("rm -rf " + std::string(env) + "; cp -a /root/env " + env); };
+    for (const std::string path : {"/etc", "/root/precious", "/"}) {
+        as("mastodon", "echo PAPERCLIP_ROOT_PATH=" + path + " >> " + env);
+        is_refused("PAPERCLIP_ROOT_PATH=" + path, "not to Mastodon's user");
+        restore();
+    }
+    as("mastodon", "cd /home/mastodon/live/public && mv system old && ln -s /etc system");
+    is_refused("a symlink for public/system", "not to Mastodon's user");
+    as("mastodon", "cd /home/mastodon/live/public && rm system && mv old system");
+
+    as("mastodon", std::string("ln -sf /root/precious/file ") + env);
+    is_refused("a symlink for .env.production", "may not read it");
+    restore();
+    as("mastodon", "ln -s /etc/shadow /home/mastodon/live/.env.local");
+    is_refused("a symlink for .env.local", "may not read it");
+    as("mastodon", "rm /home/mastodon/live/.env.local");
+
+    // What is right: a tree elsewhere that is Mastodon's, or that the configuration names.
+    sh("cp -a /home/mastodon/live/public/system /srv/media");
+    as("mastodon", std::string("echo PAPERCLIP_ROOT_PATH=/srv/media >> ") + env);
+    CHECK(admin("mastobak check-config").status == 0);
+    sh("chown root: /srv/media; sed -i '1i media: {path: /srv/media}' /etc/mastobak/mastobak.yaml");
+    CHECK(admin("mastobak check-config").status == 0);
+}
+
+TEST_CASE_METHOD(AttackedHost, "the daemon's own directories do not lead to what is root's") {
+    start_daemon();
+    CHECK(sh("grep CapEff /proc/$(systemctl show -P MainPID mastobak)/status").ends_with("0000"));
+    CHECK(sh("grep CapInh /proc/$(systemctl show -P MainPID mastobak)/status")
+              .ends_with("0000000000000000"));
+    sh("echo SECRET-OF-ROOT > /etc/root-only; chmod 600 /etc/root-only");
+    REQUIRE(mastobak({"run"}) == 0);
+    const auto set = sets().back();
+    as("mastobak",
+       "cd /var/lib/mastobak/staging && mkdir -p damaged && ln -s /etc/root-only "
+       "damaged/" +
+           set);
+    for (const std::string command : {"mastobak prune", "mastobak prune --dry-run", "mastobak list",
+                                      "mastobak status", "mastobak run"}) {
+        const auto done = admin(command);
+        INFO(command << ": " << done.text);
+        CHECK(done.text.find("SECRET-OF-ROOT") == std::string::npos);
+    }
+    CHECK(journal().find("SECRET-OF-ROOT") == std::string::npos);
+}
+
+TEST_CASE_METHOD(AttackedHost, "ssh runs nothing that the daemon's user has configured") {
+    sh("install -d -o mastobak -g mastobak -m 700 /var/lib/mastobak/.ssh /etc/mastobak/ssh; "
+       "ssh-keygen -q -t ed25519 -N '' -f /etc/mastobak/ssh/id_ed25519; "
+       "touch /etc/mastobak/ssh/known_hosts; chown -R mastobak: /etc/mastobak/ssh");
+    as("mastobak",
+       "printf 'Match exec \"touch /var/lib/mastobak/pwned\"\\n' "
+       "> /var/lib/mastobak/.ssh/config");
+    sh("cat >> /etc/mastobak/mastobak.yaml <<'YAML'\n"
+       "  - name: nas\n    type: rsync\n    target: backup@localhost:/srv/nas\n"
+       "    identity_file: /etc/mastobak/ssh/id_ed25519\n"
+       "    known_hosts: /etc/mastobak/ssh/known_hosts\nYAML");
+    const auto checked = admin("mastobak check-config");
+    INFO(checked.text);
+    CHECK(checked.text.find("'nas'") != std::string::npos);
+    CHECK_FALSE(exec({"test", "-e", "/var/lib/mastobak/pwned"}).ok());
+}
+
+TEST_CASE_METHOD(AttackedHost,
+                 "credentials that operators may read are found, and how to mend it") {
+    sh("install -d -o mastobak -g mastobak -m 700 /etc/mastobak/ssh; "
+       "printf '[x]\\ntype = local\\n' > /etc/mastobak/rclone.conf; "
+       "chown root:mastobak /etc/mastobak/rclone.conf; chmod 640 /etc/mastobak/rclone.conf; "
+       "install -d -o mastobak /srv/x; "
+       "printf '  - {name: x, type: rclone, target: \"x:/srv/x\"}\\n' >> "
+       "/etc/mastobak/mastobak.yaml");
+    CHECK(admin("mastobak check-config").text.find("chmod 0600 '/etc/mastobak/rclone.conf'") !=
+          std::string::npos);
+    sh("chown mastobak: /etc/mastobak/rclone.conf && chmod 0600 /etc/mastobak/rclone.conf");
+    const auto checked = admin("mastobak check-config");
+    INFO(checked.text);
+    CHECK(checked.text.find("credentials") == std::string::npos);
+    CHECK(checked.text.find("'x' can be reached") != std::string::npos);
+}
