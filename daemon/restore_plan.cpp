@@ -39,8 +39,7 @@ bool is_this_host(const std::string& host) {
 
 /// Where Mastodon says that its database is, or will be.
 postgres::Settings mastodons_database(const config::Config& config, const RestoreHost& host) {
-    return backup::database_settings(
-        config, host.instance ? host.instance->environment : mastodon::Environment{});
+    return backup::database_settings(config, host.instance.value_or(mastodon::Instance{}));
 }
 
 /// Mastodon's own role makes no databases: on this host, the socket knows us as 'postgres'.
