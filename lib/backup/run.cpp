@@ -321,8 +321,8 @@ async::Task<> Run::publish() {
     database.owner = plan_.facts.owner;
     database.pg_dump_version = plan_.tools.version;
     database.size = plan_.facts.size;
-    for (const auto& [name, version] : plan_.facts.extensions)
-        database.extensions.push_back(name + " " + version);
+    for (const auto& [name, number] : plan_.facts.extensions)
+        database.extensions.push_back(name + " " + number);
     database.tablespaces = plan_.facts.tablespaces;
     set_->add({configuration_archive, configuration_.size, configuration_.sha256});
     manifest_.config_files = configuration_.members;
