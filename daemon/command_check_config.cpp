@@ -57,6 +57,7 @@ void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
         {"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native(), {}});
     findings.push_back({"files", fmt::format("{} files and directories", plan.files.size()), {}});
     for (const auto& warning : plan.warnings) findings.push_back({"warning", warning, {}});
+    for (const auto& note : plan.notes) findings.push_back({"note", note, {}});
 }
 
 template <typename Work>

@@ -39,11 +39,10 @@ bool is_this_host(const std::string& host) {
 
 /// Where Mastodon says that its database is, or will be.
 postgres::Settings mastodons_database(const config::Config& config, const RestoreHost& host) {
-    if (!host.instance) return backup::database_settings(config, {});
+    auto instance = host.instance.value_or(mastodon::Instance{});
     // The superuser of the server on this host restores: Mastodon's password is not needed.
-    auto unknowns = host.instance->unknowns;
-    unknowns.erase("DB_PASS");
-    return backup::database_settings(config, host.instance->environment, std::move(unknowns));
+    instance.unknowns.erase("DB_PASS");
+    return backup::database_settings(config, instance);
 }
 
 /// Mastodon's own role makes no databases: on this host, the socket knows us as 'postgres'.

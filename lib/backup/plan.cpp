@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "backup/look_at_database.hpp"
 #include "backup/room.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -129,8 +130,6 @@ bool within_reach(const store::PackRecord* away, const config::Config& config) {
 }
 
 constexpr auto run_lock = "run.lock";
-/// What preflight asks of a database is answered by its catalogs, at once.
-constexpr std::chrono::seconds longest_question{60};
 
 std::vector<std::string> excluded_directories(const config::Media& media) {
     if (media.scope == config::MediaScope::all) return {};
@@ -177,30 +176,6 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
     const auto files = co_await property(control, web->name, "EnvironmentFiles");
     facts.environment_files = mastodon::parse_environment_file_list(files);
     co_return facts;
-}
-
-postgres::Settings database_settings(const config::Config& config,
-                                     const mastodon::Environment& environment,
-                                     mastodon::Unknowns unknowns) {
-    const auto& over = config.database;
-    if (over.host) unknowns.erase("DB_HOST");
-    if (over.port) unknowns.erase("DB_PORT");
-    if (over.name) unknowns.erase("DB_NAME");
-    if (over.user) unknowns.erase("DB_USER");
-    // Mastodon's password is of use to its own role alone, which another one is not.
-    if (over.user || !over.passfile.empty()) unknowns.erase("DB_PASS");
-    if (over.host && over.port && over.name && over.user) unknowns.erase("DATABASE_URL");
-    const auto own = mastodon::database_settings(environment, unknowns);
-    postgres::Settings settings;
-    settings.host = over.host.value_or(own.host);
-    settings.port = over.port.value_or(own.port);
-    settings.database = over.name.value_or(own.name);
-    settings.user = over.user.value_or(own.user);
-    settings.passfile = over.passfile;
-    settings.ssl_mode = own.ssl_mode;
-    // Mastodon's password is no other role's.
-    if (settings.user == own.user && over.passfile.empty()) settings.password = own.password;
-    return settings;
 }
 
 fs::path media_root(const config::Config& config, const mastodon::Instance& instance) {
@@ -316,19 +291,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         if (!plan.media_root.empty()) check_media(plan.media_root, plan.media_owners);
         plan.excluded = excluded_directories(config.media);
         plan.files = configuration_files(config, plan.instance, of_units);
-        plan.database =
-            database_settings(config, plan.instance.environment, plan.instance.unknowns);
-        auto asked = plan.database;
-        asked.statement_timeout = longest_question;
-        postgres::Connection connection(asked, stop);
-        const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
-        plan.facts = postgres::inspect(connection);
-        plan.recorded = postgres::record(
-            connection, mastodon::database_settings(plan.instance.environment).user);
-        plan.tools =
-            postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
-        check_secrets(config, plan.instance, plan.facts,
-                      postgres::has_value(connection, "users", "encrypted_otp_secret"));
+        look_at_database(config, plan, stop);
         store::Staging(config.staging.path).prepare();
         Bytes media;  // to be copied
         if (!plan.media_root.empty()) {

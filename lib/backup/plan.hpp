@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "async/task.hpp"
+#include "backup/database_settings.hpp"
 #include "config/config.hpp"
 #include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
@@ -50,6 +51,7 @@ struct Plan {
     std::vector<std::filesystem::path> files;  ///< that go into config.tar.zst
     std::vector<units::Unit> units;            ///< that match mastodon.units, whatever their state
     std::vector<std::string> warnings;
+    std::vector<std::string> notes;  ///< what an admin may want to know, and need not mend
 };
 
 /// Looks at the whole host and finds out whether a backup can be made.
@@ -73,11 +75,6 @@ units::StopOptions stop_options(const config::Config& config);
 /// defined.
 async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
                                             const std::vector<units::Unit>& units);
-
-/// Where the database is: `.env.production`, overridden by `database:`.
-postgres::Settings database_settings(const config::Config& config,
-                                     const mastodon::Environment& environment,
-                                     mastodon::Unknowns unknowns = {});
 
 /// The media directory, or nothing when the configuration says that it is handled elsewhere.
 /// Throws Error{media} when it is in an object store and the configuration does not say so.

@@ -12,6 +12,7 @@
 
 #include "async/run_blocking.hpp"
 #include "backup/ask_remotes.hpp"
+#include "backup/look_at_database.hpp"
 #include "backup/reconcile.hpp"
 #include "backup/row_counts.hpp"
 #include "backup/take_over.hpp"
@@ -132,6 +133,7 @@ async::Task<> Run::preflight() {
     const auto keys = store::make_keys(config_.state_directory, staging_);
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
+    for (const auto& note : plan_.notes) services_.observer.message(Severity::info, note);
     const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
     for (const auto& warning : unreachable) warn(warning);
     if (!plan_.fits && unreachable.size() == config_.offsite.size())
@@ -254,9 +256,7 @@ async::Task<> Run::take_snapshot() {
 
 async::Task<> Run::dump_database() {
     auto work = [this](std::stop_token stop) {
-        postgres::DumpOptions options;
-        options.lock_timeout = config_.database.lock_timeout;
-        options.compression_level = config_.database.compression_level;
+        auto options = dump_options(config_);
         options.on_bytes = [reserve = Reserve(config_.staging)](Bytes written) mutable {
             reserve.check(written);
         };
@@ -336,6 +336,9 @@ async::Task<> Run::publish() {
     database.settings = plan_.recorded.settings;
     database.pg_dump_version = plan_.tools.version;
     database.size = plan_.facts.size;
+    for (const auto& [name, number] : plan_.facts.extensions)
+        database.extensions.push_back(name + " " + number);
+    database.tablespaces = plan_.facts.tablespaces;
     set_->add({configuration_archive, configuration_.size, configuration_.sha256});
     manifest_.config_files = configuration_.members;
     for (const auto& warning : configuration_.warnings) warn(warning);

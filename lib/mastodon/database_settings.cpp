@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -54,17 +56,63 @@ std::string_view cut(std::string_view& text, char mark) {
     return head;
 }
 
+/// What Rails takes out of the query for itself; libpq never sees it.
+/// Source: Rails, ActiveRecord::DatabaseConfigurations::HashConfig, PostgreSQLAdapter
+bool is_of_rails(std::string_view name) {
+    constexpr std::array names{"adapter",
+                               "advisory_locks",
+                               "automatic_reconnect",
+                               "checkout_timeout",
+                               "database_tasks",
+                               "encoding",
+                               "flags",
+                               "idle_timeout",
+                               "insert_returning",
+                               "keepalive",
+                               "max_age",
+                               "max_connections",
+                               "max_threads",
+                               "migrations_paths",
+                               "min_connections",
+                               "min_messages",
+                               "min_threads",
+                               "pool",
+                               "pool_jitter",
+                               "prepared_statements",
+                               "query_cache",
+                               "reaping_frequency",
+                               "reconnect",
+                               "replica",
+                               "schema_cache_path",
+                               "schema_dump",
+                               "schema_search_path",
+                               "seeds",
+                               "statement_limit",
+                               "strings_as_symbols",
+                               "timeout",
+                               "use_metadata_table",
+                               "variables"};
+    return std::ranges::find(names, name) != names.end();
+}
+
 void apply_query(std::string_view query, DatabaseSettings& settings) {
     while (!query.empty()) {
         auto value = cut(query, '&');
         const auto name = cut(value, '=');
         const auto decoded = percent_decoded(value);
-        if (name == "host") settings.host = decoded;
-        if (name == "port") settings.port = port_of("DATABASE_URL", decoded);
-        if (name == "user" || name == "username") settings.user = decoded;
-        if (name == "password") settings.password = decoded;
-        if (name == "sslmode") settings.ssl_mode = decoded;
-        if (name == "database" || name == "dbname") settings.name = decoded;
+        if (decoded.empty() || is_of_rails(name)) continue;  // Rails drops what is blank
+        if (name == "host")
+            settings.host = decoded;
+        else if (name == "port")
+            settings.port = port_of("DATABASE_URL", decoded), settings.port_given = true;
+        else if (name == "user" || name == "username")
+            settings.user = decoded;
+        else if (name == "password")
+            settings.password = decoded;
+        else if (name == "database" || name == "dbname")
+            settings.name = decoded;
+        else
+            settings.parameters[std::string(name)] = decoded;
     }
 }
 
@@ -78,8 +126,10 @@ void apply_host(std::string_view host_and_port, DatabaseSettings& settings) {
     } else if (const auto host = host_and_port.substr(0, host_and_port.find(':')); !host.empty()) {
         settings.host = percent_decoded(host);
     }
-    if (const auto at = host_and_port.find(':'); at != npos && at + 1 < host_and_port.size())
+    if (const auto at = host_and_port.find(':'); at != npos && at + 1 < host_and_port.size()) {
         settings.port = port_of("DATABASE_URL", host_and_port.substr(at + 1));
+        settings.port_given = true;
+    }
 }
 
 void apply_url(std::string_view url, DatabaseSettings& settings) {
@@ -122,12 +172,14 @@ DatabaseSettings database_settings(const Environment& environment, const Unknown
     };
     DatabaseSettings settings;
     settings.host = get("DB_HOST").value_or("localhost");
-    if (const auto port = get("DB_PORT"); port && !port->empty())
-        settings.port = port_of("DB_PORT", *port);
+    const auto port = get("DB_PORT");
+    settings.port_given = !port || !port->empty();
+    if (port && !port->empty()) settings.port = port_of("DB_PORT", *port);
     settings.name = get("DB_NAME").value_or(settings.name);
     settings.user = get("DB_USER").value_or(settings.user);
     settings.password = get("DB_PASS").value_or("");
-    settings.ssl_mode = get("DB_SSLMODE").value_or("");
+    if (const auto mode = get("DB_SSLMODE"); mode && !mode->empty())
+        settings.parameters["sslmode"] = *mode;
     // Rails merges the URL over what database.yml says.
     if (const auto url = get("DATABASE_URL"); url && !url->empty()) apply_url(*url, settings);
     return settings;

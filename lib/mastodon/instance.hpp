@@ -51,12 +51,15 @@ Instance find_instance(const std::filesystem::path& directory,
 struct DatabaseSettings {
     std::string host;  ///< a name, an address, or the socket's absolute directory; may be empty
     std::uint16_t port = 5432;
+    bool port_given = true;  ///< otherwise libpq decides: DB_PORT is set, but empty
     std::string name = "mastodon_production";
     std::string user = "mastodon";
     std::string password;  ///< secret
-    std::string ssl_mode;  ///< "" = libpq's default
+    /// Further parameters of libpq's connection by name ("sslmode", "sslrootcert"), as DATABASE_URL
+    /// gives them, whether libpq knows them or not; without those that are Rails' own.
+    std::map<std::string, std::string> parameters;
 };
-/// DATABASE_URL beats DB_*.
+/// DATABASE_URL beats DB_*. libpq's own variables (PGSSLMODE, …) are not looked at.
 /// \param unknowns that are needed are an error: without those that something else supplies
 /// Throws Error{config} for a URL that is not one, and for an unknown that is needed.
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns = {});

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -57,7 +58,7 @@ struct Connection::Impl {
     int backend_pid = 0;
 
     void open(const Settings& settings, const std::string& options, const std::stop_token& stop);
-    void connect(const Settings& settings, const std::stop_token& stop);
+    void connect(const Settings& settings, const std::stop_token& stop, Pooler pooler);
     void refuse_pooler(const Settings& settings);
     Result execute(const std::string& sql, const std::vector<std::string>& parameters);
     std::int64_t copy_out(const std::string& sql,
@@ -86,7 +87,8 @@ void Connection::Impl::open(const Settings& settings, const std::string& options
     set("user", settings.user);
     set("password", settings.password);
     set("passfile", settings.passfile.native());
-    set("sslmode", settings.ssl_mode);
+    for (const auto& [name, value] : settings.parameters)
+        if (name != "options") set(name.c_str(), value);
     set("application_name", application);
     set("client_encoding", encoding);
     set("options", options);
@@ -117,7 +119,8 @@ void Connection::Impl::open(const Settings& settings, const std::string& options
     canceller = {PQgetCancel(raw), PQfreeCancel};
 }
 
-void Connection::Impl::connect(const Settings& settings, const std::stop_token& stop) {
+void Connection::Impl::connect(const Settings& settings, const std::stop_token& stop,
+                               Pooler pooler) {
     const auto work = [&] {
         try {
             open(settings, settings.session_options(), stop);
@@ -125,6 +128,7 @@ void Connection::Impl::connect(const Settings& settings, const std::stop_token& 
             // A pooler does not take them, and is told apart by what it answers without.
             if (error.text().find("unsupported startup parameter") == std::string::npos) throw;
             open(settings, "", stop);
+            if (pooler == Pooler::allowed) return;
             refuse_pooler(settings);
             throw;
         }
@@ -237,11 +241,12 @@ std::int64_t Connection::Impl::copy_out(const std::string& sql,
     return rows;
 }
 
-Connection::Connection(const Settings& settings, std::stop_token stop)
+Connection::Connection(const Settings& settings, std::stop_token stop, Pooler pooler)
     : impl_(std::make_unique<Impl>()) {
-    impl_->connect(settings, stop);
+    impl_->connect(settings, stop, pooler);
     const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
-    impl_->refuse_pooler(settings);
+    if (pooler == Pooler::refused) impl_->refuse_pooler(settings);
+    if (pooler == Pooler::allowed) return;  // its sessions are others' next
     // Older servers do not know these, and would refuse them as options.
     if (server_major() >= 14) query("SET idle_session_timeout = 0");
     if (server_major() >= 17) query("SET transaction_timeout = 0");

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -13,38 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "postgres/settings.hpp"
+
 namespace mastobak::postgres {
-
-/// Where a database is.
-struct Settings {
-    std::string host{};  ///< name, address, or directory of the socket; empty: libpq's default
-    std::uint16_t port = 5432;
-    std::string database{};
-    std::string user{};
-    std::string password{};            ///< secret; never in argv, never logged
-    std::filesystem::path passfile{};  ///< instead of the password
-    std::string ssl_mode{};
-    std::chrono::seconds connect_timeout{10};
-    std::chrono::milliseconds statement_timeout{0};  ///< of each statement; 0: none, also where
-                                                     ///< the server or the role has one
-    /// Connects as this user of the system, where we are root: peer authentication asks who does.
-    /// Empty: as we are.
-    std::string system_user{};
-
-    /// "database 'x' at /run/postgresql:5432 as 'y'": for messages, without secrets.
-    std::string to_string() const;
-    /// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGOPTIONS, … for a child.
-    std::map<std::string, std::string> environment() const;
-    /// What every session of ours and of our children begins with, as libpq's `options` takes it.
-    /// What a client sends so counts more than what ALTER DATABASE, ALTER ROLE and ALTER SYSTEM
-    /// have set: the search path has no schema in which others may make functions, no time-out
-    /// ends what takes hours, and rows that a policy hides are an error.
-    /// Source: PostgreSQL's documentation, 20.1.3 and "SET"; CVE-2018-1058.
-    std::string session_options() const;
-};
 
 /// A row of a result; NULL is nullopt.
 using Row = std::vector<std::optional<std::string>>;
+
+enum class Pooler { refused, allowed };
 
 /// One connection; blocks, so use it on the pool. Not for two threads at once.
 class Connection {
@@ -52,7 +25,9 @@ class Connection {
     /// Throws Error{database} with a hint for the usual causes (not running, wrong role, no
     /// pg_hba.conf line, PgBouncer in between: names the direct port).
     /// \param stop gives up while it connects. Throws Error{cancelled} then.
-    explicit Connection(const Settings& settings, std::stop_token stop = {});
+    /// \param pooler whether PgBouncer may be what answers: for a question that any server answers
+    explicit Connection(const Settings& settings, std::stop_token stop = {},
+                        Pooler pooler = Pooler::refused);
     ~Connection();
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;

@@ -71,14 +71,35 @@ Command pg_dump_command(const Settings& settings, const Tools& tools,
                         const std::string& application) {
     const auto lock_timeout = std::chrono::milliseconds(options.lock_timeout);
     Command command{.argv = {tools.pg_dump, "--format=custom", "--compress=0", "--no-password",
-                             "--snapshot=" + snapshot_id,
                              fmt::format("--lock-wait-timeout={}", lock_timeout.count())},
                     .environment = settings.environment()};
+    if (!snapshot_id.empty()) command.argv.push_back("--snapshot=" + snapshot_id);
     command.silence = silence_limit(options);
     command.environment["PGAPPNAME"] = application;
     command.environment["LC_ALL"] = "C";  // for Complaints
     return command;
 }
+
+/// The beginning of what pg_dump writes, which says whether it is a dump.
+class Beginning {
+ public:
+    void take(std::span<const std::byte> block) {
+        const auto missing = std::min(magic.size() - text_.size(), block.size());
+        text_.append(reinterpret_cast<const char*>(block.data()), missing);
+    }
+    /// Throws Error{database}.
+    void check(const Settings& settings, const Tools& tools) const {
+        if (text_ == magic) return;
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: it ended without an error, but wrote {}",
+                                settings.to_string(),
+                                text_.empty() ? "nothing" : "something else than a dump"),
+                    fmt::format("is '{}' the real one?", tools.pg_dump.native()));
+    }
+
+ private:
+    std::string text_;
+};
 
 /// Unique among the sessions of all servers that this process may talk to at once.
 std::string application_name() {
@@ -114,7 +135,7 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
         [&output](std::span<const std::byte> block) { output.file().write(block); },
         options.compression_level, options.compression_threads);
     Complaints complaints;
-    std::string begin;
+    Beginning begin;
     Bytes uncompressed;
 
     const auto application = application_name();
@@ -122,8 +143,7 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
     auto command = pg_dump_command(settings, tools, snapshot_id, options, application);
     command.on_error_line = [&](std::string_view line) { complaints.take(line); };
     command.on_output = [&](std::span<const std::byte> block) {
-        const auto missing = std::min(magic.size() - begin.size(), block.size());
-        begin.append(reinterpret_cast<const char*>(block.data()), missing);
+        begin.take(block);
         compressor.write(block);
         uncompressed += Bytes{block.size()};
         if (options.on_bytes) options.on_bytes(uncompressed);
@@ -133,17 +153,35 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
     watch.stop();
     if (!finished.ok())
         fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
-    if (begin != magic)
-        throw Error(Errc::database,
-                    fmt::format("pg_dump of {}: it ended without an error, but wrote {}",
-                                settings.to_string(),
-                                begin.empty() ? "nothing" : "something else than a dump"),
-                    fmt::format("is '{}' the real one?", tools.pg_dump.native()));
+    begin.check(settings, tools);
     compressor.finish();
     const auto digest = output.file().finish();
     output.keep();
     if (progress) progress({.fraction = 1, .bytes = uncompressed, .table = {}});
     return {file, output.file().size(), uncompressed, digest};
+}
+
+Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
+               const DumpOptions& options, std::stop_token stop) {
+    Complaints complaints;
+    Beginning begin;
+    Bytes written;
+    const auto application = application_name();
+    DumpWatch watch(settings, application, {});
+    auto command = pg_dump_command(settings, tools, {}, options, application);
+    if (part == DumpPart::definitions) command.argv.emplace_back("--schema-only");
+    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
+    command.on_output = [&](std::span<const std::byte> block) {
+        begin.take(block);
+        written += Bytes{block.size()};
+        watch.add_bytes(block.size());
+    };
+    const auto finished = run(command, std::move(stop));
+    watch.stop();
+    if (!finished.ok())
+        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
+    begin.check(settings, tools);
+    return written;
 }
 
 }  // namespace mastobak::postgres

@@ -52,6 +52,17 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);
 
+/// How much of a dump is tried.
+enum class DumpPart { definitions, all };
+
+/// Has pg_dump read through a database as it would for dump(), and keeps nothing: what stops the
+/// one stops the other, a lock that is held as well as a certificate that only we can read.
+/// \param options its lock_timeout and longest_silence count
+/// \return how much it has written
+/// Throws Error{database}, Error{cancelled}.
+Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
+               const DumpOptions& options, std::stop_token stop);
+
 /// Reads a dump to its end with pg_restore and counts the rows in it.
 /// Throws Error{corrupt} when pg_restore cannot read all of it.
 RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,

@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include "core/error.hpp"
+#include "postgres/obstacles.hpp"
 #include "postgres/snapshot.hpp"
 
 namespace mastobak::postgres {
 namespace {
 
-// pg_dump reads the rows of all tables and the state of all sequences; it says so only when it
-// meets the first one that it may not read.
-constexpr auto unreadable = R"(
-SELECT format('%I.%I', n.nspname, c.relname), current_user
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
-  AND NOT (has_schema_privilege(n.oid, 'USAGE') AND
-           CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT')
-                          ELSE has_table_privilege(c.oid, 'SELECT') END)
+// The default one has no name in reltablespace; the system's own are nobody's choice.
+constexpr auto tablespaces = R"(
+SELECT DISTINCT t.spcname FROM pg_catalog.pg_tablespace t
+WHERE t.spcname NOT IN ('pg_default', 'pg_global')
+  AND (EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.reltablespace = t.oid)
+       OR t.oid = (SELECT dattablespace FROM pg_catalog.pg_database
+                   WHERE datname = current_database()))
 ORDER BY 1)";
 
-void check_readable(Connection& connection) {
-    const auto rows = connection.query(unreadable);
-    if (rows.empty()) return;
-    const auto& role = *rows[0][1];
-    const auto more = rows.size() > 1 ? fmt::format(" and {} more", rows.size() - 1) : "";
-    throw Error(Errc::database,
-                fmt::format("role '{}' may not read '{}'{}", role, *rows[0][0], more),
-                connection.server_major() >= 14
-                    ? fmt::format("as a superuser: GRANT pg_read_all_data TO \"{}\"", role)
-                    : "use Mastodon's own role");
-}
+constexpr auto extensions =
+    "SELECT extname, extversion FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY 1";
+
+constexpr auto foreign_tables = R"(
+SELECT format('%I.%I', n.nspname, c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'f' ORDER BY 1)";
 
 /// Before PostgreSQL 15, the C library is the only provider of a database's locale.
 /// Source: PostgreSQL's documentation, pg_database (15, 17)
@@ -47,7 +40,7 @@ void read_locale(Connection& connection, DatabaseFacts& facts) {
 }  // namespace
 
 DatabaseFacts inspect(Connection& connection) {
-    check_readable(connection);
+    check_dumpable(connection);
     const auto rows = connection.query(
         "SELECT current_setting('server_version'), pg_database_size(oid), "
         "pg_encoding_to_char(encoding), datcollate, datctype, pg_get_userbyid(datdba) "
@@ -63,6 +56,15 @@ DatabaseFacts inspect(Connection& connection) {
     facts.owner = row[5].value_or("");
     read_locale(connection, facts);
     facts.schema_version = schema_version_of(connection);
+    for (auto& extension : connection.query(extensions))
+        facts.extensions.push_back({extension[0].value_or(""), extension[1].value_or("")});
+    for (auto& spaces : connection.query(tablespaces))
+        facts.tablespaces.push_back(spaces[0].value_or(""));
+    for (auto& table : connection.query(foreign_tables))
+        facts.notes.push_back(
+            fmt::format("'{}' is a foreign table: its definition is in the dump, its rows are "
+                        "where they are",
+                        table[0].value_or("")));
     return facts;
 }
 

@@ -1,9 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
+#include "postgres/settings.hpp"
 
-#include "postgres/connection.hpp"
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <memory>
+#include <sstream>
 
 namespace mastobak::postgres {
+namespace {
+
+/// Name of each parameter and its variable, which may be empty: as libpq itself knows them, so that
+/// a newer libpq brings its new ones along.
+const std::map<std::string, std::string>& known() {
+    static const auto all = [] {
+        std::map<std::string, std::string> result;
+        const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconndefaults(),
+                                                                                   PQconninfoFree);
+        for (const auto* option = options.get(); option && option->keyword; ++option)
+            result.emplace(option->keyword, option->envvar ? option->envvar : "");
+        return result;
+    }();
+    return all;
+}
+
+std::string trimmed(const std::string& text) {
+    constexpr auto blanks = " \t\r";
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+}  // namespace
 
 std::string Settings::to_string() const {
     const auto where = host.empty() ? "the local socket" : host;
@@ -18,24 +46,70 @@ std::map<std::string, std::string> Settings::environment() const {
         {"PGCONNECT_TIMEOUT", std::to_string(connect_timeout.count())},
         {"PGOPTIONS", session_options()},
     };
-    const auto set = [&result](const char* name, const std::string& value) {
-        if (!value.empty()) result.emplace(name, value);
+    const auto set = [&result](const std::string& name, const std::string& value) {
+        if (!name.empty() && !value.empty()) result.emplace(name, value);
     };
     set("PGHOST", host);
     set("PGPASSWORD", password);
     set("PGPASSFILE", passfile.native());
-    set("PGSSLMODE", ssl_mode);
+    for (const auto& [name, value] : parameters) {
+        const auto parameter = known().find(name);
+        if (parameter != known().end()) set(parameter->second, value);
+    }
     return result;
 }
 
 std::string Settings::session_options() const {
-    return fmt::format(
-        "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
-        "-c idle_in_transaction_session_timeout=0 -c row_security=off "
-        "-c default_transaction_read_only=off -c standard_conforming_strings=on "
-        // The planner would compute the check constraints of a table.
-        "-c constraint_exclusion=off",
-        statement_timeout.count());
+    const auto own = parameters.find("options");
+    return (own == parameters.end() ? std::string() : own->second + " ") +
+           fmt::format(
+               "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
+               "-c idle_in_transaction_session_timeout=0 -c row_security=off "
+               "-c default_transaction_read_only=off -c standard_conforming_strings=on "
+               // The planner would compute the check constraints of a table.
+               "-c constraint_exclusion=off",
+               statement_timeout.count());
+}
+
+std::vector<std::filesystem::path> Settings::files() const {
+    std::vector<std::filesystem::path> result;
+    if (!passfile.empty()) result.push_back(passfile);
+    if (by_socket()) return result;
+    for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"}) {
+        const auto parameter = parameters.find(name);
+        if (parameter == parameters.end()) continue;
+        // "system" is OpenSSL's own store (PostgreSQL 16), "engine:key" not a file either.
+        if (parameter->second.starts_with('/')) result.emplace_back(parameter->second);
+    }
+    return result;
+}
+
+std::optional<std::string> parameter_of_variable(const std::string& variable) {
+    for (const auto& [name, of_name] : known())
+        if (!variable.empty() && of_name == variable) return name;
+    return std::nullopt;
+}
+
+bool is_parameter(const std::string& name) {
+    return known().contains(name);
+}
+
+std::optional<Parameters> service_parameters(const std::string& text, const std::string& service) {
+    std::optional<Parameters> found;
+    bool inside = false;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        line = trimmed(line);
+        if (line.empty() || line.starts_with('#')) continue;
+        if (line.starts_with('[')) {
+            if (inside) return found;
+            inside = line == "[" + service + "]";
+            if (inside) found.emplace();
+        } else if (const auto at = line.find('='); inside && at != std::string::npos) {
+            found->emplace(trimmed(line.substr(0, at)), trimmed(line.substr(at + 1)));
+        }
+    }
+    return found;
 }
 
 }  // namespace mastobak::postgres

@@ -100,6 +100,8 @@ struct Manifest {
         Bytes size;  ///< pg_database_size
         Bytes dump_uncompressed;
         std::map<std::string, std::int64_t> rows;
+        std::vector<std::string> extensions;   ///< "pg_trgm 1.6"; not plpgsql
+        std::vector<std::string> tablespaces;  ///< that something in it is in, but the default one
     } database;
 
     struct {

@@ -142,6 +142,8 @@ void read_database(const Value& from, Manifest& manifest) {
     to.pg_dump_version = from["pg_dump_version"].text();
     to.size = from["size"].size();
     to.dump_uncompressed = from["dump_uncompressed"].size();
+    if (from.has("extensions")) to.extensions = from["extensions"].texts();
+    if (from.has("tablespaces")) to.tablespaces = from["tablespaces"].texts();
     from["rows"].each_member([&](std::string table, const Value& rows) {
         to.rows[std::move(table)] = static_cast<std::int64_t>(rows.count());
     });

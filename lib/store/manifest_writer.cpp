@@ -49,7 +49,9 @@ json database(const Manifest& manifest) {
             {"pg_dump_version", to_utf8(from.pg_dump_version)},
             {"size", from.size.count},
             {"dump_uncompressed", from.dump_uncompressed.count},
-            {"rows", std::move(rows)}};
+            {"rows", std::move(rows)},
+            {"extensions", strings(from.extensions)},
+            {"tablespaces", strings(from.tablespaces)}};
 }
 
 json media(const Manifest& manifest) {

@@ -56,6 +56,20 @@ PostgresServer::PostgresServer(std::vector<std::string> settings)
     start();
 }
 
+PostgresServer::PostgresServer(Empty) : bin_(newest_bin()) {
+    fs::permissions(directory_.path(), fs::perms::all);
+}
+
+std::unique_ptr<PostgresServer> PostgresServer::standby_of(const PostgresServer& primary) {
+    std::unique_ptr<PostgresServer> standby(new PostgresServer(Empty{}));
+    must(run({.argv = as_postgres({standby->bin_ / "pg_basebackup", "-D",
+                                   standby->directory_ / "data", "-R", "-N", "-c", "fast", "-h",
+                                   primary.socket_directory(), "-U", "postgres"})}),
+         "pg_basebackup");
+    standby->start();
+    return standby;
+}
+
 PostgresServer::~PostgresServer() {
     stop();
 }

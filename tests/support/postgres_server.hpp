@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +27,9 @@ class PostgresServer {
 
     /// The one that the tests of this process share; started at the first call.
     static PostgresServer& shared();
+
+    /// A server that follows the other one (pg_basebackup), and is ready to be asked.
+    static std::unique_ptr<PostgresServer> standby_of(const PostgresServer& primary);
 
     /// Where the programs are: "/usr/lib/postgresql/15/bin".
     const std::filesystem::path& bin() const { return bin_; }
@@ -53,6 +57,9 @@ class PostgresServer {
     void start();
 
  private:
+    struct Empty {};
+    explicit PostgresServer(Empty);  ///< without a cluster: not started
+
     std::string run_psql(std::vector<std::string> arguments) const;
     pid_t postmaster() const;
 

@@ -13,7 +13,7 @@ TEST_CASE("without any variable the database is Mastodon's default") {
     CHECK(settings.name == "mastodon_production");
     CHECK(settings.user == "mastodon");
     CHECK(settings.password.empty());
-    CHECK(settings.ssl_mode.empty());
+    CHECK(settings.parameters.empty());
 }
 
 TEST_CASE("DB_ variables are taken as they are") {
@@ -28,7 +28,7 @@ TEST_CASE("DB_ variables are taken as they are") {
     CHECK(settings.name == "m");
     CHECK(settings.user == "u");
     CHECK(settings.password == "a#\"$b");
-    CHECK(settings.ssl_mode == "require");
+    CHECK(settings.parameters.at("sslmode") == "require");
     CHECK(database_settings({{"DB_HOST", ""}}).host.empty());
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("DATABASE_URL beats DB_ variables, and leaves what it does not say") {
     CHECK(settings.name == "name");
     CHECK(settings.user == "user");
     CHECK(settings.password == "p@ss:");
-    CHECK(settings.ssl_mode == "require");
+    CHECK(settings.parameters.at("sslmode") == "require");
 
     const auto partial = database_settings(
         {{"DATABASE_URL", "postgres://h"}, {"DB_NAME", "n"}, {"DB_PASS", "p"}, {"DB_PORT", "1"}});
@@ -60,6 +60,23 @@ TEST_CASE("DATABASE_URL may name a socket, an IPv6 address, or nothing but a dat
     const auto ipv6 = database_settings({{"DATABASE_URL", "postgres://u:p@[::1]:5433/n"}});
     CHECK(ipv6.host == "::1");
     CHECK(ipv6.port == 5433);
+}
+
+TEST_CASE("DATABASE_URL gives parameters of libpq, and keeps those of Rails to itself") {
+    const auto settings = database_settings(
+        {{"DATABASE_URL",
+          "postgres://h/n?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.crt&pool=5&connect_timeout="
+          "3&prepared_statements=false&sslcert=&schema_search_path=a%2C+b&what=1"}});
+    CHECK(settings.parameters == std::map<std::string, std::string>{{"connect_timeout", "3"},
+                                                                    {"sslmode", "verify-full"},
+                                                                    {"sslrootcert", "/etc/ca.crt"},
+                                                                    {"what", "1"}});
+}
+
+TEST_CASE("a port that is set but empty is libpq's to choose") {
+    CHECK(database_settings({}).port_given);
+    CHECK_FALSE(database_settings({{"DB_PORT", ""}}).port_given);
+    CHECK(database_settings({{"DB_PORT", ""}, {"DATABASE_URL", "postgres://h:1/n"}}).port_given);
 }
 
 TEST_CASE("a database that cannot be is an error that keeps the password to itself") {

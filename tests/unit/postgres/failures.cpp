@@ -66,13 +66,23 @@ TEST_CASE("no error tells the password") {
     CHECK(settings.to_string().find("secret") == std::string::npos);
 }
 
-TEST_CASE("children get the settings by environment") {
-    CHECK(settings.environment() ==
-          std::map<std::string, std::string>{{"PGCONNECT_TIMEOUT", "10"},
-                                             {"PGDATABASE", "m"},
-                                             {"PGHOST", "/run/x"},
-                                             {"PGOPTIONS", settings.session_options()},
-                                             {"PGPASSWORD", "secret"},
-                                             {"PGPORT", "5433"},
-                                             {"PGUSER", "u"}});
+TEST_CASE("children get the settings by environment, and all parameters that our connection has") {
+    auto secured = settings;
+    secured.parameters = {{"sslmode", "verify-full"},
+                          {"sslrootcert", "/etc/ca.crt"},
+                          {"sslkey", "/etc/key"},
+                          {"options", "-c geqo=off"},
+                          {"keepalives", "1"}};
+    auto environment = secured.environment();
+    CHECK(environment.at("PGOPTIONS").starts_with("-c geqo=off -c search_path=pg_catalog "));
+    environment.erase("PGOPTIONS");
+    CHECK(environment == std::map<std::string, std::string>{{"PGCONNECT_TIMEOUT", "10"},
+                                                            {"PGDATABASE", "m"},
+                                                            {"PGHOST", "/run/x"},
+                                                            {"PGPASSWORD", "secret"},
+                                                            {"PGPORT", "5433"},
+                                                            {"PGSSLKEY", "/etc/key"},
+                                                            {"PGSSLMODE", "verify-full"},
+                                                            {"PGSSLROOTCERT", "/etc/ca.crt"},
+                                                            {"PGUSER", "u"}});
 }

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/database_settings.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <sstream>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/open.hpp"
+#include "core/process.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+namespace fs = std::filesystem;
+using postgres::Parameters;
+
+/// "'/home/mastodon/live/.env.production:12'", or the unit where no file of ours sets it.
+std::string where_set(const mastodon::Instance& instance, const std::string& variable) {
+    for (const auto& file : instance.env_files_read) {
+        std::istringstream in(read_file(file, Errc::environment));
+        std::size_t number = 0;
+        for (std::string line; std::getline(in, line);) {
+            ++number;
+            const auto at = line.find(variable);
+            if (at == std::string::npos || line.find('#') < at) continue;
+            const auto after = line.find_first_not_of(" \t\"'", at + variable.size());
+            const bool begins = at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t' ||
+                                line[at - 1] == '"' || line[at - 1] == '\'';
+            if (begins && after != std::string::npos && (line[after] == '=' || line[after] == ':'))
+                return fmt::format("{}:{}", file.native(), number);
+        }
+    }
+    return "the environment of Mastodon's unit";
+}
+
+std::string value_of(const mastodon::Environment& environment, const std::string& name) {
+    const auto set = environment.find(name);
+    return set == environment.end() ? std::string() : set->second;
+}
+
+struct User {
+    uid_t id = static_cast<uid_t>(-1);
+    fs::path home{};
+};
+
+User entry_of(const std::string& user) {
+    std::array<char, 4096> text{};
+    passwd entry{};
+    passwd* found = nullptr;
+    ::getpwnam_r(user.c_str(), &entry, text.data(), text.size(), &found);
+    return found ? User{found->pw_uid, found->pw_dir} : User{};
+}
+
+/// What libpq takes from its variables where the connection does not say it.
+/// Source: PostgreSQL's documentation, 34.15 Environment Variables
+Parameters of_variables(const mastodon::Environment& environment) {
+    Parameters result;
+    for (const auto& [variable, value] : environment) {
+        const auto name = postgres::parameter_of_variable(variable);
+        if (name && !value.empty()) result.emplace(*name, value);
+    }
+    // Obsolete, and still understood.
+    if (value_of(environment, "PGREQUIRESSL").starts_with('1'))
+        result.emplace("sslmode", "require");
+    return result;
+}
+
+/// Mastodon's environment names the file, and we may read more than Mastodon: the password in it
+/// must not be somebody else's.
+std::string read_if_mastodon_may(const fs::path& file, const std::string& user) {
+    const auto fd = open_regular(file, Symlinks::follow, Errc::environment);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0)
+        throw errno_error(Errc::environment, "read '" + file.native() + "'", errno);
+    if ((status.st_mode & S_IROTH) == 0 && status.st_uid != entry_of(user).id)
+        throw Error(Errc::environment,
+                    fmt::format("'{}' may not be read by '{}', whose service file it is said to be",
+                                file.native(), user),
+                    "give it to that user, or correct PGSERVICEFILE");
+    return read_all(fd.get(), file, Errc::environment);
+}
+
+/// Those of a service come before the variables, after what the connection says.
+Parameters of_service(const mastodon::Instance& instance, const std::string& service,
+                      const fs::path& home) {
+    const auto& environment = instance.environment;
+    std::vector<fs::path> files;
+    if (const auto file = value_of(environment, "PGSERVICEFILE"); !file.empty())
+        files.emplace_back(file);
+    else if (!home.empty())
+        files.push_back(home / ".pg_service.conf");
+    const auto directory = value_of(environment, "PGSYSCONFDIR");
+    files.push_back(fs::path(directory.empty() ? "/etc/postgresql-common" : directory) /
+                    "pg_service.conf");
+    for (const auto& file : files) {
+        if (std::error_code ignored; !fs::exists(file, ignored)) continue;
+        const auto found =
+            postgres::service_parameters(read_if_mastodon_may(file, instance.user), service);
+        if (found) return *found;
+    }
+    throw Error(Errc::config,
+                fmt::format("{}: the service '{}' of PGSERVICE is not in '{}'",
+                            where_set(instance, "PGSERVICE"), service, files.front().native()),
+                "correct it, or set DB_HOST and the rest in .env.production instead");
+}
+
+/// Takes a parameter that has a member of its own in Settings.
+std::string take(Parameters& parameters, const std::string& name) {
+    const auto found = parameters.find(name);
+    if (found == parameters.end()) return {};
+    auto value = std::move(found->second);
+    parameters.erase(found);
+    return value;
+}
+
+template <typename Number>
+std::optional<Number> number(const std::string& text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// What libpq looks for in the home of the user that Mastodon runs as.
+void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
+    if (settings.by_socket() || home.empty()) return;
+    auto& parameters = settings.parameters;
+    const auto add = [&](const char* name, const char* file) {
+        const auto path = home / ".postgresql" / file;
+        if (std::error_code ignored; !parameters.contains(name) && fs::exists(path, ignored))
+            parameters.emplace(name, path);
+    };
+    const auto mode = parameters.contains("sslmode") ? parameters.at("sslmode") : "prefer";
+    // Where TLS is only preferred, it is not worth an error that they cannot be read.
+    if (mode == "verify-ca" || mode == "verify-full") add("sslrootcert", "root.crt");
+    if (mode == "require" || mode.starts_with("verify")) {
+        add("sslcert", "postgresql.crt");
+        add("sslkey", "postgresql.key");
+    }
+    if (std::error_code ignored; settings.password.empty() && settings.passfile.empty() &&
+                                 fs::exists(home / ".pgpass", ignored))
+        settings.passfile = home / ".pgpass";
+}
+
+/// Not ours to choose, or set by ourselves.
+void drop_what_is_ours(Parameters& parameters) {
+    for (const auto* name : {"application_name", "client_encoding", "fallback_application_name",
+                             "replication", "service", "servicefile"})
+        parameters.erase(name);
+}
+
+void check_known(const mastodon::Instance& instance, const Parameters& own) {
+    for (const auto& [name, value] : own)
+        if (!postgres::is_parameter(name))
+            throw Error(
+                Errc::config,
+                fmt::format("{}: DATABASE_URL has the parameter '{}', which neither the "
+                            "libpq of this host nor mastobak knows",
+                            where_set(instance, "DATABASE_URL"), name),
+                "is it spelled right? what Mastodon does not need can be deleted there; a newer "
+                "parameter needs the package libpq5 of that version");
+}
+
+}  // namespace
+
+postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
+    const auto own = mastodon::database_settings(instance.environment, instance.unknowns);
+    check_known(instance, own.parameters);
+    const auto home = entry_of(instance.user).home;
+    auto parameters = own.parameters;
+    const auto variables = of_variables(instance.environment);
+    auto service = take(parameters, "service");
+    if (service.empty() && variables.contains("service")) service = variables.at("service");
+    if (!service.empty()) parameters.merge(of_service(instance, service, home));
+    parameters.merge(Parameters(variables));
+    drop_what_is_ours(parameters);
+
+    postgres::Settings settings;
+    const auto or_else = [&parameters](const std::string& value, const char* name) {
+        const auto other = take(parameters, name);
+        return value.empty() ? other : value;
+    };
+    settings.host = or_else(own.host, "host");
+    settings.database = or_else(own.name, "dbname");
+    settings.user = or_else(own.user, "user");
+    if (settings.user.empty()) settings.user = instance.user;
+    settings.password = or_else(own.password, "password");
+    settings.passfile = or_else({}, "passfile");
+    if (!settings.password.empty()) settings.passfile.clear();
+    const auto port = number<std::uint16_t>(take(parameters, "port"));
+    settings.port = own.port_given || !port ? own.port : *port;
+    if (const auto limit = number<unsigned>(take(parameters, "connect_timeout")); limit && *limit)
+        settings.connect_timeout = std::chrono::seconds(*limit);
+    if (parameters.contains("sslpassword"))
+        throw Error(Errc::config,
+                    fmt::format("{}: the key of the connection has a passphrase (sslpassword), "
+                                "which pg_dump can only ask a person for",
+                                where_set(instance, "DATABASE_URL")),
+                    "use a key without one, which only mastodon and mastobak may read");
+    // libpq takes them from where Mastodon stands.
+    for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"})
+        if (const auto file = parameters.find(name);
+            file != parameters.end() && file->second != "system" &&
+            !file->second.starts_with('/') && file->second.find(':') == std::string::npos)
+            file->second = instance.directory / file->second;
+    settings.parameters = std::move(parameters);
+    add_files_of_home(settings, home);
+    return settings;
+}
+
+postgres::Settings database_settings(const config::Config& config,
+                                     const mastodon::Instance& instance) {
+    const auto& over = config.database;
+    // What the configuration says need not be known of Mastodon.
+    auto needed = instance;
+    if (over.host) needed.unknowns.erase("DB_HOST");
+    if (over.port) needed.unknowns.erase("DB_PORT");
+    if (over.name) needed.unknowns.erase("DB_NAME");
+    if (over.user) needed.unknowns.erase("DB_USER");
+    if (over.user || !over.passfile.empty()) needed.unknowns.erase("DB_PASS");
+    if (over.host && over.port && over.name && over.user) needed.unknowns.erase("DATABASE_URL");
+    const auto own = mastodons_settings(needed);
+    auto settings = own;
+    settings.host = over.host.value_or(own.host);
+    settings.port = over.port.value_or(own.port);
+    settings.database = over.name.value_or(own.database);
+    settings.user = over.user.value_or(own.user);
+    if (settings.host != own.host)
+        for (const auto* name : {"hostaddr", "requirepeer"}) settings.parameters.erase(name);
+    // Mastodon's password is no other role's.
+    if (settings.user != own.user || !over.passfile.empty()) {
+        settings.password.clear();
+        settings.passfile.clear();
+    }
+    if (!over.passfile.empty()) settings.passfile = over.passfile;
+    return settings;
+}
+
+void check_files_of(const postgres::Settings& settings, std::stop_token stop) {
+    for (const auto& file : settings.files()) {
+        const auto looked = run({.argv = {"test", "-r", file}}, stop);
+        if (looked.ok()) continue;
+        const bool key =
+            settings.parameters.contains("sslkey") && file == settings.parameters.at("sslkey");
+        std::error_code ignored;
+        const bool there = fs::exists(file, ignored);
+        throw Error(
+            Errc::database,
+            fmt::format(
+                "pg_dump of {}: '{}' {}", settings.to_string(), file.native(),
+                there ? "cannot be read by the user that mastobak runs as" : "does not exist"),
+            !there ? std::string("it is named by Mastodon's own settings of the database, or by "
+                                 "database.passfile")
+            : key  ? std::string("libpq shares a key only if it belongs to root: chown root:GROUP "
+                                  "and chmod 640, where mastodon and mastobak are in that group")
+            : file == settings.passfile
+                ? std::string("libpq takes a passfile only from its owner: set database.passfile "
+                              "to a copy of mode 0600 that belongs to mastobak")
+                : fmt::format("setfacl -m u:mastobak:r {}, and x on the directories above it",
+                              file.native()));
+    }
+}
+
+}  // namespace mastobak::backup

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/look_at_database.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "mastodon/instance.hpp"
+#include "postgres/recorded.hpp"
+#include "postgres/rows.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+constexpr std::chrono::seconds patience_with_mastodons{5};
+/// What preflight asks of a database is answered by its catalogs, at once.
+constexpr std::chrono::seconds longest_question{60};
+
+/// Of this host, whichever way it is reached.
+bool is_local(const postgres::Settings& settings) {
+    return settings.by_socket() || settings.host == "localhost" || settings.host == "127.0.0.1" ||
+           settings.host == "::1";
+}
+
+/// What no two clusters have in common; standbys have that of their primary.
+/// Source: PostgreSQL's documentation, pg_control_system()
+std::string identity(postgres::Connection& connection) {
+    return connection.value(
+        "SELECT system_identifier || ' ' || current_database() "
+        "FROM pg_catalog.pg_control_system()");
+}
+
+/// An override may lead elsewhere than Mastodon goes: to yesterday's server after a move.
+void compare_servers(const postgres::Settings& ours, postgres::Settings mastodons,
+                     postgres::Connection& connection, std::vector<std::string>& warnings,
+                     const std::stop_token& stop) {
+    if (ours.host == mastodons.host && ours.port == mastodons.port &&
+        ours.database == mastodons.database)
+        return;
+    mastodons.connect_timeout = patience_with_mastodons;
+    std::string theirs;
+    try {
+        // PgBouncer is why most have an override.
+        postgres::Connection other(mastodons, stop, postgres::Pooler::allowed);
+        const std::stop_callback cancel(stop, [&other] { other.cancel(); });
+        theirs = identity(other);
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        // Nothing but the password or the port's owner can be different there.
+        const bool same = is_local(ours) && is_local(mastodons) && ours.port == mastodons.port &&
+                          ours.database == mastodons.database;
+        if (!same)
+            warnings.push_back(
+                fmt::format("whether {} is Mastodon's own ({}) could not be asked: {}, ignoring",
+                            ours.to_string(), mastodons.to_string(), error.text()));
+        return;
+    }
+    if (theirs == identity(connection)) return;
+    throw Error(Errc::database,
+                fmt::format("{} is not what Mastodon uses, {}: they are different databases",
+                            ours.to_string(), mastodons.to_string()),
+                "correct database.host, database.port and database.name in the configuration of "
+                "mastobak; without them, Mastodon's own are used");
+}
+
+/// As its settings name it; empty where they cannot be known.
+std::string role_of_mastodon(mastodon::Instance instance) {
+    instance.unknowns.clear();
+    return mastodon::database_settings(instance.environment, instance.unknowns).user;
+}
+
+}  // namespace
+
+postgres::DumpOptions dump_options(const config::Config& config) {
+    postgres::DumpOptions options;
+    options.lock_timeout = config.database.lock_timeout;
+    options.compression_level = config.database.compression_level;
+    return options;
+}
+
+void look_at_database(const config::Config& config, Plan& plan, std::stop_token stop) {
+    plan.database = database_settings(config, plan.instance);
+    check_files_of(plan.database, stop);
+    auto asked = plan.database;
+    asked.statement_timeout = longest_question;
+    postgres::Connection connection(asked, stop);
+    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+    plan.facts = postgres::inspect(connection);
+    for (auto& note : plan.facts.notes) plan.notes.push_back(note);
+    plan.recorded = postgres::record(connection, role_of_mastodon(plan.instance));
+    check_secrets(config, plan.instance, plan.facts,
+                  postgres::has_value(connection, "users", "encrypted_otp_secret"));
+    // Where a setting of Mastodon's cannot be known, the configuration had to say it.
+    if (plan.instance.unknowns.empty())
+        compare_servers(plan.database, mastodons_settings(plan.instance), connection, plan.warnings,
+                        stop);
+    plan.tools = postgres::find_tools(connection.server_major(), config.database.bin_directory);
+    try_dump(plan.database, plan.tools, postgres::DumpPart::definitions, dump_options(config),
+             std::move(stop));
+}
+
+}  // namespace mastobak::backup
