@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "daemon/output.hpp"
 #include "restore/find_media.hpp"
 #include "restore/pack_lists.hpp"
 
@@ -28,8 +29,7 @@ ChosenSet::ChosenSet(const Options& options, const std::string& from, const std:
                                         scratch_.path() / "fetched", stop_)),
       manifest_(source().manifest(found_.name, stop_)) {
     for (const auto& why : found_.passed_over)
-        fmt::print(stderr, "mastobak: {}; taking set '{}' from {}\n", why, found_.name,
-                   source().name());
+        say_error("mastobak: {}; taking set '{}' from {}\n", why, found_.name, source().name());
 }
 
 void ChosenSet::require_media() const {
