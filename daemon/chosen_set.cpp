@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
+#include "daemon/output.hpp"
 #include "restore/find_media.hpp"
 #include "restore/pack_lists.hpp"
 
@@ -43,14 +44,12 @@ ChosenSet::ChosenSet(const Options& options, const std::string& from, const std:
                                         scratch_.path() / "fetched", stop_, given_key(options))),
       manifest_(source().manifest(found_.name, stop_)) {
     for (const auto& why : found_.passed_over)
-        fmt::print(stderr, "mastobak: {}; taking set '{}' from {}\n", why, found_.name,
-                   source().name());
+        say_error("mastobak: {}; taking set '{}' from {}\n", why, found_.name, source().name());
     for (const auto& why : source().passed_over)
-        fmt::print(stderr, "mastobak: {}; taking set '{}'\n", readable(why), found_.name);
+        say_error("mastobak: {}; taking set '{}'\n", why, found_.name);
     if (!foreign().empty())
-        fmt::print(stderr,
-                   "mastobak: warning: nothing proves that set '{}' was made by this host: {}\n",
-                   found_.name, readable(foreign()));
+        say_error("mastobak: warning: nothing proves that set '{}' was made by this host: {}\n",
+                  found_.name, foreign());
 }
 
 void ChosenSet::require_media() const {

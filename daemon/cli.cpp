@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/privilege.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/output.hpp"
 #include "daemon/restore_plan.hpp"
 
 namespace mastobak::daemon {
@@ -48,7 +50,12 @@ class CommandLine {
         try {
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
-            return app_.exit(error) == 0 ? 0 : exit_status(Errc::usage);
+            std::ostringstream out;
+            std::ostringstream complaint;
+            const int status = app_.exit(error, out, complaint);
+            write_out(harmless_lines(out.str()));
+            write_error(harmless_lines(complaint.str()));
+            return status == 0 ? 0 : exit_status(Errc::usage);
         }
         try {
             return chosen_();

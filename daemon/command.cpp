@@ -8,6 +8,7 @@
 
 #include "config/load.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -15,7 +16,7 @@ namespace mastobak::daemon {
 config::Config load_config(const Options& options) {
     auto loaded = config::load(options.config);
     if (loaded.problems.empty()) return std::move(loaded.config);
-    for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", problem.to_string());
+    for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
     throw Error(Errc::config,
                 fmt::format("'{}' has {} problem{}", options.config.native(),
                             loaded.problems.size(), loaded.problems.size() == 1 ? "" : "s"),
@@ -38,8 +39,8 @@ std::string find_set(const config::Config& config, const std::string& name) {
 
 void print_error(const Options& options, const Error& failure) {
     const auto error = hinted(failure);
-    if (options.json) fmt::print("{}\n", dump(to_json(error), 2));
-    fmt::print(stderr, "mastobak: {}\n", error.what());
+    if (options.json) say_json(to_json(error));
+    say_error("mastobak: {}\n", error.what());
 }
 
 }  // namespace mastobak::daemon

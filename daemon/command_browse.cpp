@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/clock.hpp"
-#include "core/readable.hpp"
 #include "daemon/chosen_set.hpp"
 #include "daemon/command.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "daemon/stop_on_signal.hpp"
 #include "media/index.hpp"
 #include "restore/selection.hpp"
@@ -17,11 +17,10 @@ namespace {
 
 /// As `ls -l` has it: type, mode, size, time, name.
 void print(const media::Entry& entry) {
-    const auto points_to = entry.target.empty() ? "" : " -> " + readable(entry.target);
+    const auto points_to = entry.target.empty() ? "" : " -> " + entry.target;
     const auto type = static_cast<char>(entry.type);
-    fmt::print("{} {:04o} {:>12} {} {}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
-               to_iso8601(std::chrono::floor<std::chrono::seconds>(entry.mtime)),
-               readable(entry.path), points_to);
+    say("{} {:04o} {:>12} {} {}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
+        to_iso8601(std::chrono::floor<std::chrono::seconds>(entry.mtime)), entry.path, points_to);
 }
 
 nlohmann::json to_json(const media::Entry& entry) {
@@ -51,7 +50,7 @@ int command_browse(const Options& options, const std::string& from, const std::s
         if (!selection.has(entry->path)) continue;
         // One object a line: nobody has the memory for an array of ten million.
         if (options.json)
-            fmt::print("{}\n", dump(to_json(*entry)));
+            say_json(to_json(*entry), -1);
         else
             print(*entry);
         ++found;

@@ -10,8 +10,10 @@
 #include "daemon/credentials.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/with_systemd.hpp"
+#include "offsite/plain_remote.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/state_files.hpp"
 
@@ -80,6 +82,8 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
             offsite::make_remote(entry, offsite::scratch_directory(config.state_directory))
                 ->check({});
             findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name), {}});
+            if (const auto warning = offsite::plain_warning(entry, {}))
+                findings.push_back({"warning", *warning, {}});
         });
     return findings;
 }
@@ -99,9 +103,9 @@ int print(const Options& options, const std::vector<Finding>& findings) {
         const auto text =
             finding.error ? std::string("ERROR: ") + hinted(*finding.error).what() : finding.text;
         array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
-        if (!options.json) fmt::print("{:<12} {}\n", finding.what, text);
+        if (!options.json) say("{:<12} {}\n", finding.what, text);
     }
-    if (options.json) fmt::print("{}\n", dump(json{{"ok", status == 0}, {"findings", array}}, 2));
+    if (options.json) say_json(json{{"ok", status == 0}, {"findings", array}});
     return status;
 }
 
@@ -112,8 +116,8 @@ int command_check_config(const Options& options) {
     if (!loaded.problems.empty()) {
         auto array = json::array();
         for (const auto& problem : loaded.problems) array.push_back(to_json(problem));
-        if (options.json) fmt::print("{}\n", dump(json{{"ok", false}, {"problems", array}}, 2));
-        for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", problem.to_string());
+        if (options.json) say_json(json{{"ok", false}, {"problems", array}});
+        for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
         return exit_status(Errc::config);
     }
     // As the daemon sees it: a check by root that finds everything readable proves nothing.

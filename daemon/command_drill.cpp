@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 
 #include <optional>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include "daemon/drilling.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/report.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -27,12 +27,12 @@ void print(const DrillRecord& record) {
         const auto* verdict = check.verdict == Verdict::good  ? "good"
                               : check.verdict == Verdict::bad ? "BAD"
                                                               : "skipped";
-        fmt::print("{:<28} {:<8} {}\n", check.name, verdict, check.figure);
-        for (const auto& problem : check.problems) fmt::print("    {}\n", problem);
+        say("{:<28} {:<8} {}\n", check.name, verdict, check.figure);
+        for (const auto& problem : check.problems) say("    {}\n", problem);
         if (check.problem_count > check.problems.size())
-            fmt::print("    and {} more\n", check.problem_count - check.problems.size());
+            say("    and {} more\n", check.problem_count - check.problems.size());
     }
-    fmt::print("{}\n", text_of(record));
+    say("{}\n", text_of(record));
 }
 
 DrillRecord drill_in_daemon(const DrillRequest& request, RunReport& report) {
@@ -74,10 +74,10 @@ int command_drill(const Options& options, const std::string& set, const std::str
     const auto record =
         here ? drill_here(options, request, report) : drill_in_daemon(request, report);
     report.clear_line();
-    if (options.json) fmt::print("{}\n", dump(to_json(record), 2));
+    if (options.json) say_json(to_json(record));
     if (!record.made()) {
         const Error error(code_from(record.error_code), record.error, record.hint);
-        fmt::print(stderr, "mastobak: {}\n", error.what());
+        say_error("mastobak: {}\n", error.what());
         return exit_status(error.code());
     }
     if (!options.json) print(record);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +7,7 @@
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "daemon/stop_on_signal.hpp"
 #include "restore/restore_media.hpp"
 
@@ -15,13 +15,13 @@ namespace mastobak::daemon {
 namespace {
 
 void print(const restore::MediaReport& report, const std::filesystem::path& target, Bytes fetched) {
-    for (const auto& problem : report.problems) fmt::print("PROBLEM: {}\n", problem);
+    for (const auto& problem : report.problems) say("PROBLEM: {}\n", problem);
     if (report.problem_count > report.problems.size())
-        fmt::print("and {} more problems\n", report.problem_count - report.problems.size());
-    fmt::print("{} files, {}, in '{}'", report.files, to_string(report.bytes), target.native());
-    if (report.identical > 0) fmt::print("; {} were there already", report.identical);
-    if (fetched.count > 0) fmt::print("; {} fetched", to_string(fetched));
-    fmt::print("\n");
+        say("and {} more problems\n", report.problem_count - report.problems.size());
+    say("{} files, {}, in '{}'", report.files, to_string(report.bytes), target.native());
+    if (report.identical > 0) say("; {} were there already", report.identical);
+    if (fetched.count > 0) say("; {} fetched", to_string(fetched));
+    say("\n");
 }
 
 nlohmann::json to_json(const restore::MediaReport& report, Bytes fetched) {
@@ -53,15 +53,15 @@ int command_extract(const Options& options, const std::string& from, const std::
         [&](const restore::MediaProgress& now) {
             // Seldom enough for a terminal that is far away.
             if (!shown || (now.files % 64 != 0 && now.files != now.of_files)) return;
-            fmt::print("\r\033[K{} of {} files, {} of {}", now.files, now.of_files,
-                       to_string(now.bytes), to_string(now.of_bytes));
-            std::fflush(stdout);
+            show_line(Terminal::output,
+                      fmt::format("{} of {} files, {} of {}", now.files, now.of_files,
+                                  to_string(now.bytes), to_string(now.of_bytes)));
         },
         signals.token());
-    if (shown) fmt::print("\r\033[K");
+    if (shown) clear_line(Terminal::output);
     const auto fetched = set.source().fetched() + packs->fetched();
     if (options.json)
-        fmt::print("{}\n", dump(to_json(report, fetched), 2));
+        say_json(to_json(report, fetched));
     else
         print(report, to, fetched);
     return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 
 #include <filesystem>
 
 #include "daemon/command.hpp"
+#include "daemon/output.hpp"
 #include "daemon/privileges.hpp"
 #include "store/marks.hpp"
 
@@ -16,7 +16,7 @@ int command_keep(const Options& options, const std::string& name, bool release) 
     const auto set = name == "latest" ? find_set(config, name) : name;
     if (release) {
         store::release(staging, set);
-        fmt::print("'{}' is no longer pinned; the policy decides about it\n", set);
+        say("'{}' is no longer pinned; the policy decides about it\n", set);
         return 0;
     }
     std::error_code ignored;
@@ -25,9 +25,9 @@ int command_keep(const Options& options, const std::string& name, bool release) 
     if (!is_here() && config.offsite.empty()) static_cast<void>(find_set(config, set));
     store::pin(staging, set);
     if (is_here())
-        fmt::print("'{}' is kept until mastobak keep --release {}\n", set, set);
+        say("'{}' is kept until mastobak keep --release {}\n", set, set);
     else
-        fmt::print("'{}' is not in staging; a remote that has it keeps it from now on\n", set);
+        say("'{}' is not in staging; a remote that has it keeps it from now on\n", set);
     return 0;
 }
 

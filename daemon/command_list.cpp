@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/clock.hpp"
 #include "daemon/command.hpp"
+#include "daemon/output.hpp"
 #include "daemon/prune_json.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
@@ -51,13 +51,13 @@ json to_json(const Line& line, const std::set<std::string>& pinned) {
 }
 
 void print(const Line& line, Timestamp now, const std::set<std::string>& pinned) {
-    if (!line.manifest) return fmt::print("{:<17} DAMAGED: {}\n", line.set, line.error);
+    if (!line.manifest) return say("{:<17} DAMAGED: {}\n", line.set, line.error);
     const auto& manifest = *line.manifest;
     const auto age = now - parse_set_name(line.set).value_or(now);
-    fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}{}\n", line.set, to_text(age),
-               manifest.mode, to_string(line.own), to_string(manifest.media.bytes),
-               manifest.media.files, to_text(manifest.downtime), manifest.warnings.size(),
-               pinned.contains(line.set) ? "  pinned" : "");
+    say("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}{}\n", line.set, to_text(age),
+        manifest.mode, to_string(line.own), to_string(manifest.media.bytes), manifest.media.files,
+        to_text(manifest.downtime), manifest.warnings.size(),
+        pinned.contains(line.set) ? "  pinned" : "");
 }
 
 }  // namespace
@@ -70,19 +70,18 @@ int command_list(const Options& options) {
     if (options.json) {
         auto array = json::array();
         for (const auto& set : sets) array.push_back(to_json(look_at(staging, set), pinned));
-        fmt::print("{}\n",
-                   dump({{"sets", array}, {"storage", to_json(look_at_storage(config))}}, 2));
+        say_json(json{{"sets", array}, {"storage", to_json(look_at_storage(config))}});
         return 0;
     }
     if (sets.empty()) {
-        fmt::print("there is no backup set in '{}' yet\n", config.staging.path.native());
+        say("there is no backup set in '{}' yet\n", config.staging.path.native());
         return 0;
     }
-    fmt::print("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", "SET", "AGE", "MODE",
-               "NEW", "MEDIA", "FILES", "DOWNTIME", "WARNINGS");
+    say("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", "SET", "AGE", "MODE", "NEW",
+        "MEDIA", "FILES", "DOWNTIME", "WARNINGS");
     const auto now = SystemClock().now();
     for (const auto& set : sets) print(look_at(staging, set), now, pinned);
-    for (const auto& line : storage_lines(look_at_storage(config))) fmt::print("{}\n", line);
+    for (const auto& line : storage_lines(look_at_storage(config))) say("{}\n", line);
     return 0;
 }
 

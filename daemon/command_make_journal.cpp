@@ -7,6 +7,7 @@
 #include "daemon/exit_status.hpp"
 #include "daemon/journal_group.hpp"
 #include "daemon/journal_keeper.hpp"
+#include "daemon/output.hpp"
 #include "daemon/with_systemd.hpp"
 #include "units/descriptor_store.hpp"
 
@@ -44,8 +45,7 @@ int command_make_journal(const Options& options) {
             units::store_descriptor(group->fd.get(), new_name());
         return 0;
     } catch (const Error& error) {
-        fmt::print(stderr, "<4>there is no change journal, so each run walks the media: {}\n",
-                   error.what());
+        say_error("<4>there is no change journal, so each run walks the media: {}\n", error.what());
         return exit_status(error.code());
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 
 #include <functional>
 #include <memory>
@@ -8,6 +7,7 @@
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/output.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/prune_json.hpp"
 #include "offsite/state_files.hpp"
@@ -55,19 +55,19 @@ std::vector<PruneReport> prune(const Options& options, backup::PruneOptions what
 
 void print(const PruneReport& report) {
     const bool look = report.dry_run;
-    fmt::print("{}:\n", report.place());
-    if (!report.waits_for.empty()) fmt::print("  waits for {}\n", report.waits_for);
+    say("{}:\n", report.place());
+    if (!report.waits_for.empty()) say("  waits for {}\n", report.waits_for);
     for (const auto& fate : report.fates)
-        fmt::print("  {}  {:<8} {}\n", fate.set, fate.kept ? "kept" : (look ? "would go" : "gone"),
-                   fate.why);
-    for (const auto& warning : report.warnings) fmt::print("  warning: {}\n", warning);
-    if (!report.refusal.empty()) fmt::print("  keeps everything: {}\n", report.refusal);
-    if (!report.error.empty()) return fmt::print("  FAILED: {}\n", report.error);
+        say("  {}  {:<8} {}\n", fate.set, fate.kept ? "kept" : (look ? "would go" : "gone"),
+            fate.why);
+    for (const auto& warning : report.warnings) say("  warning: {}\n", warning);
+    if (!report.refusal.empty()) say("  keeps everything: {}\n", report.refusal);
+    if (!report.error.empty()) return say("  FAILED: {}\n", report.error);
     if (report.sent_away > 0)
-        fmt::print("  {} pack(s) are at every remote, and were removed here\n", report.sent_away);
+        say("  {} pack(s) are at every remote, and were removed here\n", report.sent_away);
     if (!report.fates.empty())
-        fmt::print("  {} {} in {} set(s) and {} pack(s)\n", look ? "would free" : "freed",
-                   to_string(report.freed), report.sets_gone(), report.packs.size());
+        say("  {} {} in {} set(s) and {} pack(s)\n", look ? "would free" : "freed",
+            to_string(report.freed), report.sets_gone(), report.packs.size());
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ int command_prune(const Options& options, backup::PruneOptions what) {
         array.push_back(to_json(report));
         if (!options.json) print(report);
     }
-    if (options.json) fmt::print("{}\n", dump(array, 2));
+    if (options.json) say_json(array);
     for (const auto& report : reports)
         if (!report.error.empty())
             return exit_status(report.remote.empty() ? Errc::staging : Errc::offsite);

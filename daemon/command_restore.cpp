@@ -11,6 +11,7 @@
 #include "daemon/command.hpp"
 #include "daemon/confirm.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/output.hpp"
 #include "daemon/restore_output.hpp"
 #include "daemon/restore_plan.hpp"
 #include "daemon/stop_on_signal.hpp"
@@ -53,9 +54,9 @@ void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHo
                                 plan.in_place.size(), plan.in_place.size() == 1 ? "" : "s"),
                     "'--plan --in-place' lists them; --yes writes them without a question");
     }
-    for (const auto& path : plan.in_place) fmt::print(stderr, "in place: '{}'\n", readable(path));
+    for (const auto& path : plan.in_place) say_error("in place: '{}'\n", path);
     for (const auto& path : plan.beside)
-        fmt::print(stderr, "not in place, as it is not Mastodon's: '{}'\n", readable(path));
+        say_error("not in place, as it is not Mastodon's: '{}'\n", path);
     std::string question = fmt::format("Restore set '{}'", readable(set));
     if (stops) question += ", with Mastodon stopped";
     if (request.replace) question += ", in place of the database that is there";
@@ -72,9 +73,7 @@ void do_safely(const RestorePlan& plan, const config::Config& config, const Rest
         const auto lock = backup::lock_units(config);  // no run begins meanwhile
         return work();
     }
-    // Not fmt::print, which throws when the terminal is gone.
-    with_units_stopped(config, work,
-                       [](const std::string& text) { std::fputs((text + '\n').c_str(), stderr); });
+    with_units_stopped(config, work, [](const std::string& text) { say_error("{}\n", text); });
 }
 
 /// Who restores a set that others made gets their database, their secrets and their configuration.
@@ -86,7 +85,7 @@ void confirm_foreign(const RestoreRequest& request, const ChosenSet& set) {
                                "--public-key KEY checks it with the key that you kept; --unsigned "
                                "restores it all the same");
     if (::isatty(STDIN_FILENO) == 0) throw refusal;
-    fmt::print(stderr, "Restore it all the same? Type yes: ");
+    say_error("Restore it all the same? Type yes: ");
     std::string answer;
     for (int c = std::getchar(); c != EOF && c != '\n' && answer.size() < 8; c = std::getchar())
         answer += static_cast<char>(c);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
 
 #include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
+#include "daemon/output.hpp"
 #include "daemon/resume.hpp"
 #include "daemon/with_systemd.hpp"
 #include "units/stopped_units.hpp"
@@ -27,10 +27,10 @@ int command_resume_units(const Options& options) {
     if (!units::has_leftovers(backup::record_of(config), backup::stop_options(config))) return 0;
     units::StartReport report;
     with_systemd([&](units::UnitControl& control) { return resume_all(control, config, report); });
-    for (const auto& unit : report.started) fmt::print(stderr, "<5>started '{}'\n", unit);
-    for (const auto& warning : report.warnings) fmt::print(stderr, "<4>{}\n", warning);
+    for (const auto& unit : report.started) say_error("<5>started '{}'\n", unit);
+    for (const auto& warning : report.warnings) say_error("<4>{}\n", warning);
     for (const auto& unit : report.down)
-        fmt::print(stderr, "<2>'{}' was stopped by a run and does not start\n", unit);
+        say_error("<2>'{}' was stopped by a run and does not start\n", unit);
     return report.down.empty() ? 0 : exit_status(Errc::units);
 }
 

@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "daemon/command.hpp"
+#include "daemon/output.hpp"
 #include "daemon/with_systemd.hpp"
 #include "mastodon/instance.hpp"
 #include "store/signature.hpp"
@@ -28,7 +29,7 @@ void make_signing_keys(const config::Config& config) {
         const store::Staging staging(config.staging.path);
         half = store::make_keys(config.state_directory, staging).own->half;
     });
-    fmt::print(
+    say(
         "signing key  {}, of which you should keep a copy elsewhere\n"
         "public key   {}\n",
         store::secret_key_file(config.state_directory).native(), to_line(half));
@@ -51,9 +52,9 @@ async::Task<> find(units::UnitControl& control, mastodon::Instance& instance) {
     const auto patterns = config::Mastodon().units;
     const auto units = co_await control.list(patterns);
     const auto facts = co_await backup::unit_facts(control, units);
-    fmt::print("units        {} loaded\n", units.size());
+    say("units        {} loaded\n", units.size());
     instance = mastodon::find_instance({}, {}, facts);
-    fmt::print("mastodon     {}\n", instance.directory.native());
+    say("mastodon     {}\n", instance.directory.native());
 }
 
 /// The directory of the socket of a server on this host; nothing for one elsewhere.
@@ -78,8 +79,7 @@ bool make_role(const std::string& socket, const mastodon::DatabaseSettings& data
                     .timeout = std::chrono::seconds(30)};
     const auto result = run(command);
     if (result.ok()) return true;
-    fmt::print(
-        "role         cannot be made: {}\n"
+    say("role         cannot be made: {}\n"
         "             the backup will use Mastodon's own role '{}' instead\n",
         result.reason(), database.user);
     return false;
@@ -130,8 +130,8 @@ int command_setup(const Options& options, bool force) {
         throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
                     "install mastobak with packaging/install or the Debian package");
     if (fs::exists(options.config) && !force) {
-        fmt::print("{} is there already and stays as it is (--force replaces it)\n",
-                   options.config.native());
+        say("{} is there already and stays as it is (--force replaces it)\n",
+            options.config.native());
         make_signing_keys(load_config(options));
         return command_check_config(options);
     }
@@ -143,21 +143,21 @@ int command_setup(const Options& options, bool force) {
     const auto database = mastodon::database_settings(instance.environment, unknowns);
     auto socket = local_socket(database);
     if (socket && !make_role(*socket, database)) socket.reset();
-    if (socket) fmt::print("role         '{}' may read '{}'\n", user_name, database.name);
+    if (socket) say("role         '{}' may read '{}'\n", user_name, database.name);
     make_directories(options.config.parent_path(), 0755, Errc::config);
     make_directory_of_user(config::Config().state_directory, *user);
     if (force && fs::exists(options.config)) {
         auto kept = options.config;
         kept += ".old";
         fs::rename(options.config, kept);
-        fmt::print("kept         the old configuration as {}\n", kept.native());
+        say("kept         the old configuration as {}\n", kept.native());
     }
     write_file(options.config, configuration(instance, socket), 0644, Errc::config);
-    fmt::print("wrote        {}\n", options.config.native());
+    say("wrote        {}\n", options.config.native());
     make_signing_keys(load_config(options));
-    fmt::print("\n");
+    say("\n");
     const int status = command_check_config(options);
-    if (status == 0) fmt::print("\nnext: systemctl enable --now mastobak, then mastobak run\n");
+    if (status == 0) say("\nnext: systemctl enable --now mastobak, then mastobak run\n");
     return status;
 }
 

@@ -9,7 +9,9 @@
 #include "daemon/daemon_client.hpp"
 #include "daemon/health.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "daemon/pruning.hpp"
+#include "offsite/plain_remote.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -56,7 +58,19 @@ void print_offsite(const offsite::RemoteState& remote) {
         text += fmt::format(", copying '{}' ({} of {})", remote.uploading, to_string(remote.done),
                             to_string(remote.total));
     if (!remote.last_error.empty()) text += ", last error: " + remote.last_error;
-    fmt::print("off-site    {}: {}\n", remote.remote, text);
+    say("off-site    {}: {}\n", remote.remote, text);
+}
+
+// Who cannot read the configuration of rclone is not told what is in it.
+void print_plain(const config::Config& config) {
+    for (const auto& entry : config.offsite) {
+        try {
+            if (const auto warning = offsite::plain_warning(entry, {}))
+                say("warning     {}\n", *warning);
+        } catch (const Error&) {
+            // What is wrong with rclone is check-config's to say.
+        }
+    }
 }
 
 void print_retention(const backup::PruneReport& report, Timestamp now) {
@@ -67,37 +81,37 @@ void print_retention(const backup::PruneReport& report, Timestamp now) {
                     : fmt::format("{} set(s) kept, {} removed, {} freed",
                                   report.fates.size() - report.sets_gone(), report.sets_gone(),
                                   to_string(report.freed));
-    fmt::print("retention   {}: {} ({} ago)\n", report.place(), text, to_text(now - report.at));
-    for (const auto& warning : report.warnings) fmt::print("            {}\n", warning);
+    say("retention   {}: {} ({} ago)\n", report.place(), text, to_text(now - report.at));
+    for (const auto& warning : report.warnings) say("            {}\n", warning);
 }
 
 void print(const State& state, const Health& health, Timestamp now) {
-    fmt::print("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
-    for (const auto& reason : health.reasons) fmt::print("            {}\n", reason);
+    say("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
+    for (const auto& reason : health.reasons) say("            {}\n", reason);
     if (state.running)
-        fmt::print("running     {}: {} {}\n", state.running->id, state.running->step,
-                   state.running->detail);
+        say("running     {}: {} {}\n", state.running->id, state.running->step,
+            state.running->detail);
     if (state.drilling)
-        fmt::print("drilling    {}: {} {}\n", state.drilling->id, state.drilling->step,
-                   state.drilling->detail);
+        say("drilling    {}: {} {}\n", state.drilling->id, state.drilling->step,
+            state.drilling->detail);
     if (const auto& last = state.history.last_run)
-        fmt::print("last run    {} ({} ago): {}\n", last->id, to_text(now - last->started_at),
-                   last->ok()            ? "success"
-                   : last->error.empty() ? "not finished"
-                                         : last->error);
+        say("last run    {} ({} ago): {}\n", last->id, to_text(now - last->started_at),
+            last->ok()            ? "success"
+            : last->error.empty() ? "not finished"
+                                  : last->error);
     if (const auto& good = state.history.last_success)
-        fmt::print("last set    {}: {} new, {}, {} warning(s)\n", good->set.value_or("?"),
-                   to_string(good->size), downtime_text(*good), good->warnings.size());
+        say("last set    {}: {} new, {}, {} warning(s)\n", good->set.value_or("?"),
+            to_string(good->size), downtime_text(*good), good->warnings.size());
     if (const auto& drill = state.drills.last)
-        fmt::print("last drill  {} ({} ago): {}\n", drill->id,
-                   to_text(now - drill->report.started_at), text_of(*drill));
+        say("last drill  {} ({} ago): {}\n", drill->id, to_text(now - drill->report.started_at),
+            text_of(*drill));
     if (state.drills.last && !state.drills.last->proven() && state.drills.last_proven)
-        fmt::print("            before that, {}\n", text_of(*state.drills.last_proven));
-    if (state.next_run) fmt::print("next run    {}\n", to_local_text(*state.next_run));
+        say("            before that, {}\n", text_of(*state.drills.last_proven));
+    if (state.next_run) say("next run    {}\n", to_local_text(*state.next_run));
     if (state.storage) {
         const auto* label = "staging";
         for (const auto& line : storage_lines(*state.storage))
-            fmt::print("{:<11} {}\n", std::exchange(label, ""), line);
+            say("{:<11} {}\n", std::exchange(label, ""), line);
     }
     for (const auto& remote : state.offsite) print_offsite(remote);
     for (const auto& report : state.pruned) print_retention(report, now);
@@ -119,9 +133,10 @@ int command_status(const Options& options) {
     if (options.json) {
         auto object = to_json(state);
         object["health"] = to_json(health);
-        fmt::print("{}\n", dump(object, 2));
+        say_json(object);
     } else {
         print(state, health, now);
+        print_plain(config);
     }
     return static_cast<int>(health.verdict);
 }

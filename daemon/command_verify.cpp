@@ -6,6 +6,7 @@
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "daemon/privileges.hpp"
 #include "media/backup_tree.hpp"
 #include "store/marks.hpp"
@@ -16,17 +17,16 @@ namespace mastobak::daemon {
 namespace {
 
 void print(const store::VerifyReport& report) {
-    for (const auto& problem : report.problems)
-        fmt::print("{}: DAMAGED: {}\n", report.set, problem);
+    for (const auto& problem : report.problems) say("{}: DAMAGED: {}\n", report.set, problem);
     const auto away =
         report.away.empty()
             ? std::string()
             : fmt::format("; {} pack(s) are off-site alone and were not read", report.away.size());
     if (!report.foreign.empty())
-        fmt::print("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
+        say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
-        fmt::print("{}: good ({} files, {} read{})\n", report.set, report.files,
-                   to_string(report.bytes), away);
+        say("{}: good ({} files, {} read{})\n", report.set, report.files, to_string(report.bytes),
+            away);
 }
 
 /// For retention, which counts good sets alone. A copy that nobody may write to is none of its.
@@ -34,7 +34,7 @@ void remember(const store::Staging& staging, const store::VerifyReport& report) 
     try {
         store::note_verified(staging, report);
     } catch (const Error& error) {
-        fmt::print(stderr, "warning: retention does not learn of this: {}\n", error.what());
+        say_error("warning: retention does not learn of this: {}\n", error.what());
     }
 }
 
@@ -58,7 +58,7 @@ int command_verify(const Options& options, const std::string& name, bool all) {
         reports.push_back(to_json(report));
         if (!options.json) print(report);
     }
-    if (options.json) fmt::print("{}\n", dump(reports, 2));
+    if (options.json) say_json(reports);
     return good ? 0 : exit_status(Errc::corrupt);
 }
 

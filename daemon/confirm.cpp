@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "core/error.hpp"
+#include "daemon/output.hpp"
 
 namespace mastobak::daemon {
 
@@ -17,7 +18,7 @@ bool can_ask() {
 }
 
 bool confirmed(const std::string& question, const std::stop_token& stop) {
-    std::fputs((question + " [y/N] ").c_str(), stderr);
+    say_error("{} [y/N] ", question);
     std::fflush(stderr);
     pollfd input{STDIN_FILENO, POLLIN, 0};
     // The signals' thread only requests a stop: it interrupts no read(2).

@@ -10,14 +10,15 @@
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/logging.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 void log_result(spdlog::logger& log, const DrillRecord& record) {
     if (!record.made())
-        return log.error("drill={} result=not-made code={} error=\"{}\" hint=\"{}\"", record.id,
-                         record.error_code, record.error, record.hint);
+        return log.error("drill={} result=not-made code={} error={} hint={}", record.id,
+                         record.error_code, quoted_value(record.error), quoted_value(record.hint));
     if (record.proven()) return log.info("drill={} result=proven {}", record.id, text_of(record));
     for (const auto& check : record.report.checks)
         if (check.verdict == postgres::Verdict::bad)

@@ -92,7 +92,7 @@ offsite::RemoteState remote_from(const json& object) {
 }  // namespace
 
 std::string dump(const json& json, int indent) {
-    return json.dump(indent, ' ', false, json::error_handler_t::replace);
+    return json.dump(indent, ' ', true, json::error_handler_t::replace);
 }
 
 double to_seconds(std::chrono::nanoseconds duration) {

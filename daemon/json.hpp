@@ -12,8 +12,9 @@
 /// Times are ISO 8601 in UTC, durations seconds, sizes bytes.
 namespace mastobak::daemon {
 
-/// Its text. Never throws for bytes that are no UTF-8 (in what a program or a server has said):
-/// they are replaced.
+/// Its text, which a terminal can take: control characters, those that turn the direction of
+/// writing, and all else that is not ASCII is "\u....". Never throws for bytes that are not UTF-8
+/// (in what a program or a server has said): they are replaced.
 std::string dump(const nlohmann::json& json, int indent = -1);
 
 double to_seconds(std::chrono::nanoseconds duration);

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "core/readable.hpp"
+
 namespace mastobak::daemon {
 namespace {
 
@@ -40,13 +42,36 @@ class Priority final : public spdlog::custom_flag_formatter {
     }
 };
 
+/// "%~": the line itself, of which the names and the words of others are a part.
+class HarmlessLine final : public spdlog::custom_flag_formatter {
+ public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& out) override {
+        const auto text = readable({message.payload.data(), message.payload.size()});
+        out.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<HarmlessLine>();
+    }
+};
+
 }  // namespace
+
+std::string quoted_value(std::string_view text) {
+    std::string value = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') value += '\\';
+        value += c;
+    }
+    return value + '"';
+}
 
 std::shared_ptr<spdlog::logger> make_logger(bool verbose) {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
-    formatter->add_flag<Priority>('*').set_pattern(journal ? "%*%v" : "%H:%M:%S %l: %v");
+    formatter->add_flag<Priority>('*').add_flag<HarmlessLine>('~').set_pattern(
+        journal ? "%*%~" : "%H:%M:%S %l: %~");
     sink->set_formatter(std::move(formatter));
     auto logger = std::make_shared<spdlog::logger>("mastobak", std::move(sink));
     logger->set_level(verbose ? spdlog::level::debug : spdlog::level::info);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "daemon/logging.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -33,8 +34,9 @@ void log_result(spdlog::logger& log, const RunRecord& record) {
                  record.id, *record.set, to_string(record.size), to_text(took),
                  to_text(record.downtime), record.warnings.size());
     else
-        log.error("run={} result=failed code={} took='{}' error=\"{}\" hint=\"{}\"", record.id,
-                  record.error_code, to_text(took), record.error, record.hint);
+        log.error("run={} result=failed code={} took='{}' error={} hint={}", record.id,
+                  record.error_code, to_text(took), quoted_value(record.error),
+                  quoted_value(record.hint));
 }
 
 /// Notes what has cancelled the run. Returns the error that it ends with.

@@ -9,6 +9,7 @@
 
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -30,19 +31,19 @@ RunReport::~RunReport() {
 }
 
 void RunReport::clear_line() {
-    if (line_open_) fmt::print("\r\033[K");
+    if (line_open_) daemon::clear_line(Terminal::output);
     line_open_ = false;
-    std::fflush(stdout);
 }
 
 void RunReport::show(const RunningState& state) {
     if (json_) return;
     if (terminal_) {
-        fmt::print("\r\033[K{:<14} {} {:.50}", state.step,
-                   state.fraction >= 0 ? bar(state.fraction) : "", state.detail);
+        show_line(Terminal::output,
+                  fmt::format("{:<14} {} {:.50}", state.step,
+                              state.fraction >= 0 ? bar(state.fraction) : "", state.detail));
         line_open_ = true;
     } else if (state.step != last_step_) {
-        fmt::print("{}\n", state.step);
+        say("{}\n", state.step);
     }
     last_step_ = state.step;
     std::fflush(stdout);
@@ -50,17 +51,17 @@ void RunReport::show(const RunningState& state) {
 
 int RunReport::finish(const RunRecord& record) {
     clear_line();
-    if (json_) fmt::print("{}\n", dump(to_json(record), 2));
+    if (json_) say_json(to_json(record));
     if (!record.ok()) {
         const Error error(code_from(record.error_code), record.error, record.hint);
-        fmt::print(stderr, "mastobak: {}\n", error.what());
+        say_error("mastobak: {}\n", error.what());
         return exit_status(error.code());
     }
     if (json_) return 0;
     const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
-    for (const auto& warning : record.warnings) fmt::print("warning: {}\n", warning);
-    fmt::print("published set {}: {} new in {}, downtime {}\n", *record.set, to_string(record.size),
-               to_text(took), to_text(record.downtime));
+    for (const auto& warning : record.warnings) say("warning: {}\n", warning);
+    say("published set {}: {} new in {}, downtime {}\n", *record.set, to_string(record.size),
+        to_text(took), to_text(record.downtime));
     return 0;
 }
 

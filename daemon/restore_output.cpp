@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "core/clock.hpp"
-#include "core/readable.hpp"
 #include "daemon/json.hpp"
+#include "daemon/output.hpp"
 #include "restore/open_target.hpp"
 
 namespace mastobak::daemon {
@@ -41,25 +41,23 @@ std::vector<std::string> statements_of(const std::vector<postgres::LeftOut>& lef
 /// Of a set: line by line, so that nothing in them is more than text.
 void print_statements(const char* title, const std::vector<std::string>& statements) {
     if (statements.empty()) return;
-    fmt::print("{}\n", title);
+    say("{}\n", title);
     for (const auto& statement : statements) {
         std::istringstream lines(statement);
         for (std::string line; std::getline(lines, line);)
-            if (!line.empty()) fmt::print("    {}\n", readable(line));
+            if (!line.empty()) say("    {}\n", line);
     }
 }
 
 void print_database(const restore::SetReport& report) {
     const auto& database = *report.database;
-    for (const auto& role : report.roles_made) fmt::print("role '{}' made\n", readable(role));
-    fmt::print("database '{}': {} tables, {} rows, as they were dumped\n", database.name,
-               database.tables, database.rows);
-    if (!database.renamed.empty())
-        fmt::print("the one that was there is now '{}'\n", database.renamed);
+    for (const auto& role : report.roles_made) say("role '{}' made\n", role);
+    say("database '{}': {} tables, {} rows, as they were dumped\n", database.name, database.tables,
+        database.rows);
+    if (!database.renamed.empty()) say("the one that was there is now '{}'\n", database.renamed);
     if (report.rows_blanked > 0)
-        fmt::print("{} rows of remote media blanked: Mastodon fetches them again\n",
-                   report.rows_blanked);
-    for (const auto& warning : database.warnings) fmt::print("warning: {}\n", readable(warning));
+        say("{} rows of remote media blanked: Mastodon fetches them again\n", report.rows_blanked);
+    for (const auto& warning : database.warnings) say("warning: {}\n", warning);
     print_statements(
         "What the database's owner may not make, or what names a missing role, was "
         "left out. Read it, and run what you want as a superuser:",
@@ -68,31 +66,31 @@ void print_database(const restore::SetReport& report) {
 }
 
 void print_media(const restore::MediaReport& media, const std::string& target) {
-    for (const auto& problem : media.problems) fmt::print("PROBLEM: {}\n", problem);
+    for (const auto& problem : media.problems) say("PROBLEM: {}\n", problem);
     if (media.problem_count > media.problems.size())
-        fmt::print("and {} more problems\n", media.problem_count - media.problems.size());
-    fmt::print("media in '{}': {} files, {}; {} were there already\n", target, media.files,
-               to_string(media.bytes), media.identical);
+        say("and {} more problems\n", media.problem_count - media.problems.size());
+    say("media in '{}': {} files, {}; {} were there already\n", target, media.files,
+        to_string(media.bytes), media.identical);
 }
 
 void print_configuration(const restore::ConfigReport& files,
                          const restore::SetOptions::Configuration& wanted) {
-    for (const auto& problem : files.problems) fmt::print("PROBLEM: {}\n", problem);
-    for (const auto& kept : files.kept) fmt::print("kept: '/{}'\n", readable(kept));
-    if (wanted.in_place) fmt::print("configuration in place: {} files\n", files.files);
+    for (const auto& problem : files.problems) say("PROBLEM: {}\n", problem);
+    for (const auto& kept : files.kept) say("kept: '/{}'\n", kept);
+    if (wanted.in_place) say("configuration in place: {} files\n", files.files);
     if (!wanted.in_place || files.beside > 0)
-        fmt::print("configuration in '{}': {} files\n", wanted.target.native(),
-                   wanted.in_place ? files.beside : files.files);
+        say("configuration in '{}': {} files\n", wanted.target.native(),
+            wanted.in_place ? files.beside : files.files);
 }
 
 void print_configuration(const RestorePlan& plan, const std::string& set) {
     const auto& target = plan.options.configuration->target.native();
-    if (!plan.options.configuration->in_place) return fmt::print("configuration to '{}'\n", target);
-    fmt::print("configuration in place, what it replaces is kept as NAME.before-{}:\n", set);
-    for (const auto& path : plan.in_place) fmt::print("    '{}'\n", readable(path));
+    if (!plan.options.configuration->in_place) return say("configuration to '{}'\n", target);
+    say("configuration in place, what it replaces is kept as NAME.before-{}:\n", set);
+    for (const auto& path : plan.in_place) say("    '{}'\n", path);
     if (plan.beside.empty()) return;
-    fmt::print("not in place without --force, but in '{}', as it is not Mastodon's:\n", target);
-    for (const auto& path : plan.beside) fmt::print("    '{}'\n", readable(path));
+    say("not in place without --force, but in '{}', as it is not Mastodon's:\n", target);
+    for (const auto& path : plan.beside) say("    '{}'\n", path);
 }
 
 }  // namespace
@@ -116,13 +114,11 @@ void RestoreLine::show(const restore::SetProgress& now) {
         const auto left = std::chrono::ceil<std::chrono::seconds>(so_far * (1 / now.fraction - 1));
         line += fmt::format(", {} left", to_text(left));
     }
-    // A terminal that is gone ends nothing (and fmt::print throws).
-    std::fputs(("\r\033[K" + line).c_str(), stderr);
-    std::fflush(stderr);
+    show_line(Terminal::error, line);
 }
 
 void RestoreLine::clear() {
-    if (shown_ && !step_.empty()) std::fputs("\r\033[K", stderr);
+    if (shown_ && !step_.empty()) clear_line(Terminal::error);
 }
 
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
@@ -151,30 +147,28 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
                                       {"paths_in_place", plan.in_place},
                                       {"paths_beside", plan.beside}};
         for (const auto& room : cost.rooms) object["room"].push_back(to_json(room));
-        return fmt::print("{}\n", dump(object, 2));
+        return say_json(object);
     }
-    fmt::print("set '{}' from {}\n", set.manifest().set, set.source().name());
+    say("set '{}' from {}\n", set.manifest().set, set.source().name());
     if (plan.live && !host.active_units.empty())
-        fmt::print("stop, and start again afterwards: {}\n", fmt::join(host.active_units, " "));
+        say("stop, and start again afterwards: {}\n", fmt::join(host.active_units, " "));
     if (options.database)
-        fmt::print("database '{}', {}{}{}\n", options.database->name,
-                   options.database->server.to_string(),
-                   options.database->replace ? "; one that is there is renamed" : "",
-                   plan.repair ? "; rows of remote media are blanked" : "");
+        say("database '{}', {}{}{}\n", options.database->name, options.database->server.to_string(),
+            options.database->replace ? "; one that is there is renamed" : "",
+            plan.repair ? "; rows of remote media are blanked" : "");
     if (options.media)
-        fmt::print("media: {} files to '{}'{}\n", fetch.media_files, options.media->target.native(),
-                   options.media->owner ? ""
-                   : options.mastodon
-                       ? ", Mastodon's for " + restore::user_text(options.mastodon->user)
-                       : ", owned by the numbers in the set (or --owner)");
+        say("media: {} files to '{}'{}\n", fetch.media_files, options.media->target.native(),
+            options.media->owner ? ""
+            : options.mastodon   ? ", Mastodon's for " + restore::user_text(options.mastodon->user)
+                                 : ", owned by the numbers in the set (or --owner)");
     if (options.configuration) print_configuration(plan, set.manifest().set);
-    for (const auto& note : plan.notes) fmt::print("{}\n", note);
-    fmt::print("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
-               fetch.total().count);
+    for (const auto& note : plan.notes) say("{}\n", note);
+    say("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
+        fetch.total().count);
     for (const auto& room : cost.rooms)
-        fmt::print("room for {}: {}{} in '{}', which has {} free{}\n", room.what,
-                   room.at_most ? "at most " : "", to_string(room.needed), room.where.native(),
-                   to_string(room.free), room.enough() ? "" : ": NOT ENOUGH");
+        say("room for {}: {}{} in '{}', which has {} free{}\n", room.what,
+            room.at_most ? "at most " : "", to_string(room.needed), room.where.native(),
+            to_string(room.free), room.enough() ? "" : ": NOT ENOUGH");
 }
 
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
@@ -200,18 +194,18 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
                                       {"files", report.configuration->files},
                                       {"kept", report.configuration->kept},
                                       {"problems", report.configuration->problems}};
-        return fmt::print("{}\n", dump(object, 2));
+        return say_json(object);
     }
     if (report.database) print_database(report);
     if (report.media) print_media(*report.media, options.media->target.native());
     if (const auto& replaced = report.replaced_owner)
-        fmt::print("owners: user {} of the set is {} here\n", replaced->instead_of->first,
-                   restore::user_text(replaced->user));
+        say("owners: user {} of the set is {} here\n", replaced->instead_of->first,
+            restore::user_text(replaced->user));
     if (report.configuration) print_configuration(*report.configuration, *options.configuration);
-    for (const auto& note : plan.notes) fmt::print("{}\n", note);
+    for (const auto& note : plan.notes) say("{}\n", note);
     if (commands.empty()) return;
-    fmt::print("\nWhat remains, in Mastodon's directory, as its user, once it runs:\n");
-    for (const auto& command : commands) fmt::print("    {}\n", command);
+    say("\nWhat remains, in Mastodon's directory, as its user, once it runs:\n");
+    for (const auto& command : commands) say("    {}\n", command);
 }
 
 }  // namespace mastobak::daemon

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "daemon/logging.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/state_files.hpp"
 
@@ -35,8 +36,8 @@ std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog
             case Kind::failed:
                 // Of the queue itself, found when the worker starts.
                 if (event.set.empty()) return log->warn("{}, ignoring", event.text);
-                log->warn("remote={} set={} upload=failed error=\"{}\", will retry", event.remote,
-                          event.set, event.text);
+                log->warn("remote={} set={} upload=failed error={}, will retry", event.remote,
+                          event.set, quoted_value(event.text));
                 break;
         }
     };

@@ -18,6 +18,7 @@
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
 #include "core/privilege.hpp"
+#include "core/readable.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/media_root.hpp"
 #include "media/tree_size.hpp"
@@ -271,6 +272,17 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
     return std::nullopt;
 }
 
+// RESTORE.md and messages have it: a line feed in it is an attack or an accident.
+void check_media_name(const fs::path& root) {
+    const auto& name = root.native();
+    if (std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return;
+    throw Error(
+        Errc::media,
+        fmt::format("the media directory '{}' has control characters in its name", readable(name)),
+        "is that what PAPERCLIP_ROOT_PATH in .env.production should be? media.path in the "
+        "configuration of mastobak has precedence");
+}
+
 async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& control,
                             boost::asio::thread_pool& pool) {
     Plan plan;
@@ -288,6 +300,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
         plan.media_root = media_root(config, plan.instance);
         plan.media_owners = media_owners(config, plan.instance);
+        check_media_name(plan.media_root);
         if (!plan.media_root.empty()) check_media(plan.media_root, plan.media_owners);
         plan.excluded = excluded_directories(config.media);
         plan.files = configuration_files(config, plan.instance, of_units);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/output.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "daemon/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+// ECMA-48: to the line's beginning, and what is behind it erased.
+constexpr std::string_view to_empty_line = "\r\033[K";
+
+void write_line(Terminal terminal, const std::string& text) {
+    auto* stream = terminal == Terminal::output ? stdout : stderr;
+    std::fputs(text.c_str(), stream);
+    std::fflush(stream);
+}
+
+}  // namespace
+
+void write_out(std::string_view text) {
+    fmt::print("{}", text);
+}
+
+void write_error(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void say_json(const nlohmann::json& json, int indent) {
+    write_out(dump(json, indent) + '\n');
+}
+
+void say_document(const nlohmann::ordered_json& document) {
+    using Json = nlohmann::ordered_json;
+    write_out(document.dump(2, ' ', true, Json::error_handler_t::replace) + '\n');
+}
+
+std::string harmless_lines(std::string_view text) {
+    std::string lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines += readable(text.substr(0, end)) + '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+void show_line(Terminal terminal, std::string_view text) {
+    write_line(terminal, std::string(to_empty_line) + readable(text));
+}
+
+void clear_line(Terminal terminal) {
+    write_line(terminal, std::string(to_empty_line));
+}
+
+}  // namespace mastobak::daemon
