@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/drill_record.hpp"
 #include "store/pack_record.hpp"
@@ -26,6 +27,8 @@ void print_media(const store::Manifest& manifest) {
     if (media.elsewhere) return fmt::print("media       elsewhere (media.elsewhere)\n");
     fmt::print("media       {} files, {} of '{}', scope {}\n", media.files, to_string(media.bytes),
                media.root, media.scope);
+    for (const auto& [path, target] : media.followed_links)
+        fmt::print("            '{}' was a symlink to '{}'\n", readable(path), readable(target));
     fmt::print("            {} files, {} new in this set", media.new_files,
                to_string(media.new_bytes));
     if (media.vanished > 0) fmt::print(", {} vanished meanwhile", media.vanished);

@@ -13,8 +13,12 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
+#include "mastodon/media_paths.hpp"
 #include "mastodon/unit_facts.hpp"
+#include "media/followed_links.hpp"
+#include "media/media_root.hpp"
 #include "media/tree_size.hpp"
+#include "store/check_file_system.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 
@@ -71,12 +75,12 @@ std::vector<fs::path> configuration_files(const config::Config& config,
     return files;
 }
 
-void check_media(const fs::path& root) {
-    if (std::error_code error; !fs::is_directory(root, error))
-        throw Error(Errc::media,
-                    fmt::format("the media directory '{}' is not there", root.native()),
-                    "is it mounted? media.path says where it is, media.elsewhere that it is "
-                    "backed up by other means");
+void check_media(const fs::path& root, const std::vector<std::string>& excluded) {
+    const auto fd = media::open_root(root);
+    std::vector<std::string> directories;
+    for (const auto& attachment : mastodon::attachments())
+        directories.emplace_back(attachment.directory);
+    media::check_links(fd.get(), directories, excluded);
 }
 
 /// Whether all that has to be copied fits into staging; media alone may also go through it to the
@@ -238,7 +242,8 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                                  .finished_at = manifest.finished_at,
                                  .excluded = manifest.media.excluded,
                                  .bytes = manifest.media.bytes,
-                                 .excluded_bytes = manifest.media.excluded_bytes};
+                                 .excluded_bytes = manifest.media.excluded_bytes,
+                                 .followed_links = !manifest.media.followed_links.empty()};
         } catch (const Error& error) {
             // The one before it serves as well; without any, all media is packed again.
             warnings.push_back(
@@ -266,8 +271,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.instance =
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
         plan.media_root = media_root(config, plan.instance);
-        if (!plan.media_root.empty()) check_media(plan.media_root);
         plan.excluded = excluded_directories(config.media);
+        if (!plan.media_root.empty()) check_media(plan.media_root, plan.excluded);
         plan.files = configuration_files(config, plan.instance, of_units);
         plan.database = database_settings(config, plan.instance.environment);
         auto asked = plan.database;
@@ -279,6 +284,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
             postgres::find_tools(plan.facts.server_version / 10000, config.database.bin_directory);
         check_secrets(config, plan.instance, plan.facts);
         store::Staging(config.staging.path).prepare();
+        store::check_file_system(config.staging.path);
         Bytes media;  // to be copied
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
