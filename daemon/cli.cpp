@@ -2,17 +2,25 @@
 #include "daemon/cli.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backup/version.hpp"
+#include "config/spelling.hpp"
 #include "core/privilege.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/output.hpp"
@@ -35,7 +43,6 @@ std::string footer() {
 class CommandLine {
  public:
     CommandLine() {
-        app_.require_subcommand(1);
         app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
         app_.footer(footer());
         app_.fallthrough();  // --config works behind the command, too
@@ -49,6 +56,10 @@ class CommandLine {
     int parse_and_run(int argc, char* argv[]) {
         try {
             app_.parse(argc, argv);
+            if (app_.get_subcommands().empty()) throw CLI::CallForHelp();
+        } catch (const CLI::ExtrasError&) {
+            print_error(options_, not_expected());
+            return exit_status(Errc::usage);
         } catch (const CLI::ParseError& error) {
             std::ostringstream out;
             std::ostringstream complaint;
@@ -60,13 +71,67 @@ class CommandLine {
         try {
             return chosen_();
         } catch (const std::exception&) {
-            const auto error = as_error(std::current_exception());
+            const auto failure = std::current_exception();
+            if (std::ferror(stdout) != 0) return output_failed();
+            const auto error = as_error(failure);
             print_error(options_, error);
             return exit_status(error.code());
         }
     }
 
  private:
+    /// Of a word or option that nothing takes: which, and what was probably meant.
+    Error not_expected() const {
+        const auto chosen = app_.get_subcommands();
+        const CLI::App& where = chosen.empty() ? app_ : *chosen.front();
+        const auto extras = app_.remaining(true);
+        const auto word = readable(extras.empty() ? "" : extras.front());
+        std::vector<std::string> candidates;
+        if (word.starts_with('-')) {
+            for (const auto* option : where.get_options())
+                for (const auto& name : option->get_lnames()) candidates.push_back("--" + name);
+        } else if (chosen.empty()) {
+            for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+                if (!command->get_group().empty()) candidates.push_back(command->get_name());
+        }
+        auto near = config::nearest(word.substr(0, word.find('=')), candidates);
+        if (chosen.empty())
+            for (const auto& [said, meant] : other_words)
+                if (word == said) near = meant;
+        const auto what = word.starts_with('-') ? "option"
+                          : chosen.empty()      ? "command"
+                                                : "argument";
+        return Error(Errc::usage,
+                     chosen.empty()
+                         ? fmt::format("there is no {} '{}'", what, word)
+                         : fmt::format("'{}' takes no {} '{}'", where.get_name(), what, word),
+                     near.empty() ? fmt::format("mastobak {}--help lists what there is",
+                                                chosen.empty() ? "" : where.get_name() + " ")
+                                  : fmt::format("did you mean '{}'?", near));
+    }
+
+    /// A reader that went away (`| head`) has read enough: silence, and what a shell reports of a
+    /// program that SIGPIPE has ended.
+    static int output_failed() {
+        pollfd out{STDOUT_FILENO, POLLOUT, 0};
+        if (::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0)
+            return 128 + SIGPIPE;
+        fmt::print(stderr,
+                   "mastobak: cannot write the output; hint: is there room where it is "
+                   "written to?\n");
+        return exit_status(Errc::environment);
+    }
+
+    /// What other programs call it.
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
+        {"help", "--help"},
+        {"version", "--version"},
+        {"ls", "list"},
+        {"backup", "run"},
+        {"start", "run"},
+        {"check", "check-config"},
+    }};
+
     CLI::App* add(const char* name, const char* text, std::function<int()> run) {
         auto* command = app_.add_subcommand(name, text);
         command->callback([this, run = std::move(run)] { chosen_ = run; });
@@ -98,12 +163,17 @@ class CommandLine {
         "URL that a browser shows";
 
     void add_commands() {
-        auto* run = add("run", "make a backup set now, and follow it",
-                        [this] { return command_run(options_, standalone_, !no_upload_); });
-        run->add_flag("--standalone", standalone_, "in this process, without the daemon");
+        auto* run = add("run", "make a backup set now, and follow it", [this] {
+            return command_run(options_, standalone_, !no_upload_, follow_);
+        });
+        auto* alone =
+            run->add_flag("--standalone", standalone_, "in this process, without the daemon");
         run->add_flag("--no-upload", no_upload_,
                       "with --standalone: leave the copying off-site "
-                      "to the daemon");
+                      "to the daemon")
+            ->needs(alone);
+        run->add_flag("--follow", follow_, "begin no run, follow the one that is going on")
+            ->excludes(alone);
         with_json(run);
         add("cancel", "cancel the run that is going on",
             [this] { return command_cancel(options_); });
@@ -239,6 +309,7 @@ class CommandLine {
     std::filesystem::path to_ = ".";
     bool standalone_ = false;
     bool no_upload_ = false;
+    bool follow_ = false;
     bool all_ = false;
     bool force_ = false;
     bool release_ = false;

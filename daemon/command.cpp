@@ -2,6 +2,7 @@
 #include "daemon/command.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +13,20 @@
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
+
+namespace {
+
+/// To who is not root, a hint on room or on the unit's settings says nothing of what failed.
+Error for_this_user(const Error& error) {
+    const bool refused = error.text().find("Permission denied") != std::string::npos ||
+                         error.text().find("Operation not permitted") != std::string::npos;
+    if (::geteuid() == 0 || !refused || error.code() == Errc::usage) return error;
+    return Error(error.code(), error.text(),
+                 "this user may not do that, root may: sudo mastobak; the group 'mastobak' may "
+                 "ask the daemon (run, status, cancel, drill, upload)");
+}
+
+}  // namespace
 
 config::Config load_config(const Options& options) {
     auto loaded = config::load(options.config);
@@ -38,7 +53,7 @@ std::string find_set(const config::Config& config, const std::string& name) {
 }
 
 void print_error(const Options& options, const Error& failure) {
-    const auto error = hinted(failure);
+    const auto error = hinted(for_this_user(failure));
     if (options.json) say_json(to_json(error));
     say_error("mastobak: {}\n", error.what());
 }

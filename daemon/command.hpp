@@ -25,7 +25,8 @@ struct Options {
 int command_daemon(const Options& options);
 /// \param standalone in this process, without the daemon
 /// \param upload after a standalone run, try to copy what is queued
-int command_run(const Options& options, bool standalone, bool upload);
+/// \param follow  make no set, but follow the run that the daemon makes
+int command_run(const Options& options, bool standalone, bool upload, bool follow);
 int command_cancel(const Options& options);
 int command_status(const Options& options);
 int command_list(const Options& options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -31,10 +32,35 @@ namespace {
 
 namespace asio = boost::asio;
 
-int run_in_daemon(const Options& options) {
+/// Ctrl-C ends the command, not the run: said from the handler, where little else is allowed.
+void say_that_the_run_continues(int) {
+    constexpr std::string_view text =
+        "\nmastobak: the run continues in the daemon; mastobak run --follow follows it again, "
+        "mastobak cancel ends it\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    ::_exit(128 + SIGINT);
+}
+
+std::string start_run(DaemonClient& daemon) {
+    try {
+        return daemon.start();
+    } catch (const Error& error) {
+        if (error.code() != Errc::busy) throw;
+        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one that runs");
+    }
+}
+
+std::string id_of_running(DaemonClient& daemon) {
+    const auto state = daemon.state();
+    if (state.running) return state.running->id;
+    throw Error(Errc::usage, "no run is going on", "mastobak run begins one");
+}
+
+int run_in_daemon(const Options& options, bool follow) {
     DaemonClient daemon;
     RunReport report(options);
-    const auto id = daemon.start();
+    const auto id = follow ? id_of_running(daemon) : start_run(daemon);
+    std::signal(SIGINT, say_that_the_run_continues);
     return report.finish(
         daemon.follow(id, [&report](const RunningState& state) { report.show(state); }));
 }
@@ -148,8 +174,8 @@ class Standalone {
 
 }  // namespace
 
-int command_run(const Options& options, bool standalone, bool upload) {
-    if (!standalone) return run_in_daemon(options);
+int command_run(const Options& options, bool standalone, bool upload, bool follow) {
+    if (!standalone) return run_in_daemon(options, follow);
     auto config = load_config(options);
     auto journal = make_own_journal(config);
     become_owner_of(config.state_directory);

@@ -30,6 +30,8 @@ void print_media(const store::Manifest& manifest) {
     if (media.elsewhere) return say("media       elsewhere (media.elsewhere)\n");
     say("media       {} files, {} of '{}', scope {}\n", media.files, to_string(media.bytes),
         media.root, media.scope);
+    for (const auto& [path, target] : media.followed_links)
+        say("            '{}' was a symlink to '{}'\n", path, target);
     say("            {} files, {} new in this set", media.new_files, to_string(media.new_bytes));
     if (media.vanished > 0) say(", {} vanished meanwhile", media.vanished);
     if (!media.excluded.empty()) say(", {} left out", to_string(media.excluded_bytes));

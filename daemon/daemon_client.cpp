@@ -12,6 +12,10 @@
 namespace mastobak::daemon {
 namespace {
 
+/// True of each command that asks the daemon: some of them have nothing to do without it.
+constexpr auto without_daemon =
+    "systemctl start mastobak; run and drill work without it, with --standalone";
+
 constexpr auto show_every = std::chrono::milliseconds(250);
 
 /// How retention went just now; where something is queued for a remote it was not its turn.
@@ -38,7 +42,7 @@ auto DaemonClient::with_hint(Work work) {
         if (error.code() == Errc::unavailable)
             throw Error(Errc::unavailable,
                         fmt::format("the daemon does not answer: {}", error.text()),
-                        "systemctl start mastobak; without it: mastobak run --standalone");
+                        without_daemon);
         if (error.code() == Errc::denied)
             throw Error(Errc::denied, error.text(), "root and the group 'mastobak' may do that");
         throw;

@@ -17,11 +17,9 @@ namespace mastobak::daemon {
 namespace {
 
 nlohmann::json to_json(const restore::MediaReport& media) {
-    return {{"files", media.files},
-            {"bytes", media.bytes.count},
-            {"identical", media.identical},
-            {"problem_count", media.problem_count},
-            {"problems", media.problems}};
+    return {{"files", media.files},         {"bytes", media.bytes.count},
+            {"identical", media.identical}, {"problem_count", media.problem_count},
+            {"problems", media.problems},   {"warnings", media.warnings}};
 }
 
 nlohmann::json to_json(const restore::Room& room) {
@@ -69,6 +67,7 @@ void print_media(const restore::MediaReport& media, const std::string& target) {
     for (const auto& problem : media.problems) say("PROBLEM: {}\n", problem);
     if (media.problem_count > media.problems.size())
         say("and {} more problems\n", media.problem_count - media.problems.size());
+    for (const auto& warning : media.warnings) say("warning: {}\n", warning);
     say("media in '{}': {} files, {}; {} were there already\n", target, media.files,
         to_string(media.bytes), media.identical);
 }

@@ -11,6 +11,7 @@
 #include "core/background.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "media/backup_changes.hpp"
 #include "media/index_parts.hpp"
 #include "media/journal_check.hpp"
@@ -117,11 +118,13 @@ void MediaPasses::pass(Observer& observer, const std::stop_token& stop) {
 }
 
 std::string MediaPasses::why_walk() {
-    if (linked_) return "files of several names (hard links) are beyond it";
+    if (linked_)
+        return "files of several names (hard links) and directories behind symlinks are beyond it";
     if (passes_ > 0) return {};
     if (!previous_) return "there is no earlier set";
     if (!basis_ || basis_->set != previous_->set) return "it does not go on from the last set";
     if (previous_->excluded != plan_.excluded) return "other directories are to be left out";
+    if (previous_->followed_links) return "symlinks lead out of the tree";
     if (new_packs_.carried_bytes() > little)
         return "an interrupted run has left packs to go on from";
     const auto age = clock_.now() - basis_->walked_at;
@@ -168,7 +171,7 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     if (std::exchange(check_is_due_, false)) walked_index_ = index_;
     trusted_until_ = clock_.now() - margin;
     walked_at_ = begun;
-    linked_ = last_.linked_files > 0;
+    linked_ = last_.linked_files > 0 || !last_.followed.empty();
 }
 
 void MediaPasses::merge(const std::stop_token& stop) {
@@ -288,6 +291,13 @@ void MediaPasses::describe(store::Manifest& manifest) {
     media.scope = config_.media.scope == config::MediaScope::all ? "all" : "local";
     media.excluded = plan_.excluded;
     media.excluded_bytes = last_.excluded_bytes;
+    for (const auto& link : last_.followed) {
+        media.followed_links.emplace_back(link.path, link.target);
+        notes_.push_back(
+            fmt::format("'{}' of the media is a symlink to '{}', which is in the set "
+                        "in its place as a directory",
+                        readable(link.path), readable(link.target)));
+    }
     media.files = last_.index.files;
     media.bytes = last_.index.file_bytes;
     media.new_files = new_files_;

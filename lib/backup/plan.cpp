@@ -19,10 +19,13 @@
 #include "core/lock_file.hpp"
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
+#include "mastodon/media_paths.hpp"
 #include "mastodon/unit_facts.hpp"
+#include "media/followed_links.hpp"
 #include "media/media_root.hpp"
 #include "media/tree_size.hpp"
 #include "postgres/rows.hpp"
+#include "store/check_file_system.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
 
@@ -80,14 +83,15 @@ std::vector<fs::path> configuration_files(const config::Config& config,
     return files;
 }
 
-void check_media(const fs::path& root, const std::vector<uid_t>& owners) {
+void check_media(const fs::path& root, const std::vector<uid_t>& owners,
+                 const std::vector<std::string>& excluded) {
     const ReadAnything raised;
-    if (std::error_code error; !fs::is_directory(root, error))
-        throw Error(Errc::media,
-                    fmt::format("the media directory '{}' is not there", root.native()),
-                    "is it mounted? media.path says where it is, media.elsewhere that it is "
-                    "backed up by other means");
-    media::open_root(root, owners);
+    const auto fd = media::open_root(root, owners);
+    std::vector<std::string> directories;
+    for (const auto& attachment : mastodon::attachments())
+        directories.emplace_back(attachment.directory);
+    media::check_links(fd.get(), directories, excluded);
+}
 }
 
 /// Whether all that has to be copied fits into staging; media alone may also go through it to the
@@ -260,7 +264,8 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                                  .finished_at = manifest.finished_at,
                                  .excluded = manifest.media.excluded,
                                  .bytes = manifest.media.bytes,
-                                 .excluded_bytes = manifest.media.excluded_bytes};
+                                 .excluded_bytes = manifest.media.excluded_bytes,
+                                 .followed_links = !manifest.media.followed_links.empty()};
         } catch (const Error& error) {
             // The one before it serves as well; without any, all media is packed again.
             warnings.push_back(
@@ -301,11 +306,12 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.media_root = media_root(config, plan.instance);
         plan.media_owners = media_owners(config, plan.instance);
         check_media_name(plan.media_root);
-        if (!plan.media_root.empty()) check_media(plan.media_root, plan.media_owners);
         plan.excluded = excluded_directories(config.media);
+        if (!plan.media_root.empty()) check_media(plan.media_root, plan.media_owners, plan.excluded);
         plan.files = configuration_files(config, plan.instance, of_units);
         look_at_database(config, plan, stop);
         store::Staging(config.staging.path).prepare();
+        store::check_file_system(config.staging.path);
         Bytes media;  // to be copied
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);

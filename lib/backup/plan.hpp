@@ -32,6 +32,7 @@ struct PreviousMedia {
     std::vector<std::string> excluded;
     Bytes bytes;
     Bytes excluded_bytes;
+    bool followed_links = false;  ///< the change journal does not hear of what is behind them
 };
 
 /// What preflight found out: everything that a run needs to know before it touches anything.

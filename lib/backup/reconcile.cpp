@@ -96,8 +96,9 @@ class Reconciler {
             fmt::format("compare the database with the media: {} files that it names were "
                         "on disk at {}, but are not in this backup: {}{}",
                         lost_, to_iso8601(options_.instant), fmt::join(lost_paths_, ", "), more),
-            fmt::format("is a directory in '{}' a symlink? those are not followed. If "
-                        "none is, this is a defect of mastobak: please report it",
+            fmt::format("is a directory in '{}' a symlink to what is not Mastodon's? those "
+                        "are not followed. If none is, this is a defect of mastobak: please "
+                        "report it",
                         options_.media_root.native()));
     }
 
@@ -116,15 +117,23 @@ class Reconciler {
         }
         const auto warn = [&](std::uint64_t count, std::string_view what) {
             if (count > 0)
-                result.warnings.push_back(fmt::format(
-                    "{} files that the database names {}: see '{}' in the set, ignoring", count,
-                    what, options_.missing_list.filename().native()));
+                result.warnings.push_back(
+                    fmt::format("{} that the database names {}: see '{}' in the set, ignoring",
+                                count == 1 ? "1 file" : fmt::format("{} files", count), what,
+                                options_.missing_list.filename().native()));
         };
-        warn(all.missing, "do not exist, and did not before this backup");
-        warn(all.unclear, options_.live ? "vanished during this live backup, or shortly before"
-                                        : "are gone by now, and perhaps were before this backup");
+        const auto by_number = [](std::uint64_t count, std::string_view one,
+                                  std::string_view many) { return count == 1 ? one : many; };
+        warn(all.missing, by_number(all.missing, "does not exist, and did not before this backup",
+                                    "do not exist, and did not before this backup"));
+        warn(all.unclear,
+             options_.live
+                 ? "vanished during this live backup, or shortly before"
+                 : by_number(all.unclear, "is gone by now, and perhaps was before this backup",
+                             "are gone by now, and perhaps were before this backup"));
         warn(all.unreadable, "cannot be read from the disk");
-        warn(all.other_size, "have another size than it says");
+        warn(all.other_size, by_number(all.other_size, "has another size than it says",
+                                       "have another size than it says"));
         result.missing_list = list_.finish();
         return result;
     }

@@ -69,6 +69,8 @@ Error translate(std::string_view doing, const std::string& name, const std::stri
         return Error(*code, text.substr(0, mark), text.substr(mark + hint_mark.size()));
     }
     std::string why = text.empty() ? name : text;
+    // dbus-daemon lists the rule and the whole message.
+    if (why.starts_with("Rejected send message")) why = "this user may not ask it";
     while (!why.empty() && (why.back() == '.' || why.back() == '\n')) why.pop_back();
     const auto code = is_denied(name)        ? Errc::denied
                       : is_unavailable(name) ? Errc::unavailable

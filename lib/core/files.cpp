@@ -23,6 +23,17 @@ UniqueFd open_or_throw(const fs::path& path, int flags, mode_t mode, Errc code) 
     return fd;
 }
 
+/// Where the file system has no such rename (sshfs, NFS, CIFS, ZFS before 2.2), a look before it
+/// has to do: staging has one writer at a time, under its lock. \return 0 or an errno
+int rename_without_replacing(const char* from, const char* to) {
+    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
+    struct stat status {};
+    if (::lstat(to, &status) == 0) return EEXIST;
+    if (errno != ENOENT) return errno;
+    return ::rename(from, to) == 0 ? 0 : errno;
+}
+
 fs::path parent_of(const fs::path& path) {
     const auto parent = path.parent_path();
     return parent.empty() ? fs::path(".") : parent;
@@ -86,7 +97,10 @@ void sync_file(const fs::path& path, Errc code) {
 
 void sync_directory(const fs::path& directory, Errc code) {
     auto fd = open_or_throw(directory, O_RDONLY | O_DIRECTORY, 0, code);
-    sync_and_close(std::move(fd), directory, code);
+    // Some FUSE and network file systems have no fsync of directories: a rename is on the server
+    // when it returns there.
+    if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+        throw write_error(code, directory.native(), errno);
 }
 
 void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc code) {
@@ -103,11 +117,9 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
 }
 
 void publish(const fs::path& from, const fs::path& to, Errc code) {
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
-        const int error = errno;
+    if (const int error = rename_without_replacing(from.c_str(), to.c_str()); error != 0)
         throw errno_error(code, fmt::format("rename '{}' to '{}'", from.native(), to.native()),
                           error);
-    }
     sync_directory(parent_of(to), code);
     sync_directory(parent_of(from), code);
 }

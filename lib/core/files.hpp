@@ -46,7 +46,9 @@ void sync_directory(const std::filesystem::path& directory, Errc code = Errc::st
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600,
                 Errc code = Errc::staging);
 
-/// rename(2) that refuses to replace anything (RENAME_NOREPLACE), then fsync of both directories.
+/// rename(2) that refuses to replace anything, then fsync of both directories. Where the file
+/// system has no RENAME_NOREPLACE, the look and the rename are two steps: the caller is the only
+/// writer.
 void publish(const std::filesystem::path& from, const std::filesystem::path& to,
              Errc code = Errc::staging);
 

@@ -38,8 +38,7 @@ constexpr std::array static_png{Style{"static", "png"}};
 constexpr std::array small_png{Style{"small", "png"}};
 constexpr std::array small_same{Style{"small", ""}};
 constexpr std::array thumbnails{Style{"@1x", "png"}, Style{"@2x", "png"}};
-constexpr std::array favicons{Style{"16", "png"}, Style{"32", "png"}, Style{"48", "png"},
-                              Style{"ico", "ico"}};
+constexpr std::array favicons{Style{"16", "png"}, Style{"32", "png"}, Style{"48", "png"}};
 constexpr std::array app_icons{Style{"36", "png"},  Style{"48", "png"},  Style{"57", "png"},
                                Style{"60", "png"},  Style{"72", "png"},  Style{"76", "png"},
                                Style{"96", "png"},  Style{"114", "png"}, Style{"120", "png"},

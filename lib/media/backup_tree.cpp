@@ -40,6 +40,8 @@ TreeResult backup_tree(const TreeOptions& options,
     check_not_empty(options.root, result.index.files);
     if (auto warning = shrinkage(result.index.files, previous.count_files()))
         warnings.add(std::move(*warning));
+    result.followed = walk.followed();
+    for (const auto& link : result.followed) check_apart(link.target, options.pack_directory);
     result.vanished += walk.counts().vanished;
     result.unreadable += walk.counts().unreadable;
     result.excluded_files = walk.counts().excluded_files;

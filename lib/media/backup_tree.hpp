@@ -14,6 +14,7 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "media/followed_links.hpp"
 #include "media/index.hpp"
 #include "media/packs_used.hpp"
 
@@ -76,7 +77,8 @@ struct TreeResult {
     std::uint64_t linked_files = 0;  ///< names of files that have several (hard links)
     std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning
     std::uint64_t vanished = 0;    ///< between the look at the directory and the read
-    Bytes excluded_bytes;          ///< under the excluded directories
+    std::vector<FollowedLink> followed;  ///< symlinks that stand for directories elsewhere
+    Bytes excluded_bytes;                ///< under the excluded directories
     std::uint64_t excluded_files = 0;
     std::vector<std::string>
         warnings;  ///< sockets, FIFOs, files that never stood still; at most 100
@@ -85,10 +87,10 @@ struct TreeResult {
 
 /// Walks a tree once, packs what the previous index does not have, writes the complete index.
 ///
-/// Never follows a symlink, never leaves the file system tree of root (other mounts below it are
-/// entered). Files whose size, mtime, ctime and inode are those of the previous index are not read.
-/// One whose mode or owner alone changed (which changes its ctime) is packed again, so that the
-/// header in its pack is never out of date.
+/// Follows symlinks to directories of Mastodon's alone (see FollowedLinks); other mounts below root
+/// are entered. Files whose size, mtime, ctime and inode are those of the previous index are not
+/// read. One whose mode or owner alone changed (which changes its ctime) is packed again, so that
+/// the header in its pack is never out of date.
 ///
 /// A file that the disk cannot give (EIO) is left out with a warning: a host whose disk begins to
 /// fail needs its backup most. One that we may not read (EACCES) is an error: that is a mistake of

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "media/followed_links.hpp"
 #include "media/read_errors.hpp"
 
 namespace mastobak::media {
@@ -43,6 +44,12 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
     }
     const auto& status = found->status;
     if (S_ISDIR(status.mode) && is_excluded(path)) return std::nullopt;
+    if (S_ISLNK(status.mode) && FollowedLinks(look_.root())
+                                    .follow(found->parent->fd.get(), found->name(), path, status)
+                                    .directory) {
+        doubt_ = "a symlink that leads out of the tree has changed";
+        return std::nullopt;
+    }
     if (S_ISREG(status.mode) && status.links > 1) {
         // What was written through one name shows at all of them, and which of them the index has
         // is told by the order of a walk.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/privilege.hpp"
+#include "media/directory_xattrs.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -73,7 +74,11 @@ void Changes::work(const Look& look, PreviousIndex& previous) {
 std::optional<Change> Changes::change_of(Found found, const Entry* previous) {
     const auto& status = found.status;
     const bool unchanged = previous && is_unchanged(status, *previous);
-    if (S_ISDIR(status.mode)) return Change{.entry = entry_of(found, EntryType::directory)};
+    if (S_ISDIR(status.mode)) {
+        auto entry = entry_of(found, EntryType::directory);
+        entry.target = encode_xattrs(found.xattrs);
+        return Change{.entry = std::move(entry)};
+    }
     if (S_ISLNK(status.mode)) {
         if (unchanged) return Change{.entry = *previous};
         auto target = target_of(found);

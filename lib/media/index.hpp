@@ -35,7 +35,8 @@ struct Entry {
     std::uint64_t stored = 0;      ///< bytes of the member, headers and padding included
     std::optional<Digest> sha256;  ///< of the contents; files only
     bool copy = false;             ///< a file whose member has the header of another one
-    std::string target;            ///< of a symlink; of a hard link: the path in this tree
+    std::string target;            ///< of a symlink; of a hard link: the path in this tree; of a
+                                   ///< directory: what encode_xattrs() made of its attributes
 
     bool operator==(const Entry&) const = default;
 };

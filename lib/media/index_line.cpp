@@ -106,7 +106,11 @@ void append_line(std::string& out, const Entry& entry) {
     append_number(out, entry.ctime.time_since_epoch().count());
     append_number(out, entry.inode);
     if (entry.type == EntryType::directory) {
-        out += "-\t-\t-\t-\t-";
+        out += "-\t-\t-\t-\t";
+        if (entry.target.empty())
+            out += '-';
+        else
+            append_escaped(out, entry.target);
         return;
     }
     out += entry.pack;
@@ -140,6 +144,8 @@ void parse_line(std::string_view line, Entry& entry) {
     if (entry.type == EntryType::directory) {
         entry.pack.clear();
         entry.offset = entry.stored = 0;
+        if (field[13] != "-" && !append_unescaped(entry.target, field[13]))
+            bad("list of extended attributes", field[13]);
         return;
     }
     // Neighbours are mostly in the same pack.

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "media/file_layout.hpp"
+
 namespace mastobak::media {
 namespace {
 
@@ -27,6 +29,7 @@ Listing list(Opener& opener, const Directory& parent, const char* name, std::vec
         return listing;
     }
     listing.status = *status;
+    listing.xattrs = xattrs_of(fd.get());
     listing.error = listing.names.read(fd.get(), block);
     listing.directory = std::make_shared<const Directory>(std::move(fd), parent.child(name));
     return listing;

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "media/directory.hpp"
@@ -20,8 +22,9 @@ Look look_at(const Directory& directory, const char* name);
 
 /// What is in a directory.
 struct Listing {
-    std::shared_ptr<const Directory> directory;  ///< null: it could not be opened
-    FileStatus status;                           ///< of the directory
+    std::shared_ptr<const Directory> directory;               ///< null: it could not be opened
+    FileStatus status;                                        ///< of the directory
+    std::vector<std::pair<std::string, std::string>> xattrs;  ///< of the directory
     Names names;
     std::vector<Look> looks;  ///< at the first of the names that are no directories, in their order
     int error = 0;            ///< of opening it, or of reading it: the names until then are there

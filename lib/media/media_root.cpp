@@ -14,7 +14,6 @@
 #include "core/error.hpp"
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
-#include "media/read_errors.hpp"
 
 namespace mastobak::media {
 namespace fs = std::filesystem;
@@ -34,24 +33,56 @@ std::string name_of(uid_t uid) {
 
 }  // namespace
 
+Error unusable_root(const fs::path& root, int error) {
+    const auto name = readable(root.native());
+    switch (error) {
+        case ENOENT:
+            return Error(Errc::media, fmt::format("the media directory '{}' is not there", name),
+                         "is it mounted? media.path says where it is, media.elsewhere that it is "
+                         "backed up by other means");
+        case ENOTDIR:
+            return Error(Errc::media, fmt::format("'{}' is not a directory", name),
+                         "media.path names the directory that Mastodon writes its media to");
+        case EACCES:
+        case EPERM:
+            return errno_error(
+                Errc::media, fmt::format("read the media directory '{}'", name), error,
+                "if it is on a FUSE mount (sshfs, s3fs, gcsfuse), mount it with '-o allow_other'; "
+                "if it is on NFS, export it without root_squash; else mastobak needs "
+                "CAP_DAC_READ_SEARCH, as its unit file gives it");
+        case ENOTCONN:
+        case ESTALE:
+        case EHOSTDOWN:
+        case ETIMEDOUT:
+            return errno_error(
+                Errc::media, fmt::format("read the media directory '{}'", name), error,
+                fmt::format("its server or its mount program is gone: 'umount -l' and mount the "
+                            "file system again, 'findmnt -T {}' shows which one",
+                            name));
+        case EIO:
+        case EUCLEAN:
+            return errno_error(Errc::media, fmt::format("read the media directory '{}'", name),
+                               error, "the disk does not give it: 'journalctl -k'");
+        default:
+            return errno_error(Errc::media, fmt::format("open the media directory '{}'", name),
+                               error, std::string(unmounted_hint));
+    }
+}
+
 UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
     const ReadAnything raised;
-    // public/system itself may be a symlink to where the media is; nothing below it is followed.
+    // public/system itself may be a symlink to where the media is.
     UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) throw unusable_root(root, errno);
     struct stat status {};
-    if (fd && ::fstat(fd.get(), &status) == 0 &&
+    if (::fstat(fd.get(), &status) == 0 &&
         (owners.empty() || std::ranges::find(owners, status.st_uid) != owners.end()))
         return fd;
-    if (fd)
-        throw Error(
-            Errc::media,
-            fmt::format("the media directory '{}' belongs to user {}, not to Mastodon's user",
-                        readable(root.native()), name_of(status.st_uid)),
-            "PAPERCLIP_ROOT_PATH, a symlink or Mastodon's directory leads there; if it is "
-            "right, name it with media.path");
-    if (errno == EACCES || errno == EPERM) throw read_error(root.native(), errno);
-    throw errno_error(Errc::media, fmt::format("open the media directory '{}'", root.native()),
-                      errno, std::string(unmounted_hint));
+    throw Error(Errc::media,
+                fmt::format("the media directory '{}' belongs to user {}, not to Mastodon's user",
+                            readable(root.native()), name_of(status.st_uid)),
+                "PAPERCLIP_ROOT_PATH, a symlink or Mastodon's directory leads there; if it is "
+                "right, name it with media.path");
 }
 
 void check_apart(const fs::path& root, const fs::path& packs) {

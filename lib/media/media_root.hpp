@@ -9,10 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "core/unique_fd.hpp"
 
 /// The ways in which a media tree is not what somebody wants to have backed up.
 namespace mastobak::media {
+
+/// The error of a media directory that is not to be used, by errno: absent, not to be read, on a
+/// mount whose server is gone, damaged.
+Error unusable_root(const std::filesystem::path& root, int error);
 
 /// Opens the directory for looking at it.
 /// \param owners whose it has to be; empty: anybody's, as an administrator has named it

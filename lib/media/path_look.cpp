@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/path_look.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <utility>
+
+#include "media/file_layout.hpp"
 
 namespace mastobak::media {
 
@@ -17,6 +22,10 @@ std::optional<Found> PathLook::at(const std::string& path) {
     const auto status = status_at(found.parent->fd.get(), found.name());
     if (!status) return std::nullopt;
     found.status = *status;
+    if (S_ISDIR(status->mode)) {
+        const auto directory = opener_.open(found.parent->fd.get(), found.name(), O_DIRECTORY);
+        if (directory) found.xattrs = xattrs_of(directory.get());
+    }
     return found;
 }
 

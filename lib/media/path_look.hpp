@@ -20,6 +20,8 @@ class PathLook {
     /// What is at a path, of whatever type. Nothing on failure, with errno.
     std::optional<Found> at(const std::string& path);
 
+    int root() const { return root_->fd.get(); }
+
  private:
     /// The directory that a path is in; null on failure, with errno.
     std::shared_ptr<const Directory> parent_of(std::string_view path);

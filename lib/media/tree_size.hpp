@@ -11,11 +11,11 @@
 namespace mastobak::media {
 
 /// What packs of a whole tree take, nearly: nothing is read, each file is looked at. Minutes for
-/// ten million files, before a first backup of hours. What cannot be looked at counts as nothing:
-/// the backup itself will say so.
+/// ten million files, before a first backup of hours. Lists what the backup will, so that what may
+/// not be read is refused before Mastodon is stopped.
 ///
 /// \param excluded names of directories in the root, which are not looked at
-/// Throws Error{cancelled}.
+/// Throws Error{media} for what may not be looked at, Error{cancelled}.
 Bytes tree_size(const std::filesystem::path& root, const std::vector<std::string>& excluded,
                 const std::stop_token& stop);
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "media/file_layout.hpp"
 #include "media/read_errors.hpp"
 
 namespace mastobak::media {
@@ -25,6 +26,8 @@ constexpr std::size_t most_open = 100;
 Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
            Warnings& warnings, std::stop_token stop)
     : opener_(opener),
+      root_(std::make_shared<const Directory>(std::move(root), "")),
+      links_(root_->fd.get()),
       excluded_(std::move(excluded)),
       count_excluded_(count_excluded),
       warnings_(warnings),
@@ -32,10 +35,9 @@ Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, boo
       ahead_(opener, excluded_) {
     Listing listing;
     auto block = make_block();
-    listing.error = listing.names.read(root.get(), block);
-    root_ = std::make_shared<const Directory>(std::move(root), "");
+    listing.error = listing.names.read(root_->fd.get(), block);
     listing.directory = root_;
-    push(std::move(listing), "");
+    push(std::move(listing), "", root_);
 }
 
 std::optional<Found> Walk::next() {
@@ -64,7 +66,10 @@ std::shared_ptr<const Directory> Walk::current() {
     auto& directory = frame.listing.directory;
     if (!directory && frame.path.empty()) directory = root_;
     if (directory) return directory;
-    auto fd = open_directory(opener_, root_->fd.get(), frame.path);
+    // It is not the base: those stay open.
+    const auto& base = *frame.base;
+    const auto below = base.path.empty() ? frame.path : frame.path.substr(base.path.size() + 1);
+    auto fd = open_directory(opener_, base.fd.get(), below);
     if (!fd) {
         failed(frame.path, errno);
         frames_.pop_back();
@@ -90,8 +95,10 @@ std::optional<Found> Walk::enter(const char* name) {
         return std::nullopt;
     }
     const auto status = listing.status;
-    push(std::move(listing), path);
-    return Found{std::move(path), parent, status};
+    auto xattrs = std::move(listing.xattrs);
+    push(std::move(listing), path, frames_.back().base);
+    return Found{
+        .path = std::move(path), .parent = parent, .status = status, .xattrs = std::move(xattrs)};
 }
 
 Look Walk::look(const char* name) {
@@ -109,13 +116,40 @@ std::optional<Found> Walk::found(const char* name, const Look& look) {
     }
     // Where the file system does not tell types with names.
     if (S_ISDIR(look.status.mode)) return enter(name);
+    if (S_ISLNK(look.status.mode)) {
+        if (frames_.size() == 1 && is_excluded(name)) return std::nullopt;
+        return follow(name, look.status);
+    }
     return Found{parent->child(name), parent, look.status};
 }
 
-void Walk::push(Listing listing, std::string path) {
+Found Walk::follow(const char* name, const FileStatus& link) {
+    const auto parent = frames_.back().listing.directory;
+    auto path = parent->child(name);
+    auto step = links_.follow(parent->fd.get(), name, path, link);
+    if (!step.refusal.empty())
+        warnings_.add(fmt::format(
+            "'{}' of the media is a symlink to '{}', which is not followed: {}, ignoring", path,
+            step.target, step.refusal));
+    const auto status = step.directory ? status_of(step.directory.get()) : std::nullopt;
+    if (!status) return Found{std::move(path), parent, link};
+    Listing listing;
+    listing.status = *status;
+    auto block = make_block();
+    listing.error = listing.names.read(step.directory.get(), block);
+    listing.xattrs = xattrs_of(step.directory.get());
+    listing.directory = std::make_shared<const Directory>(std::move(step.directory), path);
+    auto xattrs = std::move(listing.xattrs);
+    const auto base = listing.directory;
+    push(std::move(listing), path, base);
+    return Found{
+        .path = std::move(path), .parent = parent, .status = *status, .xattrs = std::move(xattrs)};
+}
+
+void Walk::push(Listing listing, std::string path, std::shared_ptr<const Directory> base) {
     if (listing.error != 0) failed(path, listing.error);
     ahead_.announce(listing.directory, listing.names, 0);
-    frames_.push_back({std::move(path), std::move(listing)});
+    frames_.push_back({std::move(path), std::move(base), std::move(listing)});
     if (frames_.size() > most_open)
         frames_[frames_.size() - 1 - most_open].listing.directory.reset();
 }

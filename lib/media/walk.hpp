@@ -6,12 +6,14 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.hpp"
 #include "core/sha256.hpp"
 #include "media/directory.hpp"
 #include "media/file_status.hpp"
+#include "media/followed_links.hpp"
 #include "media/list_ahead.hpp"
 #include "media/opener.hpp"
 #include "media/warnings.hpp"
@@ -23,6 +25,7 @@ struct Found {
     std::string path;  ///< relative to the root
     std::shared_ptr<const Directory> parent;
     FileStatus status;
+    std::vector<std::pair<std::string, std::string>> xattrs{};  ///< of a directory
     std::optional<Digest> expected{};  ///< its contents have to be these, or it is not packed
 
     /// The last component of the path, for openat(2) with the parent.
@@ -41,8 +44,10 @@ struct WalkCounts {
 
 /// Lists a tree depth-first, each directory sorted: in the order of an index.
 ///
-/// Never follows a symlink; goes into other file systems mounted below. Memory and open directories
-/// are bounded by depth and width, not by size. ListAhead does most of the work, in its threads.
+/// Follows no symlink but those to directories of Mastodon's outside the tree, which it returns as
+/// directories (see FollowedLinks); goes into other file systems mounted below. Memory and open
+/// directories are bounded by depth and width, not by size. ListAhead does most of the work, in its
+/// threads.
 class Walk {
  public:
     /// \param excluded       names of directories in the root that are not returned
@@ -54,10 +59,13 @@ class Walk {
     /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
     std::optional<Found> next();
     const WalkCounts& counts() const { return counts_; }
+    const std::vector<FollowedLink>& followed() const { return links_.all(); }
 
  private:
     struct Frame {
         std::string path;
+        /// From where it is opened again: the root, or what the last symlink on its path led to.
+        std::shared_ptr<const Directory> base;
         Listing listing;  ///< its directory is null when it was closed, to be opened again
         std::size_t next_name = 0;
         std::size_t next_look = 0;
@@ -68,7 +76,9 @@ class Walk {
     /// At the next name that is no directory.
     Look look(const char* name);
     std::optional<Found> found(const char* name, const Look& look);
-    void push(Listing listing, std::string path);
+    /// At a symlink: the directory that it leads to, or the link itself.
+    Found follow(const char* name, const FileStatus& link);
+    void push(Listing listing, std::string path, std::shared_ptr<const Directory> base);
     bool is_excluded(const char* name) const;
     void count_excluded(const char* name);
     /// Counts and goes on, or throws.
@@ -76,6 +86,7 @@ class Walk {
 
     Opener& opener_;
     std::shared_ptr<const Directory> root_;
+    FollowedLinks links_;
     std::vector<std::string> excluded_;
     bool count_excluded_;
     Warnings& warnings_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "restore/set_source.hpp"
 
@@ -132,8 +133,14 @@ std::string find_set_before(SetSource& source, const std::string& date, std::sto
     for (const char c : date) {
         if (c != '-' && c != ':') name += c == ' ' ? 'T' : c;
     }
-    if (name.size() < 8 || name.find_first_not_of("0123456789TZ") != name.npos)
-        throw Error(Errc::usage, fmt::format("'{}' is no date", date),
+    // What is left out is zero; a month 13 or an hour 99 would compare as later than all sets.
+    if (name.size() > 8 && name.back() == 'Z') name.pop_back();
+    constexpr std::string_view midnight = "00000000T000000Z";
+    const bool complete =
+        name.size() == 8 || name.size() == 11 || name.size() == 13 || name.size() == 15;
+    if (complete) name += midnight.substr(name.size());
+    if (!parse_set_name(name))
+        throw Error(Errc::usage, fmt::format("'{}' is not a date", date),
                     "write it as 2026-11-22 or 2026-11-22T03:00, in UTC");
     const auto sets = source.list(stop);
     const auto found = std::lower_bound(sets.begin(), sets.end(), name);

@@ -36,8 +36,8 @@ std::string contradiction(const archive::Header& header, const media::Entry& ent
 }  // namespace
 
 MemberRestorer::MemberRestorer(const TargetTree& target, std::optional<Owner> owner,
-                               std::stop_token stop)
-    : target_(target), owner_(owner), stop_(std::move(stop)), block_(block_size) {}
+                               LostAttributes& lost, std::stop_token stop)
+    : target_(target), owner_(owner), lost_(lost), stop_(std::move(stop)), block_(block_size) {}
 
 int MemberRestorer::directory_of(const media::Entry& entry) {
     const auto path = parent_of(entry.path);
@@ -90,7 +90,7 @@ bool MemberRestorer::is_there(int directory, const media::Entry& entry) {
         hash_.update(std::span(block_).first(static_cast<std::size_t>(n)));
     }
     if (hash_.finish() != entry.sha256) return false;
-    set_attributes(fd.get(), entry, owner_);
+    set_attributes(fd.get(), entry, owner_, &lost_);
     return true;
 }
 
@@ -107,8 +107,8 @@ void MemberRestorer::write(int directory, const media::Entry& entry, archive::Ta
     }
     if (hash_.finish() != entry.sha256)
         throw Error(Errc::corrupt, "its contents have another SHA-256");
-    if (!entry.copy) set_xattrs(file.fd(), header.xattrs, entry);
-    set_attributes(file.fd(), entry, owner_);
+    if (!entry.copy) set_xattrs(file.fd(), header.xattrs, entry, lost_);
+    set_attributes(file.fd(), entry, owner_, &lost_);
     file.place();
 }
 

@@ -19,7 +19,9 @@ namespace mastobak::restore {
 /// Writes files of packs into a target. One thread.
 class MemberRestorer {
  public:
-    MemberRestorer(const TargetTree& target, std::optional<Owner> owner, std::stop_token stop);
+    /// \param lost counts attributes that the target cannot have
+    MemberRestorer(const TargetTree& target, std::optional<Owner> owner, LostAttributes& lost,
+                   std::stop_token stop);
 
     /// \param part of the pack that has the member
     /// \return whether it was written; false: it was there, with these contents
@@ -35,6 +37,7 @@ class MemberRestorer {
 
     const TargetTree& target_;
     const std::optional<Owner> owner_;
+    LostAttributes& lost_;
     const std::stop_token stop_;
     std::string open_path_;  ///< neighbours are mostly in the same directory
     UniqueFd open_;

@@ -80,6 +80,7 @@ class Account {
         for (const auto& entry : entries) advance(entry);
     }
     MediaReport& report() { return report_; }
+    LostAttributes& lost() { return lost_; }
 
  private:
     void tell(std::string problem) {
@@ -96,6 +97,7 @@ class Account {
     const OnMediaProgress& on_progress_;
     MediaProgress progress_;
     MediaReport report_;
+    LostAttributes lost_;
     std::set<std::string> missing_;
 };
 
@@ -107,7 +109,7 @@ class Workers {
         : packs_(packs), account_(account), stop_(std::move(stop)), batches_(2 * options.threads) {
         for (unsigned i = 0; i < std::max(1U, options.threads); ++i)
             threads_.emplace_back([this, &options, &target] {
-                MemberRestorer restorer(target, options.owner, stop_);
+                MemberRestorer restorer(target, options.owner, account_.lost(), stop_);
                 work(restorer);
             });
     }
@@ -183,7 +185,7 @@ void restore_files(const MediaOptions& options, const PackLists& lists, const Ta
 
 void restore_rest(const MediaOptions& options, const TargetTree& target, Account& account,
                   const std::stop_token& stop) {
-    TreeFinisher finisher(target, options.selection, options.owner,
+    TreeFinisher finisher(target, options.selection, options.owner, account.lost(),
                           [&](const auto& entry, auto why) { account.failed(entry, why); });
     media::IndexReader reader(options.index);
     while (const auto* entry = reader.next()) {
@@ -209,6 +211,7 @@ MediaReport restore_media(const MediaOptions& options, PackSource& packs,
     restore_files(options, lists, target, packs, account, stop);
     restore_rest(options, target, account, stop);
     target.finish(options.root_owner);
+    account.report().warnings = account.lost().warnings();
     return std::move(account.report());
 }
 

@@ -46,6 +46,7 @@ struct MediaReport {
     std::uint64_t links = 0;            ///< symbolic and hard
     std::uint64_t problem_count = 0;    ///< files that are not what they were
     std::vector<std::string> problems;  ///< of the first hundred of them: which, and why
+    std::vector<std::string> warnings;  ///< attributes that the target cannot have, with counts
 };
 
 /// Restores a media tree, or a part of it: each file is written beside its name, compared with the

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "media/directory_xattrs.hpp"
 #include "restore/file_beside.hpp"
 
 namespace mastobak::restore {
@@ -40,8 +41,12 @@ bool is_same_file(int a_directory, const std::string& a, int b_directory, const 
 }  // namespace
 
 TreeFinisher::TreeFinisher(const TargetTree& target, const Selection& selection,
-                           std::optional<Owner> owner, OnProblem on_problem)
-    : target_(target), selection_(selection), owner_(owner), on_problem_(std::move(on_problem)) {}
+                           std::optional<Owner> owner, LostAttributes& lost, OnProblem on_problem)
+    : target_(target),
+      selection_(selection),
+      owner_(owner),
+      lost_(lost),
+      on_problem_(std::move(on_problem)) {}
 
 void TreeFinisher::add(const media::Entry& entry) {
     const auto rights = target_.rights();
@@ -91,7 +96,7 @@ void TreeFinisher::add_symlink(const media::Entry& entry) {
             throw_target_error("make symlink", entry.path, errno);
         replace(beside, entry, directory);
     }
-    set_symlink_attributes(directory, name, entry, owner_);
+    set_symlink_attributes(directory, name, entry, owner_, &lost_);
     ++links_;
 }
 
@@ -138,9 +143,12 @@ void TreeFinisher::leave() {
         struct stat status {};
         if (::fstat(done.fd.get(), &status) < 0)
             throw_target_error("look at", done.entry.path, errno);
-        if (is_ours(status, done.entry, owner_)) set_attributes(done.fd.get(), done.entry, owner_);
+        if (!is_ours(status, done.entry, owner_)) return;
+        set_attributes(done.fd.get(), done.entry, owner_, &lost_);
+        // Last: a default ACL is inherited by what is made after it.
+        set_xattrs(done.fd.get(), media::decode_xattrs(done.entry.target), done.entry, lost_);
     } catch (const Error& error) {
-        if (error.code() != Errc::media) throw;
+        if (error.code() != Errc::media && error.code() != Errc::corrupt) throw;
         on_problem_(done.entry, error.text());
     }
 }

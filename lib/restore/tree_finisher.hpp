@@ -27,7 +27,7 @@ class TreeFinisher {
     using OnProblem = std::function<void(const media::Entry& entry, std::string_view why)>;
 
     TreeFinisher(const TargetTree& target, const Selection& selection, std::optional<Owner> owner,
-                 OnProblem on_problem);
+                 LostAttributes& lost, OnProblem on_problem);
 
     /// Throws Error{environment} as throw_target_error does.
     void add(const media::Entry& entry);
@@ -56,6 +56,7 @@ class TreeFinisher {
     const TargetTree& target_;
     const Selection& selection_;
     const std::optional<Owner> owner_;
+    LostAttributes& lost_;
     const OnProblem on_problem_;
     std::uint64_t directories_ = 0;
     std::uint64_t links_ = 0;

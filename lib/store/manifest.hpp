@@ -110,6 +110,8 @@ struct Manifest {
         std::string scope;  ///< "local", "all"
         std::vector<std::string> excluded;
         Bytes excluded_bytes;
+        /// Symlinks in whose place the set has a directory: path below the root, and where it led.
+        std::vector<std::pair<std::string, std::string>> followed_links;
         std::uint64_t files = 0;
         Bytes bytes;
         std::uint64_t new_files = 0;

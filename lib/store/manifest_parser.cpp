@@ -156,6 +156,10 @@ void read_media(const Value& from, Manifest& manifest) {
     to.scope = from["scope"].text();
     to.excluded = from["excluded"].texts();
     to.excluded_bytes = from["excluded_bytes"].size();
+    if (from.has("followed_links"))
+        from["followed_links"].each([&](const Value& link) {
+            to.followed_links.emplace_back(link["path"].text(), link["target"].text());
+        });
     to.files = from["files"].count();
     to.bytes = from["bytes"].size();
     to.new_files = from["new_files"].count();

@@ -63,11 +63,15 @@ json media(const Manifest& manifest) {
                          {"sha256", to_hex(pack.sha256)},
                          {"entries", pack.entries},
                          {"live", pack.live.count}});
+    auto links = json::array();
+    for (const auto& [path, target] : from.followed_links)
+        links.push_back({{"path", to_utf8(path)}, {"target", to_utf8(target)}});
     return {{"elsewhere", from.elsewhere},
             {"root", to_utf8(from.root)},
             {"scope", to_utf8(from.scope)},
             {"excluded", strings(from.excluded)},
             {"excluded_bytes", from.excluded_bytes.count},
+            {"followed_links", std::move(links)},
             {"files", from.files},
             {"bytes", from.bytes.count},
             {"new_files", from.new_files},

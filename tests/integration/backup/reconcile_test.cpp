@@ -42,7 +42,7 @@ TEST_CASE("a row without a file warns, and is listed in the set") {
     night.sql(name_avatar);
     const auto manifest = night.run().manifest;
     CHECK(manifest.reconciliation.columns.at(0).missing == 1);
-    CHECK(night.observer.said("1 files that the database names do not exist"));
+    CHECK(night.observer.said("1 file that the database names does not exist"));
     CHECK(has_list(manifest));
     const auto list =
         test::read(night.config.staging.path / "sets" / manifest.set / "missing-media.txt");

@@ -53,7 +53,7 @@ TEST_CASE("a file that was never there is a warning, and a line in the list") {
     const auto result = instance.reconcile();
     CHECK(in_all(result, &ReconciledColumn::missing) == 1);
     CHECK(result.warnings ==
-          Lines{"1 files that the database names do not exist, and did not "
+          Lines{"1 file that the database names does not exist, and did not "
                 "before this backup: see '" +
                 instance.options.missing_list.filename().native() + "' in the set, ignoring"});
     CHECK(instance.listed() ==

@@ -174,3 +174,46 @@ TEST_CASE_METHOD(RestoreFixture, "progress counts up to all files and all bytes"
     CHECK(seen.back().bytes == report.bytes);
     CHECK(seen.back().of_bytes == report.bytes);
 }
+
+TEST_CASE_METHOD(RestoreFixture, "extended attributes and ACLs of directories come back") {
+    const auto directory = media / "empty/directory";
+    REQUIRE(::setxattr(directory.c_str(), "user.note", "x", 1, 0) == 0);
+    // Version 2; user::rwx, user:33:r-x, group::r-x, mask::r-x, other::---. Source: acl(5), xattr.
+    const std::string acl(
+        "\x02\0\0\0"
+        "\x01\0\x07\0\xff\xff\xff\xff"
+        "\x02\0\x05\0\x21\0\0\0"
+        "\x04\0\x05\0\xff\xff\xff\xff"
+        "\x10\0\x05\0\xff\xff\xff\xff"
+        "\x20\0\0\0\xff\xff\xff\xff",
+        44);
+    constexpr auto name = "system.posix_acl_default";
+    REQUIRE(::setxattr(directory.c_str(), name, acl.data(), acl.size(), 0) == 0);
+    set = "20261122T030000Z";
+    publish(set);
+    CHECK(restore().problem_count == 0);
+    std::string back(100, '\0');
+    const auto size =
+        ::getxattr((target / "empty/directory").c_str(), name, back.data(), back.size());
+    REQUIRE(size == 44);
+    CHECK(back.substr(0, 44) == acl);
+    CHECK(::getxattr((target / "empty/directory").c_str(), "user.note", nullptr, 0) == 1);
+}
+
+TEST_CASE("attributes that a file system refuses are counted, each file once") {
+    // A pipe has neither attributes of users nor ACLs.
+    int pipe[2];
+    REQUIRE(::pipe2(pipe, O_CLOEXEC) == 0);
+    restore::LostAttributes lost;
+    CHECK(lost.warnings() == std::vector<std::string>{});
+    media::Entry entry;
+    entry.path = "a";
+    restore::set_xattrs(pipe[0], {{"user.a", "1"}, {"user.b", "2"}}, entry, lost);
+    REQUIRE(lost.warnings().size() == 1);
+    CHECK(lost.warnings()[0].starts_with("1 file was restored without its extended attributes"));
+    restore::set_xattrs(pipe[0], {{"system.posix_acl_access", "x"}, {"user.b", "2"}}, entry, lost);
+    REQUIRE(lost.warnings().size() == 2);
+    CHECK(lost.warnings()[0].starts_with("2 files were restored without their extended"));
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}

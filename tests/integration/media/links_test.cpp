@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "media/directory_xattrs.hpp"
+#include "media/followed_links.hpp"
+#include "media/media_root.hpp"
+#include "media/tree_size.hpp"
+#include "media_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+using media::EntryType;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uid_t mastodon = 990;
+constexpr uid_t another = 991;
+
+/// A tree of user mastodon, and a directory of it on "another disk".
+struct LinkedTree : MediaFixture {
+    fs::path disk = directory / "disk";
+
+    LinkedTree() {
+        add("accounts/a", "account");
+        write(disk / "files/1/b", "on another disk");
+        give(root, mastodon);
+        give(disk, mastodon);
+    }
+    static void give(const fs::path& path, uid_t user) {
+        REQUIRE(::lchown(path.c_str(), user, user) == 0);
+        if (fs::is_symlink(path) || !fs::is_directory(path)) return;
+        for (const auto& entry : fs::recursive_directory_iterator(path))
+            REQUIRE(::lchown(entry.path().c_str(), user, user) == 0);
+    }
+    void link(const fs::path& target, const std::string& path, uid_t user = 0) {
+        fs::create_directory_symlink(target, root / path);
+        give(root / path, user);
+    }
+    Errc refused() {
+        const auto fd = media::open_root(root);
+        return code_of([&] { media::check_links(fd.get(), {"media_attachments/files"}, {}); });
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(LinkedTree,
+                 "a symlink to a directory of Mastodon's is saved as what it leads to") {
+    link(disk, "media_attachments");
+    const auto result = backup();
+    const auto all = entries();
+    CHECK(all.at("media_attachments").type == EntryType::directory);
+    CHECK(all.at("media_attachments").uid == mastodon);
+    CHECK(contents(all.at("media_attachments/files/1/b")) == "on another disk");
+    REQUIRE(result.followed.size() == 1);
+    CHECK(result.followed[0].path == "media_attachments");
+    CHECK(result.followed[0].target == disk);
+    CHECK(result.warnings == std::vector<std::string>{});
+    // Each file is read once: the next night has it already.
+    CHECK(backup("20261123T030000Z").packed_files == 0);
+    CHECK(media::tree_size(root, {}, {}).count > std::string("on another disk").size() + 768);
+    const auto fd = media::open_root(root);
+    CHECK_NOTHROW(media::check_links(fd.get(), {"media_attachments/files"}, {}));
+}
+
+TEST_CASE_METHOD(LinkedTree, "a symlink of Mastodon's leads into no directory of another user") {
+    give(disk, another);
+    link(disk, "media_attachments", mastodon);
+    link("/etc", "accounts/etc", mastodon);
+    const auto result = backup();
+    const auto all = entries();
+    CHECK(all.at("media_attachments").type == EntryType::symlink);
+    CHECK(all.at("accounts/etc").type == EntryType::symlink);
+    CHECK(all.count("accounts/etc/passwd") == 0);
+    CHECK(all.count("media_attachments/files/1/b") == 0);
+    CHECK(result.warnings_in_all == 2);
+    CHECK(refused() == Errc::media);
+}
+
+TEST_CASE_METHOD(LinkedTree, "a symlink that another user has made is not followed") {
+    link(disk, "media_attachments", another);
+    backup();
+    CHECK(entries().at("media_attachments").type == EntryType::symlink);
+}
+
+TEST_CASE_METHOD(LinkedTree,
+                 "symlinks into the tree, above it and twice to one place end the walk") {
+    link(root, "accounts/root", mastodon);
+    link(".", "accounts/self", mastodon);
+    give(directory / "", mastodon);
+    link(directory / "", "accounts/up", mastodon);
+    link(disk / "files", "one", mastodon);
+    link(disk, "two", mastodon);
+    link(disk / "files", "three", mastodon);
+    backup();
+    const auto all = entries();
+    for (const std::string path : {"accounts/root", "accounts/self", "accounts/up", "two"})
+        CHECK(all.at(path).type == EntryType::symlink);
+    // In the order of the walk.
+    CHECK(all.at("one").type == EntryType::directory);
+    CHECK(all.at("three").type == EntryType::symlink);
+}
+
+TEST_CASE_METHOD(LinkedTree, "an excluded directory that is a symlink is left out") {
+    link(disk, "cache");
+    options.excluded = {"cache"};
+    backup();
+    CHECK(entries().count("cache") == 0);
+}
+
+TEST_CASE_METHOD(LinkedTree,
+                 "a directory that Mastodon writes to and that is not mounted is refused") {
+    link(directory / "not mounted", "media_attachments");
+    CHECK(refused() == Errc::media);
+}
+
+TEST_CASE_METHOD(LinkedTree, "the index has the extended attributes of directories") {
+    REQUIRE(::setxattr((root / "accounts").c_str(), "user.a", "1\n\0", 3, 0) == 0);
+    backup();
+    const auto xattrs = media::decode_xattrs(entries().at("accounts").target);
+    REQUIRE(xattrs.size() == 1);
+    CHECK(xattrs[0].first == "user.a");
+    CHECK(xattrs[0].second == std::string("1\n\0", 3));
+    CHECK(media::encode_xattrs({}) == "");
+    CHECK(code_of([] { media::decode_xattrs("user.a"); }) == Errc::corrupt);
+}

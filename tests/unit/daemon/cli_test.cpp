@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "core/files.hpp"
+#include "core/unique_fd.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+
+namespace {
+
+struct Said {
+    int status = -1;
+    std::string out;
+    std::string error;
+};
+
+/// The command line in a process of its own.
+/// \param out where its output goes; not given: into what is returned
+Said mastobak_says(std::vector<std::string> words, int out = -1) {
+    TemporaryDirectory directory;
+    words.insert(words.begin(), "mastobak");
+    const auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const auto file = [&](const char* name) {
+            return ::open((directory / name).c_str(), O_WRONLY | O_CREAT, 0600);
+        };
+        ::dup2(out >= 0 ? out : file("out"), STDOUT_FILENO);
+        ::dup2(file("error"), STDERR_FILENO);
+        std::vector<char*> argv;
+        for (auto& word : words) argv.push_back(word.data());
+        const int status = daemon::run_cli(static_cast<int>(argv.size()), argv.data());
+        std::fflush(stdout);
+        ::_exit(status);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    return {WEXITSTATUS(status), out >= 0 ? "" : read_file(directory / "out"),
+            read_file(directory / "error")};
+}
+
+}  // namespace
+
+TEST_CASE("mastobak alone prints its help") {
+    const auto said = mastobak_says({});
+    CHECK(said.status == 0);
+    CHECK(said.out.find("check-config") != std::string::npos);
+}
+
+TEST_CASE("a mistyped command is named, with the nearest one") {
+    const auto said = mastobak_says({"stauts"});
+    CHECK(said.status == 2);
+    CHECK(said.error == "mastobak: there is no command 'stauts'; hint: did you mean 'status'?\n");
+    CHECK(mastobak_says({"ls"}).error ==
+          "mastobak: there is no command 'ls'; hint: did you mean 'list'?\n");
+    CHECK(mastobak_says({"help"}).error.find("did you mean '--help'?") != std::string::npos);
+}
+
+TEST_CASE("a mistyped option is named, with the nearest one") {
+    CHECK(mastobak_says({"list", "--jsno"}).error ==
+          "mastobak: 'list' takes no option '--jsno'; hint: did you mean '--json'?\n");
+}
+
+TEST_CASE("an option that would be ignored is refused") {
+    CHECK(mastobak_says({"run", "--no-upload"}).status == 2);
+    CHECK(mastobak_says({"run", "--follow", "--standalone"}).status == 2);
+}
+
+TEST_CASE("a reader that went away is no defect") {
+    TemporaryDirectory directory;
+    write(directory / "mastobak.yaml",
+          "staging: {path: " + (directory / "staging").native() + "}\n");
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+    ::close(pipe[0]);
+    const UniqueFd out(pipe[1]);
+    const auto said = mastobak_says(
+        {"--config", (directory / "mastobak.yaml").native(), "check-config", "--json"}, out.get());
+    CHECK(said.error.find("defect") == std::string::npos);
+    CHECK(said.error.find("Broken pipe") == std::string::npos);
+}
