@@ -116,9 +116,9 @@ class CommandLine {
         pollfd out{STDOUT_FILENO, POLLOUT, 0};
         if (::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0)
             return 128 + SIGPIPE;
-        fmt::print(stderr,
-                   "mastobak: cannot write the output; hint: is there room where it is "
-                   "written to?\n");
+        say_error(
+            "mastobak: cannot write the output; hint: is there room where it is "
+            "written to?\n");
         return exit_status(Errc::environment);
     }
 

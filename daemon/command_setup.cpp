@@ -29,8 +29,7 @@ void make_signing_keys(const config::Config& config) {
         const store::Staging staging(config.staging.path);
         half = store::make_keys(config.state_directory, staging).own->half;
     });
-    say(
-        "signing key  {}, of which you should keep a copy elsewhere\n"
+    say("signing key  {}, of which you should keep a copy elsewhere\n"
         "public key   {}\n",
         store::secret_key_file(config.state_directory).native(), to_line(half));
 }

@@ -22,8 +22,7 @@ void print(const store::VerifyReport& report) {
         report.away.empty()
             ? std::string()
             : fmt::format("; {} pack(s) are off-site alone and were not read", report.away.size());
-    if (!report.foreign.empty())
-        say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
+    if (!report.foreign.empty()) say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
         say("{}: good ({} files, {} read{})\n", report.set, report.files, to_string(report.bytes),
             away);

@@ -92,7 +92,6 @@ void check_media(const fs::path& root, const std::vector<uid_t>& owners,
         directories.emplace_back(attachment.directory);
     media::check_links(fd.get(), directories, excluded);
 }
-}
 
 /// Whether all that has to be copied fits into staging; media alone may also go through it to the
 /// remotes.
@@ -307,7 +306,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.media_owners = media_owners(config, plan.instance);
         check_media_name(plan.media_root);
         plan.excluded = excluded_directories(config.media);
-        if (!plan.media_root.empty()) check_media(plan.media_root, plan.media_owners, plan.excluded);
+        if (!plan.media_root.empty())
+            check_media(plan.media_root, plan.media_owners, plan.excluded);
         plan.files = configuration_files(config, plan.instance, of_units);
         look_at_database(config, plan, stop);
         store::Staging(config.staging.path).prepare();

@@ -119,8 +119,8 @@ struct Retention {
 struct Schedule {
     std::chrono::minutes daily_at{180};  ///< after local midnight, "03:00"
     std::chrono::seconds random_delay{0};
-    /// How long after the first attempt of a night another one may begin, when the failure may pass by
-    /// itself (PostgreSQL or a remote does not answer, …). 0: a night is tried once.
+    /// How long after the first attempt of a night another one may begin, when the failure may pass
+    /// by itself (PostgreSQL or a remote does not answer, …). 0: a night is tried once.
     std::chrono::seconds retry_until = std::chrono::hours(4);
     bool catch_up = true;  ///< one run soon after a start that comes later than a missed hour
     bool enabled = true;
