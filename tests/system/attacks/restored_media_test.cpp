@@ -27,9 +27,8 @@ struct LedAwayHost : AttackedHost {
         CHECK(mastodon_runs());
     }
     const std::string look =
-        "find /etc /opt2 /srv -path /etc/mastobak -prune -o -printf '%p %u %g %m %y\\n' "
-        "2>/dev/null "
-        "| sort || true";
+        "(find /etc /opt2 /srv -path /etc/mastobak -prune -o -printf '%p %u %g %m %y\\n' "
+        "2>/dev/null | sort)";
 };
 
 }  // namespace
