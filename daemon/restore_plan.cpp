@@ -90,10 +90,11 @@ bool is_same_directory(const fs::path& a, const fs::path& b) {
 
 /// Whoever could write to the set's place chose that directory: nothing there is for media.
 void refuse_system_directory(const fs::path& target) {
-    const auto top = fs::weakly_canonical(target).relative_path().begin();
+    const auto below_root = fs::weakly_canonical(target).relative_path();
+    const auto top = below_root.empty() ? fs::path("/") : *below_root.begin();
     for (const auto* system : {"etc", "usr", "bin", "sbin", "lib", "lib32", "lib64", "boot", "dev",
                                "proc", "root", "run", "sys"})
-        if (*top == system)
+        if (top == system)
             throw Error(Errc::usage,
                         fmt::format("the set says that its media were in '{}', a directory of the "
                                     "system",
