@@ -2,7 +2,6 @@
 #include "daemon/cli.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -113,9 +112,7 @@ class CommandLine {
     /// A reader that went away (`| head`) has read enough: silence, and what a shell reports of a
     /// program that SIGPIPE has ended.
     static int output_failed() {
-        pollfd out{STDOUT_FILENO, POLLOUT, 0};
-        if (::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0)
-            return 128 + SIGPIPE;
+        if (reader_is_gone()) return 128 + SIGPIPE;
         say_error(
             "mastobak: cannot write the output; hint: is there room where it is "
             "written to?\n");

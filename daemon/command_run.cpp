@@ -18,6 +18,7 @@
 #include "daemon/journal_group.hpp"
 #include "daemon/lane.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/output.hpp"
 #include "daemon/perform.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/pruning.hpp"
@@ -37,7 +38,7 @@ void say_that_the_run_continues(int) {
     constexpr std::string_view text =
         "\nmastobak: the run continues in the daemon; mastobak run --follow follows it again, "
         "mastobak cancel ends it\n";
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    write_error_in_handler(text);
     ::_exit(128 + SIGINT);
 }
 

@@ -45,6 +45,11 @@ void write_out(std::string_view text);
 /// A terminal that is gone ends no work: what cannot be written is lost.
 void write_error(std::string_view text);
 
+/// Whether the reader of standard output has gone away (`| head`).
+bool reader_is_gone();
+/// The same as write_error() for a signal handler, where little else is allowed.
+void write_error_in_handler(std::string_view text);
+
 /// To standard output. Throws as write_out().
 template <typename... T>
 void say(HarmlessFormat<T...> format, const T&... arguments) {

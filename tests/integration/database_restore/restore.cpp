@@ -324,7 +324,7 @@ TEST_CASE_METHOD(RestoreFixture, "nothing of a dump runs as a superuser, and no 
         "CREATE MATERIALIZED VIEW seen AS SELECT spring(a) FROM trap");
     facts = hostile.facts();
     options.dump = hostile.file();
-    options.adapt = [](Connection& connection) {
+    options.adapt = [](postgres::Connection& connection) {
         connection.query("UPDATE public.trap SET a = 2");
     };
     const auto restored = restore();

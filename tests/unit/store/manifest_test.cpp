@@ -106,6 +106,10 @@ TEST_CASE("every field of the file is read, and needed") {
         if (pointer.ends_with("/live") || pointer == "/freeze_ns" ||
             pointer == "/database/locale_provider")
             continue;
+        // Older sets do not have these.
+        if (pointer == "/database/extensions" || pointer == "/database/tablespaces" ||
+            pointer == "/database/mastodon_role" || pointer == "/media/followed_links")
+            continue;
         auto less = whole;
         less[at.parent_pointer()].erase(at.back());
         CAPTURE(pointer);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "backup/version.hpp"
+#include "core/error.hpp"
+#include "daemon/daemon.hpp"
+#include "store/staging.hpp"
+#include "units/notify.hpp"
+
+namespace mastobak::daemon {
+
+// By a run without us, which has written its own history.
+async::Task<> Daemon::check_added(std::string set) {
+    bool there = false;
+    async::BlockingWork look = [&there, path = store::Staging(config_.staging.path).set(set)](
+                                   std::stop_token) { there = std::filesystem::exists(path); };
+    std::string problem;
+    try {
+        co_await async::run_blocking(run_pool_, std::move(look));
+        if (!there)
+            throw Error(Errc::config, fmt::format("there is no set '{}' in '{}'", set,
+                                                  config_.staging.path.native()));
+        if (!agenda_.is_under_way(Work::run))
+            history_ = read_history(config_.state_directory, clock_.now());
+        hand_off(set);
+        newest_ = std::max(newest_, std::optional(set));
+        start_prune({});
+    } catch (const Error& error) {
+        // Beside a run or retention there is nothing to do: it ends with that.
+        if (error.code() != Errc::busy) problem = error.what();
+    }
+    if (!problem.empty())
+        log_->warn("set={} was announced by another process: {}, ignoring", set, problem);
+    tell_status();
+}
+
+Control::Actions Daemon::actions() {
+    Control::Actions actions;
+    actions.start = [this] { return start_run(); };
+    actions.cancel = [this](const std::string& by) { cancel_run(CutOff::person, by); };
+    actions.upload = [this] {
+        if (uploads_) uploads_->retry_now();
+    };
+    actions.prune = [this](backup::PruneOptions options) { start_prune(options); };
+    actions.drill = [this](DrillRequest request) { return start_drill(std::move(request)); };
+    actions.added = [this](const std::string& set) {
+        added_ = Lane(loop_, check_added(set), [](std::exception_ptr) {});
+    };
+    actions.state = [this] { return state(); };
+    return actions;
+}
+
+State Daemon::state() const {
+    State state;
+    state.version = backup::version;
+    if (progress_) state.running = progress_->state();
+    state.history = history_;
+    if (scheduler_) state.next_run = scheduler_->next();
+    if (uploads_) state.offsite = uploads_->state();
+    state.pruned = pruning_.reports();
+    state.pruning = agenda_.is_under_way(Work::retention);
+    state.reload_problem = reload_problem_;
+    if (drilling_) state.drilling = drilling_->state();
+    state.drills = drills_;
+    state.storage = storage_;
+    state.staging_problem = staging_problem_;
+    return state;
+}
+
+void Daemon::tell_status() {
+    const auto now = clock_.now();
+    const auto current = state();
+    const auto health = judge(current, newest_, config_, now);
+    auto line = status_line(current, health, now);
+    if (line == last_status_) return;
+    notify::status(line);
+    last_status_ = std::move(line);
+}
+
+}  // namespace mastobak::daemon
