@@ -14,6 +14,7 @@
 #include "units/notify.hpp"
 
 namespace mastobak::daemon {
+namespace notify = units::notify;
 
 // By a run without us, which has written its own history.
 async::Task<> Daemon::check_added(std::string set) {
