@@ -68,7 +68,10 @@ class CommandLine {
             return status == 0 ? 0 : exit_status(Errc::usage);
         }
         try {
-            return chosen_();
+            const int status = chosen_();
+            // What fits into the buffer is written here. A reader that is gone has what it wanted.
+            if (std::fflush(stdout) == 0 || reader_is_gone()) return status;
+            return output_failed();
         } catch (const std::exception&) {
             const auto failure = std::current_exception();
             if (std::ferror(stdout) != 0) return output_failed();
@@ -117,6 +120,11 @@ class CommandLine {
             "mastobak: cannot write the output; hint: is there room where it is "
             "written to?\n");
         return exit_status(Errc::environment);
+    }
+
+    static bool reader_is_gone() {
+        pollfd out{STDOUT_FILENO, POLLOUT, 0};
+        return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
     }
 
     /// What other programs call it.

@@ -49,6 +49,13 @@ class Told {
         return fmt::format("{} (at the entry '{}' of the dump)", error_, entry_);
     }
 
+    /// All entries are done: lines of jobs that ran into each other were not understood.
+    void finish() {
+        if (done_ == wanted_.size()) return;
+        done_ = wanted_.size();
+        on_entry_(done_, wanted_.size(), "");
+    }
+
  private:
     /// \param item "3318 INDEX index_x"
     void count(std::string_view item) {
@@ -127,7 +134,7 @@ void Loader::restore(const std::string& list, const OnEntry& on_entry,
     command.environment["PGOPTIONS"] += options;
     command.on_error_line = [&told](std::string_view line) { told.take(line); };
     const auto finished = execute(command, list);
-    if (finished.ok()) return;
+    if (finished.ok()) return told.finish();
     const auto complaint = told.complaint();
     throw restore_error(settings_, complaint.empty() ? finished.reason() : complaint);
 }

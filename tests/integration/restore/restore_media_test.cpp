@@ -176,8 +176,8 @@ TEST_CASE_METHOD(RestoreFixture, "progress counts up to all files and all bytes"
 }
 
 TEST_CASE_METHOD(RestoreFixture, "extended attributes and ACLs of directories come back") {
-    const auto shared = media / "empty/directory";
-    REQUIRE(::setxattr(shared.c_str(), "user.note", "x", 1, 0) == 0);
+    const auto with_acl = media / "empty/directory";
+    REQUIRE(::setxattr(with_acl.c_str(), "user.note", "x", 1, 0) == 0);
     // Version 2; user::rwx, user:33:r-x, group::r-x, mask::r-x, other::---. Source: acl(5), xattr.
     const std::string acl(
         "\x02\0\0\0"
@@ -188,7 +188,7 @@ TEST_CASE_METHOD(RestoreFixture, "extended attributes and ACLs of directories co
         "\x20\0\0\0\xff\xff\xff\xff",
         44);
     constexpr auto name = "system.posix_acl_default";
-    REQUIRE(::setxattr(shared.c_str(), name, acl.data(), acl.size(), 0) == 0);
+    REQUIRE(::setxattr(with_acl.c_str(), name, acl.data(), acl.size(), 0) == 0);
     set = "20261122T030000Z";
     publish(set);
     CHECK(restore().problem_count == 0);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -78,16 +79,21 @@ TEST_CASE("an option that would be ignored is refused") {
     CHECK(mastobak_says({"run", "--follow", "--standalone"}).status == 2);
 }
 
-TEST_CASE("a reader that went away is no defect") {
+TEST_CASE("a reader that went away is no defect, and a full disk is told") {
     TemporaryDirectory directory;
-    write(directory / "mastobak.yaml",
-          "staging: {path: " + (directory / "staging").native() + "}\n");
+    const auto configuration = directory / "mastobak.yaml";
+    std::filesystem::create_directory(directory / "staging");
+    write(configuration, "staging:\n  path: " + (directory / "staging").native() + "\n");
+    const std::vector<std::string> words{"--config", configuration.native(), "list", "--json"};
     std::array<int, 2> pipe{};
     REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
     ::close(pipe[0]);
-    const UniqueFd out(pipe[1]);
-    const auto said = mastobak_says(
-        {"--config", (directory / "mastobak.yaml").native(), "check-config", "--json"}, out.get());
-    CHECK(said.error.find("defect") == std::string::npos);
-    CHECK(said.error.find("Broken pipe") == std::string::npos);
+    const UniqueFd gone(pipe[1]);
+    const auto to_nobody = mastobak_says(words, gone.get());
+    CHECK(to_nobody.status == 0);
+    CHECK(to_nobody.error == "");
+    const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    const auto to_full = mastobak_says(words, full.get());
+    CHECK(to_full.status == 13);
+    CHECK(to_full.error.starts_with("mastobak: cannot write the output"));
 }
