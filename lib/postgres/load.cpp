@@ -51,7 +51,7 @@ class Told {
 
     /// All entries are done: lines of jobs that ran into each other were not understood.
     void finish() {
-        if (done_ == wanted_.size()) return;
+        if (!on_entry_ || done_ == wanted_.size()) return;
         done_ = wanted_.size();
         on_entry_(done_, wanted_.size(), "");
     }
