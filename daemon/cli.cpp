@@ -122,11 +122,6 @@ class CommandLine {
         return exit_status(Errc::environment);
     }
 
-    static bool reader_is_gone() {
-        pollfd out{STDOUT_FILENO, POLLOUT, 0};
-        return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
-    }
-
     /// What other programs call it.
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
         {"help", "--help"},

@@ -19,7 +19,6 @@ namespace {
 
 constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 constexpr mode_t readable_by_owner = 0400;
-constexpr mode_t readable_by_all = 0444;
 
 /// Nothing where the file is not there, or is not for us to read.
 std::optional<std::string> read_key_file(const fs::path& file) {
@@ -46,7 +45,7 @@ void keep_trusting(const fs::path& state_directory, const std::string& text) {
     std::string name;
     for (const auto byte : key->number) name += fmt::format("{:02x}", byte);
     make_directories(state_directory / "trusted");
-    write_file(state_directory / "trusted" / (name + ".pub"), text, readable_by_all);
+    write_file(state_directory / "trusted" / (name + ".pub"), text, readable_by_owner);
 }
 
 /// SHA256SUMS of a set here, of which it is known that the manifest beside it is of that set and is
@@ -121,7 +120,7 @@ Keys make_keys(const fs::path& state_directory, const Staging& staging) {
     if (const auto known = read_key_file(public_key_file(state_directory)); known != half) {
         // Another key has signed the sets of before: its public half stays trusted.
         if (known) keep_trusting(state_directory, *known);
-        write_file(public_key_file(state_directory), half, readable_by_all);
+        write_file(public_key_file(state_directory), half, readable_by_owner);
     }
     return keys;
 }
