@@ -329,7 +329,9 @@ TEST_CASE_METHOD(RestoreFixture, "nothing of a dump runs as a superuser, and no 
         connection.query("UPDATE public.trap SET a = 2");
     };
     const auto restored = restore();
-    CHECK(restored.left_out.empty());
+    // Everything belonged to a superuser, which the owner of a database cannot make it again.
+    for (const auto& one : restored.left_out)
+        CHECK(one.statement.find(" OWNER TO \"postgres\"") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(caught));
     CHECK(in_target("SELECT a FROM trap") == "2");
     CHECK(in_target("SELECT count(*) FROM pg_roles WHERE rolname ~ '^mastobak_restoring'") == "0");

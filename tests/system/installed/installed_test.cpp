@@ -128,7 +128,8 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     CHECK(host.mastodon_runs());
     CHECK(host.sets().empty());
     CHECK_FALSE(host.leftovers());
-    CHECK(host.mastobak({"status"}) == 1);
+    // There is no set yet. That a person has cancelled the run is not a failure.
+    CHECK(host.mastobak({"status"}) == 2);
     host.release_dump();
     CHECK(host.mastobak({"run"}) == 0);
     CHECK(host.mastobak({"status"}) == 0);
