@@ -76,10 +76,11 @@ struct RestoreSet : DrillFixture {
     static std::string database_differences(const std::string& a, const std::string& b) {
         const auto& server = PostgresServer::shared();
         const auto dump = [&](const std::string& name) {
-            // Newer ones begin with a random key. Mastodon's role is not the owner here, so that the
-            // restore grants it what it needs.
+            // Newer ones begin with a random key. Mastodon's role is not the owner here, so that
+            // the restore grants it what it needs.
             return fmt::format(
-                "<('{}' -h '{}' -U postgres --no-owner --no-privileges {} | grep -v restrict | sort)",
+                "<('{}' -h '{}' -U postgres --no-owner --no-privileges {} | grep -v restrict | "
+                "sort)",
                 (server.bin() / "pg_dump").native(), server.socket_directory().native(), name);
         };
         const auto script = fmt::format("diff {} {} || true", dump(a), dump(b));
