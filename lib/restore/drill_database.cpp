@@ -22,6 +22,16 @@ constexpr auto superuser = "postgres";
 /// When nobody knows who owned it, or a superuser did.
 constexpr auto usual_owner = "mastodon";
 
+/// A server that cannot write its log of changes says so in its own log alone, which goes with it.
+constexpr auto full_hint = "the disk that drills restore to was full";
+
+bool is_full(const fs::path& directory) {
+    constexpr std::uintmax_t log_segment = std::uintmax_t{16} << 20;
+    std::error_code error;
+    const auto space = fs::space(directory, error);
+    return !error && space.available < log_segment;
+}
+
 double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
 }
@@ -117,7 +127,9 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt && error.code() != Errc::database) throw;
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the drill was cancelled");
-        if (is_of_this_host(error)) throw Error(Errc::environment, error.text(), error.hint());
+        if (is_of_this_host(error))
+            throw Error(Errc::environment, error.text(),
+                        is_full(place(options_)) ? full_hint : error.hint());
         postgres::add_problem(check, error.text());
     }
     std::error_code ignored;

@@ -24,7 +24,7 @@ struct HostileDatabase : DrillFixture {
 CREATE FUNCTION evil.spring(text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF current_database() = 'drilled' THEN RETURN true; END IF;
-    PERFORM pg_catalog.set_config('role', 'none', false);
+    BEGIN PERFORM pg_catalog.set_config('role', 'none', false); EXCEPTION WHEN OTHERS THEN NULL; END;
     BEGIN EXECUTE 'RESET SESSION AUTHORIZATION'; EXCEPTION WHEN OTHERS THEN NULL; END;
     IF pg_catalog.current_setting('is_superuser') = 'on' THEN
         EXECUTE 'COPY (SELECT 1) TO PROGRAM ''echo ' || $1 || ' >> {}''';

@@ -43,15 +43,23 @@ TEST_CASE("packs go from staging once they are off-site, and its sets are good w
     CHECK(host.sh("find /var/lib/mastobak -not -user mastobak").empty());
 }
 
-TEST_CASE("a machine that has lost all its sets goes on from what is off-site") {
+TEST_CASE("a machine that has lost all its sets goes on from those off-site that it trusts") {
     const Host host;
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
     REQUIRE(host.eventually("mastobak status --json | grep -q 'queued.: 0,'"));
     const auto packs = host.packs_off_site();
     const auto sets = host.sets();
-    host.sh("systemctl stop mastobak && rm -r /var/lib/mastobak/*");
+    host.sh(
+        "cp /var/lib/mastobak/signing.pub /root/ && systemctl stop mastobak && "
+        "rm -r /var/lib/mastobak/*");
 
+    // With a key of its own, which did not sign what is there.
+    REQUIRE(host.mastobak({"run", "--standalone", "--no-upload"}) == 0);
+    CHECK(host.sets().size() == 1);
+    host.sh("rm -r /var/lib/mastobak/*");
+
+    host.sh("install -D -m 644 /root/signing.pub /var/lib/mastobak/trusted/old.pub");
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
     CHECK(host.journal().find("goes on from set=" + sets.at(0)) != std::string::npos);
