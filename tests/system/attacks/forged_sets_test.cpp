@@ -50,6 +50,7 @@ struct AddOnlyRemote : AttackedHost {
            "runtime_directory: /srv/other/run\n' >> /srv/other.yaml; "
            "install -d -o mastobak -g mastobak -m 700 /srv/other/state /srv/other/staging "
            "/srv/other/run");
+        REQUIRE(eventually(fmt::format("[[ $(date -u +%Y%m%dT%H%M%SZ) > {} ]]", newest)));
         const auto made =
             admin("mastobak --config /srv/other.yaml run --standalone --no-upload", 120);
         INFO(made.text);
