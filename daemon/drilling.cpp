@@ -77,6 +77,10 @@ bool drill_is_due(DrillSchedule schedule, const Drills& drills, std::optional<Ti
            (drills.last && drills.last->made());
 }
 
+fs::path drill_scratch(const config::Config& config) {
+    return config.state_directory / "drill";
+}
+
 DrillRecord perform_drill(const config::Config& config, const DrillRequest& request,
                           const fs::path& scratch, const restore::OnDrillProgress& progress,
                           std::stop_token stop) {
@@ -89,8 +93,11 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
         make_directories(scratch, 0711, Errc::environment);
         const auto from = request.from.empty() ? config.drill.from : request.from;
         const auto source = choose_source(config, from, request.set, scratch / "fetched", stop);
+        // What an admin drills by hand is where TMPDIR says.
+        const bool may_fill = scratch != drill_scratch(config);
         const restore::DrillOptions options{
             .scratch = scratch / "d",
+            .min_free = may_fill ? Bytes{} : config.staging.min_free,
             .media_sample = config.drill.media_sample / 100.0,
             .media_minimum = static_cast<std::uint64_t>(config.drill.media_minimum),
             .allow_missing_secrets = config.files.allow_missing_secrets,
@@ -106,10 +113,6 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
         finish(record, error);
     }
     return record;
-}
-
-fs::path drill_scratch(const config::Config& config) {
-    return config.state_directory / "drill";
 }
 
 }  // namespace mastobak::daemon

@@ -50,7 +50,7 @@ fs::path step_along(const fs::path& link, const fs::path& target, std::error_cod
 }
 
 Timestamp to_timestamp(const timespec& time) {
-    return Timestamp(std::chrono::seconds(time.tv_sec)) + std::chrono::nanoseconds(time.tv_nsec);
+    return time_of_file(time.tv_sec, time.tv_nsec);
 }
 
 MemberLook look_of(const fs::path& path, const struct stat& status) {
@@ -80,6 +80,13 @@ class Collector {
         : tar_(tar), result_(result), stop_(std::move(stop)) {}
 
     void start(const fs::path& path) { add(path, true); }
+    void finish() {
+        if (changed_times_ > 0)
+            warn(
+                fmt::format("{} of the configuration files {} a time of modification outside of "
+                            "the years 1677 to 2262: the nearest one is in the set, ignoring",
+                            changed_times_, changed_times_ == 1 ? "has" : "have"));
+    }
 
  private:
     /// The link that is followed: what is added is there, or below it. Empty: none.
@@ -114,6 +121,7 @@ class Collector {
         tar_.begin(header);
         result_.members.push_back(header.path);
         result_.looks.push_back(look_of(path, status));
+        if (is_at_limit(header.mtime)) ++changed_times_;
     }
 
     void add_directory(const fs::path& path, const struct stat& status, bool named) {
@@ -222,6 +230,7 @@ class Collector {
     std::stop_token stop_;
     std::set<fs::path> seen_;
     Led led_;
+    std::uint64_t changed_times_ = 0;
     std::vector<std::byte> block_ = std::vector<std::byte>(64 * 1024);
 };
 
@@ -240,6 +249,7 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
         for (const auto& path : paths)
             if (fs::is_directory(fs::symlink_status(path)) == directories)
                 collector.start(fs::absolute(path).lexically_normal());
+    collector.finish();
     tar.finish();
     zstd.finish();
     result.size = out.size();

@@ -51,11 +51,7 @@ Header::Type type_of(Member* member, const std::string& path) {
 }
 
 Timestamp mtime_of(Member* member) {
-    // A hostile time must not overflow: seconds that nanoseconds in 64 bits cannot hold.
-    const la_int64_t limit = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 1;
-    const std::chrono::seconds seconds(
-        std::clamp<la_int64_t>(archive_entry_mtime(member), -limit, limit));
-    return Timestamp(seconds) + std::chrono::nanoseconds(archive_entry_mtime_nsec(member));
+    return time_of_file(archive_entry_mtime(member), archive_entry_mtime_nsec(member));
 }
 
 Header header_of(Member* member) {

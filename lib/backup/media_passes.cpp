@@ -359,6 +359,16 @@ std::vector<std::string> MediaPasses::warnings() const {
         warnings.push_back(
             fmt::format("and {} more of that kind", last_.warnings_in_all - warnings.size()));
     warnings.insert(warnings.end(), repack_warnings_.begin(), repack_warnings_.end());
+    if (const auto count = last_.index.changed_times; count > 0)
+        warnings.push_back(
+            fmt::format("{} of the media {} a time of modification outside of the years 1677 to "
+                        "2262: the nearest one is in the set, ignoring",
+                        count, count == 1 ? "has" : "have"));
+    if (const auto count = last_.index.long_paths; count > 0)
+        warnings.push_back(
+            fmt::format("{} of the media {} a path of more than {} bytes: Linux may refuse to "
+                        "restore what is that deep, ignoring",
+                        count, count == 1 ? "has" : "have", media::longest_path));
     return warnings;
 }
 

@@ -37,7 +37,7 @@ class Fetched {
                                                    to_string(store::largest_manifest)));
         make_directories(scratch);
         fs::remove(file_);
-        sha256 = remote.get({name, {}, size}, file_, stop);
+        sha256 = remote.get({name, {}, size, size}, file_, stop);
         text = read_file(file_, Errc::corrupt, store::largest_manifest);
     }
     ~Fetched() {

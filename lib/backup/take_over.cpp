@@ -76,7 +76,8 @@ void fetch(offsite::Remote& remote, const RemoteSet& set, const fs::path& direct
            const std::stop_token& stop) {
     for (const auto& name : files_of(*set.manifest)) {
         const auto object = fmt::format("sets/{}/{}", set.name, name);
-        const offsite::Part whole{object, {}, set.files.at(name)};
+        const auto size = set.files.at(name);
+        const offsite::Part whole{object, {}, size, size};
         const auto sha256 = remote.get(whole, directory / name, stop);
         const auto& artifacts = set.manifest->artifacts;
         const auto known = std::ranges::find(artifacts, name, &store::Artifact::name);

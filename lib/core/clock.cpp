@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <limits>
 
 namespace mastobak {
 namespace {
@@ -50,7 +51,19 @@ int number(std::string_view text, std::size_t at, std::size_t size) {
     return value;
 }
 
+constexpr std::int64_t farthest = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 1;
+
 }  // namespace
+
+Timestamp time_of_file(std::int64_t whole, std::int64_t nanoseconds) {
+    if (whole >= farthest) return Timestamp(seconds(farthest));
+    if (whole <= -farthest) return Timestamp(seconds(-farthest));
+    return Timestamp(seconds(whole)) + std::chrono::nanoseconds(nanoseconds);
+}
+
+bool is_at_limit(Timestamp time) {
+    return time == Timestamp(seconds(farthest)) || time == Timestamp(seconds(-farthest));
+}
 
 std::string to_set_name(Timestamp time) {
     return fmt::format("{:%Y%m%dT%H%M%SZ}", utc(time));

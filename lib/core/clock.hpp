@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,12 @@ namespace mastobak {
 
 /// An instant of UTC, with nanoseconds.
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// A time of a file as the kernel gives it, which knows more years than 64 bits of nanoseconds do:
+/// what lies outside of the years 1677 to 2262 becomes the nearest time that lies inside.
+Timestamp time_of_file(std::int64_t seconds, std::int64_t nanoseconds);
+/// Whether it is the first or the last that time_of_file() gives: the file has another one.
+bool is_at_limit(Timestamp time);
 
 /// Where the time comes from, so that tests can say what it is.
 class Clock {

@@ -5,9 +5,14 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "core/open.hpp"
@@ -37,6 +42,25 @@ int rename_without_replacing(const char* from, const char* to) {
 fs::path parent_of(const fs::path& path) {
     const auto parent = path.parent_path();
     return parent.empty() ? fs::path(".") : parent;
+}
+
+/// What a killed writer of this file left beside it: "PATH.PID-NUMBER.tmp" of a process that is
+/// gone. A directory may be another user's, so the look at it is a short one.
+void remove_abandoned(const fs::path& path) {
+    constexpr int most_entries = 10'000;
+    const auto prefix = path.filename().native() + ".";
+    std::error_code error;
+    int seen = 0;
+    for (fs::directory_iterator at(parent_of(path), error), end;
+         !error && at != end && ++seen < most_entries; at.increment(error)) {
+        const auto name = at->path().filename().native();
+        if (!name.starts_with(prefix) || !name.ends_with(".tmp")) continue;
+        pid_t writer = 0;
+        const auto* begin = name.data() + prefix.size();
+        const auto [stopped, problem] = std::from_chars(begin, name.data() + name.size(), writer);
+        if (problem != std::errc() || *stopped != '-' || writer <= 0) continue;
+        if (::kill(writer, 0) != 0 && errno == ESRCH) ::unlink(at->path().c_str());
+    }
 }
 
 }  // namespace
@@ -104,9 +128,12 @@ void sync_directory(const fs::path& directory, Errc code) {
 }
 
 void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc code) {
+    remove_abandoned(path);
+    static std::atomic<unsigned> number = 0;
     auto temporary = path;
-    temporary += ".tmp";
-    // What a killed process left, or another user has put there (a FIFO would make us wait).
+    temporary += fmt::format(".{}-{}.tmp", ::getpid(), number++);
+    // What a killed process of this number left, or another user has put there (a FIFO would make
+    // us wait).
     ::unlink(temporary.c_str());
     auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, code);
     write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);

@@ -42,7 +42,8 @@ void sync_file(const std::filesystem::path& path, Errc code = Errc::staging);
 void sync_directory(const std::filesystem::path& directory, Errc code = Errc::staging);
 
 /// Replaces or makes a small file, durably and at once (tmp, fsync, rename, fsync of the
-/// directory).
+/// directory). Of several writers, in one process or more, each has a temporary file of its own, so
+/// that the file is always one writer's whole text: that of the last one.
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600,
                 Errc code = Errc::staging);
 

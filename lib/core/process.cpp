@@ -66,7 +66,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 // Between fork and exec of a process with threads: only async-signal-safe calls.
 [[noreturn]] void become(const char* program, char* const* argv, char* const* environment, int in,
-                         int out, int err, int status, int nice, pid_t parent) {
+                         int out, int err, int status, const Command& command, pid_t parent) {
     const auto give_up = [status] {
         const int error = errno;
         static_cast<void>(!::write(status, &error, sizeof error));
@@ -81,7 +81,13 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     ::signal(SIGPIPE, SIG_DFL);
     // Children get no capability (a root of tests and of --standalone keeps what root has).
     static_cast<void>(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
-    if (nice != 0) static_cast<void>(::setpriority(PRIO_PROCESS, 0, nice));
+    if (command.nice != 0) static_cast<void>(::setpriority(PRIO_PROCESS, 0, command.nice));
+    if (command.largest_file) {
+        const rlimit limit{command.largest_file->count, command.largest_file->count};
+        // Ignored, so that the program can say what it could not write.
+        ::signal(SIGXFSZ, SIG_IGN);
+        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) give_up();
+    }
     if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) give_up();
     ::execve(program, argv, environment);
     give_up();
@@ -355,7 +361,7 @@ Finished run(const Command& command, std::stop_token stop) {
     if (pid < 0) fail("start", command);
     if (pid == 0)
         become(program->c_str(), argv.data(), environment.data(), in ? in->read.get() : null.get(),
-               out.write.get(), err.write.get(), status.write.get(), command.nice, parent);
+               out.write.get(), err.write.get(), status.write.get(), command, parent);
     ::setpgid(pid, pid);  // whoever is first: a kill of the group must not come before it
     Child child(pid);
     status.write.reset();

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/error.hpp"
 
 namespace mastobak {
@@ -33,6 +34,9 @@ struct Command {
     int stop_signal = SIGTERM;                           ///< asks it to end
     std::chrono::milliseconds kill_after{5000};          ///< between that and SIGKILL
     int nice = 0;
+    /// The longest file that it may write: a program that a stranger's server feeds writes what
+    /// that sends. Beyond it write(2) fails with EFBIG. Empty: no limit of ours.
+    std::optional<Bytes> largest_file{};
 };
 
 /// How a program ended.

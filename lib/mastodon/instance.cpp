@@ -59,10 +59,14 @@ std::string read_secrets(const fs::path& file) {
                     "try again when its files are at rest");
     } catch (const Error& error) {
         if (!error.hint().empty()) throw;
+        const bool denied = error.text().find("Permission denied") != std::string::npos ||
+                            error.text().find("not permitted") != std::string::npos;
         throw Error(
             error.code(), error.text(),
-            "mastobak reads the files of others as root, or with CAP_DAC_READ_SEARCH as its "
-            "unit gives it; mastodon.env_file names another file");
+            denied ? "mastobak reads the files of others as root, or with CAP_DAC_READ_SEARCH as "
+                     "its unit gives it; mastodon.env_file names another file"
+                   : "Mastodon reads this file as well; correct it, or name another one with "
+                     "mastodon.env_file");
     }
 }
 

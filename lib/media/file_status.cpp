@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <chrono>
-
 namespace mastobak::media {
 namespace {
 
 Timestamp time_of(const struct statx_timestamp& time) {
-    return Timestamp(std::chrono::seconds(time.tv_sec)) + std::chrono::nanoseconds(time.tv_nsec);
+    return time_of_file(time.tv_sec, time.tv_nsec);
 }
 
 std::optional<FileStatus> status(int fd, const char* name, int flags) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -41,6 +42,10 @@ struct Entry {
     bool operator==(const Entry&) const = default;
 };
 
+/// Of a path in an index, in bytes. Linux takes 4096 in one call (PATH_MAX), with the directory
+/// that it is restored to.
+inline constexpr std::size_t longest_path = 3840;
+
 /// Order of an index: component by component, bytewise, a directory before what is in it. This is
 /// the order of a depth-first walk with sorted directories.
 /// \return negative, zero, positive as strcmp(3)
@@ -74,6 +79,9 @@ class IndexWriter {
         std::uint64_t entries = 0;
         std::uint64_t files = 0;
         Bytes file_bytes;  ///< sum of the sizes
+        /// Entries whose time of modification is another one in the index (time_of_file()).
+        std::uint64_t changed_times = 0;
+        std::uint64_t long_paths = 0;  ///< entries with a path longer than longest_path
         std::vector<IndexPart> parts;
     };
     /// Ends the file, without fsync: most indexes are read once and removed. Whoever keeps one

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -19,12 +22,16 @@ constexpr std::size_t longest_line = std::size_t{1} << 20;
 
 constexpr std::size_t block_size = std::size_t{256} << 10;
 constexpr std::size_t blocks_ahead = 4;
+/// What comes out of a file: digests alone keep an index from being smaller than a tenth of its
+/// text, so that what exceeds this is a bomb, which would fill memory and disk with lines.
+constexpr std::uint64_t expansion = 200, always_allowed = std::uint64_t{256} << 20;
 
 /// What comes out of a compressed file, in blocks, decompressed ahead of the one who takes them.
 class Blocks {
  public:
     explicit Blocks(const std::filesystem::path& file)
-        : thread_([this, zstd = std::make_unique<archive::ZstdDecompressor>(
+        : most_(most_of(file)),
+          thread_([this, zstd = std::make_unique<archive::ZstdDecompressor>(
                              archive::file_source(file))] { work(*zstd); }) {}
     ~Blocks() { blocks_.close(); }
     Blocks(const Blocks&) = delete;
@@ -37,7 +44,12 @@ class Blocks {
     void work(archive::ZstdDecompressor& zstd) {
         try {
             std::string block;
+            std::uint64_t all = 0;
             for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
+                all += data.size();
+                if (all > most_)
+                    throw Error(Errc::corrupt,
+                                "it is far larger than an index of that size can be");
                 block.append(reinterpret_cast<const char*>(data.data()), data.size());
                 if (block.size() < block_size) continue;
                 if (!blocks_.push(std::exchange(block, {}))) return;
@@ -49,6 +61,13 @@ class Blocks {
         }
     }
 
+    static std::uint64_t most_of(const std::filesystem::path& file) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(file, error);
+        return error ? 0 : always_allowed + size * expansion;
+    }
+
+    const std::uint64_t most_;
     Channel<std::string> blocks_{blocks_ahead};
     std::jthread thread_;  // last: it uses all of the above
 };

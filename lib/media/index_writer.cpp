@@ -98,6 +98,8 @@ struct IndexWriter::Impl {
     std::string first;               ///< path in it
     std::string last_path;
     IndexTotals totals;
+    std::uint64_t changed_times = 0;
+    std::uint64_t long_paths = 0;
 
     explicit Impl(const std::filesystem::path& path) : frames(path) {
         text.reserve(room);
@@ -112,6 +114,8 @@ struct IndexWriter::Impl {
         if (first.empty()) first = entry.path;
         last_path = entry.path;
         totals.count(entry);
+        if (is_at_limit(entry.mtime)) ++changed_times;
+        if (entry.path.size() > longest_path) ++long_paths;
     }
     void flush() {
         frames.add(std::exchange(first, {}), std::exchange(text, {}));
@@ -144,6 +148,8 @@ IndexWriter::Result IndexWriter::finish() {
     result.entries = self.totals.entries;
     result.files = self.totals.files;
     result.file_bytes = {self.totals.file_bytes};
+    result.changed_times = self.changed_times;
+    result.long_paths = self.long_paths;
     return result;
 }
 

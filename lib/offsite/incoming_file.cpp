@@ -28,6 +28,15 @@ IncomingFile::~IncomingFile() {
     if (!whole_) std::filesystem::remove(file_.path(), ignored);
 }
 
+void IncomingFile::write(std::span<const std::byte> data) {
+    if (data.size() > part_.length.count - file_.size().count)
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' gives more than {} bytes of '{}'", remote_,
+                                part_.length.count, part_.name),
+                    "does anybody else write to that remote?");
+    file_.write(data);
+}
+
 void IncomingFile::copy_from(const std::filesystem::path& object, const std::stop_token& stop) {
     const UniqueFd fd(::open(object.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) throw errno_error(Errc::offsite, fmt::format("open '{}'", object.native()), errno);

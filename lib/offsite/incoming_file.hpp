@@ -22,7 +22,9 @@ class IncomingFile {
     IncomingFile(const IncomingFile&) = delete;
     IncomingFile& operator=(const IncomingFile&) = delete;
 
-    void write(std::span<const std::byte> data) { file_.write(data); }
+    /// Throws Error{offsite} for more than was asked for: what a server sends has no end of its
+    /// own.
+    void write(std::span<const std::byte> data);
     /// Reads the part out of a file that has the whole object.
     void copy_from(const std::filesystem::path& object, const std::stop_token& stop);
     /// Throws Error{offsite} when it is less or more than was asked for.

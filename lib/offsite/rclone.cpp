@@ -80,6 +80,7 @@ Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
             input = input.subspan(size);
             return size;
         };
+    command.largest_file = call.largest_file;
     command.timeout = call.timeout;
     command.kill_after = 3s;
     auto finished = mastobak::run(command, std::move(stop));

@@ -28,6 +28,8 @@ using nlohmann::json;
 
 constexpr int no_such_directory = 3;
 constexpr std::string_view partial = ".partial";
+/// All that rclone writes where it only reads from a remote: renewed tokens.
+constexpr Bytes largest_configuration{std::uint64_t{16} << 20};
 
 /// Whatever comes of it is an answer.
 const std::vector<int> any_end{1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -237,6 +239,7 @@ Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
     cat.doing = fmt::format("fetch '{}' from the remote '{}'", part.name, name_);
     cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
                      fmt::format("--count={}", part.length.count), path(part.name)};
+    cat.largest_file = largest_configuration;
     cat.on_output = [&incoming](std::span<const std::byte> block) { incoming.write(block); };
     rclone_.run(cat, std::move(stop));
     return incoming.finish();

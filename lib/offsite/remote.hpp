@@ -32,6 +32,9 @@ struct Part {
     std::string name;
     Bytes offset;
     Bytes length;
+    /// Size of the object, where it is known: rsync, which transfers the whole of it, takes no more
+    /// than that. Zero: rsync asks for it first.
+    Bytes whole{};
 };
 
 /// What a remote says of an object that it has.

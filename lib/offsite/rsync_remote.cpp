@@ -29,6 +29,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t longest_progress = 256;
+// A server may go on without an end; thousands of packs are listed in seconds.
+constexpr auto longest_listing = 30min;
 
 // "    1,234,567  12%  …" without the commas.
 void take_progress(StallWatch& watch, std::span<const std::byte> block, std::string& line) {
@@ -113,7 +115,9 @@ void RsyncRemote::check(std::stop_token stop) {
 // A directory that is missing is an error to rsync. Should something else be missing, such as rsync
 // itself, then an upload will fail for it: nothing is ever overwritten because of this answer.
 RsyncListing RsyncRemote::look_at(const std::string& name, std::stop_token stop) const {
-    const auto listing = run(command({"--list-only", "--", directory(name)}), std::move(stop));
+    auto list = command({"--list-only", "--", directory(name)});
+    list.timeout = longest_listing;
+    const auto listing = run(list, std::move(stop));
     if (!listing.ok() && listing.error_tail.find("No such file or directory") != std::string::npos)
         return {};
     require_rsync(fmt::format("list '{}' at the remote '{}'", name, entry_.name), listing);
@@ -184,13 +188,23 @@ void RsyncRemote::put(const Object& object, const UploadProgress& progress, std:
                                                object.name, entry_.name));
 }
 
+Bytes RsyncRemote::size_of_whole(const Part& part, const std::stop_token& stop) const {
+    if (part.whole != Bytes{}) return part.whole;
+    const auto [parent, leaf] = split_name(part.name);
+    const auto files = look_at(parent, stop).files;
+    const auto there = files.find(leaf);
+    return there == files.end() ? part.offset + part.length : there->second;
+}
+
 Digest RsyncRemote::get(const Part& part, const fs::path& file, std::stop_token stop) {
     const auto leaf = split_name(part.name).leaf;
     IncomingFile incoming(part, file, entry_.name);
     const ScratchDirectory whole(file.native() + ".whole");
-    const auto fetched = run(command({"--timeout=300", "--", below(entry_.target, part.name),
-                                      whole.path().native() + "/"}),
-                             stop);
+    auto fetch = command(
+        {"--timeout=300", "--", below(entry_.target, part.name), whole.path().native() + "/"});
+    // The server says a size and may send another one, for as long as there is room.
+    fetch.largest_file = size_of_whole(part, stop);
+    const auto fetched = run(fetch, stop);
     require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
     incoming.copy_from(whole.path() / leaf, stop);
     return incoming.finish();

@@ -42,6 +42,7 @@ class RsyncRemote final : public Remote {
     std::string remove_from(const std::string& name, const std::vector<std::string>& entries,
                             const std::stop_token& stop) const;
     RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
+    Bytes size_of_whole(const Part& part, const std::stop_token& stop) const;
 
     config::Remote entry_;
     std::filesystem::path scratch_;

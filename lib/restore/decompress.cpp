@@ -16,7 +16,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void copy_all(const fs::path& from, const fs::path& to, Bytes size,
+/// So much is written between two looks at what is free.
+constexpr std::uint64_t look_every = std::uint64_t{64} << 20;
+
+void require_free(const fs::path& file, Bytes min_free) {
+    const auto free = free_space(file.parent_path(), Errc::environment);
+    if (free >= min_free) return;
+    throw Error(Errc::environment,
+                fmt::format("'{}' has {} free by now, less than staging.min_free {}",
+                            file.parent_path().native(), to_string(free), to_string(min_free)),
+                "make room there");
+}
+
+void copy_all(const fs::path& from, const fs::path& to, Bytes size, Bytes min_free,
               const std::function<void(Bytes)>& on_bytes, const std::stop_token& stop) {
     const UniqueFd file(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) throw errno_error(Errc::environment, fmt::format("make '{}'", to.native()), errno);
@@ -28,6 +40,8 @@ void copy_all(const fs::path& from, const fs::path& to, Bytes size,
             throw Error(Errc::corrupt,
                         fmt::format("'{}' holds more than the {} that the manifest says",
                                     from.native(), to_string(size)));
+        if (written.count / look_every != (written.count + block.size()) / look_every)
+            require_free(to, min_free);
         write_all(file.get(), block, to.native(), Errc::environment);
         written.count += block.size();
         if (on_bytes) on_bytes(written);
@@ -36,10 +50,10 @@ void copy_all(const fs::path& from, const fs::path& to, Bytes size,
 
 }  // namespace
 
-void decompress(const fs::path& from, const fs::path& to, Bytes size,
+void decompress(const fs::path& from, const fs::path& to, Bytes size, Bytes min_free,
                 const std::function<void(Bytes)>& on_bytes, std::stop_token stop) {
     try {
-        copy_all(from, to, size, on_bytes, stop);
+        copy_all(from, to, size, min_free, on_bytes, stop);
     } catch (...) {
         std::error_code ignored;
         fs::remove(to, ignored);

@@ -122,8 +122,8 @@ class Drill {
                of_a.st_dev == of_b.st_dev;
     }
 
-    static void require_room_in(const fs::path& directory, std::uint64_t bytes) {
-        const Bytes needed{bytes};
+    void require_room_in(const fs::path& directory, std::uint64_t bytes) const {
+        const Bytes needed{bytes + options_.min_free.count};
         const auto free = free_space(directory, Errc::environment);
         if (free >= needed) return;
         throw Error(Errc::environment,

@@ -23,6 +23,7 @@ struct DrillOptions {
     /// the end. Short, as a socket is in it; in one that PostgreSQL's user can go through. Room for
     /// the dump, 256 MiB of media, and the database, unless that is elsewhere.
     std::filesystem::path scratch{};
+    Bytes min_free{};                    ///< what a drill leaves free there
     double media_sample = 0.01;          ///< share of the files that is read, 0 to 1
     std::uint64_t media_minimum = 200;   ///< files, whatever their share
     bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere

@@ -102,7 +102,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
     try {
         const auto size = manifest_.database.dump_uncompressed.count;
         decompress(
-            dump, file, manifest_.database.dump_uncompressed,
+            dump, file, manifest_.database.dump_uncompressed, options_.min_free,
             [&](Bytes written) {
                 if (progress) progress({"restore", share(written.count, size), "dump"});
             },

@@ -44,7 +44,9 @@ class RemotePart : public PackPart {
     void fetch(std::uint64_t offset) {
         fd_ = {};
         const auto size = std::min(end_ - offset, largest_piece);
-        packs_.fetch({"media/" + pack_, Bytes{offset}, Bytes{size}}, file_);
+        packs_.fetch(
+            {"media/" + pack_, Bytes{offset}, Bytes{size}, packs_.size_of(pack_).value_or(Bytes{})},
+            file_);
         fd_ = UniqueFd(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
         // It is gone with the last one who has it open, whatever becomes of this process.
         std::error_code ignored;

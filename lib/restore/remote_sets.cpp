@@ -63,7 +63,7 @@ class RemoteSets : public SetSource {
                                         to_string(store::largest_manifest)),
                             "another set, or --from another place, may be good");
             const auto file = scratch_ / name;
-            get({where + "/" + name, {}, found->second}, file, stop);
+            get({where + "/" + name, {}, found->second, found->second}, file, stop);
             return read_file(file, Errc::corrupt, store::largest_manifest);
         };
         const auto sums = text("SHA256SUMS");
@@ -87,7 +87,7 @@ class RemoteSets : public SetSource {
         if (there == files.end())
             throw Error(Errc::corrupt, fmt::format("{} has no '{}'", name_, name));
         if (there->second != wanted.size ||
-            get({name, {}, wanted.size}, file, stop) != wanted.sha256)
+            get({name, {}, wanted.size, wanted.size}, file, stop) != wanted.sha256)
             throw Error(Errc::corrupt,
                         fmt::format("'{}' at {} is not what the manifest says", name, name_),
                         "another set, or --from another place, may be good");

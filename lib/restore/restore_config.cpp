@@ -34,6 +34,8 @@ namespace {
 using archive::Header;
 
 constexpr std::uint32_t permission_bits = 0777;
+/// Of the disk that configuration is restored to.
+constexpr Bytes kept_free{std::uint64_t{16} << 20};
 
 /// A number is another user's on a new machine: what has a name, and one that is not known here, is
 /// ours alone. In sets of before names were archived, Mastodon's own number is replaced.
@@ -87,7 +89,8 @@ TargetTree open_for(const ConfigOptions& options) {
 class ConfigRestore {
  public:
     ConfigRestore(const ConfigOptions& options, std::stop_token stop)
-        : suffix_(options.keep_suffix),
+        : place_(options.target),
+          suffix_(options.keep_suffix),
           wanted_(options.wanted),
           mastodon_(options.owner),
           stop_(std::move(stop)),
@@ -138,6 +141,7 @@ class ConfigRestore {
 
     void restore_file(const Header& header, const std::string& path) {
         const auto directory = target_.directory(parent_of(path));
+        require_room(header.size, path);
         FileBeside file(directory.get(), path);
         Sha256 hash;
         for (auto block = tar_.data(); !block.empty(); block = tar_.data()) {
@@ -149,6 +153,17 @@ class ConfigRestore {
             keep(directory.get(), path);
         file.place();
         ++report_.files;
+    }
+
+    /// A few KiB of an archive may be files of any size, and this disk is the system's.
+    void require_room(std::uint64_t size, const std::string& path) const {
+        const auto free = free_space(place_, Errc::environment);
+        if (free.count >= size && free.count - size >= kept_free.count) return;
+        throw Error(
+            Errc::environment,
+            fmt::format("'{}' of the configuration has {}, and '{}' has {} free", readable(path),
+                        to_string(Bytes{size}), place_.native(), to_string(free)),
+            "make room there; configuration files are small, so look at what the set has");
     }
 
     void restore_symlink(const Header& header, const std::string& path) {
@@ -198,6 +213,7 @@ class ConfigRestore {
         }
     }
 
+    const fs::path place_;
     const std::string suffix_;
     const std::function<bool(const std::string&)> wanted_;
     const std::optional<Owner> mastodon_;

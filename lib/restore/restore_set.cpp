@@ -182,7 +182,7 @@ class SetRestore {
         const auto packed = fetch(dump_name);
         check_room(size);
         decompress(
-            packed, file, size,
+            packed, file, size, {},
             [&](Bytes written) {
                 tell("fetch", share(written.count, size.count), "database.dump");
             },

@@ -166,6 +166,13 @@ TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a h
         CHECK(error.code() == Errc::environment);
         CHECK(contains(error.text(), "a drill needs"));
     }
+    SECTION("not as much as is to be left free") {
+        publish(night);
+        options.min_free = Bytes{std::uint64_t{1} << 60};
+        const auto error = drill_fails();
+        CHECK(error.code() == Errc::environment);
+        CHECK(contains(error.text(), "a drill needs"));
+    }
     SECTION("the server is killed while it takes the dump") {
         publish(night);
         const auto error = error_of([&] {

@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <cstdlib>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "offsite/mount_point.hpp"
 #include "offsite/remote.hpp"
 #include "support/catch.hpp"
@@ -157,4 +159,40 @@ TEST_CASE("a directory that cannot be written to is named") {
     entry.type = config::RemoteType::directory;
     entry.target = "/proc/mastobak";
     CHECK(has(upload.failure(entry).text, "'/proc/mastobak"));
+}
+
+TEST_CASE("a remote that gives more than it has listed fills no disk") {
+    const TemporaryDirectory files;
+    const auto at = files / "there";
+    write(at / "media/x.tar", std::string(std::size_t{4} << 20, 'x'));
+    make_directories(files / "here");
+    const auto got = files / "here/x";
+    const auto fails = [&](const config::Remote& entry) {
+        const auto remote = offsite::make_remote(entry, files / "scratch");
+        try {
+            remote->get({"media/x.tar", {}, {1000}, {1000}}, got, {});
+        } catch (const Error& e) {
+            UNSCOPED_INFO(e.what());
+            CHECK(e.code() == Errc::offsite);
+            CHECK((has(e.text(), "File too large") || has(e.text(), "more than 1000 bytes")));
+            CHECK(std::filesystem::is_empty(files / "here"));
+            return;
+        }
+        FAIL("it was taken");
+    };
+    SECTION("rsync") {
+        fails(ssh().rsync(at.native()));
+    }
+    SECTION("rclone") {
+        // It gives as many bytes as are asked for; what stands in for it gives more.
+        const auto entry = rclone_remote(files.path(), "[x]\ntype = local\n", "x:" + at.native());
+        write(files / "bin/rclone", "#!/bin/sh\ncase \" $* \" in *' cat '*) exec cat '" +
+                                        (at / "media/x.tar").native() +
+                                        "' ;; esac\nexec /usr/bin/rclone \"$@\"\n");
+        std::filesystem::permissions(files / "bin/rclone", std::filesystem::perms(0755));
+        const std::string path = ::getenv("PATH");
+        ::setenv("PATH", ((files / "bin").native() + ":" + path).c_str(), 1);
+        fails(entry);
+        ::setenv("PATH", path.c_str(), 1);
+    }
 }

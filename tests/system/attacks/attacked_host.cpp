@@ -12,6 +12,24 @@ std::string AttackedHost::as(const std::string& user, const std::string& script)
     return done.output;
 }
 
+void AttackedHost::forge(const std::string& directory, const std::string& python) const {
+    sh("cd '" + directory + "'; cat >/tmp/forge.py <<'PY'\n" + R"(
+import hashlib, json, os, re, subprocess
+def digest(name):
+    return hashlib.sha256(open(name, 'rb').read()).hexdigest()
+manifest = json.load(open('manifest.json'))
+manifest['set'] = os.path.basename(os.getcwd())
+)" + python +
+       R"(
+for artifact in manifest['artifacts']:
+    artifact['sha256'] = digest(artifact['name'])
+    artifact['size'] = os.path.getsize(artifact['name'])
+open('manifest.json', 'w').write(json.dumps(manifest, indent=2) + '\n')
+names = re.findall(r'\S+$', open('SHA256SUMS').read(), re.M)
+open('SHA256SUMS', 'w').write(''.join(f'{digest(name)}  {name}\n' for name in names))
+)" + "\nPY\npython3 /tmp/forge.py");
+}
+
 void AttackedHost::back_up() const {
     const auto done = admin("mastobak run --standalone --no-upload", 120);
     if (done.status != 0) throw std::runtime_error("mastobak run: " + done.text);

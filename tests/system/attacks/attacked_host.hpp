@@ -14,6 +14,12 @@ struct AttackedHost : InstalledHost {
     /// that user's programs does. Throws when the script fails.
     std::string as(const std::string& user, const std::string& script) const;
 
+    /// Changes a set as one who may write to it does, and its hashes with it. Its signature stays,
+    /// and is of no use any more. Throws when the program fails.
+    /// \param directory of the set; what it is called is what it says of itself
+    /// \param python    in the set's directory; `manifest` is its manifest
+    void forge(const std::string& directory, const std::string& python = "pass") const;
+
     /// Makes a set in staging, as `mastobak run` does. Throws when that fails.
     void back_up() const;
 

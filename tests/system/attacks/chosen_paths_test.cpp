@@ -68,11 +68,15 @@ TEST_CASE_METHOD(AttackedHost, "the daemon's own directories do not lead to what
     REQUIRE(mastobak({"run"}) == 0);
     const auto set = sets().back();
     as("mastobak",
-       "cd /var/lib/mastobak/staging && mkdir -p damaged && ln -s /etc/root-only "
+       "cd /var/lib/mastobak/staging && mkdir -p damaged keep && ln -s /etc/root-only "
        "damaged/" +
-           set);
-    for (const std::string command : {"mastobak prune", "mastobak prune --dry-run", "mastobak list",
-                                      "mastobak status", "mastobak run"}) {
+           set + "; ln -s /etc/root-only keep/" + set + "; cd sets/" + set +
+           "; ln -sf /etc/root-only SHA256SUMS; ln -sf /etc/root-only RESTORE.md");
+    sh("useradd stranger");
+    for (const std::string command :
+         {"mastobak upload", "setpriv --reuid stranger --clear-groups mastobak status",
+          "mastobak verify", "mastobak prune", "mastobak prune --dry-run", "mastobak list",
+          "mastobak status", "mastobak run"}) {
         const auto done = admin(command);
         INFO(command << ": " << done.text);
         CHECK(done.text.find("SECRET-OF-ROOT") == std::string::npos);

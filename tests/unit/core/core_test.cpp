@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <sys/stat.h>
 
+#include <atomic>
+#include <iterator>
+#include <thread>
+#include <vector>
+
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -60,6 +65,17 @@ TEST_CASE("what is no time is refused") {
         CHECK_FALSE(parse_iso8601(text));
 }
 
+TEST_CASE("times of files that 64 bits of nanoseconds do not hold become the nearest ones") {
+    CHECK(time_of_file(-1, 5) == Timestamp(-1s + 5ns));
+    CHECK_FALSE(is_at_limit(time_of_file(9'223'372'034, 999'999'999)));
+    for (const auto seconds : {253'370'764'800, 9'223'372'036, INT64_MAX}) {
+        CHECK(is_at_limit(time_of_file(seconds, 999'999'999)));
+        CHECK(to_iso8601(time_of_file(seconds, 1)) == "2262-04-11T23:47:15Z");
+        CHECK(is_at_limit(time_of_file(-seconds, 999'999'999)));
+        CHECK(to_iso8601(time_of_file(-seconds, 1)) == "1677-09-21T00:12:45Z");
+    }
+}
+
 TEST_CASE("durations are shown with two units at most") {
     CHECK(to_text(12ms) == "12 ms");
     CHECK(to_text(1500ms) == "1.5 s");
@@ -82,9 +98,39 @@ TEST_CASE("a small file is replaced as a whole, with its mode") {
     write_file(directory / "f", "one");
     write_file(directory / "f", "two", 0644);
     CHECK(read_file(directory / "f") == "two");
-    CHECK_FALSE(fs::exists(directory / "f.tmp"));
+    CHECK(std::distance(fs::directory_iterator(directory.path()), {}) == 1);
     CHECK((fs::status(directory / "f").permissions() & fs::perms::mask) ==
           static_cast<fs::perms>(0644));
+}
+
+TEST_CASE("of several writers of a file each publishes a whole one, and none fails") {
+    test::TemporaryDirectory directory;
+    const auto file = directory / "f";
+    std::atomic<bool> mixed = false;
+    // Of processes that were killed, and of one that writes still.
+    test::write(directory / "f.999999999-0.tmp", "half");
+    test::write(directory / "f.1-0.tmp", "half");
+    write_file(file, "first");
+    CHECK_FALSE(fs::exists(directory / "f.999999999-0.tmp"));
+    CHECK(fs::exists(directory / "f.1-0.tmp"));
+    {
+        std::vector<std::jthread> writers;
+        for (const char letter : {'a', 'b', 'c'})
+            writers.emplace_back([&file, letter] {
+                for (std::size_t i = 1; i <= 50; ++i)
+                    write_file(file, std::string(i * 4096, letter));
+            });
+        writers.emplace_back([&](const std::stop_token& stop) {
+            while (!stop.stop_requested()) {
+                const auto text = test::read(file);
+                if (text == "first") continue;
+                if (text.size() % 4096 != 0 || text.find_first_not_of(text[0]) != text.npos)
+                    mixed = true;
+            }
+        });
+    }
+    CHECK_FALSE(mixed);
+    CHECK(std::distance(fs::directory_iterator(directory.path()), {}) == 2);
 }
 
 TEST_CASE("publishing never replaces what is there") {

@@ -90,6 +90,30 @@ TEST_CASE("output without an end is an error, not a listing that lacks the rest"
                       Catch::Contains("'cat' wrote more than 16 MiB to its output"));
 }
 
+TEST_CASE("a line without an end costs no more memory than a long one") {
+    auto command = sh("head -c 16M /dev/zero | tr '\\0' x >&2; echo end >&2");
+    std::size_t longest = 0;
+    command.on_error_line = [&](std::string_view line) {
+        longest = std::max(longest, line.size());
+    };
+    const auto result = run(command);
+    CHECK(result.ok());
+    CHECK(longest <= 8192);
+    CHECK(result.error_tail.size() <= 4096);
+}
+
+TEST_CASE("a program writes no file that is longer than it may") {
+    const test::TemporaryDirectory directory;
+    auto command = sh("head -c 1M /dev/zero >'" + (directory / "file").native() + "'");
+    command.largest_file = Bytes{5000};
+    const auto result = run(command);
+    CHECK(result.exit_status == 1);
+    CHECK(result.error_tail.find("File too large") != std::string::npos);
+    CHECK(std::filesystem::file_size(directory / "file") == 5000);
+    command.largest_file.reset();
+    CHECK(run(command).ok());
+}
+
 TEST_CASE("a time limit ends the program and its children") {
     auto command = sh("sleep 1000 & echo $!; wait");
     command.timeout = 100ms;

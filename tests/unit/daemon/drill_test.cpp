@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <nlohmann/json.hpp>
 
+#include "daemon/control.hpp"
 #include "daemon/drill_json.hpp"
 #include "daemon/drilling.hpp"
 #include "daemon/health.hpp"
@@ -183,4 +184,23 @@ TEST_CASE("a drill survives JSON") {
     const auto object = to_json(drill(now, Verdict::bad));
     CHECK(object["checks"][1]["verdict"] == "bad");
     CHECK(object["proven"] == false);
+}
+
+TEST_CASE("what a caller asks of the bus is checked, and an error names the option") {
+    CHECK(drill_request_from("{}").set == "latest");
+    CHECK(drill_request_from(R"({"set": "20261122T030000Z", "from": "b2"})").from == "b2");
+    using Catch::Matchers::StartsWith;
+    CHECK_THROWS_WITH(drill_request_from(R"({"set": 1})"),
+                      StartsWith("Drill: 'set' is of type number"));
+    CHECK_THROWS_WITH(drill_request_from(R"({"from": null})"),
+                      StartsWith("Drill: 'from' is of type null"));
+    CHECK_THROWS_WITH(drill_request_from(R"({"from": ["b2"]})"),
+                      StartsWith("Drill: 'from' is of type arr"));
+    CHECK_THROWS_WITH(drill_request_from(R"({"form": "b2"})"),
+                      StartsWith("Drill has no option 'form'"));
+    for (const auto* text : {"", "[]", "{", "1", "\"set\"", "\xff"})
+        CHECK_THROWS_WITH(drill_request_from(text), StartsWith("Drill takes an object"));
+    CHECK(prune_options_from("unsent").unsent);
+    CHECK_FALSE(prune_options_from("").unsent);
+    CHECK_THROWS_WITH(prune_options_from("all"), StartsWith("Prune has no option 'all'"));
 }

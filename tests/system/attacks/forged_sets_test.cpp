@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "attacked_host.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak::test;
+
+namespace {
+
+constexpr auto at_remote = "/mnt/offsite/sets";
+
+/// A remote to which somebody else may add, and nothing more.
+struct AddOnlyRemote : AttackedHost {
+    std::string older, newest, forged;
+
+    AddOnlyRemote() {
+        sh("printf 'retention: {daily: 1, weekly: 0, monthly: 0, minimum: 2}\n' "
+           ">> /etc/mastobak/mastobak.yaml");
+        start_daemon();
+        older = night();
+        newest = night();
+    }
+    std::string night() const {
+        const auto run = admin("mastobak run", 120);
+        INFO(run.text);
+        REQUIRE(run.status == 0);
+        const auto set = sets().back();
+        REQUIRE(eventually(fmt::format("test -e {}/{}/manifest.json", at_remote, set)));
+        return set;
+    }
+    /// What a compromised host has put there: copies, sets that say they are of another time, and
+    /// whole sets of another host, which are the newest ones.
+    void add_sets() {
+        for (const std::string name : {"99991231T235959Z", "59991231T235959Z", "30000630T000000Z"})
+            sh(fmt::format("cp -a {0}/{1} {0}/{2}", at_remote, newest, name));
+        for (const std::string name : {"22010101T000000Z", "21000101T000000Z",
+                                       "$(date -u -d "
+                                       "'+1 day' +%Y%m%dT%H%M%SZ)",
+                                       "$(date -u -d '+1 hour' "
+                                       "+%Y%m%dT%H%M%SZ)"}) {
+            const auto path = sh(fmt::format("echo {}/{}", at_remote, name));
+            sh(fmt::format("cp -a {}/{} {}", at_remote, newest, path));
+            forge(path);
+        }
+        // With a key of its own, and all that belongs to a set.
+        sh("sed '/^offsite:/,$d' /etc/mastobak/mastobak.yaml > /srv/other.yaml; "
+           "install -d -o mastobak -g mastobak -m 700 /srv/other; "
+           "printf 'state_directory: /srv/other/state\nstaging: {path: /srv/other/staging}\n"
+           "runtime_directory: /srv/other/run\n' >> /srv/other.yaml; "
+           "install -d -o mastobak -g mastobak -m 700 /srv/other/state /srv/other/staging "
+           "/srv/other/run");
+        REQUIRE(eventually(fmt::format("[[ $(date -u +%Y%m%dT%H%M%SZ) > {} ]]", newest)));
+        const auto made =
+            admin("mastobak --config /srv/other.yaml run --standalone --no-upload", 120);
+        INFO(made.text);
+        REQUIRE(made.status == 0);
+        forged = sh("ls /srv/other/staging/sets");
+        REQUIRE(forged > newest);
+        sh("cp -a /srv/other/staging/media/* /mnt/offsite/media/; cp -a "
+           "/srv/other/staging/sets/* /mnt/offsite/sets/");
+    }
+    bool is_there(const std::string& set) const {
+        return exec({"test", "-e", fmt::format("{}/{}/manifest.json", at_remote, set)}).ok();
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(AddOnlyRemote, "who may add to a remote pushes out nothing and is not believed") {
+    add_sets();
+    const auto strangers = sh(fmt::format("ls {} | grep -v -e {} -e {}", at_remote, older, newest));
+    for (int i = 0; i < 2; ++i) {
+        const auto pruned = admin("mastobak prune");
+        INFO(pruned.text);
+        CHECK(pruned.status == 0);
+        CHECK(pruned.text.find("not known to be of this host") != std::string::npos);
+        CHECK(is_there(older));
+        CHECK(is_there(newest));
+    }
+    // A night removes the third one of ours, as it always does.
+    const auto latest = night();
+    CHECK(eventually(fmt::format("! test -e {}/{}", at_remote, older)));
+    CHECK(is_there(newest));
+    CHECK(is_there(latest));
+    // What is not ours stays, whatever it says of itself.
+    CHECK(sh(fmt::format("ls {} | grep -v -e {} -e {}", at_remote, newest, latest)) == strangers);
+
+    // It is not drilled by the daemon, and restored by a person who says so alone.
+    for (const std::string command : {"mastobak drill", "mastobak drill --from disk"}) {
+        const auto drilled = admin(command, 120);
+        INFO(command << ": " << drilled.text);
+        CHECK(drilled.status == 0);
+        CHECK(drilled.text.find(latest) != std::string::npos);
+    }
+    const auto restored =
+        admin("mastobak restore " + forged + " --from disk --database beside --yes");
+    INFO(restored.text);
+    CHECK(restored.status == 21);
+    CHECK(restored.text.find("--unsigned") != std::string::npos);
+
+    // A machine without sets goes on from ours.
+    sh("systemctl stop mastobak; rm -rf /var/lib/mastobak/staging/*; systemctl start mastobak");
+    const auto next = night();
+    CHECK(sets() == std::vector<std::string>{latest, next});
+}
