@@ -55,6 +55,7 @@ std::string find_set(const config::Config& config, const std::string& name) {
 void print_error(const Options& options, const Error& failure) {
     const auto error = hinted(for_this_user(failure));
     if (options.json) say_json(to_json(error));
+    std::fflush(stdout);  // what was said before comes first where both go to one place
     say_error("mastobak: {}\n", error.what());
 }
 

@@ -16,6 +16,8 @@
 namespace mastobak::daemon {
 namespace {
 
+using daemon::to_json;
+
 nlohmann::json to_json(const restore::MediaReport& media) {
     return {{"files", media.files},         {"bytes", media.bytes.count},
             {"identical", media.identical}, {"problem_count", media.problem_count},
@@ -121,7 +123,7 @@ void RestoreLine::clear() {
 }
 
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
-                const RestoreCost& cost, bool json) {
+                const RestoreCost& cost, const std::vector<Error>& problems, bool json) {
     const auto& options = plan.options;
     const auto& fetch = cost.fetch;
     if (json) {
@@ -129,7 +131,11 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
                               {"from", set.source().name()},
                               {"fetch_bytes", fetch.total().count},
                               {"stop", plan.live ? host.active_units : std::vector<std::string>{}},
-                              {"notes", plan.notes}};
+                              {"notes", plan.notes},
+                              {"ok", problems.empty()},
+                              {"problems", nlohmann::json::array()}};
+        for (const auto& problem : problems)
+            object["problems"].push_back(to_json(problem).at("error"));
         if (options.database)
             object["database"] = {{"name", options.database->name},
                                   {"server", options.database->server.to_string()},
@@ -174,8 +180,11 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
                   const std::vector<std::string>& commands, bool json) {
     const auto& options = plan.options;
     if (json) {
-        nlohmann::json object{
-            {"set", set}, {"fetched_bytes", report.fetched.count}, {"commands", commands}};
+        nlohmann::json object{{"set", set},
+                              {"fetched_bytes", report.fetched.count},
+                              {"commands", commands},
+                              {"notes", plan.notes},
+                              {"ok", report.problems() == 0}};
         if (report.database)
             object["database"] = {{"name", report.database->name},
                                   {"renamed", report.database->renamed},
