@@ -49,9 +49,9 @@ void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHo
     if (!can_ask()) {
         if (!request.in_place) return;
         throw Error(Errc::usage,
-                    fmt::format("--in-place asks before it writes {} file{}, and there is no "
+                    fmt::format("--in-place asks before it writes {}, and there is no "
                                 "terminal",
-                                plan.in_place.size(), plan.in_place.size() == 1 ? "" : "s"),
+                                counted(plan.in_place.size(), "file")),
                     "'--plan --in-place' lists them; --yes writes them without a question");
     }
     for (const auto& path : plan.in_place) say_error("in place: '{}'\n", path);

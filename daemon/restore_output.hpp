@@ -31,6 +31,9 @@ class RestoreLine {
     Clock::time_point last_{};
 };
 
+/// On standard output; the first ten, and how many more there are.
+void print_problems(const restore::MediaReport& media);
+
 /// What a restore takes: what is fetched, and where it is put.
 struct RestoreCost {
     restore::FetchPlan fetch{};

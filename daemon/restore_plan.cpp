@@ -174,8 +174,11 @@ void refuse_contradictions(const RestoreRequest& request) {
     refuse(request.replace && !(all || request.database),
            "--replace is for a database, which is not restored",
            "add --database, or leave --replace out");
-    refuse(request.repair.value_or(false) && !(all || request.database),
-           "--repair-remote-media changes the restored database, and none is restored",
+    refuse(!request.to.empty() && !(all || request.media || request.config_files),
+           "--to is for media and configuration files, which are not restored",
+           "a database goes where its server is: leave --to out");
+    refuse(request.repair.has_value() && !(all || request.database),
+           "--repair-remote-media is about the restored database, and none is restored",
            "add --database, or leave it out");
     refuse(!request.owner.empty() && !(all || request.media),
            "--owner is for media, which are not restored", "add --media, or leave --owner out");
