@@ -61,11 +61,13 @@ class CommandLine {
             return exit_status(Errc::usage);
         } catch (const CLI::ParseError& error) {
             std::ostringstream out;
-            std::ostringstream complaint;
-            const int status = app_.exit(error, out, complaint);
-            write_out(harmless_lines(out.str()));
-            write_error(harmless_lines(complaint.str()));
-            return status == 0 ? 0 : exit_status(Errc::usage);
+            const int status = app_.exit(error, out, out);
+            if (status == 0) {
+                write_out(wrapped(harmless_lines(out.str())));
+                return 0;
+            }
+            print_error(options_, Error(Errc::usage, error.what(), see_help()));
+            return exit_status(Errc::usage);
         }
         try {
             const int status = chosen_();
@@ -82,6 +84,12 @@ class CommandLine {
     }
 
  private:
+    std::string see_help() const {
+        const auto chosen = app_.get_subcommands();
+        return fmt::format("mastobak {}--help lists what there is",
+                           chosen.empty() ? "" : chosen.front()->get_name() + " ");
+    }
+
     /// Of a word or option that nothing takes: which, and what was probably meant.
     Error not_expected() const {
         const auto chosen = app_.get_subcommands();
@@ -107,9 +115,7 @@ class CommandLine {
                      chosen.empty()
                          ? fmt::format("there is no {} '{}'", what, word)
                          : fmt::format("'{}' takes no {} '{}'", where.get_name(), what, word),
-                     near.empty() ? fmt::format("mastobak {}--help lists what there is",
-                                                chosen.empty() ? "" : where.get_name() + " ")
-                                  : fmt::format("did you mean '{}'?", near));
+                     near.empty() ? see_help() : fmt::format("did you mean '{}'?", near));
     }
 
     /// A reader that went away (`| head`) has read enough: silence, and what a shell reports of a
@@ -187,8 +193,8 @@ class CommandLine {
         with_json(show);
         auto* verify = add("verify", "read a set again and compare",
                            [this] { return command_verify(options_, set_, all_); });
-        verify->add_option("SET", set_, "its name, or latest");
-        verify->add_flag("--all", all_, "every set in staging");
+        auto* one = verify->add_option("SET", set_, "its name, or latest");
+        verify->add_flag("--all", all_, "every set in staging")->excludes(one);
         with_json(verify);
         auto* prune = add("prune", "remove what the policy (retention) no longer keeps",
                           [this] { return command_prune(options_, prune_); });

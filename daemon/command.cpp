@@ -8,33 +8,29 @@
 #include <cstdio>
 
 #include "config/load.hpp"
+#include "core/readable.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
 
-namespace {
-
-/// To who is not root, a hint on room or on the unit's settings says nothing of what failed.
-Error for_this_user(const Error& error) {
+Error for_reader(const Error& error) {
     const bool refused = error.text().find("Permission denied") != std::string::npos ||
                          error.text().find("Operation not permitted") != std::string::npos;
-    if (::geteuid() == 0 || !refused || error.code() == Errc::usage) return error;
+    if (::geteuid() == 0 || !refused || error.code() == Errc::usage) return hinted(error);
     return Error(error.code(), error.text(),
                  "this user may not do that, root may: sudo mastobak; the group 'mastobak' may "
                  "ask the daemon (run, status, cancel, drill, upload)");
 }
-
-}  // namespace
 
 config::Config load_config(const Options& options) {
     auto loaded = config::load(options.config);
     if (loaded.problems.empty()) return std::move(loaded.config);
     for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
     throw Error(Errc::config,
-                fmt::format("'{}' has {} problem{}", options.config.native(),
-                            loaded.problems.size(), loaded.problems.size() == 1 ? "" : "s"),
+                fmt::format("'{}' has {}", options.config.native(),
+                            counted(loaded.problems.size(), "problem")),
                 "mastobak check-config shows them again; mastobak setup writes a new one");
 }
 
@@ -53,8 +49,9 @@ std::string find_set(const config::Config& config, const std::string& name) {
 }
 
 void print_error(const Options& options, const Error& failure) {
-    const auto error = hinted(for_this_user(failure));
+    const auto error = for_reader(failure);
     if (options.json) say_json(to_json(error));
+    std::fflush(stdout);  // what was said before comes first where both go to one place
     say_error("mastobak: {}\n", error.what());
 }
 

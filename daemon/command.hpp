@@ -69,6 +69,10 @@ config::Config load_config(const Options& options);
 /// Throws Error{usage} when there is none.
 std::string find_set(const config::Config& config, const std::string& name);
 
+/// With a hint for who is at the terminal: other users than root hear of root where they were
+/// refused, not of room or of the unit's settings.
+Error for_reader(const Error& error);
+
 /// An error as the user sees it: one line on standard error, or an object on standard output.
 void print_error(const Options& options, const Error& error);
 

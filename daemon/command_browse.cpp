@@ -20,7 +20,7 @@ void print(const media::Entry& entry) {
     const auto points_to = entry.target.empty() ? "" : " -> " + entry.target;
     const auto type = static_cast<char>(entry.type);
     say("{} {:04o} {:>12} {} {}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
-        to_iso8601(std::chrono::floor<std::chrono::seconds>(entry.mtime)), entry.path, points_to);
+        to_local_text(entry.mtime), entry.path, points_to);
 }
 
 nlohmann::json to_json(const media::Entry& entry) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/thread_pool.hpp>
 #include <nlohmann/json.hpp>
 
 #include "backup/plan.hpp"
 #include "config/load.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/credentials.hpp"
 #include "daemon/exit_status.hpp"
@@ -47,7 +50,8 @@ void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
     for (const auto& unit : plan.units)
         names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", unit.name, unit.active_state);
     findings.push_back({"mastodon", plan.instance.directory.native(), {}});
-    findings.push_back({"units", names, {}});
+    // In `live` none is stopped, and none is looked for.
+    if (!names.empty()) findings.push_back({"units", names, {}});
     findings.push_back({"database",
                         fmt::format("{}: {}, PostgreSQL {}, schema {}", plan.database.to_string(),
                                     to_string(plan.facts.size), plan.facts.server_version_text,
@@ -57,7 +61,8 @@ void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
         {"pg_dump", fmt::format("{} ({})", plan.tools.pg_dump.native(), plan.tools.version), {}});
     findings.push_back(
         {"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native(), {}});
-    findings.push_back({"files", fmt::format("{} files and directories", plan.files.size()), {}});
+    findings.push_back(
+        {"files", counted(plan.files.size(), "file or directory", "files and directories"), {}});
     for (const auto& warning : plan.warnings) findings.push_back({"warning", warning, {}});
     for (const auto& note : plan.notes) findings.push_back({"note", note, {}});
 }
@@ -74,6 +79,12 @@ void look(std::vector<Finding>& findings, const std::string& what, Work work) {
 std::vector<Finding> look_at_everything(const config::Config& config) {
     std::vector<Finding> findings;
     findings.push_back({"config", config.source.native(), {}});
+    if (struct stat state{};
+        ::stat(config.state_directory.c_str(), &state) == 0 && state.st_uid != ::geteuid())
+        findings.push_back({"note",
+                            "this user may see less than the daemon: sudo mastobak check-config "
+                            "shows what the daemon finds",
+                            {}});
     for (auto& warning : exposed_credentials(config))
         findings.push_back({"warning", std::move(warning), {}});
     look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
@@ -100,8 +111,8 @@ int print(const Options& options, const std::vector<Finding>& findings) {
     auto array = json::array();
     for (const auto& finding : findings) {
         if (finding.error && status == 0) status = exit_status(finding.error->code());
-        const auto text =
-            finding.error ? std::string("ERROR: ") + hinted(*finding.error).what() : finding.text;
+        const auto text = finding.error ? std::string("ERROR: ") + for_reader(*finding.error).what()
+                                        : finding.text;
         array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
         if (!options.json) say("{:<12} {}\n", finding.what, text);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/output.hpp"
@@ -18,8 +19,15 @@ int command_cancel(const Options&) {
 }
 
 int command_upload(const Options&) {
-    DaemonClient().upload();
-    say("what is queued is being tried; mastobak status shows how far it is\n");
+    DaemonClient daemon;
+    daemon.upload();
+    std::size_t queued = 0;
+    for (const auto& remote : daemon.state().offsite) queued += remote.queued;
+    if (queued == 0)
+        say("every set is at every remote\n");
+    else
+        say("what waits is being tried ({}); mastobak status shows how far it is\n",
+            counted(queued, "upload"));
     return 0;
 }
 

@@ -3,11 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/readable.hpp"
 #include "daemon/chosen_set.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
+#include "daemon/restore_output.hpp"
 #include "daemon/stop_on_signal.hpp"
 #include "restore/restore_media.hpp"
 
@@ -15,11 +17,9 @@ namespace mastobak::daemon {
 namespace {
 
 void print(const restore::MediaReport& report, const std::filesystem::path& target, Bytes fetched) {
-    for (const auto& problem : report.problems) say("PROBLEM: {}\n", problem);
-    if (report.problem_count > report.problems.size())
-        say("and {} more problems\n", report.problem_count - report.problems.size());
-    say("{} files, {}, in '{}'", report.files, to_string(report.bytes), target.native());
-    if (report.identical > 0) say("; {} were there already", report.identical);
+    print_problems(report);
+    say("{}, {}, in '{}'", counted(report.files, "file"), to_string(report.bytes), target.native());
+    if (report.identical > 0) say("; {} there already", counted(report.identical, "was", "were"));
     if (fetched.count > 0) say("; {} fetched", to_string(fetched));
     say("\n");
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/clock.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/output.hpp"
 #include "daemon/prune_json.hpp"
@@ -51,13 +52,15 @@ json to_json(const Line& line, const std::set<std::string>& pinned) {
 }
 
 void print(const Line& line, Timestamp now, const std::set<std::string>& pinned) {
-    if (!line.manifest) return say("{:<17} DAMAGED: {}\n", line.set, line.error);
+    if (!line.manifest) return say("{:<16} DAMAGED: {}\n", line.set, line.error);
     const auto& manifest = *line.manifest;
     const auto age = now - parse_set_name(line.set).value_or(now);
-    say("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}{}\n", line.set, to_text(age),
-        manifest.mode, to_string(line.own), to_string(manifest.media.bytes), manifest.media.files,
-        to_text(manifest.downtime), manifest.warnings.size(),
-        pinned.contains(line.set) ? "  pinned" : "");
+    std::string notes = pinned.contains(line.set) ? "pinned" : "";
+    if (!manifest.warnings.empty())
+        notes += (notes.empty() ? "" : ", ") + counted(manifest.warnings.size(), "warning");
+    say("{:<16} {:>11} {:>10} {:>10} {:>9} {:>11}{}{}\n", line.set, to_text(age),
+        to_string(line.own), to_string(manifest.media.bytes), manifest.media.files,
+        to_text(manifest.downtime), notes.empty() ? "" : " ", notes);
 }
 
 }  // namespace
@@ -77,8 +80,8 @@ int command_list(const Options& options) {
         say("there is no backup set in '{}' yet\n", config.staging.path.native());
         return 0;
     }
-    say("{:<17} {:>11} {:>8} {:>10} {:>10} {:>9} {:>10} {:>8}\n", "SET", "AGE", "MODE", "NEW",
-        "MEDIA", "FILES", "DOWNTIME", "WARNINGS");
+    say("{:<16} {:>11} {:>10} {:>10} {:>9} {:>11} NOTES\n", "SET", "AGE", "NEW", "MEDIA", "FILES",
+        "DOWNTIME");
     const auto now = SystemClock().now();
     for (const auto& set : sets) print(look_at(staging, set), now, pinned);
     for (const auto& line : storage_lines(look_at_storage(config))) say("{}\n", line);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/exit_status.hpp"
@@ -64,10 +65,11 @@ void print(const PruneReport& report) {
     if (!report.refusal.empty()) say("  keeps everything: {}\n", report.refusal);
     if (!report.error.empty()) return say("  FAILED: {}\n", report.error);
     if (report.sent_away > 0)
-        say("  {} pack(s) are at every remote, and were removed here\n", report.sent_away);
+        say("  {} at every remote, and removed here\n",
+            counted(report.sent_away, "pack is", "packs are"));
     if (!report.fates.empty())
-        say("  {} {} in {} set(s) and {} pack(s)\n", look ? "would free" : "freed",
-            to_string(report.freed), report.sets_gone(), report.packs.size());
+        say("  {} {} in {} and {}\n", look ? "would free" : "freed", to_string(report.freed),
+            counted(report.sets_gone(), "set"), counted(report.packs.size(), "pack"));
 }
 
 }  // namespace

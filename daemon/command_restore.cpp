@@ -49,9 +49,9 @@ void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHo
     if (!can_ask()) {
         if (!request.in_place) return;
         throw Error(Errc::usage,
-                    fmt::format("--in-place asks before it writes {} file{}, and there is no "
+                    fmt::format("--in-place asks before it writes {}, and there is no "
                                 "terminal",
-                                plan.in_place.size(), plan.in_place.size() == 1 ? "" : "s"),
+                                counted(plan.in_place.size(), "file")),
                     "'--plan --in-place' lists them; --yes writes them without a question");
     }
     for (const auto& path : plan.in_place) say_error("in place: '{}'\n", path);
@@ -99,6 +99,33 @@ RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const std::stop_tok
     return cost;
 }
 
+/// What would end it before anything is stopped.
+std::vector<Error> problems_of(const ChosenSet& set, const RestorePlan& plan,
+                               const RestoreCost& cost, const std::stop_token& stop) {
+    std::vector<Error> problems;
+    const auto look = [&problems](const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            if (error.code() == Errc::cancelled) throw;
+            problems.push_back(error);
+        }
+    };
+    look([&] { restore::require(cost.rooms); });
+    if (::geteuid() == 0) look([&] { restore::check_target(set.manifest(), plan.options, stop); });
+    return problems;
+}
+
+/// The plan, then what would end it; one document with --json.
+int tell_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
+              const RestoreCost& cost, const std::vector<Error>& problems, const Options& options) {
+    print_plan(plan, host, set, cost, problems, options.json);
+    auto text_alone = options;
+    text_alone.json = false;
+    for (const auto& problem : problems) print_error(text_alone, problem);
+    return problems.empty() ? 0 : exit_status(problems.front().code());
+}
+
 }  // namespace
 
 int command_restore(const Options& options, const RestoreRequest& request) {
@@ -111,13 +138,12 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     ChosenSet set(options, request.from, request.set, signals.token(), request.before);
     confirm_foreign(request, set);
     const auto host = look_at_host(config);
-    const auto plan = plan_restore(request, config, host, set, signals.token());
+    auto plan = plan_restore(request, config, host, set, signals.token());
     const auto cost = cost_of(set, plan, signals.token());
-    if (request.plan) print_plan(plan, host, set, cost, options.json);
     // What is refused or takes hours to fetch stops nobody.
-    restore::require(cost.rooms);
-    if (::geteuid() == 0) restore::check_target(set.manifest(), plan.options, signals.token());
-    if (request.plan) return 0;
+    const auto problems = problems_of(set, plan, cost, signals.token());
+    if (request.plan) return tell_plan(plan, host, set, cost, problems, options);
+    if (!problems.empty()) throw problems.front();
     ask(request, plan, host, set.manifest().set, signals.token());
     open_for_passage(set.scratch());
     restore::SetReport report;
@@ -130,6 +156,7 @@ int command_restore(const Options& options, const RestoreRequest& request) {
                                           signals.token());
         });
     }
+    compare_settings(report, host, plan);
     const auto commands =
         // Of a database beside the one that Mastodon uses, tootctl knows nothing.
         report.database && plan.database_in_use

@@ -7,6 +7,7 @@
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/drill_record.hpp"
 #include "daemon/output.hpp"
@@ -20,19 +21,20 @@ void print_database(const store::Manifest& manifest) {
     const auto& database = manifest.database;
     std::int64_t rows = 0;
     for (const auto& [table, count] : database.rows) rows += count;
-    say("database    {} of PostgreSQL {}, {}, {} rows in {} tables, schema {}\n", database.name,
-        database.server_version, to_string(database.size), rows, database.rows.size(),
-        database.schema_version);
+    say("database    {} of PostgreSQL {}, {}, {} in {}, schema {}\n", database.name,
+        database.server_version, to_string(database.size), counted(rows, "row"),
+        counted(database.rows.size(), "table"), database.schema_version);
 }
 
 void print_media(const store::Manifest& manifest) {
     const auto& media = manifest.media;
     if (media.elsewhere) return say("media       elsewhere (media.elsewhere)\n");
-    say("media       {} files, {} of '{}', scope {}\n", media.files, to_string(media.bytes),
-        media.root, media.scope);
+    say("media       {}, {} of '{}', scope {}\n", counted(media.files, "file"),
+        to_string(media.bytes), media.root, media.scope);
     for (const auto& [path, target] : media.followed_links)
         say("            '{}' was a symlink to '{}'\n", path, target);
-    say("            {} files, {} new in this set", media.new_files, to_string(media.new_bytes));
+    say("            {}, {} new in this set", counted(media.new_files, "file"),
+        to_string(media.new_bytes));
     if (media.vanished > 0) say(", {} vanished meanwhile", media.vanished);
     if (!media.excluded.empty()) say(", {} left out", to_string(media.excluded_bytes));
     say("\n");
@@ -47,9 +49,9 @@ void print_reconciliation(const store::Manifest& manifest) {
         all.missing += column.missing + column.unclear + column.unreadable;
         all.other_size += column.other_size;
     }
-    say("compared    {} files that {} rows of the database name: {} not in the set, "
+    say("compared    {} that {} of the database name: {} not in the set, "
         "{} of another size\n",
-        all.files, all.rows, all.missing, all.other_size);
+        counted(all.files, "file"), counted(all.rows, "row"), all.missing, all.other_size);
     for (const auto& note : manifest.reconciliation.notes) say("            {}\n", note);
 }
 
@@ -72,8 +74,8 @@ void print_pack(const store::PackReference& pack, const store::PackRecord* away)
     const auto where = away == nullptr
                            ? std::string()
                            : fmt::format(", off-site alone: {}", fmt::join(away->remotes, ", "));
-    say("  {:<32} {:>10}  {}  {} entries{}\n", "../../media/" + pack.name, to_string(pack.size),
-        to_hex(pack.sha256).substr(0, 16), pack.entries, where);
+    say("  {:<32} {:>10}  {}  {}{}\n", "../../media/" + pack.name, to_string(pack.size),
+        to_hex(pack.sha256).substr(0, 16), counted(pack.entries, "entry", "entries"), where);
 }
 
 void print_files(const store::Manifest& manifest, const store::Staging& staging) {
@@ -100,8 +102,8 @@ int command_show(const Options& options, const std::string& name) {
     }
     say("set         {} in '{}'\n", set, staging.set(set).native());
     say("made by     mastobak {} on {}, {} to {}\n", manifest.mastobak_version, manifest.host,
-        to_iso8601(manifest.started_at), to_iso8601(manifest.finished_at));
-    say("instant     {}, mode {}, {}\n", to_iso8601(manifest.instant), manifest.mode,
+        to_local_text(manifest.started_at), to_local_text(manifest.finished_at));
+    say("instant     {}, mode {}, {}\n", to_local_text(manifest.instant), manifest.mode,
         manifest.consistent ? "database and media are of this one instant"
                             : "media was copied after this instant");
     print_database(manifest);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "backup/version.hpp"
+#include "config/load.hpp"
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/health.hpp"
@@ -50,15 +52,23 @@ std::optional<std::string> newest_set(const config::Config& config, const State&
     }
 }
 
-void print_offsite(const offsite::RemoteState& remote) {
+void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
     std::string text = remote.newest_set ? fmt::format("newest complete set {}", *remote.newest_set)
                                          : "no complete set yet";
     if (remote.queued > 0) text += fmt::format(", {} waiting", remote.queued);
     if (!remote.uploading.empty())
         text += fmt::format(", copying '{}' ({} of {})", remote.uploading, to_string(remote.done),
                             to_string(remote.total));
-    if (!remote.last_error.empty()) text += ", last error: " + remote.last_error;
     say("off-site    {}: {}\n", remote.remote, text);
+    if (remote.last_error.empty()) return;
+    const auto when = remote.failed_at
+                          ? fmt::format("{} ({} ago)", to_local_text(*remote.failed_at),
+                                        to_text(now - *remote.failed_at))
+                          : std::string("last");
+    say("            failed {}: {}\n", when, remote.last_error);
+    if (remote.next_attempt && *remote.next_attempt > now)
+        say("            next attempt {}, or now with mastobak upload\n",
+            to_local_text(*remote.next_attempt));
 }
 
 // Who cannot read the configuration of rclone is not told what is in it.
@@ -78,9 +88,9 @@ void print_retention(const backup::PruneReport& report, Timestamp now) {
                 : !report.waits_for.empty() ? "waits for " + report.waits_for
                 : !report.refusal.empty()
                     ? "keeps everything: " + report.refusal
-                    : fmt::format("{} set(s) kept, {} removed, {} freed",
-                                  report.fates.size() - report.sets_gone(), report.sets_gone(),
-                                  to_string(report.freed));
+                    : fmt::format("{} kept, {} removed, {} freed",
+                                  counted(report.fates.size() - report.sets_gone(), "set"),
+                                  report.sets_gone(), to_string(report.freed));
     say("retention   {}: {} ({} ago)\n", report.place(), text, to_text(now - report.at));
     for (const auto& warning : report.warnings) say("            {}\n", warning);
 }
@@ -100,8 +110,8 @@ void print(const State& state, const Health& health, Timestamp now) {
             : last->error.empty() ? "not finished"
                                   : last->error);
     if (const auto& good = state.history.last_success)
-        say("last set    {}: {} new, {}, {} warning(s)\n", good->set.value_or("?"),
-            to_string(good->size), downtime_text(*good), good->warnings.size());
+        say("last set    {}: {} new, {}, {}\n", good->set.value_or("?"), to_string(good->size),
+            downtime_text(*good), counted(good->warnings.size(), "warning"));
     if (const auto& drill = state.drills.last)
         say("last drill  {} ({} ago): {}\n", drill->id, to_text(now - drill->report.started_at),
             text_of(*drill));
@@ -113,18 +123,26 @@ void print(const State& state, const Health& health, Timestamp now) {
         for (const auto& line : storage_lines(*state.storage))
             say("{:<11} {}\n", std::exchange(label, ""), line);
     }
-    for (const auto& remote : state.offsite) print_offsite(remote);
+    for (const auto& remote : state.offsite) print_offsite(remote, now);
     for (const auto& report : state.pruned) print_retention(report, now);
 }
 
 }  // namespace
 
 int command_status(const Options& options) {
-    const auto config = load_config(options);
     const auto now = SystemClock().now();
     const auto daemon = ask_daemon();
+    // Without a configuration there still is a daemon, or none: what a monitor asks for.
+    auto loaded = config::load(options.config);
+    const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
     const auto state = daemon ? *daemon : remembered(config, now);
     auto health = judge(state, newest_set(config, state), config, now);
+    if (!loaded.problems.empty()) {
+        health.verdict = Health::Verdict::failed;
+        health.reasons.insert(health.reasons.begin(),
+                              fmt::format("the configuration cannot be used: {}",
+                                          loaded.problems.front().to_string()));
+    }
     if (!daemon) {
         health.verdict = Health::Verdict::no_daemon;
         health.reasons.insert(health.reasons.begin(),

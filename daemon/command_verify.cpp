@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/exit_status.hpp"
 #include "daemon/json.hpp"
@@ -16,16 +18,24 @@
 namespace mastobak::daemon {
 namespace {
 
+/// Of one set, on a terminal: one broken pack may be hundreds.
+constexpr std::size_t most_told = 8;
+
 void print(const store::VerifyReport& report) {
-    for (const auto& problem : report.problems) say("{}: DAMAGED: {}\n", report.set, problem);
-    const auto away =
-        report.away.empty()
-            ? std::string()
-            : fmt::format("; {} pack(s) are off-site alone and were not read", report.away.size());
+    const auto& problems = report.problems;
+    const auto told = std::min(problems.size(), most_told);
+    for (std::size_t i = 0; i < told; ++i) say("{}: DAMAGED: {}\n", report.set, problems[i]);
+    if (problems.size() > told)
+        say("{}: DAMAGED: and {}, which --json has as well\n", report.set,
+            counted(problems.size() - told, "more problem"));
+    const auto away = report.away.empty()
+                          ? std::string()
+                          : fmt::format("; {} off-site alone and not read",
+                                        counted(report.away.size(), "pack is", "packs are"));
     if (!report.foreign.empty()) say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
-        say("{}: good ({} files, {} read{})\n", report.set, report.files, to_string(report.bytes),
-            away);
+        say("{}: good ({}, {} read{})\n", report.set, counted(report.files, "file"),
+            to_string(report.bytes), away);
 }
 
 /// For retention, which counts good sets alone. A copy that nobody may write to is none of its.

@@ -2,10 +2,12 @@
 #include "daemon/daemon_client.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/readable.hpp"
 #include "daemon/api.hpp"
 #include "daemon/json.hpp"
 
@@ -13,8 +15,18 @@ namespace mastobak::daemon {
 namespace {
 
 /// True of each command that asks the daemon: some of them have nothing to do without it.
-constexpr auto without_daemon =
-    "systemctl start mastobak; run and drill work without it, with --standalone";
+std::string without_daemon() {
+    return fmt::format(
+        "{}systemctl start mastobak; run and drill work without it, with --standalone",
+        ::geteuid() == 0 ? "" : "sudo ");
+}
+
+/// Without the call, which says nothing to a person: "it is not running".
+std::string reason_of(const Error& error) {
+    const auto& text = error.text();
+    const auto mark = text.rfind("': ");
+    return mark == std::string::npos ? text : text.substr(mark + 3);
+}
 
 constexpr auto show_every = std::chrono::milliseconds(250);
 
@@ -26,7 +38,8 @@ std::vector<backup::PruneReport> reports_of(const State& state) {
         std::erase_if(reports, [&](const auto& report) { return report.remote == remote.remote; });
         backup::PruneReport waiting;
         waiting.remote = remote.remote;
-        waiting.waits_for = fmt::format("{} set(s) that are queued for it", remote.queued);
+        waiting.waits_for =
+            counted(remote.queued, "set that is queued for it", "sets that are queued for it");
         reports.push_back(std::move(waiting));
     }
     return reports;
@@ -41,10 +54,13 @@ auto DaemonClient::with_hint(Work work) {
     } catch (const Error& error) {
         if (error.code() == Errc::unavailable)
             throw Error(Errc::unavailable,
-                        fmt::format("the daemon does not answer: {}", error.text()),
-                        without_daemon);
+                        reason_of(error) == "it is not running"
+                            ? "the daemon is not running"
+                            : "the daemon does not answer: " + reason_of(error),
+                        without_daemon());
         if (error.code() == Errc::denied)
-            throw Error(Errc::denied, error.text(), "root and the group 'mastobak' may do that");
+            throw Error(Errc::denied, "this user may not ask the daemon for that",
+                        "root and the group 'mastobak' may");
         throw;
     }
 }

@@ -46,6 +46,10 @@ Control::Actions Daemon::actions() {
     actions.start = [this] { return start_run(); };
     actions.cancel = [this](const std::string& by) { cancel_run(CutOff::person, by); };
     actions.upload = [this] {
+        if (config_.offsite.empty())
+            throw Error(Errc::usage, "no remote is configured: nothing goes off-site",
+                        "add one under 'offsite:' in mastobak.yaml, then: systemctl reload "
+                        "mastobak");
         if (uploads_) uploads_->retry_now();
     };
     actions.prune = [this](backup::PruneOptions options) { start_prune(options); };

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "daemon/json.hpp"
 
@@ -88,17 +89,31 @@ DrillRecord drill_record_from(const json& object) {
 }
 
 json to_json(const Drills& drills) {
-    const auto optional = [](const std::optional<DrillRecord>& record) {
-        return record ? to_json(*record) : json(nullptr);
+    // Often they are one: it is there once, and the others are its id.
+    std::set<std::string> told;
+    const auto optional = [&told](const std::optional<DrillRecord>& record) {
+        if (!record) return json(nullptr);
+        return told.insert(record->id).second ? to_json(*record) : json(record->id);
     };
-    return {{"last", optional(drills.last)},
-            {"last_made", optional(drills.last_made)},
-            {"last_proven", optional(drills.last_proven)}};
+    json object;
+    object["last"] = optional(drills.last);
+    object["last_made"] = optional(drills.last_made);
+    object["last_proven"] = optional(drills.last_proven);
+    return object;
 }
 
 Drills drills_from(const json& object) {
-    return {optional_record(object, "last"), optional_record(object, "last_made"),
-            optional_record(object, "last_proven")};
+    Drills drills{optional_record(object, "last"), optional_record(object, "last_made"),
+                  optional_record(object, "last_proven")};
+    const auto same = [&](const char* key, std::optional<DrillRecord>& record) {
+        const auto found = object.find(key);
+        if (found == object.end() || !found->is_string()) return;
+        for (const auto& known : {drills.last, drills.last_made})
+            if (known && known->id == found->get<std::string>()) record = known;
+    };
+    same("last_made", drills.last_made);
+    same("last_proven", drills.last_proven);
+    return drills;
 }
 
 }  // namespace mastobak::daemon

@@ -11,6 +11,7 @@
 
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "core/readable.hpp"
 #include "daemon/drill_json.hpp"
 #include "daemon/json.hpp"
 
@@ -97,8 +98,8 @@ std::string text_of(const DrillRecord& record) {
     if (!record.made()) return fmt::format("a drill could not be made: {}", record.error);
     auto text = fmt::format("set {} of {} ", report.set, report.source);
     if (report.proven())
-        text +=
-            fmt::format("is proven: {} checks in {}", report.checks.size(), to_text(report.took));
+        text += fmt::format("is proven: {} in {}", counted(report.checks.size(), "check"),
+                            to_text(report.took));
     else
         text += fmt::format("is NOT PROVEN: {}", first_problem(record));
     if (report.full_restore)

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/readable.hpp"
+
 namespace mastobak::daemon {
 namespace {
 
@@ -159,7 +161,7 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
     if (state.offsite.empty()) text += "; nothing is off-site: no remote is configured";
     const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
                                        [](const auto& remote) { return remote.queued > 0; });
-    if (waiting > 0) text += fmt::format("; uploading to {} remote(s)", waiting);
+    if (waiting > 0) text += "; uploading to " + counted(waiting, "remote");
     if (const auto proof = short_text(state.drills, now); !proof.empty()) text += "; " + proof;
     if (state.next_run) text += fmt::format("; next run {}", to_local_text(*state.next_run));
     return text;

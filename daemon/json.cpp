@@ -68,6 +68,7 @@ json to_json(const offsite::RemoteState& remote) {
             {"done", remote.done.count},
             {"total", remote.total.count},
             {"last_error", remote.last_error},
+            {"failed_at", to_json(remote.failed_at)},
             {"next_attempt", to_json(remote.next_attempt)},
             {"tidying", remote.tidying}};
 }
@@ -84,6 +85,7 @@ offsite::RemoteState remote_from(const json& object) {
     remote.done = {object.value("done", std::uint64_t{0})};
     remote.total = {object.value("total", std::uint64_t{0})};
     remote.last_error = object.value("last_error", "");
+    remote.failed_at = time_from(object, "failed_at");
     remote.next_attempt = time_from(object, "next_attempt");
     remote.tidying = object.value("tidying", false);
     return remote;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/clock.hpp"
 #include "daemon/json.hpp"
 
 namespace mastobak::daemon {
@@ -15,6 +16,22 @@ namespace {
 
 // ECMA-48: to the line's beginning, and what is behind it erased.
 constexpr std::string_view to_empty_line = "\r\033[K";
+
+/// Times in whole seconds, as jq's fromdate reads them. What is not ours (a path, a message) stays.
+template <typename Json>
+void floor_times(Json& value, std::string_view key = {}) {
+    if (value.is_object()) {
+        for (auto item = value.begin(); item != value.end(); ++item)
+            floor_times(item.value(), item.key());
+    } else if (value.is_array()) {
+        for (auto& item : value) floor_times(item, key);
+    } else if (value.is_string() && key != "path" && key != "target" && key != "name") {
+        const auto& text = value.template get_ref<const std::string&>();
+        if (text.size() <= 20 || text.find('.') == text.npos) return;
+        if (const auto time = parse_iso8601(text))
+            value = to_iso8601(std::chrono::floor<std::chrono::seconds>(*time));
+    }
+}
 
 void write_line(Terminal terminal, const std::string& text) {
     auto* stream = terminal == Terminal::output ? stdout : stderr;
@@ -41,12 +58,14 @@ void write_error_in_handler(std::string_view text) {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-void say_json(const nlohmann::json& json, int indent) {
+void say_json(nlohmann::json json, int indent) {
+    floor_times(json);
     write_out(dump(json, indent) + '\n');
 }
 
-void say_document(const nlohmann::ordered_json& document) {
+void say_document(nlohmann::ordered_json document) {
     using Json = nlohmann::ordered_json;
+    floor_times(document);
     write_out(document.dump(2, ' ', true, Json::error_handler_t::replace) + '\n');
 }
 
@@ -58,6 +77,26 @@ std::string harmless_lines(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return lines;
+}
+
+std::string wrapped(std::string_view text, std::size_t width) {
+    std::string out;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        std::string line(text.substr(begin, end - begin));
+        begin = end + 1;
+        // The second column of a table goes on below itself.
+        const auto gap = line.rfind("  ");
+        const auto indent = gap == line.npos ? 0 : gap + 2;
+        while (line.size() > width) {
+            const auto at = line.rfind(' ', width);
+            if (at == line.npos || at <= indent) break;
+            out += line.substr(0, at) + '\n';
+            line.replace(0, at + 1, indent, ' ');
+        }
+        out += line + '\n';
+    }
+    return out;
 }
 
 void show_line(Terminal terminal, std::string_view text) {

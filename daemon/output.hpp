@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -64,12 +64,16 @@ void say_error(HarmlessFormat<T...> format, const T&... arguments) {
 
 /// An object and a line feed to standard output; what is not ASCII is escaped, see dump().
 /// \param indent -1 for all on one line
-void say_json(const nlohmann::json& json, int indent = 2);
+/// Times in it are in whole seconds, whatever they are in files.
+void say_json(nlohmann::json json, int indent = 2);
 /// The same of one that keeps its order.
-void say_document(const nlohmann::ordered_json& document);
+void say_document(nlohmann::ordered_json document);
 
 /// Several lines that a library has put together (a help, a complaint): each is made readable().
 std::string harmless_lines(std::string_view text);
+
+/// Lines of at most this many characters, broken at blanks; what is longer than that stays.
+std::string wrapped(std::string_view text, std::size_t width = 80);
 
 /// Progress on a terminal: replaces the line, which gets no end, or takes it away.
 enum class Terminal { output, error };

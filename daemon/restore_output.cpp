@@ -4,17 +4,21 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/clock.hpp"
+#include "core/readable.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "restore/open_target.hpp"
 
 namespace mastobak::daemon {
 namespace {
+
+using daemon::to_json;
 
 nlohmann::json to_json(const restore::MediaReport& media) {
     return {{"files", media.files},         {"bytes", media.bytes.count},
@@ -50,11 +54,12 @@ void print_statements(const char* title, const std::vector<std::string>& stateme
 void print_database(const restore::SetReport& report) {
     const auto& database = *report.database;
     for (const auto& role : report.roles_made) say("role '{}' made\n", role);
-    say("database '{}': {} tables, {} rows, as they were dumped\n", database.name, database.tables,
-        database.rows);
+    say("database '{}': {}, {}, as they were dumped\n", database.name,
+        counted(database.tables, "table"), counted(database.rows, "row"));
     if (!database.renamed.empty()) say("the one that was there is now '{}'\n", database.renamed);
     if (report.rows_blanked > 0)
-        say("{} rows of remote media blanked: Mastodon fetches them again\n", report.rows_blanked);
+        say("{} of remote media blanked: Mastodon fetches them again\n",
+            counted(report.rows_blanked, "row"));
     for (const auto& warning : database.warnings) say("warning: {}\n", warning);
     print_statements(
         "What the database's owner may not make, or what names a missing role, was "
@@ -64,22 +69,20 @@ void print_database(const restore::SetReport& report) {
 }
 
 void print_media(const restore::MediaReport& media, const std::string& target) {
-    for (const auto& problem : media.problems) say("PROBLEM: {}\n", problem);
-    if (media.problem_count > media.problems.size())
-        say("and {} more problems\n", media.problem_count - media.problems.size());
+    print_problems(media);
     for (const auto& warning : media.warnings) say("warning: {}\n", warning);
-    say("media in '{}': {} files, {}; {} were there already\n", target, media.files,
-        to_string(media.bytes), media.identical);
+    say("media in '{}': {}, {}; {} there already\n", target, counted(media.files, "file"),
+        to_string(media.bytes), counted(media.identical, "was", "were"));
 }
 
 void print_configuration(const restore::ConfigReport& files,
                          const restore::SetOptions::Configuration& wanted) {
     for (const auto& problem : files.problems) say("PROBLEM: {}\n", problem);
     for (const auto& kept : files.kept) say("kept: '/{}'\n", kept);
-    if (wanted.in_place) say("configuration in place: {} files\n", files.files);
+    if (wanted.in_place) say("configuration in place: {}\n", counted(files.files, "file"));
     if (!wanted.in_place || files.beside > 0)
-        say("configuration in '{}': {} files\n", wanted.target.native(),
-            wanted.in_place ? files.beside : files.files);
+        say("configuration in '{}': {}\n", wanted.target.native(),
+            counted(wanted.in_place ? files.beside : files.files, "file"));
 }
 
 void print_configuration(const RestorePlan& plan, const std::string& set) {
@@ -120,8 +123,17 @@ void RestoreLine::clear() {
     if (shown_ && !step_.empty()) clear_line(Terminal::error);
 }
 
+void print_problems(const restore::MediaReport& media) {
+    constexpr std::size_t most_told = 10;  // what ails one file ails many
+    const auto told = std::min(media.problems.size(), most_told);
+    for (std::size_t i = 0; i < told; ++i) say("PROBLEM: {}\n", media.problems[i]);
+    if (media.problem_count > told)
+        say("and {}, of which --json has the first hundred\n",
+            counted(media.problem_count - told, "more problem"));
+}
+
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
-                const RestoreCost& cost, bool json) {
+                const RestoreCost& cost, const std::vector<Error>& problems, bool json) {
     const auto& options = plan.options;
     const auto& fetch = cost.fetch;
     if (json) {
@@ -129,7 +141,11 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
                               {"from", set.source().name()},
                               {"fetch_bytes", fetch.total().count},
                               {"stop", plan.live ? host.active_units : std::vector<std::string>{}},
-                              {"notes", plan.notes}};
+                              {"notes", plan.notes},
+                              {"ok", problems.empty()},
+                              {"problems", nlohmann::json::array()}};
+        for (const auto& problem : problems)
+            object["problems"].push_back(to_json(problem).at("error"));
         if (options.database)
             object["database"] = {{"name", options.database->name},
                                   {"server", options.database->server.to_string()},
@@ -156,7 +172,8 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
             options.database->replace ? "; one that is there is renamed" : "",
             plan.repair ? "; rows of remote media are blanked" : "");
     if (options.media)
-        say("media: {} files to '{}'{}\n", fetch.media_files, options.media->target.native(),
+        say("media: {} to '{}'{}\n", counted(fetch.media_files, "file"),
+            options.media->target.native(),
             options.media->owner ? ""
             : options.mastodon   ? ", Mastodon's for " + restore::user_text(options.mastodon->user)
                                  : ", owned by the numbers in the set (or --owner)");
@@ -174,8 +191,11 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
                   const std::vector<std::string>& commands, bool json) {
     const auto& options = plan.options;
     if (json) {
-        nlohmann::json object{
-            {"set", set}, {"fetched_bytes", report.fetched.count}, {"commands", commands}};
+        nlohmann::json object{{"set", set},
+                              {"fetched_bytes", report.fetched.count},
+                              {"commands", commands},
+                              {"notes", plan.notes},
+                              {"ok", report.problems() == 0}};
         if (report.database)
             object["database"] = {{"name", report.database->name},
                                   {"renamed", report.database->renamed},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "daemon/restore_plan.hpp"
 #include "restore/plan.hpp"
 
@@ -30,14 +31,18 @@ class RestoreLine {
     Clock::time_point last_{};
 };
 
+/// On standard output; the first ten, and how many more there are.
+void print_problems(const restore::MediaReport& media);
+
 /// What a restore takes: what is fetched, and where it is put.
 struct RestoreCost {
     restore::FetchPlan fetch{};
     std::vector<restore::Room> rooms{};
 };
 
+/// \param problems that would end it: in JSON alone, as people are told after the plan
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
-                const RestoreCost& cost, bool json);
+                const RestoreCost& cost, const std::vector<Error>& problems, bool json);
 /// \param commands that remain to be run
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
                   const std::vector<std::string>& commands, bool json);

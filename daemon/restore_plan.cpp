@@ -9,6 +9,7 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "daemon/database_place.hpp"
 #include "daemon/in_place.hpp"
 #include "daemon/with_systemd.hpp"
 #include "restore/restore_config.hpp"
@@ -30,11 +31,6 @@ struct Facts {
 async::Task<> look(units::UnitControl& control, std::vector<std::string> patterns, Facts& facts) {
     facts.units = co_await control.list(patterns);
     facts.web = co_await backup::unit_facts(control, facts.units);
-}
-
-bool is_this_host(const std::string& host) {
-    return host.empty() || host.starts_with('/') || host == "localhost" || host == "127.0.0.1" ||
-           host == "::1";
 }
 
 /// Where Mastodon says that its database is, or will be.
@@ -178,8 +174,11 @@ void refuse_contradictions(const RestoreRequest& request) {
     refuse(request.replace && !(all || request.database),
            "--replace is for a database, which is not restored",
            "add --database, or leave --replace out");
-    refuse(request.repair.value_or(false) && !(all || request.database),
-           "--repair-remote-media changes the restored database, and none is restored",
+    refuse(!request.to.empty() && !(all || request.media || request.config_files),
+           "--to is for media and configuration files, which are not restored",
+           "a database goes where its server is: leave --to out");
+    refuse(request.repair.has_value() && !(all || request.database),
+           "--repair-remote-media is about the restored database, and none is restored",
            "add --database, or leave it out");
     refuse(!request.owner.empty() && !(all || request.media),
            "--owner is for media, which are not restored", "add --media, or leave --owner out");
@@ -204,6 +203,28 @@ RestoreHost look_at_host(const config::Config& config) {
         // A new machine has none yet.
     }
     return host;
+}
+
+void compare_settings(const restore::SetReport& report, const RestoreHost& host,
+                      RestorePlan& plan) {
+    if (!plan.options.database) return;
+    const bool from_set =
+        !host.instance || (plan.options.configuration && plan.options.configuration->in_place);
+    try {
+        auto settings = report.settings_in_set;
+        std::string whose = "the settings in the set ('.env.production')";
+        if (!from_set) {
+            settings =
+                mastodon::database_settings(host.instance->environment, host.instance->unknowns);
+            whose = fmt::format("Mastodon's settings ('{}')",
+                                readable(host.instance->env_file.native()));
+        }
+        if (!settings) return;
+        if (auto note = other_database(*settings, whose, *plan.options.database))
+            plan.notes.push_back(std::move(*note));
+    } catch (const Error&) {
+        // What cannot be read without Mastodon is not compared.
+    }
 }
 
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,

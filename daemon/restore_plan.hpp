@@ -60,4 +60,7 @@ struct RestorePlan {
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
                          const RestoreHost& host, ChosenSet& set, const std::stop_token& stop);
 
+/// Adds a note where the settings that Mastodon has after the restore name another database.
+void compare_settings(const restore::SetReport& report, const RestoreHost& host, RestorePlan& plan);
+
 }  // namespace mastobak::daemon

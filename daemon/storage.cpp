@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -20,8 +21,9 @@ std::string describe_next(const Storage& storage) {
     const auto& next = storage.usage.next;
     if (next.nights == 0)
         return fmt::format("{} and the media that is new by then", to_string(next.bytes));
-    const auto text = fmt::format("about {}, the most of the last {} night(s)",
-                                  to_string(next.bytes), next.nights);
+    const auto text =
+        fmt::format("about {}, the most of the last {}", to_string(next.bytes),
+                    next.nights == 1 ? "night" : fmt::format("{} nights", next.nights));
     return next.bytes > storage.room ? text + ": THAT DOES NOT FIT" : text;
 }
 
@@ -54,8 +56,8 @@ void refresh_free_space(Storage& storage, const config::Staging& staging) {
 std::vector<std::string> storage_lines(const Storage& storage) {
     const auto& usage = storage.usage;
     std::vector<std::string> lines;
-    lines.push_back(fmt::format("{} set(s): {} live, {} dead", usage.sets, to_string(usage.live),
-                                to_string(usage.dead)));
+    lines.push_back(fmt::format("{}: {} live, {} dead", counted(usage.sets, "set"),
+                                to_string(usage.live), to_string(usage.dead)));
     if (usage.away > Bytes{})
         lines.push_back(fmt::format("{} in packs that are off-site alone", to_string(usage.away)));
     if (usage.unfinished > Bytes{})

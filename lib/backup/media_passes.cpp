@@ -223,7 +223,8 @@ void MediaPasses::go_on_from_carried(const std::stop_token& stop) {
     const auto carried = new_packs_.carried().size();
     const auto index = scratch("carried");
     if (!new_packs_.write_index(index_, trusted_until_, index, stop)) return;
-    notes_.push_back(fmt::format("going on from {} pack(s) of an interrupted run", carried));
+    notes_.push_back(
+        fmt::format("going on from {} of an interrupted run", counted(carried, "pack")));
     index_ = index;
     trusted_until_ = Timestamp::max();  // what is not to be trusted is not in it
 }
@@ -260,7 +261,8 @@ void MediaPasses::count_packs(const media::TreeResult& result) {
 }
 
 void MediaPasses::report(Observer& observer, const media::TreeProgress& done, double share) {
-    observer.progress(share, fmt::format("{} files, {}", done.files, to_string(done.bytes)));
+    observer.progress(share,
+                      fmt::format("{}, {}", counted(done.files, "file"), to_string(done.bytes)));
 }
 
 fs::path MediaPasses::scratch(std::string_view kind) {

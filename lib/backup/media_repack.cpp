@@ -9,6 +9,7 @@
 #include "backup/media_passes.hpp"
 #include "backup/room.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "media/repack.hpp"
 #include "store/repack.hpp"
 #include "store/staging.hpp"
@@ -61,9 +62,10 @@ void MediaPasses::repack(Observer& observer, std::stop_token stop) {
         const auto progress = [&](const auto& done) { report(observer, done, -1); };
         auto repacked = media::repack(options, packs, progress, stop);
         count_packs(repacked.result);
-        notes_.push_back(fmt::format(
-            "{} files ({}) of {} pack(s) of little use (media.repack_below) were packed again",
-            repacked.result.packed_files, to_string(repacked.result.packed_bytes), packs.size()));
+        notes_.push_back(
+            fmt::format("{} ({}) of {} of little use (media.repack_below) packed again",
+                        counted(repacked.result.packed_files, "file"),
+                        to_string(repacked.result.packed_bytes), counted(packs.size(), "pack")));
         repack_warnings_ = std::move(repacked.result.warnings);
         if (repacked.paths.empty()) return;
         looks_.push_back({options.index, std::move(repacked.paths)});

@@ -11,6 +11,7 @@
 #include "backup/absence.hpp"
 #include "backup/missing_list.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "media/escape.hpp"
 #include "media/index.hpp"
 #include "reconcile/look_up.hpp"
@@ -93,9 +94,10 @@ class Reconciler {
                               : "";
         return Error(
             Errc::media,
-            fmt::format("compare the database with the media: {} files that it names were "
-                        "on disk at {}, but are not in this backup: {}{}",
-                        lost_, to_iso8601(options_.instant), fmt::join(lost_paths_, ", "), more),
+            fmt::format("compare the database with the media: {} on disk at {}, but not in this "
+                        "backup: {}{}",
+                        counted(lost_, "file that it names was", "files that it names were"),
+                        to_iso8601(options_.instant), fmt::join(lost_paths_, ", "), more),
             fmt::format("is a directory in '{}' a symlink to what is not Mastodon's? those "
                         "are not followed. If none is, this is a defect of mastobak: please "
                         "report it",
@@ -117,10 +119,9 @@ class Reconciler {
         }
         const auto warn = [&](std::uint64_t count, std::string_view what) {
             if (count > 0)
-                result.warnings.push_back(
-                    fmt::format("{} that the database names {}: see '{}' in the set, ignoring",
-                                count == 1 ? "1 file" : fmt::format("{} files", count), what,
-                                options_.missing_list.filename().native()));
+                result.warnings.push_back(fmt::format(
+                    "{} that the database names {}: see '{}' in the set, ignoring",
+                    counted(count, "file"), what, options_.missing_list.filename().native()));
         };
         const auto by_number = [](std::uint64_t count, std::string_view one,
                                   std::string_view many) { return count == 1 ? one : many; };

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "core/readable.hpp"
 #include "core/sha256.hpp"
 #include "offsite/history.hpp"
 #include "offsite/state_files.hpp"
@@ -33,7 +34,8 @@ std::string waits_for(const config::Config& config, const config::Remote& entry)
     const auto jobs = offsite::Queue(offsite::queue_directory(config.state_directory)).list();
     const auto queued = std::count_if(jobs.begin(), jobs.end(),
                                       [&](const auto& job) { return job.remote == entry.name; });
-    if (queued > 0) return fmt::format("{} set(s) that are queued for it", queued);
+    if (queued > 0)
+        return counted(queued, "set that is queued for it", "sets that are queued for it");
     offsite::History history(offsite::history_file(config.state_directory));
     const auto complete = history.of(entry.name).newest_set;
     const auto newest = store::Staging(config.staging.path).latest();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -26,14 +27,15 @@ void check_row_counts(const postgres::RowCounts& counted, const postgres::RowCou
     }
     for (const auto& [table, rows] : dumped)
         if (!counted.contains(table))
-            differences.push_back(fmt::format("'{}' with {} rows was not counted", table, rows));
+            differences.push_back(
+                fmt::format("'{}' with {} was not counted", table, mastobak::counted(rows, "row")));
     if (differences.empty()) return;
     const auto more = differences.size() > named ? differences.size() - named : 0;
     differences.resize(differences.size() - more);
     throw Error(
         Errc::database,
         fmt::format("the dump is not what the database holds: {}{}", fmt::join(differences, ", "),
-                    more ? fmt::format(" and {} more tables", more) : ""),
+                    more ? " and " + mastobak::counted(more, "more table") : ""),
         "is pg_dump the real one, and does nobody filter tables (row security)?");
 }
 

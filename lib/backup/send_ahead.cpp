@@ -9,6 +9,7 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "core/sha256.hpp"
 
 namespace mastobak::backup {
@@ -165,9 +166,9 @@ std::string SendAhead::waiting_for() const {
             return !is_at(pack.second, lane.remote->name());
         });
         if (left == 0) continue;
-        remotes.push_back(fmt::format("{} pack(s) have to get to '{}' first{}{}", left,
-                                      lane.remote->name(), lane.problem.empty() ? "" : ": ",
-                                      lane.problem));
+        remotes.push_back(fmt::format("{} to get to '{}' first{}{}",
+                                      counted(left, "pack has", "packs have"), lane.remote->name(),
+                                      lane.problem.empty() ? "" : ": ", lane.problem));
     }
     return fmt::format("waiting for room in staging, {}", fmt::join(remotes, "; "));
 }

@@ -49,6 +49,21 @@ std::optional<Errc> code_of(std::string_view name) {
     return Errc::internal;
 }
 
+/// What D-Bus says of itself is for programmers: which files name no service, what else might be
+/// the cause of a silence, the rule that refused and the whole message.
+std::string reason_of(std::string_view name, const std::string& text) {
+    constexpr std::string_view of_bus = "org.freedesktop.DBus.Error.";
+    if (name.starts_with(of_bus)) {
+        const auto kind = name.substr(of_bus.size());
+        if (kind == "ServiceUnknown" || kind == "NameHasNoOwner") return "it is not running";
+        if (kind == "NoReply" || kind == "Timeout" || kind == "TimedOut")
+            return "it gave no answer";
+        if (kind == "InteractiveAuthorizationRequired") return "this user may not ask it";
+    }
+    if (text.starts_with("Rejected send message")) return "this user may not ask it";
+    return text.empty() ? std::string(name) : text;
+}
+
 }  // namespace
 
 bool is_unavailable(std::string_view name) {
@@ -68,9 +83,7 @@ Error translate(std::string_view doing, const std::string& name, const std::stri
         if (mark == std::string::npos) return Error(*code, text);
         return Error(*code, text.substr(0, mark), text.substr(mark + hint_mark.size()));
     }
-    std::string why = text.empty() ? name : text;
-    // dbus-daemon lists the rule and the whole message.
-    if (why.starts_with("Rejected send message")) why = "this user may not ask it";
+    auto why = reason_of(name, text);
     while (!why.empty() && (why.back() == '.' || why.back() == '\n')) why.pop_back();
     const auto code = is_denied(name)        ? Errc::denied
                       : is_unavailable(name) ? Errc::unavailable

@@ -117,7 +117,7 @@ std::string to_local_text(Timestamp time) {
     const std::time_t t = std::chrono::floor<seconds>(time).time_since_epoch().count();
     std::tm tm{};
     ::localtime_r(&t, &tm);
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}", tm);
+    return fmt::format("{:%Y-%m-%d %H:%M:%S %z}", tm);
 }
 
 }  // namespace mastobak

@@ -46,7 +46,7 @@ std::optional<Timestamp> parse_iso8601(std::string_view text);
 /// "1.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h": for people.
 std::string to_text(std::chrono::nanoseconds duration);
 
-/// "2026-11-22 03:00:00" in this host's time zone: for people.
+/// "2026-11-22 03:00:00 +0100" in this host's time zone: for people.
 std::string to_local_text(Timestamp time);
 
 }  // namespace mastobak

@@ -67,12 +67,14 @@ void remove_abandoned(const fs::path& path) {
 
 Error write_error(Errc code, std::string_view path, int error) {
     std::string hint;
+    const bool staging = code == Errc::staging;
     if (error == ENOSPC || error == EDQUOT)
-        hint = "make room on that file system, or set staging.path to a larger one";
+        hint = std::string("make room on that file system, or ") +
+               (staging ? "set staging.path to a larger one" : "choose a place on a larger one");
     if (error == EROFS)
-        hint =
-            "the daemon may write where its unit says so alone: 'systemctl edit mastobak', "
-            "[Service], ReadWritePaths=DIRECTORY";
+        hint = staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
+                         "mastobak', [Service], ReadWritePaths=DIRECTORY"
+                       : "choose a place on a file system that can be written";
     return errno_error(code, fmt::format("write '{}'", path), error, std::move(hint));
 }
 

@@ -67,4 +67,10 @@ std::string readable(std::string_view bytes) {
     return text;
 }
 
+std::string counted_text(std::uint64_t count, std::string_view one, std::string_view several) {
+    if (count == 1) return fmt::format("1 {}", one);
+    return several.empty() ? fmt::format("{} {}s", count, one)
+                           : fmt::format("{} {}", count, several);
+}
+
 }  // namespace mastobak

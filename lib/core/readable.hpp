@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,5 +19,14 @@ std::size_t utf8_character_size(std::string_view text);
 /// bytes: each that gets into a warning or an error goes through this. Not reversible (a backslash
 /// stays), and nothing happens to what it has made already.
 std::string readable(std::string_view bytes);
+
+/// "1 file", "2 files", "0 files".
+/// \param several where that is not `one` with an s: "entries"
+std::string counted_text(std::uint64_t count, std::string_view one, std::string_view several);
+
+template <std::integral Count>
+std::string counted(Count count, std::string_view one, std::string_view several = {}) {
+    return counted_text(static_cast<std::uint64_t>(count), one, several);
+}
 
 }  // namespace mastobak

@@ -2,8 +2,10 @@
 #include "mastodon/instance.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 #include "core/error.hpp"
@@ -32,6 +34,12 @@ fs::path find_directory(const fs::path& configured, const fs::path& env_file,
                         const UnitFacts& unit) {
     if (!configured.empty()) {
         if (is_there(configured)) return configured;
+        struct stat status {};
+        if (::stat(configured.c_str(), &status) != 0 && errno == EACCES)
+            throw errno_error(
+                Errc::environment,
+                fmt::format("look at Mastodon's directory '{}'", configured.native()), EACCES,
+                "mastobak looks at it as root, or with CAP_DAC_READ_SEARCH as its unit gives it");
         throw Error(Errc::environment,
                     fmt::format("mastodon is not at '{}': no such directory", configured.native()),
                     "correct mastodon.directory");

@@ -106,9 +106,9 @@ void check_not_empty(const fs::path& root, std::uint64_t files) {
 std::optional<std::string> shrinkage(std::uint64_t files, std::uint64_t previous) {
     if (previous < 10 || files >= previous / 10) return std::nullopt;
     return fmt::format(
-        "the media had {} files at the last backup and has {} now: if that is not intended, a part "
+        "the media had {} at the last backup and has {} now: if that is not intended, a part "
         "of it may be unmounted, ignoring",
-        previous, files);
+        counted(previous, "file"), files);
 }
 
 }  // namespace mastobak::media

@@ -120,7 +120,7 @@ class Verifier {
 
     std::vector<std::string> problems() && {
         if (count_ > most_told)
-            problems_.push_back(fmt::format("and {} more problems", count_ - most_told));
+            problems_.push_back(fmt::format("and {}", counted(count_ - most_told, "more problem")));
         return std::move(problems_);
     }
 

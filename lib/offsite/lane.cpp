@@ -177,6 +177,9 @@ void Lane::complete(const std::string& set) {
     const auto done = *job;
     jobs_.erase(job);
     untidy_ = true;
+    works_since_ = services_.clock.now();
+    // What the remote refused before may go now: the others do not wait their time out.
+    for (auto& other : jobs_) other.next_attempt.reset();
     try {
         services_.history.save();
         services_.queue.remove(done);
@@ -192,6 +195,7 @@ void Lane::fail(const std::string& set, std::exception_ptr failure) {
     if (job != jobs_.end()) {
         ++job->attempts;
         job->last_error = text;
+        job->failed_at = services_.clock.now();
         job->next_attempt = services_.clock.now() + services_.backoff.after(job->attempts);
         try {
             services_.history.save();  // the packs that did get there
@@ -236,10 +240,16 @@ RemoteState Lane::state() const {
     state.uploading = uploading_;
     state.total = total_;
     state.done = done_ + std::min(Bytes{sent_->load()}, size_);
+    const bool is_copying = !uploading_.empty() && state.done.count > 0;
     for (const auto& job : jobs_) {
         if (!state.oldest_queued || job.queued_at < *state.oldest_queued)
             state.oldest_queued = job.queued_at;
-        if (state.last_error.empty()) state.last_error = job.last_error;
+        // What was wrong before something got there is over.
+        const bool is_over = is_copying || (works_since_ && job.failed_at <= works_since_);
+        if (!is_over && state.last_error.empty()) {
+            state.last_error = job.last_error;
+            state.failed_at = job.failed_at;
+        }
         const bool sooner =
             job.next_attempt && (!state.next_attempt || *job.next_attempt < *state.next_attempt);
         if (sooner) state.next_attempt = job.next_attempt;

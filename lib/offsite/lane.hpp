@@ -90,6 +90,7 @@ class Lane {
     std::weak_ptr<boost::asio::steady_timer> waiting_;
     bool untidy_ = false;  ///< a set has come, or somebody asks
     bool tidying_ = false;
+    std::optional<Timestamp> works_since_;  ///< the last complete upload of this process
 
     std::string uploading_;
     Bytes size_;  ///< of the object

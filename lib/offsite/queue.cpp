@@ -29,6 +29,7 @@ std::string to_text(const Job& job) {
     json object{{"queued_at", to_iso8601(job.queued_at)},
                 {"attempts", job.attempts},
                 {"last_error", job.last_error}};
+    if (job.failed_at) object["failed_at"] = to_iso8601(*job.failed_at);
     if (job.next_attempt) object["next_attempt"] = to_iso8601(*job.next_attempt);
     return object.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
 }
@@ -59,6 +60,8 @@ std::string read(const fs::path& file, Job& job) {
         full.queued_at = *queued;
         full.attempts = std::max(object.at("attempts").get<int>(), 0);
         full.last_error = object.value("last_error", "");
+        if (object.contains("failed_at"))
+            full.failed_at = parse_iso8601(object["failed_at"].get<std::string>());
         if (object.contains("next_attempt"))
             full.next_attempt = parse_iso8601(object["next_attempt"].get<std::string>());
         job = std::move(full);

@@ -25,6 +25,7 @@ struct Job {
     int attempts = 0;
     std::optional<Timestamp> next_attempt;  ///< after a failure
     std::string last_error;
+    std::optional<Timestamp> failed_at;  ///< when that was
 };
 
 /// The durable queue: one small file a job in `<state>/queue/`, called SET@REMOTE.json. Survives
@@ -54,7 +55,8 @@ struct RemoteState {
     std::string uploading;  ///< object, or empty
     Bytes done;
     Bytes total;
-    std::string last_error;
+    std::string last_error;  ///< empty again once something gets there
+    std::optional<Timestamp> failed_at;
     std::optional<Timestamp> next_attempt;
     bool tidying = false;  ///< WhenIdle goes on there, or is about to
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "postgres/in_parallel.hpp"
 #include "postgres/questions.hpp"
 #include "postgres/row_differences.hpp"
@@ -31,7 +32,8 @@ class Checker {
         Check check{.name = "rows"};
         const auto now =
             count_rows(settings_, {.connections = connections_, .done = tell(check.name)}, stop_);
-        check.figure = fmt::format("{} tables, {} rows", now.size(), total(now));
+        check.figure =
+            fmt::format("{}, {}", counted(now.size(), "table"), counted(total(now), "row"));
         for (auto& difference : row_differences(then, now))
             add_problem(check, std::move(difference));
         return check;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "core/readable.hpp"
+
 namespace mastobak::postgres {
 
 std::vector<std::string> row_differences(const RowCounts& then, const RowCounts& now) {
@@ -10,15 +12,16 @@ std::vector<std::string> row_differences(const RowCounts& then, const RowCounts&
     for (const auto& [table, rows] : then) {
         const auto found = now.find(table);
         if (found == now.end())
-            differences.push_back(fmt::format("table '{}' is missing, with {} rows", table, rows));
-        else if (found->second != rows)
             differences.push_back(
-                fmt::format("table '{}' has {} rows, not {}", table, found->second, rows));
+                fmt::format("table '{}' is missing, with {}", table, counted(rows, "row")));
+        else if (found->second != rows)
+            differences.push_back(fmt::format("table '{}' has {}, not {}", table,
+                                              counted(found->second, "row"), rows));
     }
     for (const auto& [table, rows] : now)
         if (!then.contains(table))
             differences.push_back(
-                fmt::format("table '{}', with {} rows, was not there", table, rows));
+                fmt::format("table '{}', with {}, was not there", table, counted(rows, "row")));
     return differences;
 }
 

@@ -11,6 +11,7 @@
 #include "core/background.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "restore/drill_database.hpp"
 #include "restore/drill_files.hpp"
 #include "restore/drill_media.hpp"
@@ -77,8 +78,8 @@ class Drill {
         postgres::Check check{.name = "manifest"};
         try {
             manifest_ = source_.manifest(report_.set, stop_);
-            check.figure = fmt::format("{} files, {} packs", manifest_.artifacts.size(),
-                                       manifest_.media.packs.size());
+            check.figure = fmt::format("{}, {}", counted(manifest_.artifacts.size(), "file"),
+                                       counted(manifest_.media.packs.size(), "pack"));
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
             postgres::add_problem(check, error.text());

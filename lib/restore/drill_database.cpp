@@ -121,7 +121,8 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
                                         .jobs = options_.jobs,
                                         .bin_directory = options_.bin_directory},
                                        as_steps(progress, "restore"), stop);
-        check.figure = fmt::format("{} tables, {} rows", restored.tables, restored.rows);
+        check.figure =
+            fmt::format("{}, {}", counted(restored.tables, "table"), counted(restored.rows, "row"));
         for (const auto& table : restored.tables_left_out) dumped_.rows.erase(table);
         left_out = restored.left_out;
     } catch (const Error& error) {

@@ -84,7 +84,7 @@ postgres::Check check_files(const postgres::Settings& database, const store::Man
     for (const auto& note : named.notes())
         if (std::find(told.begin(), told.end(), note) == told.end())
             postgres::add_problem(check, note);
-    check.figure = fmt::format("{} files", files);
+    check.figure = counted(files, "file");
     if (excepted > 0) check.figure += fmt::format(", {} known to be missing", excepted);
     return check;
 }

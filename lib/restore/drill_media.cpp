@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "restore/media_sample.hpp"
 #include "restore/restore_media.hpp"
 
@@ -40,7 +41,8 @@ postgres::Check check_packs(const store::Manifest& manifest, PackSource& packs) 
                                                      size->count, pack.size.count));
         bytes += pack.size;
     }
-    check.figure = fmt::format("{} packs, {}", manifest.media.packs.size(), to_string(bytes));
+    check.figure =
+        fmt::format("{}, {}", counted(manifest.media.packs.size(), "pack"), to_string(bytes));
     return check;
 }
 

@@ -127,7 +127,10 @@ std::string find_set(SetSource& source, const std::string& name, std::stop_token
                 fmt::format("the newest one there is '{}'", sets.back()));
 }
 
-std::string find_set_before(SetSource& source, const std::string& date, std::stop_token stop) {
+namespace {
+
+/// As sets are called. Throws Error{usage} for what is not a date.
+std::string set_name_of_date(const std::string& date) {
     // Sets are called by their time: "20261122T030000Z".
     std::string name;
     for (const char c : date) {
@@ -142,6 +145,13 @@ std::string find_set_before(SetSource& source, const std::string& date, std::sto
     if (!parse_set_name(name))
         throw Error(Errc::usage, fmt::format("'{}' is not a date", date),
                     "write it as 2026-11-22 or 2026-11-22T03:00, in UTC");
+    return name;
+}
+
+}  // namespace
+
+std::string find_set_before(SetSource& source, const std::string& date, std::stop_token stop) {
+    const auto name = set_name_of_date(date);
     const auto sets = source.list(stop);
     const auto found = std::lower_bound(sets.begin(), sets.end(), name);
     if (found != sets.begin()) return newest_of(source, {sets.begin(), found}, stop);
@@ -155,6 +165,7 @@ FoundSet find_set_anywhere(const config::Config& config, const std::string& from
                            const std::string& wanted, const std::string& before,
                            const fs::path& scratch, std::stop_token stop,
                            const std::optional<signify::PublicKey>& key) {
+    if (!before.empty()) static_cast<void>(set_name_of_date(before));  // of one mistake, once
     std::vector<std::string> places{from};
     if (from.empty())
         for (const auto& remote : config.offsite) places.push_back(remote.name);

@@ -118,7 +118,9 @@ class SetRestore {
         if (!wanted.server.system_user.empty())
             give_to_user(dump.path(), wanted.server.system_user);
         auto dumped = dumped_database(manifest_);
-        const auto instance = mastodon::database_settings(environment_of_set());
+        const auto environment = environment_of_set();
+        const auto instance = mastodon::database_settings(environment);
+        if (!environment.empty()) report_.settings_in_set = instance;
         if (dumped.mastodon_role.empty()) dumped.mastodon_role = instance.user;
         auto options = restore_options(dump.path(), wanted);
         options.owner = postgres::owner_to_be(wanted.server, dumped, stop_);

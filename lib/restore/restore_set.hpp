@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mastodon/instance.hpp"
 #include "postgres/restore.hpp"
 #include "restore/restore_config.hpp"
 #include "restore/restore_media.hpp"
@@ -57,7 +58,9 @@ using OnSetProgress = std::function<void(const SetProgress&)>;
 struct SetReport {
     std::optional<postgres::RestoredDatabase> database{};
     std::vector<std::string> roles_made{};  ///< the owner's and Mastodon's, if they were missing
-    std::uint64_t rows_blanked = 0;         ///< whose files Mastodon fetches again
+    /// Of the database, as the set's `.env.production` has them; nothing where it has none.
+    std::optional<mastodon::DatabaseSettings> settings_in_set{};
+    std::uint64_t rows_blanked = 0;  ///< whose files Mastodon fetches again
     std::optional<MediaReport> media{};
     std::optional<ConfigReport> configuration{};  ///< in place, too
     /// Whose number in the set was replaced by that of Mastodon's user here.

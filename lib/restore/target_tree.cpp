@@ -67,6 +67,9 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
 TargetTree::TargetTree(fs::path root) : path_(std::move(root)) {
     auto opened = open_target(path_, IfMissing::make);
     fd_ = std::move(opened.fd);
+    // Else each file would say so. Root may write everywhere but where nobody may.
+    if (::faccessat(fd_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
+        throw write_error(Errc::environment, readable(path_.native()), errno);
     if (opened.rights) rights_ = std::move(*opened.rights);
     std::error_code error;
     const auto entries = fmt::format("/proc/self/fd/{}", fd_.get());

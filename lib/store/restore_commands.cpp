@@ -6,46 +6,80 @@ namespace mastobak::store::restore_text {
 const char* const database = R"md(
 ## 3. Database
 
+All that is in the dump runs as a role that is made for this, may do nothing else, and goes in the
+end: SQL that somebody has smuggled into it is never run by a superuser.
+
 ```sh database-create
-$PG createuser "$ROLE" || echo "if the role is there already: go on"
-$PG createdb --template=template0 --owner="$ROLE" @LOCALE@"$DATABASE"
+DUMP=$($PG mktemp -d)   # readable for PostgreSQL's user
+$PG dropdb --if-exists mastobak_loading   # of an earlier try
+$PG dropuser --if-exists mastobak_loading
+$PG createuser -- "$ROLE" || echo "if the role is there already: go on"
+LOADER_PASSWORD=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+$PG psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname=postgres << SQL
+CREATE ROLE mastobak_loading LOGIN
+PASSWORD '$LOADER_PASSWORD';
+SQL
+$PG install -m 0600 /dev/null "$DUMP/password"
+echo "*:*:*:mastobak_loading:$LOADER_PASSWORD" > "$DUMP/password"
+LOAD="env -u PGPASSWORD PGHOST=${PGHOST-127.0.0.1} PGUSER=mastobak_loading"
+LOAD="$LOAD PGPASSFILE=$DUMP/password $PG"
+$PG createdb --template=template0 --owner=mastobak_loading @LOCALE@mastobak_loading
 ```
 
-If createdb does not know the locale: `dpkg-reconfigure locales`, then restart PostgreSQL. If there
-is a database of that name already, rename it (`ALTER DATABASE … RENAME TO …`) rather than drop it.
+If createdb does not know the locale: `dpkg-reconfigure locales`, then restart PostgreSQL.
+
+Only a superuser may make event triggers, publications, foreign servers and the like. They are left
+out, and listed here; their SQL is in `$WORK/left-out.sql`, for you to read before you run any of it:
+
+```sh database-list
+LEFT_OUT='EVENT TRIGGER|FOREIGN DATA WRAPPER|SERVER|USER MAPPING|FOREIGN TABLE|ACCESS METHOD'
+LEFT_OUT="$LEFT_OUT|OPERATOR CLASS|OPERATOR FAMILY|TEXT SEARCH PARSER|TEXT SEARCH TEMPLATE"
+LEFT_OUT="$LEFT_OUT|PROCEDURAL LANGUAGE|PUBLICATION|SUBSCRIPTION|TRANSFORM|SECURITY LABEL|DEFAULT ACL"
+LEFT_OUT="^[0-9]+; [0-9]+ [0-9]+ (COMMENT - |ACL - )?($LEFT_OUT|COMMENT - EXTENSION) "
+{ zstd -dcq database.dump.zst || true; } 2> /dev/null | $PG pg_restore --list > "$WORK/all"
+grep -Ev "$LEFT_OUT" "$WORK/all" | $PG tee "$DUMP/list" > /dev/null
+grep -E "$LEFT_OUT" "$WORK/all" | $PG tee "$DUMP/left-out" || true
+if test -s "$DUMP/left-out"; then
+    { zstd -dcq database.dump.zst || true; } 2> /dev/null |
+        $PG pg_restore --use-list="$DUMP/left-out" --file=- > "$WORK/left-out.sql"
+fi
+```
 
 ```sh database-restore
-zstd -dc database.dump.zst | $PG pg_restore --exit-on-error --no-owner --no-privileges \
-    --role="$ROLE" --dbname="$DATABASE"
+zstd -dc database.dump.zst | $LOAD pg_restore --exit-on-error --no-owner --no-privileges \
+    --use-list="$DUMP/list" --dbname=mastobak_loading
 ```
 
-Instead, faster on several processors, with room for @DUMP@ in `$WORK`:
+Instead, faster on several processors, with room for @DUMP@ in `$DUMP`:
 
 ```sh database-restore-parallel
-zstd -dc database.dump.zst > "$WORK/database.dump"
-chmod 0711 "$WORK"
-chown postgres "$WORK/database.dump"
-$PG pg_restore --jobs="$(nproc)" --exit-on-error --no-owner --no-privileges \
-    --role="$ROLE" --dbname="$DATABASE" "$WORK/database.dump"
-rm "$WORK/database.dump"
+zstd -dc database.dump.zst | $PG tee "$DUMP/database.dump" > /dev/null
+$LOAD pg_restore --jobs="$(nproc)" --exit-on-error --no-owner --no-privileges \
+    --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
+rm "$DUMP/database.dump"
 ```
 
-Should it stop
+Should it stop (and begin again at the first block of this chapter)
 
-- at an extension: drop the new database, create it again, make the extension in it by hand
-  (`CREATE EXTENSION …` as superuser), and add `--no-comments` to pg_restore;
+- because `mastobak_loading` may not log in: put `host all mastobak_loading 127.0.0.1/32
+  scram-sha-256` into `pg_hba.conf` as its first line, and reload PostgreSQL; take it out in the end;
+- at an extension that you know: make it before pg_restore, as superuser and by its name,
+  `$PG psql --dbname=mastobak_loading --command='CREATE EXTENSION …'`;
+- at anything else that the role may not make: remove its line from `$DUMP/list` before pg_restore;
 - at `transaction_timeout`: pg_restore is newer than the server; use the one of the server's own
   version, in `/usr/lib/postgresql/*/bin`;
-- at a unique index: the old database was damaged, often by a change of the collation; drop the new
-  one, create it again, leave `--exit-on-error` out, and mend what it reports.
+- at a unique index: the old database was damaged, often by a change of the collation; leave
+  `--exit-on-error` out, and mend what it reports.
 
 Then the planner's statistics, and the proof: every table has as many rows as at the backup.
 
 ```sh database-check
-$PG psql --no-psqlrc --quiet --dbname="$DATABASE" --command='ANALYZE'
+PGOPTIONS='-c client_min_messages=error' $LOAD psql --no-psqlrc --quiet --dbname=mastobak_loading \
+    --command='ANALYZE'
 sed -n '/^    "rows": {/,/^    }/s/^ *"\(.*\)": \([0-9]*\),\{0,1\}$/\1 \2/p' manifest.json |
     LC_ALL=C sort > "$WORK/rows-then"
-$PG psql --no-psqlrc --tuples-only --no-align --dbname="$DATABASE" << 'SQL' > "$WORK/rows-unsorted"
+$LOAD psql --no-psqlrc --tuples-only --no-align --dbname=mastobak_loading << 'SQL' \
+    > "$WORK/rows-unsorted"
 SELECT n.nspname || '.' || c.relname || ' ' || (xpath('/row/n/text()', query_to_xml(
     format('SELECT count(*) AS n FROM %I.%I', n.nspname, c.relname), false, true, '')))[1]::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -53,7 +87,52 @@ WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_sche
 SQL
 LC_ALL=C sort "$WORK/rows-unsorted" > "$WORK/rows-now"
 LC_ALL=C comm -23 "$WORK/rows-then" "$WORK/rows-now" | tee "$WORK/rows-lost"
-test -s "$WORK/rows-then" -a ! -s "$WORK/rows-lost" && echo "every table has its rows"
+if test -s "$WORK/rows-then" -a ! -s "$WORK/rows-lost"; then
+    echo "every table has its rows"
+else
+    echo "ROWS ARE MISSING: $WORK/rows-lost has the counts that were, $WORK/rows-now those that are" >&2
+    false
+fi
+```
+)md";
+
+const char* const mastodons_role = R"md(
+Mastodon logs in as another role than the owner of the database, '@MASTODON_ROLE@':
+
+```sh database-grant
+MASTODON_ROLE=${MASTODON_ROLE-@MASTODON_ROLE_SH@}
+$PG createuser -- "$MASTODON_ROLE" || echo "if the role is there already: go on"
+$LOAD psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=role="$MASTODON_ROLE" \
+    --dbname=mastobak_loading << 'SQL'
+SET search_path = pg_catalog;
+SELECT format('GRANT USAGE, CREATE ON SCHEMA %1$I TO %2$I', nspname, :'role'),
+    format('GRANT ALL ON ALL TABLES IN SCHEMA %1$I TO %2$I', nspname, :'role'),
+    format('GRANT ALL ON ALL SEQUENCES IN SCHEMA %1$I TO %2$I', nspname, :'role')
+FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \gexec
+SQL
+```
+)md";
+
+const char* const database_end = R"md(
+At last all of it is given to `$ROLE`, and the database gets its name. If there is a database of that
+name already, rename that first (`ALTER DATABASE … RENAME TO …`) rather than drop it.
+
+```sh database-finish
+$PG psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=role="$ROLE" \
+    --dbname=mastobak_loading << 'SQL'
+SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = :'role' \gset
+\if :rolsuper
+DO $$ BEGIN RAISE 'no superuser may own what a dump has made: name Mastodon''s role in ROLE'; END $$;
+\endif
+REASSIGN OWNED BY mastobak_loading TO :"role";
+DROP OWNED BY mastobak_loading;
+SQL
+$PG psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=database="$DATABASE" \
+    --dbname=postgres << 'SQL'
+ALTER DATABASE mastobak_loading RENAME TO :"database";
+DROP ROLE mastobak_loading;
+SQL
+rm -r "$DUMP"
 ```
 
 If `.env.production` has a DB_PASS, give it to the role: `$PG psql`, then `\password @ROLE@`.

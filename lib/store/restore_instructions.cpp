@@ -46,15 +46,6 @@ std::string shell_word(std::string_view text) {
     return word + "'";
 }
 
-/// A name for `--dbname=` and for createdb: they take some for options or for connection strings.
-/// It can be any other one: the database is made.
-std::string database_name(const std::string& name) {
-    const bool misread = name.empty() || name.front() == '-' ||
-                         name.find('=') != std::string::npos ||
-                         name.find("://") != std::string::npos;
-    return misread ? "mastodon_production" : name;
-}
-
 std::string fill(std::string_view text, const std::map<std::string_view, std::string>& values) {
     std::string out;
     while (!text.empty()) {
@@ -100,33 +91,43 @@ std::string list_of_files(const std::vector<std::string>& files) {
     return list;
 }
 
+/// As postgres::owner_to_be: Mastodon has to be able to use what belongs to a superuser now.
+std::string role_to_own(const Manifest& manifest) {
+    const auto& database = manifest.database;
+    const bool of_superuser = database.owner.empty() || database.owner == "postgres";
+    if (of_superuser && !database.mastodon_role.empty()) return database.mastodon_role;
+    return database.owner.empty() ? "mastodon" : database.owner;
+}
+
 std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
     const auto& database = manifest.database;
-    const bool usable = !database.owner.empty() && database.owner.front() != '-';
-    const std::string owner = usable ? database.owner : "mastodon";
+    const auto owner = role_to_own(manifest);
     const std::string root = manifest.media.root.starts_with('/')
                                  ? manifest.media.root
                                  : "/home/mastodon/live/public/system";
     std::int64_t rows = 0;
     for (const auto& [table, count] : database.rows) rows += count;
-    return {{"SET", manifest.set},
-            {"HOST", prose(manifest.host)},
-            {"INSTANT", to_iso8601(manifest.instant)},
-            {"MODE", prose(manifest.mode)},
-            {"DATABASE", prose(database.name)},
-            {"DATABASE_SH", shell_word(database_name(database.name))},
-            {"ROLE", prose(owner)},
-            {"ROLE_SH", shell_word(owner)},
-            {"SERVER", prose(database.server_version)},
-            {"MAJOR", prose(database.server_version.substr(0, database.server_version.find('.')))},
-            {"SCHEMA", prose(database.schema_version)},
-            {"ROWS", fmt::format("{}", rows)},
-            {"DUMP", to_string(database.dump_uncompressed)},
-            {"LOCALE", locale_options(manifest)},
-            {"MEDIA_SH", shell_word(root)},
-            {"FILES", fmt::format("{}", manifest.media.files)},
-            {"BYTES", to_string(manifest.media.bytes)},
-            {"CONFIG_FILES", list_of_files(manifest.config_files)}};
+    return {
+        {"SET", manifest.set},
+        {"HOST", prose(manifest.host)},
+        {"INSTANT", to_iso8601(manifest.instant)},
+        {"MODE", prose(manifest.mode)},
+        {"DATABASE", prose(database.name)},
+        {"DATABASE_SH", shell_word(database.name.empty() ? "mastodon_production" : database.name)},
+        {"ROLE", prose(owner)},
+        {"ROLE_SH", shell_word(owner)},
+        {"MASTODON_ROLE", prose(database.mastodon_role)},
+        {"MASTODON_ROLE_SH", shell_word(database.mastodon_role)},
+        {"SERVER", prose(database.server_version)},
+        {"MAJOR", prose(database.server_version.substr(0, database.server_version.find('.')))},
+        {"SCHEMA", prose(database.schema_version)},
+        {"ROWS", fmt::format("{}", rows)},
+        {"DUMP", to_string(database.dump_uncompressed)},
+        {"LOCALE", locale_options(manifest)},
+        {"MEDIA_SH", shell_word(root)},
+        {"FILES", fmt::format("{}", manifest.media.files)},
+        {"BYTES", to_string(manifest.media.bytes)},
+        {"CONFIG_FILES", list_of_files(manifest.config_files)}};
 }
 
 std::string warnings_of(const Manifest& manifest) {
@@ -152,6 +153,10 @@ std::string restore_instructions(const Manifest& manifest,
     if (key) text += restore_text::signature;
     text += restore_text::configuration;
     text += restore_text::database;
+    const auto& mastodons_role = manifest.database.mastodon_role;
+    if (!mastodons_role.empty() && mastodons_role != role_to_own(manifest))
+        text += restore_text::mastodons_role;
+    text += restore_text::database_end;
     text += manifest.media.elsewhere ? restore_text::media_elsewhere : restore_text::media;
     text += restore_text::ending;
     if (no_cache) text += restore_text::cache;

@@ -26,7 +26,7 @@ MEDIA=${MEDIA-@MEDIA_SH@}   # has to be empty, or not there yet
 CONFIG=${CONFIG-/root/mastodon-config}   # the configuration is unpacked here, to be looked through
 DATABASE=${DATABASE-@DATABASE_SH@}   # is made
 ROLE=${ROLE-@ROLE_SH@}   # Mastodon's role in the database
-PG=${PG-runuser -u postgres --}   # how to become the superuser of PostgreSQL
+PG=${PG-env --chdir=/ runuser -u postgres --}   # how to become the superuser of PostgreSQL
 WORK=$(mktemp -d)
 ```
 )md";

@@ -11,6 +11,8 @@ extern const char* const check;
 extern const char* const signature;  ///< behind check, of sets that are signed
 extern const char* const configuration;
 extern const char* const database;
+extern const char* const mastodons_role;  ///< where it is not the owner of the database
+extern const char* const database_end;
 extern const char* const media;
 extern const char* const media_elsewhere;  ///< instead of media
 extern const char* const ending;

@@ -60,6 +60,9 @@ class Verification {
                 if (!sums_.emplace(std::move(sum.name), sum.sha256).second)
                     problem("SHA256SUMS names a file twice");
         } catch (const Error& error) {
+            // That it lacks this file and that one would be said of each.
+            sums_.clear();
+            has_sums_ = false;
             problem(error.text());
         }
     }
@@ -124,6 +127,7 @@ class Verification {
     }
 
     void check_sums_against(const Manifest& manifest) {
+        if (!has_sums_) return;
         std::set<std::string> names{"manifest.json"};
         for (const auto& artifact : manifest.artifacts) names.insert(artifact.name);
         for (const auto& pack : manifest.media.packs) names.insert(pack_path(pack.name));
@@ -153,7 +157,8 @@ class Verification {
         for (fs::directory_iterator it(directory_, error), end; !error && it != end;
              it.increment(error))
             if (const auto name = it->path().filename().string();
-                name != "SHA256SUMS" && name != signature_name && !digests_.contains(name))
+                name != "SHA256SUMS" && name != signature_name && !digests_.contains(name) &&
+                (has_sums_ || name != "manifest.json"))
                 problem(fmt::format("'{}' does not belong to the set", name));
     }
 
@@ -163,6 +168,7 @@ class Verification {
     VerifyReport report_;
     std::set<std::string> away_;
     std::map<std::string, Digest> sums_;
+    bool has_sums_ = true;
     std::map<std::string, std::optional<Digest>> digests_;  ///< of all files looked at
 };
 

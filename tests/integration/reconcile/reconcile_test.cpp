@@ -69,7 +69,7 @@ TEST_CASE("a file that is on disk since before the instant, and not in the index
     instance.forget(original_of("2"));
     const auto error = instance.fails();
     CHECK(error.code() == Errc::media);
-    CHECK(error.text().find("1 files that it names were on disk at") != std::string::npos);
+    CHECK(error.text().find("1 file that it names was on disk at") != std::string::npos);
     CHECK(error.text().find("'" + original_of("2") + "'") != std::string::npos);
     CHECK_FALSE(error.hint().empty());
 }

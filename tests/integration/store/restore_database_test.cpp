@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "postgres/dump.hpp"
 #include "postgres/snapshot.hpp"
@@ -16,6 +20,9 @@ using namespace mastobak::test;
 namespace {
 
 const std::string name = "20261122T030000Z";
+const std::vector<std::string> all{
+    "variables",        "check",          "database-create", "database-list",
+    "database-restore", "database-check", "database-finish"};
 
 /// A published set with a real dump of Mastodon's tables.
 struct DatabaseFixture {
@@ -34,14 +41,16 @@ struct DatabaseFixture {
         server.psql("mastodon_production",
                     "CREATE TABLE \"Odd name\" (id int PRIMARY KEY);"
                     "INSERT INTO \"Odd name\" SELECT generate_series(1, 12345)");
-        server.psql("postgres", "DROP DATABASE IF EXISTS restored");
-        server.psql("postgres", "DROP ROLE IF EXISTS \"masto don\"");
+        for (const auto* database : {"restored", "mastobak_loading", "dbname=x host=/nowhere"})
+            server.psql("postgres", fmt::format("DROP DATABASE IF EXISTS \"{}\"", database));
+        for (const auto* role : {"mastobak_loading", "masto don", "-web", "pwned"})
+            server.psql("postgres", fmt::format("DROP ROLE IF EXISTS \"{}\"", role));
         std::filesystem::permissions(directory.path(), std::filesystem::perms(0711));
         staging.prepare();
         publish();
     }
 
-    void publish() const {
+    void publish() {
         postgres::Settings settings;
         settings.host = server.socket_directory();
         settings.database = "mastodon_production";
@@ -59,8 +68,18 @@ struct DatabaseFixture {
         const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                          set.directory() / "database.dump.zst", {}, {}, {});
         set.add({"database.dump.zst", dump.size, dump.sha256});
+        change(manifest);
         set.publish(manifest, {});
     }
+
+    /// Before it is published.
+    std::function<void(store::Manifest&)> change = [](store::Manifest&) {};
+    void publish_again(const std::function<void(store::Manifest&)>& with = [](auto&) {}) {
+        std::filesystem::remove_all(staging.set(name));
+        change = with;
+        publish();
+    }
+    std::string restore() { return RestoreGuide(staging.set(name)).run(all, places); }
 };
 
 bool has(const std::string& text, const std::string& part) {
@@ -73,8 +92,9 @@ TEST_CASE_METHOD(DatabaseFixture, "the commands of RESTORE.md restore the databa
     const std::string way = GENERATE("database-restore", "database-restore-parallel");
     CAPTURE(way);
     const RestoreGuide guide(staging.set(name));
-    const auto output =
-        guide.run({"variables", "check", "database-create", way, "database-check"}, places);
+    const auto output = guide.run({"variables", "check", "database-create", "database-list", way,
+                                   "database-check", "database-finish"},
+                                  places);
     CHECK(has(output, "every table has its rows"));
     CHECK(server.psql("restored", "SELECT count(*) FROM \"Odd name\"") == "12345");
     CHECK(
@@ -87,10 +107,77 @@ TEST_CASE_METHOD(DatabaseFixture, "the commands of RESTORE.md restore the databa
 }
 
 TEST_CASE_METHOD(DatabaseFixture, "the check of RESTORE.md notices rows that are lost") {
-    const RestoreGuide guide(staging.set(name));
-    guide.run({"variables", "database-create", "database-restore"}, places);
-    server.psql("restored", "DELETE FROM \"Odd name\" WHERE id = 7");
-    CHECK_THROWS(guide.run({"variables", "database-check"}, places));
+    publish_again([](store::Manifest& manifest) { ++manifest.database.rows["public.Odd name"]; });
+    CHECK_THROWS(restore());
+    CHECK(server.psql("postgres", "SELECT count(*) FROM pg_database WHERE datname = 'restored'") ==
+          "0");
+}
+
+TEST_CASE_METHOD(DatabaseFixture, "by RESTORE.md, no SQL of a dump runs as a superuser") {
+    // A constraint is looked at for each row that is loaded.
+    server.psql("mastodon_production", R"(
+CREATE FUNCTION attack() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_database() = 'mastodon_production' THEN RETURN true; END IF;
+    PERFORM set_config('role', 'none', false);
+    CREATE ROLE pwned SUPERUSER;
+    RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN RETURN true;
+END $$;
+CREATE TABLE trap (id int CHECK (attack()));
+INSERT INTO trap VALUES (1))");
+    publish_again();
+    restore();
+    CHECK(server.psql("restored", "SELECT count(*) FROM trap") == "1");
+    CHECK(server.psql("postgres",
+                      "SELECT count(*) FROM pg_roles WHERE rolname IN ('pwned', "
+                      "'mastobak_loading')") == "0");
+    // What a dump has made belongs to no superuser in the end, either.
+    server.psql("postgres", "DROP DATABASE restored");
+    places["ROLE"] = "postgres";
+    CHECK_THROWS(restore());
+}
+
+TEST_CASE_METHOD(DatabaseFixture, "by RESTORE.md, what only a superuser makes is left out, told") {
+    server.psql("mastodon_production", R"(
+CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER watching ON ddl_command_end EXECUTE FUNCTION on_ddl();
+CREATE PUBLICATION everything FOR ALL TABLES)");
+    publish_again();
+    const auto output = restore();
+    CHECK(has(output, "EVENT TRIGGER - watching"));
+    CHECK(has(output, "PUBLICATION - everything"));
+    CHECK(server.psql("restored", "SELECT count(*) FROM pg_event_trigger") == "0");
+    CHECK(server.psql("restored", "SELECT count(*) FROM pg_publication") == "0");
+}
+
+TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, the name of a database or role is only a name") {
+    const std::string database = "dbname=x host=/nowhere";
+    places.erase("DATABASE");
+    places.erase("ROLE");
+    publish_again([&](store::Manifest& manifest) {
+        manifest.database.name = database;
+        manifest.database.owner = "postgres";  // whose tables Mastodon's role could not use
+        manifest.database.mastodon_role = "-web";
+    });
+    restore();
+    CHECK(server.psql("postgres",
+                      "SELECT rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = "
+                      "datdba WHERE datname = '" +
+                          database + "'") == "-web");
+}
+
+TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, Mastodon's role may use what another one owns") {
+    publish_again([](store::Manifest& manifest) {
+        manifest.database.owner = "masto don";
+        manifest.database.mastodon_role = "-web";
+    });
+    auto blocks = all;
+    blocks.insert(blocks.end() - 1, "database-grant");
+    RestoreGuide(staging.set(name)).run(blocks, places);
+    CHECK(server.psql("restored",
+                      "SELECT has_table_privilege('-web', 'accounts', 'INSERT'), "
+                      "has_schema_privilege('-web', 'public', 'CREATE')") == "t|t");
 }
 
 TEST_CASE_METHOD(DatabaseFixture, "the commands of RESTORE.md make a database of ICU's locales") {
@@ -100,5 +187,5 @@ TEST_CASE_METHOD(DatabaseFixture, "the commands of RESTORE.md make a database of
     manifest.database.locale = "sv-SE";
     write(directory / "set/RESTORE.md", store::restore_instructions(manifest));
     RestoreGuide(directory / "set").run({"variables", "database-create"}, places);
-    CHECK(server.psql("restored", "SELECT 'z' < 'å', 'å' < 'ä'") == "t|t");
+    CHECK(server.psql("mastobak_loading", "SELECT 'z' < 'å', 'å' < 'ä'") == "t|t");
 }

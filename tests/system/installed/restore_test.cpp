@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <nlohmann/json.hpp>
+
 #include "support/catch.hpp"
 #include "support/installed_host.hpp"
 
 using mastobak::test::InstalledHost;
+using nlohmann::json;
 
 namespace {
 
@@ -111,6 +114,13 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
     sh("mastobak restore --plan >/root/plan 2>/root/refused || test $? = 15");
     sh("grep -q \"^room for database: at most .* in '/\" /root/plan");
     sh("grep -q 'is there already, and not empty' /root/refused");
+    sh("(mastobak restore --plan || true) 2>&1 | tail -n 1 | grep -q 'is there already'");
+    const auto refusal = json::parse(sh("mastobak restore --plan --json 2>/dev/null || true"));
+    CHECK(refusal.at("ok") == false);
+    CHECK(refusal.at("problems").at(0).at("code") == "database");
+    const auto wrong = exec({"mastobak", "restore", "--plan", "--before", "2026-11-22T99:99"});
+    CHECK(wrong.exit_status == 2);
+    CHECK(wrong.error_tail.starts_with("mastobak: '2026-11-22T99:99' is not a date; hint:"));
     // There is a database: refused before anything is stopped.
     const auto since = "systemctl show -P ActiveEnterTimestampMonotonic mastodon-web";
     const auto began = sh(since);
@@ -147,6 +157,31 @@ TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from any 
     sh("test -s /root/new/config/home/mastodon/live/.env.production");
 }
 
+TEST_CASE_METHOD(BackedUpHost, "after a restore on a new machine, a backup runs without a reboot") {
+    sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'; "
+       "cp /var/lib/mastobak/signing.pub /root/kept.pub");
+    // What it has after the installation of Mastodon and of mastobak; users got other numbers.
+    sh("rm -r /etc/mastobak/mastobak.yaml /var/lib/mastobak /home/mastodon/live/public/system "
+       "/home/mastodon/live/.env.production; usermod -u 4321 mastodon; groupmod -g 4321 mastodon; "
+       "chown -R mastodon: /home/mastodon");
+    sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production'");
+    const auto restored = exec({"mastobak", "restore", "--from", "/root/copy", "--public-key",
+                                "/root/kept.pub", "--in-place", "--force", "--yes"});
+    INFO(restored.output << restored.error_tail);
+    REQUIRE(restored.ok());
+    CHECK(restored.output.find("but what was restored is") == restored.output.npos);
+    // Root restored, and all that it made is Mastodon's.
+    CHECK(sh("find /home/mastodon/live/public/system /home/mastodon/live/.env.production -not "
+             "-user mastodon") == "");
+    sh("runuser -u mastodon -- mkdir /home/mastodon/live/public/system/cache");
+    sh("systemctl daemon-reload; systemctl start mastodon-web mastodon-sidekiq "
+       "mastodon-streaming mastodon-streaming@4001");
+    REQUIRE(mastobak({"setup"}) == 0);
+    start_daemon();
+    CHECK(mastobak({"run"}) == 0);
+    CHECK(mastodon_runs());
+}
+
 TEST_CASE_METHOD(BackedUpHost, "RESTORE.md restores it all on a machine without mastobak") {
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'");
     sh("test -x /usr/bin/mastobak && rm -r /usr/bin/mastobak /etc/mastobak /var/lib/mastobak");
@@ -155,8 +190,14 @@ TEST_CASE_METHOD(BackedUpHost, "RESTORE.md restores it all on a machine without 
     sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production' -c 'DROP ROLE mastodon'");
     // Every command, to the letter, but for the ones that it offers instead of others.
     sh("cd /root/copy/sets/* && awk '/^```$/ { on = 0 } on { print } /^```sh / { on = $2 != "
-       "\"database-restore-parallel\" }' RESTORE.md > /root/commands && "
-       "PGHOST=/run/postgresql bash -euo pipefail /root/commands");
+       "\"database-restore-parallel\" }' RESTORE.md > /root/commands");
+    // Who may log in how, as Debian has it; in a directory that is closed to PostgreSQL's user.
+    sh("cp -a /srv/pg/pg_hba.conf /root/hba; printf '%s\n' 'local all all peer' "
+       "'host all all 127.0.0.1/32 scram-sha-256' > /srv/pg/pg_hba.conf; "
+       "systemctl reload postgresql-test; chmod 700 /root/copy/sets/*");
+    sh("cd /root/copy/sets/* && bash -euo pipefail /root/commands 2> /root/errors");
+    sh("! grep 'could not change directory' /root/errors");
+    sh("cp -a /root/hba /srv/pg/pg_hba.conf; systemctl reload postgresql-test");
     const std::string env = "/home/mastodon/live/.env.production";
     sh("cp -a /root/mastodon-config" + env + " " + env +
        " && systemctl start mastodon-web mastodon-sidekiq mastodon-streaming "
@@ -189,6 +230,8 @@ TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where 
     CHECK(sh(std::string(psql) + "-d other " + rows) ==
           sh(std::string(psql) + "-d mastodon_production " + rows));
     CHECK(printed.find("tootctl") == printed.npos);  // it would work on the live one
+    CHECK(printed.find(".env.production') name database 'mastodon_production' at this host:5432, "
+                       "but what was restored is database 'other'") != printed.npos);
 
     const auto user =
         sh(std::string(psql) +

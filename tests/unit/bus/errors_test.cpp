@@ -36,5 +36,14 @@ TEST_CASE("errors of the bus are told apart by what one can do about them") {
 TEST_CASE("an error of the bus reads like one of ours") {
     const auto error = bus::translate("call 'StopUnit' of 'a'", "org.x.Y", "Unit x not loaded.");
     CHECK(error.text() == "call 'StopUnit' of 'a': Unit x not loaded");
+    const std::string of_bus = "org.freedesktop.DBus.Error.";
+    CHECK(bus::translate("ask", of_bus + "ServiceUnknown",
+                         "The name x was not provided by any .service files")
+              .text() == "ask: it is not running");
+    CHECK(bus::translate("ask", of_bus + "NoReply", "Did not receive a reply. Possible causes …")
+              .text() == "ask: it gave no answer");
+    CHECK(bus::translate("ask", of_bus + "AccessDenied",
+                         "Rejected send message, 1 matched rules; type=\"method_call\"")
+              .text() == "ask: this user may not ask it");
     CHECK(bus::translate("call 'A' of 'b'", "org.x.Y", "").text() == "call 'A' of 'b': org.x.Y");
 }

@@ -12,6 +12,7 @@
 #include "core/sha256.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/time_zone.hpp"
 
 using namespace mastobak;
 using namespace std::chrono_literals;
@@ -157,4 +158,18 @@ TEST_CASE("a full disk is named with a hint") {
     const auto error = write_error(Errc::staging, "/x", ENOSPC);
     CHECK(error.text() == "cannot write '/x': No space left on device");
     CHECK(error.hint().find("room") != std::string::npos);
+}
+
+TEST_CASE("a full disk that is not staging's is not sent to staging's settings") {
+    for (const int error : {ENOSPC, EROFS}) {
+        const auto hint = write_error(Errc::environment, "/x", error).hint();
+        CHECK(hint.find("staging") == std::string::npos);
+        CHECK(hint.find("unit") == std::string::npos);
+        CHECK_FALSE(hint.empty());
+    }
+}
+
+TEST_CASE("people read times in their own zone, and which that is") {
+    const test::TimeZone zone("Asia/Kathmandu");
+    CHECK(to_local_text(*parse_iso8601("2026-11-22T03:00:00.9Z")) == "2026-11-22 08:45:00 +0545");
 }

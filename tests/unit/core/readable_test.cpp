@@ -37,3 +37,9 @@ TEST_CASE("an error can be shown whatever bytes it was made of") {
     CHECK(error.text() == "cannot read 'a\\xff\\x1b'");
     CHECK(error.hint() == "rename '\\xfe'");
 }
+
+TEST_CASE("counted nouns agree") {
+    CHECK(counted(1, "file") == "1 file");
+    CHECK(counted(0U, "file") == "0 files");
+    CHECK(counted(std::int64_t{2}, "entry", "entries") == "2 entries");
+}

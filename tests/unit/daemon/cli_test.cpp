@@ -7,6 +7,7 @@
 
 #include <array>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,30 @@ TEST_CASE("a mistyped option is named, with the nearest one") {
 TEST_CASE("an option that would be ignored is refused") {
     CHECK(mastobak_says({"run", "--no-upload"}).status == 2);
     CHECK(mastobak_says({"run", "--follow", "--standalone"}).status == 2);
+    CHECK(mastobak_says({"verify", "latest", "--all"}).status == 2);
+    CHECK(mastobak_says({"restore", "latest", "--database", "--to", "/x"})
+              .error.starts_with("mastobak: --to is for media and configuration files"));
+    CHECK(mastobak_says({"restore", "latest", "--media", "--no-repair-remote-media"}).status == 2);
+}
+
+TEST_CASE("what is missing or makes no sense on the command line is told like all else") {
+    CHECK(mastobak_says({"keep"}).error ==
+          "mastobak: SET is required; hint: mastobak keep --help lists what there is\n");
+    CHECK(mastobak_says({"list", "--json=x"}).error.starts_with("mastobak: "));
+}
+
+TEST_CASE("help fits into eighty columns") {
+    for (const auto* command : {"run", "cancel", "status", "list", "show", "verify", "prune",
+                                "keep", "browse", "extract", "restore", "drill", "upload",
+                                "check-config", "setup", "daemon", "resume-units", "--help"}) {
+        const auto said = mastobak_says({command, "--help"});
+        CHECK(said.status == 0);
+        std::istringstream lines(said.out);
+        for (std::string line; std::getline(lines, line);) {
+            CAPTURE(command, line);
+            CHECK(line.size() <= 80);
+        }
+    }
 }
 
 TEST_CASE("a reader that went away is no defect, and a full disk is told") {

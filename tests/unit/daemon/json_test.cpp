@@ -42,6 +42,8 @@ State full_state() {
     remote.done = Bytes{1};
     remote.total = Bytes{2};
     remote.tidying = true;
+    remote.last_error = "no route";
+    remote.failed_at = now - 1min;
     backup::PruneReport staging;
     staging.at = now;
     staging.fates = {{"20261121T030000Z", false, "newer sets"}, {good.id, true, "newest"}};
@@ -75,6 +77,10 @@ State full_state() {
     state.staging_problem = "full";
     state.next_run = now + 1h;
     state.offsite = {remote};
+    DrillRecord drill;
+    drill.id = "20261122T040000Z";
+    drill.report.set = good.id;
+    state.drills = {drill, drill, std::nullopt};
     return state;
 }
 
@@ -88,6 +94,8 @@ TEST_CASE("a state survives its way over the bus") {
     CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);
     CHECK(json["next_run"] == "2026-11-22T13:00:00.5Z");
     CHECK(json["pruned"][0]["remote"].is_null());
+    CHECK(json["drills"]["last"]["set"] == "20261122T030000Z");
+    CHECK(json["drills"]["last_made"] == "20261122T040000Z");  // the same, and there once
     CHECK(json["pruned"][0]["sets"][0]["kept"] == false);
     CHECK(json["pruned"][1]["refusal"] == "append-only");
     CHECK(json["storage"]["next_night"]["nights"] == 3);

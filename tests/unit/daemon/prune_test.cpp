@@ -130,7 +130,7 @@ TEST_CASE_METHOD(Fixture, "nothing goes from a remote before all that it is to h
     CHECK(prune_at(remote).waits_for == "the newest set, '" + third + "', which is not there yet");
     complete(third);
     queue(second, "disk");
-    CHECK(prune_at(remote).waits_for == "1 set(s) that are queued for it");
+    CHECK(prune_at(remote).waits_for == "1 set that is queued for it");
     CHECK(remote.calls().empty());
 }
 

@@ -23,11 +23,11 @@ Storage storage(std::uint64_t next, std::size_t nights, std::uint64_t room) {
 
 TEST_CASE("what the next run needs is told with what it is guessed from") {
     CHECK(storage_lines(storage(2048, 5, 4096)).back() ==
-          "the next run needs about 2.0 KiB, the most of the last 5 night(s)");
+          "the next run needs about 2.0 KiB, the most of the last 5 nights");
     CHECK(storage_lines(storage(2048, 0, 4096)).back() ==
           "the next run needs 2.0 KiB and the media that is new by then");
     CHECK(storage_lines(storage(2048, 1, 1024)).back() ==
-          "the next run needs about 2.0 KiB, the most of the last 1 night(s): THAT DOES NOT FIT");
+          "the next run needs about 2.0 KiB, the most of the last night: THAT DOES NOT FIT");
     CHECK(storage_lines({}).size() == 2);
 }
 

@@ -29,6 +29,7 @@ TEST_CASE("jobs survive, oldest set first, and are gone once they are removed") 
     auto failed = job("20261122T030000Z", "b2");
     failed.attempts = 3;
     failed.next_attempt = *parse_iso8601("2026-11-22T04:00:00Z");
+    failed.failed_at = *parse_iso8601("2026-11-22T03:30:00Z");
     failed.last_error = "no \"route\" to \xff host";
     Queue(directory / "queue").add(failed);
     Queue(directory / "queue").add(job("20261121T030000Z", "a.disk"));
@@ -43,6 +44,7 @@ TEST_CASE("jobs survive, oldest set first, and are gone once they are removed") 
     CHECK(jobs[1].queued_at == failed.queued_at);
     CHECK(jobs[1].attempts == 3);
     CHECK(jobs[1].next_attempt == failed.next_attempt);
+    CHECK(jobs[1].failed_at == failed.failed_at);
     CHECK(jobs[1].last_error.starts_with("no \"route\" to "));
     CHECK(queue.problems().empty());
 

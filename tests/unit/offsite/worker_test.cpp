@@ -184,8 +184,26 @@ TEST_CASE("a remote that fails holds up no other, and says why and when it is tr
     CHECK_FALSE(state.newest_set);
     CHECK(state.queued == 1);
     CHECK(state.last_error == "no route to host");
+    CHECK(state.failed_at == night.clock.now());
     CHECK(state.next_attempt == night.clock.now() + 30s);
     CHECK(night.said(UploadEvent::Kind::failed, "no route to host"));
+}
+
+TEST_CASE("an error is over once something gets there, and then all else is tried at once") {
+    Night night;
+    stage_set(night.staging(), second, {});
+    night.a.fail(2, "no route to host");
+    night.worker->add(first);
+    night.worker->add(second);
+    night.drain();
+    CHECK(night.state_of_a().last_error == "no route to host");
+    night.clock.advance(10s);
+    night.worker->retry_now();
+    night.a.hold();
+    night.run();
+    REQUIRE(night.until([&] { return night.a.holding(); }));
+    REQUIRE(night.until([&] { return night.state_of_a().done.count > 0; }));
+    CHECK(night.state_of_a().last_error.empty());
 }
 
 TEST_CASE("a remote that hangs holds up no other") {

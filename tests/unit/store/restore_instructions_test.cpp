@@ -134,13 +134,3 @@ TEST_CASE("a stranger's names add no block and no command to the instructions") 
         REQUIRE(ran.output == root);
     }
 }
-
-TEST_CASE("a name that PostgreSQL's tools would misread is not used for the new database") {
-    for (const auto* name : {"host=elsewhere dbname=x", "postgresql://elsewhere/x", "--help", ""}) {
-        store::Manifest manifest;
-        manifest.set = "20261122T030000Z";
-        manifest.database.name = name;
-        const auto guide = store::restore_instructions(manifest);
-        CHECK(guide.find("DATABASE=${DATABASE-mastodon_production}") != guide.npos);
-    }
-}

@@ -52,6 +52,12 @@ TEST_CASE_METHOD(VerifyFixture, "a bit that flips anywhere is found") {
     CHECK(found("'../../media/20261120T030000Z-0001.tar' is not what SHA256SUMS says"));
 }
 
+TEST_CASE_METHOD(VerifyFixture, "checksums that cannot be read are one problem, not one a file") {
+    const auto sums = staging.set(set) / "SHA256SUMS";
+    fs::resize_file(sums, fs::file_size(sums) - 1);
+    CHECK(store::verify(staging, set, {}, {}).problems.size() == 1);
+}
+
 TEST_CASE_METHOD(VerifyFixture, "files that are missing, cut or strange are found") {
     SECTION("missing artifact") {
         fs::remove(staging.set(set) / "database.dump.zst");
@@ -76,7 +82,7 @@ TEST_CASE_METHOD(VerifyFixture, "files that are missing, cut or strange are foun
     }
     SECTION("missing SHA256SUMS") {
         fs::remove(staging.set(set) / "SHA256SUMS");
-        CHECK(found("SHA256SUMS lacks 'manifest.json'"));
+        CHECK(found("SHA256SUMS': No such file"));
     }
     SECTION("missing manifest") {
         fs::remove(staging.set(set) / "manifest.json");

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What people at a terminal are told.
+
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+#include "support/installed_host.hpp"
+
+using mastobak::test::InstalledHost;
+using nlohmann::json;
+
+namespace {
+
+struct PeopleHost : InstalledHost {
+    PeopleHost() { sh("useradd stranger; useradd -G mastobak colleague"); }
+
+    /// Both outputs of a command, whatever its exit status.
+    std::string told(const std::string& command) const { return sh(command + " 2>&1 || true"); }
+    int status_of(const std::string& command) const {
+        return exec({"bash", "-c", command}).exit_status;
+    }
+};
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is true") {
+    for (const auto* command : {"run", "run --follow", "cancel", "drill", "upload"}) {
+        CAPTURE(command);
+        CHECK(told(std::string("mastobak ") + command) ==
+              "mastobak: the daemon is not running; hint: systemctl start mastobak; run and drill "
+              "work without it, with --standalone");
+    }
+    // As another user, for whom a directory that is closed to him is not one that is missing.
+    const auto check = told("runuser -u colleague -- mastobak check-config");
+    CHECK(has(check, "this user may see less than the daemon"));
+    CHECK(has(check, "'/home/mastodon/live': Permission denied; hint: this user may not do that"));
+    CHECK_FALSE(has(check, "no such directory"));
+    for (const auto* command :
+         {"list", "show", "verify", "browse", "prune --dry-run", "keep latest"}) {
+        CAPTURE(command);
+        const auto said = told(std::string("runuser -u colleague -- mastobak ") + command);
+        CHECK(has(said, "Permission denied"));
+        CHECK(has(said, "; hint: this user may not do that, root may: sudo mastobak; the group "));
+    }
+    sh("mv /etc/mastobak/mastobak.yaml /root");
+    CHECK(status_of("mastobak status") == 3);
+    CHECK(has(told("mastobak status"), "the configuration cannot be used: "));
+    sh("mv /root/mastobak.yaml /etc/mastobak");
+
+    start_daemon();
+    sh("mv /etc/mastobak/mastobak.yaml /root");
+    CHECK(status_of("mastobak status") == 1);
+    sh("mv /root/mastobak.yaml /etc/mastobak");
+    CHECK(
+        told("runuser -u stranger -- mastobak run") ==
+        "mastobak: this user may not ask the daemon for that; hint: root and the group 'mastobak' "
+        "may");
+    CHECK(has(told("mastobak run --follow"), "no run is going on"));
+    CHECK(has(told("mastobak upload"), "every set is at every remote"));
+    sh("sed -i '/^offsite:/,$d' /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
+    CHECK(eventually("mastobak upload 2>&1 | grep -q 'no remote is configured'"));
+    CHECK(status_of("mastobak upload") == 2);
+}
+
+TEST_CASE_METHOD(PeopleHost, "tables have eighty columns, a pipe may end, times are jq's") {
+    start_daemon();
+    REQUIRE(mastobak({"run"}) == 0);
+    CHECK(sh("mastobak list | awk 'length > 80'") == "");
+    sh("for i in $(seq 20); do mastobak browse 2>> /root/broken | head -n 1 > /dev/null; "
+       "case ${PIPESTATUS[0]} in 0 | 141) ;; *) exit 1 ;; esac; done; test ! -s /root/broken");
+    CHECK(has(told("mastobak status"), ", 0 warnings\n"));
+    CHECK(sh("mastobak status | grep -cE '^next run +[0-9-]+ [0-9:]+ [+-][0-9]{4}$'") == "1");
+    sh("mastobak status --json | jq -e '.history.last_run.started_at | fromdate'");
+    sh("mastobak show --json | jq -e '.instant | fromdate'");
+    sh("mastobak browse --json | jq -e '.mtime | fromdate' | tail -n 1");
+
+    // A place that is full, closed or read-only is one problem, not one of each file.
+    sh("mkdir -p /small && mount -t tmpfs -o size=100k none /small");
+    const auto full = told("mastobak extract latest media_attachments --to /small");
+    CHECK(has(full, "No space left on device; hint: make room on that file system"));
+    CHECK_FALSE(has(full, "staging"));
+    sh("mount -o remount,ro /small");
+    const auto closed = told("mastobak extract latest media_attachments --to /small");
+    CHECK(closed ==
+          "mastobak: cannot write '/small': Read-only file system; hint: choose a place on "
+          "a file system that can be written");
+    sh("umount /small; chmod 755 /small");
+    const auto refused =
+        told("runuser -u mastobak -- mastobak extract latest media_attachments --to /small");
+    CHECK(refused.starts_with("mastobak: cannot write '/small': Permission denied; hint: "));
+
+    // A damaged set is a summary on a terminal, and complete in JSON.
+    const auto pack = sh("echo /var/lib/mastobak/staging/media/*-0001.tar");
+    sh("truncate -s 1M " + pack);
+    const auto damage = told("mastobak verify");
+    CHECK(std::count(damage.begin(), damage.end(), '\n') < 10);
+    CHECK(has(damage, "more problems, which --json has as well"));
+    const auto all = json::parse(sh("mastobak verify --json || true"));
+    CHECK(all.at(0).at("problems").size() > 9);
+}
+
+TEST_CASE_METHOD(PeopleHost, "Ctrl-C leaves a run alone, and the run can be followed again") {
+    start_daemon();
+    hold_dump();
+    sh("mastobak run > /run/first 2>&1 & echo $! > /run/first.pid; disown");
+    REQUIRE(dump_is_held());
+    CHECK(eventually("grep -q dump /run/first"));
+    sh("kill -INT $(cat /run/first.pid)");
+    CHECK(
+        eventually("grep -q 'the run continues in the daemon; mastobak run --follow' /run/first"));
+    CHECK(has(told("mastobak run"), "mastobak run --follow follows the one that runs"));
+    sh("mastobak run --follow > /run/second 2>&1 & disown");
+    CHECK(eventually("grep -q dump /run/second"));
+    release_dump();
+    CHECK(eventually("grep -q '^published set' /run/second"));
+}
