@@ -6,12 +6,12 @@ add_library(mastobak_flags INTERFACE)
 target_compile_options(mastobak_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wnull-dereference
     # GCC 14 takes the recycled frames of Asio's coroutines for mismatched ones.
-    $<$<VERSION_GREATER_EQUAL:${CMAKE_CXX_COMPILER_VERSION},13>:-Wno-mismatched-new-delete>)
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:${CMAKE_CXX_COMPILER_VERSION},13>>:-Wno-mismatched-new-delete>)
 if(MASTOBAK_SANITIZE)
     # The sanitizers' own instrumentation makes GCC 12 see null dereferences and uninitialised
     # values that are not there.
     target_compile_options(mastobak_flags INTERFACE -fsanitize=${MASTOBAK_SANITIZE}
-        -fno-omit-frame-pointer -Wno-null-dereference -Wno-maybe-uninitialized)
+        -fno-omit-frame-pointer -Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     if(MASTOBAK_SANITIZE MATCHES "undefined")
         target_compile_options(mastobak_flags INTERFACE -fno-sanitize-recover=undefined)
     endif()

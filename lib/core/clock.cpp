@@ -71,6 +71,8 @@ std::string to_set_name(Timestamp time) {
 
 std::optional<Timestamp> parse_set_name(std::string_view name) {
     if (!digits(name, "00000000T000000Z")) return std::nullopt;
+    // No clock of ours tells a leap second: it would be a second name of the next minute.
+    if (number(name, 13, 2) > 59) return std::nullopt;
     return from_fields(number(name, 0, 4), number(name, 4, 2), number(name, 6, 2),
                        number(name, 9, 2), number(name, 11, 2), number(name, 13, 2));
 }

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "targets.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "archive/tar.hpp"
+#include "archive/zstd.hpp"
+#include "config/load.hpp"
+#include "config/units_of_measure.hpp"
+#include "core/base64.hpp"
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/readable.hpp"
+#include "mastodon/dotenv.hpp"
+#include "mastodon/encrypted_values.hpp"
+#include "mastodon/instance.hpp"
+#include "media/escape.hpp"
+#include "media/index.hpp"
+#include "media/index_line.hpp"
+#include "media/index_parts.hpp"
+#include "offsite/rclone_config.hpp"
+#include "offsite/rclone_log.hpp"
+#include "offsite/rsync_output.hpp"
+#include "postgres/copy_counter.hpp"
+#include "postgres/dump_offsets.hpp"
+#include "store/manifest.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::fuzz {
+namespace fs = std::filesystem;
+
+void require(bool holds, const char* what) {
+    if (holds) return;
+    std::cerr << "does not hold: " << what << '\n';
+    std::abort();
+}
+
+namespace {
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+    return std::as_bytes(std::span(text));
+}
+
+/// The input in one block, then nothing.
+archive::Source once(const std::string& input) {
+    return [&input, given = false]() mutable -> std::span<const std::byte> {
+        if (std::exchange(given, true)) return {};
+        return bytes_of(input);
+    };
+}
+
+fs::path in_file(const std::string& input, const fs::path& scratch) {
+    write_file(scratch / "input", input, 0600, Errc::internal);
+    return scratch / "input";
+}
+
+void base64(const std::string& input, const fs::path&) {
+    decode_base64(input);
+}
+
+void text(const std::string& input, const fs::path&) {
+    const auto once = readable(input);
+    require(readable(once) == once, "readable() twice is readable() once");
+    require(once.find_first_of("\n\r\x1b\a") == once.npos, "readable() has no control character");
+}
+
+void times(const std::string& input, const fs::path&) {
+    if (const auto time = parse_set_name(input))
+        require(to_set_name(*time) == input, "a set has one name");
+    if (const auto time = parse_iso8601(input)) to_iso8601(*time);
+}
+
+void measures(const std::string& input, const fs::path&) {
+    parse_bytes(input);
+    config::parse_duration(input);
+    config::parse_size(input);
+    config::parse_time_of_day(input);
+}
+
+void yaml(const std::string& input, const fs::path&) {
+    config::load_text(input, "/etc/mastobak/mastobak.yaml");
+}
+
+void dotenv(const std::string& input, const fs::path&) {
+    const auto environment = mastodon::parse_dotenv(input, ".env.production").values;
+    mastodon::database_settings(environment);
+    mastodon::malformed_secrets(environment);
+}
+
+void database_url(const std::string& input, const fs::path&) {
+    mastodon::database_settings({{"DATABASE_URL", input}});
+}
+
+void encrypted_value(const std::string& input, const fs::path&) {
+    // Deriving them takes most of a second.
+    static const mastodon::EncryptionKeys keys(
+        {{"ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY", "0123456789abcdef0123456789abcdef"},
+         {"ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY", "0123456789abcdef0123456789abcdef"},
+         {"ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT", "0123456789abcdef0123456789abcdef"}});
+    static_cast<void>(keys.open(input));
+}
+
+void manifest(const std::string& input, const fs::path&) {
+    const auto parsed = store::parse_manifest(input, "manifest.json");
+    store::parse_manifest(store::to_json(parsed), "manifest.json");
+    store::restore_instructions(parsed);
+}
+
+/// Names out of the input, each in every place that RESTORE.md has for one.
+void instructions(const std::string& input, const fs::path&) {
+    store::Manifest manifest;
+    manifest.set = "20261122T030000Z";
+    manifest.host = manifest.mode = input;
+    manifest.database.name = manifest.database.owner = manifest.database.collation = input;
+    manifest.media.root = "/" + input;
+    manifest.config_files = manifest.warnings = {input};
+    const auto guide = store::restore_instructions(manifest);
+    manifest.host = manifest.mode = "a";
+    manifest.database.name = manifest.database.owner = manifest.database.collation = "a";
+    manifest.media.root = "/a";
+    manifest.config_files = manifest.warnings = {"a"};
+    const auto lines = [](const std::string& of) { return std::count(of.begin(), of.end(), '\n'); };
+    require(lines(guide) == lines(store::restore_instructions(manifest)), "a name is on one line");
+}
+
+void escape(const std::string& input, const fs::path&) {
+    std::string path;
+    if (media::append_unescaped(path, input)) {
+        std::string again;
+        std::string back;
+        media::append_escaped(again, path);
+        require(media::append_unescaped(back, again) && back == path, "escapes can be undone");
+    }
+    media::is_relative_and_clean(input);
+}
+
+void index_line(const std::string& input, const fs::path&) {
+    media::Entry entry;
+    media::parse_line(input, entry);
+    std::string line;
+    media::append_line(line, entry);
+}
+
+void index(const std::string& input, const fs::path& scratch) {
+    media::IndexReader reader(in_file(input, scratch));
+    while (reader.next() != nullptr) {
+    }
+}
+
+void index_parts(const std::string& input, const fs::path& scratch) {
+    media::read_index_parts(in_file(input, scratch), Bytes{1 << 20});
+}
+
+void tar(const std::string& input, const fs::path&) {
+    archive::TarReader reader(once(input));
+    while (reader.next())
+        while (!reader.data().empty()) {
+        }
+}
+
+void zstd(const std::string& input, const fs::path&) {
+    archive::ZstdDecompressor decompressor(once(input));
+    // A bomb is the callers' to limit.
+    for (std::size_t total = 0; total < (1 << 24);) {
+        const auto block = decompressor.read();
+        if (block.empty()) return;
+        total += block.size();
+    }
+}
+
+void dump_offsets(const std::string& input, const fs::path& scratch) {
+    postgres::add_data_offsets(in_file(input, scratch), {});
+}
+
+void copy(const std::string& input, const fs::path&) {
+    postgres::CopyCounter counter;
+    counter.feed(bytes_of(input));
+    counter.finish();
+}
+
+void rclone_log(const std::string& input, const fs::path&) {
+    offsite::RcloneLog log([](Bytes) {});
+    log.take(input);
+    static_cast<void>(log.failure());
+}
+
+void rclone_config(const std::string& input, const fs::path&) {
+    offsite::find_unpinned_sftp(input, "a:x");
+    offsite::leads_to_plain(input, "a:x");
+}
+
+void rsync_list(const std::string& input, const fs::path&) {
+    offsite::parse_rsync_list(input);
+}
+
+}  // namespace
+
+const std::vector<Target>& targets() {
+    static const std::vector<Target> all{{"base64", base64},
+                                         {"text", text},
+                                         {"times", times},
+                                         {"measures", measures},
+                                         {"yaml", yaml},
+                                         {"dotenv", dotenv},
+                                         {"database_url", database_url},
+                                         {"encrypted_value", encrypted_value},
+                                         {"manifest", manifest},
+                                         {"instructions", instructions},
+                                         {"escape", escape},
+                                         {"index_line", index_line},
+                                         {"index", index},
+                                         {"index_parts", index_parts},
+                                         {"tar", tar},
+                                         {"zstd", zstd},
+                                         {"dump_offsets", dump_offsets},
+                                         {"copy", copy},
+                                         {"rclone_log", rclone_log},
+                                         {"rclone_config", rclone_config},
+                                         {"rsync_list", rsync_list},
+                                         {"sha256sums", sha256sums},
+                                         {"signify_keys", signify_keys},
+                                         {"signify_signature", signify_signature},
+                                         {"pack_record", pack_record},
+                                         {"offsite_history", offsite_history},
+                                         {"dump_toc", dump_toc},
+                                         {"journal_memory", journal_memory},
+                                         {"unit_facts", unit_facts},
+                                         {"byte_text", byte_text}};
+    return all;
+}
+
+void run_once(const Target& target, const std::string& input, const fs::path& scratch) {
+    try {
+        target.run(input, scratch);
+    } catch (const Error& error) {
+        require(error.code() != Errc::internal, "what is refused is no defect of ours");
+    }
+}
+
+}  // namespace mastobak::fuzz

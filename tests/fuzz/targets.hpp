@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mastobak::fuzz {
+
+/// A parser of what others have written. What it refuses, it refuses with Error; anything else that
+/// it throws, a finding of a sanitizer, or a property that does not hold is a defect.
+struct Target {
+    std::string name;  ///< that of its corpus, too
+    void (*run)(const std::string& input, const std::filesystem::path& scratch);
+};
+
+const std::vector<Target>& targets();
+
+/// Runs it once. Errors are an answer; std::abort() where a property does not hold.
+/// \param scratch an empty directory for targets that read files
+void run_once(const Target& target, const std::string& input, const std::filesystem::path& scratch);
+
+/// std::abort()s, saying what, unless it holds.
+void require(bool holds, const char* what);
+
+// Of targets_store.cpp.
+void sha256sums(const std::string& input, const std::filesystem::path& scratch);
+void signify_keys(const std::string& input, const std::filesystem::path& scratch);
+void signify_signature(const std::string& input, const std::filesystem::path& scratch);
+void pack_record(const std::string& input, const std::filesystem::path& scratch);
+void offsite_history(const std::string& input, const std::filesystem::path& scratch);
+void dump_toc(const std::string& input, const std::filesystem::path& scratch);
+void journal_memory(const std::string& input, const std::filesystem::path& scratch);
+void unit_facts(const std::string& input, const std::filesystem::path& scratch);
+void byte_text(const std::string& input, const std::filesystem::path& scratch);
+
+}  // namespace mastobak::fuzz
