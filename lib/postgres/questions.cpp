@@ -11,6 +11,8 @@ namespace mastobak::postgres {
 namespace {
 
 // Like RI_Initial_Check() in PostgreSQL: a key with a NULL in it names nothing.
+// A key that is NOT VALID promises nothing of the rows that were there before it, and PostgreSQL
+// restores it so.
 constexpr auto foreign_keys = R"(
 SELECT format('foreign key ''%s'' of ''%s''', f.conname, f.conrelid::regclass),
        format('SELECT count(*) FROM %s%s theirs WHERE %s AND NOT EXISTS '
@@ -25,10 +27,11 @@ JOIN pg_catalog.pg_class parent ON parent.oid = f.confrelid
 CROSS JOIN LATERAL unnest(f.conkey, f.confkey) AS k(child, parent)
 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.child
 JOIN pg_catalog.pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = k.parent
-WHERE f.contype = 'f' AND f.conparentid = 0
+WHERE f.contype = 'f' AND f.conparentid = 0 AND f.convalidated
 GROUP BY f.oid, f.conname, f.conrelid, f.confrelid, child.relkind, parent.relkind
 ORDER BY max(child.relpages) DESC)";
 
+// A materialized view that was never filled has no keys to be read, and may not be read.
 // {} is the condition under which NULLs are equal, which there is since PostgreSQL 15.
 constexpr auto unique_indexes = R"(
 SELECT format('unique index ''%s'' of ''%s''', i.indexrelid::regclass, i.indrelid::regclass),
@@ -42,7 +45,7 @@ SELECT format('unique index ''%s'' of ''%s''', i.indexrelid::regclass, i.indreli
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
 CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) n
-WHERE i.indisunique AND c.relkind IN ('r', 'm') AND s.nspname !~ '^pg_'
+WHERE i.indisunique AND c.relkind IN ('r', 'm') AND c.relispopulated AND s.nspname !~ '^pg_'
 GROUP BY i.indexrelid, i.indrelid, i.indisvalid, i.indisready, i.indislive, i.indpred, {}
 ORDER BY max(c.relpages) DESC)";
 
