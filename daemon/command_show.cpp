@@ -66,7 +66,7 @@ void print_units(const store::Manifest& manifest) {
     if (manifest.freeze.count() > 0)
         say("            nothing ran for {}\n", to_text(manifest.freeze));
     if (manifest.quiet.count() > 0)
-        say("quiet       {} before that: sidekiq finished its jobs, all else ran\n",
+        say("quiet       {} before that: sidekiq took no new jobs, all else ran\n",
             to_text(manifest.quiet));
 }
 

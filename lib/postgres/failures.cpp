@@ -53,13 +53,16 @@ std::string hint_of_state(const ServerMessage& server, const Settings& settings)
 }
 
 /// For what never reached a server; these messages are libpq's own, in English.
-std::string hint_of_text(std::string_view message) {
+std::string hint_of_text(const Settings& settings, std::string_view message) {
     if (contains(message, "No such file") || contains(message, "Connection refused"))
         return "is PostgreSQL running there? 'pg_lsclusters' shows what runs, and its port";
     if (contains(message, "Permission denied"))
         return "this user may not open the socket: check its directory's mode";
     if (contains(message, "fe_sendauth") || contains(message, "no password supplied"))
-        return "it asks for a password: set DB_PASS in .env.production, or database.passfile";
+        return fmt::format(
+            "it asks for a password for role '{}': write it to a file, and name that in "
+            "database.passfile (DB_PASS of .env.production counts for Mastodon's own role alone)",
+            settings.user);
     if (contains(message, "could not translate host name"))
         return "check DB_HOST in .env.production, or database.host";
     if (contains(message, "timeout") || contains(message, "timed out") ||
@@ -89,7 +92,7 @@ Error connect_error(const Settings& settings, std::string_view message) {
         return Error(Errc::database, fmt::format("{}: {}", doing, server.text),
                      with_port_hint(hint_of_state(server, settings), settings));
     return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
-                 with_port_hint(hint_of_text(message), settings));
+                 with_port_hint(hint_of_text(settings, message), settings));
 }
 
 Error pooler_error(const Settings& settings, std::string_view server_port) {

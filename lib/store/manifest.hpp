@@ -81,7 +81,7 @@ struct Manifest {
     std::chrono::nanoseconds downtime{0};
     std::vector<DowntimePart> downtime_parts;  ///< what it went to, in order
     std::chrono::nanoseconds freeze{0};        ///< last unit stopped until the first start call
-    std::chrono::nanoseconds quiet{0};         ///< before that: sidekiq finished its jobs
+    std::chrono::nanoseconds quiet{0};         ///< before that: sidekiq took no new jobs
 
     struct {
         std::string name;
