@@ -19,7 +19,7 @@ void sweep(NightHost& host, bool full) {
         host.change_media();
         REQUIRE(host.night() == 0);
     }
-    CHECK(host.said().find("were packed again") != std::string::npos);
+    CHECK(host.said().find("of little use (media.repack_below) packed again") != std::string::npos);
     const auto steps = host.steps();
     REQUIRE(steps.size() >= 10);
     for (std::size_t step = 0; step < steps.size(); ++step) {
