@@ -18,7 +18,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Of one set, on a terminal: one broken pack may be hundreds.
+/// Problems that are printed of one set: one broken pack may cause hundreds.
 constexpr std::size_t most_told = 8;
 
 void print(const store::VerifyReport& report) {

@@ -85,7 +85,7 @@ std::string wrapped(std::string_view text, std::size_t width) {
         const auto end = std::min(text.find('\n', begin), text.size());
         std::string line(text.substr(begin, end - begin));
         begin = end + 1;
-        // The second column of a table goes on below itself.
+        // A line that is broken goes on at the table's second column.
         const auto gap = line.rfind("  ");
         const auto indent = gap == line.npos ? 0 : gap + 2;
         while (line.size() > width) {

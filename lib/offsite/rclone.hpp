@@ -26,7 +26,7 @@ struct RcloneCall {
     std::string input{};                                          ///< for its standard input
     /// Exit statuses that are an answer, besides 0.
     std::vector<int> answers{};
-    /// Of what it may write to our disk, besides its output.
+    /// The largest file that the program may write to our disk.
     std::optional<Bytes> largest_file{};
     /// Of a call that transfers nothing; a transfer has its own watch.
     std::optional<std::chrono::milliseconds> timeout{};

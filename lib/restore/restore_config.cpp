@@ -34,7 +34,7 @@ namespace {
 using archive::Header;
 
 constexpr std::uint32_t permission_bits = 0777;
-/// Of the disk that configuration is restored to.
+/// What a restore leaves free on the disk that the configuration files go to.
 constexpr Bytes kept_free{std::uint64_t{16} << 20};
 
 /// A number is another user's on a new machine: what has a name, and one that is not known here, is

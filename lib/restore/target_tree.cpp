@@ -67,7 +67,7 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
 TargetTree::TargetTree(fs::path root) : path_(std::move(root)) {
     auto opened = open_target(path_, IfMissing::make);
     fd_ = std::move(opened.fd);
-    // Else each file would say so. Root may write everywhere but where nobody may.
+    // Asked once, as each file would fail. Root is refused where the file system is read-only.
     if (::faccessat(fd_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
         throw write_error(Errc::environment, readable(path_.native()), errno);
     if (opened.rights) rights_ = std::move(*opened.rights);

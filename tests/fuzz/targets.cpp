@@ -240,7 +240,7 @@ void run_once(const Target& target, const std::string& input, const fs::path& sc
     try {
         target.run(input, scratch);
     } catch (const Error& error) {
-        require(error.code() != Errc::internal, "what is refused is no defect of ours");
+        require(error.code() != Errc::internal, "a refusal is not an internal error");
     }
 }
 

@@ -23,7 +23,7 @@ void run_once(const Target& target, const std::string& input, const std::filesys
 /// std::abort()s, saying what, unless it holds.
 void require(bool holds, const char* what);
 
-// Of targets_store.cpp.
+// Defined in targets_store.cpp.
 void sha256sums(const std::string& input, const std::filesystem::path& scratch);
 void signify_keys(const std::string& input, const std::filesystem::path& scratch);
 void signify_signature(const std::string& input, const std::filesystem::path& scratch);
