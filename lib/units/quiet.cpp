@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "async/timers.hpp"
+#include "core/readable.hpp"
 #include "units/sidekiq.hpp"
 #include "units/stopped_units.hpp"
 
@@ -19,22 +22,30 @@ using namespace std::chrono_literals;
 
 constexpr auto poll_interval = 250ms;
 
-/// Of all the sidekiq processes of a unit; nothing when there is none.
-async::Task<std::optional<SidekiqState>> sidekiq_state(UnitControl& control, std::string unit) {
-    const auto commands = co_await control.processes(std::move(unit));
-    std::optional<SidekiqState> all;
-    for (const auto& command : commands) {
-        const auto state = parse_sidekiq_title(command);
+/// The sidekiq processes of a unit.
+struct Sidekiqs {
+    std::vector<std::uint32_t> pids;
+    SidekiqState state;  ///< of all of them together
+
+    bool idle_for_good() const { return pids.empty() || state.idle_for_good(); }
+};
+
+async::Task<Sidekiqs> sidekiqs_of(UnitControl& control, std::string unit) {
+    const auto processes = co_await control.processes(std::move(unit));
+    Sidekiqs found{.pids = {}, .state = {.busy = 0, .quiet = true}};
+    for (const auto& process : processes) {
+        const auto state = parse_sidekiq_title(process.command);
         if (!state) continue;
-        all =
-            SidekiqState{(all ? all->busy : 0) + state->busy, (!all || all->quiet) && state->quiet};
+        found.pids.push_back(process.pid);
+        found.state = {found.state.busy + state->busy, found.state.quiet && state->quiet};
     }
-    co_return all;
+    co_return found;
 }
 
-async::Task<std::string> tell_to_be_quiet(UnitControl& control, std::string unit) {
+/// \return a warning, if it could not be sent
+async::Task<std::string> send(UnitControl& control, std::string unit, Whom whom, int signal) {
     try {
-        co_await control.kill(unit, SIGTSTP);
+        co_await control.kill(unit, whom, signal);
     } catch (const Error& e) {
         co_return fmt::format("'{}' could not be told to take no new jobs: {}, ignoring", unit,
                               e.what());
@@ -42,42 +53,75 @@ async::Task<std::string> tell_to_be_quiet(UnitControl& control, std::string unit
     co_return std::string();
 }
 
+/// The main process alone, where that is sidekiq. Behind a shell (`bash -lc "…; sidekiq"`) it is
+/// not, and systemd lets us name no other process of a unit than its main one: then each gets it.
+async::Task<Whom> whom_to_signal(UnitControl& control, std::string unit, Sidekiqs sidekiqs) {
+    const auto main = co_await control.property(std::move(unit), "MainPID");
+    const bool alone = sidekiqs.pids.size() == 1 && main == std::to_string(sidekiqs.pids.front());
+    co_return alone ? Whom::main : Whom::all;
+}
+
+std::string too_busy(const std::vector<std::string>& units, std::uint64_t busy,
+                     std::chrono::seconds limit) {
+    if (busy == 0)
+        return fmt::format("{} did not say within {} that it takes no new jobs, ignoring",
+                           fmt::join(units, ", "), to_text(limit));
+    return fmt::format(
+        "sidekiq still worked on {} {} after it was told to take no new ones; those that do not "
+        "end within its own time-out begin again when it starts, ignoring",
+        counted(busy, "job", "jobs"), to_text(limit));
+}
+
 }  // namespace
 
 async::Task<QuietReport> StoppedUnits::quiet(std::chrono::seconds limit) {
     QuietReport report;
+    std::vector<Sidekiqs> found;  // one for each of those
     const auto units = co_await control_.list(options_.patterns);
     for (const auto& unit : units) {
-        const auto state = co_await sidekiq_state(control_, unit.name);
-        if (unit.active() && state) report.quieted.push_back(unit.name);
+        auto sidekiqs = co_await sidekiqs_of(control_, unit.name);
+        if (!unit.active() || sidekiqs.pids.empty()) continue;
+        report.quieted.push_back(unit.name);
+        found.push_back(std::move(sidekiqs));
     }
     if (report.quieted.empty()) co_return report;
     // Durable first, as for stopping.
     quieted_record_.write(report.quieted);
     quieted_ = report.quieted;
-    for (const auto& name : report.quieted) {
+    std::vector<std::string> signalled_whole;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto& name = report.quieted[i];
         say("telling '" + name + "' to take no new jobs");
-        auto warning = co_await tell_to_be_quiet(control_, name);
-        if (!warning.empty()) report.warnings.push_back(std::move(warning));
+        const auto whom = co_await whom_to_signal(control_, name, found[i]);
+        auto warning = co_await send(control_, name, whom, SIGTSTP);
+        if (!warning.empty())
+            report.warnings.push_back(std::move(warning));
+        else if (whom == Whom::all)
+            signalled_whole.push_back(name);
     }
     const auto begun = clock_.steady();
+    if (!signalled_whole.empty()) {
+        // SIGTSTP stops a process that does not handle it (a converter of media in a process group
+        // of its own), and the job would wait for that. SIGCONT revokes a SIGTSTP that has not
+        // arrived yet, hence the pause; sidekiq itself does not mind it.
+        co_await async::wait_for(poll_interval);
+        // A unit that has ended meanwhile needs none.
+        for (const auto& name : signalled_whole) co_await send(control_, name, Whom::all, SIGCONT);
+    }
     auto waiting_for = report.quieted;
     for (;;) {
         std::uint64_t busy = 0;
         for (const auto& name : report.quieted) {
-            const auto state = co_await sidekiq_state(control_, name);
-            if (!state || state->idle_for_good())
+            const auto sidekiqs = co_await sidekiqs_of(control_, name);
+            if (sidekiqs.idle_for_good())
                 std::erase(waiting_for, name);
             else
-                busy += state->busy;
+                busy += sidekiqs.state.busy;
         }
         report.waited = clock_.steady() - begun;
         if (waiting_for.empty()) co_return report;
         if (report.waited >= limit) {
-            report.warnings.push_back(fmt::format(
-                "sidekiq still worked on {} jobs {} after it was told to take no new ones; those "
-                "that do not end within its own time-out begin again when it starts, ignoring",
-                busy, to_text(limit)));
+            report.warnings.push_back(too_busy(waiting_for, busy, limit));
             co_return report;
         }
         co_await async::wait_for(poll_interval);

@@ -182,20 +182,24 @@ async::Task<JobResult> SystemdControl::restart(std::string name) {
     co_return co_await run_job("RestartUnit", std::move(name));
 }
 
-async::Task<> SystemdControl::kill(std::string name, int signal) {
-    auto call = to_manager("KillUnit", {name, std::string("main"), std::int32_t{signal}}, "");
+async::Task<> SystemdControl::kill(std::string name, Whom whom, int signal) {
+    const std::string selection = whom == Whom::main ? "main" : "all";
+    auto call = to_manager("KillUnit", {name, selection, std::int32_t{signal}}, "");
     const auto reply = co_await exchange(std::move(call));
     if (!reply.ok()) throw remote_error("send a signal to '" + name + "'", reply);
 }
 
-async::Task<std::vector<std::string>> SystemdControl::processes(std::string name) {
+async::Task<std::vector<Process>> SystemdControl::processes(std::string name) {
     auto call = to_manager("GetUnitProcesses", {name}, "a(sus)");
     const auto reply = co_await exchange(std::move(call));
-    std::vector<std::string> commands;
-    if (!reply.ok()) co_return commands;  // nobody knows the unit: it has none
-    for (const auto& process : reply.values.at(0).list())
-        commands.push_back(process.list().at(2).string());
-    co_return commands;
+    std::vector<Process> processes;
+    if (!reply.ok()) co_return processes;  // systemd does not know the unit: it has none
+    for (const auto& process : reply.values.at(0).list()) {
+        const auto& fields = process.list();
+        processes.push_back(
+            {static_cast<std::uint32_t>(fields.at(1).number()), fields.at(2).string()});
+    }
+    co_return processes;
 }
 
 async::Task<> SystemdControl::watch_jobs() {

@@ -25,8 +25,8 @@ class SystemdControl final : public UnitControl {
     async::Task<JobResult> stop(std::string name) override;
     async::Task<JobResult> start(std::string name) override;
     async::Task<JobResult> restart(std::string name) override;
-    async::Task<> kill(std::string name, int signal) override;
-    async::Task<std::vector<std::string>> processes(std::string name) override;
+    async::Task<> kill(std::string name, Whom whom, int signal) override;
+    async::Task<std::vector<Process>> processes(std::string name) override;
     async::Task<std::optional<Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
     async::Task<Inhibitor> inhibit_shutdown() override;

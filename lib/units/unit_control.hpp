@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +23,20 @@ struct Unit {
 
     bool active() const { return active_state == "active" || active_state == "reloading"; }
     bool operator==(const Unit&) const = default;
+};
+
+/// One process of a unit, as Manager.GetUnitProcesses describes it.
+struct Process {
+    std::uint32_t pid = 0;
+    std::string command;  ///< its command line; a program that writes its title shows that
+
+    bool operator==(const Process&) const = default;
+};
+
+/// Which processes of a unit get a signal; systemd sends it to no other selection of them.
+enum class Whom {
+    main,  ///< the main process alone
+    all,   ///< each process of the unit
 };
 
 /// What became of a job; see org.freedesktop.systemd1(5), signal JobRemoved.
@@ -52,13 +67,13 @@ class UnitControl {
     /// Stops and starts a unit as one job, and waits for it; one that is not active is started.
     virtual async::Task<JobResult> restart(std::string name) = 0;
 
-    /// Sends a signal to the unit's main process alone.
+    /// Sends a signal to processes of the unit.
     /// Throws Error{units} when systemd denies it, or there is no such process.
-    virtual async::Task<> kill(std::string name, int signal) = 0;
+    virtual async::Task<> kill(std::string name, Whom whom, int signal) = 0;
 
-    /// The command lines of the unit's processes, as systemd reads them: also those that we could
-    /// not see ourselves. None for a unit that does not run.
-    virtual async::Task<std::vector<std::string>> processes(std::string name) = 0;
+    /// The unit's processes, as systemd reads them: also those that we could not see ourselves.
+    /// None for a unit that does not run.
+    virtual async::Task<std::vector<Process>> processes(std::string name) = 0;
 
     /// The unit as it is now; nothing when it is not loaded.
     virtual async::Task<std::optional<Unit>> query(std::string name) = 0;

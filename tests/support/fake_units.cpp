@@ -7,12 +7,16 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <utility>
 
 #include "async/timers.hpp"
 
 namespace mastobak::test {
 namespace {
+
+/// Of each unit: they are told apart by name.
+constexpr std::uint32_t main_pid = 100;
 
 units::Unit describe(const std::string& name, const FakeUnit& unit) {
     return {name, unit.state, unit.state == "active" ? "running" : "dead"};
@@ -100,23 +104,28 @@ async::Task<units::JobResult> FakeUnitControl::restart(std::string name) {
     co_return units::JobResult::done;
 }
 
-async::Task<> FakeUnitControl::kill(std::string name, int signal) {
+async::Task<> FakeUnitControl::kill(std::string name, units::Whom whom, int signal) {
     std::string call = "kill " + name + " SIG" + ::sigabbrev_np(signal);
+    if (whom == units::Whom::all) call += " to all";
     co_await begin(std::move(call), false);
     const auto found = units.find(name);
     if (found == units.end() || found->second.state != "active")
         throw Error(Errc::units, "send a signal to '" + name + "': it has no main process");
     if (signal != SIGTSTP) co_return;
-    for (auto& process : found->second.processes)
+    for (auto& process : found->second.processes) {
         if (process.find("busy]") != std::string::npos) process += " stopping";
+        if (whom == units::Whom::main) break;
+    }
 }
 
-async::Task<std::vector<std::string>> FakeUnitControl::processes(std::string name) {
+async::Task<std::vector<units::Process>> FakeUnitControl::processes(std::string name) {
     if (unreachable) throw Error(Errc::units, "ask for '" + name + "': nobody answers");
     const auto found = units.find(name);
-    if (found == units.end() || found->second.state != "active")
-        co_return std::vector<std::string>{};
-    co_return found->second.processes;
+    std::vector<units::Process> all;
+    if (found == units.end() || found->second.state != "active") co_return all;
+    for (const auto& command : found->second.processes)
+        all.push_back({main_pid + static_cast<std::uint32_t>(all.size()), command});
+    co_return all;
 }
 
 async::Task<std::optional<units::Unit>> FakeUnitControl::query(std::string name) {
@@ -133,6 +142,7 @@ async::Task<std::optional<std::string>> FakeUnitControl::property(std::string un
     if (name == "PartOf") co_return found->second.part_of;
     if (name == "Requires" || name == "BindsTo" || name == "StopPropagatedFrom")
         co_return std::string();
+    if (name == "MainPID") co_return std::to_string(main_pid);
     const auto value = found->second.properties.find(name);
     if (value == found->second.properties.end()) co_return std::nullopt;
     co_return value->second;

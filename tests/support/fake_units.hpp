@@ -22,8 +22,8 @@ struct FakeUnit {
     int restarts_to_fail = 0;  ///< that many restart jobs fail, and leave it stopped
     bool refuses = false;      ///< as if systemd were shutting down
     bool hangs = false;        ///< its jobs never end
-    /// Command lines of its processes while it is active. A restart or start resets them to those
-    /// of `fresh_processes`.
+    /// Command lines of its processes while it is active, the main one first. A restart or start
+    /// resets them to those of `fresh_processes`.
     std::vector<std::string> processes{};
     std::vector<std::string> fresh_processes{};
 };
@@ -33,8 +33,8 @@ struct FakeUnit {
 class FakeUnitControl final : public units::UnitControl {
  public:
     std::map<std::string, FakeUnit> units{};
-    /// "stop a.service", "start a.service", "start_no_reply a.service", "kill a.service SIGTSTP"
-    /// and so on, in their order.
+    /// "stop a.service", "start a.service", "start_no_reply a.service", "kill a.service SIGTSTP",
+    /// "kill a.service SIGTSTP to all" and so on, in their order.
     std::vector<std::string> calls{};
     /// Called before each of those calls is done: to look around, to change units, to throw.
     std::function<void(const std::string& call)> before{};
@@ -44,8 +44,8 @@ class FakeUnitControl final : public units::UnitControl {
     async::Task<units::JobResult> stop(std::string name) override;
     async::Task<units::JobResult> start(std::string name) override;
     async::Task<units::JobResult> restart(std::string name) override;
-    async::Task<> kill(std::string name, int signal) override;
-    async::Task<std::vector<std::string>> processes(std::string name) override;
+    async::Task<> kill(std::string name, units::Whom whom, int signal) override;
+    async::Task<std::vector<units::Process>> processes(std::string name) override;
     async::Task<std::optional<units::Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
     async::Task<units::Inhibitor> inhibit_shutdown() override;

@@ -17,12 +17,14 @@
 #include "support/fake_units.hpp"
 #include "support/run_on.hpp"
 #include "support/test_host.hpp"
+#include "units/sidekiq.hpp"
 #include "units/systemd_control.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
 using mastobak::units::JobResult;
 using mastobak::units::Unit;
+using mastobak::units::Whom;
 namespace asio = boost::asio;
 
 namespace {
@@ -42,6 +44,8 @@ class World {
     virtual void add_running_that_does_not_stop(const std::string& name) = 0;
     /// Says in its title that it takes no new jobs once it got SIGTSTP.
     virtual void add_sidekiq(const std::string& name) = 0;
+    /// The same as a child of the main process, a shell.
+    virtual void add_sidekiq_behind_shell(const std::string& name) = 0;
 
     asio::io_context loop{1};
 };
@@ -64,6 +68,9 @@ class Fake final : public World {
     }
     void add_sidekiq(const std::string& name) override {
         control_.units[name] = {.processes = {sidekiq_title}, .fresh_processes = {sidekiq_title}};
+    }
+    void add_sidekiq_behind_shell(const std::string& name) override {
+        control_.units[name] = {.processes = {"/bin/bash -lc sidekiq", sidekiq_title}};
     }
 
  private:
@@ -91,9 +98,12 @@ class Systemd final : public World {
         host_.sh("systemctl start " + name);
     }
     void add_sidekiq(const std::string& name) override {
-        host_.add_unit(name,
-                       "[Service]\nExecStart=perl -e '$$0 = \"" + std::string(sidekiq_title) +
-                           "\"; $$SIG{TSTP} = sub { $$0 .= \" stopping\" }; sleep 1 while 1'\n");
+        host_.add_unit(name, "[Service]\nExecStart=perl -e '" + sidekiq() + "'\n");
+        host_.sh("systemctl start " + name);
+    }
+    void add_sidekiq_behind_shell(const std::string& name) override {
+        host_.add_unit(
+            name, "[Service]\nExecStart=/bin/bash -lc \"perl -e '" + sidekiq() + "'; true\"\n");
         host_.sh("systemctl start " + name);
     }
     ~Systemd() override {
@@ -103,6 +113,11 @@ class Systemd final : public World {
     }
 
  private:
+    static std::string sidekiq() {
+        return "$$0 = q(" + std::string(sidekiq_title) +
+               "); $$SIG{TSTP} = sub { $$0 .= q( stopping) }; sleep 1 while 1";
+    }
+
     void add(const std::string& name, const std::string& more, const std::string& part_of) {
         host_.add_unit(name, "[Unit]\nPartOf=" + part_of +
                                  "\nAfter=no-such.service\n[Service]\nExecStart=sleep infinity\n" +
@@ -161,23 +176,46 @@ TEST_CASE("a signal reaches the main process, whose title says so; a restart mak
     const auto says = [&](std::string_view text) {
         return eventually([&] {
             const auto commands = run_on(world->loop, control.processes("a.service"));
-            return commands.size() == 1 && commands.front().find(text) != std::string::npos &&
-                   (commands.front().find("stopping") == std::string::npos) ==
+            return commands.size() == 1 &&
+                   commands.front().command.find(text) != std::string::npos &&
+                   (commands.front().command.find("stopping") == std::string::npos) ==
                        (text.find("stopping") == std::string_view::npos);
         });
     };
     CHECK(says("[0 of 25 busy]"));
-    run_on(world->loop, control.kill("a.service", SIGTSTP));
+    run_on(world->loop, control.kill("a.service", Whom::main, SIGTSTP));
     CHECK(says("busy] stopping"));
     CHECK(run_on(world->loop, control.restart("a.service")) == JobResult::done);
     CHECK(says("[0 of 25 busy]"));
     run_on(world->loop, control.stop("a.service"));
     CHECK(run_on(world->loop, control.processes("a.service")).empty());
-    CHECK_THROWS_AS(run_on(world->loop, control.kill("a.service", SIGTSTP)), Error);
+    CHECK_THROWS_AS(run_on(world->loop, control.kill("a.service", Whom::main, SIGTSTP)), Error);
     CHECK(run_on(world->loop, control.restart("a.service")) == JobResult::done);
     CHECK(run_on(world->loop, control.query("a.service"))->active());
     CHECK(run_on(world->loop, control.processes("no-such.service")).empty());
     CHECK_THROWS_AS(run_on(world->loop, control.restart("no-such.service")), Error);
+}
+
+TEST_CASE("processes have numbers, the main one's is a property; a signal can reach all of them") {
+    const auto world = make_world();
+    world->add_sidekiq_behind_shell("a.service");
+    auto& control = world->control();
+    const auto main = run_on(world->loop, control.property("a.service", "MainPID"));
+    std::vector<units::Process> processes;
+    const auto sidekiq_is = [&](bool quiet) {
+        return eventually([&] {
+            processes = run_on(world->loop, control.processes("a.service"));
+            return std::ranges::any_of(processes, [&](const auto& process) {
+                const auto state = units::parse_sidekiq_title(process.command);
+                return state && state->quiet == quiet && std::to_string(process.pid) != main;
+            });
+        });
+    };
+    REQUIRE(sidekiq_is(false));
+    CHECK(std::ranges::count_if(processes,
+                                [&](const auto& p) { return std::to_string(p.pid) == main; }) == 1);
+    run_on(world->loop, control.kill("a.service", Whom::all, SIGTSTP));
+    CHECK(sidekiq_is(true));
 }
 
 TEST_CASE("stopping what does not run, or is unknown, is done at once") {

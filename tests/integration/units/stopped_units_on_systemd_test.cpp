@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include "support/run_on.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_host.hpp"
+#include "units/sidekiq.hpp"
 #include "units/stopped_units.hpp"
 #include "units/systemd_control.hpp"
 
@@ -123,6 +125,37 @@ TEST_CASE("exactly the units of a Mastodon that ran run again, a hand-started in
     CHECK(report.warnings.empty());
     CHECK(report.downtime.size() == mastodon.running.size());
     CHECK_FALSE(std::filesystem::exists(mastodon.record.file()));
+}
+
+TEST_CASE("sidekiq behind a login shell is quiet at once, and what it has started goes on") {
+    Mastodon mastodon;
+    // As `bash -lc "…; sidekiq"`, with a converter that a job waits for in a process group of its
+    // own: SIGTSTP stops such a one.
+    mastodon.host.add_unit(
+        "mastodon-sidekiq-shell.service",
+        "[Service]\nExecStart=/bin/bash -lc \"perl -e 'if (!fork) { setpgrp; sleep 1 while 1 } "
+        "$$0 = q(sidekiq 7.3.9 live [0 of 25 busy]); $$SIG{TSTP} = sub { $$0 .= q( stopping) }; "
+        "sleep 1 while 1'; true\"\n");
+    mastodon.host.sh("systemctl start mastodon-sidekiq-shell");
+    Process process(mastodon);
+    const auto busy = [&] {
+        const auto all =
+            run_on(process.loop, process.control.processes("mastodon-sidekiq-shell.service"));
+        return std::ranges::any_of(
+            all, [](const auto& p) { return units::parse_sidekiq_title(p.command).has_value(); });
+    };
+    REQUIRE(eventually(busy));
+    const auto report = run_on(process.loop, process.stopped.quiet(30s));
+    CHECK(report.quieted == std::vector<std::string>{"mastodon-sidekiq-shell.service"});
+    CHECK(report.warnings.empty());
+    CHECK(report.waited < 10s);
+    const auto states = mastodon.host.sh(
+        "ps -o stat= -p $(paste -sd, "
+        "/sys/fs/cgroup/system.slice/mastodon-sidekiq-shell.service/cgroup.procs)");
+    CHECK(std::ranges::count(states, '\n') == 2);  // three of them
+    CHECK(states.find('T') == std::string::npos);
+    run_on(process.loop, process.stopped.start());
+    CHECK(mastodon.active().contains("mastodon-sidekiq-shell.service"));
 }
 
 TEST_CASE("the units of a process that was killed are brought back by the next one") {

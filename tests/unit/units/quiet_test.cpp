@@ -70,6 +70,32 @@ TEST_CASE("sidekiq alone is told to take no new jobs, and is stopped when it has
     for (const auto& call : world.systemd.calls) CHECK_FALSE(call.starts_with("restart"));
 }
 
+TEST_CASE("sidekiq behind a shell is told by a signal to all, which none stays stopped by") {
+    World world;
+    world.systemd.units[sidekiq].processes = {"/bin/bash -lc exec-something; sidekiq", idle,
+                                              "ffmpeg -i in out"};
+    auto stopped = world.stopped_units();
+    const auto report = async::run_sync(stopped.quiet(30s));
+    CHECK(report.quieted == Names{sidekiq});
+    CHECK(report.warnings.empty());
+    CHECK(report.waited < 5s);
+    CHECK(world.systemd.calls == Names{"kill mastodon-sidekiq.service SIGTSTP to all",
+                                       "kill mastodon-sidekiq.service SIGCONT to all"});
+}
+
+TEST_CASE("a sidekiq that does not say that it is quiet is named, and has no jobs invented") {
+    World world;
+    world.systemd.units[sidekiq].processes = {"[sidekiq]", idle};
+    world.systemd.before = [](const std::string& call) {
+        if (call.ends_with("SIGTSTP to all")) throw Error(Errc::units, "access denied");
+    };
+    auto stopped = world.stopped_units();
+    const auto report = async::run_sync(stopped.quiet(0s));
+    REQUIRE(report.warnings.size() == 2);
+    CHECK(report.warnings.back() ==
+          "mastodon-sidekiq.service did not say within 0 ms that it takes no new jobs, ignoring");
+}
+
 TEST_CASE("jobs that take too long are left to sidekiq, with a warning") {
     World world(busy);
     auto stopped = world.stopped_units();

@@ -27,10 +27,10 @@ class CrippledControl final : public units::UnitControl {
         must_start(name);
         return real_.restart(std::move(name));
     }
-    async::Task<> kill(std::string name, int signal) override {
-        return real_.kill(std::move(name), signal);
+    async::Task<> kill(std::string name, units::Whom whom, int signal) override {
+        return real_.kill(std::move(name), whom, signal);
     }
-    async::Task<std::vector<std::string>> processes(std::string name) override {
+    async::Task<std::vector<units::Process>> processes(std::string name) override {
         return real_.processes(std::move(name));
     }
     async::Task<std::optional<units::Unit>> query(std::string name) override {
