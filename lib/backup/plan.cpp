@@ -296,6 +296,11 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         throw Error(Errc::units,
                     fmt::format("no loaded unit matches {}", fmt::join(patterns, ", ")),
                     "name Mastodon's units in mastodon.units, or use consistency: live");
+    if (config.consistency.mode != config::ConsistencyMode::live) {
+        // One that may be stopped and another that may not would be an outage in vain.
+        for (const auto& unit : plan.units)
+            if (unit.active()) co_await control.check_may_start(unit.name);
+    }
     const auto web = co_await unit_facts(control, plan.units);
     const auto of_units = co_await unit_files(control, plan.units);
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "units/systemd_control.hpp"
 
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -71,6 +75,11 @@ std::string interface_of(const std::string& unit) {
     if (!type.empty() && type.front() >= 'a' && type.front() <= 'z')
         type.front() = static_cast<char>(type.front() - 'a' + 'A');
     return std::string(service) + "." + type;
+}
+
+std::string user_name() {
+    const auto* entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
 /// A job that was skipped had nothing to do: systemctl takes it for a success as well.
@@ -180,6 +189,20 @@ async::Task<JobResult> SystemdControl::start(std::string name) {
 
 async::Task<JobResult> SystemdControl::restart(std::string name) {
     co_return co_await run_job("RestartUnit", std::move(name));
+}
+
+async::Task<> SystemdControl::check_may_start(std::string name) {
+    // Without dependencies: one that an admin has stopped must stay so.
+    auto call = to_manager("StartUnit", {name, std::string("ignore-dependencies")}, "o");
+    const auto reply = co_await exchange(std::move(call));
+    if (reply.ok() || reply.error_name == "org.freedesktop.systemd1.TransactionIsDestructive" ||
+        reply.error_name == "org.freedesktop.systemd1.ShuttingDown")
+        co_return;
+    throw Error(Errc::units,
+                fmt::format("systemd does not let user '{}' stop and start '{}': {}", user_name(),
+                            name, reply.error_text),
+                "write a rule of polkit for it, as the chapter on units with other names in "
+                "SANDBOXING.md has it (/usr/share/doc/mastobak)");
 }
 
 async::Task<> SystemdControl::kill(std::string name, Whom whom, int signal) {

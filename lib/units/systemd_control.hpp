@@ -25,6 +25,7 @@ class SystemdControl final : public UnitControl {
     async::Task<JobResult> stop(std::string name) override;
     async::Task<JobResult> start(std::string name) override;
     async::Task<JobResult> restart(std::string name) override;
+    async::Task<> check_may_start(std::string name) override;
     async::Task<> kill(std::string name, Whom whom, int signal) override;
     async::Task<std::vector<Process>> processes(std::string name) override;
     async::Task<std::optional<Unit>> query(std::string name) override;

@@ -104,6 +104,14 @@ async::Task<units::JobResult> FakeUnitControl::restart(std::string name) {
     co_return units::JobResult::done;
 }
 
+async::Task<> FakeUnitControl::check_may_start(std::string name) {
+    if (unreachable) throw Error(Errc::units, "ask for '" + name + "': nobody answers");
+    const auto found = units.find(name);
+    if (found != units.end() && found->second.denied)
+        throw Error(Errc::units, "start '" + name + "': access denied");
+    co_return;
+}
+
 async::Task<> FakeUnitControl::kill(std::string name, units::Whom whom, int signal) {
     std::string call = "kill " + name + " SIG" + ::sigabbrev_np(signal);
     if (whom == units::Whom::all) call += " to all";

@@ -20,6 +20,7 @@ struct FakeUnit {
     int stops_to_fail = 0;     ///< that many stop jobs fail; the unit goes on
     int starts_to_fail = 0;    ///< that many start jobs fail
     int restarts_to_fail = 0;  ///< that many restart jobs fail, and leave it stopped
+    bool denied = false;       ///< polkit does not let us start it
     bool refuses = false;      ///< as if systemd were shutting down
     bool hangs = false;        ///< its jobs never end
     /// Command lines of its processes while it is active, the main one first. A restart or start
@@ -44,6 +45,7 @@ class FakeUnitControl final : public units::UnitControl {
     async::Task<units::JobResult> stop(std::string name) override;
     async::Task<units::JobResult> start(std::string name) override;
     async::Task<units::JobResult> restart(std::string name) override;
+    async::Task<> check_may_start(std::string name) override;
     async::Task<> kill(std::string name, units::Whom whom, int signal) override;
     async::Task<std::vector<units::Process>> processes(std::string name) override;
     async::Task<std::optional<units::Unit>> query(std::string name) override;

@@ -218,6 +218,19 @@ TEST_CASE("processes have numbers, the main one's is a property; a signal can re
     CHECK(sidekiq_is(true));
 }
 
+TEST_CASE("asking whether a unit may be started changes nothing") {
+    const auto world = make_world();
+    world->add_running("a.service");
+    auto& control = world->control();
+    const auto since = [&] {
+        return run_on(world->loop, control.property("a.service", "InactiveExitTimestampMonotonic"));
+    };
+    const auto before = since();
+    run_on(world->loop, control.check_may_start("a.service"));
+    CHECK(run_on(world->loop, control.query("a.service"))->active());
+    CHECK(since() == before);
+}
+
 TEST_CASE("stopping what does not run, or is unknown, is done at once") {
     const auto world = make_world();
     world->add_running("a.service");
