@@ -273,6 +273,32 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
     return Restore(settings, dumped, options, progress, std::move(stop)).run();
 }
 
+namespace {
+
+/// Makes an empty database and logs in to it as the restore will, and removes both again: which
+/// roles a server lets in, where from and how, is known by trying alone.
+void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
+                   const RestoreOptions& options, const std::stop_token& stop) {
+    const auto owner = options.owner.empty() ? owner_to_be(settings, dumped, stop) : options.owner;
+    const bool owner_is_there = !Connection(settings, stop)
+                                     .query("SELECT FROM pg_roles WHERE rolname = $1", {owner})
+                                     .empty();
+    const auto now = to_set_name(std::chrono::system_clock::now());
+    RestoreLogin login(settings, options, owner, now, stop);
+    if (login.owner_now() == owner && !owner_is_there) return;  // the restore makes it, or says so
+    const NewDatabase database(settings, options.database, now,
+                               {login.owner_now(), dumped.encoding, dumped.collation, dumped.ctype,
+                                dumped.locale_provider, dumped.locale});
+    try {
+        login.find_way(database.name(), stop);
+    } catch (const Error& error) {
+        // The last way is to log in as the owner, whom the restore may have to make.
+        if (error.code() != Errc::database || owner_is_there) throw;
+    }
+}
+
+}  // namespace
+
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
                           const RestoreOptions& options, std::stop_token stop) {
     Connection connection(settings, stop);
@@ -282,6 +308,7 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
     find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
                        options.bin_directory);
     check_is_free(connection, settings, options);
+    if (!options.login) try_to_log_in(settings, dumped, options, stop);
 }
 
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,

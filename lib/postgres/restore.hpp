@@ -80,10 +80,11 @@ struct RestoredDatabase {
     std::vector<std::string> settings{};      ///< ALTER DATABASE … SET of the database before
 };
 
-/// What can be known before anything is fetched or stopped. Touches nothing.
-/// \param options the dump itself is not looked at
-/// Throws Error{database}: the server is too old, the target is there already and not empty (and
-/// not to be replaced); Error{environment}: no pg_restore that can, or the locale is missing.
+/// What can be known before anything is fetched or stopped. Leaves nothing behind, but logs in to
+/// an empty database of its own as the restore will, and removes it. \param options the dump itself
+/// is not looked at Throws Error{database}: the server is too old, the target is there already and
+/// not empty (and not to be replaced), no role that may restore is let in; Error{environment}: no
+/// pg_restore that can, or the locale is missing.
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
                           const RestoreOptions& options, std::stop_token stop);
 

@@ -238,6 +238,20 @@ TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything 
             [this] { postgres::check_before_restore(settings, facts, options, {}); });
         CHECK(error.code() == Errc::environment);
     }
+    SECTION("a way in for the role that restores, when asked before") {
+        const auto before = databases();
+        server.set_hba("local all postgres trust\nlocal all all reject\nhost all all all reject\n");
+        const auto error = test::error_of(
+            [this] { postgres::check_before_restore(settings, facts, options, {}); });
+        CHECK(contains(error.text(), "no role that is less than a superuser can log in"));
+        CHECK(contains(error.hint(), "pg_hba.conf"));
+        server.set_hba("local all all trust\n");
+        postgres::check_before_restore(settings, facts, options, {});
+        CHECK(databases() == before);
+        CHECK(server.psql("postgres",
+                          "SELECT count(*) FROM pg_roles WHERE rolname LIKE "
+                          "'mastobak_restoring%'") == "0");
+    }
     SECTION("a right of the role that connects") {
         server.psql("postgres", "DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN");
         server.set_hba("local all all trust\n");
