@@ -3,7 +3,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,7 @@
 #include "daemon/output.hpp"
 #include "daemon/with_systemd.hpp"
 #include "mastodon/instance.hpp"
+#include "postgres/connection.hpp"
 #include "store/signature.hpp"
 
 namespace mastobak::daemon {
@@ -84,6 +87,51 @@ bool make_role(const std::string& socket, const mastodon::DatabaseSettings& data
     return false;
 }
 
+/// "mastodon_production", or in the quotes that pg_hba.conf wants around other names.
+std::string hba_name(const std::string& name) {
+    const bool plain = std::ranges::all_of(name, [](unsigned char c) {
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    return plain ? name : '"' + name + '"';
+}
+
+std::string hba_file(const std::string& socket, std::uint16_t port) {
+    const auto result =
+        run({.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--no-align",
+                      "--tuples-only", "--host=" + socket, fmt::format("--port={}", port),
+                      "--dbname=postgres", "--command", "SHOW hba_file"},
+             .timeout = std::chrono::seconds(30)});
+    const auto line = result.output.substr(0, result.output.find('\n'));
+    return result.ok() && !line.empty() ? line : "pg_hba.conf";
+}
+
+/// As the daemon will: what pg_hba.conf lets in is known by trying alone.
+/// \return whether the role may log in
+bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    postgres::Settings settings;
+    settings.host = socket;
+    settings.port = database.port;
+    settings.database = database.name;
+    settings.user = user_name;
+    std::string why_not;
+    run_as_user(user_name, [&] {
+        try {
+            const postgres::Connection connection(settings);
+        } catch (const Error& error) {
+            why_not = error.text();
+        }
+    });
+    if (why_not.empty()) return true;
+    say("role         '{0}' was made, but cannot log in: {1}\n"
+        "             To let it in, write this line before the first one of {2},\n"
+        "             then: systemctl reload postgresql; mastobak setup --force\n"
+        "               local {3} {0} peer\n"
+        "             Until then the backup uses Mastodon's own role '{4}'.\n",
+        user_name, why_not, hba_file(socket, database.port), hba_name(database.name),
+        database.user);
+    return false;
+}
+
 void make_directory_of_user(const fs::path& directory, const passwd& user) {
     make_directories(directory, 0700, Errc::environment);
     if (::chown(directory.c_str(), user.pw_uid, user.pw_gid) != 0)
@@ -141,7 +189,7 @@ int command_setup(const Options& options, bool force) {
     unknowns.erase("DB_PASS");
     const auto database = mastodon::database_settings(instance.environment, unknowns);
     auto socket = local_socket(database);
-    if (socket && !make_role(*socket, database)) socket.reset();
+    if (socket && !(make_role(*socket, database) && try_role(*socket, database))) socket.reset();
     if (socket) say("role         '{}' may read '{}'\n", user_name, database.name);
     make_directories(options.config.parent_path(), 0755, Errc::config);
     make_directory_of_user(config::Config().state_directory, *user);
