@@ -4,7 +4,14 @@
 #include <unistd.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <utility>
 
 #include "backup/plan.hpp"
 #include "config/load.hpp"
@@ -15,6 +22,7 @@
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "daemon/privileges.hpp"
+#include "daemon/unit_sandbox.hpp"
 #include "daemon/with_systemd.hpp"
 #include "offsite/plain_remote.hpp"
 #include "offsite/remote.hpp"
@@ -32,6 +40,10 @@ struct Finding {
     std::optional<Error> error;
 };
 
+constexpr auto daemons_unit = "mastobak.service";
+/// For a remote to answer; a night waits as long for it.
+constexpr std::chrono::seconds remote_patience{60};
+
 async::Task<> plan_into(units::UnitControl& control, const config::Config& config,
                         boost::asio::thread_pool& pool, backup::Plan& plan) {
     plan = co_await backup::make_plan(config, control, pool);
@@ -43,6 +55,58 @@ backup::Plan look_at_host(const config::Config& config) {
     with_systemd(
         [&](units::UnitControl& control) { return plan_into(control, config, pool, plan); });
     return plan;
+}
+
+async::Task<> sandbox_into(units::UnitControl& control, std::optional<UnitSandbox>& sandbox) {
+    sandbox = co_await sandbox_of(control, daemons_unit);
+}
+
+/// This process is in no sandbox, and the daemon is.
+void look_at_sandbox(std::vector<Finding>& findings, const config::Config& config) {
+    std::optional<UnitSandbox> sandbox;
+    with_systemd([&](units::UnitControl& control) { return sandbox_into(control, sandbox); });
+    if (!sandbox) return;
+    const auto before = findings.size();
+    const auto add = [&](std::optional<Error> error) {
+        if (error) findings.push_back({"sandbox", {}, std::move(error)});
+    };
+    add(writing_forbidden(*sandbox, "the state directory", config.state_directory,
+                          Errc::environment));
+    add(writing_forbidden(*sandbox, "the staging directory", config.staging.path, Errc::staging));
+    for (const auto& entry : config.offsite)
+        if (entry.type == config::RemoteType::directory)
+            add(writing_forbidden(*sandbox, fmt::format("the remote '{}' at", entry.name),
+                                  entry.target, Errc::offsite));
+    if (!config.media.path.empty())
+        add(reading_forbidden(*sandbox, "the media directory", config.media.path, Errc::media));
+    add(reading_forbidden(*sandbox, "Mastodon's directory", config.mastodon.directory,
+                          Errc::environment));
+    for (const auto& file : config.files.extra)
+        add(reading_forbidden(*sandbox, "what files.extra names,", file, Errc::environment));
+    if (findings.size() == before)
+        findings.push_back(
+            {"sandbox", fmt::format("{} lets the daemon write where it has to", daemons_unit), {}});
+}
+
+void check_remote(const config::Remote& entry, const config::Config& config) {
+    std::stop_source stop;
+    std::mutex mutex;
+    std::condition_variable_any ended;
+    const std::jthread watch([&](std::stop_token checked) {
+        std::unique_lock lock(mutex);
+        ended.wait_for(lock, checked, remote_patience, [] { return false; });
+        if (!checked.stop_requested()) stop.request_stop();
+    });
+    try {
+        offsite::make_remote(entry, offsite::scratch_directory(config.state_directory))
+            ->check(stop.get_token());
+    } catch (const Error& error) {
+        if (error.code() != Errc::cancelled) throw;
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' did not answer within {}", entry.name,
+                                to_text(remote_patience)),
+                    "is its server there, and the network?");
+    }
 }
 
 void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
@@ -88,10 +152,10 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
     for (auto& warning : exposed_credentials(config))
         findings.push_back({"warning", std::move(warning), {}});
     look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
+    look(findings, "sandbox", [&] { look_at_sandbox(findings, config); });
     for (const auto& entry : config.offsite)
         look(findings, "off-site '" + entry.name + "'", [&] {
-            offsite::make_remote(entry, offsite::scratch_directory(config.state_directory))
-                ->check({});
+            check_remote(entry, config);
             findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name), {}});
             if (const auto warning = offsite::plain_warning(entry, {}))
                 findings.push_back({"warning", *warning, {}});
