@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/agenda.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,8 +12,9 @@ namespace {
 
 /// What has to end before the daemon may, and can be asked to. Units that are being started are
 /// waited for.
-constexpr std::array cancelled_by_stop{Work::opening, Work::run,      Work::retention,
-                                       Work::drill,   Work::schedule, Work::uploads};
+constexpr std::array cancelled_by_stop{Work::opening,   Work::run,   Work::dry_run,
+                                       Work::retention, Work::drill, Work::schedule,
+                                       Work::uploads};
 
 Action cancel(Work work) {
     return {Action::Kind::cancel, work, {}};
@@ -28,6 +30,8 @@ std::string_view to_string(Work work) {
             return "resume";
         case Work::run:
             return "run";
+        case Work::dry_run:
+            return "dry run";
         case Work::retention:
             return "retention";
         case Work::drill:
@@ -38,6 +42,10 @@ std::string_view to_string(Work work) {
             return "uploads";
     }
     return "work";
+}
+
+bool uses_staging(Work work) {
+    return work == Work::run || work == Work::dry_run || work == Work::retention;
 }
 
 Action Agenda::start(Work work, std::string why) {
@@ -62,10 +70,12 @@ Actions Agenda::ask(Work work, const std::string& why) {
     if (!drill) {
         refuse_beside(Work::run, "a run is under way already",
                       "'mastobak status' shows its progress");
+        refuse_beside(Work::dry_run, "a dry run is under way",
+                      "'mastobak status' shows its progress, 'mastobak cancel' ends it");
         refuse_beside(Work::retention, "retention is being applied to staging",
                       "try it again in a moment");
     }
-    if (work == Work::run)
+    if (work == Work::run || work == Work::dry_run)
         refuse_beside(Work::resume, "units that a killed run has left stopped are being started",
                       "try it again in a moment");
     return {start(work, why)};
@@ -78,8 +88,9 @@ Actions Agenda::due(const std::string& why) {
 }
 
 Actions Agenda::cancel_run() const {
-    if (!is_under_way(Work::run)) return {};
-    return {cancel(Work::run)};
+    for (const auto work : {Work::run, Work::dry_run})
+        if (is_under_way(work)) return {cancel(work)};
+    return {};
 }
 
 Actions Agenda::end(Work work, bool failed, const Facts& facts) {
@@ -117,7 +128,9 @@ Actions Agenda::look(const Facts& facts) {
 }
 
 Actions Agenda::leftovers() {
-    if (stopping_ || is_under_way(Work::run) || is_under_way(Work::resume)) return {};
+    for (const auto work : {Work::run, Work::dry_run, Work::resume})
+        if (is_under_way(work)) return {};
+    if (stopping_) return {};
     return {start(Work::resume)};
 }
 
@@ -148,7 +161,7 @@ Actions Agenda::stop() {
 }
 
 bool Agenda::staging_is_in_use() const {
-    return is_under_way(Work::run) || is_under_way(Work::retention);
+    return std::ranges::any_of(under_way_, uses_staging);
 }
 
 // What waited, the most important first.

@@ -14,6 +14,7 @@ enum class Work {
     opening,    ///< all that comes before the daemon is ready
     resume,     ///< starts the units that a killed run has left stopped
     run,        ///< a backup
+    dry_run,    ///< all of one but the outage and the set
     retention,  ///< in staging, outside of a run
     drill,
     schedule,  ///< waits for the hour of the next run
@@ -22,6 +23,9 @@ enum class Work {
 
 /// "run", "retention", …: as the journal shows it.
 std::string_view to_string(Work work);
+
+/// Whether only one of these may be under way, since they write to staging.
+bool uses_staging(Work work);
 
 /// What the daemon has to do next.
 struct Action {
@@ -52,16 +56,16 @@ class Agenda {
     /// The daemon begins.
     Actions begin();
 
-    /// Somebody asks for a run, retention or a drill.
+    /// Somebody asks for a run, a dry run, retention or a drill.
     /// \param why for the record of a run
     /// Throws Error{busy} that says what is in its way.
     Actions ask(Work work, const std::string& why);
 
-    /// The schedule says that a run is due. It waits for retention and a resume; a run that is
-    /// under way takes its place.
+    /// The schedule says that a run is due. It waits for a dry run, retention and a resume; a run
+    /// that is under way takes its place.
     Actions due(const std::string& why);
 
-    /// Somebody asks that the run end.
+    /// Somebody asks that the run, or the dry run, end.
     Actions cancel_run() const;
 
     /// A work has ended.

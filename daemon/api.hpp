@@ -6,7 +6,8 @@
 ///
 /// Methods, each "s" to "s":
 ///   Start("") → the run's id; org.mastobak.Error.busy while one goes on
-///   Cancel("") → ""; the run ends after its clean-up
+///   DryRun("") → the dry run's id; org.mastobak.Error.busy while a run goes on
+///   Cancel("") → ""; the run, or the dry run, ends after its clean-up
 ///   Upload("") → ""; tries everything queued for off-site now
 ///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run; the state says how
 ///   it
@@ -17,7 +18,7 @@
 /// Properties, readable by anybody:
 ///   State: a State as JSON (json.hpp)
 /// Signals:
-///   Finished(the run's record as JSON)
+///   Finished(the record of the run, or of the dry run, as JSON)
 namespace mastobak::daemon::api {
 
 inline constexpr auto name = "org.mastobak.Daemon1";

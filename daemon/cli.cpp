@@ -170,7 +170,7 @@ class CommandLine {
 
     void add_commands() {
         auto* run = add("run", "make a backup set now, and follow it", [this] {
-            return command_run(options_, standalone_, !no_upload_, follow_);
+            return command_run(options_, {standalone_, !no_upload_, follow_, dry_});
         });
         auto* alone =
             run->add_flag("--standalone", standalone_, "in this process, without the daemon");
@@ -178,8 +178,12 @@ class CommandLine {
                       "with --standalone: leave the copying off-site "
                       "to the daemon")
             ->needs(alone);
-        run->add_flag("--follow", follow_, "begin no run, follow the one that is going on")
-            ->excludes(alone);
+        auto* follow =
+            run->add_flag("--follow", follow_, "begin no run, follow the one that is going on")
+                ->excludes(alone);
+        run->add_flag("--dry-run", dry_,
+                      "do all that a run does while Mastodon runs, stop nothing, make no set")
+            ->excludes(follow);
         with_json(run);
         add("cancel", "cancel the run that is going on",
             [this] { return command_cancel(options_); });
@@ -314,6 +318,7 @@ class CommandLine {
     std::vector<std::string> names_;
     std::filesystem::path to_ = ".";
     bool standalone_ = false;
+    bool dry_ = false;
     bool no_upload_ = false;
     bool follow_ = false;
     bool all_ = false;

@@ -23,10 +23,13 @@ struct Options {
 };
 
 int command_daemon(const Options& options);
-/// \param standalone in this process, without the daemon
-/// \param upload after a standalone run, try to copy what is queued
-/// \param follow  make no set, but follow the run that the daemon makes
-int command_run(const Options& options, bool standalone, bool upload, bool follow);
+struct RunRequest {
+    bool standalone = false;  ///< in this process, without the daemon
+    bool upload = true;       ///< after a standalone run, try to copy what is queued
+    bool follow = false;      ///< make no set, but follow the run that the daemon makes
+    bool dry = false;         ///< do all that can be done while Mastodon runs, and make no set
+};
+int command_run(const Options& options, const RunRequest& request);
 int command_cancel(const Options& options);
 int command_status(const Options& options);
 int command_list(const Options& options);

@@ -57,10 +57,12 @@ std::string id_of_running(DaemonClient& daemon) {
     throw Error(Errc::usage, "no run is going on", "mastobak run begins one");
 }
 
-int run_in_daemon(const Options& options, bool follow) {
+int run_in_daemon(const Options& options, const RunRequest& request) {
     DaemonClient daemon;
     RunReport report(options);
-    const auto id = follow ? id_of_running(daemon) : start_run(daemon);
+    const auto id = request.follow ? id_of_running(daemon)
+                    : request.dry  ? daemon.start_dry()
+                                   : start_run(daemon);
     std::signal(SIGINT, say_that_the_run_continues);
     return report.finish(
         daemon.follow(id, [&report](const RunningState& state) { report.show(state); }));
@@ -92,13 +94,14 @@ class Standalone {
         if (!options.verbose) log_->set_level(spdlog::level::warn);
     }
 
-    int run(bool upload) {
+    int run(bool dry, bool upload) {
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (error) return;
             stop_.request_stop();
             lane_.cancel();
         });
-        lane_ = Lane(loop_, work(upload), [this](std::exception_ptr failure) {
+        auto task = dry ? dry_work() : work(upload);
+        lane_ = Lane(loop_, std::move(task), [this](std::exception_ptr failure) {
             if (failure) failure_ = failure;
             signals_.cancel();
             journal_lane_.cancel();
@@ -118,6 +121,11 @@ class Standalone {
         outcome_ = co_await perform(services, config_, record_, stop_.get_token(), log_);
         if (!outcome_.record.ok()) co_return;
         co_await hand_off(*outcome_.record.set, upload);
+    }
+
+    async::Task<> dry_work() {
+        backup::Services services{control_, pool_, clock_, progress_};
+        outcome_ = co_await perform_dry(services, config_, record_, stop_.get_token(), log_);
     }
 
     // The kernel would keep in memory what a first copy of hours is not told.
@@ -175,12 +183,13 @@ class Standalone {
 
 }  // namespace
 
-int command_run(const Options& options, bool standalone, bool upload, bool follow) {
-    if (!standalone) return run_in_daemon(options, follow);
+int command_run(const Options& options, const RunRequest& request) {
+    if (!request.standalone) return run_in_daemon(options, request);
     auto config = load_config(options);
-    auto journal = make_own_journal(config);
+    auto journal = request.dry ? nullptr : make_own_journal(config);
     become_owner_of(config.state_directory);
-    return Standalone(options, std::move(config), std::move(journal)).run(upload);
+    return Standalone(options, std::move(config), std::move(journal))
+        .run(request.dry, request.upload);
 }
 
 }  // namespace mastobak::daemon

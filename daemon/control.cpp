@@ -53,6 +53,8 @@ Control::Control(bus::Connection& connection, Actions actions)
     : actions_(std::move(actions)), object_(connection, api::path, api::interface) {
     object_.method("Start",
                    [this](const std::string&, const bus::Caller&) { return actions_.start(); });
+    object_.method("DryRun",
+                   [this](const std::string&, const bus::Caller&) { return actions_.dry_run(); });
     object_.method("Cancel", [this](const std::string&, const bus::Caller& caller) {
         actions_.cancel(caller.uid ? " by " + name_of_user(*caller.uid) : std::string());
         return std::string();

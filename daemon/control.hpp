@@ -23,7 +23,8 @@ backup::PruneOptions prune_options_from(const std::string& argument);
 class Control {
  public:
     struct Actions {
-        std::function<std::string()> start;  ///< the run's id; throws Error{busy}
+        std::function<std::string()> start;    ///< the run's id; throws Error{busy}
+        std::function<std::string()> dry_run;  ///< its id; throws Error{busy}
         /// \param by how the error continues: " by user 'root'"
         std::function<void(const std::string& by)> cancel;
         std::function<void()> upload;

@@ -83,8 +83,7 @@ void Daemon::perform_all(const Actions& actions) {
                 begin(action);
                 break;
             case Action::Kind::cancel:
-                if (action.work == Work::run) stop_run_.request_stop();
-                if (action.work == Work::retention) stop_run_.request_stop();
+                if (uses_staging(action.work)) stop_run_.request_stop();
                 lanes_[action.work].cancel();
                 break;
             case Action::Kind::close:
@@ -115,6 +114,8 @@ async::Task<> Daemon::task_of(const Action& action) {
             return resume_units();
         case Work::run:
             return make_run(action.why);
+        case Work::dry_run:
+            return make_dry_run();
         case Work::retention:
             stop_run_ = {};
             packs_arrived_ = false;
@@ -256,9 +257,8 @@ async::Task<> Daemon::one_run(RunRecord record) {
                                    [this] { return cancellation_; });
     }
     record = std::move(outcome.record);
-    history_.last_run = record;
+    note(history_, record);
     if (record.ok()) {
-        history_.last_success = record;
         newest_ = record.set;
         hand_off(*record.set);
         co_await apply_retention(record);
@@ -316,16 +316,6 @@ async::Task<> Daemon::handle_signals() {
         else
             stop();
     }
-}
-
-std::string Daemon::start_run() {
-    perform_all(agenda_.ask(Work::run, "request"));
-    return history_.last_run->id;
-}
-
-void Daemon::cancel_run(CutOff by, std::string text) {
-    cancellation_ = {by, std::move(text)};
-    perform_all(agenda_.cancel_run());
 }
 
 async::Task<> Daemon::make_schedule() {

@@ -74,6 +74,8 @@ class Daemon {
     bool drill_is_due_now();
 
     async::Task<> make_run(const std::string& why);
+    async::Task<> make_dry_run();
+    async::Task<> one_dry_run(RunRecord record);
     async::Task<> make_schedule();
     async::Task<> make_uploads();
     async::Task<> make_drill();
@@ -114,8 +116,9 @@ class Daemon {
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
     std::unique_ptr<Uploads> uploads_;
-    std::unique_ptr<RunProgress> progress_;  ///< of the run that is going on
-    std::stop_source stop_run_;
+    std::unique_ptr<RunProgress> progress_;            ///< of the run, or dry run, that is going on
+    std::optional<RunRecord> dry_run_;                 ///< the last one
+    std::stop_source stop_run_;                        ///< of the work that uses staging
     Cancellation cancellation_;                        ///< of the run that is under way
     backup::PruneOptions prune_options_{};             ///< of the retention that begins next
     DrillRequest drill_request_{.signed_only = true};  ///< of the drill that begins next

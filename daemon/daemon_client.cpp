@@ -85,6 +85,10 @@ std::string DaemonClient::start() {
     return with_hint([this] { return client_->call("Start"); });
 }
 
+std::string DaemonClient::start_dry() {
+    return with_hint([this] { return client_->call("DryRun"); });
+}
+
 void DaemonClient::cancel() {
     with_hint([this] { return client_->call("Cancel"); });
 }
@@ -136,8 +140,8 @@ RunRecord DaemonClient::follow(const std::string& id,
         const auto now = state();
         const bool running = now.running && now.running->id == id;
         if (running) show(*now.running);
-        if (const auto& last = now.history.last_run; !running && last && last->id == id)
-            return *last;
+        for (const auto& last : {now.history.last_run, now.dry_run})
+            if (!running && last && last->id == id) return *last;
         if (!running)
             throw Error(Errc::unavailable, fmt::format("the daemon does not know the run '{}'", id),
                         "it was restarted meanwhile; mastobak status says what became of the run");

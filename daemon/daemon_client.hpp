@@ -22,6 +22,8 @@ class DaemonClient {
     State state();
     /// \return the run's id. Throws Error{busy}.
     std::string start();
+    /// The same for a dry run.
+    std::string start_dry();
     void cancel();
     void upload();
     /// Has retention applied, waits for its end, and returns how it went at each place. Where

@@ -41,9 +41,23 @@ async::Task<> Daemon::check_added(std::string set) {
     tell_status();
 }
 
+std::string Daemon::start_run() {
+    perform_all(agenda_.ask(Work::run, "request"));
+    return history_.last_run->id;
+}
+
+void Daemon::cancel_run(CutOff by, std::string text) {
+    cancellation_ = {by, std::move(text)};
+    perform_all(agenda_.cancel_run());
+}
+
 Control::Actions Daemon::actions() {
     Control::Actions actions;
     actions.start = [this] { return start_run(); };
+    actions.dry_run = [this] {
+        perform_all(agenda_.ask(Work::dry_run, "request"));
+        return progress_->state().id;
+    };
     actions.cancel = [this](const std::string& by) { cancel_run(CutOff::person, by); };
     actions.upload = [this] {
         if (config_.offsite.empty())
@@ -65,6 +79,7 @@ State Daemon::state() const {
     State state;
     state.version = backup::version;
     if (progress_) state.running = progress_->state();
+    state.dry_run = dry_run_;
     state.history = history_;
     if (scheduler_) state.next_run = scheduler_->next();
     if (uploads_) state.offsite = uploads_->state();

@@ -35,6 +35,20 @@ void write_history(const std::filesystem::path& state_directory, const History& 
     write_file(state_directory / file_name, dump(to_json(history), 2) + "\n");
 }
 
+void note(History& history, const RunRecord& record) {
+    history.last_run = record;
+    if (record.ok()) {
+        history.last_success = record;
+        history.wasted_stop.reset();
+    }
+    // An interruption says nothing about what the next run will meet.
+    const bool interrupted = record.cut_off_by != CutOff::nothing ||
+                             record.error_code == to_string(Errc::cancelled) ||
+                             record.error_code == to_string(Errc::shutdown);
+    if (record.finished_at && !record.ok() && record.stopped_mastodon && !interrupted)
+        history.wasted_stop = record;
+}
+
 bool follow_schedule(History& history, const config::Schedule& schedule, Timestamp now) {
     const auto text =
         schedule.enabled ? fmt::format("{:02}:{:02} + {} s", schedule.daily_at / 1h,
@@ -73,6 +87,13 @@ void finish(RunRecord& record, const Error& failure, Timestamp now) {
     record.error_code = to_string(error.code());
     record.error = error.text();
     record.hint = error.hint();
+}
+
+void finish(RunRecord& record, const backup::Rehearsed& rehearsed, Timestamp now) {
+    record.finished_at = now;
+    record.size = rehearsed.size;
+    record.warnings = rehearsed.warnings;
+    record.steps = rehearsed.steps;
 }
 
 }  // namespace mastobak::daemon

@@ -43,9 +43,14 @@ struct RunRecord {
     int attempt = 1;                ///< of its night
     Timestamp night;                ///< when the first attempt of that night began
     bool stopped_mastodon = false;  ///< it began to stop units
+    std::string failed_step;        ///< "dump", …: at which it failed
+    bool rehearsed = false;         ///< before it could stop units
+    bool dry_run = false;           ///< it was not to make a set
     CutOff cut_off_by = CutOff::nothing;
 
-    bool ok() const { return set.has_value(); }
+    bool ok() const {
+        return dry_run ? finished_at.has_value() && error_code.empty() : set.has_value();
+    }
 };
 
 /// `history.json` in the state directory.
@@ -54,6 +59,8 @@ struct History {
     std::string schedule;   ///< that counts since then: "03:00 + 0 s"; empty: none was followed yet
     std::optional<RunRecord> last_run;
     std::optional<RunRecord> last_success;
+    /// The newest run that failed after it had stopped Mastodon; nothing once a run has succeeded.
+    std::optional<RunRecord> wasted_stop{};
 };
 
 /// Reads the history. One that is not there, or cannot be read, is a new one from `now` on: losing
@@ -62,6 +69,9 @@ History read_history(const std::filesystem::path& state_directory, Timestamp now
 
 /// Writes it durably. Throws Error{staging}.
 void write_history(const std::filesystem::path& state_directory, const History& history);
+
+/// Remembers a run that has begun or ended, and whether it has stopped Mastodon in vain.
+void note(History& history, const RunRecord& record);
 
 /// Makes a schedule the one that counts: an hour that it names was not missed before it did.
 /// \return whether the history has changed
@@ -75,5 +85,7 @@ std::optional<Timestamp> last_attempt(const History& history);
 /// A run that succeeded, or failed, as it is remembered.
 void finish(RunRecord& record, const backup::Result& result, Timestamp now);
 void finish(RunRecord& record, const Error& error, Timestamp now);
+/// A dry run that succeeded.
+void finish(RunRecord& record, const backup::Rehearsed& rehearsed, Timestamp now);
 
 }  // namespace mastobak::daemon

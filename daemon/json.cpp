@@ -123,6 +123,9 @@ json to_json(const RunRecord& record) {
                 {"attempt", record.attempt},
                 {"night", to_iso8601(record.night)},
                 {"stopped_mastodon", record.stopped_mastodon},
+                {"failed_step", record.failed_step},
+                {"rehearsed", record.rehearsed},
+                {"dry_run", record.dry_run},
                 {"cut_off_by", cut_off_names[static_cast<std::size_t>(record.cut_off_by)]}};
     if (!record.error.empty())
         object["error"] = {
@@ -147,6 +150,9 @@ RunRecord run_record_from(const json& object) {
     record.attempt = object.value("attempt", 1);
     record.night = time_from(object, "night").value_or(record.started_at);
     record.stopped_mastodon = object.value("stopped_mastodon", false);
+    record.failed_step = object.value("failed_step", std::string());
+    record.rehearsed = object.value("rehearsed", false);
+    record.dry_run = object.value("dry_run", false);
     const auto cut_off = object.value("cut_off_by", std::string());
     for (std::size_t i = 0; i < cut_off_names.size(); ++i)
         if (cut_off == cut_off_names[i]) record.cut_off_by = static_cast<CutOff>(i);
@@ -165,13 +171,14 @@ json to_json(const History& history) {
     return {{"known_since", to_iso8601(history.known_since)},
             {"schedule", history.schedule},
             {"last_run", optional_json(history.last_run)},
-            {"last_success", optional_json(history.last_success)}};
+            {"last_success", optional_json(history.last_success)},
+            {"wasted_stop", optional_json(history.wasted_stop)}};
 }
 
 History history_from(const json& object) {
     return {time_from(object, "known_since").value_or(Timestamp{}),
             object.value("schedule", std::string()), optional_record(object, "last_run"),
-            optional_record(object, "last_success")};
+            optional_record(object, "last_success"), optional_record(object, "wasted_stop")};
 }
 
 json to_json(const State& state) {
@@ -181,6 +188,7 @@ json to_json(const State& state) {
     for (const auto& report : state.pruned) pruned.push_back(to_json(report));
     return {{"version", state.version},
             {"running", optional_json(state.running)},
+            {"dry_run", optional_json(state.dry_run)},
             {"drilling", optional_json(state.drilling)},
             {"drills", to_json(state.drills)},
             {"history", to_json(state.history)},
@@ -198,6 +206,7 @@ State state_from(const json& object) {
     state.version = object.value("version", "");
     state.running = running_from(object, "running");
     state.drilling = running_from(object, "drilling");
+    state.dry_run = optional_record(object, "dry_run");
     if (const auto drills = object.find("drills"); drills != object.end())
         state.drills = drills_from(*drills);
     state.history = history_from(object.at("history"));

@@ -28,12 +28,20 @@ struct Cancellation {
 };
 
 /// Runs a backup with all that belongs around it: history and the first and last line in the log.
-/// The same for the daemon and for `run --standalone`.
+/// The same for the daemon and for `run --standalone`. Where an earlier run has failed after it had
+/// stopped Mastodon, what failed is rehearsed first: Mastodon is not stopped before the cause is
+/// gone.
 /// Never throws for a run that fails or is cancelled: the outcome says so.
 /// \param cancelled asked when the run was cancelled; empty: a person did
 async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,
                              std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                              std::function<Cancellation()> cancelled = {});
+
+/// The same for `run --dry-run`: all but stopping, the freeze and publication. It does not count as
+/// a run, so the history does not have it. A remote that cannot be used fails it.
+async::Task<Outcome> perform_dry(backup::Services services, config::Config config, RunRecord record,
+                                 std::stop_token stop, std::shared_ptr<spdlog::logger> log,
+                                 std::function<Cancellation()> cancelled = {});
 
 /// The same for a run that was cancelled before it could begin.
 Outcome never_begun(const config::Config& config, RunRecord record, Timestamp now,

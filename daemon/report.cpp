@@ -53,6 +53,8 @@ int RunReport::finish(const RunRecord& record) {
     clear_line();
     if (json_) say_json(to_json(record));
     if (!record.ok()) {
+        if (record.dry_run && !json_)
+            for (const auto& warning : record.warnings) say("warning: {}\n", warning);
         const Error error(code_from(record.error_code), record.error, record.hint);
         say_error("mastobak: {}\n", error.what());
         return exit_status(error.code());
@@ -60,6 +62,12 @@ int RunReport::finish(const RunRecord& record) {
     if (json_) return 0;
     const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
     for (const auto& warning : record.warnings) say("warning: {}\n", warning);
+    if (record.dry_run) {
+        say("a run would succeed now: all but the stop, the freeze and publication was done in {}; "
+            "dump and configuration {}\n",
+            to_text(took), to_string(record.size));
+        return 0;
+    }
     say("published set {}: {} new in {}, downtime {}\n", *record.set, to_string(record.size),
         to_text(took), to_text(record.downtime));
     return 0;

@@ -24,6 +24,12 @@ bool passes(const RunRecord& record) {
                                [&](Errc code) { return record.error_code == to_string(code); });
 }
 
+/// Mastodon is stopped again within a night only after a rehearsal of what failed has succeeded;
+/// and not when it had succeeded already, since it does not see that cause.
+bool may_stop_again(const RunRecord& last) {
+    return !last.stopped_mastodon || (!last.rehearsed && backup::rehearsal_of(last.failed_step));
+}
+
 std::chrono::nanoseconds delay_after(int attempt) {
     auto delay = first_delay;
     for (int n = 1; n < attempt && delay < longest_delay; ++n) delay *= 2;
@@ -41,7 +47,7 @@ bool was_interrupted(const RunRecord& record) {
 std::optional<Timestamp> retry_at(const RunRecord& last, const config::Schedule& schedule) {
     if (last.ok() || !last.finished_at || !is_of_the_schedule(last)) return std::nullopt;
     const bool interrupted = was_interrupted(last);
-    if (!interrupted && (!passes(last) || last.stopped_mastodon)) return std::nullopt;
+    if (!interrupted && (!passes(last) || !may_stop_again(last))) return std::nullopt;
     const auto at =
         *last.finished_at + (interrupted ? after_interruption : delay_after(last.attempt));
     if (at > last.night + schedule.retry_until) return std::nullopt;

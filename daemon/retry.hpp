@@ -15,8 +15,9 @@ bool was_interrupted(const RunRecord& record);
 
 /// When a night that failed is tried again: after 5 minutes, then after twice as long each time,
 /// until `schedule.retry_until` after its first attempt. Nothing when the failure needs a person,
-/// when a person has cancelled the run, and when that run has stopped Mastodon: it is not stopped
-/// twice for the same cause. Pure. \param last the newest run
+/// when a person has cancelled the run, and when that run has stopped Mastodon at a step that
+/// cannot be rehearsed, or after a rehearsal: it is not stopped twice for the same cause. Pure.
+/// \param last the newest run
 std::optional<Timestamp> retry_at(const RunRecord& last, const config::Schedule& schedule);
 
 /// A new record of a run that begins now.

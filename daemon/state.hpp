@@ -27,6 +27,7 @@ struct RunningState {
 struct State {
     std::string version;
     std::optional<RunningState> running;
+    std::optional<RunRecord> dry_run;  ///< the last one of this daemon
     History history;
     std::optional<Timestamp> next_run;  ///< nothing: the schedule is off
     std::vector<offsite::RemoteState> offsite;

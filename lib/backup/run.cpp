@@ -134,13 +134,13 @@ async::Task<> Run::preflight() {
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
     for (const auto& note : plan_.notes) services_.observer.message(Severity::info, note);
-    const auto unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
-    for (const auto& warning : unreachable) warn(warning);
-    if (!plan_.fits && unreachable.size() == config_.offsite.size())
+    unreachable_ = co_await ask_remotes(config_, services_.pool, remote_patience);
+    for (const auto& warning : unreachable_) warn(warning);
+    if (!plan_.fits && unreachable_.size() == config_.offsite.size())
         throw Error(Errc::offsite,
                     fmt::format("the media does not fit into '{}', and no remote that it could go "
                                 "to can be used: {}",
-                                config_.staging.path.native(), unreachable.front()),
+                                config_.staging.path.native(), unreachable_.front()),
                     "mend the remote, or make room");
 
     packs_ = std::make_unique<NewPacks>(config_, plan_.dump_size, !plan_.fits, services_.clock);
@@ -267,6 +267,7 @@ async::Task<> Run::dump_database() {
                               set_->directory() / "database.dump.zst", options, progress, stop);
     };
     const auto dump = co_await async::run_blocking(services_.pool, std::move(work));
+    dump_size_ = dump.size;
     set_->add({"database.dump.zst", dump.size, dump.sha256});
     manifest_.database.dump_uncompressed = dump.uncompressed;
 }
@@ -367,9 +368,14 @@ async::Task<> Run::publish() {
 }
 
 async::Task<> Run::step(std::string name, async::Task<> work) {
-    services_.observer.step(name);
     const auto begun = services_.clock.steady();
-    co_await std::move(work);
+    try {
+        services_.observer.step(name);
+        co_await std::move(work);
+    } catch (...) {
+        if (failed_step_.empty()) failed_step_ = name;
+        throw;
+    }
     steps_.push_back({std::move(name), services_.clock.steady() - begun});
 }
 

@@ -49,6 +49,26 @@ struct Result {
     std::vector<StepTime> steps;
 };
 
+/// How much of a run is rehearsed.
+enum class RehearsalOf {
+    database,    ///< the dump is made and read back, the media is walked
+    everything,  ///< the media is copied and looked up, too; what was packed is there for the next
+                 ///< run. Where staging has no room for it, it is walked
+};
+
+/// The rehearsal in which what failed at that step of a run fails again; nothing for a step that
+/// cannot be rehearsed while Mastodon runs ("stop", "start", "publish").
+std::optional<RehearsalOf> rehearsal_of(std::string_view step);
+
+/// A rehearsal that succeeded.
+struct Rehearsed {
+    std::vector<std::string> warnings{};
+    std::vector<std::string> unreachable{};  ///< a line for each remote that cannot be used
+    Bytes size{};                            ///< of the dump and the configuration
+    Bytes media{};                           ///< all of it, nearly
+    std::vector<StepTime> steps{};
+};
+
 /// One night: makes and publishes one set. execute() is the story; each step is a function.
 class Run {
  public:
@@ -61,6 +81,13 @@ class Run {
     /// Error{cancelled}.
     async::Task<Result> execute();
 
+    /// Does, instead of execute(), all of it that can be done while Mastodon runs and without a set
+    /// in the end: nothing is stopped, and what was made is removed but for packs.
+    /// Throws Error as the run would. Cancel: as execute().
+    async::Task<Rehearsed> rehearse(RehearsalOf what);
+
+    /// The step at which it failed; empty if it did not.
+    const std::string& failed_step() const { return failed_step_; }
     /// Units that it has stopped and that do not start again; also of a run that failed.
     const std::vector<std::string>& down() const { return down_; }
     /// Whether it began to stop units.
@@ -83,6 +110,8 @@ class Run {
     async::Task<> take_snapshot();
     async::Task<> dump_database();
     async::Task<> reconcile_media();
+    async::Task<> look_at_media();
+    void check_freeze_time();
     async::Task<> check_dump();
     async::Task<> publish();
 
@@ -120,6 +149,9 @@ class Run {
     std::chrono::steady_clock::time_point stopped_since_;  ///< all of them
     store::Manifest manifest_;
     std::vector<StepTime> steps_;
+    std::string failed_step_;
+    Bytes dump_size_;
+    std::vector<std::string> unreachable_;  ///< remotes: a line each
     std::vector<std::string> down_;
 };
 

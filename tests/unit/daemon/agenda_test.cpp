@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/agenda.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,29 @@ TEST_CASE("a run is refused beside a run, retention and a resume") {
     agenda = ready();
     agenda.leftovers();
     CHECK(refusal(agenda, Work::run).find("are being started") != std::string::npos);
+}
+
+TEST_CASE("a dry run is refused beside what uses staging, and gives way to nothing but a cancel") {
+    auto agenda = running();
+    CHECK(refusal(agenda, Work::dry_run) == "a run is under way already");
+    agenda = ready();
+    CHECK(texts(agenda.ask(Work::dry_run, "")) == Texts{"start dry run"});
+    CHECK(refusal(agenda, Work::run) == "a dry run is under way");
+    CHECK(refusal(agenda, Work::dry_run) == "a dry run is under way");
+    CHECK(refusal(agenda, Work::retention) == "a dry run is under way");
+    CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
+    CHECK(agenda.leftovers().empty());
+    CHECK(texts(agenda.cancel_run()) == Texts{"cancel dry run"});
+    // The night is not lost by it.
+    CHECK(agenda.due("schedule").empty());
+    CHECK(texts(agenda.end(Work::dry_run, well, {})) == Texts{"start run (schedule)"});
+    agenda = ready();
+    agenda.leftovers();
+    CHECK(refusal(agenda, Work::dry_run).find("are being started") != std::string::npos);
+    agenda = ready();
+    agenda.ask(Work::dry_run, "");
+    const auto ended = texts(agenda.stop());
+    CHECK(std::ranges::find(ended, "cancel dry run") != ended.end());
 }
 
 TEST_CASE("a drill may be under way beside a run, but only one") {

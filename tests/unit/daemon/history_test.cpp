@@ -41,6 +41,38 @@ TEST_CASE("a schedule that is new did not miss hours of before it was there") {
     }
 }
 
+TEST_CASE("an outage in vain is remembered until a run succeeds") {
+    History history;
+    auto vain = run_at(now);
+    vain.stopped_mastodon = true;
+    vain.failed_step = "dump";
+    vain.error_code = "database";
+    note(history, vain);
+    REQUIRE(history.wasted_stop);
+    auto refused = run_at(now + 24h);  // before it stopped anything
+    refused.error_code = "database";
+    note(history, refused);
+    CHECK(history.last_run->started_at == now + 24h);
+    CHECK(history.wasted_stop->started_at == now);
+    auto good = run_at(now + 48h);
+    good.set = "20270117T080000Z";
+    note(history, good);
+    CHECK_FALSE(history.wasted_stop);
+    CHECK(history.last_success->set == good.set);
+}
+
+TEST_CASE("a run that was interrupted in an outage has not stopped Mastodon in vain") {
+    auto record = run_at(now);
+    record.stopped_mastodon = true;
+    record.error_code = "cancelled";
+    for (const auto by : {CutOff::person, CutOff::service, CutOff::nothing}) {
+        History history;
+        record.cut_off_by = by;
+        note(history, record);
+        CHECK_FALSE(history.wasted_stop);
+    }
+}
+
 TEST_CASE("a run that a shutdown refused does not take its night's place") {
     History history;
     CHECK(last_attempt(history) == std::nullopt);

@@ -32,6 +32,8 @@ State full_state() {
     bad.attempt = 2;
     bad.night = now - 10min;
     bad.stopped_mastodon = true;
+    bad.failed_step = "stop";
+    bad.rehearsed = true;
     bad.cut_off_by = CutOff::service;
     finish(bad, Error(Errc::units, "it does not stop", "kill it"), now);
     offsite::RemoteState remote;

@@ -54,6 +54,23 @@ TEST_CASE("Mastodon is not stopped twice in a night for the same cause") {
     CHECK(retry_at(record, schedule) == night + 2min);
 }
 
+TEST_CASE("a step that can be rehearsed is tried again after an outage, once") {
+    auto record = failed(Errc::database);
+    record.stopped_mastodon = true;
+    for (const auto* step :
+         {"snapshot", "compare", "media", "dump", "index", "reconcile", "check"}) {
+        record.failed_step = step;
+        CHECK(retry_at(record, schedule) == night + 6min);
+    }
+    record.rehearsed = true;  // the rehearsal does not see the cause
+    CHECK(retry_at(record, schedule) == std::nullopt);
+    record.rehearsed = false;
+    for (const auto* step : {"", "quiet", "stop", "look", "publish"}) {
+        record.failed_step = step;
+        CHECK(retry_at(record, schedule) == std::nullopt);
+    }
+}
+
 TEST_CASE("attempts of a night come ever later, and end with the time for them") {
     auto record = failed(Errc::database);
     std::vector<std::chrono::nanoseconds> waits;

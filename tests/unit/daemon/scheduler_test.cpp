@@ -101,3 +101,26 @@ TEST_CASE("a random delay is drawn within its limit") {
         CHECK(wait <= 1h + 10min);
     }
 }
+
+TEST_CASE("a night that is tried again comes before the next one, and is the next run until then") {
+    const test::TimeZone zone(zone_where_it_is(12h));
+    SystemClock clock;
+    Started started;
+    config::Schedule schedule;
+    schedule.daily_at = 13h;
+    auto hooks = started.hooks(clock.now(), clock.now());
+    std::optional<Timestamp> again = clock.now() + 1s;
+    hooks.retry = [&] { return started.why.empty() ? again : std::nullopt; };
+    Scheduler scheduler(schedule, clock, hooks);
+    SECTION("soon") {
+        run_until_started(scheduler, started, 1);
+        CHECK(started.why == std::vector<std::string>{"retry"});
+        CHECK(*scheduler.next() - clock.now() > 50min);
+    }
+    SECTION("one that would come after the next night is none") {
+        again = clock.now() + 2h;
+        run_until_started(scheduler, started, 0);
+        CHECK(*scheduler.next() - clock.now() < 61min);
+        CHECK(started.why.empty());
+    }
+}
