@@ -63,19 +63,23 @@ void remove_abandoned(const fs::path& path) {
     }
 }
 
+/// For what was to be written or made; empty where the error says it all.
+std::string write_hint(Errc code, int error) {
+    const bool staging = code == Errc::staging;
+    if (error == ENOSPC || error == EDQUOT)
+        return std::string("make room on that file system, or ") +
+               (staging ? "set staging.path to a larger one" : "choose a place on a larger one");
+    if (error == EROFS)
+        return staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
+                         "mastobak', [Service], ReadWritePaths=DIRECTORY"
+                       : "choose a place on a file system that can be written";
+    return {};
+}
+
 }  // namespace
 
 Error write_error(Errc code, std::string_view path, int error) {
-    std::string hint;
-    const bool staging = code == Errc::staging;
-    if (error == ENOSPC || error == EDQUOT)
-        hint = std::string("make room on that file system, or ") +
-               (staging ? "set staging.path to a larger one" : "choose a place on a larger one");
-    if (error == EROFS)
-        hint = staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
-                         "mastobak', [Service], ReadWritePaths=DIRECTORY"
-                       : "choose a place on a file system that can be written";
-    return errno_error(code, fmt::format("write '{}'", path), error, std::move(hint));
+    return errno_error(code, fmt::format("write '{}'", path), error, write_hint(code, error));
 }
 
 std::string read_all(int fd, const fs::path& path, Errc code, Bytes limit) {
@@ -159,7 +163,8 @@ void make_directories(const fs::path& path, mode_t mode, Errc code) {
     if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
     make_directories(path.parent_path(), mode, code);
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
-        throw errno_error(code, fmt::format("make the directory '{}'", path.native()), errno);
+        throw errno_error(code, fmt::format("make the directory '{}'", path.native()), errno,
+                          write_hint(code, errno));
 }
 
 Bytes free_space(const fs::path& path, Errc code) {

@@ -99,10 +99,27 @@ void copy_file(const Object& object, const fs::path& to, const UploadProgress& p
     rename_new(temporary.path(), to);
 }
 
+void try_place(const fs::path& directory) {
+    constexpr auto text = "mastobak can write here\n";
+    const Temporary file(directory / (".mastobak-check-" + std::string(100, 'n')));
+    const Temporary published(directory / ".mastobak-check");
+    write_file(file.path(), text, 0600, Errc::offsite);
+    rename_new(file.path(), published.path());
+    write_file(file.path(), text, 0600, Errc::offsite);
+    sync_names(directory);
+    try {
+        rename_new(file.path(), published.path());
+    } catch (const Error&) {
+        return;
+    }
+    throw Error(Errc::offsite,
+                fmt::format("a rename on the file system of '{}' replaces what is there",
+                            directory.native()),
+                "use another file system, or look at the options of its mount: findmnt -T");
+}
+
 void sync_names(const fs::path& directory) {
-    const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd || (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP))
-        throw errno_error(Errc::offsite, fmt::format("sync '{}'", directory.native()), errno);
+    sync_directory(directory, Errc::offsite);
 }
 
 }  // namespace mastobak::offsite

@@ -15,6 +15,11 @@ namespace mastobak::offsite {
 void copy_file(const Object& object, const std::filesystem::path& to,
                const UploadProgress& progress, std::stop_token stop);
 
+/// Tries in a directory what copy_file() needs of its file system: private files, long names,
+/// renames that replace nothing, fsync. What it makes, it removes. Throws Error{offsite} that says
+/// what cannot be done.
+void try_place(const std::filesystem::path& directory);
+
 /// fsync(2) of a directory, where its file system can do that (CIFS and FUSE may not).
 void sync_names(const std::filesystem::path& directory);
 

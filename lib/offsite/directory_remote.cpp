@@ -39,10 +39,7 @@ void DirectoryRemote::require_mounted() const {
 void DirectoryRemote::check(std::stop_token) {
     require_mounted();
     make_directories(root_, 0700, Errc::offsite);
-    const auto probe = root_ / ".mastobak-check";
-    write_file(probe, "mastobak can write here\n", 0600, Errc::offsite);
-    std::error_code ignored;
-    fs::remove(probe, ignored);
+    try_place(root_);
 }
 
 void DirectoryRemote::each_entry(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What an admin is told when a remote does not do what it should.
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -68,7 +69,40 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
+/// A directory that nothing can be written to, as /etc is for the daemon.
+class ReadOnly {
+ public:
+    explicit ReadOnly(std::filesystem::path path) : path_(std::move(path)) {
+        REQUIRE(::mount(path_.c_str(), path_.c_str(), nullptr, MS_BIND, nullptr) == 0);
+        REQUIRE(::mount(nullptr, path_.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY,
+                        nullptr) == 0);
+    }
+    ~ReadOnly() { ::umount2(path_.c_str(), MNT_DETACH); }
+    ReadOnly(const ReadOnly&) = delete;
+    ReadOnly& operator=(const ReadOnly&) = delete;
+
+ private:
+    const std::filesystem::path path_;
+};
+
 }  // namespace
+
+TEST_CASE("a configuration that rclone may not write to costs no seconds a call") {
+    const TemporaryDirectory files;
+    const auto etc = files / "etc";
+    make_directories(etc);
+    make_directories(files / "there/sets");
+    // It writes there what it finds out of an sftp server, and tries that for about five seconds.
+    const auto entry =
+        rclone_remote(etc, ssh().rclone_section("box"), "box:" + (files / "there").native());
+    const ReadOnly read_only(etc);
+    const auto remote = offsite::make_remote(entry, files / "scratch");
+    for (int call = 0; call < 2; ++call) {
+        const auto begun = std::chrono::steady_clock::now();
+        CHECK(remote->list("sets", {}).empty());
+        CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(4));
+    }
+}
 
 TEST_CASE("rsync refuses a server whose host key is not the known one") {
     const Upload upload;
