@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -134,6 +135,12 @@ bool within_reach(const store::PackRecord* away, const config::Config& config) {
 }
 
 constexpr auto run_lock = "run.lock";
+
+/// What polkit refuses to another user says nothing of the daemon.
+bool is_daemons_user(const config::Config& config) {
+    struct stat state {};
+    return ::stat(config.state_directory.c_str(), &state) != 0 || state.st_uid == ::geteuid();
+}
 
 std::vector<std::string> excluded_directories(const config::Media& media) {
     if (media.scope == config::MediaScope::all) return {};
@@ -296,7 +303,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         throw Error(Errc::units,
                     fmt::format("no loaded unit matches {}", fmt::join(patterns, ", ")),
                     "name Mastodon's units in mastodon.units, or use consistency: live");
-    if (config.consistency.mode != config::ConsistencyMode::live) {
+    if (config.consistency.mode != config::ConsistencyMode::live && is_daemons_user(config)) {
         // One that may be stopped and another that may not would be an outage in vain.
         for (const auto& unit : plan.units)
             if (unit.active()) co_await control.check_may_start(unit.name);

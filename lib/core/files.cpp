@@ -22,9 +22,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// For what was to be written or made; empty where the error says it all.
+std::string write_hint(Errc code, int error) {
+    const bool staging = code == Errc::staging;
+    if (error == ENOSPC || error == EDQUOT)
+        return std::string("make room on that file system, or ") +
+               (staging ? "set staging.path to a larger one" : "choose a place on a larger one");
+    if (error == EROFS && code == Errc::offsite)
+        return "for the daemon, 'systemctl edit mastobak', [Service], ReadWritePaths=DIRECTORY; "
+               "elsewhere, remount it";
+    if (error == EROFS)
+        return staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
+                         "mastobak', [Service], ReadWritePaths=DIRECTORY"
+                       : "choose a place on a file system that can be written";
+    return {};
+}
+
 UniqueFd open_or_throw(const fs::path& path, int flags, mode_t mode, Errc code) {
     UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
-    if (!fd) throw errno_error(code, fmt::format("open '{}'", path.native()), errno);
+    if (const int error = errno; !fd)
+        throw errno_error(code, fmt::format("open '{}'", path.native()), error,
+                          write_hint(code, error));
     return fd;
 }
 
@@ -61,19 +79,6 @@ void remove_abandoned(const fs::path& path) {
         if (problem != std::errc() || *stopped != '-' || writer <= 0) continue;
         if (::kill(writer, 0) != 0 && errno == ESRCH) ::unlink(at->path().c_str());
     }
-}
-
-/// For what was to be written or made; empty where the error says it all.
-std::string write_hint(Errc code, int error) {
-    const bool staging = code == Errc::staging;
-    if (error == ENOSPC || error == EDQUOT)
-        return std::string("make room on that file system, or ") +
-               (staging ? "set staging.path to a larger one" : "choose a place on a larger one");
-    if (error == EROFS)
-        return staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
-                         "mastobak', [Service], ReadWritePaths=DIRECTORY"
-                       : "choose a place on a file system that can be written";
-    return {};
 }
 
 }  // namespace

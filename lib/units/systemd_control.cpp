@@ -194,15 +194,22 @@ async::Task<JobResult> SystemdControl::restart(std::string name) {
 async::Task<> SystemdControl::check_may_start(std::string name) {
     // Without dependencies: one that an admin has stopped must stay so.
     auto call = to_manager("StartUnit", {name, std::string("ignore-dependencies")}, "o");
-    const auto reply = co_await exchange(std::move(call));
-    if (reply.ok() || reply.error_name == "org.freedesktop.systemd1.TransactionIsDestructive" ||
-        reply.error_name == "org.freedesktop.systemd1.ShuttingDown")
+    bool denied = false;
+    try {
+        co_await connection_.exchange(call);
         co_return;
+    } catch (const Error& error) {
+        denied = error.code() == Errc::denied;
+    }
+    if (!denied || !connection_.connected()) {
+        co_await exchange(std::move(call));  // the bus may have been restarted just now
+        co_return;
+    }
     throw Error(Errc::units,
-                fmt::format("systemd does not let user '{}' stop and start '{}': {}", user_name(),
-                            name, reply.error_text),
-                "write a rule of polkit for it, as the chapter on units with other names in "
-                "SANDBOXING.md has it (/usr/share/doc/mastobak)");
+                fmt::format("systemd does not let user '{}' stop and start '{}': polkit refuses it",
+                            user_name(), name),
+                "write a rule of polkit for it: see 'When your host is different' in "
+                "/usr/share/doc/mastobak/SANDBOXING.md");
 }
 
 async::Task<> SystemdControl::kill(std::string name, Whom whom, int signal) {

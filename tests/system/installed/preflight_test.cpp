@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What would fail in the night is said before it, by check-config and a dry run.
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+#include "support/installed_host.hpp"
+
+using mastobak::test::InstalledHost;
+using nlohmann::json;
+
+namespace {
+
+struct Host : InstalledHost {
+    /// Both outputs of a command, whatever its exit status, which comes last.
+    std::string told(const std::string& command) const {
+        return sh("status=0; " + command + " 2>&1 || status=$?; echo $status");
+    }
+    std::string starts() const {
+        return sh(
+            "systemctl show -P InactiveExitTimestampMonotonic mastodon-web "
+            "mastodon-sidekiq mastodon-streaming mastodon-streaming@4001");
+    }
+};
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+constexpr auto polkit_rule = R"(
+cat > /etc/polkit-1/rules.d/40-mastobak.rules <<'JS'
+polkit.addRule(function (action, subject) {
+    if (action.id === "org.freedesktop.systemd1.manage-units" && subject.user === "mastobak" &&
+        ["start", "stop", "restart", "kill"].indexOf(action.lookup("verb")) >= 0 &&
+        /^fediverse-(web|jobs)\.service$/.test(action.lookup("unit"))) {
+        return polkit.Result.YES;
+    }
+    return polkit.Result.NOT_HANDLED;
+});
+JS
+)";
+
+}  // namespace
+
+TEST_CASE_METHOD(Host,
+                 "a dry run does it all in the daemon's sandbox, and stops and makes nothing") {
+    start_daemon();
+    const auto before = starts();
+    const auto record = json::parse(sh("mastobak run --dry-run --json"));
+    CHECK(record.at("ok") == true);
+    CHECK(record.at("dry_run") == true);
+    CHECK(record.at("set") == nullptr);
+    CHECK(starts() == before);
+    CHECK(sets().empty());
+    CHECK_FALSE(leftovers());
+    CHECK(sh("find /mnt/offsite -type f").empty());
+    CHECK(json::parse(sh("mastobak status --json || true"))["history"]["last_run"] == nullptr);
+    CHECK(has(told("mastobak run --dry-run"), "a run would succeed now: "));
+    CHECK(has(told("mastobak run --dry-run --standalone"), "a run would succeed now: "));
+    CHECK(starts() == before);
+
+    // The remote's disk is read-only for the daemon.
+    sh("rm /etc/systemd/system/mastobak.service.d/offsite.conf; systemctl daemon-reload; "
+       "systemctl restart mastobak");
+    const auto failed = told("mastobak run --dry-run");
+    CHECK(has(failed, "the remote 'disk' cannot be used"));
+    CHECK(has(failed, "ReadWritePaths="));
+    CHECK(failed.ends_with("\n19"));
+    const auto checked = told("mastobak check-config");
+    CHECK(has(checked, "the remote 'disk' at '/mnt/offsite' is read-only for the daemon"));
+    CHECK(has(checked, "ReadWritePaths=/mnt/offsite"));
+    CHECK(checked.ends_with("\n19"));
+
+    hold_dump();
+    sh("mastobak run --dry-run > /run/dry 2>&1 & disown");
+    REQUIRE(dump_is_held());
+    CHECK(has(told("mastobak run"), "a dry run is under way"));
+    CHECK(mastobak({"cancel"}) == 0);
+    CHECK(eventually("grep -q 'the run was cancelled' /run/dry"));
+    CHECK_FALSE(leftovers());
+    CHECK(starts() == before);
+}
+
+TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with the mend") {
+    CHECK(has(told("mastobak check-config"), "mastobak.service lets the daemon write"));
+    const auto before = starts();
+    sh("cp /etc/mastobak/mastobak.yaml /root/good.yaml");
+    sh("install -d -o mastobak -g mastobak -m 700 /srv/backup; "
+       "printf 'staging:\\n  path: /srv/backup\\n' >> /etc/mastobak/mastobak.yaml");
+    const auto sandbox = told("mastobak check-config");
+    CHECK(has(sandbox, "the staging directory '/srv/backup' is read-only for the daemon"));
+    CHECK(has(sandbox, "ReadWritePaths=/srv/backup"));
+    CHECK(sandbox.ends_with("\n17"));
+    sh("printf '[Service]\\nReadWritePaths=/mnt/offsite /srv/backup\\n' > "
+       "/etc/systemd/system/mastobak.service.d/offsite.conf; systemctl daemon-reload");
+    CHECK(told("mastobak check-config").ends_with("\n0"));
+
+    sh("cp /root/good.yaml /etc/mastobak/mastobak.yaml; "
+       "printf '[Service]\\nExecStart=sleep infinity\\n' > "
+       "/etc/systemd/system/fediverse-jobs.service;"
+       "systemctl daemon-reload; systemctl start fediverse-jobs; "
+       "sed -i 's|^mastodon:|&\\n  units: [mastodon-web.service, mastodon-streaming*.service, "
+       "mastodon-sidekiq*.service, fediverse-jobs.service]|' /etc/mastobak/mastobak.yaml");
+    const auto denied = told("mastobak check-config");
+    INFO(denied);
+    CHECK(has(denied, "systemd does not let user 'mastobak' stop and start 'fediverse-jobs"));
+    CHECK(has(denied, "SANDBOXING.md"));
+    CHECK(denied.ends_with("\n14"));
+    start_daemon();
+    CHECK(has(told("mastobak run"), "systemd does not let user 'mastobak'"));
+    sh(polkit_rule);
+    CHECK(eventually("mastobak check-config"));
+    CHECK(starts() == before);
+    CHECK(sh("systemctl is-active fediverse-jobs") == "active");
+
+    // Where each local role has to have a password.
+    sh("printf 'local all postgres peer\\nlocal all all scram-sha-256\\n' > /srv/pg/pg_hba.conf; "
+       "systemctl reload postgresql-test");
+    const auto set_up = told("mastobak setup --force");
+    INFO(set_up);
+    CHECK(has(set_up, "'mastobak' was made, but cannot log in: "));
+    CHECK(has(set_up, "write this line before the first one of /srv/pg/pg_hba.conf"));
+    CHECK(has(set_up, "local mastodon_production mastobak peer"));
+    sh("sed -i '1i local mastodon_production mastobak peer' /srv/pg/pg_hba.conf; "
+       "systemctl reload postgresql-test");
+    CHECK(told("mastobak setup --force").ends_with("\n0"));
+}
