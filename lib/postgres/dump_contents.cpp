@@ -113,7 +113,8 @@ class Sorter {
 
     void take(const TocEntry& entry) {
         if (entry.kind == "EXTENSION") {
-            contents_.extensions.push_back({entry.name, schema_of_extension(entry.definition)});
+            contents_.extensions.push_back(
+                {entry.name, schema_of_extension(entry.definition), entry.id});
         } else if (entry.kind == "SCHEMA") {
             if (entry.name != "public") contents_.schemas.push_back(entry.name);
         } else {

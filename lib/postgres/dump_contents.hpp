@@ -17,6 +17,7 @@ namespace mastobak::postgres {
 struct DumpContents {
     struct Extension {
         std::string name, schema;
+        std::int64_t id = 0;  ///< of its entry
     };
     std::vector<std::string> schemas{};  ///< names; made by statements of our own
     std::vector<Extension> extensions{};

@@ -108,7 +108,8 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
                                   std::stop_token stop);
 
 /// The role that a database shall belong to. One that belonged to a superuser, or to 'postgres',
-/// belongs to Mastodon's role, which has to use it.
+/// belongs to Mastodon's role, which has to use it. Where that role is not there and the one that
+/// connects may make none, the database belongs to the latter.
 /// Throws Error{database}, Error{cancelled}.
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
                         std::stop_token stop);

@@ -46,13 +46,23 @@ void must(const Finished& finished, std::string_view what) {
 
 }  // namespace
 
-PostgresServer::PostgresServer(std::vector<std::string> settings)
+PostgresServer::PostgresServer(std::vector<std::string> settings,
+                               const std::map<std::string, std::string>& files)
     : bin_(newest_bin()), settings_(std::move(settings)) {
+    for (const std::string_view setting : settings_)
+        if (setting.starts_with("port="))
+            std::from_chars(setting.data() + 5, setting.data() + setting.size(), port_);
     // mkdtemp's 0700 would keep user postgres out.
     fs::permissions(directory_.path(), fs::perms::all);
     must(run({.argv = as_postgres({bin_ / "initdb", "-D", directory_ / "data", "--no-sync", "-A",
                                    "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"})}),
          "initdb");
+    for (const auto& [name, contents] : files) {
+        const auto file = directory_ / "data" / name;
+        write(file, contents);
+        must(run({.argv = {"chown", "postgres:", file}}), "chown");
+        fs::permissions(file, fs::perms::owner_read);
+    }
     start();
 }
 
@@ -122,7 +132,9 @@ pid_t PostgresServer::postmaster() const {
 std::string PostgresServer::run_psql(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {bin_ / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"});
     auto finished = run({.argv = std::move(arguments),
-                         .environment = {{"PGHOST", socket_directory()}, {"PGUSER", "postgres"}}});
+                         .environment = {{"PGHOST", socket_directory()},
+                                         {"PGPORT", std::to_string(port_)},
+                                         {"PGUSER", "postgres"}}});
     must(finished, "psql");
     auto output = std::move(finished.output);
     if (output.ends_with('\n')) output.pop_back();

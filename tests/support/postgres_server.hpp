@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,13 +16,16 @@
 namespace mastobak::test {
 
 /// A throwaway PostgreSQL of the newest installed version: a fresh cluster in a directory of its
-/// own, reached through a Unix socket only, role 'postgres' trusted. Needs root.
+/// own, reached through a Unix socket (and by TCP where its settings say so), role 'postgres'
+/// trusted. Needs root.
 ///
 /// It dies with this process, whatever ends it.
 class PostgresServer {
  public:
     /// \param settings "name=value", as postgres -c takes them
-    explicit PostgresServer(std::vector<std::string> settings = {});
+    /// \param files    that it owns, in its data directory, as its keys have to be: name, contents
+    explicit PostgresServer(std::vector<std::string> settings = {},
+                            const std::map<std::string, std::string>& files = {});
     ~PostgresServer();
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
@@ -33,8 +38,10 @@ class PostgresServer {
 
     /// Where the programs are: "/usr/lib/postgresql/15/bin".
     const std::filesystem::path& bin() const { return bin_; }
-    /// PGHOST: the directory of the socket; its port is the default one, 5432.
+    /// PGHOST: the directory of the socket.
     std::filesystem::path socket_directory() const { return directory_.path(); }
+    /// 5432, or as the settings say.
+    std::uint16_t port() const { return port_; }
 
     /// Makes an empty database, in place of one of that name.
     void create_database(const std::string& name) const;
@@ -66,6 +73,7 @@ class PostgresServer {
     TemporaryDirectory directory_;
     std::filesystem::path bin_;
     std::vector<std::string> settings_;
+    std::uint16_t port_ = 5432;
     std::jthread server_;  ///< waits for the end of postgres
 };
 
