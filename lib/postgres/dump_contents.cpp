@@ -131,6 +131,10 @@ class Sorter {
         if (is({"ACL"})) return &contents_.grants;
         if (is({"POLICY", "ROW SECURITY", "PUBLICATION", "PUBLICATION TABLE"}))
             return &contents_.last;
+        // Of a domain, and NOT VALID: rows may break it. It comes after them, which a job of
+        // pg_restore cannot know: the entry depends on no table.
+        if (is({"CHECK CONSTRAINT"}) && entry.definition.starts_with("ALTER DOMAIN "))
+            return &contents_.last;
         if (is({"FK CONSTRAINT"})) return &contents_.foreign_keys;
         if (is({"MATERIALIZED VIEW DATA"})) return &contents_.views;
         // A comment goes where what it is on goes.

@@ -109,14 +109,15 @@ class Restore {
         }
         Connection connection(as_admin, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
-        std::set<std::int64_t> not_allowed;
+        std::set<std::int64_t> not_made;
         for (const auto& extension : contents_.extensions)
-            if (!make_extension(connection, extension)) not_allowed.insert(extension.id);
-        refuse(not_allowed);
+            if (!make_extension(connection, extension)) not_made.insert(extension.id);
+        refuse(not_made);
         if (options_.prepare) options_.prepare(connection);
     }
 
-    /// \return false where the role that connects, which is not a superuser, may not make it
+    /// \return false where the role that connects, which is not a superuser, may not make it, or
+    /// the server would have to load its library when it starts
     static bool make_extension(Connection& connection, const DumpContents::Extension& extension) {
         const auto& [name, schema, id] = extension;
         try {
@@ -126,7 +127,9 @@ class Restore {
                                          sql_name(name), sql_name(schema)));
             return true;
         } catch (const Error& error) {
-            if (error.code() != Errc::database || !is_of_rights(error.text())) throw;
+            const bool preloaded =
+                error.text().find("shared_preload_libraries") != std::string::npos;
+            if (error.code() != Errc::database || !(preloaded || is_of_rights(error.text()))) throw;
             return false;
         }
     }
