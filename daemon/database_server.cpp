@@ -101,6 +101,7 @@ postgres::Settings server_to_restore_into(postgres::Settings url, const RestoreR
     std::vector<std::string> databases{"postgres", "template1"};
     if (!url.database.empty() && url.database != name)
         databases.insert(databases.begin(), url.database);
+    databases.push_back(name);  // the only one of some providers' customers
     std::optional<Error> first;
     for (const auto& database : databases) {
         server.database = database;

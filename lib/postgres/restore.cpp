@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <utility>
 
 #include "core/as_user.hpp"
@@ -16,6 +17,7 @@
 #include "postgres/dump_contents.hpp"
 #include "postgres/dump_offsets.hpp"
 #include "postgres/failures.hpp"
+#include "postgres/given_database.hpp"
 #include "postgres/load.hpp"
 #include "postgres/names.hpp"
 #include "postgres/new_database.hpp"
@@ -47,9 +49,14 @@ class Restore {
         as_reader(settings_, [this] { contents_ = sort_contents(read_toc(options_.dump)); });
         look_for(contents_.extensions);
         RestoreLogin login(settings_, options_, owner_, began_, stop_);
-        NewDatabase database(settings_, options_.database, began_,
-                             {login.owner_now(), dumped_.encoding, dumped_.collation, dumped_.ctype,
-                              dumped_.locale_provider, dumped_.locale});
+        std::optional<NewDatabase> place;
+        if (given_)
+            place.emplace(settings_, options_.database);
+        else
+            place.emplace(settings_, options_.database, began_,
+                          DatabaseShape{login.owner_now(), dumped_.encoding, dumped_.collation,
+                                        dumped_.ctype, dumped_.locale_provider, dumped_.locale});
+        auto& database = *place;
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
@@ -79,8 +86,15 @@ class Restore {
         check_locale(connection, dumped_);
         auto tools = find_restore_tools(connection.server_major(),
                                         major_of(dumped_.pg_dump_version), options_.bin_directory);
-        check_roles(connection, owner_);
-        check_target(connection, settings_, options_);
+        given_ = is_given(connection, settings_, options_.database);
+        if (given_) {
+            auto target = settings_;
+            target.database = options_.database;
+            check_shape(target, dumped_, warnings_);
+        } else {
+            check_roles(connection, owner_);
+            check_target(connection, settings_, options_);
+        }
         return tools;
     }
 
@@ -247,7 +261,7 @@ class Restore {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
         RestoredDatabase result{.name = options_.database};
         Connection connection(settings_);
-        if (database_exists(connection, options_.database))
+        if (!given_ && database_exists(connection, options_.database))
             result.renamed = suffixed(options_.database, "before_" + began_);
         try {
             database.put_in_place(result.renamed);
@@ -279,6 +293,7 @@ class Restore {
     const unsigned jobs_;
     const std::string began_;
     int server_major_ = 0;
+    bool given_ = false;  ///< the database is the provider's, and filled where it is
     DumpContents contents_{};
     std::set<std::int64_t> refused_{};
     std::vector<LeftOut> kept_{};

@@ -96,6 +96,9 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 /// known extensions are made by their names. All of it is in the default tablespace. In the end
 /// everything belongs to the owner, or to the plain roles that it belonged to.
 ///
+/// Where the role may make no database but owns the target, and that is empty, it is filled in its
+/// place; a failure leaves it empty then.
+///
 /// \param settings the server, as a role that may make databases (a superuser, usually), and a
 /// database to work from that is not the target ("postgres")
 /// \param progress may be empty

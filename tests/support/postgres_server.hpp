@@ -24,8 +24,9 @@ class PostgresServer {
  public:
     /// \param settings "name=value", as postgres -c takes them
     /// \param files    that it owns, in its data directory, as its keys have to be: name, contents
+    /// \param major    of its version; 0: the newest that is installed
     explicit PostgresServer(std::vector<std::string> settings = {},
-                            const std::map<std::string, std::string>& files = {});
+                            const std::map<std::string, std::string>& files = {}, int major = 0);
     ~PostgresServer();
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
@@ -35,6 +36,9 @@ class PostgresServer {
 
     /// A server that follows the other one (pg_basebackup), and is ready to be asked.
     static std::unique_ptr<PostgresServer> standby_of(const PostgresServer& primary);
+
+    /// The major versions whose servers are installed.
+    static std::vector<int> installed();
 
     /// Where the programs are: "/usr/lib/postgresql/15/bin".
     const std::filesystem::path& bin() const { return bin_; }
@@ -52,6 +56,10 @@ class PostgresServer {
     std::string psql(const std::string& database, const std::string& sql) const;
     void psql_file(const std::string& database, const std::filesystem::path& file) const;
 
+    /// Lines of a dump, without owners, privileges and tablespaces, that only one of two databases
+    /// has: nothing, where they are the same.
+    std::string differences(const std::string& a, const std::string& b) const;
+
     /// Replaces pg_hba.conf, and waits until it counts.
     void set_hba(const std::string& text) const;
 
@@ -64,8 +72,8 @@ class PostgresServer {
     void start();
 
  private:
-    struct Empty {};
-    explicit PostgresServer(Empty);  ///< without a cluster: not started
+    /// Without a cluster: not started.
+    explicit PostgresServer(const std::filesystem::path& bin);
 
     std::string run_psql(std::vector<std::string> arguments) const;
     pid_t postmaster() const;

@@ -6,6 +6,7 @@
 #include "integration/postgres/fixture.hpp"
 #include "postgres/role.hpp"
 #include "support/catch.hpp"
+#include "support/certificates.hpp"
 #include "support/offsite_servers.hpp"
 
 using namespace mastobak;
@@ -16,31 +17,18 @@ namespace {
 
 const std::string nobody_uses = "restored over the network";
 
-/// A key, and a certificate for 'localhost' that a private authority has signed.
-struct Certificates {
-    Certificates() {
-        const auto make = [this](const std::string& arguments) {
-            output_of({"bash", "-euc",
-                       "cd '" + directory.path().native() +
-                           "'; openssl req -batch -nodes "
-                           "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 " +
-                           arguments});
-        };
-        for (const std::string ca : {"root", "other"})
-            make(fmt::format("-x509 -days 2 -subj /CN={0} -keyout {0}.key -out {0}.crt", ca));
-        make("-subj /CN=localhost -keyout server.key -out server.csr");
-        output_of({"bash", "-euc",
-                   "cd '" + directory.path().native() +
-                       "'; openssl x509 -req -days 2 -in "
-                       "server.csr -CA root.crt -CAkey root.key -CAcreateserial -out server.crt "
-                       "-extfile <(echo subjectAltName=DNS:localhost)"});
-    }
+struct Authority {
+    Certificates made = certificates_for_localhost();
     TemporaryDirectory directory;
+    Authority() {
+        write(directory / "root.crt", made.root);
+        write(directory / "other.crt", certificates_for_localhost().root);
+    }
 };
 
-const Certificates& certificates() {
-    static const Certificates made;
-    return made;
+const Authority& authority() {
+    static const Authority one;
+    return one;
 }
 
 /// A server as providers have them: reached by TCP alone, with TLS and passwords; its superuser is
@@ -48,8 +36,7 @@ const Certificates& certificates() {
 const PostgresServer& managed() {
     static const PostgresServer server(
         {"listen_addresses=localhost", fmt::format("port={}", free_port()), "ssl=on"},
-        {{"server.key", read(certificates().directory / "server.key")},
-         {"server.crt", read(certificates().directory / "server.crt")}});
+        {{"server.key", authority().made.key}, {"server.crt", authority().made.certificate}});
     static const bool shut = [] {
         server.set_hba("hostssl all all localhost scram-sha-256\n");
         return true;
@@ -67,7 +54,7 @@ struct Managed {
     Managed() {
         settings.passfile = directory / "pass";
         settings.parameters = {{"sslmode", "verify-full"},
-                               {"sslrootcert", certificates().directory / "root.crt"}};
+                               {"sslrootcert", authority().directory / "root.crt"}};
         server.psql("postgres", "DROP DATABASE IF EXISTS \"" + nobody_uses + "\"");
         drop_roles();
     }
@@ -147,13 +134,43 @@ TEST_CASE_METHOD(Managed, "a role that may make roles, too, makes Mastodon's") {
 TEST_CASE_METHOD(Managed,
                  "a server elsewhere is not talked to where its certificate is another's") {
     connect_as("CREATEDB");
-    settings.parameters["sslrootcert"] = certificates().directory / "other.crt";
+    settings.parameters["sslrootcert"] = authority().directory / "other.crt";
     const auto error = error_of([this] { restored(); });
     CHECK(error.code() == Errc::database);
     CHECK(contains(error.text(), "certificate verify failed"));
-    settings.parameters["sslrootcert"] = certificates().directory / "root.crt";
+    settings.parameters["sslrootcert"] = authority().directory / "root.crt";
     settings.host = "127.0.0.1";
     CHECK(contains(error_of([this] { restored(); }).text(), "does not match host name"));
+}
+
+TEST_CASE_METHOD(Managed, "an empty database is filled by its owner, who may make none") {
+    connect_as("");
+    server.psql("postgres",
+                "CREATE DATABASE \"" + nobody_uses + "\" OWNER customer TEMPLATE template0");
+    server.psql(nobody_uses, "CREATE EXTENSION pg_stat_statements");  // the provider's
+    settings.database = nobody_uses;
+    SECTION("and stays") {
+        const auto made = restored();
+        CHECK(made.renamed.empty());
+        CHECK(made.rows >= 3334);
+        CHECK(owners() == "customer customer");
+        // It is not empty any more.
+        CHECK(contains(error_of([this] { restored(); }).text(), "may not make databases"));
+    }
+    SECTION("and is empty again after a failure") {
+        ++facts.rows["public.accounts"];
+        CHECK(error_of([this] { restored(); }).code() == Errc::corrupt);
+        CHECK(value("SELECT count(*) FROM pg_class WHERE relnamespace = "
+                    "'public'::regnamespace AND relname !~ '^pg_stat_statements'") == "0");
+        CHECK(value("SELECT extname FROM pg_extension ORDER BY 1") ==
+              "pg_stat_statements\nplpgsql");
+        --facts.rows["public.accounts"];
+        CHECK(restored().rows >= 3334);
+    }
+    SECTION("but not where its encoding is another one") {
+        facts.encoding = "LATIN1";
+        CHECK(contains(error_of([this] { restored(); }).text(), "has the encoding UTF8"));
+    }
 }
 
 TEST_CASE_METHOD(Managed, "a role that may make no database is told so, and whom to ask") {

@@ -163,29 +163,7 @@ std::string Trial::restore() {
     if (options.owner != mastodon_role)
         problems += "restore: it belongs to " + options.owner + "\n";
     // What was left out is missing, and what depends on it.
-    if (restored_.left_out.empty()) problems += differences();
-    return problems;
-}
-
-std::string Trial::differences() const {
-    const auto dump = [](const char* database, const fs::path& file) {
-        auto settings = settings_of(database);
-        const auto finished =
-            run({.argv = {server().bin() / "pg_dump", "--no-owner", "--no-privileges",
-                          "--no-tablespaces", "--no-comments", "-f", file},
-                 .environment = settings.environment()});
-        return finished.ok() ? std::string() : finished.reason() + "\n";
-    };
-    const auto a = directory_ / "a.sql", b = directory_ / "b.sql";
-    auto problems = dump(source, a) + dump(target, b);
-    // Newer ones begin with a random key.
-    const auto lines = [](const fs::path& file) {
-        return fmt::format("<(grep -av '^.\\(un\\)\\?restrict ' '{}' | LC_ALL=C sort)",
-                           file.native());
-    };
-    const auto compared = run(
-        {.argv = {"bash", "-c", fmt::format("diff -a {} {} | head -n 20", lines(a), lines(b))}});
-    if (!compared.output.empty()) problems += "restore, differences:\n" + compared.output;
+    if (restored_.left_out.empty()) problems += server().differences(source, target);
     return problems;
 }
 

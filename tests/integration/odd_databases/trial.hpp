@@ -28,8 +28,6 @@ class Trial {
     void back_up();
     std::string drill();
     std::string restore();
-    /// Lines of a dump that only one of two databases has.
-    std::string differences() const;
 
     TemporaryDirectory directory_;
     TemporaryDirectory short_;  ///< a socket's path is
