@@ -24,6 +24,7 @@
 #include "daemon/exit_status.hpp"
 #include "daemon/output.hpp"
 #include "daemon/restore_plan.hpp"
+#include "postgres/settings.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -41,7 +42,8 @@ std::string footer() {
 /// The command line as CLI11 sees it, and what was chosen on it.
 class CommandLine {
  public:
-    CommandLine() {
+    explicit CommandLine(postgres::Variables variables) {
+        restore_.variables = std::move(variables);
         app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
         app_.footer(footer());
         app_.fallthrough();  // --config works behind the command, too
@@ -268,6 +270,16 @@ class CommandLine {
             ->expected(0, 1)
             ->type_name("[NAME]");
         restore
+            ->add_option("--database-url", restore_.database_url,
+                         "the server to restore into, as a role that may make databases, and the "
+                         "database's name; without a password")
+            ->type_name("postgresql://ROLE@HOST/NAME");
+        restore
+            ->add_option("--passfile", restore_.passfile,
+                         "with --database-url: a line HOST:PORT:DATABASE:ROLE:PASSWORD, as "
+                         "~/.pgpass has it")
+            ->type_name("FILE");
+        restore
             ->add_option_function<std::vector<std::string>>(
                 "--media",
                 [this](const std::vector<std::string>& names) {
@@ -335,7 +347,8 @@ int run_cli(int argc, char* argv[]) {
     // A reader that went away is an error of write(2), not the end of a backup.
     std::signal(SIGPIPE, SIG_IGN);
     lower_capabilities();
-    return CommandLine().parse_and_run(argc, argv);
+    auto variables = postgres::forget_variables();
+    return CommandLine(std::move(variables)).parse_and_run(argc, argv);
 }
 
 }  // namespace mastobak::daemon

@@ -14,4 +14,9 @@ bool can_ask();
 /// Throws Error{cancelled}.
 bool confirmed(const std::string& question, const std::stop_token& stop);
 
+/// Asks on the terminal for a line that is not shown while it is typed. Only where can_ask().
+/// \return without the end of the line
+/// Throws Error{cancelled}.
+std::string secret(const std::string& question, const std::stop_token& stop);
+
 }  // namespace mastobak::daemon

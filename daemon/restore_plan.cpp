@@ -5,11 +5,13 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "backup/database_settings.hpp"
 #include "backup/plan.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "daemon/database_place.hpp"
+#include "daemon/database_server.hpp"
 #include "daemon/in_place.hpp"
 #include "daemon/with_systemd.hpp"
 #include "restore/restore_config.hpp"
@@ -42,25 +44,59 @@ postgres::Settings mastodons_database(const config::Config& config, const Restor
 }
 
 /// Mastodon's own role makes no databases: on this host, the socket knows us as 'postgres'.
-restore::SetOptions::Database database_part(const RestoreRequest& request,
-                                            const postgres::Settings& own,
-                                            const store::Manifest& manifest) {
+postgres::Settings usual_server(const postgres::Settings& own) {
+    if (is_this_host(own.host))
+        return {.host = own.host.starts_with('/') ? own.host : "",
+                .port = own.port,
+                .database = "postgres",
+                .user = "postgres",
+                .system_user = "postgres"};
+    auto server = own;
+    server.database = "postgres";
+    return server;
+}
+
+/// Empty where Mastodon's settings are not known, or not to be understood.
+postgres::Settings database_if_known(const config::Config& config, const RestoreHost& host) {
+    if (!host.instance) return {};
+    try {
+        return mastodons_database(config, host);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+struct DatabasePart {
+    restore::SetOptions::Database options;
+    bool in_use = false;  ///< it is the one that Mastodon uses
+};
+
+DatabasePart database_part(const RestoreRequest& request, const config::Config& config,
+                           const RestoreHost& host, const store::Manifest& manifest,
+                           const std::stop_token& stop) {
     if (request.database_name == "latest" || parse_set_name(request.database_name))
         throw Error(Errc::usage,
                     fmt::format("'{}' is a set, not a database", request.database_name),
                     fmt::format("the set comes first: mastobak restore {} --database",
                                 request.database_name));
-    restore::SetOptions::Database part;
-    part.name = request.database_name.empty() ? manifest.database.name : request.database_name;
-    part.replace = request.replace;
-    part.server = own;
-    part.server.database = "postgres";
-    if (!is_this_host(own.host)) return part;
-    part.server = {.host = own.host.starts_with('/') ? own.host : "",
-                   .port = own.port,
-                   .database = "postgres",
-                   .user = "postgres",
-                   .system_user = "postgres"};
+    DatabasePart part;
+    part.options.replace = request.replace;
+    part.options.name = request.database_name;
+    if (request.database_url.empty()) {
+        const auto own = mastodons_database(config, host);
+        if (part.options.name.empty()) part.options.name = manifest.database.name;
+        part.options.server = usual_server(own);
+        part.in_use = part.options.name == (host.instance ? own.database : manifest.database.name);
+        return part;
+    }
+    auto url = backup::settings_of_url(request.database_url);
+    if (part.options.name.empty()) part.options.name = url.database;
+    if (part.options.name.empty()) part.options.name = manifest.database.name;
+    const auto own = database_if_known(config, host);
+    part.in_use = own.database == part.options.name && own.port == url.port &&
+                  (own.host == url.host || (is_this_host(own.host) && is_this_host(url.host)));
+    part.options.server =
+        server_to_restore_into(std::move(url), request, own, part.options.name, stop);
     return part;
 }
 
@@ -177,6 +213,12 @@ void refuse_contradictions(const RestoreRequest& request) {
     refuse(!request.to.empty() && !(all || request.media || request.config_files),
            "--to is for media and configuration files, which are not restored",
            "a database goes where its server is: leave --to out");
+    refuse(!request.database_url.empty() && !(all || request.database),
+           "--database-url is for a database, which is not restored",
+           "add --database, or leave --database-url out");
+    refuse(!request.passfile.empty() && request.database_url.empty(),
+           "--passfile has the password for the server of --database-url, which is not given",
+           "add --database-url postgresql://ROLE@HOST/DATABASE, or leave --passfile out");
     refuse(request.repair.has_value() && !(all || request.database),
            "--repair-remote-media is about the restored database, and none is restored",
            "add --database, or leave it out");
@@ -236,14 +278,12 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
     plan.options.bin_directory = config.database.bin_directory;
     plan.options.mastodon = mastodons_user(host);
     if (all || request.database) {
-        const auto own = mastodons_database(config, host);
-        auto part = database_part(request, own, manifest);
+        auto [part, in_use] = database_part(request, config, host, manifest, stop);
         plan.repair = request.repair.value_or(all && manifest.media.scope == "local");
         part.blank_remote = plan.repair;
         plan.lacks_remote_media =
             !plan.repair && manifest.media.scope == "local" && !has_remote_media(host, manifest);
-        plan.database_in_use = part.name == (host.instance ? own.database : manifest.database.name);
-        plan.live = plan.database_in_use;
+        plan.live = plan.database_in_use = in_use;
         plan.options.database = std::move(part);
         if (request.plan && ::geteuid() != 0)
             plan.notes.push_back("PostgreSQL is not asked what it would refuse: only root can");

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -162,6 +163,15 @@ void drop_what_is_ours(Parameters& parameters) {
         parameters.erase(name);
 }
 
+/// libpq takes the files that it is told of from where its process stands.
+void make_absolute(Parameters& parameters, const fs::path& directory) {
+    for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"})
+        if (const auto file = parameters.find(name);
+            file != parameters.end() && file->second != "system" &&
+            !file->second.starts_with('/') && file->second.find(':') == std::string::npos)
+            file->second = directory / file->second;
+}
+
 void check_known(const mastodon::Instance& instance, const Parameters& own) {
     for (const auto& [name, value] : own)
         if (!postgres::is_parameter(name))
@@ -210,12 +220,7 @@ postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
                                 "which pg_dump can only ask a person for",
                                 where_set(instance, "DATABASE_URL")),
                     "use a key without one, which only mastodon and mastobak may read");
-    // libpq takes them from where Mastodon stands.
-    for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"})
-        if (const auto file = parameters.find(name);
-            file != parameters.end() && file->second != "system" &&
-            !file->second.starts_with('/') && file->second.find(':') == std::string::npos)
-            file->second = instance.directory / file->second;
+    make_absolute(parameters, instance.directory);
     settings.parameters = std::move(parameters);
     add_files_of_home(settings, home);
     return settings;
@@ -246,6 +251,54 @@ postgres::Settings database_settings(const config::Config& config,
         settings.passfile.clear();
     }
     if (!over.passfile.empty()) settings.passfile = over.passfile;
+    return settings;
+}
+
+postgres::Settings settings_of_url(const std::string& url) {
+    constexpr auto form =
+        "it looks like 'postgresql://ROLE@HOST:5432/DATABASE?sslmode=verify-full&sslrootcert=FILE'";
+    const auto refused = [](std::string why, std::string hint) {
+        return Error(Errc::usage, "--database-url: " + std::move(why), std::move(hint));
+    };
+    mastodon::DatabaseSettings said;
+    try {
+        // What it does not say is empty, and not Mastodon's default.
+        said = mastodon::database_settings(
+            {{"DATABASE_URL", url}, {"DB_HOST", ""}, {"DB_NAME", ""}, {"DB_USER", ""}});
+    } catch (const Error& error) {
+        constexpr std::string_view mark = "is not usable: ";
+        const auto at = error.text().find(mark);
+        throw refused(
+            at == std::string::npos ? error.text() : error.text().substr(at + mark.size()), form);
+    }
+    if (!said.password.empty())
+        throw refused("a password on the command line is shown to all users of this host ('ps')",
+                      "leave it out: --passfile FILE, PGPASSWORD, or a terminal that is asked on");
+    if (said.user.empty()) throw refused("it names no role", form);
+    for (const auto* name : {"service", "servicefile", "sslpassword"})
+        if (said.parameters.contains(name))
+            throw refused(fmt::format("the parameter '{}' is not supported", name), form);
+    for (const auto& [name, value] : said.parameters)
+        if (!postgres::is_parameter(name))
+            throw refused(
+                fmt::format("the libpq of this host does not know the parameter '{}'", name),
+                "is it spelled right?");
+    auto parameters = said.parameters;
+    drop_what_is_ours(parameters);
+    postgres::Settings settings{.host = said.host,
+                                .port = said.port,
+                                .database = said.name,
+                                .user = said.user,
+                                .passfile = take(parameters, "passfile")};
+    if (const auto limit = number<unsigned>(take(parameters, "connect_timeout")); limit && *limit)
+        settings.connect_timeout = std::chrono::seconds(*limit);
+    make_absolute(parameters, fs::current_path());
+    const auto mode = parameters.find("sslmode");
+    if (mode != parameters.end() && mode->second.starts_with("verify-") &&
+        !parameters.contains("sslrootcert"))
+        throw refused(fmt::format("sslmode={} needs a certificate to verify with", mode->second),
+                      "add '&sslrootcert=FILE', of the authority that has signed the server's");
+    settings.parameters = std::move(parameters);
     return settings;
 }
 

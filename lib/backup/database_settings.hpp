@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 
 #include "config/config.hpp"
 #include "mastodon/instance.hpp"
@@ -19,6 +20,12 @@ postgres::Settings database_settings(const config::Config& config,
 
 /// The same without `database:` of the configuration: Mastodon's own way.
 postgres::Settings mastodons_settings(const mastodon::Instance& instance);
+
+/// Where a URL of the command line leads: what it does not say is empty, and no password is in it.
+/// \param url "postgresql://role@host:port/database?sslmode=require"
+/// Throws Error{usage}: it cannot be read, names no role, or has a password, which every user of
+/// this host could see.
+postgres::Settings settings_of_url(const std::string& url);
 
 /// Certificates, keys and passfiles have to be readable for pg_dump, too, which has none of our
 /// capabilities. Throws Error{database} that names the first one that is not.

@@ -73,25 +73,16 @@ struct Connection::Impl {
 
 void Connection::Impl::open(const Settings& settings, const std::string& options,
                             const std::stop_token& stop) {
-    const auto port = std::to_string(settings.port);
+    auto parameters = settings.complete();
+    parameters["application_name"] = "mastobak";
+    parameters["client_encoding"] = "UTF8";
+    parameters["options"] = options;
     std::vector<const char*> names, values;
-    const auto set = [&](const char* name, const std::string& value) {
-        if (value.empty()) return;
-        names.push_back(name);
+    for (const auto& [name, value] : parameters) {
+        if (value.empty()) continue;
+        names.push_back(name.c_str());
         values.push_back(value.c_str());
-    };
-    const std::string application = "mastobak", encoding = "UTF8";
-    set("host", settings.host);
-    set("port", port);
-    set("dbname", settings.database);
-    set("user", settings.user);
-    set("password", settings.password);
-    set("passfile", settings.passfile.native());
-    for (const auto& [name, value] : settings.parameters)
-        if (name != "options") set(name.c_str(), value);
-    set("application_name", application);
-    set("client_encoding", encoding);
-    set("options", options);
+    }
     names.push_back(nullptr);
     values.push_back(nullptr);
 

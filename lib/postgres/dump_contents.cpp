@@ -113,7 +113,8 @@ class Sorter {
 
     void take(const TocEntry& entry) {
         if (entry.kind == "EXTENSION") {
-            contents_.extensions.push_back({entry.name, schema_of_extension(entry.definition)});
+            contents_.extensions.push_back(
+                {entry.name, schema_of_extension(entry.definition), entry.id});
         } else if (entry.kind == "SCHEMA") {
             if (entry.name != "public") contents_.schemas.push_back(entry.name);
         } else {
@@ -129,6 +130,10 @@ class Sorter {
         };
         if (is({"ACL"})) return &contents_.grants;
         if (is({"POLICY", "ROW SECURITY", "PUBLICATION", "PUBLICATION TABLE"}))
+            return &contents_.last;
+        // Of a domain, and NOT VALID: rows may break it. It comes after them, which a job of
+        // pg_restore cannot know: the entry depends on no table.
+        if (is({"CHECK CONSTRAINT"}) && entry.definition.starts_with("ALTER DOMAIN "))
             return &contents_.last;
         if (is({"FK CONSTRAINT"})) return &contents_.foreign_keys;
         if (is({"MATERIALIZED VIEW DATA"})) return &contents_.views;

@@ -17,6 +17,7 @@ namespace mastobak::postgres {
 struct DumpContents {
     struct Extension {
         std::string name, schema;
+        std::int64_t id = 0;  ///< of its entry
     };
     std::vector<std::string> schemas{};  ///< names; made by statements of our own
     std::vector<Extension> extensions{};
@@ -24,7 +25,8 @@ struct DumpContents {
     std::string rest{};          ///< rows and indexes
     std::string foreign_keys{};  ///< and what may speak of them
     std::string views{};         ///< what fills materialized views from the rest
-    std::string last{};          ///< policies and publications: nobody's rows are hidden before
+    std::string last{};          ///< policies and publications: nobody's rows are hidden before;
+                                 ///< and rules of domains that rows may break
     std::string grants{};
 
     std::vector<LeftOut> left_out{};

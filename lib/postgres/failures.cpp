@@ -170,4 +170,12 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
                  std::move(hint));
 }
 
+bool is_of_rights(std::string_view error) {
+    for (const std::string_view words :
+         {"permission denied", "must be superuser", "must be owner", "must be member of",
+          "must be able to SET ROLE", "must have ", "nly superuser", "nly roles with"})
+        if (error.find(words) != error.npos) return true;
+    return error.find("role \"") != error.npos && error.find("does not exist") != error.npos;
+}
+
 }  // namespace mastobak::postgres

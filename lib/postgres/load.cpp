@@ -114,15 +114,6 @@ class Failures {
     bool at_end_ = false;
 };
 
-/// Whether it is a matter of rights or roles, and not of what the set has.
-bool is_of_rights(std::string_view error) {
-    for (const std::string_view words :
-         {"permission denied", "must be superuser", "must be owner", "must be member of",
-          "must be able to SET ROLE", "must have ", "nly superuser", "nly roles with"})
-        if (error.find(words) != error.npos) return true;
-    return error.find("role \"") != error.npos && error.find("does not exist") != error.npos;
-}
-
 }  // namespace
 
 void Loader::restore(const std::string& list, const OnEntry& on_entry,
@@ -181,6 +172,9 @@ Command Loader::pg_restore(unsigned jobs) const {
     // all of this. And an index is not built by several processes: the jobs are those.
     command.environment["PGOPTIONS"] +=
         " -c synchronous_commit=off -c max_parallel_maintenance_workers=0";
+    // A job may wait for others for as long as they take. Older servers do not know these.
+    if (what_.server_major >= 14) command.environment["PGOPTIONS"] += " -c idle_session_timeout=0";
+    if (what_.server_major >= 17) command.environment["PGOPTIONS"] += " -c transaction_timeout=0";
     return command;
 }
 

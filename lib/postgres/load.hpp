@@ -25,6 +25,7 @@ struct Load {
     /// That makes everything, where the login is another role and a member of it; empty: the login.
     std::string role{};
     unsigned jobs = 2;
+    int server_major = 0;  ///< 15; 0: not known
 };
 
 /// Called with entries done, of all, and the last one ("INDEX index_accounts_on_uri").

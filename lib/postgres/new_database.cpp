@@ -76,8 +76,17 @@ NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
     connection.query(create_statement(name_, shape, connection.server_major()));
 }
 
+NewDatabase::NewDatabase(const Settings& settings, const std::string& target)
+    : settings_(settings), target_(target), name_(target), holder_(settings_) {
+    given_.emplace(this->settings());
+}
+
 NewDatabase::~NewDatabase() {
     if (kept_) return;
+    if (given_) {
+        given_->restore();
+        return;
+    }
     try {
         Connection connection(settings_);
         drop(connection, name_);
@@ -94,6 +103,7 @@ Settings NewDatabase::settings() const {
 
 std::string NewDatabase::keep() noexcept {
     kept_ = true;
+    if (given_) return name_;
     try {
         const auto name = suffixed(target_, "restored_" + time_);
         Connection connection(settings_);
@@ -105,6 +115,10 @@ std::string NewDatabase::keep() noexcept {
 }
 
 void NewDatabase::put_in_place(const std::string& aside) {
+    if (given_) {
+        kept_ = true;
+        return;
+    }
     Connection connection(settings_);
     connection.query("BEGIN");
     if (database_exists(connection, target_))

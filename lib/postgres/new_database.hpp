@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "postgres/connection.hpp"
+#include "postgres/given_database.hpp"
 
 /// Not for other folders.
 namespace mastobak::postgres {
@@ -31,6 +32,9 @@ class NewDatabase {
     /// \param time     a set's name for now, to tell it from others
     NewDatabase(const Settings& settings, const std::string& target, const std::string& time,
                 const DatabaseShape& shape);
+    /// One that is there and empty, of a role that may make none (is_given): it is filled where it
+    /// is, and emptied again unless it has been put in place or kept.
+    NewDatabase(const Settings& settings, const std::string& target);
     ~NewDatabase();
     NewDatabase(const NewDatabase&) = delete;
     NewDatabase& operator=(const NewDatabase&) = delete;
@@ -50,6 +54,7 @@ class NewDatabase {
     const std::string target_, time_;
     const std::string name_;
     Connection holder_;
+    std::optional<GivenDatabase> given_{};
     bool kept_ = false;
 };
 

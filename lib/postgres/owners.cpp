@@ -30,7 +30,7 @@ WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'S
 
 constexpr auto routine = R"(
 SELECT p.oid::regprocedure::text FROM pg_proc p
-WHERE p.oid = to_regprocedure(format('%I', $1) || '.' || format('%I', $2) || $3)
+WHERE p.oid = to_regprocedure(quote_ident($1) || '.' || quote_ident($2) || $3)
   AND NOT p.prosecdef)";
 
 class Giver {

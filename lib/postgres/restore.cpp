@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <utility>
 
 #include "core/as_user.hpp"
@@ -15,6 +16,8 @@
 #include "core/error.hpp"
 #include "postgres/dump_contents.hpp"
 #include "postgres/dump_offsets.hpp"
+#include "postgres/failures.hpp"
+#include "postgres/given_database.hpp"
 #include "postgres/load.hpp"
 #include "postgres/names.hpp"
 #include "postgres/new_database.hpp"
@@ -46,9 +49,14 @@ class Restore {
         as_reader(settings_, [this] { contents_ = sort_contents(read_toc(options_.dump)); });
         look_for(contents_.extensions);
         RestoreLogin login(settings_, options_, owner_, began_, stop_);
-        NewDatabase database(settings_, options_.database, began_,
-                             {login.owner_now(), dumped_.encoding, dumped_.collation, dumped_.ctype,
-                              dumped_.locale_provider, dumped_.locale});
+        std::optional<NewDatabase> place;
+        if (given_)
+            place.emplace(settings_, options_.database);
+        else
+            place.emplace(settings_, options_.database, began_,
+                          DatabaseShape{login.owner_now(), dumped_.encoding, dumped_.collation,
+                                        dumped_.ctype, dumped_.locale_provider, dumped_.locale});
+        auto& database = *place;
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
@@ -73,12 +81,20 @@ class Restore {
     Tools preflight() {
         Connection connection(settings_, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        server_major_ = connection.server_major();
         check_server(connection, dumped_);
         check_locale(connection, dumped_);
         auto tools = find_restore_tools(connection.server_major(),
                                         major_of(dumped_.pg_dump_version), options_.bin_directory);
-        check_roles(connection, owner_);
-        check_target(connection, settings_, options_);
+        given_ = is_given(connection, settings_, options_.database);
+        if (given_) {
+            auto target = settings_;
+            target.database = options_.database;
+            check_shape(target, dumped_, warnings_);
+        } else {
+            check_roles(connection, owner_);
+            check_target(connection, settings_, options_);
+        }
         return tools;
     }
 
@@ -107,17 +123,33 @@ class Restore {
         }
         Connection connection(as_admin, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
-        for (const auto& [name, schema] : contents_.extensions) {
+        std::set<std::int64_t> not_made;
+        for (const auto& extension : contents_.extensions)
+            if (!make_extension(connection, extension)) not_made.insert(extension.id);
+        refuse(not_made);
+        if (options_.prepare) options_.prepare(connection);
+    }
+
+    /// \return false where the role that connects, which is not a superuser, may not make it, or
+    /// the server would have to load its library when it starts
+    static bool make_extension(Connection& connection, const DumpContents::Extension& extension) {
+        const auto& [name, schema, id] = extension;
+        try {
             if (!schema.starts_with("pg_"))
                 connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
             connection.query(fmt::format("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {}",
                                          sql_name(name), sql_name(schema)));
+            return true;
+        } catch (const Error& error) {
+            const bool preloaded =
+                error.text().find("shared_preload_libraries") != std::string::npos;
+            if (error.code() != Errc::database || !(preloaded || is_of_rights(error.text()))) throw;
+            return false;
         }
-        if (options_.prepare) options_.prepare(connection);
     }
 
     void load(const Settings& way, const Tools& tools, const std::string& role) {
-        const Load what{options_.dump, role, jobs_};
+        const Load what{options_.dump, role, jobs_, server_major_};
         const Loader loader(way, tools, what, stop_);
         refuse(loader.restore_allowed(contents_.definitions, contents_.entries));
         loader.restore(contents_.rest, entries_of("load"));
@@ -139,7 +171,8 @@ class Restore {
     void finish(const Settings& way, const Tools& tools, const std::string& role) const {
         std::stop_source both;
         const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
-        const Load one{options_.dump, role, 1}, several{options_.dump, role, jobs_};
+        const Load one{options_.dump, role, 1, server_major_},
+            several{options_.dump, role, jobs_, server_major_};
         // In the order of the dump, since one may read another.
         auto views = std::async(std::launch::async, [&] {
             Loader(way, tools, one, both.get_token()).restore(contents_.views);
@@ -155,7 +188,7 @@ class Restore {
     }
 
     void make_last(const Settings& way, const Tools& tools, const std::string& role) {
-        const Load what{options_.dump, role, 1};
+        const Load what{options_.dump, role, 1, server_major_};
         const Loader loader(way, tools, what, stop_);
         refuse(loader.restore_allowed(contents_.last, contents_.entries));
         if (options_.grants)
@@ -228,7 +261,7 @@ class Restore {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
         RestoredDatabase result{.name = options_.database};
         Connection connection(settings_);
-        if (database_exists(connection, options_.database))
+        if (!given_ && database_exists(connection, options_.database))
             result.renamed = suffixed(options_.database, "before_" + began_);
         try {
             database.put_in_place(result.renamed);
@@ -259,6 +292,8 @@ class Restore {
     const std::string owner_;
     const unsigned jobs_;
     const std::string began_;
+    int server_major_ = 0;
+    bool given_ = false;  ///< the database is the provider's, and filled where it is
     DumpContents contents_{};
     std::set<std::int64_t> refused_{};
     std::vector<LeftOut> kept_{};
@@ -313,13 +348,20 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
                         std::stop_token stop) {
-    if (dumped.mastodon_role.empty()) return dumped.owner;
-    if (dumped.owner.empty() || dumped.owner == "postgres") return dumped.mastodon_role;
     Connection connection(settings, std::move(stop));
-    const bool super =
-        !connection.query("SELECT FROM pg_roles WHERE rolname = $1 AND rolsuper", {dumped.owner})
-             .empty();
-    return super ? dumped.mastodon_role : dumped.owner;
+    const auto is_superuser = [&connection](const std::string& role) {
+        return !connection.query("SELECT FROM pg_roles WHERE rolname = $1 AND rolsuper", {role})
+                    .empty();
+    };
+    auto wanted = dumped.owner;
+    if (!dumped.mastodon_role.empty() &&
+        (wanted.empty() || wanted == "postgres" || is_superuser(wanted)))
+        wanted = dumped.mastodon_role;
+    const auto rows = connection.query(
+        "SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user");
+    const bool there =
+        !connection.query("SELECT FROM pg_roles WHERE rolname = $1", {wanted}).empty();
+    return there || rows.at(0)[1] == "t" ? wanted : rows.at(0)[0].value_or("");
 }
 
 int major_of(const std::string& version) {

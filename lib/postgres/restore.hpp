@@ -97,6 +97,9 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 /// known extensions are made by their names. All of it is in the default tablespace. In the end
 /// everything belongs to the owner, or to the plain roles that it belonged to.
 ///
+/// Where the role may make no database but owns the target, and that is empty, it is filled in its
+/// place; a failure leaves it empty then.
+///
 /// \param settings the server, as a role that may make databases (a superuser, usually), and a
 /// database to work from that is not the target ("postgres")
 /// \param progress may be empty
@@ -109,7 +112,8 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
                                   std::stop_token stop);
 
 /// The role that a database shall belong to. One that belonged to a superuser, or to 'postgres',
-/// belongs to Mastodon's role, which has to use it.
+/// belongs to Mastodon's role, which has to use it. Where that role is not there and the one that
+/// connects may make none, the database belongs to the latter.
 /// Throws Error{database}, Error{cancelled}.
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
                         std::stop_token stop);

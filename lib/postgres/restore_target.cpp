@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/error.hpp"
+#include "postgres/given_database.hpp"
 #include "postgres/names.hpp"
 #include "postgres/new_database.hpp"
 
@@ -17,16 +18,6 @@ SELECT me.rolname, me.rolsuper OR me.rolcreatedb,
        me.rolsuper OR pg_has_role(me.oid, theirs.oid, 'MEMBER')
 FROM pg_catalog.pg_roles me, pg_catalog.pg_roles theirs
 WHERE me.rolname = current_user AND theirs.rolname = $1)";
-
-constexpr auto objects = R"(
-SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')";
-
-bool is_empty(Settings settings, const std::string& database) {
-    settings.database = database;
-    Connection connection(settings);
-    return connection.value(objects) == "0";
-}
 
 }  // namespace
 
@@ -111,6 +102,25 @@ void check_target(Connection& connection, const Settings& settings, const Restor
                 fmt::format("database '{}' cannot be renamed: it is in use by {}{}",
                             options.database, clients[0], more),
                 "stop Mastodon, PgBouncer and consoles first ('systemctl stop mastodon-*')");
+}
+
+void check_shape(const Settings& settings, const DumpedDatabase& dumped,
+                 std::vector<std::string>& warnings) {
+    Connection connection(settings);
+    const auto rows = connection.query(
+        "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_catalog.pg_database "
+        "WHERE datname = current_database()");
+    const auto &encoding = rows.at(0)[0].value_or(""), &collation = rows.at(0)[1].value_or("");
+    if (!dumped.encoding.empty() && encoding != dumped.encoding)
+        throw Error(Errc::environment,
+                    fmt::format("database '{}' has the encoding {}, and what is restored has {}",
+                                settings.database, encoding, dumped.encoding),
+                    fmt::format("have it made anew: CREATE DATABASE {} TEMPLATE template0 ENCODING "
+                                "{}",
+                                sql_name(settings.database), sql_text(dumped.encoding)));
+    if (!dumped.collation.empty() && collation != dumped.collation)
+        warnings.push_back(fmt::format("the database sorts as '{}', and the one before as '{}'",
+                                       collation, dumped.collation));
 }
 
 }  // namespace mastobak::postgres

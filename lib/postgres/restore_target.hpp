@@ -30,4 +30,9 @@ void check_is_free(Connection& connection, const Settings& settings, const Resto
 /// The same, also when somebody uses it.
 void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options);
 
+/// Of a database that is given, and filled where it is. Throws Error{environment} when its encoding
+/// is another one; that it sorts by another collation is a warning.
+void check_shape(const Settings& settings, const DumpedDatabase& dumped,
+                 std::vector<std::string>& warnings);
+
 }  // namespace mastobak::postgres

@@ -3,9 +3,13 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 namespace mastobak::postgres {
 namespace {
@@ -31,6 +35,36 @@ std::string trimmed(const std::string& text) {
     return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
+/// The path of a file that cannot exist: libpq looks for one of its own where none is named.
+constexpr auto no_file = "/dev/null/none";
+
+/// The words of `options`, as the server splits them at white space that no backslash escapes.
+/// Source: PostgreSQL's src/backend/utils/init/postinit.c, pg_split_opts()
+std::vector<std::string> words_of(const std::string& options) {
+    std::vector<std::string> words;
+    bool escaped = false, inside = false;
+    for (const char c : options) {
+        if (!escaped && std::string_view(" \t\n\v\f\r").find(c) != std::string_view::npos) {
+            inside = false;
+            continue;
+        }
+        if (!std::exchange(inside, true)) words.emplace_back();
+        escaped = !escaped && c == '\\';
+        if (!escaped) words.back() += c;
+    }
+    return words;
+}
+
+std::string escaped(const std::string& word) {
+    std::string result;
+    for (const char c : word) {
+        if (c == '\\' || std::string_view(" \t\n\v\f\r").find(c) != std::string_view::npos)
+            result += '\\';
+        result += c;
+    }
+    return result;
+}
+
 }  // namespace
 
 std::string Settings::to_string() const {
@@ -38,37 +72,51 @@ std::string Settings::to_string() const {
     return fmt::format("database '{}' at '{}:{}' as '{}'", database, where, port, user);
 }
 
+Parameters Settings::complete() const {
+    Parameters all = parameters;
+    const auto set = [&all](const char* name, const std::string& value) {
+        if (!value.empty()) all[name] = value;
+    };
+    set("host", host);
+    set("port", std::to_string(port));
+    set("dbname", database);
+    set("user", user);
+    set("password", password);
+    set("passfile", passfile.native());
+    set("options", session_options());
+    if (password.empty()) all.try_emplace("passfile", no_file);
+    if (by_socket()) return all;
+    const auto mode = all.find("sslmode");
+    if (mode == all.end() || !mode->second.starts_with("verify-"))
+        all.try_emplace("sslrootcert", no_file);
+    all.try_emplace("sslcert", no_file);
+    if (!all.contains("sslcrldir")) all.try_emplace("sslcrl", no_file);
+    return all;
+}
+
 std::map<std::string, std::string> Settings::environment() const {
     std::map<std::string, std::string> result{
-        {"PGPORT", std::to_string(port)},
-        {"PGDATABASE", database},
-        {"PGUSER", user},
-        {"PGCONNECT_TIMEOUT", std::to_string(connect_timeout.count())},
-        {"PGOPTIONS", session_options()},
-    };
-    const auto set = [&result](const std::string& name, const std::string& value) {
-        if (!name.empty() && !value.empty()) result.emplace(name, value);
-    };
-    set("PGHOST", host);
-    set("PGPASSWORD", password);
-    set("PGPASSFILE", passfile.native());
-    for (const auto& [name, value] : parameters) {
+        {"PGCONNECT_TIMEOUT", std::to_string(connect_timeout.count())}};
+    for (const auto& [name, value] : complete()) {
         const auto parameter = known().find(name);
-        if (parameter != known().end()) set(parameter->second, value);
+        if (parameter != known().end() && !parameter->second.empty() && !value.empty())
+            result.emplace(parameter->second, value);
     }
     return result;
 }
 
 std::string Settings::session_options() const {
-    const auto own = parameters.find("options");
-    return (own == parameters.end() ? std::string() : own->second + " ") +
-           fmt::format(
-               "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
-               "-c idle_in_transaction_session_timeout=0 -c row_security=off "
-               "-c default_transaction_read_only=off -c standard_conforming_strings=on "
-               // The planner would compute the check constraints of a table.
-               "-c constraint_exclusion=off",
-               statement_timeout.count());
+    std::string result;
+    if (const auto own = parameters.find("options"); own != parameters.end())
+        // Word by word: a backslash at its end would take the next word into its own last one.
+        for (const auto& word : words_of(own->second)) result += escaped(word) + " ";
+    return result + fmt::format(
+                        "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
+                        "-c idle_in_transaction_session_timeout=0 -c row_security=off "
+                        "-c default_transaction_read_only=off -c standard_conforming_strings=on "
+                        // The planner would compute the check constraints of a table.
+                        "-c constraint_exclusion=off",
+                        statement_timeout.count());
 }
 
 std::vector<std::filesystem::path> Settings::files() const {
@@ -88,6 +136,17 @@ std::optional<std::string> parameter_of_variable(const std::string& variable) {
     for (const auto& [name, of_name] : known())
         if (!variable.empty() && of_name == variable) return name;
     return std::nullopt;
+}
+
+Variables forget_variables() {
+    Variables forgotten;
+    for (char** one = environ; one && *one; ++one) {
+        const std::string_view text = *one;
+        if (const auto at = text.find('='); text.starts_with("PG") && at != text.npos)
+            forgotten.emplace(text.substr(0, at), text.substr(at + 1));
+    }
+    for (const auto& [name, value] : forgotten) ::unsetenv(name.c_str());
+    return forgotten;
 }
 
 bool is_parameter(const std::string& name) {

@@ -33,8 +33,11 @@ struct Settings {
 
     /// "database 'x' at /run/postgresql:5432 as 'y'": for messages, without secrets.
     std::string to_string() const;
-    /// PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGOPTIONS, PGSSLMODE, … for a child.
-    /// Parameters that have no such variable (keepalives and the like) are only ours.
+    /// All that libpq is told, by its names; with the files that it would otherwise look for in the
+    /// home of the user that we run as (~/.pgpass, ~/.postgresql): these are not Mastodon's.
+    Parameters complete() const;
+    /// The same for a child: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGOPTIONS, PGSSLMODE,
+    /// … Parameters that have no such variable (keepalives and the like) are only ours.
     std::map<std::string, std::string> environment() const;
     /// What every session of ours and of our children begins with, as libpq's `options` takes it;
     /// after the `options` of the parameters, so that it counts more.
@@ -53,6 +56,14 @@ struct Settings {
 /// that the libpq of this host does not know.
 /// Source: libpq, PQconndefaults
 std::optional<std::string> parameter_of_variable(const std::string& variable);
+
+using Variables = std::map<std::string, std::string>;
+
+/// Removes libpq's variables (PGHOST, PGSERVICE, PGOPTIONS, …) from our own environment: what a
+/// shell or a unit has set there would change where a database is looked for. Children get none of
+/// them in any case (Command). Before a second thread is started.
+/// \return what was removed
+Variables forget_variables();
 
 /// Whether the libpq of this host knows a parameter of that name.
 bool is_parameter(const std::string& name);

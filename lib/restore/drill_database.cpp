@@ -142,7 +142,8 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
         checks.push_back(
             {.name = "left out",
              .verdict = postgres::Verdict::skipped,
-             .figure = "the database's owner may not make it, and a restore lists it: " +
+             .figure = "the database's owner may not make it, or the server does not preload it; a "
+                       "restore lists it: " +
                        readable(postgres::names_of(left_out))});
     return taken;
 }

@@ -143,9 +143,16 @@ class SetRestore {
                                         const mastodon::DatabaseSettings& instance) {
         std::vector<std::string> warnings;
         for (const auto& name : names) {
+            if (name.empty()) continue;
             const auto password = instance.user == name ? instance.password : std::string();
-            if (postgres::make_role(wanted.server, name, password, stop_))
+            const auto made = postgres::make_role(wanted.server, name, password, stop_);
+            if (made == postgres::RoleMade::made)
                 report_.roles_made.push_back(name);
+            else if (made == postgres::RoleMade::not_allowed)
+                warnings.push_back(fmt::format(
+                    "there is no role '{}', and role '{}' may not make one: where Mastodon is to "
+                    "use this database, DB_USER and DB_PASS have to be those of '{}'",
+                    readable(name), readable(wanted.server.user), readable(wanted.server.user)));
             else if (!password.empty())
                 warnings.push_back(fmt::format(
                     "role '{}' was there and keeps its password; where Mastodon cannot log in with "

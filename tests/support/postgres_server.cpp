@@ -17,19 +17,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path newest_bin() {
-    fs::path best;
-    int best_major = 0;
+/// By major version.
+std::map<int, fs::path> all_bins() {
+    std::map<int, fs::path> bins;
     for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql")) {
         const auto name = entry.path().filename().native();
         int major = 0;
         std::from_chars(name.data(), name.data() + name.size(), major);
-        if (major <= best_major || !fs::exists(entry.path() / "bin/initdb")) continue;
-        best_major = major;
-        best = entry.path() / "bin";
+        if (major > 0 && fs::exists(entry.path() / "bin/initdb"))
+            bins.emplace(major, entry.path() / "bin");
     }
-    if (best.empty()) throw std::runtime_error("PostgreSQL's server is not installed");
-    return best;
+    if (bins.empty()) throw std::runtime_error("PostgreSQL's server is not installed");
+    return bins;
+}
+
+fs::path bin_of(int major) {
+    const auto bins = all_bins();
+    return major == 0 ? bins.rbegin()->second : bins.at(major);
 }
 
 // postgres refuses to run as root. --pdeathsig: a change of the user clears what run() has set.
@@ -46,22 +50,32 @@ void must(const Finished& finished, std::string_view what) {
 
 }  // namespace
 
-PostgresServer::PostgresServer(std::vector<std::string> settings)
-    : bin_(newest_bin()), settings_(std::move(settings)) {
+PostgresServer::PostgresServer(std::vector<std::string> settings,
+                               const std::map<std::string, std::string>& files, int major)
+    : bin_(bin_of(major)), settings_(std::move(settings)) {
+    for (const std::string_view setting : settings_)
+        if (setting.starts_with("port="))
+            std::from_chars(setting.data() + 5, setting.data() + setting.size(), port_);
     // mkdtemp's 0700 would keep user postgres out.
     fs::permissions(directory_.path(), fs::perms::all);
     must(run({.argv = as_postgres({bin_ / "initdb", "-D", directory_ / "data", "--no-sync", "-A",
                                    "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"})}),
          "initdb");
+    for (const auto& [name, contents] : files) {
+        const auto file = directory_ / "data" / name;
+        write(file, contents);
+        must(run({.argv = {"chown", "postgres:", file}}), "chown");
+        fs::permissions(file, fs::perms::owner_read);
+    }
     start();
 }
 
-PostgresServer::PostgresServer(Empty) : bin_(newest_bin()) {
+PostgresServer::PostgresServer(const fs::path& bin) : bin_(bin) {
     fs::permissions(directory_.path(), fs::perms::all);
 }
 
 std::unique_ptr<PostgresServer> PostgresServer::standby_of(const PostgresServer& primary) {
-    std::unique_ptr<PostgresServer> standby(new PostgresServer(Empty{}));
+    std::unique_ptr<PostgresServer> standby(new PostgresServer(primary.bin()));
     must(run({.argv = as_postgres({standby->bin_ / "pg_basebackup", "-D",
                                    standby->directory_ / "data", "-R", "-N", "-c", "fast", "-h",
                                    primary.socket_directory(), "-U", "postgres"})}),
@@ -122,7 +136,9 @@ pid_t PostgresServer::postmaster() const {
 std::string PostgresServer::run_psql(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {bin_ / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"});
     auto finished = run({.argv = std::move(arguments),
-                         .environment = {{"PGHOST", socket_directory()}, {"PGUSER", "postgres"}}});
+                         .environment = {{"PGHOST", socket_directory()},
+                                         {"PGPORT", std::to_string(port_)},
+                                         {"PGUSER", "postgres"}}});
     must(finished, "psql");
     auto output = std::move(finished.output);
     if (output.ends_with('\n')) output.pop_back();
@@ -146,6 +162,31 @@ void PostgresServer::create_database(const std::string& name) const {
 void PostgresServer::create_mastodon(const std::string& name) const {
     create_database(name);
     psql_file(name, SOURCE_DIR "/tests/support/mastodon_schema.sql");
+}
+
+std::vector<int> PostgresServer::installed() {
+    std::vector<int> majors;
+    for (const auto& [major, bin] : all_bins()) majors.push_back(major);
+    return majors;
+}
+
+std::string PostgresServer::differences(const std::string& a, const std::string& b) const {
+    // Newer dumps begin with a random key.
+    constexpr auto script = R"(lines() {
+    PGDATABASE="$1" "$pg_dump" --no-owner --no-privileges --no-tablespaces --no-comments |
+        grep -av '^.\(un\)\?restrict ' | LC_ALL=C sort
+}
+diff -a <(lines "$1") <(lines "$2") | head -n 20)";
+    return run({.argv = {"bash", "-uc", script, "differences", a, b},
+                .environment = {{"PGHOST", socket_directory()},
+                                {"PGPORT", std::to_string(port_)},
+                                {"PGUSER", "postgres"},
+                                // Of both the same: ALTER DATABASE may have set them for one.
+                                {"PGOPTIONS",
+                                 "-c statement_timeout=0 -c quote_all_identifiers=off "
+                                 "-c standard_conforming_strings=on"},
+                                {"pg_dump", bin_ / "pg_dump"}}})
+        .output;
 }
 
 void PostgresServer::set_hba(const std::string& text) const {

@@ -14,6 +14,7 @@
 #include "media/backup_tree.hpp"
 #include "media/index_parts.hpp"
 #include "postgres/dump.hpp"
+#include "postgres/recorded.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {
@@ -102,6 +103,7 @@ void DrillFixture::publish(const std::string& name,
     if (after_counts) after_counts();
     postgres::Snapshot snapshot(settings);
     const auto facts = postgres::inspect(snapshot.connection());
+    const auto recorded = postgres::record(snapshot.connection(), facts.owner);
     const auto tools = postgres::find_tools(snapshot.connection().server_major());
     const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                      made.directory() / "database.dump.zst", {}, {}, {});
@@ -109,6 +111,9 @@ void DrillFixture::publish(const std::string& name,
     auto& about = manifest.database;
     about.name = "mastodon_production";
     about.owner = facts.owner;
+    about.mastodon_role = facts.owner;
+    about.roles = recorded.roles;
+    about.settings = recorded.settings;
     about.server_version = facts.server_version_text;
     about.pg_dump_version = tools.version;
     about.schema_version = facts.schema_version;

@@ -120,7 +120,9 @@ TEST_CASE_METHOD(RestoreSet, "a set is restored as it was: rows, files, secrets"
 
 TEST_CASE_METHOD(RestoreSet, "the role of a fresh server is made, with the password of the set") {
     write(env, std::string(good_secrets) + "DB_USER=newcomer\nDB_PASS='se cret'\n");
-    publish(night, [](auto& manifest) { manifest.database.owner = "newcomer"; });
+    publish(night, [](auto& manifest) {
+        manifest.database.owner = manifest.database.mastodon_role = "newcomer";
+    });
     CHECK(restored().roles_made == std::vector<std::string>{"newcomer"});
     CHECK(PostgresServer::shared()
               .psql("postgres", "SELECT rolpassword FROM pg_authid WHERE rolname = 'newcomer'")

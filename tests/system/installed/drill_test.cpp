@@ -87,3 +87,29 @@ TEST_CASE("a drill that is going on when the service is stopped leaves nothing")
     CHECK(host.sh("systemctl show -P Result mastobak").starts_with("success"));
     CHECK(host.mastodon_runs());
 }
+
+TEST_CASE("an extension whose library a server has to preload ends no drill") {
+    const InstalledHost host;
+    // One that is known, as it is on a server that does not preload it: Mastodon's own does.
+    host.sh(R"(cd /usr/share/postgresql/*/extension
+printf "default_version = '1'\n" > pg_qualstats.control
+cat > pg_qualstats--1.sql << 'END'
+DO $$ BEGIN
+    IF current_setting('data_directory') <> '/srv/pg' THEN
+        RAISE EXCEPTION 'This module can only be loaded via shared_preload_libraries';
+    END IF;
+END $$;
+CREATE FUNCTION pg_qualstats() RETURNS int LANGUAGE sql AS 'SELECT 1';
+END
+psql -X -q -h /run/postgresql -U postgres -d mastodon_production \
+    -c 'CREATE EXTENSION pg_qualstats' -c 'CREATE VIEW asks_it AS SELECT pg_qualstats()')");
+    REQUIRE(host.mastobak({"run", "--standalone", "--no-upload"}) == 0);
+    const auto drill = host.exec(
+        {"mastobak", "drill", "--standalone", "--from", "/var/lib/mastobak/staging", "--json"});
+    INFO(drill.output << drill.error_tail);
+    REQUIRE(drill.ok());
+    const auto report = json::parse(drill.output);
+    CHECK(report["proven"] == true);
+    CHECK(drill.output.find("EXTENSION pg_qualstats") != std::string::npos);
+    CHECK(drill.output.find("VIEW public.asks_it") != std::string::npos);
+}

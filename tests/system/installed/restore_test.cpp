@@ -266,3 +266,49 @@ TEST_CASE_METHOD(BackedUpHost, "configuration goes in place only when asked, and
              {"restore", "latest", "--config-files", "--repair-remote-media"}})
         CHECK(mastobak(contradiction) == 2);
 }
+
+TEST_CASE_METHOD(BackedUpHost, "a server that is named by a URL is restored into, by TCP alone") {
+    sh(std::string(psql) +
+       "-c \"CREATE ROLE keeper LOGIN CREATEDB PASSWORD 'se cret'\" "
+       "-c 'GRANT mastodon TO keeper'");
+    sh("sed -i '1i host all keeper 127.0.0.1/32 scram-sha-256' /srv/pg/pg_hba.conf; "
+       "systemctl reload postgresql-test; printf '127.0.0.1:5432:*:keeper:se cret\n' > /root/pass; "
+       "chmod 600 /root/pass");
+    // What would lead libpq elsewhere, in our own environment and in root's home.
+    const std::string elsewhere =
+        "export PGHOST=/nowhere PGHOSTADDR=::9 PGPORT=1 PGUSER=nobody PGSERVICE=absent "
+        "PGSSLMODE=verify-full PGOPTIONS='-c role=nobody' PGTARGETSESSIONATTRS=standby; "
+        "install -d /root/.postgresql; echo bad > /root/.postgresql/root.crt; "
+        "echo '*:*:*:*:wrong' > /root/.pgpass; chmod 600 /root/.pgpass; ";
+    const std::string restore =
+        "mastobak restore latest --database --database-url postgresql://keeper@127.0.0.1/";
+    CHECK(sh(elsewhere + restore +
+             "fresh --passfile /root/pass --plan --json | "
+             "grep -c \"'postgres' at '127.0.0.1:5432' as 'keeper'\"") == "1");
+    const auto began = sh("systemctl show -P ActiveEnterTimestampMonotonic mastodon-web");
+    const auto printed = sh(elsewhere + restore + "fresh --passfile /root/pass");
+    CHECK(printed.find("database 'fresh': ") != printed.npos);
+    CHECK(sh(std::string(psql) + "-d fresh -c \"SELECT count(*) FROM media_attachments\"") ==
+          sh("wc -l < /root/rows"));
+    CHECK(sh("systemctl show -P ActiveEnterTimestampMonotonic mastodon-web") == began);
+    // A night goes where Mastodon goes, too.
+    sh(elsewhere + "mastobak run --standalone --no-upload");
+
+    // The password by other ways, and by none.
+    sh("PGPASSWORD='se cret' " + restore + "by_variable --plan");
+    sh("PGPASSFILE=/root/pass " + restore + "by_variables_file --plan");
+    sh(restore + "none 2> /root/none || test $? = 15");
+    sh("grep -q 'no password supplied; hint: the password comes from --passfile' /root/none");
+    sh("chmod 644 /root/pass; " + restore +
+       "open --passfile /root/pass 2> /root/open || test $? = 2");
+    sh("grep -q \"others may read the passfile '/root/pass'; hint: chmod 600\" /root/open");
+    sh("(until grep -qs 'Password of role' /root/shown; do sleep 0.1; done; echo 'se cret') | "
+       "timeout 60 script -qefc '" +
+       restore + "typed --plan' /root/shown >/dev/null; ! grep -q 'se cret' /root/shown");
+    const auto refused = exec({"mastobak", "restore", "latest", "--database", "--database-url",
+                               "postgresql://keeper:se%20cret@127.0.0.1/x"});
+    CHECK(refused.exit_status == 2);
+    CHECK(refused.error_tail.find("cret") == std::string::npos);
+    CHECK(mastobak({"restore", "latest", "--media", "--database-url", "postgresql://a@b/c"}) == 2);
+    CHECK(mastobak({"restore", "latest", "--database", "--passfile", "/root/pass"}) == 2);
+}

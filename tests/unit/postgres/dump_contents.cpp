@@ -47,14 +47,19 @@ TEST_CASE("the entries of a dump are sorted into the order in which they are res
          entry(11, "COMMENT", "CONSTRAINT fk ON accounts", "", {10}, none),
          entry(12, "POLICY", "accounts p", "", {5}, post_data),
          entry(13, "ACL", "TABLE accounts", "GRANT", {5}, none),
-         entry(14, "MATERIALIZED VIEW DATA", "instances", "", {}, post_data)});
+         entry(14, "MATERIALIZED VIEW DATA", "instances", "", {}, post_data),
+         entry(15, "DOMAIN", "d"),
+         entry(16, "CHECK CONSTRAINT", "d unchecked", "ALTER DOMAIN public.d\n", {15}, post_data),
+         entry(17, "COMMENT", "CONSTRAINT unchecked ON DOMAIN d", "", {16}, none),
+         entry(18, "CHECK CONSTRAINT", "accounts c", "ALTER TABLE public.accounts", {5},
+               post_data)});
     CHECK(contents.schemas == std::vector<std::string>{"other"});
     REQUIRE(contents.extensions.size() == 1);
     CHECK(contents.extensions[0].schema == "my \"other");
-    CHECK(contents.definitions == "5;\n6;\n");
-    CHECK(contents.rest == "7;\n8;\n9;\n");
+    CHECK(contents.definitions == "5;\n6;\n15;\n");
+    CHECK(contents.rest == "7;\n8;\n9;\n18;\n");
     CHECK(contents.foreign_keys == "10;\n11;\n");
-    CHECK(contents.last == "12;\n");
+    CHECK(contents.last == "12;\n16;\n17;\n");
     CHECK(contents.grants == "13;\n");
     CHECK(contents.views == "14;\n");
     CHECK(contents.left_out.empty());

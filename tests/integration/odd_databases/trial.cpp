@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "trial.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/process.hpp"
+#include "integration/postgres/fixture.hpp"
+#include "odd_database.hpp"
+#include "postgres/dump.hpp"
+#include "postgres/recorded.hpp"
+#include "restore/drill_database.hpp"
+#include "restore/dumped_database.hpp"
+
+namespace mastobak::test {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto source = "odd \"source\"", target = "odd 'target'";
+constexpr auto quoted_source = "\"odd \"\"source\"\"\"", quoted_target = "\"odd 'target'\"";
+/// Whom the settings of Mastodon name.
+const std::string mastodon_role = roles_of_odd_databases()[0];
+
+std::string sql_name(const std::string& name) {
+    std::string result = "\"";
+    for (const char c : name) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return result + "\"";
+}
+
+/// The server of all of them, with what they need of one.
+const PostgresServer& server() {
+    static const auto& shared = PostgresServer::shared();
+    static const bool made = [] {
+        for (const auto& role : roles_of_odd_databases())
+            shared.psql("postgres", "CREATE ROLE " + sql_name(role) + " LOGIN");
+        const auto place = shared.socket_directory() / "elsewhere";
+        if (!run({.argv = {"install", "-d", "-o", "postgres", place}}).ok())
+            throw std::runtime_error("no place for a tablespace");
+        shared.psql("postgres", "CREATE TABLESPACE elsewhere LOCATION '" + place.native() + "'");
+        return true;
+    }();
+    (void)made;
+    return shared;
+}
+
+void drop(const char* database, const char* quoted) {
+    const auto there = server().psql(
+        "postgres",
+        fmt::format("SELECT count(*) FROM pg_database WHERE datname = $x${}$x$", database));
+    if (there == "0") return;
+    // What a database does not go with; and with settings that would hinder us.
+    server().psql("postgres", fmt::format("ALTER DATABASE {} RESET ALL", quoted));
+    const auto subscriptions = server().psql(
+        database,
+        "SELECT coalesce(string_agg(format('DROP SUBSCRIPTION %I;', subname), ''), '') "
+        "FROM pg_subscription s JOIN pg_database d ON d.oid = subdbid "
+        "WHERE datname = current_database()");
+    if (!subscriptions.empty()) server().psql(database, subscriptions);
+    server().psql("postgres", fmt::format("DROP DATABASE {} WITH (FORCE)", quoted));
+}
+
+std::string text_of(const std::vector<postgres::Check>& checks) {
+    std::string text;
+    for (const auto& check : checks) {
+        if (check.verdict != postgres::Verdict::bad) continue;
+        for (const auto& problem : check.problems)
+            text += fmt::format("drill, {}: {}\n", check.name, problem);
+    }
+    return text;
+}
+
+}  // namespace
+
+Trial::Trial(unsigned seed) {
+    static const int major = postgres::Connection(settings_of("postgres")).server_major();
+    drop(source, quoted_source);
+    drop(target, quoted_target);
+    const auto odd = odd_database(seed, major, quoted_source);
+    kinds_ = odd.kinds;
+    owner_ = odd.owner;
+    server().psql("postgres", fmt::format("CREATE DATABASE {} TEMPLATE template0 OWNER {} {}",
+                                          quoted_source, sql_name(owner_), odd.options));
+    const auto file = directory_ / "odd.sql";
+    write(file, "\\set QUIET 1\nSET client_min_messages = error;\n" + odd.sql);
+    server().psql_file(source, file);
+    fs::permissions(short_.path(), fs::perms(0711));
+}
+
+Trial::~Trial() {
+    drop(source, quoted_source);
+    drop(target, quoted_target);
+}
+
+std::string Trial::kinds() const {
+    return fmt::format("{}", fmt::join(kinds_, ", "));
+}
+
+std::string Trial::problems() {
+    try {
+        back_up();
+        return drill() + restore();
+    } catch (const Error& error) {
+        return fmt::format("{}\n", error.what());
+    }
+}
+
+void Trial::back_up() {
+    const auto settings = settings_of(source);
+    postgres::Snapshot snapshot(settings);
+    auto& connection = snapshot.connection();
+    const auto facts = postgres::inspect(connection);
+    const auto recorded = postgres::record(connection, mastodon_role);
+    const auto tools = postgres::find_tools(connection.server_major());
+    auto& about = manifest_.database;
+    about.rows = snapshot.count_rows({});
+    const auto dump = postgres::dump(settings, tools, snapshot.id(),
+                                     directory_ / "database.dump.zst", {}, {}, {});
+    about.name = source;
+    about.owner = facts.owner;
+    about.mastodon_role = mastodon_role;
+    about.roles = recorded.roles;
+    about.settings = recorded.settings;
+    about.server_version = facts.server_version_text;
+    about.pg_dump_version = tools.version;
+    about.schema_version = facts.schema_version;
+    about.encoding = facts.encoding;
+    about.collation = facts.collation;
+    about.ctype = facts.ctype;
+    about.locale_provider = facts.locale_provider;
+    about.locale = facts.locale;
+    about.size = facts.size;
+    about.dump_uncompressed = dump.uncompressed;
+}
+
+std::string Trial::drill() {
+    restore::DrillOptions options;
+    options.scratch = short_ / "d";
+    options.postgres_user = "nobody";  // of root; every host has it
+    fs::create_directory(options.scratch);
+    fs::permissions(options.scratch, fs::perms(0711));
+    std::vector<postgres::Check> checks;
+    restore::DrillDatabase database(manifest_, options, options.scratch, {});
+    if (database.restore(directory_ / "database.dump.zst", checks, {}, {}))
+        for (auto& check : database.check({}, {})) checks.push_back(std::move(check));
+    return text_of(checks);
+}
+
+std::string Trial::restore() {
+    const auto file = directory_ / "database.dump";
+    if (!run({.argv = {"zstd", "-dqf", directory_ / "database.dump.zst", "-o", file}}).ok())
+        return "the dump cannot be decompressed\n";
+    const auto settings = settings_of("postgres");
+    const auto dumped = restore::dumped_database(manifest_);
+    postgres::RestoreOptions options{.dump = file, .database = target};
+    options.owner = postgres::owner_to_be(settings, dumped, {});
+    try {
+        restored_ = postgres::restore_database(settings, dumped, options, {}, {});
+    } catch (const Error& error) {
+        return fmt::format("restore: {}\n", error.what());
+    }
+    std::string problems;
+    if (options.owner != mastodon_role)
+        problems += "restore: it belongs to " + options.owner + "\n";
+    // What was left out is missing, and what depends on it.
+    if (restored_.left_out.empty()) problems += server().differences(source, target);
+    return problems;
+}
+
+}  // namespace mastobak::test
