@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 namespace mastobak::postgres {
 namespace {
@@ -82,6 +84,19 @@ std::vector<std::filesystem::path> Settings::files() const {
         if (parameter->second.starts_with('/')) result.emplace_back(parameter->second);
     }
     return result;
+}
+
+Reach Settings::reach(std::vector<std::filesystem::path> reads) const {
+    for (auto& file : files()) reads.push_back(std::move(file));
+    // Where libpq looks when it is told of no file.
+    if (const char* home = std::getenv("HOME"))
+        for (const auto* name : {".pgpass", ".postgresql"})
+            reads.push_back(std::filesystem::path(home) / name);
+    using enum Reach::Sockets;
+    // A list of hosts may have both kinds; '@' begins an abstract socket.
+    const bool may_be_both = host.find_first_of("/@") != std::string::npos;
+    const auto remote = may_be_both ? all : of_the_internet;
+    return {.reads = std::move(reads), .sockets = by_socket() ? of_this_host : remote};
 }
 
 std::optional<std::string> parameter_of_variable(const std::string& variable) {
