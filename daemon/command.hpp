@@ -40,7 +40,7 @@ int command_keep(const Options& options, const std::string& set, bool release);
 /// Signs a set that only a remote has.
 /// \param set  a name
 /// \param from the name of a remote of the configuration
-/// \param yes  nobody is asked whether the set is ours
+/// \param yes  the set is ours: it is not asked for
 int command_adopt(const Options& options, const std::string& set, const std::string& from,
                   bool yes);
 /// \param from  where the set is (restore::find_source); empty: staging

@@ -39,11 +39,11 @@ int command_adopt(const Options& options, const std::string& set, const std::str
     const auto found =
         backup::find_unsigned_set(*remote, set, scratch.path() / "fetched", stop.token());
     say("'{}' at the remote '{}' says that mastobak {} made it on '{}', of database '{}'.\n"
-        "Whoever can write to that remote could have put it there.\n",
+        "Who can write to that remote could have put it there.\n",
         set, from, found.manifest.mastobak_version, found.manifest.host,
         found.manifest.database.name);
     if (!yes && !can_ask())
-        throw Error(Errc::usage, "nobody is there to be asked whether it is yours",
+        throw Error(Errc::usage, "there is no terminal to ask on whether it is yours",
                     "say so with --yes");
     if (!yes && !confirmed("Is it yours?", stop.token()))
         throw Error(Errc::cancelled, fmt::format("'{}' is not signed", set));

@@ -58,11 +58,11 @@ struct Finished {
 
 /// Runs a program to its end; blocks, so call it through async::run_blocking.
 ///
-/// The child is in a session of its own, without a terminal, dies with the thread that started it, and is ended
-/// (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception
-/// out of one of the callbacks, which is then passed on. Throws Error{environment} when it cannot
-/// be started or writes more than 16 MiB of output that no callback takes, Error{cancelled} when
-/// asked to stop.
+/// The child is in a session of its own, without a terminal, dies with the thread that started it,
+/// and is ended (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or
+/// an exception out of one of the callbacks, which is then passed on. Throws Error{environment}
+/// when it cannot be started or writes more than 16 MiB of output that no callback takes,
+/// Error{cancelled} when asked to stop.
 Finished run(const Command& command, std::stop_token stop = {});
 
 /// Where a program is in PATH, if it is.

@@ -14,7 +14,7 @@ namespace mastobak {
 /// directory, the system's programs, libraries and settings (/usr, /opt, what all may read in /etc,
 /// but never /etc/mastobak), /proc and /sys for reading, and a few devices.
 ///
-/// It counts for the program and for all that the program starts, whoever they run as. The user's
+/// It counts for the program and for all that the program starts, as any user. The user's
 /// own rights are what else counts: this only takes away.
 struct Reach {
     enum class Sockets {

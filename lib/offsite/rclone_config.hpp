@@ -27,7 +27,7 @@ struct LocalPaths {
     std::vector<std::filesystem::path> directories;  ///< that a target leads to: an rclone's disk
 };
 
-/// The paths that rclone needs for a target: files that any value names, as nobody knows the
+/// The paths that rclone needs for a target: files that any value names, as no list has the
 /// options of all backends, and the directories of this host in which its chain of remotes ends.
 /// \param dump as above; empty lists for what is not understood
 /// \return only what is there; of a directory that is not, the nearest one above it that is

@@ -31,7 +31,7 @@ struct HostileChildren : AttackedHost {
            "chmod 755 /opt/hostile/attack");
     }
 
-    /// Tries what nobody's child needs, and says on one line what has worked.
+    /// Tries what no child needs, and says on one line what has worked.
     std::string attack() const {
         const auto set = "/var/lib/mastobak/staging/sets/" + set_;
         return R"(#!/bin/sh
