@@ -211,6 +211,13 @@ class CommandLine {
                          [this] { return command_keep(options_, set_, release_); });
         keep->add_option("SET", set_, "its name, or latest")->required();
         keep->add_flag("--release", release_, "take that back");
+        auto* adopt = add("adopt", "sign a set that only a remote has, as one of this host",
+                          [this] { return command_adopt(options_, set_, from_, yes_); });
+        adopt->add_option("SET", set_, "its name")->required();
+        adopt->add_option("--from", from_, "a remote of the configuration")
+            ->type_name("REMOTE")
+            ->required();
+        adopt->add_flag("--yes", yes_, "ask nothing");
         auto* browse = add("browse", "list the media in a set",
                            [this] { return command_browse(options_, from_, set_, names_); });
         browse->add_option("SET", set_, "its name, or latest");
@@ -336,6 +343,7 @@ class CommandLine {
     bool all_ = false;
     bool force_ = false;
     bool release_ = false;
+    bool yes_ = false;
     backup::PruneOptions prune_;
     RestoreRequest restore_;
     std::function<int()> chosen_;

@@ -40,6 +40,12 @@ int command_verify(const Options& options, const std::string& set, bool all);
 int command_prune(const Options& options, backup::PruneOptions what);
 /// \param set a name, or "latest"
 int command_keep(const Options& options, const std::string& set, bool release);
+/// Signs a set that only a remote has.
+/// \param set  a name
+/// \param from the name of a remote of the configuration
+/// \param yes  the set is ours: it is not asked for
+int command_adopt(const Options& options, const std::string& set, const std::string& from,
+                  bool yes);
 /// \param from  where the set is (restore::find_source); empty: staging
 /// \param set   a name, or "latest"
 /// \param names what to list (restore::media_meant_by); none: all

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <spdlog/spdlog.h>
 
+#include "core/reach.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"
@@ -9,6 +10,8 @@ namespace mastobak::daemon {
 
 int command_daemon(const Options& options) {
     auto log = make_logger(options.verbose);
+    if (const auto why = why_paths_are_open(); !why.empty())
+        log->warn("programs that are run reach all that user mastobak can: {}, ignoring", why);
     Daemon daemon(load_config(options), log);
     return daemon.run();
 }

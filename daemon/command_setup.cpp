@@ -78,6 +78,9 @@ bool make_role(const std::string& socket, const mastodon::DatabaseSettings& data
                              "--set=ON_ERROR_STOP=1", "--host=" + socket,
                              fmt::format("--port={}", database.port), "--dbname=postgres",
                              "--command", role_sql},
+                    // Mastodon's settings say where the socket is: a server of another user's that
+                    // listens there gets nothing of a superuser's session.
+                    .environment = {{"PGREQUIREPEER", "postgres"}},
                     .timeout = std::chrono::seconds(30)};
     const auto result = run(command);
     if (result.ok()) return true;

@@ -14,6 +14,7 @@
 #include "daemon/output.hpp"
 #include "daemon/pruning.hpp"
 #include "offsite/plain_remote.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -23,6 +24,7 @@ namespace {
 State remembered(const config::Config& config, Timestamp now) {
     State state;
     state.version = backup::version;
+    state.signing_key = store::public_key_line(config.state_directory);
     state.history = read_history(config.state_directory, now);
     state.pruned = read_prune_reports(config.state_directory);
     state.drills = read_drills(config.state_directory);
@@ -125,6 +127,8 @@ void print(const State& state, const Health& health, Timestamp now) {
     }
     for (const auto& remote : state.offsite) print_offsite(remote, now);
     for (const auto& report : state.pruned) print_retention(report, now);
+    if (!state.signing_key.empty())
+        say("signing key {} (its public half: keep a copy elsewhere)\n", state.signing_key);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "backup/version.hpp"
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
+#include "store/signature.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 
@@ -78,6 +79,7 @@ Control::Actions Daemon::actions() {
 State Daemon::state() const {
     State state;
     state.version = backup::version;
+    state.signing_key = store::public_key_line(config_.state_directory);
     if (progress_) state.running = progress_->state();
     state.dry_run = dry_run_;
     state.history = history_;

@@ -187,6 +187,7 @@ json to_json(const State& state) {
     json pruned = json::array();
     for (const auto& report : state.pruned) pruned.push_back(to_json(report));
     return {{"version", state.version},
+            {"signing_key", state.signing_key},
             {"running", optional_json(state.running)},
             {"dry_run", optional_json(state.dry_run)},
             {"drilling", optional_json(state.drilling)},
@@ -204,6 +205,7 @@ json to_json(const State& state) {
 State state_from(const json& object) {
     State state;
     state.version = object.value("version", "");
+    state.signing_key = object.value("signing_key", "");
     state.running = running_from(object, "running");
     state.drilling = running_from(object, "drilling");
     state.dry_run = optional_record(object, "dry_run");

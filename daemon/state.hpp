@@ -26,6 +26,7 @@ struct RunningState {
 /// What the daemon knows: for `mastobak status`, STATUS= and the D-Bus API.
 struct State {
     std::string version;
+    std::string signing_key;  ///< its public half, as a person writes it down; empty: none yet
     std::optional<RunningState> running;
     std::optional<RunRecord> dry_run;  ///< the last one of this daemon
     History history;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/open.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak::archive {
@@ -114,9 +115,7 @@ Source file_source(const std::filesystem::path& file) {
     };
     auto state = std::make_shared<State>();
     state->path = file;
-    state->fd.reset(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!state->fd)
-        throw errno_error(Errc::corrupt, fmt::format("open '{}'", file.native()), errno);
+    state->fd = open_regular(file, Symlinks::follow, Errc::corrupt);
     return [state]() -> std::span<const std::byte> {
         for (;;) {
             const auto n = ::read(state->fd.get(), state->block.data(), state->block.size());

@@ -9,6 +9,7 @@
 #include "backup/prune.hpp"
 #include "backup/remote_place.hpp"
 #include "backup/remote_sets.hpp"
+#include "backup/remote_signing.hpp"
 #include "core/clock.hpp"
 #include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
@@ -129,12 +130,15 @@ PruneReport prune_remote(const config::Config& config, const config::Remote& ent
 
     auto pins = exchange_pins(staging, remote, options.dry_run, stop);
     const auto keys = store::make_keys(config.state_directory, staging);
-    const auto there = look_at_sets(remote, staging, keys.trusted,
-                                    offsite::scratch_directory(config.state_directory), stop);
+    const auto scratch = offsite::scratch_directory(config.state_directory);
+    const auto there = look_at_sets(remote, staging, keys.trusted, scratch, stop);
     if (!options.dry_run) send_signatures(remote, staging, there, stop);
     auto fates =
         plan(there, pins.pinned, keep_policy(entry.retention.value_or(config.retention)), now);
     report.warnings = std::move(fates.warnings);
+    if (!options.dry_run)
+        if (auto why = send_public_key(remote, keys.own->half, scratch, stop); !why.empty())
+            report.warnings.push_back(std::move(why));
     const auto names = fates.going();
     const std::set<std::string> sets(names.begin(), names.end());
     const auto newest = newest_good(there, now);

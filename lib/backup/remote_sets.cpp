@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "backup/fetched.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "store/names.hpp"
@@ -21,46 +22,10 @@ namespace {
 const std::string manifest_name = "manifest.json";
 const std::string sums_name = "SHA256SUMS";
 const std::string signature_name(store::signature_name);
-constexpr Bytes largest_manifest{std::uint64_t{16} << 20};
+using store::largest_manifest;
 constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 
 using Files = std::map<std::string, Bytes>;
-
-/// A small file that is fetched, read and removed again.
-class Fetched {
- public:
-    Fetched(offsite::Remote& remote, const std::string& name, Bytes size, const fs::path& scratch,
-            const std::stop_token& stop)
-        : file_(scratch / fmt::format("{}.fetched", remote.name())) {
-        if (size > store::largest_manifest)
-            throw Error(Errc::corrupt, fmt::format("'{}' is larger than {}", name,
-                                                   to_string(store::largest_manifest)));
-        make_directories(scratch);
-        fs::remove(file_);
-        sha256 = remote.get({name, {}, size, size}, file_, stop);
-        text = read_file(file_, Errc::corrupt, store::largest_manifest);
-    }
-    ~Fetched() {
-        std::error_code ignored;
-        fs::remove(file_, ignored);
-    }
-    Fetched(const Fetched&) = delete;
-    Fetched& operator=(const Fetched&) = delete;
-
-    std::string text;
-    Digest sha256;
-
- private:
-    fs::path file_;
-};
-
-/// Its digest is in SHA256SUMS beside it: a name in it that has changed would cost a pack.
-void require_sum(const std::string& sums, const Digest& sha256, const std::string& where) {
-    const auto lines = store::parse_sha256sums(sums, where);
-    if (std::find(lines.begin(), lines.end(), store::Sum{manifest_name, sha256}) == lines.end())
-        throw Error(Errc::corrupt,
-                    fmt::format("'{}' is not what '{}' beside it says", manifest_name, sums_name));
-}
 
 std::string difference(const Files& files, const std::string& name, Bytes size) {
     const auto found = files.find(name);

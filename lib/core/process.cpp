@@ -66,13 +66,16 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 // Between fork and exec of a process with threads: only async-signal-safe calls.
 [[noreturn]] void become(const char* program, char* const* argv, char* const* environment, int in,
-                         int out, int err, int status, const Command& command, pid_t parent) {
+                         int out, int err, int status, const Command& command, const Wall* wall,
+                         pid_t parent) {
     const auto give_up = [status] {
         const int error = errno;
         static_cast<void>(!::write(status, &error, sizeof error));
         ::_exit(127);
     };
-    ::setpgid(0, 0);
+    // Without the terminal of who runs us as root: a program of another user's could type into it
+    // (ioctl_tty(2), TIOCSTI). It leads a group of processes as well.
+    if (::setsid() < 0) give_up();
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up();
     if (::getppid() != parent) ::_exit(127);  // it died before the line above
     sigset_t none;
@@ -88,7 +91,11 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
         ::signal(SIGXFSZ, SIG_IGN);
         if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) give_up();
     }
+    // What it was given has secrets in it.
+    const rlimit no_core{0, 0};
+    if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up();
     if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) give_up();
+    if (wall != nullptr && !wall->enclose()) give_up();
     ::execve(program, argv, environment);
     give_up();
     ::_exit(127);
@@ -343,6 +350,8 @@ Finished run(const Command& command, std::stop_token stop) {
                     fmt::format("install the package that has it: 'apt install {0}', or what "
                                 "'apt-file search bin/{0}' says",
                                 command.argv[0]));
+    std::optional<Wall> wall;
+    if (command.reach) wall.emplace(*command.reach, *program);
     Pipe out(command), err(command), status(command);
     std::optional<Pipe> in;
     if (command.input) {
@@ -361,8 +370,8 @@ Finished run(const Command& command, std::stop_token stop) {
     if (pid < 0) fail("start", command);
     if (pid == 0)
         become(program->c_str(), argv.data(), environment.data(), in ? in->read.get() : null.get(),
-               out.write.get(), err.write.get(), status.write.get(), command, parent);
-    ::setpgid(pid, pid);  // whoever is first: a kill of the group must not come before it
+               out.write.get(), err.write.get(), status.write.get(), command,
+               wall ? &*wall : nullptr, parent);
     Child child(pid);
     status.write.reset();
     out.write.reset();

@@ -16,6 +16,7 @@
 
 #include "core/bytes.hpp"
 #include "core/error.hpp"
+#include "core/reach.hpp"
 
 namespace mastobak {
 
@@ -37,6 +38,8 @@ struct Command {
     /// The longest file that it may write: a program that a stranger's server feeds writes what
     /// that sends. Beyond it write(2) fails with EFBIG. Empty: no limit of ours.
     std::optional<Bytes> largest_file{};
+    /// What it can reach. Empty: whatever its user can, for programs that get nothing from others.
+    std::optional<Reach> reach{};
 };
 
 /// How a program ended.
@@ -55,11 +58,11 @@ struct Finished {
 
 /// Runs a program to its end; blocks, so call it through async::run_blocking.
 ///
-/// The child is in a process group of its own, dies with the thread that started it, and is ended
-/// (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or an exception
-/// out of one of the callbacks, which is then passed on. Throws Error{environment} when it cannot
-/// be started or writes more than 16 MiB of output that no callback takes, Error{cancelled} when
-/// asked to stop.
+/// The child is in a session of its own, without a terminal, dies with the thread that started it,
+/// and is ended (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or
+/// an exception out of one of the callbacks, which is then passed on. Throws Error{environment}
+/// when it cannot be started or writes more than 16 MiB of output that no callback takes,
+/// Error{cancelled} when asked to stop.
 Finished run(const Command& command, std::stop_token stop = {});
 
 /// Where a program is in PATH, if it is.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/open.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak {
@@ -91,8 +92,7 @@ Digest Sha256::finish() {
 }
 
 Digest sha256_of_file(const std::filesystem::path& path, std::stop_token stop) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) throw errno_error(Errc::corrupt, fmt::format("open '{}'", path.native()), errno);
+    const auto fd = open_regular(path, Symlinks::follow, Errc::corrupt);
     Sha256 hash;
     std::vector<std::byte> block(256 * 1024);
     for (;;) {

@@ -3,7 +3,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <vector>
 
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
 #include "offsite/remote.hpp"
 
 namespace mastobak::offsite {
@@ -28,6 +31,13 @@ class DirectoryRemote final : public Remote {
  private:
     /// With `mounted`, nothing is read or written while the disk is not plugged in.
     void require_mounted() const;
+    /// What has that name, through no symlink; nothing on failure, with errno.
+    /// \param name empty: the root
+    UniqueFd open(const std::string& name, int flags) const;
+    /// A regular file of that name; nothing on failure, with errno.
+    UniqueFd open_object(const std::string& name) const;
+    std::vector<UniqueFd> make_way(const std::string& directory) const;
+    Error failure(const char* doing, const std::string& name, int error) const;
     /// Calls for each entry that is not hidden, with its name.
     void each_entry(const std::string& directory,
                     const std::function<void(const std::filesystem::directory_entry&,

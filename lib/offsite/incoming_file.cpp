@@ -37,15 +37,14 @@ void IncomingFile::write(std::span<const std::byte> data) {
     file_.write(data);
 }
 
-void IncomingFile::copy_from(const std::filesystem::path& object, const std::stop_token& stop) {
-    const UniqueFd fd(::open(object.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) throw errno_error(Errc::offsite, fmt::format("open '{}'", object.native()), errno);
+void IncomingFile::copy_from(int fd, const std::filesystem::path& object,
+                             const std::stop_token& stop) {
     std::vector<std::byte> block(std::min(block_size, part_.length.count));
     while (file_.size() < part_.length) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the copy was cancelled");
         const auto size =
             std::min<std::uint64_t>(block.size(), part_.length.count - file_.size().count);
-        const auto n = ::pread(fd.get(), block.data(), size,
+        const auto n = ::pread(fd, block.data(), size,
                                static_cast<off_t>(part_.offset.count + file_.size().count));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0)

@@ -26,7 +26,8 @@ class IncomingFile {
     /// own.
     void write(std::span<const std::byte> data);
     /// Reads the part out of a file that has the whole object.
-    void copy_from(const std::filesystem::path& object, const std::stop_token& stop);
+    /// \param object its path, for messages
+    void copy_from(int fd, const std::filesystem::path& object, const std::stop_token& stop);
     /// Throws Error{offsite} when it is less or more than was asked for.
     Digest finish();
 

@@ -46,16 +46,30 @@ std::filesystem::path Rclone::writable_config() const {
     if (::access(config_.c_str(), W_OK) == 0 && ::access(config_.parent_path().c_str(), W_OK) == 0)
         return config_;
     const auto text = read_file(config_, Errc::offsite);
-    const auto of_path = fmt::format("rclone-{:.16}-", digest_of(config_.native()));
-    auto copy = scratch_ / fmt::format("{}{:.16}.conf", of_path, digest_of(text));
+    // rclone writes in there, and reads all of it: not the copies for other remotes.
+    const auto own = scratch_ / fmt::format("rclone-{:.16}", digest_of(config_.native()));
+    auto copy = own / fmt::format("{:.16}.conf", digest_of(text));
     std::error_code ignored;
     if (fs::exists(copy, ignored)) return copy;
-    make_directories(scratch_, 0700, Errc::offsite);
-    for (const auto& entry : fs::directory_iterator(scratch_, ignored))
-        if (entry.path().filename().native().starts_with(of_path))
-            fs::remove(entry.path(), ignored);
-    write_file(copy, text, 0600, Errc::offsite);
+    fs::remove_all(own, ignored);
+    make_directories(own, 0700, Errc::offsite);
+    // Of earlier versions; a token in it may be the only one that the server still takes.
+    const auto earlier = own.native() + "-" + copy.filename().native();
+    fs::rename(earlier, copy, ignored);
+    if (!fs::exists(copy, ignored)) write_file(copy, text, 0600, Errc::offsite);
     return copy;
+}
+
+Reach Rclone::reach(const RcloneCall& call, const std::filesystem::path& config) const {
+    Reach reach{.reads = call.reads, .sockets = Reach::Sockets::of_the_internet};
+    reach.reads.push_back(config);
+    for (const auto& file : call.reads) reach.lists.push_back(file.parent_path());
+    // It writes a new file beside it and renames that.
+    if (!scratch_.empty()) reach.writes.push_back(config.parent_path());
+    reach.reads.insert(reach.reads.end(), local_.files.begin(), local_.files.end());
+    reach.writes.insert(reach.writes.end(), local_.directories.begin(), local_.directories.end());
+    if (!call.temporary.empty()) reach.writes.push_back(call.temporary);
+    return reach;
 }
 
 Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
@@ -66,8 +80,11 @@ Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
                           "remotes, and the daemon's user has to be able to read it");
     RcloneLog log(call.on_sent);
     Command command;
-    command.argv = {"rclone", "--config", writable_config().native()};
+    const auto config = writable_config();
+    command.argv = {"rclone", "--config", config.native()};
     command.environment = {{"HOME", no_home}};
+    if (!call.temporary.empty()) command.environment["TMPDIR"] = call.temporary.native();
+    command.reach = reach(call, config);
     command.argv.insert(command.argv.end(), common_options().begin(), common_options().end());
     command.argv.insert(command.argv.end(), call.arguments.begin(), call.arguments.end());
     command.on_error_line = [&log](std::string_view line) { log.take(line); };

@@ -9,10 +9,12 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.hpp"
 #include "core/process.hpp"
+#include "offsite/rclone_config.hpp"
 
 namespace mastobak::offsite {
 
@@ -30,6 +32,10 @@ struct RcloneCall {
     std::optional<Bytes> largest_file{};
     /// Of a call that transfers nothing; a transfer has its own watch.
     std::optional<std::chrono::milliseconds> timeout{};
+    /// Files of ours that it reads; it lists the directories that they are in.
+    std::vector<std::filesystem::path> reads{};
+    /// A directory for its temporary files, which few backends make; empty: it makes none.
+    std::filesystem::path temporary{};
 };
 
 /// rclone with the admin's configuration, without retries of its own: the queue retries.
@@ -42,17 +48,23 @@ class Rclone {
 
     const std::filesystem::path& config() const { return config_; }
 
+    /// What the calls from now on may reach besides: what the configuration names.
+    void allow(LocalPaths paths) { local_ = std::move(paths); }
+
     /// Throws Error{offsite} with what rclone's log says and a hint, Error{cancelled},
     /// Error{environment} when rclone is not installed.
     Finished run(const RcloneCall& call, std::stop_token stop) const;
 
  private:
-    /// The configuration, if rclone may write to it; else a copy of it, made anew when it changes,
-    /// which keeps what rclone has written: a token that was renewed, what it found out of a
-    /// server. It tries for seconds, at each call, to write to one that it may not write to.
+    /// The configuration, if rclone may write to it; else a copy of it in a directory of its own,
+    /// made anew when it changes, which keeps what rclone has written: a token that was renewed,
+    /// what it found out of a server. It tries for seconds, at each call, to write to one that it
+    /// may not write to.
     std::filesystem::path writable_config() const;
+    Reach reach(const RcloneCall& call, const std::filesystem::path& config) const;
 
     std::filesystem::path config_, scratch_;
+    LocalPaths local_;
 };
 
 }  // namespace mastobak::offsite

@@ -18,6 +18,7 @@
 #include "offsite/incoming_file.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/rclone_config.hpp"
+#include "offsite/scratch_directory.hpp"
 #include "offsite/stall_watch.hpp"
 
 namespace mastobak::offsite {
@@ -76,12 +77,14 @@ std::string RcloneRemote::path(std::string_view name) const {
 }
 
 Finished RcloneRemote::call(std::string doing, std::vector<std::string> arguments,
-                            std::stop_token stop, std::vector<int> answers) const {
+                            std::stop_token stop, std::vector<int> answers,
+                            std::vector<std::filesystem::path> reads) const {
     return rclone_.run({.doing = std::move(doing),
                         .arguments = std::move(arguments),
                         .on_sent = {},
                         .answers = std::move(answers),
-                        .timeout = longest_question},
+                        .timeout = longest_question,
+                        .reads = std::move(reads)},
                        std::move(stop));
 }
 
@@ -94,6 +97,7 @@ const RcloneRemote::Abilities& RcloneRemote::abilities(std::stop_token stop) {
                                 name_, *unpinned, rclone_.config().native()),
                     "add 'known_hosts_file = …' to it, a file with the server's key, which "
                     "`ssh-keyscan -p PORT HOST` prints; compare it before you trust it");
+    rclone_.allow(local_paths(dump.output, target_));
     const auto answer = call(fmt::format("ask what the remote '{}' can do", name_),
                              {"backend", "features", target_}, std::move(stop));
     const auto features = json::parse(answer.output, nullptr, false);
@@ -113,7 +117,7 @@ void RcloneRemote::check(std::stop_token stop) {
     write_file(probe, "mastobak can write here\n", 0600, Errc::offsite);
     const auto there = path(".mastobak-check");
     call(fmt::format("write to the remote '{}'", name_),
-         {"copyto", "--ignore-times", probe.native(), there}, stop);
+         {"copyto", "--ignore-times", probe.native(), there}, stop, {}, {probe});
     std::error_code ignored;
     std::filesystem::remove(probe, ignored);
     // A remote that only lets us add is a good one: any end is an answer.
@@ -156,9 +160,9 @@ std::set<std::string> RcloneRemote::directories(const std::string& directory,
 
 // "764efa883dda1e11db47671c4a3bbd9e  a"; blanks when the remote does not have it.
 std::string RcloneRemote::digest_of(const std::string& path, const std::string& doing,
-                                    std::stop_token stop) {
+                                    std::stop_token stop, std::vector<std::filesystem::path> ours) {
     const auto hash = abilities(stop).hash;
-    const auto answer = call(doing, {"hashsum", hash, path}, stop);
+    const auto answer = call(doing, {"hashsum", hash, path}, stop, {}, std::move(ours));
     const auto digest = answer.output.substr(0, answer.output.find(' '));
     return digest.find_first_not_of("0123456789abcdef") == std::string::npos ? digest : "";
 }
@@ -170,10 +174,10 @@ RemoteObject::Hash RcloneRemote::compare(const Object& object, std::stop_token s
     const auto theirs = digest_of(
         path(object.name), fmt::format("hash '{}' at the remote '{}'", object.name, name_), stop);
     if (theirs.empty()) return unknown;
-    const auto ours =
-        hash == "sha256"
-            ? to_hex(object.sha256)
-            : digest_of(object.file.native(), fmt::format("hash '{}'", object.file.native()), stop);
+    const auto ours = hash == "sha256" ? to_hex(object.sha256)
+                                       : digest_of(object.file.native(),
+                                                   fmt::format("hash '{}'", object.file.native()),
+                                                   stop, {object.file});
     if (ours.empty()) return unknown;
     return ours == theirs ? equal : different;
 }
@@ -200,6 +204,9 @@ void RcloneRemote::upload(const Object& object, const std::string& path,
     if (bandwidth_) copy.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
     copy.arguments.insert(copy.arguments.end(), {object.file.native(), path});
     copy.on_sent = [&watch](Bytes sent) { watch.sent(sent); };
+    const ScratchDirectory temporary(scratch_ / (name_ + ".tmp"));
+    copy.reads = {object.file};
+    copy.temporary = temporary.path();
     rclone_.run(copy, std::move(stop));
 }
 

@@ -40,14 +40,17 @@ class RcloneRemote final : public Remote {
     /// What the remote can do, asked once, and only of one whose host key is checked.
     const Abilities& abilities(std::stop_token stop);
     RemoteObject::Hash compare(const Object& object, std::stop_token stop);
-    std::string digest_of(const std::string& path, const std::string& doing, std::stop_token stop);
+    /// \param ours what it is to read, if that is on this host
+    std::string digest_of(const std::string& path, const std::string& doing, std::stop_token stop,
+                          std::vector<std::filesystem::path> ours = {});
     void upload(const Object& object, const std::string& path, const UploadProgress& progress,
                 std::stop_token stop);
     /// What `lsjson` tells of a directory, with one more option; empty if there is none.
     std::string lsjson(const std::string& directory, const char* option, std::stop_token stop);
     std::string path(std::string_view name) const;
     Finished call(std::string doing, std::vector<std::string> arguments, std::stop_token stop,
-                  std::vector<int> answers = {}) const;
+                  std::vector<int> answers = {},
+                  std::vector<std::filesystem::path> reads = {}) const;
 
     std::string name_;
     std::string target_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "offsite/rsync_remote.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,10 +16,13 @@
 #include <utility>
 
 #include "core/files.hpp"
+#include "core/open.hpp"
+#include "core/unique_fd.hpp"
 #include "offsite/going_objects.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/incoming_file.hpp"
 #include "offsite/object_name.hpp"
+#include "offsite/scratch_directory.hpp"
 #include "offsite/stall_watch.hpp"
 
 namespace mastobak::offsite {
@@ -57,32 +61,12 @@ void require_readable(const fs::path& path, const char* key) {
             fmt::format("'{}' has to be a file that the daemon's user can read", key));
 }
 
-/// A directory of ours that is there for one call, and empty.
-class ScratchDirectory {
- public:
-    explicit ScratchDirectory(fs::path path) : path_(std::move(path)) {
-        remove();
-        make_directories(path_, 0700, Errc::offsite);
-    }
-    ~ScratchDirectory() { remove(); }
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-    const fs::path& path() const { return path_; }
-
- private:
-    void remove() const {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    fs::path path_;
-};
-
 }  // namespace
 
 RsyncRemote::RsyncRemote(const config::Remote& entry, fs::path scratch)
     : entry_(entry), scratch_(std::move(scratch)) {}
 
-Command RsyncRemote::command(std::vector<std::string> arguments) const {
+Command RsyncRemote::command(std::vector<std::string> arguments, Reach reach) const {
     require_readable(entry_.identity_file, "identity_file");
     require_readable(entry_.known_hosts, "known_hosts");
     Command command;
@@ -90,6 +74,11 @@ Command RsyncRemote::command(std::vector<std::string> arguments) const {
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.environment = {{"HOME", no_home}};
     command.kill_after = 3s;
+    const auto& key = entry_.identity_file.native();
+    for (const auto& file : {key, key + ".pub", key + "-cert.pub", entry_.known_hosts.native()})
+        reach.reads.emplace_back(file);
+    reach.sockets = Reach::Sockets::of_the_internet;
+    command.reach = std::move(reach);
     return command;
 }
 
@@ -105,7 +94,8 @@ void RsyncRemote::check(std::stop_token stop) {
     make_directories(probe.parent_path(), 0700, Errc::offsite);
     write_file(probe, "mastobak can write here\n", 0600, Errc::offsite);
     const auto written =
-        run(command({"--ignore-times", "--mkpath", "--", probe.native(), directory("")}),
+        run(command({"--ignore-times", "--mkpath", "--", probe.native(), directory("")},
+                    {.reads = {probe}}),
             std::move(stop));
     require_rsync(fmt::format("write to the remote '{}'", entry_.name), written);
     std::error_code ignored;
@@ -139,7 +129,8 @@ std::set<std::string> RsyncRemote::directories(const std::string& directory, std
 RemoteObject::Hash RsyncRemote::compare(const Object& object, std::stop_token stop) const {
     const auto doing = fmt::format("hash '{}' at the remote '{}'", object.name, entry_.name);
     const auto answer = run(command({"--dry-run", "--checksum", "--out-format=differs", "--",
-                                     below(entry_.target, object.name), object.file.native()}),
+                                     below(entry_.target, object.name), object.file.native()},
+                                    {.reads = {object.file}}),
                             std::move(stop));
     require_rsync(doing, answer);
     return answer.output.empty() ? RemoteObject::Hash::equal : RemoteObject::Hash::different;
@@ -169,7 +160,7 @@ void RsyncRemote::put(const Object& object, const UploadProgress& progress, std:
             "--bwlimit={}", std::max<std::uint64_t>(entry_.bandwidth->count / 1024, 1)));
     arguments.insert(arguments.end(),
                      {"--", object.file.native(), directory(split_name(object.name).directory)});
-    auto upload = command(std::move(arguments));
+    auto upload = command(std::move(arguments), {.reads = {object.file}});
     StallWatch watch(progress);
     std::string line;
     upload.on_output = [&](std::span<const std::byte> block) { take_progress(watch, block, line); };
@@ -201,12 +192,18 @@ Digest RsyncRemote::get(const Part& part, const fs::path& file, std::stop_token 
     IncomingFile incoming(part, file, entry_.name);
     const ScratchDirectory whole(file.native() + ".whole");
     auto fetch = command(
-        {"--timeout=300", "--", below(entry_.target, part.name), whole.path().native() + "/"});
+        {"--timeout=300", "--", below(entry_.target, part.name), whole.path().native() + "/"},
+        {.writes = {whole.path()}});
     // The server says a size and may send another one, for as long as there is room.
     fetch.largest_file = size_of_whole(part, stop);
     const auto fetched = run(fetch, stop);
     require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
-    incoming.copy_from(whole.path() / leaf, stop);
+    const UniqueFd at(::open(whole.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const auto came = open_beneath(at.get(), leaf, O_RDONLY | O_NONBLOCK);
+    if (!came)
+        throw errno_error(Errc::offsite, fmt::format("open '{}'", (whole.path() / leaf).native()),
+                          errno);
+    incoming.copy_from(came.get(), whole.path() / leaf, stop);
     return incoming.finish();
 }
 
@@ -233,7 +230,7 @@ std::string RsyncRemote::remove_from(const std::string& name,
     for (const auto& entry : entries) arguments.push_back("--include=/" + entry);
     arguments.insert(arguments.end(),
                      {"--exclude=*", "--", empty.path().native() + "/", directory(name)});
-    const auto finished = run(command(std::move(arguments)), stop);
+    const auto finished = run(command(std::move(arguments), {.reads = {empty.path()}}), stop);
     const auto doing = fmt::format("remove from '{}' at the remote '{}'", name, entry_.name);
     try {
         require_rsync(doing, finished);

@@ -35,7 +35,8 @@ class RsyncRemote final : public Remote {
  private:
     /// As rsync's target, with a slash at its end.
     std::string directory(const std::string& name) const;
-    Command command(std::vector<std::string> arguments) const;
+    /// \param reach beside the key and the known hosts
+    Command command(std::vector<std::string> arguments, Reach reach = {}) const;
     RsyncListing look_at(const std::string& name, std::stop_token stop) const;
     /// Removes entries of a directory ("a", "b/"; a directory must be empty).
     /// Returns why that is forbidden, or nothing.

@@ -19,6 +19,7 @@ RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tool
         .environment = {{"LC_ALL", "C"}},
         .on_output = [&](std::span<const std::byte> block) { counter.feed(block); },
         .input = [&](std::span<std::byte> block) { return feeder.fill(block); },
+        .reach = Reach(),
     };
     const auto finished = run(restore, std::move(stop));
     if (!finished.ok())

@@ -77,6 +77,7 @@ Command pg_dump_command(const Settings& settings, const Tools& tools,
     command.silence = silence_limit(options);
     command.environment["PGAPPNAME"] = application;
     command.environment["LC_ALL"] = "C";  // for Complaints
+    command.reach = settings.reach();
     return command;
 }
 

@@ -138,6 +138,7 @@ void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
         .environment = {{"LC_ALL", "C"}},
         .on_output = [&](std::span<const std::byte> block) { reader.feed(block); },
         .input = [&](std::span<std::byte> block) { return feeder.fill(block); },
+        .reach = Reach(),
     };
     const auto finished = run(restore, std::move(stop));
     if (!finished.ok())

@@ -168,6 +168,7 @@ Command Loader::pg_restore(unsigned jobs) const {
     command.argv.push_back(what_.dump);
     command.environment["PGAPPNAME"] = "mastobak restore";
     command.environment["LC_ALL"] = "C";  // for Told
+    command.reach = settings_.reach({what_.dump});
     // Nothing is lost without waiting for the log: the renaming into place is committed after
     // all of this. And an index is not built by several processes: the jobs are those.
     command.environment["PGOPTIONS"] +=

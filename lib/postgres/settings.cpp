@@ -132,6 +132,19 @@ std::vector<std::filesystem::path> Settings::files() const {
     return result;
 }
 
+Reach Settings::reach(std::vector<std::filesystem::path> reads) const {
+    for (auto& file : files()) reads.push_back(std::move(file));
+    // Where libpq looks when it is told of no file.
+    if (const char* home = std::getenv("HOME"))
+        for (const auto* name : {".pgpass", ".postgresql"})
+            reads.push_back(std::filesystem::path(home) / name);
+    using enum Reach::Sockets;
+    // A list of hosts may have both kinds; '@' begins an abstract socket.
+    const bool may_be_both = host.find_first_of("/@") != std::string::npos;
+    const auto remote = may_be_both ? all : of_the_internet;
+    return {.reads = std::move(reads), .sockets = by_socket() ? of_this_host : remote};
+}
+
 std::optional<std::string> parameter_of_variable(const std::string& variable) {
     for (const auto& [name, of_name] : known())
         if (!variable.empty() && of_name == variable) return name;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/reach.hpp"
+
 namespace mastobak::postgres {
 
 /// Parameters of libpq's connection by their names: "sslmode", "sslrootcert", "options".
@@ -50,6 +52,9 @@ struct Settings {
     bool by_socket() const { return host.empty() || host.starts_with('/'); }
     /// The files that libpq reads for it: certificates, a key, the passfile.
     std::vector<std::filesystem::path> files() const;
+    /// What a child can reach that connects to it: those files, and the server's kind of socket.
+    /// \param reads what it reads besides
+    Reach reach(std::vector<std::filesystem::path> reads = {}) const;
 };
 
 /// The parameter that an environment variable sets: "sslcert" for PGSSLCERT; nothing for a variable

@@ -25,8 +25,9 @@ std::optional<Tools> tools_in(const fs::path& directory) {
     if (!fs::exists(tools.pg_dump, error) || !fs::exists(tools.pg_restore, error))
         return std::nullopt;
     // "pg_dump (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)"
-    const auto finished =
-        run({.argv = {tools.pg_dump, "--version"}, .timeout = std::chrono::seconds(20)});
+    const auto finished = run({.argv = {tools.pg_dump, "--version"},
+                               .timeout = std::chrono::seconds(20),
+                               .reach = Reach()});
     constexpr std::string_view mark = "(PostgreSQL) ";
     const auto at = finished.output.find(mark);
     if (!finished.ok() || at == std::string::npos) return std::nullopt;

@@ -125,6 +125,16 @@ Keys make_keys(const fs::path& state_directory, const Staging& staging) {
     return keys;
 }
 
+std::string public_key_line(const fs::path& state_directory) {
+    try {
+        const auto text = read_key_file(public_key_file(state_directory));
+        const auto key = text ? signify::parse_public_key(*text) : std::nullopt;
+        return key ? to_line(*key) : std::string();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 std::string why_foreign(std::string_view sums, std::string_view signature,
                         const std::vector<signify::PublicKey>& keys) {
     if (signify::is_signed(sums, signature, keys)) return {};

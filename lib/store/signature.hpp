@@ -37,6 +37,10 @@ Keys read_keys(const std::filesystem::path& state_directory);
 /// Throws as read_keys does, and Error{staging}.
 Keys make_keys(const std::filesystem::path& state_directory, const Staging& staging);
 
+/// The public half as a person writes it down; empty where there is none, or it is not for us to
+/// read. Never throws.
+std::string public_key_line(const std::filesystem::path& state_directory);
+
 /// Why a set counts for nothing: it was signed by none of the keys. Empty: one of them signed it.
 /// \param sums, signature contents of its files; an empty signature: there is none
 std::string why_foreign(std::string_view sums, std::string_view signature,

@@ -46,7 +46,6 @@ ln -sf $bin/pg_restore /opt/slow/pg_restore
 cat > /opt/slow/pg_dump <<SH
 #!/bin/sh
 case " \$* " in *" --version "* | *" --schema-only "*) ;; *)
-    touch /run/held/dump
     while [ -e /run/held ]; do sleep 0.05; done ;;
 esac
 exec $bin/pg_dump "\$@"

@@ -5,12 +5,14 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <future>
 
 #include "night.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/gate.hpp"
 
 using namespace mastobak;
 using test::Night;
@@ -116,9 +118,16 @@ TEST_CASE("PostgreSQL that dies in the middle of the dump is an error of the dat
         "md5(n::text), 1, now(), now() FROM generate_series(1, 20000) n");
     // What the pipe does not take keeps pg_dump where it is.
     const auto data = PostgresServer::shared().socket_directory() / "data";
-    replace_pg_dump(night, "$real \"$@\" | { head -c 20000; kill -QUIT $(head -n 1 " +
-                               data.native() + "/postmaster.pid); cat; }");
+    replace_pg_dump(night, "$real \"$@\" | { head -c 20000; cat \"${0%/*}/gate\"; cat; }");
+    test::Gate gate(night.directory / "bin/gate");
+    std::jthread killer([&] {
+        pid_t postmaster = 0;
+        std::ifstream(data / "postmaster.pid") >> postmaster;
+        if (gate.is_reached()) ::kill(postmaster, SIGQUIT);
+        gate.open();
+    });
     const auto error = night.fails();
+    killer.join();
     PostgresServer::shared().stop();
     PostgresServer::shared().start();
     CAPTURE(error.what());
@@ -174,9 +183,10 @@ TEST_CASE("a pg_dump that has written everything and exits with 1 has failed") {
 TEST_CASE("a pg_dump that hangs is ended by a cancellation, and Mastodon runs") {
     Night night;
     night.config.consistency.mode = GENERATE(Mode::quiesce, Mode::offline);
-    replace_pg_dump(night, "touch " + (night.directory / "hangs").native() + "; sleep 600");
-    std::jthread admin([&night] {
-        test::eventually([&night] { return fs::exists(night.directory / "hangs"); });
+    replace_pg_dump(night, "cat \"${0%/*}/gate\"");
+    test::Gate gate(night.directory / "bin/gate");
+    std::jthread admin([&] {
+        gate.is_reached();
         night.cancel_from_elsewhere();
     });
     CHECK(night.fails().code() == Errc::cancelled);

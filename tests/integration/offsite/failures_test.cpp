@@ -195,6 +195,44 @@ TEST_CASE("a directory that cannot be written to is named") {
     CHECK(has(upload.failure(entry).text, "'/proc/mastobak"));
 }
 
+// Who else writes to a disk, as to one that is shared by NFS, is a stranger.
+TEST_CASE("symlinks in a directory lead nowhere: not to be read, written or removed") {
+    const TemporaryDirectory files;
+    config::Remote entry;
+    entry.name = "disk";
+    entry.type = config::RemoteType::directory;
+    entry.target = (files / "disk").native();
+    const auto remote = offsite::make_remote(entry, files / "scratch");
+    write(files / "staging/sets/S/a", "ours");
+    write(files / "disk/sets/T/b", "theirs");
+    const auto disk = std::filesystem::path(entry.target);
+    std::filesystem::create_directory_symlink(files / "staging/sets/S", disk / "sets/S");
+    std::filesystem::create_directory_symlink(files / "staging", disk / "media");
+    std::filesystem::create_symlink(files / "staging/sets/S/a", disk / "sets/T/a");
+    REQUIRE(::mkfifo((disk / "sets/T/fifo").c_str(), 0600) == 0);
+
+    CHECK(remote->directories("sets", {}) == std::set<std::string>{"T"});
+    CHECK(remote->list("sets/T", {}) == std::map<std::string, Bytes>{{"b", {6}}});
+    CHECK_THROWS_AS(remote->list("sets/S", {}), Error);
+    CHECK_THROWS_AS(remote->list("media", {}), Error);
+    for (const auto* name : {"sets/S/a", "sets/T/a", "sets/T/fifo"}) {
+        CHECK_THROWS_AS(remote->get({name, {}, {4}}, files / "got", {}), Error);
+        CHECK_FALSE(exists(files / "got"));
+    }
+    write(files / "new", "new");
+    const auto put = [&](const std::string& name) {
+        remote->put({name, files / "new", {3}, sha256_of_file(files / "new")}, {}, {});
+    };
+    CHECK_THROWS_WITH(put("sets/S/new"), Catch::Matchers::Contains("symlinks are not followed"));
+    CHECK_THROWS_AS(put("media/new"), Error);
+    put("sets/T/new");
+    CHECK(read(disk / "sets/T/new") == "new");
+    CHECK_THROWS_AS(remote->remove({"sets/S/a"}, {}), Error);
+    CHECK(remote->remove({"sets/T/b"}, {}).empty());
+    CHECK(read(files / "staging/sets/S/a") == "ours");
+    CHECK(std::distance(std::filesystem::directory_iterator(files / "staging"), {}) == 1);
+}
+
 TEST_CASE("a remote that gives more than it has listed fills no disk") {
     const TemporaryDirectory files;
     const auto at = files / "there";

@@ -12,7 +12,7 @@
 #include "fixture.hpp"
 #include "postgres/snapshot.hpp"
 #include "support/catch.hpp"
-#include "support/eventually.hpp"
+#include "support/gate.hpp"
 
 using namespace mastobak;
 using namespace std::chrono_literals;
@@ -180,10 +180,11 @@ TEST_CASE("a pg_dump that fails, says nothing or says nonsense leaves no file") 
 
 TEST_CASE("a pg_dump that hangs is ended by a stop request") {
     Source source("hanging");
-    source.tools.pg_dump = fake_pg_dump(source, "touch \"$0.runs\"; exec sleep 600");
+    source.tools.pg_dump = fake_pg_dump(source, "cat \"${0%/*}/gate\"");
+    test::Gate gate(source.directory / "gate");
     std::stop_source stop;
     const std::jthread stopper([&] {
-        test::eventually([&] { return fs::exists(source.directory / "pg_dump.runs"); });
+        gate.is_reached();
         stop.request_stop();
     });
     CHECK(source.failure(stop.get_token()).code() == Errc::cancelled);

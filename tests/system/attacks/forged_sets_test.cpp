@@ -104,3 +104,27 @@ TEST_CASE_METHOD(AddOnlyRemote, "who may add to a remote pushes out nothing and 
     const auto next = night();
     CHECK(sets() == std::vector<std::string>{latest, next});
 }
+
+TEST_CASE_METHOD(AttackedHost, "a person says that a set without a signature is of this host") {
+    start_daemon();
+    REQUIRE(mastobak({"run"}) == 0);
+    const auto set = sets().back();
+    const auto there = "/mnt/offsite/sets/" + set;
+    REQUIRE(eventually("ls /mnt/offsite/mastobak-*.pub"));
+    const auto half = sh("tail -n 1 /mnt/offsite/mastobak-*.pub");
+    CHECK(admin("mastobak status").text.find(half) != std::string::npos);
+    CHECK(sh("cat " + there + "/RESTORE.md").find(half) != std::string::npos);
+
+    // As if an older version had made it, and staging had lost it since.
+    sh("systemctl stop mastobak; rm " + there +
+       "/SHA256SUMS.sig; rm -rf /var/lib/mastobak/staging/*");
+    const auto adopt = "mastobak adopt " + set + " --from disk";
+    CHECK(admin(adopt).text.find("--yes") != std::string::npos);
+    CHECK_FALSE(exec({"test", "-e", there + "/SHA256SUMS.sig"}).ok());
+    const auto adopted = admin(adopt + " --yes");
+    INFO(adopted.text);
+    CHECK(adopted.status == 0);
+    CHECK(sh("stat -c %U " + there + "/SHA256SUMS.sig") == "mastobak");
+    CHECK(admin("mastobak restore " + set + " --from disk --plan").text.find("nothing proves") ==
+          std::string::npos);
+}

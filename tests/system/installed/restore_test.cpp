@@ -57,13 +57,13 @@ struct InterruptedHost : BackedUpHost {
             cat > pg_restore << 'SH'
 #!/bin/sh
 case "$*" in
-*--dbname*) touch /run/held/restore; while test -e /run/held/restore; do sleep 0.1; done ;;
+*--dbname*) while test -e /run/held; do sleep 0.1; done ;;
 esac
 exec "$0.real" "$@"
 SH
             chmod 755 pg_restore)");
         sh("systemd-run --quiet --unit=restoring mastobak restore latest --replace --database");
-        REQUIRE(eventually("test -e /run/held/restore"));
+        REQUIRE(eventually("pgrep -f '[p]g_restore .*--dbname'"));
         REQUIRE_FALSE(web_runs());
     }
     bool web_runs() const { return exec({"systemctl", "is-active", "-q", "mastodon-web"}).ok(); }

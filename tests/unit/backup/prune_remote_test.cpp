@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "backup/prune.hpp"
+#include "backup/remote_signing.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "offsite/history.hpp"
@@ -198,7 +199,9 @@ TEST_CASE_METHOD(ThreeSets, "a remote that forbids removal keeps everything, whi
     CHECK(report.warnings.empty());
     CHECK(report.sets_gone() == 0);
     CHECK(report.freed == Bytes{});
-    CHECK(remote.objects() == before);
+    auto after = remote.objects();
+    after.erase(backup::public_key_name(key->half));
+    CHECK(after == before);
     const auto calls = remote.calls();
     CHECK(std::count_if(calls.begin(), calls.end(),
                         [](const auto& call) { return call.starts_with("remove"); }) == 1);
@@ -248,4 +251,46 @@ TEST_CASE_METHOD(ThreeSets,
     CHECK(report.warnings == Names{});
     CHECK(report.sets_gone() == 2);
     CHECK_FALSE(objects("sets/" + third + "/SHA256SUMS.sig").empty());
+}
+
+TEST_CASE_METHOD(ThreeSets, "the public half of the key is at a remote, once, beside the sets") {
+    CHECK(prune(true).warnings == Names{});
+    CHECK(objects("mastobak-").empty());
+    prune();
+    const auto name = backup::public_key_name(key->half);
+    CHECK(objects("mastobak-") == Names{name});
+    CHECK(signify::parse_public_key(remote.objects().at(name)) == key->half);
+    CHECK(prune().warnings == Names{});
+    const auto uploaded = remote.uploaded();
+    CHECK(std::ranges::count(uploaded, name) == 1);
+
+    // What somebody else has put there in its place stays, and is told.
+    remote.set(name, "something else");
+    CHECK(prune().warnings.size() == 1);
+    CHECK(remote.objects().at(name) == "something else");
+}
+
+TEST_CASE_METHOD(ThreeSets, "a set from before sets were signed counts once it is adopted") {
+    const auto signature = "sets/" + first + "/SHA256SUMS.sig";
+    const auto scratch = directory / "scratch";
+    const auto adopt = [&] {
+        backup::adopt(remote, backup::find_unsigned_set(remote, first, scratch, {}), *key, scratch,
+                      {});
+    };
+    const auto fate = [&] { return prune(true).fates.front(); };
+    CHECK_THROWS_WITH(adopt(), Catch::Matchers::Contains("has a signature"));
+    remote.lose(signature);
+    forget_here(first);
+    CHECK(fate().kept);  // as it is not known to be ours
+    adopt();
+    CHECK_FALSE(fate().kept);
+    CHECK(fs::is_empty(scratch));
+
+    // Of one that does not fit itself nothing is signed.
+    remote.lose(signature);
+    remote.set(manifest_of(first), remote.objects().at(manifest_of(second)));
+    CHECK_THROWS_WITH(adopt(), Catch::Matchers::Contains("is not what"));
+    CHECK_THROWS_AS(backup::find_unsigned_set(remote, "20190101T000000Z", scratch, {}), Error);
+    CHECK_THROWS_AS(backup::find_unsigned_set(remote, "../sets", scratch, {}), Error);
+    CHECK(objects(signature).empty());
 }

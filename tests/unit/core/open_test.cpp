@@ -12,6 +12,7 @@
 
 #include "core/clock.hpp"
 #include "core/files.hpp"
+#include "core/sha256.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -30,6 +31,12 @@ std::string error_of(const fs::path& path, Symlinks links = Symlinks::follow) {
 }
 
 }  // namespace
+
+TEST_CASE("a FIFO in the place of a file of a set is refused by what hashes it") {
+    test::TemporaryDirectory files;
+    REQUIRE(::mkfifo((files / "fifo").c_str(), 0600) == 0);
+    CHECK_THROWS_AS(sha256_of_file(files / "fifo"), Error);
+}
 
 TEST_CASE("what is not a regular file is refused without waiting for it") {
     const test::TemporaryDirectory directory;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -167,4 +168,15 @@ TEST_CASE("a grandchild that keeps the output open does not outlive a time limit
     const auto begin = std::chrono::steady_clock::now();
     CHECK(run(command).ok());
     CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
+
+TEST_CASE("a program has a session of its own, and no terminal") {
+    // "pid (comm) state ppid pgrp session tty_nr …"
+    const auto stat = run(sh("echo $$; cat /proc/$$/stat")).output;
+    std::istringstream fields(stat);
+    std::string pid, same, name, state, parent, group, session, terminal;
+    fields >> pid >> same >> name >> state >> parent >> group >> session >> terminal;
+    CHECK(session == pid);
+    CHECK(group == pid);
+    CHECK(terminal == "0");
 }

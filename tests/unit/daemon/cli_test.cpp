@@ -92,7 +92,7 @@ TEST_CASE("what is missing or makes no sense on the command line is told like al
 
 TEST_CASE("help fits into eighty columns") {
     for (const auto* command : {"run", "cancel", "status", "list", "show", "verify", "prune",
-                                "keep", "browse", "extract", "restore", "drill", "upload",
+                                "keep", "adopt", "browse", "extract", "restore", "drill", "upload",
                                 "check-config", "setup", "daemon", "resume-units", "--help"}) {
         const auto said = mastobak_says({command, "--help"});
         CHECK(said.status == 0);

@@ -76,6 +76,7 @@ State full_state() {
     state.running = RunningState{"x", now, "dump", 0.5, "statuses"};
     state.history = {now - 24h, "03:00 + 0 s", bad, good};
     state.reload_problem = "line 3";
+    state.signing_key = "RWQ";
     state.staging_problem = "full";
     state.next_run = now + 1h;
     state.offsite = {remote};

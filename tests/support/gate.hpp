@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+#include "core/unique_fd.hpp"
+#include "support/eventually.hpp"
+
+namespace mastobak::test {
+
+/// Where a program waits for its test: a FIFO that it reads to the end, `cat "$gate"`. A confined
+/// program may do that in its own directory, where it may make no file to say where it is.
+class Gate {
+ public:
+    explicit Gate(std::filesystem::path fifo) : fifo_(std::move(fifo)) {
+        if (::mkfifo(fifo_.c_str(), 0600) != 0) throw std::runtime_error("mkfifo failed");
+    }
+
+    /// Waits until the program has come to it.
+    bool is_reached() {
+        return eventually([this] {
+            held_.reset(::open(fifo_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+            return static_cast<bool>(held_);
+        });
+    }
+    /// Lets it go on.
+    void open() { held_.reset(); }
+
+ private:
+    std::filesystem::path fifo_;
+    UniqueFd held_;
+};
+
+}  // namespace mastobak::test
