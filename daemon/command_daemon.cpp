@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <spdlog/spdlog.h>
 
+#include "config/load.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"
+#include "units/notify.hpp"
 
 namespace mastobak::daemon {
 
 int command_daemon(const Options& options) {
     auto log = make_logger(options.verbose);
+    // systemctl status shows it for as long as the unit has failed, as after a boot.
+    if (const auto loaded = config::load(options.config); !loaded.problems.empty())
+        units::notify::status("UNHEALTHY: no backup is made: " +
+                              loaded.problems.front().to_string());
     Daemon daemon(load_config(options), log);
     return daemon.run();
 }

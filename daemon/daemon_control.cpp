@@ -9,6 +9,7 @@
 #include "async/run_blocking.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
+#include "daemon/acknowledged.hpp"
 #include "daemon/daemon.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
@@ -64,8 +65,10 @@ Control::Actions Daemon::actions() {
 State Daemon::state() const {
     State state;
     state.version = backup::version;
+    state.config = config_.source.native();
     if (progress_) state.running = progress_->state();
     state.history = history_;
+    leave_out_acknowledged(config_.state_directory, state);
     if (scheduler_) state.next_run = scheduler_->next();
     if (uploads_) state.offsite = uploads_->state();
     state.pruned = pruning_.reports();

@@ -3,6 +3,8 @@
 
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,7 +49,12 @@ struct Result {
     store::Manifest manifest;
     std::vector<std::string> down;  ///< units that were stopped and do not start again
     std::vector<StepTime> steps;
+    /// Files that the set lacks and that are not warned of, as an administrator knows of them.
+    std::uint64_t acknowledged = 0;
 };
+
+/// Lines of a missing-media.txt that an administrator has acknowledged; it need not be there.
+std::filesystem::path acknowledged_media(const config::Config& config);
 
 /// One night: makes and publishes one set. execute() is the story; each step is a function.
 class Run {
@@ -120,6 +127,7 @@ class Run {
     std::chrono::steady_clock::time_point stopped_since_;  ///< all of them
     store::Manifest manifest_;
     std::vector<StepTime> steps_;
+    std::uint64_t acknowledged_ = 0;
     std::vector<std::string> down_;
 };
 
