@@ -47,10 +47,11 @@ class CommandLine {
         app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
         app_.footer(footer());
         app_.fallthrough();  // --config works behind the command, too
-        app_.add_option("--config", options_.config, "configuration file")
-            ->capture_default_str()
-            ->type_name("FILE");
-        app_.add_flag("-v,--verbose", options_.verbose, "log every step");
+        config_ = app_.add_option("--config", options_.config, "configuration file")
+                      ->capture_default_str()
+                      ->type_name("FILE");
+        app_.add_flag("-v,--verbose", options_.verbose,
+                      "log every step (daemon, run --standalone)");
         add_commands();
     }
 
@@ -72,6 +73,8 @@ class CommandLine {
             return exit_status(Errc::usage);
         }
         try {
+            options_.config_given = config_->count() > 0;
+            refuse_ignored();
             const int status = chosen_();
             // What fits into the buffer is written here. A reader that is gone has what it wanted.
             if (std::fflush(stdout) == 0 || reader_is_gone()) return status;
@@ -118,6 +121,16 @@ class CommandLine {
                          ? fmt::format("there is no {} '{}'", what, word)
                          : fmt::format("'{}' takes no {} '{}'", where.get_name(), what, word),
                      near.empty() ? see_help() : fmt::format("did you mean '{}'?", near));
+    }
+
+    /// What would be ignored, when a person had something in mind with it.
+    void refuse_ignored() const {
+        const auto name = app_.get_subcommands().front()->get_name();
+        const bool logs = name == "daemon" || name == "make-journal" || name == "resume-units" ||
+                          (name == "run" && standalone_);
+        if (options_.verbose && !logs)
+            throw Error(Errc::usage, fmt::format("'{}' logs no steps: it takes no --verbose", name),
+                        "leave it out; run takes it with --standalone");
     }
 
     /// A reader that went away (`| head`) has read enough: silence, and what a shell reports of a
@@ -218,6 +231,13 @@ class CommandLine {
             ->type_name("REMOTE")
             ->required();
         adopt->add_flag("--yes", yes_, "ask nothing");
+        auto* acknowledge = add("acknowledge", "do not tell again what the last run has warned of",
+                                [this] { return command_acknowledge(options_, acknowledge_); });
+        acknowledge->add_option("NUMBER", acknowledge_.numbers, "of --list; none: all of them");
+        auto* list_it =
+            acknowledge->add_flag("--list", acknowledge_.list, "say what there is, do nothing");
+        acknowledge->add_flag("--undo", acknowledge_.undo, "tell it again")->excludes(list_it);
+        with_json(acknowledge);
         auto* browse = add("browse", "list the media in a set",
                            [this] { return command_browse(options_, from_, set_, names_); });
         browse->add_option("SET", set_, "its name, or latest");
@@ -328,6 +348,7 @@ class CommandLine {
         with_json(restore);
     }
 
+    CLI::Option* config_ = nullptr;
     CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",
                   "mastobak"};
     Options options_;
@@ -345,6 +366,7 @@ class CommandLine {
     bool release_ = false;
     bool yes_ = false;
     backup::PruneOptions prune_;
+    AcknowledgeRequest acknowledge_;
     RestoreRequest restore_;
     std::function<int()> chosen_;
 };

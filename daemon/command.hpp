@@ -16,6 +16,7 @@ namespace mastobak::daemon {
 /// What all commands understand.
 struct Options {
     std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
+    bool config_given = false;  ///< by --config
     bool json = false;
     bool verbose = false;
     /// The public half of the key that signed a set, or a file with it: `--public-key`.
@@ -46,6 +47,13 @@ int command_keep(const Options& options, const std::string& set, bool release);
 /// \param yes  the set is ours: it is not asked for
 int command_adopt(const Options& options, const std::string& set, const std::string& from,
                   bool yes);
+/// What `mastobak acknowledge` is asked for.
+struct AcknowledgeRequest {
+    std::vector<std::size_t> numbers{};  ///< of the list; none: all
+    bool list = false;                   ///< say what there is, and do nothing
+    bool undo = false;
+};
+int command_acknowledge(const Options& options, const AcknowledgeRequest& request);
 /// \param from  where the set is (restore::find_source); empty: staging
 /// \param set   a name, or "latest"
 /// \param names what to list (restore::media_meant_by); none: all

@@ -30,7 +30,7 @@ nlohmann::json to_json(const media::Entry& entry) {
                           {"uid", entry.uid},
                           {"gid", entry.gid},
                           {"size", entry.size},
-                          {"mtime", to_iso8601(entry.mtime)}};
+                          {"mtime", to_json_time(entry.mtime)}};
     if (!entry.target.empty()) object["target"] = entry.target;
     if (entry.sha256) object["sha256"] = to_hex(*entry.sha256);
     return object;

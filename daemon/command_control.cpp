@@ -7,8 +7,8 @@
 
 namespace mastobak::daemon {
 
-int command_cancel(const Options&) {
-    DaemonClient daemon;
+int command_cancel(const Options& options) {
+    DaemonClient daemon(options);
     if (!daemon.state().running) {
         say("no run is going on\n");
         return 0;
@@ -18,8 +18,8 @@ int command_cancel(const Options&) {
     return 0;
 }
 
-int command_upload(const Options&) {
-    DaemonClient daemon;
+int command_upload(const Options& options) {
+    DaemonClient daemon(options);
     daemon.upload();
     std::size_t queued = 0;
     for (const auto& remote : daemon.state().offsite) queued += remote.queued;

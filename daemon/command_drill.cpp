@@ -35,8 +35,9 @@ void print(const DrillRecord& record) {
     say("{}\n", text_of(record));
 }
 
-DrillRecord drill_in_daemon(const DrillRequest& request, RunReport& report) {
-    DaemonClient daemon;
+DrillRecord drill_in_daemon(const Options& options, const DrillRequest& request,
+                            RunReport& report) {
+    DaemonClient daemon(options);
     const auto id = daemon.start_drill(request);
     return daemon.follow_drill(id, [&](const RunningState& state) { report.show(state); });
 }
@@ -72,7 +73,7 @@ int command_drill(const Options& options, const std::string& set, const std::str
     // The daemon reads its own remotes alone: it may read more than who asks it.
     const bool here = standalone || from.find_first_of("/:") != from.npos;
     const auto record =
-        here ? drill_here(options, request, report) : drill_in_daemon(request, report);
+        here ? drill_here(options, request, report) : drill_in_daemon(options, request, report);
     report.clear_line();
     if (options.json) say_json(to_json(record));
     if (!record.made()) {

@@ -41,7 +41,7 @@ json to_json(const Line& line, const std::set<std::string>& pinned) {
     const auto& manifest = *line.manifest;
     return {{"set", line.set},
             {"pinned", pin},
-            {"instant", to_iso8601(manifest.instant)},
+            {"instant", to_json_time(manifest.instant)},
             {"mode", manifest.mode},
             {"consistent", manifest.consistent},
             {"own_bytes", line.own.count},

@@ -44,7 +44,7 @@ std::vector<PruneReport> prune_here(const config::Config& config, backup::PruneO
 std::vector<PruneReport> prune(const Options& options, backup::PruneOptions what) {
     if (!what.dry_run) {
         try {
-            return DaemonClient().prune(what.unsent);
+            return DaemonClient(options).prune(what.unsent);
         } catch (const Error& error) {
             if (error.code() != Errc::unavailable) throw;
         }

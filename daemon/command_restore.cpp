@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,27 +41,30 @@ void require_own_configuration(const std::filesystem::path& file) {
 }
 
 /// A restore of everything asks before it stops or replaces something, one in place always does.
+/// One that cannot ask does it only with --yes.
 void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHost& host,
          const std::string& set, const std::stop_token& stop) {
     if (request.yes) return;
-    const bool all = !request.database && !request.media && !request.config_files;
+    const bool all = is_everything(request);
     const bool stops = plan.live && !host.active_units.empty();
     if (!request.in_place && !(all && (stops || request.replace))) return;
-    if (!can_ask()) {
-        if (!request.in_place) return;
-        throw Error(Errc::usage,
-                    fmt::format("--in-place asks before it writes {}, and there is no "
-                                "terminal",
-                                counted(plan.in_place.size(), "file")),
-                    "'--plan --in-place' lists them; --yes writes them without a question");
-    }
+    std::vector<std::string> effects;
+    if (stops) effects.push_back("stops Mastodon");
+    if (request.replace) effects.push_back("replaces the database that is there");
+    if (request.in_place)
+        effects.push_back("writes " + counted(plan.in_place.size(), "file") + " in place");
+    if (!can_ask())
+        throw Error(
+            Errc::usage,
+            fmt::format("this restore asks before it {}, and there is no terminal to ask on",
+                        fmt::join(effects, " and ")),
+            "--yes does it without a question; --plan says what it would do");
     for (const auto& path : plan.in_place) say_error("in place: '{}'\n", path);
     for (const auto& path : plan.beside)
         say_error("not in place, as it is not Mastodon's: '{}'\n", path);
-    std::string question = fmt::format("Restore set '{}'", readable(set));
-    if (stops) question += ", with Mastodon stopped";
-    if (request.replace) question += ", in place of the database that is there";
-    if (!confirmed(question + "?", stop)) throw Error(Errc::cancelled, "nothing was restored");
+    const auto question =
+        fmt::format("Restore set '{}', which {}?", readable(set), fmt::join(effects, " and "));
+    if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was restored");
 }
 
 /// What was asked for, with Mastodon stopped when it uses it.

@@ -58,7 +58,7 @@ std::string id_of_running(DaemonClient& daemon) {
 }
 
 int run_in_daemon(const Options& options, const RunRequest& request) {
-    DaemonClient daemon;
+    DaemonClient daemon(options);
     RunReport report(options);
     const auto id = request.follow ? id_of_running(daemon)
                     : request.dry  ? daemon.start_dry()
@@ -69,9 +69,9 @@ int run_in_daemon(const Options& options, const RunRequest& request) {
 }
 
 /// Whether there is a daemon, which looks after the upload from here on.
-bool told_daemon(const std::string& set) {
+bool told_daemon(const Options& options, const std::string& set) {
     try {
-        DaemonClient().added(set);
+        DaemonClient(options).added(set);
         return true;
     } catch (const Error&) {
         return false;
@@ -84,13 +84,16 @@ class Standalone {
     /// \param journal null: there is none
     Standalone(const Options& options, config::Config config,
                std::unique_ptr<media::ChangeJournal> journal)
-        : config_(std::move(config)),
+        : options_(options),
+          config_(std::move(config)),
           journal_(std::move(journal)),
           log_(make_logger(options.verbose)),
           report_(options),
           record_(new_record(clock_.now())),
-          progress_(log_, record_.id, record_.started_at,
-                    [this](const std::string&) { report_.show(progress_.state()); }) {
+          progress_(
+              log_, record_.id, record_.started_at,
+              [this](const std::string&) { report_.show(progress_.state()); },
+              read_acknowledged(config_.state_directory)) {
         if (!options.verbose) log_->set_level(spdlog::level::warn);
     }
 
@@ -112,6 +115,7 @@ class Standalone {
         if (journal_) journal_lane_ = Lane(loop_, keep_queue_short(), [](std::exception_ptr) {});
         loop_.run();
         if (failure_) std::rethrow_exception(failure_);
+        leave_out_acknowledged(config_.state_directory, outcome_.record);
         return report_.finish(outcome_.record);
     }
 
@@ -147,7 +151,7 @@ class Standalone {
     async::Task<> hand_off(std::string set, bool upload) {
         try {
             // A daemon has a queue that is at work already: two would be in each other's way.
-            if (told_daemon(set)) co_return;
+            if (told_daemon(options_, set)) co_return;
             Uploads uploads(config_, pool_, clock_, log_, pruning_);
             uploads.add(set);
             auto warnings = co_await pruning_.prune_staging(pool_, config_, {}, stop_.get_token());
@@ -162,6 +166,7 @@ class Standalone {
         }
     }
 
+    const Options options_;
     const config::Config config_;
     const std::unique_ptr<media::ChangeJournal> journal_;
     SystemClock clock_;

@@ -199,6 +199,8 @@ int command_setup(const Options& options, bool force) {
     if (force && fs::exists(options.config)) {
         auto kept = options.config;
         kept += ".old";
+        for (int n = 2; fs::exists(kept); ++n)
+            kept = fmt::format("{}.old.{}", options.config.native(), n);
         fs::rename(options.config, kept);
         say("kept         the old configuration as {}\n", kept.native());
     }
@@ -207,7 +209,10 @@ int command_setup(const Options& options, bool force) {
     make_signing_keys(load_config(options));
     say("\n");
     const int status = command_check_config(options);
-    if (status == 0) say("\nnext: systemctl enable --now mastobak, then mastobak run\n");
+    if (status == 0)
+        say("\nnext: name a place off-site in {} (offsite:), without which all copies are on this "
+            "host;\n      systemctl enable --now mastobak, then mastobak run\n",
+            options.config.native());
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include "core/readable.hpp"
 #include "daemon/command.hpp"
 #include "daemon/drill_record.hpp"
+#include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "store/pack_record.hpp"
 #include "store/staging.hpp"
@@ -96,8 +97,13 @@ int command_show(const Options& options, const std::string& name) {
     const auto set = find_set(config, name);
     const auto manifest = staging.manifest(set);
     if (options.json) {
-        say_document(nlohmann::ordered_json::parse(
-            read_beneath(staging.root(), "sets/" + set + "/manifest.json", Errc::corrupt)));
+        auto document = nlohmann::ordered_json::parse(
+            read_beneath(staging.root(), "sets/" + set + "/manifest.json", Errc::corrupt));
+        // The file has nanoseconds, which jq's fromdate refuses.
+        document["started_at"] = to_json_time(manifest.started_at);
+        document["finished_at"] = to_json_time(manifest.finished_at);
+        document["instant"] = to_json_time(manifest.instant);
+        say_document(document);
         return 0;
     }
     say("set         {} in '{}'\n", set, staging.set(set).native());

@@ -7,6 +7,7 @@
 #include "backup/version.hpp"
 #include "config/load.hpp"
 #include "core/readable.hpp"
+#include "daemon/acknowledged.hpp"
 #include "daemon/command.hpp"
 #include "daemon/daemon_client.hpp"
 #include "daemon/health.hpp"
@@ -26,6 +27,7 @@ State remembered(const config::Config& config, Timestamp now) {
     state.version = backup::version;
     state.signing_key = store::public_key_line(config.state_directory);
     state.history = read_history(config.state_directory, now);
+    leave_out_acknowledged(config.state_directory, state);
     state.pruned = read_prune_reports(config.state_directory);
     state.drills = read_drills(config.state_directory);
     try {
@@ -36,11 +38,14 @@ State remembered(const config::Config& config, Timestamp now) {
     return state;
 }
 
-std::optional<State> ask_daemon() {
+/// Nothing: it does not run, or by another configuration.
+std::optional<State> ask_daemon(const Options& options, std::string& why) {
     try {
-        return DaemonClient().state();
+        return DaemonClient(options).state();
     } catch (const Error& error) {
-        if (error.code() != Errc::unavailable) throw;
+        const bool other = error.code() == Errc::usage;
+        if (!other && error.code() != Errc::unavailable) throw;
+        why = other ? error.text() : "the daemon is not running; hint: systemctl start mastobak";
         return std::nullopt;
     }
 }
@@ -59,8 +64,11 @@ void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
                                          : "no complete set yet";
     if (remote.queued > 0) text += fmt::format(", {} waiting", remote.queued);
     if (!remote.uploading.empty())
-        text += fmt::format(", copying '{}' ({} of {})", remote.uploading, to_string(remote.done),
-                            to_string(remote.total));
+        text += fmt::format(", copying '{}' ({} of {}{})", remote.uploading, to_string(remote.done),
+                            to_string(remote.total),
+                            remote.left ? fmt::format(", {}/s, {} left", to_string(remote.rate),
+                                                      to_text(*remote.left))
+                                        : "");
     say("off-site    {}: {}\n", remote.remote, text);
     if (remote.last_error.empty()) return;
     const auto when = remote.failed_at
@@ -101,19 +109,18 @@ void print(const State& state, const Health& health, Timestamp now) {
     say("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
     for (const auto& reason : health.reasons) say("            {}\n", reason);
     if (state.running)
-        say("running     {}: {} {}\n", state.running->id, state.running->step,
-            state.running->detail);
-    if (state.drilling)
-        say("drilling    {}: {} {}\n", state.drilling->id, state.drilling->step,
-            state.drilling->detail);
+        say("running     {}: {}; mastobak run --follow follows it\n", state.running->id,
+            step_text(*state.running));
+    if (state.drilling) say("drilling    {}: {}\n", state.drilling->id, step_text(*state.drilling));
     if (const auto& last = state.history.last_run)
         say("last run    {} ({} ago): {}\n", last->id, to_text(now - last->started_at),
             last->ok()            ? "success"
             : last->error.empty() ? "not finished"
                                   : last->error);
     if (const auto& good = state.history.last_success)
-        say("last set    {}: {} new, {}, {}\n", good->set.value_or("?"), to_string(good->size),
-            downtime_text(*good), counted(good->warnings.size(), "warning"));
+        say("last set    {}: {} new, {}, {}{}\n", good->set.value_or("?"), to_string(good->size),
+            downtime_text(*good), counted(good->warnings.size(), "warning"),
+            good->acknowledged > 0 ? fmt::format(", {} acknowledged", good->acknowledged) : "");
     if (const auto& drill = state.drills.last)
         say("last drill  {} ({} ago): {}\n", drill->id, to_text(now - drill->report.started_at),
             text_of(*drill));
@@ -125,6 +132,7 @@ void print(const State& state, const Health& health, Timestamp now) {
         for (const auto& line : storage_lines(*state.storage))
             say("{:<11} {}\n", std::exchange(label, ""), line);
     }
+    if (state.offsite.empty()) say("off-site    no remote is configured\n");
     for (const auto& remote : state.offsite) print_offsite(remote, now);
     for (const auto& report : state.pruned) print_retention(report, now);
     if (!state.signing_key.empty())
@@ -135,7 +143,8 @@ void print(const State& state, const Health& health, Timestamp now) {
 
 int command_status(const Options& options) {
     const auto now = SystemClock().now();
-    const auto daemon = ask_daemon();
+    std::string no_daemon;
+    const auto daemon = ask_daemon(options, no_daemon);
     // Without a configuration there still is a daemon, or none: what a monitor asks for.
     auto loaded = config::load(options.config);
     const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
@@ -149,8 +158,7 @@ int command_status(const Options& options) {
     }
     if (!daemon) {
         health.verdict = Health::Verdict::no_daemon;
-        health.reasons.insert(health.reasons.begin(),
-                              "the daemon is not running; hint: systemctl start mastobak");
+        health.reasons.insert(health.reasons.begin(), no_daemon);
     }
     if (options.json) {
         auto object = to_json(state);

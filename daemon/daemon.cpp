@@ -228,13 +228,14 @@ async::Task<> Daemon::make_run(const std::string& why) {
     history_.last_run = record;
     stop_run_ = {};
     cancellation_ = {CutOff::service, " because the daemon was stopped"};
-    progress_ = std::make_unique<RunProgress>(log_, record.id, record.started_at,
-                                              [this](const std::string& step) {
-                                                  starting_units_ = step == "start";
-                                                  if (starting_units_)
-                                                      notify::extend_timeout(patience);
-                                                  tell_status();
-                                              });
+    progress_ = std::make_unique<RunProgress>(
+        log_, record.id, record.started_at,
+        [this](const std::string& step) {
+            starting_units_ = step == "start";
+            if (starting_units_) notify::extend_timeout(patience);
+            tell_status();
+        },
+        read_acknowledged(config_.state_directory));
     return one_run(record);
 }
 
@@ -266,6 +267,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     given_up_ = backup::record_of(config).read();
     progress_.reset();
     starting_units_ = false;
+    leave_out_acknowledged(config.state_directory, record);
     control_->finished(record);
     tell_status();
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/readable.hpp"
@@ -65,9 +66,20 @@ auto DaemonClient::with_hint(Work work) {
     }
 }
 
-DaemonClient::DaemonClient() {
+DaemonClient::DaemonClient(const Options& options) {
     client_ = with_hint(
         [] { return std::make_unique<bus::Client>(api::name, api::path, api::interface); });
+    if (!options.config_given) return;
+    const auto theirs = state().config;
+    std::error_code ignored;
+    const bool same =
+        std::filesystem::absolute(options.config, ignored).lexically_normal() == theirs ||
+        std::filesystem::equivalent(options.config, theirs, ignored);
+    if (!same)
+        throw Error(Errc::usage,
+                    fmt::format("the daemon does what '{}' says, not '{}'", theirs,
+                                options.config.native()),
+                    "leave --config out; run and drill use it with --standalone");
 }
 
 State DaemonClient::state() {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bus/client.hpp"
+#include "daemon/command.hpp"
 #include "daemon/drilling.hpp"
 #include "daemon/state.hpp"
 
@@ -17,7 +18,8 @@ namespace mastobak::daemon {
 /// Error{denied} when this user may not.
 class DaemonClient {
  public:
-    DaemonClient();
+    /// Throws Error{usage} when the options name a configuration that is not the daemon's.
+    explicit DaemonClient(const Options& options);
 
     State state();
     /// \return the run's id. Throws Error{busy}.

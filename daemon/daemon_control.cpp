@@ -9,6 +9,7 @@
 #include "async/run_blocking.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
+#include "daemon/acknowledged.hpp"
 #include "daemon/daemon.hpp"
 #include "store/signature.hpp"
 #include "store/staging.hpp"
@@ -80,9 +81,11 @@ State Daemon::state() const {
     State state;
     state.version = backup::version;
     state.signing_key = store::public_key_line(config_.state_directory);
+    state.config = config_.source.native();
     if (progress_) state.running = progress_->state();
     state.dry_run = dry_run_;
     state.history = history_;
+    leave_out_acknowledged(config_.state_directory, state);
     if (scheduler_) state.next_run = scheduler_->next();
     if (uploads_) state.offsite = uploads_->state();
     state.pruned = pruning_.reports();

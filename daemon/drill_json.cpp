@@ -56,7 +56,7 @@ json to_json(const DrillRecord& record) {
                 {"proven", record.proven()},
                 {"set", report.set},
                 {"source", report.source},
-                {"started_at", to_iso8601(report.started_at)},
+                {"started_at", to_json_time(report.started_at)},
                 {"took_seconds", to_seconds(report.took)},
                 {"fetched_bytes", report.fetched.count},
                 {"full_restore_seconds",

@@ -32,13 +32,6 @@ void add(Health& health, Health::Verdict verdict, std::string reason) {
         reasons.push_back(std::move(reason));
 }
 
-std::string step_text(const RunningState& run) {
-    std::string text = run.step;
-    if (run.fraction >= 0) text += fmt::format(" {:.0f} %", 100 * run.fraction);
-    if (!run.detail.empty()) text += fmt::format(" ({})", run.detail);
-    return text;
-}
-
 /// "mastodon-web.service" is known as "web" to everybody here.
 std::string_view short_name(std::string_view unit) {
     constexpr std::string_view before = "mastodon-", after = ".service";
@@ -71,8 +64,15 @@ std::vector<std::string> downtime_parts(const RunRecord& run) {
 /// A remote to which nothing has got yet is not given a day: its configuration may be wrong.
 constexpr std::chrono::minutes time_for_first_upload{60};
 
-void judge_offsite(Health& health, const State& state, const config::Alerts& alerts,
+void judge_offsite(Health& health, const State& state, const config::Config& config,
                    Timestamp now) {
+    const auto& alerts = config.alerts;
+    // Without a file there is no configuration that could have named one.
+    if (!config.source.empty() && config.offsite.empty() && !state.no_remote_acknowledged)
+        add(health, Health::Verdict::stale,
+            std::string(no_remote) +
+                "; hint: 'offsite:' in the configuration; or mastobak "
+                "acknowledge");
     for (const auto& remote : state.offsite) {
         const bool never_worked =
             !remote.newest_set && !remote.completed_at && !remote.last_error.empty();
@@ -88,12 +88,22 @@ void judge_offsite(Health& health, const State& state, const config::Alerts& ale
     }
 }
 
+/// What a person or a shutdown has ended says nothing of this host.
+bool is_own(const DrillRecord& record) {
+    return record.error_code != to_string(Errc::cancelled) &&
+           record.error_code != to_string(Errc::busy) &&
+           record.error_code != to_string(Errc::shutdown);
+}
+
 /// A host that has made sets for so long, and proven none, is as one whose proof is old.
 void judge_drills(Health& health, const State& state, const config::Config& config, Timestamp now) {
     const auto& drills = state.drills;
     if (drills.last_made && !drills.last_made->proven())
         add(health, Health::Verdict::failed,
             "the last drill failed: " + text_of(*drills.last_made));
+    const bool wanted = config.drill.schedule != config::DrillSchedule::never;
+    if (wanted && drills.last && !drills.last->made() && !drills.last_made && is_own(*drills.last))
+        add(health, Health::Verdict::stale, "no drill could be made yet: " + drills.last->error);
     const bool nothing_known = !drills.last_proven && state.history.known_since == Timestamp{};
     if (config.drill.schedule == config::DrillSchedule::never || nothing_known) return;
     const auto since =
@@ -134,7 +144,7 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
     else if (now - *newest >= alerts.stale_after)
         add(health, Health::Verdict::stale,
             fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
-    judge_offsite(health, state, alerts, now);
+    judge_offsite(health, state, config, now);
     judge_drills(health, state, config, now);
     return health;
 }
@@ -150,6 +160,14 @@ std::string downtime_text(const RunRecord& run) {
                        units.empty() || parts.empty() ? "" : "; ", fmt::join(units, ", "));
 }
 
+std::string step_text(const RunningState& run) {
+    std::string text = run.step;
+    if (run.fraction >= 0) text += fmt::format(" {:.0f} %", 100 * run.fraction);
+    if (!run.detail.empty()) text += fmt::format(" ({})", run.detail);
+    if (run.left) text += fmt::format(", {} left", to_text(*run.left));
+    return text;
+}
+
 std::string status_line(const State& state, const Health& health, Timestamp now) {
     if (state.running) return fmt::format("running: {}", step_text(*state.running));
     if (state.drilling) return fmt::format("drill: {}", step_text(*state.drilling));
@@ -158,7 +176,9 @@ std::string status_line(const State& state, const Health& health, Timestamp now)
         text += fmt::format("; last set {} ({} ago, {}), {}", good->set.value_or("?"),
                             to_text(now - good->started_at), to_string(good->size),
                             downtime_text(*good));
-    if (state.offsite.empty()) text += "; nothing is off-site: no remote is configured";
+    const bool told = std::ranges::any_of(
+        health.reasons, [](const auto& reason) { return reason.starts_with(no_remote); });
+    if (state.offsite.empty() && !told) text += fmt::format("; {}", no_remote);
     const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
                                        [](const auto& remote) { return remote.queued > 0; });
     if (waiting > 0) text += "; uploading to " + counted(waiting, "remote");

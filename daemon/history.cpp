@@ -77,6 +77,7 @@ void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
     record.downtime = result.manifest.downtime;
     record.units = result.manifest.units;
     record.warnings = result.manifest.warnings;
+    record.acknowledged_files = result.acknowledged;
     record.down = result.down;
     record.steps = result.steps;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -34,7 +35,9 @@ struct RunRecord {
     std::chrono::nanoseconds downtime{0};
     std::vector<store::UnitRecord> units;  ///< that were stopped, and for how long each
     std::vector<std::string> warnings;
-    std::vector<std::string> down;  ///< units that it stopped and that did not start again
+    std::uint64_t acknowledged_files = 0;  ///< missing ones, of which no warning is
+    std::size_t acknowledged = 0;          ///< warnings that are not told (leave_out_acknowledged)
+    std::vector<std::string> down;         ///< units that it stopped and that did not start again
     std::vector<backup::StepTime> steps;
     std::string error_code;  ///< empty: it succeeded, or goes on
     std::string error;

@@ -20,14 +20,16 @@ std::chrono::nanoseconds from_seconds(double seconds) {
     return std::chrono::nanoseconds{std::llround(seconds * 1e9)};
 }
 
-json to_json(const std::optional<Timestamp>& time) {
-    return time ? json(to_iso8601(*time)) : json(nullptr);
-}
-
 std::optional<Timestamp> time_from(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     return parse_iso8601(found->get<std::string>());
+}
+
+std::optional<std::chrono::seconds> seconds_from(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number()) return std::nullopt;
+    return std::chrono::seconds(found->get<std::int64_t>());
 }
 
 std::optional<RunRecord> optional_record(const json& object, const char* key) {
@@ -38,10 +40,11 @@ std::optional<RunRecord> optional_record(const json& object, const char* key) {
 
 json to_json(const RunningState& running) {
     return {{"id", running.id},
-            {"started_at", to_iso8601(running.started_at)},
+            {"started_at", to_json_time(running.started_at)},
             {"step", running.step},
             {"fraction", running.fraction},
-            {"detail", running.detail}};
+            {"detail", running.detail},
+            {"seconds_left", running.left ? json(running.left->count()) : json(nullptr)}};
 }
 
 template <typename T>
@@ -54,22 +57,26 @@ std::optional<RunningState> running_from(const json& object, const char* key) {
     if (running == object.end() || !running->is_object()) return std::nullopt;
     return RunningState{running->at("id").get<std::string>(),
                         time_from(*running, "started_at").value_or(Timestamp{}),
-                        running->value("step", ""), running->value("fraction", -1.0),
-                        running->value("detail", "")};
+                        running->value("step", ""),
+                        running->value("fraction", -1.0),
+                        running->value("detail", ""),
+                        seconds_from(*running, "seconds_left")};
 }
 
 json to_json(const offsite::RemoteState& remote) {
     return {{"remote", remote.remote},
             {"newest_set", remote.newest_set ? json(*remote.newest_set) : json(nullptr)},
-            {"completed_at", to_json(remote.completed_at)},
+            {"completed_at", to_json_time(remote.completed_at)},
             {"queued", remote.queued},
-            {"oldest_queued", to_json(remote.oldest_queued)},
+            {"oldest_queued", to_json_time(remote.oldest_queued)},
             {"uploading", remote.uploading},
             {"done", remote.done.count},
             {"total", remote.total.count},
+            {"bytes_per_second", remote.rate.count},
+            {"seconds_left", remote.left ? json(remote.left->count()) : json(nullptr)},
             {"last_error", remote.last_error},
-            {"failed_at", to_json(remote.failed_at)},
-            {"next_attempt", to_json(remote.next_attempt)},
+            {"failed_at", to_json_time(remote.failed_at)},
+            {"next_attempt", to_json_time(remote.next_attempt)},
             {"tidying", remote.tidying}};
 }
 
@@ -84,6 +91,8 @@ offsite::RemoteState remote_from(const json& object) {
     remote.uploading = object.value("uploading", "");
     remote.done = {object.value("done", std::uint64_t{0})};
     remote.total = {object.value("total", std::uint64_t{0})};
+    remote.rate = {object.value("bytes_per_second", std::uint64_t{0})};
+    remote.left = seconds_from(object, "seconds_left");
     remote.last_error = object.value("last_error", "");
     remote.failed_at = time_from(object, "failed_at");
     remote.next_attempt = time_from(object, "next_attempt");
@@ -95,6 +104,14 @@ offsite::RemoteState remote_from(const json& object) {
 
 std::string dump(const json& json, int indent) {
     return json.dump(indent, ' ', true, json::error_handler_t::replace);
+}
+
+std::string to_json_time(Timestamp time) {
+    return to_iso8601(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+json to_json_time(const std::optional<Timestamp>& time) {
+    return time ? json(to_json_time(*time)) : json(nullptr);
 }
 
 double to_seconds(std::chrono::nanoseconds duration) {
@@ -110,18 +127,20 @@ json to_json(const RunRecord& record) {
         units.push_back({{"name", unit.name}, {"downtime_seconds", to_seconds(unit.down)}});
     json object{{"id", record.id},
                 {"ok", record.ok()},
-                {"started_at", to_iso8601(record.started_at)},
-                {"finished_at", to_json(record.finished_at)},
+                {"started_at", to_json_time(record.started_at)},
+                {"finished_at", to_json_time(record.finished_at)},
                 {"set", record.set ? json(*record.set) : json(nullptr)},
                 {"size", record.size.count},
                 {"downtime_seconds", to_seconds(record.downtime)},
                 {"units", units},
                 {"warnings", record.warnings},
+                {"acknowledged", record.acknowledged},
+                {"acknowledged_files", record.acknowledged_files},
                 {"down", record.down},
                 {"steps", steps},
                 {"by", record.by},
                 {"attempt", record.attempt},
-                {"night", to_iso8601(record.night)},
+                {"night", to_json_time(record.night)},
                 {"stopped_mastodon", record.stopped_mastodon},
                 {"failed_step", record.failed_step},
                 {"rehearsed", record.rehearsed},
@@ -145,6 +164,8 @@ RunRecord run_record_from(const json& object) {
         record.units.push_back({unit.at("name").get<std::string>(),
                                 from_seconds(unit.at("downtime_seconds").get<double>())});
     record.warnings = object.value("warnings", std::vector<std::string>{});
+    record.acknowledged = object.value("acknowledged", std::size_t{0});
+    record.acknowledged_files = object.value("acknowledged_files", std::uint64_t{0});
     record.down = object.value("down", std::vector<std::string>{});
     record.by = object.value("by", std::string());
     record.attempt = object.value("attempt", 1);
@@ -168,7 +189,7 @@ RunRecord run_record_from(const json& object) {
 }
 
 json to_json(const History& history) {
-    return {{"known_since", to_iso8601(history.known_since)},
+    return {{"known_since", to_json_time(history.known_since)},
             {"schedule", history.schedule},
             {"last_run", optional_json(history.last_run)},
             {"last_success", optional_json(history.last_success)},
@@ -188,16 +209,18 @@ json to_json(const State& state) {
     for (const auto& report : state.pruned) pruned.push_back(to_json(report));
     return {{"version", state.version},
             {"signing_key", state.signing_key},
+            {"config", state.config},
             {"running", optional_json(state.running)},
             {"dry_run", optional_json(state.dry_run)},
             {"drilling", optional_json(state.drilling)},
             {"drills", to_json(state.drills)},
             {"history", to_json(state.history)},
-            {"next_run", to_json(state.next_run)},
+            {"next_run", to_json_time(state.next_run)},
             {"offsite", remotes},
             {"pruned", pruned},
             {"pruning", state.pruning},
             {"reload_problem", state.reload_problem},
+            {"no_remote_acknowledged", state.no_remote_acknowledged},
             {"staging_problem", state.staging_problem},
             {"storage", optional_json(state.storage)}};
 }
@@ -206,6 +229,7 @@ State state_from(const json& object) {
     State state;
     state.version = object.value("version", "");
     state.signing_key = object.value("signing_key", "");
+    state.config = object.value("config", std::string());
     state.running = running_from(object, "running");
     state.drilling = running_from(object, "drilling");
     state.dry_run = optional_record(object, "dry_run");
@@ -218,6 +242,7 @@ State state_from(const json& object) {
         state.pruned.push_back(prune_report_from(report));
     state.pruning = object.value("pruning", false);
     state.reload_problem = object.value("reload_problem", std::string());
+    state.no_remote_acknowledged = object.value("no_remote_acknowledged", false);
     state.staging_problem = object.value("staging_problem", std::string());
     if (const auto storage = object.find("storage");
         storage != object.end() && storage->is_object())

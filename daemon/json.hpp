@@ -9,13 +9,20 @@
 #include "store/staging.hpp"
 
 /// How the program's objects look in JSON: for `--json`, the D-Bus API and the history file.
-/// Times are ISO 8601 in UTC, durations seconds, sizes bytes.
+/// Times are ISO 8601 in UTC with whole seconds, durations seconds, sizes bytes; packaging/schema
+/// has what `--json` prints. Files of older versions have fractions of seconds, which are read as
+/// well.
 namespace mastobak::daemon {
 
 /// Its text, which a terminal can take: control characters, those that turn the direction of
 /// writing, and all else that is not ASCII is "\u....". Never throws for bytes that are not UTF-8
 /// (in what a program or a server has said): they are replaced.
 std::string dump(const nlohmann::json& json, int indent = -1);
+
+/// In whole seconds of UTC, as jq's fromdate reads it.
+std::string to_json_time(Timestamp time);
+/// The same, or null.
+nlohmann::json to_json_time(const std::optional<Timestamp>& time);
 
 double to_seconds(std::chrono::nanoseconds duration);
 

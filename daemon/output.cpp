@@ -17,22 +17,6 @@ namespace {
 // ECMA-48: to the line's beginning, and what is behind it erased.
 constexpr std::string_view to_empty_line = "\r\033[K";
 
-/// Times in whole seconds, as jq's fromdate reads them. What is not ours (a path, a message) stays.
-template <typename Json>
-void floor_times(Json& value, std::string_view key = {}) {
-    if (value.is_object()) {
-        for (auto item = value.begin(); item != value.end(); ++item)
-            floor_times(item.value(), item.key());
-    } else if (value.is_array()) {
-        for (auto& item : value) floor_times(item, key);
-    } else if (value.is_string() && key != "path" && key != "target" && key != "name") {
-        const auto& text = value.template get_ref<const std::string&>();
-        if (text.size() <= 20 || text.find('.') == text.npos) return;
-        if (const auto time = parse_iso8601(text))
-            value = to_iso8601(std::chrono::floor<std::chrono::seconds>(*time));
-    }
-}
-
 void write_line(Terminal terminal, const std::string& text) {
     auto* stream = terminal == Terminal::output ? stdout : stderr;
     std::fputs(text.c_str(), stream);
@@ -58,14 +42,12 @@ void write_error_in_handler(std::string_view text) {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-void say_json(nlohmann::json json, int indent) {
-    floor_times(json);
+void say_json(const nlohmann::json& json, int indent) {
     write_out(dump(json, indent) + '\n');
 }
 
-void say_document(nlohmann::ordered_json document) {
+void say_document(const nlohmann::ordered_json& document) {
     using Json = nlohmann::ordered_json;
-    floor_times(document);
     write_out(document.dump(2, ' ', true, Json::error_handler_t::replace) + '\n');
 }
 

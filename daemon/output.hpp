@@ -64,10 +64,9 @@ void say_error(HarmlessFormat<T...> format, const T&... arguments) {
 
 /// An object and a line feed to standard output; what is not ASCII is escaped, see dump().
 /// \param indent -1 for all on one line
-/// Times in it are in whole seconds, whatever they are in files.
-void say_json(nlohmann::json json, int indent = 2);
+void say_json(const nlohmann::json& json, int indent = 2);
 /// The same of one that keeps its order.
-void say_document(nlohmann::ordered_json document);
+void say_document(const nlohmann::ordered_json& document);
 
 /// Several lines that a library has put together (a help, a complaint): each is made readable().
 std::string harmless_lines(std::string_view text);

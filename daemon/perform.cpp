@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "daemon/acknowledged.hpp"
 #include "daemon/logging.hpp"
 
 namespace mastobak::daemon {
@@ -30,7 +31,9 @@ void remember(const std::filesystem::path& state_directory, const RunRecord& rec
     }
 }
 
-void log_result(spdlog::logger& log, const RunRecord& record) {
+void log_result(spdlog::logger& log, const std::filesystem::path& state_directory,
+                RunRecord record) {
+    leave_out_acknowledged(state_directory, record);
     const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
     if (record.ok() && record.dry_run)
         log.info("run={} result=success dry_run=yes took='{}' warnings={}", record.id,
@@ -93,7 +96,7 @@ Outcome never_begun(const config::Config& config, RunRecord record, Timestamp no
     const auto error = cancel(record, cancellation);
     finish(record, error, now);
     remember(config.state_directory, record, now, log);
-    log_result(log, record);
+    log_result(log, config.state_directory, record);
     return {std::move(record), std::make_exception_ptr(error)};
 }
 
@@ -132,7 +135,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
         finish(record, error, clock.now());
     }
     remember(state_directory, record, clock.now(), *log);
-    log_result(*log, record);
+    log_result(*log, state_directory, record);
     outcome.record = std::move(record);
     co_return outcome;
 }

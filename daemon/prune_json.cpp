@@ -10,7 +10,7 @@ json to_json(const backup::PruneReport& report) {
     for (const auto& fate : report.fates)
         sets.push_back({{"set", fate.set}, {"kept", fate.kept}, {"why", fate.why}});
     return {{"remote", report.remote.empty() ? json(nullptr) : json(report.remote)},
-            {"at", to_iso8601(report.at)},
+            {"at", to_json_time(report.at)},
             {"dry_run", report.dry_run},
             {"sets", sets},
             {"removed_packs", report.packs},

@@ -39,8 +39,9 @@ void RunReport::show(const RunningState& state) {
     if (json_) return;
     if (terminal_) {
         show_line(Terminal::output,
-                  fmt::format("{:<14} {} {:.50}", state.step,
-                              state.fraction >= 0 ? bar(state.fraction) : "", state.detail));
+                  fmt::format("{:<14} {} {}{:.50}", state.step,
+                              state.fraction >= 0 ? bar(state.fraction) : "",
+                              state.left ? to_text(*state.left) + " left " : "", state.detail));
         line_open_ = true;
     } else if (state.step != last_step_) {
         say("{}\n", state.step);

@@ -21,10 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_all(const RestoreRequest& request) {
-    return !request.database && !request.media && !request.config_files;
-}
-
 struct Facts {
     std::vector<units::Unit> units;
     mastodon::UnitFacts web;
@@ -191,10 +187,20 @@ bool has_remote_media(const RestoreHost& host, const store::Manifest& manifest) 
     return fs::exists(root / "cache", ignored) && !fs::is_empty(root / "cache", ignored);
 }
 
+/// Then all of them are meant.
+bool names_no_part(const RestoreRequest& request) {
+    return !request.database && !request.media && !request.config_files;
+}
+
 }  // namespace
 
+bool is_everything(const RestoreRequest& request) {
+    const bool each = request.database && request.media && request.config_files;
+    return names_no_part(request) || (each && request.media_paths.empty());
+}
+
 void refuse_contradictions(const RestoreRequest& request) {
-    const bool all = is_all(request);
+    const bool all = names_no_part(request);
     const auto refuse = [](bool contradiction, const char* what, const char* hint) {
         if (contradiction) throw Error(Errc::usage, what, hint);
     };
@@ -272,7 +278,7 @@ void compare_settings(const restore::SetReport& report, const RestoreHost& host,
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
                          const RestoreHost& host, ChosenSet& set, const std::stop_token& stop) {
     const auto& manifest = set.manifest();
-    const bool all = is_all(request);
+    const bool all = names_no_part(request);
     RestorePlan plan;
     plan.options.scratch = set.scratch() / "restore";
     plan.options.bin_directory = config.database.bin_directory;

@@ -36,6 +36,9 @@ struct RestoreRequest {
     bool unsigned_too = false;  ///< also a set that is not known to be ours, without a question
 };
 
+/// Whether all parts are asked for: none is named, or each of them.
+bool is_everything(const RestoreRequest& request);
+
 /// What would be ignored, when somebody had something in mind with it.
 /// Throws Error{usage}.
 void refuse_contradictions(const RestoreRequest& request);

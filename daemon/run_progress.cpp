@@ -27,8 +27,8 @@ spdlog::level::level_enum level_of(backup::Severity severity) {
 }  // namespace
 
 RunProgress::RunProgress(std::shared_ptr<spdlog::logger> log, std::string id, Timestamp started_at,
-                         OnStep on_step)
-    : log_(std::move(log)), on_step_(std::move(on_step)) {
+                         OnStep on_step, Acknowledged acknowledged)
+    : log_(std::move(log)), on_step_(std::move(on_step)), acknowledged_(std::move(acknowledged)) {
     state_.id = std::move(id);
     state_.started_at = started_at;
 }
@@ -39,6 +39,8 @@ void RunProgress::step(std::string_view name) {
         state_.step = name;
         state_.fraction = -1;
         state_.detail.clear();
+        state_.left.reset();
+        time_left_ = {};
     }
     log_->debug("run={} step={}", state_.id, name);
     if (on_step_) on_step_(std::string(name));
@@ -48,10 +50,13 @@ void RunProgress::progress(double fraction, std::string_view detail) {
     const std::lock_guard lock(mutex_);
     state_.fraction = fraction;
     state_.detail = detail;
+    state_.left = time_left_.after(fraction, std::chrono::steady_clock::now());
 }
 
 void RunProgress::message(backup::Severity severity, std::string_view text) {
-    log_->log(level_of(severity), "run={} {}", state_.id, text);
+    const bool known =
+        severity == backup::Severity::warning && acknowledged_.has(std::string(text), {});
+    log_->log(known ? spdlog::level::debug : level_of(severity), "run={} {}", state_.id, text);
 }
 
 RunningState RunProgress::state() const {

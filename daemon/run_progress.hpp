@@ -9,7 +9,9 @@
 #include <string>
 
 #include "backup/observer.hpp"
+#include "daemon/acknowledged.hpp"
 #include "daemon/state.hpp"
+#include "daemon/time_left.hpp"
 
 namespace mastobak::daemon {
 
@@ -20,7 +22,7 @@ class RunProgress final : public backup::Observer {
     using OnStep = std::function<void(const std::string& step)>;
 
     RunProgress(std::shared_ptr<spdlog::logger> log, std::string id, Timestamp started_at,
-                OnStep on_step = {});
+                OnStep on_step = {}, Acknowledged acknowledged = {});
 
     void step(std::string_view name) override;
     void progress(double fraction, std::string_view detail) override;
@@ -31,8 +33,10 @@ class RunProgress final : public backup::Observer {
  private:
     const std::shared_ptr<spdlog::logger> log_;
     const OnStep on_step_;
+    const Acknowledged acknowledged_;  ///< warnings that are not told
     mutable std::mutex mutex_;
     RunningState state_;  ///< under the mutex
+    TimeLeft time_left_;  ///< under the mutex
 };
 
 }  // namespace mastobak::daemon

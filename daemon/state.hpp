@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +22,14 @@ struct RunningState {
     std::string step;
     double fraction = -1;  ///< of the step, 0 to 1; negative where nobody can know
     std::string detail;
+    std::optional<std::chrono::seconds> left{};  ///< of the step, as far as it can be foreseen
 };
 
 /// What the daemon knows: for `mastobak status`, STATUS= and the D-Bus API.
 struct State {
     std::string version;
     std::string signing_key;  ///< its public half, as a person writes it down; empty: none yet
+    std::string config{};     ///< the file of its configuration
     std::optional<RunningState> running;
     std::optional<RunRecord> dry_run;  ///< the last one of this daemon
     History history;
@@ -38,7 +41,8 @@ struct State {
     Drills drills;
     std::optional<Storage> storage;  ///< nothing: not looked at yet
     std::string reload_problem;      ///< of a configuration that was refused; empty: none was
-    std::string staging_problem;     ///< why it cannot be used; empty: it can
+    bool no_remote_acknowledged = false;
+    std::string staging_problem;  ///< why it cannot be used; empty: it can
 };
 
 }  // namespace mastobak::daemon

@@ -6,18 +6,23 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <sstream>
 #include <utility>
 
 #include "backup/absence.hpp"
 #include "backup/missing_list.hpp"
 #include "core/error.hpp"
+#include "core/open.hpp"
 #include "core/readable.hpp"
 #include "media/escape.hpp"
 #include "media/index.hpp"
+#include "reconcile/known_missing.hpp"
 #include "reconcile/look_up.hpp"
 #include "reconcile/named_files.hpp"
 
 namespace mastobak::backup {
+namespace fs = std::filesystem;
 namespace {
 
 using mastodon::Attachment;
@@ -27,6 +32,28 @@ using reconcile::NamedFiles;
 /// As many paths as an error names.
 constexpr std::size_t most_paths = 5;
 
+/// A list is held in memory while it is compared.
+constexpr Bytes largest_list{std::uint64_t{256} << 20};
+
+/// As many as are looked for in the set before.
+constexpr std::size_t most_looked_up = 1000;
+
+/// A list that may be absent; what cannot be read tells nothing.
+std::unique_ptr<std::istream> opened(const fs::path& list) {
+    if (list.empty()) return nullptr;
+    try {
+        return std::make_unique<std::istringstream>(
+            read_beneath(list.parent_path(), list.filename(), Errc::staging, largest_list));
+    } catch (const Error&) {
+        return nullptr;
+    }
+}
+
+/// A path as a shell takes it between single quotes; empty for one that would need more than that.
+std::string quotable(const std::string& path) {
+    return path == readable(path) && path.find('\'') == path.npos ? path : "";
+}
+
 class Reconciler {
  public:
     Reconciler(postgres::Snapshot& snapshot, const ReconcileOptions& options, std::stop_token stop)
@@ -35,7 +62,9 @@ class Reconciler {
           named_(snapshot.connection(), options.of_others, options.excluded),
           index_(options.index),
           evidence_(options.media_root, options.instant),
-          list_(options.missing_list) {}
+          list_(options.missing_list),
+          acknowledged_(opened(options.acknowledged)),
+          before_(opened(options.before ? options.before->missing_list : fs::path())) {}
 
     Reconciled run() {
         reconcile::look_up(
@@ -63,13 +92,13 @@ class Reconciler {
         switch (absence) {
             case Absence::missing:
                 ++column.missing;
-                return list_.add("missing", named, std::nullopt);
+                return tell("missing", named, missing_);
             case Absence::unclear:
                 ++column.unclear;
-                return list_.add("unclear", named, std::nullopt);
+                return tell("unclear", named, unclear_);
             case Absence::unreadable:
                 ++column.unreadable;
-                return list_.add("unreadable", named, std::nullopt);
+                return tell("unreadable", named, unreadable_);
             case Absence::lost:
                 return lost(named);
         }
@@ -80,7 +109,21 @@ class Reconciler {
         if (!named.size || *named.size == entry.size) return;
         if (evidence_.had_other_size(named.path, entry.size)) return lost(named);
         ++column.other_size;
-        list_.add("size", named, entry.size);
+        tell("size", named, other_size_, entry.size);
+    }
+
+    /// A line in the list, and a part of the warning if it is not known.
+    void tell(std::string_view reason, const NamedFile& named, std::uint64_t& told,
+              std::optional<std::uint64_t> size = std::nullopt) {
+        list_.add(reason, named, size);
+        if (acknowledged_.has(named.path, size.has_value())) {
+            ++acknowledged_count_;
+            return;
+        }
+        ++told;
+        if (!options_.before || before_.has(named.path, size.has_value())) return;
+        ++new_;
+        if (!size && new_paths_.size() < most_looked_up) new_paths_.push_back(named.path);
     }
 
     void lost(const NamedFile& named) {
@@ -108,35 +151,72 @@ class Reconciler {
         Reconciled result;
         result.counts.done = true;
         result.counts.notes = named_.notes();
-        store::ReconciledColumn all;
         for (auto& [attachment, column] : columns_) {
             column.column = fmt::format("{}.{}", attachment->table, attachment->name);
-            all.missing += column.missing;
-            all.unclear += column.unclear;
-            all.unreadable += column.unreadable;
-            all.other_size += column.other_size;
             result.counts.columns.push_back(std::move(column));
         }
-        const auto warn = [&](std::uint64_t count, std::string_view what) {
-            if (count > 0)
-                result.warnings.push_back(fmt::format(
-                    "{} that the database names {}: see '{}' in the set, ignoring",
-                    counted(count, "file"), what, options_.missing_list.filename().native()));
-        };
-        const auto by_number = [](std::uint64_t count, std::string_view one,
-                                  std::string_view many) { return count == 1 ? one : many; };
-        warn(all.missing, by_number(all.missing, "does not exist, and did not before this backup",
-                                    "do not exist, and did not before this backup"));
-        warn(all.unclear,
-             options_.live
-                 ? "vanished during this live backup, or shortly before"
-                 : by_number(all.unclear, "is gone by now, and perhaps was before this backup",
-                             "are gone by now, and perhaps were before this backup"));
-        warn(all.unreadable, "cannot be read from the disk");
-        warn(all.other_size, by_number(all.other_size, "has another size than it says",
-                                       "have another size than it says"));
+        if (auto text = warning(); !text.empty()) result.warnings.push_back(std::move(text));
+        result.acknowledged = acknowledged_count_;
         result.missing_list = list_.finish();
         return result;
+    }
+
+    /// One for all of them; empty if there is nothing to tell.
+    std::string warning() const {
+        std::vector<std::string> parts;
+        const auto part = [&parts](std::uint64_t told, std::string_view one,
+                                   std::string_view many) {
+            if (told == 0) return;
+            parts.push_back(fmt::format(
+                "{} {}",
+                parts.empty()
+                    ? counted(told, "file that the database names", "files that the database names")
+                    : std::to_string(told),
+                told == 1 ? one : many));
+        };
+        part(missing_, "does not exist, and did not before this backup",
+             "do not exist, and did not before this backup");
+        if (options_.live)
+            part(unclear_, "vanished during this live backup, or shortly before",
+                 "vanished during this live backup, or shortly before");
+        else
+            part(unclear_, "is gone by now, and perhaps was before this backup",
+                 "are gone by now, and perhaps were before this backup");
+        part(unreadable_, "cannot be read from the disk", "cannot be read from the disk");
+        part(other_size_, "has another size than it says", "have another size than it says");
+        if (parts.empty()) return {};
+        auto text = fmt::format("{}", fmt::join(parts, ", "));
+        if (options_.before)
+            text += fmt::format("; {} new since set {}", new_ == 0 ? "none" : std::to_string(new_),
+                                options_.before->set);
+        if (acknowledged_count_ > 0) text += fmt::format("; {} acknowledged", acknowledged_count_);
+        text += fmt::format(": see '{}' in the set, ignoring",
+                            options_.missing_list.filename().native());
+        if (const auto path = found_before(); !path.empty())
+            text += fmt::format("; hint: mastobak extract {} '{}' gets {} back",
+                                options_.before->set, path, new_ == 1 ? "it" : "one");
+        return text;
+    }
+
+    /// Of the files that are new, the first one that the set before has; empty if it has none.
+    std::string found_before() const {
+        if (new_paths_.empty()) return {};
+        try {
+            // Both are in one order, so the first one that is found is enough.
+            media::IndexReader index(options_.before->index);
+            auto wanted = new_paths_.begin();
+            while (const auto* entry = index.next()) {
+                if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+                while (media::compare_paths(*wanted, entry->path) < 0)
+                    if (++wanted == new_paths_.end()) return {};
+                if (*wanted == entry->path && entry->type == media::EntryType::file)
+                    return quotable(*wanted);
+            }
+        } catch (const Error& error) {
+            if (error.code() == Errc::cancelled) throw;
+            // It may be damaged: verify says so, and this set is made without it.
+        }
+        return {};
     }
 
     const ReconcileOptions& options_;
@@ -147,6 +227,10 @@ class Reconciler {
     MissingList list_;
     /// In the order of mastodon::attachments(), which they point into.
     std::map<const Attachment*, store::ReconciledColumn> columns_;
+    reconcile::KnownMissing acknowledged_, before_;
+    std::uint64_t missing_ = 0, unclear_ = 0, unreadable_ = 0, other_size_ = 0;  ///< told
+    std::uint64_t acknowledged_count_ = 0, new_ = 0;
+    std::vector<std::string> new_paths_;  ///< the first ones, which may come back
     std::uint64_t lost_ = 0;
     std::vector<std::string> lost_paths_;
 };

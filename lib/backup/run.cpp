@@ -20,6 +20,7 @@
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "postgres/left_out.hpp"
+#include "reconcile/known_missing.hpp"
 #include "store/signature.hpp"
 
 namespace mastobak::backup {
@@ -55,6 +56,10 @@ std::string_view to_string(ConsistencyMode mode) {
 
 }  // namespace
 
+std::filesystem::path acknowledged_media(const config::Config& config) {
+    return config.state_directory / "acknowledged-media.txt";
+}
+
 Run::Run(Services services, config::Config config, std::stop_token stop)
     : services_(services),
       config_(std::move(config)),
@@ -81,7 +86,7 @@ async::Task<Result> Run::execute() {
     co_await step("reconcile", reconcile_media());
     co_await step("check", check_dump());
     co_await step("publish", publish());
-    co_return Result{std::move(manifest_), std::move(down_), std::move(steps_)};
+    co_return Result{std::move(manifest_), std::move(down_), std::move(steps_), acknowledged_};
 }
 
 // The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
@@ -282,7 +287,12 @@ async::Task<> Run::reconcile_media() {
     options.of_others = config_.media.scope == config::MediaScope::all;
     options.live = !manifest_.consistent;
     options.instant = manifest_.instant;
-    options.missing_list = set_->directory() / "missing-media.txt";
+    options.missing_list = set_->directory() / reconcile::missing_list_name;
+    options.acknowledged = acknowledged_media(config_);
+    if (plan_.previous)
+        options.before =
+            ReconciledBefore{plan_.previous->set, plan_.previous->index,
+                             plan_.previous->index.parent_path() / reconcile::missing_list_name};
     auto work = [this, options](std::stop_token stop) {
         try {
             return reconcile(*snapshot_, options, std::move(stop));
@@ -293,6 +303,7 @@ async::Task<> Run::reconcile_media() {
     };
     auto reconciled = co_await async::run_blocking(services_.pool, std::move(work));
     manifest_.reconciliation = std::move(reconciled.counts);
+    acknowledged_ = reconciled.acknowledged;
     if (reconciled.missing_list) set_->add(std::move(*reconciled.missing_list));
     for (auto& warning : reconciled.warnings) warn(std::move(warning));
 }

@@ -3,6 +3,8 @@
 
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,6 +49,8 @@ struct Result {
     store::Manifest manifest;
     std::vector<std::string> down;  ///< units that were stopped and do not start again
     std::vector<StepTime> steps;
+    /// Files that the set lacks and that are not warned of, as an administrator knows of them.
+    std::uint64_t acknowledged = 0;
 };
 
 /// How much of a run is rehearsed.
@@ -68,6 +72,8 @@ struct Rehearsed {
     Bytes media{};                           ///< all of it, nearly
     std::vector<StepTime> steps{};
 };
+/// Lines of a missing-media.txt that an administrator has acknowledged; it need not be there.
+std::filesystem::path acknowledged_media(const config::Config& config);
 
 /// One night: makes and publishes one set. execute() is the story; each step is a function.
 class Run {
@@ -152,6 +158,7 @@ class Run {
     std::string failed_step_;
     Bytes dump_size_;
     std::vector<std::string> unreachable_;  ///< remotes: a line each
+    std::uint64_t acknowledged_ = 0;
     std::vector<std::string> down_;
 };
 

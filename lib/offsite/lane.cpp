@@ -139,7 +139,7 @@ async::Task<> Lane::wait(std::shared_ptr<asio::steady_timer> timer) const {
 }
 
 async::Task<> Lane::attempt(std::string set) {
-    const auto begin = services_.clock.steady();
+    const auto begin = began_ = services_.clock.steady();
     report(UploadEvent::Kind::started, set, {});
     Totals totals;
     std::exception_ptr failure;
@@ -240,6 +240,15 @@ RemoteState Lane::state() const {
     state.uploading = uploading_;
     state.total = total_;
     state.done = done_ + std::min(Bytes{sent_->load()}, size_);
+    const std::chrono::duration<double> so_far = services_.clock.steady() - began_;
+    // Before that it would be a guess.
+    if (!uploading_.empty() && so_far >= std::chrono::seconds(1) && state.done.count > 0) {
+        const double rate = static_cast<double>(state.done.count) / so_far.count();
+        state.rate = {static_cast<std::uint64_t>(rate)};
+        const auto rest = state.total.count - std::min(state.done, state.total).count;
+        state.left = std::chrono::ceil<std::chrono::seconds>(
+            std::chrono::duration<double>(static_cast<double>(rest) / rate));
+    }
     const bool is_copying = !uploading_.empty() && state.done.count > 0;
     for (const auto& job : jobs_) {
         if (!state.oldest_queued || job.queued_at < *state.oldest_queued)

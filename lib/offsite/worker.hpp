@@ -55,7 +55,9 @@ struct RemoteState {
     std::string uploading;  ///< object, or empty
     Bytes done;
     Bytes total;
-    std::string last_error;  ///< empty again once something gets there
+    Bytes rate;                                ///< of this upload so far, a second; 0: not known
+    std::optional<std::chrono::seconds> left;  ///< of this upload at that rate
+    std::string last_error;                    ///< empty again once something gets there
     std::optional<Timestamp> failed_at;
     std::optional<Timestamp> next_attempt;
     bool tidying = false;  ///< WhenIdle goes on there, or is about to

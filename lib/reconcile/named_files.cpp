@@ -63,10 +63,12 @@ bool NamedFiles::open_rows() {
         stream_ = std::make_unique<postgres::RowStream>(connection_, *query);
         read_row();
     } else if (!rows_.in_cache) {  // once is enough
-        notes_.push_back(columns.empty() ? fmt::format("there is no table '{}'", table)
-                                         : fmt::format("'{}' has no column of '{}' as it was "
-                                                       "expected",
-                                                       table, attachment.name));
+        auto note = columns.empty() ? fmt::format("there is no table '{}'", table)
+                                    : fmt::format("'{}' has no column of '{}' as it was expected",
+                                                  table, attachment.name);
+        // Several attachments may be of one table.
+        if (std::find(notes_.begin(), notes_.end(), note) == notes_.end())
+            notes_.push_back(std::move(note));
     }
     return true;
 }

@@ -5,45 +5,23 @@
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "core/readable.hpp"
-#include "media/escape.hpp"
 #include "media/index.hpp"
 #include "postgres/snapshot.hpp"
+#include "reconcile/known_missing.hpp"
 #include "reconcile/look_up.hpp"
 
 namespace mastobak::restore {
 namespace {
 
-/// missing-media.txt, in its order, which is that of reconcile::NamedFiles.
-class KnownMissing {
- public:
-    explicit KnownMissing(const std::filesystem::path& file) {
-        if (file.empty()) return;
-        in_.open(file, std::ios::binary);
-        next();
-    }
-
-    /// Paths have to come in order.
-    bool has(const std::string& path) {
-        while (more_ && media::compare_paths(path_, path) < 0) next();
-        return more_ && path_ == path;
-    }
-
- private:
-    void next() {
-        path_.clear();
-        more_ = static_cast<bool>(std::getline(in_, line_));
-        if (more_)
-            media::append_unescaped(path_, std::string_view(line_).substr(line_.rfind('\t') + 1));
-    }
-
-    std::ifstream in_;
-    std::string line_, path_;
-    bool more_ = false;
-};
+std::unique_ptr<std::istream> opened(const std::filesystem::path& list) {
+    if (list.empty()) return nullptr;
+    return std::make_unique<std::ifstream>(list, std::ios::binary);
+}
 
 std::string problem(const reconcile::NamedFile& named, std::string_view what) {
     return fmt::format("'{}' of {} {} {}", readable(named.path), named.attachment->table, named.id,
@@ -61,7 +39,7 @@ postgres::Check check_files(const postgres::Settings& database, const store::Man
     reconcile::NamedFiles named(snapshot.connection(), manifest.media.scope == "all",
                                 manifest.media.excluded);
     media::IndexReader reader(index);
-    KnownMissing known(missing_list);
+    reconcile::KnownMissing known(opened(missing_list));
     std::uint64_t files = 0, excepted = 0;
     const auto look = [&](const reconcile::NamedFile& file, const media::Entry* entry) {
         ++files;

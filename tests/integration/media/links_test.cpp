@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -20,6 +21,23 @@ namespace {
 
 constexpr uid_t mastodon = 990;
 constexpr uid_t another = 991;
+
+/// A bind mount, or a tmpfs of nothing.
+class Mount {
+ public:
+    Mount(const fs::path& from, const fs::path& at) : at_(at) {
+        const int failed = from.empty()
+                               ? ::mount("none", at.c_str(), "tmpfs", 0, "size=1m")
+                               : ::mount(from.c_str(), at.c_str(), nullptr, MS_BIND, nullptr);
+        REQUIRE(failed == 0);
+    }
+    ~Mount() { ::umount2(at_.c_str(), MNT_DETACH); }
+    Mount(const Mount&) = delete;
+    Mount& operator=(const Mount&) = delete;
+
+ private:
+    fs::path at_;
+};
 
 /// A tree of user mastodon, and a directory of it on "another disk".
 struct LinkedTree : MediaFixture {
@@ -104,6 +122,53 @@ TEST_CASE_METHOD(LinkedTree,
     // In the order of the walk.
     CHECK(all.at("one").type == EntryType::directory);
     CHECK(all.at("three").type == EntryType::symlink);
+}
+
+TEST_CASE_METHOD(LinkedTree, "what is mounted below the root is a part of the tree") {
+    add("accounts/file", "under the mount");
+    write(directory / "one file", "of a bind mount");
+    write(disk / "nested/x", "under the mount");
+    fs::create_directories(root / "media_attachments");
+    const Mount of_directory(disk, root / "media_attachments");
+    const Mount of_file(directory / "one file", root / "accounts/file");
+    const Mount nested({}, root / "media_attachments/nested");
+    write(root / "media_attachments/nested/deep/file", "on a third file system");
+    give(root, mastodon);
+    const auto result = backup();
+    CHECK(result.warnings == std::vector<std::string>{});
+    CHECK(result.followed.empty());
+    const auto all = entries();
+    CHECK(all.at("media_attachments").type == EntryType::directory);
+    CHECK(contents(all.at("media_attachments/files/1/b")) == "on another disk");
+    CHECK(contents(all.at("media_attachments/nested/deep/file")) == "on a third file system");
+    CHECK(all.count("media_attachments/nested/x") == 0);
+    CHECK(contents(all.at("accounts/file")) == "of a bind mount");
+    CHECK(differences(restore()) == "");
+    CHECK(backup("20261123T030000Z").packed_files == 0);
+}
+
+TEST_CASE_METHOD(LinkedTree, "of a followed directory, links are what they are in a tree") {
+    fs::create_hard_link(disk / "files/1/b", root / "accounts/hard");
+    fs::create_symlink("/etc/passwd", disk / "files/out");
+    fs::create_symlink("nowhere", disk / "files/dangling");
+    fs::create_directory_symlink("..", disk / "files/up");
+    fs::create_directory_symlink(root / "accounts", disk / "files/back");
+    REQUIRE(::mkfifo((disk / "files/fifo").c_str(), 0600) == 0);
+    give(disk, mastodon);
+    link(disk, "media_attachments");
+    const auto result = backup();
+    const auto all = entries();
+    REQUIRE(result.followed.size() == 1);
+    CHECK(all.at("media_attachments/files/1/b").type == EntryType::hardlink);
+    CHECK(all.at("media_attachments/files/1/b").target == "accounts/hard");
+    for (const std::string name : {"out", "dangling", "up", "back"})
+        CHECK(all.at("media_attachments/files/" + name).type == EntryType::symlink);
+    CHECK(all.count("media_attachments/files/fifo") == 0);
+    CHECK(all.count("media_attachments/files/back/a") == 0);
+    const auto restored = restore();
+    CHECK(read(restored / "media_attachments/files/1/b") == "on another disk");
+    CHECK(fs::hard_link_count(restored / "accounts/hard") == 2);
+    CHECK_FALSE(fs::is_symlink(restored / "media_attachments"));
 }
 
 TEST_CASE_METHOD(LinkedTree, "an excluded directory that is a symlink is left out") {

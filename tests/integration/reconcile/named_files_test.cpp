@@ -141,6 +141,14 @@ TEST_CASE("tables and columns that a Mastodon does not have are skipped with a n
     CHECK(database.notes == expected);
 }
 
+TEST_CASE("a table that is not there is told once, however many columns of it name files") {
+    Database database;
+    database.sql("ALTER TABLE media_attachments RENAME TO elsewhere");
+    database.named(true);
+    CHECK(std::ranges::count(database.notes, "there is no table 'media_attachments'") == 1);
+    database.sql("ALTER TABLE elsewhere RENAME TO media_attachments");
+}
+
 TEST_CASE("ten times the rows take no more memory") {
     Database database;
     const auto add = [&](int from, int to) {

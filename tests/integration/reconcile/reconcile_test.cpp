@@ -63,6 +63,57 @@ TEST_CASE("a file that was never there is a warning, and a line in the list") {
           std::filesystem::file_size(instance.options.missing_list));
 }
 
+TEST_CASE("what is new since the set before is counted, and found there") {
+    Instance instance;
+    make(instance);
+    const auto whole = instance.options.index;
+    instance.options.before = backup::ReconciledBefore{"20261121T030000Z", whole, "/nowhere/list"};
+    instance.remove(original_of("2"));
+    instance.make_index();
+    auto warning = instance.reconcile().warnings.at(0);
+    CHECK(warning.find("; 1 new since set 20261121T030000Z: see '") != warning.npos);
+    CHECK(warning.ends_with("; hint: mastobak extract 20261121T030000Z '" + original_of("2") +
+                            "' gets it back"));
+    // The list of that night is the one before of the next.
+    instance.options.before->missing_list = instance.options.missing_list;
+    warning = instance.reconcile().warnings.at(0);
+    CHECK(warning.find("; none new since set") != warning.npos);
+    CHECK(warning.find("hint") == warning.npos);
+    // One that the set before does not have either has no way back.
+    instance.sql(
+        "INSERT INTO media_attachments (id, file_file_name, file_content_type, created_at, "
+        "updated_at) VALUES (77, '77.mp3', 'audio/mpeg', now(), now())");
+    warning = instance.reconcile().warnings.at(0);
+    CHECK(warning.starts_with("2 files that the database names do not exist"));
+    CHECK(warning.find("; 1 new since set") != warning.npos);
+    CHECK(warning.find("hint") == warning.npos);
+}
+
+TEST_CASE("what is acknowledged is listed and counted, and not warned of until there is more") {
+    Instance instance;
+    make(instance);
+    instance.remove(original_of("2"));
+    instance.sql("UPDATE media_attachments SET file_file_size = 7 WHERE id = 1");
+    instance.make_index();
+    auto result = instance.reconcile();
+    CHECK(result.warnings.size() == 1);  // one for both
+    CHECK(result.acknowledged == 0);
+    instance.options.acknowledged = instance.options.missing_list;
+    result = instance.reconcile();
+    CHECK(result.warnings == Lines{});
+    CHECK(result.acknowledged == 2);
+    CHECK(instance.listed().size() == 2);
+    CHECK(in_all(result, &ReconciledColumn::missing) == 1);
+    // Another file, and one that was of another size and is gone now.
+    instance.remove(original_of("1"));
+    instance.remove(original_of("1000000000"));
+    instance.make_index();
+    result = instance.reconcile();
+    REQUIRE(result.warnings.size() == 1);
+    CHECK(result.warnings[0].starts_with("2 files that the database names do not exist"));
+    CHECK(result.warnings[0].find("; 1 acknowledged: see ") != std::string::npos);
+}
+
 TEST_CASE("a file that is on disk since before the instant, and not in the index, fails the run") {
     Instance instance;
     make(instance);

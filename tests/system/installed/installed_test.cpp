@@ -181,6 +181,19 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
     CHECK(host.eventually("journalctl -u mastobak -o cat | grep -q 'mastobak.yaml:1: '"));
     CHECK(host.eventually("systemctl show -P StatusText mastobak | grep -q 04:44:00"));
     CHECK(host.mastobak({"check-config"}) == 10);
+    CHECK(
+        host.eventually("systemctl status mastobak | grep -q 'UNHEALTHY: the changed "
+                        "configuration was refused, and the old one is in force: .*yaml:1: '"));
+    CHECK(host.mastobak({"status"}) == 1);
+    // What a boot would find.
+    host.sh("systemctl restart mastobak || true");
+    CHECK(host.eventually("systemctl is-failed -q mastobak"));
+    CHECK(host.sh("systemctl status mastobak || true")
+              .find("UNHEALTHY: no backup is made: /etc/mastobak/mastobak.yaml:1: ") !=
+          std::string::npos);
+    CHECK(host.sh("mastobak status || test $? = 3")
+              .find("the configuration cannot be used: /etc/mastobak/mastobak.yaml:1: ") !=
+          std::string::npos);
 }
 
 TEST_CASE("one run follows when the machine was off at the hour of the backup") {

@@ -60,9 +60,23 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
         "mastobak: this user may not ask the daemon for that; hint: root and the group 'mastobak' "
         "may");
     CHECK(has(told("mastobak run --follow"), "no run is going on"));
+    // Of a daemon that has another configuration, nothing is asked by mistake.
+    sh("cp /etc/mastobak/mastobak.yaml /srv/other.yaml");
+    for (const auto* command : {"run", "run --follow", "cancel", "upload", "drill", "prune"}) {
+        CAPTURE(command);
+        CHECK(told(std::string("mastobak --config /srv/other.yaml ") + command) ==
+              "mastobak: the daemon does what '/etc/mastobak/mastobak.yaml' says, not "
+              "'/srv/other.yaml'; hint: leave --config out; run and drill use it with "
+              "--standalone");
+    }
+    CHECK(status_of("mastobak --config /srv/other.yaml status") == 3);
+    CHECK(status_of("mastobak --config /etc/mastobak/../mastobak/mastobak.yaml cancel") == 0);
     CHECK(has(told("mastobak upload"), "every set is at every remote"));
     sh("sed -i '/^offsite:/,$d' /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
     CHECK(eventually("mastobak upload 2>&1 | grep -q 'no remote is configured'"));
+    CHECK(has(told("mastobak status"), "nothing is off-site: no remote is configured"));
+    CHECK(has(told("mastobak acknowledge"), "1 warning is acknowledged"));
+    CHECK_FALSE(has(told("mastobak status"), "nothing is off-site"));
     CHECK(status_of("mastobak upload") == 2);
 }
 

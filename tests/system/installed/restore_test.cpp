@@ -84,7 +84,7 @@ TEST_CASE_METHOD(InterruptedHost,
     CHECK(mastodon_runs());
     CHECK(databases() == "1");
     let_go();
-    CHECK(mastobak({"restore", "latest", "--replace"}) == 0);
+    CHECK(mastobak({"restore", "latest", "--replace", "--yes"}) == 0);
     CHECK(mastodon_runs());
     CHECK(databases() == "2");
 }
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(
     start_daemon();
     CHECK(mastodon_runs());
     let_go();
-    CHECK(mastobak({"restore", "latest", "--replace"}) == 0);
+    CHECK(mastobak({"restore", "latest", "--replace", "--yes"}) == 0);
     CHECK(mastodon_runs());
     CHECK(databases() == "2");  // the new one, and the one that it replaced
     CHECK(sh(scratch) == "0");
@@ -126,7 +126,28 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
     const auto began = sh(since);
     CHECK(mastobak({"restore"}) == 15);
     CHECK(sh(since) == began);
-    const auto restored = exec({"mastobak", "restore", "latest", "--replace"});
+    // Without a terminal, and with one on which "no" is the answer, all stays as it is.
+    for (const auto* everything : {"", " --database --media --config-files"}) {
+        const auto unasked = sh(std::string("mastobak restore latest --replace") + everything +
+                                " 2>&1 < /dev/null || test $? = 2");
+        CHECK(unasked ==
+              "mastobak: this restore asks before it stops Mastodon and replaces the database that "
+              "is there, and there is no terminal to ask on; hint: --yes does it without a "
+              "question; --plan says what it would do");
+    }
+    const auto declined =
+        sh("echo n | script -qec 'mastobak restore latest --replace' /dev/null || test $? = 12");
+    CHECK(declined.find("which stops Mastodon and replaces the database that is there? [y/N]") !=
+          declined.npos);
+    CHECK(sh(since) == began);
+    // One file comes back without a question.
+    const auto one =
+        sh(std::string("cd /root/media && find media_attachments -type f | sort | "
+                       "head -n 1"));
+    CHECK(mastobak({"restore", "latest", "--media", one}) == 0);
+    CHECK(sh(std::string("cmp /root/media/") + one + " " + media + "/" + one) == "");
+    CHECK(sh(since) == began);
+    const auto restored = exec({"mastobak", "restore", "latest", "--replace", "--yes"});
     INFO(restored.output << restored.error_tail);
     CHECK(restored.ok());
     CHECK(mastodon_runs());

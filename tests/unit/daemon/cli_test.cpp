@@ -7,6 +7,7 @@
 
 #include <array>
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -84,6 +85,37 @@ TEST_CASE("an option that would be ignored is refused") {
     CHECK(mastobak_says({"restore", "latest", "--media", "--no-repair-remote-media"}).status == 2);
 }
 
+TEST_CASE("--config and --verbose are refused where they would be ignored") {
+    CHECK(mastobak_says({"-v", "list"}).error ==
+          "mastobak: 'list' logs no steps: it takes no --verbose; hint: leave it out; run takes it "
+          "with --standalone\n");
+    CHECK(mastobak_says({"run", "--verbose"}).status == 2);
+    CHECK(mastobak_says({"acknowledge", "1", "--list"}).status == 2);
+    CHECK(mastobak_says({"acknowledge", "--undo", "--list"}).status == 2);
+}
+
+TEST_CASE("the manual has each command, and each option that it takes") {
+    const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8");
+    std::set<std::string> options;
+    for (const auto* command :
+         {"run",    "cancel",       "status", "list",   "show",         "verify",  "prune",
+          "keep",   "acknowledge",  "adopt",  "browse", "extract",      "restore", "drill",
+          "upload", "check-config", "setup",  "daemon", "resume-units", "--help"}) {
+        CHECK(
+            (command[0] == '-' || manual.find(std::string("\n.It Cm ") + command) != manual.npos));
+        const auto help = mastobak_says({command, "--help"}).out;
+        for (auto at = help.find("--"); at != help.npos; at = help.find("--", at + 2)) {
+            const auto end = help.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at);
+            options.insert(help.substr(at + 1, end - at - 1));
+        }
+    }
+    CHECK(options.size() >= 30);
+    for (const auto& option : options) {
+        CAPTURE(option);
+        CHECK(manual.find("Fl " + option) != manual.npos);
+    }
+}
+
 TEST_CASE("what is missing or makes no sense on the command line is told like all else") {
     CHECK(mastobak_says({"keep"}).error ==
           "mastobak: SET is required; hint: mastobak keep --help lists what there is\n");
@@ -91,9 +123,10 @@ TEST_CASE("what is missing or makes no sense on the command line is told like al
 }
 
 TEST_CASE("help fits into eighty columns") {
-    for (const auto* command : {"run", "cancel", "status", "list", "show", "verify", "prune",
-                                "keep", "adopt", "browse", "extract", "restore", "drill", "upload",
-                                "check-config", "setup", "daemon", "resume-units", "--help"}) {
+    for (const auto* command :
+         {"run",    "cancel",       "status", "list",   "show",         "verify",  "prune",
+          "keep",   "acknowledge",  "adopt",  "browse", "extract",      "restore", "drill",
+          "upload", "check-config", "setup",  "daemon", "resume-units", "--help"}) {
         const auto said = mastobak_says({command, "--help"});
         CHECK(said.status == 0);
         std::istringstream lines(said.out);

@@ -112,6 +112,44 @@ TEST_CASE("a remote that has failed since it was configured is stale after an ho
     CHECK(judge(state, run.set, {}, now).verdict == Verdict::healthy);
 }
 
+TEST_CASE("a host whose configuration names no remote is stale, until that is acknowledged") {
+    auto state = state_after(good_run(now - 9h));
+    const auto set = state.history.last_run->set;
+    state.offsite.clear();
+    config::Config config;
+    config.source = "/etc/mastobak/mastobak.yaml";
+    const auto health = judge(state, set, config, now);
+    CHECK(health.verdict == Verdict::stale);
+    REQUIRE(health.reasons.size() == 1);
+    CHECK(health.reasons[0].starts_with("nothing is off-site: no remote is configured; hint: "));
+    const auto line = status_line(state, health, now);
+    CHECK(line.starts_with("UNHEALTHY: nothing is off-site: no remote is configured"));
+    CHECK(line.find("no remote") == line.rfind("no remote"));  // once
+    state.no_remote_acknowledged = true;
+    CHECK(judge(state, set, config, now).verdict == Verdict::healthy);
+    state.no_remote_acknowledged = false;
+    config.offsite.emplace_back();
+    CHECK(judge(state, set, config, now).verdict == Verdict::healthy);
+}
+
+TEST_CASE("a drill that could never be made here is told, and one that was cancelled is not") {
+    auto state = state_after(good_run(now - 9h));
+    const auto set = state.history.last_run->set;
+    DrillRecord drill;
+    drill.id = to_set_name(now);
+    finish(drill, Error(Errc::environment, "there is no initdb", "apt install postgresql"));
+    state.drills.last = drill;
+    auto health = judge(state, set, {}, now);
+    CHECK(health.verdict == Verdict::stale);
+    CHECK(health.reasons.at(0) == "no drill could be made yet: there is no initdb");
+    config::Config never;
+    never.drill.schedule = config::DrillSchedule::never;
+    CHECK(judge(state, set, never, now).verdict == Verdict::healthy);
+    finish(drill, Error(Errc::cancelled, "cancelled"));
+    state.drills.last = drill;
+    CHECK(judge(state, set, {}, now).verdict == Verdict::healthy);
+}
+
 TEST_CASE("the worst verdict wins, and its reason comes first") {
     auto state = state_after(good_run(now - 30h));
     DrillRecord drill;

@@ -95,7 +95,10 @@ TEST_CASE("a state survives its way over the bus") {
     CHECK(json["history"]["last_run"]["error"]["code"] == "units");
     CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
     CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);
-    CHECK(json["next_run"] == "2026-11-22T13:00:00.5Z");
+    CHECK(json["next_run"] == "2026-11-22T13:00:00Z");  // half a second of it is left out
+    CHECK(json["running"]["started_at"] == "2026-11-22T12:00:00Z");
+    CHECK(json["offsite"][0]["oldest_queued"] == "2026-11-22T12:00:00Z");
+    CHECK(json["pruned"][0]["at"] == "2026-11-22T12:00:00Z");
     CHECK(json["pruned"][0]["remote"].is_null());
     CHECK(json["drills"]["last"]["set"] == "20261122T030000Z");
     CHECK(json["drills"]["last_made"] == "20261122T040000Z");  // the same, and there once
@@ -109,6 +112,15 @@ TEST_CASE("a history survives the daemon") {
     const auto history = full_state().history;
     write_history(directory.path(), history);
     CHECK(to_json(read_history(directory.path(), now)) == to_json(history));
+}
+
+TEST_CASE("a history that has fractions of seconds, of an older version, is read") {
+    test::TemporaryDirectory directory;
+    test::write(directory / "history.json",
+                R"({"known_since": "2026-11-22T12:00:00.123456789Z", "last_run": null,
+                    "last_success": null})");
+    CHECK(to_iso8601(read_history(directory.path(), now + 1h).known_since) ==
+          "2026-11-22T12:00:00.123456789Z");
 }
 
 TEST_CASE("bytes that are no UTF-8 are not the end of the daemon") {

@@ -102,16 +102,9 @@ TEST_CASE("a line of the log is one line, and its values can be told apart") {
     CHECK(text.find(R"(error="relation \"a\" is not there; \\", will retry)") != text.npos);
 }
 
-TEST_CASE("times in JSON are whole seconds, and other people's text stays") {
-    const nlohmann::json object{{"at", "2026-11-22T03:00:00.123Z"},
-                                {"list", {{{"mtime", "1970-01-01T00:00:00.9Z"}}}},
-                                {"path", "2026-11-22T03:00:00.5Z"},
-                                {"version", "0.1.0"}};
-    const auto read = nlohmann::json::parse(caught(stdout, [&] { say_json(object); }));
-    CHECK(read["at"] == "2026-11-22T03:00:00Z");
-    CHECK(read["list"][0]["mtime"] == "1970-01-01T00:00:00Z");
-    CHECK(read["path"] == "2026-11-22T03:00:00.5Z");
-    CHECK(read["version"] == "0.1.0");
+TEST_CASE("what looks like a time in JSON is printed as it is") {
+    const nlohmann::json object{{"warnings", {"2026-11-22T03:00:00.5Z"}}, {"version", "0.1.0"}};
+    CHECK(nlohmann::json::parse(caught(stdout, [&] { say_json(object); })) == object);
 }
 
 TEST_CASE("long lines are broken at blanks, and a second column goes on below itself") {

@@ -218,6 +218,12 @@ TEST_CASE("a remote that hangs holds up no other") {
     CHECK(state.total.count > 0);
     CHECK(state.done.count > 0);
     CHECK(state.done < state.total);
+    CHECK_FALSE(state.left);
+    night.clock.advance(10s);
+    const auto later = night.state_of_a();
+    CHECK(later.rate.count == later.done.count / 10);
+    REQUIRE(later.left);
+    CHECK(*later.left > 0s);
 }
 
 TEST_CASE("failures are waited out longer and longer, across restarts, and not before their time") {
