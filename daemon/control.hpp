@@ -5,18 +5,11 @@
 #include <string>
 
 #include "bus/object.hpp"
-#include "daemon/drilling.hpp"
+#include "daemon/control_arguments.hpp"
 #include "daemon/history.hpp"
 #include "daemon/state.hpp"
 
 namespace mastobak::daemon {
-
-/// The argument of the method Drill. Throws Error{usage} that names an option which is unknown or
-/// of another type.
-DrillRequest drill_request_from(const std::string& argument);
-
-/// The argument of the method Prune. Throws Error{usage}.
-backup::PruneOptions prune_options_from(const std::string& argument);
 
 /// The D-Bus API (api.hpp): turns calls into calls of the daemon. Who may call what is the bus's
 /// business (systemd/org.mastobak.Daemon1.conf).

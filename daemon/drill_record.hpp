@@ -7,7 +7,7 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
-#include "restore/drill.hpp"
+#include "restore/drill_report.hpp"
 
 namespace mastobak::daemon {
 

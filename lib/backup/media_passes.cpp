@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
+#include "backup/index_warnings.hpp"
 #include "core/background.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -361,16 +363,8 @@ std::vector<std::string> MediaPasses::warnings() const {
         warnings.push_back(
             fmt::format("and {} more of that kind", last_.warnings_in_all - warnings.size()));
     warnings.insert(warnings.end(), repack_warnings_.begin(), repack_warnings_.end());
-    if (const auto count = last_.index.changed_times; count > 0)
-        warnings.push_back(
-            fmt::format("{} of the media {} a time of modification outside of the years 1677 to "
-                        "2262: the nearest one is in the set, ignoring",
-                        count, count == 1 ? "has" : "have"));
-    if (const auto count = last_.index.long_paths; count > 0)
-        warnings.push_back(
-            fmt::format("{} of the media {} a path of more than {} bytes: Linux may refuse to "
-                        "restore what is that deep, ignoring",
-                        count, count == 1 ? "has" : "have", media::longest_path));
+    auto of_index = index_warnings(last_.index);
+    std::ranges::move(of_index, std::back_inserter(warnings));
     return warnings;
 }
 

@@ -45,6 +45,9 @@ struct Entry {
 /// Of a path in an index, in bytes. Linux takes 4096 in one call (PATH_MAX), with the directory
 /// that it is restored to.
 inline constexpr std::size_t longest_path = 3840;
+/// Of one name in it, in bytes: NAME_MAX, which Debian's usual file systems have. A few (vfat,
+/// CIFS, FUSE) have longer ones.
+inline constexpr std::size_t longest_name = 255;
 
 /// Order of an index: component by component, bytewise, a directory before what is in it. This is
 /// the order of a depth-first walk with sorted directories.
@@ -82,6 +85,7 @@ class IndexWriter {
         /// Entries whose time of modification is another one in the index (time_of_file()).
         std::uint64_t changed_times = 0;
         std::uint64_t long_paths = 0;  ///< entries with a path longer than longest_path
+        std::uint64_t long_names = 0;  ///< entries whose own name is longer than longest_name
         std::vector<IndexPart> parts;
     };
     /// Ends the file, without fsync: most indexes are read once and removed. Whoever keeps one

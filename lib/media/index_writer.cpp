@@ -100,6 +100,7 @@ struct IndexWriter::Impl {
     IndexTotals totals;
     std::uint64_t changed_times = 0;
     std::uint64_t long_paths = 0;
+    std::uint64_t long_names = 0;
 
     explicit Impl(const std::filesystem::path& path) : frames(path) {
         text.reserve(room);
@@ -116,6 +117,8 @@ struct IndexWriter::Impl {
         totals.count(entry);
         if (is_at_limit(entry.mtime)) ++changed_times;
         if (entry.path.size() > longest_path) ++long_paths;
+        // Those of the directories above it are counted with their own entries.
+        if (entry.path.size() - (entry.path.rfind('/') + 1) > longest_name) ++long_names;
     }
     void flush() {
         frames.add(std::exchange(first, {}), std::exchange(text, {}));
@@ -150,6 +153,7 @@ IndexWriter::Result IndexWriter::finish() {
     result.file_bytes = {self.totals.file_bytes};
     result.changed_times = self.changed_times;
     result.long_paths = self.long_paths;
+    result.long_names = self.long_names;
     return result;
 }
 

@@ -15,6 +15,7 @@
 #include "core/process.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump_contents.hpp"
+#include "postgres/restore_output.hpp"
 #include "postgres/tools.hpp"
 
 /// Not for other folders.
@@ -27,9 +28,6 @@ struct Load {
     unsigned jobs = 2;
     int server_major = 0;  ///< 15; 0: not known
 };
-
-/// Called with entries done, of all, and the last one ("INDEX index_accounts_on_uri").
-using OnEntry = std::function<void(std::size_t done, std::size_t of, std::string_view entry)>;
 
 /// Runs pg_restore into a new database. All of its SQL is the set's: so the login is a role that
 /// may do no more than the owner of the database, and never a superuser.

@@ -242,12 +242,6 @@ class Drill {
 
 }  // namespace
 
-bool DrillReport::proven() const {
-    return !checks.empty() && std::none_of(checks.begin(), checks.end(), [](const auto& check) {
-        return check.verdict == postgres::Verdict::bad;
-    });
-}
-
 DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,
                   const OnDrillProgress& progress, std::stop_token stop) {
     const auto began = Clock::now();

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "core/bytes.hpp"
-#include "core/clock.hpp"
-#include "postgres/check.hpp"
+#include "restore/drill_report.hpp"
 #include "restore/set_source.hpp"
 
 namespace mastobak::restore {
@@ -43,22 +39,6 @@ struct DrillProgress {
 };
 /// One thread at a time, any thread; must not throw.
 using OnDrillProgress = std::function<void(const DrillProgress&)>;
-
-/// What came of a drill.
-struct DrillReport {
-    std::string set{};
-    std::string source{};  ///< "remote 'b2'"
-    Timestamp started_at{};
-    std::chrono::nanoseconds took{0};
-    std::vector<postgres::Check> checks{};
-    /// What a restore of all of it would take on this host, from what was measured; nothing when
-    /// too little of it went well to tell.
-    std::optional<std::chrono::seconds> full_restore{};
-    Bytes fetched{};  ///< over a network
-
-    /// Every check was good, or skipped for a reason that is no fault of the set.
-    bool proven() const;
-};
 
 /// Restores a set into a throwaway PostgreSQL, with a sample of its media, and compares it with
 /// what was recorded when it was made. Touches nothing that is live, and starts nothing that

@@ -206,7 +206,8 @@ MediaReport restore_media(const MediaOptions& options, PackSource& packs,
         throw Error(Errc::usage,
                     fmt::format("'{}' is not in the set", readable(lists.unknown().front())),
                     "'mastobak browse' lists what is");
-    const TargetTree target(options.target);
+    using NewRoot = TargetTree::NewRoot;
+    const TargetTree target(options.target, options.root_owner ? NewRoot::of_owner : NewRoot::ours);
     Account account(lists.total(), progress);
     restore_files(options, lists, target, packs, account, stop);
     restore_rest(options, target, account, stop);

@@ -64,7 +64,7 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
     }
 }
 
-TargetTree::TargetTree(fs::path root) : path_(std::move(root)) {
+TargetTree::TargetTree(fs::path root, NewRoot new_root) : path_(std::move(root)) {
     auto opened = open_target(path_, IfMissing::make);
     fd_ = std::move(opened.fd);
     // Asked once, as each file would fail. Root is refused where the file system is read-only.
@@ -74,7 +74,7 @@ TargetTree::TargetTree(fs::path root) : path_(std::move(root)) {
     std::error_code error;
     const auto entries = fmt::format("/proc/self/fd/{}", fd_.get());
     was_empty_ = fs::directory_iterator(entries, error) == fs::directory_iterator() && !error;
-    if (!has_all_file_rights() || rights_.user != 0) return;
+    if (new_root == NewRoot::ours || !has_all_file_rights() || rights_.user != 0) return;
     struct stat status {};
     is_new_ = opened.made || ::fstatat(fd_.get(), mark_of_new, &status, AT_SYMLINK_NOFOLLOW) == 0;
     if (!is_new_) return;

@@ -135,7 +135,8 @@ SQL
 rm -r "$DUMP"
 ```
 
-If `.env.production` has a DB_PASS, give it to the role: `$PG psql`, then `\password @ROLE@`.
+If `.env.production` has a DB_PASS, give it to the role: `$PG psql --set=role="$ROLE"`, then
+`\password :"role"`.
 )md";
 
 const char* const media = R"md(

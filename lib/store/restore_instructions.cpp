@@ -15,12 +15,13 @@ namespace {
 constexpr std::size_t most_files_told = 100;
 
 /// For prose: one line, and nothing that Markdown or a terminal would take for more than text: no
-/// fence, no HTML (a comment hides what follows it), no link.
+/// fence, no HTML (a comment hides what follows it), no link, no indented code in a list.
 std::string prose(std::string_view text) {
     auto out = readable(text);
     std::replace_if(
         out.begin(), out.end(), [](char c) { return c == '`' || c == '~' || c == '<' || c == '['; },
         '?');
+    out.erase(0, out.find_first_not_of(' '));
     return out;
 }
 
@@ -85,9 +86,9 @@ std::string locale_options(const Manifest& manifest) {
 std::string list_of_files(const std::vector<std::string>& files) {
     std::string list;
     for (std::size_t i = 0; i < std::min(files.size(), most_files_told); ++i)
-        list += fmt::format("{}    {}", i == 0 ? "" : "\n", prose(files[i]));
+        list += fmt::format("{}- '{}'", i == 0 ? "" : "\n", prose(files[i]));
     if (files.size() > most_files_told)
-        list += fmt::format("\n    … and {} more", files.size() - most_files_told);
+        list += fmt::format("\n- … and {} more", files.size() - most_files_told);
     return list;
 }
 

@@ -32,8 +32,8 @@ WORK=$(mktemp -d)
 )md";
 
 const char* const inconsistent = R"md(
-**The database and the media files of this set are not of exactly one instant** (consistency:
-@MODE@). A few posts may lack their pictures.
+**The database and the media files of this set are not of exactly one instant** (the consistency
+was '@MODE@'). A few posts may lack their pictures.
 )md";
 
 const char* const check = R"md(

@@ -82,13 +82,11 @@ std::string user_name() {
     return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
-/// A job that was skipped had nothing to do: systemctl takes it for a success as well.
-/// Source: org.freedesktop.systemd1(5), signal JobRemoved; systemd, bus-wait-for-jobs.c
-bool is_success(std::string_view result) {
-    return result == "done" || result == "skipped";
-}
-
 }  // namespace
+
+JobResult result_of_job(std::string_view word) {
+    return word == "done" || word == "skipped" ? JobResult::done : JobResult::failed;
+}
 
 /// The jobs that systemd has finished since somebody began to wait for one.
 struct SystemdControl::Jobs {
@@ -283,8 +281,7 @@ async::Task<JobResult> SystemdControl::wait_for_job(std::string unit, std::strin
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
     for (;;) {
         const auto result = jobs->results.find(job);
-        if (result != jobs->results.end())
-            co_return is_success(result->second) ? JobResult::done : JobResult::failed;
+        if (result != jobs->results.end()) co_return result_of_job(result->second);
         timer.expires_after(ask_again);
         const auto [error] = co_await timer.async_wait(ignoring_errors);
         if (error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "units/unit_control.hpp"
 
@@ -12,6 +13,11 @@ struct Reply;
 }  // namespace mastobak::bus
 
 namespace mastobak::units {
+
+/// What the signal JobRemoved says of a job: "done", "skipped", "failed", "timeout", …. A job that
+/// was skipped had nothing to do: systemctl takes it for a success as well. Source:
+/// org.freedesktop.systemd1(5), signal JobRemoved; systemd, bus-wait-for-jobs.c
+JobResult result_of_job(std::string_view word);
 
 /// systemd's manager, over D-Bus.
 /// Source: org.freedesktop.systemd1(5).

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "archive/tar.hpp"
@@ -42,6 +44,11 @@ void require(bool holds, const char* what) {
     std::abort();
 }
 
+fs::path in_file(const std::string& input, const fs::path& file) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << input;
+    return file;
+}
+
 namespace {
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -56,9 +63,17 @@ archive::Source once(const std::string& input) {
     };
 }
 
-fs::path in_file(const std::string& input, const fs::path& scratch) {
-    write_file(scratch / "input", input, 0600, Errc::internal);
-    return scratch / "input";
+/// Text as such a file has it. What is compressed is left as it is, so that both are tried.
+std::string compressed(const std::string& input) {
+    constexpr std::string_view magic = "\x28\xb5\x2f\xfd";
+    if (input.starts_with(magic)) return input;
+    std::string out;
+    archive::ZstdCompressor zstd(
+        [&out](auto data) { out.append(reinterpret_cast<const char*>(data.data()), data.size()); },
+        1);
+    zstd.write(bytes_of(input));
+    zstd.finish();
+    return out;
 }
 
 void base64(const std::string& input, const fs::path&) {
@@ -113,23 +128,6 @@ void manifest(const std::string& input, const fs::path&) {
     store::restore_instructions(parsed);
 }
 
-/// Names out of the input, each in every place that RESTORE.md has for one.
-void instructions(const std::string& input, const fs::path&) {
-    store::Manifest manifest;
-    manifest.set = "20261122T030000Z";
-    manifest.host = manifest.mode = input;
-    manifest.database.name = manifest.database.owner = manifest.database.collation = input;
-    manifest.media.root = "/" + input;
-    manifest.config_files = manifest.warnings = {input};
-    const auto guide = store::restore_instructions(manifest);
-    manifest.host = manifest.mode = "a";
-    manifest.database.name = manifest.database.owner = manifest.database.collation = "a";
-    manifest.media.root = "/a";
-    manifest.config_files = manifest.warnings = {"a"};
-    const auto lines = [](const std::string& of) { return std::count(of.begin(), of.end(), '\n'); };
-    require(lines(guide) == lines(store::restore_instructions(manifest)), "a name is on one line");
-}
-
 void escape(const std::string& input, const fs::path&) {
     std::string path;
     if (media::append_unescaped(path, input)) {
@@ -149,13 +147,13 @@ void index_line(const std::string& input, const fs::path&) {
 }
 
 void index(const std::string& input, const fs::path& scratch) {
-    media::IndexReader reader(in_file(input, scratch));
+    media::IndexReader reader(in_file(compressed(input), scratch / "index"));
     while (reader.next() != nullptr) {
     }
 }
 
 void index_parts(const std::string& input, const fs::path& scratch) {
-    media::read_index_parts(in_file(input, scratch), Bytes{1 << 20});
+    media::read_index_parts(in_file(compressed(input), scratch / "parts"), Bytes{1 << 20});
 }
 
 void tar(const std::string& input, const fs::path&) {
@@ -176,7 +174,7 @@ void zstd(const std::string& input, const fs::path&) {
 }
 
 void dump_offsets(const std::string& input, const fs::path& scratch) {
-    postgres::add_data_offsets(in_file(input, scratch), {});
+    postgres::add_data_offsets(in_file(input, scratch / "dump"), {});
 }
 
 void copy(const std::string& input, const fs::path&) {
@@ -232,7 +230,19 @@ const std::vector<Target>& targets() {
                                          {"dump_toc", dump_toc},
                                          {"journal_memory", journal_memory},
                                          {"unit_facts", unit_facts},
-                                         {"byte_text", byte_text}};
+                                         {"byte_text", byte_text},
+                                         {"dump_contents", dump_contents},
+                                         {"restore_output", restore_output},
+                                         {"state_json", state_json},
+                                         {"history_json", history_json},
+                                         {"run_json", run_json},
+                                         {"drill_json", drill_json},
+                                         {"prune_json", prune_json},
+                                         {"queue_job", queue_job},
+                                         {"journal_basis", journal_basis},
+                                         {"bus_arguments", bus_arguments},
+                                         {"unit_record", unit_record},
+                                         {"restored_indexes", restored_indexes}};
     return all;
 }
 

@@ -5,12 +5,14 @@
 #include <array>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "core/signify.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/journal_memory.hpp"
 #include "offsite/history.hpp"
+#include "postgres/dump_contents.hpp"
 #include "postgres/dump_toc.hpp"
+#include "postgres/failures.hpp"
+#include "postgres/restore_output.hpp"
 #include "store/byte_text.hpp"
 #include "store/pack_record_file.hpp"
 #include "store/sha256sums.hpp"
@@ -18,14 +20,6 @@
 
 namespace mastobak::fuzz {
 namespace fs = std::filesystem;
-namespace {
-
-fs::path in_file(const std::string& input, const fs::path& file) {
-    write_file(file, input, 0600, Errc::internal);
-    return file;
-}
-
-}  // namespace
 
 void sha256sums(const std::string& input, const fs::path&) {
     const auto sums = store::parse_sha256sums(input, "SHA256SUMS");
@@ -59,6 +53,41 @@ void offsite_history(const std::string& input, const fs::path& scratch) {
 void dump_toc(const std::string& input, const fs::path& scratch) {
     for (const auto& entry : postgres::read_toc(in_file(input, scratch / "dump")))
         static_cast<void>(entry.to_string());
+}
+
+/// The lists are all that pg_restore is told of a dump: numbers, each in one list at most.
+void dump_contents(const std::string& input, const fs::path& scratch) {
+    const auto contents =
+        postgres::sort_contents(postgres::read_toc(in_file(input, scratch / "dump")));
+    std::size_t lines = 0;
+    for (const auto* list : {&contents.definitions, &contents.rest, &contents.foreign_keys,
+                             &contents.views, &contents.last, &contents.grants}) {
+        require(list->find_first_not_of("-0123456789;\n") == list->npos, "a list is of numbers");
+        lines += static_cast<std::size_t>(std::count(list->begin(), list->end(), '\n'));
+    }
+    require(lines <= contents.entries.size(), "an entry is in one list");
+    for (const auto& entry : contents.entries) postgres::function_attributes(entry);
+}
+
+/// What pg_restore prints, which has names and messages of the dump in it.
+void restore_output(const std::string& input, const fs::path&) {
+    const postgres::OnEntry on_entry = [](std::size_t done, std::size_t of, std::string_view) {
+        require(done <= of, "no more is done than there is");
+    };
+    postgres::RestoreOutput output("1;\n2;\n3318;\n", on_entry);
+    postgres::EntryFailures failures;
+    for (std::string_view rest = input; !rest.empty();) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        output.take(line);
+        failures.take(line);
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    output.complaint();
+    output.finish();
+    for (const auto& [id, error] : failures.all()) {
+        failures.text_of(id);
+        postgres::is_of_rights(error);
+    }
 }
 
 void journal_memory(const std::string& input, const fs::path&) {

@@ -112,6 +112,25 @@ TEST_CASE("rsync refuses a server whose host key is not the known one") {
     CHECK_FALSE(exists(upload.directory() / "there"));
 }
 
+TEST_CASE("a server whose words have no end and no line end is given up, with one short line") {
+    const Upload upload;
+    const auto one_line = [&](const SshServer& server) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto failure = upload.failure(server.rsync("/nowhere"));
+        CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(30));
+        CHECK(failure.text.size() < 1000);
+        CHECK(failure.text.find('\n') == failure.text.npos);
+    };
+    // More than any line of a program, and than what is kept of its output.
+    const std::string endless = "yes xxxxxxxx | tr -d '\\n' | head -c 64M";
+    SECTION("for people") {
+        one_line(SshServer(endless + " >&2"));
+    }
+    SECTION("for rsync") {
+        one_line(SshServer(endless));
+    }
+}
+
 TEST_CASE("rclone refuses a server whose host key is not the known one") {
     const Upload upload;
     auto section = ssh().rclone_section("box");

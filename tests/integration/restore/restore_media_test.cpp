@@ -91,6 +91,21 @@ TEST_CASE_METHOD(RestoreFixture, "a restore that was interrupted goes on where i
     CHECK(differences(target) == "");
 }
 
+TEST_CASE_METHOD(RestoreFixture,
+                 "what ends leaves a mark in a new root only where it has an owner to come") {
+    auto wanted = options();
+    const bool of_owner = GENERATE(true, false);
+    if (of_owner) wanted.root_owner = {1234, 5678};
+    std::stop_source stop;
+    WatchedPacks packs(staging.media(), [&](const std::string&) { stop.request_stop(); });
+    CHECK_THROWS_AS(restore::restore_media(wanted, packs, {}, stop.get_token()), Error);
+    CHECK(fs::exists(target / ".mastobak-new") == of_owner);
+
+    CHECK(restore_as(wanted).problem_count == 0);
+    CHECK_FALSE(fs::exists(target / ".mastobak-new"));
+    CHECK((status_of(target).st_uid == 1234) == of_owner);
+}
+
 TEST_CASE_METHOD(RestoreFixture, "what a killed restore left beside a file is replaced") {
     write(target / "first" / restore::name_beside("file"), "half of it");
     write(target / "first" / restore::name_beside("symlink"), "half of it");

@@ -67,6 +67,7 @@ TEST_CASE_METHOD(AttackedHost, "the daemon's own directories do not lead to what
     sh("echo SECRET-OF-ROOT > /etc/root-only; chmod 600 /etc/root-only");
     REQUIRE(mastobak({"run"}) == 0);
     const auto set = sets().back();
+    sh("cp -a /var/lib/mastobak/staging /srv/copy");
     as("mastobak",
        "cd /var/lib/mastobak/staging && mkdir -p damaged keep && ln -s /etc/root-only "
        "damaged/" +
@@ -82,6 +83,26 @@ TEST_CASE_METHOD(AttackedHost, "the daemon's own directories do not lead to what
         CHECK(done.text.find("SECRET-OF-ROOT") == std::string::npos);
     }
     CHECK(journal().find("SECRET-OF-ROOT") == std::string::npos);
+
+    // Root restores secrets: where to, no other user decides by a symlink in the target's place.
+    sh("mkdir -m 700 /srv/closed; mkdir -m 777 /srv/shared; mkdir -m 755 /srv/to; "
+       "ln -s ../closed /srv/to/config; install -d -o stranger -m 755 /srv/theirs /srv/away");
+    for (const std::string target : {"/srv/shared", "/srv/theirs"})
+        as("stranger", "ln -s /srv/away " + target + "/config");
+    const auto restore = [&](const std::string& to) {
+        return admin("mastobak restore latest --from /srv/copy --config-files --to " + to);
+    };
+    for (const std::string to : {"/srv/shared", "/srv/theirs"}) {
+        const auto refused = restore(to);
+        INFO(to << ": " << refused.text);
+        CHECK(refused.status != 0);
+        CHECK(refused.text.find("a symlink of user 'stranger' is on the way") != std::string::npos);
+    }
+    CHECK(sh("find /srv/away /srv/closed -mindepth 1").empty());
+    const auto restored = restore("/srv/to");
+    INFO(restored.text);
+    CHECK(restored.status == 0);
+    CHECK(sh("stat -c %a /srv/closed" + std::string(env)) == "600");
 }
 
 TEST_CASE_METHOD(AttackedHost, "ssh runs nothing that the daemon's user has configured") {
@@ -101,19 +122,39 @@ TEST_CASE_METHOD(AttackedHost, "ssh runs nothing that the daemon's user has conf
     CHECK_FALSE(exec({"test", "-e", "/var/lib/mastobak/pwned"}).ok());
 }
 
-TEST_CASE_METHOD(AttackedHost,
-                 "credentials that operators may read are found, and how to mend it") {
+TEST_CASE_METHOD(
+    AttackedHost,
+    "credentials that operators may read, and remotes that are plain, are told of until mended") {
     sh("install -d -o mastobak -g mastobak -m 700 /etc/mastobak/ssh; "
        "printf '[x]\\ntype = local\\n' > /etc/mastobak/rclone.conf; "
        "chown root:mastobak /etc/mastobak/rclone.conf; chmod 640 /etc/mastobak/rclone.conf; "
        "install -d -o mastobak /srv/x; "
        "printf '  - {name: x, type: rclone, target: \"x:/srv/x\"}\\n' >> "
        "/etc/mastobak/mastobak.yaml");
-    CHECK(admin("mastobak check-config").text.find("chmod 0600 '/etc/mastobak/rclone.conf'") !=
-          std::string::npos);
+    const auto says = [&](const std::string& command, const std::string& words) {
+        const auto done = admin(command);
+        INFO(command << ": " << done.text);
+        CHECK(done.status >= 0);
+        return done.text.find(words) != std::string::npos;
+    };
+    const std::string exposed = "chmod 0600 '/etc/mastobak/rclone.conf'",
+                      reached = "'x' can be reached", plain = "of the instance unencrypted";
+    for (const std::string command : {"mastobak check-config", "mastobak setup"})
+        CHECK(says(command, exposed));
     sh("chown mastobak: /etc/mastobak/rclone.conf && chmod 0600 /etc/mastobak/rclone.conf");
-    const auto checked = admin("mastobak check-config");
-    INFO(checked.text);
-    CHECK(checked.text.find("credentials") == std::string::npos);
-    CHECK(checked.text.find("'x' can be reached") != std::string::npos);
+    for (const std::string command : {"mastobak check-config", "mastobak setup"}) {
+        CHECK_FALSE(says(command, "credentials"));
+        CHECK(says(command, reached));
+    }
+
+    // Secrets go to a disk and to rclone's type `local` as they are, until that is meant.
+    const std::vector<std::string> all{"mastobak check-config", "mastobak setup",
+                                       "mastobak status"};
+    for (const auto& command : all)
+        for (const std::string remote : {"'disk'", "'x'"})
+            CHECK(says(command, remote + " gets all secrets " + plain));
+    sh("sed -i 's|^    target: /mnt/offsite|&\\n    plain: true|; s|x:/srv/x\"}|x:/srv/x\", plain: "
+       "true}|' /etc/mastobak/mastobak.yaml");
+    for (const auto& command : all) CHECK_FALSE(says(command, plain));
+    CHECK(says("mastobak check-config", reached));
 }

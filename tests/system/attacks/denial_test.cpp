@@ -159,7 +159,7 @@ TEST_CASE_METHOD(BombedHost, "a set with a hole of terabytes can be left at any 
         INFO(command << ": " << done.text);
         CHECK(done.status == 124);
     }
-    CHECK(sh("ls -A /root/few") == ".mastobak-new");  // begun, and nothing of it
+    CHECK(sh("ls -A /root/few").empty());  // begun, and nothing of it
 }
 
 TEST_CASE_METHOD(BombedHost, "what comes out of a set is no more than the set says") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <nlohmann/json.hpp>
 
-#include "daemon/control.hpp"
+#include "daemon/control_arguments.hpp"
 #include "daemon/drill_json.hpp"
 #include "daemon/drilling.hpp"
 #include "daemon/health.hpp"

@@ -327,6 +327,19 @@ TEST_CASE("a set that is no longer staged is given up, but not when staging itse
     CHECK(night.said(UploadEvent::Kind::failed, "no longer in"));
 }
 
+TEST_CASE("a job that cannot be taken out of the queue is reported, and ends no upload") {
+    Night night;
+    night.worker->add(first);
+    // What root cannot remove either, as on a disk that has become read-only.
+    const auto job = night.queue() / (first + "@a.json");
+    REQUIRE(std::filesystem::remove(job));
+    write(job / "in the way", "");
+    remove_all(night.staging() / "sets" / first);
+    night.drain();
+    CHECK(night.said(UploadEvent::Kind::failed, "; and cannot remove '"));
+    CHECK(night.state_of_a().queued + night.state_of_b().queued == 0);
+}
+
 TEST_CASE("an older set that arrives late is not called the newest") {
     Night night;
     stage_set(night.staging(), second, {});

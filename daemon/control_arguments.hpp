@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "backup/prune.hpp"
+#include "daemon/drilling.hpp"
+
+/// What callers on the bus hand to the methods of the daemon.
+namespace mastobak::daemon {
+
+/// The argument of the method Drill. Throws Error{usage} that names an option which is unknown or
+/// of another type.
+DrillRequest drill_request_from(const std::string& argument);
+
+/// The argument of the method Prune. Throws Error{usage}.
+backup::PruneOptions prune_options_from(const std::string& argument);
+
+/// The argument of the method Added: the name of a set. Throws Error{usage}.
+std::string added_set_from(const std::string& argument);
+
+}  // namespace mastobak::daemon

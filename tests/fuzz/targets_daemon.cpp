@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Targets: what the daemon keeps in files and says on the bus, and what it is asked there.
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "backup/journal_basis.hpp"
+#include "core/error.hpp"
+#include "daemon/control_arguments.hpp"
+#include "daemon/drill_json.hpp"
+#include "daemon/health.hpp"
+#include "daemon/json.hpp"
+#include "daemon/prune_json.hpp"
+#include "offsite/worker.hpp"
+#include "targets.hpp"
+#include "units/record.hpp"
+
+namespace mastobak::fuzz {
+namespace fs = std::filesystem;
+namespace {
+
+const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
+
+/// What was read is written, and read again. Readers' callers take a json::exception for an
+/// answer, as they take Error.
+/// \return whether it was read
+template <class Read>
+bool read_json(const std::string& input, Read read) {
+    nlohmann::json written;
+    try {
+        written = daemon::to_json(read(nlohmann::json::parse(input)));
+    } catch (const nlohmann::json::exception&) {
+        return false;
+    }
+    const auto text = daemon::dump(written);
+    require(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }),
+            "JSON of ours is harmless for a terminal");
+    // Throws where it cannot be read.
+    daemon::to_json(read(nlohmann::json::parse(text)));
+    return true;
+}
+
+}  // namespace
+
+void state_json(const std::string& input, const fs::path&) {
+    const auto read = [](const auto& json) { return daemon::state_from(json); };
+    if (!read_json(input, read)) return;
+    const auto state = daemon::state_from(nlohmann::json::parse(input));
+    const auto health = daemon::judge(state, std::nullopt, {}, now);
+    daemon::status_line(state, health, now);
+    daemon::to_json(health);
+    if (state.storage) daemon::storage_lines(*state.storage);
+}
+
+void history_json(const std::string& input, const fs::path&) {
+    read_json(input, [](const auto& json) { return daemon::history_from(json); });
+}
+
+void run_json(const std::string& input, const fs::path&) {
+    const auto read = [](const auto& json) { return daemon::run_record_from(json); };
+    if (read_json(input, read)) daemon::downtime_text(read(nlohmann::json::parse(input)));
+}
+
+void drill_json(const std::string& input, const fs::path&) {
+    const auto read = [](const auto& json) { return daemon::drill_record_from(json); };
+    if (!read_json(input, read)) return;
+    const auto record = read(nlohmann::json::parse(input));
+    daemon::text_of(record);
+    daemon::short_text({record, record, record}, now);
+}
+
+void prune_json(const std::string& input, const fs::path&) {
+    read_json(input, [](const auto& json) { return daemon::prune_report_from(json); });
+}
+
+void queue_job(const std::string& input, const fs::path& scratch) {
+    const auto directory = scratch / "queue";
+    fs::create_directories(directory);
+    in_file(input, directory / "20261122T030000Z@b2.json");
+    const offsite::Queue queue(directory);
+    const auto jobs = queue.list();
+    require(jobs.size() == 1 && jobs[0].remote == "b2" && jobs[0].attempts >= 0,
+            "a job is lost to no damage");
+    queue.problems();
+}
+
+void journal_basis(const std::string& input, const fs::path& scratch) {
+    in_file(input, scratch / "journal-basis");
+    if (const auto basis = backup::read_journal_basis(scratch))
+        require(parse_set_name(basis->set).has_value(), "it is of a set");
+}
+
+void bus_arguments(const std::string& input, const fs::path&) {
+    for (const auto parse : {+[](const std::string& text) { daemon::drill_request_from(text); },
+                             +[](const std::string& text) { daemon::prune_options_from(text); },
+                             +[](const std::string& text) { daemon::added_set_from(text); }}) {
+        try {
+            parse(input);
+        } catch (const Error& error) {
+            require(error.code() == Errc::usage, "the caller reads what was wrong");
+        }
+    }
+}
+
+void unit_record(const std::string& input, const fs::path& scratch) {
+    // In a directory of another user's, so that root does not trust it.
+    const auto directory = scratch / "run";
+    fs::create_directories(directory);
+    const units::Record record(in_file(input, directory / "stopped-units"));
+    constexpr uid_t nobody = 65534;
+    const bool foreign = ::geteuid() == 0 && ::lchown(directory.c_str(), nobody, nobody) == 0 &&
+                         ::lchown(record.file().c_str(), nobody, nobody) == 0;
+    const auto all = record.read();
+    const auto ours = record.read({"mastodon-*"}), theirs = record.read_foreign({"mastodon-*"});
+    require(ours.size() + theirs.size() == all.size(), "each unit is started by one of two users");
+    for (const auto& name : ours)
+        require(!foreign || name.starts_with("mastodon-"), "root starts only what is configured");
+    for (const auto& name : all)
+        require(name.find_first_of(" /\n\t'\"$`;") == name.npos, "it is the name of a unit");
+}
+
+}  // namespace mastobak::fuzz
