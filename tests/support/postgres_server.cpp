@@ -173,7 +173,8 @@ std::vector<int> PostgresServer::installed() {
 std::string PostgresServer::differences(const std::string& a, const std::string& b) const {
     // Newer dumps begin with a random key.
     constexpr auto script = R"(lines() {
-    PGDATABASE="$1" "$pg_dump" --no-owner --no-privileges --no-tablespaces --no-comments |
+    PGDATABASE="$1" "$pg_dump" --no-owner --no-privileges --no-tablespaces --no-comments \
+        --encoding=UTF8 |
         grep -av '^.\(un\)\?restrict ' | LC_ALL=C sort
 }
 diff -a <(lines "$1") <(lines "$2") | head -n 20)";

@@ -64,12 +64,13 @@ CREATE UNIQUE INDEX «d» ON «S».«c» («S».«b»(t)) WHERE «S».«a»(n);)
     OddKind{"aggregates, operators and casts", R"(
 CREATE FUNCTION «S».«a» (int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT coalesce($1, 0) + $2';
 CREATE AGGREGATE «S».«b» (int) (SFUNC = «S».«a», STYPE = int, INITCOND = '0');
-CREATE OPERATOR «S».=#= (LEFTARG = int, RIGHTARG = int, FUNCTION = «S».«a»);
 CREATE TYPE «S».«c» AS (x int);
+CREATE FUNCTION «S».«a» («S».«c», int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT ($1).x + $2';
+CREATE OPERATOR «S».=#= (LEFTARG = «S».«c», RIGHTARG = int, FUNCTION = «S».«a»);
 CREATE FUNCTION «S».«d» («S».«c») RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT ($1).x';
 CREATE CAST («S».«c» AS int) WITH FUNCTION «S».«d»(«S».«c») AS ASSIGNMENT;
 CREATE TABLE «S».«e» (x int); INSERT INTO «S».«e» VALUES (1);
-CREATE VIEW «S».«f» AS SELECT «S».«b»(x), 1 OPERATOR(«S».=#=) 2 AS y FROM «S».«e»;)"},
+CREATE VIEW «S».«f» AS SELECT «S».«b»(x), ROW(1)::«S».«c» OPERATOR(«S».=#=) 2 AS y FROM «S».«e»;)"},
     OddKind{"what only a superuser makes", R"(
 CREATE FUNCTION «S».«a» (int, int) RETURNS int LANGUAGE internal AS 'int4pl';
 CREATE FUNCTION «S».«b» (int) RETURNS bool LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT true';
