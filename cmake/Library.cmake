@@ -1,17 +1,20 @@
 # mastobak_library(NAME [PUBLIC target…] [PRIVATE target…])
 #
-# A static library mastobak::NAME of all the .cpp files of this folder. Includes are rooted at lib/
-# ("core/error.hpp"). PUBLIC is what its headers need, PRIVATE what only its sources need.
+# A static library mastobak::NAME of all the .cpp files in and below the folder NAME. Includes are
+# rooted at lib/ ("core/error.hpp"). PUBLIC is what its headers need, PRIVATE what only its sources
+# need.
 function(mastobak_library name)
     cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-    if(NOT sources)
-        add_library(mastobak_${name} INTERFACE)
-        add_library(mastobak::${name} ALIAS mastobak_${name})
-        return()
-    endif()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
     add_library(mastobak_${name} STATIC ${sources})
     add_library(mastobak::${name} ALIAS mastobak_${name})
+    mastobak_unity(mastobak_${name})
     target_include_directories(mastobak_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
     target_link_libraries(mastobak_${name} PUBLIC ${arg_PUBLIC} PRIVATE mastobak_flags ${arg_PRIVATE})
+endfunction()
+
+# The sources of a target in batches, for a faster build from nothing (MASTOBAK_UNITY).
+function(mastobak_unity target)
+    set_target_properties(${target} PROPERTIES
+        UNITY_BUILD ${MASTOBAK_UNITY} UNITY_BUILD_MODE BATCH UNITY_BUILD_BATCH_SIZE 10)
 endfunction()

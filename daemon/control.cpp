@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "daemon/api.hpp"
-#include "daemon/json.hpp"
+#include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "bus/object.hpp"
 #include "daemon/control_arguments.hpp"
-#include "daemon/history.hpp"
-#include "daemon/state.hpp"
+#include "daemon/records/daemon_state.hpp"
+#include "daemon/records/history.hpp"
 
 namespace mastobak::daemon {
 

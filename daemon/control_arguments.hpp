@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "backup/prune.hpp"
-#include "daemon/drilling.hpp"
+#include "backup/retention/prune.hpp"
+#include "daemon/jobs/drill_job.hpp"
 
 /// What callers on the bus hand to the methods of the daemon.
 namespace mastobak::daemon {

@@ -15,8 +15,8 @@
 #include "backup/version.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
-#include "daemon/resume.hpp"
-#include "daemon/retry.hpp"
+#include "daemon/jobs/resume.hpp"
+#include "daemon/jobs/retry.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 #include "units/stopped_units.hpp"
@@ -47,7 +47,7 @@ int Daemon::run() {
     watch(handle_signals(), "signals");
     perform_all(agenda_.begin());
     loop_.run();
-    journal_.remember();
+    journal_.save();
     if (failure_) std::rethrow_exception(failure_);
     return 0;
 }
@@ -84,7 +84,7 @@ void Daemon::perform_all(const Actions& actions) {
                 break;
             case Action::Kind::cancel:
                 if (uses_staging(action.work)) stop_run_.request_stop();
-                lanes_[action.work].cancel();
+                jobs_[action.work].cancel();
                 break;
             case Action::Kind::close:
                 close();
@@ -97,9 +97,9 @@ void Daemon::begin(const Action& action) {
     const auto work = action.work;
     try {
         auto task = task_of(action);
-        lanes_[work] = Lane(loop_, std::move(task), [this, work](std::exception_ptr failure) {
-            ended(work, std::move(failure));
-        });
+        jobs_[work] = async::Job<>(
+            loop_.get_executor(), std::move(task),
+            [this, work](std::exception_ptr failure) { ended(work, std::move(failure)); });
     } catch (const std::exception& error) {
         log_->error("{} cannot begin: {}, will retry", to_string(work), describe(error));
         perform_all(agenda_.not_begun(work));
@@ -158,11 +158,12 @@ void Daemon::ended(Work work, std::exception_ptr failure) {
 
 // What a watcher throws ends the daemon, unless it is cancelled because the daemon ends.
 void Daemon::watch(async::Task<> task, const char* name) {
-    watchers_.emplace_back(loop_, std::move(task), [this, name](std::exception_ptr failure) {
-        if (!failure || agenda_.stopping()) return;
-        fail(name, failure);
-        stop();
-    });
+    watchers_.emplace_back(loop_.get_executor(), std::move(task),
+                           [this, name](std::exception_ptr failure) {
+                               if (!failure || agenda_.stopping()) return;
+                               fail(name, failure);
+                               stop();
+                           });
 }
 
 void Daemon::fail(const char* what, std::exception_ptr failure) {
@@ -188,14 +189,14 @@ Facts Daemon::facts() {
 
 async::Task<> Daemon::resume_units() {
     starting_units_ = true;
-    const auto resumed = co_await resume_what_died(units_, config_, clock_);
+    const auto resumed = co_await resume_orphaned_units(units_, config_, clock_);
     starting_units_ = false;
     for (const auto& unit : resumed.started)
         log_->warn("unit={} had been left stopped by a run that died: started", unit);
     for (const auto& warning : resumed.warnings) log_->warn("{}", warning);
     for (const auto& unit : resumed.down)
         log_->critical("unit={} was stopped by a run that died and does not start", unit);
-    given_up_ = backup::record_of(config_).read();
+    failed_to_start_ = backup::record_of(config_).read();
     if (!history_.last_run) co_return;
     auto& down = history_.last_run->down;
     const auto before = down;
@@ -217,7 +218,8 @@ void Daemon::remember() {
 // attempt, or after a run of ours, is left to the admin.
 void Daemon::look_for_leftovers() {
     const auto record = backup::record_of(config_);
-    if (units::has_leftovers(record, backup::stop_options(config_)) && record.read() != given_up_)
+    if (units::has_leftovers(record, backup::stop_options(config_)) &&
+        record.read() != failed_to_start_)
         perform_all(agenda_.leftovers());
 }
 
@@ -264,7 +266,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
         hand_off(*record.set);
         co_await apply_retention(record);
     }
-    given_up_ = backup::record_of(config).read();
+    failed_to_start_ = backup::record_of(config).read();
     progress_.reset();
     starting_units_ = false;
     leave_out_acknowledged(config.state_directory, record);

@@ -14,24 +14,24 @@
 #include <string>
 #include <vector>
 
+#include "async/job.hpp"
 #include "bus/connection.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "daemon/agenda.hpp"
 #include "daemon/control.hpp"
-#include "daemon/drill_progress.hpp"
-#include "daemon/drilling.hpp"
-#include "daemon/health.hpp"
-#include "daemon/history.hpp"
-#include "daemon/journal_keeper.hpp"
-#include "daemon/lane.hpp"
-#include "daemon/perform.hpp"
-#include "daemon/pruning.hpp"
-#include "daemon/run_progress.hpp"
+#include "daemon/jobs/drill_job.hpp"
+#include "daemon/jobs/drill_progress.hpp"
+#include "daemon/jobs/journal_keeper.hpp"
+#include "daemon/jobs/recorded_run.hpp"
+#include "daemon/jobs/retention_job.hpp"
+#include "daemon/jobs/run_progress.hpp"
+#include "daemon/jobs/uploads.hpp"
+#include "daemon/records/daemon_state.hpp"
+#include "daemon/records/health.hpp"
+#include "daemon/records/history.hpp"
+#include "daemon/records/staging_usage.hpp"
 #include "daemon/scheduler.hpp"
-#include "daemon/state.hpp"
-#include "daemon/storage.hpp"
-#include "daemon/uploads.hpp"
 #include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {
@@ -111,7 +111,7 @@ class Daemon {
     std::string reload_problem_;   ///< of the configuration that was refused; empty: none was
     bool packs_arrived_ = false;   ///< since packs were last removed from staging
     boost::asio::steady_timer staging_looks_{loop_};
-    Lane added_;
+    async::Job<> added_;
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
@@ -123,14 +123,14 @@ class Daemon {
     backup::PruneOptions prune_options_{};             ///< of the retention that begins next
     DrillRequest drill_request_{.signed_only = true};  ///< of the drill that begins next
     std::string drill_id_{};
-    std::vector<std::string> given_up_;  ///< units that stayed down, whatever was tried
-    std::optional<std::string> newest_;  ///< set in staging, whose disk may hang
+    std::vector<std::string> failed_to_start_;  ///< units that stayed down, whatever was tried
+    std::optional<std::string> newest_;         ///< set in staging, whose disk may hang
     std::string last_status_;
 
     Agenda agenda_;
-    std::map<Work, Lane> lanes_;
-    std::vector<Lane> watchers_;   ///< what ends with the daemon alone
-    bool starting_units_ = false;  ///< Mastodon's: it may take longer than systemd waits
+    std::map<Work, async::Job<>> jobs_;
+    std::vector<async::Job<>> watchers_;  ///< what ends with the daemon alone
+    bool starting_units_ = false;         ///< Mastodon's: it may take longer than systemd waits
     std::exception_ptr failure_;
 };
 

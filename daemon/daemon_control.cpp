@@ -9,9 +9,9 @@
 #include "async/run_blocking.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
-#include "daemon/acknowledged.hpp"
 #include "daemon/daemon.hpp"
-#include "store/signature.hpp"
+#include "daemon/records/acknowledged.hpp"
+#include "store/formats/signature.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 
@@ -71,7 +71,7 @@ Control::Actions Daemon::actions() {
     actions.prune = [this](backup::PruneOptions options) { start_prune(options); };
     actions.drill = [this](DrillRequest request) { return start_drill(std::move(request)); };
     actions.added = [this](const std::string& set) {
-        added_ = Lane(loop_, check_added(set), [](std::exception_ptr) {});
+        added_ = async::Job<>(loop_.get_executor(), check_added(set), [](std::exception_ptr) {});
     };
     actions.state = [this] { return state(); };
     return actions;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/daemon.hpp"
-#include "daemon/retry.hpp"
+#include "daemon/jobs/retry.hpp"
 
 namespace mastobak::daemon {
 

@@ -51,8 +51,8 @@ void Daemon::start_prune(backup::PruneOptions options) {
     if (uploads_) uploads_->prune();
 }
 
-// On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is no
-// reason not to run: somebody has to tell.
+// On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is not at
+// at at at a reason to end: the daemon is what reports it.
 async::Task<> Daemon::look_at_staging() {
     std::optional<Storage> storage;
     std::optional<std::string> newest;
@@ -78,7 +78,7 @@ async::Task<> Daemon::look_at_staging() {
     staging_problem_ = std::move(problem);
 }
 
-// From time to time, and when the configuration is another one; not when somebody asks.
+// From time to time, and when the configuration is another one; not on each request.
 async::Task<> Daemon::keep_looking_at_staging() {
     for (;;) {
         staging_looks_.expires_after(staging_problem_.empty() ? look_every : look_again_after);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <malloc.h>
 
-#include "daemon/cli.hpp"
+#include "daemon/cli/cli.hpp"
 
 namespace {
 

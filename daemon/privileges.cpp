@@ -39,7 +39,7 @@ void become_owner_of(const std::filesystem::path& directory) {
     if (::stat(directory.c_str(), &status) != 0 || status.st_uid == 0) return;
     const auto* user = ::getpwuid(status.st_uid);
     if (user == nullptr)
-        throw Error(Errc::environment, fmt::format("the owner {} of '{}' is no known user",
+        throw Error(Errc::environment, fmt::format("the owner {} of '{}' is not a known user",
                                                    status.st_uid, directory.native()));
     must(::prctl(PR_SET_KEEPCAPS, 1), "keep capabilities");
     must(::initgroups(user->pw_name, user->pw_gid), "set the groups");

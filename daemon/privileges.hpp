@@ -5,7 +5,7 @@
 
 namespace mastobak::daemon {
 
-/// Becomes the owner of a directory when we are root and it is somebody else's, keeping
+/// Becomes the owner of a directory when we are root and it is another user's, keeping
 /// CAP_DAC_READ_SEARCH permitted, not effective (ReadAnything raises it): a command run by root
 /// then sees and leaves exactly what the daemon would. Only at the start of a process, before there
 /// are threads. Throws Error{environment}.

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view prefix = "mastobak-", placeholders = "XXXXXX";
 
-/// The lock on a directory of ours; none when somebody holds it, or it is not ours.
+/// The lock on a directory of ours; none when another process holds it, or it is not ours.
 UniqueFd try_lock(const fs::path& directory) {
     UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat found {};

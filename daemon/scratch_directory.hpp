@@ -8,7 +8,7 @@
 namespace mastobak::daemon {
 
 /// A directory of its own for temporary files, gone with the object. One that a killed process left
-/// is removed by the next: nobody holds its lock (flock(2) on the directory) any more, which is
+/// is removed by the next: its lock (flock(2) on the directory) is free then, which is
 /// also what keeps systemd-tmpfiles away from those in use.
 class ScratchDirectory {
  public:

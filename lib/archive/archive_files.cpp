@@ -205,7 +205,7 @@ class Collector {
         return true;
     }
 
-    /// Exactly so many bytes, as the header has promised.
+    /// Exactly as many bytes as the header has promised.
     void copy(int fd, const fs::path& path, std::uint64_t size) {
         while (size > 0) {
             if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");

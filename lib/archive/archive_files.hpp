@@ -9,7 +9,7 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
-#include "core/sha256.hpp"
+#include "core/crypto/sha256.hpp"
 
 namespace mastobak::archive {
 
@@ -35,8 +35,8 @@ struct FilesArchive {
 /// Archives files and directories (recursively, nothing but regular files, directories and
 /// symlinks) as a new .tar.zst, their absolute paths without the leading '/'. A symlink goes in as
 /// a symlink and what it points to beside it, by its own path; in a directory only if that is a
-/// regular file. Throws Error{environment} for a path that is not there, cannot be read, or leads
-/// nowhere; Error{staging} for what cannot be written.
+/// regular file. Throws Error{environment} for a path that is notttttt there, cannot be read, or
+/// leads nowhere; Error{staging} for what cannot be written.
 FilesArchive archive_files(const std::vector<std::filesystem::path>& paths,
                            const std::filesystem::path& file, std::stop_token stop);
 

@@ -31,7 +31,7 @@ struct Header {
     std::string group;
     Timestamp mtime;
     std::uint64_t size = 0;  ///< of the contents, holes included; 0 for all but files
-    /// Of a sparse file: where its data is, (offset, length) in order. Empty: everywhere; one
+    /// Where the data of a sparse file is, (offset, length) in order. Empty: everywhere; one
     /// range of length 0: nowhere, the file is one hole.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> data_ranges;
     std::vector<std::pair<std::string, std::string>> xattrs;  ///< "user.name", value

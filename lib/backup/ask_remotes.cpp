@@ -6,11 +6,12 @@
 #include <memory>
 #include <utility>
 
+#include "async/job.hpp"
 #include "async/run_blocking.hpp"
-#include "async/timers.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
 
 namespace mastobak::backup {
 namespace {

@@ -80,7 +80,7 @@ Parameters of_variables(const mastodon::Environment& environment) {
 }
 
 /// Mastodon's environment names the file, and we may read more than Mastodon: the password in it
-/// must not be somebody else's.
+/// must not be another user's.
 std::string read_if_mastodon_may(const fs::path& file, const std::string& user) {
     const auto fd = open_regular(file, Symlinks::follow, Errc::environment);
     struct stat status {};
@@ -245,7 +245,7 @@ postgres::Settings database_settings(const config::Config& config,
     settings.user = over.user.value_or(own.user);
     if (settings.host != own.host)
         for (const auto* name : {"hostaddr", "requirepeer"}) settings.parameters.erase(name);
-    // Mastodon's password is no other role's.
+    // Mastodon's password is not another role's.
     if (settings.user != own.user || !over.passfile.empty()) {
         settings.password.clear();
         settings.passfile.clear();

@@ -9,7 +9,8 @@
 
 #include "core/error.hpp"
 #include "mastodon/instance.hpp"
-#include "postgres/recorded.hpp"
+#include "postgres/dump/recorded.hpp"
+#include "postgres/inspect.hpp"
 #include "postgres/rows.hpp"
 
 namespace mastobak::backup {
@@ -19,7 +20,7 @@ constexpr std::chrono::seconds patience_with_mastodons{5};
 /// What preflight asks of a database is answered by its catalogs, at once.
 constexpr std::chrono::seconds longest_question{60};
 
-/// Of this host, whichever way it is reached.
+/// Whether the server is on this host, whichever way it is reached.
 bool is_local(const postgres::Settings& settings) {
     return settings.by_socket() || settings.host == "localhost" || settings.host == "127.0.0.1" ||
            settings.host == "::1";

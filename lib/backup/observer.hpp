@@ -17,7 +17,7 @@ class Observer {
     virtual void step(std::string_view name) = 0;
 
     /// How far the step is. Called from any thread, often.
-    /// \param fraction 0 to 1; negative where nobody can know
+    /// \param fraction 0 to 1; negative: unknown
     virtual void progress(double fraction, std::string_view detail) = 0;
 
     /// Something for the journal, one line; called on the loop.

@@ -14,7 +14,7 @@
 
 #include "async/run_blocking.hpp"
 #include "backup/look_at_database.hpp"
-#include "backup/room.hpp"
+#include "backup/media/space_budget.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
@@ -22,9 +22,10 @@
 #include "core/readable.hpp"
 #include "mastodon/media_paths.hpp"
 #include "mastodon/unit_facts.hpp"
-#include "media/followed_links.hpp"
-#include "media/media_root.hpp"
-#include "media/tree_size.hpp"
+#include "media/tree/followed_links.hpp"
+#include "media/tree/media_root.hpp"
+#include "media/tree/tree_size.hpp"
+#include "postgres/inspect.hpp"
 #include "postgres/rows.hpp"
 #include "store/check_file_system.hpp"
 #include "store/pack_record.hpp"
@@ -126,7 +127,7 @@ Digest checked_digest(const fs::path& index, const store::Manifest& manifest) {
     return artifact->sha256;
 }
 
-/// One that is at remotes which the configuration no longer has is lost to whoever restores.
+/// A restore cannot find one at remotes that the configuration does not have any more.
 bool within_reach(const store::PackRecord* away, const config::Config& config) {
     return away &&
            std::any_of(config.offsite.begin(), config.offsite.end(), [&](const auto& entry) {
@@ -327,7 +328,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         Bytes media;  // to be copied
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
-            // Of later nights only the copying itself tells what is new.
+            // On later nights only the copying itself shows what is new.
             if (!plan.previous) media = media::tree_size(plan.media_root, plan.excluded, stop);
             plan.media_size = plan.previous ? plan.previous->bytes : media;
         }

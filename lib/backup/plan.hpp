@@ -13,10 +13,11 @@
 #include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/dump.hpp"
-#include "postgres/recorded.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/dump/recorded.hpp"
+#include "postgres/inspect.hpp"
 #include "postgres/snapshot.hpp"
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
 #include "units/stopped_units.hpp"
 #include "units/unit_control.hpp"
 
@@ -64,7 +65,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
 units::Record record_of(const config::Config& config);
 /// Held by the run that goes on, by whichever process, in the runtime directory: who starts units
 /// again must not depend on a staging directory whose disk may hang.
-/// Throws Error{busy} when somebody else holds it, Error{units}.
+/// Throws Error{busy} when another process holds it, Error{units}.
 UniqueFd lock_units(const config::Config& config);
 /// Whether the run that holds that lock has been killed, and hangs in the kernel (lock_file.hpp):
 /// it starts no unit any more.

@@ -10,13 +10,15 @@
 #include <sstream>
 #include <utility>
 
-#include "backup/absence.hpp"
-#include "backup/missing_list.hpp"
+#include "backup/media/missing_list.hpp"
+#include "backup/media/missing_reason.hpp"
 #include "core/error.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "media/escape.hpp"
-#include "media/index.hpp"
+#include "media/index/escape.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/path_order.hpp"
 #include "reconcile/known_missing.hpp"
 #include "reconcile/look_up.hpp"
 #include "reconcile/named_files.hpp"
@@ -198,7 +200,7 @@ class Reconciler {
         return text;
     }
 
-    /// Of the files that are new, the first one that the set before has; empty if it has none.
+    /// The first new file that the set before has; empty if it has none of them.
     std::string found_before() const {
         if (new_paths_.empty()) return {};
         try {
@@ -223,7 +225,7 @@ class Reconciler {
     std::stop_token stop_;
     NamedFiles named_;
     media::IndexReader index_;
-    MediaEvidence evidence_;
+    MediaTreeProbe evidence_;
     MissingList list_;
     /// In the order of mastodon::attachments(), which they point into.
     std::map<const Attachment*, store::ReconciledColumn> columns_;

@@ -10,7 +10,7 @@
 
 #include "core/clock.hpp"
 #include "postgres/snapshot.hpp"
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
 
 namespace mastobak::backup {
 
@@ -50,9 +50,9 @@ struct Reconciled {
 /// by us; so was a file whose size was noted wrongly. The rest was broken before the backup, or has
 /// changed since (see Absence): a line in the list each, and one warning that counts them, says how
 /// many are new since the set before, and how one of those comes back that it has. A size that
-/// differs from the row alone is no more than a warning: the index has what the disk had. What an
+/// differs from the row alone is only a warning: the index has what the disk had. What an
 /// administrator has acknowledged is in the list and in the counts alone.
-/// \param snapshot used by nobody else meanwhile
+/// \param snapshot not used by others during the call
 /// Throws Error{media} when something was lost by us, with the first paths; Error{database},
 /// Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
 Reconciled reconcile(postgres::Snapshot& snapshot, const ReconcileOptions& options,

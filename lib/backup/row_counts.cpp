@@ -36,7 +36,8 @@ void check_row_counts(const postgres::RowCounts& counted, const postgres::RowCou
         Errc::database,
         fmt::format("the dump is not what the database holds: {}{}", fmt::join(differences, ", "),
                     more ? " and " + mastobak::counted(more, "more table") : ""),
-        "is pg_dump the real one, and does nobody filter tables (row security)?");
+        "check that pg_dump is PostgreSQL's own and that no row-level security policy filters "
+        "rows");
 }
 
 }  // namespace mastobak::backup

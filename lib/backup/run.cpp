@@ -11,17 +11,19 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "backup/adopt_remote_set.hpp"
 #include "backup/ask_remotes.hpp"
 #include "backup/look_at_database.hpp"
 #include "backup/reconcile.hpp"
 #include "backup/row_counts.hpp"
-#include "backup/take_over.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "postgres/left_out.hpp"
+#include "postgres/dump/count_dumped_rows.hpp"
+#include "postgres/restore/left_out.hpp"
 #include "reconcile/known_missing.hpp"
-#include "store/signature.hpp"
+#include "store/formats/signature.hpp"
+#include "store/new_set.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -29,10 +31,10 @@ namespace {
 namespace asio = boost::asio;
 using config::ConsistencyMode;
 
-/// Of offline: the downtime is the backup.
+/// `offline` has no limit: Mastodon stays down for the whole backup.
 constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
 
-/// For one to answer, before anything is stopped.
+/// How long a remote may take to answer, before anything is stopped.
 constexpr std::chrono::seconds remote_patience{60};
 
 constexpr auto configuration_archive = "config.tar.zst";
@@ -134,7 +136,7 @@ async::Task<> Run::preflight() {
     staging_lock_ = store::lock(staging_);
     if (const auto removed = staging_.clean(); !removed.empty())
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
-    co_await take_over();
+    co_await adopt();
     const auto keys = store::make_keys(config_.state_directory, staging_);
     plan_ = co_await make_plan(config_, services_.units, services_.pool);
     for (const auto& warning : plan_.warnings) warn(warning);
@@ -148,14 +150,14 @@ async::Task<> Run::preflight() {
                                 config_.staging.path.native(), unreachable_.front()),
                     "mend the remote, or make room");
 
-    packs_ = std::make_unique<NewPacks>(config_, plan_.dump_size, !plan_.fits, services_.clock);
+    packs_ = std::make_unique<PackPipeline>(config_, plan_.dump_size, !plan_.fits, services_.clock);
     // Two runs within one second do not get the same name, nor do their packs.
     auto time = manifest_.started_at;
     while (staging_.has_name(to_set_name(time))) time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
     if (keys.own) set_->sign_with(*keys.own);
     if (plan_.media_root.empty())
-        packs_->drop_carried();
+        packs_->discard_resumed();
     else
         media_ = std::make_unique<MediaPasses>(config_, plan_, *set_, *packs_, plan_.previous,
                                                services_.journal, services_.clock);
@@ -185,11 +187,11 @@ async::Task<> Run::resume_units() {
 }
 
 // A new machine goes on from what the remotes have.
-async::Task<> Run::take_over() {
+async::Task<> Run::adopt() {
     std::vector<std::string> warnings;
-    std::optional<TakenOver> taken;
+    std::optional<AdoptedSet> taken;
     async::BlockingWork work = [&, this](std::stop_token stop) {
-        taken = take_over_set(config_, services_.clock.now(), warnings, std::move(stop));
+        taken = adopt_remote_set(config_, services_.clock.now(), warnings, std::move(stop));
     };
     co_await async::run_blocking(services_.pool, std::move(work));
     for (auto& warning : warnings) warn(std::move(warning));
@@ -262,7 +264,7 @@ async::Task<> Run::take_snapshot() {
 async::Task<> Run::dump_database() {
     auto work = [this](std::stop_token stop) {
         auto options = dump_options(config_);
-        options.on_bytes = [reserve = Reserve(config_.staging)](Bytes written) mutable {
+        options.on_bytes = [reserve = FreeSpaceGuard(config_.staging)](Bytes written) mutable {
             reserve.check(written);
         };
         const auto progress = [this](const postgres::DumpProgress& done) {

@@ -13,17 +13,18 @@
 #include <vector>
 
 #include "archive/archive_files.hpp"
-#include "async/background.hpp"
+#include "async/job.hpp"
 #include "async/task.hpp"
-#include "backup/media_passes.hpp"
-#include "backup/new_packs.hpp"
+#include "backup/media/media_passes.hpp"
+#include "backup/media/pack_pipeline.hpp"
 #include "backup/observer.hpp"
 #include "backup/plan.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/write_watch.hpp"
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
+#include "store/new_set.hpp"
 #include "store/staging.hpp"
 #include "units/stopped_units.hpp"
 
@@ -106,7 +107,7 @@ class Run {
 
     async::Task<> preflight();
     async::Task<> resume_units();
-    async::Task<> take_over();
+    async::Task<> adopt();
     async::Task<> archive_configuration();
     async::Task<> compare_configuration();
     async::Task<> repack_media();
@@ -126,10 +127,10 @@ class Run {
     async::Task<> freeze_stopped_and_dump();
     async::Task<> while_stopped(async::Task<> work, std::chrono::seconds limit);
     async::Task<> stop_and(units::StoppedUnits& stopped, async::Task<> work);
-    async::Task<> leave(async::Background& outage);
+    async::Task<> leave(async::Job<>& outage);
     async::Task<> quiet(units::StoppedUnits& stopped);
-    async::Task<> wait_for_answers();
-    async::Task<> wait_for_answer(std::string part, std::optional<config::HttpUrl> url);
+    async::Task<> wait_until_all_healthy();
+    async::Task<> wait_until_healthy(std::string part, std::optional<config::HttpUrl> url);
     async::Task<> check_still_stopped();
     async::Task<> check_units();
     async::Task<> check_writers();
@@ -148,7 +149,7 @@ class Run {
     std::unique_ptr<store::NewSet> set_;
     archive::FilesArchive configuration_;
     std::unique_ptr<postgres::Snapshot> snapshot_;
-    std::unique_ptr<NewPacks> packs_;
+    std::unique_ptr<PackPipeline> packs_;
     std::unique_ptr<postgres::WriteWatch> writes_;  ///< from just before the snapshot to the look
     std::unique_ptr<MediaPasses> media_;
     std::chrono::steady_clock::time_point down_since_;

@@ -17,7 +17,7 @@
 #include "async/timers.hpp"
 #include "backup/run.hpp"
 #include "core/error.hpp"
-#include "units/answers.hpp"
+#include "units/health_check.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -25,10 +25,10 @@ namespace {
 namespace asio = boost::asio;
 using namespace asio::experimental::awaitable_operators;
 
-/// For work that was cancelled to end, while Mastodon is stopped.
-constexpr std::chrono::seconds patience{1};
+/// How long cancelled work may take to end while Mastodon is stopped.
+constexpr std::chrono::seconds hang_patience{1};
 
-/// Of the steps of a run, those that Mastodon was down for.
+/// The steps of a run that Mastodon was down for.
 std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& steps) {
     std::vector<store::DowntimePart> parts;
     bool down = false;
@@ -67,7 +67,7 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     units::StoppedUnits stopped(services_.units, record_of(config_), stop_options(config_),
                                 services_.clock, report);
     const auto loop = co_await asio::this_coro::executor;
-    std::optional<async::Background> outage;
+    std::optional<async::Job<>> outage;
     std::exception_ptr failure;
     try {
         co_await step("quiet", quiet(stopped));
@@ -99,15 +99,15 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (failure) std::rethrow_exception(failure);
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
-    co_await step("health", wait_for_answers());
+    co_await step("health", wait_until_all_healthy());
     manifest_.downtime_parts = downtime_parts(steps_);
 }
 
 // Work on a disk that hangs cannot be interrupted. The units do not wait for it: it has stopped
 // them all by then, and does not touch them again.
-async::Task<> Run::leave(async::Background& outage) {
+async::Task<> Run::leave(async::Job<>& outage) {
     outage.cancel();
-    const bool ended = co_await outage.ends_within(patience);
+    const bool ended = co_await outage.ends_within(hang_patience);
     if (!ended)
         services_.observer.message(
             Severity::error,
@@ -136,17 +136,17 @@ async::Task<> Run::quiet(units::StoppedUnits& stopped) {
 
 // What systemd has started may still be loading: downtime ends when it serves. Both are asked at
 // once, since each one's units have a downtime of their own.
-async::Task<> Run::wait_for_answers() {
-    auto web = wait_for_answer("web", config_.mastodon.health_url);
-    auto streaming = wait_for_answer("streaming", config_.mastodon.streaming_health_url);
+async::Task<> Run::wait_until_all_healthy() {
+    auto web = wait_until_healthy("web", config_.mastodon.health_url);
+    auto streaming = wait_until_healthy("streaming", config_.mastodon.streaming_health_url);
     co_await (std::move(web) && std::move(streaming));
 }
 
-async::Task<> Run::wait_for_answer(std::string part, std::optional<config::HttpUrl> url) {
+async::Task<> Run::wait_until_healthy(std::string part, std::optional<config::HttpUrl> url) {
     if (!url || manifest_.units.empty()) co_return;
     const auto limit = config_.mastodon.start_timeout;
     units::HealthCheck check{url->host, url->port, url->target};
-    const auto why = co_await units::wait_for_answer(std::move(check), limit);
+    const auto why = co_await units::wait_until_healthy(std::move(check), limit);
     const auto down = services_.clock.steady() - down_since_;
     manifest_.downtime = std::max<std::chrono::nanoseconds>(manifest_.downtime, down);
     for (auto& unit : manifest_.units)

@@ -12,7 +12,7 @@
 #include "async/run_blocking.hpp"
 #include "backup/run.hpp"
 #include "core/error.hpp"
-#include "media/tree_size.hpp"
+#include "media/tree/tree_size.hpp"
 
 namespace mastobak::backup {
 namespace {

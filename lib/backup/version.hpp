@@ -3,7 +3,7 @@
 
 namespace mastobak::backup {
 
-/// Of this program, as manifests and `--version` say it.
+/// The program's version, as manifests and `--version` have it.
 inline constexpr const char* version = MASTOBAK_VERSION;
 
 }  // namespace mastobak::backup

@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "async/job.hpp"
 #include "bus/connection.hpp"
 
 namespace mastobak::bus {
@@ -62,16 +62,9 @@ struct Client::Impl {
     }
 
     Values call(Call request) {
-        std::exception_ptr failure;
-        std::optional<Values> result;
-        asio::co_spawn(loop, connection.call(std::move(request)),
-                       [&](std::exception_ptr e, Values values) {
-                           failure = e;
-                           result = std::move(values);
-                       });
-        while (!result) loop.run_one();
-        if (failure) std::rethrow_exception(failure);
-        return std::move(*result);
+        async::Job<Values> job(loop.get_executor(), connection.call(std::move(request)));
+        while (job.running()) loop.run_one();
+        return job.result();
     }
 
     const std::string name;

@@ -13,9 +13,9 @@ namespace mastobak::bus {
 
 /// The other side of an Exported object, for a program without a loop of its own: it blocks.
 ///
-/// All of it throws Error{unavailable} when nobody answers (no bus, no such name, the daemon went
-/// away), Error{denied} when the bus or the daemon do not allow it, and otherwise the Error that
-/// the handler threw over there, with the same code.
+/// All of it throws Error{unavailable} when there is no answer (no bus, no such name, the daemon
+/// went away), Error{denied} when the bus or the daemon do not allow it, and otherwise the Error
+/// that the handler threw over there, with the same code.
 class Client {
  public:
     using Handler = std::function<void(const std::string& payload)>;

@@ -34,7 +34,7 @@ std::uint64_t usec(std::chrono::milliseconds time) {
     return static_cast<std::uint64_t>(std::chrono::microseconds(time).count());
 }
 
-/// Lets go of a call that nobody waits for any more, however its coroutine ends.
+/// Lets go of a call that is not waited for any more, however its coroutine ends.
 class Waiting {
  public:
     Waiting(std::shared_ptr<Link> link, std::shared_ptr<PendingCall> call)
@@ -79,7 +79,7 @@ void send(Link& link, const std::shared_ptr<PendingCall>& pending, const Call& c
     link.kick();
 }
 
-/// A subscription: a match on each connection, as long as somebody holds on to it.
+/// A subscription: a match on each connection, as long as a Subscription is held.
 class Subscribed final : public Attachment, public std::enable_shared_from_this<Subscribed> {
  public:
     Subscribed(asio::io_context& loop, Match match, std::function<void(const Values&)> handler)

@@ -68,8 +68,8 @@ class Connection {
     Connection& operator=(const Connection&) = delete;
 
     /// Calls and waits for the answer, an error of the other side being one.
-    /// Throws Error{unavailable} when there is no answer (the bus is gone, nobody has that name,
-    /// timeout), Error{denied} when not allowed to.
+    /// Throws Error{unavailable} when there is no answer (the bus is gone, no process has that
+    /// name, timeout), Error{denied} when not allowed to.
     /// Cancel: stops waiting.
     async::Task<Reply> exchange(Call call);
 

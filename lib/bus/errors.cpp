@@ -44,9 +44,7 @@ constexpr std::array<std::string_view, 6> denied{
 std::optional<Errc> code_of(std::string_view name) {
     if (!name.starts_with(prefix)) return {};
     name.remove_prefix(prefix.size());
-    for (int i = 0; i <= static_cast<int>(Errc::denied); ++i)
-        if (to_string(static_cast<Errc>(i)) == name) return static_cast<Errc>(i);
-    return Errc::internal;
+    return parse_errc(name);
 }
 
 /// What D-Bus says of itself is for programmers: which files name no service, what else might be

@@ -12,7 +12,7 @@ namespace mastobak::bus {
 /// A D-Bus error as an Error.
 /// \param doing what was tried, on what: "call 'StopUnit' of 'org.freedesktop.systemd1'"
 ///
-/// unavailable: nobody answers; denied: the bus, the other side or polkit do not allow it;
+/// unavailable: there is no answer; denied: the bus, the other side or polkit do not allow it;
 /// org.mastobak.Error.<code> becomes the Error it was made of; everything else is of the code
 /// given.
 Error translate(std::string_view doing, const std::string& name, const std::string& text,

@@ -27,7 +27,7 @@ class Attachment {
     virtual void detach() noexcept = 0;
 };
 
-/// A call under way; whoever waits for it waits for the timer, which is cancelled by the answer.
+/// A call under way; its caller waits for the timer, which is cancelled by the answer.
 struct PendingCall {
     explicit PendingCall(asio::io_context& loop)
         : arrived(loop, asio::steady_timer::time_point::max()) {}

@@ -15,7 +15,7 @@ Caller caller_of(const sdbus::MethodCall& call) {
     try {
         caller.uid = call.getCredsEuid();
     } catch (const sdbus::Error&) {
-        // It has left the bus already; whoever needs to know who it was says no.
+        // It has left the bus already; a handler that needs to know the caller refuses.
     }
     return caller;
 }
@@ -104,7 +104,7 @@ void Exported::emit(const std::string& signal, const std::string& payload) noexc
         impl_->object->emitSignal(message);
         impl_->link->kick();
     } catch (const std::exception&) {
-        // A signal that nobody hears: those who wait for it ask for the state when they are back.
+        // A signal may be lost: clients ask for the state when they are connected again.
     }
 }
 

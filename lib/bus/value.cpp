@@ -9,7 +9,7 @@ namespace {
 template <typename T>
 const T& get(const Value& value, const char* type) {
     if (const auto* found = std::get_if<T>(&value.data)) return *found;
-    throw Error(Errc::internal, std::string("a value from the bus is no ") + type);
+    throw Error(Errc::internal, std::string("a value from the bus is not a ") + type);
 }
 
 std::string joined(const Value::List& list, char separator) {

@@ -19,7 +19,7 @@ using Argument =
 /// a variant is what is in it; arrays, structs and dictionary entries are lists.
 struct Value {
     using List = std::vector<Value>;
-    /// Open as long as somebody holds on to it.
+    /// Open as long as a copy of it exists.
     using Descriptor = std::shared_ptr<const UniqueFd>;
     std::variant<bool, std::int64_t, std::uint64_t, double, std::string, List, Descriptor> data;
 

@@ -102,7 +102,7 @@ void check_consistency(const Config& config, Reading& reading) {
     if (file.empty() || is_within(file, "/run") || is_within(file, "/var/run")) return;
     reading.problem_at(
         "consistency.maintenance_file",
-        fmt::format("'{}' would be there after a power cut, with nobody to remove it",
+        fmt::format("'{}' would be there after a power cut, and would not be removed",
                     file.native()),
         "let it be below /run: /run/mastobak/maintenance");
 }

@@ -28,7 +28,7 @@ struct Mastodon {
     std::chrono::seconds stop_timeout{120};
     std::chrono::seconds start_timeout{120};
     int start_attempts = 5;  ///< of one unit, before it is called down
-    /// For sidekiq to finish its jobs before it is stopped, while all else runs.
+    /// How long sidekiq may take to finish its jobs before it is stopped, while all else runs.
     std::chrono::seconds quiet_timeout{30};
     /// Asked after the start: down is what does not answer.
     std::optional<HttpUrl> health_url;
@@ -103,7 +103,7 @@ struct Staging {
     bool operator==(const Staging&) const = default;
 };
 
-/// `retention:` which sets are kept: the newest of each of so many days, weeks, … that have one.
+/// `retention:` which sets are kept: the newest of each of the last days, weeks, … that have one.
 struct Retention {
     int daily = 7;
     int weekly = 4;

@@ -17,7 +17,7 @@ struct HttpUrl {
     bool operator==(const HttpUrl&) const = default;
 };
 
-/// \return nothing for what is no such URL
+/// Returns nothing for what is not such a URL
 std::optional<HttpUrl> parse_http_url(std::string_view text);
 std::string to_string(const HttpUrl& url);
 

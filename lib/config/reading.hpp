@@ -45,7 +45,7 @@ struct Key {
     std::vector<Key> section;
 };
 
-/// Reads a mapping; what is no key of it is a problem with the nearest one as hint.
+/// Reads a mapping; a key that it does not have is a problem, with the nearest key as the hint.
 /// \param prefix of the keys' names: "media."
 void read_mapping(const Node& node, const std::string& prefix, const std::vector<Key>& keys,
                   Reading& reading);

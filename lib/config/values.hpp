@@ -21,7 +21,7 @@
 /// Readers of values, one for each kind; what they read into outlives them.
 namespace mastobak::config {
 
-/// The text of a single value that is not empty; nothing, and a problem, if it is no such thing.
+/// The text of a single value that is not empty; nothing, and a problem, if it is not one.
 std::optional<std::string> single_value(const Node& node, const std::string& key, Reading& reading);
 
 /// Reports a value: "'key': 'value' is not what".

@@ -34,9 +34,9 @@ struct Member {
 /// "a value", "a list", "a mapping", "nothing": for messages.
 std::string_view to_string(Node::Kind kind);
 
-/// Parses one document. Anchors, aliases, tags of one's own, keys that are no plain values and keys
-/// that occur twice are problems.
-/// \return nothing if the text is no YAML
+/// Parses one document. Anchors, aliases, tags of one's own, keys that are not plain values and
+/// keys that occur twice are problems.
+/// Returns nothing if the text is not YAML
 std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::path& file,
                                std::vector<Problem>& problems);
 

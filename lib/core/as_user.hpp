@@ -15,7 +15,7 @@ namespace mastobak {
 /// PostgreSQL's server, and its peer authentication, which asks who connects.
 ///
 /// Files that are open stay open; the rest of the process stays what it is. The thread cannot come
-/// back from it. Who is no root can only be who he is already: the work is run just so.
+/// back from it. Without root, the work runs as the current user.
 ///
 /// Throws Error{environment} when there is no such user; what the work throws.
 /// Source: nptl(7) (glibc's setuid is for all threads, the system call for the one that calls).
@@ -36,7 +36,7 @@ struct FileRights {
     std::vector<gid_t> groups{};  ///< the supplementary ones
 };
 /// Those of the user with that number, with the groups that this host gives to that user.
-/// \param group the primary one, where the number belongs to nobody here
+/// \param group the primary one, where the number is not a user's here
 FileRights rights_of(uid_t user, gid_t group);
 
 /// As long as it lives, this thread of root's opens, makes, renames and removes files with the

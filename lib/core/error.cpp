@@ -20,77 +20,11 @@ std::string one_line(std::string text) {
     return readable(text);
 }
 
-std::string_view usual_hint(Errc code) {
-    switch (code) {
-        case Errc::internal:
-            return "this is a defect of mastobak: please report it, with 'journalctl -u mastobak'";
-        case Errc::config:
-        case Errc::environment:
-            return "'mastobak check-config' looks at all that a backup needs";
-        case Errc::busy:
-            return "'mastobak status' shows what goes on";
-        case Errc::units:
-            return "'systemctl status' of that unit and 'journalctl -u' of it tell more";
-        case Errc::database:
-            return "PostgreSQL's log tells more; 'mastobak check-config' tries the connection";
-        case Errc::media:
-            return "is the file system of the media mounted and whole? 'findmnt', 'journalctl -k'";
-        case Errc::staging:
-            return "is there room, and may the user 'mastobak' write there? 'df', and "
-                   "ReadWritePaths= of the unit";
-        case Errc::corrupt:
-            return "'mastobak verify --all' tells which sets are good";
-        case Errc::offsite:
-            return "'mastobak check-config' tries each remote; what is queued is tried again";
-        case Errc::unavailable:
-            return "'systemctl status mastobak' tells whether the daemon runs";
-        case Errc::denied:
-            return "root and the group 'mastobak' may do that";
-        case Errc::usage:
-        case Errc::cancelled:
-            return {};
-        case Errc::shutdown:
-            return "the next start of mastobak makes up for it (schedule.catch_up)";
-    }
-    return {};
-}
-
 }  // namespace
 
-std::string_view to_string(Errc code) {
-    switch (code) {
-        case Errc::internal:
-            return "internal";
-        case Errc::usage:
-            return "usage";
-        case Errc::config:
-            return "config";
-        case Errc::busy:
-            return "busy";
-        case Errc::cancelled:
-            return "cancelled";
-        case Errc::environment:
-            return "environment";
-        case Errc::shutdown:
-            return "shutdown";
-        case Errc::units:
-            return "units";
-        case Errc::database:
-            return "database";
-        case Errc::media:
-            return "media";
-        case Errc::staging:
-            return "staging";
-        case Errc::corrupt:
-            return "corrupt";
-        case Errc::offsite:
-            return "offsite";
-        case Errc::unavailable:
-            return "unavailable";
-        case Errc::denied:
-            return "denied";
-    }
-    return "internal";
+Errc parse_errc(std::string_view name) {
+    const auto known = std::ranges::find(error_kinds, name, &ErrorKind::name);
+    return known == error_kinds.end() ? Errc::internal : known->code;
 }
 
 Error::Error(Errc code, std::string text, std::string hint)
@@ -100,7 +34,7 @@ Error::Error(Errc code, std::string text, std::string hint)
 
 Error hinted(const Error& error) {
     return error.hint().empty()
-               ? Error(error.code(), error.text(), std::string(usual_hint(error.code())))
+               ? Error(error.code(), error.text(), std::string(kind_of(error.code()).hint))
                : error;
 }
 

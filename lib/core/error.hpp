@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -8,15 +10,13 @@
 namespace mastobak {
 
 /// One code for each different reaction; what happened exactly is in the text.
-/// daemon/exit_status.hpp maps them to exit statuses, daemon/control to names of D-Bus errors.
 enum class Errc {
     internal,     ///< a defect of ours
     usage,        ///< the command line is wrong
     config,       ///< the configuration is wrong
-    busy,         ///< a run is going on already
-    cancelled,    ///< somebody asked for it
+    busy,         ///< a run is under way already
+    cancelled,    ///< it was asked for
     environment,  ///< this host is not as it has to be (a program or directory is missing, …)
-    shutdown,     ///< the host is shutting down: the next start makes up for it
     units,        ///< systemd, or a unit of Mastodon
     database,     ///< PostgreSQL, pg_dump
     media,        ///< the media tree
@@ -25,10 +25,63 @@ enum class Errc {
     offsite,      ///< a remote
     unavailable,  ///< the daemon does not answer
     denied,       ///< not allowed to
+    shutdown,     ///< the host is shutting down: the next start makes up for it
 };
 
-/// The field-independent name of a code, as the journal and `--json` show it ("database").
-std::string_view to_string(Errc code);
+/// All that is fixed about a code.
+struct ErrorKind {
+    Errc code;
+    std::string_view name;  ///< in the journal, in `--json`, and behind "org.mastobak.Error."
+    int exit_status;        ///< of a command that fails with it
+    std::string_view hint;  ///< what helps with most errors of this code; empty: they need none
+};
+
+/// Every code, in the order of Errc. The man page has the same table.
+inline constexpr std::array<ErrorKind, 15> error_kinds{{
+    {Errc::internal, "internal", 1,
+     "this is a defect of mastobak: please report it, with 'journalctl -u mastobak'"},
+    {Errc::usage, "usage", 2, ""},
+    {Errc::config, "config", 10, "'mastobak check-config' looks at all that a backup needs"},
+    {Errc::busy, "busy", 11, "'mastobak status' shows what is under way"},
+    {Errc::cancelled, "cancelled", 12, ""},
+    {Errc::environment, "environment", 13,
+     "'mastobak check-config' looks at all that a backup needs"},
+    {Errc::units, "units", 14,
+     "'systemctl status' of that unit and 'journalctl -u' of it say more"},
+    {Errc::database, "database", 15,
+     "PostgreSQL's log says more; 'mastobak check-config' tries the connection"},
+    {Errc::media, "media", 16,
+     "is the file system of the media mounted and whole? 'findmnt', 'journalctl -k'"},
+    {Errc::staging, "staging", 17,
+     "is there room, and may the user 'mastobak' write there? 'df', and ReadWritePaths= of the "
+     "unit"},
+    {Errc::corrupt, "corrupt", 18, "'mastobak verify --all' shows which sets are good"},
+    {Errc::offsite, "offsite", 19,
+     "'mastobak check-config' tries each remote; what is queued is tried again"},
+    {Errc::unavailable, "unavailable", 20,
+     "'systemctl status mastobak' shows whether the daemon runs"},
+    {Errc::denied, "denied", 21, "root and the group 'mastobak' may do that"},
+    {Errc::shutdown, "shutdown", 22,
+     "the next start of mastobak makes up for it (schedule.catch_up)"},
+}};
+
+constexpr const ErrorKind& kind_of(Errc code) {
+    return error_kinds.at(static_cast<std::size_t>(code));
+}
+
+/// The name of a code: "database".
+constexpr std::string_view to_string(Errc code) {
+    return kind_of(code).name;
+}
+
+/// The code of a name; Errc::internal for one that is not known, say of a newer daemon.
+Errc parse_errc(std::string_view name);
+
+/// The exit status of a command that fails with this code. `status` has a table of its own
+/// (Health).
+constexpr int exit_status(Errc code) {
+    return kind_of(code).exit_status;
+}
 
 /// The one exception of mastobak.
 ///

@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "core/bytes.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/sha256.hpp"
 #include "core/unique_fd.hpp"
 
 /// Files that are whole or not there: written beside, fsynced, renamed, the directory fsynced.

@@ -63,7 +63,7 @@ bool holder_is_killed(const std::filesystem::path& file) {
     if (process.empty()) return false;
     std::ifstream status(fmt::format("/proc/{}/status", process));
     for (std::string line; std::getline(status, line);) {
-        // Of several threads, the first one is a zombie until the last one has ended.
+        // The first of several threads is a zombie until the last one has ended.
         if (line.starts_with(state) && line.find_first_of("ZX", state.size()) == state.size())
             return true;
         if (!line.starts_with(pending)) continue;

@@ -19,7 +19,7 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what,
 
 /// Whether the process that holds the lock has been killed and only cannot go, because one of its
 /// threads hangs in the kernel, on a disk say: it does nothing any more, but what it has open stays
-/// open. False where nobody knows.
+/// open. False where it cannot be known.
 /// Source: proc(5), /proc/pid/status: State, SigPnd.
 bool holder_is_killed(const std::filesystem::path& file);
 

@@ -8,14 +8,14 @@
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
 
-/// Opening what somebody else may have put there: user mastodon, a database, a remote, or for root
+/// Opening what another user may have put there: user mastodon, a database, a remote, or for root
 /// the daemon's own user.
 namespace mastobak {
 
 /// Which symlinks a path may lead through.
 enum class Symlinks {
     follow,  ///< any: the path is an administrator's choice
-    refuse,  ///< none, in no component: the directory belongs to somebody else
+    refuse,  ///< none, in no component: the directory belongs to another user
 };
 
 /// Opens a regular file for reading. A FIFO, a device, a socket or a directory is refused at once:

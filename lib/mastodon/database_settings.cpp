@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-/// For a value that is wrong; never with the value, which may be or hold a password.
+/// An error about a wrong value; never with the value, which may be or hold a password.
 Error bad(std::string_view name, std::string_view why) {
     return Error(Errc::config, fmt::format("'{}' is not usable: {}", name, why),
                  "correct it in .env.production; nothing but Mastodon's own database is dumped");
@@ -141,7 +141,7 @@ void apply_url(std::string_view url, DatabaseSettings& settings) {
     auto query = url.substr(std::min(url.find('?'), url.size()));
     auto path = url.substr(0, url.size() - query.size());
     auto authority = cut(path, '/');
-    // The password may hold an '@' that nobody has encoded: the last one counts.
+    // The password may hold an '@' that was not encoded: the last one counts.
     if (const auto at = authority.rfind('@'); at != npos) {
         auto password = authority.substr(0, at);
         authority.remove_prefix(at + 1);

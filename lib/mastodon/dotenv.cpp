@@ -14,10 +14,10 @@
 namespace mastobak::mastodon {
 namespace {
 
-constexpr auto npos = std::string_view::npos;
+constexpr auto not_found = std::string_view::npos;
 // execve(2) takes no variable of 128 KiB.
 constexpr std::size_t largest_value = std::size_t{64} << 10;
-/// Of all values together: each may name others, which are as large as that.
+/// The limit of all values together: each may name others, which are as large as that.
 constexpr std::size_t largest_total = std::size_t{4} << 20;
 
 bool is_key(char c) {
@@ -50,7 +50,7 @@ std::string with_newlines(std::string_view text) {
     return result;
 }
 
-/// As Ruby opens it ("rb:bom|utf-8"): a byte-order mark is no part of the first name.
+/// As Ruby opens it ("rb:bom|utf-8"): a byte-order mark is not a part of the first name.
 std::string_view without_mark(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return text;
@@ -189,7 +189,7 @@ class Parser {
     std::string value(std::string_view& text) {
         auto quoted = text;
         skip_blanks(quoted);
-        if (const auto end = closing_quote(quoted); end != npos) {
+        if (const auto end = closing_quote(quoted); end != not_found) {
             text = after_line(quoted.substr(end + 1));
             return unquoted(quoted.substr(0, end + 1));
         }
@@ -210,7 +210,7 @@ class Parser {
     /// after it; without such an end the gem takes it for a bare value (`"a"b`). An escaped quote
     /// is the end when there is no other: `"a\"` is a backslash behind an a.
     static std::size_t closing_quote(std::string_view quoted) {
-        if (!quoted.starts_with('"') && !quoted.starts_with('\'')) return npos;
+        if (!quoted.starts_with('"') && !quoted.starts_with('\'')) return not_found;
         std::vector<std::size_t> candidates;
         for (std::size_t i = 1; i < quoted.size(); ++i) {
             if (quoted[i] != quoted[0]) continue;
@@ -223,12 +223,12 @@ class Parser {
             return after.empty() || after.front() == '#' || after.front() == '\n';
         };
         const auto end = std::find_if(candidates.rbegin(), candidates.rend(), ends_there);
-        return end == candidates.rend() ? npos : *end;
+        return end == candidates.rend() ? not_found : *end;
     }
 
     static std::string_view after_line(std::string_view text) {
         const auto end = text.find('\n');
-        return end == npos ? text.substr(text.size()) : text.substr(end + 1);
+        return end == not_found ? text.substr(text.size()) : text.substr(end + 1);
     }
 
     /// `export A B` names variables that have to be set somewhere; all else is not an error.

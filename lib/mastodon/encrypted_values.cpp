@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/base64.hpp"
-#include "core/decrypt.hpp"
+#include "core/crypto/base64.hpp"
+#include "core/crypto/decrypt.hpp"
 
 namespace mastobak::mastodon {
 namespace {

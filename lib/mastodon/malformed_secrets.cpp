@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/base64.hpp"
-#include "core/decrypt.hpp"
+#include "core/crypto/base64.hpp"
+#include "core/crypto/decrypt.hpp"
 #include "mastodon/instance.hpp"
 
 namespace mastobak::mastodon {
@@ -16,7 +16,7 @@ constexpr std::size_t shortest_secret = 64;
 // Guide "Active Record Encryption", 2.1 Setup: "the minimum lengths you should use are".
 constexpr std::size_t shortest_key = 12, shortest_salt = 20;
 
-std::string value_of(const Environment& environment, const char* name) {
+std::string secret_of(const Environment& environment, const char* name) {
     const auto found = environment.find(name);
     return found == environment.end() ? "" : found->second;
 }
@@ -32,7 +32,7 @@ bool has_blank(const std::string& text) {
 std::vector<std::string> malformed_secrets(const Environment& environment) {
     std::vector<std::string> problems;
     const auto at_least = [&](const char* name, std::size_t size) {
-        const auto value = value_of(environment, name);
+        const auto value = secret_of(environment, name);
         if (value.empty()) return;
         if (has_blank(value))
             problems.push_back(fmt::format("'{}' has white space in it", name));
@@ -46,8 +46,8 @@ std::vector<std::string> malformed_secrets(const Environment& environment) {
     at_least("ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY", shortest_key);
     at_least("ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT", shortest_salt);
 
-    const auto private_key = value_of(environment, "VAPID_PRIVATE_KEY");
-    const auto public_key = value_of(environment, "VAPID_PUBLIC_KEY");
+    const auto private_key = secret_of(environment, "VAPID_PRIVATE_KEY");
+    const auto public_key = secret_of(environment, "VAPID_PUBLIC_KEY");
     if (private_key.empty() || public_key.empty()) return problems;
     const auto number = decode_base64(private_key);
     const auto point = decode_base64(public_key);

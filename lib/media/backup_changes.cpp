@@ -3,13 +3,14 @@
 
 #include <utility>
 
-#include "media/changed_paths.hpp"
 #include "media/changes.hpp"
-#include "media/media_root.hpp"
-#include "media/previous_index.hpp"
-#include "media/read_ahead.hpp"
+#include "media/index/previous_index.hpp"
+#include "media/journal/changed_paths.hpp"
+#include "media/pack/tree_writer.hpp"
+#include "media/read/read_ahead.hpp"
 #include "media/reporter.hpp"
-#include "media/tree_writer.hpp"
+#include "media/tree/media_root.hpp"
+#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 
@@ -35,7 +36,7 @@ Delta backup_changes(const TreeOptions& options, const Paths& paths,
             }
         }
     }
-    Delta delta{changed.doubt(), writer.finish()};
+    Delta delta{changed.gap(), writer.finish()};
     delta.result.unreadable += changed.unreadable();
     delta.result.warnings = warnings.texts();
     delta.result.warnings_in_all = warnings.count();

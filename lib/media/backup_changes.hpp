@@ -7,14 +7,15 @@
 #include <string>
 
 #include "media/backup_tree.hpp"
-#include "media/path_order.hpp"
+#include "media/index/path_order.hpp"
+#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 
 /// What became of the changed paths.
 struct Delta {
-    std::string doubt;  ///< why the tree has to be walked instead; empty: the paths tell it all
-    TreeResult result;  ///< its index has the changed paths alone; new_packs also where in doubt
+    std::string gap;    ///< why the tree has to be walked instead; empty: the paths tell it all
+    TreeResult result;  ///< its index has the changed paths alone; new_packs also where incomplete
 };
 
 /// Packs what is at these paths now, and writes their entries as an index of their own (the delta).

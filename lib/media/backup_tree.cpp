@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "media/changes.hpp"
-#include "media/media_root.hpp"
-#include "media/previous_index.hpp"
-#include "media/read_ahead.hpp"
+#include "media/index/previous_index.hpp"
+#include "media/pack/tree_writer.hpp"
+#include "media/read/read_ahead.hpp"
 #include "media/reporter.hpp"
-#include "media/tree_writer.hpp"
-#include "media/walk.hpp"
+#include "media/tree/media_root.hpp"
+#include "media/tree/walk.hpp"
+#include "media/tree_options.hpp"
 #include "media/warnings.hpp"
 
 namespace mastobak::media {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/privilege.hpp"
-#include "media/directory_xattrs.hpp"
+#include "media/tree/directory_xattrs.hpp"
 
 namespace mastobak::media {
 namespace {

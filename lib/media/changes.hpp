@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "media/channel.hpp"
-#include "media/previous_index.hpp"
-#include "media/read_ahead.hpp"
-#include "media/walk.hpp"
+#include "core/channel.hpp"
+#include "media/index/previous_index.hpp"
+#include "media/read/read_ahead.hpp"
+#include "media/tree/walk.hpp"
 #include "media/warnings.hpp"
 
 namespace mastobak::media {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "media/backup_tree.hpp"
+#include "media/tree_options.hpp"
 
 namespace mastobak::media {
 

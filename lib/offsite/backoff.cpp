@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/backoff.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,7 +11,7 @@ namespace mastobak::offsite {
 std::chrono::seconds Backoff::after(int attempts) const {
     const auto wait =
         static_cast<double>(first.count()) * std::pow(factor, std::max(attempts, 1) - 1);
-    // Compared as floating point: after enough attempts it is no integer any more.
+    // Compared as floating point: after enough attempts it is not an integer any more.
     if (!(wait < static_cast<double>(longest.count()))) return longest;
     return std::chrono::seconds(std::llround(wait));
 }

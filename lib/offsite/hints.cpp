@@ -75,8 +75,8 @@ constexpr std::array rules{
     Rule{"unexpected eof", unreachable},
 };
 
-// Whoever may list and read, but hears this when he removes, may not remove: a key that is wrong or
-// has expired has failed before.
+// An account that may list and read, but hears this when it removes, may not remove: a key that is
+// wrong or has expired has failed before.
 constexpr std::array refusals{
     std::string_view("permission denied"),
     std::string_view("operation not permitted"),

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/clock.hpp"
-#include "core/sha256.hpp"
+#include "core/crypto/sha256.hpp"
 #include "offsite/worker.hpp"
 
 namespace mastobak::offsite {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/objects_of_set.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -33,7 +35,7 @@ Object listed(const json& entry, const fs::path& staging, const std::string& dir
     object.name = fmt::format("{}/{}", directory, entry.at("name").get<std::string>());
     // A manifest is input: "../" in it must not send us elsewhere, here or there.
     if (split_name(object.name).directory != directory)
-        throw Error(Errc::corrupt, fmt::format("'{}' is no file name", object.name));
+        throw Error(Errc::corrupt, fmt::format("'{}' is not a file name", object.name));
     object.file = staging / object.name;
     object.size = {entry.at("size").get<std::uint64_t>()};
     const auto digest = parse_digest(entry.at("sha256").get<std::string>());
@@ -88,13 +90,15 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, manifest)));
         compare_with_sums(objects, staging / directory / sums);
     } catch (const json::exception& e) {
-        throw Error(Errc::corrupt, fmt::format("'{}' is no manifest: {}", file.native(), e.what()));
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}' is not a manifest: {}", file.native(), e.what()));
     } catch (const fs::filesystem_error& e) {
         throw errno_error(Errc::corrupt, fmt::format("look at '{}'", e.path1().native()),
                           e.code().value());
     } catch (const Error& e) {
         if (e.code() != Errc::internal) throw;
-        throw Error(Errc::corrupt, fmt::format("'{}' is no manifest: {}", file.native(), e.text()));
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}' is not a manifest: {}", file.native(), e.text()));
     }
     return objects;
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/queue.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,7 +58,7 @@ std::string read(const fs::path& file, Job& job) {
             read_beneath(file.parent_path(), file.filename(), Errc::staging, largest_file));
         Job full = job;
         const auto queued = parse_iso8601(object.at("queued_at").get<std::string>());
-        if (!queued) return "'queued_at' is no time";
+        if (!queued) return "'queued_at' is not a time";
         full.queued_at = *queued;
         full.attempts = std::max(object.at("attempts").get<int>(), 0);
         full.last_error = object.value("last_error", "");
@@ -73,7 +75,7 @@ std::string read(const fs::path& file, Job& job) {
     }
 }
 
-/// Of all files but those that a power cut left half written beside theirs.
+/// All files but those that a power cut left half written beside them.
 template <typename Each>
 void each_file(const fs::path& directory, Each each) {
     std::error_code error;
@@ -95,7 +97,7 @@ void Queue::add(const Job& job) {
     const auto file = file_of(directory_, job);
     if (file.parent_path() != directory_ || !job_named(file))
         throw Error(Errc::internal,
-                    fmt::format("'{}' for '{}' is no job of the queue", job.set, job.remote));
+                    fmt::format("'{}' for '{}' is not a job of the queue", job.set, job.remote));
     make_directories(directory_);
     write_file(file, to_text(job));
 }

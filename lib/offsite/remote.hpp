@@ -14,7 +14,7 @@
 
 #include "config/config.hpp"
 #include "core/bytes.hpp"
-#include "core/sha256.hpp"
+#include "core/crypto/sha256.hpp"
 
 namespace mastobak::offsite {
 
@@ -86,15 +86,10 @@ class Remote {
     /// Removes objects, and the directory of a set when nothing is left in it. Names that are not
     /// there are fine.
     /// Returns the words with which the remote forbids it: append-only accounts and object lock are
-    /// nobody's failure. Empty: all of them are gone.
+    /// not failures. Empty: all of them are gone.
     /// Throws Error{offsite}, Error{cancelled}; as after a refusal, some may be gone then.
     [[nodiscard]] virtual std::string remove(const std::vector<std::string>& names,
                                              std::stop_token stop) = 0;
 };
-
-/// The remote that an entry of `offsite:` describes.
-/// \param scratch a directory for its temporary files
-std::unique_ptr<Remote> make_remote(const config::Remote& entry,
-                                    const std::filesystem::path& scratch);
 
 }  // namespace mastobak::offsite

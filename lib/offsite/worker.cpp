@@ -9,9 +9,11 @@
 #include <set>
 #include <utility>
 
+#include "async/job.hpp"
 #include "async/timers.hpp"
-#include "offsite/lane.hpp"
-#include "offsite/side_by_side.hpp"
+#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
+#include "offsite/remote_uploader.hpp"
 
 namespace mastobak::offsite {
 namespace {
@@ -25,7 +27,7 @@ async::Task<> idle() {
 
 struct Worker::Impl {
     Services services;
-    std::vector<Lane> lanes;
+    std::vector<RemoteUploader> uploaders;
 
     /// What is in the queue and the history, but cannot be used: said once a start.
     void report_problems() {
@@ -33,12 +35,14 @@ struct Worker::Impl {
         if (!services.history.problem().empty()) problems.push_back(services.history.problem());
         std::set<std::string> strangers;
         for (const auto& job : services.queue.list())
-            if (std::none_of(lanes.begin(), lanes.end(),
-                             [&](const Lane& lane) { return lane.remote() == job.remote; }))
+            if (std::none_of(uploaders.begin(), uploaders.end(),
+                             [&](const RemoteUploader& uploader) {
+                                 return uploader.remote() == job.remote;
+                             }))
                 strangers.insert(job.remote);
         for (const auto& remote : strangers)
             problems.push_back(fmt::format(
-                "sets are queued for '{}', which is no remote of the configuration", remote));
+                "sets are queued for '{}', which is not a remote of the configuration", remote));
         for (auto& problem : problems)
             if (services.report)
                 services.report({UploadEvent::Kind::failed, {}, {}, std::move(problem), {}, {}});
@@ -47,16 +51,16 @@ struct Worker::Impl {
     async::Task<> run() {
         report_problems();
         std::vector<async::Task<>> tasks;
-        for (auto& lane : lanes) tasks.push_back(lane.run());
+        for (auto& uploader : uploaders) tasks.push_back(uploader.run());
         if (tasks.empty()) tasks.push_back(idle());
-        co_await side_by_side(std::move(tasks));
+        co_await async::all(std::move(tasks));
     }
 
     async::Task<> drain() {
         report_problems();
         std::vector<async::Task<>> tasks;
-        for (auto& lane : lanes) tasks.push_back(lane.drain());
-        co_await side_by_side(std::move(tasks));
+        for (auto& uploader : uploaders) tasks.push_back(uploader.drain());
+        co_await async::all(std::move(tasks));
     }
 };
 
@@ -72,22 +76,22 @@ Worker::Worker(boost::asio::thread_pool& pool, Queue queue, std::filesystem::pat
         std::vector<Job> own;
         std::copy_if(jobs.begin(), jobs.end(), std::back_inserter(own),
                      [&](const Job& job) { return job.remote == remote->name(); });
-        impl_->lanes.emplace_back(impl_->services, std::move(remote), std::move(own));
+        impl_->uploaders.emplace_back(impl_->services, std::move(remote), std::move(own));
     }
 }
 
 Worker::~Worker() = default;
 
 void Worker::add(const std::string& set) {
-    for (auto& lane : impl_->lanes) lane.add(set);
+    for (auto& uploader : impl_->uploaders) uploader.add(set);
 }
 
 void Worker::retry_now() {
-    for (auto& lane : impl_->lanes) lane.retry_now();
+    for (auto& uploader : impl_->uploaders) uploader.retry_now();
 }
 
-void Worker::tidy() {
-    for (auto& lane : impl_->lanes) lane.tidy();
+void Worker::prune() {
+    for (auto& uploader : impl_->uploaders) uploader.prune();
 }
 
 async::Task<> Worker::run() {
@@ -100,7 +104,7 @@ async::Task<> Worker::drain() {
 
 std::vector<RemoteState> Worker::state() const {
     std::vector<RemoteState> states;
-    for (const auto& lane : impl_->lanes) states.push_back(lane.state());
+    for (const auto& uploader : impl_->uploaders) states.push_back(uploader.state());
     return states;
 }
 

@@ -13,37 +13,11 @@
 
 #include "async/task.hpp"
 #include "core/clock.hpp"
+#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
 #include "offsite/remote.hpp"
 
 namespace mastobak::offsite {
-
-/// A set that has to go to a remote, and how far that is.
-struct Job {
-    std::string set;  ///< its name, "20261122T030000Z"
-    std::string remote;
-    Timestamp queued_at;
-    int attempts = 0;
-    std::optional<Timestamp> next_attempt;  ///< after a failure
-    std::string last_error;
-    std::optional<Timestamp> failed_at;  ///< when that was
-};
-
-/// The durable queue: one small file a job in `<state>/queue/`, called SET@REMOTE.json. Survives
-/// the daemon, and anything in it that cannot be read is reported, not silently dropped.
-class Queue {
- public:
-    explicit Queue(std::filesystem::path directory);
-    /// Replaces the job of the same set and remote. Throws Error{staging}.
-    void add(const Job& job);
-    void remove(const Job& job);
-    /// Oldest set first. A damaged file's job is there as if it were new: its name says enough.
-    std::vector<Job> list() const;
-    /// One line for each file that is damaged or no job at all; it stays where it is.
-    std::vector<std::string> problems() const;
-
- private:
-    std::filesystem::path directory_;
-};
 
 /// Where one remote stands: for `mastobak status` and STATUS=.
 struct RemoteState {
@@ -60,22 +34,8 @@ struct RemoteState {
     std::string last_error;                    ///< empty again once something gets there
     std::optional<Timestamp> failed_at;
     std::optional<Timestamp> next_attempt;
-    bool tidying = false;  ///< WhenIdle goes on there, or is about to
+    bool pruning = false;  ///< WhenIdle goes on there, or is about to
 };
-
-/// How a failure is waited out.
-struct Backoff {
-    std::chrono::seconds first{30};
-    std::chrono::seconds longest{3600};
-    double factor = 2;
-    /// \param attempts that have failed so far, at least one
-    std::chrono::seconds after(int attempts) const;
-};
-
-/// The list of objects of a set in the order in which they have to become visible: packs, then the
-/// set's files, the manifest last. Read from staging.
-/// Throws Error{corrupt} when the manifest does not say which they are.
-std::vector<Object> objects_of_set(const std::filesystem::path& staging, const std::string& set);
 
 /// Events worth a line in the journal.
 struct UploadEvent {
@@ -88,7 +48,7 @@ struct UploadEvent {
 };
 
 /// What is done with a remote when a set has come there and nothing more is queued for it, or when
-/// tidy() was called. Nothing else uses the remote meanwhile. Throws nothing but a cancellation.
+/// prune() was called. Nothing else uses the remote meanwhile. Throws nothing but a cancellation.
 using WhenIdle = std::function<async::Task<>(std::shared_ptr<Remote>)>;
 
 /// Copies published sets to the remotes, from a queue of its own, with its own retries; one remote
@@ -109,7 +69,7 @@ class Worker {
     /// Tries everything queued now, whatever its back-off.
     void retry_now();
     /// Calls WhenIdle for every remote as soon as nothing is queued for it.
-    void tidy();
+    void prune();
     /// Works until cancelled, then throws Error{cancelled}; what was being copied is tried again
     /// by the next one. Neither run() nor drain() may be called while one of them goes on.
     async::Task<> run();

@@ -131,8 +131,8 @@ void Connection::Impl::connect(const Settings& settings, const std::stop_token& 
 }
 
 void Connection::Impl::send_cancel() const {
-    // PQcancel waits for the server without a limit, so it has a thread of its own, which nobody
-    // waits for.
+    // PQcancel waits for the server without a limit, so it has a thread of its own, which is not
+    // waited for.
     std::thread([canceller = canceller] {
         std::array<char, 256> ignored{};
         PQcancel(canceller.get(), ignored.data(), ignored.size());

@@ -8,7 +8,7 @@
 namespace mastobak::postgres {
 namespace {
 
-bool contains(std::string_view text, std::string_view part) {
+bool mentions(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
@@ -34,7 +34,7 @@ ServerMessage parse(std::string_view message) {
 std::string hint_of_state(const ServerMessage& server, const Settings& settings) {
     if (server.sqlstate == "28P01")
         return "the password is wrong: check DB_PASS in .env.production, or database.passfile";
-    if (server.sqlstate == "28000" && contains(server.text, "pg_hba.conf"))
+    if (server.sqlstate == "28000" && mentions(server.text, "pg_hba.conf"))
         return fmt::format("add a line for role '{}' to pg_hba.conf and reload PostgreSQL",
                            settings.user);
     if (server.sqlstate == "28000")
@@ -52,21 +52,21 @@ std::string hint_of_state(const ServerMessage& server, const Settings& settings)
     return {};
 }
 
-/// For what never reached a server; these messages are libpq's own, in English.
+/// Hints for what never reached a server; these messages are libpq's own, in English.
 std::string hint_of_text(const Settings& settings, std::string_view message) {
-    if (contains(message, "No such file") || contains(message, "Connection refused"))
+    if (mentions(message, "No such file") || mentions(message, "Connection refused"))
         return "is PostgreSQL running there? 'pg_lsclusters' shows what runs, and its port";
-    if (contains(message, "Permission denied"))
+    if (mentions(message, "Permission denied"))
         return "this user may not open the socket: check its directory's mode";
-    if (contains(message, "fe_sendauth") || contains(message, "no password supplied"))
+    if (mentions(message, "fe_sendauth") || mentions(message, "no password supplied"))
         return fmt::format(
             "it asks for a password for role '{}': write it to a file, and name that in "
             "database.passfile (DB_PASS of .env.production counts for Mastodon's own role alone)",
             settings.user);
-    if (contains(message, "could not translate host name"))
+    if (mentions(message, "could not translate host name"))
         return "check DB_HOST in .env.production, or database.host";
-    if (contains(message, "timeout") || contains(message, "timed out") ||
-        contains(message, "No route to host"))
+    if (mentions(message, "timeout") || mentions(message, "timed out") ||
+        mentions(message, "No route to host"))
         return "check DB_HOST, DB_PORT and the firewall between";
     return {};
 }
@@ -108,17 +108,17 @@ Error pooler_error(const Settings& settings, std::string_view server_port) {
 
 Error dump_error(const Settings& settings, std::string_view why) {
     const auto hint = [&]() -> std::string {
-        if (contains(why, "permission denied"))
+        if (mentions(why, "permission denied"))
             return fmt::format(
                 "'mastobak setup' makes a role that may read all; or: GRANT "
                 "pg_read_all_data TO \"{}\"",
                 settings.user);
-        if (contains(why, "signal 9"))
+        if (mentions(why, "signal 9"))
             return "was memory short? the kernel's log tells ('journalctl -k')";
-        if (contains(why, "closed the connection") || contains(why, "terminating connection") ||
-            contains(why, "SSL connection"))
+        if (mentions(why, "closed the connection") || mentions(why, "terminating connection") ||
+            mentions(why, "SSL connection"))
             return "PostgreSQL was stopped, or a process of it died: see its log";
-        if (contains(why, "invalid page") || contains(why, "could not read block"))
+        if (mentions(why, "invalid page") || mentions(why, "could not read block"))
             return "PostgreSQL's own files are damaged: look at its log and amcheck before "
                    "anything else";
         return "PostgreSQL's log tells more; does 'pg_dump' work by hand, as the same role?";
@@ -128,16 +128,16 @@ Error dump_error(const Settings& settings, std::string_view why) {
 
 Error restore_error(const Settings& settings, std::string_view why) {
     const auto hint = [&]() -> std::string {
-        if (contains(why, "transaction_timeout"))
+        if (mentions(why, "transaction_timeout"))
             return "pg_restore is newer than the server: use the one of the server's own version";
-        if (contains(why, " EXTENSION "))
+        if (mentions(why, " EXTENSION "))
             return "is the extension installed for this server (package postgresql-contrib or its "
                    "own), and may this role make it? most may be made by a superuser only";
-        if (contains(why, "INDEX") || contains(why, "CONSTRAINT"))
+        if (mentions(why, "INDEX") || mentions(why, "CONSTRAINT"))
             return "the database that was dumped was damaged itself, often by a change of the "
                    "collation: try an older set, or restore by RESTORE.md without --exit-on-error";
-        if (contains(why, "No space left")) return "the disk of PostgreSQL is full";
-        if (contains(why, "signal 9"))
+        if (mentions(why, "No space left")) return "the disk of PostgreSQL is full";
+        if (mentions(why, "signal 9"))
             return "was memory short? the kernel's log tells ('journalctl -k')";
         return "PostgreSQL's log tells more";
     }();
@@ -154,7 +154,7 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
         hint = "PostgreSQL ended the connection: see its log";
     if (sqlstate == "55006")
         hint =
-            "somebody is connected to it: stop Mastodon, PgBouncer and consoles; see "
+            "another session is connected to it: stop Mastodon, PgBouncer and consoles; see "
             "pg_stat_activity";
     // CREATE DATABASE with a locale that the C library of the server's host does not have.
     if (sqlstate == "42809")
@@ -168,14 +168,6 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
             "else";
     return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
                  std::move(hint));
-}
-
-bool is_of_rights(std::string_view error) {
-    for (const std::string_view words :
-         {"permission denied", "must be superuser", "must be owner", "must be member of",
-          "must be able to SET ROLE", "must have ", "nly superuser", "nly roles with"})
-        if (error.find(words) != error.npos) return true;
-    return error.find("role \"") != error.npos && error.find("does not exist") != error.npos;
 }
 
 }  // namespace mastobak::postgres

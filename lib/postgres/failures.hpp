@@ -29,8 +29,4 @@ Error restore_error(const Settings& settings, std::string_view why);
 /// The error for a statement that failed.
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message);
 
-/// Whether what PostgreSQL says (in English) is a matter of rights or roles, and not of what a set
-/// has.
-bool is_of_rights(std::string_view error);
-
 }  // namespace mastobak::postgres

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/inspect.hpp"
+
 #include <fmt/format.h>
 
-#include "postgres/obstacles.hpp"
+#include "postgres/dump/obstacles.hpp"
 #include "postgres/snapshot.hpp"
 
 namespace mastobak::postgres {
 namespace {
 
-// The default one has no name in reltablespace; the system's own are nobody's choice.
+// The default one has no name in reltablespace; the system's own are not chosen by a person.
 constexpr auto tablespaces = R"(
 SELECT DISTINCT t.spcname FROM pg_catalog.pg_tablespace t
 WHERE t.spcname NOT IN ('pg_default', 'pg_global')

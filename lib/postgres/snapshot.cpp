@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "postgres/in_parallel.hpp"
-#include "postgres/tables.hpp"
+#include "postgres/dump/tables.hpp"
+#include "postgres/restore/in_parallel.hpp"
 
 namespace mastobak::postgres {
 

@@ -20,7 +20,7 @@ struct Writers {
 /// Tells whether others write to a database while something is taken that has to be of one instant.
 ///
 /// Every transaction that writes takes an id, and how many have been taken can be seen by
-/// everybody: where that number stands still, nobody has written, nor one who has left since.
+/// all: where that number stands still, no session has written, nor one that has ended since.
 /// Where it has moved, it may have been for another database, or by autovacuum: then clients of
 /// this one are told that have done anything since, and rows that the statistics have counted
 /// since. Unseen stays who connected and left within the second that the statistics of PostgreSQL

@@ -4,8 +4,9 @@
 #include <string_view>
 #include <utility>
 
-#include "media/escape.hpp"
-#include "media/index.hpp"
+#include "media/index/escape.hpp"
+#include "media/index/index.hpp"
+#include "media/index/path_order.hpp"
 
 namespace mastobak::reconcile {
 

@@ -2,6 +2,8 @@
 #include "reconcile/look_up.hpp"
 
 #include "core/error.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/path_order.hpp"
 
 namespace mastobak::reconcile {
 

@@ -4,7 +4,8 @@
 #include <functional>
 #include <stop_token>
 
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
 #include "reconcile/named_files.hpp"
 
 namespace mastobak::reconcile {

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/path_order.hpp"
 
 namespace mastobak::reconcile {
 namespace {

@@ -26,7 +26,7 @@ struct NamedFile {
 /// media root after the other.
 class NamedFiles {
  public:
-    /// \param connection Snapshot's; outlives this, and is used by nobody else meanwhile
+    /// \param connection Snapshot's; outlives this, and is not used by others during the call
     /// \param of_others also files of other servers
     /// \param excluded directories of the media root whose files are not asked for
     NamedFiles(postgres::Connection& connection, bool of_others,

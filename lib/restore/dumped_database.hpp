@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "postgres/restore.hpp"
-#include "store/manifest.hpp"
+#include "postgres/restore/restore.hpp"
+#include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {
 

@@ -12,8 +12,9 @@
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "mastodon/media_paths.hpp"
-#include "media/index.hpp"
-#include "postgres/dumped_rows.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "postgres/dump/dumped_rows.hpp"
 
 namespace mastobak::restore {
 

@@ -9,15 +9,15 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "restore/checked_files.hpp"
-#include "restore/pack_lists.hpp"
+#include "restore/source/checked_files.hpp"
+#include "restore/tree/pack_lists.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
 
 namespace {
 
-/// Of a place that may have to be made.
+/// The file system of a place that may have to be made.
 Bytes free_around(fs::path place) {
     std::error_code ignored;
     while (place.has_relative_path() && !fs::exists(place, ignored)) place = place.parent_path();

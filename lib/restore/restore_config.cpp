@@ -16,15 +16,15 @@
 
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
-#include "core/sha256.hpp"
 #include "core/unique_fd.hpp"
-#include "restore/attributes.hpp"
-#include "restore/file_beside.hpp"
-#include "restore/open_target.hpp"
-#include "restore/target_tree.hpp"
+#include "restore/tree/attributes.hpp"
+#include "restore/tree/file_beside.hpp"
+#include "restore/tree/open_target.hpp"
+#include "restore/tree/target_tree.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;

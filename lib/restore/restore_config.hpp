@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "restore/attributes.hpp"
+#include "restore/tree/attributes.hpp"
 
 namespace mastobak::restore {
 

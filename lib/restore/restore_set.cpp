@@ -13,12 +13,13 @@
 #include "core/files.hpp"
 #include "core/readable.hpp"
 #include "mastodon/blank_remote.hpp"
+#include "media/index/index_reader.hpp"
 #include "postgres/role.hpp"
-#include "restore/checked_files.hpp"
-#include "restore/decompress.hpp"
-#include "restore/drill_secrets.hpp"
+#include "restore/drill/drill_secrets.hpp"
 #include "restore/dumped_database.hpp"
-#include "restore/open_target.hpp"
+#include "restore/source/checked_files.hpp"
+#include "restore/source/decompress.hpp"
+#include "restore/tree/open_target.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;

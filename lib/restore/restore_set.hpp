@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "mastodon/instance.hpp"
-#include "postgres/restore.hpp"
+#include "postgres/restore/restore.hpp"
 #include "restore/restore_config.hpp"
-#include "restore/restore_media.hpp"
-#include "restore/set_source.hpp"
+#include "restore/source/set_source.hpp"
+#include "restore/tree/restore_media.hpp"
 
 namespace mastobak::restore {
 
@@ -41,7 +41,7 @@ struct SetOptions {
     std::optional<Database> database{};
     std::optional<Media> media{};
     std::optional<Configuration> configuration{};
-    /// Of its own, and one that the database's user can go through: for the dump, decompressed.
+    /// A directory that the database's user can go through, for the decompressed dump.
     std::filesystem::path scratch{};
     unsigned jobs = 2;
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
@@ -49,7 +49,7 @@ struct SetOptions {
 
 struct SetProgress {
     std::string step{};    ///< "fetch", "database", "media", "configuration"
-    double fraction = -1;  ///< of the step, 0 to 1; negative where nobody can know
+    double fraction = -1;  ///< of the step, 0 to 1; negative: unknown
     std::string detail{};
 };
 /// One thread at a time; must not throw.
@@ -58,7 +58,7 @@ using OnSetProgress = std::function<void(const SetProgress&)>;
 struct SetReport {
     std::optional<postgres::RestoredDatabase> database{};
     std::vector<std::string> roles_made{};  ///< the owner's and Mastodon's, if they were missing
-    /// Of the database, as the set's `.env.production` has them; nothing where it has none.
+    /// The database's settings in the set's `.env.production`; nothing where it has none.
     std::optional<mastodon::DatabaseSettings> settings_in_set{};
     std::uint64_t rows_blanked = 0;  ///< whose files Mastodon fetches again
     std::optional<MediaReport> media{};
@@ -77,7 +77,7 @@ struct SetReport {
 void check_target(const store::Manifest& manifest, const SetOptions& options, std::stop_token stop);
 
 /// Fetches the dump and decompresses it into the scratch directory, when the database is wanted:
-/// what takes long and needs nobody stopped. restore_set uses it, or does the same.
+/// what takes long and needs no unit stopped. restore_set uses it, or does the same.
 /// Throws as SetSource does, and Error{environment} when the scratch directory has no room.
 void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                   const OnSetProgress& progress, std::stop_token stop);

@@ -8,7 +8,8 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/path_order.hpp"
 
 namespace mastobak::restore {
 
@@ -24,7 +25,8 @@ std::string cleaned(std::string path) {
     const auto whole = "/" + path + "/";
     if (path.empty() || path.front() == '/' || whole.find("//") != whole.npos ||
         whole.find("/../") != whole.npos || whole.find("/./") != whole.npos)
-        throw Error(Errc::usage, fmt::format("'{}' is no path in the media tree", readable(path)),
+        throw Error(Errc::usage,
+                    fmt::format("'{}' is not a path in the media tree", readable(path)),
                     "give paths relative to public/system, like "
                     "media_attachments/files/1/original/a.png");
     return path;

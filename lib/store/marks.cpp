@@ -14,7 +14,8 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "store/names.hpp"
+#include "store/formats/names.hpp"
+#include "store/verify.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
@@ -32,7 +33,7 @@ fs::path damages(const Staging& staging) {
     return staging.root() / "damaged";
 }
 
-/// Of the files in a directory whose names end so, what is before that, if it names a set.
+/// The set names of the files in a directory that have this ending.
 std::set<std::string> sets_marked(const fs::path& directory, std::string_view ending) {
     std::set<std::string> sets;
     std::error_code error;
@@ -59,7 +60,7 @@ void remove_mark(const fs::path& file) {
 
 void require_set_name(const std::string& set) {
     if (!is_set_name(set))
-        throw Error(Errc::usage, fmt::format("'{}' is no name of a set", readable(set)),
+        throw Error(Errc::usage, fmt::format("'{}' is not a set name", readable(set)),
                     "mastobak list shows them");
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/unique_fd.hpp"
 #include "store/staging.hpp"
+#include "store/verify.hpp"
 
 /// What is noted about sets after their publication: beside them, because a set never changes, and
 /// in staging, because the state directory may be lost. FORMAT.md has the format.
@@ -24,7 +25,7 @@ std::set<std::string> pinned_sets(const Staging& staging);
 std::set<std::string> released_sets(const Staging& staging);
 
 /// Pins a set for ever; no effect if it is pinned. It need not be in staging: a remote may have it.
-/// Throws Error{usage} for what is no name of a set, Error{staging}.
+/// Throws Error{usage} for what is not a set name, Error{staging}.
 void pin(const Staging& staging, const std::string& set);
 /// Takes that back; also where only a remote has its mark. Throws as pin().
 void release(const Staging& staging, const std::string& set);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/new_set.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -11,10 +13,11 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "store/names.hpp"
+#include "store/formats/names.hpp"
+#include "store/formats/sha256sums.hpp"
+#include "store/formats/signature.hpp"
 #include "store/pack_record_file.hpp"
-#include "store/sha256sums.hpp"
-#include "store/signature.hpp"
+#include "store/restore_instructions.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {
@@ -22,9 +25,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// For a file of ours that is not as we wrote it a moment ago.
+/// The hint about a file of ours that is not as we wrote it a moment ago.
 constexpr auto what_to_suspect =
-    "look for errors of the disk in the kernel's log ('journalctl -k'); nobody else may write "
+    "look for errors of the disk in the kernel's log ('journalctl -k'); no other program may write "
     "there";
 
 void make_directory(const fs::path& path) {
@@ -107,7 +110,7 @@ class Publication {
 NewSet::NewSet(const Staging& staging, std::string name)
     : staging_(staging), name_(std::move(name)) {
     if (!is_set_name(name_))
-        throw Error(Errc::internal, fmt::format("'{}' is no name of a set", name_));
+        throw Error(Errc::internal, fmt::format("'{}' is not a set name", name_));
     if (is_there(staging_.set(name_)))
         throw Error(Errc::staging, fmt::format("the set '{}' is there already", name_));
     make_directory(directory());
@@ -139,7 +142,8 @@ fs::path NewSet::pack_directory() const {
 
 void NewSet::add(Artifact artifact) {
     if (!is_plain_name(artifact.name))
-        throw Error(Errc::internal, fmt::format("'{}' is no name of an artifact", artifact.name));
+        throw Error(Errc::internal,
+                    fmt::format("'{}' is not the name of an artifact", artifact.name));
     artifacts_.push_back(std::move(artifact));
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
 #include "store/staging.hpp"
 
 /// Packs that are not simply in media/: those of a run that has published no set (yet), and those

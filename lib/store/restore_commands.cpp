@@ -7,7 +7,7 @@ const char* const database = R"md(
 ## 3. Database
 
 All that is in the dump runs as a role that is made for this, may do nothing else, and goes in the
-end: SQL that somebody has smuggled into it is never run by a superuser.
+end: SQL that was smuggled into it is never run by a superuser.
 
 ```sh database-create
 DUMP=$($PG mktemp -d)   # readable for PostgreSQL's user

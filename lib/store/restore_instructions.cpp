@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/restore_instructions.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,8 +16,9 @@ namespace {
 
 constexpr std::size_t most_files_told = 100;
 
-/// For prose: one line, and nothing that Markdown or a terminal would take for more than text: no
-/// fence, no HTML (a comment hides what follows it), no link, no indented code in a list.
+/// Makes a text fit for prose: one line, and nothing that Markdown or a terminal would take for
+/// more than text: no fence, no HTML (a comment hides what follows it), no link, no indented code
+/// in a list.
 std::string prose(std::string_view text) {
     auto out = readable(text);
     std::replace_if(
@@ -148,7 +151,7 @@ std::string restore_instructions(const Manifest& manifest,
     if (!manifest.consistent) text += restore_text::inconsistent;
     auto values = values_of(manifest);
     if (key) values["KEY"] = signify::to_line(*key);
-    // What the backup said is no text of ours: nothing is filled into it.
+    // What the backup said is not our text: nothing is filled into it.
     auto out = fill(text, values) + warnings_of(manifest);
     text = restore_text::check;
     if (key) text += restore_text::signature;

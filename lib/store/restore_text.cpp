@@ -15,7 +15,7 @@ without `rake mastodon:setup`. Run the commands as root, in bash, one block afte
 directory of this file: the packs are in `../../media/`. Stop where one of them fails.
 
 - Do not start Mastodon before the last step: sidekiq would begin to send mail and posts.
-- Do not make new secrets: with others than those of the old `.env.production` nobody with
+- Do not make new secrets: with others than those of the old `.env.production`, no user with
   two-factor authentication can log in, and other servers take the instance for an impostor.
 - What is here has every secret of the instance in it. Keep it readable for root alone.
 
@@ -51,7 +51,7 @@ grep -v ' \.\./\.\./media/' SHA256SUMS | sha256sum --check --strict
 )md";
 
 const char* const signature = R"md(
-And that nobody else made it: `SHA256SUMS` was signed, and covers all the rest. `PUBLIC_KEY` has to be
+And that no other host made it: `SHA256SUMS` was signed, and covers all the rest. `PUBLIC_KEY` has to be
 the key that you kept when the backups began (`signing.pub`; package `signify-openbsd`). The one in
 this file proves nothing, because who forges a set writes this file as well.
 

@@ -11,7 +11,7 @@
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
 #include "core/open.hpp"
-#include "store/names.hpp"
+#include "store/formats/names.hpp"
 
 namespace mastobak::store {
 namespace fs = std::filesystem;

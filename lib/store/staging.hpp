@@ -12,9 +12,9 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
-#include "core/signify.hpp"
+#include "core/crypto/signify.hpp"
 #include "core/unique_fd.hpp"
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
 
 namespace mastobak::store {
 
@@ -55,76 +55,7 @@ class Staging {
 };
 
 /// flock(2) on staging/.lock: held by the run that is going on, by whichever process; dies with it.
-/// Throws Error{busy} when somebody else holds it.
+/// Throws Error{busy} when another process holds it.
 UniqueFd lock(const Staging& staging);
-
-/// A set in the making, in partial/SET; removed by the destructor unless published.
-class NewSet {
- public:
-    /// Throws Error{staging}, also when there is a set of that name already.
-    NewSet(const Staging& staging, std::string name);
-    ~NewSet();
-    NewSet(const NewSet&) = delete;
-    NewSet& operator=(const NewSet&) = delete;
-
-    const std::string& name() const { return name_; }
-    std::filesystem::path directory() const;       ///< partial/SET
-    std::filesystem::path pack_directory() const;  ///< partial/SET-media
-    /// A finished file in directory(); its size and digest as they were while it was written.
-    void add(Artifact artifact);
-    /// publish() writes SHA256SUMS.sig, and RESTORE.md says how to check it.
-    void sign_with(signify::SecretKey key) { key_ = key; }
-
-    /// Checks every artifact and new pack (size and digest, read back), writes RESTORE.md,
-    /// manifest.json and SHA256SUMS, fsyncs, moves the new packs that the manifest names to media/
-    /// and then the set to sets/ by one rename. New are those in pack_directory() and in
-    /// unfinished/, of which what the manifest does not name is removed in the end; one that is
-    /// away gets its record into away/ instead. All others have to be in media/ or in away/
-    /// already. \return the manifest as published: with the artifacts filled in Throws
-    /// Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
-    Manifest publish(Manifest manifest, std::stop_token stop);
-
- private:
-    /// \return what has to be moved into sight
-    std::vector<std::pair<std::filesystem::path, std::filesystem::path>> check_packs(
-        const Manifest& manifest, const std::stop_token& stop) const;
-    void check_unfinished(const PackReference& pack, const std::stop_token& stop) const;
-    void remove_unfinished() const noexcept;
-    void write_descriptions(Manifest& manifest) const;
-    void remove_leftovers() noexcept;
-
-    const Staging staging_;
-    const std::string name_;
-    std::vector<Artifact> artifacts_;
-    std::optional<signify::SecretKey> key_;
-};
-
-/// What verification found.
-struct VerifyReport {
-    std::string set;
-    std::vector<std::string> problems;  ///< empty: the set is good
-    std::uint64_t files = 0;
-    Bytes bytes;
-    std::vector<std::string> away;  ///< packs that are off-site alone, and were not looked at
-    std::string foreign;  ///< why it counts for nothing (signature.hpp), where that was looked at
-};
-
-/// Compares the members of the packs in a directory with the index entries that name them, and
-/// returns what is wrong, one line each: media::verify_packs (a library beside this one).
-using MemberCheck = std::function<std::vector<std::string>(
-    const std::filesystem::path& index, const std::filesystem::path& packs,
-    const std::set<std::string>& away, std::stop_token stop)>;
-
-/// Reads a set again, all of its files and packs, and compares them with SHA256SUMS, the manifest
-/// and the index. What is wrong is in the report. Packs that are away are not wrong.
-/// \param members empty: packs are compared as files only
-/// Throws Error{cancelled}.
-VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,
-                    std::stop_token stop);
-
-/// RESTORE.md of that set: the commands, with its own names and numbers in them.
-/// \param key that signs the set; nothing: RESTORE.md does not mention a signature
-std::string restore_instructions(const Manifest& manifest,
-                                 const std::optional<signify::PublicKey>& key = {});
 
 }  // namespace mastobak::store

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/verify.hpp"
+
 #include <fmt/format.h>
 
 #include <map>
@@ -9,9 +11,9 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
+#include "store/formats/sha256sums.hpp"
+#include "store/formats/signature.hpp"
 #include "store/pack_record.hpp"
-#include "store/sha256sums.hpp"
-#include "store/signature.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {

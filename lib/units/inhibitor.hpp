@@ -18,7 +18,7 @@ namespace mastobak::units {
 /// (InhibitDelayMaxSec= of logind.conf(5), 5 s unless configured).
 class Inhibitor {
  public:
-    /// Of nothing: where there is no logind.
+    /// Holds no lock, where there is no logind.
     Inhibitor() = default;
     /// \param lock let go of by closing it, which the end of the process does as well
     explicit Inhibitor(std::shared_ptr<const UniqueFd> lock) : lock_(std::move(lock)) {}

@@ -24,7 +24,7 @@ void MaintenancePage::raise(const fs::path& file) {
     // As the daemon, also where root does it: it is the daemon that may have to take it away.
     const auto owner = WithRightsOf::owner_of(record_.parent_path());
     write_file(record_, file.native(), 0644, Errc::units);
-    // For the web server to see, whoever that is.
+    // The web server has to read it, whatever its user is.
     const UniqueFd fd(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (fd || errno == EEXIST) return;

@@ -9,8 +9,8 @@ namespace mastobak::units {
 
 /// A file that exists while Mastodon is stopped, so that the web server shows a page of its own.
 ///
-/// Its path is recorded durably before it is made: whoever starts the units of a process that died
-/// takes it away as well. A file that is there already is somebody else's, and stays.
+/// Its path is recorded durably before it is made: the process that starts the units of one that
+/// died takes it away as well. A file that is there already is not ours, and stays.
 class MaintenancePage {
  public:
     /// \param record where the path is remembered, in /run/mastobak

@@ -15,7 +15,7 @@ void status(const std::string& text);
 void reloading();
 void stopping();
 void watchdog();
-/// EXTEND_TIMEOUT_USEC: another so much before systemd kills us.
+/// EXTEND_TIMEOUT_USEC: how long systemd is to wait from now on before it kills us.
 void extend_timeout(std::chrono::microseconds more);
 /// How often watchdog() has to be called (half of WATCHDOG_USEC); nothing if never.
 std::optional<std::chrono::microseconds> watchdog_interval();

@@ -47,7 +47,7 @@ std::optional<std::string> read_of_daemon(const std::filesystem::path& file, boo
     const auto fd = open_regular(file, Symlinks::refuse, Errc::units);
     if (::fstat(fd.get(), &status) != 0 || status.st_nlink != 1)
         throw Error(Errc::units, "'" + file.native() + "' has another name, too",
-                    "somebody has linked it there: look at it, and remove it");
+                    "it was linked there by another program: look at it, and remove it");
     foreign = ::geteuid() == 0 && (status.st_uid != 0 || !has_all_file_rights());
     return read_all(fd.get(), file, Errc::units, largest_record);
 }

@@ -17,7 +17,7 @@ class Record {
  public:
     explicit Record(std::filesystem::path file);
 
-    /// Nothing when there is no record. Lines that are no unit names are left out.
+    /// Nothing when there is no record. Lines that are not unit names are left out.
     /// \param patterns of the configuration. Root starts nothing else by a record that another user
     ///        may have written: those names are left to that user, whom polkit asks.
     /// Throws Error{units} for what is not a small regular file with one name.

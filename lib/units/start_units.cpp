@@ -7,7 +7,9 @@
 #include <sstream>
 #include <utility>
 
+#include "async/job.hpp"
 #include "async/timers.hpp"
+#include "core/contains.hpp"
 
 namespace mastobak::units {
 namespace {
@@ -15,9 +17,10 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto poll_interval = 100ms;
+constexpr auto state_poll = 100ms;
 constexpr std::chrono::nanoseconds longest_pause = 5s;
-/// Of the first attempt, before the next unit has its own. A start job goes on without us.
+/// The limit of the first attempt, before the next unit has its own. A start job continues without
+/// us.
 constexpr auto first_patience = 10s;
 
 /// How one unit ended up, and why.
@@ -54,7 +57,7 @@ async::Task<> attempt(UnitControl& control, std::string name, Outcome& outcome) 
         outcome = {Outcome::down, "it is " + state};
         // Anything else is on its way: activating, or deactivating before it starts again.
         if (!unit || state == "failed" || state == "inactive") co_return;
-        co_await async::wait_for(poll_interval);
+        co_await async::wait_for(state_poll);
     }
 }
 
@@ -103,10 +106,11 @@ async::Task<bool> is_active(UnitControl& control, std::string name) {
     }
 }
 
-async::Task<> restart_if_active(UnitControl& control, std::string name, JobResult& result) {
+async::Task<JobResult> restart_if_active(UnitControl& control, std::string name) {
     const auto unit = co_await control.query(name);
-    // Somebody has stopped it meanwhile: it would start as one that takes jobs.
-    if (unit && unit->active()) result = co_await control.restart(std::move(name));
+    // One that was stopped meanwhile takes jobs when it starts again.
+    if (!unit || !unit->active()) co_return JobResult::done;
+    co_return co_await control.restart(std::move(name));
 }
 
 /// Tries again as long as systemd cannot be reached.
@@ -115,16 +119,15 @@ async::Task<Outcome> restart_quieted(UnitControl& control, std::string name,
     const auto give_up = SteadyClock::now() + options.stop_timeout + options.start_timeout;
     std::chrono::nanoseconds pause = options.retry_pause;
     for (;;) {
-        auto result = JobResult::done;
+        std::optional<JobResult> result;
         std::exception_ptr failure;
-        bool in_time = false;
         try {
-            auto task = restart_if_active(control, name, result);
-            in_time = co_await async::with_deadline(give_up - SteadyClock::now(), std::move(task));
+            auto task = restart_if_active(control, name);
+            result = co_await async::with_deadline(give_up - SteadyClock::now(), std::move(task));
         } catch (...) {
             failure = std::current_exception();
         }
-        if (!failure && !in_time) co_return Outcome{Outcome::down, "its restart takes too long"};
+        if (!failure && !result) co_return Outcome{Outcome::down, "its restart takes too long"};
         if (!failure && result == JobResult::failed)
             co_return Outcome{Outcome::down, "its restart job failed"};
         if (!failure) co_return Outcome{Outcome::active};
@@ -133,10 +136,6 @@ async::Task<Outcome> restart_quieted(UnitControl& control, std::string name,
         co_await async::wait_for(pause);
         pause = std::min(2 * pause, longest_pause);
     }
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void note(const std::string& name, const Outcome& outcome, const StartJob& job, const Clock& clock,
@@ -162,7 +161,7 @@ void note(const std::string& name, const Outcome& outcome, const StartJob& job, 
     }
 }
 
-/// Of the units that match, those that run or are about to; nothing if nobody can tell.
+/// The units that match and run, or are about to; nothing if that cannot be known.
 async::Task<std::optional<std::vector<std::string>>> running(UnitControl& control,
                                                              std::vector<std::string> patterns) {
     std::optional<std::vector<std::string>> names;
@@ -233,7 +232,8 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
         if (!time.confirmed) continue;
         const bool active = co_await is_active(control, name);
         if (active)
-            warnings.push_back("'" + name + "' was started by somebody else meanwhile, ignoring");
+            warnings.push_back("'" + name +
+                               "' was started by somebody else in the meantime, ignoring");
     }
     for (const auto& name : job.quieted) {
         const auto outcome = co_await restart_quieted(control, name, options);

@@ -5,18 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "async/job.hpp"
 #include "async/timers.hpp"
+#include "core/contains.hpp"
 #include "units/start_units.hpp"
 
 namespace mastobak::units {
@@ -34,25 +32,17 @@ bool runs(const Unit& unit) {
     return unit.active() || unit.active_state == "activating";
 }
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-async::Task<> stop_into(UnitControl& control, std::string name, JobResult& result) {
-    result = co_await control.stop(std::move(name));
-}
-
-/// The record names what is still owed. Returns a warning where that fails.
+/// The record names what has still to be started. Returns a warning where that fails.
 /// What is not ours to start by it stays in it.
-std::vector<std::string> settle(const Record& record, std::vector<std::string> owed,
-                                const std::vector<std::string>& patterns) {
+std::vector<std::string> update_record(const Record& record, std::vector<std::string> to_start,
+                                       const std::vector<std::string>& patterns) {
     try {
         for (auto& name : record.read_foreign(patterns))
-            if (!contains(owed, name)) owed.push_back(std::move(name));
-        if (owed.empty())
+            if (!contains(to_start, name)) to_start.push_back(std::move(name));
+        if (to_start.empty())
             record.remove();
         else
-            record.write(owed);
+            record.write(to_start);
     } catch (const Error& e) {
         return {std::string(e.what()) + ", ignoring"};
     }
@@ -68,55 +58,34 @@ MaintenancePage page_of(const Record& record, const StopOptions& options) {
                            options.maintenance_file);
 }
 
-/// start_units() as a coroutine of its own, which the caller's cancellation does not reach.
-async::Task<Started> start_uncancelled(async::Task<Started> work) {
-    struct Shared {
-        explicit Shared(const asio::any_io_executor& loop)
-            : ended(loop, asio::steady_timer::time_point::max()) {}
-        asio::steady_timer ended;  ///< cancelled then: a condition variable
-        std::optional<Started> started{};
-        std::exception_ptr failure{};
-    };
-    const auto loop = co_await asio::this_coro::executor;
-    const auto shared = std::make_shared<Shared>(loop);
-    asio::co_spawn(loop, std::move(work), [shared](std::exception_ptr failure, Started started) {
-        shared->failure = failure;
-        shared->started = std::move(started);
-        shared->ended.cancel();
-    });
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
-    while (!shared->started) co_await shared->ended.async_wait(ignoring_errors);
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    if (shared->failure) std::rethrow_exception(shared->failure);
-    co_return std::move(*shared->started);
-}
-
 /// Starts the units, and leaves in the record those that do not run.
-/// \param owed what the destructor would have to start: those that stayed down
+/// \param to_start what the destructor would have to start: those that stayed down
 async::Task<StartReport> start_and_settle(UnitControl& control, Record record, StartJob job,
                                           StopOptions options, Clock& clock,
                                           StoppedUnits::Report report,
-                                          std::vector<std::string>& owed) {
+                                          std::vector<std::string>& to_start) {
     auto names = job.names;
     const auto patterns = options.patterns;
     for (const auto& name : job.quieted)
         if (!contains(names, name)) names.push_back(name);
     const auto page = page_of(record, options);
     auto work = start_units(control, std::move(job), std::move(options), clock, std::move(report));
-    auto started = co_await start_uncancelled(std::move(work));
+    // A job, because the caller's cancellation must not reach it.
+    const auto loop = co_await asio::this_coro::executor;
+    async::Job<Started> starting(loop, std::move(work));
+    co_await starting.end();
+    auto started = starting.result();
     // In the order of the record, which is that of stopping.
     std::vector<std::string> still_down;
-    owed.clear();
+    to_start.clear();
     for (const auto& name : names) {
         const bool down = contains(started.report.down, name);
-        if (down) owed.push_back(name);
+        if (down) to_start.push_back(name);
         if (down || contains(started.refused, name)) still_down.push_back(name);
     }
-    for (auto& warning : settle(record, still_down, patterns))
+    for (auto& warning : update_record(record, still_down, patterns))
         started.report.warnings.push_back(std::move(warning));
-    for (auto& warning : settle(quieted_record(record), started.still_quiet, patterns))
+    for (auto& warning : update_record(quieted_record(record), started.still_quiet, patterns))
         started.report.warnings.push_back(std::move(warning));
     if (auto warning = page.lower()) started.report.warnings.push_back(std::move(*warning));
     co_return std::move(started.report);
@@ -136,9 +105,9 @@ StoppedUnits::StoppedUnits(UnitControl& control, Record record, StopOptions opti
 
 StoppedUnits::~StoppedUnits() {
     if (!quieted_.empty()) control_.restart_no_reply(quieted_);
-    if (!owed_.empty()) {
-        std::reverse(owed_.begin(), owed_.end());
-        control_.start_no_reply(owed_);
+    if (!to_start_.empty()) {
+        std::reverse(to_start_.begin(), to_start_.end());
+        control_.start_no_reply(to_start_);
     }
     page_.lower();
 }
@@ -148,7 +117,7 @@ void StoppedUnits::say(const std::string& event) const {
 }
 
 void StoppedUnits::remember(const std::vector<std::string>& names) {
-    // What an earlier run has left down stays owed.
+    // What an earlier run has left down stays to be started.
     auto all = names_.empty() ? record_.read(options_.patterns) : names_;
     for (const auto& name : names)
         if (!contains(all, name)) all.push_back(name);
@@ -158,7 +127,7 @@ void StoppedUnits::remember(const std::vector<std::string>& names) {
         if (!contains(recorded, name)) recorded.push_back(std::move(name));
     record_.write(recorded);
     names_ = all;
-    owed_ = std::move(all);
+    to_start_ = std::move(all);
 }
 
 namespace {
@@ -175,13 +144,13 @@ async::Task<> StoppedUnits::stop() {
     for (int round = 1;;) {
         const auto units = co_await control_.list(options_.patterns);
         std::vector<std::string> running;
-        std::string leaving;  // somebody else stops it, or restarts it: we shall see
+        std::string leaving;  // another process stops it, or restarts it: the loop below decides
         for (const auto& unit : units) {
             if (runs(unit)) running.push_back(unit.name);
             if (unit.active_state == "deactivating") leaving = unit.name;
         }
         if (running.empty() && leaving.empty()) co_return;
-        // Whoever posts finds nobody, before those are gone who would do the work; it is started
+        // Web goes before sidekiq, so that what is still posted is still worked on; it is started
         // in reverse.
         std::ranges::stable_partition(running, [](const auto& name) { return !is_sidekiq(name); });
         if (!running.empty()) {
@@ -192,9 +161,9 @@ async::Task<> StoppedUnits::stop() {
                             "watchdog?");
             if (!inhibitor_.held()) inhibitor_ = co_await control_.inhibit_shutdown();
             page_.raise(options_.maintenance_file);
-            const auto followers = co_await find_followers(control_, running);
+            const auto dependents = co_await find_dependents(control_, running);
             for (const auto& name : running) {
-                const bool ours = co_await take(name, followers);
+                const bool ours = co_await take(name, dependents);
                 if (ours) co_await stop_one(name);
             }
             continue;
@@ -208,7 +177,7 @@ async::Task<> StoppedUnits::stop() {
 }
 
 /// Whether it is ours to stop, and so to start; recorded then, with what it takes along.
-async::Task<bool> StoppedUnits::take(std::string name, const Followers& followers) {
+async::Task<bool> StoppedUnits::take(std::string name, const Dependents& dependents) {
     if (contains(names_, name)) co_return true;
     const auto unit = co_await control_.query(name);
     if (!unit || !runs(*unit)) {
@@ -217,9 +186,9 @@ async::Task<bool> StoppedUnits::take(std::string name, const Followers& follower
         co_return false;
     }
     std::vector<std::string> names{name};
-    for (const auto& follower : followers.at(name)) {
-        const auto other = co_await control_.query(follower);
-        if (other && runs(*other)) names.push_back(follower);
+    for (const auto& dependent : dependents.at(name)) {
+        const auto other = co_await control_.query(dependent);
+        if (other && runs(*other)) names.push_back(dependent);
     }
     remember(names);
     co_return true;
@@ -231,10 +200,9 @@ async::Task<> StoppedUnits::stop_one(std::string name) {
     say("stopping '" + name + "'");
     auto& time =
         stopped_at_.try_emplace(name, StopTime{clock_.now(), clock_.steady()}).first->second;
-    auto result = JobResult::failed;
-    auto task = stop_into(control_, name, result);
-    const bool in_time = co_await async::with_deadline(options_.stop_timeout, std::move(task));
-    if (!in_time)
+    auto task = control_.stop(name);
+    const auto result = co_await async::with_deadline(options_.stop_timeout, std::move(task));
+    if (!result)
         throw Error(Errc::units, doing + ": not stopped within " + to_text(options_.stop_timeout),
                     hint);
     if (result == JobResult::refused)
@@ -251,7 +219,7 @@ async::Task<> StoppedUnits::stop_one(std::string name) {
 async::Task<StartReport> StoppedUnits::start() {
     StartJob job{names_, stopped_at_, std::exchange(quieted_, {})};
     auto report = co_await start_and_settle(control_, record_, std::move(job), options_, clock_,
-                                            report_, owed_);
+                                            report_, to_start_);
     inhibitor_ = {};
     co_return report;
 }
@@ -269,11 +237,11 @@ async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions
     StartReport report;
     const auto foreign = record.read_foreign(options.patterns);
     if (job.names.empty() && job.quieted.empty() && !page_of(record, options).raised()) {
-        report.warnings = settle(record, {}, options.patterns);
+        report.warnings = update_record(record, {}, options.patterns);
     } else {
-        std::vector<std::string> owed;
+        std::vector<std::string> to_start;
         report = co_await start_and_settle(control, record, std::move(job), std::move(options),
-                                           clock, {}, owed);
+                                           clock, {}, to_start);
     }
     if (foreign.empty()) co_return report;
     report.warnings.push_back(

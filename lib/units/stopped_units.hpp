@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "units/followers.hpp"
+#include "units/dependents.hpp"
 #include "units/maintenance_page.hpp"
 #include "units/record.hpp"
 #include "units/unit_control.hpp"
@@ -108,7 +108,7 @@ class StoppedUnits {
 
  private:
     async::Task<> stop_one(std::string name);
-    async::Task<bool> take(std::string name, const Followers& followers);
+    async::Task<bool> take(std::string name, const Dependents& dependents);
     void remember(const std::vector<std::string>& names);
     void say(const std::string& event) const;
 
@@ -120,8 +120,8 @@ class StoppedUnits {
     Clock& clock_;
     Report report_;
     std::vector<std::string> names_;
-    std::vector<std::string> owed_;     ///< of those: still to be started
-    std::vector<std::string> quieted_;  ///< told to take no new jobs, and still running
+    std::vector<std::string> to_start_;  ///< of those: still to be started
+    std::vector<std::string> quieted_;   ///< told to take no new jobs, and still running
     std::map<std::string, StopTime> stopped_at_;
     Inhibitor inhibitor_{};  ///< from before the first stop until after the last start
 };

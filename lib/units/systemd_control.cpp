@@ -88,7 +88,7 @@ JobResult result_of_job(std::string_view word) {
     return word == "done" || word == "skipped" ? JobResult::done : JobResult::failed;
 }
 
-/// The jobs that systemd has finished since somebody began to wait for one.
+/// The jobs that systemd has finished since a caller began to wait for one.
 struct SystemdControl::Jobs {
     std::map<std::string, std::string> results{};  ///< by the path of the job
     std::set<asio::steady_timer*> waiting{};       ///< cancelled whenever a result arrives

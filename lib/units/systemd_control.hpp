@@ -38,7 +38,7 @@ class SystemdControl final : public UnitControl {
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
     async::Task<Inhibitor> inhibit_shutdown() override;
     /// On a connection of its own. It waits until systemd has taken the request, a second at most:
-    /// polkit refuses what somebody has asked for who has left the bus since.
+    /// polkit denies a request whose sender has already disconnected.
     void start_no_reply(const std::vector<std::string>& names) noexcept override;
     void restart_no_reply(const std::vector<std::string>& names) noexcept override;
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "postgres/dump.hpp"
+#include "postgres/dump/dump.hpp"
 #include "postgres/snapshot.hpp"
 
 int main(int argc, char** argv) try {

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "media/backup_tree.hpp"
+#include "media/tree_options.hpp"
 
 int main(int argc, char** argv) try {
     using namespace mastobak;

@@ -16,10 +16,11 @@
 #include <memory>
 #include <string>
 
-#include "backup/media_passes.hpp"
+#include "backup/media/media_passes.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
-#include "media/change_journal.hpp"
+#include "media/journal/change_journal.hpp"
+#include "store/new_set.hpp"
 
 namespace {
 
@@ -82,7 +83,7 @@ class Nights {
         const auto begun = clock_.steady();
         const auto name = fmt::format("202611{:02}T030000Z", ++nights_);
         store::NewSet set(staging_, name);
-        backup::NewPacks packs(config_, {}, false, clock_);
+        backup::PackPipeline packs(config_, {}, false, clock_);
         backup::MediaPasses passes(config_, plan_, set, packs, previous(), journal_.get(), clock_);
         NoObserver observer;
         // Without a journal one walk has to do, as in `live`.

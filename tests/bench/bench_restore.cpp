@@ -9,7 +9,7 @@
 #include <iostream>
 
 #include "core/error.hpp"
-#include "restore/restore_media.hpp"
+#include "restore/tree/restore_media.hpp"
 
 int main(int argc, char** argv) try {
     using namespace mastobak;

@@ -11,8 +11,9 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "postgres/dump.hpp"
-#include "postgres/restore.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/inspect.hpp"
+#include "postgres/restore/restore.hpp"
 #include "postgres/snapshot.hpp"
 
 namespace {

@@ -11,13 +11,20 @@
 #include <fstream>
 #include <iostream>
 
+#include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
-#include "core/sha256.hpp"
 #include "media/backup_tree.hpp"
-#include "media/index_parts.hpp"
+#include "media/index/index_parts.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/tree_options.hpp"
 #include "offsite/remote.hpp"
-#include "restore/restore_media.hpp"
-#include "restore/set_source.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "restore/source/directory_sets.hpp"
+#include "restore/source/find_source.hpp"
+#include "restore/source/remote_sets.hpp"
+#include "restore/source/set_source.hpp"
+#include "restore/tree/restore_media.hpp"
+#include "store/new_set.hpp"
 #include "store/staging.hpp"
 #include "support/s3_stand_in.hpp"
 

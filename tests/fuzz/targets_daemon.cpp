@@ -6,13 +6,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "backup/journal_basis.hpp"
+#include "backup/media/journal_basis.hpp"
 #include "core/error.hpp"
 #include "daemon/control_arguments.hpp"
-#include "daemon/drill_json.hpp"
-#include "daemon/health.hpp"
-#include "daemon/json.hpp"
-#include "daemon/prune_json.hpp"
+#include "daemon/records/drill_json.hpp"
+#include "daemon/records/health.hpp"
+#include "daemon/records/json.hpp"
+#include "daemon/records/prune_json.hpp"
+#include "offsite/queue.hpp"
 #include "offsite/worker.hpp"
 #include "targets.hpp"
 #include "units/record.hpp"

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "core/readable.hpp"
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
+#include "store/restore_instructions.hpp"
 #include "store/staging.hpp"
 #include "targets.hpp"
 

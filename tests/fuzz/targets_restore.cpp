@@ -10,9 +10,11 @@
 #include "archive/tar.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "media/index.hpp"
-#include "media/index_line.hpp"
-#include "restore/restore_media.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_line.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/index/path_order.hpp"
+#include "restore/tree/restore_media.hpp"
 #include "targets.hpp"
 
 namespace mastobak::fuzz {

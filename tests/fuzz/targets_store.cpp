@@ -4,18 +4,17 @@
 #include <algorithm>
 #include <array>
 
+#include "core/crypto/signify.hpp"
 #include "core/error.hpp"
-#include "core/signify.hpp"
 #include "mastodon/unit_facts.hpp"
-#include "media/journal_memory.hpp"
+#include "media/journal/journal_memory.hpp"
 #include "offsite/history.hpp"
-#include "postgres/dump_contents.hpp"
-#include "postgres/dump_toc.hpp"
-#include "postgres/failures.hpp"
-#include "postgres/restore_output.hpp"
-#include "store/byte_text.hpp"
+#include "postgres/dump/dump_contents.hpp"
+#include "postgres/dump/dump_toc.hpp"
+#include "postgres/restore/restore_output.hpp"
+#include "store/formats/byte_text.hpp"
+#include "store/formats/sha256sums.hpp"
 #include "store/pack_record_file.hpp"
-#include "store/sha256sums.hpp"
 #include "targets.hpp"
 
 namespace mastobak::fuzz {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "offsite/incoming_file.hpp"
 #include "offsite/object_name.hpp"
+#include "offsite/remotes/incoming_file.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

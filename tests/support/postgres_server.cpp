@@ -70,12 +70,12 @@ PostgresServer::PostgresServer(std::vector<std::string> settings,
     start();
 }
 
-PostgresServer::PostgresServer(const fs::path& bin) : bin_(bin) {
+PostgresServer::PostgresServer(const Programs& programs) : bin_(programs.directory) {
     fs::permissions(directory_.path(), fs::perms::all);
 }
 
 std::unique_ptr<PostgresServer> PostgresServer::standby_of(const PostgresServer& primary) {
-    std::unique_ptr<PostgresServer> standby(new PostgresServer(primary.bin()));
+    std::unique_ptr<PostgresServer> standby(new PostgresServer(Programs{primary.bin()}));
     must(run({.argv = as_postgres({standby->bin_ / "pg_basebackup", "-D",
                                    standby->directory_ / "data", "-R", "-N", "-c", "fast", "-h",
                                    primary.socket_directory(), "-U", "postgres"})}),

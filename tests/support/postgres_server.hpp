@@ -72,8 +72,11 @@ class PostgresServer {
     void start();
 
  private:
-    /// Without a cluster: not started.
-    explicit PostgresServer(const std::filesystem::path& bin);
+    /// Without a cluster: not started. A type of its own, as two strings make a path as well.
+    struct Programs {
+        std::filesystem::path directory;
+    };
+    explicit PostgresServer(const Programs& programs);
 
     std::string run_psql(std::vector<std::string> arguments) const;
     pid_t postmaster() const;

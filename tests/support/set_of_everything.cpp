@@ -9,7 +9,10 @@
 #include "archive/archive_files.hpp"
 #include "core/process.hpp"
 #include "media/backup_tree.hpp"
-#include "media/index_parts.hpp"
+#include "media/index/index_parts.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/tree_options.hpp"
+#include "store/new_set.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {
@@ -95,12 +98,12 @@ fs::path SetOfEverything::publish(const std::string& name) {
     return staging.set(name);
 }
 
-std::optional<media::KnownContents> SetOfEverything::known_contents() const {
+std::optional<media::DigestCache> SetOfEverything::known_contents() const {
     if (previous_.empty()) return std::nullopt;
     const auto index = staging.set(previous_) / "media.index.zst";
     const auto digest = sha256_of_file(index);
     media::write_known_contents(index, digest, directory / "contents", {});
-    return media::KnownContents::open(directory / "contents", digest);
+    return media::DigestCache::open(directory / "contents", digest);
 }
 
 int SetOfEverything::copies() const {

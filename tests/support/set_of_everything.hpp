@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "media/known_contents.hpp"
+#include "media/pack/digest_cache.hpp"
 #include "store/staging.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -33,7 +33,7 @@ struct SetOfEverything {
     std::string differences(const std::filesystem::path& restored) const;
 
  private:
-    std::optional<media::KnownContents> known_contents() const;
+    std::optional<media::DigestCache> known_contents() const;
 
     std::string previous_;
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/new_set.hpp"
 #include "store/staging.hpp"
 #include "support/temporary_directory.hpp"
 

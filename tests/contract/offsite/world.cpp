@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "offsite/remotes/make_remote.hpp"
 #include "support/fake_remote.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/s3_stand_in.hpp"

@@ -161,7 +161,7 @@ TEST_CASE_METHOD(Fixture, "a named link that leads nowhere, or to a FIFO, is an 
     }
 }
 
-TEST_CASE_METHOD(Fixture, "a path that is not there is an error that names it") {
+TEST_CASE_METHOD(Fixture, "a path that is notttttt there is an error that names it") {
     try {
         make({source / "missing"});
         FAIL("no error");

@@ -3,9 +3,10 @@
 
 #include <optional>
 
-#include "core/sha256.hpp"
-#include "media/change_journal.hpp"
-#include "media/index.hpp"
+#include "core/crypto/sha256.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/journal/change_journal.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

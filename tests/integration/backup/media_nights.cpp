@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/sha256.hpp"
-#include "media/index.hpp"
+#include "core/crypto/sha256.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "store/new_set.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -58,7 +61,7 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     manifest.started_at = clock.now();
     const auto name = fmt::format("202611{:02}T030000Z", ++nights_);
     store::NewSet set(store::Staging(config.staging.path), name);
-    backup::NewPacks packs(config, {}, false, clock);
+    backup::PackPipeline packs(config, {}, false, clock);
     backup::MediaPasses passes(config, plan, set, packs, previous(), journal.get(), clock);
     Bystander observer;
     observer.call = meanwhile.in_first_pass;

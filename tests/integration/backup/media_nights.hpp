@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "backup/media_passes.hpp"
-#include "media/change_journal.hpp"
+#include "backup/media/media_passes.hpp"
+#include "media/journal/change_journal.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

@@ -52,7 +52,7 @@ TEST_CASE_METHOD(MediaNights, "what a failed run took from the journal is told a
     CHECK(files() == tree());
 }
 
-TEST_CASE_METHOD(MediaNights, "a doubt in the freeze makes it walk and say so") {
+TEST_CASE_METHOD(MediaNights, "a gap in the freeze makes it walk and say so") {
     add("a", "1");
     night({.before_freeze = [&] {
         add("a", "changed");

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "media/backup_tree.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {

@@ -12,8 +12,8 @@
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 
-#include "daemon/perform.hpp"
-#include "daemon/retry.hpp"
+#include "daemon/jobs/recorded_run.hpp"
+#include "daemon/jobs/retry.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "media_nights.hpp"
-#include "store/prune.hpp"
+#include "store/retention/prune.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

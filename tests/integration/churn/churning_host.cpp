@@ -10,9 +10,13 @@
 
 #include "backup/observer.hpp"
 #include "core/files.hpp"
-#include "media/index.hpp"
-#include "store/signature.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "store/formats/signature.hpp"
+#include "store/new_set.hpp"
 #include "store/staging.hpp"
+#include "store/verify.hpp"
 #include "support/fake_clock.hpp"
 
 namespace mastobak::test {
@@ -100,7 +104,7 @@ void ChurningHost::back_up() {
     const auto keys = store::make_keys(config_.state_directory, staging);
     store::NewSet set(staging, to_set_name(now_));
     set.sign_with(*keys.own);
-    backup::NewPacks packs(config_, {}, false, clock);
+    backup::PackPipeline packs(config_, {}, false, clock);
     backup::MediaPasses passes(config_, plan_, set, packs, previous(), nullptr, clock);
     Nobody observer;
     passes.repack(observer, {});

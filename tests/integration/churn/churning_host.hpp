@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "backup/media_passes.hpp"
-#include "backup/prune.hpp"
+#include "backup/media/media_passes.hpp"
+#include "backup/retention/prune.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
 

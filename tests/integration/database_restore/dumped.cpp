@@ -3,7 +3,8 @@
 
 #include "core/process.hpp"
 #include "integration/postgres/fixture.hpp"
-#include "postgres/dump.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/inspect.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "postgres/restore.hpp"
+#include "postgres/restore/restore.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

@@ -12,9 +12,14 @@
 #include "integration/postgres/fixture.hpp"
 #include "mastodon/media_paths.hpp"
 #include "media/backup_tree.hpp"
-#include "media/index_parts.hpp"
-#include "postgres/dump.hpp"
-#include "postgres/recorded.hpp"
+#include "media/index/index_parts.hpp"
+#include "media/tree_options.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/dump/recorded.hpp"
+#include "postgres/inspect.hpp"
+#include "restore/source/directory_sets.hpp"
+#include "restore/source/remote_sets.hpp"
+#include "store/new_set.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {

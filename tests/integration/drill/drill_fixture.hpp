@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "restore/drill.hpp"
+#include "restore/drill/drill.hpp"
 #include "store/staging.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -3,11 +3,11 @@
 #include <sched.h>
 #include <sys/stat.h>
 
-#include "core/sha256.hpp"
+#include "core/crypto/sha256.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
-#include "store/manifest.hpp"
-#include "store/sha256sums.hpp"
+#include "store/formats/manifest.hpp"
+#include "store/formats/sha256sums.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

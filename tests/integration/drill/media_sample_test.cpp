@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "restore/media_sample.hpp"
+#include "restore/drill/media_sample.hpp"
 
 #include <fmt/format.h>
 
 #include <set>
 #include <string>
 
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/index_writer.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

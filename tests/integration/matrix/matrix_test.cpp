@@ -10,8 +10,9 @@
 #include "database_place.hpp"
 #include "file_system.hpp"
 #include "night.hpp"
-#include "restore/drill.hpp"
+#include "restore/drill/drill.hpp"
 #include "restore/restore_set.hpp"
+#include "restore/source/directory_sets.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

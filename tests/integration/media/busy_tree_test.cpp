@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include "media/tree_options.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/sha256.hpp"
+#include "core/crypto/sha256.hpp"
 #include "media/backup_changes.hpp"
-#include "media/journal_check.hpp"
-#include "media/merge_index.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/index/merge_index.hpp"
+#include "media/journal/journal_check.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 #include "tree_operations.hpp"
@@ -26,7 +27,7 @@ struct ChangesFixture : MediaFixture {
     /// A night that looks only at these paths: the newest index is the merged one.
     media::MergedIndex night(const media::Paths& paths, const std::string& set = second) {
         const auto delta = look_at(paths, set);
-        REQUIRE(delta.doubt.empty());
+        REQUIRE(delta.gap.empty());
         const auto out = directory / (set + ".merged.zst");
         auto merged = media::merge_index(index, options.index, paths, out, {});
         index = out;
@@ -109,14 +110,14 @@ TEST_CASE_METHOD(ChangesFixture, "what was below a directory that is gone goes w
     CHECK(now.at("e").type == media::EntryType::file);
 }
 
-TEST_CASE_METHOD(ChangesFixture, "a changed file of several names is doubt, and packs are told") {
+TEST_CASE_METHOD(ChangesFixture, "a changed file of several names is gap, and packs are told") {
     add("a/one", "1");
     add("a/two", "2");
     backup();
     add("a/0", "new");
     fs::create_hard_link(root / "a/two", root / "a/three");
     const auto delta = look_at({"a", "a/0", "a/three"});
-    CHECK(delta.doubt.find("2 names") != std::string::npos);
+    CHECK(delta.gap.find("2 names") != std::string::npos);
     CHECK(delta.result.new_packs.size() == 1);
 }
 

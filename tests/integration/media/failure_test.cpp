@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/unique_fd.hpp"
+#include "media/tree_options.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

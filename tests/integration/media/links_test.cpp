@@ -5,10 +5,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "media/directory_xattrs.hpp"
-#include "media/followed_links.hpp"
-#include "media/media_root.hpp"
-#include "media/tree_size.hpp"
+#include "media/tree/directory_xattrs.hpp"
+#include "media/tree/followed_links.hpp"
+#include "media/tree/media_root.hpp"
+#include "media/tree/tree_size.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

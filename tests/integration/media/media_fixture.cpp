@@ -5,6 +5,9 @@
 
 #include "archive/tar.hpp"
 #include "core/process.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "media/tree_options.hpp"
 #include "support/catch.hpp"
 #include "support/memory_stream.hpp"
 

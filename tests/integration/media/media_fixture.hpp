@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "media/backup_tree.hpp"
+#include "media/tree_options.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

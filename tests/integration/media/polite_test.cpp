@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "media/tree_options.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/page_cache.hpp"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/repack.hpp"
+#include "media/pack/repack.hpp"
 
-#include "media/merge_index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/index/merge_index.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

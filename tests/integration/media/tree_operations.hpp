@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "media/path_order.hpp"
+#include "media/index/path_order.hpp"
 
 namespace mastobak::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/tree_size.hpp"
+#include "media/tree/tree_size.hpp"
 
 #include "media_fixture.hpp"
 #include "support/catch.hpp"

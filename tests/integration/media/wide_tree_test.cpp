@@ -5,7 +5,9 @@
 
 #include <string>
 
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/path_order.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
 

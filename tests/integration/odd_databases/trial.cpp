@@ -7,9 +7,10 @@
 #include "core/process.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "odd_database.hpp"
-#include "postgres/dump.hpp"
-#include "postgres/recorded.hpp"
-#include "restore/drill_database.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/dump/recorded.hpp"
+#include "postgres/inspect.hpp"
+#include "restore/drill/drill_database.hpp"
 #include "restore/dumped_database.hpp"
 
 namespace mastobak::test {

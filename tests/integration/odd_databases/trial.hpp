@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "postgres/restore.hpp"
-#include "store/manifest.hpp"
+#include "postgres/restore/restore.hpp"
+#include "store/formats/manifest.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

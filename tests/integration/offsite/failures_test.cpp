@@ -9,8 +9,9 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "offsite/mount_point.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "offsite/remotes/mount_point.hpp"
 #include "support/catch.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/staged_set.hpp"

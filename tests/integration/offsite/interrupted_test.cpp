@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "support/catch.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/staged_set.hpp"

@@ -6,6 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "core/error.hpp"
+#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "support/catch.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/run_on.hpp"

@@ -7,6 +7,9 @@
 
 #include "mastodon/media_paths.hpp"
 #include "media/backup_tree.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/tree_options.hpp"
 #include "support/postgres_server.hpp"
 
 namespace mastobak::test {

@@ -7,7 +7,7 @@
 
 #include "backup/reconcile.hpp"
 #include "core/error.hpp"
-#include "media/index.hpp"
+#include "media/index/index.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/path_order.hpp"
 #include "postgres/snapshot.hpp"
 #include "support/catch.hpp"
 #include "support/postgres_server.hpp"

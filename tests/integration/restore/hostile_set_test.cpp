@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/error.hpp"
+#include "media/index/index_writer.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "restore/open_target.hpp"
+#include "restore/tree/open_target.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "restore/partial_index.hpp"
+#include "restore/source/partial_index.hpp"
 
 #include <fmt/format.h>
 
@@ -9,11 +9,18 @@
 
 #include "core/error.hpp"
 #include "media/backup_tree.hpp"
-#include "restore/drill_parts.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/index/path_order.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "restore/drill/drill_parts.hpp"
 #include "restore/find_media.hpp"
 #include "restore/plan.hpp"
 #include "restore/restore_set.hpp"
+#include "restore/source/find_source.hpp"
+#include "restore/source/remote_sets.hpp"
 #include "restore_fixture.hpp"
+#include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/s3_stand_in.hpp"

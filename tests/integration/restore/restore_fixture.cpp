@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "media/index/index_reader.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "support/catch.hpp"
 
 namespace mastobak::test {

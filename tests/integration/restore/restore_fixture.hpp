@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "restore/restore_media.hpp"
+#include "restore/tree/restore_media.hpp"
 #include "support/s3_stand_in.hpp"
 #include "support/set_of_everything.hpp"
 

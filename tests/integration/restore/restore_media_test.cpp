@@ -7,7 +7,7 @@
 #include <atomic>
 
 #include "core/error.hpp"
-#include "restore/file_beside.hpp"
+#include "restore/tree/file_beside.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/config.hpp"
 #include "core/error.hpp"
-#include "restore/remote_packs.hpp"
-#include "restore/set_source.hpp"
+#include "restore/source/find_source.hpp"
+#include "restore/source/remote_packs.hpp"
+#include "restore/source/set_source.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/s3_stand_in.hpp"

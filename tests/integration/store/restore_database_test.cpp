@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "postgres/dump.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/inspect.hpp"
 #include "postgres/snapshot.hpp"
+#include "store/new_set.hpp"
+#include "store/restore_instructions.hpp"
 #include "store/staging.hpp"
 #include "support/catch.hpp"
 #include "support/postgres_server.hpp"

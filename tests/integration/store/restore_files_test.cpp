@@ -6,6 +6,9 @@
 
 #include "core/process.hpp"
 #include "media/backup_tree.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "store/restore_instructions.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/restore_guide.hpp"
 #include "support/set_of_everything.hpp"

@@ -14,11 +14,16 @@
 #include <utility>
 
 #include "async/run_sync.hpp"
-#include "backup/new_packs.hpp"
+#include "backup/media/pack_pipeline.hpp"
 #include "core/files.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "offsite/queue.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
-#include "store/signature.hpp"
+#include "store/formats/signature.hpp"
+#include "store/new_set.hpp"
+#include "store/verify.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_clock.hpp"
 
@@ -97,7 +102,7 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     store::NewSet set(staging, to_set_name(now_));
     set.sign_with(*keys.own);
     const bool fits = previous || !config.staging.max_size;
-    backup::NewPacks packs(config, plan_.dump_size, !fits, clock);
+    backup::PackPipeline packs(config, plan_.dump_size, !fits, clock);
     backup::MediaPasses passes(config, plan_, set, packs, previous, nullptr, clock);
     Listener observer(on_progress);
     passes.pre_copy(observer, stop);

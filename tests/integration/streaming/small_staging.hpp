@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "backup/media_passes.hpp"
+#include "backup/media/media_passes.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "store/staging.hpp"

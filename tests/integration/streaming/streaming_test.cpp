@@ -6,11 +6,13 @@
 #include <map>
 #include <utility>
 
-#include "backup/prune.hpp"
+#include "backup/retention/prune.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "media/pack/verify_packs.hpp"
 #include "small_staging.hpp"
 #include "store/pack_record.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/offsite_servers.hpp"

@@ -26,8 +26,8 @@ struct DaemonTakenOver : AttackedHost {
 // One host for all of them: nothing of what it tries may have an effect.
 TEST_CASE_METHOD(DaemonTakenOver, "root starts and removes nothing that the daemon's user names") {
     for (const std::string record : {"stopped-units", "quieted-units"})
-        for (const std::string command :
-             {"mastobak restore --media", "mastobak resume-units", "mastobak restore --replace"}) {
+        for (const std::string command : {"mastobak restore --media", "mastobak resume-units",
+                                          "mastobak restore --replace --yes"}) {
             as("mastobak",
                "printf /etc/precious > /run/mastobak/maintenance-file; echo root-only.service > "
                "/run/mastobak/" +
@@ -96,7 +96,7 @@ PY
 TEST_CASE_METHOD(DaemonTakenOver, "after a restore on a new machine the daemon makes backups") {
     sh("cp -a /var/lib/mastobak/staging /root/copy; rm -rf /run/mastobak/*; systemctl stop "
        "mastobak");
-    const auto restored = admin("mastobak restore --from /root/copy --replace", 120);
+    const auto restored = admin("mastobak restore --from /root/copy --replace --yes", 120);
     INFO(restored.text);
     CHECK(restored.status == 0);
     CHECK(sh("find /run/mastobak -not -user mastobak").empty());

@@ -43,6 +43,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     CHECK(sh("jq .ok /root/run.json") == "true");
     CHECK(eventually("mastobak status --json | jq -e '.offsite[0].queued == 0'"));
     CHECK(differs("run", "mastobak run --standalone --no-upload --json") == "");
+    CHECK(differs("run", "mastobak run --dry-run --json") == "");
     // The first copy is drilled by itself.
     CHECK(eventually("mastobak status --json | jq -e '.drilling == null and .drills.last'"));
     CHECK(differs("drill", "mastobak drill --json") == "");

@@ -8,7 +8,9 @@
 
 #include "config/config.hpp"
 #include "media/backup_tree.hpp"
+#include "media/pack/verify_packs.hpp"
 #include "store/staging.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 

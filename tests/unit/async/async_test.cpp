@@ -8,7 +8,7 @@
 #include <ctime>
 #include <thread>
 
-#include "async/background.hpp"
+#include "async/job.hpp"
 #include "async/run_blocking.hpp"
 #include "async/run_sync.hpp"
 #include "async/timers.hpp"
@@ -68,7 +68,7 @@ async::Task<> cleaning_up(bool& cleaned) {
 
 async::Task<> leave_and_return(bool& cleaned) {
     const auto loop = co_await asio::this_coro::executor;
-    async::Background work(loop, cleaning_up(cleaned));
+    async::Job<> work(loop, cleaning_up(cleaned));
     const bool ended = co_await work.ends_within(1ms);
     CHECK_FALSE(ended);
     CHECK_FALSE(cleaned);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/index_warnings.hpp"
+#include "backup/media/index_warnings.hpp"
 
-#include "media/index.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_writer.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

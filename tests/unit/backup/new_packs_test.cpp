@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/new_packs.hpp"
-
+#include "backup/media/pack_pipeline.hpp"
 #include "core/files.hpp"
+#include "media/tree_options.hpp"
+#include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/store_fixture.hpp"
@@ -24,7 +25,7 @@ TEST_CASE_METHOD(StoreFixture, "to drop what no earlier run has left forgets no 
     config.offsite.push_back(disk);
     make_directories(directory / "disk");
     const FakeClock clock;
-    backup::NewPacks packs(config, {}, false, clock);
+    backup::PackPipeline packs(config, {}, false, clock);
     store::NewSet set(staging, "20261120T030000Z");
     media::TreeOptions options;
     options.pack_directory = set.pack_directory();
@@ -34,7 +35,7 @@ TEST_CASE_METHOD(StoreFixture, "to drop what no earlier run has left forgets no 
     write(lines, "lines");
     options.finished({.name = pack.name, .size = pack.size, .sha256 = pack.sha256}, lines);
 
-    packs.drop_carried();
+    packs.discard_resumed();
 
     // Staging is full: there is room only where that pack goes.
     options.make_room(Bytes{size.count / 2});

@@ -6,14 +6,15 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "backup/prune.hpp"
-#include "backup/remote_signing.hpp"
+#include "backup/retention/prune.hpp"
+#include "backup/retention/remote_signing.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "offsite/history.hpp"
+#include "offsite/objects_of_set.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
-#include "store/signature.hpp"
+#include "store/formats/signature.hpp"
 #include "support/catch.hpp"
 #include "support/fake_remote.hpp"
 #include "support/store_fixture.hpp"
@@ -234,8 +235,8 @@ TEST_CASE_METHOD(ThreeSets,
     const auto report = prune();
     CHECK(report.error.empty());
     Names gone;
-    for (const auto& fate : report.fates)
-        if (!fate.kept) gone.push_back(fate.set);
+    for (const auto& decision : report.decisions)
+        if (!decision.kept) gone.push_back(decision.set);
     CHECK(gone == Names{first, second});  // as without them
     CHECK_FALSE(objects(manifest_of(third)).empty());
     for (const auto& name : added) CHECK_FALSE(objects(manifest_of(name)).empty());
@@ -277,13 +278,13 @@ TEST_CASE_METHOD(ThreeSets, "a set from before sets were signed counts once it i
         backup::adopt(remote, backup::find_unsigned_set(remote, first, scratch, {}), *key, scratch,
                       {});
     };
-    const auto fate = [&] { return prune(true).fates.front(); };
+    const auto decision = [&] { return prune(true).decisions.front(); };
     CHECK_THROWS_WITH(adopt(), Catch::Matchers::Contains("has a signature"));
     remote.lose(signature);
     forget_here(first);
-    CHECK(fate().kept);  // as it is not known to be ours
+    CHECK(decision().kept);  // as it is not known to be ours
     adopt();
-    CHECK_FALSE(fate().kept);
+    CHECK_FALSE(decision().kept);
     CHECK(fs::is_empty(scratch));
 
     // Of one that does not fit itself nothing is signed.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/send_ahead.hpp"
-
+#include "backup/media/pack_streamer.hpp"
 #include "core/error.hpp"
+#include "offsite/backoff.hpp"
+#include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_remote.hpp"
@@ -25,7 +26,8 @@ struct SendAheadFixture : StoreFixture {
             remotes.push_back(std::move(remote));
         }
         const offsite::Backoff at_once{.first = 0s, .longest = 0s};
-        ahead = std::make_unique<backup::SendAhead>(staging, std::move(remotes), at_once, patience);
+        ahead =
+            std::make_unique<backup::PackStreamer>(staging, std::move(remotes), at_once, patience);
     }
 
     store::PackRecord keep(const std::string& number) const {
@@ -47,7 +49,7 @@ struct SendAheadFixture : StoreFixture {
 
     std::chrono::seconds patience = 3600s;
     std::vector<FakeRemote*> fakes;
-    std::unique_ptr<backup::SendAhead> ahead;
+    std::unique_ptr<backup::PackStreamer> ahead;
     std::string said;
 };
 
@@ -136,7 +138,7 @@ TEST_CASE_METHOD(StoreFixture, "a remote of which nothing is heard ends the wait
     fake->fail(1 << 30, "no route to host");
     std::vector<std::unique_ptr<offsite::Remote>> remotes;
     remotes.push_back(std::move(fake));
-    backup::SendAhead ahead(staging, std::move(remotes), {.first = 1s, .longest = 1s}, 1s);
+    backup::PackStreamer ahead(staging, std::move(remotes), {.first = 1s, .longest = 1s}, 1s);
     write(staging.unfinished() / "20261120T030000Z-0001.tar", "pack 0001");
     ahead.add({"20261120T030000Z-0001.tar", {9}, digest("pack 0001"), {}, 1, false, {}});
     ahead.begin();

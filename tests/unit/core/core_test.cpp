@@ -3,13 +3,14 @@
 
 #include <atomic>
 #include <iterator>
+#include <set>
 #include <thread>
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/sha256.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/time_zone.hpp"
@@ -26,14 +27,28 @@ TEST_CASE("an error is one line with its hint") {
 
 TEST_CASE("whatever fails, there is a hint to what can be done") {
     CHECK(hinted(Error(Errc::database, "x", "do y")).hint() == "do y");
-    for (int i = 0; i <= static_cast<int>(Errc::denied); ++i) {
-        const auto code = static_cast<Errc>(i);
+    for (const auto& [code, name, status, hint] : error_kinds) {
         const auto error = hinted(Error(code, "x"));
         CAPTURE(to_string(code));
         CHECK(error.hint().empty() == (code == Errc::usage || code == Errc::cancelled));
         CHECK(error.code() == code);
         CHECK(error.text() == "x");
     }
+}
+
+TEST_CASE("every error code has a name and an exit status of its own") {
+    std::set<int> statuses{0};
+    std::set<std::string_view> names;
+    for (const auto& kind : error_kinds) {
+        CAPTURE(kind.name);
+        CHECK(&kind_of(kind.code) == &kind);
+        CHECK(parse_errc(kind.name) == kind.code);
+        CHECK(exit_status(kind.code) == kind.exit_status);
+        CHECK(names.insert(kind.name).second);
+        CHECK(statuses.insert(kind.exit_status).second);
+    }
+    CHECK(error_kinds.size() == static_cast<std::size_t>(Errc::shutdown) + 1);
+    CHECK(parse_errc("of a newer daemon") == Errc::internal);
 }
 
 TEST_CASE("nested errors are described together") {

@@ -11,8 +11,8 @@
 #include <fstream>
 
 #include "core/clock.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/files.hpp"
-#include "core/sha256.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/signify.hpp"
+#include "core/crypto/signify.hpp"
 
 #include <vector>
 

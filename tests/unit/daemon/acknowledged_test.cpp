@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/acknowledged.hpp"
+#include "daemon/records/acknowledged.hpp"
 
 #include "core/files.hpp"
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli.hpp"
+#include "daemon/cli/cli.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>

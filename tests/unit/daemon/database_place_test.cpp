@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/database_place.hpp"
+#include "daemon/cli/database_place.hpp"
 
 #include "support/catch.hpp"
 

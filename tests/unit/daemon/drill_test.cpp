@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/control_arguments.hpp"
-#include "daemon/drill_json.hpp"
-#include "daemon/drilling.hpp"
-#include "daemon/health.hpp"
+#include "daemon/jobs/drill_job.hpp"
+#include "daemon/records/drill_json.hpp"
+#include "daemon/records/health.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

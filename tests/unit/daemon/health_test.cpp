@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/health.hpp"
+#include "daemon/records/health.hpp"
 
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"

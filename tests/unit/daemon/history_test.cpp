@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/history.hpp"
+#include "daemon/records/history.hpp"
 
 #include <chrono>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/json.hpp"
+#include "daemon/records/json.hpp"
 
+#include "core/error.hpp"
 #include "core/files.hpp"
-#include "daemon/exit_status.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -43,12 +43,12 @@ State full_state() {
     remote.oldest_queued = now;
     remote.done = Bytes{1};
     remote.total = Bytes{2};
-    remote.tidying = true;
+    remote.pruning = true;
     remote.last_error = "no route";
     remote.failed_at = now - 1min;
     backup::PruneReport staging;
     staging.at = now;
-    staging.fates = {{"20261121T030000Z", false, "newer sets"}, {good.id, true, "newest"}};
+    staging.decisions = {{"20261121T030000Z", false, "newer sets"}, {good.id, true, "newest"}};
     staging.packs = {"20261121T030000Z-0001.tar"};
     staging.freed = Bytes{77};
     staging.warnings = {"odd"};
@@ -145,14 +145,4 @@ TEST_CASE("a history that is lost or damaged begins anew") {
     CHECK(read_history(directory.path(), now).known_since == now);
     test::write(directory / "history.json", "{\"last_run\": 1");
     CHECK_FALSE(read_history(directory.path(), now).last_run.has_value());
-}
-
-TEST_CASE("every error code has an exit status of its own") {
-    std::map<int, Errc> seen;
-    for (const auto& [code, status] : exit_statuses) {
-        CHECK(exit_status(code) == status);
-        CHECK(seen.emplace(status, code).second);
-    }
-    CHECK(seen.size() == static_cast<std::size_t>(Errc::denied) + 1);
-    CHECK_FALSE(seen.contains(0));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/output.hpp"
+#include "daemon/cli/output.hpp"
 
 #include <fcntl.h>
 #include <fmt/ranges.h>
@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "core/unique_fd.hpp"
-#include "daemon/json.hpp"
+#include "daemon/cli/progress_view.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/report.hpp"
+#include "daemon/records/json.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backup/prune.hpp"
+#include "backup/retention/prune.hpp"
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "daemon/command.hpp"
+#include "daemon/cli/command.hpp"
 #include "offsite/history.hpp"
+#include "offsite/queue.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
 #include "store/marks.hpp"
@@ -72,7 +73,7 @@ TEST_CASE_METHOD(Fixture, "a set that a remote still waits for stays in staging"
     queue(second, "a remote that is not in the configuration any more");
     const auto report = prune();
     CHECK(staging.list() == Names{first, third});
-    CHECK(report.fates.at(0).why == "waits for its copy to 'disk'");
+    CHECK(report.decisions.at(0).why == "waits for its copy to 'disk'");
     CHECK(report.sets_gone() == 1);
     CHECK(prune({.dry_run = false, .unsent = true}).sets_gone() == 1);
     CHECK(staging.list() == Names{third});
@@ -120,9 +121,9 @@ TEST_CASE_METHOD(Fixture, "a pack goes once it is known to be off-site, and its 
     history.save();
     CHECK(prune().sent_away == 1);
     CHECK(names_in(staging.media()).empty());
-    CHECK(prune().fates.at(0).why == "newest, minimum 1 of 1, daily 1 of 1");
+    CHECK(prune().decisions.at(0).why == "newest, minimum 1 of 1, daily 1 of 1");
     fs::remove_all(staging.away());
-    CHECK(prune().fates.at(0).why == "damaged");
+    CHECK(prune().decisions.at(0).why == "damaged");
 }
 
 TEST_CASE_METHOD(Fixture, "nothing goes from a remote before all that it is to have is there") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/retry.hpp"
+#include "daemon/jobs/retry.hpp"
 
 #include "core/error.hpp"
 #include "support/catch.hpp"

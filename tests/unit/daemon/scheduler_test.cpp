@@ -5,7 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "daemon/lane.hpp"
+#include "async/job.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/run_on.hpp"
@@ -45,9 +45,9 @@ struct Started {
 
 void run_until_started(Scheduler& scheduler, const Started& started, std::size_t times) {
     boost::asio::io_context loop(1);
-    Lane lane(loop, scheduler.run(), [](std::exception_ptr) {});
+    async::Job<> job(loop.get_executor(), scheduler.run(), [](std::exception_ptr) {});
     CHECK(test::turn_until(loop, [&] { return started.why.size() >= times; }));
-    lane.cancel();
+    job.cancel();
     loop.run();
 }
 

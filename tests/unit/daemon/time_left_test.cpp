@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/time_left.hpp"
+#include "daemon/jobs/time_left.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/unit_sandbox.hpp"
+#include "daemon/cli/unit_sandbox.hpp"
 
 #include <string>
 

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "daemon/command.hpp"
-#include "daemon/exit_status.hpp"
+#include "daemon/cli/command.hpp"
+#include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

@@ -19,10 +19,17 @@ std::string included(const std::string& line, char open, char close) {
     return line.substr(include.size(), line.find(close, include.size()) - include.size());
 }
 
+/// "media" of "lib/media/index/walk.cpp", "daemon" of "daemon/cli/output.cpp".
+std::string library_of(const fs::path& path) {
+    auto part = path.begin();
+    if (*part == "lib") ++part;
+    return *part;
+}
+
 Source read_source(const fs::path& file) {
     Source source;
     source.path = fs::relative(file, SOURCE_DIR);
-    source.folder = fs::path(source.path).parent_path().filename();
+    source.folder = library_of(source.path);
     std::istringstream text(read(file));
     for (std::string line; std::getline(text, line);) {
         if (auto own = included(line, '"', '"'); !own.empty()) source.own.push_back(own);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/buffer_pool.hpp"
+#include "media/read/buffer_pool.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/escape.hpp"
+#include "media/index/escape.hpp"
 
 #include <optional>
 

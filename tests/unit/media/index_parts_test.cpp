@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/index_parts.hpp"
+#include "media/index/index_parts.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,9 @@
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "media/index_line.hpp"
+#include "media/index/index_line.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/index_writer.hpp"
 #include "support/catch.hpp"
 #include "support/memory_stream.hpp"
 #include "support/temporary_directory.hpp"

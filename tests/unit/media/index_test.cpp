@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/index.hpp"
+#include "media/index/index.hpp"
 
 #include <algorithm>
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
-#include "media/index_line.hpp"
+#include "media/index/index_line.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/index/path_order.hpp"
 #include "support/catch.hpp"
 #include "support/memory_stream.hpp"
 #include "support/temporary_directory.hpp"
@@ -199,7 +202,7 @@ TEST_CASE_METHOD(Fixture, "a later version is refused, and so is something else"
     write_lines({"mastobak-media-index\t2", "end\t0\t0\t0"});
     CHECK(error_of_reading().find("version '2'") != std::string::npos);
     write_lines({"something else"});
-    CHECK(error_of_reading().find("no media index") != std::string::npos);
+    CHECK(error_of_reading().find("not a media index") != std::string::npos);
     write(path, "not even zstd");
     CHECK(error_of_reading() != "no error");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/rate_limit.hpp"
+#include "media/read/rate_limit.hpp"
 
 #include <atomic>
 #include <thread>

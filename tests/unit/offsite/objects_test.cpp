@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.hpp"
 #include "offsite/object_name.hpp"
+#include "offsite/objects_of_set.hpp"
 #include "offsite/worker.hpp"
 #include "support/catch.hpp"
 #include "support/staged_set.hpp"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/queue.hpp"
+
 #include <sys/stat.h>
 
 #include "core/error.hpp"
+#include "offsite/backoff.hpp"
 #include "offsite/worker.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

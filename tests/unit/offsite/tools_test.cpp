@@ -3,10 +3,10 @@
 // What is read out of rclone and rsync, and said to them.
 #include "core/error.hpp"
 #include "offsite/hints.hpp"
-#include "offsite/plain_remote.hpp"
-#include "offsite/rclone_config.hpp"
-#include "offsite/rclone_log.hpp"
-#include "offsite/rsync_remote.hpp"
+#include "offsite/remotes/plain_remote.hpp"
+#include "offsite/remotes/rclone_config.hpp"
+#include "offsite/remotes/rclone_log.hpp"
+#include "offsite/remotes/rsync_remote.hpp"
 #include "offsite/stall_watch.hpp"
 #include "support/catch.hpp"
 

@@ -2,13 +2,13 @@
 #include "offsite/worker.hpp"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 
+#include "async/job.hpp"
 #include "async/run_sync.hpp"
 #include "async/timers.hpp"
 #include "core/error.hpp"
+#include "offsite/backoff.hpp"
+#include "offsite/queue.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_remote.hpp"
@@ -51,16 +51,12 @@ class Night {
     void start_without_remotes() { start({}); }
     void drain() { async::run_sync(loop, worker->drain()); }
     void run() {
-        running_ = true;
-        asio::co_spawn(loop, worker->run(),
-                       asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr e) {
-                           running_ = false;
-                           ended_with = e;
-                       }));
+        job_ = async::Job<>(loop.get_executor(), worker->run(),
+                            [this](std::exception_ptr e) { ended_with = e; });
     }
     void stop() {
-        if (running_) cancel_.emit(asio::cancellation_type::terminal);
-        REQUIRE(turn_until(loop, [this] { return !running_; }));
+        job_.cancel();
+        REQUIRE(turn_until(loop, [this] { return !job_.running(); }));
     }
     bool until(const std::function<bool()>& condition) { return turn_until(loop, condition); }
     offsite::RemoteState state_of_a() const { return worker->state().at(0); }
@@ -78,12 +74,12 @@ class Night {
     std::unique_ptr<Worker> worker;
     std::exception_ptr ended_with;
     std::vector<std::string> tidied;  ///< remotes, in that order
-    bool hold_tidying = false;        ///< until it is cancelled
+    bool hold_pruning = false;        ///< until it is cancelled
 
  private:
-    async::Task<> tidy(std::shared_ptr<offsite::Remote> remote) {
+    async::Task<> prune(std::shared_ptr<offsite::Remote> remote) {
         tidied.push_back(remote->name());
-        if (hold_tidying) co_await async::wait_for(1h);
+        if (hold_pruning) co_await async::wait_for(1h);
     }
 
     void start(std::vector<std::unique_ptr<offsite::Remote>> remotes) {
@@ -92,7 +88,7 @@ class Night {
             pool_, offsite::Queue(queue()), staging(), std::move(remotes),
             directory_ / "state/history.json", clock, offsite::Backoff{},
             [this](const UploadEvent& event) { events.push_back(event); },
-            [this](std::shared_ptr<offsite::Remote> remote) { return tidy(std::move(remote)); });
+            [this](std::shared_ptr<offsite::Remote> remote) { return prune(std::move(remote)); });
     }
 
     /// What the worker owns; the remote itself is the night's.
@@ -129,8 +125,7 @@ class Night {
 
     TemporaryDirectory directory_;
     asio::thread_pool pool_{2};
-    asio::cancellation_signal cancel_;
-    bool running_ = false;
+    async::Job<> job_;
 };
 
 }  // namespace
@@ -373,7 +368,7 @@ TEST_CASE("a remote is tidied when all that is queued for it has come there, and
     // The other one failed with the first set, and has that in its queue still.
     CHECK(night.tidied == std::vector<std::string>{"a"});
     CHECK(night.b.uploaded().back() == "sets/" + second + "/manifest.json");
-    CHECK_FALSE(night.state_of_b().tidying);
+    CHECK_FALSE(night.state_of_b().pruning);
     night.drain();
     CHECK(night.tidied == std::vector<std::string>{"a", "b"});
     night.drain();
@@ -382,23 +377,23 @@ TEST_CASE("a remote is tidied when all that is queued for it has come there, and
 
 TEST_CASE("a remote is tidied when somebody asks, and nothing is uploaded meanwhile") {
     Night night;
-    night.hold_tidying = true;
+    night.hold_pruning = true;
     night.run();
     CHECK(night.until([&] { return night.loop.poll() == 0; }));
     CHECK(night.tidied.empty());
-    night.worker->tidy();
+    night.worker->prune();
     REQUIRE(night.until([&] { return night.tidied.size() == 2; }));
-    CHECK(night.state_of_a().tidying);
+    CHECK(night.state_of_a().pruning);
     night.worker->add(first);
     CHECK(night.until([&] { return night.loop.poll() == 0; }));
     CHECK(night.a.uploaded().empty());
     night.stop();
     CHECK(night.ended_with);
 
-    night.hold_tidying = false;
+    night.hold_pruning = false;
     night.start();
     night.run();
     REQUIRE(night.until([&] { return night.tidied.size() == 4; }));
-    CHECK(night.until([&] { return !night.state_of_a().tidying && !night.state_of_b().tidying; }));
+    CHECK(night.until([&] { return !night.state_of_a().pruning && !night.state_of_b().pruning; }));
     CHECK(night.a.uploaded().back() == "sets/" + first + "/manifest.json");
 }

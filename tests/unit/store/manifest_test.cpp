@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/manifest.hpp"
+#include "store/formats/manifest.hpp"
 
 #include <nlohmann/json.hpp>
 #include <string>

@@ -2,7 +2,9 @@
 #include "store/marks.hpp"
 
 #include "core/error.hpp"
-#include "store/prune.hpp"
+#include "store/retention/candidates.hpp"
+#include "store/retention/prune.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

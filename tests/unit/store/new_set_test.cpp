@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/new_set.hpp"
+
 #include <sys/stat.h>
 
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "store/staging.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

@@ -4,8 +4,11 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "store/prune.hpp"
-#include "store/usage.hpp"
+#include "store/new_set.hpp"
+#include "store/retention/candidates.hpp"
+#include "store/retention/prune.hpp"
+#include "store/retention/usage.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

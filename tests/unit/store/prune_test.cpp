@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/prune.hpp"
+#include "store/retention/prune.hpp"
 
 #include "core/error.hpp"
 #include "store/marks.hpp"
+#include "store/retention/candidates.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/dies_at.hpp"
 #include "support/store_fixture.hpp"

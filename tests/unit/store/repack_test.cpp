@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/repack.hpp"
+#include "store/retention/repack.hpp"
 
 #include "support/catch.hpp"
 

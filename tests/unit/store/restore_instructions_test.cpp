@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/restore_instructions.hpp"
+
 #include <fmt/format.h>
 
 #include <filesystem>

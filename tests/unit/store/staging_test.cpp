@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/usage.hpp"
+#include "store/retention/usage.hpp"
 
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/verify.hpp"
+
 #include "core/error.hpp"
 #include "store/staging.hpp"
 #include "support/catch.hpp"

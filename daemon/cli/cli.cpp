@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli/cli.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "backup/version.hpp"
+#include "config/spelling.hpp"
+#include "core/error.hpp"
+#include "core/privilege.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/restore_plan.hpp"
+#include "postgres/settings.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+std::string footer() {
+    std::string text =
+        "Exit status: 0 success; status: 0 healthy, 1 the last run failed, 2 stale or never run, "
+        "3 the daemon is not running; else";
+    for (const auto& kind : error_kinds)
+        text += fmt::format(" {} {},", kind.exit_status, kind.name);
+    text.back() = '.';
+    return text + "\nmastobak(8) and mastobak.yaml(5) say more.";
+}
+
+/// The command line as CLI11 sees it, and what was chosen on it.
+class CommandLine {
+ public:
+    explicit CommandLine(postgres::Variables variables) {
+        restore_.variables = std::move(variables);
+        app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
+        app_.footer(footer());
+        app_.fallthrough();  // --config works behind the command, too
+        config_ = app_.add_option("--config", options_.config, "configuration file")
+                      ->capture_default_str()
+                      ->type_name("FILE");
+        app_.add_flag("-v,--verbose", options_.verbose,
+                      "log every step (daemon, run --standalone)");
+        add_commands();
+    }
+
+    int parse_and_run(int argc, char* argv[]) {
+        try {
+            app_.parse(argc, argv);
+            if (app_.get_subcommands().empty()) throw CLI::CallForHelp();
+        } catch (const CLI::ExtrasError&) {
+            print_error(options_, not_expected());
+            return exit_status(Errc::usage);
+        } catch (const CLI::ParseError& error) {
+            std::ostringstream out;
+            const int status = app_.exit(error, out, out);
+            if (status == 0) {
+                write_out(wrapped(harmless_lines(out.str())));
+                return 0;
+            }
+            print_error(options_, Error(Errc::usage, error.what(), see_help()));
+            return exit_status(Errc::usage);
+        }
+        try {
+            options_.config_given = config_->count() > 0;
+            refuse_ignored();
+            const int status = chosen_();
+            // What fits into the buffer is written here. A reader that is gone has what it wanted.
+            if (std::fflush(stdout) == 0 || reader_is_gone()) return status;
+            return output_failed();
+        } catch (const std::exception&) {
+            const auto failure = std::current_exception();
+            if (std::ferror(stdout) != 0) return output_failed();
+            const auto error = as_error(failure);
+            print_error(options_, error);
+            return exit_status(error.code());
+        }
+    }
+
+ private:
+    std::string see_help() const {
+        const auto chosen = app_.get_subcommands();
+        return fmt::format("mastobak {}--help lists what there is",
+                           chosen.empty() ? "" : chosen.front()->get_name() + " ");
+    }
+
+    /// Says which word or option is not known, and what was probably meant.
+    Error not_expected() const {
+        const auto chosen = app_.get_subcommands();
+        const CLI::App& where = chosen.empty() ? app_ : *chosen.front();
+        const auto extras = app_.remaining(true);
+        const auto word = readable(extras.empty() ? "" : extras.front());
+        std::vector<std::string> candidates;
+        if (word.starts_with('-')) {
+            for (const auto* option : where.get_options())
+                for (const auto& name : option->get_lnames()) candidates.push_back("--" + name);
+        } else if (chosen.empty()) {
+            for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+                if (!command->get_group().empty()) candidates.push_back(command->get_name());
+        }
+        auto near = config::nearest(word.substr(0, word.find('=')), candidates);
+        if (chosen.empty())
+            for (const auto& [said, meant] : other_words)
+                if (word == said) near = meant;
+        const auto what = word.starts_with('-') ? "option"
+                          : chosen.empty()      ? "command"
+                                                : "argument";
+        return Error(Errc::usage,
+                     chosen.empty()
+                         ? fmt::format("there is no {} '{}'", what, word)
+                         : fmt::format("'{}' takes no {} '{}'", where.get_name(), what, word),
+                     near.empty() ? see_help() : fmt::format("did you mean '{}'?", near));
+    }
+
+    /// What would be ignored, when a person had something in mind with it.
+    void refuse_ignored() const {
+        const auto name = app_.get_subcommands().front()->get_name();
+        const bool logs = name == "daemon" || name == "make-journal" || name == "resume-units" ||
+                          (name == "run" && standalone_);
+        if (options_.verbose && !logs)
+            throw Error(Errc::usage, fmt::format("'{}' logs no steps: it takes no --verbose", name),
+                        "leave it out; run takes it with --standalone");
+    }
+
+    /// A reader that went away (`| head`) has read enough: silence, and what a shell reports of a
+    /// program that SIGPIPE has ended.
+    static int output_failed() {
+        if (reader_is_gone()) return 128 + SIGPIPE;
+        say_error(
+            "mastobak: cannot write the output; hint: is there room where it is "
+            "written to?\n");
+        return exit_status(Errc::environment);
+    }
+
+    /// What other programs call it.
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
+        {"help", "--help"},
+        {"version", "--version"},
+        {"ls", "list"},
+        {"backup", "run"},
+        {"start", "run"},
+        {"check", "check-config"},
+    }};
+
+    CLI::App* add(const char* name, const char* text, std::function<int()> run) {
+        auto* command = app_.add_subcommand(name, text);
+        command->callback([this, run = std::move(run)] { chosen_ = run; });
+        return command;
+    }
+    void with_json(CLI::App* command) {
+        command->add_flag("--json", options_.json, "print an object instead of text");
+    }
+
+    void with_source(CLI::App* command, const char* without = "staging, then the remotes") {
+        command
+            ->add_option("--from", from_,
+                         std::string("a remote of the configuration, rclone:REMOTE:PATH, "
+                                     "rsync:HOST:PATH, or a directory with 'sets' and 'media' in "
+                                     "it; without it: ") +
+                             without)
+            ->type_name("PLACE");
+        with_json(command);
+    }
+    void with_public_key(CLI::App* command) {
+        command
+            ->add_option("--public-key", options_.public_key,
+                         "of the host that made the set (signing.pub, or its second line)")
+            ->type_name("KEY");
+    }
+
+    static constexpr auto what_names_are =
+        "a path in public/system, the id of an attachment, @user for all of an account, or the "
+        "URL that a browser shows";
+
+    void add_commands() {
+        auto* run = add("run", "make a backup set now, and follow it", [this] {
+            return command_run(options_, {standalone_, !no_upload_, follow_, dry_});
+        });
+        auto* alone =
+            run->add_flag("--standalone", standalone_, "in this process, without the daemon");
+        run->add_flag("--no-upload", no_upload_,
+                      "with --standalone: leave the copying off-site "
+                      "to the daemon")
+            ->needs(alone);
+        auto* follow =
+            run->add_flag("--follow", follow_, "begin no run, follow the one that is going on")
+                ->excludes(alone);
+        run->add_flag("--dry-run", dry_,
+                      "do all that a run does while Mastodon runs, stop nothing, make no set")
+            ->excludes(follow);
+        with_json(run);
+        add("cancel", "cancel the run that is going on",
+            [this] { return command_cancel(options_); });
+        with_json(
+            add("status", "say whether all is well", [this] { return command_status(options_); }));
+        with_json(
+            add("list", "list the sets in staging", [this] { return command_list(options_); }));
+        auto* show =
+            add("show", "show what is in a set", [this] { return command_show(options_, set_); });
+        show->add_option("SET", set_, "its name, or latest");
+        with_json(show);
+        auto* verify = add("verify", "read a set again and compare",
+                           [this] { return command_verify(options_, set_, all_); });
+        auto* one = verify->add_option("SET", set_, "its name, or latest");
+        verify->add_flag("--all", all_, "every set in staging")->excludes(one);
+        with_json(verify);
+        auto* prune = add("prune", "remove what the policy (retention) no longer keeps",
+                          [this] { return command_prune(options_, prune_); });
+        prune->add_flag("--dry-run", prune_.dry_run, "say what would go, and why, and do nothing");
+        prune->add_flag("--unsent", prune_.unsent, "also sets that are not off-site yet");
+        with_json(prune);
+        auto* keep = add("keep", "pin a set: retention does not remove it",
+                         [this] { return command_keep(options_, set_, release_); });
+        keep->add_option("SET", set_, "its name, or latest")->required();
+        keep->add_flag("--release", release_, "take that back");
+        auto* adopt = add("adopt", "sign a set that only a remote has, as one of this host",
+                          [this] { return command_adopt(options_, set_, from_, yes_); });
+        adopt->add_option("SET", set_, "its name")->required();
+        adopt->add_option("--from", from_, "a remote of the configuration")
+            ->type_name("REMOTE")
+            ->required();
+        adopt->add_flag("--yes", yes_, "ask nothing");
+        auto* acknowledge = add("acknowledge", "do not tell again what the last run has warned of",
+                                [this] { return command_acknowledge(options_, acknowledge_); });
+        acknowledge->add_option("NUMBER", acknowledge_.numbers, "of --list; none: all of them");
+        auto* list_it =
+            acknowledge->add_flag("--list", acknowledge_.list, "say what there is, do nothing");
+        acknowledge->add_flag("--undo", acknowledge_.undo, "tell it again")->excludes(list_it);
+        with_json(acknowledge);
+        auto* browse = add("browse", "list the media in a set",
+                           [this] { return command_browse(options_, from_, set_, names_); });
+        browse->add_option("SET", set_, "its name, or latest");
+        browse->add_option("NAME", names_, what_names_are);
+        with_source(browse);
+        with_public_key(browse);
+        auto* extract = add("extract", "fetch media from a set into a directory",
+                            [this] { return command_extract(options_, from_, set_, names_, to_); });
+        extract->add_option("SET", set_, "its name, or latest")->required();
+        extract->add_option("NAME", names_, what_names_are)->required();
+        extract->add_option("--to", to_, "a directory; paths stay as they are below it")
+            ->capture_default_str()
+            ->type_name("DIR");
+        with_source(extract);
+        with_public_key(extract);
+        add_restore();
+        auto* drill = add("drill", "prove that a set can be restored, in a throwaway PostgreSQL",
+                          [this] { return command_drill(options_, set_, from_, standalone_); });
+        drill->add_option("SET", set_, "its name, or latest");
+        drill->add_flag("--standalone", standalone_, "in this process, without the daemon");
+        with_source(drill, "drill.from, or the remote with the newest set");
+        add("upload", "try to copy what is queued for off-site now",
+            [this] { return command_upload(options_); });
+        with_json(add("check-config", "check the configuration, and whether a backup could be made",
+                      [this] { return command_check_config(options_); }));
+        auto* setup = add("setup", "find Mastodon, make the database role, write a configuration",
+                          [this] { return command_setup(options_, force_); });
+        setup->add_flag("--force", force_, "replace a configuration that is there");
+        add("daemon", "what mastobak.service runs", [this] { return command_daemon(options_); });
+        add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
+            [this] { return command_resume_units(options_); });
+        // For mastobak.service alone, so it is not in the help.
+        add("make-journal", "have the kernel tell of changes", [this] {
+            return command_make_journal(options_);
+        })->group("");
+        auto* server = add("drill-server", "the PostgreSQL of a drill",
+                           [this] { return command_drill_server(instance_, trusted_); });
+        server->add_option("INSTANCE", instance_);
+        server->add_option("USER", trusted_);
+        server->group("");
+    }
+
+    void add_restore() {
+        auto* restore = add("restore", "restore a set: database, media, configuration, or all",
+                            [this] { return command_restore(options_, restore_); });
+        restore->add_option("SET", restore_.set, "its name, or latest");
+        restore->add_option("--before", restore_.before, "the newest set that is older (UTC)")
+            ->type_name("DATE");
+        restore
+            ->add_option_function<std::string>(
+                "--database",
+                [this](const std::string& name) {
+                    restore_.database = true;
+                    restore_.database_name = name == "{}" ? "" : name;
+                },
+                "the database, into a new one of this name or of that in the set")
+            ->expected(0, 1)
+            ->type_name("[NAME]");
+        restore
+            ->add_option("--database-url", restore_.database_url,
+                         "the server to restore into, as a role that may make databases, and the "
+                         "database's name; without a password")
+            ->type_name("postgresql://ROLE@HOST/NAME");
+        restore
+            ->add_option("--passfile", restore_.passfile,
+                         "with --database-url: a line HOST:PORT:DATABASE:ROLE:PASSWORD, as "
+                         "~/.pgpass has it")
+            ->type_name("FILE");
+        restore
+            ->add_option_function<std::vector<std::string>>(
+                "--media",
+                [this](const std::vector<std::string>& names) {
+                    restore_.media = true;
+                    for (const auto& name : names)
+                        if (!name.empty() && name != "{}") restore_.media_paths.push_back(name);
+                },
+                std::string("the media, or: ") + what_names_are)
+            ->expected(0, -1)
+            ->type_name("[NAME...]");
+        restore->add_flag("--config-files", restore_.config_files, "the configuration files");
+        restore
+            ->add_option("--to", restore_.to,
+                         "media below DIR/media instead of where they were, configuration below "
+                         "DIR/config instead of ./SET-config")
+            ->type_name("DIR");
+        restore->add_flag("--in-place", restore_.in_place,
+                          "configuration where it was, what belongs to Mastodon; what it replaces "
+                          "is kept");
+        restore->add_flag("--force", restore_.force,
+                          "with --in-place: all that is in the set, wherever it was");
+        restore->add_flag("--yes", restore_.yes, "ask nothing");
+        restore->add_flag("--replace", restore_.replace,
+                          "rename a database of that name that is not empty");
+        // A flag into an optional<bool> would set it to false where it is not given (CLI11 2.1).
+        restore->add_flag_function(
+            "--repair-remote-media,!--no-repair-remote-media",
+            [this](std::int64_t count) { restore_.repair = count > 0; },
+            "have Mastodon fetch remote media again (with everything: unless the set has them)");
+        restore
+            ->add_option("--owner", restore_.owner,
+                         "who gets the media (mastodon, where that is another number here)")
+            ->type_name("USER");
+        restore->add_flag("--plan", restore_.plan, "say what would be done, and do nothing");
+        restore->add_option("--from", restore_.from, "as for extract")->type_name("PLACE");
+        with_public_key(restore);
+        restore->add_flag("--unsigned", restore_.unsigned_too,
+                          "also a set of which nothing proves that this host made it");
+        with_json(restore);
+    }
+
+    CLI::Option* config_ = nullptr;
+    CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",
+                  "mastobak"};
+    Options options_;
+    std::string set_ = "latest";
+    std::string from_;
+    std::string instance_, trusted_;
+    std::vector<std::string> names_;
+    std::filesystem::path to_ = ".";
+    bool standalone_ = false;
+    bool dry_ = false;
+    bool no_upload_ = false;
+    bool follow_ = false;
+    bool all_ = false;
+    bool force_ = false;
+    bool release_ = false;
+    bool yes_ = false;
+    backup::PruneOptions prune_;
+    AcknowledgeRequest acknowledge_;
+    RestoreRequest restore_;
+    std::function<int()> chosen_;
+};
+
+}  // namespace
+
+int run_cli(int argc, char* argv[]) {
+    // A reader that went away is an error of write(2), not the end of a backup.
+    std::signal(SIGPIPE, SIG_IGN);
+    lower_capabilities();
+    auto variables = postgres::forget_variables();
+    return CommandLine(std::move(variables)).parse_and_run(argc, argv);
+}
+
+}  // namespace mastobak::daemon

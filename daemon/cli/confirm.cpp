@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli/confirm.hpp"
+
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "daemon/cli/output.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+void ask(const std::string& question) {
+    say_error("{} ", question);
+    std::fflush(stderr);
+}
+
+/// A line of the terminal, with its end; of what is longer, the beginning.
+std::string answer(const std::stop_token& stop) {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    // The signals' thread only requests a stop: it interrupts no read(2).
+    while (::poll(&input, 1, 100) == 0 || (input.revents == 0 && errno == EINTR))
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    std::array<char, 1024> line{};
+    const auto n = ::read(STDIN_FILENO, line.data(), line.size());
+    return {line.data(), static_cast<std::size_t>(std::max<ssize_t>(0, n))};
+}
+
+/// Nothing that is typed is shown, until it goes.
+class WithoutEcho {
+ public:
+    WithoutEcho() : changed_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+        if (!changed_) return;
+        auto now = before_;
+        now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);
+    }
+    ~WithoutEcho() {
+        if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    }
+    WithoutEcho(const WithoutEcho&) = delete;
+    WithoutEcho& operator=(const WithoutEcho&) = delete;
+
+ private:
+    termios before_{};
+    bool changed_;
+};
+
+}  // namespace
+
+bool can_ask() {
+    return ::isatty(STDIN_FILENO) == 1;
+}
+
+bool confirmed(const std::string& question, const std::stop_token& stop) {
+    ask(question + " [y/N]");
+    const auto line = answer(stop);
+    return line.starts_with('y') || line.starts_with('Y');
+}
+
+std::string secret(const std::string& question, const std::stop_token& stop) {
+    std::string line;
+    {
+        const WithoutEcho quiet;
+        ask(question);
+        line = answer(stop);
+    }
+    say_error("\n");
+    return line.substr(0, line.find('\n'));
+}
+
+}  // namespace mastobak::daemon

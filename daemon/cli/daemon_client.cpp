@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli/daemon_client.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/readable.hpp"
+#include "daemon/api.hpp"
+#include "daemon/records/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// True of each command that asks the daemon: some of them have nothing to do without it.
+std::string without_daemon() {
+    return fmt::format(
+        "{}systemctl start mastobak; run and drill work without it, with --standalone",
+        ::geteuid() == 0 ? "" : "sudo ");
+}
+
+/// Without the call, which says nothing to a person: "it is not running".
+std::string reason_of(const Error& error) {
+    const auto& text = error.text();
+    const auto mark = text.rfind("': ");
+    return mark == std::string::npos ? text : text.substr(mark + 3);
+}
+
+constexpr auto show_every = std::chrono::milliseconds(250);
+
+/// How retention went just now; where something is queued for a remote it was not its turn.
+std::vector<backup::PruneReport> reports_of(const State& state) {
+    auto reports = state.pruned;
+    for (const auto& remote : state.offsite) {
+        if (remote.queued == 0) continue;
+        std::erase_if(reports, [&](const auto& report) { return report.remote == remote.remote; });
+        backup::PruneReport waiting;
+        waiting.remote = remote.remote;
+        waiting.waits_for =
+            counted(remote.queued, "set that is queued for it", "sets that are queued for it");
+        reports.push_back(std::move(waiting));
+    }
+    return reports;
+}
+
+}  // namespace
+
+template <typename Work>
+auto DaemonClient::with_hint(Work work) {
+    try {
+        return work();
+    } catch (const Error& error) {
+        if (error.code() == Errc::unavailable)
+            throw Error(Errc::unavailable,
+                        reason_of(error) == "it is not running"
+                            ? "the daemon is not running"
+                            : "the daemon does not answer: " + reason_of(error),
+                        without_daemon());
+        if (error.code() == Errc::denied)
+            throw Error(Errc::denied, "this user may not ask the daemon for that",
+                        "root and the group 'mastobak' may");
+        throw;
+    }
+}
+
+DaemonClient::DaemonClient(const Options& options) {
+    client_ = with_hint(
+        [] { return std::make_unique<bus::Client>(api::name, api::path, api::interface); });
+    if (!options.config_given) return;
+    const auto theirs = state().config;
+    std::error_code ignored;
+    const bool same =
+        std::filesystem::absolute(options.config, ignored).lexically_normal() == theirs ||
+        std::filesystem::equivalent(options.config, theirs, ignored);
+    if (!same)
+        throw Error(Errc::usage,
+                    fmt::format("the daemon does what '{}' says, not '{}'", theirs,
+                                options.config.native()),
+                    "leave --config out; run and drill use it with --standalone");
+}
+
+State DaemonClient::state() {
+    const auto text = with_hint([this] { return client_->property("State"); });
+    try {
+        return state_from(nlohmann::json::parse(text));
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(Errc::unavailable,
+                    fmt::format("the daemon's state is not understood: {}", error.what()),
+                    "is it of another version? systemctl restart mastobak");
+    }
+}
+
+std::string DaemonClient::start() {
+    return with_hint([this] { return client_->call("Start"); });
+}
+
+std::string DaemonClient::start_dry() {
+    return with_hint([this] { return client_->call("DryRun"); });
+}
+
+void DaemonClient::cancel() {
+    with_hint([this] { return client_->call("Cancel"); });
+}
+
+void DaemonClient::upload() {
+    with_hint([this] { return client_->call("Upload"); });
+}
+
+std::vector<backup::PruneReport> DaemonClient::prune(bool unsent) {
+    with_hint([this, unsent] { return client_->call("Prune", unsent ? "unsent" : ""); });
+    for (;;) {
+        auto now = state();
+        const bool goes_on = now.pruning || std::any_of(now.offsite.begin(), now.offsite.end(),
+                                                        [](const auto& r) { return r.pruning; });
+        if (!goes_on) return reports_of(now);
+        with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
+    }
+}
+
+void DaemonClient::added(const std::string& set) {
+    with_hint([this, &set] { return client_->call("Added", set); });
+}
+
+std::string DaemonClient::start_drill(const DrillRequest& request) {
+    const auto argument = dump({{"set", request.set}, {"from", request.from}});
+    return with_hint([&] { return client_->call("Drill", argument); });
+}
+
+DrillRecord DaemonClient::follow_drill(const std::string& id,
+                                       const std::function<void(const RunningState&)>& show) {
+    for (;;) {
+        const auto now = state();
+        const bool running = now.drilling && now.drilling->id == id;
+        if (running) show(*now.drilling);
+        if (const auto& last = now.drills.last; !running && last && last->id >= id) return *last;
+        if (!running)
+            throw Error(Errc::unavailable,
+                        fmt::format("the daemon does not know the drill '{}'", id),
+                        "it was restarted meanwhile; mastobak drill begins another one");
+        with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
+    }
+}
+
+RunRecord DaemonClient::follow(const std::string& id,
+                               const std::function<void(const RunningState&)>& show) {
+    bool ended = false;
+    client_->subscribe("Finished", [&](const std::string&) { ended = true; });
+    for (;;) {
+        const auto now = state();
+        const bool running = now.running && now.running->id == id;
+        if (running) show(*now.running);
+        for (const auto& last : {now.history.last_run, now.dry_run})
+            if (!running && last && last->id == id) return *last;
+        if (!running)
+            throw Error(Errc::unavailable, fmt::format("the daemon does not know the run '{}'", id),
+                        "it was restarted meanwhile; mastobak status says what became of the run");
+        with_hint([&] { return client_->wait_until([&] { return ended; }, show_every); });
+    }
+}
+
+}  // namespace mastobak::daemon

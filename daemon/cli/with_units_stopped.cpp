@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/cli/with_units_stopped.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <exception>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "backup/plan.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "daemon/cli/with_systemd.hpp"
+#include "daemon/jobs/resume.hpp"
+#include "units/stopped_units.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using Say = std::function<void(const std::string&)>;
+
+async::Task<> stop_work_start(units::UnitControl& control, const config::Config& config,
+                              const std::function<void()>& work, const Say& say) {
+    SystemClock clock;
+    boost::asio::thread_pool pool(1);
+    co_await resume_orphaned_units(control, config, clock);
+    const auto lock = backup::lock_units(config);
+    units::StoppedUnits stopped(control, backup::record_of(config), backup::stop_options(config),
+                                clock);
+    std::exception_ptr failure;
+    try {
+        co_await stopped.stop();
+        say(fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
+        async::BlockingWork job = [&work](std::stop_token) { work(); };
+        co_await async::run_blocking(pool, std::move(job));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    const auto report = co_await stopped.start();
+    for (const auto& warning : report.warnings) say(warning);
+    if (report.down.empty()) say(fmt::format("started {}", fmt::join(stopped.names(), " ")));
+    if (failure) std::rethrow_exception(failure);
+    if (!report.down.empty())
+        throw Error(Errc::units,
+                    fmt::format("'{}' was stopped and does not start again",
+                                fmt::join(report.down, "', '")),
+                    fmt::format("systemctl status {}", report.down.front()));
+}
+
+}  // namespace
+
+void with_units_stopped(const config::Config& config, std::function<void()> work, Say say) {
+    with_systemd(
+        [&](units::UnitControl& control) { return stop_work_start(control, config, work, say); });
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "backup/retention/remote_signing.hpp"
+#include "core/error.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/confirm.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/scratch_directory.hpp"
+#include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "store/formats/signature.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+const config::Remote& remote_named(const config::Config& config, const std::string& name) {
+    const auto found = std::ranges::find(config.offsite, name, &config::Remote::name);
+    if (found == config.offsite.end())
+        throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", name));
+    return *found;
+}
+
+}  // namespace
+
+int command_adopt(const Options& options, const std::string& set, const std::string& from,
+                  bool yes) {
+    const auto config = load_config(options);
+    const auto& entry = remote_named(config, from);
+    become_owner_of(config.state_directory);
+    const StopOnSignal stop;
+    const ScratchDirectory scratch;
+    const store::Staging staging(config.staging.path);
+    const auto keys = store::make_keys(config.state_directory, staging);
+    const auto remote = offsite::make_remote(entry, scratch.path());
+    const auto found =
+        backup::find_unsigned_set(*remote, set, scratch.path() / "fetched", stop.token());
+    say("'{}' at the remote '{}' says that mastobak {} made it on '{}', of database '{}'.\n"
+        "Who can write to that remote could have put it there.\n",
+        set, from, found.manifest.mastobak_version, found.manifest.host,
+        found.manifest.database.name);
+    if (!yes && !can_ask())
+        throw Error(Errc::usage, "there is no terminal to ask on whether it is yours",
+                    "say so with --yes");
+    if (!yes && !confirmed("Is it yours?", stop.token()))
+        throw Error(Errc::cancelled, fmt::format("'{}' is not signed", set));
+    backup::adopt(*remote, found, *keys.own, scratch.path() / "fetched", stop.token());
+    say("signed: it counts as a set of this host from now on\n");
+    return 0;
+}
+
+}  // namespace mastobak::daemon

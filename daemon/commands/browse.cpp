@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/clock.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/selected_set.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/records/json.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "restore/selection.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// As `ls -l` has it: type, mode, size, time, name.
+void print(const media::Entry& entry) {
+    const auto points_to = entry.target.empty() ? "" : " -> " + entry.target;
+    const auto type = static_cast<char>(entry.type);
+    say("{} {:04o} {:>12} {} {}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
+        to_local_text(entry.mtime), entry.path, points_to);
+}
+
+nlohmann::json to_json(const media::Entry& entry) {
+    nlohmann::json object{{"type", std::string(1, static_cast<char>(entry.type))},
+                          {"path", entry.path},
+                          {"mode", fmt::format("{:04o}", entry.mode)},
+                          {"uid", entry.uid},
+                          {"gid", entry.gid},
+                          {"size", entry.size},
+                          {"mtime", to_json_time(entry.mtime)}};
+    if (!entry.target.empty()) object["target"] = entry.target;
+    if (entry.sha256) object["sha256"] = to_hex(*entry.sha256);
+    return object;
+}
+
+}  // namespace
+
+int command_browse(const Options& options, const std::string& from, const std::string& name,
+                   const std::vector<std::string>& names) {
+    const StopOnSignal signals;
+    ChosenSet set(options, from, name, signals.token());
+    const restore::Selection selection(set.paths_of(names));
+    media::IndexReader reader(set.index(selection));
+    std::uint64_t found = 0;
+    while (const auto* entry = reader.next()) {
+        if (signals.token().stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        if (!selection.has(entry->path)) continue;
+        // One object a line: an array of ten million would not fit in memory.
+        if (options.json)
+            say_json(to_json(*entry), -1);
+        else
+            print(*entry);
+        ++found;
+    }
+    if (found == 0 && !selection.is_all())
+        throw Error(Errc::usage, fmt::format("set '{}' has no such media", set.manifest().set),
+                    "mastobak browse without a name lists all");
+    return 0;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "backup/plan.hpp"
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/unit_sandbox.hpp"
+#include "daemon/cli/with_systemd.hpp"
+#include "daemon/credentials.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/records/json.hpp"
+#include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "offsite/remotes/plain_remote.hpp"
+#include "offsite/state_files.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using nlohmann::json;
+
+/// What was looked at: what is said of it, or why it will not do.
+struct Finding {
+    std::string what;
+    std::string text;
+    std::optional<Error> error;
+};
+
+constexpr auto daemons_unit = "mastobak.service";
+/// For a remote to answer; a night waits as long for it.
+constexpr std::chrono::seconds remote_patience{60};
+
+async::Task<> plan_into(units::UnitControl& control, const config::Config& config,
+                        boost::asio::thread_pool& pool, backup::Plan& plan) {
+    plan = co_await backup::make_plan(config, control, pool);
+}
+
+backup::Plan look_at_host(const config::Config& config) {
+    boost::asio::thread_pool pool(1);
+    backup::Plan plan;
+    with_systemd(
+        [&](units::UnitControl& control) { return plan_into(control, config, pool, plan); });
+    return plan;
+}
+
+async::Task<> sandbox_into(units::UnitControl& control, std::optional<UnitSandbox>& sandbox) {
+    sandbox = co_await sandbox_of(control, daemons_unit);
+}
+
+/// This process is in no sandbox, and the daemon is.
+void look_at_sandbox(std::vector<Finding>& findings, const config::Config& config) {
+    std::optional<UnitSandbox> sandbox;
+    with_systemd([&](units::UnitControl& control) { return sandbox_into(control, sandbox); });
+    if (!sandbox) return;
+    const auto before = findings.size();
+    const auto add = [&](std::optional<Error> error) {
+        if (error) findings.push_back({"sandbox", {}, std::move(error)});
+    };
+    add(writing_forbidden(*sandbox, "the state directory", config.state_directory,
+                          Errc::environment));
+    add(writing_forbidden(*sandbox, "the staging directory", config.staging.path, Errc::staging));
+    for (const auto& entry : config.offsite)
+        if (entry.type == config::RemoteType::directory)
+            add(writing_forbidden(*sandbox, fmt::format("the remote '{}' at", entry.name),
+                                  entry.target, Errc::offsite));
+    if (!config.media.path.empty())
+        add(reading_forbidden(*sandbox, "the media directory", config.media.path, Errc::media));
+    add(reading_forbidden(*sandbox, "Mastodon's directory", config.mastodon.directory,
+                          Errc::environment));
+    for (const auto& file : config.files.extra)
+        add(reading_forbidden(*sandbox, "what files.extra names,", file, Errc::environment));
+    if (findings.size() == before)
+        findings.push_back(
+            {"sandbox", fmt::format("{} lets the daemon write where it has to", daemons_unit), {}});
+}
+
+void check_remote(const config::Remote& entry, const config::Config& config) {
+    std::stop_source stop;
+    std::mutex mutex;
+    std::condition_variable_any ended;
+    const std::jthread watch([&](std::stop_token checked) {
+        std::unique_lock lock(mutex);
+        ended.wait_for(lock, checked, remote_patience, [] { return false; });
+        if (!checked.stop_requested()) stop.request_stop();
+    });
+    try {
+        offsite::make_remote(entry, offsite::scratch_directory(config.state_directory))
+            ->check(stop.get_token());
+    } catch (const Error& error) {
+        if (error.code() != Errc::cancelled) throw;
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' did not answer within {}", entry.name,
+                                to_text(remote_patience)),
+                    "is its server there, and the network?");
+    }
+}
+
+void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
+    std::string names;
+    for (const auto& unit : plan.units)
+        names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", unit.name, unit.active_state);
+    findings.push_back({"mastodon", plan.instance.directory.native(), {}});
+    // In `live` none is stopped, and none is looked for.
+    if (!names.empty()) findings.push_back({"units", names, {}});
+    findings.push_back({"database",
+                        fmt::format("{}: {}, PostgreSQL {}, schema {}", plan.database.to_string(),
+                                    to_string(plan.facts.size), plan.facts.server_version_text,
+                                    plan.facts.schema_version),
+                        {}});
+    findings.push_back(
+        {"pg_dump", fmt::format("{} ({})", plan.tools.pg_dump.native(), plan.tools.version), {}});
+    findings.push_back(
+        {"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native(), {}});
+    findings.push_back(
+        {"files", counted(plan.files.size(), "file or directory", "files and directories"), {}});
+    for (const auto& warning : plan.warnings) findings.push_back({"warning", warning, {}});
+    for (const auto& note : plan.notes) findings.push_back({"note", note, {}});
+}
+
+template <typename Work>
+void look(std::vector<Finding>& findings, const std::string& what, Work work) {
+    try {
+        work();
+    } catch (const std::exception&) {
+        findings.push_back({what, {}, as_error(std::current_exception())});
+    }
+}
+
+std::vector<Finding> look_at_everything(const config::Config& config) {
+    std::vector<Finding> findings;
+    findings.push_back({"config", config.source.native(), {}});
+    if (struct stat state{};
+        ::stat(config.state_directory.c_str(), &state) == 0 && state.st_uid != ::geteuid())
+        findings.push_back({"note",
+                            "this user may see less than the daemon: sudo mastobak check-config "
+                            "shows what the daemon finds",
+                            {}});
+    for (auto& warning : exposed_credentials(config))
+        findings.push_back({"warning", std::move(warning), {}});
+    look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
+    look(findings, "sandbox", [&] { look_at_sandbox(findings, config); });
+    for (const auto& entry : config.offsite)
+        look(findings, "off-site '" + entry.name + "'", [&] {
+            check_remote(entry, config);
+            findings.push_back({"off-site", fmt::format("'{}' can be reached", entry.name), {}});
+            if (const auto warning = offsite::plain_warning(entry, {}))
+                findings.push_back({"warning", *warning, {}});
+        });
+    return findings;
+}
+
+json to_json(const config::Problem& problem) {
+    return {{"file", problem.file.native()},
+            {"line", problem.line},
+            {"message", problem.text},
+            {"hint", problem.hint}};
+}
+
+int print(const Options& options, const std::vector<Finding>& findings) {
+    int status = 0;
+    auto array = json::array();
+    for (const auto& finding : findings) {
+        if (finding.error && status == 0) status = exit_status(finding.error->code());
+        const auto text = finding.error ? std::string("ERROR: ") + for_reader(*finding.error).what()
+                                        : finding.text;
+        array.push_back({{"what", finding.what}, {"ok", !finding.error}, {"text", text}});
+        if (!options.json) say("{:<12} {}\n", finding.what, text);
+    }
+    if (options.json) say_json(json{{"ok", status == 0}, {"findings", array}});
+    return status;
+}
+
+}  // namespace
+
+int command_check_config(const Options& options) {
+    const auto loaded = config::load(options.config);
+    if (!loaded.problems.empty()) {
+        auto array = json::array();
+        for (const auto& problem : loaded.problems) array.push_back(to_json(problem));
+        if (options.json) say_json(json{{"ok", false}, {"problems", array}});
+        for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
+        return exit_status(Errc::config);
+    }
+    // As the daemon sees it: a check by root that finds everything readable proves nothing.
+    become_owner_of(loaded.config.state_directory);
+    return print(options, look_at_everything(loaded.config));
+}
+
+}  // namespace mastobak::daemon

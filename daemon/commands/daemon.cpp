@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "config/load.hpp"
+#include "core/reach.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/logging.hpp"
+#include "units/notify.hpp"
+
+namespace mastobak::daemon {
+
+int command_daemon(const Options& options) {
+    auto log = make_logger(options.verbose);
+    if (const auto why = why_paths_are_open(); !why.empty())
+        log->warn("programs that are run reach all that user mastobak can: {}, ignoring", why);
+    // systemctl status shows it for as long as the unit has failed, as after a boot.
+    if (const auto loaded = config::load(options.config); !loaded.problems.empty())
+        units::notify::status("UNHEALTHY: no backup is made: " +
+                              loaded.problems.front().to_string());
+    Daemon daemon(load_config(options), log);
+    return daemon.run();
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <optional>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/privilege.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/progress_view.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/jobs/drill_job.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/records/drill_json.hpp"
+#include "daemon/records/json.hpp"
+#include "daemon/scratch_directory.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using postgres::Verdict;
+
+void print(const DrillRecord& record) {
+    for (const auto& check : record.report.checks) {
+        const auto* verdict = check.verdict == Verdict::good  ? "good"
+                              : check.verdict == Verdict::bad ? "BAD"
+                                                              : "skipped";
+        say("{:<28} {:<8} {}\n", check.name, verdict, check.figure);
+        for (const auto& problem : check.problems) say("    {}\n", problem);
+        if (check.problem_count > check.problems.size())
+            say("    and {} more\n", check.problem_count - check.problems.size());
+    }
+    say("{}\n", text_of(record));
+}
+
+DrillRecord drill_in_daemon(const Options& options, const DrillRequest& request,
+                            RunReport& report) {
+    DaemonClient daemon(options);
+    const auto id = daemon.start_drill(request);
+    return daemon.follow_drill(id, [&](const RunningState& state) { report.show(state); });
+}
+
+DrillRecord drill_here(const Options& options, const DrillRequest& request, RunReport& report) {
+    const StopOnSignal signals;
+    std::error_code error;
+    // On another machine there is no configuration, and nowhere to keep a record.
+    const bool configured = request.from.empty() || fs::exists(options.config, error);
+    const auto config = configured ? load_config(options) : config::Config();
+    if (configured) become_owner_of(config.state_directory);
+    // What root names may be root's.
+    std::optional<ReadAnything> raised;
+    if (!request.from.empty()) raised.emplace();
+    const ScratchDirectory scratch;
+    fs::permissions(scratch.path(), fs::perms(0711));  // for PostgreSQL's user, where root drills
+    auto record = perform_drill(
+        config, request, scratch.path() / "d",
+        [&](const restore::DrillProgress& now) {
+            report.show({"", {}, now.step, now.fraction, now.detail});
+        },
+        signals.token());
+    if (configured) write_drill(config.state_directory, record);
+    return record;
+}
+
+}  // namespace
+
+int command_drill(const Options& options, const std::string& set, const std::string& from,
+                  bool standalone) {
+    const DrillRequest request{set, from};
+    RunReport report(options);
+    // The daemon reads its own remotes alone: it may read more than who asks it.
+    const bool here = standalone || from.find_first_of("/:") != from.npos;
+    const auto record =
+        here ? drill_here(options, request, report) : drill_in_daemon(options, request, report);
+    report.clear_line();
+    if (options.json) say_json(to_json(record));
+    if (!record.made()) {
+        const Error error(parse_errc(record.error_code), record.error, record.hint);
+        say_error("mastobak: {}\n", error.what());
+        return exit_status(error.code());
+    }
+    if (!options.json) print(record);
+    return record.proven() ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/scratch_directory.hpp"
+#include "postgres/scratch/scratch_server.hpp"
+#include "postgres/scratch/scratch_unit.hpp"
+#include "units/notify.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int look_interval_ms = 200;
+
+fs::path directory_from(const char* variable) {
+    const char* value = std::getenv(variable);
+    if (value == nullptr)
+        throw Error(Errc::usage, fmt::format("{} is not set", variable),
+                    "mastobak-drill@.service runs this command");
+    return value;
+}
+
+UniqueFd process(pid_t pid) {
+    UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!fd) throw errno_error(Errc::usage, fmt::format("watch process {}", pid), errno);
+    return fd;
+}
+
+}  // namespace
+
+// Until the signal of systemd, the end of the process that the drill is of, or that of the server.
+int command_drill_server(const std::string& instance_name, const std::string& trusted) {
+    const StopOnSignal signals;
+    const auto state = directory_from("STATE_DIRECTORY");
+    // A database that ran programs may have left anything.
+    ScratchDirectory::remove_leftovers(state);
+    if (instance_name.empty()) return 0;
+    const auto instance = postgres::parse_scratch_instance(instance_name);
+    if (!instance)
+        throw Error(Errc::usage, fmt::format("'{}' is not an instance of mastobak-drill@.service",
+                                             instance_name));
+    const auto owner = process(instance->owner);
+    const ScratchDirectory directory(state);
+    const postgres::ScratchServer server({.bin_directory = instance->bin_directory,
+                                          .parent = directory.path(),
+                                          .socket_directory = directory_from("RUNTIME_DIRECTORY"),
+                                          .trusted = {"root", trusted},
+                                          .contained = true},
+                                         signals.token());
+    units::notify::ready();
+    while (!signals.token().stop_requested() && !server.ended()) {
+        pollfd end{owner.get(), POLLIN, 0};
+        if (::poll(&end, 1, look_interval_ms) > 0) break;
+    }
+    units::notify::stopping();
+    return 0;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/restore_output.hpp"
+#include "daemon/cli/selected_set.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/records/json.hpp"
+#include "restore/tree/restore_media.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+void print(const restore::MediaReport& report, const std::filesystem::path& target, Bytes fetched) {
+    print_problems(report);
+    say("{}, {}, in '{}'", counted(report.files, "file"), to_string(report.bytes), target.native());
+    if (report.identical > 0) say("; {} there already", counted(report.identical, "was", "were"));
+    if (fetched.count > 0) say("; {} fetched", to_string(fetched));
+    say("\n");
+}
+
+nlohmann::json to_json(const restore::MediaReport& report, Bytes fetched) {
+    return {{"files", report.files},
+            {"bytes", report.bytes.count},
+            {"identical", report.identical},
+            {"directories", report.directories},
+            {"links", report.links},
+            {"fetched_bytes", fetched.count},
+            {"problem_count", report.problem_count},
+            {"problems", report.problems}};
+}
+
+}  // namespace
+
+int command_extract(const Options& options, const std::string& from, const std::string& name,
+                    const std::vector<std::string>& names, const std::filesystem::path& to) {
+    const StopOnSignal signals;
+    ChosenSet set(options, from, name, signals.token());
+    const restore::Selection selection(set.paths_of(names));
+    const restore::MediaOptions wanted{.index = set.index(selection),
+                                       .target = to,
+                                       .scratch = set.scratch() / "lists",
+                                       .selection = selection};
+    const auto packs = set.source().packs(signals.token());
+    const bool shown = !options.json && ::isatty(STDOUT_FILENO) == 1;
+    const auto report = restore::restore_media(
+        wanted, *packs,
+        [&](const restore::MediaProgress& now) {
+            // Seldom enough for a terminal that is far away.
+            if (!shown || (now.files % 64 != 0 && now.files != now.of_files)) return;
+            show_line(Terminal::output,
+                      fmt::format("{} of {} files, {} of {}", now.files, now.of_files,
+                                  to_string(now.bytes), to_string(now.of_bytes)));
+        },
+        signals.token());
+    if (shown) clear_line(Terminal::output);
+    const auto fetched = set.source().fetched() + packs->fetched();
+    if (options.json)
+        say_json(to_json(report, fetched));
+    else
+        print(report, to, fetched);
+    return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <random>
+
+#include "core/error.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/with_systemd.hpp"
+#include "daemon/jobs/journal_group.hpp"
+#include "daemon/jobs/journal_keeper.hpp"
+#include "units/descriptor_store.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+constexpr auto own_unit = "mastobak.service";
+
+async::Task<> count_stored(units::UnitControl& control, std::string& count) {
+    const auto value = co_await control.property(own_unit, "NFileDescriptorStore");
+    count = value.value_or("0");
+}
+
+bool has_stored_one() {
+    std::string count;
+    with_systemd([&](units::UnitControl& control) { return count_stored(control, count); });
+    return count != "0";
+}
+
+/// No two have the same one: the daemon knows by it what it remembers of a journal.
+std::string new_name() {
+    std::random_device random;
+    return fmt::format("{}{:08x}{:08x}", journal_name_prefix, random(), random());
+}
+
+}  // namespace
+
+// Before each start of the daemon, as root: a restart goes on with the journal that systemd keeps.
+// Without one the daemon starts as well, so nothing here is worth more than a line in the log.
+int command_make_journal(const Options& options) {
+    try {
+        const auto config = load_config(options);
+        if (has_stored_one()) return 0;
+        if (const auto group = make_journal_group(config))
+            units::store_descriptor(group->fd.get(), new_name());
+        return 0;
+    } catch (const Error& error) {
+        say_error("<4>there is no change journal, so each run walks the media: {}\n", error.what());
+        return exit_status(error.code());
+    }
+}
+
+}  // namespace mastobak::daemon

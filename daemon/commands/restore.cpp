@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "backup/plan.hpp"
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/confirm.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/restore_output.hpp"
+#include "daemon/cli/restore_plan.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/with_units_stopped.hpp"
+#include "mastodon/blank_remote.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// The database's user goes through it to the dump; the name cannot be guessed.
+void open_for_passage(const std::filesystem::path& scratch) {
+    std::filesystem::permissions(scratch, std::filesystem::perms(0711));
+}
+
+/// Units, directories and files to be written are named in it.
+void require_own_configuration(const std::filesystem::path& file) {
+    struct stat status {};
+    if (::geteuid() != 0 || ::stat(file.c_str(), &status) != 0) return;
+    const bool others_write =
+        (status.st_mode & 002) != 0 || ((status.st_mode & 020) != 0 && status.st_gid != 0);
+    if (status.st_uid == 0 && !others_write) return;
+    throw Error(Errc::config, fmt::format("'{}' can be changed by others than root", file.native()),
+                fmt::format("root restores by what it says: chown root:root '{0}' && chmod go-w "
+                            "'{0}'",
+                            file.native()));
+}
+
+/// A restore of everything asks before it stops or replaces something, one in place always does.
+/// One that cannot ask does it only with --yes.
+void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHost& host,
+         const std::string& set, const std::stop_token& stop) {
+    if (request.yes) return;
+    const bool all = is_everything(request);
+    const bool stops = plan.live && !host.active_units.empty();
+    if (!request.in_place && !(all && (stops || request.replace))) return;
+    std::vector<std::string> effects;
+    if (stops) effects.push_back("stops Mastodon");
+    if (request.replace) effects.push_back("replaces the database that is there");
+    if (request.in_place)
+        effects.push_back("writes " + counted(plan.in_place.size(), "file") + " in place");
+    if (!can_ask())
+        throw Error(
+            Errc::usage,
+            fmt::format("this restore asks before it {}, and there is no terminal to ask on",
+                        fmt::join(effects, " and ")),
+            "--yes does it without a question; --plan says what it would do");
+    for (const auto& path : plan.in_place) say_error("in place: '{}'\n", path);
+    for (const auto& path : plan.beside)
+        say_error("not in place, as it is not Mastodon's: '{}'\n", path);
+    const auto question =
+        fmt::format("Restore set '{}', which {}?", readable(set), fmt::join(effects, " and "));
+    if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was restored");
+}
+
+/// What was asked for, with Mastodon stopped when it uses it.
+void do_safely(const RestorePlan& plan, const config::Config& config, const RestoreHost& host,
+               const std::function<void()>& work) {
+    if (!plan.live) return work();
+    // What a killed one has left stopped is ours to start again.
+    if (host.active_units.empty() &&
+        !units::has_leftovers(backup::record_of(config), backup::stop_options(config))) {
+        const auto lock = backup::lock_units(config);  // no run begins meanwhile
+        return work();
+    }
+    with_units_stopped(config, work, [](const std::string& text) { say_error("{}\n", text); });
+}
+
+/// Who restores a set that others made gets their database, their secrets and their configuration.
+void confirm_foreign(const RestoreRequest& request, const ChosenSet& set) {
+    if (set.foreign().empty() || request.plan || request.unsigned_too) return;
+    const auto refusal = Error(Errc::denied,
+                               fmt::format("set '{}' is not known to be of this host: {}",
+                                           set.manifest().set, set.foreign()),
+                               "--public-key KEY checks it with the key that you kept; --unsigned "
+                               "restores it all the same");
+    if (::isatty(STDIN_FILENO) == 0) throw refusal;
+    say_error("Restore it all the same? Type yes: ");
+    std::string answer;
+    for (int c = std::getchar(); c != EOF && c != '\n' && answer.size() < 8; c = std::getchar())
+        answer += static_cast<char>(c);
+    if (answer != "yes") throw refusal;
+}
+
+RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const std::stop_token& stop) {
+    RestoreCost cost;
+    cost.fetch = restore::plan_fetch(set.source(), set.manifest(), plan.options, stop);
+    cost.rooms = restore::rooms_for(set.source(), set.manifest(), plan.options, cost.fetch, stop);
+    return cost;
+}
+
+/// What would end it before anything is stopped.
+std::vector<Error> problems_of(const ChosenSet& set, const RestorePlan& plan,
+                               const RestoreCost& cost, const std::stop_token& stop) {
+    std::vector<Error> problems;
+    const auto look = [&problems](const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            if (error.code() == Errc::cancelled) throw;
+            problems.push_back(error);
+        }
+    };
+    look([&] { restore::require(cost.rooms); });
+    if (::geteuid() == 0) look([&] { restore::check_target(set.manifest(), plan.options, stop); });
+    return problems;
+}
+
+/// The plan, then what would end it; one document with --json.
+int tell_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
+              const RestoreCost& cost, const std::vector<Error>& problems, const Options& options) {
+    print_plan(plan, host, set, cost, problems, options.json);
+    auto text_alone = options;
+    text_alone.json = false;
+    for (const auto& problem : problems) print_error(text_alone, problem);
+    return problems.empty() ? 0 : exit_status(problems.front().code());
+}
+
+}  // namespace
+
+int command_restore(const Options& options, const RestoreRequest& request) {
+    refuse_contradictions(request);
+    if (!request.plan && ::geteuid() != 0)
+        throw Error(Errc::denied, "only root can restore", "sudo mastobak restore; or --plan");
+    const StopOnSignal signals;
+    if (!request.plan) require_own_configuration(options.config);
+    const auto config = config_for(options, request.from);
+    ChosenSet set(options, request.from, request.set, signals.token(), request.before);
+    confirm_foreign(request, set);
+    const auto host = look_at_host(config);
+    auto plan = plan_restore(request, config, host, set, signals.token());
+    const auto cost = cost_of(set, plan, signals.token());
+    // A refusal, or hours of fetching, come before any unit is stopped.
+    const auto problems = problems_of(set, plan, cost, signals.token());
+    if (request.plan) return tell_plan(plan, host, set, cost, problems, options);
+    if (!problems.empty()) throw problems.front();
+    ask(request, plan, host, set.manifest().set, signals.token());
+    open_for_passage(set.scratch());
+    restore::SetReport report;
+    {
+        RestoreLine line(!options.json && ::isatty(STDERR_FILENO) == 1);
+        const auto show = [&line](const restore::SetProgress& now) { line.show(now); };
+        restore::prepare_dump(set.source(), set.manifest(), plan.options, show, signals.token());
+        do_safely(plan, config, host, [&] {
+            report = restore::restore_set(set.source(), set.manifest(), plan.options, show,
+                                          signals.token());
+        });
+    }
+    compare_settings(report, host, plan);
+    const auto commands =
+        // tootctl does not know a database beside the one that Mastodon uses.
+        report.database && plan.database_in_use
+            ? mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media)
+            : std::vector<std::string>{};
+    print_report(plan, report, set.manifest().set, commands, options.json);
+    return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

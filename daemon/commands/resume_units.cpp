@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "backup/plan.hpp"
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/with_systemd.hpp"
+#include "daemon/jobs/resume.hpp"
+#include "units/stopped_units.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+async::Task<> resume_all(units::UnitControl& control, const config::Config& config,
+                         units::StartReport& report) {
+    SystemClock clock;
+    report = co_await resume_orphaned_units(control, config, clock);
+}
+
+}  // namespace
+
+// systemd calls it each time the daemon has ended: nearly always there is nothing to do. It works
+// with a configuration that is broken, too: the units' names are in the record.
+int command_resume_units(const Options& options) {
+    const auto config = config::load(options.config).config;
+    if (!units::has_leftovers(backup::record_of(config), backup::stop_options(config))) return 0;
+    units::StartReport report;
+    with_systemd([&](units::UnitControl& control) { return resume_all(control, config, report); });
+    for (const auto& unit : report.started) say_error("<5>started '{}'\n", unit);
+    for (const auto& warning : report.warnings) say_error("<4>{}\n", warning);
+    for (const auto& unit : report.down)
+        say_error("<2>'{}' was stopped by a run and does not start\n", unit);
+    return report.down.empty() ? 0 : exit_status(Errc::units);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "backup/plan.hpp"
+#include "core/as_user.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/with_systemd.hpp"
+#include "mastodon/instance.hpp"
+#include "postgres/connection.hpp"
+#include "store/formats/signature.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Makes the pair of keys that signs the sets, as the user that signs with it.
+void make_signing_keys(const config::Config& config) {
+    signify::PublicKey half;
+    run_as_user("mastobak", [&] {
+        const store::Staging staging(config.staging.path);
+        half = store::make_keys(config.state_directory, staging).own->half;
+    });
+    say("signing key  {}, of which you should keep a copy elsewhere\n"
+        "public key   {}\n",
+        store::secret_key_file(config.state_directory).native(), to_line(half));
+}
+
+constexpr auto user_name = "mastobak";
+
+// Names are quoted by nothing here: they are ours. What the database's own superuser is asked for
+// is as little as a dump needs, and who holds a lock (pg_read_all_stats).
+constexpr auto role_sql = R"(
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mastobak') THEN
+        CREATE ROLE mastobak LOGIN;
+    END IF;
+END $$;
+GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
+)";
+
+async::Task<> find(units::UnitControl& control, mastodon::Instance& instance) {
+    const auto patterns = config::Mastodon().units;
+    const auto units = co_await control.list(patterns);
+    const auto facts = co_await backup::unit_facts(control, units);
+    say("units        {} loaded\n", units.size());
+    instance = mastodon::find_instance({}, {}, facts);
+    say("mastodon     {}\n", instance.directory.native());
+}
+
+/// The directory of the socket of a server on this host; nothing for one elsewhere.
+std::optional<std::string> local_socket(const mastodon::DatabaseSettings& database) {
+    if (database.host.starts_with('/')) return database.host;
+    const bool local = database.host.empty() || database.host == "localhost" ||
+                       database.host == "127.0.0.1" || database.host == "::1";
+    if (!local) return std::nullopt;
+    for (const auto* directory : {"/run/postgresql", "/var/run/postgresql", "/tmp"}) {
+        const auto socket = fs::path(directory) / fmt::format(".s.PGSQL.{}", database.port);
+        if (std::error_code ignored; fs::exists(socket, ignored)) return directory;
+    }
+    return std::nullopt;
+}
+
+/// \return whether the role is there now
+bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    Command command{.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet",
+                             "--set=ON_ERROR_STOP=1", "--host=" + socket,
+                             fmt::format("--port={}", database.port), "--dbname=postgres",
+                             "--command", role_sql},
+                    // Mastodon's settings say where the socket is: a server of another user's that
+                    // listens there gets nothing of a superuser's session.
+                    .environment = {{"PGREQUIREPEER", "postgres"}},
+                    .timeout = std::chrono::seconds(30)};
+    const auto result = run(command);
+    if (result.ok()) return true;
+    say("role         cannot be made: {}\n"
+        "             the backup will use Mastodon's own role '{}' instead\n",
+        result.reason(), database.user);
+    return false;
+}
+
+/// "mastodon_production", or in the quotes that pg_hba.conf wants around other names.
+std::string hba_name(const std::string& name) {
+    const bool plain = std::ranges::all_of(name, [](unsigned char c) {
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    return plain ? name : '"' + name + '"';
+}
+
+std::string hba_file(const std::string& socket, std::uint16_t port) {
+    const auto result =
+        run({.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--no-align",
+                      "--tuples-only", "--host=" + socket, fmt::format("--port={}", port),
+                      "--dbname=postgres", "--command", "SHOW hba_file"},
+             .timeout = std::chrono::seconds(30)});
+    const auto line = result.output.substr(0, result.output.find('\n'));
+    return result.ok() && !line.empty() ? line : "pg_hba.conf";
+}
+
+/// As the daemon will: what pg_hba.conf lets in is known by trying alone.
+/// \return whether the role may log in
+bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    postgres::Settings settings;
+    settings.host = socket;
+    settings.port = database.port;
+    settings.database = database.name;
+    settings.user = user_name;
+    std::string why_not;
+    run_as_user(user_name, [&] {
+        try {
+            const postgres::Connection connection(settings);
+        } catch (const Error& error) {
+            why_not = error.text();
+        }
+    });
+    if (why_not.empty()) return true;
+    say("role         '{0}' was made, but cannot log in: {1}\n"
+        "             To let it in, write this line before the first one of {2},\n"
+        "             then: systemctl reload postgresql; mastobak setup --force\n"
+        "               local {3} {0} peer\n"
+        "             Until then the backup uses Mastodon's own role '{4}'.\n",
+        user_name, why_not, hba_file(socket, database.port), hba_name(database.name),
+        database.user);
+    return false;
+}
+
+void make_directory_of_user(const fs::path& directory, const passwd& user) {
+    make_directories(directory, 0700, Errc::environment);
+    if (::chown(directory.c_str(), user.pw_uid, user.pw_gid) != 0)
+        throw errno_error(Errc::environment,
+                          fmt::format("give '{}' to '{}'", directory.native(), user.pw_name),
+                          errno);
+}
+
+// JSON's strings are YAML's double-quoted ones.
+std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump();
+}
+
+std::string configuration(const mastodon::Instance& instance,
+                          const std::optional<std::string>& socket) {
+    std::string text =
+        "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
+        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not said here\n"
+        "# has its default.\n\n";
+    text += fmt::format("mastodon:\n  directory: {}\n", quoted(instance.directory.native()));
+    if (socket)
+        text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
+    // Named here, it is root who says where a restore writes, and not a file of Mastodon's user.
+    if (!mastodon::object_store(instance.environment, instance.unknowns))
+        text +=
+            fmt::format("\nmedia:\n  path: {}\n", quoted(mastodon::media_root(instance).native()));
+    else
+        text +=
+            "\n# The media is in an object store: back that up by its own means.\n"
+            "media:\n  elsewhere: true\n";
+    return text +
+           "\n# Where copies go; see the README for rclone, crypt remotes and rsync.\n"
+           "# offsite:\n#   - name: disk\n#     type: directory\n#     target: "
+           "/mnt/disk/mastobak\n";
+}
+
+}  // namespace
+
+int command_setup(const Options& options, bool force) {
+    if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
+    const auto* user = ::getpwnam(user_name);
+    if (user == nullptr)
+        throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
+                    "install mastobak with packaging/install or the Debian package");
+    if (fs::exists(options.config) && !force) {
+        say("{} is there already and stays as it is (--force replaces it)\n",
+            options.config.native());
+        make_signing_keys(load_config(options));
+        return command_check_config(options);
+    }
+    mastodon::Instance instance;
+    with_systemd([&](units::UnitControl& control) { return find(control, instance); });
+    // The role that setup makes has no use for Mastodon's password.
+    auto unknowns = instance.unknowns;
+    unknowns.erase("DB_PASS");
+    const auto database = mastodon::database_settings(instance.environment, unknowns);
+    auto socket = local_socket(database);
+    if (socket && !(make_role(*socket, database) && try_role(*socket, database))) socket.reset();
+    if (socket) say("role         '{}' may read '{}'\n", user_name, database.name);
+    make_directories(options.config.parent_path(), 0755, Errc::config);
+    make_directory_of_user(config::Config().state_directory, *user);
+    if (force && fs::exists(options.config)) {
+        auto kept = options.config;
+        kept += ".old";
+        for (int n = 2; fs::exists(kept); ++n)
+            kept = fmt::format("{}.old.{}", options.config.native(), n);
+        fs::rename(options.config, kept);
+        say("kept         the old configuration as {}\n", kept.native());
+    }
+    write_file(options.config, configuration(instance, socket), 0644, Errc::config);
+    say("wrote        {}\n", options.config.native());
+    make_signing_keys(load_config(options));
+    say("\n");
+    const int status = command_check_config(options);
+    if (status == 0)
+        say("\nnext: name a place off-site in {} (offsite:), without which all copies are on this "
+            "host;\n      systemctl enable --now mastobak, then mastobak run\n",
+            options.config.native());
+    return status;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "backup/version.hpp"
+#include "config/load.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/jobs/retention_job.hpp"
+#include "daemon/records/acknowledged.hpp"
+#include "daemon/records/health.hpp"
+#include "daemon/records/json.hpp"
+#include "offsite/remotes/plain_remote.hpp"
+#include "store/formats/signature.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// What is known without the daemon: what it wrote down.
+State remembered(const config::Config& config, Timestamp now) {
+    State state;
+    state.version = backup::version;
+    state.signing_key = store::public_key_line(config.state_directory);
+    state.history = read_history(config.state_directory, now);
+    leave_out_acknowledged(config.state_directory, state);
+    state.pruned = read_prune_reports(config.state_directory);
+    state.drills = read_drills(config.state_directory);
+    try {
+        state.storage = look_at_storage(config);
+    } catch (const Error&) {
+        // It is for root and its owner to see.
+    }
+    return state;
+}
+
+/// Nothing: it does not run, or by another configuration.
+std::optional<State> ask_daemon(const Options& options, std::string& why) {
+    try {
+        return DaemonClient(options).state();
+    } catch (const Error& error) {
+        const bool other = error.code() == Errc::usage;
+        if (!other && error.code() != Errc::unavailable) throw;
+        why = other ? error.text() : "the daemon is not running; hint: systemctl start mastobak";
+        return std::nullopt;
+    }
+}
+
+// Staging is for its owner and root only; others see what the daemon tells.
+std::optional<std::string> newest_set(const config::Config& config, const State& state) {
+    try {
+        return store::Staging(config.staging.path).latest();
+    } catch (const Error&) {
+        return state.history.last_success ? state.history.last_success->set : std::nullopt;
+    }
+}
+
+void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
+    std::string text = remote.newest_set ? fmt::format("newest complete set {}", *remote.newest_set)
+                                         : "no complete set yet";
+    if (remote.queued > 0) text += fmt::format(", {} waiting", remote.queued);
+    if (!remote.uploading.empty())
+        text += fmt::format(", copying '{}' ({} of {}{})", remote.uploading, to_string(remote.done),
+                            to_string(remote.total),
+                            remote.left ? fmt::format(", {}/s, {} left", to_string(remote.rate),
+                                                      to_text(*remote.left))
+                                        : "");
+    say("off-site    {}: {}\n", remote.remote, text);
+    if (remote.last_error.empty()) return;
+    const auto when = remote.failed_at
+                          ? fmt::format("{} ({} ago)", to_local_text(*remote.failed_at),
+                                        to_text(now - *remote.failed_at))
+                          : std::string("last");
+    say("            failed {}: {}\n", when, remote.last_error);
+    if (remote.next_attempt && *remote.next_attempt > now)
+        say("            next attempt {}, or now with mastobak upload\n",
+            to_local_text(*remote.next_attempt));
+}
+
+// Who cannot read the configuration of rclone is not told what is in it.
+void print_plain(const config::Config& config) {
+    for (const auto& entry : config.offsite) {
+        try {
+            if (const auto warning = offsite::plain_warning(entry, {}))
+                say("warning     {}\n", *warning);
+        } catch (const Error&) {
+            // What is wrong with rclone is check-config's to say.
+        }
+    }
+}
+
+void print_retention(const backup::PruneReport& report, Timestamp now) {
+    auto text = !report.error.empty()       ? "FAILED: " + report.error
+                : !report.waits_for.empty() ? "waits for " + report.waits_for
+                : !report.refusal.empty()
+                    ? "keeps everything: " + report.refusal
+                    : fmt::format("{} kept, {} removed, {} freed",
+                                  counted(report.decisions.size() - report.sets_gone(), "set"),
+                                  report.sets_gone(), to_string(report.freed));
+    say("retention   {}: {} ({} ago)\n", report.place(), text, to_text(now - report.at));
+    for (const auto& warning : report.warnings) say("            {}\n", warning);
+}
+
+void print(const State& state, const Health& health, Timestamp now) {
+    say("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
+    for (const auto& reason : health.reasons) say("            {}\n", reason);
+    if (state.running)
+        say("running     {}: {}; mastobak run --follow follows it\n", state.running->id,
+            step_text(*state.running));
+    if (state.drilling) say("drilling    {}: {}\n", state.drilling->id, step_text(*state.drilling));
+    if (const auto& last = state.history.last_run)
+        say("last run    {} ({} ago): {}\n", last->id, to_text(now - last->started_at),
+            last->ok()            ? "success"
+            : last->error.empty() ? "not finished"
+                                  : last->error);
+    if (const auto& good = state.history.last_success)
+        say("last set    {}: {} new, {}, {}{}\n", good->set.value_or("?"), to_string(good->size),
+            downtime_text(*good), counted(good->warnings.size(), "warning"),
+            good->acknowledged > 0 ? fmt::format(", {} acknowledged", good->acknowledged) : "");
+    if (const auto& drill = state.drills.last)
+        say("last drill  {} ({} ago): {}\n", drill->id, to_text(now - drill->report.started_at),
+            text_of(*drill));
+    if (state.drills.last && !state.drills.last->proven() && state.drills.last_proven)
+        say("            before that, {}\n", text_of(*state.drills.last_proven));
+    if (state.next_run) say("next run    {}\n", to_local_text(*state.next_run));
+    if (state.storage) {
+        const auto* label = "staging";
+        for (const auto& line : storage_lines(*state.storage))
+            say("{:<11} {}\n", std::exchange(label, ""), line);
+    }
+    if (state.offsite.empty()) say("off-site    no remote is configured\n");
+    for (const auto& remote : state.offsite) print_offsite(remote, now);
+    for (const auto& report : state.pruned) print_retention(report, now);
+    if (!state.signing_key.empty())
+        say("signing key {} (its public half: keep a copy elsewhere)\n", state.signing_key);
+}
+
+}  // namespace
+
+int command_status(const Options& options) {
+    const auto now = SystemClock().now();
+    std::string no_daemon;
+    const auto daemon = ask_daemon(options, no_daemon);
+    // Without a configuration there still is a daemon, or none: what a monitor asks for.
+    auto loaded = config::load(options.config);
+    const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
+    const auto state = daemon ? *daemon : remembered(config, now);
+    auto health = judge(state, newest_set(config, state), config, now);
+    if (!loaded.problems.empty()) {
+        health.verdict = Health::Verdict::failed;
+        health.reasons.insert(health.reasons.begin(),
+                              fmt::format("the configuration cannot be used: {}",
+                                          loaded.problems.front().to_string()));
+    }
+    if (!daemon) {
+        health.verdict = Health::Verdict::no_daemon;
+        health.reasons.insert(health.reasons.begin(), no_daemon);
+    }
+    if (options.json) {
+        auto object = to_json(state);
+        object["health"] = to_json(health);
+        say_json(object);
+    } else {
+        print(state, health, now);
+        print_plain(config);
+    }
+    return static_cast<int>(health.verdict);
+}
+
+}  // namespace mastobak::daemon

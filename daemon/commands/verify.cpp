@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/records/json.hpp"
+#include "media/backup_tree.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "store/formats/signature.hpp"
+#include "store/marks.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// Problems that are printed of one set: one broken pack may cause hundreds.
+constexpr std::size_t most_told = 8;
+
+void print(const store::VerifyReport& report) {
+    const auto& problems = report.problems;
+    const auto told = std::min(problems.size(), most_told);
+    for (std::size_t i = 0; i < told; ++i) say("{}: DAMAGED: {}\n", report.set, problems[i]);
+    if (problems.size() > told)
+        say("{}: DAMAGED: and {}, which --json has as well\n", report.set,
+            counted(problems.size() - told, "more problem"));
+    const auto away = report.away.empty()
+                          ? std::string()
+                          : fmt::format("; {} off-site alone and not read",
+                                        counted(report.away.size(), "pack is", "packs are"));
+    if (!report.foreign.empty()) say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
+    if (report.problems.empty())
+        say("{}: good ({}, {} read{})\n", report.set, counted(report.files, "file"),
+            to_string(report.bytes), away);
+}
+
+/// Retention, which counts good sets alone, needs it. A read-only copy is not in its care.
+void remember(const store::Staging& staging, const store::VerifyReport& report) {
+    try {
+        store::note_verified(staging, report);
+    } catch (const Error& error) {
+        say_error("warning: retention does not learn of this: {}\n", error.what());
+    }
+}
+
+}  // namespace
+
+int command_verify(const Options& options, const std::string& name, bool all) {
+    const auto config = load_config(options);
+    become_owner_of(config.state_directory);
+    const store::Staging staging(config.staging.path);
+    // Without any set, --all fails as all other names do: nothing was verified.
+    auto sets = std::vector{find_set(config, all ? "latest" : name)};
+    if (all) sets = staging.list();
+    const auto keys = store::read_keys(config.state_directory).trusted;
+    auto reports = nlohmann::json::array();
+    bool good = true;
+    for (const auto& set : sets) {
+        auto report = store::verify(staging, set, &media::verify_packs, {});
+        if (!keys.empty()) report.foreign = store::why_foreign(staging, set, keys);
+        remember(staging, report);
+        good = good && report.problems.empty();
+        reports.push_back(to_json(report));
+        if (!options.json) print(report);
+    }
+    if (options.json) say_json(reports);
+    return good ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/jobs/drill_job.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "postgres/scratch/scratch_unit.hpp"
+#include "restore/source/find_source.hpp"
+#include "restore/source/set_source.hpp"
+#include "schedule/once_in.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using config::DrillSchedule;
+
+constexpr auto try_again_after = std::chrono::hours(12);
+
+std::optional<schedule::Period> period_of(DrillSchedule schedule) {
+    switch (schedule) {
+        case DrillSchedule::never:
+            return std::nullopt;
+        case DrillSchedule::daily:
+            return schedule::Period::day;
+        case DrillSchedule::weekly:
+            return schedule::Period::week;
+        case DrillSchedule::monthly:
+            return schedule::Period::month;
+    }
+    return std::nullopt;
+}
+
+/// What is asked for, or the remote that has the newest set of those that may be taken; staging
+/// where none has one.
+std::unique_ptr<restore::SetSource> choose_source(const config::Config& config,
+                                                  const std::string& from, const std::string& set,
+                                                  const fs::path& scratch, std::stop_token stop) {
+    if (from.empty())
+        if (auto newest = restore::find_newest_off_site(config, set, scratch, stop))
+            return std::move(newest->source);
+    return restore::find_source(config, from, scratch);
+}
+
+struct Emptied {
+    explicit Emptied(fs::path directory) : path(std::move(directory)) { fs::remove_all(path); }
+    ~Emptied() {
+        std::error_code ignored;
+        fs::remove_all(path, ignored);
+    }
+    Emptied(const Emptied&) = delete;
+    Emptied& operator=(const Emptied&) = delete;
+
+    const fs::path path;
+};
+
+}  // namespace
+
+bool drill_is_due(DrillSchedule schedule, const Drills& drills, std::optional<Timestamp> newest,
+                  Timestamp now) {
+    const auto period = period_of(schedule);
+    if (!period) return false;
+    const auto when = [](const std::optional<DrillRecord>& record) {
+        return record ? std::optional(record->report.started_at) : std::nullopt;
+    };
+    if (!schedule::due_once_in(*period, when(drills.last_made), now)) return false;
+    // The first hours of a month have last month's set, which proves nothing new.
+    const auto drilled =
+        drills.last_made ? parse_set_name(drills.last_made->report.set) : std::nullopt;
+    if (newest && !schedule::due_once_in(*period, drilled, *newest)) return false;
+    const auto last = when(drills.last);
+    return !last || *last > now || now - *last >= try_again_after ||
+           (drills.last && drills.last->made());
+}
+
+fs::path drill_scratch(const config::Config& config) {
+    return config.state_directory / "drill";
+}
+
+DrillRecord perform_drill(const config::Config& config, const DrillRequest& request,
+                          const fs::path& scratch, const restore::OnDrillProgress& progress,
+                          std::stop_token stop) {
+    DrillRecord record;
+    record.report.started_at = SystemClock().now();
+    record.id = to_set_name(record.report.started_at);
+    try {
+        // PostgreSQL's user has to go through, where root drills.
+        const Emptied directory(scratch);
+        make_directories(scratch, 0711, Errc::environment);
+        const auto from = request.from.empty() ? config.drill.from : request.from;
+        const auto source = choose_source(config, from, request.set, scratch / "fetched", stop);
+        // What an admin drills by hand is where TMPDIR says.
+        const bool may_fill = scratch != drill_scratch(config);
+        const restore::DrillOptions options{
+            .scratch = scratch / "d",
+            .min_free = may_fill ? Bytes{} : config.staging.min_free,
+            .media_sample = config.drill.media_sample / 100.0,
+            .media_minimum = static_cast<std::uint64_t>(config.drill.media_minimum),
+            .allow_missing_secrets = config.files.allow_missing_secrets,
+            .require_signed = request.signed_only,
+            .database_as_unit = postgres::ScratchUnit::is_available(),
+            .bin_directory = config.database.bin_directory};
+        const auto began = record.report.started_at;
+        record.report = restore::drill(*source, request.set, options, progress, stop);
+        record.report.started_at = began;
+    } catch (const std::exception&) {
+        const auto error = stop.stop_requested() ? Error(Errc::cancelled, "the drill was cancelled")
+                                                 : as_error(std::current_exception());
+        finish(record, error);
+    }
+    return record;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/jobs/recorded_run.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "core/error.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/records/acknowledged.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+// Without it a run still is a run: a full disk must not turn a good set into a failure.
+void remember(const std::filesystem::path& state_directory, const RunRecord& record, Timestamp now,
+              spdlog::logger& log) {
+    try {
+        auto history = read_history(state_directory, now);
+        note(history, record);
+        write_history(state_directory, history);
+    } catch (const std::exception& error) {
+        log.warn("run={} {}, ignoring", record.id, error.what());
+    }
+}
+
+void log_result(spdlog::logger& log, const std::filesystem::path& state_directory,
+                RunRecord record) {
+    leave_out_acknowledged(state_directory, record);
+    const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
+    if (record.ok() && record.dry_run)
+        log.info("run={} result=success dry_run=yes took='{}' warnings={}", record.id,
+                 to_text(took), record.warnings.size());
+    else if (record.ok())
+        log.info("run={} result=success set={} size='{}' took='{}' downtime='{}' warnings={}",
+                 record.id, *record.set, to_string(record.size), to_text(took),
+                 to_text(record.downtime), record.warnings.size());
+    else
+        log.error("run={} result=failed code={} took='{}' error={} hint={}", record.id,
+                  record.error_code, to_text(took), quoted_value(record.error),
+                  quoted_value(record.hint));
+}
+
+/// What failed in the last run that stopped Mastodon in vain; nothing where this one need not ask.
+std::optional<RunRecord> to_be_rehearsed(const config::Config& config, Timestamp now) {
+    if (config.consistency.mode == config::ConsistencyMode::live) return std::nullopt;
+    auto wasted = read_history(config.state_directory, now).wasted_stop;
+    if (wasted && !backup::rehearsal_of(wasted->failed_step)) return std::nullopt;
+    return wasted;
+}
+
+async::Task<> rehearse(backup::Services services, config::Config config, const RunRecord& wasted,
+                       RunRecord& record, std::stop_token stop) {
+    services.observer.message(
+        backup::Severity::info,
+        fmt::format("rehearses the night before Mastodon is stopped, since run={} failed after it "
+                    "had stopped Mastodon: step={} error={}",
+                    wasted.id, wasted.failed_step, quoted_value(wasted.error)));
+    backup::Run rehearsal(services, std::move(config), std::move(stop));
+    std::exception_ptr failure;
+    try {
+        co_await rehearsal.rehearse(*backup::rehearsal_of(wasted.failed_step));
+        record.rehearsed = true;
+        co_return;
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    record.failed_step = rehearsal.failed_step();
+    const auto error = as_error(failure);
+    if (error.code() == Errc::cancelled || record.failed_step == "preflight")
+        std::rethrow_exception(failure);
+    throw Error(error.code(),
+                fmt::format("Mastodon was not stopped, because the run would fail afterwards, as "
+                            "that of {} did: {}",
+                            to_local_text(wasted.started_at), error.text()),
+                hinted(error).hint());
+}
+
+/// Notes what has cancelled the run. Returns the error that it ends with.
+Error cancel(RunRecord& record, const Cancellation& cancellation) {
+    record.cut_off_by = cancellation.by;
+    return Error(Errc::cancelled, "the run was cancelled" + cancellation.text);
+}
+
+}  // namespace
+
+Outcome never_begun(const config::Config& config, RunRecord record, Timestamp now,
+                    spdlog::logger& log, const Cancellation& cancellation) {
+    const auto error = cancel(record, cancellation);
+    finish(record, error, now);
+    remember(config.state_directory, record, now, log);
+    log_result(log, config.state_directory, record);
+    return {std::move(record), std::make_exception_ptr(error)};
+}
+
+async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,
+                             std::stop_token stop, std::shared_ptr<spdlog::logger> log,
+                             std::function<Cancellation()> cancelled) {
+    const auto state_directory = config.state_directory;
+    auto& clock = services.clock;
+    remember(state_directory, record, clock.now(), *log);
+    Outcome outcome;
+    if (const auto wasted = to_be_rehearsed(config, clock.now())) {
+        try {
+            co_await rehearse(services, config, *wasted, record, stop);
+        } catch (...) {
+            outcome.failure = std::current_exception();
+        }
+    }
+    if (!outcome.failure) {
+        backup::Run run(services, std::move(config), stop);
+        try {
+            const auto result = co_await run.execute();
+            finish(record, result, clock.now());
+        } catch (...) {
+            outcome.failure = std::current_exception();
+            record.down = run.down();
+            record.stopped_mastodon = run.has_stopped();
+            record.failed_step = run.failed_step();
+        }
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (outcome.failure) {
+        const auto error = stop.stop_requested()
+                               ? cancel(record, cancelled ? cancelled() : Cancellation{})
+                               : as_error(outcome.failure);
+        outcome.failure = std::make_exception_ptr(error);
+        finish(record, error, clock.now());
+    }
+    remember(state_directory, record, clock.now(), *log);
+    log_result(*log, state_directory, record);
+    outcome.record = std::move(record);
+    co_return outcome;
+}
+
+async::Task<Outcome> perform_dry(backup::Services services, config::Config config, RunRecord record,
+                                 std::stop_token stop, std::shared_ptr<spdlog::logger> log,
+                                 std::function<Cancellation()> cancelled) {
+    auto& clock = services.clock;
+    const auto state_directory = config.state_directory;
+    record.dry_run = true;
+    Outcome outcome;
+    {
+        backup::Run run(services, std::move(config), stop);
+        try {
+            const auto rehearsed = co_await run.rehearse(backup::RehearsalOf::database);
+            finish(record, rehearsed, clock.now());
+            if (!rehearsed.unreachable.empty())
+                throw Error(Errc::offsite,
+                            fmt::format("{}", fmt::join(rehearsed.unreachable, "; ")),
+                            "all else is as it has to be");
+        } catch (...) {
+            outcome.failure = std::current_exception();
+            record.failed_step = run.failed_step();
+        }
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (outcome.failure) {
+        const auto error = stop.stop_requested()
+                               ? cancel(record, cancelled ? cancelled() : Cancellation{})
+                               : as_error(outcome.failure);
+        outcome.failure = std::make_exception_ptr(error);
+        finish(record, error, clock.now());
+    }
+    log_result(*log, state_directory, record);
+    outcome.record = std::move(record);
+    co_return outcome;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/jobs/resume.hpp"
+
+#include <utility>
+
+#include "backup/plan.hpp"
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// Whether a run goes on: it holds the lock. Meanwhile no new one can begin.
+bool run_goes_on(const config::Config& config, UniqueFd& lock) {
+    try {
+        lock = backup::lock_units(config);
+    } catch (const Error& error) {
+        // The units are started whatever is wrong there.
+        return error.code() == Errc::busy && !backup::run_is_killed(config);
+    }
+    return false;
+}
+
+}  // namespace
+
+async::Task<units::StartReport> resume_orphaned_units(units::UnitControl& control,
+                                                      const config::Config& config, Clock& clock) {
+    UniqueFd lock;
+    if (run_goes_on(config, lock)) co_return units::StartReport{};
+    auto report = co_await units::resume(control, backup::record_of(config),
+                                         backup::stop_options(config), clock);
+    co_return report;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <spdlog/fwd.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "backup/retention/prune.hpp"
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "offsite/remote.hpp"
+
+namespace mastobak::daemon {
+
+/// Retention as the daemon and `run --standalone` do it: on a pool, with a line in the log, and
+/// remembered (`retention.json` in the state directory).
+class Pruning {
+ public:
+    Pruning(std::filesystem::path state_directory, Clock& clock,
+            std::shared_ptr<spdlog::logger> log);
+
+    /// Applies `retention:` to staging.
+    /// \param stop requested: it ends after the set or pack that it is at
+    /// Returns what was wrong, one line each. A failure is one of them, nothing is thrown.
+    async::Task<std::vector<std::string>> prune_staging(boost::asio::thread_pool& pool,
+                                                        config::Config config,
+                                                        backup::PruneOptions options,
+                                                        std::stop_token stop);
+    /// The same for a remote, which nothing else uses meanwhile. Throws Error{cancelled} alone.
+    async::Task<> prune_remote(boost::asio::thread_pool& pool, config::Config config,
+                               std::shared_ptr<offsite::Remote> remote);
+
+    /// How it went the last time at each place.
+    const std::vector<backup::PruneReport>& reports() const { return reports_; }
+
+ private:
+    void note(backup::PruneReport report);
+    void log(const backup::PruneReport& report, const backup::PruneReport* before);
+
+    const std::filesystem::path file_;
+    Clock& clock_;
+    const std::shared_ptr<spdlog::logger> log_;
+    std::vector<backup::PruneReport> reports_;
+};
+
+/// What retention did the last time at each place; empty: not known.
+std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path& state_directory);
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/jobs/uploads.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "daemon/logging.hpp"
+#include "offsite/queue.hpp"
+#include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "offsite/state_files.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+std::vector<std::unique_ptr<offsite::Remote>> make_remotes(const config::Config& config) {
+    std::vector<std::unique_ptr<offsite::Remote>> remotes;
+    for (const auto& entry : config.offsite)
+        remotes.push_back(
+            offsite::make_remote(entry, offsite::scratch_directory(config.state_directory)));
+    return remotes;
+}
+
+std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog::logger> log,
+                                                          std::function<void()> arrived) {
+    return [log = std::move(log), arrived = std::move(arrived)](const offsite::UploadEvent& event) {
+        using Kind = offsite::UploadEvent::Kind;
+        switch (event.kind) {
+            case Kind::started:
+                log->debug("remote={} set={} upload=started", event.remote, event.set);
+                break;
+            case Kind::finished:
+                log->info("remote={} set={} upload=finished size='{}' took='{}' {}", event.remote,
+                          event.set, to_string(event.bytes), to_text(event.took), event.text);
+                if (arrived) arrived();
+                break;
+            case Kind::failed:
+                // A problem of the queue itself, found when the worker starts.
+                if (event.set.empty()) return log->warn("{}, ignoring", event.text);
+                log->warn("remote={} set={} upload=failed error={}, will retry", event.remote,
+                          event.set, quoted_value(event.text));
+                break;
+        }
+    };
+}
+
+}  // namespace
+
+Uploads::Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
+                 std::shared_ptr<spdlog::logger> log, Pruning& pruning,
+                 std::function<void()> arrived)
+    : worker_(pool, offsite::Queue(offsite::queue_directory(config.state_directory)),
+              config.staging.path, make_remotes(config),
+              offsite::history_file(config.state_directory), clock, {},
+              listener(std::move(log), std::move(arrived)),
+              [config, &pool, &pruning](std::shared_ptr<offsite::Remote> remote) {
+                  return pruning.prune_remote(pool, config, std::move(remote));
+              }) {}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <spdlog/fwd.h>
+
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "daemon/jobs/retention_job.hpp"
+#include "offsite/worker.hpp"
+
+namespace mastobak::daemon {
+
+/// The upload worker as the configuration describes it, with its events in the log.
+class Uploads {
+ public:
+    /// \param pruning outlives it; applies `retention:` to a remote when all is there
+    /// \param arrived called when a set has got to a remote; empty: not called
+    Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
+            std::shared_ptr<spdlog::logger> log, Pruning& pruning,
+            std::function<void()> arrived = {});
+
+    void add(const std::string& set) { worker_.add(set); }
+    void retry_now() { worker_.retry_now(); }
+    /// Applies `retention:` to every remote as soon as nothing is queued for it.
+    void prune() { worker_.prune(); }
+    async::Task<> run() { return worker_.run(); }
+    async::Task<> drain() { return worker_.drain(); }
+    std::vector<offsite::RemoteState> state() const { return worker_.state(); }
+
+ private:
+    offsite::Worker worker_;
+};
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/records/acknowledged.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/files.hpp"
+#include "core/open.hpp"
+#include "daemon/records/health.hpp"
+#include "daemon/records/json.hpp"
+#include "reconcile/known_missing.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto acknowledged_file = "acknowledged.json";
+
+/// The words of a warning, and the numbers that it counts with.
+struct Kind {
+    std::string words;
+    std::vector<std::string> numbers;
+};
+
+/// Shorter is smaller; there are no leading zeros.
+bool is_larger(const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+Kind kind_of(std::string_view text) {
+    Kind kind;
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find(' ', at), text.size());
+        const auto word = text.substr(at, end - at);
+        const bool number = !quoted && !word.empty() && std::ranges::all_of(word, [](char c) {
+            return std::isdigit(static_cast<unsigned char>(c)) != 0;
+        });
+        if (number)
+            kind.numbers.emplace_back(word);
+        else
+            kind.words += word;
+        kind.words += ' ';
+        if (std::ranges::count(word, '\'') % 2 == 1) quoted = !quoted;
+        at = end + 1;
+    }
+    return kind;
+}
+
+bool covers(const Kind& known, const Kind& warning) {
+    if (known.words != warning.words || known.numbers.size() != warning.numbers.size())
+        return false;
+    for (std::size_t i = 0; i < known.numbers.size(); ++i)
+        if (is_larger(warning.numbers[i], known.numbers[i])) return false;
+    return true;
+}
+
+void leave_out(const Acknowledged& acknowledged, RunRecord& record) {
+    record.acknowledged = record.acknowledged_files > 0 ? 1 : 0;
+    record.acknowledged += std::erase_if(record.warnings, [&](const auto& warning) {
+        return acknowledged.has(warning, record.set.value_or(""));
+    });
+}
+
+}  // namespace
+
+bool is_of_missing_files(const std::string& warning) {
+    return warning.find(fmt::format("'{}'", reconcile::missing_list_name)) != warning.npos;
+}
+
+bool Acknowledged::has(const std::string& warning, const std::string& set) const {
+    if (is_of_missing_files(warning))
+        return std::ranges::any_of(
+            warnings, [&](const auto& known) { return known.text == warning && known.set == set; });
+    const auto kind = kind_of(warning);
+    return std::ranges::any_of(
+        warnings, [&](const auto& known) { return covers(kind_of(known.text), kind); });
+}
+
+Acknowledged read_acknowledged(const std::filesystem::path& state_directory) {
+    Acknowledged acknowledged;
+    try {
+        const auto document = json::parse(read_beneath(state_directory, acknowledged_file));
+        for (const auto& known : document.at("warnings"))
+            acknowledged.warnings.push_back(
+                {known.at("text").get<std::string>(),
+                 parse_iso8601(known.at("at").get<std::string>()).value_or(Timestamp{}),
+                 known.at("set").get<std::string>()});
+    } catch (const std::exception&) {
+        return {};
+    }
+    return acknowledged;
+}
+
+void write_acknowledged(const std::filesystem::path& state_directory,
+                        const Acknowledged& acknowledged) {
+    auto warnings = json::array();
+    for (const auto& known : acknowledged.warnings)
+        warnings.push_back(
+            {{"text", known.text}, {"at", to_json_time(known.at)}, {"set", known.set}});
+    write_file(state_directory / acknowledged_file, dump(json{{"warnings", warnings}}, 2) + "\n");
+}
+
+void leave_out_acknowledged(const std::filesystem::path& state_directory, RunRecord& record) {
+    leave_out(read_acknowledged(state_directory), record);
+}
+
+void leave_out_acknowledged(const std::filesystem::path& state_directory, State& state) {
+    const auto acknowledged = read_acknowledged(state_directory);
+    state.no_remote_acknowledged = acknowledged.has(no_remote, {});
+    for (auto* record : {&state.history.last_run, &state.history.last_success})
+        if (*record) leave_out(acknowledged, **record);
+}
+
+}  // namespace mastobak::daemon

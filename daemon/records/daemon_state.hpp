@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backup/retention/prune.hpp"
+#include "core/clock.hpp"
+#include "daemon/records/drill_record.hpp"
+#include "daemon/records/history.hpp"
+#include "daemon/records/staging_usage.hpp"
+#include "offsite/worker.hpp"
+
+namespace mastobak::daemon {
+
+/// The run that goes on.
+struct RunningState {
+    std::string id;
+    Timestamp started_at;
+    std::string step;
+    double fraction = -1;  ///< of the step, 0 to 1; negative: unknown
+    std::string detail;
+    std::optional<std::chrono::seconds> left{};  ///< of the step, as far as it can be foreseen
+};
+
+/// What the daemon knows: for `mastobak status`, STATUS= and the D-Bus API.
+struct State {
+    std::string version;
+    std::string signing_key;  ///< its public half, as a person writes it down; empty: none yet
+    std::string config{};     ///< the file of its configuration
+    std::optional<RunningState> running;
+    std::optional<RunRecord> dry_run;  ///< the last one of this daemon
+    History history;
+    std::optional<Timestamp> next_run;  ///< nothing: the schedule is off
+    std::vector<offsite::RemoteState> offsite;
+    std::vector<backup::PruneReport> pruned;  ///< how retention went the last time at each place
+    bool pruning = false;                     ///< in staging, outside of a run
+    std::optional<RunningState> drilling;     ///< the drill that goes on
+    Drills drills;
+    std::optional<Storage> storage;  ///< nothing: not looked at yet
+    std::string reload_problem;      ///< of a configuration that was refused; empty: none was
+    bool no_remote_acknowledged = false;
+    std::string staging_problem;  ///< why it cannot be used; empty: it can
+};
+
+}  // namespace mastobak::daemon

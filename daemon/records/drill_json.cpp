@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/records/drill_json.hpp"
+
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "daemon/records/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using nlohmann::json;
+using postgres::Check;
+using postgres::Verdict;
+
+constexpr std::array<std::pair<Verdict, const char*>, 3> verdicts{
+    {{Verdict::good, "good"}, {Verdict::bad, "bad"}, {Verdict::skipped, "skipped"}}};
+
+json to_json(const Check& check) {
+    const char* name = "";
+    for (const auto& [verdict, text] : verdicts)
+        if (verdict == check.verdict) name = text;
+    return {{"name", check.name},
+            {"verdict", name},
+            {"figure", check.figure},
+            {"problem_count", check.problem_count},
+            {"problems", check.problems}};
+}
+
+Check check_from(const json& object) {
+    Check check;
+    check.name = object.at("name").get<std::string>();
+    check.verdict = Verdict::bad;
+    for (const auto& [verdict, text] : verdicts)
+        if (object.at("verdict") == text) check.verdict = verdict;
+    check.figure = object.value("figure", "");
+    check.problem_count = object.value("problem_count", std::size_t{0});
+    check.problems = object.value("problems", std::vector<std::string>{});
+    return check;
+}
+
+std::optional<DrillRecord> optional_drill(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_object()) return std::nullopt;
+    return drill_record_from(*found);
+}
+
+}  // namespace
+
+json to_json(const DrillRecord& record) {
+    const auto& report = record.report;
+    json checks = json::array();
+    for (const auto& check : report.checks) checks.push_back(to_json(check));
+    json object{{"id", record.id},
+                {"proven", record.proven()},
+                {"set", report.set},
+                {"source", report.source},
+                {"started_at", to_json_time(report.started_at)},
+                {"took_seconds", to_seconds(report.took)},
+                {"fetched_bytes", report.fetched.count},
+                {"full_restore_seconds",
+                 report.full_restore ? json(report.full_restore->count()) : json(nullptr)},
+                {"checks", checks}};
+    if (!record.made())
+        object["error"] = {
+            {"code", record.error_code}, {"message", record.error}, {"hint", record.hint}};
+    return object;
+}
+
+DrillRecord drill_record_from(const json& object) {
+    DrillRecord record;
+    auto& report = record.report;
+    record.id = object.at("id").get<std::string>();
+    report.set = object.value("set", "");
+    report.source = object.value("source", "");
+    report.started_at = parse_iso8601(object.value("started_at", "")).value_or(Timestamp{});
+    report.took = std::chrono::nanoseconds{std::llround(object.value("took_seconds", 0.0) * 1e9)};
+    report.fetched = {object.value("fetched_bytes", std::uint64_t{0})};
+    if (const auto& full = object.value("full_restore_seconds", json()); full.is_number())
+        report.full_restore = std::chrono::seconds{full.get<std::int64_t>()};
+    for (const auto& check : object.at("checks")) report.checks.push_back(check_from(check));
+    if (const auto error = object.find("error"); error != object.end()) {
+        record.error_code = error->value("code", "");
+        record.error = error->value("message", "");
+        record.hint = error->value("hint", "");
+    }
+    return record;
+}
+
+json to_json(const Drills& drills) {
+    // Often they are one: it is there once, and the others are its id.
+    std::set<std::string> told;
+    const auto optional = [&told](const std::optional<DrillRecord>& record) {
+        if (!record) return json(nullptr);
+        return told.insert(record->id).second ? to_json(*record) : json(record->id);
+    };
+    json object;
+    object["last"] = optional(drills.last);
+    object["last_made"] = optional(drills.last_made);
+    object["last_proven"] = optional(drills.last_proven);
+    return object;
+}
+
+Drills drills_from(const json& object) {
+    Drills drills{optional_drill(object, "last"), optional_drill(object, "last_made"),
+                  optional_drill(object, "last_proven")};
+    const auto same = [&](const char* key, std::optional<DrillRecord>& record) {
+        const auto found = object.find(key);
+        if (found == object.end() || !found->is_string()) return;
+        for (const auto& known : {drills.last, drills.last_made})
+            if (known && known->id == found->get<std::string>()) record = known;
+    };
+    same("last_made", drills.last_made);
+    same("last_proven", drills.last_proven);
+    return drills;
+}
+
+}  // namespace mastobak::daemon

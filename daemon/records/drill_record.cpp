@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/records/drill_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/files.hpp"
+#include "core/open.hpp"
+#include "core/readable.hpp"
+#include "daemon/records/drill_json.hpp"
+#include "daemon/records/json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using postgres::Check;
+using postgres::Verdict;
+
+constexpr auto directory_name = "drills";
+constexpr auto not_made = "not-made";
+constexpr std::size_t most_kept = 100;
+
+std::optional<DrillRecord> read(const fs::path& file) {
+    try {
+        return drill_record_from(
+            nlohmann::json::parse(read_beneath(file.parent_path(), file.filename())));
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+std::vector<DrillRecord> read_all(const fs::path& state_directory) {
+    std::vector<DrillRecord> records;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(state_directory / directory_name, error))
+        if (auto record = read(entry.path())) records.push_back(std::move(*record));
+    std::ranges::sort(records, {}, &DrillRecord::id);
+    return records;
+}
+
+std::string first_problem(const DrillRecord& record) {
+    for (const auto& check : record.report.checks)
+        if (check.verdict == Verdict::bad)
+            return check.problems.empty() ? check.name
+                                          : fmt::format("{}: {}", check.name, check.problems[0]);
+    return "it has no checks";
+}
+
+}  // namespace
+
+Drills read_drills(const fs::path& state_directory) {
+    Drills drills;
+    for (auto& record : read_all(state_directory)) {
+        if (record.proven()) drills.last_proven = record;
+        if (record.made()) drills.last_made = record;
+        drills.last = std::move(record);
+    }
+    return drills;
+}
+
+std::optional<DrillRecord> drill_of(const fs::path& state_directory, const std::string& set) {
+    return read(state_directory / directory_name / (set + ".json"));
+}
+
+void write_drill(const fs::path& state_directory, const DrillRecord& record) {
+    const auto directory = state_directory / directory_name;
+    make_directories(directory);
+    const auto name = record.made() ? record.report.set : not_made;
+    write_file(directory / (name + ".json"), dump(to_json(record), 2) + "\n");
+    if (record.made()) fs::remove(directory / (std::string(not_made) + ".json"));
+    const auto all = read_all(state_directory);
+    for (std::size_t i = 0; i + most_kept < all.size(); ++i)
+        fs::remove(directory / (all[i].report.set + ".json"));
+}
+
+void finish(DrillRecord& record, const Error& failure) {
+    const auto error = hinted(failure);
+    record.error_code = to_string(error.code());
+    record.error = error.text();
+    record.hint = error.hint();
+}
+
+std::string short_text(const Drills& drills, Timestamp now) {
+    if (const auto& made = drills.last_made; made && !made->proven())
+        return fmt::format("NOT PROVEN: {}", first_problem(*made));
+    if (!drills.last_proven) return {};
+    return fmt::format("proven {} ago", to_text(now - drills.last_proven->report.started_at));
+}
+
+std::string text_of(const DrillRecord& record) {
+    const auto& report = record.report;
+    if (!record.made()) return fmt::format("a drill could not be made: {}", record.error);
+    auto text = fmt::format("set {} of {} ", report.set, report.source);
+    if (report.proven())
+        text += fmt::format("is proven: {} in {}", counted(report.checks.size(), "check"),
+                            to_text(report.took));
+    else
+        text += fmt::format("is NOT PROVEN: {}", first_problem(record));
+    if (report.full_restore)
+        text += fmt::format("; a full restore would take about {}", to_text(*report.full_restore));
+    return text;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/records/health.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/readable.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+/// Whether an admin has to know this one first: what failed says more than what is old for it.
+bool is_worse(Health::Verdict a, Health::Verdict b) {
+    static constexpr int rank[] = {0, 2, 1, 3};  // healthy, failed, stale, no_daemon
+    return rank[static_cast<int>(a)] > rank[static_cast<int>(b)];
+}
+
+/// The worst verdict wins, and its reasons come first.
+void add(Health& health, Health::Verdict verdict, std::string reason) {
+    auto& reasons = health.reasons;
+    const bool first = is_worse(verdict, health.verdict);
+    if (first) health.verdict = verdict;
+    if (first)
+        reasons.insert(reasons.begin(), std::move(reason));
+    else
+        reasons.push_back(std::move(reason));
+}
+
+/// "mastodon-web.service" is known as "web" to everybody here.
+std::string_view short_name(std::string_view unit) {
+    constexpr std::string_view before = "mastodon-", after = ".service";
+    if (unit.starts_with(before)) unit.remove_prefix(before.size());
+    if (unit.ends_with(after)) unit.remove_suffix(after.size());
+    return unit;
+}
+
+/// What the downtime went to: "stop 50 ms", "freeze 20 ms", "start 20 ms".
+std::vector<std::string> downtime_parts(const RunRecord& run) {
+    std::vector<std::pair<std::string_view, std::chrono::nanoseconds>> parts;
+    bool down = false;
+    for (const auto& step : run.steps) {
+        down = down || step.name == "stop";
+        if (!down) continue;
+        const bool own = step.name == "stop" || step.name == "dump" || step.name == "start" ||
+                         step.name == "health";
+        const std::string_view name = own ? std::string_view(step.name) : "freeze";
+        if (parts.empty() || parts.back().first != name) parts.emplace_back(name, 0);
+        parts.back().second += step.took;
+        if (step.name == "health") break;
+    }
+    std::vector<std::string> texts;
+    for (const auto& [name, took] : parts)
+        if (took >= std::chrono::milliseconds(1))
+            texts.push_back(fmt::format("{} {}", name, to_text(took)));
+    return texts;
+}
+
+/// A remote to which nothing has got yet is not given a day: its configuration may be wrong.
+constexpr std::chrono::minutes time_for_first_upload{60};
+
+void judge_offsite(Health& health, const State& state, const config::Config& config,
+                   Timestamp now) {
+    const auto& alerts = config.alerts;
+    // Without a file there is no configuration that could have named one.
+    if (!config.source.empty() && config.offsite.empty() && !state.no_remote_acknowledged)
+        add(health, Health::Verdict::stale,
+            std::string(no_remote) +
+                "; hint: 'offsite:' in the configuration; or mastobak "
+                "acknowledge");
+    for (const auto& remote : state.offsite) {
+        const bool never_worked =
+            !remote.newest_set && !remote.completed_at && !remote.last_error.empty();
+        const auto limit = never_worked ? std::min<std::chrono::nanoseconds>(
+                                              time_for_first_upload, alerts.offsite_stale_after)
+                                        : std::chrono::nanoseconds(alerts.offsite_stale_after);
+        if (!remote.oldest_queued || now - *remote.oldest_queued < limit) continue;
+        const auto waiting = to_text(now - *remote.oldest_queued);
+        const auto error = remote.last_error.empty() ? "" : ": " + remote.last_error;
+        add(health, Health::Verdict::stale,
+            fmt::format("staged, but not off-site at '{}' for {}{}", remote.remote, waiting,
+                        error));
+    }
+}
+
+/// What a person or a shutdown has ended says nothing of this host.
+bool is_own(const DrillRecord& record) {
+    return record.error_code != to_string(Errc::cancelled) &&
+           record.error_code != to_string(Errc::busy) &&
+           record.error_code != to_string(Errc::shutdown);
+}
+
+/// A host that has made sets for that long, and proven none, is like one whose proof is old.
+void judge_drills(Health& health, const State& state, const config::Config& config, Timestamp now) {
+    const auto& drills = state.drills;
+    if (drills.last_made && !drills.last_made->proven())
+        add(health, Health::Verdict::failed,
+            "the last drill failed: " + text_of(*drills.last_made));
+    const bool wanted = config.drill.schedule != config::DrillSchedule::never;
+    if (wanted && drills.last && !drills.last->made() && !drills.last_made && is_own(*drills.last))
+        add(health, Health::Verdict::stale, "no drill could be made yet: " + drills.last->error);
+    const bool nothing_known = !drills.last_proven && state.history.known_since == Timestamp{};
+    if (config.drill.schedule == config::DrillSchedule::never || nothing_known) return;
+    const auto since =
+        drills.last_proven ? drills.last_proven->report.started_at : state.history.known_since;
+    if (now - since < config.alerts.drill_stale_after) return;
+    auto why = fmt::format("no drill has proven a set for {}", to_text(now - since));
+    if (drills.last && !drills.last->made()) why += ": " + drills.last->error;
+    add(health, Health::Verdict::stale, std::move(why));
+}
+
+}  // namespace
+
+Health judge(const State& state, const std::optional<std::string>& newest_set,
+             const config::Config& config, Timestamp now) {
+    const auto& alerts = config.alerts;
+    Health health;
+    const auto& last = state.history.last_run;
+    const bool goes_on = last && state.running && state.running->id == last->id;
+    // What matters most comes first: it is what the status line has room for.
+    if (last && !goes_on)
+        for (const auto& unit : last->down)
+            add(health, Health::Verdict::failed,
+                fmt::format("'{}' was stopped by the last run and did not start again", unit));
+    if (!state.reload_problem.empty())
+        add(health, Health::Verdict::failed,
+            "the changed configuration was refused, and the old one is in force: " +
+                state.reload_problem);
+    if (!state.staging_problem.empty())
+        add(health, Health::Verdict::failed, "staging cannot be used: " + state.staging_problem);
+    // A person who cancels a run knows of it.
+    if (last && !last->ok() && !goes_on && last->cut_off_by != CutOff::person)
+        add(health, Health::Verdict::failed,
+            fmt::format("the last run ({}) failed: {}", last->id,
+                        last->error.empty() ? "its process died" : last->error));
+    const auto newest = newest_set ? parse_set_name(*newest_set) : std::nullopt;
+    if (!newest)
+        add(health, Health::Verdict::stale, "there is no backup set yet");
+    else if (now - *newest >= alerts.stale_after)
+        add(health, Health::Verdict::stale,
+            fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
+    judge_offsite(health, state, config, now);
+    judge_drills(health, state, config, now);
+    return health;
+}
+
+std::string downtime_text(const RunRecord& run) {
+    std::vector<std::string> units;
+    for (const auto& unit : run.units)
+        units.push_back(fmt::format("{} {}", short_name(unit.name), to_text(unit.down)));
+    const auto parts = downtime_parts(run);
+    const auto text = "downtime " + to_text(run.downtime);
+    if (units.empty() && parts.empty()) return text;
+    return fmt::format("{} ({}{}{})", text, fmt::join(parts, ", "),
+                       units.empty() || parts.empty() ? "" : "; ", fmt::join(units, ", "));
+}
+
+std::string step_text(const RunningState& run) {
+    std::string text = run.step;
+    if (run.fraction >= 0) text += fmt::format(" {:.0f} %", 100 * run.fraction);
+    if (!run.detail.empty()) text += fmt::format(" ({})", run.detail);
+    if (run.left) text += fmt::format(", {} left", to_text(*run.left));
+    return text;
+}
+
+std::string status_line(const State& state, const Health& health, Timestamp now) {
+    if (state.running) return fmt::format("running: {}", step_text(*state.running));
+    if (state.drilling) return fmt::format("drill: {}", step_text(*state.drilling));
+    std::string text = health.reasons.empty() ? "healthy" : "UNHEALTHY: " + health.reasons.front();
+    if (const auto& good = state.history.last_success)
+        text += fmt::format("; last set {} ({} ago, {}), {}", good->set.value_or("?"),
+                            to_text(now - good->started_at), to_string(good->size),
+                            downtime_text(*good));
+    const bool told = std::ranges::any_of(
+        health.reasons, [](const auto& reason) { return reason.starts_with(no_remote); });
+    if (state.offsite.empty() && !told) text += fmt::format("; {}", no_remote);
+    const auto waiting = std::count_if(state.offsite.begin(), state.offsite.end(),
+                                       [](const auto& remote) { return remote.queued > 0; });
+    if (waiting > 0) text += "; uploading to " + counted(waiting, "remote");
+    if (const auto proof = short_text(state.drills, now); !proof.empty()) text += "; " + proof;
+    if (state.next_run) text += fmt::format("; next run {}", to_local_text(*state.next_run));
+    return text;
+}
+
+}  // namespace mastobak::daemon

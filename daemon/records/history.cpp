@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/records/history.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/files.hpp"
+#include "core/open.hpp"
+#include "daemon/jobs/retry.hpp"
+#include "daemon/records/json.hpp"
+#include "store/retention/usage.hpp"
+
+namespace mastobak::daemon {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto file_name = "history.json";
+/// A run that takes the host down with it each time must not begin at each start.
+constexpr int most_interruptions = 3;
+
+}  // namespace
+
+History read_history(const std::filesystem::path& state_directory, Timestamp now) {
+    try {
+        return history_from(nlohmann::json::parse(read_beneath(state_directory, file_name)));
+    } catch (const std::exception&) {
+        return {now, {}, {}, {}};
+    }
+}
+
+void write_history(const std::filesystem::path& state_directory, const History& history) {
+    write_file(state_directory / file_name, dump(to_json(history), 2) + "\n");
+}
+
+void note(History& history, const RunRecord& record) {
+    history.last_run = record;
+    if (record.ok()) {
+        history.last_success = record;
+        history.wasted_stop.reset();
+    }
+    // An interruption says nothing about what the next run will meet.
+    const bool interrupted = record.cut_off_by != CutOff::nothing ||
+                             record.error_code == to_string(Errc::cancelled) ||
+                             record.error_code == to_string(Errc::shutdown);
+    if (record.finished_at && !record.ok() && record.stopped_mastodon && !interrupted)
+        history.wasted_stop = record;
+}
+
+bool follow_schedule(History& history, const config::Schedule& schedule, Timestamp now) {
+    const auto text =
+        schedule.enabled ? fmt::format("{:02}:{:02} + {} s", schedule.daily_at / 1h,
+                                       schedule.daily_at % 1h / 1min, schedule.random_delay.count())
+                         : std::string("off");
+    if (history.schedule == text) return false;
+    // A history of before there was this field has followed some schedule.
+    if (!history.schedule.empty()) history.known_since = now;
+    history.schedule = text;
+    return true;
+}
+
+std::optional<Timestamp> last_attempt(const History& history) {
+    if (!history.last_run) return std::nullopt;
+    const auto& last = *history.last_run;
+    const bool made_up_for = was_interrupted(last) && last.attempt < most_interruptions;
+    if (last.error_code != to_string(Errc::shutdown) && !made_up_for) return last.started_at;
+    if (!history.last_success) return std::nullopt;
+    return history.last_success->started_at;
+}
+
+void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
+    record.finished_at = now;
+    record.set = result.manifest.set;
+    record.size = store::own_bytes(result.manifest);
+    record.downtime = result.manifest.downtime;
+    record.units = result.manifest.units;
+    record.warnings = result.manifest.warnings;
+    record.acknowledged_files = result.acknowledged;
+    record.down = result.down;
+    record.steps = result.steps;
+}
+
+void finish(RunRecord& record, const Error& failure, Timestamp now) {
+    const auto error = hinted(failure);
+    record.finished_at = now;
+    record.error_code = to_string(error.code());
+    record.error = error.text();
+    record.hint = error.hint();
+}
+
+void finish(RunRecord& record, const backup::Rehearsed& rehearsed, Timestamp now) {
+    record.finished_at = now;
+    record.size = rehearsed.size;
+    record.warnings = rehearsed.warnings;
+    record.steps = rehearsed.steps;
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "backup/retention/prune.hpp"
+#include "daemon/records/json.hpp"
+#include "daemon/records/staging_usage.hpp"
+
+/// How retention and the sizes of staging look in JSON; see json.hpp.
+namespace mastobak::daemon {
+
+nlohmann::json to_json(const backup::PruneReport& report);
+/// Throws nlohmann::json::exception for what is none.
+backup::PruneReport prune_report_from(const nlohmann::json& json);
+
+nlohmann::json to_json(const Storage& storage);
+Storage storage_from(const nlohmann::json& json);
+
+}  // namespace mastobak::daemon

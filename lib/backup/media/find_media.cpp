@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/media/find_media.hpp"
+
+#include "async/run_blocking.hpp"
+#include "backup/plan.hpp"
+#include "mastodon/instance.hpp"
+
+namespace mastobak::backup {
+
+async::Task<std::optional<MediaTree>> find_media(const config::Config& config,
+                                                 units::UnitControl& control,
+                                                 boost::asio::thread_pool& pool) {
+    if (config.media.elsewhere) co_return std::nullopt;
+    MediaTree tree{config.media.path, excluded_directories(config.media)};
+    if (!tree.root.empty()) co_return tree;
+    const auto patterns = config.mastodon.units;
+    const auto units = co_await control.list(patterns);
+    const auto web = co_await unit_facts(control, units);
+    async::BlockingWork look = [&tree, &config, &web](const std::stop_token&) {
+        const auto instance =
+            mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
+        tree.root = media_root(config, instance);
+    };
+    co_await async::run_blocking(pool, std::move(look));
+    co_return tree;
+}
+
+std::vector<std::string> excluded_directories(const config::Media& media) {
+    if (media.scope == config::MediaScope::all) return {};
+    return {"cache", "backups"};
+}
+
+}  // namespace mastobak::backup

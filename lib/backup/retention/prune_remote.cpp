@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "backup/retention/keep_policy.hpp"
+#include "backup/retention/prune.hpp"
+#include "backup/retention/remote_place.hpp"
+#include "backup/retention/remote_sets.hpp"
+#include "backup/retention/remote_signing.hpp"
+#include "core/clock.hpp"
+#include "offsite/state_files.hpp"
+#include "schedule/next_run.hpp"
+#include "store/formats/names.hpp"
+#include "store/formats/signature.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+using Names = std::vector<std::string>;
+
+store::RetentionPlan plan(const RemoteSets& there, const std::set<std::string>& pinned,
+                          const store::RetentionPolicy& policy, Timestamp now) {
+    std::vector<store::Candidate> candidates;
+    for (const auto& set : there.sets)
+        if (set.is_visible())
+            candidates.push_back(
+                {set.name, set.damage, pinned.contains(set.name), {}, set.foreign});
+    return store::plan_retention(std::move(candidates), policy, now, &schedule::local_day);
+}
+
+/// The newest good set of now or earlier; empty if there is none. What belongs to a later one may
+/// be on its way there.
+std::string newest_good(const RemoteSets& there, Timestamp now) {
+    std::string newest;
+    for (const auto& set : there.sets)
+        if (set.manifest && set.damage.empty() && set.foreign.empty() &&
+            set.name <= to_set_name(now))
+            newest = std::max(newest, set.name);
+    return newest;
+}
+
+/// What goes from a remote, in the order in which it goes.
+struct Removal {
+    Names manifests;  ///< first, so that no set is ever seen half removed
+    Names files;
+    Names packs;
+    Bytes freed;
+};
+
+void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
+              const std::string& newest) {
+    for (const auto& set : there.sets) {
+        // Without a manifest it is what an interrupted upload or removal has left.
+        const bool goes = set.is_visible() ? sets.contains(set.name) : set.name < newest;
+        if (!goes) continue;
+        for (const auto& [leaf, size] : set.files) {
+            auto name = fmt::format("sets/{}/{}", set.name, leaf);
+            removal.freed += size;
+            (leaf == "manifest.json" ? removal.manifests : removal.files)
+                .push_back(std::move(name));
+        }
+    }
+}
+
+/// \param needed of sets elsewhere; those of the sets that stay are added here
+/// Returns why no pack goes, or nothing.
+std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
+                      std::set<std::string> needed, const std::string& newest) {
+    std::set<std::string, std::less<>> staying;
+    for (const auto& set : there.sets) {
+        if (!set.is_visible() || sets.contains(set.name)) continue;
+        needed.insert(set.packs.begin(), set.packs.end());
+        // What others put there keeps nothing from being removed; what its lists name stays all
+        // the same, as it may be a set of ours from before sets were signed.
+        if (!set.manifest && !set.foreign.empty()) continue;
+        if (!set.manifest)
+            return fmt::format(
+                "no pack is removed, because the set '{}' does not tell which it "
+                "needs: {}",
+                set.name, set.damage);
+        staying.insert(set.name);
+        for (const auto& pack : set.manifest->media.packs) needed.insert(pack.name);
+    }
+    for (const auto& [name, size] : there.packs) {
+        if (!store::is_pack_name(name) || needed.contains(name)) continue;
+        const auto set = store::set_of_pack(name);
+        if (staying.contains(set) || set >= newest) continue;
+        removal.packs.push_back(fmt::format("media/{}", name));
+        removal.freed += size;
+    }
+    return {};
+}
+
+/// Returns the words of a remote that forbids it, or nothing.
+std::string remove(offsite::Remote& remote, const Removal& removal, const std::stop_token& stop) {
+    for (const auto* names : {&removal.manifests, &removal.files, &removal.packs})
+        if (auto refusal = remote.remove(*names, stop); !refusal.empty()) return refusal;
+    return {};
+}
+
+/// Sets that had come there before this host signed its sets.
+void send_signatures(offsite::Remote& remote, const store::Staging& staging,
+                     const RemoteSets& there, const std::stop_token& stop) {
+    for (const auto& set : there.sets) {
+        if (!set.lacks_signature) continue;
+        const auto file = staging.set(set.name) / store::signature_name;
+        const offsite::Object object{fmt::format("sets/{}/{}", set.name, store::signature_name),
+                                     file,
+                                     {std::filesystem::file_size(file)},
+                                     sha256_of_file(file)};
+        remote.put(object, {}, stop);
+    }
+}
+
+}  // namespace
+
+PruneReport prune_remote(const config::Config& config, const config::Remote& entry,
+                         offsite::Remote& remote, Timestamp now, PruneOptions options,
+                         std::stop_token stop) {
+    const store::Staging staging(config.staging.path);
+    PruneReport report;
+    report.remote = entry.name;
+    report.at = now;
+    report.dry_run = options.dry_run;
+    report.waits_for = waits_for(config, entry);
+    if (!report.waits_for.empty() && !options.dry_run) return report;
+
+    auto pins = exchange_pins(staging, remote, options.dry_run, stop);
+    const auto keys = store::make_keys(config.state_directory, staging);
+    const auto scratch = offsite::scratch_directory(config.state_directory);
+    const auto there = look_at_sets(remote, staging, keys.trusted, scratch, stop);
+    if (!options.dry_run) send_signatures(remote, staging, there, stop);
+    auto decisions =
+        plan(there, pins.pinned, keep_policy(entry.retention.value_or(config.retention)), now);
+    report.warnings = std::move(decisions.warnings);
+    if (!options.dry_run)
+        if (auto why = send_public_key(remote, keys.own->half, scratch, stop); !why.empty())
+            report.warnings.push_back(std::move(why));
+    const auto names = decisions.to_remove();
+    const std::set<std::string> sets(names.begin(), names.end());
+    const auto newest = newest_good(there, now);
+    Removal removal;
+    add_sets(removal, there, sets, newest);
+    if (auto why = add_packs(removal, there, sets, packs_for_here(config), newest); !why.empty())
+        report.warnings.push_back(std::move(why));
+
+    report.refusal = std::move(pins.refusal);
+    if (!options.dry_run && report.refusal.empty()) report.refusal = remove(remote, removal, stop);
+    report.decisions = std::move(decisions.decisions);
+    if (report.refusal.empty()) {
+        report.packs = std::move(removal.packs);
+        report.freed = removal.freed;
+    } else {
+        for (auto& decision : report.decisions)
+            if (!std::exchange(decision.kept, true))
+                decision.why = "the remote lets nothing be removed";
+    }
+    return report;
+}
+
+}  // namespace mastobak::backup

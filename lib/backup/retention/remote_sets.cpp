@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/retention/remote_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "backup/retention/fetched.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/formats/names.hpp"
+#include "store/formats/sha256sums.hpp"
+#include "store/formats/signature.hpp"
+
+namespace mastobak::backup {
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string manifest_name = "manifest.json";
+const std::string sums_name = "SHA256SUMS";
+const std::string signature_name(store::signature_name);
+using store::largest_manifest;
+constexpr Bytes largest_sums{std::uint64_t{16} << 20};
+
+using Files = std::map<std::string, Bytes>;
+
+std::string difference(const Files& files, const std::string& name, Bytes size) {
+    const auto found = files.find(name);
+    if (found == files.end()) return fmt::format("'{}' is missing", name);
+    if (found->second == size) return {};
+    return fmt::format("'{}' has {} instead of {} bytes", name, found->second.count, size.count);
+}
+
+std::string damage_of(const store::Manifest& manifest, const Files& files, const Files& packs) {
+    for (const auto& artifact : manifest.artifacts)
+        if (auto damage = difference(files, artifact.name, artifact.size); !damage.empty())
+            return damage;
+    for (const auto& pack : manifest.media.packs)
+        if (auto damage = difference(packs, pack.name, pack.size); !damage.empty()) return damage;
+    return {};
+}
+
+/// Reads what says whose a set is, and what it needs.
+struct Look {
+    offsite::Remote& remote;
+    const store::Staging& staging;
+    const std::vector<signify::PublicKey>& keys;
+    const fs::path& scratch;
+    const std::stop_token& stop;
+
+    /// Throws Error{corrupt} for a manifest that is not what the set's SHA256SUMS says.
+    void read(RemoteSet& set) {
+        if (is_the_one_here(set)) return;
+        if (!set.files.contains(sums_name))
+            throw Error(Errc::corrupt, fmt::format("'{}' is missing", sums_name));
+        const auto text = fetch(set, sums_name, largest_sums);
+        const auto foreign = store::why_foreign(text, signature_of(set), keys);
+        const auto sums_where = where(set, sums_name);
+        for (auto& sum : store::parse_sha256sums(text, sums_where))
+            if (sum.name.starts_with(store::pack_path({})))
+                set.packs.push_back(sum.name.substr(store::pack_path({}).size()));
+        require_size(set, manifest_name, largest_manifest);
+        const Fetched manifest(remote, where(set, manifest_name), set.files.at(manifest_name),
+                               scratch, stop);
+        require_sum(text, manifest.sha256, sums_where);
+        set.manifest = store::parse_manifest(manifest.text, where(set, manifest_name));
+        set.foreign = set.manifest->set == set.name
+                          ? foreign
+                          : fmt::format("it is a copy of '{}'", set.manifest->set);
+    }
+
+    /// What its manifest names, where nothing confirms that: it may be a set of ours whose lists
+    /// have rotted. Only packs are held for it.
+    void hold_packs(RemoteSet& set) {
+        try {
+            const auto text = fetch(set, manifest_name, largest_manifest);
+            for (const auto& pack :
+                 store::parse_manifest(text, where(set, manifest_name)).media.packs)
+                set.packs.push_back(pack.name);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+        }
+    }
+
+ private:
+    /// Whether staging has it, signed and with these sizes, and then what is known of it.
+    bool is_the_one_here(RemoteSet& set) {
+        const bool is_signed = set.files.contains(signature_name);
+        if (!is_here(set, manifest_name) || !is_here(set, sums_name) ||
+            (is_signed && !is_here(set, signature_name)))
+            return false;
+        if (!store::why_foreign(staging, set.name, keys).empty()) return false;
+        if (!is_signed && !sums_are_the_same(set)) return false;
+        set.lacks_signature = !is_signed;
+        set.manifest = staging.manifest(set.name);
+        set.foreign.clear();
+        return true;
+    }
+    static std::string where(const RemoteSet& set, const std::string& leaf) {
+        return fmt::format("sets/{}/{}", set.name, leaf);
+    }
+    static void require_size(const RemoteSet& set, const std::string& leaf, Bytes limit) {
+        if (set.files.at(leaf) > limit)
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' has {}, which is too large", where(set, leaf),
+                                    to_string(set.files.at(leaf))));
+    }
+    std::string fetch(const RemoteSet& set, const std::string& leaf, Bytes limit) {
+        require_size(set, leaf, limit);
+        return Fetched(remote, where(set, leaf), set.files.at(leaf), scratch, stop).text;
+    }
+    std::string signature_of(const RemoteSet& set) {
+        if (!set.files.contains(signature_name)) return {};
+        return fetch(set, signature_name, signify::largest_file);
+    }
+    bool is_here(const RemoteSet& set, const std::string& leaf) const {
+        const auto there = set.files.find(leaf);
+        std::error_code error;
+        const auto size = fs::file_size(staging.set(set.name) / leaf, error);
+        return !error && there != set.files.end() && there->second.count == size;
+    }
+    bool sums_are_the_same(const RemoteSet& set) {
+        return fetch(set, sums_name, largest_sums) ==
+               read_file(staging.set(set.name) / sums_name, Errc::corrupt);
+    }
+};
+
+}  // namespace
+
+bool RemoteSet::is_visible() const {
+    return files.contains(manifest_name);
+}
+
+RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
+                        const std::vector<signify::PublicKey>& keys, const fs::path& scratch,
+                        const std::stop_token& stop) {
+    RemoteSets found;
+    found.packs = remote.list("media", stop);
+    Look look{remote, staging, keys, scratch, stop};
+    for (const auto& name : remote.directories("sets", stop)) {
+        if (!store::is_set_name(name)) continue;
+        RemoteSet set;
+        set.name = name;
+        set.files = remote.list(fmt::format("sets/{}", name), stop);
+        if (set.is_visible()) try {
+                look.read(set);
+                set.damage = damage_of(*set.manifest, set.files, found.packs);
+            } catch (const Error& error) {
+                if (error.code() != Errc::corrupt) throw;
+                set.damage = error.text();
+                // What was signed says whose set it is in its manifest alone: without that it is
+                // not known to be ours, whatever its signature says.
+                set.foreign = error.text();
+                if (set.packs.empty()) look.hold_packs(set);
+            }
+        found.sets.push_back(std::move(set));
+    }
+    return found;
+}
+
+}  // namespace mastobak::backup

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mastobak {
+
+/// The bytes of a text in base64, with '+' and '/' or with '-' and '_'; the '=' at its end may be
+/// left out.
+/// Returns nothing for what is none
+/// Source: RFC 4648, sections 4 and 5
+std::optional<std::string> decode_base64(std::string_view text);
+
+/// Base64 with '+', '/' and '=', in one line.
+std::string encode_base64(std::string_view bytes);
+
+}  // namespace mastobak

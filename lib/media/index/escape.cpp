@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/index/escape.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace mastobak::media {
+namespace {
+
+bool printable(char c) {
+    return c >= ' ' && c <= '~';
+}
+
+void append_octal(std::string& out, char c) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    out += '\\';
+    out += static_cast<char>('0' + (byte >> 6));
+    out += static_cast<char>('0' + ((byte >> 3) & 7));
+    out += static_cast<char>('0' + (byte & 7));
+}
+
+/// Three octal digits; nothing for others, and for 0 and more than a byte.
+std::optional<char> parse_octal(std::string_view digits) {
+    if (digits.size() != 3) return std::nullopt;
+    unsigned value = 0;
+    for (const char c : digits) {
+        if (c < '0' || c > '7') return std::nullopt;
+        value = value * 8 + static_cast<unsigned>(c - '0');
+    }
+    if (value == 0 || value > 255) return std::nullopt;
+    return static_cast<char>(value);
+}
+
+/// GNU tar takes a line of its list for an option when that is what it looks like once it is
+/// unquoted and white space at its beginning is skipped.
+bool needs_dot(std::string_view path) {
+    return !path.empty() &&
+           (path[0] == '-' || path[0] == ' ' || (path[0] >= '\t' && path[0] <= '\r'));
+}
+
+}  // namespace
+
+void append_escaped(std::string& out, std::string_view path) {
+    for (const char c : path) {
+        if (c == '\\')
+            out += "\\\\";
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\t')
+            out += "\\t";
+        else if (printable(c))
+            out += c;
+        else
+            append_octal(out, c);
+    }
+}
+
+bool append_unescaped(std::string& out, std::string_view text) {
+    // Nearly all names are letters and digits.
+    const auto plain =
+        std::all_of(text.begin(), text.end(), [](char c) { return printable(c) && c != '\\'; });
+    if (plain) {
+        out += text;
+        return true;
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!printable(text[i])) return false;
+        if (text[i] != '\\') {
+            out += text[i];
+            continue;
+        }
+        if (++i == text.size()) return false;
+        if (text[i] == '\\') {
+            out += '\\';
+        } else if (text[i] == 'n') {
+            out += '\n';
+        } else if (text[i] == 't') {
+            out += '\t';
+        } else {
+            const auto byte = parse_octal(text.substr(i, 3));
+            if (!byte) return false;
+            out += *byte;
+            i += 2;
+        }
+    }
+    return true;
+}
+
+std::string member_name(const std::string& path) {
+    return needs_dot(path) ? "./" + path : path;
+}
+
+void make_path_of_member(std::string& name) {
+    if (name.starts_with("./") && needs_dot(std::string_view(name).substr(2))) name.erase(0, 2);
+}
+
+bool is_relative_and_clean(std::string_view path) {
+    for (;;) {
+        const auto slash = path.find('/');
+        const auto component = path.substr(0, slash);
+        if (component.empty() || component == "." || component == "..") return false;
+        if (slash == std::string_view::npos) return true;
+        path.remove_prefix(slash + 1);
+    }
+}
+
+}  // namespace mastobak::media

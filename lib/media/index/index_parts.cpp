@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/index/index_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "archive/zstd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "media/index/index_line.hpp"
+#include "media/index/index_writer.hpp"
+#include "media/index/path_order.hpp"
+
+namespace mastobak::media {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int list_compression = 3;
+/// Ten million files have five thousand parts, of 150 bytes each here.
+constexpr std::size_t longest_list = std::size_t{64} << 20;
+
+[[noreturn]] void fail(const fs::path& list, std::string_view why) {
+    throw Error(Errc::corrupt, fmt::format("read '{}': {}", list.native(), why));
+}
+
+std::string decompressed(const fs::path& list) {
+    std::string text;
+    try {
+        archive::ZstdDecompressor zstd(archive::file_source(list));
+        for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
+            if (text.size() > longest_list) throw Error(Errc::corrupt, "it is too long");
+            text.append(reinterpret_cast<const char*>(data.data()), data.size());
+        }
+    } catch (const Error& error) {
+        fail(list, error.text());
+    }
+    return text;
+}
+
+bool is_at_or_below(std::string_view path, std::string_view directory) {
+    return path.starts_with(directory) &&
+           (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+/// What follows the parts before it, in bytes and in paths.
+bool follows(const IndexPart& part, const std::vector<IndexPart>& parts) {
+    if (parts.empty()) return part.offset == Bytes{};
+    const auto& last = parts.back();
+    return part.offset == last.offset + last.size && compare_paths(last.first, part.first) < 0;
+}
+
+}  // namespace
+
+IndexPartsFile write_index_parts(const fs::path& file, const std::vector<IndexPart>& parts) {
+    HashingFile out(file);
+    archive::ZstdCompressor zstd([&](auto data) { out.write(data); }, list_compression);
+    auto text = std::string(index_parts_header) + '\n';
+    for (const auto& part : parts) text += part_line(part) + '\n';
+    zstd.write(std::as_bytes(std::span(text)));
+    zstd.finish();
+    const auto size = out.size();
+    return {.size = size, .sha256 = out.finish()};
+}
+
+std::vector<IndexPart> read_index_parts(const fs::path& file, Bytes index) {
+    const auto text = decompressed(file);
+    std::vector<IndexPart> parts;
+    std::string_view rest = text;
+    const auto next_line = [&] {
+        const auto end = rest.find('\n');
+        if (end == rest.npos) fail(file, "it is cut");
+        const auto line = rest.substr(0, end);
+        rest.remove_prefix(end + 1);
+        return line;
+    };
+    if (next_line() != index_parts_header)
+        fail(file, "this is not a list of an index's parts, or it is of another version");
+    for (std::size_t number = 2; !rest.empty(); ++number) {
+        IndexPart part;
+        try {
+            part = parse_part_line(next_line());
+        } catch (const Error& error) {
+            fail(file, fmt::format("line {}: {}", number, error.text()));
+        }
+        const bool inside = part.offset <= index && part.size.count > 0 &&
+                            part.size.count <= index.count - part.offset.count;
+        if (!inside || !follows(part, parts))
+            fail(file, fmt::format("line {}: it does not follow the line before", number));
+        parts.push_back(std::move(part));
+    }
+    if (parts.empty() || parts.back().offset + parts.back().size != index)
+        fail(file, fmt::format("it is not of an index of {} bytes", index.count));
+    return parts;
+}
+
+std::pair<std::size_t, std::size_t> parts_with(const std::vector<IndexPart>& parts,
+                                               std::string_view path) {
+    const auto behind = std::upper_bound(
+        parts.begin(), parts.end(), path,
+        [](auto wanted, const auto& part) { return compare_paths(wanted, part.first) < 0; });
+    // The part before may have the path and the beginning of what is below it.
+    const auto first = behind == parts.begin() ? behind : behind - 1;
+    const auto last = std::find_if_not(
+        behind, parts.end(), [&](const auto& part) { return is_at_or_below(part.first, path); });
+    return {static_cast<std::size_t>(first - parts.begin()),
+            static_cast<std::size_t>(last - parts.begin())};
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/index/index_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "archive/zstd.hpp"
+#include "core/channel.hpp"
+#include "core/error.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_line.hpp"
+#include "media/index/path_order.hpp"
+
+namespace mastobak::media {
+namespace {
+
+/// Paths may be long, but a line without an end must not fill the memory.
+constexpr std::size_t longest_line = std::size_t{1} << 20;
+
+constexpr std::size_t index_block = std::size_t{256} << 10;
+constexpr std::size_t blocks_ahead = 4;
+/// What comes out of a file: digests alone keep an index from being smaller than a tenth of its
+/// text, so that what exceeds this is a bomb, which would fill memory and disk with lines.
+constexpr std::uint64_t expansion = 200, always_allowed = std::uint64_t{256} << 20;
+
+/// What comes out of a compressed file, in blocks, decompressed ahead of the one who takes them.
+class Blocks {
+ public:
+    explicit Blocks(const std::filesystem::path& file)
+        : most_(most_of(file)),
+          thread_([this, zstd = std::make_unique<archive::ZstdDecompressor>(
+                             archive::file_source(file))] { work(*zstd); }) {}
+    ~Blocks() { blocks_.close(); }
+    Blocks(const Blocks&) = delete;
+    Blocks& operator=(const Blocks&) = delete;
+
+    /// Nothing at the end. Throws Error{corrupt}.
+    std::optional<std::string> next() { return blocks_.pop(); }
+
+ private:
+    void work(archive::ZstdDecompressor& zstd) {
+        try {
+            std::string block;
+            std::uint64_t all = 0;
+            for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
+                all += data.size();
+                if (all > most_)
+                    throw Error(Errc::corrupt,
+                                "it is far larger than an index of that size can be");
+                block.append(reinterpret_cast<const char*>(data.data()), data.size());
+                if (block.size() < index_block) continue;
+                if (!blocks_.push(std::exchange(block, {}))) return;
+            }
+            if (!block.empty()) blocks_.push(std::move(block));
+            blocks_.close();
+        } catch (...) {
+            blocks_.close(std::current_exception());
+        }
+    }
+
+    static std::uint64_t most_of(const std::filesystem::path& file) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(file, error);
+        return error ? 0 : always_allowed + size * expansion;
+    }
+
+    const std::uint64_t most_;
+    Channel<std::string> blocks_{blocks_ahead};
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+struct IndexReader::Impl {
+    std::filesystem::path path;
+    Blocks blocks;
+    std::string block;      ///< the one last read
+    std::string_view rest;  ///< what is left of it
+    std::string carry;      ///< the line that began in the block before
+    std::uint64_t line_number = 0;
+    std::string_view line;
+    Entry entry;
+    std::string last_path;
+    IndexTotals totals;
+    const bool whole;
+    bool ended = false;
+
+    Impl(const std::filesystem::path& file, Extent extent)
+        : path(file), blocks(file), whole(extent == Extent::whole) {}
+
+    [[noreturn]] void fail(std::string_view why) const {
+        throw Error(Errc::corrupt, fmt::format("read the media index '{}', line {}: {}",
+                                               path.native(), line_number, why));
+    }
+
+    bool refill() {
+        try {
+            block = blocks.next().value_or(std::string());
+        } catch (const Error& error) {
+            fail(error.text());
+        }
+        rest = block;
+        return !block.empty();
+    }
+
+    /// The next line; false at the end of the file.
+    bool read_line() {
+        ++line_number;
+        carry.clear();
+        for (;;) {
+            const auto end = rest.find('\n');
+            if (end != std::string_view::npos) {
+                line = rest.substr(0, end);
+                rest.remove_prefix(end + 1);
+                if (!carry.empty()) line = carry.append(line);
+                return true;
+            }
+            carry.append(rest);
+            if (carry.size() > longest_line) fail("it is too long");
+            if (!refill()) break;
+        }
+        if (!carry.empty()) fail("it has no end: the index is cut");
+        return false;
+    }
+
+    void parse() {
+        try {
+            parse_line(line, entry);
+        } catch (const Error& error) {
+            fail(error.text());
+        }
+    }
+
+    void check_header() {
+        const bool any = read_line();
+        if (any && line == index_header) return;
+        const auto name = index_header.substr(0, index_header.find('\t') + 1);
+        if (any && line.starts_with(name))
+            throw Error(Errc::corrupt,
+                        fmt::format("read the media index '{}': version '{}' is unknown",
+                                    path.native(), line.substr(name.size())),
+                        "a newer mastobak made it; use that one");
+        fail("this is not a media index");
+    }
+
+    /// The line of an entry, or the end line; nothing at the end of parts that have none.
+    bool read_entry_line() {
+        bool any = read_line();
+        // The first line of a whole index was read before.
+        if (any && line_number == 1 && line == index_header) any = read_line();
+        if (any) return true;
+        if (whole) fail("the end line is missing: the index is cut");
+        ended = true;
+        return false;
+    }
+
+    void check_end() {
+        IndexTotals expected;
+        try {
+            expected = parse_end_line(line);
+        } catch (const Error& error) {
+            fail(error.text());
+        }
+        if (whole && expected != totals) fail("its counts are not those of the lines before");
+        if (read_line()) fail("nothing may come after the end line");
+        ended = true;
+    }
+};
+
+IndexReader::IndexReader(const std::filesystem::path& file, Extent extent)
+    : impl_(std::make_unique<Impl>(file, extent)) {
+    if (extent == Extent::whole) impl_->check_header();
+}
+
+IndexReader::~IndexReader() = default;
+
+const Entry* IndexReader::next() {
+    auto& self = *impl_;
+    if (self.ended) return nullptr;
+    if (!self.read_entry_line()) return nullptr;
+    if (is_end_line(self.line)) {
+        self.check_end();
+        return nullptr;
+    }
+    std::swap(self.last_path, self.entry.path);
+    self.parse();
+    if (self.totals.entries > 0 && compare_paths(self.last_path, self.entry.path) >= 0)
+        self.fail("it is out of order");
+    self.totals.count(self.entry);
+    return &self.entry;
+}
+
+std::string_view IndexReader::line() const {
+    return impl_->line;
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/index/path_order.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "media/index/index.hpp"
+
+namespace mastobak::media {
+
+int compare_paths(std::string_view a, std::string_view b) {
+    // Where two paths first differ, the end of a component sorts before any byte: as if '/' were
+    // the smallest of them, which bytewise comparison gets wrong ('-' and '.' are smaller).
+    const auto at = [](std::string_view path, std::size_t i) {
+        if (i == path.size()) return -2;
+        return path[i] == '/' ? -1 : static_cast<int>(static_cast<std::uint8_t>(path[i]));
+    };
+    // Neighbours have most of their paths in common: in strides.
+    constexpr std::size_t stride = 16;
+    const auto shorter = std::min(a.size(), b.size());
+    std::size_t i = 0;
+    while (i + stride <= shorter && std::memcmp(a.data() + i, b.data() + i, stride) == 0)
+        i += stride;
+    while (i < shorter && a[i] == b[i]) ++i;
+    return at(a, i) - at(b, i);
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "media/index/index.hpp"
+
+namespace mastobak::media {
+
+/// Order of an index: component by component, bytewise, a directory before what is in it. This is
+/// the order of a depth-first walk with sorted directories.
+/// \return negative, zero, positive as strcmp(3)
+int compare_paths(std::string_view a, std::string_view b);
+
+/// Sorts paths as an index does, so that they can be merged with one.
+struct PathOrder {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const {
+        return compare_paths(a, b) < 0;
+    }
+};
+
+/// Paths relative to the media root.
+using Paths = std::set<std::string, PathOrder>;
+
+}  // namespace mastobak::media

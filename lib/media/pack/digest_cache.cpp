@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/pack/digest_cache.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/pack/content_records.hpp"
+
+namespace mastobak::media {
+namespace fs = std::filesystem;
+namespace {
+
+/// The file: this, the records, where in them each beginning of a digest is, the names of the
+/// packs, one a line.
+struct Head {
+    std::array<char, 24> magic{'m', 'a', 's', 't', 'o', 'b', 'a', 'k', ' ', 'c',
+                               'o', 'n', 't', 'e', 'n', 't', 's', ' ', '1', '\n'};
+    Digest index;
+    std::uint64_t records = 0;
+    std::uint64_t names = 0;  ///< bytes of them
+
+    std::uint64_t size_of_file() const;
+};
+
+constexpr std::size_t beginnings = 65536;
+using First = std::vector<std::uint64_t>;  ///< of beginnings + 1 records
+
+/// Evenly spread digests of a billion files are half of it.
+constexpr std::uint64_t most_alike = 30'000;
+constexpr std::uint64_t most_digests = std::uint64_t{16} << 20;
+
+std::uint64_t Head::size_of_file() const {
+    return sizeof(Head) + records * sizeof(ContentRecord) +
+           (beginnings + 1) * sizeof(std::uint64_t) + names;
+}
+
+std::size_t beginning_of(const Digest& digest) {
+    return static_cast<std::size_t>(digest.bytes[0]) << 8 | digest.bytes[1];
+}
+
+bool read_at(int fd, std::span<std::byte> to, std::uint64_t offset) {
+    while (!to.empty()) {
+        const auto n = ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        to = to.subspan(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
+    }
+    return true;
+}
+
+/// Writes what it is given in blocks.
+class Output {
+ public:
+    explicit Output(const fs::path& path)
+        : path_(path),
+          fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+        if (!fd_) throw write_error(Errc::staging, path.native(), errno);
+    }
+    void write(std::span<const std::byte> bytes) {
+        block_.insert(block_.end(), bytes.begin(), bytes.end());
+        if (block_.size() >= std::size_t{256} << 10) flush();
+    }
+    void flush() {
+        write_all(fd_.get(), block_, path_.native());
+        block_.clear();
+    }
+    /// Over what was written first.
+    void finish(const Head& head) {
+        flush();
+        if (::lseek(fd_.get(), 0, SEEK_SET) != 0)
+            throw write_error(Errc::staging, path_.native(), errno);
+        write_all(fd_.get(), std::as_bytes(std::span(&head, 1)), path_.native());
+        sync_and_close(std::move(fd_), path_);
+    }
+
+ private:
+    const fs::path path_;
+    UniqueFd fd_;
+    std::vector<std::byte> block_;
+};
+
+/// Members smaller than their contents have holes: where in them which byte is, only tar knows.
+bool has_holes(const Entry& entry) {
+    return entry.stored < entry.size;
+}
+
+void sort_contents(const fs::path& index, ContentSorter& sorter,
+                   std::map<std::string, std::uint32_t>& packs, const std::stop_token& stop) {
+    IndexReader reader(index);
+    while (const auto* entry = reader.next()) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        if (!entry->sha256 || has_holes(*entry)) continue;
+        const auto number = static_cast<std::uint32_t>(packs.size());
+        ContentRecord record{.sha256 = *entry->sha256,
+                             .offset = entry->offset,
+                             .stored = entry->stored,
+                             .pack = packs.emplace(entry->pack, number).first->second};
+        record.check = record.right_check();
+        sorter.add(record);
+    }
+}
+
+std::string names_of(const std::map<std::string, std::uint32_t>& packs) {
+    std::vector<const std::string*> by_number(packs.size());
+    for (const auto& [name, number] : packs) by_number[number] = &name;
+    std::string names;
+    for (const auto* name : by_number) names += *name + '\n';
+    return names;
+}
+
+}  // namespace
+
+void write_known_contents(const fs::path& index, const Digest& sha256, const fs::path& file,
+                          std::stop_token stop) {
+    auto made = file;
+    made += ".new";
+    auto scratch = file;
+    scratch += ".scratch";
+    ContentSorter sorter(scratch);
+    std::map<std::string, std::uint32_t> packs;
+    sort_contents(index, sorter, packs, stop);
+
+    Output out(made);
+    Head head;
+    out.write(std::as_bytes(std::span(&head, 1)));
+    head.index = sha256;
+    First first;
+    sorter.drain([&](const ContentRecord& record) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        first.resize(std::max(first.size(), beginning_of(record.sha256) + 1), head.records);
+        out.write(std::as_bytes(std::span(&record, 1)));
+        ++head.records;
+    });
+    first.resize(beginnings + 1, head.records);
+    out.write(std::as_bytes(std::span(first)));
+    const auto names = names_of(packs);
+    head.names = names.size();
+    out.write(std::as_bytes(std::span(names)));
+    out.finish(head);
+    std::error_code error;
+    fs::rename(made, file, error);
+    if (error) throw write_error(Errc::staging, file.native(), error.value());
+}
+
+std::optional<DigestCache> DigestCache::open(const fs::path& file, const Digest& index) {
+    DigestCache contents;
+    contents.fd_.reset(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!contents.fd_ || !contents.read_head(index)) return std::nullopt;
+    return contents;
+}
+
+bool DigestCache::read_head(const Digest& index) {
+    Head head;
+    if (!read_at(fd_.get(), std::as_writable_bytes(std::span(&head, 1)), 0)) return false;
+    const auto size = ::lseek(fd_.get(), 0, SEEK_END);
+    if (head.magic != Head{}.magic || head.index != index || head.names > most_digests ||
+        head.records > static_cast<std::uint64_t>(size) ||
+        head.size_of_file() != static_cast<std::uint64_t>(size))
+        return false;
+    const auto after_records = sizeof(Head) + head.records * sizeof(ContentRecord);
+    first_.resize(beginnings + 1);
+    std::string names(head.names, '\0');
+    if (!read_at(fd_.get(), std::as_writable_bytes(std::span(first_)), after_records) ||
+        !read_at(fd_.get(), std::as_writable_bytes(std::span(names)),
+                 after_records + first_.size() * sizeof(std::uint64_t)))
+        return false;
+    for (std::size_t at = 0; at < names.size();) {
+        const auto end = names.find('\n', at);
+        if (end == std::string::npos) return false;
+        packs_.push_back(names.substr(at, end - at));
+        at = end + 1;
+    }
+    return true;
+}
+
+std::optional<Location> DigestCache::find(const Digest& contents) const {
+    const auto beginning = beginning_of(contents);
+    const auto first = first_[beginning];
+    const auto end = first_[beginning + 1];
+    if (end <= first || end - first > most_alike) return std::nullopt;
+    std::vector<ContentRecord> records(end - first);
+    if (!read_at(fd_.get(), std::as_writable_bytes(std::span(records)),
+                 sizeof(Head) + first * sizeof(ContentRecord)))
+        return std::nullopt;
+    for (const auto& record : records) {
+        if (record.sha256 != contents || record.check != record.right_check() ||
+            record.pack >= packs_.size())
+            continue;
+        return Location{packs_[record.pack], record.offset, record.stored};
+    }
+    return std::nullopt;
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/pack/repack.hpp"
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <utility>
+
+#include "core/error.hpp"
+#include "media/changes.hpp"
+#include "media/index/index.hpp"
+#include "media/index/index_reader.hpp"
+#include "media/index/previous_index.hpp"
+#include "media/pack/tree_writer.hpp"
+#include "media/read/read_ahead.hpp"
+#include "media/reporter.hpp"
+#include "media/tree/media_root.hpp"
+#include "media/tree/path_stat.hpp"
+#include "media/tree_options.hpp"
+
+namespace mastobak::media {
+namespace {
+
+/// The entries of an index that are in certain packs, as far as they are on the disk as they are
+/// there.
+class PackedFiles {
+ public:
+    PackedFiles(Opener& opener, const TreeOptions& options, const std::set<std::string>& packs,
+                std::stop_token stop)
+        : index_(options.previous_index),
+          trusted_until_(options.trusted_until),
+          packs_(packs),
+          look_(opener, open_root(options.root, options.owners)),
+          stop_(std::move(stop)) {}
+
+    std::optional<Found> next() {
+        while (const auto* entry = index_.next()) {
+            if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+            if (!packs_.contains(entry->pack) || entry->ctime >= trusted_until_) continue;
+            auto found = look_.at(entry->path);
+            const bool same = found && is_unchanged(found->status, *entry) &&
+                              (found->status.links == 1 || !S_ISREG(found->status.mode));
+            if (!same) continue;
+            found->expected = entry->sha256;
+            return found;
+        }
+        return std::nullopt;
+    }
+
+ private:
+    IndexReader index_;
+    const Timestamp trusted_until_;
+    const std::set<std::string>& packs_;
+    PathStat look_;
+    std::stop_token stop_;
+};
+
+Paths paths_of(const std::filesystem::path& index) {
+    Paths paths;
+    IndexReader reader(index);
+    while (const auto* entry = reader.next()) paths.insert(paths.end(), entry->path);
+    return paths;
+}
+
+}  // namespace
+
+Repacked repack(const TreeOptions& options, const std::set<std::string>& packs,
+                const std::function<void(const TreeProgress&)>& progress, std::stop_token stop) {
+    check_apart(options.root, options.pack_directory);
+    Warnings warnings;
+    Opener opener;
+    PackedFiles files(opener, options, packs, stop);
+    PreviousIndex nothing({}, {});
+    ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
+    TreeWriter writer(options, reads, warnings, stop);
+    Reporter report(progress);
+
+    {
+        Changes changes([&] { return files.next(); }, nothing, reads, warnings);
+        while (auto batch = changes.next()) {
+            for (auto& change : *batch) {
+                writer.add(std::move(change));
+                report(writer.progress());
+            }
+        }
+    }
+    Repacked repacked{writer.finish(), paths_of(options.index)};
+    repacked.result.warnings = warnings.texts();
+    repacked.result.warnings_in_all = warnings.count();
+    return repacked;
+}
+
+}  // namespace mastobak::media

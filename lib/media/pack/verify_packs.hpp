@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace mastobak::media {
+
+/// Reads every member that an index names, in order of the index, and compares its path, type,
+/// size, target and contents; and the list of the index's parts, where one is beside it. See verify
+/// in lib/store.
+///
+/// \param away packs that are not looked at
+/// \return what is wrong, one line each, with the path; the first hundred, and how many more
+/// Throws Error{corrupt} when the index itself is damaged, Error{cancelled}.
+std::vector<std::string> verify_packs(const std::filesystem::path& index,
+                                      const std::filesystem::path& pack_directory,
+                                      const std::set<std::string>& away, std::stop_token stop);
+
+}  // namespace mastobak::media

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/unique_fd.hpp"
+#include "media/read/opener.hpp"
+
+namespace mastobak::media {
+
+/// An open directory of the tree; files in it are opened relative to it, so that no other process
+/// can exchange a directory above them for a symlink.
+struct Directory {
+    UniqueFd fd;
+    std::string path;  ///< relative to the root; empty for the root itself
+
+    /// The path of a name in it.
+    std::string child(const char* name) const { return path.empty() ? name : path + '/' + name; }
+};
+
+/// Opens a directory below another one component by component, so that no symlink is followed.
+/// \return nothing on failure, with errno
+UniqueFd open_directory(Opener& opener, int root, const std::string& path);
+
+/// The names of a directory, sorted bytewise; compact, for directories of millions.
+class Names {
+ public:
+    /// Reads all names but "." and "..".
+    /// \param block for the kernel to fill, reused from directory to directory
+    /// \return 0, or the errno of a failure; the names until then are there
+    int read(int directory, std::vector<char>& block);
+
+    std::size_t size() const { return starts_.size(); }
+    const char* operator[](std::size_t i) const { return text_.data() + starts_[i] + 1; }
+    /// What the file system says of its type, without a look at it: DT_DIR, …, DT_UNKNOWN.
+    unsigned char type(std::size_t i) const {
+        return static_cast<unsigned char>(text_[starts_[i]]);
+    }
+
+ private:
+    std::string text_;  ///< type, name, NUL; type, name, NUL; …
+    std::vector<std::size_t> starts_;
+};
+
+}  // namespace mastobak::media

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/tree/followed_links.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "media/tree/directory.hpp"
+#include "media/tree/listing.hpp"
+
+namespace mastobak::media {
+namespace {
+
+/// Where an open directory is; "" if that cannot be told.
+std::string real_path_of(int fd) {
+    std::array<char, PATH_MAX> path{};
+    const auto link = fmt::format("/proc/self/fd/{}", fd);
+    const auto length = ::readlink(link.c_str(), path.data(), path.size());
+    return length < 0 ? std::string() : std::string(path.data(), static_cast<std::size_t>(length));
+}
+
+bool is_within(const std::string& path, const std::string& directory) {
+    return directory == "/" || path == directory ||
+           (path.size() > directory.size() && path.starts_with(directory) &&
+            path[directory.size()] == '/');
+}
+
+/// The status of what a name leads to, symlinks followed.
+std::optional<struct stat> stat_of(int directory, const char* name) {
+    struct stat status {};
+    if (::fstatat(directory, name, &status, 0) != 0) return std::nullopt;
+    return status;
+}
+
+}  // namespace
+
+FollowedLinks::FollowedLinks(int root)
+    : root_(root), root_path_(real_path_of(root)), owner_(find_owner()) {}
+
+// The owner of the root. Where that is root itself, only root can have put there what is in it: the
+// first of it that is not root's is Mastodon's.
+uid_t FollowedLinks::find_owner() const {
+    const auto root = status_of(root_);
+    if (!root || root->uid != 0) return root ? root->uid : 0;
+    const UniqueFd again(::openat(root_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    Names names;
+    auto block = make_block();
+    if (!again || names.read(again.get(), block) != 0) return 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto entry = status_at(root_, names[i]);
+        if (!entry) continue;
+        const auto led_to =
+            S_ISLNK(entry->mode) && entry->uid == 0 ? stat_of(root_, names[i]) : std::nullopt;
+        const auto uid = led_to ? led_to->st_uid : entry->uid;
+        if (uid != 0) return uid;
+    }
+    return 0;
+}
+
+FollowedLinks::Step FollowedLinks::follow(int parent, const char* name, const std::string& path,
+                                          const FileStatus& link) {
+    Step step;
+    // O_PATH: a look at who owns it, before anything is opened.
+    const UniqueFd place(::openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!place) {
+        if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+            step.refusal = std::strerror(errno);
+        return step;
+    }
+    step.target = real_path_of(place.get());
+    if (is_within(step.target, root_path_)) return step;
+    step.refusal = why_not(place.get(), step.target, link);
+    if (!step.refusal.empty()) return step;
+    step.directory =
+        UniqueFd(::openat(place.get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!step.directory) {
+        step.refusal = std::strerror(errno);
+        return step;
+    }
+    all_.push_back({path, step.target});
+    return step;
+}
+
+std::string FollowedLinks::why_not(int directory, const std::string& target,
+                                   const FileStatus& link) const {
+    const auto status = status_of(directory);
+    const auto root = status_of(root_);
+    if (!status || !root || target.empty() || root_path_.empty()) return "it cannot be looked at";
+    if (is_within(root_path_, target) ||
+        (status->device == root->device && status->inode == root->inode))
+        return "it contains the media directory itself";
+    if (status->uid == 0) return "it belongs to root";
+    if (status->uid != owner_)
+        return fmt::format("it belongs to user {}, and Mastodon's media to user {}", status->uid,
+                           owner_);
+    if (link.uid != owner_ && link.uid != 0)
+        return fmt::format("the symlink belongs to user {}, and Mastodon's media to user {}",
+                           link.uid, owner_);
+    for (const auto& other : all_)
+        if (is_within(target, other.target) || is_within(other.target, target))
+            return fmt::format("'{}' leads there already", readable(other.path));
+    return {};
+}
+
+void check_links(int root, const std::vector<std::string>& directories,
+                 const std::vector<std::string>& excluded) {
+    FollowedLinks links(root);
+    std::vector<std::string> paths;
+    for (const auto& directory : directories) {
+        const auto top = directory.substr(0, directory.find('/'));
+        if (std::ranges::find(excluded, top) != excluded.end()) continue;
+        for (auto slash = directory.find('/'); slash != directory.npos;
+             slash = directory.find('/', slash + 1))
+            paths.push_back(directory.substr(0, slash));
+        paths.push_back(directory);
+    }
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    for (const auto& path : paths) {
+        // Relative to the root: what is above in the path was looked at before.
+        const auto status = status_at(root, path.c_str());
+        if (!status || !S_ISLNK(status->mode)) continue;
+        const auto step = links.follow(root, path.c_str(), path, *status);
+        if (step.directory) continue;
+        const auto target = readable(step.target);
+        if (!step.refusal.empty())
+            throw Error(
+                Errc::media,
+                fmt::format("'{}' of the media is a symlink{}, which is not followed: {}", path,
+                            target.empty() ? "" : fmt::format(" to '{}'", target), step.refusal),
+                "give that directory to Mastodon's user, or mount it in the place of the "
+                "symlink (mount --bind)");
+        if (step.target.empty())
+            throw Error(Errc::media,
+                        fmt::format("'{}' of the media is a symlink to what is not a directory, or "
+                                    "is not there",
+                                    path),
+                        "is the file system that it leads to mounted?");
+        throw Error(
+            Errc::media,
+            fmt::format("'{}' of the media is a symlink to '{}', which is in the media "
+                        "directory too: its files would be in the set under that name alone",
+                        path, target),
+            "move the directory to the place of the symlink");
+    }
+}
+
+}  // namespace mastobak::media

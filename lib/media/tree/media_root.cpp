@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/tree/media_root.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/privilege.hpp"
+#include "core/readable.hpp"
+
+namespace mastobak::media {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view unmounted_hint =
+    "is its file system mounted, and is it the directory that Mastodon writes to?";
+
+std::string name_of(uid_t uid) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> text{};
+    if (::getpwuid_r(uid, &entry, text.data(), text.size(), &found) != 0 || !found)
+        return std::to_string(uid);
+    return fmt::format("'{}'", entry.pw_name);
+}
+
+}  // namespace
+
+Error unusable_root(const fs::path& root, int error) {
+    const auto name = readable(root.native());
+    switch (error) {
+        case ENOENT:
+            return Error(Errc::media, fmt::format("the media directory '{}' is not there", name),
+                         "is it mounted? media.path says where it is, media.elsewhere that it is "
+                         "backed up by other means");
+        case ENOTDIR:
+            return Error(Errc::media, fmt::format("'{}' is not a directory", name),
+                         "media.path names the directory that Mastodon writes its media to");
+        case EACCES:
+        case EPERM:
+            return errno_error(
+                Errc::media, fmt::format("read the media directory '{}'", name), error,
+                "if it is on a FUSE mount (sshfs, s3fs, gcsfuse), mount it with '-o allow_other'; "
+                "if it is on NFS, export it without root_squash; else mastobak needs "
+                "CAP_DAC_READ_SEARCH, as its unit file gives it");
+        case ENOTCONN:
+        case ESTALE:
+        case EHOSTDOWN:
+        case ETIMEDOUT:
+            return errno_error(
+                Errc::media, fmt::format("read the media directory '{}'", name), error,
+                fmt::format("its server or its mount program is gone: 'umount -l' and mount the "
+                            "file system again, 'findmnt -T {}' shows which one",
+                            name));
+        case EIO:
+        case EUCLEAN:
+            return errno_error(Errc::media, fmt::format("read the media directory '{}'", name),
+                               error, "the disk does not give it: 'journalctl -k'");
+        default:
+            return errno_error(Errc::media, fmt::format("open the media directory '{}'", name),
+                               error, std::string(unmounted_hint));
+    }
+}
+
+UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
+    const ReadAnything raised;
+    // public/system itself may be a symlink to where the media is.
+    UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) throw unusable_root(root, errno);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) == 0 &&
+        (owners.empty() || std::ranges::find(owners, status.st_uid) != owners.end()))
+        return fd;
+    throw Error(Errc::media,
+                fmt::format("the media directory '{}' belongs to user {}, not to Mastodon's user",
+                            readable(root.native()), name_of(status.st_uid)),
+                "PAPERCLIP_ROOT_PATH, a symlink or Mastodon's directory leads there; if it is "
+                "right, name it with media.path");
+}
+
+void check_apart(const fs::path& root, const fs::path& packs) {
+    const ReadAnything raised;
+    const auto tree = fs::weakly_canonical(root);
+    const auto staging = fs::weakly_canonical(packs);
+    const auto [end, _] = std::mismatch(tree.begin(), tree.end(), staging.begin(), staging.end());
+    if (end != tree.end()) return;
+    throw Error(Errc::media,
+                fmt::format("the media directory '{}' contains the staging directory '{}'",
+                            root.native(), packs.native()),
+                "set staging.path to a directory outside it");
+}
+
+void check_not_empty(const fs::path& root, std::uint64_t files) {
+    if (files > 0) return;
+    throw Error(Errc::media, fmt::format("the media directory '{}' has no files", root.native()),
+                std::string(unmounted_hint));
+}
+
+std::optional<std::string> shrinkage(std::uint64_t files, std::uint64_t previous) {
+    if (previous < 10 || files >= previous / 10) return std::nullopt;
+    return fmt::format(
+        "the media had {} at the last backup and has {} now: if that is not intended, a part "
+        "of it may be unmounted, ignoring",
+        counted(previous, "file"), files);
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/unique_fd.hpp"
+#include "media/tree/walk.hpp"
+
+namespace mastobak::media {
+
+/// Looks at single paths of a tree; best in the order of an index. As a walk, never follows a
+/// symlink. Two directories are open at a time.
+class PathStat {
+ public:
+    PathStat(Opener& opener, UniqueFd root);
+
+    /// What is at a path, of whatever type. Nothing on failure, with errno.
+    std::optional<Found> at(const std::string& path);
+
+    int root() const { return root_->fd.get(); }
+
+ private:
+    /// The directory that a path is in; null on failure, with errno.
+    std::shared_ptr<const Directory> parent_of(std::string_view path);
+
+    Opener& opener_;
+    std::shared_ptr<const Directory> root_;
+    std::shared_ptr<const Directory> last_parent_;  ///< paths of one directory come in a row
+};
+
+}  // namespace mastobak::media

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "core/error.hpp"
+#include "offsite/objects_of_set.hpp"
+#include "offsite/remote_uploader.hpp"
+
+namespace mastobak::offsite {
+
+async::Task<> RemoteUploader::upload(std::string set, Totals& totals) {
+    auto read = [staging = services_.staging, set](std::stop_token) {
+        return objects_of_set(staging, set);
+    };
+    auto look = [remote = remote_](std::stop_token stop) {
+        return remote->list("media", std::move(stop));
+    };
+    const auto objects = co_await async::run_blocking(services_.pool, std::move(read));
+    const auto packs = co_await async::run_blocking(services_.pool, std::move(look));
+    totals.objects = objects.size();
+    std::vector<Object> missing;
+    for (const auto& object : objects)
+        if (!is_known(object, packs) && !take_away(object, packs)) missing.push_back(object);
+    totals.known = objects.size() - missing.size();
+    for (const auto& object : missing) total_ += object.size;
+    // One after the other, in their order: a reader of the manifest finds all that it names.
+    for (const auto& object : missing) co_await put(object, totals);
+    forget_others(objects, packs);
+}
+
+async::Task<> RemoteUploader::put(Object object, Totals& totals) {
+    uploading_ = object.name;
+    size_ = object.size;
+    sent_->store(0);
+    auto work = [remote = remote_, object, sent = sent_](std::stop_token stop) {
+        // A disk that rots must not have its say off-site as well.
+        if (sha256_of_file(object.file, stop) != object.sha256)
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' is not what it was published as", object.file.native()),
+                        "`mastobak verify` tells what is damaged; look at the disk");
+        const UploadProgress progress = [&sent](Bytes bytes) { sent->store(bytes.count); };
+        remote->put(object, progress, std::move(stop));
+    };
+    async::BlockingWork blocking = std::move(work);
+    co_await async::run_blocking(services_.pool, std::move(blocking));
+    totals.sent += std::min(Bytes{sent_->load()}, object.size);
+    done_ += object.size;
+    sent_->store(0);
+    if (object.name.starts_with("media/"))
+        services_.history.of(remote()).packs[object.name] = object.sha256;
+}
+
+bool RemoteUploader::is_known(const Object& object, const Listing& packs) {
+    const auto& known = services_.history.of(remote()).packs;
+    const auto compared = known.find(object.name);
+    if (compared == known.end() || compared->second != object.sha256) return false;
+    const auto listed = packs.find(std::filesystem::path(object.name).filename().native());
+    return listed != packs.end() && listed->second == object.size;
+}
+
+bool RemoteUploader::take_away(const Object& object, const Listing& packs) {
+    std::error_code ignored;
+    if (!object.name.starts_with("media/") || std::filesystem::exists(object.file, ignored))
+        return false;
+    const auto listed = packs.find(std::filesystem::path(object.name).filename().native());
+    if (listed == packs.end() || listed->second != object.size)
+        throw Error(Errc::offsite,
+                    fmt::format("the pack '{}' is no longer in staging, as the remotes of its time "
+                                "have it, but '{}' does not",
+                                object.name, remote()),
+                    "copy what it lacks below 'media/' from the other remote, for example with "
+                    "'rclone copy'; if none has that pack, remove its file in 'away/' of staging: "
+                    "the next run packs its files again");
+    services_.history.of(remote()).packs[object.name] = object.sha256;
+    return true;
+}
+
+void RemoteUploader::forget_others(const std::vector<Object>& objects, const Listing& packs) {
+    std::erase_if(services_.history.of(remote()).packs, [&](const auto& known) {
+        const auto is_it = [&](const Object& object) { return object.name == known.first; };
+        return !packs.contains(std::filesystem::path(known.first).filename().native()) &&
+               std::none_of(objects.begin(), objects.end(), is_it);
+    });
+}
+
+// Who reads the history takes a pack in it for one that is there.
+async::Task<> RemoteUploader::forget_removed() {
+    auto look = [remote = remote_](std::stop_token stop) {
+        return remote->list("media", std::move(stop));
+    };
+    const auto packs = co_await async::run_blocking(services_.pool, std::move(look));
+    forget_others({}, packs);
+    services_.history.save();
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/remotes/directory_remote.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "core/files.hpp"
+#include "core/open.hpp"
+#include "offsite/object_name.hpp"
+#include "offsite/remotes/copy_file.hpp"
+#include "offsite/remotes/incoming_file.hpp"
+#include "offsite/remotes/mount_point.hpp"
+#include "offsite/remotes/removal_plan.hpp"
+
+namespace mastobak::offsite {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What is open, for functions that take a path.
+fs::path path_of(const UniqueFd& fd) {
+    return fmt::format("/proc/self/fd/{}", fd.get());
+}
+
+}  // namespace
+
+DirectoryRemote::DirectoryRemote(const config::Remote& entry)
+    : name_(entry.name), root_(entry.target), mounted_(entry.mounted) {
+    if (!root_.has_filename()) root_ = root_.parent_path();  // "/mnt/disk/"
+}
+
+// The target itself or the directory that it is in: further up, "/srv" being a file system of its
+// own would pass for a disk that is missing at "/srv/backup/disk".
+void DirectoryRemote::require_mounted() const {
+    if (!mounted_ || is_mount_point(root_) || is_mount_point(root_.parent_path())) return;
+    throw Error(Errc::offsite,
+                fmt::format("nothing is mounted at '{}' of the remote '{}', nor at the directory "
+                            "above it",
+                            root_.native(), name_),
+                "plug in and mount the disk; or, if it is not a file system by itself, remove "
+                "'mounted: true'");
+}
+
+void DirectoryRemote::check(std::stop_token) {
+    require_mounted();
+    make_directories(root_, 0700, Errc::offsite);
+    try_place(root_);
+}
+
+// Who else writes to that disk may have put a symlink there: to our staging directory, say, which
+// would pass for a copy of itself, and where retention would remove it.
+UniqueFd DirectoryRemote::open(const std::string& name, int flags) const {
+    const UniqueFd root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return {};
+    return open_beneath(root.get(), name.empty() ? "." : name, flags);
+}
+
+Error DirectoryRemote::failure(const char* doing, const std::string& name, int error) const {
+    const bool leads_away = error == ELOOP || error == EXDEV;
+    return errno_error(Errc::offsite, fmt::format("{} '{}'", doing, (root_ / name).native()), error,
+                       leads_away ? "symlinks are not followed there: name the directory that it "
+                                    "leads to in 'target', or mount it (mount --bind)"
+                                  : "");
+}
+
+void DirectoryRemote::each_entry(
+    const std::string& directory,
+    const std::function<void(const fs::directory_entry&, const std::string&)>& take) const {
+    require_mounted();
+    const auto fd = open(directory, O_RDONLY | O_DIRECTORY);
+    if (!fd && errno == ENOENT) return;
+    if (!fd) throw failure("list", directory, errno);
+    try {
+        for (const auto& entry : fs::directory_iterator(path_of(fd)))
+            if (const auto leaf = entry.path().filename().native();
+                !leaf.starts_with('.') && !entry.is_symlink())
+                take(entry, leaf);
+    } catch (const fs::filesystem_error& e) {
+        throw failure("list", directory, e.code().value());
+    }
+}
+
+std::map<std::string, Bytes> DirectoryRemote::list(const std::string& directory, std::stop_token) {
+    std::map<std::string, Bytes> found;
+    each_entry(directory, [&found](const fs::directory_entry& entry, const std::string& leaf) {
+        if (entry.is_regular_file()) found[leaf] = {entry.file_size()};
+    });
+    return found;
+}
+
+std::set<std::string> DirectoryRemote::directories(const std::string& directory, std::stop_token) {
+    std::set<std::string> found;
+    each_entry(directory, [&found](const fs::directory_entry& entry, const std::string& leaf) {
+        if (entry.is_directory()) found.insert(leaf);
+    });
+    return found;
+}
+
+UniqueFd DirectoryRemote::open_object(const std::string& name) const {
+    split_name(name);
+    require_mounted();
+    auto fd = open(name, O_RDONLY | O_NONBLOCK);  // a FIFO is not waited for
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0 || S_ISREG(status.st_mode)) return fd;
+    errno = ELOOP;
+    return {};
+}
+
+std::optional<RemoteObject> DirectoryRemote::stat(const Object& object, std::stop_token stop) {
+    const auto fd = open_object(object.name);
+    if (!fd && errno == ENOENT) return std::nullopt;
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0) throw failure("look at", object.name, errno);
+    const Bytes size{static_cast<std::uint64_t>(status.st_size)};
+    using Hash = RemoteObject::Hash;
+    if (size != object.size) return RemoteObject{size, Hash::different};
+    const bool equal = sha256_of_file(path_of(fd), std::move(stop)) == object.sha256;
+    return RemoteObject{size, equal ? Hash::equal : Hash::different};
+}
+
+/// Makes the directories on the way to an object, from the root on, and opens each.
+std::vector<UniqueFd> DirectoryRemote::make_way(const std::string& directory) const {
+    make_directories(root_, 0700, Errc::offsite);
+    std::vector<UniqueFd> way;
+    way.push_back(open("", O_RDONLY | O_DIRECTORY));
+    for (const auto& part : fs::path(directory)) {
+        if (!way.back()) break;
+        if (::mkdirat(way.back().get(), part.c_str(), 0700) != 0 && errno != EEXIST)
+            throw failure("make directory", directory, errno);
+        way.push_back(open_beneath(way.back().get(), part.native(), O_RDONLY | O_DIRECTORY));
+    }
+    if (!way.back()) throw failure("open", directory, errno);
+    return way;
+}
+
+void DirectoryRemote::put(const Object& object, const UploadProgress& progress,
+                          std::stop_token stop) {
+    if (is_there(object, stat(object, stop), name_)) return;
+    const auto [directory, leaf] = split_name(object.name);
+    const auto way = make_way(directory);
+    const auto parent = path_of(way.back());
+    if (const auto room = free_space(parent, Errc::offsite); room < object.size)
+        throw Error(Errc::offsite,
+                    fmt::format("cannot copy '{}' ({}) to the remote '{}': only {} are free there",
+                                object.name, to_string(object.size), name_, to_string(room)),
+                    "make room on that disk, or use a larger one");
+    try {
+        copy_file(object, parent / leaf, progress, stop);
+        // The directories that are new have to survive a power cut as well.
+        for (const auto& fd : way) sync_names(path_of(fd));
+    } catch (const Error& e) {
+        auto text = e.text();
+        const auto& opened = parent.native();
+        for (auto at = text.find(opened); at != std::string::npos; at = text.find(opened))
+            text.replace(at, opened.size(), (root_ / directory).native());
+        throw Error(e.code(), std::move(text), e.hint());
+    }
+}
+
+Digest DirectoryRemote::get(const Part& part, const fs::path& file, std::stop_token stop) {
+    const auto fd = open_object(part.name);
+    if (!fd) throw failure("open", part.name, errno);
+    IncomingFile incoming(part, file, name_);
+    incoming.copy_from(fd.get(), root_ / part.name, stop);
+    return incoming.finish();
+}
+
+std::string DirectoryRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
+    for (const auto& objects : objects_to_remove(*this, names, stop)) {
+        for (const auto& name : objects.names()) {
+            if (stop.stop_requested()) throw Error(Errc::cancelled, "the removal was cancelled");
+            if (auto refusal = unlink(name); !refusal.empty()) return refusal;
+        }
+        if (!objects.empties) continue;
+        const auto [parent, leaf] = split_name(objects.directory);
+        if (const auto fd = open(parent, O_RDONLY | O_DIRECTORY))
+            ::unlinkat(fd.get(), leaf.c_str(), AT_REMOVEDIR);
+    }
+    return {};
+}
+
+std::string DirectoryRemote::unlink(const std::string& name) const {
+    const auto [directory, leaf] = split_name(name);
+    const auto fd = open(directory, O_RDONLY | O_DIRECTORY);
+    if (fd && ::unlinkat(fd.get(), leaf.c_str(), 0) == 0) return {};
+    const int error = errno;
+    if (error == ENOENT) return {};
+    const auto failed = failure("remove", name, error);
+    const bool forbidden = error == EPERM || error == EACCES || error == EROFS;
+    if (!forbidden) throw failed;
+    return failed.text();
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/remotes/incoming_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace mastobak::offsite {
+
+namespace {
+constexpr std::uint64_t block_size = 1 << 20;
+}
+
+IncomingFile::IncomingFile(const Part& part, std::filesystem::path file, std::string remote)
+    : part_(part), remote_(std::move(remote)), file_(std::move(file), Errc::offsite) {}
+
+IncomingFile::~IncomingFile() {
+    std::error_code ignored;
+    if (!whole_) std::filesystem::remove(file_.path(), ignored);
+}
+
+void IncomingFile::write(std::span<const std::byte> data) {
+    if (data.size() > part_.length.count - file_.size().count)
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' gives more than {} bytes of '{}'", remote_,
+                                part_.length.count, part_.name),
+                    "does anybody else write to that remote?");
+    file_.write(data);
+}
+
+void IncomingFile::copy_from(int fd, const std::filesystem::path& object,
+                             const std::stop_token& stop) {
+    std::vector<std::byte> block(std::min(block_size, part_.length.count));
+    while (file_.size() < part_.length) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "the copy was cancelled");
+        const auto size =
+            std::min<std::uint64_t>(block.size(), part_.length.count - file_.size().count);
+        const auto n = ::pread(fd, block.data(), size,
+                               static_cast<off_t>(part_.offset.count + file_.size().count));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0)
+            throw errno_error(Errc::offsite, fmt::format("read '{}'", object.native()), errno);
+        if (n == 0) return;  // finish() tells
+        write(std::span(block).first(static_cast<std::size_t>(n)));
+    }
+}
+
+Digest IncomingFile::finish() {
+    const auto digest = file_.close();
+    if (file_.size() != part_.length)
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' gives {} instead of {} bytes of '{}'", remote_,
+                                file_.size().count, part_.length.count, part_.name),
+                    "is the object still there? look at it with rclone, or on the remote itself");
+    whole_ = true;
+    return digest;
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/remotes/plain_remote.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "offsite/remotes/rclone.hpp"
+#include "offsite/remotes/rclone_config.hpp"
+
+namespace mastobak::offsite {
+namespace {
+
+constexpr std::chrono::seconds longest_probe{30};
+
+bool is_plain(const config::Remote& entry, const std::stop_token& stop) {
+    if (entry.type != config::RemoteType::rclone) return true;
+    const auto answer = Rclone(entry.rclone_config)
+                            .run({.doing = "read the configuration of rclone",
+                                  .arguments = {"config", "dump"},
+                                  .on_sent = {},
+                                  .answers = {},
+                                  .timeout = longest_probe},
+                                 stop);
+    return leads_to_plain(answer.output, entry.target);
+}
+
+}  // namespace
+
+std::optional<std::string> plain_warning(const config::Remote& entry, const std::stop_token& stop) {
+    if (entry.plain || !is_plain(entry, stop)) return std::nullopt;
+    return fmt::format(
+        "'{}' gets all secrets of the instance unencrypted; hint: put a crypt remote of rclone in "
+        "front of it, or say that this is meant with `plain: true`",
+        entry.name);
+}
+
+}  // namespace mastobak::offsite

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "offsite/remotes/rclone.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <span>
+
+#include "core/crypto/sha256.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "offsite/hints.hpp"
+#include "offsite/object_name.hpp"
+#include "offsite/remotes/rclone_log.hpp"
+
+namespace mastobak::offsite {
+namespace {
+
+using namespace std::chrono_literals;
+
+// With its own defaults a dead endpoint takes rclone almost five minutes, and for the password of
+// an encrypted configuration it would wait for ever.
+const std::vector<std::string>& common_options() {
+    static const std::vector<std::string> options{"--ask-password=false", "--use-json-log",
+                                                  "--retries=1",          "--low-level-retries=3",
+                                                  "--contimeout=10s",     "--timeout=60s"};
+    return options;
+}
+
+std::string digest_of(std::string_view text) {
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(text)));
+    return to_hex(hash.finish());
+}
+
+}  // namespace
+
+std::filesystem::path Rclone::writable_config() const {
+    namespace fs = std::filesystem;
+    // It writes a new file and renames it.
+    if (scratch_.empty()) return config_;
+    if (::access(config_.c_str(), W_OK) == 0 && ::access(config_.parent_path().c_str(), W_OK) == 0)
+        return config_;
+    const auto text = read_file(config_, Errc::offsite);
+    // rclone writes in there, and reads all of it: not the copies for other remotes.
+    const auto own = scratch_ / fmt::format("rclone-{:.16}", digest_of(config_.native()));
+    auto copy = own / fmt::format("{:.16}.conf", digest_of(text));
+    std::error_code ignored;
+    if (fs::exists(copy, ignored)) return copy;
+    fs::remove_all(own, ignored);
+    make_directories(own, 0700, Errc::offsite);
+    // From earlier versions; a token in it may be the only one that the server still takes.
+    const auto earlier = own.native() + "-" + copy.filename().native();
+    fs::rename(earlier, copy, ignored);
+    if (!fs::exists(copy, ignored)) write_file(copy, text, 0600, Errc::offsite);
+    return copy;
+}
+
+Reach Rclone::reach(const RcloneCall& call, const std::filesystem::path& config) const {
+    Reach reach{.reads = call.reads, .sockets = Reach::Sockets::of_the_internet};
+    reach.reads.push_back(config);
+    for (const auto& file : call.reads) reach.lists.push_back(file.parent_path());
+    // It writes a new file beside it and renames that.
+    if (!scratch_.empty()) reach.writes.push_back(config.parent_path());
+    reach.reads.insert(reach.reads.end(), local_.files.begin(), local_.files.end());
+    reach.writes.insert(reach.writes.end(), local_.directories.begin(), local_.directories.end());
+    if (!call.temporary.empty()) reach.writes.push_back(call.temporary);
+    return reach;
+}
+
+Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
+    // rclone takes a file that is missing for an empty one, and would write to it.
+    if (::access(config_.c_str(), R_OK) != 0)
+        throw errno_error(Errc::offsite, fmt::format("read '{}'", config_.native()), errno,
+                          "'rclone_config' has to name the file in which `rclone config` keeps its "
+                          "remotes, and the daemon's user has to be able to read it");
+    RcloneLog log(call.on_sent);
+    Command command;
+    const auto config = writable_config();
+    command.argv = {"rclone", "--config", config.native()};
+    command.environment = {{"HOME", no_home}};
+    if (!call.temporary.empty()) command.environment["TMPDIR"] = call.temporary.native();
+    command.reach = reach(call, config);
+    command.argv.insert(command.argv.end(), common_options().begin(), common_options().end());
+    command.argv.insert(command.argv.end(), call.arguments.begin(), call.arguments.end());
+    command.on_error_line = [&log](std::string_view line) { log.take(line); };
+    command.on_output = call.on_output;
+    std::span<const char> input(call.input);
+    if (!input.empty())
+        command.input = [&input](std::span<std::byte> block) {
+            const auto size = std::min(block.size(), input.size());
+            std::memcpy(block.data(), input.data(), size);
+            input = input.subspan(size);
+            return size;
+        };
+    command.largest_file = call.largest_file;
+    command.timeout = call.timeout;
+    command.kill_after = 3s;
+    auto finished = mastobak::run(command, std::move(stop));
+    const bool answered = std::find(call.answers.begin(), call.answers.end(),
+                                    finished.exit_status) != call.answers.end();
+    if (finished.ok() || answered) return finished;
+    const auto failure = log.failure().empty() ? finished.reason() : log.failure();
+    throw Error(Errc::offsite, fmt::format("cannot {}: {}", call.doing, failure),
+                hint_for(failure));
+}
+
+}  // namespace mastobak::offsite

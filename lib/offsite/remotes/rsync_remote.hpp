@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/process.hpp"
+#include "offsite/remote.hpp"
+#include "offsite/remotes/rsync_output.hpp"
+
+namespace mastobak::offsite {
+
+/// An account that is reached by rsync over ssh with a key of its own, also one that is restricted
+/// to rsync (rrsync). Needs rsync 3.2.3 on both sides.
+///
+/// rsync writes to a hidden name and renames. What it did not finish stays in the hidden directory
+/// '.mastobak-partial' beside (at the top of an rrsync account), and the next attempt goes on from
+/// there.
+class RsyncRemote final : public Remote {
+ public:
+    RsyncRemote(const config::Remote& entry, std::filesystem::path scratch);
+
+    const std::string& name() const override { return entry_.name; }
+    void check(std::stop_token stop) override;
+    std::map<std::string, Bytes> list(const std::string& directory, std::stop_token stop) override;
+    std::set<std::string> directories(const std::string& directory, std::stop_token stop) override;
+    std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
+    void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
+    Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
+
+ private:
+    /// As rsync's target, with a slash at its end.
+    std::string directory(const std::string& name) const;
+    /// \param reach beside the key and the known hosts
+    Command command(std::vector<std::string> arguments, Reach reach = {}) const;
+    RsyncListing look_at(const std::string& name, std::stop_token stop) const;
+    /// Removes entries of a directory ("a", "b/"; a directory must be empty).
+    /// Returns why that is forbidden, or nothing.
+    std::string remove_from(const std::string& name, const std::vector<std::string>& entries,
+                            const std::stop_token& stop) const;
+    RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
+    Bytes size_of_whole(const Part& part, const std::stop_token& stop) const;
+
+    config::Remote entry_;
+    std::filesystem::path scratch_;
+    bool keeps_partial_ = true;
+};
+
+/// ssh as the words of rsync's -e, which rsync splits at blanks outside of quotes.
+/// Throws Error{offsite} for paths with quotes, which cannot be said there.
+std::string ssh_command(const config::Remote& entry);
+
+}  // namespace mastobak::offsite

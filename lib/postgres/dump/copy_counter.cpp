@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/copy_counter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+constexpr std::string_view end_of_rows = "\\.";
+// A COPY line names at most 1600 columns; longer lines (of large objects) are none.
+constexpr std::size_t longest_statement = 256 * 1024;
+
+/// Takes an identifier, quoted or not, off the front of the text.
+std::optional<std::string> identifier(std::string_view& text) {
+    std::string name;
+    if (!text.starts_with('"')) {
+        const auto end = std::min(text.find_first_of(". ("), text.size());
+        name = text.substr(0, end);
+        text.remove_prefix(end);
+        return name.empty() ? std::nullopt : std::optional(std::move(name));
+    }
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] != '"') {
+            name += text[i];
+        } else if (i + 1 < text.size() && text[i + 1] == '"') {
+            name += text[i++];
+        } else {
+            text.remove_prefix(i + 1);
+            return name;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> copied_table(std::string_view line) {
+    constexpr std::string_view copy = "COPY ", from = " FROM stdin;";
+    if (!line.starts_with(copy) || !line.ends_with(from)) return std::nullopt;
+    line.remove_prefix(copy.size());
+    auto schema = identifier(line);
+    if (!schema || !line.starts_with('.')) return schema;
+    line.remove_prefix(1);
+    const auto table = identifier(line);
+    if (!table) return std::nullopt;
+    return *schema + "." + *table;
+}
+
+bool is_open_statement(std::string_view text) {
+    return text.starts_with("COPY ") && text.size() < longest_statement &&
+           std::count(text.begin(), text.end(), '"') % 2 != 0;
+}
+
+void CopyCounter::feed(std::span<const std::byte> block) {
+    std::string_view text(reinterpret_cast<const char*>(block.data()), block.size());
+    while (!text.empty()) {
+        const auto* newline = static_cast<const char*>(std::memchr(text.data(), '\n', text.size()));
+        if (newline == nullptr) return take(text);
+        const auto piece = text.substr(0, static_cast<std::size_t>(newline - text.data()));
+        text.remove_prefix(piece.size() + 1);
+        // The way of nearly all lines: a row that lies whole in this block.
+        if (rows_ != nullptr && line_.empty() && piece != end_of_rows) {
+            ++*rows_;
+            continue;
+        }
+        take(piece);
+        end_line();
+    }
+}
+
+void CopyCounter::take(std::string_view piece) {
+    // All that matters of a row is whether it is the end.
+    const auto limit = rows_ != nullptr ? end_of_rows.size() + 1 : longest_statement;
+    line_.append(piece.substr(0, limit - std::min(limit, line_.size())));
+}
+
+void CopyCounter::end_line() {
+    if (rows_ == nullptr) {
+        if (is_open_statement(line_)) {
+            line_ += '\n';
+            return;
+        }
+        end_statement();
+    } else if (line_ == end_of_rows) {
+        rows_ = nullptr;
+    } else {
+        ++*rows_;
+    }
+    line_.clear();
+}
+
+void CopyCounter::end_statement() {
+    if (const auto table = copied_table(line_)) rows_ = &counts_[*table];
+}
+
+RowCounts CopyCounter::finish() {
+    if (rows_ != nullptr)
+        throw Error(Errc::corrupt, "the dump ends in the middle of a table's rows");
+    return std::move(counts_);
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/count_dumped_rows.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/process.hpp"
+#include "postgres/dump/copy_counter.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/dump/dump_feeder.hpp"
+
+namespace mastobak::postgres {
+
+RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
+                            std::stop_token stop) {
+    DumpFeeder feeder(file);
+    CopyCounter counter;
+    Command restore{
+        // Without --data-only, a line in a function's body could pass for one of ours.
+        .argv = {tools.pg_restore, "--data-only", "--file=-"},
+        .environment = {{"LC_ALL", "C"}},
+        .on_output = [&](std::span<const std::byte> block) { counter.feed(block); },
+        .input = [&](std::span<std::byte> block) { return feeder.fill(block); },
+        .reach = Reach(),
+    };
+    const auto finished = run(restore, std::move(stop));
+    if (!finished.ok())
+        throw Error(
+            Errc::corrupt,
+            fmt::format("pg_restore cannot read '{}': {}", file.native(), finished.reason()),
+            "pg_dump wrote half of it, or the disk damaged it: see PostgreSQL's log and "
+            "'journalctl -k'");
+    // pg_restore need not read to the very end, where the checksum is.
+    std::vector<std::byte> rest(64 * 1024);
+    while (feeder.fill(rest) != 0) {
+    }
+    return counter.finish();
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/dump.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <system_error>
+
+#include "archive/zstd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "postgres/dump/dump_watch.hpp"
+#include "postgres/failures.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+constexpr std::string_view magic = "PGDMP";
+
+/// A new file that is removed again unless it is kept.
+class NewFile {
+ public:
+    explicit NewFile(const std::filesystem::path& path) : file_(path) {}
+    ~NewFile() {
+        if (kept_) return;
+        std::error_code ignored;  // the failure that brought us here counts
+        std::filesystem::remove(file_.path(), ignored);
+    }
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    HashingFile& file() { return file_; }
+    void keep() { kept_ = true; }
+
+ private:
+    HashingFile file_;
+    bool kept_ = false;
+};
+
+/// What pg_dump complains of: its first error, and the statement that failed.
+class PgDumpLog {
+ public:
+    void take(std::string_view line) {
+        constexpr std::string_view error = "pg_dump: error: ",
+                                   query = "pg_dump: detail: Query was: ",
+                                   closed = "server closed the connection unexpectedly";
+        if (line.starts_with(error) && error_.empty()) error_ = line.substr(error.size());
+        // "pg_dump: error: query failed: ERROR:  …", and then on the next line what failed.
+        if (line.starts_with(closed)) connection_lost_ = true;
+        if (line.starts_with(query) && query_.empty()) query_ = line.substr(query.size());
+    }
+    const std::string& error() const { return error_; }
+    /// Not that the session was ended while it waited for one.
+    bool of_a_lock() const { return query_.starts_with("LOCK TABLE") && !connection_lost_; }
+
+ private:
+    std::string error_;
+    std::string query_;
+    bool connection_lost_ = false;
+};
+
+std::chrono::seconds silence_limit(const DumpOptions& options) {
+    return std::max(options.longest_silence, 2 * options.lock_timeout);
+}
+
+Command pg_dump_command(const Settings& settings, const Tools& tools,
+                        const std::string& snapshot_id, const DumpOptions& options,
+                        const std::string& application) {
+    const auto lock_timeout = std::chrono::milliseconds(options.lock_timeout);
+    Command command{.argv = {tools.pg_dump, "--format=custom", "--compress=0", "--no-password",
+                             fmt::format("--lock-wait-timeout={}", lock_timeout.count())},
+                    .environment = settings.environment()};
+    if (!snapshot_id.empty()) command.argv.push_back("--snapshot=" + snapshot_id);
+    command.silence = silence_limit(options);
+    command.environment["PGAPPNAME"] = application;
+    command.environment["LC_ALL"] = "C";  // for PgDumpLog
+    command.reach = settings.reach();
+    return command;
+}
+
+/// The beginning of what pg_dump writes, which says whether it is a dump.
+class Beginning {
+ public:
+    void take(std::span<const std::byte> block) {
+        const auto missing = std::min(magic.size() - text_.size(), block.size());
+        text_.append(reinterpret_cast<const char*>(block.data()), missing);
+    }
+    /// Throws Error{database}.
+    void check(const Settings& settings, const Tools& tools) const {
+        if (text_ == magic) return;
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: it ended without an error, but wrote {}",
+                                settings.to_string(),
+                                text_.empty() ? "nothing" : "something else than a dump"),
+                    fmt::format("is '{}' the real one?", tools.pg_dump.native()));
+    }
+
+ private:
+    std::string text_;
+};
+
+/// Unique among the sessions of all servers that this process may talk to at once.
+std::string application_name() {
+    static std::atomic<unsigned> count = 0;
+    return fmt::format("mastobak dump {}-{}", ::getpid(), ++count);
+}
+
+[[noreturn]] void fail(const Settings& settings, const Finished& finished,
+                       const PgDumpLog& complaints, const DumpOptions& options,
+                       const std::string& lock_holder, const std::string& waits_for) {
+    if (finished.was_silent)
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: it wrote nothing for {} s and was ended; it was "
+                                "last seen at {}",
+                                settings.to_string(), silence_limit(options).count(),
+                                waits_for.empty() ? "nothing that the server knows of" : waits_for),
+                    "does the server, or its disk, hang? see its log");
+    if (complaints.of_a_lock() && !lock_holder.empty())
+        throw Error(Errc::database,
+                    fmt::format("pg_dump of {}: no lock within {} s; it is held by {}",
+                                settings.to_string(), options.lock_timeout.count(), lock_holder),
+                    "is a migration running? wait for its end, or set database.lock_timeout");
+    throw dump_error(settings, complaints.error().empty() ? finished.reason() : complaints.error());
+}
+
+}  // namespace
+
+Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
+          const std::filesystem::path& file, const DumpOptions& options,
+          const std::function<void(const DumpProgress&)>& progress, std::stop_token stop) {
+    NewFile output(file);
+    archive::ZstdCompressor compressor(
+        [&output](std::span<const std::byte> block) { output.file().write(block); },
+        options.compression_level, options.compression_threads);
+    PgDumpLog complaints;
+    Beginning begin;
+    Bytes uncompressed;
+
+    const auto application = application_name();
+    DumpWatch watch(settings, application, progress);
+    auto command = pg_dump_command(settings, tools, snapshot_id, options, application);
+    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
+    command.on_output = [&](std::span<const std::byte> block) {
+        begin.take(block);
+        compressor.write(block);
+        uncompressed += Bytes{block.size()};
+        if (options.on_bytes) options.on_bytes(uncompressed);
+        watch.add_bytes(block.size());
+    };
+    const auto finished = run(command, std::move(stop));
+    watch.stop();
+    if (!finished.ok())
+        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
+    begin.check(settings, tools);
+    compressor.finish();
+    const auto digest = output.file().finish();
+    output.keep();
+    if (progress) progress({.fraction = 1, .bytes = uncompressed, .table = {}});
+    return {file, output.file().size(), uncompressed, digest};
+}
+
+Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
+               const DumpOptions& options, std::stop_token stop) {
+    PgDumpLog complaints;
+    Beginning begin;
+    Bytes written;
+    const auto application = application_name();
+    DumpWatch watch(settings, application, {});
+    auto command = pg_dump_command(settings, tools, {}, options, application);
+    if (part == DumpPart::definitions) command.argv.emplace_back("--schema-only");
+    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
+    command.on_output = [&](std::span<const std::byte> block) {
+        begin.take(block);
+        written += Bytes{block.size()};
+        watch.add_bytes(block.size());
+    };
+    const auto finished = run(command, std::move(stop));
+    watch.stop();
+    if (!finished.ok())
+        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
+    begin.check(settings, tools);
+    return written;
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/dump_contents.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "postgres/restore/known_extensions.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+/// What only a superuser may make, or what speaks of a server elsewhere, whatever is in it.
+/// Source: PostgreSQL's documentation of CREATE …; src/backend/commands
+bool is_of_superusers(std::string_view kind) {
+    for (const std::string_view one :
+         {"EVENT TRIGGER", "FOREIGN DATA WRAPPER", "SERVER", "USER MAPPING", "FOREIGN TABLE",
+          "ACCESS METHOD", "OPERATOR CLASS", "OPERATOR FAMILY", "TEXT SEARCH PARSER",
+          "TEXT SEARCH TEMPLATE", "PROCEDURAL LANGUAGE", "SHELL TYPE", "SUBSCRIPTION",
+          "SUBSCRIPTION TABLE", "PUBLICATION TABLES IN SCHEMA", "TRANSFORM", "SECURITY LABEL",
+          "DEFAULT ACL"})
+        if (kind == one) return true;
+    return false;
+}
+
+bool is_function(const TocEntry& entry) {
+    return entry.kind == "FUNCTION" || entry.kind == "PROCEDURE";
+}
+
+bool needs_superuser(const TocEntry& entry) {
+    if (is_of_superusers(entry.kind)) return true;
+    if (entry.kind == "PUBLICATION") return contains(entry.definition, " FOR ALL ");
+    if (entry.kind == "CAST") return contains(entry.definition, "WITHOUT FUNCTION");
+    if (entry.kind == "TYPE") return contains(entry.definition, "\n    INTERNALLENGTH = ");
+    if (entry.kind == "EXTENSION") return !is_known_extension(entry.name);
+    if (!is_function(entry)) return false;
+    const auto attributes = function_attributes(entry);
+    const auto language = attributes.substr(0, attributes.find(' '));
+    return language == "c" || language == "internal" ||
+           (language.starts_with("pl") && language.ends_with('u')) ||
+           contains(attributes, " LEAKPROOF") || contains(attributes, " SUPPORT ");
+}
+
+/// "public" of "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;"
+std::string schema_of_extension(const std::string& definition) {
+    constexpr std::string_view mark = " WITH SCHEMA ";
+    const auto at = definition.rfind(mark);
+    if (at == std::string::npos) return "public";
+    std::string name;
+    bool quoted = false;
+    for (auto i = at + mark.size(); i < definition.size(); ++i) {
+        const char c = definition[i];
+        if (c == '"') {
+            if (quoted && i + 1 < definition.size() && definition[i + 1] == '"')
+                name += definition[i++];
+            else
+                quoted = !quoted;
+        } else if (!quoted && (c == ';' || c == ' ' || c == '\n')) {
+            break;
+        } else {
+            name += c;
+        }
+    }
+    return name;
+}
+
+/// What is not made, and is missed by no restore: of the database itself, or of an extension's.
+bool is_passed_over(const TocEntry& entry) {
+    const bool about = entry.kind == "COMMENT" || entry.kind == "ACL";
+    return entry.kind == "ENCODING" || entry.kind == "STDSTRINGS" || entry.kind == "SEARCHPATH" ||
+           entry.kind == "DATABASE" || entry.kind == "SUBSCRIPTION TABLE" ||
+           (about && entry.name.starts_with("DATABASE ")) ||
+           (entry.kind == "COMMENT" && entry.name.starts_with("EXTENSION "));
+}
+
+class Sorter {
+ public:
+    explicit Sorter(const std::set<std::int64_t>& refused) : refused_(refused) {}
+
+    DumpContents sort(std::vector<TocEntry> entries) {
+        std::set<std::int64_t> out = refused_;
+        for (const auto& entry : entries)
+            if (needs_superuser(entry)) out.insert(entry.id);
+        out = with_dependents(entries, std::move(out));
+        for (const auto& entry : entries) {
+            if (is_passed_over(entry)) continue;
+            if (!entry.tablespace.empty()) contents_.tablespaces.insert(entry.tablespace);
+            if (entry.kind == "DATABASE PROPERTIES")
+                contents_.settings.push_back(entry.definition);
+            else if (out.contains(entry.id))
+                leave_out(entry);
+            else
+                take(entry);
+        }
+        contents_.entries = std::move(entries);
+        return std::move(contents_);
+    }
+
+ private:
+    void leave_out(const TocEntry& entry) {
+        if (entry.kind == "TABLE DATA")
+            contents_.tables_left_out.insert(entry.schema + "." + entry.name);
+        // Rows have none.
+        if (!entry.definition.empty())
+            contents_.left_out.push_back({entry.to_string(), entry.definition});
+    }
+
+    void take(const TocEntry& entry) {
+        if (entry.kind == "EXTENSION") {
+            contents_.extensions.push_back(
+                {entry.name, schema_of_extension(entry.definition), entry.id});
+        } else if (entry.kind == "SCHEMA") {
+            if (entry.name != "public") contents_.schemas.push_back(entry.name);
+        } else {
+            auto* group = group_of(entry);
+            groups_[entry.id] = group;
+            group->append(fmt::format("{};\n", entry.id));
+        }
+    }
+
+    std::string* group_of(const TocEntry& entry) {
+        const auto is = [&](std::initializer_list<std::string_view> kinds) {
+            return std::find(kinds.begin(), kinds.end(), entry.kind) != kinds.end();
+        };
+        if (is({"ACL"})) return &contents_.grants;
+        if (is({"POLICY", "ROW SECURITY", "PUBLICATION", "PUBLICATION TABLE"}))
+            return &contents_.last;
+        // A domain's, and NOT VALID: rows may break it. It comes after them, which a job of
+        // pg_restore cannot know: the entry depends on no table.
+        if (is({"CHECK CONSTRAINT"}) && entry.definition.starts_with("ALTER DOMAIN "))
+            return &contents_.last;
+        if (is({"FK CONSTRAINT"})) return &contents_.foreign_keys;
+        if (is({"MATERIALIZED VIEW DATA"})) return &contents_.views;
+        // A comment goes where what it is on goes.
+        if (is({"COMMENT"}))
+            for (const auto id : entry.dependencies)
+                if (const auto group = groups_.find(id); group != groups_.end())
+                    return group->second;
+        const bool later = entry.section == TocEntry::Section::data ||
+                           entry.section == TocEntry::Section::post_data;
+        return later ? &contents_.rest : &contents_.definitions;
+    }
+
+    const std::set<std::int64_t>& refused_;
+    DumpContents contents_;
+    std::map<std::int64_t, std::string*> groups_;
+};
+
+}  // namespace
+
+std::string function_attributes(const TocEntry& entry) {
+    constexpr std::string_view mark = "\n    LANGUAGE ";
+    const auto at = entry.definition.find(mark);
+    if (at == std::string::npos) return {};
+    const auto begin = at + mark.size();
+    return entry.definition.substr(begin, entry.definition.find('\n', begin) - begin);
+}
+
+std::set<std::int64_t> with_dependents(const std::vector<TocEntry>& entries,
+                                       std::set<std::int64_t> ids) {
+    for (bool more = !ids.empty(); more;) {
+        more = false;
+        for (const auto& entry : entries)
+            for (const auto id : entry.dependencies)
+                if (ids.contains(id) && ids.insert(entry.id).second) more = true;
+    }
+    return ids;
+}
+
+DumpContents sort_contents(std::vector<TocEntry> entries, const std::set<std::int64_t>& refused) {
+    return Sorter(refused).sort(std::move(entries));
+}
+
+std::vector<LeftOut> left_out_of(const std::filesystem::path& dump, const std::stop_token& stop) {
+    auto left_out = sort_contents(read_compressed_toc(dump, stop)).left_out;
+    // Privileges are in each report of a restore, and nothing that a night has to speak of.
+    std::erase_if(left_out, [](const auto& one) { return one.what.starts_with("DEFAULT ACL"); });
+    return left_out;
+}
+
+std::string names_of(const std::vector<LeftOut>& left_out) {
+    constexpr std::size_t most = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(left_out.size(), most); ++i)
+        names += (i == 0 ? "" : ", ") + left_out[i].what;
+    if (left_out.size() > most) names += fmt::format(" and {} more", left_out.size() - most);
+    return names;
+}
+
+}  // namespace mastobak::postgres

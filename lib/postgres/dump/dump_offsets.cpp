@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/dump_offsets.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+#include "postgres/dump/dump_reader.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+namespace fs = std::filesystem;
+
+// pg_backup_archiver.h, pg_backup_custom.c
+constexpr std::byte place_unknown{1}, place_known{2};
+constexpr std::byte rows{1}, large_objects{3};
+
+class Mapping {
+ public:
+    explicit Mapping(const fs::path& file) : file_(file) {
+        fd_.reset(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+        if (!fd_) throw Unusable{};
+        size_ = fs::file_size(file);
+        if (size_ == 0) return;
+        start_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_.get(), 0);
+        if (start_ == MAP_FAILED) fail("map");
+        ::madvise(start_, size_, MADV_SEQUENTIAL);
+    }
+    ~Mapping() {
+        if (size_ != 0) ::munmap(start_, size_);
+    }
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
+
+    std::span<const std::byte> bytes() const {
+        return {static_cast<const std::byte*>(start_), size_};
+    }
+    void write(std::size_t offset, std::span<const std::byte> what) const {
+        const auto written =
+            ::pwrite(fd_.get(), what.data(), what.size(), static_cast<off_t>(offset));
+        if (written != static_cast<ssize_t>(what.size())) fail("write");
+    }
+
+ private:
+    [[noreturn]] void fail(std::string_view what) const {
+        throw errno_error(Errc::environment, fmt::format("{} '{}'", what, file_.native()), errno);
+    }
+
+    const fs::path& file_;
+    UniqueFd fd_;
+    void* start_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+class DumpBytes {
+ public:
+    DumpBytes(std::span<const std::byte> bytes, const std::stop_token& stop)
+        : reader_(bytes), stop_(stop) {}
+
+    /// \return false for a format that is not known
+    bool read() {
+        if (!reader_.head()) return false;
+        for (auto left = reader_.integer(); left > 0; --left) read_entry();
+        while (!reader_.at_end()) read_block();
+        return true;
+    }
+    void write(const Mapping& file) const {
+        for (const auto& [field, place] : found_) {
+            std::vector<std::byte> bytes{place_known};
+            for (std::size_t i = 0; i < reader_.place_size(); ++i)
+                bytes.push_back(static_cast<std::byte>(place >> (8 * i)));
+            file.write(field, bytes);
+        }
+    }
+    std::size_t count() const { return found_.size(); }
+
+ private:
+    void read_entry() {
+        const auto id = reader_.integer();
+        reader_.integer();                                           // has data
+        for (int text = 0; text < 4; ++text) reader_.skip_string();  // oids, tag, description
+        reader_.integer();                                           // section
+        // Definition, drop, copy, namespace, tablespace, access method.
+        for (int text = 0; text < 6; ++text) reader_.skip_string();
+        if (reader_.minor() >= 16) reader_.integer();                // kind of relation
+        for (int text = 0; text < 2; ++text) reader_.skip_string();  // owner, with oids
+        while (reader_.skip_string()) {                              // dependencies
+        }
+        const auto field = reader_.position();
+        if (reader_.byte() == place_unknown) fields_[id] = field;
+        reader_.skip(reader_.place_size());
+    }
+
+    void read_block() {
+        const auto place = reader_.position();
+        const auto kind = reader_.byte();
+        const auto id = reader_.integer();
+        if (kind == rows)
+            reader_.skip_pieces(stop_);
+        else if (kind == large_objects)
+            while (reader_.integer() != 0) reader_.skip_pieces(stop_);
+        else
+            throw Unusable{};
+        if (const auto field = fields_.find(id); field != fields_.end())
+            found_[field->second] = place;
+    }
+
+    DumpReader reader_;
+    const std::stop_token& stop_;
+    std::map<std::int64_t, std::size_t> fields_;  ///< of entries: id, where their place is noted
+    std::map<std::size_t, std::uint64_t> found_;  ///< where it is noted, the place
+};
+
+}  // namespace
+
+std::size_t add_data_offsets(const fs::path& dump, const std::stop_token& stop) try {
+    const Mapping file(dump);
+    DumpBytes contents(file.bytes(), stop);
+    if (!contents.read()) return 0;
+    contents.write(file);
+    return contents.count();
+} catch (const Unusable&) {
+    return 0;
+}
+
+}  // namespace mastobak::postgres

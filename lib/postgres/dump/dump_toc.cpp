@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/dump_toc.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <charconv>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/unique_fd.hpp"
+#include "postgres/dump/dump_feeder.hpp"
+#include "postgres/dump/dump_reader.hpp"
+
+namespace mastobak::postgres {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// No schema of anybody's is as large.
+constexpr std::size_t largest_toc = std::size_t{256} << 20;
+
+TocEntry read_entry(DumpReader& reader) {
+    TocEntry entry;
+    entry.id = reader.integer();
+    reader.integer();  // has data
+    for (int oid = 0; oid < 2; ++oid) reader.skip_string();
+    entry.name = reader.string().value_or("");
+    entry.kind = reader.string().value_or("");
+    entry.section = static_cast<TocEntry::Section>(reader.integer());
+    entry.definition = reader.string().value_or("");
+    for (int text = 0; text < 2; ++text) reader.skip_string();  // drop, copy
+    entry.schema = reader.string().value_or("");
+    entry.tablespace = reader.string().value_or("");
+    reader.skip_string();                        // access method
+    if (reader.minor() >= 16) reader.integer();  // kind of relation
+    entry.owner = reader.string().value_or("");
+    reader.skip_string();  // with oids
+    while (const auto dependency = reader.string()) {
+        std::int64_t id = 0;
+        std::from_chars(dependency->data(), dependency->data() + dependency->size(), id);
+        entry.dependencies.push_back(id);
+    }
+    reader.skip(1 + reader.place_size());
+    return entry;
+}
+
+Error not_a_dump(const fs::path& file) {
+    return Error(
+        Errc::corrupt,
+        fmt::format("'{}' is not a dump in the custom format, or it is cut", file.native()),
+        "'mastobak verify' checks the set");
+}
+
+/// Throws Unusable where it ends too soon.
+std::vector<TocEntry> parse(std::span<const std::byte> bytes, const fs::path& file) {
+    DumpReader reader(bytes);
+    if (!reader.head())
+        throw Error(Errc::environment,
+                    fmt::format("'{}' is not a dump of a format that is known", file.native()),
+                    "is there a newer mastobak? it was made by a newer pg_dump, or is damaged "
+                    "('mastobak verify')");
+    std::vector<TocEntry> entries;
+    for (auto left = reader.integer(); left > 0; --left) entries.push_back(read_entry(reader));
+    return entries;
+}
+
+}  // namespace
+
+std::string TocEntry::to_string() const {
+    return schema.empty() ? fmt::format("{} {}", kind, name)
+                          : fmt::format("{} {}.{}", kind, schema, name);
+}
+
+std::vector<TocEntry> read_toc(const fs::path& dump) try {
+    const UniqueFd fd(::open(dump.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) throw errno_error(Errc::environment, fmt::format("open '{}'", dump.native()), errno);
+    const auto size = fs::file_size(dump);
+    if (size == 0) throw Unusable{};
+    void* start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
+    if (start == MAP_FAILED)
+        throw errno_error(Errc::environment, fmt::format("map '{}'", dump.native()), errno);
+    const struct Unmap {
+        void* start;
+        std::size_t size;
+        ~Unmap() { ::munmap(start, size); }
+    } unmap{start, size};
+    return parse({static_cast<const std::byte*>(start), size}, dump);
+} catch (const Unusable&) {
+    throw not_a_dump(dump);
+}
+
+std::vector<TocEntry> read_compressed_toc(const fs::path& file, const std::stop_token& stop) {
+    DumpFeeder feeder(file);
+    std::vector<std::byte> bytes;
+    for (std::size_t wanted = 1 << 20; wanted <= largest_toc; wanted *= 4) {
+        std::size_t have = bytes.size();
+        bytes.resize(wanted);
+        while (have < wanted) {
+            if (stop.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
+            const auto size = feeder.fill(std::span(bytes).subspan(have));
+            if (size == 0) break;
+            have += size;
+        }
+        bytes.resize(have);
+        try {
+            return parse(bytes, file);
+        } catch (const Unusable&) {
+            if (have < wanted) break;
+        }
+    }
+    throw not_a_dump(file);
+}
+
+}  // namespace mastobak::postgres

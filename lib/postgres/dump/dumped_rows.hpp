@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postgres/dump/dump.hpp"
+
+namespace mastobak::postgres {
+
+/// A row as a dump has it: what was asked for of it, in that order; nothing for NULL.
+using DumpedRow = std::vector<std::optional<std::string>>;
+
+/// Reads some columns of a table out of a dump, without a server.
+/// \param file    database.dump.zst
+/// \param table   "accounts", in whatever schema
+/// \param columns of it
+/// Throws Error{corrupt} when the dump cannot be read, or has no such table or column;
+/// Error{cancelled}; and what the callback throws.
+void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
+                      const std::string& table, const std::vector<std::string>& columns,
+                      const std::function<void(const DumpedRow&)>& on_row, std::stop_token stop);
+
+/// A field of COPY's text format: backslashes undone, nothing for \N.
+/// Source: PostgreSQL's documentation of COPY, "Text Format"
+std::optional<std::string> copied_field(std::string_view text);
+
+}  // namespace mastobak::postgres

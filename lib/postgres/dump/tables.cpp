@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+#include "postgres/restore/in_parallel.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+// What pg_dump dumps the rows of: ordinary tables and leaves of partitioned ones, also unlogged
+// ones; not foreign tables, nor materialized views (which it only refreshes); of extensions only
+// the tables that they have marked, those rows that they have marked.
+constexpr auto with_rows = R"(
+SELECT n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname),
+       coalesce(e.condition, ''), c.oid IN ({})
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN (SELECT unnest(extconfig) AS oid, unnest(extcondition) AS condition
+           FROM pg_catalog.pg_extension) e ON e.oid = c.oid
+WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND (e.oid IS NOT NULL OR NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+ORDER BY c.relpages DESC)";
+
+// The planner computes what is constant in the expressions of a table's indexes and statistics, and
+// of its partitions, as the role that asks. What PostgreSQL brings is in no pg_depend.
+constexpr auto with_code = R"(
+SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+  AND EXISTS (
+    SELECT FROM pg_depend d
+    WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+      AND (d.classid, d.objid) IN (
+        SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i WHERE i.indrelid = t.oid
+        UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid FROM pg_statistic_ext s
+                  WHERE s.stxrelid = t.oid
+        UNION ALL SELECT 'pg_class'::regclass, t.oid)
+    UNION ALL
+    SELECT FROM pg_depend d JOIN pg_index i ON d.objid = i.indexrelid AND i.indrelid = t.oid
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_type'::regclass))";
+
+}  // namespace
+
+std::string table_named(Connection& connection, const std::string& name) {
+    const auto rows = connection.query(
+        fmt::format("SELECT format('%I.%I', n.nspname, c.relname), c.oid IN ({}) OR EXISTS "
+                    "(SELECT FROM pg_inherits h WHERE h.inhparent = c.oid AND h.inhrelid IN ({})) "
+                    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                    "WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' "
+                    "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
+                    "ORDER BY n.nspname <> 'public', n.nspname",
+                    with_code, with_code),
+        {name});
+    if (rows.empty() || rows[0][1] != "f") return {};
+    return rows[0][0].value_or("");
+}
+
+std::vector<DumpedTable> dumped_tables(Connection& connection) {
+    std::vector<DumpedTable> tables;
+    for (auto& row : connection.query(fmt::format(with_rows, with_code)))
+        tables.push_back(
+            {row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3] == "t"});
+    return tables;
+}
+
+std::int64_t count_rows_of(Connection& connection, const DumpedTable& table) {
+    if (table.has_code && table.condition.empty())
+        return connection.copy_out(fmt::format("COPY {} TO STDOUT", table.sql));
+    return std::stoll(connection.value(
+        fmt::format("SELECT count(*) FROM ONLY {} {}", table.sql, table.condition)));
+}
+
+RowCounts count_rows(const Settings& settings, const CountOptions& options, std::stop_token stop) {
+    Connection connection(settings, stop);
+    const auto tables = dumped_tables(connection);
+    RowCounts counts;
+    std::mutex mutex;
+    const auto count = [&](Connection& worker, std::size_t i) {
+        // First, so that the count finds the table in memory.
+        if (options.vacuum) worker.query("VACUUM (ANALYZE) " + tables[i].sql);
+        const auto rows = count_rows_of(worker, tables[i]);
+        const std::lock_guard lock(mutex);
+        counts.emplace(tables[i].name, rows);
+    };
+    in_parallel(settings,
+                {.items = tables.size(),
+                 .connections = options.connections,
+                 .role = options.role,
+                 .work = count,
+                 .done = options.done},
+                std::move(stop));
+    return counts;
+}
+
+}  // namespace mastobak::postgres

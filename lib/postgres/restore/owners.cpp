@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore/owners.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <set>
+
+#include "core/error.hpp"
+#include "postgres/names.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+constexpr auto plain_roles = R"(
+SELECT r.rolname FROM pg_roles r
+WHERE NOT (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
+  AND NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                  WHERE m.member = r.oid AND (g.rolsuper OR g.rolname ~ '^pg_')))";
+
+// A relation: nothing of it is run as its owner.
+constexpr auto quiet = R"(
+SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+  AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+  AND NOT EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid)
+  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid
+                  AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+  AND c.relkind <> 'm')";
+
+constexpr auto routine = R"(
+SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE p.oid = to_regprocedure(quote_ident($1) || '.' || quote_ident($2) || $3)
+  AND NOT p.prosecdef)";
+
+class Giver {
+ public:
+    explicit Giver(Connection& database) : database_(database) {
+        for (auto& row : database_.query(plain_roles)) plain_.insert(row[0].value_or(""));
+    }
+
+    /// \return whether it is his now
+    bool give(const TocEntry& entry) {
+        if (!plain_.contains(entry.owner)) return false;
+        const auto what = object(entry);
+        if (!what) return false;
+        try {
+            database_.query(fmt::format("ALTER {} OWNER TO {}", *what, sql_name(entry.owner)));
+            return true;
+        } catch (const Error& error) {
+            if (error.code() != Errc::database) throw;
+            return false;
+        }
+    }
+
+ private:
+    /// "TABLE public.x", of names that are quoted by us or by the server.
+    std::optional<std::string> object(const TocEntry& entry) {
+        const auto& kind = entry.kind;
+        if (kind == "SCHEMA") return "SCHEMA " + sql_name(entry.name);
+        if (kind == "TYPE" || kind == "DOMAIN")
+            return fmt::format("{} {}.{}", kind, sql_name(entry.schema), sql_name(entry.name));
+        if (kind == "FUNCTION" || kind == "PROCEDURE") {
+            const auto cut = entry.name.find('(');
+            if (cut == std::string::npos) return std::nullopt;
+            const auto rows = database_.query(
+                routine, {entry.schema, entry.name.substr(0, cut), entry.name.substr(cut)});
+            if (rows.empty()) return std::nullopt;
+            return "ROUTINE " + rows[0][0].value_or("");
+        }
+        if (kind != "TABLE" && kind != "VIEW" && kind != "SEQUENCE") return std::nullopt;
+        if (database_.query(quiet, {entry.schema, entry.name}).empty()) return std::nullopt;
+        return fmt::format("{} {}.{}", kind, sql_name(entry.schema), sql_name(entry.name));
+    }
+
+    Connection& database_;
+    std::set<std::string> plain_;
+};
+
+/// What has an owner of its own.
+bool is_owned(const TocEntry& entry) {
+    for (const std::string_view kind :
+         {"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "TYPE",
+          "DOMAIN", "SCHEMA", "AGGREGATE", "OPERATOR", "COLLATION", "CONVERSION",
+          "TEXT SEARCH DICTIONARY", "TEXT SEARCH CONFIGURATION"})
+        if (entry.kind == kind) return true;
+    return false;
+}
+
+constexpr auto unusable = R"(
+SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relpersistence <> 't'
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+                  AND d.objid = c.oid AND d.deptype = 'e')
+  AND NOT (has_schema_privilege($1, n.oid, 'USAGE') AND
+           CASE c.relkind WHEN 'S' THEN has_sequence_privilege($1, c.oid, 'USAGE')
+                ELSE has_table_privilege($1, c.oid, 'SELECT') AND
+                     (c.relkind IN ('v', 'm') OR (has_table_privilege($1, c.oid, 'INSERT') AND
+                      has_table_privilege($1, c.oid, 'UPDATE') AND
+                      has_table_privilege($1, c.oid, 'DELETE'))) END))";
+
+}  // namespace
+
+std::vector<LeftOut> give_to_owners(Connection& database, const DumpContents& contents,
+                                    const DumpedDatabase& dumped, const std::string& owner) {
+    std::vector<LeftOut> kept;
+    Giver giver(database);
+    for (const auto& entry : contents.entries) {
+        const bool others = is_owned(entry) && !entry.owner.empty() && entry.owner != owner &&
+                            entry.owner != dumped.owner && entry.owner != "pg_database_owner";
+        if (!others || (entry.kind == "SCHEMA" && entry.name == "public") || giver.give(entry))
+            continue;
+        // Names are as the set has them: for a person to read, as all of its statements.
+        const auto name = entry.schema.empty()
+                              ? entry.name
+                              : fmt::format("{}.{}", sql_name(entry.schema), entry.name);
+        kept.push_back(
+            {fmt::format("owner of {}", entry.to_string()),
+             fmt::format("ALTER {} {} OWNER TO {};\n", entry.kind, name, sql_name(entry.owner))});
+    }
+    return kept;
+}
+
+bool let_use(Connection& database, const std::string& role) {
+    const auto found =
+        database.query("SELECT FROM pg_roles WHERE rolname = $1 AND NOT rolsuper", {role});
+    if (found.empty()) return false;
+    const auto schemas = database.query(unusable, {role});
+    for (const auto& row : schemas) {
+        const auto schema = sql_name(row[0].value_or("")), to = sql_name(role);
+        database.query(fmt::format("GRANT USAGE, CREATE ON SCHEMA {} TO {}", schema, to));
+        for (const auto* kind : {"TABLES", "SEQUENCES"})
+            database.query(fmt::format("GRANT ALL ON ALL {} IN SCHEMA {} TO {}", kind, schema, to));
+    }
+    return !schemas.empty();
+}
+
+}  // namespace mastobak::postgres

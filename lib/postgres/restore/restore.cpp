@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore/restore.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "core/as_user.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "postgres/dump/dump_contents.hpp"
+#include "postgres/dump/dump_offsets.hpp"
+#include "postgres/dump/tables.hpp"
+#include "postgres/failures.hpp"
+#include "postgres/given_database.hpp"
+#include "postgres/inspect.hpp"
+#include "postgres/names.hpp"
+#include "postgres/restore/load.hpp"
+#include "postgres/restore/new_database.hpp"
+#include "postgres/restore/owners.hpp"
+#include "postgres/restore/restore_login.hpp"
+#include "postgres/restore/restore_output.hpp"
+#include "postgres/restore/restore_target.hpp"
+#include "postgres/row_differences.hpp"
+#include "postgres/tools.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+class Restore {
+ public:
+    Restore(const Settings& settings, const DumpedDatabase& dumped, const RestoreOptions& options,
+            const OnRestoreProgress& progress, std::stop_token stop)
+        : settings_(settings),
+          dumped_(dumped),
+          options_(options),
+          progress_(progress),
+          stop_(std::move(stop)),
+          owner_(options.owner.empty() ? dumped.owner : options.owner),
+          jobs_(std::max(2U, options.jobs)),
+          began_(to_set_name(std::chrono::system_clock::now())) {}
+
+    RestoredDatabase run() {
+        const auto tools = preflight();
+        as_reader(settings_, [this] { contents_ = sort_contents(read_toc(options_.dump)); });
+        look_for(contents_.extensions);
+        RestoreLogin login(settings_, options_, owner_, began_, stop_);
+        std::optional<NewDatabase> place;
+        if (given_)
+            place.emplace(settings_, options_.database);
+        else
+            place.emplace(settings_, options_.database, began_,
+                          DatabaseShape{login.owner_now(), dumped_.encoding, dumped_.collation,
+                                        dumped_.ctype, dumped_.locale_provider, dumped_.locale});
+        auto& database = *place;
+        login.find_way(database.name(), stop_);
+        const auto& way = login.settings();
+        if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
+        as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
+        make_extensions(way, database.settings(), login.role());
+        load(way, tools, login.role());
+        const auto rows = vacuum_and_count(way, login.role());
+        if (options_.compare) compare(rows, way);
+        finish(way, tools, login.role());
+        if (options_.adapt) adapt(way, login.role());
+        make_last(way, tools, login.role());
+        hand_over(login, database.settings());
+        auto result = put_in_place(database);
+        result.owner = owner_;
+        result.tables = rows.size();
+        result.rows = total(rows);
+        report(result);
+        return result;
+    }
+
+ private:
+    Tools preflight() {
+        Connection connection(settings_, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        server_major_ = connection.server_major();
+        check_server(connection, dumped_);
+        check_locale(connection, dumped_);
+        auto tools = find_restore_tools(connection.server_major(),
+                                        major_of(dumped_.pg_dump_version), options_.bin_directory);
+        given_ = is_given(connection, settings_, options_.database);
+        if (given_) {
+            auto target = settings_;
+            target.database = options_.database;
+            check_shape(target, dumped_, warnings_);
+        } else {
+            check_roles(connection, owner_);
+            check_target(connection, settings_, options_);
+        }
+        return tools;
+    }
+
+    void look_for(const std::vector<DumpContents::Extension>& extensions) {
+        Connection connection(settings_, stop_);
+        std::vector<std::string> names;
+        for (const auto& extension : extensions) names.push_back(extension.name);
+        check_extensions(connection, names);
+    }
+
+    /// The dump is read by pg_restore, and so by the user of the system that runs it.
+    static void as_reader(const Settings& settings, const std::function<void()>& work) {
+        if (settings.system_user.empty())
+            work();
+        else
+            run_as_user(settings.system_user, work);
+    }
+
+    /// In a database that is still empty: nothing of the dump's runs beside an extension's script.
+    void make_extensions(const Settings& way, const Settings& as_admin, const std::string& role) {
+        {
+            Connection connection(way, stop_);
+            if (!role.empty()) connection.query("SET ROLE " + sql_name(role));
+            for (const auto& schema : contents_.schemas)
+                connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
+        }
+        Connection connection(as_admin, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        std::set<std::int64_t> not_made;
+        for (const auto& extension : contents_.extensions)
+            if (!make_extension(connection, extension)) not_made.insert(extension.id);
+        refuse(not_made);
+        if (options_.prepare) options_.prepare(connection);
+    }
+
+    /// \return false where the role that connects, which is not a superuser, may not make it, or
+    /// the server would have to load its library when it starts
+    static bool make_extension(Connection& connection, const DumpContents::Extension& extension) {
+        const auto& [name, schema, id] = extension;
+        try {
+            if (!schema.starts_with("pg_"))
+                connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
+            connection.query(fmt::format("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {}",
+                                         sql_name(name), sql_name(schema)));
+            return true;
+        } catch (const Error& error) {
+            const bool preloaded =
+                error.text().find("shared_preload_libraries") != std::string::npos;
+            if (error.code() != Errc::database || !(preloaded || is_of_rights(error.text()))) throw;
+            return false;
+        }
+    }
+
+    void load(const Settings& way, const Tools& tools, const std::string& role) {
+        const Load what{options_.dump, role, jobs_, server_major_};
+        const Loader loader(way, tools, what, stop_);
+        refuse(loader.restore_allowed(contents_.definitions, contents_.entries));
+        loader.restore(contents_.rest, entries_of("load"));
+    }
+
+    /// Statistics for the planner, what foreign keys are checked faster with, and the proof, in
+    /// one go.
+    RowCounts vacuum_and_count(const Settings& way, const std::string& role) const {
+        return count_rows(
+            way,
+            {.connections = jobs_,
+             .role = role,
+             .vacuum = true,
+             .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
+            stop_);
+    }
+
+    /// Views beside foreign keys, which they have no need of: one view may take as long.
+    void finish(const Settings& way, const Tools& tools, const std::string& role) const {
+        std::stop_source both;
+        const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
+        const Load one{options_.dump, role, 1, server_major_},
+            several{options_.dump, role, jobs_, server_major_};
+        // In the order of the dump, since one may read another.
+        auto views = std::async(std::launch::async, [&] {
+            Loader(way, tools, one, both.get_token()).restore(contents_.views);
+        });
+        try {
+            Loader(way, tools, several, both.get_token())
+                .add_foreign_keys(contents_.foreign_keys, entries_of("foreign keys"));
+        } catch (...) {
+            both.request_stop();
+            throw;
+        }
+        views.get();
+    }
+
+    void make_last(const Settings& way, const Tools& tools, const std::string& role) {
+        const Load what{options_.dump, role, 1, server_major_};
+        const Loader loader(way, tools, what, stop_);
+        refuse(loader.restore_allowed(contents_.last, contents_.entries));
+        if (options_.grants)
+            refuse(loader.restore_allowed(contents_.grants, contents_.entries, true));
+    }
+
+    void refuse(const std::set<std::int64_t>& ids) {
+        if (ids.empty()) return;
+        refused_.insert(ids.begin(), ids.end());
+        contents_ = sort_contents(std::move(contents_.entries), refused_);
+    }
+
+    void hand_over(const RestoreLogin& login, const Settings& as_admin) {
+        Connection connection(as_admin, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        login.hand_over(connection);
+        if (options_.login) return;  // thrown away
+        if (connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t")
+            kept_ = give_to_owners(connection, contents_, dumped_, owner_);
+        const auto& user = dumped_.mastodon_role;
+        if (!user.empty() && user != owner_ && let_use(connection, user))
+            warnings_.push_back(fmt::format(
+                "Mastodon's role '{}' owns less than all: it was granted the use of all tables",
+                user));
+    }
+
+    void report(RestoredDatabase& result) {
+        result.warnings = std::move(warnings_);
+        if (!dumped_.owner.empty() && owner_ != dumped_.owner)
+            result.warnings.push_back(
+                fmt::format("the database belonged to role '{}', and belongs to '{}' now",
+                            dumped_.owner, owner_));
+        if (!contents_.tablespaces.empty())
+            result.warnings.push_back(
+                fmt::format("what was in the tablespaces {} is in the default one",
+                            fmt::join(contents_.tablespaces, ", ")));
+        result.left_out = std::move(contents_.left_out);
+        result.left_out.insert(result.left_out.end(), kept_.begin(), kept_.end());
+        result.tables_left_out = contents_.tables_left_out;
+        result.settings = contents_.settings;
+    }
+
+    void compare(const RowCounts& rows, const Settings& database) {
+        auto expected = dumped_.rows;
+        for (const auto& table : contents_.tables_left_out) expected.erase(table);
+        auto differences = row_differences(expected, rows);
+        Connection connection(database, stop_);
+        const auto version = schema_version_of(connection);
+        if (version != dumped_.schema_version)
+            differences.push_back(fmt::format("the schema is of version '{}', not '{}'", version,
+                                              dumped_.schema_version));
+        if (differences.empty()) return;
+        const auto more =
+            differences.size() > 1 ? fmt::format(" (and {} more)", differences.size() - 1) : "";
+        throw Error(
+            Errc::corrupt,
+            fmt::format("the restored database is not what was dumped: {}{}", differences[0], more),
+            "'mastobak verify' checks the set; restore an older one");
+    }
+
+    void adapt(const Settings& database, const std::string& role) {
+        Connection connection(database, stop_);
+        if (!role.empty()) connection.query("SET ROLE " + sql_name(role));
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        options_.adapt(connection);
+    }
+
+    RestoredDatabase put_in_place(NewDatabase& database) {
+        // What can be undone ends here.
+        if (stop_.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
+        RestoredDatabase result{.name = options_.database};
+        Connection connection(settings_);
+        if (!given_ && database_exists(connection, options_.database))
+            result.renamed = suffixed(options_.database, "before_" + began_);
+        try {
+            database.put_in_place(result.renamed);
+        } catch (const Error& error) {
+            throw Error(error.code(),
+                        fmt::format("{}; the restored database is whole, as '{}'", error.text(),
+                                    database.keep()),
+                        error.hint());
+        }
+        return result;
+    }
+
+    OnEntry entries_of(const char* step) const {
+        return [this, step](std::size_t done, std::size_t of, std::string_view entry) {
+            tell(step, done, of, std::string(entry));
+        };
+    }
+
+    void tell(const char* step, std::size_t done, std::size_t of, std::string item) const {
+        if (progress_) progress_({step, done, of, std::move(item)});
+    }
+
+    const Settings& settings_;
+    const DumpedDatabase& dumped_;
+    const RestoreOptions& options_;
+    const OnRestoreProgress& progress_;
+    const std::stop_token stop_;
+    const std::string owner_;
+    const unsigned jobs_;
+    const std::string began_;
+    int server_major_ = 0;
+    bool given_ = false;  ///< the database is the provider's, and filled where it is
+    DumpContents contents_{};
+    std::set<std::int64_t> refused_{};
+    std::vector<LeftOut> kept_{};
+    std::vector<std::string> warnings_{};
+};
+
+}  // namespace
+
+RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,
+                                  const RestoreOptions& options, const OnRestoreProgress& progress,
+                                  std::stop_token stop) {
+    return Restore(settings, dumped, options, progress, std::move(stop)).run();
+}
+
+namespace {
+
+/// Makes an empty database and logs in to it as the restore will, and removes both again: which
+/// roles a server lets in, where from and how, is known by trying alone.
+void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
+                   const RestoreOptions& options, const std::stop_token& stop) {
+    const auto owner = options.owner.empty() ? owner_to_be(settings, dumped, stop) : options.owner;
+    const bool owner_is_there = !Connection(settings, stop)
+                                     .query("SELECT FROM pg_roles WHERE rolname = $1", {owner})
+                                     .empty();
+    const auto now = to_set_name(std::chrono::system_clock::now());
+    RestoreLogin login(settings, options, owner, now, stop);
+    if (login.owner_now() == owner && !owner_is_there) return;  // the restore makes it, or says so
+    const NewDatabase database(settings, options.database, now,
+                               {login.owner_now(), dumped.encoding, dumped.collation, dumped.ctype,
+                                dumped.locale_provider, dumped.locale});
+    try {
+        login.find_way(database.name(), stop);
+    } catch (const Error& error) {
+        // The last way is to log in as the owner, whom the restore may have to make.
+        if (error.code() != Errc::database || owner_is_there) throw;
+    }
+}
+
+}  // namespace
+
+void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
+                          const RestoreOptions& options, std::stop_token stop) {
+    Connection connection(settings, stop);
+    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+    check_server(connection, dumped);
+    check_locale(connection, dumped);
+    find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
+                       options.bin_directory);
+    check_is_free(connection, settings, options);
+    if (!options.login) try_to_log_in(settings, dumped, options, stop);
+}
+
+std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
+                        std::stop_token stop) {
+    Connection connection(settings, std::move(stop));
+    const auto is_superuser = [&connection](const std::string& role) {
+        return !connection.query("SELECT FROM pg_roles WHERE rolname = $1 AND rolsuper", {role})
+                    .empty();
+    };
+    auto wanted = dumped.owner;
+    if (!dumped.mastodon_role.empty() &&
+        (wanted.empty() || wanted == "postgres" || is_superuser(wanted)))
+        wanted = dumped.mastodon_role;
+    const auto rows = connection.query(
+        "SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user");
+    const bool there =
+        !connection.query("SELECT FROM pg_roles WHERE rolname = $1", {wanted}).empty();
+    return there || rows.at(0)[1] == "t" ? wanted : rows.at(0)[0].value_or("");
+}
+
+int major_of(const std::string& version) {
+    int major = 0;
+    std::from_chars(version.data(), version.data() + version.size(), major);
+    return major;
+}
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore/restore_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace mastobak::postgres {
+namespace {
+
+/// 3318 of "3318 INDEX index_x"; 0 for none.
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+}  // namespace
+
+RestoreOutput::RestoreOutput(std::string_view list, const OnEntry& on_entry) : on_entry_(on_entry) {
+    while (!list.empty()) {
+        wanted_.insert(number_of(list));
+        list.remove_prefix(std::min(list.find('\n'), list.size() - 1) + 1);
+    }
+}
+
+void RestoreOutput::take(std::string_view line) {
+    constexpr std::string_view from = "pg_restore: from TOC entry ", error = "pg_restore: error: ";
+    // Before the jobs begin, entries are told when they are begun, and in jobs at their end.
+    for (const std::string_view done :
+         {"pg_restore: processing item ", "pg_restore: finished item "})
+        if (line.starts_with(done)) count(line.substr(done.size()));
+    if (error_.empty() && line.starts_with(from)) entry_ = line.substr(from.size());
+    if (error_.empty() && line.starts_with(error)) error_ = line.substr(error.size());
+}
+
+std::string RestoreOutput::complaint() const {
+    if (error_.empty() || entry_.empty()) return error_;
+    return fmt::format("{} (at the entry '{}' of the dump)", error_, entry_);
+}
+
+void RestoreOutput::finish() {
+    if (!on_entry_ || done_ == wanted_.size()) return;
+    done_ = wanted_.size();
+    on_entry_(done_, wanted_.size(), "");
+}
+
+/// \param item "3318 INDEX index_x"
+void RestoreOutput::count(std::string_view item) {
+    // Definitions that are not wanted are told as well.
+    if (!on_entry_ || !wanted_.contains(number_of(item))) return;
+    item.remove_prefix(std::min(item.find(' ') + 1, item.size()));
+    done_ = std::min(done_ + 1, wanted_.size());
+    on_entry_(done_, wanted_.size(), item);
+}
+
+void EntryFailures::take(std::string_view line) {
+    constexpr std::string_view from = "pg_restore: from TOC entry ", error = "pg_restore: error: ",
+                               end = "pg_restore: warning: errors ignored on restore";
+    if (line.starts_with(from)) {
+        line.remove_prefix(from.size());
+        id_ = number_of(line);
+        entry_ = line;
+    }
+    if (line.starts_with(end)) at_end_ = true;
+    if (!line.starts_with(error)) return;
+    line.remove_prefix(error.size());
+    if (of_.emplace(id_, line).second)
+        texts_[id_] = fmt::format("{} (at the entry '{}' of the dump)", line, entry_);
+}
+
+bool is_of_rights(std::string_view error) {
+    for (const std::string_view words :
+         {"permission denied", "must be superuser", "must be owner", "must be member of",
+          "must be able to SET ROLE", "must have ", "nly superuser", "nly roles with"})
+        if (error.find(words) != error.npos) return true;
+    return error.find("role \"") != error.npos && error.find("does not exist") != error.npos;
+}
+
+}  // namespace mastobak::postgres

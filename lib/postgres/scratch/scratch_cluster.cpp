@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/scratch/scratch_cluster.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "postgres/names.hpp"
+
+namespace mastobak::postgres {
+namespace fs = std::filesystem;
+
+namespace {
+
+bool has_server(const fs::path& bin) {
+    return ::access((bin / "initdb").c_str(), X_OK) == 0 &&
+           ::access((bin / "postgres").c_str(), X_OK) == 0;
+}
+
+/// Where the programs of a server are that can take what one of that version had.
+fs::path server_programs(const ScratchOptions& options) {
+    if (!options.bin_directory.empty() && has_server(options.bin_directory))
+        return options.bin_directory;
+    std::optional<std::pair<int, fs::path>> best;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", error)) {
+        const auto name = entry.path().filename().native();
+        int major = 0;
+        std::from_chars(name.data(), name.data() + name.size(), major);
+        if (major < options.major || !has_server(entry.path() / "bin")) continue;
+        if (!best || major < best->first) best.emplace(major, entry.path() / "bin");
+    }
+    if (best) return best->second;
+    throw Error(
+        Errc::environment,
+        fmt::format("no PostgreSQL server of version {} or newer is installed", options.major),
+        fmt::format("install the package postgresql-{}; no cluster of it has to run",
+                    options.major));
+}
+
+std::string name_of_our_user() {
+    const auto* user = ::getpwuid(::geteuid());
+    if (user == nullptr)
+        throw Error(Errc::environment,
+                    fmt::format("the user {} has no name on this host", ::geteuid()));
+    return user->pw_name;
+}
+
+std::string new_password() {
+    std::array<unsigned char, 24> bytes{};
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        throw errno_error(Errc::environment, "get random bytes", errno);
+    std::string text;
+    for (const auto byte : bytes) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+}  // namespace
+
+ScratchCluster::ScratchCluster(const ScratchOptions& options, std::stop_token stop)
+    : password_(new_password()) {
+    const auto bin = server_programs(options);
+    if (options.as_unit)
+        unit_.emplace(bin, std::move(stop));
+    else
+        server_.emplace(ScratchServerOptions{.bin_directory = bin,
+                                             .parent = options.parent,
+                                             .user = options.user,
+                                             .trusted = {name_of_our_user()}},
+                        std::move(stop));
+}
+
+fs::path ScratchCluster::place(const ScratchOptions& options) {
+    return options.as_unit ? fs::path(ScratchUnit::data_directory) : options.parent;
+}
+
+fs::path ScratchCluster::socket_directory() const {
+    return unit_ ? unit_->socket_directory() : server_->socket_directory();
+}
+
+Settings ScratchCluster::settings(const std::string& database) const {
+    return {.host = socket_directory(), .database = database, .user = "postgres"};
+}
+
+Settings ScratchCluster::settings_of(const std::string& role, const std::string& database) const {
+    return {.host = socket_directory(), .database = database, .user = role, .password = password_};
+}
+
+void ScratchCluster::add_role(const std::string& name) const {
+    Connection connection(settings());
+    // Made of what encrypted() returns, which has no quotes.
+    connection.query(fmt::format("CREATE ROLE {} LOGIN PASSWORD '{}'", sql_name(name),
+                                 connection.encrypted(password_, name)));
+}
+
+}  // namespace mastobak::postgres

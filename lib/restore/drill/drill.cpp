@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/drill/drill.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/idle_priority.hpp"
+#include "core/readable.hpp"
+#include "restore/drill/drill_database.hpp"
+#include "restore/drill/drill_files.hpp"
+#include "restore/drill/drill_media.hpp"
+#include "restore/drill/drill_parts.hpp"
+#include "restore/drill/drill_secrets.hpp"
+#include "restore/drill/media_sample.hpp"
+#include "restore/source/find_source.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The directory of a drill: whatever ends that, it is gone.
+class Scratch {
+ public:
+    explicit Scratch(fs::path path) : path_(std::move(path)) {
+        fs::remove_all(path_);  // what is left of one that was killed
+        make_directories(path_, 0711, Errc::environment);
+        // PostgreSQL's user goes through it, and sees no names; whatever our umask is.
+        fs::permissions(path_, fs::perms(0711));
+    }
+    ~Scratch() {
+        std::error_code ignored;  // a failure that brought us here counts
+        fs::remove_all(path_, ignored);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+ private:
+    const fs::path path_;
+};
+
+constexpr auto drilled_dump = "database.dump.zst", drilled_index = "media.index.zst",
+               configuration_name = "config.tar.zst", missing_list_name = "missing-media.txt";
+
+class Drill {
+ public:
+    Drill(SetSource& source, const DrillOptions& options, const OnDrillProgress& progress,
+          std::stop_token stop)
+        : source_(source), options_(options), progress_(progress), stop_(std::move(stop)) {}
+
+    DrillReport run(const std::string& set) {
+        report_.set = set;
+        report_.source = source_.name();
+        if (!fetch_manifest()) return std::move(report_);
+        const Scratch scratch(options_.scratch);
+        require_room();
+        const auto packs = source_.packs(stop_);
+        fetch(*packs);
+        read_secrets();
+        prove_database();
+        prove_media(*packs);
+        report_.fetched = source_.fetched() + packs->fetched();
+        if (restoring_ && media_)
+            report_.full_restore = in_seconds(fetching_ + *restoring_ + *media_);
+        return std::move(report_);
+    }
+
+ private:
+    bool fetch_manifest() {
+        tell("fetch", "manifest.json");
+        postgres::Check check{.name = "manifest"};
+        try {
+            manifest_ = source_.manifest(report_.set, stop_);
+            check.figure = fmt::format("{}, {}", counted(manifest_.artifacts.size(), "file"),
+                                       counted(manifest_.media.packs.size(), "pack"));
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            postgres::add_problem(check, error.text());
+        }
+        report_.checks.push_back(check);
+        return check.verdict == postgres::Verdict::good && check_signature();
+    }
+
+    /// False: nothing more of the set is to be tried.
+    bool check_signature() {
+        postgres::Check check{.name = "signature", .figure = "signed by this host"};
+        if (const auto& why = source_.foreign(); !why.empty()) {
+            if (options_.require_signed)
+                postgres::add_problem(check, fmt::format("the set is not ours: {}", why));
+            else
+                check = {.name = "signature", .verdict = postgres::Verdict::skipped, .figure = why};
+        }
+        report_.checks.push_back(check);
+        return check.verdict != postgres::Verdict::bad;
+    }
+
+    /// The dump as pg_restore wants it, and the database: indexes that are built need room to sort,
+    /// an empty cluster about 40 MB. A piece of the sample comes when all of that is gone.
+    void require_room() const {
+        const auto& database = manifest_.database;
+        const auto& files = options_.scratch;
+        const auto cluster = DrillDatabase::place(options_);
+        const std::uint64_t of_files =
+            database.dump_uncompressed.count + std::min(largest_piece, manifest_.media.bytes).count;
+        const std::uint64_t of_cluster = database.size.count / 2 * 3 + (std::uint64_t{64} << 20);
+        if (on_one_file_system(files, cluster))
+            return require_room_in(files, of_files + of_cluster);
+        require_room_in(files, of_files);
+        require_room_in(cluster, of_cluster);
+    }
+
+    static bool on_one_file_system(const fs::path& a, const fs::path& b) {
+        struct stat of_a {
+        }, of_b{};
+        return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+               of_a.st_dev == of_b.st_dev;
+    }
+
+    void require_room_in(const fs::path& directory, std::uint64_t bytes) const {
+        const Bytes needed{bytes + options_.min_free.count};
+        const auto free = free_space(directory, Errc::environment);
+        if (free >= needed) return;
+        throw Error(Errc::environment,
+                    fmt::format("a drill needs {} in '{}', which has {} free", to_string(needed),
+                                directory.native(), to_string(free)),
+                    "make room there");
+    }
+
+    void fetch(PackSource& packs) {
+        const auto began = Clock::now();
+        parts_ = fetch_parts(
+            source_, manifest_, report_.checks,
+            [this](const auto& part) { tell("fetch", part.name); }, stop_);
+        fetching_ = Clock::now() - began;
+        check_parts_of_index(parts_, report_.checks, stop_);
+        if (manifest_.media.elsewhere)
+            skip("packs", "media are not in the set");
+        else
+            report_.checks.push_back(check_packs(manifest_, packs));
+    }
+
+    /// The file of the set, if it is there as it was published.
+    std::optional<fs::path> part(const char* name) const {
+        const auto found = parts_.find(name);
+        if (found == parts_.end()) return std::nullopt;
+        return found->second;
+    }
+
+    void read_secrets() {
+        const auto archive = part(configuration_name);
+        if (!archive) return skip("secrets", "there is no configuration to look at");
+        try {
+            environment_ = archived_environment(*archive, stop_);
+            auto missing = missing_of(*environment_, manifest_.database.schema_version);
+            const bool elsewhere = options_.allow_missing_secrets && !missing.empty();
+            if (elsewhere) missing.clear();
+            auto check = check_secrets(*environment_, missing);
+            if (elsewhere) environment_.reset();
+            // Those that are here have to be right all the same.
+            if (elsewhere && check.verdict == postgres::Verdict::good)
+                return skip("secrets", "files.allow_missing_secrets says that they are elsewhere");
+            report_.checks.push_back(std::move(check));
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt && error.code() != Errc::config) throw;
+            postgres::Check check{.name = "secrets"};
+            postgres::add_problem(check, error.text());
+            report_.checks.push_back(std::move(check));
+        }
+    }
+
+    void prove_database() {
+        const auto dump = part(drilled_dump);
+        if (!dump) return skip("restore", "there is no dump to restore");
+        tell("restore", "postgresql");
+        DrillDatabase database(manifest_, options_, options_.scratch, stop_);
+        if (!database.restore(*dump, report_.checks, progress_, stop_)) return;
+        restoring_ = database.took();
+        for (auto& check : database.check(progress_, stop_))
+            report_.checks.push_back(std::move(check));
+        prove_files(database.settings());
+        if (!environment_) return skip("encryption", "there are no secrets to decrypt with");
+        tell("check", "encryption");
+        report_.checks.push_back(check_encryption(database.settings(), *environment_, stop_));
+    }
+
+    void prove_files(const postgres::Settings& database) {
+        if (!manifest_.reconciliation.done)
+            return skip("files", "the backup did not compare the database with media");
+        const auto index = part(drilled_index);
+        if (!index) return skip("files", "there is no index to look at");
+        tell("check", "files");
+        report_.checks.push_back(check_files(database, manifest_, *index,
+                                             part(missing_list_name).value_or(fs::path()), stop_));
+    }
+
+    void prove_media(PackSource& packs) {
+        if (manifest_.media.elsewhere) {
+            media_ = std::chrono::nanoseconds(0);
+            return skip("media", "media are not in the set");
+        }
+        const auto index = part(drilled_index);
+        if (!index) return skip("media", "there is no index to look at");
+        tell("media", "");
+        auto media = drill_media(*index, packs, options_, options_.scratch, progress_, stop_);
+        media_ = media.all_of_them;
+        report_.checks.push_back(std::move(media.check));
+    }
+
+    void skip(const char* name, std::string why) {
+        report_.checks.push_back(
+            {.name = name, .verdict = postgres::Verdict::skipped, .figure = std::move(why)});
+    }
+
+    static std::chrono::seconds in_seconds(std::chrono::nanoseconds time) {
+        return std::chrono::ceil<std::chrono::seconds>(time);
+    }
+
+    void tell(const char* step, std::string detail) const {
+        if (progress_) progress_({step, -1, std::move(detail)});
+    }
+
+    SetSource& source_;
+    const DrillOptions& options_;
+    const OnDrillProgress& progress_;
+    const std::stop_token stop_;
+    DrillReport report_;
+    store::Manifest manifest_;
+    Parts parts_;
+    std::optional<mastodon::Environment> environment_;  ///< of the set's configuration
+    // What was measured:
+    std::chrono::nanoseconds fetching_{0};
+    std::optional<std::chrono::nanoseconds> restoring_;
+    std::optional<std::chrono::nanoseconds> media_;  ///< for all of them
+};
+
+}  // namespace
+
+DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,
+                  const OnDrillProgress& progress, std::stop_token stop) {
+    const auto began = Clock::now();
+    const auto started_at = SystemClock().now();
+    DrillReport report;
+    // Threads and children that it starts are of the same class.
+    run_at_idle_priority(
+        [&] { report = Drill(source, options, progress, stop).run(find_set(source, set, stop)); });
+    report.started_at = started_at;
+    report.took = Clock::now() - began;
+    return report;
+}
+
+}  // namespace mastobak::restore

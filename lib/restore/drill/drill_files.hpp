@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+
+#include "postgres/connection.hpp"
+#include "postgres/restore/check.hpp"
+#include "store/formats/manifest.hpp"
+
+namespace mastobak::restore {
+
+/// "files": whether every file that a restored database names is in the set's index, with its size;
+/// but for those that the backup knew to be missing.
+/// \param missing_list missing-media.txt of the set; empty: there is none
+/// Throws Error{database}, Error{corrupt} for an index that cannot be read, Error{cancelled}.
+postgres::Check check_files(const postgres::Settings& database, const store::Manifest& manifest,
+                            const std::filesystem::path& index,
+                            const std::filesystem::path& missing_list, std::stop_token stop);
+
+}  // namespace mastobak::restore

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/source/checked_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "core/crypto/sha256.hpp"
+#include "core/error.hpp"
+#include "store/formats/sha256sums.hpp"
+
+namespace mastobak::restore {
+
+store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
+                                 const std::string& where, const std::string& set) {
+    const auto lines = store::parse_sha256sums(sums, where + "/SHA256SUMS");
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(manifest)));
+    if (std::find(lines.begin(), lines.end(), store::Sum{"manifest.json", hash.finish()}) ==
+        lines.end())
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}/manifest.json' is not what SHA256SUMS beside it says", where));
+    auto parsed = store::parse_manifest(manifest, where + "/manifest.json");
+    if (parsed.set != set)
+        throw Error(Errc::corrupt,
+                    fmt::format("'{}/manifest.json' is of set '{}'", where, parsed.set),
+                    "another set, or --from another place, may be good");
+    return parsed;
+}
+
+const store::Artifact* find_artifact(const store::Manifest& manifest, std::string_view name) {
+    const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
+                                    [&](const auto& artifact) { return artifact.name == name; });
+    return found == manifest.artifacts.end() ? nullptr : &*found;
+}
+
+const store::Artifact& artifact_of(const store::Manifest& manifest, std::string_view name) {
+    if (const auto* found = find_artifact(manifest, name)) return *found;
+    throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
+}
+
+}  // namespace mastobak::restore

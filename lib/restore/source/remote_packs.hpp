@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "offsite/remote.hpp"
+#include "restore/source/pack_source.hpp"
+
+namespace mastobak::restore {
+
+/// The packs of a remote: what is needed of them is fetched, in pieces, into a scratch directory,
+/// and removed again once it was read.
+class RemotePacks : public PackSource {
+ public:
+    /// One for each thread that reads: a remote does one thing at a time.
+    using MakeRemote = std::function<std::unique_ptr<offsite::Remote>()>;
+
+    /// \param scratch a directory, made when it is missing; at most 64 MiB for each thread
+    /// \param stop    ends transfers under way; what is read then is Error{cancelled}
+    RemotePacks(MakeRemote make, std::filesystem::path scratch, std::stop_token stop);
+
+    /// The first one asks the remote which packs it has. Throws Error{offsite}, too.
+    std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
+                                   std::uint64_t size) override;
+    std::optional<Bytes> size_of(const std::string& pack) override;
+    /// A request costs a round trip or more: a 16 MiB piece is worth it.
+    std::uint64_t largest_request() const override { return std::uint64_t{16} << 20; }
+    Bytes fetched() const override { return Bytes{fetched_}; }
+
+ private:
+    friend class RemotePart;
+    /// What the remote has, asked once.
+    const std::map<std::string, Bytes>& listed();
+    /// Fetches a piece into a file. Throws as Remote::get does.
+    void fetch(const offsite::Part& part, const std::filesystem::path& file);
+    std::unique_ptr<offsite::Remote> take();
+    void give_back(std::unique_ptr<offsite::Remote> remote);
+
+    MakeRemote make_;
+    std::filesystem::path scratch_;
+    std::stop_token stop_;
+    std::atomic<std::uint64_t> files_ = 0;
+    std::atomic<std::uint64_t> fetched_ = 0;
+    std::once_flag listed_once_;
+    std::map<std::string, Bytes> listed_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<offsite::Remote>> idle_;
+};
+
+}  // namespace mastobak::restore

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/source/remote_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "media/index/index_parts.hpp"
+#include "offsite/remote.hpp"
+#include "offsite/remotes/make_remote.hpp"
+#include "restore/source/checked_files.hpp"
+#include "restore/source/partial_index.hpp"
+#include "restore/source/remote_packs.hpp"
+#include "restore/source/set_source.hpp"
+#include "store/formats/names.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An index that is as small as this is fetched as fast as the list of its parts and one of them.
+constexpr Bytes small_index{std::uint64_t{512} << 10};
+
+class RemoteSets : public SetSource {
+ public:
+    RemoteSets(config::Remote entry, fs::path scratch)
+        : entry_(std::move(entry)),
+          name_(fmt::format("remote '{}'", entry_.name)),
+          scratch_(std::move(scratch)),
+          remote_(offsite::make_remote(entry_, scratch_)) {
+        make_directories(scratch_, 0700, Errc::environment);
+    }
+
+    ~RemoteSets() override {
+        std::error_code ignored;
+        for (const auto& file : files_) fs::remove(file, ignored);
+    }
+    RemoteSets(const RemoteSets&) = delete;
+    RemoteSets& operator=(const RemoteSets&) = delete;
+
+    const std::string& name() const override { return name_; }
+
+    std::vector<std::string> list(std::stop_token stop) override {
+        std::vector<std::string> sets;
+        for (const auto& name : remote_->directories("sets", stop))
+            if (store::is_set_name(name) && files_of(name, stop).contains("manifest.json"))
+                sets.push_back(name);
+        return sets;
+    }
+
+    store::Manifest manifest(const std::string& set, std::stop_token stop) override {
+        const auto where = "sets/" + set;
+        const auto files = files_of(set, stop);
+        const auto text = [&](const std::string& name) {
+            const auto found = files.find(name);
+            if (found == files.end())
+                throw Error(Errc::corrupt, fmt::format("{} has no '{}/{}'", name_, where, name));
+            if (found->second > store::largest_manifest)
+                throw Error(Errc::corrupt,
+                            fmt::format("'{}/{}' at {} is larger than {}", where, name, name_,
+                                        to_string(store::largest_manifest)),
+                            "another set, or --from another place, may be good");
+            const auto file = scratch_ / name;
+            get({where + "/" + name, {}, found->second, found->second}, file, stop);
+            return read_file(file, Errc::corrupt, store::largest_manifest);
+        };
+        const auto sums = text("SHA256SUMS");
+        const std::string signature(store::signature_name);
+        const auto signed_there = files.find(signature);
+        note_signature(sums,
+                       signed_there == files.end() || signed_there->second > signify::largest_file
+                           ? std::string()
+                           : text(signature));
+        return checked_manifest(text("manifest.json"), sums, where, set);
+    }
+
+    fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
+                      std::stop_token stop) override {
+        const auto& wanted = artifact_of(manifest, artifact);
+        auto file = place_of(manifest, artifact);
+        if (is_at_hand(file)) return file;
+        const auto name = fmt::format("sets/{}/{}", manifest.set, artifact);
+        const auto files = files_of(manifest.set, stop);
+        const auto there = files.find(artifact);
+        if (there == files.end())
+            throw Error(Errc::corrupt, fmt::format("{} has no '{}'", name_, name));
+        if (there->second != wanted.size ||
+            get({name, {}, wanted.size, wanted.size}, file, stop) != wanted.sha256)
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' at {} is not what the manifest says", name, name_),
+                        "another set, or --from another place, may be good");
+        checked_.insert(file);
+        return file;
+    }
+
+    MediaIndex index(const store::Manifest& manifest, const Selection& selection,
+                     std::stop_token stop) override {
+        const auto& whole = artifact_of(manifest, "media.index.zst");
+        const auto* list = find_artifact(manifest, media::index_parts_name);
+        // Over rsync, a part costs as much as all of it.
+        const bool in_parts = list != nullptr && !selection.is_all() && whole.size > small_index &&
+                              entry_.type != config::RemoteType::rsync &&
+                              !is_at_hand(place_of(manifest, whole.name));
+        if (in_parts)
+            if (const auto made = partial_index(manifest, whole, stop).of(selection, stop))
+                return {made->file, list->size + made->size};
+        return {artifact(manifest, whole.name, std::move(stop)), whole.size};
+    }
+
+    std::unique_ptr<PackSource> packs(std::stop_token stop) override {
+        return std::make_unique<RemotePacks>(
+            [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
+    }
+
+    bool is_far() const override { return true; }
+    Bytes fetched() const override { return fetched_; }
+
+ private:
+    fs::path place_of(const store::Manifest& manifest, const std::string& artifact) const {
+        return scratch_ / fmt::format("{}-{}", manifest.set, artifact);
+    }
+    bool is_at_hand(const fs::path& file) const {
+        std::error_code ignored;
+        return checked_.contains(file) && fs::exists(file, ignored);
+    }
+    PartialIndex& partial_index(const store::Manifest& manifest, const store::Artifact& whole,
+                                const std::stop_token& stop) {
+        auto& index = partial_[manifest.set];
+        if (index) return *index;
+        const auto list = artifact(manifest, media::index_parts_name, stop);
+        const auto name = fmt::format("sets/{}/{}", manifest.set, whole.name);
+        index = std::make_unique<PartialIndex>(
+            media::read_index_parts(list, whole.size), scratch_ / (manifest.set + "-index"),
+            fmt::format("'{}' at {}", name, name_),
+            [this, name](Bytes offset, Bytes size, const fs::path& file, const auto& stopped) {
+                get({name, offset, size}, file, stopped);
+            });
+        return *index;
+    }
+
+    std::map<std::string, Bytes> files_of(const std::string& set, const std::stop_token& stop) {
+        return remote_->list("sets/" + set, stop);
+    }
+    Digest get(const offsite::Part& part, const fs::path& file, const std::stop_token& stop) {
+        std::error_code ignored;
+        fs::remove(file, ignored);
+        files_.insert(file);
+        const auto digest = remote_->get(part, file, stop);
+        fetched_ += part.length;
+        return digest;
+    }
+
+    config::Remote entry_;
+    std::string name_;
+    fs::path scratch_;
+    std::unique_ptr<offsite::Remote> remote_;
+    Bytes fetched_;
+    std::map<std::string, std::unique_ptr<PartialIndex>> partial_;  ///< by set
+    std::set<fs::path> checked_;  ///< artifacts that were fetched already
+    std::set<fs::path> files_;    ///< that were fetched; gone with this
+};
+
+}  // namespace
+
+std::unique_ptr<SetSource> sets_at(config::Remote remote, fs::path scratch) {
+    return std::make_unique<RemoteSets>(std::move(remote), std::move(scratch));
+}
+
+}  // namespace mastobak::restore

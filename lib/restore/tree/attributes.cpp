@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/tree/attributes.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "core/as_user.hpp"
+#include "restore/tree/target_tree.hpp"
+
+namespace mastobak::restore {
+
+namespace {
+
+std::array<timespec, 2> times_of(const media::Entry& entry) {
+    using namespace std::chrono;
+    const auto since = entry.mtime.time_since_epoch();
+    const auto whole = floor<seconds>(since);
+    return {timespec{0, UTIME_OMIT},
+            timespec{static_cast<time_t>(whole.count()),
+                     static_cast<long>(duration_cast<nanoseconds>(since - whole).count())}};
+}
+
+std::pair<uid_t, gid_t> owner_of(const media::Entry& entry, const std::optional<Owner>& owner) {
+    return owner ? owner->in_place_of(entry.uid, entry.gid) : std::pair{entry.uid, entry.gid};
+}
+
+mode_t mode_of(const media::Entry& entry) {
+    return entry.mode & (entry.type == media::EntryType::directory ? 01777 : 0777);
+}
+
+/// What a file system answers that does not have such attributes (vfat, an export with root_squash,
+/// a mount without ACLs), or has no room for them in an inode.
+bool is_refusal(int error) {
+    return error == EPERM || error == EACCES || error == ENOTSUP || error == EINVAL ||
+           error == ENOSYS || error == E2BIG || error == ERANGE;
+}
+
+/// Counts what the file system refuses, and throws the rest.
+void failed(LostAttributes* lost, LostAttributes::Kind kind, std::string_view doing,
+            const media::Entry& entry, int error) {
+    // Where many attributes do not fit into an inode; a full disk fails at the next file's
+    // contents.
+    const bool no_room = kind >= LostAttributes::Kind::xattrs && error == ENOSPC;
+    if (!lost || (!is_refusal(error) && !no_room)) throw_target_error(doing, entry.path, error);
+    lost->count(kind);
+}
+
+}  // namespace
+
+std::pair<uid_t, gid_t> Owner::in_place_of(uid_t of_user, gid_t of_group) const {
+    if (!instead_of) return {user, group};
+    return {of_user == instead_of->first ? user : of_user,
+            of_group == instead_of->second ? group : of_group};
+}
+
+std::vector<std::string> LostAttributes::warnings() const {
+    constexpr std::array<std::string_view, 5> what{"owner", "mode", "time of modification",
+                                                   "extended attributes", "ACL"};
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> warnings;
+    for (std::size_t kind = 0; kind < counts_.size(); ++kind)
+        if (const auto count = counts_[kind]; count > 0)
+            warnings.push_back(
+                fmt::format("{} file{} restored without {} {}: the file system of the target "
+                            "refuses to set {}",
+                            count, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
+                            what[kind], kind == 3 ? "them" : "it"));
+    return warnings;
+}
+
+void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner,
+                    LostAttributes* lost) {
+    const auto [user, group] = owner_of(entry, owner);
+    if (has_all_file_rights()) {
+        if (::fchown(fd, user, group) < 0)
+            failed(lost, LostAttributes::Kind::owner, "give to its owner", entry, errno);
+    } else {
+        // One of the user's own groups, or it stays as it is.
+        static_cast<void>(::fchown(fd, static_cast<uid_t>(-1), group) < 0);
+    }
+    if (::fchmod(fd, mode_of(entry)) < 0)
+        failed(lost, LostAttributes::Kind::mode, "set the mode of", entry, errno);
+    if (::futimens(fd, times_of(entry).data()) < 0)
+        failed(lost, LostAttributes::Kind::time, "set the time of", entry, errno);
+}
+
+bool is_ours(const struct stat& there, const media::Entry& entry,
+             const std::optional<Owner>& owner) {
+    if (!has_all_file_rights()) return there.st_uid == user_of_files();
+    if (there.st_uid == owner_of(entry, owner).first) return true;
+    return there.st_uid == 0 && (S_ISDIR(there.st_mode) || there.st_nlink == 1);
+}
+
+void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& xattrs,
+                const media::Entry& entry, LostAttributes& lost) {
+    bool has_lost_acl = false;
+    bool has_lost_other = false;
+    for (const auto& [name, value] : xattrs) {
+        const bool is_acl = name.starts_with("system.posix_acl_");
+        if (!name.starts_with("user.") && !is_acl) continue;
+        if (::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) == 0) continue;
+        // One count a file, however many attributes it has.
+        bool& known = is_acl ? has_lost_acl : has_lost_other;
+        if (std::exchange(known, true)) continue;
+        failed(&lost, is_acl ? LostAttributes::Kind::acl : LostAttributes::Kind::xattrs,
+               "set an extended attribute of", entry, errno);
+    }
+}
+
+void set_symlink_attributes(int directory, const std::string& name, const media::Entry& entry,
+                            const std::optional<Owner>& owner, LostAttributes* lost) {
+    const auto [user, group] = owner_of(entry, owner);
+    if (has_all_file_rights() &&
+        ::fchownat(directory, name.c_str(), user, group, AT_SYMLINK_NOFOLLOW) < 0)
+        failed(lost, LostAttributes::Kind::owner, "give to its owner", entry, errno);
+    if (::utimensat(directory, name.c_str(), times_of(entry).data(), AT_SYMLINK_NOFOLLOW) < 0)
+        failed(lost, LostAttributes::Kind::time, "set the time of", entry, errno);
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "archive/tar.hpp"
+#include "core/crypto/sha256.hpp"
+#include "media/index/index.hpp"
+#include "restore/source/pack_source.hpp"
+#include "restore/tree/attributes.hpp"
+#include "restore/tree/target_tree.hpp"
+
+namespace mastobak::restore {
+
+/// Writes files of packs into a target. One thread.
+class MemberRestorer {
+ public:
+    /// \param lost counts attributes that the target cannot have
+    MemberRestorer(const TargetTree& target, std::optional<Owner> owner, LostAttributes& lost,
+                   std::stop_token stop);
+
+    /// \param part of the pack that has the member
+    /// \return whether it was written; false: it was there, with these contents
+    /// Throws Error{corrupt} when the member is not what the index says, and as throw_target_error;
+    /// nothing is changed in the target then.
+    bool restore(const media::Entry& entry, PackPart& part);
+
+ private:
+    int directory_of(const media::Entry& entry);
+    bool is_there(int directory, const media::Entry& entry);
+    void write(int directory, const media::Entry& entry, archive::TarReader& tar,
+               const archive::Header& header);
+
+    const TargetTree& target_;
+    const std::optional<Owner> owner_;
+    LostAttributes& lost_;
+    const std::stop_token stop_;
+    std::string open_path_;  ///< neighbours are mostly in the same directory
+    UniqueFd open_;
+    std::vector<std::byte> block_;
+    Sha256 hash_;
+};
+
+}  // namespace mastobak::restore

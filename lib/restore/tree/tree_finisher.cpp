@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/tree/tree_finisher.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <utility>
+
+#include "core/error.hpp"
+#include "media/tree/directory_xattrs.hpp"
+#include "restore/tree/file_beside.hpp"
+
+namespace mastobak::restore {
+
+namespace {
+
+bool is_in(std::string_view path, std::string_view directory) {
+    return path.size() > directory.size() && path.starts_with(directory) &&
+           path[directory.size()] == '/';
+}
+
+bool is_symlink_to(int directory, const std::string& name, const std::string& target) {
+    std::array<char, PATH_MAX> there{};
+    const auto n = ::readlinkat(directory, name.c_str(), there.data(), there.size());
+    return n >= 0 && std::string_view(there.data(), static_cast<std::size_t>(n)) == target;
+}
+
+bool is_same_file(int a_directory, const std::string& a, int b_directory, const std::string& b) {
+    struct stat first {};
+    struct stat second {};
+    return ::fstatat(a_directory, a.c_str(), &first, AT_SYMLINK_NOFOLLOW) == 0 &&
+           ::fstatat(b_directory, b.c_str(), &second, AT_SYMLINK_NOFOLLOW) == 0 &&
+           first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+}  // namespace
+
+TreeFinisher::TreeFinisher(const TargetTree& target, const Selection& selection,
+                           std::optional<Owner> owner, LostAttributes& lost, OnProblem on_problem)
+    : target_(target),
+      selection_(selection),
+      owner_(owner),
+      lost_(lost),
+      on_problem_(std::move(on_problem)) {}
+
+void TreeFinisher::add(const media::Entry& entry) {
+    const auto rights = target_.rights();
+    leave_until(entry.path);
+    if (!selection_.has(entry.path)) return;
+    try {
+        make(entry);
+    } catch (const Error& error) {
+        if (error.code() != Errc::media) throw;
+        on_problem_(entry, error.text());
+    }
+}
+
+void TreeFinisher::make(const media::Entry& entry) {
+    switch (entry.type) {
+        case media::EntryType::directory:
+            return add_directory(entry);
+        case media::EntryType::symlink:
+            return add_symlink(entry);
+        case media::EntryType::hardlink:
+            // Without the file that it links to, it has become one itself.
+            if (selection_.has(entry.target)) add_hardlink(entry);
+            return;
+        case media::EntryType::file:
+            return;
+    }
+}
+
+void TreeFinisher::finish() {
+    const auto rights = target_.rights();
+    while (!open_.empty()) leave();
+}
+
+void TreeFinisher::add_directory(const media::Entry& entry) {
+    open_.push_back({entry, target_.directory(entry.path)});
+    ++directories_;
+}
+
+void TreeFinisher::add_symlink(const media::Entry& entry) {
+    const int directory = directory_of(entry);
+    const std::string name(name_of(entry.path));
+    if (!is_symlink_to(directory, name, entry.target)) {
+        const auto beside = name_beside(name);
+        if (::unlinkat(directory, beside.c_str(), 0) < 0 && errno != ENOENT)
+            throw_target_error("replace", entry.path, errno);
+        if (::symlinkat(entry.target.c_str(), directory, beside.c_str()) < 0)
+            throw_target_error("make symlink", entry.path, errno);
+        replace(beside, entry, directory);
+    }
+    set_symlink_attributes(directory, name, entry, owner_, &lost_);
+    ++links_;
+}
+
+void TreeFinisher::add_hardlink(const media::Entry& entry) {
+    const int directory = directory_of(entry);
+    const std::string name(name_of(entry.path));
+    const auto above_target = target_.existing_directory(parent_of(entry.target));
+    if (!above_target) throw_target_error("link to", entry.target, errno);
+    const std::string target(name_of(entry.target));
+    if (is_same_file(directory, name, above_target.get(), target)) return;
+    const auto beside = name_beside(name);
+    if (::unlinkat(directory, beside.c_str(), 0) < 0 && errno != ENOENT)
+        throw_target_error("replace", entry.path, errno);
+    // Not through a symlink: without AT_SYMLINK_FOLLOW, the link would be to the symlink itself.
+    if (::linkat(above_target.get(), target.c_str(), directory, beside.c_str(), 0) < 0)
+        throw_target_error("link", entry.path, errno);
+    replace(beside, entry, directory);
+    ++links_;
+}
+
+void TreeFinisher::replace(const std::string& beside, const media::Entry& entry, int directory) {
+    const std::string name(name_of(entry.path));
+    if (::renameat(directory, beside.c_str(), directory, name.c_str()) == 0) return;
+    const int error = errno;
+    ::unlinkat(directory, beside.c_str(), 0);
+    throw_target_error("put in place", entry.path, error);
+}
+
+int TreeFinisher::directory_of(const media::Entry& entry) {
+    if (!open_.empty() && open_.back().entry.path == parent_of(entry.path))
+        return open_.back().fd.get();
+    above_ = target_.directory(parent_of(entry.path));
+    return above_.get();
+}
+
+void TreeFinisher::leave_until(std::string_view path) {
+    while (!open_.empty() && !is_in(path, open_.back().entry.path)) leave();
+}
+
+void TreeFinisher::leave() {
+    const auto done = std::move(open_.back());
+    open_.pop_back();
+    try {
+        struct stat status {};
+        if (::fstat(done.fd.get(), &status) < 0)
+            throw_target_error("look at", done.entry.path, errno);
+        if (!is_ours(status, done.entry, owner_)) return;
+        set_attributes(done.fd.get(), done.entry, owner_, &lost_);
+        // Last: a default ACL is inherited by what is made after it.
+        set_xattrs(done.fd.get(), media::decode_xattrs(done.entry.target), done.entry, lost_);
+    } catch (const Error& error) {
+        if (error.code() != Errc::media && error.code() != Errc::corrupt) throw;
+        on_problem_(done.entry, error.text());
+    }
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/formats/names.hpp"
+
+#include <algorithm>
+
+#include "core/clock.hpp"
+
+namespace mastobak::store {
+namespace {
+
+constexpr std::size_t set_name_size = 16;
+
+bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+}
+
+}  // namespace
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name.size() <= 255 && name.front() != '.' && name.front() != '-' &&
+           std::all_of(name.begin(), name.end(), is_plain);
+}
+
+bool is_set_name(std::string_view name) {
+    return parse_set_name(name).has_value();
+}
+
+bool is_pack_name(std::string_view name) {
+    return is_plain_name(name) && name.size() > set_name_size + 1 && name[set_name_size] == '-' &&
+           is_set_name(set_of_pack(name));
+}
+
+std::string_view set_of_pack(std::string_view pack) {
+    return pack.substr(0, set_name_size);
+}
+
+}  // namespace mastobak::store

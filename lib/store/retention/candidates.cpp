@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/retention/candidates.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "store/formats/signature.hpp"
+#include "store/marks.hpp"
+#include "store/pack_record.hpp"
+#include "store/retention/prune.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_there(const fs::path& file, Bytes size) {
+    std::error_code error;
+    const auto found = fs::file_size(file, error);
+    return !error && found == size.count;
+}
+
+/// What is wrong with a set, as far as names and sizes tell; empty: nothing.
+std::string damage_of(const Staging& staging, const std::string& set, const AwayPacks& away) {
+    try {
+        const auto manifest = staging.manifest(set);
+        for (const auto& artifact : manifest.artifacts)
+            if (!is_there(staging.set(set) / artifact.name, artifact.size))
+                return fmt::format("'{}' is missing, or has another size", artifact.name);
+        for (const auto& pack : manifest.media.packs)
+            if (!is_here(staging, pack) && !away.find(pack))
+                return fmt::format("its pack '{}' is missing, or has another size", pack.name);
+        return {};
+    } catch (const Error& error) {
+        return error.text();
+    }
+}
+
+}  // namespace
+
+std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited,
+                                  const std::vector<signify::PublicKey>& keys) {
+    const auto pinned = pinned_sets(staging);
+    const auto damaged = damaged_sets(staging);
+    const AwayPacks away(staging);
+    std::vector<Candidate> sets;
+    for (auto& set : staging.list()) {
+        Candidate candidate;
+        const auto known = damaged.find(set);
+        candidate.damage = known != damaged.end() ? known->second : damage_of(staging, set, away);
+        if (!keys.empty()) candidate.foreign = why_foreign(staging, set, keys);
+        candidate.pinned = pinned.contains(set);
+        if (awaited) candidate.awaited = awaited(set);
+        candidate.name = std::move(set);
+        sets.push_back(std::move(candidate));
+    }
+    return sets;
+}
+
+}  // namespace mastobak::store

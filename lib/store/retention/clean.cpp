@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <set>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/pack_record_file.hpp"
+#include "store/retention/prune.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> names_in(const fs::path& directory) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+        names.push_back(it->path().filename());
+    if (error)
+        throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
+                          error.value());
+    return names;
+}
+
+void remove_all_of(const fs::path& path) {
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error)
+        throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
+}
+
+/// The records of packs that are not whole, or that were published after all.
+std::vector<std::string> useless_in_unfinished(const Staging& staging) {
+    if (std::error_code ignored; !fs::exists(staging.unfinished(), ignored)) return {};
+    std::set<std::string> of_use;
+    for (const auto& record : unfinished_packs(staging)) {
+        if (std::error_code ignored; fs::exists(staging.media() / record.name, ignored) ||
+                                     fs::exists(record_file(staging.away(), record.name), ignored))
+            continue;
+        of_use.insert(record_file({}, record.name));
+        of_use.insert(lines_of(staging, record.name).filename());
+        if (!record.away) of_use.insert(record.name);
+    }
+    auto names = names_in(staging.unfinished());
+    std::erase_if(names, [&](const auto& name) { return of_use.contains(name); });
+    return names;
+}
+
+}  // namespace
+
+std::vector<std::string> Staging::clean() const {
+    std::vector<std::string> removed;
+    for (const auto& name : names_in(partial())) {
+        remove_all_of(partial() / name);
+        removed.push_back("partial/" + name);
+    }
+    for (const auto& name : useless_in_unfinished(*this)) {
+        remove_all_of(unfinished() / name);
+        removed.push_back("unfinished/" + name);
+    }
+    try {
+        for (const auto& pack : unneeded_packs(*this, {})) {
+            remove_pack(*this, pack);
+            removed.push_back("media/" + pack);
+        }
+    } catch (const Error& error) {
+        // A set does not tell which it needs. A pack too many costs room, a pack too few costs a
+        // set.
+        if (error.code() != Errc::corrupt) throw;
+    }
+    if (!removed.empty()) sync_directory(media());
+    return removed;
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/retention/prune.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "store/formats/names.hpp"
+#include "store/marks.hpp"
+#include "store/pack_record_file.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view removed_suffix = "-removed";
+
+/// Bytes of the files in a directory.
+Bytes size_of(const fs::path& directory) {
+    Bytes sum;
+    std::error_code ignored;
+    for (fs::directory_iterator it(directory, ignored), end; it != end; it.increment(ignored))
+        if (const auto size = it->file_size(ignored); !ignored) sum += Bytes{size};
+    return sum;
+}
+
+void remove_tree(const fs::path& path) {
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error)
+        throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
+}
+
+/// What a prune that did not come to its end left.
+void remove_leftovers(const Staging& staging) {
+    std::error_code error;
+    std::vector<fs::path> leftovers;
+    for (fs::directory_iterator it(staging.partial(), error), end; !error && it != end;
+         it.increment(error))
+        if (it->path().native().ends_with(removed_suffix)) leftovers.push_back(it->path());
+    for (const auto& path : leftovers) remove_tree(path);
+}
+
+class Prune {
+ public:
+    Prune(const Staging& staging, bool dry_run, std::stop_token stop)
+        : staging_(staging), dry_run_(dry_run), stop_(std::move(stop)) {}
+
+    Pruned run(const std::vector<std::string>& going) {
+        if (!dry_run_) remove_leftovers(staging_);
+        take_out(going);
+        for (const auto& directory : taken_out_) remove_tree(directory);
+        remove_packs();
+        return std::move(result_);
+    }
+
+ private:
+    void check_stop() const {
+        if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    }
+
+    /// Out of sight; no set is pinned in the meantime.
+    void take_out(const std::vector<std::string>& going) {
+        const auto lock = dry_run_ ? UniqueFd() : lock_marks(staging_);
+        const auto pinned = pinned_sets(staging_);
+        for (const auto& set : going) {
+            check_stop();
+            if (pinned.contains(set)) continue;
+            result_.freed += size_of(staging_.set(set));
+            result_.sets.push_back(set);
+            if (dry_run_) continue;
+            taken_out_.push_back(staging_.partial() / fmt::format("{}{}", set, removed_suffix));
+            mastobak::publish(staging_.set(set), taken_out_.back());
+        }
+    }
+
+    void remove_packs() {
+        std::vector<std::string> packs;
+        try {
+            packs = unneeded_packs(staging_, {result_.sets.begin(), result_.sets.end()});
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            result_.warnings.push_back(fmt::format(
+                "no pack is removed from '{}', because a set does not tell which it needs: {}",
+                staging_.media().native(), error.what()));
+        }
+        for (const auto& pack : packs) {
+            check_stop();
+            const auto file = staging_.media() / pack;
+            std::error_code error;
+            const auto size = fs::file_size(file, error);
+            if (!error) result_.freed += Bytes{size};
+            if (!dry_run_) remove_pack(staging_, pack);
+            result_.packs.push_back(pack);
+        }
+        if (!dry_run_ && !packs.empty()) sync_directory(staging_.media());
+    }
+
+    const Staging& staging_;
+    const bool dry_run_;
+    const std::stop_token stop_;
+    std::vector<fs::path> taken_out_;
+    Pruned result_;
+};
+
+}  // namespace
+
+Pruned prune(const Staging& staging, const std::vector<std::string>& going, bool dry_run,
+             std::stop_token stop) {
+    return Prune(staging, dry_run, std::move(stop)).run(going);
+}
+
+std::vector<std::string> unneeded_packs(const Staging& staging,
+                                        const std::set<std::string>& going) {
+    std::set<std::string, std::less<>> sets;
+    std::set<std::string> needed;
+    for (auto& set : staging.list()) {
+        if (going.contains(set)) continue;
+        for (const auto& pack : staging.manifest(set).media.packs) needed.insert(pack.name);
+        sets.insert(std::move(set));
+    }
+    std::set<std::string> packs;
+    const auto look = [&](std::string name) {
+        if (is_pack_name(name) && !needed.contains(name) && !sets.contains(set_of_pack(name)))
+            packs.insert(std::move(name));
+    };
+    std::error_code error;
+    for (fs::directory_iterator it(staging.media(), error), end; !error && it != end;
+         it.increment(error))
+        look(it->path().filename());
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw errno_error(Errc::staging, fmt::format("read '{}'", staging.media().native()),
+                          error.value());
+    for (const auto& record : read_records(staging.away())) look(record.name);
+    return {packs.begin(), packs.end()};
+}
+
+void remove_pack(const Staging& staging, const std::string& pack) {
+    remove_tree(staging.media() / pack);
+    remove_tree(record_file(staging.away(), pack));
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/retention/repack.hpp"
+
+#include <algorithm>
+
+#include "store/retention/usage.hpp"
+
+namespace mastobak::store {
+namespace {
+
+/// Percent of what is live. A half is the bar; the rest is for what is in two packs for some days.
+constexpr std::uint64_t most_dead = 33;
+/// Two blocks of zeros end a tar: they are not needed, and each pack has them.
+constexpr std::uint64_t archive_end = 1024;
+
+struct Pack {
+    std::string name;
+    std::uint64_t entries = 0;
+    std::uint64_t needed = 0;  ///< bytes that the newest set needs
+    std::uint64_t dead = 0;    ///< bytes that no set needs
+    double share = 0;          ///< that the newest set needs
+};
+
+}  // namespace
+
+std::set<std::string> packs_to_repack(const std::vector<Manifest>& manifests,
+                                      const RepackLimits& limits) {
+    std::set<std::string> chosen;
+    if (manifests.empty() || limits.below == 0) return chosen;
+    const auto lives = life_of_packs(manifests);
+    std::uint64_t live = 0;
+    for (const auto& [name, life] : lives) live += life.live.count;
+
+    // Those that only older sets need go with them: nothing can be done about their dead bytes.
+    std::vector<Pack> packs;
+    std::uint64_t dead = 0;
+    for (const auto& reference : manifests.back().media.packs) {
+        const auto& life = lives.at(reference.name);
+        if (life.size.count <= archive_end) continue;
+        const auto size = life.size.count - archive_end;
+        packs.push_back({reference.name, reference.entries, life.newest.count,
+                         size - std::min(size, life.live.count),
+                         static_cast<double>(life.newest.count) / static_cast<double>(size)});
+        dead += packs.back().dead;
+    }
+    std::sort(packs.begin(), packs.end(), [](const Pack& a, const Pack& b) {
+        return a.share != b.share ? a.share < b.share : a.name < b.name;
+    });
+
+    std::uint64_t bytes = 0;
+    std::uint64_t members = 0;
+    for (const auto& pack : packs) {
+        const bool crowded = dead * 100 > live * most_dead;
+        if (pack.share * 100 >= limits.below && !crowded) break;
+        if (bytes + pack.needed > limits.bytes.count || members + pack.entries > limits.members)
+            continue;
+        bytes += pack.needed;
+        members += pack.entries;
+        dead -= pack.dead;
+        chosen.insert(pack.name);
+    }
+    return chosen;
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/retention/retention.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace mastobak::store {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+using std::chrono::local_days;
+using std::chrono::year_month_day;
+
+constexpr auto correction = 1min;  ///< of a clock that does not count as a jump
+
+std::int64_t day_of(local_days day) {
+    return day.time_since_epoch().count();
+}
+
+/// Weeks begin on Monday, as ISO 8601's do; 1970-01-01 was a Thursday.
+std::int64_t week_of(local_days day) {
+    constexpr std::int64_t from_monday = 3;
+    const auto shifted = day_of(day) + from_monday;
+    return shifted >= 0 ? shifted / 7 : (shifted - 6) / 7;
+}
+
+std::int64_t month_of(local_days day) {
+    const year_month_day date(day);
+    return int(date.year()) * 12 + unsigned(date.month());
+}
+
+std::int64_t year_of(local_days day) {
+    return int(year_month_day(day).year());
+}
+
+/// "daily", and the periods of which it has a set already.
+class Rule {
+ public:
+    Rule(const char* name, int count, std::int64_t (*period)(local_days))
+        : name_(name), count_(count), period_(period) {}
+
+    /// Whether it takes this set, when it was asked about all newer ones before.
+    bool takes(local_days day) {
+        if (taken() == count_) return false;
+        // A set and not the last one alone: where the clock is put back over midnight, a day comes
+        // twice.
+        return periods_.insert(period_(day)).second;
+    }
+    bool is_on() const { return count_ > 0; }
+    std::string limit() const { return fmt::format("{} {}", name_, count_); }
+    std::string place() const { return fmt::format("{} {} of {}", name_, taken(), count_); }
+
+ private:
+    int taken() const { return static_cast<int>(periods_.size()); }
+
+    const char* name_;
+    int count_;
+    std::int64_t (*period_)(local_days);
+    std::set<std::int64_t> periods_;
+};
+
+/// The policy at work on good sets, which come newest first.
+class Judge {
+ public:
+    Judge(const RetentionPolicy& policy, Timestamp now, const LocalDay& local_day)
+        : policy_(policy),
+          now_(now),
+          local_day_(local_day),
+          rules_{{{"daily", policy.daily, day_of},
+                  {"weekly", policy.weekly, week_of},
+                  {"monthly", policy.monthly, month_of},
+                  {"yearly", policy.yearly, year_of}}} {}
+
+    /// Why the set is kept; nothing: the policy does not keep it.
+    std::vector<std::string> reasons(Timestamp time) {
+        std::vector<std::string> reasons;
+        if (++seen_ == 1) reasons.emplace_back("newest");
+        if (seen_ <= policy_.minimum)
+            reasons.push_back(fmt::format("minimum {} of {}", seen_, policy_.minimum));
+        if (now_ - time < policy_.keep_within)
+            reasons.push_back(fmt::format("younger than {}", to_text(policy_.keep_within)));
+        const auto day = local_day_(time);
+        for (auto& rule : rules_)
+            if (rule.takes(day)) reasons.push_back(rule.place());
+        return reasons;
+    }
+
+    /// Why any other goes.
+    std::string why_not() const {
+        std::vector<std::string> limits;
+        for (const auto& rule : rules_)
+            if (rule.is_on()) limits.push_back(rule.limit());
+        limits.push_back(fmt::format("minimum {}", policy_.minimum));
+        return fmt::format("newer sets fill {}", fmt::join(limits, ", "));
+    }
+
+ private:
+    const RetentionPolicy& policy_;
+    const Timestamp now_;
+    const LocalDay& local_day_;
+    std::array<Rule, 4> rules_;
+    int seen_ = 0;
+};
+
+std::vector<std::string> names_of(const std::vector<Decision>& decisions, bool kept) {
+    std::vector<std::string> names;
+    for (const auto& decision : decisions)
+        if (decision.kept == kept) names.push_back(decision.set);
+    return names;
+}
+
+/// One line, however many there are. \param sets newest first
+std::string warning_of(const std::vector<std::string>& sets) {
+    constexpr std::size_t most = 5;
+    const auto shown = std::min(most, sets.size());
+    return fmt::format(
+        "{} not known to be of this host, kept, and counted for nothing: '{}'{}; hint: remove what "
+        "you do not need by hand; 'signing.pub' of another host in 'trusted/' of the state "
+        "directory makes its sets count",
+        sets.size() == 1 ? "1 set is" : fmt::format("{} sets are", sets.size()),
+        fmt::join(sets.begin(), sets.begin() + static_cast<std::ptrdiff_t>(shown), "', '"),
+        sets.size() > most ? ", …" : "");
+}
+
+Timestamp time_of(const Candidate& set) {
+    const auto time = parse_set_name(set.name);
+    if (!time) throw Error(Errc::internal, fmt::format("'{}' is not a set name", set.name));
+    return *time;
+}
+
+}  // namespace
+
+std::vector<std::string> RetentionPlan::kept() const {
+    return names_of(decisions, true);
+}
+
+std::vector<std::string> RetentionPlan::to_remove() const {
+    return names_of(decisions, false);
+}
+
+RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy& policy,
+                             Timestamp now, const LocalDay& local_day) {
+    std::sort(sets.begin(), sets.end(),
+              [](const auto& a, const auto& b) { return b.name < a.name; });
+    RetentionPlan plan;
+    Judge judge(policy, now, local_day);
+    std::vector<std::string> foreign;
+    for (const auto& set : sets) {
+        const auto time = time_of(set);
+        std::vector<std::string> reasons;
+        if (!set.foreign.empty()) {
+            reasons.push_back(fmt::format("not ours: {}", set.foreign));
+            foreign.push_back(set.name);
+        }
+        if (reasons.empty() && time > now + correction) {
+            reasons.emplace_back("dated in the future");
+            plan.warnings.push_back(fmt::format(
+                "the set '{}' is dated in the future; it is kept, and counts for nothing; hint: "
+                "has the clock been wrong?",
+                set.name));
+        }
+        if (set.foreign.empty() && !set.damage.empty()) {
+            reasons.emplace_back("damaged");
+            plan.warnings.push_back(fmt::format(
+                "the set '{}' is damaged, so it is kept until you remove it, and counts "
+                "for nothing: {}",
+                set.name, set.damage));
+        }
+        if (reasons.empty()) reasons = judge.reasons(time);
+        if (set.pinned) reasons.emplace_back("pinned");
+        if (!set.awaited.empty()) reasons.push_back(fmt::format("waits for {}", set.awaited));
+        const bool kept = !reasons.empty();
+        plan.decisions.push_back(
+            {set.name, kept, kept ? fmt::format("{}", fmt::join(reasons, ", ")) : judge.why_not()});
+    }
+    std::reverse(plan.decisions.begin(), plan.decisions.end());
+    std::reverse(plan.warnings.begin(), plan.warnings.end());
+    if (!foreign.empty()) plan.warnings.push_back(warning_of(foreign));
+    return plan;
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/retention/usage.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "store/formats/names.hpp"
+#include "store/pack_record_file.hpp"
+
+namespace mastobak::store {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// As many as make a week, in which every kind of day occurs.
+constexpr std::size_t recent = 7;
+
+Bytes size_of_files(const Manifest& manifest) {
+    Bytes sum;
+    for (const auto& artifact : manifest.artifacts) sum += artifact.size;
+    return sum;
+}
+
+/// A night that had no earlier one to go on from: all its packs are its own.
+bool is_first(const Manifest& manifest) {
+    const auto& packs = manifest.media.packs;
+    return std::all_of(packs.begin(), packs.end(),
+                       [&](const auto& pack) { return set_of_pack(pack.name) == manifest.set; });
+}
+
+void look_ahead(Usage& usage, const std::vector<Manifest>& manifests) {
+    auto& next = usage.next;
+    for (auto it = manifests.rbegin(); it != manifests.rend() && next.nights < recent; ++it) {
+        // Without media every night is alike.
+        if (is_first(*it) && !it->media.packs.empty()) continue;
+        next.bytes = std::max(next.bytes, own_bytes(*it));
+        ++next.nights;
+    }
+    if (next.nights == 0 && !manifests.empty()) next.bytes = size_of_files(manifests.back());
+}
+
+}  // namespace
+
+Bytes own_bytes(const Manifest& manifest) {
+    auto sum = size_of_files(manifest);
+    for (const auto& pack : manifest.media.packs)
+        if (set_of_pack(pack.name) == manifest.set) sum += pack.size;
+    return sum;
+}
+
+std::map<std::string, PackLife> life_of_packs(const std::vector<Manifest>& manifests) {
+    std::map<std::string, PackLife> packs;
+    for (const auto& manifest : manifests)
+        for (const auto& pack : manifest.media.packs) {
+            auto& life = packs[pack.name];
+            life.size = pack.size;
+            life.live = std::max(life.live, std::min(pack.live, pack.size));
+            if (&manifest == &manifests.back()) life.newest = std::min(pack.live, pack.size);
+        }
+    return packs;
+}
+
+Usage measure(const Staging& staging) {
+    Usage usage;
+    std::vector<Manifest> manifests;
+    for (const auto& set : staging.list()) {
+        ++usage.sets;
+        try {
+            manifests.push_back(staging.manifest(set));
+            usage.live += size_of_files(manifests.back());
+        } catch (const Error&) {
+            usage.unreadable.push_back(set);
+        }
+    }
+    const auto packs = life_of_packs(manifests);
+    std::error_code error;
+    for (fs::directory_iterator it(staging.media(), error), end; !error && it != end;
+         it.increment(error)) {
+        const auto name = it->path().filename().native();
+        std::error_code ignored;
+        const Bytes size{it->file_size(ignored)};
+        if (ignored || !is_pack_name(name)) continue;
+        const auto known = packs.find(name);
+        const auto live = known == packs.end() ? Bytes{} : std::min(known->second.live, size);
+        usage.live += live;
+        usage.dead += Bytes{size.count - live.count};
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw errno_error(Errc::staging, "read '" + staging.media().native() + "'", error.value());
+    for (const auto& record : read_records(staging.away())) usage.away += record.size;
+    for (const auto& record : unfinished_packs(staging))
+        if (!record.away) usage.unfinished += record.size;
+    look_ahead(usage, manifests);
+    return usage;
+}
+
+}  // namespace mastobak::store

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/scratch/scratch_cluster.hpp"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "core/as_user.hpp"
+#include "dumped.hpp"
+#include "integration/postgres/fixture.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+
+using namespace mastobak;
+using Connection = test::Client;
+using postgres::ScratchCluster;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int oldest_server = 13;
+/// In the environment of another process of ours.
+constexpr auto parent_of_cluster = "MASTOBAK_TEST_CLUSTER_IN";
+
+/// A directory that other users can go through.
+struct ScratchFixture {
+    test::TemporaryDirectory directory;
+    postgres::ScratchOptions options{
+        .parent = directory.path(), .major = oldest_server, .user = "nobody"};
+
+    ScratchFixture() { fs::permissions(directory.path(), fs::perms(0711)); }
+};
+
+/// The processes whose command line has a text in it; not by their number, which is another one in
+/// a namespace of processes.
+std::vector<pid_t> processes_with(const std::string& text) {
+    std::vector<pid_t> found;
+    for (const auto& process : fs::directory_iterator("/proc")) {
+        const auto name = process.path().filename().native();
+        if (name.find_first_not_of("0123456789") != name.npos || name == std::to_string(::getpid()))
+            continue;
+        std::ifstream file(process.path() / "cmdline", std::ios::binary);
+        const std::string line(std::istreambuf_iterator<char>(file), {});
+        if (test::contains(line, text)) found.push_back(std::stoi(name));
+    }
+    return found;
+}
+
+/// What a program prints that a superuser of the cluster has its server run.
+std::string run_in(const ScratchCluster& cluster, const std::string& command) {
+    Connection connection(cluster.settings());
+    connection.query("CREATE TEMPORARY TABLE printed (line text)");
+    connection.query("COPY printed FROM PROGRAM '" + command + "' (DELIMITER E'\\x01')");
+    return connection.value("SELECT coalesce(string_agg(line, ' '), '') FROM printed");
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with its object") {
+    {
+        const ScratchCluster cluster(options);
+        CHECK_FALSE(processes_with(directory.path()).empty());
+        Connection connection(cluster.settings());
+        CHECK(connection.value("SHOW listen_addresses") == "");
+        struct stat status {};
+        REQUIRE(::stat(cluster.settings().host.c_str(), &status) == 0);
+        CHECK((status.st_mode & 07777) == 0700);
+        CHECK(status.st_uid != 0);
+    }
+    CHECK(processes_with(directory.path()).empty());
+    CHECK(fs::is_empty(directory.path()));
+}
+
+TEST_CASE_METHOD(ScratchFixture, "what a scratch cluster runs has no network and ends with it") {
+    {
+        const ScratchCluster cluster(options);
+        CHECK(run_in(cluster, "grep -c : /proc/net/dev") == "1");  // only that of the loopback
+        CHECK(test::contains(run_in(cluster, "grep NoNewPrivs /proc/self/status"), "1"));
+        CHECK(test::contains(run_in(cluster, "grep CapBnd /proc/self/status"), "0000000000000000"));
+        CHECK_FALSE(test::contains(run_in(cluster, "cat /proc/*/comm"), "integration_dat"));
+        run_in(cluster, "setsid sleep 424242 >/dev/null 2>&1 </dev/null &");
+        REQUIRE(test::eventually([] { return !processes_with("424242").empty(); }));
+    }
+    CHECK(processes_with("424242").empty());
+}
+
+TEST_CASE_METHOD(ScratchFixture, "the user of a scratch cluster is not trusted by it") {
+    const ScratchCluster cluster(options);
+    const auto psql = "psql -w -h " + cluster.settings().host;
+    CHECK(test::contains(run_in(cluster, psql + " -U postgres -l 2>&1 || true"),
+                         "Peer authentication failed"));
+    cluster.add_role("mastodon");
+    CHECK(test::contains(run_in(cluster, psql + " -U mastodon -l 2>&1 || true"), "no password"));
+}
+
+TEST_CASE_METHOD(ScratchFixture, "a role of a scratch cluster logs in, whatever its name is") {
+    const ScratchCluster cluster(options);
+    for (const std::string role : {"mastodon", "masto \"don", "it's"}) {
+        cluster.add_role(role);
+        Connection connection(cluster.settings_of(role, "postgres"));
+        CHECK(connection.value("SELECT session_user") == role);
+        CHECK(connection.value("SHOW is_superuser") == "off");
+    }
+}
+
+TEST_CASE_METHOD(ScratchFixture, "a database is restored into a scratch cluster") {
+    const test::Dumped dumped("dumped for scratch");
+    const ScratchCluster cluster(options);
+    cluster.add_role(dumped.facts().owner);
+    const auto owner = cluster.settings_of(dumped.facts().owner, "drill");
+    const auto restored = postgres::restore_database(
+        cluster.settings(), dumped.facts(),
+        {.dump = dumped.file(), .database = "drill", .login = owner}, {}, {});
+    CHECK(restored.rows > 3000);
+    CHECK(Connection(owner).value("SELECT count(*) FROM statuses") == "2000");
+}
+
+TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is made by an unprivileged process too") {
+    const auto own = directory / "own";
+    fs::create_directory(own);
+    give_to_user(own, "nobody");
+    options.parent = own;
+    std::string answer;
+    run_as_user("nobody", [&] {
+        const ScratchCluster cluster(options);
+        answer = Connection(cluster.settings()).value("SELECT 1");
+    });
+    CHECK(answer == "1");
+    CHECK(fs::is_empty(own));
+}
+
+// Not a forked copy of us, which has threads by then that a sanitizer would miss.
+TEST_CASE("a process has a scratch cluster until it is killed", "[.child]") {
+    const fs::path parent = ::getenv(parent_of_cluster);
+    const ScratchCluster cluster({.parent = parent, .major = oldest_server, .user = "nobody"});
+    test::write(parent / "made", "");
+    ::alarm(120);  // should nobody kill it
+    ::pause();
+}
+
+TEST_CASE_METHOD(ScratchFixture, "a scratch cluster dies with the process that made it") {
+    const auto self = fs::read_symlink("/proc/self/exe");
+    ::setenv(parent_of_cluster, directory.path().c_str(), 1);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execl(self.c_str(), self.c_str(), "[.child]", nullptr);
+        ::_exit(1);
+    }
+    REQUIRE(
+        test::eventually([&] { return fs::exists(directory / "made"); }, std::chrono::seconds(60)));
+    fs::remove(directory / "made");
+    REQUIRE_FALSE(processes_with(directory.path()).empty());
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    CHECK(test::eventually([&] { return processes_with(directory.path()).empty(); }));
+}
+
+TEST_CASE_METHOD(ScratchFixture,
+                 "a scratch cluster that cannot be is an error, and leaves nothing") {
+    SECTION("it is not installed") {
+        options.major = 99;
+        const auto error = test::error_of([&] { ScratchCluster cluster(options); });
+        CHECK(error.code() == Errc::environment);
+        CHECK(test::contains(error.hint(), "postgresql-99"));
+    }
+    SECTION("its user cannot come to it") {
+        fs::permissions(directory.path(), fs::perms(0700));
+        const auto error = test::error_of([&] { ScratchCluster cluster(options); });
+        CHECK(test::contains(error.hint(), "can user 'nobody' go through"));
+    }
+    SECTION("its path is too long") {
+        options.parent /= std::string(90, 'x');
+        const auto error = test::error_of([&] { ScratchCluster cluster(options); });
+        CHECK(test::contains(error.text(), "too long for a socket"));
+    }
+    SECTION("it is told to stop") {
+        std::stop_source stop;
+        stop.request_stop();
+        const auto error =
+            test::error_of([&] { ScratchCluster cluster(options, stop.get_token()); });
+        CHECK(error.code() == Errc::cancelled);
+    }
+    CHECK(fs::is_empty(directory.path()));
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/dump/recorded.hpp"
+
+#include "fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using test::settings_of;
+
+namespace {
+
+constexpr auto odd = R"(
+CREATE ROLE "of Masto'don" LOGIN;
+CREATE ROLE "who reads";
+CREATE ROLE "has nothing";
+ALTER DATABASE "re'corded" SET statement_timeout = '5min';
+ALTER DATABASE "re'corded" SET search_path = "my schema", public;
+ALTER ROLE "of Masto'don" SET lock_timeout = '1s';
+ALTER ROLE "of Masto'don" IN DATABASE "re'corded" SET application_name = 'it''s, "odd"';
+ALTER ROLE "has nothing" SET lock_timeout = '2s';
+CREATE TABLE t (a int);
+GRANT SELECT (a) ON t TO "who reads";
+)";
+
+struct Odd {
+    Odd() {
+        server.create_database("re'corded");
+        server.psql("re'corded", odd);
+    }
+    ~Odd() {
+        server.psql("postgres", "DROP DATABASE \"re'corded\"");
+        server.psql("postgres", "DROP ROLE \"of Masto'don\", \"who reads\", \"has nothing\"");
+    }
+    Odd(const Odd&) = delete;
+    Odd& operator=(const Odd&) = delete;
+    const test::PostgresServer& server = test::PostgresServer::shared();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Odd, "settings of the database and of Mastodon's role are recorded") {
+    auto connection = postgres::Connection(settings_of("re'corded"));
+    const auto recorded = postgres::record(connection, "of Masto'don");
+    CHECK(recorded.settings ==
+          std::vector<std::string>{
+              "ALTER DATABASE \"re'corded\" SET search_path TO \"my schema\", public;",
+              "ALTER DATABASE \"re'corded\" SET statement_timeout TO '5min';",
+              "ALTER ROLE \"of Masto'don\" IN DATABASE \"re'corded\" SET application_name TO "
+              "'it''s, \"odd\"';",
+              "ALTER ROLE \"of Masto'don\" SET lock_timeout TO '1s';"});
+    // Statements that can be run as they are.
+    for (const auto& statement : recorded.settings) connection.query(statement);
+    CHECK(postgres::record(connection, "of Masto'don").settings == recorded.settings);
+}
+
+TEST_CASE_METHOD(Odd, "roles that a database speaks of are recorded, and no others") {
+    auto connection = postgres::Connection(settings_of("re'corded"));
+    CHECK(postgres::record(connection, "of Masto'don").roles ==
+          std::vector<std::string>{"who reads"});
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/adopt_remote_set.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "core/files.hpp"
+#include "media/pack/verify_packs.hpp"
+#include "small_staging.hpp"
+#include "store/formats/signature.hpp"
+#include "store/verify.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A host that has a set at two remotes, and then burns down.
+struct NewMachine : SmallStaging {
+    NewMachine() {
+        add_files(40, 10'000);
+        add_remote("a");
+        add_remote("b");
+        first = back_up();
+        REQUIRE(upload().empty());
+        fs::remove_all(staging.root());
+        const auto key = store::secret_key_file(config.state_directory);
+        const auto kept = read_file(key);
+        fs::remove_all(config.state_directory);
+        make_directories(config.state_directory);
+        write_file(key, kept);  // by the admin, who has a copy
+        staging.prepare();
+        // As a restore leaves it: what it was, but made today.
+        for (const auto& file : fs::recursive_directory_iterator(directory / "system"))
+            REQUIRE(::chmod(file.path().c_str(), file.is_directory() ? 0750 : 0640) == 0);
+    }
+
+    std::optional<backup::AdoptedSet> adopt() {
+        warnings.clear();
+        return backup::adopt_remote_set(config, {}, warnings, {});
+    }
+    fs::path set_at(const std::string& remote) const { return target(remote) / "sets" / first.set; }
+    bool nothing_is_visible() const { return staging.list().empty() && packs_here().empty(); }
+
+    store::Manifest first;
+    std::vector<std::string> warnings;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(NewMachine,
+                 "a new machine goes on from what a remote has, and uploads it not again") {
+    const auto taken = adopt();
+    REQUIRE(taken);
+    CHECK(taken->remote == "a");
+    CHECK(taken->manifest.set == first.set);
+    CHECK(warnings == std::vector<std::string>{});
+    const auto report = store::verify(staging, first.set, &media::verify_packs, {});
+    CHECK(report.problems == std::vector<std::string>{});
+    CHECK(report.away.size() == first.media.packs.size());
+    CHECK_FALSE(adopt());
+
+    add_files(2, 1000);
+    const auto next = back_up();
+    CHECK(next.media.files == 42);
+    CHECK(next.media.new_files == 2);
+    CHECK(upload() == std::vector<std::string>{});
+    for (const auto* remote : {"a", "b"}) {
+        CHECK(packs_at(remote).size() == first.media.packs.size() + 1);
+        CHECK(damage(target(remote)).empty());
+    }
+}
+
+TEST_CASE_METHOD(NewMachine, "the first remote that has a whole set serves") {
+    SECTION("a manifest that is damaged") {
+        write(set_at("a") / "manifest.json", "{");
+    }
+    SECTION("a file that is cut") {
+        fs::resize_file(set_at("a") / "database.dump.zst", 100);
+    }
+    SECTION("a file whose contents have changed") {
+        auto dump = read(set_at("a") / "database.dump.zst");
+        std::ranges::reverse(dump);
+        dump[0] = 'x';
+        write(set_at("a") / "database.dump.zst", dump);
+    }
+    SECTION("a pack that is missing") {
+        fs::remove(target("a") / "media" / first.media.packs[0].name);
+    }
+    SECTION("a remote that cannot be reached") {
+        fs::remove_all(target("a"));
+        write(target("a"), "no directory");
+    }
+    const auto taken = adopt();
+    REQUIRE(taken);
+    CHECK(taken->remote == "b");
+    CHECK(damage(staging.root()).empty());
+}
+
+TEST_CASE_METHOD(NewMachine,
+                 "where no set can be taken over nothing is visible, and all is packed") {
+    for (const auto* remote : {"a", "b"})
+        write(set_at(remote) / "database.dump.zst", std::string(10'000, 'x'));
+    CHECK_FALSE(adopt());
+    CHECK(warnings.size() == 2);
+    CHECK(nothing_is_visible());
+    CHECK(back_up().media.new_files == 40);
+}
+
+TEST_CASE_METHOD(NewMachine, "a set for whose files there is no room is not taken over") {
+    config.staging.max_size = Bytes{1000};
+    CHECK_FALSE(adopt());
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].find("staging.max_size") != std::string::npos);
+    CHECK(nothing_is_visible());
+}
