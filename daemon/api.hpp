@@ -5,15 +5,15 @@
 /// systemd/org.mastobak.Daemon1.conf says who may.
 ///
 /// Methods, each "s" to "s":
-///   Start("") → the run's id; org.mastobak.Error.busy while one goes on
-///   DryRun("") → the dry run's id; org.mastobak.Error.busy while a run goes on
+///   Start("") → the run's id; org.mastobak.Error.busy while one is under way
+///   DryRun("") → the dry run's id; org.mastobak.Error.busy while a run is under way
 ///   Cancel("") → ""; the run, or the dry run, ends after its clean-up
 ///   Upload("") → ""; tries everything queued for off-site now
-///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run; the state says how
-///   it
-///     went. org.mastobak.Error.busy while a run goes on, which ends with that
+///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run, and
+///     the state says how it went; org.mastobak.Error.busy while a run is under way, which ends
+///     with retention anyway
 ///   Drill({"set": …, "from": …} as JSON) → the drill's id; `from` names a remote, or is empty.
-///     org.mastobak.Error.busy while one goes on
+///     org.mastobak.Error.busy while one is under way
 ///   Added(set) → ""; a set was published by another process (run --standalone)
 /// Properties, readable by anybody:
 ///   State: a State as JSON (json.hpp)

@@ -67,7 +67,7 @@ std::string wrapped(std::string_view text, std::size_t width) {
         const auto end = std::min(text.find('\n', begin), text.size());
         std::string line(text.substr(begin, end - begin));
         begin = end + 1;
-        // A line that is broken goes on at the table's second column.
+        // The rest of a line that is too long begins below the table's second column.
         const auto gap = line.rfind("  ");
         const auto indent = gap == line.npos ? 0 : gap + 2;
         while (line.size() > width) {

@@ -14,7 +14,7 @@ class RunReport {
     ~RunReport();
 
     void show(const RunningState& state);
-    /// The last line, or the object. \return the exit status
+    /// Prints the last line, or the object. Returns the exit status.
     int finish(const RunRecord& record);
     /// Takes the progress away again.
     void clear_line();

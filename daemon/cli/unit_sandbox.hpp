@@ -30,8 +30,8 @@ enum class Access { write, read, nothing };
 /// \param path absolute, and without symlinks
 Access access_in(const UnitSandbox& sandbox, const std::filesystem::path& path);
 
-/// Asks systemd. Nothing when there is no such unit.
-/// Throws Error{units}.
+/// Asks systemd for the sandbox of a unit.
+/// Returns nothing when systemd does not know the unit. Throws Error{units}.
 async::Task<std::optional<UnitSandbox>> sandbox_of(units::UnitControl& control, std::string unit);
 
 /// The error that says why the daemon's unit may not write to a path, and what to change; nothing

@@ -16,13 +16,14 @@ namespace mastobak::daemon {
 struct DrillRequest {
     std::string set = "latest";
     std::string from{};  ///< restore::find_source; empty: `drill.from`, or where one is off-site
-    bool signed_only =
-        false;  ///< nothing of a set that is not ours is tried, because no person asked for it
+    /// Nothing of a set that is not ours is tried, because no person asked for it.
+    bool signed_only = false;
 };
 
 /// Whether `drill.schedule` wants one: no drill was made in this day, week or month, the set that
 /// was drilled last is of another one than the newest, and the last attempt that came to nothing is
-/// half a day ago. \param newest when the newest set was begun; nothing: not known
+/// half a day ago.
+/// \param newest when the newest set was begun; nothing: not known
 bool drill_is_due(config::DrillSchedule schedule, const Drills& drills,
                   std::optional<Timestamp> newest, Timestamp now);
 

@@ -35,7 +35,7 @@ UniqueFd duplicate(const UniqueFd& fd) {
 }
 
 /// What was remembered of the journal of that name. It is valid once: the process that has read it
-/// goes on reading the journal.
+/// then keeps reading the journal.
 std::string take_memory(const fs::path& file, const std::string& name) {
     std::string text;
     try {
@@ -112,8 +112,8 @@ async::Task<> JournalKeeper::keep_queue_short() {
     }
 }
 
-// A journal incomplete is of no use to anybody: the next daemon gets a new one, which may hear more
-// (of a file system that was mounted again, say).
+// A journal with a gap is of no use: the next daemon gets a new one, which may hear more (of a file
+// system that was mounted again, say).
 void JournalKeeper::save() {
     if (!group_) return;
     const auto memory = journal_ ? journal_->serialize() : std::nullopt;

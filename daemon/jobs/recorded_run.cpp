@@ -89,6 +89,18 @@ Error cancel(RunRecord& record, const Cancellation& cancellation) {
     return Error(Errc::cancelled, "the run was cancelled" + cancellation.text);
 }
 
+/// Ends the record of a run that has failed; a run that was asked to stop was cancelled, whatever
+/// it threw.
+void note_failure(Outcome& outcome, RunRecord& record, const std::stop_token& stop,
+                  const std::function<Cancellation()>& cancelled, Timestamp now) {
+    if (!outcome.failure) return;
+    const auto error = stop.stop_requested()
+                           ? cancel(record, cancelled ? cancelled() : Cancellation{})
+                           : as_error(outcome.failure);
+    outcome.failure = std::make_exception_ptr(error);
+    finish(record, error, now);
+}
+
 }  // namespace
 
 Outcome never_begun(const config::Config& config, RunRecord record, Timestamp now,
@@ -127,13 +139,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
         }
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (outcome.failure) {
-        const auto error = stop.stop_requested()
-                               ? cancel(record, cancelled ? cancelled() : Cancellation{})
-                               : as_error(outcome.failure);
-        outcome.failure = std::make_exception_ptr(error);
-        finish(record, error, clock.now());
-    }
+    note_failure(outcome, record, stop, cancelled, clock.now());
     remember(state_directory, record, clock.now(), *log);
     log_result(*log, state_directory, record);
     outcome.record = std::move(record);
@@ -162,13 +168,7 @@ async::Task<Outcome> perform_dry(backup::Services services, config::Config confi
         }
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (outcome.failure) {
-        const auto error = stop.stop_requested()
-                               ? cancel(record, cancelled ? cancelled() : Cancellation{})
-                               : as_error(outcome.failure);
-        outcome.failure = std::make_exception_ptr(error);
-        finish(record, error, clock.now());
-    }
+    note_failure(outcome, record, stop, cancelled, clock.now());
     log_result(*log, state_directory, record);
     outcome.record = std::move(record);
     co_return outcome;

@@ -6,7 +6,7 @@
 
 namespace mastobak::daemon {
 
-/// Foresees how long a step still takes, if it goes on as it has since it was first looked at.
+/// Estimates how long a step will still take, at the rate that it had since it was first seen.
 class TimeLeft {
  public:
     using Time = std::chrono::steady_clock::time_point;

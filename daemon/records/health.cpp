@@ -67,7 +67,7 @@ constexpr std::chrono::minutes time_for_first_upload{60};
 void judge_offsite(Health& health, const State& state, const config::Config& config,
                    Timestamp now) {
     const auto& alerts = config.alerts;
-    // Without a file there is no configuration that could have named one.
+    // A command without a configuration cannot know whether a remote is configured.
     if (!config.source.empty() && config.offsite.empty() && !state.no_remote_acknowledged)
         add(health, Health::Verdict::stale,
             std::string(no_remote) +

@@ -30,7 +30,8 @@ struct Loaded {
 /// Never throws for what the file says; a file that cannot be read is a problem, too.
 Loaded load(const std::filesystem::path& file);
 
-/// The same from text, for tests. \param file only a name for the problems
+/// The same from text, for tests.
+/// \param file only a name for the problems
 Loaded load_text(const std::string& text, const std::filesystem::path& file);
 
 /// The configuration, or Error{config} with all problems in its text.

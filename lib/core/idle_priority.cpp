@@ -12,7 +12,7 @@
 namespace mastobak {
 namespace {
 
-/// The calling thread, which is 0 for both calls. Refused in a container, or by a filter of
+/// Lowers the calling thread, which is 0 for both calls. Refused in a container, or by a filter of
 /// system calls: then it is only less polite.
 void step_back() {
     const sched_param none{};

@@ -9,7 +9,8 @@ namespace mastobak {
 
 /// Whether a file is what a path leads to. Refuses a file to which a symlink of another user than
 /// root has led, unless that user may read it: with our rights, a lesser user could choose any file
-/// of the host otherwise. Rights that only an ACL gives do not count. \param fd   of the open file
+/// of the host otherwise. Rights that only an ACL gives do not count.
+/// \param fd   of the open file
 /// \param path by which it was opened, absolute
 /// \return false when the path leads elsewhere by now: open it again
 /// Throws Error{code} when that user may not.

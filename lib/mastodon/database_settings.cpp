@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-/// An error about a wrong value; never with the value, which may be or hold a password.
+/// Makes an error about a wrong value; never with the value, which may be or hold a password.
 Error bad(std::string_view name, std::string_view why) {
     return Error(Errc::config, fmt::format("'{}' is not usable: {}", name, why),
                  "correct it in .env.production; nothing but Mastodon's own database is dumped");

@@ -19,7 +19,8 @@ bool is_empty(Settings settings, const std::string& database);
 /// What is in a database that is given, so as to bring that back: it cannot be dropped.
 class GivenDatabase {
  public:
-    /// Throws Error{database}. \param settings of that database
+    /// \param settings of that database
+    /// Throws Error{database}.
     explicit GivenDatabase(const Settings& settings);
 
     /// Drops what has come since then, as far as the role may.

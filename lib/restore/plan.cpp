@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The file system of a place that may have to be made.
+/// The free room where a place is, which may have to be made.
 Bytes free_around(fs::path place) {
     std::error_code ignored;
     while (place.has_relative_path() && !fs::exists(place, ignored)) place = place.parent_path();

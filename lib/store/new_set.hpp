@@ -36,8 +36,9 @@ class NewSet {
     /// and then the set to sets/ by one rename. New are those in pack_directory() and in
     /// unfinished/, of which what the manifest does not name is removed in the end; one that is
     /// away gets its record into away/ instead. All others have to be in media/ or in away/
-    /// already. \return the manifest as published: with the artifacts filled in Throws
-    /// Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
+    /// already.
+    /// Returns the manifest as published, with the artifacts filled in.
+    /// Throws Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
     Manifest publish(Manifest manifest, std::stop_token stop);
 
  private:

@@ -12,18 +12,11 @@
 
 #include "core/process.hpp"
 #include "support/catch.hpp"
+#include "support/must_run.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
 namespace {
-
-void must_run(std::vector<std::string> argv) {
-    Command command;
-    command.argv = std::move(argv);
-    const auto finished = run(command);
-    INFO(finished.reason());
-    REQUIRE(finished.ok());
-}
 
 /// Another process, which waits until all copies of the other end of the pipe are closed.
 pid_t start_guard(int pipe, int other_end, int root) {

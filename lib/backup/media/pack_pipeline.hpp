@@ -64,7 +64,7 @@ class PackPipeline {
     /// \return false: nothing can make that room
     bool wait_for_room(Bytes bytes, const std::function<void(std::string_view)>& say,
                        const std::stop_token& stop);
-    /// Returns whether that much fits; it counts as used then
+    /// Returns whether that much fits; it counts as used then.
     bool spend(Bytes bytes);
 
     const config::Config& config_;

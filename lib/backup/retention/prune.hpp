@@ -47,7 +47,8 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
 
 /// Applies the remote's own retention, or that of staging, to a remote. Nothing goes before all
 /// that is queued for it, and the newest set, is there. Blocks; nothing else may use the remote
-/// meanwhile. Pins are carried there, and taken back. \param entry of `offsite:`, for the remote
+/// during the call. Pins are carried there, and taken back.
+/// \param entry of `offsite:`, for the remote
 /// Throws Error{offsite}, Error{staging}, Error{cancelled}.
 PruneReport prune_remote(const config::Config& config, const config::Remote& entry,
                          offsite::Remote& remote, Timestamp now, PruneOptions options,

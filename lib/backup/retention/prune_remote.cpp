@@ -102,7 +102,7 @@ std::string remove(offsite::Remote& remote, const Removal& removal, const std::s
     return {};
 }
 
-/// Sets that had come there before this host signed its sets.
+/// Sends the signatures of sets that came there before this host signed its sets.
 void send_signatures(offsite::Remote& remote, const store::Staging& staging,
                      const RemoteSets& there, const std::stop_token& stop) {
     for (const auto& set : there.sets) {

@@ -127,7 +127,7 @@ void ChangeJournal::note(const JournalEvent& event) {
     if (!event.lost.empty()) return note_gap(event.lost);
     const bool moved = event.what & (FAN_MOVED_FROM | FAN_MOVED_TO);
     const bool moved_directory = moved && (event.what & FAN_ONDIR);
-    // What would be found incomplete is of no use to anybody.
+    // After a gap, what would be found is of no use.
     const auto place = changes_.gap.empty() ? handles_.find(event.directory) : Place{};
     if (moved_directory) handles_.forget();
     if (!changes_.gap.empty()) return;

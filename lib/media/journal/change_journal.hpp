@@ -40,7 +40,7 @@ UniqueFd make_journal_group(const std::filesystem::path& root);
 /// that is not open. Any thread.
 class ChangeJournal {
  public:
-    /// Begins incomplete, since what changed before is not known; see resume().
+    /// Begins with a gap, since what changed before is not known; see resume().
     /// \param group    of make_journal_group. To look up what it names takes CAP_DAC_READ_SEARCH
     /// \param excluded names of directories in the root of which nothing is told
     /// \param limit    more paths than that are a gap, so that memory is bounded
@@ -66,9 +66,9 @@ class ChangeJournal {
     void put_back(JournalChanges changes);
 
     /// All that was read and not taken, for a later reader of this very group: bytes for resume().
-    /// Nothing incomplete.
+    /// Nothing after a gap.
     std::optional<std::string> serialize() const;
-    /// Instead of the gap that it began in: goes on where an earlier reader of this very group
+    /// Replaces the gap that it began with: continues where an earlier reader of this very group
     /// has ended. To be called before anything else.
     /// Returns whether these were the bytes of serialize(), for the same tree.
     bool resume(std::string_view memory);

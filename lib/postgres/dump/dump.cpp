@@ -126,6 +126,37 @@ std::string application_name() {
     throw dump_error(settings, complaints.error().empty() ? finished.reason() : complaints.error());
 }
 
+/// Runs pg_dump to its end, and hands out what it writes.
+/// \param more     arguments that dump() does not have
+/// \param on_block called for each block, and with how much there was so far
+/// Returns how much it has written. Throws as dump() does.
+Bytes read_pg_dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
+                   const std::vector<std::string>& more, const DumpOptions& options,
+                   const std::function<void(const DumpProgress&)>& progress,
+                   const std::function<void(std::span<const std::byte>, Bytes)>& on_block,
+                   std::stop_token stop) {
+    PgDumpLog complaints;
+    Beginning begin;
+    Bytes written;
+    const auto application = application_name();
+    DumpWatch watch(settings, application, progress);
+    auto command = pg_dump_command(settings, tools, snapshot_id, options, application);
+    command.argv.insert(command.argv.end(), more.begin(), more.end());
+    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
+    command.on_output = [&](std::span<const std::byte> block) {
+        begin.take(block);
+        written += Bytes{block.size()};
+        on_block(block, written);
+        watch.add_bytes(block.size());
+    };
+    const auto finished = run(command, std::move(stop));
+    watch.stop();
+    if (!finished.ok())
+        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
+    begin.check(settings, tools);
+    return written;
+}
+
 }  // namespace
 
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
@@ -135,26 +166,12 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
     archive::ZstdCompressor compressor(
         [&output](std::span<const std::byte> block) { output.file().write(block); },
         options.compression_level, options.compression_threads);
-    PgDumpLog complaints;
-    Beginning begin;
-    Bytes uncompressed;
-
-    const auto application = application_name();
-    DumpWatch watch(settings, application, progress);
-    auto command = pg_dump_command(settings, tools, snapshot_id, options, application);
-    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
-    command.on_output = [&](std::span<const std::byte> block) {
-        begin.take(block);
+    const auto on_block = [&](std::span<const std::byte> block, Bytes so_far) {
         compressor.write(block);
-        uncompressed += Bytes{block.size()};
-        if (options.on_bytes) options.on_bytes(uncompressed);
-        watch.add_bytes(block.size());
+        if (options.on_bytes) options.on_bytes(so_far);
     };
-    const auto finished = run(command, std::move(stop));
-    watch.stop();
-    if (!finished.ok())
-        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
-    begin.check(settings, tools);
+    const auto uncompressed = read_pg_dump(settings, tools, snapshot_id, {}, options, progress,
+                                           on_block, std::move(stop));
     compressor.finish();
     const auto digest = output.file().finish();
     output.keep();
@@ -164,25 +181,10 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
 
 Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
                const DumpOptions& options, std::stop_token stop) {
-    PgDumpLog complaints;
-    Beginning begin;
-    Bytes written;
-    const auto application = application_name();
-    DumpWatch watch(settings, application, {});
-    auto command = pg_dump_command(settings, tools, {}, options, application);
-    if (part == DumpPart::definitions) command.argv.emplace_back("--schema-only");
-    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
-    command.on_output = [&](std::span<const std::byte> block) {
-        begin.take(block);
-        written += Bytes{block.size()};
-        watch.add_bytes(block.size());
-    };
-    const auto finished = run(command, std::move(stop));
-    watch.stop();
-    if (!finished.ok())
-        fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
-    begin.check(settings, tools);
-    return written;
+    std::vector<std::string> more;
+    if (part == DumpPart::definitions) more.emplace_back("--schema-only");
+    return read_pg_dump(
+        settings, tools, {}, more, options, {}, [](auto, auto) {}, std::move(stop));
 }
 
 }  // namespace mastobak::postgres

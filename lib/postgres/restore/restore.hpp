@@ -81,8 +81,9 @@ struct RestoredDatabase {
 };
 
 /// What can be known before anything is fetched or stopped. Leaves nothing behind, but logs in to
-/// an empty database of its own as the restore will, and removes it. \param options the dump itself
-/// is not looked at Throws Error{database}: the server is too old, the target is there already and
+/// an empty database of its own as the restore will, and removes it.
+/// \param options the dump itself is not looked at
+/// Throws Error{database}: the server is too old, the target is there already and
 /// not empty (and not to be replaced), no role that may restore is let in; Error{environment}: no
 /// pg_restore that can, or the locale is missing.
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
@@ -121,8 +122,9 @@ std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
 
 /// Drops what restores into a database left when they were killed: half a database, of a name that
 /// nothing else has, and the role that restored. Those of restores that go on are left alone, and
-/// so are those that cannot be dropped. \param settings as for restore_database Throws
-/// Error{database}, Error{cancelled}.
+/// so are those that cannot be dropped.
+/// \param settings as for restore_database
+/// Throws Error{database}, Error{cancelled}.
 void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop);
 
 /// "15.8 (Debian …)" → 15; 0 for what is not a version.

@@ -35,7 +35,8 @@ class RestoreLogin {
     const Settings& settings() const { return settings_; }
     /// That makes everything, where it is not the login; else empty.
     std::string role() const;
-    /// Gives all that it owns there to the owner. \param database as the admin
+    /// Gives all that it owns there to the owner.
+    /// \param database a connection of the admin
     void hand_over(Connection& database) const;
 
     /// Removes the roles of restores that were killed.

@@ -30,7 +30,8 @@ class ScratchUnit {
     /// Where its data go.
     static constexpr std::string_view data_directory = "/var/lib/mastobak-drill";
 
-    /// Returns when the server takes connections. \param bin_directory of initdb and postgres
+    /// Returns when the server takes connections.
+    /// \param bin_directory of initdb and postgres
     /// Throws Error{environment}, Error{cancelled}.
     explicit ScratchUnit(const std::filesystem::path& bin_directory, std::stop_token stop = {});
     ~ScratchUnit();

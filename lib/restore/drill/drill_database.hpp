@@ -40,7 +40,7 @@ class DrillDatabase {
     std::vector<postgres::Check> check(const OnDrillProgress& progress,
                                        const std::stop_token& stop) const;
 
-    /// Connects to the restored database as its owner: what is in it is hostile.
+    /// To connect to the restored database as its owner: what is in it is hostile.
     postgres::Settings settings() const;
     /// How long restore() took.
     std::chrono::nanoseconds took() const { return took_; }

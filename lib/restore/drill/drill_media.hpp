@@ -25,7 +25,8 @@ struct DrilledMedia {
 
 /// "media": restores a sample of a set's media, piece by piece, so that each file was compared
 /// with its hash; and removes them again.
-/// \param index of the set; \param directory to work in
+/// \param index     of the set
+/// \param directory to work in
 /// Throws Error{environment}, Error{offsite}, Error{cancelled}.
 DrilledMedia drill_media(const std::filesystem::path& index, PackSource& packs,
                          const DrillOptions& options, const std::filesystem::path& directory,

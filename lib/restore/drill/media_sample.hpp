@@ -27,7 +27,8 @@ inline constexpr Bytes largest_piece{std::uint64_t{256} << 20};
 /// the other half at random; and in any case one file of each pack. In memory that does not grow
 /// with the number of files, but for 8 bytes for each of the newest ones.
 /// \param index of the set
-/// \param share of the files, 0 to 1; \param minimum of them, whatever their share
+/// \param share   of the files, 0 to 1
+/// \param minimum of them, whatever their share
 /// \param directory that takes the pieces
 /// Throws Error{corrupt} for an index that cannot be read, Error{environment}, Error{cancelled}.
 MediaSample choose_sample(const std::filesystem::path& index, double share, std::uint64_t minimum,

@@ -29,14 +29,17 @@ struct Pruned {
 /// A set leaves sets/ by one rename, to partial/, and is deleted there: after a crash it is whole
 /// or not a set at all. What it leaves in partial/ and media/ goes with the next call, or run.
 /// While one manifest cannot be read no pack is removed: that set may need it. A set that has been
-/// pinned meanwhile stays. \param going   those of a RetentionPlan \param dry_run look only Throws
-/// Error{staging}, Error{cancelled}.
+/// pinned in the meantime stays.
+/// \param going   those of a RetentionPlan
+/// \param dry_run look only
+/// Throws Error{staging}, Error{cancelled}.
 Pruned prune(const Staging& staging, const std::vector<std::string>& going, bool dry_run,
              std::stop_token stop);
 
 /// Packs in media/ or away/ that no set needs when some of them are gone. One that belongs to a set
-/// which is there stays, whatever its manifest says. \param going sets that count as gone Throws
-/// Error{corrupt} when the manifest of a set that stays cannot be read, Error{staging}.
+/// which is there stays, whatever its manifest says.
+/// \param going sets that count as gone
+/// Throws Error{corrupt} when the manifest of a set that stays cannot be read, Error{staging}.
 std::vector<std::string> unneeded_packs(const Staging& staging, const std::set<std::string>& going);
 
 /// Removes a pack that nothing needs, here: from media/ and away/. Throws Error{staging}.

@@ -21,6 +21,7 @@
 #include "restore/source/remote_sets.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
+#include "support/described_database.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -113,23 +114,9 @@ void DrillFixture::publish(const std::string& name,
     const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                      made.directory() / "database.dump.zst", {}, {}, {});
     made.add({"database.dump.zst", dump.size, dump.sha256});
-    auto& about = manifest.database;
-    about.name = "mastodon_production";
-    about.owner = facts.owner;
-    about.mastodon_role = facts.owner;
-    about.roles = recorded.roles;
-    about.settings = recorded.settings;
-    about.server_version = facts.server_version_text;
-    about.pg_dump_version = tools.version;
-    about.schema_version = facts.schema_version;
-    about.encoding = facts.encoding;
-    about.collation = facts.collation;
-    about.ctype = facts.ctype;
-    about.locale_provider = facts.locale_provider;
-    about.locale = facts.locale;
-    about.size = facts.size;
-    about.dump_uncompressed = dump.uncompressed;
-    about.rows = rows;
+    describe(manifest, "mastodon_production", facts, recorded, dump, facts.owner);
+    manifest.database.pg_dump_version = tools.version;
+    manifest.database.rows = rows;
 
     const auto config = archive::archive_files({env}, made.directory() / "config.tar.zst", {});
     made.add({"config.tar.zst", config.size, config.sha256});

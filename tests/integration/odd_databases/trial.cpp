@@ -12,6 +12,7 @@
 #include "postgres/inspect.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/dumped_database.hpp"
+#include "support/described_database.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -113,25 +114,10 @@ void Trial::back_up() {
     const auto facts = postgres::inspect(connection);
     const auto recorded = postgres::record(connection, mastodon_role);
     const auto tools = postgres::find_tools(connection.server_major());
-    auto& about = manifest_.database;
-    about.rows = snapshot.count_rows({});
+    manifest_.database.rows = snapshot.count_rows({});
     const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                      directory_ / "database.dump.zst", {}, {}, {});
-    about.name = source;
-    about.owner = facts.owner;
-    about.mastodon_role = mastodon_role;
-    about.roles = recorded.roles;
-    about.settings = recorded.settings;
-    about.server_version = facts.server_version_text;
-    about.pg_dump_version = tools.version;
-    about.schema_version = facts.schema_version;
-    about.encoding = facts.encoding;
-    about.collation = facts.collation;
-    about.ctype = facts.ctype;
-    about.locale_provider = facts.locale_provider;
-    about.locale = facts.locale;
-    about.size = facts.size;
-    about.dump_uncompressed = dump.uncompressed;
+    test::describe(manifest_, source, facts, recorded, dump, mastodon_role);
 }
 
 std::string Trial::drill() {

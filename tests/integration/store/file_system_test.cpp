@@ -10,6 +10,7 @@
 #include "core/process.hpp"
 #include "store/check_file_system.hpp"
 #include "support/catch.hpp"
+#include "support/must_run.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace mastobak;
@@ -17,14 +18,6 @@ using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-void must_run(std::vector<std::string> argv) {
-    Command command;
-    command.argv = std::move(argv);
-    const auto finished = run(command);
-    INFO(finished.reason());
-    REQUIRE(finished.ok());
-}
 
 /// A file system of its own, as long as it lives.
 class Mounted {

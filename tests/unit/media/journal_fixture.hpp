@@ -31,7 +31,7 @@ class JournalledTree {
     std::string gap();
     /// Takes and forgets.
     void settle() { static_cast<void>(journal.take()); }
-    /// Another reader of the same group, as after a restart; incomplete.
+    /// Another reader of the same group, as after a restart; it begins with a gap.
     media::ChangeJournal another(std::vector<std::string> excluded = {}) const;
 
     /// What a walk sees of each path.
