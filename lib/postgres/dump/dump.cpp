@@ -77,6 +77,8 @@ Command pg_dump_command(const Settings& settings, const Tools& tools,
     command.silence = silence_limit(options);
     command.environment["PGAPPNAME"] = application;
     command.environment["LC_ALL"] = "C";  // for PgDumpLog
+    // It counts before pg_dump begins its transaction. Older servers do not know it.
+    if (tools.server_major >= 14) command.environment["PGOPTIONS"] += " -c idle_session_timeout=0";
     command.reach = settings.reach();
     return command;
 }
