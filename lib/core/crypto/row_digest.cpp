@@ -16,12 +16,14 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-/// Bytes of a row that make a coefficient, with a bit above them: fewer than the modulus has.
-constexpr std::size_t piece_size = 15;
 constexpr Wide modulus = (Wide{1} << 127) - 1;
+/// Of a row, that is compressed at once.
+constexpr std::size_t block_size = 1024;
+/// Of a block, and so of what AES encrypts.
+constexpr std::size_t pair_size = 16;
+constexpr std::size_t most_pairs = block_size / pair_size;
 /// Rows that AES encrypts at once.
 constexpr std::size_t batch = 256;
-constexpr std::size_t block_size = 16;
 
 void must(bool ok) {
     if (!ok) throw Error(Errc::internal, "OpenSSL refuses to compute digests of rows");
@@ -62,18 +64,23 @@ Wide product(Wide a, Wide b) {
     return reduced(reduced(sum) + reduced(high));
 }
 
-/// The next whole piece of a row of which at least 16 bytes are left.
-Wide whole_piece(const std::uint8_t* bytes) {
-    return (load(bytes) & ((Wide{1} << 120) - 1)) | Wide{1} << 120;
+Wide below_modulus(Wide value) {
+    value = reduced(value);
+    return value >= modulus ? value - modulus : value;
 }
 
-/// \param size of the piece, 1 to 15
-Wide piece_of(const std::uint8_t* bytes, std::size_t size) {
-    std::array<std::uint8_t, block_size> block{};
-    std::memcpy(block.data(), bytes, size);
-    block.at(size) = 1;
-    return load(block.data());
-}
+/// Two numbers that a block is compressed to: NH of UMAC and VMAC, once, and again two words on.
+struct Compressed {
+    Wide first = 0, second = 0;
+
+    void add(const std::uint8_t* pair, const std::uint64_t* key) {
+        std::array<std::uint64_t, 2> words{};
+        std::memcpy(words.data(), pair, sizeof words);
+        const auto low = little(words[0]), high = little(words[1]);
+        first += Wide{low + key[0]} * (high + key[1]);
+        second += Wide{low + key[2]} * (high + key[3]);
+    }
+};
 
 std::string hex_of(std::span<const std::uint8_t> bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -128,41 +135,70 @@ std::optional<RowDigest> parse_row_digest(std::string_view hex) {
 }
 
 struct RowDigester::Impl {
-    Wide point = 0, square = 0;
-    Wide value = 0;  ///< of the row that comes in parts
+    Wide point = 0;
+    std::array<std::uint64_t, 2 * most_pairs + 2> words{};  ///< that those of a block are added to
+    // Of the row that comes in parts.
+    Wide value = 0;
+    std::uint64_t size = 0;
     std::array<std::uint8_t, block_size> pending{};
     std::size_t pending_size = 0;
-    std::array<std::uint8_t, batch * block_size> values{}, encrypted{};
+
+    std::array<std::uint8_t, batch * pair_size> values{}, encrypted{};
     std::size_t filled = 0;  ///< rows of the batch
     Wide sum = 0;
     EVP_CIPHER_CTX* aes = EVP_CIPHER_CTX_new();
 
-    explicit Impl(const RowKey& key) {
-        point = load(key.bytes.data()) & modulus;
-        square = reduced(product(point, point));
-        if (square > modulus) square -= modulus;
+    explicit Impl(const RowKey& key) : point(load(key.bytes.data()) & modulus) {
         must(aes != nullptr &&
-             EVP_EncryptInit_ex(aes, EVP_aes_128_ecb(), nullptr, key.bytes.data() + block_size,
+             EVP_EncryptInit_ex(aes, EVP_aes_128_ecb(), nullptr, key.bytes.data() + pair_size,
                                 nullptr) == 1 &&
              EVP_CIPHER_CTX_set_padding(aes, 0) == 1);
+        // Numbers that no value of a row is: those are below the modulus.
+        for (std::size_t i = 0; i < words.size(); i += 2) {
+            std::array<std::uint8_t, pair_size> block{};
+            store(Wide{1} << 127 | i / 2, block.data());
+            encrypt(block, block);
+            const auto made = load(block.data());
+            words[i] = static_cast<std::uint64_t>(made);
+            words[i + 1] = static_cast<std::uint64_t>(made >> 64);
+        }
     }
     ~Impl() { EVP_CIPHER_CTX_free(aes); }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    void end(Wide of_row) {
-        of_row = reduced(of_row);
-        if (of_row >= modulus) of_row -= modulus;
-        store(of_row, values.data() + filled * block_size);
-        if (++filled == batch) encrypt();
+    /// \param bytes of a block, not empty
+    Wide with_block(Wide before, const std::uint8_t* bytes, std::size_t count) const {
+        Compressed compressed;
+        const auto* key = words.data();
+        for (; count >= pair_size; count -= pair_size, bytes += pair_size, key += 2)
+            compressed.add(bytes, key);
+        if (count > 0) {
+            std::array<std::uint8_t, pair_size> last{};
+            std::memcpy(last.data(), bytes, count);
+            compressed.add(last.data(), key);
+        }
+        const auto first = product(before + below_modulus(compressed.first), point);
+        return product(first + below_modulus(compressed.second), point);
     }
 
-    void encrypt() {
-        int size = 0;
-        must(EVP_EncryptUpdate(aes, encrypted.data(), &size, values.data(),
-                               static_cast<int>(filled * block_size)) == 1);
-        for (std::size_t i = 0; i < filled; ++i) sum += load(encrypted.data() + i * block_size);
+    void end(Wide of_row, std::uint64_t row_size) {
+        of_row = below_modulus(product(of_row + row_size, point));
+        store(of_row, values.data() + filled * pair_size);
+        if (++filled == batch) encrypt_batch();
+    }
+
+    void encrypt_batch() {
+        const auto used = filled * pair_size;
+        encrypt(std::span(values).first(used), encrypted);
+        for (std::size_t at = 0; at < used; at += pair_size) sum += load(encrypted.data() + at);
         filled = 0;
+    }
+
+    void encrypt(std::span<const std::uint8_t> from, std::span<std::uint8_t> to) const {
+        int written = 0;
+        must(EVP_EncryptUpdate(aes, to.data(), &written, from.data(),
+                               static_cast<int>(from.size())) == 1);
     }
 };
 
@@ -171,40 +207,26 @@ RowDigester::~RowDigester() = default;
 
 void RowDigester::add(std::string_view row) {
     const auto* at = reinterpret_cast<const std::uint8_t*>(row.data());
-    auto left = row.size();
-    const Wide point = impl_->point;
     Wide value = 0;
-    if (left > 2 * piece_size) {
-        // Two halves that do not wait for each other: of every other piece, in the point's square.
-        const Wide square = impl_->square;
-        Wide odd = 0, even = 0;
-        do {
-            odd = product(odd + whole_piece(at), square);
-            even = product(even, square) + whole_piece(at + piece_size);
-            at += 2 * piece_size;
-            left -= 2 * piece_size;
-        } while (left > 2 * piece_size);
-        value = reduced(odd + product(even, point));
-    }
-    while (left > 0) {
-        const auto size = std::min(left, piece_size);
-        value = product(value + piece_of(at, size), point);
+    for (auto left = row.size(); left > 0;) {
+        const auto size = std::min(left, block_size);
+        value = impl_->with_block(value, at, size);
         at += size;
         left -= size;
     }
-    impl_->end(value);
+    impl_->end(value, row.size());
 }
 
 void RowDigester::part(std::string_view piece) {
     auto& state = *impl_;
+    state.size += piece.size();
     while (!piece.empty()) {
-        const auto size = std::min(piece.size(), piece_size - state.pending_size);
+        const auto size = std::min(piece.size(), block_size - state.pending_size);
         std::memcpy(state.pending.data() + state.pending_size, piece.data(), size);
         state.pending_size += size;
         piece.remove_prefix(size);
-        if (state.pending_size < piece_size) return;
-        state.value =
-            product(state.value + piece_of(state.pending.data(), piece_size), state.point);
+        if (state.pending_size < block_size) return;
+        state.value = state.with_block(state.value, state.pending.data(), block_size);
         state.pending_size = 0;
     }
 }
@@ -212,15 +234,15 @@ void RowDigester::part(std::string_view piece) {
 void RowDigester::end_row() {
     auto& state = *impl_;
     if (state.pending_size > 0)
-        state.value =
-            product(state.value + piece_of(state.pending.data(), state.pending_size), state.point);
-    state.end(state.value);
+        state.value = state.with_block(state.value, state.pending.data(), state.pending_size);
+    state.end(state.value, state.size);
     state.value = 0;
+    state.size = 0;
     state.pending_size = 0;
 }
 
 RowDigest RowDigester::finish() {
-    impl_->encrypt();
+    impl_->encrypt_batch();
     RowDigest digest;
     store(impl_->sum, digest.bytes.data());
     impl_->sum = 0;

@@ -35,9 +35,11 @@ std::string to_hex(const RowDigest& digest);
 std::optional<RowKey> parse_row_key(std::string_view hex);
 std::optional<RowDigest> parse_row_digest(std::string_view hex);
 
-/// Computes such a digest, at several gigabytes a second: a row is a polynomial modulo 2¹²⁷ − 1 in
-/// a secret point, whose value AES-128 encrypts; the sum of those modulo 2¹²⁸ is the digest.
-/// lib/store/FORMAT.md has it exactly, and why.
+/// Computes such a digest, at several gigabytes a second: a universal hash of each row with a secret
+/// key (NH, and a polynomial modulo 2¹²⁷ − 1), encrypted by AES-128; the sum of those modulo 2¹²⁸ is
+/// the digest. lib/store/FORMAT.md has it exactly, and why.
+/// Source: Krovetz, "Message Authentication on 64-Bit Architectures" (VMAC), 2006; Clarke et al.,
+/// "Incremental Multiset Hash Functions", 2003
 class RowDigester {
  public:
     explicit RowDigester(const RowKey& key);
