@@ -236,9 +236,13 @@ void RowDigester::end_row() {
     if (state.pending_size > 0)
         state.value = state.with_block(state.value, state.pending.data(), state.pending_size);
     state.end(state.value, state.size);
-    state.value = 0;
-    state.size = 0;
-    state.pending_size = 0;
+    discard_row();
+}
+
+void RowDigester::discard_row() {
+    impl_->value = 0;
+    impl_->size = 0;
+    impl_->pending_size = 0;
 }
 
 RowDigest RowDigester::finish() {

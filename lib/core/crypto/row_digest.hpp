@@ -52,6 +52,8 @@ class RowDigester {
     /// A piece of a row, however long that is.
     void part(std::string_view piece);
     void end_row();
+    /// The pieces were no row.
+    void discard_row();
     /// The digest of all rows so far; the next row begins a new one.
     RowDigest finish();
 
