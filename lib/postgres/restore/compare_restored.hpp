@@ -60,6 +60,7 @@ class RestoredComparer {
 
     const About about_;
     std::optional<Tools> tools_{};
+    Contents dump_;  ///< but for rows
     Comparison result_;
     std::stop_source both_;
     std::optional<std::stop_callback<std::function<void()>>> outside_{};
