@@ -14,11 +14,11 @@
 namespace mastobak::postgres {
 namespace {
 
-constexpr std::string_view end_of_rows = "\\.";
+constexpr std::string_view end_of_table = "\\.";
 /// No schema of anybody's is as large.
 constexpr std::size_t largest_head = std::size_t{256} << 20;
 // pg_backup_custom.c
-constexpr std::byte rows_of_table{1}, large_objects{3};
+constexpr std::byte rows_of_table{1}, objects_of_all{3};
 
 std::int64_t integer_of(std::span<const std::byte> field) {
     std::uint64_t value = 0;
@@ -119,7 +119,7 @@ void ContentsReader::take_field(std::span<const std::byte> field) {
 
 void ContentsReader::begin_block(std::byte kind, std::int64_t id) {
     is_large_object_ = false;
-    if (kind == large_objects) {
+    if (kind == objects_of_all) {
         state_ = State::large_object;
         return;
     }
@@ -170,7 +170,7 @@ void ContentsReader::rows(std::string_view text) {
         const auto line = text.substr(
             0, end == nullptr ? text.size() : static_cast<std::size_t>(end - text.data()));
         if (!in_line_ && end != nullptr) {
-            if (line == end_of_rows) {
+            if (line == end_of_table) {
                 in_rows_ = false;
                 return;  // what comes now are empty lines
             }
@@ -181,7 +181,7 @@ void ContentsReader::rows(std::string_view text) {
             if (!in_line_) end_mark_.clear();
             end_mark_ += line.substr(0, 3 - std::min<std::size_t>(3, end_mark_.size()));
             in_line_ = end == nullptr;
-            if (end != nullptr && end_mark_ == end_of_rows) {
+            if (end != nullptr && end_mark_ == end_of_table) {
                 digester_.discard_row();
                 in_rows_ = false;
                 return;

@@ -107,7 +107,7 @@ constexpr std::array objects{
     Damage{"SELECT nextval('unused')", "sequence 'public.unused' stands at"},
     Damage{"DROP SEQUENCE unused", "sequence 'public.unused'"},
     Damage{"SELECT setval('accounts_n_seq', 7)", "sequence 'public.accounts_n_seq' stands at"},
-    Damage{"ALTER TABLE accounts ALTER username TYPE varchar(40)", "table 'public.accounts'"},
+    Damage{"ALTER TABLE kinds ALTER c_varchar TYPE varchar(40)", "table 'public.kinds'"},
     Damage{"ALTER TABLE accounts ALTER username DROP NOT NULL", "table 'public.accounts'"},
     Damage{"ALTER TABLE accounts ALTER username SET DEFAULT 'x'", "table 'public.accounts'"},
     Damage{"ALTER TABLE accounts ALTER score SET STATISTICS 100", "table 'public.accounts'"},
