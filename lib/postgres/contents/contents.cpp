@@ -54,28 +54,43 @@ auto place_of(const SchemaObject& object) {
     return std::tie(object.kind, object.schema, object.name);
 }
 
-/// \param on_lost, on_new with one object, on_pair with two of one name
-template <typename Lost, typename New, typename Pair>
-void match(const std::vector<SchemaObject>& then, const std::vector<SchemaObject>& now,
-           Lost on_lost, New on_new, Pair on_pair) {
+/// Pairs what two sorted lists have in common, and gives out the rest of each.
+template <typename Less, typename Same>
+std::pair<std::vector<SchemaObject>, std::vector<SchemaObject>> unpaired(
+    const std::vector<SchemaObject>& then, const std::vector<SchemaObject>& now, Less less,
+    Same on_same) {
+    std::vector<SchemaObject> lost, added;
     auto a = then.begin();
     auto b = now.begin();
     while (a != then.end() || b != now.end()) {
-        if (b == now.end() || (a != then.end() && place_of(*a) < place_of(*b)))
-            on_lost(*a++);
-        else if (a == then.end() || place_of(*b) < place_of(*a))
-            on_new(*b++);
+        if (b == now.end() || (a != then.end() && less(*a, *b)))
+            lost.push_back(*a++);
+        else if (a == then.end() || less(*b, *a))
+            added.push_back(*b++);
         else
-            on_pair(*a++, *b++);
+            on_same(*a++, *b++);
     }
+    return {std::move(lost), std::move(added)};
 }
 
-/// Operators and casts of one name are in the order of their definitions.
-void sort(std::vector<SchemaObject>& objects, Digest SchemaObject::*of) {
-    std::sort(objects.begin(), objects.end(), [of](const auto& a, const auto& b) {
+/// \param of      the digest that counts
+/// \param on_same, on_other with two objects of one name, and the same definition or another one
+/// \param on_lost, on_new   with one object
+template <typename Lost, typename New, typename Same, typename Other>
+void match(std::vector<SchemaObject> then, std::vector<SchemaObject> now, Digest SchemaObject::*of,
+           Lost on_lost, New on_new, Same on_same, Other on_other) {
+    // Several operators have one name.
+    const auto exactly = [of](const auto& a, const auto& b) {
         return place_of(a) != place_of(b) ? place_of(a) < place_of(b)
                                           : (a.*of).bytes < (b.*of).bytes;
-    });
+    };
+    const auto by_name = [](const auto& a, const auto& b) { return place_of(a) < place_of(b); };
+    std::sort(then.begin(), then.end(), exactly);
+    std::sort(now.begin(), now.end(), exactly);
+    const auto [lost, added] = unpaired(then, now, exactly, on_same);
+    const auto [really_lost, really_new] = unpaired(lost, added, by_name, on_other);
+    for (const auto& object : really_lost) on_lost(object);
+    for (const auto& object : really_new) on_new(object);
 }
 
 bool has_same_columns(std::string_view a, std::string_view b) {
@@ -135,7 +150,6 @@ Contents contents_of(const std::vector<TocEntry>& entries) {
                                         digest_of(entry.definition),
                                         digest_of(normalised(entry.definition))});
     }
-    sort(contents.objects, &SchemaObject::definition);
     return contents;
 }
 
@@ -154,15 +168,16 @@ void compare_dump(const Contents& recorded, const Contents& dump, ContentDiffere
         result.objects.push_back(name_of(object) + std::string(what));
     };
     match(
-        recorded.objects, dump.objects,
+        recorded.objects, dump.objects, &SchemaObject::definition,
         [&](const auto& lost) { tell(lost, " was recorded, and the dump does not have it"); },
         [&](const auto& added) { tell(added, " is in the dump, and was not recorded"); },
         [&](const auto& then, const auto& now) {
-            if (!(then.definition == now.definition))
-                tell(then, " in the dump is not what was recorded");
-            else if (then.owner != now.owner)
+            if (then.owner != now.owner)
                 tell(then, fmt::format(" in the dump belongs to '{}', not to '{}'", now.owner,
                                        then.owner));
+        },
+        [&](const auto& then, const auto&) {
+            tell(then, " in the dump is not what was recorded");
         });
     for (const auto& [name, value] : recorded.sequences) {
         const auto found = dump.sequences.find(name);
@@ -214,25 +229,24 @@ void compare_rows(const Contents& recorded, const Contents& now,
 
 void compare_objects(const std::vector<SchemaObject>& wanted, const std::vector<SchemaObject>& now,
                      Definitions definitions, ContentDifferences& result) {
-    auto then = wanted, there = now;
-    sort(then, &SchemaObject::normalised);
-    sort(there, &SchemaObject::normalised);
     const auto tell = [](std::vector<std::string>& where, const SchemaObject& object,
                          std::string_view what) {
         where.push_back(name_of(object) + std::string(what));
     };
     match(
-        then, there, [&](const auto& lost) { tell(result.objects, lost, " is missing"); },
+        wanted, now, &SchemaObject::normalised,
+        [&](const auto& lost) { tell(result.objects, lost, " is missing"); },
         [&](const auto& added) {
             if (definitions == Definitions::normalised)
                 tell(result.objects, added, " was not there");
         },
-        [&](const auto& a, const auto& b) {
-            if (definitions == Definitions::names || a.normalised == b.normalised) return;
-            tell(definitions == Definitions::noted ? result.not_compared : result.objects, a,
-                 definitions == Definitions::noted
-                     ? ", which this version of PostgreSQL writes in another way"
-                     : " is not as the dump defines it");
+        [](const auto&, const auto&) {},
+        [&](const auto& then, const auto&) {
+            if (definitions == Definitions::normalised)
+                tell(result.objects, then, " is not as the dump defines it");
+            if (definitions == Definitions::noted)
+                tell(result.not_compared, then,
+                     ", which this version of PostgreSQL writes in another way");
         });
 }
 

@@ -40,7 +40,7 @@ struct Contents {
     std::map<std::string, TableContents> tables{};   ///< "public.accounts"
     std::map<std::string, std::string> sequences{};  ///< "public.x_seq": "42, true", of setval()
     TableContents large_objects{};                   ///< each as a row: its number, and its bytes
-    std::vector<SchemaObject> objects{};             ///< in order
+    std::vector<SchemaObject> objects{};             ///< in any order
 
     RowCounts row_counts() const;
 };

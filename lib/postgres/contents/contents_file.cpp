@@ -7,7 +7,6 @@
 #include <charconv>
 #include <optional>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "archive/zstd.hpp"
@@ -59,11 +58,6 @@ class Parser {
         rest_.remove_prefix(head.size());
         while (!rest_.empty()) take_line();
         if (!has_key_) fail("it has no key");
-        const auto place = [](const SchemaObject& object) {
-            return std::tie(object.kind, object.schema, object.name, object.definition.bytes);
-        };
-        std::sort(contents_.objects.begin(), contents_.objects.end(),
-                  [&](const auto& a, const auto& b) { return place(a) < place(b); });
         return std::move(contents_);
     }
 
