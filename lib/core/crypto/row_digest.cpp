@@ -17,9 +17,9 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 
 constexpr Wide modulus = (Wide{1} << 127) - 1;
-/// Of a row, that is compressed at once.
+/// A row is compressed in blocks of this many bytes.
 constexpr std::size_t block_size = 1024;
-/// Of a block, and so of what AES encrypts.
+/// AES encrypts this many bytes at once, and a block is made of them.
 constexpr std::size_t pair_size = 16;
 constexpr std::size_t most_pairs = block_size / pair_size;
 /// Rows that AES encrypts at once.
@@ -137,7 +137,7 @@ std::optional<RowDigest> parse_row_digest(std::string_view hex) {
 struct RowDigester::Impl {
     Wide point = 0;
     std::array<std::uint64_t, 2 * most_pairs + 2> words{};  ///< that those of a block are added to
-    // Of the row that comes in parts.
+    // The row that comes in parts:
     Wide value = 0;
     std::uint64_t size = 0;
     std::array<std::uint8_t, block_size> pending{};

@@ -19,7 +19,7 @@ Digest digest_of(std::string_view text) {
     return hash.finish();
 }
 
-/// What is no object: the rest is listed, also what a later version of pg_dump may bring.
+/// Kinds that are not known are listed: a later version of pg_dump may bring some.
 bool is_object(const TocEntry& entry) {
     for (const std::string_view kind :
          {"ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "TABLE DATA",

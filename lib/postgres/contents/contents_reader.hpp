@@ -64,7 +64,7 @@ class ContentsReader {
     std::size_t field_size_ = 0;
     std::uint64_t left_ = 0;  ///< of the piece
 
-    // Of the table, or of the large object, whose bytes come.
+    // The table, or the large object, whose bytes come:
     const Table* table_ = nullptr;
     bool is_large_object_ = false;
     bool in_rows_ = false;

@@ -27,7 +27,7 @@ class CopyCounter {
 
     /// What was counted. Throws Error{corrupt} when the script ends within a table.
     RowCounts finish();
-    /// Of the same tables, where there is a key. Before finish().
+    /// Digests of the same tables, where there is a key. Before finish().
     const std::map<std::string, RowDigest>& digests() const { return digests_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
+#include "postgres/restore/restore_output.hpp"
 #include "postgres/row_differences.hpp"
 
 namespace mastobak::postgres {
@@ -55,9 +56,11 @@ void add_new(std::vector<std::string>& to, std::vector<std::string> from) {
         if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(std::move(one));
 }
 
-/// The server's answer, not its end: the comparison is not made, and all else goes on.
-bool is_answer(const Error& error) {
-    return error.code() == Errc::database || error.code() == Errc::environment;
+/// What keeps the comparison from being made, and says nothing of the database: the role may not
+/// read what an extension keeps for itself, or pg_dump cannot be run.
+bool is_of_comparison(const Error& error) {
+    return error.code() == Errc::environment ||
+           (error.code() == Errc::database && is_of_rights(error.text()));
 }
 
 }  // namespace
@@ -136,7 +139,7 @@ void RestoredComparer::end_rows() {
         now = rows_.get();
         if (!now) result_.no_values_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
-        if (!is_answer(error)) throw;
+        if (!is_of_comparison(error)) throw;
         result_.no_values_because = error.text();
     }
     if (!now) return compare_row_counts(count_());
@@ -175,7 +178,7 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
             read_contents_of(way, *tools_, {}, {.role = role, .part = DumpPart::definitions}, stop);
         if (!now) result_.no_objects_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
-        if (!is_answer(error)) throw;
+        if (!is_of_comparison(error)) throw;
         result_.no_objects_because = error.text();
     }
     if (!now) return;
@@ -200,6 +203,19 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     postgres::compare_objects(wanted, there, how, result_.differences);
     result_.objects = wanted.size();
     result_.has_objects = true;
+}
+
+std::vector<std::string> RestoredComparer::warnings() const {
+    std::vector<std::string> result;
+    if (about_.dumped.contents && !result_.has_values)
+        result.push_back("rows were counted, and not compared by their values: " +
+                         result_.no_values_because);
+    if (!result_.has_objects)
+        result.push_back("the schema was not compared with the dump's: " +
+                         result_.no_objects_because);
+    for (const auto& what : result_.differences.not_compared)
+        result.push_back("not compared with the dump: " + what);
+    return result;
 }
 
 void RestoredComparer::refuse_differences() const {

@@ -43,12 +43,15 @@ class RestoredComparer {
     /// \param way the database, as a role that may read all of it; outlives this
     /// \param role that it takes on; empty: none
     void begin_rows(const Settings& way, const std::string& role, const std::stop_token& stop);
-    /// Throws Error{cancelled}, and Error{database} when the database cannot be asked at all.
+    /// Throws Error{cancelled}, and Error{database} when the database cannot be read; not where the
+    /// role may not.
     void end_rows();
     /// The schema, once all of it is made. Throws as end_rows().
     void compare_objects(const Settings& way, const std::string& role, const std::stop_token& stop);
 
     const Comparison& result() const { return result_; }
+    /// What could not be compared.
+    std::vector<std::string> warnings() const;
     /// Throws Error{corrupt} that names the first difference.
     void refuse_differences() const;
 

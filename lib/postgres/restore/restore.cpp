@@ -81,6 +81,7 @@ class Restore {
         auto result = put_in_place(database);
         result.owner = owner_;
         result.comparison = comparer.result();
+        for (auto& warning : comparer.warnings()) warnings_.push_back(std::move(warning));
         result.tables = result.comparison.tables;
         result.rows = result.comparison.rows;
         report(result);

@@ -2,6 +2,7 @@
 #include "postgres/contents/contents.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -116,6 +117,24 @@ TEST_CASE("what differs between contents is named") {
     CHECK(differences(then, now).not_compared.size() == 1);
     now.tables["public.x"].columns = "id";
     CHECK(differences(then, now).rows.size() == 1);
+}
+
+TEST_CASE("definitions count as much as the versions allow that wrote them") {
+    const auto then = some_contents().objects;
+    auto now = then;
+    now[0].normalised = {};
+    now.push_back(now[0]);
+    now.back().name = "new";
+    now.erase(now.begin() + 1);
+    const auto compared = [&](Definitions definitions) {
+        ContentDifferences result;
+        compare_objects(then, now, definitions, result);
+        return std::pair(result.objects.size(), result.not_compared.size());
+    };
+    // One is lost, one has another definition, and one was not there.
+    CHECK(compared(Definitions::normalised) == std::pair<std::size_t, std::size_t>(3, 0));
+    CHECK(compared(Definitions::noted) == std::pair<std::size_t, std::size_t>(1, 1));
+    CHECK(compared(Definitions::names) == std::pair<std::size_t, std::size_t>(1, 0));
 }
 
 TEST_CASE("a definition that PostgreSQL has read once is the same, and another one is not") {
