@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "core/idle_priority.hpp"
 #include "core/readable.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/drill/drill_files.hpp"
 #include "restore/drill/drill_media.hpp"
@@ -180,7 +181,7 @@ class Drill {
         const auto dump = part(drilled_dump);
         if (!dump) return skip("restore", "there is no dump to restore");
         tell("restore", "postgresql");
-        DrillDatabase database(manifest_, options_, options_.scratch, stop_);
+        DrillDatabase database(manifest_, contents(), options_, options_.scratch, stop_);
         if (!database.restore(*dump, report_.checks, progress_, stop_)) return;
         restoring_ = database.took();
         for (auto& check : database.check(progress_, stop_))
@@ -189,6 +190,20 @@ class Drill {
         if (!environment_) return skip("encryption", "there are no secrets to decrypt with");
         tell("check", "encryption");
         report_.checks.push_back(check_encryption(database.settings(), *environment_, stop_));
+    }
+
+    std::optional<postgres::Contents> contents() {
+        const auto file = part(postgres::contents_name);
+        if (!file) return std::nullopt;
+        try {
+            return postgres::read_contents(*file, stop_);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            const auto check = std::ranges::find(report_.checks, part_name(postgres::contents_name),
+                                                 &postgres::Check::name);
+            postgres::add_problem(*check, error.text());
+            return std::nullopt;
+        }
     }
 
     void prove_files(const postgres::Settings& database) {

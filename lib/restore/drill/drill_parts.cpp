@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "media/index/index_parts.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
 
 namespace mastobak::restore {
@@ -23,6 +24,7 @@ std::string part_name(const std::string& artifact) {
     if (artifact == dump_part) return "dump";
     if (artifact == index_part) return "index";
     if (artifact == media::index_parts_name) return "index parts";
+    if (artifact == postgres::contents_name) return "contents";
     if (artifact == configuration_part) return "configuration";
     return artifact;
 }

@@ -6,6 +6,7 @@
 #include "core/crypto/sha256.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "support/catch.hpp"
@@ -37,9 +38,10 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(report.full_restore->count() >= 1);
     CHECK(report.full_restore->count() < 60);
     CHECK(report.fetched.count == 0);
-    for (const auto* name : {"manifest", "dump", "index", "configuration", "packs", "secrets",
-                             "restore", "rows", "schema version", "foreign keys", "unique indexes",
-                             "b-trees", "files", "encryption", "media"}) {
+    for (const auto* name :
+         {"manifest", "dump", "index", "configuration", "packs", "secrets", "contents", "restore",
+          "rows", "sequences", "schema", "schema version", "foreign keys", "unique indexes",
+          "b-trees", "files", "encryption", "media"}) {
         CAPTURE(name);
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
@@ -47,6 +49,25 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(check_of(report, "encryption").figure == "1 values decrypted");
     CHECK(check_of(report, "files").figure == "20 files");
     CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
+}
+
+TEST_CASE_METHOD(DrillFixture, "a set of before is proven by what it says, and that is told") {
+    recorded_contents = false;
+    publish(night);
+    const auto report = drill();
+    CHECK(problems_of(report) == "");
+    CHECK(report.proven());
+    CHECK(contains(check_of(report, "rows").figure, "by number: the set is of before"));
+    CHECK(check_of(report, "sequences").verdict == Verdict::skipped);
+    CHECK(check_of(report, "schema").verdict == Verdict::good);
+    // And one whose file of contents is damaged is not.
+    recorded_contents = true;
+    publish("20261123T030000Z");
+    cut(part(postgres::contents_name));
+    const auto damaged = drill();
+    CHECK_FALSE(damaged.proven());
+    CHECK(check_of(damaged, "contents").verdict == Verdict::bad);
+    CHECK(check_of(damaged, "schema").verdict == Verdict::good);
 }
 
 TEST_CASE_METHOD(DrillFixture, "what a drill starts goes behind everybody else") {
