@@ -234,6 +234,8 @@ const std::vector<Target>& targets() {
                                          {"unit_facts", unit_facts},
                                          {"byte_text", byte_text},
                                          {"dump_contents", dump_contents},
+                                         {"contents_file", contents_file},
+                                         {"contents_of_stream", contents_of_stream},
                                          {"restore_output", restore_output},
                                          {"state_json", state_json},
                                          {"history_json", history_json},

@@ -40,6 +40,8 @@ void journal_memory(const std::string& input, const std::filesystem::path& scrat
 void unit_facts(const std::string& input, const std::filesystem::path& scratch);
 void byte_text(const std::string& input, const std::filesystem::path& scratch);
 void dump_contents(const std::string& input, const std::filesystem::path& scratch);
+void contents_file(const std::string& input, const std::filesystem::path& scratch);
+void contents_of_stream(const std::string& input, const std::filesystem::path& scratch);
 void restore_output(const std::string& input, const std::filesystem::path& scratch);
 
 // Defined in targets_daemon.cpp.

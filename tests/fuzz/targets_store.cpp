@@ -3,12 +3,16 @@
 // Targets: small files of sets, of the state directory and of pg_dump.
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "core/crypto/signify.hpp"
 #include "core/error.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/journal/journal_memory.hpp"
 #include "offsite/history.hpp"
+#include "postgres/contents/contents_file.hpp"
+#include "postgres/contents/contents_reader.hpp"
+#include "postgres/contents/normalised_sql.hpp"
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/restore/restore_output.hpp"
@@ -66,6 +70,37 @@ void dump_contents(const std::string& input, const fs::path& scratch) {
     }
     require(lines <= contents.entries.size(), "an entry is in one list");
     for (const auto& entry : contents.entries) postgres::function_attributes(entry);
+}
+
+/// The lines of contents.zst: normalised definitions come from dumps as well.
+void contents_file(const std::string& input, const fs::path&) {
+    static_cast<void>(postgres::normalised(input));
+    const auto contents = postgres::parse_contents(input, "contents", {});
+    postgres::ContentDifferences none;
+    postgres::compare_dump(contents, contents, none);
+    postgres::compare_rows(contents, contents, {}, none);
+    postgres::compare_objects(contents.objects, contents.objects, postgres::Definitions::normalised,
+                              none);
+    require(none.objects.empty() && none.rows.empty() && none.sequences.empty() &&
+                none.not_compared.empty(),
+            "contents are those of themselves");
+}
+
+/// What pg_dump writes, in one block and in small ones.
+void contents_of_stream(const std::string& input, const fs::path&) {
+    const auto read = [&input](std::size_t size) {
+        postgres::ContentsReader reader({});
+        const auto bytes = std::as_bytes(std::span(input));
+        for (std::size_t at = 0; at < bytes.size(); at += size)
+            reader.feed(bytes.subspan(at, std::min(size, bytes.size() - at)));
+        return reader.finish();
+    };
+    const auto whole = read(input.size() + 1), in_pieces = read(3);
+    require(whole.has_value() == in_pieces.has_value(), "blocks of any size are understood");
+    if (!whole) return;
+    postgres::ContentDifferences none;
+    postgres::compare_rows(*whole, *in_pieces, {}, none);
+    require(none.rows.empty() && none.not_compared.empty(), "rows are those of blocks of any size");
 }
 
 /// What pg_restore prints, which has names and messages of the dump in it.

@@ -55,7 +55,7 @@ class ContentsReader {
     const std::function<void(std::size_t, std::size_t)> on_table_;
     State state_ = State::head;
     std::vector<std::byte> head_;
-    std::size_t try_at_ = std::size_t{64} << 10;  ///< bytes of the head
+    std::size_t try_at_ = 1024;  ///< bytes of the head
     std::size_t integer_size_ = 4;
     std::unordered_map<std::int64_t, Table> tables_;
     std::size_t tables_done_ = 0, tables_in_all_ = 0;
