@@ -106,6 +106,8 @@ void FakeRemote::read(const offsite::Part& part, const offsite::TakeBlock& take,
         holding_ = false;
     }
     if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    if (const auto why = unreadable_.find(part.name); why != unreadable_.end())
+        throw Error(Errc::offsite, why->second);
     const auto found = objects_.find(part.name);
     const auto end = part.offset.count + part.length.count;
     if (found == objects_.end() || found->second.size() < end)
@@ -186,6 +188,11 @@ void FakeRemote::lose(const std::string& object) {
 void FakeRemote::set(const std::string& object, std::string text) {
     const std::lock_guard lock(mutex_);
     objects_[object] = std::move(text);
+}
+
+void FakeRemote::fail_read(const std::string& object, std::string text) {
+    const std::lock_guard lock(mutex_);
+    unreadable_[object] = std::move(text);
 }
 
 void FakeRemote::compare_by(std::string hash) {

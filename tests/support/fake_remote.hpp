@@ -50,6 +50,8 @@ class FakeRemote final : public offsite::Remote {
     void lose(const std::string& object);
     /// Puts something there, past put().
     void set(const std::string& object, std::string text);
+    /// That object is there, and cannot be read.
+    void fail_read(const std::string& object, std::string text);
     /// Objects are compared by this hash, computed there; empty: they are read.
     void compare_by(std::string hash);
     /// Removals are refused from now on, with these words; empty: they are not.
@@ -69,6 +71,7 @@ class FakeRemote final : public offsite::Remote {
     std::string text_;
     std::string refusal_;
     std::string hash_;
+    std::map<std::string, std::string> unreadable_;
     bool held_ = false;
     bool holding_ = false;
 };
