@@ -208,6 +208,7 @@ class CommandLine {
         show->add_option("SET", set_, "its name, or latest");
         with_json(show);
         add_verify();
+        add_repair();
         auto* prune = add("prune", "remove what the policy (retention) no longer keeps",
                           [this] { return command_prune(options_, prune_); });
         prune->add_flag("--dry-run", prune_.dry_run, "say what would go, and why, and do nothing");
@@ -280,6 +281,16 @@ class CommandLine {
         with_json(verify);
     }
 
+    void add_repair() {
+        auto* repair = add("repair", "put whole copies in place of what is damaged",
+                           [this] { return command_repair(options_, repair_); });
+        repair->add_option("--from", repair_.from, "the only remote to heal from")
+            ->type_name("REMOTE");
+        repair->add_flag("--plan", repair_.plan, "say what would be done, and do nothing");
+        repair->add_flag("--yes", repair_.yes, "ask nothing");
+        with_json(repair);
+    }
+
     void add_restore() {
         auto* restore = add("restore", "restore a set: database, media, configuration, or all",
                             [this] { return command_restore(options_, restore_); });
@@ -306,6 +317,7 @@ class CommandLine {
     bool yes_ = false;
     backup::PruneOptions prune_;
     VerifyRequest verify_;
+    RepairRequest repair_;
     AcknowledgeRequest acknowledge_;
     RestoreRequest restore_;
     std::function<int()> chosen_;

@@ -47,6 +47,13 @@ struct VerifyRequest {
     std::optional<Bytes> bandwidth{};
 };
 int command_verify(const Options& options, const VerifyRequest& request);
+/// What `mastobak repair` may do.
+struct RepairRequest {
+    std::string from{};  ///< the only place to heal from; empty: any that has it whole
+    bool plan = false;   ///< say what would be done, and do nothing
+    bool yes = false;    ///< ask nothing
+};
+int command_repair(const Options& options, const RepairRequest& request);
 int command_verify_remote(const Options& options, const VerifyRequest& request);
 /// \param what dry_run: in this process, without the daemon
 int command_prune(const Options& options, backup::PruneOptions what);

@@ -55,6 +55,8 @@ json to_json(const scrub::Summary& summary) {
             {"never_read_bytes", summary.never_read.count},
             {"oldest_read_at", to_json_time(summary.oldest_read)},
             {"newest_read_at", to_json_time(summary.newest_read)},
+            {"overdue_bytes", summary.overdue.count},
+            {"damaged_count", summary.damaged_count},
             {"damaged", to_json(summary.damaged)},
             {"problem", summary.problem}};
 }
@@ -69,6 +71,8 @@ scrub::Summary summary_from(const json& object) {
     summary.oldest_read = time_from(object, "oldest_read_at");
     summary.newest_read = time_from(object, "newest_read_at");
     summary.problem = object.value("problem", std::string());
+    summary.overdue = {object.value("overdue_bytes", std::uint64_t{0})};
+    summary.damaged_count = object.value("damaged_count", std::size_t{0});
     for (const auto& entry : object.value("damaged", json::array())) {
         scrub::Damage damage;
         damage.problem = entry.value("problem", std::string());

@@ -18,7 +18,7 @@ namespace mastobak {
 namespace {
 
 /// Large enough that a disk streams, small enough that a stop is heard at once.
-constexpr std::size_t block_size = std::size_t{4} << 20;
+constexpr std::size_t streaming_block = std::size_t{4} << 20;
 
 /// What is in the page cache from there on, as far as it goes without a gap.
 /// \return bytes; negative: it cannot be told
@@ -68,7 +68,8 @@ void read_through(int fd, std::uint64_t offset, std::uint64_t length,
     if (offset > size || length > size - offset)
         throw Error(code, fmt::format("'{}' has only {} bytes", path.native(), size));
     switch_off_read_ahead(fd);
-    std::vector<std::byte> filling(std::min<std::uint64_t>(block_size, length)), taken(filling);
+    std::vector<std::byte> filling(std::min<std::uint64_t>(streaming_block, length)),
+        taken(filling);
     const auto end = offset + length;
     const auto fill = [&](std::uint64_t at) {
         const auto block =

@@ -67,7 +67,10 @@ Summary summarize(std::string_view place, const Ledger& ledger,
     summary.problem = ledger.problem;
     for (const auto& [name, record] : ledger.objects) {
         summary.bytes += record.size;
-        if (record.damage) summary.damaged.emplace(name, *record.damage);
+        if (record.damage && ++summary.damaged_count <= most_damaged)
+            summary.damaged.emplace(name, *record.damage);
+        const auto last = record.read_at.value_or(record.known_since);
+        if (period && now > last && now - last > *period) summary.overdue += record.size;
         if (!record.read_at) {
             summary.never_read += record.size;
             continue;

@@ -66,6 +66,7 @@ struct Ledger {
 inline constexpr Bytes largest_ledger{std::uint64_t{64} << 20};
 inline constexpr std::size_t most_members = 100;  ///< of a damage, that are named
 inline constexpr std::size_t longest_text = 1000;
+inline constexpr std::size_t most_damaged = 20;  ///< objects, in a summary
 
 std::string to_json(const Ledger& ledger);
 /// What cannot be true of an object (its name, a digest) is left out: it is read again then.
@@ -92,7 +93,9 @@ struct Summary {
     Bytes never_read;                      ///< of these
     std::optional<Timestamp> oldest_read;  ///< of those that were read
     std::optional<Timestamp> newest_read;
-    std::map<std::string, Damage> damaged;  ///< by object
+    Bytes overdue;  ///< of all: their time has passed
+    std::size_t damaged_count = 0;
+    std::map<std::string, Damage> damaged;  ///< the first of these, by object
     std::string problem;                    ///< of the last slice
 };
 

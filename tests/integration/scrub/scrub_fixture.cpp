@@ -57,7 +57,11 @@ scrub::Report ScrubFixture::slice(scrub::Place& place) {
 }
 
 std::string ScrubFixture::pack() const {
-    return staging.manifest(set).media.packs.front().name;
+    media::IndexReader index(staging.set(set) / "media.index.zst");
+    while (const auto* entry = index.next())
+        if (entry->path == "plain.bin") return entry->pack;
+    FAIL("the set has no plain.bin");
+    return {};
 }
 
 void ScrubFixture::flip(const fs::path& file, std::uint64_t offset) {

@@ -31,7 +31,7 @@ struct ScrubFixture : SetOfEverything {
     scrub::Report verify(const scrub::ReadingOfRemote& how = {});
     scrub::Report slice(scrub::Place& place);
 
-    /// The pack of the first set.
+    /// The pack that has plain.bin.
     std::string pack() const;
     /// Changes one byte in the middle of a member's contents.
     /// \return the member
