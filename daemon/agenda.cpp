@@ -12,9 +12,12 @@ namespace {
 
 /// What has to end before the daemon may, and can be asked to. Units that are being started are
 /// waited for.
-constexpr std::array cancelled_by_stop{Work::opening,   Work::run,   Work::dry_run,
-                                       Work::retention, Work::drill, Work::schedule,
-                                       Work::uploads};
+constexpr std::array cancelled_by_stop{Work::opening, Work::run,   Work::dry_run,  Work::retention,
+                                       Work::drill,   Work::scrub, Work::schedule, Work::uploads};
+
+/// Beside these no scrub is under way: it would take their disk and their network.
+constexpr std::array before_scrub{Work::opening, Work::resume,    Work::run,
+                                  Work::dry_run, Work::retention, Work::drill};
 
 Action cancel(Work work) {
     return {Action::Kind::cancel, work, {}};
@@ -36,6 +39,8 @@ std::string_view to_string(Work work) {
             return "retention";
         case Work::drill:
             return "drill";
+        case Work::scrub:
+            return "scrub";
         case Work::schedule:
             return "schedule";
         case Work::uploads:
@@ -48,13 +53,17 @@ bool uses_staging(Work work) {
     return work == Work::run || work == Work::dry_run || work == Work::retention;
 }
 
-Action Agenda::start(Work work, std::string why) {
+Actions Agenda::start(Work work, std::string why) {
+    Actions actions;
+    const bool goes_first = std::ranges::find(before_scrub, work) != before_scrub.end();
+    if (goes_first && is_under_way(Work::scrub)) actions.push_back(cancel(Work::scrub));
     under_way_.insert(work);
-    return {Action::Kind::start, work, std::move(why)};
+    actions.push_back({Action::Kind::start, work, std::move(why)});
+    return actions;
 }
 
 Actions Agenda::begin() {
-    return {start(Work::opening)};
+    return start(Work::opening);
 }
 
 Actions Agenda::ask(Work work, const std::string& why) {
@@ -78,7 +87,7 @@ Actions Agenda::ask(Work work, const std::string& why) {
     if (work == Work::run || work == Work::dry_run)
         refuse_beside(Work::resume, "units that a killed run has left stopped are being started",
                       "try it again in a moment");
-    return {start(work, why)};
+    return start(work, why);
 }
 
 Actions Agenda::due(const std::string& why) {
@@ -105,9 +114,11 @@ Actions Agenda::end(Work work, bool failed, const Facts& facts) {
     }
     if (work == Work::opening) {
         ready_ = true;
-        return {start(Work::uploads), start(Work::schedule)};
+        auto both = start(Work::uploads);
+        for (auto& action : start(Work::schedule)) both.push_back(std::move(action));
+        return both;
     }
-    if (again) return {start(work)};
+    if (again) return start(work);
     return next(facts);
 }
 
@@ -122,22 +133,28 @@ Actions Agenda::not_begun(Work work) {
 Actions Agenda::look(const Facts& facts) {
     if (stopping_ || !ready_) return {};
     Actions actions;
-    for (const auto work : std::exchange(not_begun_, {})) actions.push_back(start(work));
+    for (const auto work : std::exchange(not_begun_, {}))
+        for (auto& action : start(work)) actions.push_back(std::move(action));
     for (auto& action : next(facts)) actions.push_back(std::move(action));
     return actions;
+}
+
+Actions Agenda::upload_begins() {
+    if (stopping_ || !is_under_way(Work::scrub)) return {};
+    return {cancel(Work::scrub)};
 }
 
 Actions Agenda::leftovers() {
     for (const auto work : {Work::run, Work::dry_run, Work::resume})
         if (is_under_way(work)) return {};
     if (stopping_) return {};
-    return {start(Work::resume)};
+    return start(Work::resume);
 }
 
 Actions Agenda::again(Work work) {
     if (stopping_ || !ready_) return {};
     not_begun_.erase(work);
-    if (!is_under_way(work)) return {start(work)};  // a schedule that was off has ended by itself
+    if (!is_under_way(work)) return start(work);  // a schedule that was off has ended by itself
     again_.insert(work);
     return {cancel(work)};
 }
@@ -168,9 +185,13 @@ bool Agenda::staging_is_in_use() const {
 Actions Agenda::next(const Facts& facts) {
     if (!ready_ || staging_is_in_use()) return {};
     if (due_ && !is_under_way(Work::resume))
-        return {start(Work::run, *std::exchange(due_, std::nullopt))};
-    if (facts.packs_to_remove) return {start(Work::retention)};
-    if (facts.drill_due && !is_under_way(Work::drill)) return {start(Work::drill)};
+        return start(Work::run, *std::exchange(due_, std::nullopt));
+    if (facts.packs_to_remove) return start(Work::retention);
+    if (facts.drill_due && !is_under_way(Work::drill)) return start(Work::drill);
+    const bool idle =
+        std::ranges::none_of(before_scrub, [this](const auto work) { return is_under_way(work); });
+    if (facts.scrub_due && !facts.uploading && idle && !is_under_way(Work::scrub))
+        return start(Work::scrub);
     return {};
 }
 

@@ -17,6 +17,7 @@ enum class Work {
     dry_run,    ///< all of one but the outage and the set
     retention,  ///< in staging, outside of a run
     drill,
+    scrub,     ///< a slice of reading again what is stored; gives way to all but waiting
     schedule,  ///< waits for the hour of the next run
     uploads,   ///< the upload worker
 };
@@ -46,6 +47,8 @@ using Actions = std::vector<Action>;
 struct Facts {
     bool packs_to_remove = false;  ///< every remote has all packs, and staging is not to keep them
     bool drill_due = false;        ///< and all is where a drill looks for it
+    bool scrub_due = false;        ///< the last slice is long enough ago
+    bool uploading = false;        ///< or retention is at work at a remote
 };
 
 /// Decides what may start, waits, is refused, is cancelled or starts again when something happens.
@@ -78,6 +81,9 @@ class Agenda {
     /// The uploads to a remote have ended, or staging was looked at.
     Actions look(const Facts& facts);
 
+    /// An upload begins: a scrub gives way.
+    Actions upload_begins();
+
     /// Units were left stopped by a run of another process that died.
     Actions leftovers();
 
@@ -95,7 +101,7 @@ class Agenda {
     bool is_under_way(Work work) const { return under_way_.contains(work); }
 
  private:
-    Action start(Work work, std::string why = {});
+    Actions start(Work work, std::string why = {});
     Actions next(const Facts& facts);
     bool staging_is_in_use() const;
     void close_when_done(Actions& actions) const;

@@ -66,6 +66,7 @@ async::Task<> Daemon::open() {
     std::error_code ignored;
     std::filesystem::remove_all(drill_scratch(config_), ignored);  // of a drill that was killed
     co_await look_at_staging();
+    co_await look_at_ledgers();
     co_await journal_.open(config_, units_, run_pool_);
     if (agenda_.stopping()) co_return;
     watch(journal_.keep_queue_short(), "journal");
@@ -122,6 +123,8 @@ async::Task<> Daemon::task_of(const Action& action) {
             return one_prune(std::exchange(prune_options_, {}));
         case Work::drill:
             return make_drill();
+        case Work::scrub:
+            return make_scrub();
         case Work::schedule:
             return make_schedule();
         case Work::uploads:
@@ -132,6 +135,7 @@ async::Task<> Daemon::task_of(const Action& action) {
 
 void Daemon::ended(Work work, std::exception_ptr failure) {
     if (work == Work::drill) drilling_.reset();
+    if (work == Work::scrub) scrubbing_.reset();
     if (work == Work::run) packs_arrived_ = true;
     // What ends by being cancelled has been asked to.
     const bool failed = failure != nullptr;
@@ -176,15 +180,6 @@ void Daemon::close() {
     for (auto& watcher : watchers_) watcher.cancel();
     signals_.cancel();
     bus_.close();
-}
-
-Facts Daemon::facts() {
-    if (!uploads_ || agenda_.stopping()) return {};
-    const auto remotes = uploads_->state();
-    const bool all_arrived =
-        std::ranges::all_of(remotes, [](const auto& remote) { return remote.queued == 0; });
-    return {.packs_to_remove = packs_arrived_ && !config_.staging.keep_packs && all_arrived,
-            .drill_due = drill_is_due_now()};
 }
 
 async::Task<> Daemon::resume_units() {
@@ -342,11 +337,13 @@ async::Task<> Daemon::make_uploads() {
     uploads_.reset();
     upload_pool_ =
         std::make_unique<asio::thread_pool>(std::max(upload_threads, config_.offsite.size()));
-    auto uploads =
-        std::make_unique<Uploads>(config_, *upload_pool_, clock_, log_, pruning_, [this] {
+    auto uploads = std::make_unique<Uploads>(
+        config_, *upload_pool_, clock_, log_, pruning_,
+        [this] {
             packs_arrived_ = true;
             perform_all(agenda_.look(facts()));
-        });
+        },
+        [this] { perform_all(agenda_.upload_begins()); });
     const auto newest = newest_;
     const auto remotes = uploads->state();
     const bool lacking = std::any_of(remotes.begin(), remotes.end(), [&](const auto& remote) {

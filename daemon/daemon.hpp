@@ -26,6 +26,7 @@
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/run_progress.hpp"
+#include "daemon/jobs/scrub_job.hpp"
 #include "daemon/jobs/uploads.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
@@ -55,6 +56,8 @@ class Daemon {
     async::Task<> apply_retention(RunRecord& record);
     async::Task<> one_prune(backup::PruneOptions options);
     async::Task<> one_drill(DrillRequest request, std::string id);
+    async::Task<> make_scrub();
+    async::Task<> look_at_ledgers();
     async::Task<> look_at_staging();
     async::Task<> keep_looking_at_staging();
     async::Task<> keep_watchdog();
@@ -98,6 +101,7 @@ class Daemon {
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool run_pool_{2};  ///< a run's blocking steps
     boost::asio::thread_pool drill_pool_{1};
+    boost::asio::thread_pool scrub_pool_{1};
     std::unique_ptr<boost::asio::thread_pool> upload_pool_;  ///< one thread a remote, at least
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
@@ -106,6 +110,10 @@ class Daemon {
     Pruning pruning_{config_.state_directory, clock_, log_};
     Drills drills_;
     std::unique_ptr<DrillProgressBox> drilling_;  ///< the drill that is going on
+    Scrubber scrubber_;
+    std::unique_ptr<DrillProgressBox> scrubbing_;  ///< the slice that is going on
+    std::vector<scrub::Summary> scrubs_;           ///< of each place, as of the last slice
+    std::optional<Timestamp> next_slice_;          ///< nothing: as soon as there is time
     std::optional<Storage> storage_;
     std::string staging_problem_;  ///< why it cannot be used; empty: it can
     std::string reload_problem_;   ///< of the configuration that was refused; empty: none was

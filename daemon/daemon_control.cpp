@@ -93,6 +93,8 @@ State Daemon::state() const {
     state.reload_problem = reload_problem_;
     if (drilling_) state.drilling = drilling_->state();
     state.drills = drills_;
+    if (scrubbing_) state.scrubbing = scrubbing_->state();
+    state.scrubs = scrubs_;
     state.storage = storage_;
     state.staging_problem = staging_problem_;
     return state;

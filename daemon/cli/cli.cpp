@@ -22,6 +22,7 @@
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/command.hpp"
+#include "daemon/cli/command_options.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/restore_plan.hpp"
 #include "postgres/settings.hpp"
@@ -179,10 +180,6 @@ class CommandLine {
             ->type_name("KEY");
     }
 
-    static constexpr auto what_names_are =
-        "a path in public/system, the id of an attachment, @user for all of an account, or the "
-        "URL that a browser shows";
-
     void add_commands() {
         auto* run = add("run", "make a backup set now, and follow it", [this] {
             return command_run(options_, {standalone_, !no_upload_, follow_, dry_});
@@ -210,11 +207,8 @@ class CommandLine {
             add("show", "show what is in a set", [this] { return command_show(options_, set_); });
         show->add_option("SET", set_, "its name, or latest");
         with_json(show);
-        auto* verify = add("verify", "read a set again and compare",
-                           [this] { return command_verify(options_, set_, all_); });
-        auto* one = verify->add_option("SET", set_, "its name, or latest");
-        verify->add_flag("--all", all_, "every set in staging")->excludes(one);
-        with_json(verify);
+        add_verify();
+        add_repair();
         auto* prune = add("prune", "remove what the policy (retention) no longer keeps",
                           [this] { return command_prune(options_, prune_); });
         prune->add_flag("--dry-run", prune_.dry_run, "say what would go, and why, and do nothing");
@@ -280,71 +274,28 @@ class CommandLine {
         server->group("");
     }
 
+    void add_verify() {
+        auto* verify = add("verify", "read sets again and compare",
+                           [this] { return command_verify(options_, verify_); });
+        add_options(*verify, verify_);
+        with_json(verify);
+    }
+
+    void add_repair() {
+        auto* repair = add("repair", "put whole copies in place of what is damaged",
+                           [this] { return command_repair(options_, repair_); });
+        repair->add_option("--from", repair_.from, "the only remote to heal from")
+            ->type_name("REMOTE");
+        repair->add_flag("--plan", repair_.plan, "say what would be done, and do nothing");
+        repair->add_flag("--yes", repair_.yes, "ask nothing");
+        with_json(repair);
+    }
+
     void add_restore() {
         auto* restore = add("restore", "restore a set: database, media, configuration, or all",
                             [this] { return command_restore(options_, restore_); });
-        restore->add_option("SET", restore_.set, "its name, or latest");
-        restore->add_option("--before", restore_.before, "the newest set that is older (UTC)")
-            ->type_name("DATE");
-        restore
-            ->add_option_function<std::string>(
-                "--database",
-                [this](const std::string& name) {
-                    restore_.database = true;
-                    restore_.database_name = name == "{}" ? "" : name;
-                },
-                "the database, into a new one of this name or of that in the set")
-            ->expected(0, 1)
-            ->type_name("[NAME]");
-        restore
-            ->add_option("--database-url", restore_.database_url,
-                         "the server to restore into, as a role that may make databases, and the "
-                         "database's name; without a password")
-            ->type_name("postgresql://ROLE@HOST/NAME");
-        restore
-            ->add_option("--passfile", restore_.passfile,
-                         "with --database-url: a line HOST:PORT:DATABASE:ROLE:PASSWORD, as "
-                         "~/.pgpass has it")
-            ->type_name("FILE");
-        restore
-            ->add_option_function<std::vector<std::string>>(
-                "--media",
-                [this](const std::vector<std::string>& names) {
-                    restore_.media = true;
-                    for (const auto& name : names)
-                        if (!name.empty() && name != "{}") restore_.media_paths.push_back(name);
-                },
-                std::string("the media, or: ") + what_names_are)
-            ->expected(0, -1)
-            ->type_name("[NAME...]");
-        restore->add_flag("--config-files", restore_.config_files, "the configuration files");
-        restore
-            ->add_option("--to", restore_.to,
-                         "media below DIR/media instead of where they were, configuration below "
-                         "DIR/config instead of ./SET-config")
-            ->type_name("DIR");
-        restore->add_flag("--in-place", restore_.in_place,
-                          "configuration where it was, what belongs to Mastodon; what it replaces "
-                          "is kept");
-        restore->add_flag("--force", restore_.force,
-                          "with --in-place: all that is in the set, wherever it was");
-        restore->add_flag("--yes", restore_.yes, "ask nothing");
-        restore->add_flag("--replace", restore_.replace,
-                          "rename a database of that name that is not empty");
-        // A flag into an optional<bool> would set it to false where it is not given (CLI11 2.1).
-        restore->add_flag_function(
-            "--repair-remote-media,!--no-repair-remote-media",
-            [this](std::int64_t count) { restore_.repair = count > 0; },
-            "have Mastodon fetch remote media again (with everything: unless the set has them)");
-        restore
-            ->add_option("--owner", restore_.owner,
-                         "who gets the media (mastodon, where that is another number here)")
-            ->type_name("USER");
-        restore->add_flag("--plan", restore_.plan, "say what would be done, and do nothing");
-        restore->add_option("--from", restore_.from, "as for extract")->type_name("PLACE");
+        add_options(*restore, restore_);
         with_public_key(restore);
-        restore->add_flag("--unsigned", restore_.unsigned_too,
-                          "also a set of which nothing proves that this host made it");
         with_json(restore);
     }
 
@@ -361,11 +312,12 @@ class CommandLine {
     bool dry_ = false;
     bool no_upload_ = false;
     bool follow_ = false;
-    bool all_ = false;
     bool force_ = false;
     bool release_ = false;
     bool yes_ = false;
     backup::PruneOptions prune_;
+    VerifyRequest verify_;
+    RepairRequest repair_;
     AcknowledgeRequest acknowledge_;
     RestoreRequest restore_;
     std::function<int()> chosen_;

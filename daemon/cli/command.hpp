@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backup/retention/prune.hpp"
 #include "config/config.hpp"
+#include "core/bytes.hpp"
 #include "core/error.hpp"
 #include "restore/source/find_source.hpp"
 
@@ -36,8 +38,23 @@ int command_cancel(const Options& options);
 int command_status(const Options& options);
 int command_list(const Options& options);
 int command_show(const Options& options, const std::string& set);
-/// \param set a name, or "latest"; ignored with all
-int command_verify(const Options& options, const std::string& set, bool all);
+/// What `mastobak verify` reads.
+struct VerifyRequest {
+    std::vector<std::string> sets{};  ///< names, or "latest", which none means as well
+    bool all = false;                 ///< instead: every set there
+    std::string from{};               ///< a remote of the configuration; empty: staging
+    bool whole = false;               ///< also what the remote's own hash would prove
+    std::optional<Bytes> bandwidth{};
+};
+int command_verify(const Options& options, const VerifyRequest& request);
+/// What `mastobak repair` may do.
+struct RepairRequest {
+    std::string from{};  ///< the only place to heal from; empty: any that has it whole
+    bool plan = false;   ///< say what would be done, and do nothing
+    bool yes = false;    ///< ask nothing
+};
+int command_repair(const Options& options, const RepairRequest& request);
+int command_verify_remote(const Options& options, const VerifyRequest& request);
 /// \param what dry_run: in this process, without the daemon
 int command_prune(const Options& options, backup::PruneOptions what);
 /// \param set a name, or "latest"

@@ -281,6 +281,7 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
     const auto& manifest = set.manifest();
     const bool all = names_no_part(request);
     RestorePlan plan;
+    if (request.plan) plan.notes = set.damage();
     plan.options.scratch = set.scratch() / "restore";
     plan.options.bin_directory = config.database.bin_directory;
     plan.options.mastodon = mastodons_user(host);

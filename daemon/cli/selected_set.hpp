@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "daemon/cli/command.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -36,6 +37,9 @@ class ChosenSet {
     const store::Manifest& manifest() const { return manifest_; }
     /// Why the set is not known to be ours; empty: we signed it.
     const std::string& foreign() const { return found_.source->foreign(); }
+    /// What of the set the ledger of its place calls damaged, one line each; the scrub and `verify`
+    /// write it, and a restore may find less or more.
+    const std::vector<std::string>& damage() const { return damage_; }
     const std::filesystem::path& scratch() const { return scratch_.path(); }
     /// Throws Error{usage} when the set has no media.
     void require_media() const;
@@ -45,10 +49,14 @@ class ChosenSet {
     std::vector<std::string> paths_of(const std::vector<std::string>& names);
 
  private:
+    ChosenSet(const config::Config& config, const Options& options, const std::string& from,
+              const std::string& set, std::stop_token stop, const std::string& before);
+
     std::stop_token stop_;
     ScratchDirectory scratch_;
     restore::FoundSet found_;
     store::Manifest manifest_;
+    std::vector<std::string> damage_;
 };
 
 }  // namespace mastobak::daemon

@@ -11,9 +11,11 @@
 #include "daemon/cli/daemon_client.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/jobs/retention_job.hpp"
+#include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
+#include "daemon/records/scrub_json.hpp"
 #include "offsite/remotes/plain_remote.hpp"
 #include "store/formats/signature.hpp"
 #include "store/staging.hpp"
@@ -30,6 +32,7 @@ State remembered(const config::Config& config, Timestamp now) {
     leave_out_acknowledged(config.state_directory, state);
     state.pruned = read_prune_reports(config.state_directory);
     state.drills = read_drills(config.state_directory);
+    state.scrubs = read_scrubs(config, now);
     try {
         state.storage = look_at_storage(config);
     } catch (const Error&) {
@@ -105,6 +108,21 @@ void print_retention(const backup::PruneReport& report, Timestamp now) {
     for (const auto& warning : report.warnings) say("            {}\n", warning);
 }
 
+void print_scrub(const scrub::Summary& summary, Timestamp now) {
+    auto text =
+        fmt::format("{} of {} read in time", to_string(summary.read), to_string(summary.bytes));
+    if (summary.oldest_read)
+        text +=
+            fmt::format(", the oldest {} ago, the newest {} ago",
+                        to_text(now - *summary.oldest_read), to_text(now - *summary.newest_read));
+    say("read again  {}: {}\n", scrub::title_of(summary.place), text);
+    if (!summary.problem.empty()) say("            failed: {}\n", summary.problem);
+    for (const auto& [object, damage] : summary.damaged)
+        say("            DAMAGED: {}\n", text_of(object, damage));
+    if (summary.damaged_count > summary.damaged.size())
+        say("            and {} more\n", summary.damaged_count - summary.damaged.size());
+}
+
 void print(const State& state, const Health& health, Timestamp now) {
     say("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
     for (const auto& reason : health.reasons) say("            {}\n", reason);
@@ -135,6 +153,9 @@ void print(const State& state, const Health& health, Timestamp now) {
     if (state.offsite.empty()) say("off-site    no remote is configured\n");
     for (const auto& remote : state.offsite) print_offsite(remote, now);
     for (const auto& report : state.pruned) print_retention(report, now);
+    if (state.scrubbing)
+        say("scrubbing   {}: {}\n", state.scrubbing->id, step_text(*state.scrubbing));
+    for (const auto& summary : state.scrubs) print_scrub(summary, now);
     if (!state.signing_key.empty())
         say("signing key {} (its public half: keep a copy elsewhere)\n", state.signing_key);
 }

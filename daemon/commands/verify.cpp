@@ -52,13 +52,18 @@ void remember(const store::Staging& staging, const store::VerifyReport& report) 
 
 }  // namespace
 
-int command_verify(const Options& options, const std::string& name, bool all) {
+int command_verify(const Options& options, const VerifyRequest& request) {
+    if (!request.from.empty()) return command_verify_remote(options, request);
+    if (request.whole || request.bandwidth)
+        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "name it with --from");
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);
     // Without any set, --all fails as all other names do: nothing was verified.
-    auto sets = std::vector{find_set(config, all ? "latest" : name)};
-    if (all) sets = staging.list();
+    std::vector<std::string> sets;
+    for (const auto& name : request.sets) sets.push_back(find_set(config, name));
+    if (sets.empty()) sets.push_back(find_set(config, "latest"));
+    if (request.all) sets = staging.list();
     const auto keys = store::read_keys(config.state_directory).trusted;
     auto reports = nlohmann::json::array();
     bool good = true;

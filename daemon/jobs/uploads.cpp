@@ -23,12 +23,15 @@ std::vector<std::unique_ptr<offsite::Remote>> make_remotes(const config::Config&
 }
 
 std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog::logger> log,
-                                                          std::function<void()> arrived) {
-    return [log = std::move(log), arrived = std::move(arrived)](const offsite::UploadEvent& event) {
+                                                          std::function<void()> arrived,
+                                                          std::function<void()> begins) {
+    return [log = std::move(log), arrived = std::move(arrived),
+            begins = std::move(begins)](const offsite::UploadEvent& event) {
         using Kind = offsite::UploadEvent::Kind;
         switch (event.kind) {
             case Kind::started:
                 log->debug("remote={} set={} upload=started", event.remote, event.set);
+                if (begins) begins();
                 break;
             case Kind::finished:
                 log->info("remote={} set={} upload=finished size='{}' took='{}' {}", event.remote,
@@ -49,11 +52,11 @@ std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog
 
 Uploads::Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
                  std::shared_ptr<spdlog::logger> log, Pruning& pruning,
-                 std::function<void()> arrived)
+                 std::function<void()> arrived, std::function<void()> begins)
     : worker_(pool, offsite::Queue(offsite::queue_directory(config.state_directory)),
               config.staging.path, make_remotes(config),
               offsite::history_file(config.state_directory), clock, {},
-              listener(std::move(log), std::move(arrived)),
+              listener(std::move(log), std::move(arrived), std::move(begins)),
               [config, &pool, &pruning](std::shared_ptr<offsite::Remote> remote) {
                   return pruning.prune_remote(pool, config, std::move(remote));
               }) {}

@@ -22,9 +22,10 @@ class Uploads {
  public:
     /// \param pruning outlives it; applies `retention:` to a remote when all is there
     /// \param arrived called when a set has got to a remote; empty: not called
+    /// \param begins  called when an upload of a set begins; empty: not called
     Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
             std::shared_ptr<spdlog::logger> log, Pruning& pruning,
-            std::function<void()> arrived = {});
+            std::function<void()> arrived = {}, std::function<void()> begins = {});
 
     void add(const std::string& set) { worker_.add(set); }
     void retry_now() { worker_.retry_now(); }

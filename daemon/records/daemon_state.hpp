@@ -12,6 +12,7 @@
 #include "daemon/records/history.hpp"
 #include "daemon/records/staging_usage.hpp"
 #include "offsite/worker.hpp"
+#include "scrub/ledger.hpp"
 
 namespace mastobak::daemon {
 
@@ -39,8 +40,10 @@ struct State {
     bool pruning = false;                     ///< in staging, outside of a run
     std::optional<RunningState> drilling;     ///< the drill that goes on
     Drills drills;
-    std::optional<Storage> storage;  ///< nothing: not looked at yet
-    std::string reload_problem;      ///< of a configuration that was refused; empty: none was
+    std::optional<RunningState> scrubbing;  ///< the slice of the scrub that goes on
+    std::vector<scrub::Summary> scrubs;     ///< what was read again at each place
+    std::optional<Storage> storage;         ///< nothing: not looked at yet
+    std::string reload_problem;  ///< of a configuration that was refused; empty: none was
     bool no_remote_acknowledged = false;
     std::string staging_problem;  ///< why it cannot be used; empty: it can
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/readable.hpp"
+#include "daemon/records/scrub_json.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -114,6 +115,25 @@ void judge_drills(Health& health, const State& state, const config::Config& conf
     add(health, Health::Verdict::stale, std::move(why));
 }
 
+/// Damage is for a person to heal; what could not be read in its time is only old.
+void judge_scrubs(Health& health, const State& state, const config::Config& config) {
+    for (const auto& summary : state.scrubs) {
+        const auto place = scrub::title_of(summary.place);
+        if (summary.damaged_count > 0)
+            add(health, Health::Verdict::failed,
+                fmt::format("{}: {} damaged: {}; hint: mastobak repair --plan", place,
+                            counted(summary.damaged_count, "object is", "objects are"),
+                            summary.damaged.empty() ? std::string("?")
+                                                    : text_of(summary.damaged.begin()->first,
+                                                              summary.damaged.begin()->second)));
+        if (config.drill.scrub_every && summary.overdue.count > 0)
+            add(health, Health::Verdict::stale,
+                fmt::format("{}: {} were not read again within {}{}", place,
+                            to_string(summary.overdue), to_text(*config.drill.scrub_every),
+                            summary.problem.empty() ? "" : ": " + summary.problem));
+    }
+}
+
 }  // namespace
 
 Health judge(const State& state, const std::optional<std::string>& newest_set,
@@ -146,6 +166,7 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
             fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
     judge_offsite(health, state, config, now);
     judge_drills(health, state, config, now);
+    judge_scrubs(health, state, config);
     return health;
 }
 

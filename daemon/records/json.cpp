@@ -7,6 +7,7 @@
 
 #include "daemon/records/drill_json.hpp"
 #include "daemon/records/prune_json.hpp"
+#include "daemon/records/scrub_json.hpp"
 #include "store/verify.hpp"
 
 namespace mastobak::daemon {
@@ -211,6 +212,8 @@ json to_json(const State& state) {
     for (const auto& remote : state.offsite) remotes.push_back(to_json(remote));
     json pruned = json::array();
     for (const auto& report : state.pruned) pruned.push_back(to_json(report));
+    json scrubs = json::array();
+    for (const auto& summary : state.scrubs) scrubs.push_back(to_json(summary));
     return {{"version", state.version},
             {"signing_key", state.signing_key},
             {"config", state.config},
@@ -218,6 +221,8 @@ json to_json(const State& state) {
             {"dry_run", optional_json(state.dry_run)},
             {"drilling", optional_json(state.drilling)},
             {"drills", to_json(state.drills)},
+            {"scrubbing", optional_json(state.scrubbing)},
+            {"scrubs", scrubs},
             {"history", to_json(state.history)},
             {"next_run", to_json_time(state.next_run)},
             {"offsite", remotes},
@@ -236,6 +241,9 @@ State state_from(const json& object) {
     state.config = object.value("config", std::string());
     state.running = running_from(object, "running");
     state.drilling = running_from(object, "drilling");
+    state.scrubbing = running_from(object, "scrubbing");
+    for (const auto& summary : object.value("scrubs", json::array()))
+        state.scrubs.push_back(summary_from(summary));
     state.dry_run = optional_record(object, "dry_run");
     if (const auto drills = object.find("drills"); drills != object.end())
         state.drills = drills_from(*drills);

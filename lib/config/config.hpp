@@ -157,6 +157,8 @@ struct Drill {
     std::string from;         ///< place of the set, as `--from`; empty: the remote with the newest
     int media_sample = 1;     ///< percent of the files that are read
     int media_minimum = 200;  ///< files, whatever their share
+    /// Within which every byte in staging and at the remotes is read again; nothing: never.
+    std::optional<std::chrono::seconds> scrub_every = std::chrono::hours(90 * 24);
 
     bool operator==(const Drill&) const = default;
 };

@@ -195,4 +195,19 @@ Reader duration(std::function<void(std::chrono::seconds)> set, std::chrono::seco
     };
 }
 
+Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::seconds least,
+                         std::chrono::seconds most) {
+    auto read = duration([&out](std::chrono::seconds value) { out = value; },
+                         std::chrono::seconds(1), least, most);
+    return
+        [&out, read = std::move(read)](const Node& node, const std::string& key, Reading& reading) {
+            const auto value = single_value(node, key, reading);
+            if (!value) return;
+            if (*value == "never")
+                out.reset();
+            else
+                read(node, key, reading);
+        };
+}
+
 }  // namespace mastobak::config

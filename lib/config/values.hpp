@@ -71,6 +71,10 @@ Reader duration(Duration& out, std::chrono::seconds least, std::chrono::seconds 
         Duration(1), least, most);
 }
 
+/// The same, or "never": nothing.
+Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::seconds least,
+                         std::chrono::seconds most);
+
 /// Reports a value that is none of those allowed.
 void no_choice(const Node& node, const std::string& key, const std::string& value,
                const std::vector<std::string>& names, Reading& reading);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -47,6 +49,9 @@ struct RemoteObject {
 /// Bytes of the object sent so far. Not called for what is there already.
 using UploadProgress = std::function<void(Bytes)>;
 
+/// Takes a block of what is read and not kept. What it throws ends the reading.
+using TakeBlock = std::function<void(std::span<const std::byte>)>;
+
 /// A place off-site. Blocks, so use it on the pool; one call at a time.
 /// The three real ones and the fake pass the same contract suite.
 class Remote {
@@ -83,6 +88,24 @@ class Remote {
     /// Throws Error{offsite}, also when the object is not there or is shorter; Error{cancelled}.
     virtual Digest get(const Part& part, const std::filesystem::path& file,
                        std::stop_token stop) = 0;
+    /// Reads a part of an object and hands it on in order, no faster than `bandwidth` of the remote.
+    /// Nothing of it is written to a disk here, but with rsync, which transfers all of the object
+    /// into the scratch directory first.
+    /// Throws as get() does, and what `take` throws.
+    virtual void read(const Part& part, const TakeBlock& take, std::stop_token stop) = 0;
+    /// The hash that stat() compares when the remote computes it by reading the object's bytes in
+    /// that moment: "sha256", "md5", "sha1", or "rsync" for rsync's own. Empty: it has none, or
+    /// only what it noted when the object came, which says nothing of its disk today. For all but
+    /// "sha256", stat() reads `file` of the object, which has to be there.
+    /// Throws Error{offsite}, Error{cancelled}.
+    virtual std::string hash_of_bytes(std::stop_token stop) = 0;
+    /// Puts an object in the place of a damaged one. It is there as a whole under another name,
+    /// and compared, before it gets this one; the damaged one is moved aside for that, and removed
+    /// at the end. An object store, which cannot rename, and rsync replace in one step what they
+    /// have, with an object that is whole.
+    /// Throws as put() does; the damaged one is still there then, at its place or aside.
+    virtual void replace(const Object& object, const UploadProgress& progress,
+                         std::stop_token stop) = 0;
     /// Removes objects, and the directory of a set when nothing is left in it. Names that are not
     /// there are fine.
     /// Returns the words with which the remote forbids it: append-only accounts and object lock are

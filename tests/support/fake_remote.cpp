@@ -66,7 +66,7 @@ void FakeRemote::put(const Object& object, const offsite::UploadProgress& progre
                      std::stop_token stop) {
     called("put " + object.name);
     if (is_there(object, stat(object, stop), name_)) return;
-    auto text = read(object.file);
+    auto text = test::read(object.file);
     if (progress) progress({text.size() / 2});
     std::unique_lock lock(mutex_);
     if (held_) {
@@ -93,6 +93,41 @@ Digest FakeRemote::get(const offsite::Part& part, const std::filesystem::path& f
     const auto size = std::min<std::size_t>(part.length.count, found->second.size() - begin);
     incoming.write(std::as_bytes(std::span(found->second)).subspan(begin, size));
     return incoming.finish();
+}
+
+void FakeRemote::read(const offsite::Part& part, const offsite::TakeBlock& take,
+                      std::stop_token stop) {
+    offsite::split_name(part.name);
+    called("read " + part.name);
+    std::unique_lock lock(mutex_);
+    if (held_) {
+        holding_ = true;
+        changed_.wait(lock, stop, [this] { return !held_; });
+        holding_ = false;
+    }
+    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    if (const auto why = unreadable_.find(part.name); why != unreadable_.end())
+        throw Error(Errc::offsite, why->second);
+    const auto found = objects_.find(part.name);
+    const auto end = part.offset.count + part.length.count;
+    if (found == objects_.end() || found->second.size() < end)
+        throw Error(Errc::offsite, part.name + " is not there");
+    const auto text = found->second;
+    lock.unlock();
+    take(std::as_bytes(std::span(text)).subspan(part.offset.count, part.length.count));
+}
+
+std::string FakeRemote::hash_of_bytes(std::stop_token) {
+    const std::lock_guard lock(mutex_);
+    return hash_;
+}
+
+void FakeRemote::replace(const Object& object, const offsite::UploadProgress&, std::stop_token) {
+    called("replace " + object.name);
+    auto text = test::read(object.file);
+    const std::lock_guard lock(mutex_);
+    if (!refusal_.empty()) throw Error(Errc::offsite, refusal_);
+    objects_[object.name] = std::move(text);
 }
 
 std::string FakeRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
@@ -153,6 +188,16 @@ void FakeRemote::lose(const std::string& object) {
 void FakeRemote::set(const std::string& object, std::string text) {
     const std::lock_guard lock(mutex_);
     objects_[object] = std::move(text);
+}
+
+void FakeRemote::fail_read(const std::string& object, std::string text) {
+    const std::lock_guard lock(mutex_);
+    unreadable_[object] = std::move(text);
+}
+
+void FakeRemote::compare_by(std::string hash) {
+    const std::lock_guard lock(mutex_);
+    hash_ = std::move(hash);
 }
 
 void FakeRemote::forbid_removal(std::string words) {

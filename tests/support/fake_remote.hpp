@@ -28,6 +28,11 @@ class FakeRemote final : public offsite::Remote {
              std::stop_token stop) override;
     Digest get(const offsite::Part& part, const std::filesystem::path& file,
                std::stop_token stop) override;
+    void read(const offsite::Part& part, const offsite::TakeBlock& take,
+              std::stop_token stop) override;
+    std::string hash_of_bytes(std::stop_token stop) override;
+    void replace(const offsite::Object& object, const offsite::UploadProgress& progress,
+                 std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
     /// The next calls throw Error{offsite} with that text, `after` so many that do not.
@@ -45,6 +50,10 @@ class FakeRemote final : public offsite::Remote {
     void lose(const std::string& object);
     /// Puts something there, past put().
     void set(const std::string& object, std::string text);
+    /// That object is there, and cannot be read.
+    void fail_read(const std::string& object, std::string text);
+    /// Objects are compared by this hash, computed there; empty: they are read.
+    void compare_by(std::string hash);
     /// Removals are refused from now on, with these words; empty: they are not.
     void forbid_removal(std::string words);
 
@@ -61,6 +70,8 @@ class FakeRemote final : public offsite::Remote {
     int successes_ = 0;  ///< before them
     std::string text_;
     std::string refusal_;
+    std::string hash_;
+    std::map<std::string, std::string> unreadable_;
     bool held_ = false;
     bool holding_ = false;
 };

@@ -94,7 +94,14 @@ class Verifier {
     Verifier(const fs::path& packs, std::set<std::string> away, std::stop_token stop)
         : packs_(packs), stop_(std::move(stop)), skipped_(std::move(away)) {}
 
-    void check(const Entry& entry) {
+    /// \return whether the member is what the entry says, or is not looked at
+    bool check(const Entry& entry) {
+        const auto before = count_;
+        look_at(entry);
+        return count_ == before;
+    }
+
+    void look_at(const Entry& entry) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (entry.type == EntryType::directory || skipped_.contains(entry.pack)) return;
         const int fd = packs_.open(entry.pack);
@@ -173,6 +180,20 @@ std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pac
     if (const auto list = index.parent_path() / index_parts_name; fs::exists(list))
         verifier.check_parts(index, list);
     return std::move(verifier).problems();
+}
+
+DamagedMembers damaged_members(const fs::path& index, const fs::path& pack_directory,
+                               const std::string& pack, std::size_t most, std::stop_token stop) {
+    IndexReader reader(index);
+    Verifier verifier(pack_directory, {}, std::move(stop));
+    DamagedMembers damaged;
+    while (const auto* entry = reader.next()) {
+        if (entry->type == EntryType::directory || entry->pack != pack || verifier.check(*entry))
+            continue;
+        if (damaged.members.size() < most) damaged.members.push_back(*entry);
+        ++damaged.count;
+    }
+    return damaged;
 }
 
 }  // namespace mastobak::media

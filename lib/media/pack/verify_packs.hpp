@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
+
+#include "media/index/index.hpp"
 
 namespace mastobak::media {
 
@@ -19,5 +23,18 @@ namespace mastobak::media {
 std::vector<std::string> verify_packs(const std::filesystem::path& index,
                                       const std::filesystem::path& pack_directory,
                                       const std::set<std::string>& away, std::stop_token stop);
+
+/// Members of one pack that are damaged, or cannot be read.
+struct DamagedMembers {
+    std::vector<Entry> members;  ///< the first of them
+    std::uint64_t count = 0;
+};
+
+/// Reads the members of one pack that an index names.
+/// \param most how many are listed
+/// Throws as verify_packs() does.
+DamagedMembers damaged_members(const std::filesystem::path& index,
+                               const std::filesystem::path& pack_directory, const std::string& pack,
+                               std::size_t most, std::stop_token stop);
 
 }  // namespace mastobak::media

@@ -11,7 +11,7 @@
 
 #include "core/error.hpp"
 #include "media/read/file_layout.hpp"
-#include "media/read/polite_read.hpp"
+#include "core/polite_read.hpp"
 #include "media/tree/read_errors.hpp"
 
 namespace mastobak::media {

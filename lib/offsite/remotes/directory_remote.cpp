@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "core/polite_read.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/copy_file.hpp"
 #include "offsite/remotes/incoming_file.hpp"
@@ -26,6 +28,39 @@ namespace {
 /// What is open, for functions that take a path.
 fs::path path_of(const UniqueFd& fd) {
     return fmt::format("/proc/self/fd/{}", fd.get());
+}
+
+/// A directory that is reached by its descriptor, and called by its name.
+struct Place {
+    const std::string opened;
+    const std::string name;
+
+    template <typename Work>
+    void named(const Work& work) const {
+        try {
+            work();
+        } catch (const Error& e) {
+            auto text = e.text();
+            for (auto at = text.find(opened); at != std::string::npos; at = text.find(opened))
+                text.replace(at, opened.size(), name);
+            throw Error(e.code(), std::move(text), e.hint());
+        }
+    }
+};
+
+/// The whole object gets the name, and what had it the other one, in one step. Where the file
+/// system has no such step the damaged one goes first: what a crash leaves then is a whole object
+/// under the other name, and none under its own, which the next repair finds missing.
+void exchange(int directory, const std::string& whole, const std::string& name) {
+    if (::renameat2(directory, whole.c_str(), directory, name.c_str(), RENAME_EXCHANGE) == 0)
+        return;
+    const auto retired = whole + ".old";
+    const bool missing = errno == ENOENT;
+    if (!missing && ::renameat(directory, name.c_str(), directory, retired.c_str()) != 0)
+        throw errno_error(Errc::offsite, fmt::format("rename '{}'", name), errno);
+    if (::renameat(directory, whole.c_str(), directory, name.c_str()) != 0)
+        throw errno_error(Errc::offsite, fmt::format("rename '{}' to '{}'", whole, name), errno);
+    if (!missing) ::unlinkat(directory, retired.c_str(), 0);
 }
 
 }  // namespace
@@ -150,17 +185,12 @@ void DirectoryRemote::put(const Object& object, const UploadProgress& progress,
                     fmt::format("cannot copy '{}' ({}) to the remote '{}': only {} are free there",
                                 object.name, to_string(object.size), name_, to_string(room)),
                     "make room on that disk, or use a larger one");
-    try {
+    const Place place{parent, (root_ / directory).native()};
+    place.named([&] {
         copy_file(object, parent / leaf, progress, stop);
         // The directories that are new have to survive a power cut as well.
         for (const auto& fd : way) sync_names(path_of(fd));
-    } catch (const Error& e) {
-        auto text = e.text();
-        const auto& opened = parent.native();
-        for (auto at = text.find(opened); at != std::string::npos; at = text.find(opened))
-            text.replace(at, opened.size(), (root_ / directory).native());
-        throw Error(e.code(), std::move(text), e.hint());
-    }
+    });
 }
 
 Digest DirectoryRemote::get(const Part& part, const fs::path& file, std::stop_token stop) {
@@ -169,6 +199,35 @@ Digest DirectoryRemote::get(const Part& part, const fs::path& file, std::stop_to
     IncomingFile incoming(part, file, name_);
     incoming.copy_from(fd.get(), root_ / part.name, stop);
     return incoming.finish();
+}
+
+void DirectoryRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
+    const auto fd = open_object(part.name);
+    if (!fd) throw failure("open", part.name, errno);
+    read_through(fd.get(), part.offset.count, part.length.count, root_ / part.name, take, stop,
+                 Errc::offsite);
+}
+
+// To read it is all that can be done; read() does it without a word to the page cache.
+std::string DirectoryRemote::hash_of_bytes(std::stop_token) {
+    return {};
+}
+
+void DirectoryRemote::replace(const Object& object, const UploadProgress& progress,
+                              std::stop_token stop) {
+    const auto [directory, leaf] = split_name(object.name);
+    require_mounted();
+    const auto way = make_way(directory);
+    const auto parent = path_of(way.back());
+    const Place place{parent, (root_ / directory).native()};
+    const auto aside = "." + leaf + ".damaged";
+    place.named([&] {
+        copy_file(object, parent / aside, progress, stop);
+        exchange(way.back().get(), aside, leaf);
+        sync_names(parent);
+    });
+    if (::unlinkat(way.back().get(), aside.c_str(), 0) != 0 && errno != ENOENT)
+        throw failure("remove what was damaged,", (fs::path(directory) / aside).native(), errno);
 }
 
 std::string DirectoryRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {

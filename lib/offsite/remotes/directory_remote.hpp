@@ -26,6 +26,10 @@ class DirectoryRemote final : public Remote {
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
+    std::string hash_of_bytes(std::stop_token stop) override;
+    void replace(const Object& object, const UploadProgress& progress,
+                 std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:

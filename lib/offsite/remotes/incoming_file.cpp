@@ -20,8 +20,24 @@ namespace {
 constexpr std::uint64_t block_size = 1 << 20;
 }
 
+void PartCounter::take(std::uint64_t came) const {
+    if (came > part_.length.count)
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' gives more than {} bytes of '{}'", remote_,
+                                part_.length.count, part_.name),
+                    "does anybody else write to that remote?");
+}
+
+void PartCounter::finish(std::uint64_t came) const {
+    if (came != part_.length.count)
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' gives {} instead of {} bytes of '{}'", remote_,
+                                came, part_.length.count, part_.name),
+                    "is the object still there? look at it with rclone, or on the remote itself");
+}
+
 IncomingFile::IncomingFile(const Part& part, std::filesystem::path file, std::string remote)
-    : part_(part), remote_(std::move(remote)), file_(std::move(file), Errc::offsite) {}
+    : counter_(part, std::move(remote)), file_(std::move(file), Errc::offsite) {}
 
 IncomingFile::~IncomingFile() {
     std::error_code ignored;
@@ -29,23 +45,20 @@ IncomingFile::~IncomingFile() {
 }
 
 void IncomingFile::write(std::span<const std::byte> data) {
-    if (data.size() > part_.length.count - file_.size().count)
-        throw Error(Errc::offsite,
-                    fmt::format("the remote '{}' gives more than {} bytes of '{}'", remote_,
-                                part_.length.count, part_.name),
-                    "does anybody else write to that remote?");
+    counter_.take(file_.size().count + data.size());
     file_.write(data);
 }
 
 void IncomingFile::copy_from(int fd, const std::filesystem::path& object,
                              const std::stop_token& stop) {
-    std::vector<std::byte> block(std::min(block_size, part_.length.count));
-    while (file_.size() < part_.length) {
+    const auto& part = counter_.part();
+    std::vector<std::byte> block(std::min(block_size, part.length.count));
+    while (file_.size() < part.length) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the copy was cancelled");
         const auto size =
-            std::min<std::uint64_t>(block.size(), part_.length.count - file_.size().count);
+            std::min<std::uint64_t>(block.size(), part.length.count - file_.size().count);
         const auto n = ::pread(fd, block.data(), size,
-                               static_cast<off_t>(part_.offset.count + file_.size().count));
+                               static_cast<off_t>(part.offset.count + file_.size().count));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0)
             throw errno_error(Errc::offsite, fmt::format("read '{}'", object.native()), errno);
@@ -56,11 +69,7 @@ void IncomingFile::copy_from(int fd, const std::filesystem::path& object,
 
 Digest IncomingFile::finish() {
     const auto digest = file_.close();
-    if (file_.size() != part_.length)
-        throw Error(Errc::offsite,
-                    fmt::format("the remote '{}' gives {} instead of {} bytes of '{}'", remote_,
-                                file_.size().count, part_.length.count, part_.name),
-                    "is the object still there? look at it with rclone, or on the remote itself");
+    counter_.finish(file_.size().count);
     whole_ = true;
     return digest;
 }

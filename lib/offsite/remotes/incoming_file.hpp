@@ -2,15 +2,34 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "core/files.hpp"
 #include "offsite/remote.hpp"
 
 namespace mastobak::offsite {
+
+/// Compares how much comes of a part with how much was asked for: what a server sends has no end
+/// of its own.
+class PartCounter {
+ public:
+    PartCounter(const Part& part, std::string remote) : part_(part), remote_(std::move(remote)) {}
+
+    /// Throws Error{offsite} when that is more than was asked for.
+    void take(std::uint64_t came) const;
+    /// Throws Error{offsite} when that is not all.
+    void finish(std::uint64_t came) const;
+    const Part& part() const { return part_; }
+
+ private:
+    const Part part_;
+    const std::string remote_;
+};
 
 /// The file that a part of an object is fetched into: gone again unless all of it has come.
 class IncomingFile {
@@ -22,8 +41,7 @@ class IncomingFile {
     IncomingFile(const IncomingFile&) = delete;
     IncomingFile& operator=(const IncomingFile&) = delete;
 
-    /// Throws Error{offsite} for more than was asked for: what a server sends has no end of its
-    /// own.
+    /// Throws Error{offsite} for more than was asked for.
     void write(std::span<const std::byte> data);
     /// Reads the part out of a file that has the whole object.
     /// \param object its path, for messages
@@ -32,8 +50,7 @@ class IncomingFile {
     Digest finish();
 
  private:
-    const Part part_;
-    const std::string remote_;
+    const PartCounter counter_;
     HashingFile file_;
     bool whole_ = false;
 };

@@ -105,7 +105,8 @@ const RcloneRemote::Abilities& RcloneRemote::abilities(std::stop_token stop) {
         throw Error(Errc::offsite,
                     fmt::format("rclone does not say what the remote '{}' can do", name_));
     const auto can = features.value("Features", json::object());
-    abilities_ = Abilities{can.value("Move", false), common_hash(features)};
+    abilities_ =
+        Abilities{can.value("Move", false), common_hash(features), can.value("SlowHash", false)};
     return *abilities_;
 }
 
@@ -210,6 +211,22 @@ void RcloneRemote::upload(const Object& object, const std::string& path,
     rclone_.run(copy, std::move(stop));
 }
 
+std::map<std::string, Bytes> RcloneRemote::require_size(const Object& object,
+                                                        const std::string& leaf,
+                                                        std::stop_token stop) {
+    auto there = list(split_name(object.name).directory, std::move(stop));
+    const auto uploaded = there.find(leaf);
+    if (uploaded != there.end() && uploaded->second == object.size) return there;
+    throw Error(Errc::offsite,
+                fmt::format("'{}' was uploaded to the remote '{}', but {}", object.name, name_,
+                            uploaded == there.end()
+                                ? "is not there"
+                                : fmt::format("has {} instead of {} bytes there",
+                                              uploaded->second.count, object.size.count)),
+                "does anybody else write to that remote, or has it a quota? it is uploaded "
+                "again at the next attempt");
+}
+
 void RcloneRemote::put(const Object& object, const UploadProgress& progress, std::stop_token stop) {
     if (is_there(object, stat(object, stop), name_)) return;
     const auto [directory, leaf] = split_name(object.name);
@@ -217,17 +234,7 @@ void RcloneRemote::put(const Object& object, const UploadProgress& progress, std
     const auto temporary = rename ? object.name + std::string(partial) : object.name;
     upload(object, path(temporary), progress, stop);
 
-    auto there = list(directory, stop);
-    const auto uploaded = there.find(rename ? leaf + std::string(partial) : leaf);
-    if (uploaded == there.end() || uploaded->second != object.size)
-        throw Error(Errc::offsite,
-                    fmt::format("'{}' was uploaded to the remote '{}', but {}", object.name, name_,
-                                uploaded == there.end()
-                                    ? "is not there"
-                                    : fmt::format("has {} instead of {} bytes there",
-                                                  uploaded->second.count, object.size.count)),
-                    "does anybody else write to that remote, or has it a quota? it is uploaded "
-                    "again at the next attempt");
+    const auto there = require_size(object, rename ? leaf + std::string(partial) : leaf, stop);
     if (!rename) return;
     if (there.contains(leaf))
         throw Error(Errc::offsite, fmt::format("another host has uploaded '{}' to the remote '{}' "
@@ -250,6 +257,55 @@ Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
     cat.on_output = [&incoming](std::span<const std::byte> block) { incoming.write(block); };
     rclone_.run(cat, std::move(stop));
     return incoming.finish();
+}
+
+void RcloneRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
+    split_name(part.name);
+    abilities(stop);
+    const PartCounter counter(part, name_);
+    RcloneCall cat;
+    cat.doing = fmt::format("read '{}' at the remote '{}'", part.name, name_);
+    cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
+                     fmt::format("--count={}", part.length.count)};
+    if (bandwidth_) cat.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
+    cat.arguments.push_back(path(part.name));
+    cat.largest_file = largest_configuration;
+    std::uint64_t came = 0;
+    cat.on_output = [&](std::span<const std::byte> block) {
+        counter.take(came += block.size());
+        take(block);
+    };
+    rclone_.run(cat, std::move(stop));
+    counter.finish(came);
+}
+
+// rclone says of each backend whether its hashes are computed on demand. Those of an object store
+// are what it noted when the object came.
+std::string RcloneRemote::hash_of_bytes(std::stop_token stop) {
+    const auto& can = abilities(std::move(stop));
+    return can.hashes_bytes ? can.hash : std::string();
+}
+
+// Where it can rename, as put() does; what is damaged is moved aside for the moment between.
+void RcloneRemote::replace(const Object& object, const UploadProgress& progress,
+                           std::stop_token stop) {
+    const auto [directory, leaf] = split_name(object.name);
+    if (!abilities(stop).renames) {
+        upload(object, path(object.name), progress, stop);
+        require_size(object, leaf, stop);
+        return;
+    }
+    const auto whole = object.name + std::string(partial);
+    const auto aside = fmt::format("{}/.{}.damaged", directory, leaf);
+    upload(object, path(whole), progress, stop);
+    require_size(object, leaf + std::string(partial), stop);
+    if (list(directory, stop).contains(leaf))
+        call(fmt::format("move '{}' aside at the remote '{}'", object.name, name_),
+             {"moveto", path(object.name), path(aside)}, stop);
+    call(fmt::format("rename '{}' at the remote '{}'", whole, name_),
+         {"moveto", path(whole), path(object.name)}, stop);
+    call(fmt::format("remove what was damaged at the remote '{}'", name_),
+         {"deletefile", path(aside)}, stop, any_end);
 }
 
 // All objects by one process; a directory by one each, where there are directories.

@@ -29,12 +29,17 @@ class RcloneRemote final : public Remote {
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
+    std::string hash_of_bytes(std::stop_token stop) override;
+    void replace(const Object& object, const UploadProgress& progress,
+                 std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
     struct Abilities {
         bool renames = false;
-        std::string hash;  ///< that rclone and we can compute ("md5"), or empty
+        std::string hash;           ///< that rclone and we can compute ("md5"), or empty
+        bool hashes_bytes = false;  ///< when it is asked; else it has noted them
     };
 
     /// What the remote can do, asked once, and only of one whose host key is checked.
@@ -45,6 +50,9 @@ class RcloneRemote final : public Remote {
                           std::vector<std::filesystem::path> ours = {});
     void upload(const Object& object, const std::string& path, const UploadProgress& progress,
                 std::stop_token stop);
+    /// The listing of the object's directory, which has to have it under that name, whole.
+    std::map<std::string, Bytes> require_size(const Object& object, const std::string& leaf,
+                                              std::stop_token stop);
     /// What `lsjson` tells of a directory, with one more option; empty if there is none.
     std::string lsjson(const std::string& directory, const char* option, std::stop_token stop);
     std::string path(std::string_view name) const;

@@ -17,6 +17,7 @@
 
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "core/polite_read.hpp"
 #include "core/unique_fd.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/object_name.hpp"
@@ -52,6 +53,11 @@ void take_progress(StallWatch& watch, std::span<const std::byte> block, std::str
             watch.sent({sent});
         line.clear();
     }
+}
+
+// In KiB; 0 would be no limit.
+std::string limit_of(Bytes bandwidth) {
+    return fmt::format("--bwlimit={}", std::max<std::uint64_t>(bandwidth.count / 1024, 1));
 }
 
 void require_readable(const fs::path& path, const char* key) {
@@ -152,12 +158,15 @@ std::optional<RemoteObject> RsyncRemote::stat(const Object& object, std::stop_to
 
 void RsyncRemote::put(const Object& object, const UploadProgress& progress, std::stop_token stop) {
     if (is_there(object, stat(object, stop), entry_.name)) return;
-    std::vector<std::string> arguments{"--ignore-existing", "--mkpath", "--info=progress2",
-                                       "--outbuf=N", "--timeout=300"};
+    send(object, {"--ignore-existing", "--mkpath"}, progress, std::move(stop));
+}
+
+void RsyncRemote::send(const Object& object, const std::vector<std::string>& how,
+                       const UploadProgress& progress, std::stop_token stop) {
+    std::vector<std::string> arguments{"--info=progress2", "--outbuf=N", "--timeout=300"};
+    arguments.insert(arguments.end(), how.begin(), how.end());
     if (keeps_partial_) arguments.push_back("--partial-dir=.mastobak-partial");
-    if (entry_.bandwidth)  // in KiB; 0 would be no limit
-        arguments.push_back(fmt::format(
-            "--bwlimit={}", std::max<std::uint64_t>(entry_.bandwidth->count / 1024, 1)));
+    if (entry_.bandwidth) arguments.push_back(limit_of(*entry_.bandwidth));
     arguments.insert(arguments.end(),
                      {"--", object.file.native(), directory(split_name(object.name).directory)});
     auto upload = command(std::move(arguments), {.reads = {object.file}});
@@ -169,7 +178,7 @@ void RsyncRemote::put(const Object& object, const UploadProgress& progress, std:
     if (keeps_partial_ &&
         finished.error_tail.find("--partial-dir has been disabled") != std::string::npos) {
         keeps_partial_ = false;
-        return put(object, progress, std::move(stop));
+        return send(object, how, progress, std::move(stop));
     }
     require_rsync(fmt::format("upload '{}' to the remote '{}'", object.name, entry_.name),
                   finished);
@@ -188,15 +197,22 @@ Bytes RsyncRemote::size_of_whole(const Part& part, const std::stop_token& stop) 
 }
 
 Digest RsyncRemote::get(const Part& part, const fs::path& file, std::stop_token stop) {
+    return fetch(part, file, {}, stop);
+}
+
+Digest RsyncRemote::fetch(const Part& part, const fs::path& file, std::optional<Bytes> bandwidth,
+                          const std::stop_token& stop) {
     const auto leaf = split_name(part.name).leaf;
     IncomingFile incoming(part, file, entry_.name);
     const ScratchDirectory whole(file.native() + ".whole");
-    auto fetch = command(
-        {"--timeout=300", "--", below(entry_.target, part.name), whole.path().native() + "/"},
-        {.writes = {whole.path()}});
+    std::vector<std::string> arguments{"--timeout=300"};
+    if (bandwidth) arguments.push_back(limit_of(*bandwidth));
+    arguments.insert(arguments.end(),
+                     {"--", below(entry_.target, part.name), whole.path().native() + "/"});
+    auto transfer = command(std::move(arguments), {.writes = {whole.path()}});
     // The server says a size and may send another one, for as long as there is room.
-    fetch.largest_file = size_of_whole(part, stop);
-    const auto fetched = run(fetch, stop);
+    transfer.largest_file = size_of_whole(part, stop);
+    const auto fetched = run(transfer, stop);
     require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
     const UniqueFd at(::open(whole.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const auto came = open_beneath(at.get(), leaf, O_RDONLY | O_NONBLOCK);
@@ -205,6 +221,29 @@ Digest RsyncRemote::get(const Part& part, const fs::path& file, std::stop_token 
                           errno);
     incoming.copy_from(came.get(), whole.path() / leaf, stop);
     return incoming.finish();
+}
+
+// Part by part would transfer all of it each time: the whole is fetched, and handed on from here.
+void RsyncRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
+    make_directories(scratch_ / entry_.name, 0700, Errc::offsite);
+    const auto file = scratch_ / entry_.name / "read";
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    fetch(part, file, entry_.bandwidth, stop);
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    fs::remove(file, ignored);  // it is gone with the descriptor
+    if (!fd) throw errno_error(Errc::offsite, fmt::format("open '{}'", file.native()), errno);
+    read_through(fd.get(), 0, part.length.count, file, take, stop, Errc::offsite);
+}
+
+std::string RsyncRemote::hash_of_bytes(std::stop_token) {
+    return "rsync";
+}
+
+// rsync makes a file of its own of what differs, compares it whole, and renames it over the other.
+void RsyncRemote::replace(const Object& object, const UploadProgress& progress,
+                          std::stop_token stop) {
+    send(object, {"--checksum", "--mkpath"}, progress, std::move(stop));
 }
 
 std::string RsyncRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {

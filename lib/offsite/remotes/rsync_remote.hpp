@@ -30,6 +30,10 @@ class RsyncRemote final : public Remote {
     std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) override;
     void put(const Object& object, const UploadProgress& progress, std::stop_token stop) override;
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
+    void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
+    std::string hash_of_bytes(std::stop_token stop) override;
+    void replace(const Object& object, const UploadProgress& progress,
+                 std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
@@ -42,6 +46,11 @@ class RsyncRemote final : public Remote {
     /// Returns why that is forbidden, or nothing.
     std::string remove_from(const std::string& name, const std::vector<std::string>& entries,
                             const std::stop_token& stop) const;
+    /// \param how options of rsync
+    void send(const Object& object, const std::vector<std::string>& how,
+              const UploadProgress& progress, std::stop_token stop);
+    Digest fetch(const Part& part, const std::filesystem::path& file,
+                 std::optional<Bytes> bandwidth, const std::stop_token& stop);
     RemoteObject::Hash compare(const Object& object, std::stop_token stop) const;
     Bytes size_of_whole(const Part& part, const std::stop_token& stop) const;
 

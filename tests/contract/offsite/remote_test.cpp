@@ -3,10 +3,13 @@
 // What a Remote promises, of the fake and of all real ones alike.
 #include "offsite/remote.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -149,6 +152,67 @@ TEST_CASE("what cannot be fetched whole leaves no file") {
     stop.request_stop();
     CHECK(fetch(pack, 0, 10, stop.get_token()) == Errc::cancelled);
     CHECK_FALSE(std::filesystem::exists(world->new_file()));
+}
+
+TEST_CASE("a part is read and handed on in order, and what is not there is not") {
+    const auto world = each_world();
+    INFO(world->kind);
+    auto& remote = world->remote();
+    std::string text;
+    for (int i = 0; text.size() < 3 << 20; ++i) text += std::to_string(i) + "\n";
+    remote.put(world->object(pack, text), {}, {});
+    std::string came;
+    const auto read = [&](std::uint64_t offset, std::uint64_t length, std::stop_token stop = {}) {
+        came.clear();
+        remote.read(
+            {pack, {offset}, {length}, {text.size()}},
+            [&](std::span<const std::byte> block) {
+                for (const auto byte : block) came += static_cast<char>(byte);
+            },
+            stop);
+    };
+    read(0, text.size());
+    CHECK(came == text);
+    read(1'048'000, 1'100'000);
+    CHECK(came == text.substr(1'048'000, 1'100'000));
+    CHECK(code_of([&] { read(text.size() - 5, 6); }) == Errc::offsite);
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(code_of([&] { read(0, 10, stop.get_token()); }) == Errc::cancelled);
+    CHECK(code_of([&] {
+              remote.read({"media/other.tar", {}, {1}}, [](auto) {}, {});
+          }) == Errc::offsite);
+    CHECK(code_of([&] { remote.read({"../x", {}, {1}}, [](auto) {}, {}); }) == Errc::internal);
+}
+
+TEST_CASE("hashes count that are computed from the bytes in that moment") {
+    const auto world = each_world();
+    INFO(world->kind);
+    const auto hash = world->remote().hash_of_bytes({});
+    const std::map<std::string, std::string> expected{{"rclone local", "sha256"},
+                                                      {"rclone to sftp", "md5"},
+                                                      {"rsync", "rsync"},
+                                                      {"rsync that may only add", "rsync"}};
+    const auto known = expected.find(world->kind);
+    CHECK(hash == (known == expected.end() ? "" : known->second));
+}
+
+TEST_CASE("a damaged object is replaced by a whole one, and nothing else is left") {
+    const auto world = each_world();
+    INFO(world->kind);
+    if (!world->lets_remove()) return;
+    auto& remote = world->remote();
+    auto object = world->object(pack, "a pack that is damaged");
+    remote.put(object, {}, {});
+    const auto whole = world->object(pack, "a pack that is a whole");
+    remote.replace(whole, {}, {});
+    CHECK(world->contents(pack) == "a pack that is a whole");
+    const std::map<std::string, Bytes> one{{"20261122T030000Z-0001.tar", whole.size}};
+    CHECK(remote.list("media", {}) == one);
+    // One that is missing comes as well.
+    CHECK(remote.remove({pack}, {}).empty());
+    remote.replace(whole, {}, {});
+    CHECK(remote.list("media", {}) == one);
 }
 
 TEST_CASE("what is removed is gone, with the directory of a set, and nothing else is") {

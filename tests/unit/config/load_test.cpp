@@ -216,3 +216,16 @@ TEST_CASE("load_or_throw has every problem in one error") {
         CHECK(has(error.text(), "m.yaml:2: 'media' is a single value"));
     }
 }
+
+TEST_CASE("a scrub has a period, or is off") {
+    const auto scrub_every = [](const std::string& value) {
+        return config::load_text("drill:\n  scrub_every: " + value + "\n", "x");
+    };
+    CHECK(scrub_every("30 d").config.drill.scrub_every == std::chrono::hours(720));
+    CHECK_FALSE(scrub_every("never").config.drill.scrub_every);
+    CHECK(config::Config().drill.scrub_every == std::chrono::hours(2160));
+    for (const auto* wrong : {"Never", "30", "1 min", "-1 d", "[30 d]"}) {
+        CAPTURE(wrong);
+        CHECK(scrub_every(wrong).problems.size() == 1);
+    }
+}

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -252,4 +253,70 @@ TEST_CASE("leftovers of another process wait for a run of ours") {
     agenda.end(Work::run, well, {});
     CHECK(texts(agenda.leftovers()) == Texts{"start resume"});
     CHECK(agenda.leftovers().empty());
+}
+
+TEST_CASE("a scrub begins when nothing else is going on, after all that is due") {
+    const Facts due{.scrub_due = true};
+    auto agenda = ready();
+    CHECK(texts(agenda.look(due)) == Texts{"start scrub"});
+    CHECK(agenda.look(due).empty());  // one at a time
+    CHECK(agenda.end(Work::scrub, well, {}).empty());
+
+    agenda = running();
+    CHECK(agenda.look(due).empty());
+    const Facts all{.packs_to_remove = true, .drill_due = true, .scrub_due = true};
+    CHECK(texts(agenda.end(Work::run, well, all)) == Texts{"start retention"});
+    CHECK(texts(agenda.end(Work::retention, well, {.drill_due = true, .scrub_due = true})) ==
+          Texts{"start drill"});
+    CHECK(agenda.look(due).empty());
+    CHECK(texts(agenda.end(Work::drill, well, due)) == Texts{"start scrub"});
+
+    for (const auto work : {Work::run, Work::dry_run, Work::retention, Work::drill}) {
+        INFO(to_string(work));
+        agenda = ready();
+        agenda.ask(work, "");
+        CHECK(agenda.look(due).empty());
+        CHECK(texts(agenda.end(work, well, due)) == Texts{"start scrub"});
+    }
+    agenda = ready();
+    agenda.leftovers();
+    CHECK(agenda.look(due).empty());
+    agenda = ready();
+    CHECK(agenda.look({.scrub_due = true, .uploading = true}).empty());
+    CHECK(agenda.look({.uploading = false}).empty());
+}
+
+TEST_CASE("a scrub gives way to whatever begins, and holds up nothing") {
+    const auto scrubbing = [] {
+        auto agenda = ready();
+        agenda.look({.scrub_due = true});
+        REQUIRE(agenda.is_under_way(Work::scrub));
+        return agenda;
+    };
+    const std::vector<std::pair<Work, std::string>> works{
+        {Work::run, "start run (request)"},
+        {Work::dry_run, "start dry run (request)"},
+        {Work::retention, "start retention (request)"},
+        {Work::drill, "start drill (request)"}};
+    for (const auto& [work, start] : works) {
+        auto agenda = scrubbing();
+        CHECK(texts(agenda.ask(work, "request")) == Texts{"cancel scrub", start});
+        CHECK(agenda.end(Work::scrub, well, {.scrub_due = true}).empty());
+        CHECK(texts(agenda.end(work, well, {.scrub_due = true})) == Texts{"start scrub"});
+    }
+    auto agenda = scrubbing();
+    CHECK(texts(agenda.due("schedule")) == Texts{"cancel scrub", "start run (schedule)"});
+    agenda = scrubbing();
+    CHECK(texts(agenda.leftovers()) == Texts{"cancel scrub", "start resume"});
+    agenda = scrubbing();
+    CHECK(texts(agenda.look({.drill_due = true, .scrub_due = true})) ==
+          Texts{"cancel scrub", "start drill"});
+    agenda = scrubbing();
+    CHECK(texts(agenda.upload_begins()) == Texts{"cancel scrub"});
+    CHECK(agenda.end(Work::scrub, well, {.scrub_due = true, .uploading = true}).empty());
+    CHECK(agenda.upload_begins().empty());
+    agenda = scrubbing();
+    CHECK(texts(agenda.reload()) == Texts{"cancel uploads", "cancel schedule"});
+    agenda = scrubbing();
+    CHECK(texts(agenda.stop()) == Texts{"cancel scrub", "cancel schedule", "cancel uploads"});
 }

@@ -98,9 +98,9 @@ TEST_CASE("the manual has each command, and each option that it takes") {
     const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8");
     std::set<std::string> options;
     for (const auto* command :
-         {"run",    "cancel",       "status", "list",   "show",         "verify",  "prune",
-          "keep",   "acknowledge",  "adopt",  "browse", "extract",      "restore", "drill",
-          "upload", "check-config", "setup",  "daemon", "resume-units", "--help"}) {
+         {"run",    "cancel",      "status",       "list",   "show",    "verify",       "prune",
+          "keep",   "acknowledge", "adopt",        "browse", "extract", "restore",      "drill",
+          "repair", "upload",      "check-config", "setup",  "daemon",  "resume-units", "--help"}) {
         CHECK(
             (command[0] == '-' || manual.find(std::string("\n.It Cm ") + command) != manual.npos));
         const auto help = mastobak_says({command, "--help"}).out;

@@ -148,7 +148,7 @@ TEST_CASE_METHOD(Fixture, "a pin is carried to a remote, once") {
 
 TEST_CASE_METHOD(Fixture, "a set that verification finds damaged is not what others go for") {
     write(staging.set(third) / "database.dump.zst", std::string(24, 'x'));
-    CHECK(command_verify(options, "latest", false) == 18);
+    CHECK(command_verify(options, {}) == 18);
     const auto report = prune();
     CHECK(staging.list() == Names{second, third});
     CHECK(report.warnings.size() == 1);

@@ -38,18 +38,18 @@ TEST_CASE_METHOD(Fixture, "a damaged set is told by the exit status, and which o
     make_set("20261121T030000Z");
     make_set("20261122T030000Z");
     options.json = GENERATE(false, true);
-    CHECK(command_verify(options, "latest", false) == 0);
-    CHECK(command_verify(options, "", true) == 0);
+    CHECK(command_verify(options, {}) == 0);
+    CHECK(command_verify(options, {.all = true}) == 0);
     write(staging.set("20261121T030000Z") / "database.dump.zst", "DUMP");
-    CHECK(command_verify(options, "latest", false) == 0);
-    CHECK(command_verify(options, "20261121T030000Z", false) == 18);
-    CHECK(command_verify(options, "", true) == 18);
+    CHECK(command_verify(options, {}) == 0);
+    CHECK(command_verify(options, {.sets = {"20261121T030000Z"}}) == 18);
+    CHECK(command_verify(options, {.all = true}) == 18);
 }
 
 TEST_CASE_METHOD(Fixture, "nothing to verify is a failure, not a success") {
     const bool all = GENERATE(false, true);
     try {
-        command_verify(options, all ? "" : "latest", all);
+        command_verify(options, {.all = all});
         FAIL("it succeeded");
     } catch (const Error& error) {
         CHECK(exit_status(error.code()) == 2);

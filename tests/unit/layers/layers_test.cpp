@@ -22,7 +22,12 @@ const std::map<std::string, Names>& allowed() {
                               "offsite", "schedule", "reconcile"};
     static const Names all = [] {
         auto names = middle;
-        names.insert({"backup", "restore"});
+        names.insert({"backup", "restore", "scrub"});
+        return names;
+    }();
+    static const Names above_restore = [] {
+        auto names = middle;
+        names.insert("restore");
         return names;
     }();
     static const std::map<std::string, Names> map{
@@ -41,6 +46,7 @@ const std::map<std::string, Names>& allowed() {
         {"reconcile", {"core", "async", "archive", "bus", "mastodon", "postgres", "media"}},
         {"backup", middle},
         {"restore", middle},
+        {"scrub", above_restore},
         {"daemon", all},
     };
     return map;
@@ -68,7 +74,7 @@ const std::vector<Foreign>& foreign() {
         {"archive", {"archive"}, false},
         {"zstd", {"archive"}, false},
         {"yaml-cpp/", {"config"}, false},
-        {"nlohmann/", {"mastodon", "store", "offsite", "daemon"}, true},
+        {"nlohmann/", {"mastodon", "store", "offsite", "scrub", "daemon"}, true},
         {"spdlog/", {"daemon"}, true},
         {"CLI/", {"daemon"}, true},
         {"openssl/", {"core"}, false},

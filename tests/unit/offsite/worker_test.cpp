@@ -12,6 +12,7 @@
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_remote.hpp"
+#include "support/lent_remote.hpp"
 #include "support/run_on.hpp"
 #include "support/staged_set.hpp"
 #include "support/temporary_directory.hpp"
@@ -45,7 +46,7 @@ class Night {
     /// Another daemon on the same state.
     void start() {
         std::vector<std::unique_ptr<offsite::Remote>> remotes;
-        for (auto* remote : {&a, &b}) remotes.push_back(std::make_unique<Lent>(*remote));
+        for (auto* remote : {&a, &b}) remotes.push_back(std::make_unique<test::LentRemote>(*remote));
         start(std::move(remotes));
     }
     void start_without_remotes() { start({}); }
@@ -90,38 +91,6 @@ class Night {
             [this](const UploadEvent& event) { events.push_back(event); },
             [this](std::shared_ptr<offsite::Remote> remote) { return prune(std::move(remote)); });
     }
-
-    /// What the worker owns; the remote itself is the night's.
-    class Lent final : public offsite::Remote {
-     public:
-        explicit Lent(FakeRemote& remote) : remote_(remote) {}
-        const std::string& name() const override { return remote_.name(); }
-        void check(std::stop_token stop) override { remote_.check(stop); }
-        std::map<std::string, Bytes> list(const std::string& d, std::stop_token stop) override {
-            return remote_.list(d, stop);
-        }
-        std::set<std::string> directories(const std::string& d, std::stop_token stop) override {
-            return remote_.directories(d, stop);
-        }
-        std::optional<offsite::RemoteObject> stat(const offsite::Object& o,
-                                                  std::stop_token stop) override {
-            return remote_.stat(o, stop);
-        }
-        void put(const offsite::Object& o, const offsite::UploadProgress& p,
-                 std::stop_token stop) override {
-            remote_.put(o, p, stop);
-        }
-        Digest get(const offsite::Part& p, const std::filesystem::path& f,
-                   std::stop_token stop) override {
-            return remote_.get(p, f, stop);
-        }
-        std::string remove(const std::vector<std::string>& n, std::stop_token stop) override {
-            return remote_.remove(n, stop);
-        }
-
-     private:
-        FakeRemote& remote_;
-    };
 
     TemporaryDirectory directory_;
     asio::thread_pool pool_{2};

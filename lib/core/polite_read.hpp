@@ -3,9 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <span>
+#include <stop_token>
 
-namespace mastobak::media {
+#include "core/error.hpp"
+
+namespace mastobak {
 
 /// Fills the block from that offset, and leaves the page cache as it was: what had not been in it
 /// is put out again, what had been stays. What the file no longer has is zeros.
@@ -21,4 +26,13 @@ int read_politely(int fd, std::span<std::byte> block, std::uint64_t offset);
 /// would think that it had been cached before. For files of several blocks.
 void switch_off_read_ahead(int fd);
 
-}  // namespace mastobak::media
+/// Reads a part of a file in order, politely, each block while the one before it is taken.
+/// \param path for messages
+/// \param take what it throws ends the reading
+/// Throws Error{code} when it cannot be read or ends before the part does; Error{cancelled}.
+void read_through(int fd, std::uint64_t offset, std::uint64_t length,
+                  const std::filesystem::path& path,
+                  const std::function<void(std::span<const std::byte>)>& take,
+                  const std::stop_token& stop, Errc code);
+
+}  // namespace mastobak

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "scrub/repair.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/confirm.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/progress_view.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/jobs/time_left.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/records/scrub_json.hpp"
+#include "daemon/scratch_directory.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+using Healing = scrub::Repair::State;
+
+/// Where the media is on this host: as configured, or as the newest set says.
+std::filesystem::path media_root(const config::Config& config) {
+    if (config.media.elsewhere) return {};
+    if (!config.media.path.empty()) return config.media.path;
+    const store::Staging staging(config.staging.path);
+    try {
+        const auto newest = staging.latest();
+        const std::filesystem::path root = newest ? staging.manifest(*newest).media.root : "";
+        std::error_code ignored;
+        return std::filesystem::is_directory(root, ignored) ? root : std::filesystem::path();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+std::size_t count(const std::vector<scrub::Repair>& repairs, Healing state) {
+    return static_cast<std::size_t>(std::ranges::count(repairs, state, &scrub::Repair::state));
+}
+
+void print(const scrub::Repair& entry) {
+    const auto place = scrub::title_of(entry.place);
+    switch (entry.state) {
+        case Healing::was_whole:
+            return say("{}: '{}' is whole again\n", place, entry.object);
+        case Healing::healed:
+            return say("{}: '{}' is healed, from {}\n", place, entry.object, entry.source);
+        case Healing::can_be_healed:
+            say("{}: {}\n", place, text_of(entry.object, entry.damage));
+            return say("    can be healed from {}\n", entry.source);
+        case Healing::cannot_be_healed:
+            say("{}: {}\n", place, text_of(entry.object, entry.damage));
+            return say("    CANNOT BE HEALED: {}\n", entry.problem);
+    }
+}
+
+nlohmann::json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
+    auto array = nlohmann::json::array();
+    for (const auto& entry : repairs) {
+        static constexpr const char* states[] = {"can_be_healed", "cannot_be_healed", "healed",
+                                                 "was_whole"};
+        array.push_back({{"place", entry.place},
+                         {"state", states[static_cast<int>(entry.state)]},
+                         {"source", entry.source},
+                         {"problem", readable(entry.problem)},
+                         {"damage", to_json(std::map{std::pair(entry.object, entry.damage)})[0]}});
+    }
+    return {
+        {"plan", plan}, {"ok", count(repairs, Healing::cannot_be_healed) == 0}, {"objects", array}};
+}
+
+void ask(const std::vector<scrub::Repair>& repairs, bool yes, const std::stop_token& stop) {
+    if (yes) return;
+    if (!can_ask())
+        throw Error(Errc::usage, "there is no terminal to ask on whether to repair",
+                    "say so with --yes, or look with --plan");
+    const auto question =
+        fmt::format("Put whole copies in place of {}?",
+                    counted(count(repairs, Healing::can_be_healed), "damaged object"));
+    if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was repaired");
+}
+
+}  // namespace
+
+int command_repair(const Options& options, const RepairRequest& request) {
+    const auto config = load_config(options);
+    const bool known = request.from.empty() ||
+                       std::ranges::find(config.offsite, request.from, &config::Remote::name) !=
+                           config.offsite.end();
+    if (!known)
+        throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", request.from),
+                    "the names are those of `offsite:` in the configuration");
+    become_owner_of(config.state_directory);
+    const StopOnSignal signals;
+    const ScratchDirectory scratch;
+    SystemClock clock;
+    RunReport view(options);
+    TimeLeft left;
+    scrub::Services services{config, clock, scratch.path(), {}, signals.token()};
+    services.progress = [&](const scrub::ReadProgress& now) {
+        RunningState state;
+        state.step = "read";
+        if (now.of_bytes.count > 0)
+            state.fraction =
+                static_cast<double>(now.bytes.count) / static_cast<double>(now.of_bytes.count);
+        state.left = left.after(state.fraction, clock.steady());
+        state.detail = now.object;
+        view.show(state);
+    };
+    const scrub::RepairOptions what{request.from, media_root(config)};
+    // A run would remove what is being made whole, and retention what it is made of.
+    std::optional<UniqueFd> lock;
+    if (!request.plan) lock.emplace(store::lock(store::Staging(config.staging.path)));
+    auto repairs = scrub::plan_repairs(services, what);
+    view.clear_line();
+    const bool can = count(repairs, Healing::can_be_healed) > 0;
+    if (!options.json)
+        for (const auto& entry : repairs) print(entry);
+    if (!options.json && repairs.empty()) say("nothing is damaged, as far as is known\n");
+    if (!repairs.empty() && !request.plan) {
+        if (can) ask(repairs, request.yes, signals.token());
+        scrub::repair(services, what, repairs);
+        view.clear_line();
+        if (!options.json)
+            for (const auto& entry : repairs)
+                if (entry.state != Healing::was_whole) print(entry);
+    }
+    if (options.json) say_json(document_of(repairs, request.plan));
+    return count(repairs, Healing::cannot_be_healed) == 0 ? 0 : exit_status(Errc::corrupt);
+}
+
+}  // namespace mastobak::daemon

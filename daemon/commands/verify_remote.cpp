@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/progress_view.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/jobs/time_left.hpp"
+#include "daemon/privileges.hpp"
+#include "daemon/records/scrub_json.hpp"
+#include "daemon/scratch_directory.hpp"
+#include "scrub/scrub.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+const config::Remote& remote_named(const config::Config& config, const std::string& name) {
+    const auto found = std::ranges::find(config.offsite, name, &config::Remote::name);
+    if (found != config.offsite.end()) return *found;
+    throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", name),
+                "the names are those of `offsite:` in the configuration");
+}
+
+/// The sets that were asked for; "latest" is the newest one that is whole there.
+std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& request,
+                                     const std::stop_token& stop) {
+    const auto there = place.set_names(stop);
+    if (there.empty())
+        throw Error(Errc::usage, fmt::format("there is no backup set at remote '{}'", place.id()),
+                    "mastobak upload copies what is queued");
+    if (request.all) return there;
+    auto wanted = request.sets;
+    if (wanted.empty()) wanted.emplace_back("latest");
+    std::vector<std::string> chosen;
+    for (const auto& name : wanted) {
+        if (name == "latest") {
+            const auto whole = std::find_if(there.rbegin(), there.rend(), [&](const auto& set) {
+                return place.size_of(fmt::format("sets/{}/manifest.json", set), stop).has_value();
+            });
+            if (whole != there.rend()) chosen.push_back(*whole);
+        } else if (std::ranges::find(there, name) != there.end()) {
+            chosen.push_back(name);
+        } else {
+            throw Error(Errc::usage,
+                        fmt::format("there is no set '{}' at remote '{}'", name, place.id()),
+                        fmt::format("the newest one there is '{}'", there.back()));
+        }
+    }
+    return chosen;
+}
+
+std::string how(const std::map<std::string, std::size_t>& by) {
+    std::string text;
+    for (const auto& [hash, count] : by) {
+        if (!text.empty()) text += ", ";
+        text += hash == "reading" ? fmt::format("{} read whole", count)
+                                  : fmt::format("{} by its {} of the bytes there", count, hash);
+    }
+    return text.empty() ? "nothing was left to read" : text;
+}
+
+void print(const scrub::Report& report) {
+    for (const auto& [object, damage] : report.damaged)
+        say("{}: DAMAGED: {}\n", report.place, text_of(object, damage));
+    for (const auto& [object, why] : report.unread)
+        say("{}: NOT READ: '{}': {}\n", report.place, object, why);
+    for (const auto& set : report.foreign)
+        say("{}: NOT KNOWN TO BE OURS, and not read: {}\n", report.place, set);
+    say("{}: {} of {}: {}{}\n", report.place, counted(report.objects, "object"),
+        to_string(report.bytes), how(report.by),
+        report.known > 0 ? fmt::format("; {} read before the verification was interrupted",
+                                       counted(report.known, "more was", "more were"))
+                         : "");
+    if (report.complete && report.damaged.empty() && report.unread.empty())
+        say("{}: good\n", report.place);
+}
+
+}  // namespace
+
+int command_verify_remote(const Options& options, const VerifyRequest& request) {
+    const auto config = load_config(options);
+    const auto& entry = remote_named(config, request.from);
+    become_owner_of(config.state_directory);
+    const StopOnSignal signals;
+    const ScratchDirectory scratch;
+    SystemClock clock;
+    RunReport view(options);
+    TimeLeft left;
+    const auto place =
+        scrub::place_of_remote(config, entry, scratch.path(), {request.bandwidth, request.whole});
+    scrub::Services services{config, clock, scratch.path(), {}, signals.token()};
+    services.progress = [&](const scrub::ReadProgress& now) {
+        RunningState state;
+        state.step = fmt::format("{}/{}", now.objects, now.of_objects);
+        if (now.of_bytes.count > 0)
+            state.fraction =
+                static_cast<double>(now.bytes.count) / static_cast<double>(now.of_bytes.count);
+        state.left = left.after(state.fraction, clock.steady());
+        state.detail = now.object;
+        view.show(state);
+    };
+    const auto report =
+        scrub::verify_sets(services, *place, chosen_sets(*place, request, signals.token()));
+    view.clear_line();
+    if (options.json)
+        say_json(to_json(report));
+    else
+        print(report);
+    if (!report.damaged.empty()) return exit_status(Errc::corrupt);
+    if (report.complete && report.problem.empty() && report.unread.empty()) return 0;
+    const Error error(
+        Errc::offsite,
+        fmt::format("not all of remote '{}' could be read: {}", report.place,
+                    report.problem.empty() ? report.unread.front().second : report.problem),
+        "the same command again goes on where this one ended");
+    say_error("mastobak: {}\n", error.what());
+    return exit_status(error.code());
+}
+
+}  // namespace mastobak::daemon

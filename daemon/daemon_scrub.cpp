@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "core/error.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/records/scrub_json.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+void log_report(spdlog::logger& log, const scrub::Report& report) {
+    for (const auto& [object, damage] : report.damaged)
+        log.critical("scrub place='{}' {}; hint: mastobak repair --plan",
+                     scrub::title_of(report.place), text_of(object, damage));
+    if (!report.problem.empty())
+        log.warn("scrub place='{}' error={}, will retry", scrub::title_of(report.place),
+                 quoted_value(report.problem));
+    else
+        log.debug("scrub place='{}' objects={} size='{}'", scrub::title_of(report.place),
+                  report.objects, to_string(report.bytes));
+}
+
+}  // namespace
+
+Facts Daemon::facts() {
+    if (!uploads_ || agenda_.stopping()) return {};
+    const auto remotes = uploads_->state();
+    const bool all_arrived =
+        std::ranges::all_of(remotes, [](const auto& remote) { return remote.queued == 0; });
+    const bool uploading = std::ranges::any_of(remotes, [](const auto& remote) {
+        return remote.pruning || !remote.uploading.empty() ||
+               (remote.queued > 0 && remote.last_error.empty());
+    });
+    const bool scrub_due =
+        config_.drill.scrub_every && newest_ && (!next_slice_ || clock_.now() >= *next_slice_);
+    return {.packs_to_remove = packs_arrived_ && !config_.staging.keep_packs && all_arrived,
+            .drill_due = drill_is_due_now(),
+            .scrub_due = scrub_due,
+            .uploading = uploading};
+}
+
+// A slice that gives way is made when there is time again. What it has read is in the ledgers.
+async::Task<> Daemon::make_scrub() {
+    scrubbing_ = std::make_unique<DrillProgressBox>("slice", clock_.now());
+    std::vector<scrub::Report> reports;
+    std::string problem;
+    bool complete = false;
+    async::BlockingWork work = [&, config = config_](std::stop_token stop) {
+        const auto tell = [this](std::string_view place, const scrub::ReadProgress& now) {
+            const auto all = static_cast<double>(std::max<std::uint64_t>(now.of_bytes.count, 1));
+            scrubbing_->put(
+                {scrub::title_of(place), static_cast<double>(now.bytes.count) / all, now.object});
+        };
+        reports = scrubber_.slice(config, clock_, tell, stop);
+        complete = true;
+    };
+    try {
+        co_await async::run_blocking(scrub_pool_, std::move(work));
+    } catch (const Error& error) {
+        if (error.code() != Errc::cancelled) problem = error.what();
+    } catch (const std::exception& error) {
+        // The daemon goes on whatever a remote or a ledger is like.
+        problem = error.what();
+    }
+    if (!problem.empty()) log_->error("scrub error={}, will retry", quoted_value(problem));
+    for (const auto& report : reports) log_report(*log_, report);
+    const auto now = clock_.now();
+    if (complete || !problem.empty()) next_slice_ = next_slice(config_, now);
+    scrubs_ = read_scrubs(config_, now);
+}
+
+async::Task<> Daemon::look_at_ledgers() {
+    async::BlockingWork look = [this, config = config_](std::stop_token) {
+        scrubs_ = read_scrubs(config, clock_.now());
+    };
+    co_await async::run_blocking(scrub_pool_, std::move(look));
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/error.hpp"
+#include "daemon/cli/command.hpp"
+#include "daemon/cli/selected_set.hpp"
+#include "daemon/jobs/scrub_job.hpp"
+#include "daemon/records/health.hpp"
+#include "daemon/records/json.hpp"
+#include "daemon/records/scrub_json.hpp"
+#include "support/catch.hpp"
+#include "support/fake_clock.hpp"
+#include "support/store_fixture.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct ScrubJobFixture : test::StoreFixture {
+    const std::string set = "20261121T030000Z";
+    const fs::path disk = directory / "disk";
+    config::Config config;
+    test::FakeClock clock;
+    Scrubber scrubber;
+    Options options;
+
+    ScrubJobFixture() {
+        publish(set);
+        fs::create_directory(disk);
+        fs::copy(staging.sets(), disk / "sets", fs::copy_options::recursive);
+        fs::copy(staging.media(), disk / "media", fs::copy_options::recursive);
+        config.staging.path = staging.root();
+        config.state_directory = directory / "state";
+        fs::create_directory(config.state_directory);
+        config::Remote remote;
+        remote.name = "disk";
+        remote.type = config::RemoteType::directory;
+        remote.target = disk;
+        config.offsite = {remote};
+        options.config = directory / "mastobak.yaml";
+        test::write(options.config, "state_directory: " + config.state_directory.native() +
+                                        "\nstaging:\n  path: " + staging.root().native() +
+                                        "\noffsite:\n  - name: disk\n    type: directory\n"
+                                        "    target: " +
+                                        disk.native() + "\n");
+    }
+    std::vector<scrub::Report> slice() {
+        return scrubber.slice(config, clock, [](auto, const auto&) {}, {});
+    }
+    /// As many hours as a host may have.
+    void scrub_for(std::chrono::hours hours) {
+        for (auto hour = 0h; hour < hours; ++hour) {
+            slice();
+            clock.advance(1h);
+        }
+    }
+    Health health() {
+        State state;
+        state.scrubs = read_scrubs(config, clock.now());
+        return judge(state, to_set_name(clock.now()), config, clock.now());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(ScrubJobFixture, "hour by hour, all is read at each place, and said") {
+    CHECK(slice().size() == 2);
+    CHECK(slice().empty());  // not twice in an hour
+    clock.advance(1h);
+    scrub_for(24h);
+    for (const auto& summary : read_scrubs(config, clock.now())) {
+        CHECK(summary.bytes.count > 0);
+        CHECK(summary.read == summary.bytes);
+        CHECK(summary.damaged_count == 0);
+    }
+    const auto reasons = health().reasons;
+    CHECK(std::ranges::none_of(
+        reasons, [](const auto& reason) { return reason.find("damaged") != reason.npos; }));
+    // Months without an hour for it are told.
+    clock.advance(24h * 91);
+    CHECK(std::ranges::any_of(health().reasons, [](const auto& reason) {
+        return reason.find("were not read again within") != reason.npos;
+    }));
+}
+
+TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is repaired") {
+    const auto file = disk / "sets" / set / "database.dump.zst";
+    test::write(file, "DUMP of " + set);
+    scrub_for(24h);
+    const auto found = health();
+    CHECK(found.verdict == Health::Verdict::failed);
+    REQUIRE_FALSE(found.reasons.empty());
+    CHECK(found.reasons[0].find("remote 'disk': 1 object is damaged: 'sets/" + set +
+                                "/database.dump.zst' is damaged: its contents changed; used by 1 "
+                                "set: " +
+                                set + "; whole at staging") != std::string::npos);
+    // As the daemon tells it.
+    State state;
+    state.scrubs = read_scrubs(config, clock.now());
+    const auto told = state_from(nlohmann::json::parse(to_json(state).dump())).scrubs;
+    REQUIRE(told.size() == 2);
+    CHECK(told[1].damaged.begin()->second.good_copy == "staging");
+    CHECK(to_json(told[1]) == to_json(state.scrubs[1]));
+
+    // Before a restore, and in its plan, of the place that has it.
+    const ChosenSet there(options, "disk", set, {});
+    REQUIRE(there.damage().size() == 1);
+    CHECK(there.damage()[0].find("database.dump.zst' is damaged") != std::string::npos);
+    CHECK(there.damage()[0].ends_with("; mastobak repair heals it"));
+    CHECK(ChosenSet(options, "", set, {}).damage().empty());
+
+    CHECK(command_repair(options, {.plan = true}) == 0);
+    CHECK(test::read(file) == "DUMP of " + set);
+    CHECK_THROWS_AS(command_repair(options, {}), Error);  // there is no terminal to ask on
+    CHECK_THROWS_AS(command_repair(options, {.from = "other"}), Error);
+    options.json = GENERATE(false, true);
+    CHECK(command_repair(options, {.yes = true}) == 0);
+    CHECK(test::read(file) == "dump of " + set);
+    CHECK(health().verdict != Health::Verdict::failed);
+    CHECK(command_repair(options, {.yes = true}) == 0);
+}
+
+TEST_CASE_METHOD(ScrubJobFixture, "a place that cannot be read holds up no other, and is told") {
+    config.offsite.insert(config.offsite.begin(), config.offsite.front());
+    config.offsite.front().name = "gone";
+    config.offsite.front().target = directory / "gone";
+    config.offsite.front().mounted = true;
+    const auto reports = slice();
+    REQUIRE(reports.size() == 3);
+    CHECK_FALSE(reports[1].problem.empty());
+    CHECK(reports[2].problem.empty());
+    CHECK(reports[2].objects > 0);
+    CHECK(read_scrubs(config, clock.now())[1].problem == reports[1].problem);
+}
+
+TEST_CASE_METHOD(ScrubJobFixture, "without a period nothing is read") {
+    config.drill.scrub_every.reset();
+    CHECK(slice().empty());
+    CHECK(read_scrubs(config, clock.now()).empty());
+}
+
+TEST_CASE_METHOD(ScrubJobFixture, "what cannot be healed is a failure of repair") {
+    test::write(disk / "sets" / set / "database.dump.zst", "DUMP of " + set);
+    test::write(staging.set(set) / "database.dump.zst", "DUMP of " + set);
+    scrub_for(24h);
+    CHECK(command_repair(options, {.plan = true}) == exit_status(Errc::corrupt));
+    CHECK(command_repair(options, {.yes = true}) == exit_status(Errc::corrupt));
+    CHECK(test::read(staging.set(set) / "database.dump.zst") == "DUMP of " + set);
+}
