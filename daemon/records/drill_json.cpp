@@ -11,11 +11,41 @@ namespace mastobak::daemon {
 namespace {
 
 using nlohmann::json;
+using postgres::Amount;
 using postgres::Check;
 using postgres::Verdict;
 
 constexpr std::array<std::pair<Verdict, const char*>, 3> verdicts{
     {{Verdict::good, "good"}, {Verdict::bad, "bad"}, {Verdict::skipped, "skipped"}}};
+
+json to_json(const Amount& amount) {
+    return {{"count", amount.count}, {"bytes", amount.bytes.count}};
+}
+
+/// Records of before have none.
+Amount amount_from(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_object()) return {};
+    return {found->value("count", std::uint64_t{0}), {found->value("bytes", std::uint64_t{0})}};
+}
+
+json to_json(const restore::MediaRead& media) {
+    return {{"now", to_json(media.now)},
+            {"ever", to_json(media.ever)},
+            {"of", to_json(media.of)},
+            {"drills_left", media.drills_left ? json(*media.drills_left) : json(nullptr)},
+            {"all_read_by", to_json_time(media.all_read_by)}};
+}
+
+restore::MediaRead media_from(const json& object) {
+    restore::MediaRead media{amount_from(object, "now"), amount_from(object, "ever"),
+                             amount_from(object, "of")};
+    if (const auto left = object.value("drills_left", json()); left.is_number_unsigned())
+        media.drills_left = left.get<std::uint64_t>();
+    if (const auto by = object.value("all_read_by", json()); by.is_string())
+        media.all_read_by = parse_iso8601(by.get<std::string>());
+    return media;
+}
 
 json to_json(const Check& check) {
     const char* name = "";
@@ -25,7 +55,9 @@ json to_json(const Check& check) {
             {"verdict", name},
             {"figure", check.figure},
             {"problem_count", check.problem_count},
-            {"problems", check.problems}};
+            {"problems", check.problems},
+            {"read", to_json(check.read)},
+            {"by_size", to_json(check.by_size)}};
 }
 
 Check check_from(const json& object) {
@@ -37,6 +69,8 @@ Check check_from(const json& object) {
     check.figure = object.value("figure", "");
     check.problem_count = object.value("problem_count", std::size_t{0});
     check.problems = object.value("problems", std::vector<std::string>{});
+    check.read = amount_from(object, "read");
+    check.by_size = amount_from(object, "by_size");
     return check;
 }
 
@@ -61,6 +95,7 @@ json to_json(const DrillRecord& record) {
                 {"fetched_bytes", report.fetched.count},
                 {"full_restore_seconds",
                  report.full_restore ? json(report.full_restore->count()) : json(nullptr)},
+                {"media", report.media ? to_json(*report.media) : json(nullptr)},
                 {"checks", checks}};
     if (!record.made())
         object["error"] = {
@@ -79,6 +114,8 @@ DrillRecord drill_record_from(const json& object) {
     report.fetched = {object.value("fetched_bytes", std::uint64_t{0})};
     if (const auto& full = object.value("full_restore_seconds", json()); full.is_number())
         report.full_restore = std::chrono::seconds{full.get<std::int64_t>()};
+    if (const auto media = object.find("media"); media != object.end() && media->is_object())
+        report.media = media_from(*media);
     for (const auto& check : object.at("checks")) report.checks.push_back(check_from(check));
     if (const auto error = object.find("error"); error != object.end()) {
         record.error_code = error->value("code", "");

@@ -93,6 +93,21 @@ std::string short_text(const Drills& drills, Timestamp now) {
     return fmt::format("proven {} ago", to_text(now - drills.last_proven->report.started_at));
 }
 
+std::string text_of(const restore::MediaRead& media) {
+    if (media.ever == media.of)
+        return media.now == media.of
+                   ? "every file of the media was read by this drill"
+                   : "every file of the media was read by this drill or one before";
+    auto text = fmt::format("drills have read {} of the media's {} so far, {} of {}",
+                            media.ever.count, counted(media.of.count, "file"),
+                            to_string(media.ever.bytes), to_string(media.of.bytes));
+    if (!media.drills_left) return text + "; none will read the rest (drill.media_sample)";
+    text += fmt::format("; {} will have read all", counted(*media.drills_left, "more drill"));
+    if (media.all_read_by)
+        text += fmt::format(", on about {}", to_iso8601(*media.all_read_by).substr(0, 10));
+    return text;
+}
+
 std::string text_of(const DrillRecord& record) {
     const auto& report = record.report;
     if (!record.made()) return fmt::format("a drill could not be made: {}", record.error);

@@ -45,6 +45,10 @@ void finish(DrillRecord& record, const Error& error);
 /// "proven 3 days ago", "NOT PROVEN: …": for one line; empty when no drill was made yet.
 std::string short_text(const Drills& drills, Timestamp now);
 
+/// "of the media here, 34 % (1.2 GiB) have been read since drills are made; 66 more drills read the
+/// rest, about 2029-05-01"
+std::string text_of(const restore::MediaRead& media);
+
 /// "set 20261122T030000Z of remote 'b2' is proven: 15 checks in 25 s; a full restore would take
 /// about 2 h 10 min".
 std::string text_of(const DrillRecord& record);

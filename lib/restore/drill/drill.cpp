@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -74,6 +75,7 @@ class Drill {
     }
 
  private:
+    /// False: nothing more of the set is to be tried.
     bool fetch_manifest() {
         tell("fetch", "manifest.json");
         postgres::Check check{.name = "manifest"};
@@ -86,20 +88,10 @@ class Drill {
             postgres::add_problem(check, error.text());
         }
         report_.checks.push_back(check);
-        return check.verdict == postgres::Verdict::good && check_signature();
-    }
-
-    /// False: nothing more of the set is to be tried.
-    bool check_signature() {
-        postgres::Check check{.name = "signature", .figure = "signed by this host"};
-        if (const auto& why = source_.foreign(); !why.empty()) {
-            if (options_.require_signed)
-                postgres::add_problem(check, fmt::format("the set is not ours: {}", why));
-            else
-                check = {.name = "signature", .verdict = postgres::Verdict::skipped, .figure = why};
-        }
-        report_.checks.push_back(check);
-        return check.verdict != postgres::Verdict::bad;
+        if (check.verdict == postgres::Verdict::bad) return false;
+        report_.checks.push_back(check_sums(source_.sums(), manifest_));
+        report_.checks.push_back(check_signature(source_, options_.require_signed));
+        return report_.checks.back().verdict != postgres::Verdict::bad || !options_.require_signed;
     }
 
     /// The dump as pg_restore wants it, and the database: indexes that are built need room to sort,
@@ -209,9 +201,16 @@ class Drill {
         const auto index = part(drilled_index);
         if (!index) return skip("media", "there is no index to look at");
         tell("media", "");
-        auto media = drill_media(*index, packs, options_, options_.scratch, progress_, stop_);
+        auto media =
+            drill_media({manifest_, *index, packs, source_.name()}, options_, options_.scratch,
+                        check_of("index"), check_of("packs"), progress_, stop_);
         media_ = media.all_of_them;
+        report_.media = media.read;
         report_.checks.push_back(std::move(media.check));
+    }
+
+    postgres::Check& check_of(std::string_view name) {
+        return *std::ranges::find(report_.checks, name, &postgres::Check::name);
     }
 
     void skip(const char* name, std::string why) {

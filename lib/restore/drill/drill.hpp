@@ -19,12 +19,16 @@ struct DrillOptions {
     /// the end. Short, as a socket is in it; in one that PostgreSQL's user can go through. Room for
     /// the dump, 256 MiB of media, and the database, unless that is elsewhere.
     std::filesystem::path scratch{};
-    Bytes min_free{};                    ///< what a drill leaves free there
-    double media_sample = 0.01;          ///< share of the files that is read, 0 to 1
+    Bytes min_free{};  ///< what a drill leaves free there
+    /// Share of the files that is read, 0 to 1; of 1, all of each pack is.
+    double media_sample = 0.01;
     std::uint64_t media_minimum = 200;   ///< files, whatever their share
     bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere
-    bool require_signed = false;         ///< nothing of a set that is not ours is tried
-    unsigned jobs = 2;                   ///< connections and threads at once
+    /// A directory that keeps what drills have read of media, so that others read the rest; empty:
+    /// that is not kept.
+    std::filesystem::path memory{};
+    bool require_signed = false;  ///< nothing of a set that is not ours is tried
+    unsigned jobs = 2;            ///< connections and threads at once
     /// Whether systemd runs the database (postgres::ScratchUnit); else it is a child, in scratch.
     bool database_as_unit = false;
     /// The user of root's child, because PostgreSQL refuses root. No other cluster may trust this

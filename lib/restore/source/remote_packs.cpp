@@ -17,13 +17,6 @@
 namespace mastobak::restore {
 namespace fs = std::filesystem;
 
-namespace {
-
-/// A member that is larger goes through the scratch directory piece by piece.
-constexpr std::uint64_t largest_piece = std::uint64_t{64} << 20;
-
-}  // namespace
-
 /// Reads go forwards mostly: one piece is kept at a time.
 class RemotePart : public PackPart {
  public:
@@ -43,7 +36,7 @@ class RemotePart : public PackPart {
  private:
     void fetch(std::uint64_t offset) {
         fd_ = {};
-        const auto size = std::min(end_ - offset, largest_piece);
+        const auto size = std::min(end_ - offset, packs_.piece_.count);
         packs_.fetch(
             {"media/" + pack_, Bytes{offset}, Bytes{size}, packs_.size_of(pack_).value_or(Bytes{})},
             file_);
@@ -66,8 +59,8 @@ class RemotePart : public PackPart {
     std::uint64_t size_ = 0;
 };
 
-RemotePacks::RemotePacks(MakeRemote make, fs::path scratch, std::stop_token stop)
-    : make_(std::move(make)), scratch_(std::move(scratch)), stop_(std::move(stop)) {
+RemotePacks::RemotePacks(MakeRemote make, fs::path scratch, std::stop_token stop, Bytes piece)
+    : make_(std::move(make)), piece_(piece), scratch_(std::move(scratch)), stop_(std::move(stop)) {
     make_directories(scratch_, 0700, Errc::environment);
 }
 

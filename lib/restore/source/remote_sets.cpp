@@ -71,11 +71,10 @@ class RemoteSets : public SetSource {
         };
         const auto sums = text("SHA256SUMS");
         const std::string signature(store::signature_name);
-        const auto signed_there = files.find(signature);
-        note_signature(sums,
-                       signed_there == files.end() || signed_there->second > signify::largest_file
-                           ? std::string()
-                           : text(signature));
+        std::optional<std::string> signed_there;
+        if (const auto found = files.find(signature); found != files.end())
+            signed_there = found->second > signify::largest_file ? std::string() : text(signature);
+        note_signature(sums, std::move(signed_there));
         return checked_manifest(text("manifest.json"), sums, where, set);
     }
 
@@ -114,7 +113,9 @@ class RemoteSets : public SetSource {
 
     std::unique_ptr<PackSource> packs(std::stop_token stop) override {
         return std::make_unique<RemotePacks>(
-            [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
+            [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop),
+            entry_.type == config::RemoteType::rsync ? RemotePacks::whole_packs
+                                                     : RemotePacks::usual_piece);
     }
 
     bool is_far() const override { return true; }

@@ -37,9 +37,9 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(report.full_restore->count() >= 1);
     CHECK(report.full_restore->count() < 60);
     CHECK(report.fetched.count == 0);
-    for (const auto* name : {"manifest", "dump", "index", "configuration", "packs", "secrets",
-                             "restore", "rows", "schema version", "foreign keys", "unique indexes",
-                             "b-trees", "files", "encryption", "media"}) {
+    for (const auto* name : {"manifest", "sums", "dump", "index", "configuration", "packs",
+                             "secrets", "restore", "rows", "schema version", "foreign keys",
+                             "unique indexes", "b-trees", "files", "encryption", "media"}) {
         CAPTURE(name);
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
@@ -47,6 +47,12 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(check_of(report, "encryption").figure == "1 values decrypted");
     CHECK(check_of(report, "files").figure == "20 files");
     CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
+    CHECK(check_of(report, "media").read.count == 20);
+    CHECK(check_of(report, "dump").read.bytes.count == fs::file_size(part("database.dump.zst")));
+    CHECK(check_of(report, "packs").by_size.count > 0);
+    REQUIRE(report.media);
+    CHECK(report.media->ever == report.media->of);
+    CHECK(report.media->drills_left == 0U);
 }
 
 TEST_CASE_METHOD(DrillFixture, "what a drill starts goes behind everybody else") {
@@ -122,8 +128,11 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
                   [](const auto& artifact) { return artifact.name != "media.index.zst"; });
     write(part("manifest.json"), store::to_json(manifest));
     // As somebody would who can write there.
-    write(part("SHA256SUMS"),
-          store::to_sha256sums({{"manifest.json", sha256_of_file(part("manifest.json"))}}));
+    std::vector<store::Sum> sums{{"manifest.json", sha256_of_file(part("manifest.json"))},
+                                 {"media.index.zst", sha256_of_file(part("media.index.zst"))}};
+    for (const auto& pack : manifest.media.packs)
+        sums.push_back({store::pack_path(pack.name), pack.sha256});
+    write(part("SHA256SUMS"), store::to_sha256sums(sums));
     const auto report = drill();
     CHECK_FALSE(report.proven());
     CHECK(problems_of(report) ==
@@ -177,8 +186,8 @@ TEST_CASE_METHOD(DrillFixture, "a pack of another set under the right name is fo
     REQUIRE(other.size() == fs::file_size(pack()));
     write(pack(), other);
     options.media_sample = 0;
-    options.media_minimum = 0;  // but one file of each pack
+    options.media_minimum = 0;  // but the end of each pack
     const auto report = drill();
-    CHECK(check_of(report, "packs").verdict == Verdict::good);
-    CHECK(contains(check_of(report, "media").problems.at(0), "SHA-256"));
+    CHECK(check_of(report, "media").read.count == 0);
+    CHECK(contains(check_of(report, "packs").problems.at(0), "SHA-256"));
 }

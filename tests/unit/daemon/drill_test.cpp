@@ -31,7 +31,14 @@ DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
                             {.name = "rows",
                              .verdict = verdict,
                              .figure = "12 tables",
-                             .problem_count = verdict == Verdict::bad ? 1U : 0U}};
+                             .problem_count = verdict == Verdict::bad ? 1U : 0U,
+                             .read = {1, Bytes{17}},
+                             .by_size = {3, Bytes{4711}}}};
+    record.report.media = {.now = {20, Bytes{200}},
+                           .ever = {50, Bytes{500}},
+                           .of = {1000, Bytes{10'240}},
+                           .drills_left = 48,
+                           .all_read_by = started + 48 * 24h};
     if (verdict == Verdict::bad) record.report.checks[1].problems = {"one row is missing"};
     return record;
 }
@@ -174,11 +181,24 @@ TEST_CASE("drills are kept with their sets") {
     CHECK(read_drills(directory.path()).last->made());
 }
 
+TEST_CASE("what was read of media is said, and when the rest will have been") {
+    auto media = *drill(now).report.media;
+    CHECK(text_of(media) ==
+          "drills have read 50 of the media's 1000 files so far, 500 B of 10.0 KiB; 48 more drills "
+          "will have read all, on about 2027-01-09");
+    media.drills_left = std::nullopt;
+    CHECK(text_of(media).ends_with("; none will read the rest (drill.media_sample)"));
+    media.ever = media.of;
+    CHECK(text_of(media) == "every file of the media was read by this drill or one before");
+}
+
 TEST_CASE("a drill survives JSON") {
     for (const auto& record : {drill(now), drill(now, Verdict::bad), not_made(now)}) {
         const auto again = drill_record_from(to_json(record));
         CHECK(to_json(again) == to_json(record));
         CHECK(again.proven() == record.proven());
+        CHECK(again.report.media->drills_left == 48U);
+        CHECK(again.report.media->all_read_by == record.report.media->all_read_by);
         CHECK(again.report.full_restore == record.report.full_restore);
     }
     const auto object = to_json(drill(now, Verdict::bad));
