@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/drill_json.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <set>
 
@@ -47,6 +49,31 @@ restore::MediaRead media_from(const json& object) {
     return media;
 }
 
+json to_json(const restore::RestoreRates& rates) {
+    return {{"request_ns", rates.request},       {"fetched_byte_ns", rates.fetched_byte},
+            {"dump_byte_ns", rates.dump_byte},   {"file_ns", rates.file},
+            {"media_byte_ns", rates.media_byte}, {"written_byte_ns", rates.written_byte}};
+}
+
+restore::RestoreRates rates_from(const json& object) {
+    return {.request = object.value("request_ns", 0.0),
+            .fetched_byte = object.value("fetched_byte_ns", 0.0),
+            .dump_byte = object.value("dump_byte_ns", 0.0),
+            .file = object.value("file_ns", 0.0),
+            .media_byte = object.value("media_byte_ns", 0.0),
+            .written_byte = object.value("written_byte_ns", 0.0)};
+}
+
+restore::RestoreEstimate estimate_from(const json& object) {
+    const auto time = [&](const char* key) {
+        constexpr double longest = 1e8;  // seconds
+        const auto seconds = object.value(key, 0.0);
+        return std::chrono::nanoseconds(
+            std::llround(1e9 * std::min(longest, std::max(0.0, seconds))));
+    };
+    return {time("fetch_seconds"), time("database_seconds"), time("media_seconds")};
+}
+
 json to_json(const Check& check) {
     const char* name = "";
     for (const auto& [verdict, text] : verdicts)
@@ -82,21 +109,33 @@ std::optional<DrillRecord> optional_drill(const json& object, const char* key) {
 
 }  // namespace
 
+json to_json(const restore::RestoreEstimate& estimate) {
+    return {{"seconds", to_seconds(estimate.total())},
+            {"fetch_seconds", to_seconds(estimate.fetch)},
+            {"database_seconds", to_seconds(estimate.database)},
+            {"media_seconds", to_seconds(estimate.media)}};
+}
+
 json to_json(const DrillRecord& record) {
     const auto& report = record.report;
     json checks = json::array();
     for (const auto& check : report.checks) checks.push_back(to_json(check));
-    json object{{"id", record.id},
-                {"proven", record.proven()},
-                {"set", report.set},
-                {"source", report.source},
-                {"started_at", to_json_time(report.started_at)},
-                {"took_seconds", to_seconds(report.took)},
-                {"fetched_bytes", report.fetched.count},
-                {"full_restore_seconds",
-                 report.full_restore ? json(report.full_restore->count()) : json(nullptr)},
-                {"media", report.media ? to_json(*report.media) : json(nullptr)},
-                {"checks", checks}};
+    json object{
+        {"id", record.id},
+        {"proven", record.proven()},
+        {"set", report.set},
+        {"source", report.source},
+        {"started_at", to_json_time(report.started_at)},
+        {"took_seconds", to_seconds(report.took)},
+        {"fetched_bytes", report.fetched.count},
+        {"full_restore_seconds",
+         report.full_restore
+             ? json(std::chrono::ceil<std::chrono::seconds>(report.full_restore->total()).count())
+             : json(nullptr)},
+        {"full_restore", report.full_restore ? to_json(*report.full_restore) : json(nullptr)},
+        {"rates", to_json(report.rates)},
+        {"media", report.media ? to_json(*report.media) : json(nullptr)},
+        {"checks", checks}};
     if (!record.made())
         object["error"] = {
             {"code", record.error_code}, {"message", record.error}, {"hint", record.hint}};
@@ -112,8 +151,11 @@ DrillRecord drill_record_from(const json& object) {
     report.started_at = parse_iso8601(object.value("started_at", "")).value_or(Timestamp{});
     report.took = std::chrono::nanoseconds{std::llround(object.value("took_seconds", 0.0) * 1e9)};
     report.fetched = {object.value("fetched_bytes", std::uint64_t{0})};
-    if (const auto& full = object.value("full_restore_seconds", json()); full.is_number())
-        report.full_restore = std::chrono::seconds{full.get<std::int64_t>()};
+    // Records of before have a number alone, which was not measured as this is.
+    if (const auto full = object.value("full_restore", json()); full.is_object())
+        report.full_restore = estimate_from(full);
+    if (const auto rates = object.value("rates", json()); rates.is_object())
+        report.rates = rates_from(rates);
     if (const auto media = object.find("media"); media != object.end() && media->is_object())
         report.media = media_from(*media);
     for (const auto& check : object.at("checks")) report.checks.push_back(check_from(check));

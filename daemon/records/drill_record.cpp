@@ -108,6 +108,13 @@ std::string text_of(const restore::MediaRead& media) {
     return text;
 }
 
+std::string text_of(const restore::RestoreEstimate& estimate) {
+    auto text = fmt::format("{} (", to_text(estimate.total()));
+    if (estimate.fetch.count() > 0) text += fmt::format("to fetch {}, ", to_text(estimate.fetch));
+    return text + fmt::format("the database {}, media {})", to_text(estimate.database),
+                              to_text(estimate.media));
+}
+
 std::string text_of(const DrillRecord& record) {
     const auto& report = record.report;
     if (!record.made()) return fmt::format("a drill could not be made: {}", record.error);
@@ -118,7 +125,7 @@ std::string text_of(const DrillRecord& record) {
     else
         text += fmt::format("is NOT PROVEN: {}", first_problem(record));
     if (report.full_restore)
-        text += fmt::format("; a full restore would take about {}", to_text(*report.full_restore));
+        text += fmt::format("; a full restore would take about {}", text_of(*report.full_restore));
     return text;
 }
 

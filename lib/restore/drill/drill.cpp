@@ -69,8 +69,7 @@ class Drill {
         prove_database();
         prove_media(*packs);
         report_.fetched = source_.fetched() + packs->fetched();
-        if (restoring_ && media_)
-            report_.full_restore = in_seconds(fetching_ + *restoring_ + *media_);
+        measure(*packs);
         return std::move(report_);
     }
 
@@ -127,11 +126,9 @@ class Drill {
     }
 
     void fetch(PackSource& packs) {
-        const auto began = Clock::now();
         parts_ = fetch_parts(
             source_, manifest_, report_.checks,
             [this](const auto& part) { tell("fetch", part.name); }, stop_);
-        fetching_ = Clock::now() - began;
         check_parts_of_index(parts_, report_.checks, stop_);
         if (manifest_.media.elsewhere)
             skip("packs", "media are not in the set");
@@ -194,19 +191,16 @@ class Drill {
     }
 
     void prove_media(PackSource& packs) {
-        if (manifest_.media.elsewhere) {
-            media_ = std::chrono::nanoseconds(0);
-            return skip("media", "media are not in the set");
-        }
+        if (manifest_.media.elsewhere) return skip("media", "media are not in the set");
         const auto index = part(drilled_index);
         if (!index) return skip("media", "there is no index to look at");
         tell("media", "");
         auto media =
             drill_media({manifest_, *index, packs, source_.name()}, options_, options_.scratch,
                         check_of("index"), check_of("packs"), progress_, stop_);
-        media_ = media.all_of_them;
         report_.media = media.read;
-        report_.checks.push_back(std::move(media.check));
+        report_.checks.push_back(media.check);
+        if (media.check.verdict == postgres::Verdict::good) media_ = std::move(media);
     }
 
     postgres::Check& check_of(std::string_view name) {
@@ -218,8 +212,37 @@ class Drill {
             {.name = name, .verdict = postgres::Verdict::skipped, .figure = std::move(why)});
     }
 
-    static std::chrono::seconds in_seconds(std::chrono::nanoseconds time) {
-        return std::chrono::ceil<std::chrono::seconds>(time);
+    void measure(const PackSource& packs) {
+        auto fetches = source_.fetch_times();
+        fetches += packs.fetch_times();
+        auto& rates = report_.rates;
+        rates.request = fetches.each();
+        rates.fetched_byte = fetches.per_byte();
+        const auto per_byte = [](std::chrono::nanoseconds took, Bytes bytes) {
+            return bytes.count == 0
+                       ? 0.0
+                       : static_cast<double>(took.count()) / static_cast<double>(bytes.count);
+        };
+        const auto dump = manifest_.database.dump_uncompressed;
+        if (restoring_) rates.dump_byte = per_byte(*restoring_, dump);
+        if (media_) {
+            rates.file = media_->times.each();
+            rates.media_byte = media_->times.per_byte();
+            rates.written_byte = per_byte(media_->sync, media_->written);
+        }
+        if (!restoring_ || (!media_ && !manifest_.media.elsewhere)) return;
+        RestoreAmounts all{
+            .dump = dump, .files = manifest_.media.files, .media = manifest_.media.bytes};
+        if (source_.is_far() || packs.fetched().count > 0) {
+            all.requests = manifest_.artifacts.size();
+            for (const auto& pack : manifest_.media.packs) {
+                all.fetched += pack.live;
+                all.requests += 1 + pack.live.count / packs.largest_request();
+            }
+            if (source_.is_far())
+                for (const auto& artifact : manifest_.artifacts) all.fetched += artifact.size;
+        }
+        report_.full_restore = estimate(rates, all);
     }
 
     void tell(const char* step, std::string detail) const {
@@ -235,9 +258,8 @@ class Drill {
     Parts parts_;
     std::optional<mastodon::Environment> environment_;  ///< of the set's configuration
     // What was measured:
-    std::chrono::nanoseconds fetching_{0};
     std::optional<std::chrono::nanoseconds> restoring_;
-    std::optional<std::chrono::nanoseconds> media_;  ///< for all of them
+    std::optional<DrilledMedia> media_;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "restore/drill/drill_media.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <system_error>
@@ -10,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "core/unique_fd.hpp"
 #include "restore/drill/media_coverage.hpp"
 #include "restore/drill/media_sample.hpp"
 #include "restore/drill/pack_proof.hpp"
@@ -29,11 +32,10 @@ double ratio(std::uint64_t of, std::uint64_t part) {
     return part == 0 ? 1 : static_cast<double>(of) / static_cast<double>(part);
 }
 
-/// Many small files take their time by their number, few large ones by their size.
-std::chrono::nanoseconds projected(std::chrono::nanoseconds took, const MediaSample& sample) {
-    const auto times = std::max(ratio(sample.of_files, sample.files),
-                                ratio(sample.of_bytes.count, sample.bytes.count));
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(took * times);
+/// What others have written is not the sample's to wait for.
+void flush(const fs::path& directory) {
+    const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd) static_cast<void>(::syncfs(fd.get()));
 }
 
 /// What the manifest says of the index, against the index.
@@ -114,7 +116,7 @@ class MediaDrill {
     void restore_sample() {
         const bool said = drilled_.check.problem_count > 0;  // by the proof of whole packs
         const auto target = directory_ / "media";
-        const auto began = std::chrono::steady_clock::now();
+        flush(directory_);
         std::uint64_t before = 0;  // files of the pieces that are done
         for (const auto& piece : sample_.pieces) {
             const auto tell = [&](const MediaProgress& now) {
@@ -123,20 +125,19 @@ class MediaDrill {
                 progress_({"media", 1 / ratio(sample_.files, done),
                            fmt::format("{} of {} files", done, sample_.files)});
             };
-            const auto report = restore_media({.index = piece,
-                                               .target = target,
-                                               .scratch = directory_ / "lists",
-                                               .threads = options_.jobs},
-                                              media_.packs, tell, stop_);
+            const auto report =
+                restore_media({.index = piece, .target = target, .scratch = directory_ / "lists"},
+                              media_.packs, tell, stop_);
             before += report.files + report.problem_count;
+            drilled_.times += report.times;
+            drilled_.sync += report.sync;
+            drilled_.written += report.bytes;
             fs::remove_all(target);
             if (said) continue;
             for (const auto& problem : report.problems)
                 postgres::add_problem(drilled_.check, problem);
             drilled_.check.problem_count += report.problem_count - report.problems.size();
         }
-        if (drilled_.check.verdict == postgres::Verdict::good)
-            drilled_.all_of_them = projected(std::chrono::steady_clock::now() - began, sample_);
     }
 
     void say_what_was_read() {

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -29,8 +28,9 @@ struct MediaToDrill {
 struct DrilledMedia {
     postgres::Check check{.name = "media"};
     MediaRead read{};
-    /// What all of the media would take, from what the sample took.
-    std::optional<std::chrono::nanoseconds> all_of_them{};
+    TimeFit times{};                   ///< of restoring the sample, by file, in threads
+    std::chrono::nanoseconds sync{0};  ///< until it was on the disk
+    Bytes written{};
 };
 
 /// "media": restores a sample of a set's media, piece by piece, so that each file was compared

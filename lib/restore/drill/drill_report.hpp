@@ -10,6 +10,7 @@
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "postgres/restore/check.hpp"
+#include "restore/estimate.hpp"
 
 namespace mastobak::restore {
 
@@ -34,8 +35,9 @@ struct DrillReport {
     std::optional<MediaRead> media{};  ///< nothing: none was looked at
     /// What a restore of all of it would take on this host, from what was measured; nothing when
     /// too little of it went well to tell.
-    std::optional<std::chrono::seconds> full_restore{};
-    Bytes fetched{};  ///< over a network
+    std::optional<RestoreEstimate> full_restore{};
+    RestoreRates rates{};  ///< measured; of what went well
+    Bytes fetched{};       ///< over a network
 
     /// Every check was good, or skipped for a reason that is not a fault of the set.
     bool proven() const;

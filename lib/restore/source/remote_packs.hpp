@@ -41,6 +41,7 @@ class RemotePacks : public PackSource {
     /// A request costs a round trip or more: a 16 MiB piece is worth it.
     std::uint64_t largest_request() const override { return std::uint64_t{16} << 20; }
     Bytes fetched() const override { return Bytes{fetched_}; }
+    TimeFit fetch_times() const override;
 
  private:
     friend class RemotePart;
@@ -59,7 +60,8 @@ class RemotePacks : public PackSource {
     std::atomic<std::uint64_t> fetched_ = 0;
     std::once_flag listed_once_;
     std::map<std::string, Bytes> listed_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    TimeFit times_;
     std::vector<std::unique_ptr<offsite::Remote>> idle_;
 };
 

@@ -120,6 +120,7 @@ class RemoteSets : public SetSource {
 
     bool is_far() const override { return true; }
     Bytes fetched() const override { return fetched_; }
+    TimeFit fetch_times() const override { return times_; }
 
  private:
     fs::path place_of(const store::Manifest& manifest, const std::string& artifact) const {
@@ -151,7 +152,9 @@ class RemoteSets : public SetSource {
         std::error_code ignored;
         fs::remove(file, ignored);
         files_.insert(file);
+        const auto began = std::chrono::steady_clock::now();
         const auto digest = remote_->get(part, file, stop);
+        times_.add(part.length, std::chrono::steady_clock::now() - began);
         fetched_ += part.length;
         return digest;
     }
@@ -161,6 +164,7 @@ class RemoteSets : public SetSource {
     fs::path scratch_;
     std::unique_ptr<offsite::Remote> remote_;
     Bytes fetched_;
+    TimeFit times_;
     std::map<std::string, std::unique_ptr<PartialIndex>> partial_;  ///< by set
     std::set<fs::path> checked_;  ///< artifacts that were fetched already
     std::set<fs::path> files_;    ///< that were fetched; gone with this

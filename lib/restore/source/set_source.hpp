@@ -53,6 +53,8 @@ class SetSource {
     virtual bool is_far() const { return false; }
     /// What came over a network so far, but for packs.
     virtual Bytes fetched() const { return {}; }
+    /// How long that took, by request.
+    virtual TimeFit fetch_times() const { return {}; }
 
     /// Whose sets are ours; without a key nothing is known of any.
     void trust(std::vector<signify::PublicKey> keys) { keys_ = std::move(keys); }

@@ -26,7 +26,8 @@ DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
     record.report.source = "remote 'b2'";
     record.report.started_at = started;
     record.report.took = 25s;
-    record.report.full_restore = 2h;
+    record.report.full_restore = restore::RestoreEstimate{30min, 30min, 1h};
+    record.report.rates = {.request = 5e8, .dump_byte = 12.5};
     record.report.checks = {{.name = "manifest", .figure = "fine"},
                             {.name = "rows",
                              .verdict = verdict,
@@ -123,7 +124,8 @@ TEST_CASE("a drill that failed is unhealthy until one proves a set") {
     CHECK(health.verdict == Health::Verdict::failed);
     CHECK(health.reasons.at(0) ==
           "the last drill failed: set 20261122T030000Z of remote 'b2' is NOT PROVEN: rows: one row "
-          "is missing; a full restore would take about 2 h 0 min");
+          "is missing; a full restore would take about 2 h 0 min (to fetch 30 min 0 s, the "
+          "database 30 min 0 s, media 1 h 0 min)");
     // One that cannot be made says nothing of the set.
     health = health_of(state_with({not_made(now - 1h), bad, good}));
     CHECK(health.verdict == Health::Verdict::failed);
@@ -199,7 +201,8 @@ TEST_CASE("a drill survives JSON") {
         CHECK(again.proven() == record.proven());
         CHECK(again.report.media->drills_left == 48U);
         CHECK(again.report.media->all_read_by == record.report.media->all_read_by);
-        CHECK(again.report.full_restore == record.report.full_restore);
+        CHECK(again.report.full_restore->total() == record.report.full_restore->total());
+        CHECK(again.report.rates.dump_byte == 12.5);
     }
     const auto object = to_json(drill(now, Verdict::bad));
     CHECK(object["checks"][1]["verdict"] == "bad");
