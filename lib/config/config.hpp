@@ -157,6 +157,9 @@ struct Drill {
     std::string from;         ///< place of the set, as `--from`; empty: the remote with the newest
     int media_sample = 1;     ///< percent of the files that are read
     int media_minimum = 200;  ///< files, whatever their share
+    /// The program that runs a Ruby script in Mastodon; "auto": `bin/rails runner -` of the
+    /// checkout, where this host has one; "never".
+    std::vector<std::string> boot{"auto"};
 
     bool operator==(const Drill&) const = default;
 };

@@ -13,6 +13,7 @@
 #include "core/files.hpp"
 #include "core/idle_priority.hpp"
 #include "core/readable.hpp"
+#include "restore/drill/drill_boot.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/drill/drill_files.hpp"
 #include "restore/drill/drill_media.hpp"
@@ -175,9 +176,15 @@ class Drill {
         for (auto& check : database.check(progress_, stop_))
             report_.checks.push_back(std::move(check));
         prove_files(database.settings());
-        if (!environment_) return skip("encryption", "there are no secrets to decrypt with");
+        if (!environment_) {
+            skip("encryption", "there are no secrets to decrypt with");
+            return skip("mastodon", "there are no secrets to start it with");
+        }
         tell("check", "encryption");
         report_.checks.push_back(check_encryption(database.settings(), *environment_, stop_));
+        tell("check", "mastodon");
+        report_.checks.push_back(check_boot(database, manifest_, options_.boot, *environment_,
+                                            part(drilled_index).value_or(fs::path()), stop_));
     }
 
     void prove_files(const postgres::Settings& database) {

@@ -6,12 +6,20 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "restore/drill/drill_report.hpp"
 #include "restore/source/set_source.hpp"
 
 namespace mastobak::restore {
+
+/// Mastodon on this host, which a drill starts against the restored database.
+struct BootOptions {
+    std::filesystem::path directory{};   ///< its checkout
+    std::vector<std::string> command{};  ///< that takes a Ruby script on standard input
+    std::string why_not{};               ///< it is not started; empty: it is
+};
 
 /// Where a drill works, and how thorough it is.
 struct DrillOptions {
@@ -24,6 +32,7 @@ struct DrillOptions {
     double media_sample = 0.01;
     std::uint64_t media_minimum = 200;   ///< files, whatever their share
     bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere
+    BootOptions boot{.why_not = "it was not asked for"};
     /// A directory that keeps what drills have read of media, so that others read the rest; empty:
     /// that is not kept.
     std::filesystem::path memory{};
