@@ -272,6 +272,7 @@ class CommandLine {
         server->add_option("INSTANCE", instance_);
         server->add_option("USER", trusted_);
         server->group("");
+        add("drill-boot", "Mastodon in a drill", [] { return command_drill_boot(); })->group("");
     }
 
     void add_verify() {

@@ -94,6 +94,8 @@ int command_make_journal(const Options& options);
 /// \param instance of the unit (postgres::parse_scratch_instance); empty: removes what was left
 /// \param trusted  the user who may log in as the superuser, beside root
 int command_drill_server(const std::string& instance, const std::string& trusted);
+/// What mastobak-boot@.service runs: Mastodon's program, for the drill that asks for it.
+int command_drill_boot();
 /// \param force replaces a configuration that is there
 int command_setup(const Options& options, bool force);
 

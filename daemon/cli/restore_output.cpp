@@ -12,6 +12,8 @@
 #include "core/clock.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/records/drill_json.hpp"
+#include "daemon/records/drill_record.hpp"
 #include "daemon/records/json.hpp"
 #include "restore/tree/open_target.hpp"
 
@@ -141,6 +143,7 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
         nlohmann::json object{{"set", set.manifest().set},
                               {"from", set.source().name()},
                               {"fetch_bytes", fetch.total().count},
+                              {"time", cost.time ? to_json(*cost.time) : nlohmann::json(nullptr)},
                               {"stop", plan.live ? host.active_units : std::vector<std::string>{}},
                               {"notes", plan.notes},
                               {"ok", problems.empty()},
@@ -182,6 +185,9 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
     for (const auto& note : plan.notes) say("{}\n", note);
     say("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
         fetch.total().count);
+    if (cost.time)
+        say("time: about {}, as the drill of {} has measured\n", text_of(*cost.time),
+            to_iso8601(cost.measured_at).substr(0, 10));
     for (const auto& room : cost.rooms)
         say("room for {}: {}{} in '{}', which has {} free{}\n", room.what,
             room.at_most ? "at most " : "", to_string(room.needed), room.where.native(),

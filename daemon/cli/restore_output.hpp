@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/restore_plan.hpp"
+#include "restore/estimate.hpp"
 #include "restore/plan.hpp"
 
 namespace mastobak::daemon {
@@ -38,6 +40,9 @@ void print_problems(const restore::MediaReport& media);
 struct RestoreCost {
     restore::FetchPlan fetch{};
     std::vector<restore::Room> rooms{};
+    /// By what the last drill has measured; nothing: none has, or not all that counts here.
+    std::optional<restore::RestoreEstimate> time{};
+    Timestamp measured_at{};
 };
 
 /// \param problems that would end it: in JSON alone, as people are told after the plan

@@ -32,6 +32,7 @@ void print(const DrillRecord& record) {
         if (check.problem_count > check.problems.size())
             say("    and {} more\n", check.problem_count - check.problems.size());
     }
+    if (const auto& media = record.report.media) say("{}\n", text_of(*media));
     say("{}\n", text_of(record));
 }
 
@@ -42,11 +43,12 @@ DrillRecord drill_in_daemon(const Options& options, const DrillRequest& request,
     return daemon.follow_drill(id, [&](const RunningState& state) { report.show(state); });
 }
 
-DrillRecord drill_here(const Options& options, const DrillRequest& request, RunReport& report) {
+DrillRecord drill_here(const Options& options, DrillRequest request, RunReport& report) {
     const StopOnSignal signals;
     std::error_code error;
     // On another machine there is no configuration, and nowhere to keep a record.
     const bool configured = request.from.empty() || fs::exists(options.config, error);
+    request.remembered = configured;
     const auto config = configured ? load_config(options) : config::Config();
     if (configured) become_owner_of(config.state_directory);
     // What root names may be root's.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "backup/plan.hpp"
 #include "core/error.hpp"
@@ -16,6 +17,7 @@
 #include "daemon/cli/restore_plan.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/with_units_stopped.hpp"
+#include "daemon/records/drill_record.hpp"
 #include "mastodon/blank_remote.hpp"
 
 namespace mastobak::daemon {
@@ -95,10 +97,35 @@ void confirm_foreign(const RestoreRequest& request, const ChosenSet& set) {
     if (answer != "yes") throw refusal;
 }
 
-RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const std::stop_token& stop) {
+/// By the rates of the last drill that has measured all that counts here.
+void add_time(ChosenSet& set, const RestorePlan& plan, const std::filesystem::path& state_directory,
+              RestoreCost& cost) {
+    const auto drill = read_drills(state_directory).last_made;
+    if (!drill) return;
+    const auto& rates = drill->report.rates;
+    restore::RestoreAmounts amounts;
+    if (plan.options.database) amounts.dump = set.manifest().database.dump_uncompressed;
+    amounts.files = cost.fetch.media_files;
+    amounts.media = cost.fetch.media_room;
+    if (set.source().is_far()) {
+        amounts.fetched = cost.fetch.total();
+        constexpr std::uint64_t usual_request = std::uint64_t{16} << 20;
+        amounts.requests = 1 + cost.fetch.total().count / usual_request;
+    }
+    const bool known = (amounts.dump.count == 0 || rates.dump_byte > 0) &&
+                       (amounts.files == 0 || rates.file > 0) &&
+                       (amounts.fetched.count == 0 || rates.request + rates.fetched_byte > 0);
+    if (!known) return;
+    cost.time = restore::estimate(rates, amounts);
+    cost.measured_at = drill->report.started_at;
+}
+
+RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const config::Config& config,
+                    const std::stop_token& stop) {
     RestoreCost cost;
     cost.fetch = restore::plan_fetch(set.source(), set.manifest(), plan.options, stop);
     cost.rooms = restore::rooms_for(set.source(), set.manifest(), plan.options, cost.fetch, stop);
+    add_time(set, plan, config.state_directory, cost);
     return cost;
 }
 
@@ -142,7 +169,7 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     confirm_foreign(request, set);
     const auto host = look_at_host(config);
     auto plan = plan_restore(request, config, host, set, signals.token());
-    const auto cost = cost_of(set, plan, signals.token());
+    const auto cost = cost_of(set, plan, config, signals.token());
     // A refusal, or hours of fetching, come before any unit is stopped.
     const auto problems = problems_of(set, plan, cost, signals.token());
     if (request.plan) return tell_plan(plan, host, set, cost, problems, options);

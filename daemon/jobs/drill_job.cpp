@@ -47,6 +47,39 @@ std::unique_ptr<restore::SetSource> choose_source(const config::Config& config,
     return restore::find_source(config, from, scratch);
 }
 
+/// A drill of a remote is followed by others of it, as they are scheduled.
+void say_when_all_is_read(restore::DrillReport& report, DrillSchedule schedule) {
+    using std::chrono::days;
+    const auto every = schedule == DrillSchedule::daily     ? days(1)
+                       : schedule == DrillSchedule::weekly  ? days(7)
+                       : schedule == DrillSchedule::monthly ? days(30)
+                                                            : days(0);
+    constexpr std::uint64_t foreseeable = 1000;  // drills; a time has an end
+    if (!report.media || !report.media->drills_left || every == days(0)) return;
+    if (const auto left = *report.media->drills_left; left <= foreseeable)
+        report.media->all_read_by = report.started_at + every * static_cast<int>(left);
+}
+
+restore::BootOptions boot_options(const config::Config& config) {
+    const auto& boot = config.drill.boot;
+    restore::BootOptions options;
+    options.directory = config.mastodon.directory.empty() ? fs::path("/home/mastodon/live")
+                                                          : config.mastodon.directory;
+    const bool found = boot == std::vector<std::string>{"auto"};
+    if (boot == std::vector<std::string>{"never"}) {
+        options.why_not = "drill.boot says never";
+        return options;
+    }
+    options.command = boot;
+    if (found) options.command = {options.directory / "bin/rails", "runner", "-"};
+    std::error_code error;
+    if (!fs::exists(options.directory, error) || (found && !fs::exists(options.command[0], error)))
+        options.why_not =
+            fmt::format("this host has no Mastodon in '{}'{}", options.directory.native(),
+                        error ? ": " + error.message() : "");
+    return options;
+}
+
 struct Emptied {
     explicit Emptied(fs::path directory) : path(std::move(directory)) { fs::remove_all(path); }
     ~Emptied() {
@@ -102,12 +135,15 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
             .media_sample = config.drill.media_sample / 100.0,
             .media_minimum = static_cast<std::uint64_t>(config.drill.media_minimum),
             .allow_missing_secrets = config.files.allow_missing_secrets,
+            .boot = boot_options(config),
+            .memory = request.remembered ? config.state_directory / "media-read" : fs::path(),
             .require_signed = request.signed_only,
             .database_as_unit = postgres::ScratchUnit::is_available(),
             .bin_directory = config.database.bin_directory};
         const auto began = record.report.started_at;
         record.report = restore::drill(*source, request.set, options, progress, stop);
         record.report.started_at = began;
+        say_when_all_is_read(record.report, config.drill.schedule);
     } catch (const std::exception&) {
         const auto error = stop.stop_requested() ? Error(Errc::cancelled, "the drill was cancelled")
                                                  : as_error(std::current_exception());

@@ -18,6 +18,8 @@ struct DrillRequest {
     std::string from{};  ///< restore::find_source; empty: `drill.from`, or where one is off-site
     /// Nothing of a set that is not ours is tried, because no person asked for it.
     bool signed_only = false;
+    /// What it reads of media is noted in the state directory; not on a host without one.
+    bool remembered = true;
 };
 
 /// Whether `drill.schedule` wants one: no drill was made in this day, week or month, the set that

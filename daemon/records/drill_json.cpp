@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/drill_json.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <set>
 
@@ -11,11 +13,66 @@ namespace mastobak::daemon {
 namespace {
 
 using nlohmann::json;
+using postgres::Amount;
 using postgres::Check;
 using postgres::Verdict;
 
 constexpr std::array<std::pair<Verdict, const char*>, 3> verdicts{
     {{Verdict::good, "good"}, {Verdict::bad, "bad"}, {Verdict::skipped, "skipped"}}};
+
+json to_json(const Amount& amount) {
+    return {{"count", amount.count}, {"bytes", amount.bytes.count}};
+}
+
+/// Records of before have none.
+Amount amount_from(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_object()) return {};
+    return {found->value("count", std::uint64_t{0}), {found->value("bytes", std::uint64_t{0})}};
+}
+
+json to_json(const restore::MediaRead& media) {
+    return {{"now", to_json(media.now)},
+            {"ever", to_json(media.ever)},
+            {"of", to_json(media.of)},
+            {"drills_left", media.drills_left ? json(*media.drills_left) : json(nullptr)},
+            {"all_read_by", to_json_time(media.all_read_by)}};
+}
+
+restore::MediaRead media_from(const json& object) {
+    restore::MediaRead media{amount_from(object, "now"), amount_from(object, "ever"),
+                             amount_from(object, "of")};
+    if (const auto left = object.value("drills_left", json()); left.is_number_unsigned())
+        media.drills_left = left.get<std::uint64_t>();
+    if (const auto by = object.value("all_read_by", json()); by.is_string())
+        media.all_read_by = parse_iso8601(by.get<std::string>());
+    return media;
+}
+
+json to_json(const restore::RestoreRates& rates) {
+    return {{"request_ns", rates.request},       {"fetched_byte_ns", rates.fetched_byte},
+            {"dump_byte_ns", rates.dump_byte},   {"file_ns", rates.file},
+            {"media_byte_ns", rates.media_byte}, {"written_byte_ns", rates.written_byte}};
+}
+
+restore::RestoreRates rates_from(const json& object) {
+    return {.request = object.value("request_ns", 0.0),
+            .fetched_byte = object.value("fetched_byte_ns", 0.0),
+            .dump_byte = object.value("dump_byte_ns", 0.0),
+            .file = object.value("file_ns", 0.0),
+            .media_byte = object.value("media_byte_ns", 0.0),
+            .written_byte = object.value("written_byte_ns", 0.0)};
+}
+
+restore::RestoreEstimate estimate_from(const json& object) {
+    const auto time = [&](const char* key) {
+        constexpr double longest = 1e8;  // seconds
+        const auto seconds = object.value(key, 0.0);
+        return std::chrono::nanoseconds(
+            std::llround(1e9 * std::min(longest, std::max(0.0, seconds))));
+    };
+    return {time("fetch_seconds"), time("database_seconds"), time("media_seconds")};
+}
 
 json to_json(const Check& check) {
     const char* name = "";
@@ -25,7 +82,9 @@ json to_json(const Check& check) {
             {"verdict", name},
             {"figure", check.figure},
             {"problem_count", check.problem_count},
-            {"problems", check.problems}};
+            {"problems", check.problems},
+            {"read", to_json(check.read)},
+            {"by_size", to_json(check.by_size)}};
 }
 
 Check check_from(const json& object) {
@@ -37,6 +96,8 @@ Check check_from(const json& object) {
     check.figure = object.value("figure", "");
     check.problem_count = object.value("problem_count", std::size_t{0});
     check.problems = object.value("problems", std::vector<std::string>{});
+    check.read = amount_from(object, "read");
+    check.by_size = amount_from(object, "by_size");
     return check;
 }
 
@@ -48,20 +109,33 @@ std::optional<DrillRecord> optional_drill(const json& object, const char* key) {
 
 }  // namespace
 
+json to_json(const restore::RestoreEstimate& estimate) {
+    return {{"seconds", to_seconds(estimate.total())},
+            {"fetch_seconds", to_seconds(estimate.fetch)},
+            {"database_seconds", to_seconds(estimate.database)},
+            {"media_seconds", to_seconds(estimate.media)}};
+}
+
 json to_json(const DrillRecord& record) {
     const auto& report = record.report;
     json checks = json::array();
     for (const auto& check : report.checks) checks.push_back(to_json(check));
-    json object{{"id", record.id},
-                {"proven", record.proven()},
-                {"set", report.set},
-                {"source", report.source},
-                {"started_at", to_json_time(report.started_at)},
-                {"took_seconds", to_seconds(report.took)},
-                {"fetched_bytes", report.fetched.count},
-                {"full_restore_seconds",
-                 report.full_restore ? json(report.full_restore->count()) : json(nullptr)},
-                {"checks", checks}};
+    json object{
+        {"id", record.id},
+        {"proven", record.proven()},
+        {"set", report.set},
+        {"source", report.source},
+        {"started_at", to_json_time(report.started_at)},
+        {"took_seconds", to_seconds(report.took)},
+        {"fetched_bytes", report.fetched.count},
+        {"full_restore_seconds",
+         report.full_restore
+             ? json(std::chrono::ceil<std::chrono::seconds>(report.full_restore->total()).count())
+             : json(nullptr)},
+        {"full_restore", report.full_restore ? to_json(*report.full_restore) : json(nullptr)},
+        {"rates", to_json(report.rates)},
+        {"media", report.media ? to_json(*report.media) : json(nullptr)},
+        {"checks", checks}};
     if (!record.made())
         object["error"] = {
             {"code", record.error_code}, {"message", record.error}, {"hint", record.hint}};
@@ -77,8 +151,13 @@ DrillRecord drill_record_from(const json& object) {
     report.started_at = parse_iso8601(object.value("started_at", "")).value_or(Timestamp{});
     report.took = std::chrono::nanoseconds{std::llround(object.value("took_seconds", 0.0) * 1e9)};
     report.fetched = {object.value("fetched_bytes", std::uint64_t{0})};
-    if (const auto& full = object.value("full_restore_seconds", json()); full.is_number())
-        report.full_restore = std::chrono::seconds{full.get<std::int64_t>()};
+    // Records of before have a number alone, which was not measured as this is.
+    if (const auto full = object.value("full_restore", json()); full.is_object())
+        report.full_restore = estimate_from(full);
+    if (const auto rates = object.value("rates", json()); rates.is_object())
+        report.rates = rates_from(rates);
+    if (const auto media = object.find("media"); media != object.end() && media->is_object())
+        report.media = media_from(*media);
     for (const auto& check : object.at("checks")) report.checks.push_back(check_from(check));
     if (const auto error = object.find("error"); error != object.end()) {
         record.error_code = error->value("code", "");

@@ -12,6 +12,8 @@ nlohmann::json to_json(const DrillRecord& record);
 /// Throws nlohmann::json::exception for what is none.
 DrillRecord drill_record_from(const nlohmann::json& json);
 
+nlohmann::json to_json(const restore::RestoreEstimate& estimate);
+
 nlohmann::json to_json(const Drills& drills);
 Drills drills_from(const nlohmann::json& json);
 

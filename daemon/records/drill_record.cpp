@@ -93,6 +93,28 @@ std::string short_text(const Drills& drills, Timestamp now) {
     return fmt::format("proven {} ago", to_text(now - drills.last_proven->report.started_at));
 }
 
+std::string text_of(const restore::MediaRead& media) {
+    if (media.ever == media.of)
+        return media.now == media.of
+                   ? "every file of the media was read by this drill"
+                   : "every file of the media was read by this drill or one before";
+    auto text = fmt::format("drills have read {} of the media's {} so far, {} of {}",
+                            media.ever.count, counted(media.of.count, "file"),
+                            to_string(media.ever.bytes), to_string(media.of.bytes));
+    if (!media.drills_left) return text + "; none will read the rest (drill.media_sample)";
+    text += fmt::format("; {} will have read all", counted(*media.drills_left, "more drill"));
+    if (media.all_read_by)
+        text += fmt::format(", on about {}", to_iso8601(*media.all_read_by).substr(0, 10));
+    return text;
+}
+
+std::string text_of(const restore::RestoreEstimate& estimate) {
+    auto text = fmt::format("{} (", to_text(estimate.total()));
+    if (estimate.fetch.count() > 0) text += fmt::format("to fetch {}, ", to_text(estimate.fetch));
+    return text + fmt::format("the database {}, media {})", to_text(estimate.database),
+                              to_text(estimate.media));
+}
+
 std::string text_of(const DrillRecord& record) {
     const auto& report = record.report;
     if (!record.made()) return fmt::format("a drill could not be made: {}", record.error);
@@ -103,7 +125,7 @@ std::string text_of(const DrillRecord& record) {
     else
         text += fmt::format("is NOT PROVEN: {}", first_problem(record));
     if (report.full_restore)
-        text += fmt::format("; a full restore would take about {}", to_text(*report.full_restore));
+        text += fmt::format("; a full restore would take about {}", text_of(*report.full_restore));
     return text;
 }
 

@@ -45,8 +45,15 @@ void finish(DrillRecord& record, const Error& error);
 /// "proven 3 days ago", "NOT PROVEN: …": for one line; empty when no drill was made yet.
 std::string short_text(const Drills& drills, Timestamp now);
 
+/// "drills have read 50 of the media's 1000 files so far, 1.2 GiB of 20.0 GiB; 48 more drills will
+/// have read all, on about 2027-01-09"
+std::string text_of(const restore::MediaRead& media);
+
+/// "2 h 10 min (to fetch 1 h 30 min, the database 10 min, media 30 min)"
+std::string text_of(const restore::RestoreEstimate& estimate);
+
 /// "set 20261122T030000Z of remote 'b2' is proven: 15 checks in 25 s; a full restore would take
-/// about 2 h 10 min".
+/// about 2 h 10 min (…)".
 std::string text_of(const DrillRecord& record);
 
 }  // namespace mastobak::daemon

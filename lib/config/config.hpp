@@ -159,6 +159,9 @@ struct Drill {
     int media_minimum = 200;  ///< files, whatever their share
     /// Within which every byte in staging and at the remotes is read again; nothing: never.
     std::optional<std::chrono::seconds> scrub_every = std::chrono::hours(90 * 24);
+    /// The program that runs a Ruby script in Mastodon; "auto": `bin/rails runner -` of the
+    /// checkout, where this host has one; "never".
+    std::vector<std::string> boot{"auto"};
 
     bool operator==(const Drill&) const = default;
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "config/values.hpp"
 
@@ -53,6 +55,32 @@ Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
 
 Reader unit_patterns(std::vector<std::string>& out) {
     return list(out, false, check_unit_pattern);
+}
+
+Reader command_or(std::vector<std::string>& out, std::vector<std::string> words) {
+    return [&out, words = std::move(words)](const Node& node, const std::string& key,
+                                            Reading& reading) {
+        const auto hint = fmt::format("{}, or a list: [program, argument]", fmt::join(words, ", "));
+        if (node.kind == Node::Kind::sequence) {
+            std::vector<std::string> argv;
+            for (const auto& item : node.items) {
+                auto value = single_value(item, key, reading);
+                if (!value) return;
+                argv.push_back(std::move(*value));
+            }
+            if (argv.empty() || argv.front().front() != '/')
+                return reading.problem(node.line,
+                                       fmt::format("'{}' does not begin with a program", key),
+                                       "a program is named by its whole path");
+            out = std::move(argv);
+            return;
+        }
+        const auto value = single_value(node, key, reading);
+        if (!value) return;
+        if (std::find(words.begin(), words.end(), *value) == words.end())
+            return wrong_value(node, key, *value, "one of its values", reading, hint);
+        out = {*value};
+    };
 }
 
 Reader absolute_paths(std::vector<std::filesystem::path>& out) {

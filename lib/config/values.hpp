@@ -44,6 +44,8 @@ Reader rate(std::optional<Bytes>& out);
 Reader time_of_day(std::chrono::minutes& out);
 /// Lists of at least one item.
 Reader unit_patterns(std::vector<std::string>& out);
+/// A program and its arguments, or one of these words.
+Reader command_or(std::vector<std::string>& out, std::vector<std::string> words);
 /// A list that may be empty.
 Reader absolute_paths(std::vector<std::filesystem::path>& out);
 

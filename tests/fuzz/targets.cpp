@@ -231,6 +231,7 @@ const std::vector<Target>& targets() {
                                          {"offsite_history", offsite_history},
                                          {"dump_toc", dump_toc},
                                          {"journal_memory", journal_memory},
+                                         {"boot_facts", boot_facts},
                                          {"unit_facts", unit_facts},
                                          {"byte_text", byte_text},
                                          {"dump_contents", dump_contents},

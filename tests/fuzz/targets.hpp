@@ -37,6 +37,7 @@ void pack_record(const std::string& input, const std::filesystem::path& scratch)
 void offsite_history(const std::string& input, const std::filesystem::path& scratch);
 void dump_toc(const std::string& input, const std::filesystem::path& scratch);
 void journal_memory(const std::string& input, const std::filesystem::path& scratch);
+void boot_facts(const std::string& input, const std::filesystem::path& scratch);
 void unit_facts(const std::string& input, const std::filesystem::path& scratch);
 void byte_text(const std::string& input, const std::filesystem::path& scratch);
 void dump_contents(const std::string& input, const std::filesystem::path& scratch);

@@ -7,6 +7,7 @@
 
 #include "core/crypto/signify.hpp"
 #include "core/error.hpp"
+#include "mastodon/boot_facts.hpp"
 #include "mastodon/unit_facts.hpp"
 #include "media/journal/journal_memory.hpp"
 #include "offsite/history.hpp"
@@ -127,6 +128,11 @@ void restore_output(const std::string& input, const fs::path&) {
 void journal_memory(const std::string& input, const fs::path&) {
     if (const auto memory = media::parse_journal_memory(input))
         static_cast<void>(media::to_text(*memory));
+}
+
+void boot_facts(const std::string& input, const fs::path&) {
+    const auto facts = mastodon::parse_boot_facts(input);
+    require(facts.media_path.size() < mastodon::longest_boot_line, "a path longer than the line");
 }
 
 void unit_facts(const std::string& input, const fs::path&) {

@@ -15,6 +15,7 @@ namespace mastobak::signify {
 namespace {
 
 constexpr std::string_view comment = "untrusted comment: ";
+constexpr std::string_view our_comment = "verify with signing.pub of mastobak";
 constexpr std::string_view algorithm = "Ed";
 constexpr std::string_view derivation = "BK";  // with 0 rounds: no passphrase
 constexpr std::size_t number_size = 8;
@@ -153,9 +154,34 @@ std::string sign(std::string_view message, const SecretKey& key) {
          EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, secret.get()) == 1 &&
          EVP_DigestSign(context.get(), signature.data(), &size, data_of(message), message.size()) ==
              1);
-    return file("verify with signing.pub of mastobak",
+    return file(our_comment,
                 encode_base64(fmt::format("{}{}{}", algorithm, text_of(key.half.number),
                                           text_of(signature))));
+}
+
+std::optional<KeyNumber> number_of(std::string_view signature) {
+    const auto bytes = bytes_of(signature, algorithm.size() + number_size + signature_size);
+    if (!bytes) return std::nullopt;
+    auto rest = std::string_view(*bytes).substr(algorithm.size());
+    KeyNumber number{};
+    take(rest, number);
+    return number;
+}
+
+bool is_as_written(std::string_view signature) {
+    const auto bytes = bytes_of(signature, algorithm.size() + number_size + signature_size);
+    if (!bytes) return false;
+    const auto base64 = encode_base64(*bytes);
+    if (signature == file(our_comment, base64)) return true;
+    // signify: "verify with NAME.pub"
+    constexpr std::string_view begin = "verify with ", end = ".pub";
+    auto name = signature.substr(0, signature.find('\n'));
+    if (!name.starts_with(comment)) return false;
+    name.remove_prefix(comment.size());
+    const auto line = name;
+    if (!name.starts_with(begin) || !name.ends_with(end)) return false;
+    name.remove_prefix(begin.size());
+    return name.find(' ') == std::string_view::npos && signature == file(line, base64);
 }
 
 bool is_signed(std::string_view message, std::string_view signature,

@@ -53,6 +53,12 @@ std::optional<PublicKey> parse_public_key(std::string_view text);
 /// The text of the file `FILE.sig`.
 std::string sign(std::string_view message, const SecretKey& key);
 
+/// Which key made a signature, as it says; nothing for what is not the text of one.
+std::optional<KeyNumber> number_of(std::string_view signature);
+/// Whether the text of a signature is as mastobak or signify(1) writes it, to the byte. A line of
+/// comment that was changed, and what was appended, make no difference to is_signed().
+bool is_as_written(std::string_view signature);
+
 /// Whether one of the keys signed that message. Hostile input is false, never an error.
 /// \param signature text of the file `FILE.sig`
 bool is_signed(std::string_view message, std::string_view signature,

@@ -112,7 +112,8 @@ class Verifier {
         }
         try {
             archive::TarReader tar(Part(fd, entry.offset, entry.stored, block_), stop_);
-            if (const auto problem = compare(entry, tar); !problem.empty()) told(entry, problem);
+            if (const auto problem = compare_member(entry, tar, hash_); !problem.empty())
+                told(entry, problem);
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
             told(entry, error.text());
@@ -135,22 +136,6 @@ class Verifier {
     }
 
  private:
-    std::string compare(const Entry& entry, archive::TarReader& tar) {
-        const auto header = tar.next();
-        if (!header) return "there is no member";
-        if (!entry.copy && header->path != member_name(entry.path))
-            return fmt::format("the member is '{}'", header->path);
-        if (header->type != member_type(entry.type)) return "the member is of another type";
-        if (header->target != entry.target)
-            return fmt::format("the member points to '{}'", header->target);
-        if (entry.type != EntryType::file) return {};
-        if (header->size != entry.size)
-            return fmt::format("the member has {} bytes instead of {}", header->size, entry.size);
-        for (auto block = tar.data(); !block.empty(); block = tar.data()) hash_.update(block);
-        if (hash_.finish() != entry.sha256) return "its contents have another SHA-256";
-        return {};
-    }
-
     void told(const Entry& entry, std::string_view problem) {
         hash_.finish();  // of what was read until the damage
         tell(fmt::format("'{}' in pack '{}' at {}: {}", entry.path, entry.pack, entry.offset,
@@ -170,6 +155,22 @@ class Verifier {
 };
 
 }  // namespace
+
+std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& hash) {
+    const auto header = tar.next();
+    if (!header) return "there is no member";
+    if (!entry.copy && header->path != member_name(entry.path))
+        return fmt::format("the member is '{}'", header->path);
+    if (header->type != member_type(entry.type)) return "the member is of another type";
+    if (header->target != entry.target)
+        return fmt::format("the member points to '{}'", header->target);
+    if (entry.type != EntryType::file) return {};
+    if (header->size != entry.size)
+        return fmt::format("the member has {} bytes instead of {}", header->size, entry.size);
+    for (auto block = tar.data(); !block.empty(); block = tar.data()) hash.update(block);
+    if (hash.finish() != entry.sha256) return "its contents have another SHA-256";
+    return {};
+}
 
 std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pack_directory,
                                       const std::set<std::string>& away, std::stop_token stop) {

@@ -9,9 +9,17 @@
 #include <string>
 #include <vector>
 
+#include "archive/tar.hpp"
+#include "core/crypto/sha256.hpp"
 #include "media/index/index.hpp"
 
 namespace mastobak::media {
+
+/// Reads a member and compares its path, type, size, target and contents with an index entry.
+/// \param hash of nothing; what is left in it after an error is of no use
+/// \return what is wrong, "its contents have another SHA-256"; empty: nothing
+/// Throws Error{corrupt} for what is not an archive, Error{cancelled}, and as its source does.
+std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& hash);
 
 /// Reads every member that an index names, in order of the index, and compares its path, type,
 /// size, target and contents; and the list of the index's parts, where one is beside it. See verify

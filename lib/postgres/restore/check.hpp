@@ -2,16 +2,26 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/restore/restore.hpp"
 
 namespace mastobak::postgres {
 
 enum class Verdict { good, bad, skipped };
+
+/// How much of a set something concerns.
+struct Amount {
+    std::uint64_t count = 0;  ///< files
+    Bytes bytes;
+
+    bool operator==(const Amount&) const = default;
+};
 
 /// One thing that was looked at in a database.
 struct Check {
@@ -20,6 +30,8 @@ struct Check {
     std::string figure{};                 ///< "13 tables, 45678 rows"; why it was skipped
     std::size_t problem_count = 0;        ///< more than 0 when it is bad
     std::vector<std::string> problems{};  ///< the first hundred of them
+    Amount read{};     ///< files of the set, or parts of them, whose every byte was compared
+    Amount by_size{};  ///< of which it was only looked whether they are there, with their size
 };
 
 /// Makes it bad; of more than a hundred problems, the number alone is kept.

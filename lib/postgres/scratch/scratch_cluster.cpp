@@ -86,6 +86,10 @@ fs::path ScratchCluster::socket_directory() const {
     return unit_ ? unit_->socket_directory() : server_->socket_directory();
 }
 
+std::vector<std::string> ScratchCluster::wall() const {
+    return server_ ? server_->wall() : std::vector<std::string>{};
+}
+
 Settings ScratchCluster::settings(const std::string& database) const {
     return {.host = socket_directory(), .database = database, .user = "postgres"};
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "postgres/connection.hpp"
 #include "postgres/scratch/scratch_server.hpp"
@@ -43,6 +44,10 @@ class ScratchCluster {
     Settings settings(const std::string& database = "postgres") const;
     /// The way in as a role that add_role has made.
     Settings settings_of(const std::string& role, const std::string& database) const;
+    /// What comes before a command so that it may do no more than the server does; empty where
+    /// that is systemd's to say, or nothing here confines it.
+    std::vector<std::string> wall() const;
+    bool is_unit() const { return unit_.has_value(); }
     /// Makes a role that may log in, and nothing else.
     void add_role(const std::string& name) const;
 

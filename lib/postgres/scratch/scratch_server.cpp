@@ -2,6 +2,7 @@
 #include "postgres/scratch/scratch_server.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -53,6 +54,11 @@ std::vector<std::string> wall_around(const ScratchServerOptions& options) {
     return {};
 }
 
+std::string own_name() {
+    const auto* user = ::getpwuid(::geteuid());
+    return user == nullptr ? std::to_string(::geteuid()) : user->pw_name;
+}
+
 std::string quoted(const std::string& name) {
     return sql_name(name);  // pg_hba.conf has the same quotes
 }
@@ -101,9 +107,14 @@ void ScratchServer::write_settings() const {
     std::string map;
     for (const auto& user : options_.trusted)
         map += fmt::format("trusted {} postgres\n", quoted(user));
+    map += fmt::format("guest {} {}\n", quoted(options_.user.empty() ? own_name() : options_.user),
+                       guest);
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"pg_ident.conf", map},
-          {"pg_hba.conf", "local all postgres peer map=trusted\nlocal all all scram-sha-256\n"}}) {
+          {"pg_hba.conf", fmt::format("local all postgres peer map=trusted\n"
+                                      "local {0} {0} peer map=guest\n"
+                                      "local all all scram-sha-256\n",
+                                      guest)}}) {
         const auto file = directory_.path / name;
         write_file(file, text, 0600, Errc::environment);
         give_to_user(file, options_.user);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -39,7 +40,14 @@ class ScratchServer {
     ScratchServer(const ScratchServer&) = delete;
     ScratchServer& operator=(const ScratchServer&) = delete;
 
+    /// The role, of a database of the same name, as which the user who runs the server may log in;
+    /// neither is there until the superuser makes it. What a database has the server do may read
+    /// there what the drill of that very set has put there.
+    static constexpr std::string_view guest = "mastobak_boot";
+
     const std::filesystem::path& socket_directory() const { return options_.socket_directory; }
+    /// What comes before a command that may do no more than the server; empty: nothing confines it.
+    const std::vector<std::string>& wall() const { return wall_; }
     bool ended() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "core/idle_priority.hpp"
 #include "core/readable.hpp"
 #include "postgres/contents/contents_file.hpp"
+#include "restore/drill/drill_boot.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/drill/drill_files.hpp"
 #include "restore/drill/drill_media.hpp"
@@ -69,12 +71,12 @@ class Drill {
         prove_database();
         prove_media(*packs);
         report_.fetched = source_.fetched() + packs->fetched();
-        if (restoring_ && media_)
-            report_.full_restore = in_seconds(fetching_ + *restoring_ + *media_);
+        measure(*packs);
         return std::move(report_);
     }
 
  private:
+    /// False: nothing more of the set is to be tried.
     bool fetch_manifest() {
         tell("fetch", "manifest.json");
         postgres::Check check{.name = "manifest"};
@@ -87,20 +89,10 @@ class Drill {
             postgres::add_problem(check, error.text());
         }
         report_.checks.push_back(check);
-        return check.verdict == postgres::Verdict::good && check_signature();
-    }
-
-    /// False: nothing more of the set is to be tried.
-    bool check_signature() {
-        postgres::Check check{.name = "signature", .figure = "signed by this host"};
-        if (const auto& why = source_.foreign(); !why.empty()) {
-            if (options_.require_signed)
-                postgres::add_problem(check, fmt::format("the set is not ours: {}", why));
-            else
-                check = {.name = "signature", .verdict = postgres::Verdict::skipped, .figure = why};
-        }
-        report_.checks.push_back(check);
-        return check.verdict != postgres::Verdict::bad;
+        if (check.verdict == postgres::Verdict::bad) return false;
+        report_.checks.push_back(check_sums(source_.sums(), manifest_));
+        report_.checks.push_back(check_signature(source_, options_.require_signed));
+        return report_.checks.back().verdict != postgres::Verdict::bad || !options_.require_signed;
     }
 
     /// The dump as pg_restore wants it, and the database: indexes that are built need room to sort,
@@ -136,11 +128,9 @@ class Drill {
     }
 
     void fetch(PackSource& packs) {
-        const auto began = Clock::now();
         parts_ = fetch_parts(
             source_, manifest_, report_.checks,
             [this](const auto& part) { tell("fetch", part.name); }, stop_);
-        fetching_ = Clock::now() - began;
         check_parts_of_index(parts_, report_.checks, stop_);
         if (manifest_.media.elsewhere)
             skip("packs", "media are not in the set");
@@ -187,9 +177,15 @@ class Drill {
         for (auto& check : database.check(progress_, stop_))
             report_.checks.push_back(std::move(check));
         prove_files(database.settings());
-        if (!environment_) return skip("encryption", "there are no secrets to decrypt with");
+        if (!environment_) {
+            skip("encryption", "there are no secrets to decrypt with");
+            return skip("mastodon", "there are no secrets to start it with");
+        }
         tell("check", "encryption");
         report_.checks.push_back(check_encryption(database.settings(), *environment_, stop_));
+        tell("check", "mastodon");
+        report_.checks.push_back(check_boot(database, manifest_, options_.boot, *environment_,
+                                            part(drilled_index).value_or(fs::path()), stop_));
     }
 
     std::optional<postgres::Contents> contents() {
@@ -217,16 +213,20 @@ class Drill {
     }
 
     void prove_media(PackSource& packs) {
-        if (manifest_.media.elsewhere) {
-            media_ = std::chrono::nanoseconds(0);
-            return skip("media", "media are not in the set");
-        }
+        if (manifest_.media.elsewhere) return skip("media", "media are not in the set");
         const auto index = part(drilled_index);
         if (!index) return skip("media", "there is no index to look at");
         tell("media", "");
-        auto media = drill_media(*index, packs, options_, options_.scratch, progress_, stop_);
-        media_ = media.all_of_them;
-        report_.checks.push_back(std::move(media.check));
+        auto media =
+            drill_media({manifest_, *index, packs, source_.name()}, options_, options_.scratch,
+                        check_of("index"), check_of("packs"), progress_, stop_);
+        report_.media = media.read;
+        report_.checks.push_back(media.check);
+        if (media.check.verdict == postgres::Verdict::good) media_ = std::move(media);
+    }
+
+    postgres::Check& check_of(std::string_view name) {
+        return *std::ranges::find(report_.checks, name, &postgres::Check::name);
     }
 
     void skip(const char* name, std::string why) {
@@ -234,8 +234,37 @@ class Drill {
             {.name = name, .verdict = postgres::Verdict::skipped, .figure = std::move(why)});
     }
 
-    static std::chrono::seconds in_seconds(std::chrono::nanoseconds time) {
-        return std::chrono::ceil<std::chrono::seconds>(time);
+    void measure(const PackSource& packs) {
+        auto fetches = source_.fetch_times();
+        fetches += packs.fetch_times();
+        auto& rates = report_.rates;
+        rates.request = fetches.each();
+        rates.fetched_byte = fetches.per_byte();
+        const auto per_byte = [](std::chrono::nanoseconds took, Bytes bytes) {
+            return bytes.count == 0
+                       ? 0.0
+                       : static_cast<double>(took.count()) / static_cast<double>(bytes.count);
+        };
+        const auto dump = manifest_.database.dump_uncompressed;
+        if (restoring_) rates.dump_byte = per_byte(*restoring_, dump);
+        if (media_) {
+            rates.file = media_->times.each();
+            rates.media_byte = media_->times.per_byte();
+            rates.written_byte = per_byte(media_->sync, media_->written);
+        }
+        if (!restoring_ || (!media_ && !manifest_.media.elsewhere)) return;
+        RestoreAmounts all{
+            .dump = dump, .files = manifest_.media.files, .media = manifest_.media.bytes};
+        if (source_.is_far() || packs.fetched().count > 0) {
+            all.requests = manifest_.artifacts.size();
+            for (const auto& pack : manifest_.media.packs) {
+                all.fetched += pack.live;
+                all.requests += 1 + pack.live.count / packs.largest_request();
+            }
+            if (source_.is_far())
+                for (const auto& artifact : manifest_.artifacts) all.fetched += artifact.size;
+        }
+        report_.full_restore = estimate(rates, all);
     }
 
     void tell(const char* step, std::string detail) const {
@@ -251,9 +280,8 @@ class Drill {
     Parts parts_;
     std::optional<mastodon::Environment> environment_;  ///< of the set's configuration
     // What was measured:
-    std::chrono::nanoseconds fetching_{0};
     std::optional<std::chrono::nanoseconds> restoring_;
-    std::optional<std::chrono::nanoseconds> media_;  ///< for all of them
+    std::optional<DrilledMedia> media_;
 };
 
 }  // namespace

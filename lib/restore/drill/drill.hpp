@@ -6,6 +6,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "restore/drill/drill_report.hpp"
@@ -13,18 +14,30 @@
 
 namespace mastobak::restore {
 
+/// Mastodon on this host, which a drill starts against the restored database.
+struct BootOptions {
+    std::filesystem::path directory{};   ///< its checkout
+    std::vector<std::string> command{};  ///< that takes a Ruby script on standard input
+    std::string why_not{};               ///< it is not started; empty: it is
+};
+
 /// Where a drill works, and how thorough it is.
 struct DrillOptions {
     /// A directory of its own, not the source's: what is there is removed first, and all of it at
     /// the end. Short, as a socket is in it; in one that PostgreSQL's user can go through. Room for
     /// the dump, 256 MiB of media, and the database, unless that is elsewhere.
     std::filesystem::path scratch{};
-    Bytes min_free{};                    ///< what a drill leaves free there
-    double media_sample = 0.01;          ///< share of the files that is read, 0 to 1
+    Bytes min_free{};  ///< what a drill leaves free there
+    /// Share of the files that is read, 0 to 1; of 1, all of each pack is.
+    double media_sample = 0.01;
     std::uint64_t media_minimum = 200;   ///< files, whatever their share
     bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere
-    bool require_signed = false;         ///< nothing of a set that is not ours is tried
-    unsigned jobs = 2;                   ///< connections and threads at once
+    BootOptions boot{.why_not = "it was not asked for"};
+    /// A directory that keeps what drills have read of media, so that others read the rest; empty:
+    /// that is not kept.
+    std::filesystem::path memory{};
+    bool require_signed = false;  ///< nothing of a set that is not ours is tried
+    unsigned jobs = 2;            ///< connections and threads at once
     /// Whether systemd runs the database (postgres::ScratchUnit); else it is a child, in scratch.
     bool database_as_unit = false;
     /// The user of root's child, because PostgreSQL refuses root. No other cluster may trust this

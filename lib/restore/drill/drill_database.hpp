@@ -44,6 +44,7 @@ class DrillDatabase {
 
     /// To connect to the restored database as its owner: what is in it is hostile.
     postgres::Settings settings() const;
+    const postgres::ScratchCluster& cluster() const { return cluster_; }
     /// How long restore() took.
     std::chrono::nanoseconds took() const { return took_; }
 

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "restore/drill/drill_media.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "core/unique_fd.hpp"
+#include "restore/drill/media_coverage.hpp"
 #include "restore/drill/media_sample.hpp"
+#include "restore/drill/pack_proof.hpp"
+#include "restore/tree/pack_lists.hpp"
 #include "restore/tree/restore_media.hpp"
 
 namespace mastobak::restore {
@@ -16,22 +24,161 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// A drill that reads everything restores this much of it.
+constexpr double largest_restored_share = 0.01;
+constexpr std::uint64_t fewest_restored = 200;
+
 double ratio(std::uint64_t of, std::uint64_t part) {
     return part == 0 ? 1 : static_cast<double>(of) / static_cast<double>(part);
 }
 
-/// Many small files take their time by their number, few large ones by their size.
-std::chrono::nanoseconds projected(std::chrono::nanoseconds took, const MediaSample& sample) {
-    const auto times = std::max(ratio(sample.of_files, sample.files),
-                                ratio(sample.of_bytes.count, sample.bytes.count));
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(took * times);
+/// What others have written is not the sample's to wait for.
+void flush(const fs::path& directory) {
+    const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd) static_cast<void>(::syncfs(fd.get()));
 }
+
+/// What the manifest says of the index, against the index.
+void compare_lists(const store::Manifest& manifest, const MediaSample& sample,
+                   postgres::Check& check) {
+    const auto& media = manifest.media;
+    if (!sample.stranger.empty())
+        postgres::add_problem(
+            check, fmt::format("it names pack '{}', which the manifest does not", sample.stranger));
+    for (const auto& pack : media.packs) {
+        const auto used = sample.used.find(pack.name);
+        const auto entries = used == sample.used.end() ? 0 : used->second.entries;
+        if (entries != pack.entries)
+            postgres::add_problem(
+                check, fmt::format("it has {} in pack '{}', not {}",
+                                   counted(entries, "entry", "entries"), pack.name, pack.entries));
+    }
+    if (sample.of_files != media.files || sample.of_bytes != media.bytes)
+        postgres::add_problem(
+            check,
+            fmt::format("it has {} of {} bytes, not {} of {}", counted(sample.of_files, "file"),
+                        sample.of_bytes.count, media.files, media.bytes.count));
+}
+
+class MediaDrill {
+ public:
+    MediaDrill(const MediaToDrill& media, const DrillOptions& options, const fs::path& directory,
+               postgres::Check& of_index, postgres::Check& of_packs,
+               const OnDrillProgress& progress, const std::stop_token& stop)
+        : media_(media),
+          options_(options),
+          directory_(directory),
+          of_index_(of_index),
+          of_packs_(of_packs),
+          progress_(progress),
+          stop_(stop),
+          whole_(options.media_sample >= 1) {}
+
+    DrilledMedia run() {
+        auto coverage = MediaCoverage::read(options_.memory, media_.place);
+        auto size = SampleSize{options_.media_sample, options_.media_minimum};
+        if (whole_) size = {largest_restored_share, fewest_restored};
+        sample_ = choose_sample(media_.index, coverage, size, media_.manifest, directory_, stop_);
+        compare_lists(media_.manifest, sample_, of_index_);
+        prove_packs();
+        restore_sample();
+        coverage.note(whole_ ? std::vector<bool>(MediaCoverage::groups, true) : sample_.groups,
+                      media_.manifest.set);
+        coverage.write(options_.memory, media_.place);
+        say_what_was_read();
+        return std::move(drilled_);
+    }
+
+ private:
+    void prove_packs() {
+        std::uint64_t done = 0, of = 0;
+        for (const auto& pack : media_.manifest.media.packs) of += pack.size.count;
+        const auto on_read = [&](std::uint64_t bytes) {
+            done += bytes;
+            if (progress_ && whole_)
+                progress_({"media", std::min(1.0, 1 / ratio(of, done)),
+                           fmt::format("{} of {}", to_string(Bytes{done}), to_string(Bytes{of}))});
+        };
+        PackProof proof(media_.packs, of_packs_, on_read, stop_);
+        std::optional<PackLists> lists;
+        if (whole_) lists.emplace(media_.index, Selection{}, directory_ / "lists", stop_);
+        for (const auto& pack : media_.manifest.media.packs) {
+            // check_packs has said so.
+            if (media_.packs.size_of(pack.name) != pack.size) continue;
+            const auto last = sample_.last.find(pack.name);
+            if (whole_)
+                proof.prove_whole(pack, lists->entries(pack.name), drilled_.check);
+            else
+                proof.prove_end(pack, last == sample_.last.end() ? nullptr : &last->second);
+        }
+    }
+
+    void restore_sample() {
+        const bool said = drilled_.check.problem_count > 0;  // by the proof of whole packs
+        const auto target = directory_ / "media";
+        flush(directory_);
+        std::uint64_t before = 0;  // files of the pieces that are done
+        for (const auto& piece : sample_.pieces) {
+            const auto tell = [&](const MediaProgress& now) {
+                if (!progress_ || whole_) return;
+                const auto done = before + now.files;
+                progress_({"media", 1 / ratio(sample_.files, done),
+                           fmt::format("{} of {} files", done, sample_.files)});
+            };
+            const auto report =
+                restore_media({.index = piece, .target = target, .scratch = directory_ / "lists"},
+                              media_.packs, tell, stop_);
+            before += report.files + report.problem_count;
+            drilled_.times += report.times;
+            drilled_.sync += report.sync;
+            drilled_.written += report.bytes;
+            fs::remove_all(target);
+            if (said) continue;
+            for (const auto& problem : report.problems)
+                postgres::add_problem(drilled_.check, problem);
+            drilled_.check.problem_count += report.problem_count - report.problems.size();
+        }
+    }
+
+    void say_what_was_read() {
+        auto& check = drilled_.check;
+        if (!whole_) check.read = {sample_.files, sample_.bytes};
+        check.by_size = {sample_.of_files - std::min(sample_.of_files, check.read.count), {}};
+        check.by_size.bytes.count =
+            sample_.of_bytes.count - std::min(sample_.of_bytes, check.read.bytes).count;
+        check.figure = fmt::format("{} of {} files, {} of {}", check.read.count, sample_.of_files,
+                                   to_string(check.read.bytes), to_string(sample_.of_bytes));
+        auto& read = drilled_.read;
+        read.now = check.read;
+        read.of = {sample_.of_files, sample_.of_bytes};
+        read.ever = whole_ ? read.of : postgres::Amount{sample_.ever_files, sample_.ever_bytes};
+        read.drills_left = whole_ ? 0 : sample_.drills_left;
+        const auto bytes = of_packs_.by_size.bytes.count;
+        if (of_packs_.verdict == postgres::Verdict::good)
+            of_packs_.figure += whole_ ? ", all of it read"
+                                       : fmt::format(", by size; and {} at their ends read",
+                                                     to_string(of_packs_.read.bytes));
+        of_packs_.by_size.bytes.count = bytes - std::min(bytes, of_packs_.read.bytes.count);
+        if (whole_)
+            of_packs_.by_size.count -= std::min(of_packs_.by_size.count, of_packs_.read.count);
+    }
+
+    const MediaToDrill& media_;
+    const DrillOptions& options_;
+    const fs::path& directory_;
+    postgres::Check& of_index_;
+    postgres::Check& of_packs_;
+    const OnDrillProgress& progress_;
+    const std::stop_token& stop_;
+    const bool whole_;  ///< all of the packs is read
+    MediaSample sample_;
+    DrilledMedia drilled_;
+};
 
 }  // namespace
 
 postgres::Check check_packs(const store::Manifest& manifest, PackSource& packs) {
     postgres::Check check{.name = "packs"};
-    Bytes bytes;
     for (const auto& pack : manifest.media.packs) {
         const auto size = packs.size_of(pack.name);
         if (!size)
@@ -39,44 +186,19 @@ postgres::Check check_packs(const store::Manifest& manifest, PackSource& packs) 
         else if (*size != pack.size)
             postgres::add_problem(check, fmt::format("pack '{}' has {} bytes, not {}", pack.name,
                                                      size->count, pack.size.count));
-        bytes += pack.size;
+        ++check.by_size.count;
+        check.by_size.bytes += pack.size;
     }
-    check.figure =
-        fmt::format("{}, {}", counted(manifest.media.packs.size(), "pack"), to_string(bytes));
+    check.figure = fmt::format("{}, {}", counted(manifest.media.packs.size(), "pack"),
+                               to_string(check.by_size.bytes));
     return check;
 }
 
-DrilledMedia drill_media(const fs::path& index, PackSource& packs, const DrillOptions& options,
-                         const fs::path& directory, const OnDrillProgress& progress,
+DrilledMedia drill_media(const MediaToDrill& media, const DrillOptions& options,
+                         const fs::path& directory, postgres::Check& of_index,
+                         postgres::Check& of_packs, const OnDrillProgress& progress,
                          const std::stop_token& stop) {
-    DrilledMedia drilled;
-    const auto sample =
-        choose_sample(index, options.media_sample, options.media_minimum, directory, stop);
-    const auto target = directory / "media";
-    const auto began = std::chrono::steady_clock::now();
-    std::uint64_t before = 0;  // files of the pieces that are done
-    for (const auto& piece : sample.pieces) {
-        const auto tell = [&](const MediaProgress& now) {
-            if (!progress) return;
-            const auto done = before + now.files;
-            progress({"media", ratio(done, sample.files),
-                      fmt::format("{} of {} files", done, sample.files)});
-        };
-        const auto report = restore_media({.index = piece,
-                                           .target = target,
-                                           .scratch = directory / "lists",
-                                           .threads = options.jobs},
-                                          packs, tell, stop);
-        for (const auto& problem : report.problems) postgres::add_problem(drilled.check, problem);
-        drilled.check.problem_count += report.problem_count - report.problems.size();
-        before += report.files + report.problem_count;
-        fs::remove_all(target);
-    }
-    drilled.check.figure = fmt::format("{} of {} files, {} of {}", sample.files, sample.of_files,
-                                       to_string(sample.bytes), to_string(sample.of_bytes));
-    if (drilled.check.verdict == postgres::Verdict::good)
-        drilled.all_of_them = projected(std::chrono::steady_clock::now() - began, sample);
-    return drilled;
+    return MediaDrill(media, options, directory, of_index, of_packs, progress, stop).run();
 }
 
 }  // namespace mastobak::restore

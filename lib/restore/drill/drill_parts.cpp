@@ -4,11 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
+#include "core/crypto/signify.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "media/index/index_parts.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
+#include "store/formats/sha256sums.hpp"
+#include "store/formats/signature.hpp"
 
 namespace mastobak::restore {
 
@@ -17,6 +23,13 @@ namespace {
 constexpr auto dump_part = "database.dump.zst";
 constexpr auto configuration_part = "config.tar.zst";
 constexpr auto index_part = "media.index.zst";
+
+/// Whether it says that it was made by a key which counts here.
+bool is_of_known_key(const SetSource& source) {
+    const auto number = signify::number_of(source.signature().value_or(""));
+    return number && std::ranges::find(source.keys(), *number, &signify::PublicKey::number) !=
+                         source.keys().end();
+}
 
 }  // namespace
 
@@ -29,6 +42,61 @@ std::string part_name(const std::string& artifact) {
     return artifact;
 }
 
+postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest) {
+    postgres::Check check{.name = "sums", .read = {1, Bytes{sums.size()}}};
+    const auto lines = store::parse_sha256sums(sums, "SHA256SUMS");
+    std::map<std::string, Digest> rest;
+    for (const auto& artifact : manifest.artifacts) rest.emplace(artifact.name, artifact.sha256);
+    for (const auto& pack : manifest.media.packs)
+        rest.emplace(store::pack_path(pack.name), pack.sha256);
+    bool first = true;
+    for (const auto& [name, sha256] : lines) {
+        const bool is_manifest = name == "manifest.json" && std::exchange(first, false);
+        if (is_manifest) continue;  // SetSource has compared it
+        const auto known = rest.find(name);
+        if (known == rest.end()) {
+            postgres::add_problem(check, fmt::format("SHA256SUMS has '{}' twice, or the manifest "
+                                                     "does not name it",
+                                                     name));
+            continue;
+        }
+        if (known->second != sha256)
+            postgres::add_problem(
+                check,
+                fmt::format("SHA256SUMS has another SHA-256 of '{}' than the manifest", name));
+        rest.erase(known);
+    }
+    for (const auto& [name, sha256] : rest)
+        postgres::add_problem(check, fmt::format("SHA256SUMS lacks '{}'", name));
+    if (store::to_sha256sums(lines) != sums)
+        postgres::add_problem(check, "SHA256SUMS is not written as it was");
+    check.figure = counted(lines.size(), "line");
+    return check;
+}
+
+postgres::Check check_signature(const SetSource& source, bool required) {
+    const bool has_one = source.signature().has_value();
+    const auto text = source.signature().value_or("");
+    postgres::Check check{.name = "signature",
+                          .figure = "signed by this host",
+                          .read = {has_one ? 1U : 0U, Bytes{text.size()}}};
+    const auto& why = source.foreign();
+    if (!why.empty()) check.figure = why;
+    // One that cannot be read was made by no key.
+    // A text that is not a signature was made by no key.
+    if (has_one && !signify::number_of(text))
+        postgres::add_problem(check, fmt::format("{} is damaged", store::signature_name));
+    else if (!why.empty() && (required || is_of_known_key(source)))
+        postgres::add_problem(check, required ? fmt::format("the set is not ours: {}", why) : why);
+    else if (has_one && !signify::is_as_written(text))
+        postgres::add_problem(check, fmt::format("{} has other bytes around the signature than it "
+                                                 "was written with",
+                                                 store::signature_name));
+    else if (!why.empty())
+        check.verdict = postgres::Verdict::skipped;
+    return check;
+}
+
 Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
                   std::vector<postgres::Check>& checks,
                   const std::function<void(const store::Artifact&)>& on_part,
@@ -36,9 +104,11 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
     Parts parts;
     for (const auto& artifact : manifest.artifacts) {
         if (on_part) on_part(artifact);
-        postgres::Check check{.name = part_name(artifact.name), .figure = to_string(artifact.size)};
+        postgres::Check check{.name = part_name(artifact.name),
+                              .figure = to_string(artifact.size) + ", all of it read"};
         try {
             parts[artifact.name] = source.artifact(manifest, artifact.name, stop);
+            check.read = {1, artifact.size};
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
             postgres::add_problem(check, error.text());

@@ -20,6 +20,16 @@ using Parts = std::map<std::string, std::filesystem::path>;
 /// name.
 std::string part_name(const std::string& artifact);
 
+/// "sums": whether SHA256SUMS has a line for the manifest, and for each file and pack that it
+/// names, and no other, with the same hashes; byte by byte as it is written.
+/// \param sums contents of the file, which can be parsed
+postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest);
+
+/// "signature": whether a key that counts here has signed the set.
+/// \param source whose manifest() was read last
+/// \param required it is bad, not skipped, when it is not known who made the set
+postgres::Check check_signature(const SetSource& source, bool required);
+
 /// Fetches all files of a set, each compared with the manifest.
 /// \param checks gets one for each: bad is a file that is missing, cut, or changed
 /// \param on_part told before each of them; may be empty

@@ -6,17 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <optional>
-#include <queue>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
 
-#include "core/clock.hpp"
 #include "core/error.hpp"
-#include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/index/index_writer.hpp"
 
@@ -27,26 +22,12 @@ namespace {
 
 using Take = std::function<void(const media::Entry&, std::string_view line)>;
 
-void each_file(const fs::path& index, const std::stop_token& stop, const Take& take) {
+void each_entry(const fs::path& index, const std::stop_token& stop, const Take& take) {
     media::IndexReader reader(index);
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        if (entry->type == media::EntryType::file) take(*entry, reader.line());
+        take(*entry, reader.line());
     }
-}
-
-/// The time since which there are that many files: there may be more of exactly that time.
-Timestamp age_of_newest(const fs::path& index, std::uint64_t count, const std::stop_token& stop) {
-    if (count == 0) return Timestamp::max();
-    std::priority_queue<Timestamp, std::vector<Timestamp>, std::greater<>> newest;
-    each_file(index, stop, [&](const auto& entry, auto) {
-        if (newest.size() == count) {
-            if (entry.mtime <= newest.top()) return;
-            newest.pop();
-        }
-        newest.push(entry.mtime);
-    });
-    return newest.top();
 }
 
 class Pieces {
@@ -79,43 +60,55 @@ class Pieces {
     Bytes bytes_;
 };
 
+std::uint64_t wanted_of(std::uint64_t files, const SampleSize& size) {
+    const auto share = std::ceil(size.share * static_cast<double>(files));
+    return std::min(files, std::max(size.minimum, static_cast<std::uint64_t>(share)));
+}
+
+void note_last(std::map<std::string, media::Entry>& last, const media::Entry& entry) {
+    const auto [known, is_new] = last.try_emplace(entry.pack, entry);
+    if (!is_new && known->second.offset < entry.offset) known->second = entry;
+}
+
 }  // namespace
 
-MediaSample choose_sample(const fs::path& index, double share, std::uint64_t minimum,
+MediaSample choose_sample(const fs::path& index, const MediaCoverage& coverage,
+                          const SampleSize& size, const store::Manifest& manifest,
                           const fs::path& directory, std::stop_token stop) {
     MediaSample sample;
-    each_file(index, stop, [&](const auto& entry, auto) {
+    std::set<std::string> packs;  // a hostile index names any number of others
+    for (const auto& pack : manifest.media.packs) packs.insert(pack.name);
+    MediaCoverage::Counts files{}, unread{};
+    each_entry(index, stop, [&](const auto& entry, auto) {
+        const bool known = entry.pack.empty() || packs.contains(entry.pack);
+        if (!known) sample.stranger = entry.pack;
+        if (known) media::count_use(sample.used, entry);
+        if (entry.type != media::EntryType::file) return;
         ++sample.of_files;
         sample.of_bytes.count += entry.size;
+        ++files[coverage.group_of(entry)];
+        if (!coverage.was_read(entry)) ++unread[coverage.group_of(entry)];
+        if (known) note_last(sample.last, entry);
     });
-    const auto wanted = std::min(
-        sample.of_files, std::max(minimum, static_cast<std::uint64_t>(std::ceil(
-                                               share * static_cast<double>(sample.of_files)))));
-    const bool all = wanted == sample.of_files;
-    auto newest_left = all ? 0 : wanted / 2;
-    const auto since = age_of_newest(index, newest_left, stop);
+    const auto wanted = wanted_of(sample.of_files, size);
+    sample.groups = coverage.next(files, wanted);
 
-    // Each choice of that many among the rest is as likely as any other.
-    // Source: Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S
-    auto random_left = wanted - newest_left;
-    auto rest = sample.of_files - newest_left;
-    std::mt19937_64 random(std::random_device{}());
-    std::set<std::string> packs;
     Pieces pieces(directory, sample);
-    each_file(index, stop, [&](const auto& entry, auto line) {
-        const bool first_of_pack = packs.insert(entry.pack).second;
-        bool chosen = false;
-        if (newest_left > 0 && entry.mtime >= since) {
-            --newest_left;
-            chosen = true;
-        } else if (rest > 0) {
-            chosen = std::uniform_int_distribution<std::uint64_t>(1, rest)(random) <= random_left;
-            --rest;
-            if (chosen) --random_left;
-        }
-        if (chosen || first_of_pack) pieces.add(entry, line);
+    each_entry(index, stop, [&](const auto& entry, auto line) {
+        if (entry.type != media::EntryType::file) return;
+        const bool chosen = sample.groups[coverage.group_of(entry)];
+        if (chosen) pieces.add(entry, line);
+        if (!chosen && !coverage.was_read(entry)) return;
+        ++sample.ever_files;
+        sample.ever_bytes.count += entry.size;
     });
     pieces.finish();
+
+    auto after = coverage;
+    after.note(sample.groups, manifest.set);
+    for (unsigned group = 0; group < MediaCoverage::groups; ++group)
+        if (sample.groups[group]) unread[group] = 0;
+    sample.drills_left = after.drills_left(files, unread, wanted);
     return sample;
 }
 

@@ -3,10 +3,17 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "media/index/index.hpp"
+#include "media/index/packs_used.hpp"
+#include "restore/drill/media_coverage.hpp"
+#include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {
 
@@ -16,22 +23,38 @@ struct MediaSample {
     Bytes bytes;
     std::uint64_t of_files = 0;
     Bytes of_bytes;
+    /// Those that this drill or one before has read, once it has read the sample.
+    std::uint64_t ever_files = 0;
+    Bytes ever_bytes;
+    /// How many more drills like this one will have read all of them; nothing: no number will.
+    std::optional<std::uint64_t> drills_left{};
+    std::vector<bool> groups{};  ///< of the coverage, that are in the sample
+    /// The file whose member is the last one, of each pack.
+    std::map<std::string, media::Entry> last{};
+    media::PacksUsed used{};  ///< by the whole index, of those that the manifest names
+    std::string stranger{};   ///< a pack that the index names and the manifest does not
     /// Indexes of the sample, for restore_media(): each of at most 256 MiB, or of one file.
-    std::vector<std::filesystem::path> pieces;
+    std::vector<std::filesystem::path> pieces{};
 };
 
 /// As much as a piece has, and as much room as it needs.
 inline constexpr Bytes largest_piece{std::uint64_t{256} << 20};
 
-/// Chooses the sample: one half of it the newest files, which no drill before this one has seen,
-/// the other half at random; and in any case one file of each pack. In memory that does not grow
-/// with the number of files, but for 8 bytes for each of the newest ones.
-/// \param index of the set
-/// \param share   of the files, 0 to 1
-/// \param minimum of them, whatever their share
+struct SampleSize {
+    double share = 0;           ///< of the files, 0 to 1
+    std::uint64_t minimum = 0;  ///< files, whatever their share
+};
+
+/// Chooses the sample: members of all packs, those that drills have not read for longest, so that
+/// successive drills read everything. In memory that does not grow with the number of files, but
+/// for an entry for each pack.
+/// \param index     of the set
+/// \param coverage  of drills before
+/// \param manifest  of that set
 /// \param directory that takes the pieces
 /// Throws Error{corrupt} for an index that cannot be read, Error{environment}, Error{cancelled}.
-MediaSample choose_sample(const std::filesystem::path& index, double share, std::uint64_t minimum,
+MediaSample choose_sample(const std::filesystem::path& index, const MediaCoverage& coverage,
+                          const SampleSize& size, const store::Manifest& manifest,
                           const std::filesystem::path& directory, std::stop_token stop);
 
 }  // namespace mastobak::restore

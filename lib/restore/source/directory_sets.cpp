@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -38,9 +39,10 @@ class DirectorySets : public SetSource {
             read_file(directory / "SHA256SUMS", Errc::corrupt, store::largest_manifest);
         const auto signature = directory / store::signature_name;
         std::error_code error;
-        note_signature(sums, fs::exists(signature, error)
-                                 ? read_file(signature, Errc::corrupt, signify::largest_file)
-                                 : std::string());
+        std::optional<std::string> signed_there;
+        if (fs::exists(signature, error))
+            signed_there = read_file(signature, Errc::corrupt, signify::largest_file);
+        note_signature(sums, std::move(signed_there));
         return checked_manifest(
             read_file(directory / "manifest.json", Errc::corrupt, store::largest_manifest), sums,
             directory.native(), set);
@@ -69,7 +71,9 @@ class DirectorySets : public SetSource {
         for (const auto& remote : remotes_)
             others.push_back(std::make_unique<RemotePacks>(
                 [&remote, scratch = scratch_] { return offsite::make_remote(remote, scratch); },
-                scratch_, stop));
+                scratch_, stop,
+                remote.type == config::RemoteType::rsync ? RemotePacks::whole_packs
+                                                         : RemotePacks::usual_piece));
         return std::make_unique<PacksBeside>(staging_.media(), std::move(others));
     }
 

@@ -102,6 +102,12 @@ std::uint64_t PacksBeside::largest_request() const {
     return most;
 }
 
+TimeFit PacksBeside::fetch_times() const {
+    TimeFit times;
+    for (const auto& other : others_) times += other->fetch_times();
+    return times;
+}
+
 Bytes PacksBeside::fetched() const {
     Bytes sum;
     for (const auto& other : others_) sum += other->fetched();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +15,7 @@
 
 #include "core/bytes.hpp"
 #include "core/unique_fd.hpp"
+#include "restore/estimate.hpp"
 
 namespace mastobak::restore {
 
@@ -26,6 +28,8 @@ class PackPart {
     /// \return how many bytes; fewer than asked for at the end of the pack only
     /// Throws Error{corrupt} for what cannot be read, Error{offsite}, Error{cancelled}.
     virtual std::size_t read(std::uint64_t offset, std::span<std::byte> to) = 0;
+    /// How long reads have waited for a network so far.
+    virtual std::chrono::nanoseconds fetching() const { return {}; }
 };
 
 /// Where the bytes of packs come from. Any thread; several at once.
@@ -43,6 +47,8 @@ class PackSource {
     virtual std::uint64_t largest_request() const { return std::uint64_t{4} << 20; }
     /// What came over a network so far.
     virtual Bytes fetched() const { return {}; }
+    /// How long that took, by request.
+    virtual TimeFit fetch_times() const { return {}; }
 };
 
 /// The packs of a directory: of staging, or of a copy of it.
@@ -72,6 +78,7 @@ class PacksBeside : public PackSource {
     std::optional<Bytes> size_of(const std::string& pack) override;
     std::uint64_t largest_request() const override;
     Bytes fetched() const override;
+    TimeFit fetch_times() const override;
 
  private:
     std::filesystem::path directory_path_;

@@ -17,13 +17,6 @@
 namespace mastobak::restore {
 namespace fs = std::filesystem;
 
-namespace {
-
-/// A member that is larger goes through the scratch directory piece by piece.
-constexpr std::uint64_t largest_piece = std::uint64_t{64} << 20;
-
-}  // namespace
-
 /// Reads go forwards mostly: one piece is kept at a time.
 class RemotePart : public PackPart {
  public:
@@ -40,10 +33,13 @@ class RemotePart : public PackPart {
         return static_cast<std::size_t>(n);
     }
 
+    std::chrono::nanoseconds fetching() const override { return fetching_; }
+
  private:
     void fetch(std::uint64_t offset) {
+        const auto began = std::chrono::steady_clock::now();
         fd_ = {};
-        const auto size = std::min(end_ - offset, largest_piece);
+        const auto size = std::min(end_ - offset, packs_.piece_.count);
         packs_.fetch(
             {"media/" + pack_, Bytes{offset}, Bytes{size}, packs_.size_of(pack_).value_or(Bytes{})},
             file_);
@@ -55,6 +51,7 @@ class RemotePart : public PackPart {
             throw errno_error(Errc::environment, fmt::format("open '{}'", file_.native()), errno);
         begin_ = offset;
         size_ = size;
+        fetching_ += std::chrono::steady_clock::now() - began;
     }
 
     RemotePacks& packs_;
@@ -64,10 +61,11 @@ class RemotePart : public PackPart {
     UniqueFd fd_;
     std::uint64_t begin_ = 0;
     std::uint64_t size_ = 0;
+    std::chrono::nanoseconds fetching_{0};
 };
 
-RemotePacks::RemotePacks(MakeRemote make, fs::path scratch, std::stop_token stop)
-    : make_(std::move(make)), scratch_(std::move(scratch)), stop_(std::move(stop)) {
+RemotePacks::RemotePacks(MakeRemote make, fs::path scratch, std::stop_token stop, Bytes piece)
+    : make_(std::move(make)), piece_(piece), scratch_(std::move(scratch)), stop_(std::move(stop)) {
     make_directories(scratch_, 0700, Errc::environment);
 }
 
@@ -102,9 +100,18 @@ const std::map<std::string, Bytes>& RemotePacks::listed() {
 
 void RemotePacks::fetch(const offsite::Part& part, const fs::path& file) {
     auto remote = take();
+    const auto began = std::chrono::steady_clock::now();
     remote->get(part, file, stop_);
+    const auto took = std::chrono::steady_clock::now() - began;
     fetched_ += part.length.count;
     give_back(std::move(remote));
+    const std::lock_guard lock(mutex_);
+    times_.add(part.length, took);
+}
+
+TimeFit RemotePacks::fetch_times() const {
+    const std::lock_guard lock(mutex_);
+    return times_;
 }
 
 std::unique_ptr<offsite::Remote> RemotePacks::take() {

@@ -24,9 +24,15 @@ class RemotePacks : public PackSource {
     /// One for each thread that reads: a remote does one thing at a time.
     using MakeRemote = std::function<std::unique_ptr<offsite::Remote>()>;
 
-    /// \param scratch a directory, made when it is missing; at most 64 MiB for each thread
+    /// What is fetched at once of a range that is read; a member that is larger comes in several.
+    static constexpr Bytes usual_piece{std::uint64_t{64} << 20};
+    /// A remote without ranges (rsync) fetches the whole pack for each piece.
+    static constexpr Bytes whole_packs{std::uint64_t{1} << 50};
+
+    /// \param scratch a directory, made when it is missing; a piece for each thread is in it
     /// \param stop    ends transfers under way; what is read then is Error{cancelled}
-    RemotePacks(MakeRemote make, std::filesystem::path scratch, std::stop_token stop);
+    RemotePacks(MakeRemote make, std::filesystem::path scratch, std::stop_token stop,
+                Bytes piece = usual_piece);
 
     /// The first one asks the remote which packs it has. Throws Error{offsite}, too.
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
@@ -35,6 +41,7 @@ class RemotePacks : public PackSource {
     /// A request costs a round trip or more: a 16 MiB piece is worth it.
     std::uint64_t largest_request() const override { return std::uint64_t{16} << 20; }
     Bytes fetched() const override { return Bytes{fetched_}; }
+    TimeFit fetch_times() const override;
 
  private:
     friend class RemotePart;
@@ -46,13 +53,15 @@ class RemotePacks : public PackSource {
     void give_back(std::unique_ptr<offsite::Remote> remote);
 
     MakeRemote make_;
+    const Bytes piece_;
     std::filesystem::path scratch_;
     std::stop_token stop_;
     std::atomic<std::uint64_t> files_ = 0;
     std::atomic<std::uint64_t> fetched_ = 0;
     std::once_flag listed_once_;
     std::map<std::string, Bytes> listed_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    TimeFit times_;
     std::vector<std::unique_ptr<offsite::Remote>> idle_;
 };
 

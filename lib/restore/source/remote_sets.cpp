@@ -71,11 +71,10 @@ class RemoteSets : public SetSource {
         };
         const auto sums = text("SHA256SUMS");
         const std::string signature(store::signature_name);
-        const auto signed_there = files.find(signature);
-        note_signature(sums,
-                       signed_there == files.end() || signed_there->second > signify::largest_file
-                           ? std::string()
-                           : text(signature));
+        std::optional<std::string> signed_there;
+        if (const auto found = files.find(signature); found != files.end())
+            signed_there = found->second > signify::largest_file ? std::string() : text(signature);
+        note_signature(sums, std::move(signed_there));
         return checked_manifest(text("manifest.json"), sums, where, set);
     }
 
@@ -114,11 +113,14 @@ class RemoteSets : public SetSource {
 
     std::unique_ptr<PackSource> packs(std::stop_token stop) override {
         return std::make_unique<RemotePacks>(
-            [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop));
+            [this] { return offsite::make_remote(entry_, scratch_); }, scratch_, std::move(stop),
+            entry_.type == config::RemoteType::rsync ? RemotePacks::whole_packs
+                                                     : RemotePacks::usual_piece);
     }
 
     bool is_far() const override { return true; }
     Bytes fetched() const override { return fetched_; }
+    TimeFit fetch_times() const override { return times_; }
 
  private:
     fs::path place_of(const store::Manifest& manifest, const std::string& artifact) const {
@@ -150,7 +152,9 @@ class RemoteSets : public SetSource {
         std::error_code ignored;
         fs::remove(file, ignored);
         files_.insert(file);
+        const auto began = std::chrono::steady_clock::now();
         const auto digest = remote_->get(part, file, stop);
+        times_.add(part.length, std::chrono::steady_clock::now() - began);
         fetched_ += part.length;
         return digest;
     }
@@ -160,6 +164,7 @@ class RemoteSets : public SetSource {
     fs::path scratch_;
     std::unique_ptr<offsite::Remote> remote_;
     Bytes fetched_;
+    TimeFit times_;
     std::map<std::string, std::unique_ptr<PartialIndex>> partial_;  ///< by set
     std::set<fs::path> checked_;  ///< artifacts that were fetched already
     std::set<fs::path> files_;    ///< that were fetched; gone with this

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -52,24 +53,36 @@ class SetSource {
     virtual bool is_far() const { return false; }
     /// What came over a network so far, but for packs.
     virtual Bytes fetched() const { return {}; }
+    /// How long that took, by request.
+    virtual TimeFit fetch_times() const { return {}; }
 
     /// Whose sets are ours; without a key nothing is known of any.
     void trust(std::vector<signify::PublicKey> keys) { keys_ = std::move(keys); }
     bool has_keys() const { return !keys_.empty(); }
     /// Why the set whose manifest() was read last is not known to be ours; empty: we signed it.
     const std::string& foreign() const { return foreign_; }
+    /// SHA256SUMS and its signature, of the set whose manifest() was read last.
+    const std::string& sums() const { return sums_; }
+    const std::optional<std::string>& signature() const { return signature_; }
+    const std::vector<signify::PublicKey>& keys() const { return keys_; }
     /// Why a newer set was not taken for the newest one, one line each: see find_set.
     std::vector<std::string> passed_over{};
 
  protected:
-    void note_signature(std::string_view sums, std::string_view signature) {
+    /// \param signature contents of its file, or none where that cannot be one; nothing: there is
+    /// no such file
+    void note_signature(std::string sums, std::optional<std::string> signature) {
+        sums_ = std::move(sums);
+        signature_ = std::move(signature);
         foreign_ = keys_.empty() ? "there is no key here to check its signature with"
-                                 : store::why_foreign(sums, signature, keys_);
+                                 : store::why_foreign(sums_, signature_.value_or(""), keys_);
     }
 
  private:
     std::vector<signify::PublicKey> keys_;
     std::string foreign_;
+    std::string sums_;
+    std::optional<std::string> signature_;
 };
 
 }  // namespace mastobak::restore

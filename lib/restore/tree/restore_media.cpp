@@ -25,6 +25,8 @@ namespace mastobak::restore {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// Members that are so near to each other are read with one request.
 constexpr std::uint64_t largest_gap = 64 * 1024;
 constexpr std::uint64_t most_problems = 100;
@@ -58,9 +60,10 @@ class Account {
         progress_.of_bytes = total.bytes;
     }
 
-    void done(const media::Entry& entry, bool written) {
+    void done(const media::Entry& entry, bool written, std::chrono::nanoseconds took) {
         const std::lock_guard lock(mutex_);
         if (written) {
+            report_.times.add(Bytes{entry.size}, took);
             ++report_.files;
             report_.bytes.count += entry.size;
         } else {
@@ -148,8 +151,11 @@ class Workers {
             return account_.missing(batch.pack, batch.entries, error.text());
         }
         for (const auto& entry : batch.entries) {
+            const auto began = Clock::now();
+            const auto fetching = part->fetching();
             try {
-                account_.done(entry, restorer.restore(entry, *part));
+                const bool written = restorer.restore(entry, *part);
+                account_.done(entry, written, Clock::now() - began - (part->fetching() - fetching));
             } catch (const Error& error) {
                 if (error.code() != Errc::corrupt && error.code() != Errc::media) throw;
                 account_.failed(entry, error.text());
@@ -212,7 +218,9 @@ MediaReport restore_media(const MediaOptions& options, PackSource& packs,
     Account account(lists.total(), progress);
     restore_files(options, lists, target, packs, account, stop);
     restore_rest(options, target, account, stop);
+    const auto began = Clock::now();
     target.finish(options.root_owner);
+    account.report().sync = Clock::now() - began;
     account.report().warnings = account.lost().warnings();
     return std::move(account.report());
 }

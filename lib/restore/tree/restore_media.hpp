@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,11 +12,15 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "restore/estimate.hpp"
 #include "restore/selection.hpp"
 #include "restore/source/pack_source.hpp"
 #include "restore/tree/attributes.hpp"
 
 namespace mastobak::restore {
+
+/// How many threads read, hash and write.
+inline constexpr unsigned restore_threads = 4;
 
 /// What of a media tree is restored, and where to.
 struct MediaOptions {
@@ -26,7 +31,7 @@ struct MediaOptions {
     std::optional<Owner> owner{};  ///< instead of those in the index
     /// The owner of a target that has to be made; nothing: ourselves.
     std::optional<std::pair<uid_t, gid_t>> root_owner{};
-    unsigned threads = 4;  ///< that read, hash and write
+    unsigned threads = restore_threads;
 };
 
 struct MediaProgress {
@@ -46,6 +51,8 @@ struct MediaReport {
     std::uint64_t links = 0;            ///< symbolic and hard
     std::uint64_t problem_count = 0;    ///< files that are not what they were
     std::vector<std::string> problems;  ///< of the first hundred of them: which, and why
+    TimeFit times;                     ///< of writing files that were not there, each in one thread
+    std::chrono::nanoseconds sync{0};  ///< until all of it was on the disk
     std::vector<std::string> warnings;  ///< attributes that the target cannot have, with counts
 };
 

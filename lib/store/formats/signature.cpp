@@ -138,8 +138,13 @@ std::string public_key_line(const fs::path& state_directory) {
 std::string why_foreign(std::string_view sums, std::string_view signature,
                         const std::vector<signify::PublicKey>& keys) {
     if (signify::is_signed(sums, signature, keys)) return {};
-    return signature.empty() ? "it is not signed"
-                             : "it is not signed by a key that is trusted here";
+    if (signature.empty()) return "it is not signed";
+    const auto number = signify::number_of(signature);
+    if (!number) return fmt::format("its {} is damaged", signature_name);
+    if (std::ranges::find(keys, *number, &signify::PublicKey::number) != keys.end())
+        return fmt::format("its SHA256SUMS is not what was signed: that or {} was changed",
+                           signature_name);
+    return "it is not signed by a key that is trusted here";
 }
 
 std::string why_foreign(const Staging& staging, const std::string& set,

@@ -154,6 +154,7 @@ void DrillFixture::publish(const std::string& name,
     manifest.media.bytes = tree.index.file_bytes;
     manifest.reconciliation.done = true;
     if (change) change(manifest);
+    if (sign) made.sign_with(signing_key);
     made.publish(manifest, {});
     set = name;
 }
@@ -186,6 +187,7 @@ std::unique_ptr<restore::SetSource> DrillFixture::remote_of(const fs::path& root
 
 restore::DrillReport DrillFixture::drill(std::stop_token stop, restore::OnDrillProgress progress) {
     const auto source = restore::sets_in(staging.root(), {}, directory / "scratch-of-source");
+    if (sign) source->trust({signing_key.half});
     return drill_from(*source, std::move(stop), std::move(progress));
 }
 

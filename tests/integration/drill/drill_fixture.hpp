@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/crypto/signify.hpp"
 #include "core/error.hpp"
 #include "restore/drill/drill.hpp"
 #include "store/staging.hpp"
@@ -56,6 +57,8 @@ class DrillFixture {
     bool recorded_contents = true;  ///< of the next set; else it is as one of before
     std::string missing_list;       ///< missing-media.txt of the next set; empty: none
     restore::DrillOptions options;
+    signify::SecretKey signing_key = signify::generate();
+    bool sign = false;  ///< the next set, and trust that key alone
 
  private:
     TemporaryDirectory short_;  ///< a socket's path is

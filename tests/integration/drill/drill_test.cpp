@@ -15,6 +15,7 @@ using namespace mastobak;
 using namespace mastobak::test;
 using postgres::Verdict;
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 namespace {
 constexpr auto night = "20261122T030000Z";
@@ -35,13 +36,15 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(contains(report.source, staging.root().native()));
     CHECK(report.took.count() > 0);
     REQUIRE(report.full_restore);
-    CHECK(report.full_restore->count() >= 1);
-    CHECK(report.full_restore->count() < 60);
+    CHECK(report.full_restore->database > 0s);
+    CHECK(report.full_restore->media > 0s);
+    CHECK(report.full_restore->fetch == 0s);
+    CHECK(report.full_restore->total() < 60s);
     CHECK(report.fetched.count == 0);
     for (const auto* name :
-         {"manifest", "dump", "index", "configuration", "packs", "secrets", "contents", "restore",
-          "rows", "sequences", "schema", "schema version", "foreign keys", "unique indexes",
-          "b-trees", "files", "encryption", "media"}) {
+         {"manifest", "sums", "dump", "index", "configuration", "packs", "secrets", "contents",
+          "restore", "rows", "sequences", "schema", "schema version", "foreign keys",
+          "unique indexes", "b-trees", "files", "encryption", "media"}) {
         CAPTURE(name);
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
@@ -49,6 +52,12 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(check_of(report, "encryption").figure == "1 values decrypted");
     CHECK(check_of(report, "files").figure == "20 files");
     CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
+    CHECK(check_of(report, "media").read.count == 20);
+    CHECK(check_of(report, "dump").read.bytes.count == fs::file_size(part("database.dump.zst")));
+    CHECK(check_of(report, "packs").by_size.count > 0);
+    REQUIRE(report.media);
+    CHECK(report.media->ever == report.media->of);
+    CHECK(report.media->drills_left == 0U);
 }
 
 TEST_CASE_METHOD(DrillFixture, "a set of before is proven by what it says, and that is told") {
@@ -143,8 +152,11 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
                   [](const auto& artifact) { return artifact.name != "media.index.zst"; });
     write(part("manifest.json"), store::to_json(manifest));
     // As somebody would who can write there.
-    write(part("SHA256SUMS"),
-          store::to_sha256sums({{"manifest.json", sha256_of_file(part("manifest.json"))}}));
+    std::vector<store::Sum> sums{{"manifest.json", sha256_of_file(part("manifest.json"))},
+                                 {"media.index.zst", sha256_of_file(part("media.index.zst"))}};
+    for (const auto& pack : manifest.media.packs)
+        sums.push_back({store::pack_path(pack.name), pack.sha256});
+    write(part("SHA256SUMS"), store::to_sha256sums(sums));
     const auto report = drill();
     CHECK_FALSE(report.proven());
     CHECK(problems_of(report) ==
@@ -198,8 +210,8 @@ TEST_CASE_METHOD(DrillFixture, "a pack of another set under the right name is fo
     REQUIRE(other.size() == fs::file_size(pack()));
     write(pack(), other);
     options.media_sample = 0;
-    options.media_minimum = 0;  // but one file of each pack
+    options.media_minimum = 0;  // but the end of each pack
     const auto report = drill();
-    CHECK(check_of(report, "packs").verdict == Verdict::good);
-    CHECK(contains(check_of(report, "media").problems.at(0), "SHA-256"));
+    CHECK(check_of(report, "media").read.count == 0);
+    CHECK(contains(check_of(report, "packs").problems.at(0), "SHA-256"));
 }

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
@@ -18,13 +21,24 @@ using Paths = std::set<std::string>;
 
 namespace {
 
-/// An index of a thousand files in ten packs, the newest of them last.
+constexpr auto set = "20261122T030000Z";
+
+/// An index of a thousand files in ten packs.
 struct SampleFixture {
     test::TemporaryDirectory directory;
     std::filesystem::path index = directory / "index";
     std::uint64_t size = 10;
     int samples = 0;
+    restore::MediaCoverage coverage;
+    store::Manifest manifest;
 
+    SampleFixture() {
+        manifest.set = set;
+        for (unsigned i = 1; i <= 10; ++i) {
+            auto& pack = manifest.media.packs.emplace_back();
+            pack.name = fmt::format("{}-{:04}.tar", set, i);
+        }
+    }
     void make() const {
         media::IndexWriter writer(index);
         media::Entry entry;
@@ -33,8 +47,8 @@ struct SampleFixture {
         entry.stored = 1024 + size;
         for (unsigned i = 0; i < 1000; ++i) {
             entry.path = fmt::format("{:04}", i);
-            entry.mtime = Timestamp(std::chrono::seconds(1'000'000 + i));
-            entry.pack = fmt::format("20261122T030000Z-{:04}.tar", i / 100 + 1);
+            entry.pack = manifest.media.packs.at(i / 100).name;
+            entry.offset = i % 100 * std::uint64_t{1024};
             writer.add(entry);
         }
         writer.finish();
@@ -42,7 +56,7 @@ struct SampleFixture {
     restore::MediaSample choose(double share, std::uint64_t minimum) {
         const auto pieces = directory / fmt::format("pieces-{}", ++samples);
         std::filesystem::create_directory(pieces);
-        return choose_sample(index, share, minimum, pieces, {});
+        return choose_sample(index, coverage, {share, minimum}, manifest, pieces, {});
     }
     static Paths paths_of(const restore::MediaSample& sample) {
         Paths paths;
@@ -56,7 +70,7 @@ struct SampleFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(SampleFixture, "a sample is half new, half random, with a file of each pack") {
+TEST_CASE_METHOD(SampleFixture, "a sample is of members of all packs, as many as asked for") {
     make();
     const auto sample = choose(0.1, 20);
     const auto paths = paths_of(sample);
@@ -64,42 +78,98 @@ TEST_CASE_METHOD(SampleFixture, "a sample is half new, half random, with a file 
     CHECK(sample.of_bytes.count == 10'000);
     CHECK(paths.size() == sample.files);
     CHECK(sample.bytes.count == 10 * sample.files);
-    // The first one of a pack may be a random one, too.
+    CHECK(sample.ever_files == sample.files);
     CHECK(sample.files >= 100);
     CHECK(sample.files <= 110);
-    for (unsigned i = 950; i < 1000; ++i) CHECK(paths.contains(fmt::format("{:04}", i)));
-    for (unsigned i = 0; i < 1000; i += 100) CHECK(paths.contains(fmt::format("{:04}", i)));
+    std::set<char> packs;
+    for (const auto& path : paths) packs.insert(path.at(1));
+    CHECK(packs.size() >= 9);  // 10, but for one time in a few thousand
+    coverage = {};             // of another place, whose remote cannot know what is read either
     CHECK(paths_of(choose(0.1, 20)) != paths);
+    CHECK(sample.last.size() == 10);
+    CHECK(sample.last.begin()->second.path == "0099");
+    CHECK(sample.used.begin()->second.entries == 100);
+    CHECK(sample.stranger.empty());
 }
 
 TEST_CASE_METHOD(SampleFixture, "a sample has its minimum, and no more than there is") {
     make();
     CHECK(choose(0.001, 200).files >= 200);
-    CHECK(choose(0.001, 200).files <= 210);
+    CHECK(choose(0.001, 200).files <= 215);
     CHECK(choose(0.01, 5000).files == 1000);
     CHECK(choose(1, 0).files == 1000);
-    CHECK(choose(0, 0).files == 10);  // one of each pack
+    const auto none = choose(0, 0);
+    CHECK(none.files == 0);
+    CHECK_FALSE(none.drills_left);
 }
 
-TEST_CASE_METHOD(SampleFixture, "files of one time are chosen no more often than asked for") {
-    media::IndexWriter writer(index);
+TEST_CASE_METHOD(SampleFixture, "successive samples have every file, in as many drills as said") {
+    make();
+    Paths all;
+    std::uint64_t drills = 0;
+    std::optional<std::uint64_t> left;
+    do {
+        const auto sample = choose(0.1, 20);
+        if (left) CHECK(sample.drills_left == *left - 1);
+        left = sample.drills_left;
+        // The last one begins again from the first.
+        for (const auto& path : paths_of(sample)) CHECK((all.insert(path).second || left == 0U));
+        CHECK(sample.ever_files == all.size());
+        coverage.note(sample.groups, set);
+        // As the next drill finds it.
+        coverage.write(directory / "memory", "remote 'b2'");
+        coverage = restore::MediaCoverage::read(directory / "memory", "remote 'b2'");
+        ++drills;
+    } while (left != 0U && drills < 20);
+    CHECK(all.size() == 1000);
+    CHECK(drills <= 10);
+
+    // What a later set has packed is read within another round.
+    auto& pack = manifest.media.packs.at(3);
+    pack.name = "20261123T030000Z-0001.tar";
+    manifest.set = "20261123T030000Z";
+    std::filesystem::remove(index);
+    make();
+    const auto later = choose(0.1, 20);
+    CHECK(later.ever_files >= 900);
+    CHECK(later.ever_files < 1000);
+    CHECK(later.drills_left > 0U);
+    CHECK(later.drills_left < 12U);
+    CHECK(restore::MediaCoverage::read(directory / "memory", "remote 'c3'").next({}, 1) ==
+          std::vector<bool>(1000, true));
+}
+
+TEST_CASE_METHOD(SampleFixture, "a memory that is damaged is begun anew") {
+    const auto memory = directory / "memory";
+    std::vector<bool> all(1000, true);
+    coverage.note(all, set);
+    coverage.write(memory, "here");
     media::Entry entry;
-    entry.sha256 = Digest{};
-    entry.pack = "20261122T030000Z-0001.tar";
-    for (unsigned i = 0; i < 1000; ++i) {
-        entry.path = fmt::format("{:04}", i);
-        writer.add(entry);
+    entry.pack = manifest.media.packs.at(0).name;
+    REQUIRE(restore::MediaCoverage::read(memory, "here").was_read(entry));
+    const auto file = std::filesystem::directory_iterator(memory)->path();
+    const auto text = test::read(file);
+    for (const auto& damaged :
+         {text.substr(0, text.size() / 2), text + "1\tx\n", "1" + text, std::string(),
+          text.substr(0, 40) + "\n" + text, std::string(300'000, '1')}) {
+        test::write(file, damaged);
+        CHECK_FALSE(restore::MediaCoverage::read(memory, "here").was_read(entry));
     }
-    writer.finish();
-    const auto sample = choose(0, 100);
-    CHECK(sample.files >= 100);
-    CHECK(sample.files <= 101);
+}
+
+TEST_CASE_METHOD(SampleFixture, "an index of packs that the manifest does not name is told") {
+    make();
+    manifest.media.packs.pop_back();
+    const auto sample = choose(1, 0);
+    CHECK(sample.stranger == "20261122T030000Z-0010.tar");
+    CHECK(sample.last.size() == 9);
 }
 
 TEST_CASE_METHOD(SampleFixture, "a large sample comes in pieces") {
     size = std::uint64_t{100} << 20;
     make();
     const auto sample = choose(0, 20);
+    CHECK(sample.files >= 20);
     CHECK(sample.pieces.size() >= sample.files / 2);
     CHECK(paths_of(sample).size() == sample.files);
 }

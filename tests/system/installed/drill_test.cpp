@@ -21,6 +21,11 @@ struct DrilledHost : InstalledHost {
         set = sets().at(0);
         REQUIRE(eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
     }
+    /// In the place of Mastodon's program, a hostile one of user mastodon.
+    void install_mastodon() const {
+        sh("install -d -o mastodon /home/mastodon/live/bin; install -o mastodon -m 755 "
+           "/opt/mastobak/tests/system/installed/hostile_rails /home/mastodon/live/bin/rails");
+    }
     /// Returns the drill's directory and processes, where they are still there.
     std::string leftovers() const {
         return sh(
@@ -42,6 +47,7 @@ TEST_CASE("the first copy of a host is proven as soon as it is there, by nobody'
 
 TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
     const DrilledHost host;
+    host.install_mastodon();
     const auto drill = host.exec({"mastobak", "drill", "--json"});
     INFO(drill.output << drill.error_tail);
     REQUIRE(drill.ok());
@@ -54,6 +60,8 @@ TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
         // The instance has nobody with a second factor.
         const bool none = check["name"] == "encryption";
         CHECK(check["verdict"] == (none ? "skipped" : "good"));
+        if (check["name"] == "mastodon")
+            CHECK(check["figure"].get<std::string>().starts_with("it finds "));
     }
     CHECK(host.mastobak({"status"}) == 0);
     CHECK(host.sh("mastobak status").find("is proven: ") != std::string::npos);

@@ -78,3 +78,16 @@ TEST_CASE("every known key is accepted under its name") {
         CHECK(loaded.problems[0].line == 2);
     }
 }
+
+TEST_CASE("a command is a list that begins with a program's path, or one of two words") {
+    const auto boot = [](const std::string& value) {
+        return config::load_text("drill:\n  boot: " + value + "\n", "x");
+    };
+    CHECK(boot("never").config.drill.boot == std::vector<std::string>{"never"});
+    CHECK(boot("[/opt/run, --script]").config.drill.boot ==
+          std::vector<std::string>{"/opt/run", "--script"});
+    for (const auto* wrong : {"sometimes", "[]", "[run]", "[[a]]", "/opt/run"}) {
+        CAPTURE(wrong);
+        CHECK(boot(wrong).problems.size() == 1);
+    }
+}

@@ -26,12 +26,20 @@ DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
     record.report.source = "remote 'b2'";
     record.report.started_at = started;
     record.report.took = 25s;
-    record.report.full_restore = 2h;
+    record.report.full_restore = restore::RestoreEstimate{30min, 30min, 1h};
+    record.report.rates = {.request = 5e8, .dump_byte = 12.5};
     record.report.checks = {{.name = "manifest", .figure = "fine"},
                             {.name = "rows",
                              .verdict = verdict,
                              .figure = "12 tables",
-                             .problem_count = verdict == Verdict::bad ? 1U : 0U}};
+                             .problem_count = verdict == Verdict::bad ? 1U : 0U,
+                             .read = {1, Bytes{17}},
+                             .by_size = {3, Bytes{4711}}}};
+    record.report.media = {.now = {20, Bytes{200}},
+                           .ever = {50, Bytes{500}},
+                           .of = {1000, Bytes{10'240}},
+                           .drills_left = 48,
+                           .all_read_by = started + 48 * 24h};
     if (verdict == Verdict::bad) record.report.checks[1].problems = {"one row is missing"};
     return record;
 }
@@ -116,7 +124,8 @@ TEST_CASE("a drill that failed is unhealthy until one proves a set") {
     CHECK(health.verdict == Health::Verdict::failed);
     CHECK(health.reasons.at(0) ==
           "the last drill failed: set 20261122T030000Z of remote 'b2' is NOT PROVEN: rows: one row "
-          "is missing; a full restore would take about 2 h 0 min");
+          "is missing; a full restore would take about 2 h 0 min (to fetch 30 min 0 s, the "
+          "database 30 min 0 s, media 1 h 0 min)");
     // One that cannot be made says nothing of the set.
     health = health_of(state_with({not_made(now - 1h), bad, good}));
     CHECK(health.verdict == Health::Verdict::failed);
@@ -174,12 +183,26 @@ TEST_CASE("drills are kept with their sets") {
     CHECK(read_drills(directory.path()).last->made());
 }
 
+TEST_CASE("what was read of media is said, and when the rest will have been") {
+    auto media = *drill(now).report.media;
+    CHECK(text_of(media) ==
+          "drills have read 50 of the media's 1000 files so far, 500 B of 10.0 KiB; 48 more drills "
+          "will have read all, on about 2027-01-09");
+    media.drills_left = std::nullopt;
+    CHECK(text_of(media).ends_with("; none will read the rest (drill.media_sample)"));
+    media.ever = media.of;
+    CHECK(text_of(media) == "every file of the media was read by this drill or one before");
+}
+
 TEST_CASE("a drill survives JSON") {
     for (const auto& record : {drill(now), drill(now, Verdict::bad), not_made(now)}) {
         const auto again = drill_record_from(to_json(record));
         CHECK(to_json(again) == to_json(record));
         CHECK(again.proven() == record.proven());
-        CHECK(again.report.full_restore == record.report.full_restore);
+        CHECK(again.report.media->drills_left == 48U);
+        CHECK(again.report.media->all_read_by == record.report.media->all_read_by);
+        CHECK(again.report.full_restore->total() == record.report.full_restore->total());
+        CHECK(again.report.rates.dump_byte == 12.5);
     }
     const auto object = to_json(drill(now, Verdict::bad));
     CHECK(object["checks"][1]["verdict"] == "bad");

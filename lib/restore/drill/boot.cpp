@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/drill/boot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/process.hpp"
+#include "core/readable.hpp"
+#include "mastodon/boot_facts.hpp"
+#include "postgres/scratch/scratch_server.hpp"
+
+namespace mastobak::restore {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds longest{300}, longest_unit{360}, unit_stop_limit{30};
+/// Rails may log to standard output; what a program of another kind prints has an end.
+constexpr std::size_t most_output = std::size_t{16} << 20, kept_output = std::size_t{64} << 10;
+constexpr std::string_view database_name = postgres::ScratchServer::guest;
+
+std::string unit_of(const fs::path& directory) {
+    auto answer = run({.argv = {"systemd-escape", "--path", directory.native()}});
+    if (!answer.ok())
+        throw Error(Errc::environment,
+                    fmt::format("systemd-escape '{}': {}", directory.native(), answer.reason()));
+    return fmt::format("mastobak-boot@{}.service",
+                       answer.output.substr(0, answer.output.find('\n')));
+}
+
+postgres::Settings in_guest_database(postgres::Settings settings) {
+    settings.database = database_name;
+    return settings;
+}
+
+/// The last line of facts, as text that PostgreSQL and JSON take: hostile output may be no UTF-8.
+std::string line_of_facts(std::string_view output) {
+    auto begin = output.rfind(mastodon::boot_prefix);
+    while (begin != std::string_view::npos && begin > 0 && output[begin - 1] != '\n')
+        begin = output.rfind(mastodon::boot_prefix, begin - 1);
+    if (begin == std::string_view::npos) return {};
+    output.remove_prefix(begin);
+    return readable(output.substr(0, output.find('\n')));
+}
+
+void hand_over(postgres::Connection& database, const BootRequest& request) {
+    database.query("CREATE TABLE public.request (place int, kind text, name text, value text)");
+    database.query("CREATE TABLE public.answer (problem text, output text)");
+    database.query(fmt::format("GRANT SELECT ON public.request TO {}", database_name));
+    database.query(fmt::format("GRANT INSERT ON public.answer TO {}", database_name));
+    int place = 0;
+    const auto add = [&](const char* kind, const std::string& name, const std::string& value) {
+        database.query("INSERT INTO public.request VALUES ($1::int, $2, $3, $4)",
+                       {std::to_string(place++), kind, name, value});
+    };
+    for (const auto& [name, value] : request.environment) add("environment", name, value);
+    add("script", "", request.script);
+    for (const auto& word : request.argv) add("argv", "", word);
+}
+
+BootRequest taken_from(postgres::Connection& database) {
+    BootRequest request;
+    for (const auto& row :
+         database.query("SELECT kind, name, value FROM public.request ORDER BY place")) {
+        const auto kind = row.at(0).value_or("");
+        const auto value = row.at(2).value_or("");
+        if (kind == "argv") request.argv.push_back(value);
+        if (kind == "environment") request.environment[row.at(1).value_or("")] = value;
+        if (kind == "script") request.script = value;
+    }
+    return request;
+}
+
+}  // namespace
+
+namespace {
+
+/// What went wrong is before the places that led there, which Ruby and others indent.
+std::string reason_of(Finished finished) {
+    auto& tail = finished.error_tail;
+    std::string_view rest = tail;
+    std::string_view said;
+    while (!rest.empty()) {
+        const auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        if (!line.empty() && line.front() != ' ' && line.front() != '\t') said = line;
+    }
+    if (!said.empty()) tail = std::string(said);
+    return readable(finished.reason());
+}
+
+}  // namespace
+
+BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& before,
+                    std::stop_token stop) {
+    Command command{.argv = before, .environment = request.environment, .timeout = longest};
+    command.argv.insert(command.argv.end(), request.argv.begin(), request.argv.end());
+    std::string_view script = request.script;
+    command.input = [&script](std::span<std::byte> to) {
+        const auto n = std::min(to.size(), script.size());
+        std::memcpy(to.data(), script.data(), n);
+        script.remove_prefix(n);
+        return n;
+    };
+    BootAnswer answer;
+    std::size_t all = 0;
+    command.on_output = [&](std::span<const std::byte> block) {
+        all += block.size();
+        if (all > most_output) throw Error(Errc::corrupt, "it prints without an end");
+        answer.output.append(reinterpret_cast<const char*>(block.data()), block.size());
+        if (answer.output.size() > 2 * kept_output)
+            answer.output.erase(0, answer.output.size() - kept_output);
+    };
+    try {
+        const auto finished = run(command, std::move(stop));
+        if (!finished.ok()) answer.problem = reason_of(finished);
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        answer.problem = readable(error.text());
+    }
+    answer.output = line_of_facts(answer.output);
+    return answer;
+}
+
+BootAnswer boot_as_unit(const postgres::Settings& superuser, const fs::path& directory,
+                        const BootRequest& request, const std::stop_token& stop) {
+    {
+        postgres::Connection server(superuser, stop);
+        server.query(fmt::format("CREATE ROLE {} LOGIN", database_name));
+        server.query(fmt::format("CREATE DATABASE {}", database_name));
+    }
+    postgres::Connection database(in_guest_database(superuser), stop);
+    hand_over(database, request);
+    const auto unit = unit_of(directory);
+    const auto end = [&unit] {
+        try {
+            run({.argv = {"systemctl", "--no-ask-password", "stop", unit},
+                 .timeout = unit_stop_limit});
+        } catch (const std::exception&) {
+            // It has a limit of its own.
+        }
+    };
+    try {
+        const auto started = run(
+            {.argv = {"systemctl", "--no-ask-password", "start", unit}, .timeout = longest_unit},
+            stop);
+        const auto answers = database.query(
+            "SELECT left(problem, 4096), right(output, 65536) FROM public.answer LIMIT 1");
+        if (!answers.empty()) return {answers[0].at(0).value_or(""), answers[0].at(1).value_or("")};
+        end();
+        throw Error(Errc::environment,
+                    fmt::format("'{}' has not run Mastodon: {}", unit,
+                                started.ok() ? "it gave no answer" : started.reason()),
+                    "'journalctl -u \"mastobak-boot@*\"' says more");
+    } catch (const Error& error) {
+        end();
+        throw;
+    }
+}
+
+void answer_boot(const fs::path& sockets, const std::stop_token& stop) {
+    std::error_code error;
+    for (const auto& server : fs::directory_iterator(sockets, error)) {
+        try {
+            postgres::Connection database({.host = server.path(),
+                                           .database = std::string(database_name),
+                                           .user = std::string(database_name)},
+                                          stop);
+            const auto request = taken_from(database);
+            const auto answer = run_boot(request, {}, stop);
+            database.query("INSERT INTO public.answer VALUES ($1, $2)",
+                           {answer.problem, answer.output});
+            return;
+        } catch (const Error& failure) {
+            // Another drill's, which asks nothing.
+            if (failure.code() != Errc::database) throw;
+        }
+    }
+    throw Error(Errc::environment, "no drill asks for Mastodon",
+                "mastobak-boot@.service runs this command");
+}
+
+}  // namespace mastobak::restore

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include "core/crypto/sha256.hpp"
+#include "media/index/index.hpp"
+#include "postgres/restore/check.hpp"
+#include "restore/source/pack_source.hpp"
+#include "store/formats/manifest.hpp"
+
+namespace mastobak::restore {
+
+/// Reads packs of a set, each once and in one go, and compares what is in them. One thread.
+/// A pack has to be there with its size. All throw Error{offsite}, Error{environment},
+/// Error{cancelled}; what is wrong with a pack is a problem of a check.
+class PackProof {
+ public:
+    /// \param of_packs gets what is wrong with a pack, and the bytes that were read
+    /// \param on_read  told how many bytes more were read; may be empty
+    PackProof(PackSource& packs, postgres::Check& of_packs,
+              std::function<void(std::uint64_t bytes)> on_read, std::stop_token stop);
+
+    /// Compares the end of a pack: its last member, and the zeros behind that.
+    /// \param last the entry of that member; null: none is known
+    void prove_end(const store::PackReference& pack, const media::Entry* last);
+    /// Compares a whole pack with its hash in the manifest, and its members with the index.
+    /// \param entries  that name its members, by their place
+    /// \param of_media gets what is wrong with a file, and the files that were compared
+    void prove_whole(const store::PackReference& pack, const std::vector<media::Entry>& entries,
+                     postgres::Check& of_media);
+
+ private:
+    class Stream;
+    /// \return whether nothing is wrong with it
+    bool compare(Stream& stream, const media::Entry& entry, postgres::Check& check);
+    void compare_end(Stream& stream, const store::PackReference& pack);
+
+    PackSource& packs_;
+    postgres::Check& of_packs_;
+    const std::function<void(std::uint64_t)> on_read_;
+    const std::stop_token stop_;
+    std::vector<std::byte> block_;
+    Sha256 hash_;
+};
+
+}  // namespace mastobak::restore

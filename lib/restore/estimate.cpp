@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "restore/tree/restore_media.hpp"
+
+namespace mastobak::restore {
+namespace {
+
+constexpr double threads = restore_threads;
+constexpr double longest = 1e17;  // three years
+
+double as_number(Bytes bytes) {
+    return static_cast<double>(bytes.count);
+}
+
+std::chrono::nanoseconds time_of(double nanoseconds) {
+    if (!std::isfinite(nanoseconds)) return std::chrono::nanoseconds(0);
+    return std::chrono::nanoseconds(
+        static_cast<std::int64_t>(std::clamp(nanoseconds, 0.0, longest)));
+}
+
+}  // namespace
+
+void TimeFit::add(Bytes size, std::chrono::nanoseconds took) {
+    const auto bytes = as_number(size);
+    ++count_;
+    took_ += took.count();
+    size_ += bytes;
+    size_size_ += bytes * bytes;
+    size_took_ += bytes * static_cast<double>(took.count());
+}
+
+TimeFit& TimeFit::operator+=(const TimeFit& other) {
+    count_ += other.count_;
+    took_ += other.took_;
+    size_ += other.size_;
+    size_size_ += other.size_size_;
+    size_took_ += other.size_took_;
+    return *this;
+}
+
+double TimeFit::per_byte() const {
+    const auto n = static_cast<double>(count_);
+    const auto took = static_cast<double>(took_);
+    const auto spread = n * size_size_ - size_ * size_;
+    if (count_ == 0 || size_ <= 0) return 0;
+    // All of one size: what belongs to what is not known, and the sizes to come are these.
+    if (spread <= 1e-9 * n * size_size_) return 0;
+    // No piece costs less than nothing beside its bytes.
+    return std::clamp((n * size_took_ - size_ * took) / spread, 0.0, std::max(0.0, took / size_));
+}
+
+double TimeFit::each() const {
+    if (count_ == 0) return 0;
+    const auto rest = static_cast<double>(took_) - per_byte() * size_;
+    return std::max(0.0, rest / static_cast<double>(count_));
+}
+
+RestoreEstimate estimate(const RestoreRates& rates, const RestoreAmounts& amounts) {
+    RestoreEstimate estimate;
+    // The threads' requests wait at the same time, but share the line.
+    const auto waiting = static_cast<double>(amounts.requests) * rates.request / threads;
+    estimate.fetch = time_of(waiting + as_number(amounts.fetched) * rates.fetched_byte);
+    estimate.database = time_of(as_number(amounts.dump) * rates.dump_byte);
+    const auto of_threads = static_cast<double>(amounts.files) * rates.file +
+                            as_number(amounts.media) * rates.media_byte;
+    estimate.media = time_of(of_threads / threads + as_number(amounts.media) * rates.written_byte);
+    return estimate;
+}
+
+}  // namespace mastobak::restore
