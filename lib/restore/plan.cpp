@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/tree/pack_lists.hpp"
 
@@ -46,7 +47,11 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
                      std::stop_token stop) {
     FetchPlan plan;
     const auto size_of = [&](const char* name) { return artifact_of(manifest, name).size; };
-    if (options.database) plan.database = size_of("database.dump.zst");
+    if (options.database) {
+        plan.database = size_of("database.dump.zst");
+        if (const auto* contents = find_artifact(manifest, postgres::contents_name))
+            plan.database += contents->size;
+    }
     // Its secrets have the password of the database's owner.
     if (options.database || options.configuration) plan.configuration = size_of("config.tar.zst");
     if (!options.media) return plan;

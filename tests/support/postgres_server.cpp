@@ -171,11 +171,12 @@ std::vector<int> PostgresServer::installed() {
 }
 
 std::string PostgresServer::differences(const std::string& a, const std::string& b) const {
-    // Newer dumps begin with a random key.
+    // Newer dumps begin with a random key. Comments speak of a schema public that has been given to
+    // another role, which a restore leaves to its owner.
     constexpr auto script = R"(lines() {
     PGDATABASE="$1" "$pg_dump" --no-owner --no-privileges --no-tablespaces --no-comments \
         --encoding=UTF8 |
-        grep -av '^.\(un\)\?restrict ' | LC_ALL=C sort
+        grep -av -e '^.\(un\)\?restrict ' -e '^--' -e '^$' | LC_ALL=C sort
 }
 diff -a <(lines "$1") <(lines "$2") | head -n 20)";
     return run({.argv = {"bash", "-uc", script, "differences", a, b},

@@ -120,7 +120,7 @@ void add_problem(Check& check, std::string problem) {
 
 std::vector<Check> checks_of(const Comparison& comparison) {
     const auto add_all = [](Check& check, const std::vector<std::string>& problems) {
-        for (const auto& problem : problems) add_problem(check, problem);
+        for (const auto& problem : problems) add_problem(check, readable(problem));
     };
     const auto& found = comparison.differences;
     Check rows{.name = "rows"}, sequences{.name = "sequences"}, schema{.name = "schema"};

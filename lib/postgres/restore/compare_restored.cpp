@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <set>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/restore/restore_output.hpp"
@@ -51,9 +54,17 @@ bool has(const std::vector<SchemaObject>& objects, std::string_view kind, std::s
     });
 }
 
-void add_new(std::vector<std::string>& to, std::vector<std::string> from) {
-    for (auto& one : from)
-        if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(std::move(one));
+/// What is there already is not added again.
+void add_new(std::vector<std::string>& to, const std::vector<std::string>& from) {
+    std::set<std::string> there(to.begin(), to.end());
+    for (const auto& one : from)
+        if (there.insert(one).second) to.push_back(one);
+}
+
+/// The database is ours alone: what holds a lock there is a view that is filled, for as long as that
+/// takes.
+DumpOptions patient() {
+    return {.lock_timeout = std::chrono::hours(24)};
 }
 
 /// What keeps the comparison from being made, and says nothing of the database: the role may not
@@ -125,10 +136,12 @@ void RestoredComparer::begin_rows(const Settings& way, const std::string& role,
     };
     rows_ = std::async(std::launch::async, [this, &way, role] {
         const auto& recorded = *about_.dumped.contents;
-        return read_contents_of(
-            way, *tools_, recorded.key,
-            {.role = role, .encoding = recorded.encoding, .part = DumpPart::rows},
-            both_.get_token());
+        return read_contents_of(way, *tools_, recorded.key,
+                                {.dump = patient(),
+                                 .role = role,
+                                 .encoding = recorded.encoding,
+                                 .part = DumpPart::rows},
+                                both_.get_token());
     });
 }
 
@@ -149,9 +162,9 @@ void RestoredComparer::end_rows() {
     expected.sequences = dump_.sequences;
     ContentDifferences values;
     compare_rows(expected, *now, absent(), values);
-    add_new(result_.differences.rows, std::move(values.rows));
-    add_new(result_.differences.sequences, std::move(values.sequences));
-    add_new(result_.differences.not_compared, std::move(values.not_compared));
+    add_new(result_.differences.rows, values.rows);
+    add_new(result_.differences.sequences, values.sequences);
+    add_new(result_.differences.not_compared, values.not_compared);
     result_.sequences = now->sequences.size();
     result_.has_values = true;
 }
@@ -174,8 +187,9 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     try {
         Connection connection(way, stop);
         version = connection.value("SELECT current_setting('server_version')");
-        now =
-            read_contents_of(way, *tools_, {}, {.role = role, .part = DumpPart::definitions}, stop);
+        now = read_contents_of(way, *tools_, {},
+                               {.dump = patient(), .role = role, .part = DumpPart::definitions},
+                               stop);
         if (!now) result_.no_objects_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
         if (!is_of_comparison(error)) throw;
@@ -214,7 +228,7 @@ std::vector<std::string> RestoredComparer::warnings() const {
         result.push_back("the schema was not compared with the dump's: " +
                          result_.no_objects_because);
     for (const auto& what : result_.differences.not_compared)
-        result.push_back("not compared with the dump: " + what);
+        result.push_back("not compared with the dump: " + readable(what));
     return result;
 }
 
@@ -222,9 +236,10 @@ void RestoredComparer::refuse_differences() const {
     const auto all = result_.all();
     if (all.empty()) return;
     const auto more = all.size() > 1 ? fmt::format(" (and {} more)", all.size() - 1) : "";
-    throw Error(Errc::corrupt,
-                fmt::format("the restored database is not what was dumped: {}{}", all[0], more),
-                "'mastobak verify' checks the set; restore an older one");
+    throw Error(
+        Errc::corrupt,
+        fmt::format("the restored database is not what was dumped: {}{}", readable(all[0]), more),
+        "'mastobak verify' checks the set; restore an older one");
 }
 
 }  // namespace mastobak::postgres
