@@ -17,7 +17,7 @@ namespace {
 void log_report(spdlog::logger& log, const scrub::Report& report) {
     for (const auto& [object, damage] : report.damaged)
         log.critical("scrub place='{}' {}; hint: mastobak repair --plan",
-                     scrub::title_of(report.place), text_of(object, damage));
+                     scrub::title_of(report.place), damage_text(object, damage));
     if (!report.problem.empty())
         log.warn("scrub place='{}' error={}, will retry", scrub::title_of(report.place),
                  quoted_value(report.problem));

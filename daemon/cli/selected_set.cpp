@@ -52,7 +52,7 @@ std::vector<std::string> known_damage(const config::Config& config, const std::s
             if (record.damage &&
                 std::ranges::find(record.damage->sets, set) != record.damage->sets.end())
                 lines.push_back(fmt::format(
-                    "{} (found {}){}", text_of(object, *record.damage),
+                    "{} (found {}){}", damage_text(object, *record.damage),
                     to_local_text(record.damage->found_at),
                     record.damage->good_copy.empty()
                         ? ": it may not come back; mastobak repair --plan looks for more"

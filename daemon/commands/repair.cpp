@@ -52,10 +52,10 @@ void print(const scrub::Repair& entry) {
         case Healing::healed:
             return say("{}: '{}' is healed, from {}\n", place, entry.object, entry.source);
         case Healing::can_be_healed:
-            say("{}: {}\n", place, text_of(entry.object, entry.damage));
+            say("{}: {}\n", place, damage_text(entry.object, entry.damage));
             return say("    can be healed from {}\n", entry.source);
         case Healing::cannot_be_healed:
-            say("{}: {}\n", place, text_of(entry.object, entry.damage));
+            say("{}: {}\n", place, damage_text(entry.object, entry.damage));
             return say("    CANNOT BE HEALED: {}\n", entry.problem);
     }
 }

@@ -118,7 +118,7 @@ void print_scrub(const scrub::Summary& summary, Timestamp now) {
     say("read again  {}: {}\n", scrub::title_of(summary.place), text);
     if (!summary.problem.empty()) say("            failed: {}\n", summary.problem);
     for (const auto& [object, damage] : summary.damaged)
-        say("            DAMAGED: {}\n", text_of(object, damage));
+        say("            DAMAGED: {}\n", damage_text(object, damage));
     if (summary.damaged_count > summary.damaged.size())
         say("            and {} more\n", summary.damaged_count - summary.damaged.size());
 }

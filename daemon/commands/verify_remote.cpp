@@ -66,7 +66,7 @@ std::string how(const std::map<std::string, std::size_t>& by) {
 
 void print(const scrub::Report& report) {
     for (const auto& [object, damage] : report.damaged)
-        say("{}: DAMAGED: {}\n", report.place, text_of(object, damage));
+        say("{}: DAMAGED: {}\n", report.place, damage_text(object, damage));
     for (const auto& [object, why] : report.unread)
         say("{}: NOT READ: '{}': {}\n", report.place, object, why);
     for (const auto& set : report.foreign)

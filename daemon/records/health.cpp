@@ -123,9 +123,10 @@ void judge_scrubs(Health& health, const State& state, const config::Config& conf
             add(health, Health::Verdict::failed,
                 fmt::format("{}: {} damaged: {}; hint: mastobak repair --plan", place,
                             counted(summary.damaged_count, "object is", "objects are"),
-                            summary.damaged.empty() ? std::string("?")
-                                                    : text_of(summary.damaged.begin()->first,
-                                                              summary.damaged.begin()->second)));
+                            summary.damaged.empty()
+                                ? std::string("?")
+                                : damage_text(summary.damaged.begin()->first,
+                                              summary.damaged.begin()->second)));
         if (config.drill.scrub_every && summary.overdue.count > 0)
             add(health, Health::Verdict::stale,
                 fmt::format("{}: {} were not read again within {}{}", place,

@@ -18,7 +18,7 @@ using nlohmann::json;
 /// Names in a line; --json has all that are known.
 constexpr std::size_t most_named = 5;
 
-std::optional<Timestamp> time_from(const json& object, const char* key) {
+std::optional<Timestamp> optional_time(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     return parse_iso8601(found->get<std::string>());
@@ -68,15 +68,15 @@ scrub::Summary summary_from(const json& object) {
     summary.bytes = {object.value("bytes", std::uint64_t{0})};
     summary.read = {object.value("read_bytes", std::uint64_t{0})};
     summary.never_read = {object.value("never_read_bytes", std::uint64_t{0})};
-    summary.oldest_read = time_from(object, "oldest_read_at");
-    summary.newest_read = time_from(object, "newest_read_at");
+    summary.oldest_read = optional_time(object, "oldest_read_at");
+    summary.newest_read = optional_time(object, "newest_read_at");
     summary.problem = object.value("problem", std::string());
     summary.overdue = {object.value("overdue_bytes", std::uint64_t{0})};
     summary.damaged_count = object.value("damaged_count", std::size_t{0});
     for (const auto& entry : object.value("damaged", json::array())) {
         scrub::Damage damage;
         damage.problem = entry.value("problem", std::string());
-        damage.found_at = time_from(entry, "found_at").value_or(Timestamp{});
+        damage.found_at = optional_time(entry, "found_at").value_or(Timestamp{});
         damage.members = entry.value("files", std::vector<std::string>{});
         damage.member_count = entry.value("file_count", std::uint64_t{0});
         damage.sets = entry.value("sets", std::vector<std::string>{});
@@ -103,7 +103,7 @@ json to_json(const scrub::Report& report) {
             {"problem", readable(report.problem)}};
 }
 
-std::string text_of(const std::string& object, const scrub::Damage& damage) {
+std::string damage_text(const std::string& object, const scrub::Damage& damage) {
     auto text = fmt::format("'{}' is damaged: {}", object, damage.problem);
     if (damage.member_count > 0)
         text += fmt::format("; {}: {}", counted(damage.member_count, "file"),

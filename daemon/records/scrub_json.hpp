@@ -22,6 +22,6 @@ nlohmann::json to_json(const scrub::Report& report);
 
 /// "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…); whole at
 /// remote 'b2'".
-std::string text_of(const std::string& object, const scrub::Damage& damage);
+std::string damage_text(const std::string& object, const scrub::Damage& damage);
 
 }  // namespace mastobak::daemon

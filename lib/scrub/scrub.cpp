@@ -23,7 +23,7 @@ constexpr auto write_every = 5s;
 /// An attempt that is older is not gone on with.
 constexpr auto oldest_attempt = std::chrono::hours(7 * 24);
 /// So often an object must fail to be read, though the place answers, before it counts as damaged.
-constexpr int most_failures = 3;
+constexpr int failures_until_damage = 3;
 
 std::string manifest_of(const std::string& set) {
     return fmt::format("sets/{}/manifest.json", set);
@@ -56,7 +56,7 @@ class Notes {
         if (wanted.sets.empty()) wanted.sets = sets_using(name);
         change([&](Ledger& ledger) {
             auto& record = entry(ledger, name, wanted);
-            if (++record.failures < most_failures) return;
+            if (++record.failures < failures_until_damage) return;
             record.damage = Damage{services_.clock.now(),
                                    "it cannot be read: " + readable(why),
                                    {},
