@@ -32,6 +32,23 @@ bool is_object(const TocEntry& entry) {
     return true;
 }
 
+/// pg_dump lists the roles of a policy in the order in which the server has them: its tokens are
+/// sorted.
+std::string comparable(const TocEntry& entry) {
+    auto text = normalised(entry.definition);
+    if (entry.kind != "POLICY") return text;
+    std::vector<std::string_view> tokens;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        tokens.emplace_back(text.data() + at, end - at);
+        at = end + 1;
+    }
+    std::sort(tokens.begin(), tokens.end());
+    std::string sorted;
+    for (const auto token : tokens) sorted.append(token).append(1, '\n');
+    return sorted;
+}
+
 /// "42, true" of "SELECT pg_catalog.setval('public.x_seq', 42, true);"
 std::string value_of_sequence(std::string_view definition) {
     const auto end = definition.rfind(");");
@@ -147,8 +164,7 @@ Contents contents_of(const std::vector<TocEntry>& entries) {
                 value_of_sequence(entry.definition);
         if (is_object(entry))
             contents.objects.push_back({entry.kind, entry.schema, entry.name, entry.owner,
-                                        digest_of(entry.definition),
-                                        digest_of(normalised(entry.definition))});
+                                        digest_of(entry.definition), digest_of(comparable(entry))});
     }
     return contents;
 }
