@@ -56,8 +56,9 @@ void print_statements(const char* title, const std::vector<std::string>& stateme
 void print_database(const restore::SetReport& report) {
     const auto& database = *report.database;
     for (const auto& role : report.roles_made) say("role '{}' made\n", role);
-    say("database '{}': {}, {}, as they were dumped\n", database.name,
-        counted(database.tables, "table"), counted(database.rows, "row"));
+    say("database '{}': {}, {}, as they were dumped ({})\n", database.name,
+        counted(database.tables, "table"), counted(database.rows, "row"),
+        database.comparison.has_values ? "compared by value" : "counted");
     if (!database.renamed.empty()) say("the one that was there is now '{}'\n", database.renamed);
     if (report.rows_blanked > 0)
         say("{} of remote media blanked: Mastodon fetches them again\n",

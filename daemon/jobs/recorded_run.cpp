@@ -156,7 +156,7 @@ async::Task<Outcome> perform_dry(backup::Services services, config::Config confi
     {
         backup::Run run(services, std::move(config), stop);
         try {
-            const auto rehearsed = co_await run.rehearse(backup::RehearsalOf::database);
+            const auto rehearsed = co_await run.rehearse(backup::RehearsalOf::everything);
             finish(record, rehearsed, clock.now());
             if (!rehearsed.unreachable.empty())
                 throw Error(Errc::offsite,

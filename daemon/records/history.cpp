@@ -88,6 +88,7 @@ void finish(RunRecord& record, const Error& failure, Timestamp now) {
     record.error_code = to_string(error.code());
     record.error = error.text();
     record.hint = error.hint();
+    record.needs_person = error.needs_person();
 }
 
 void finish(RunRecord& record, const backup::Rehearsed& rehearsed, Timestamp now) {

@@ -42,6 +42,7 @@ struct RunRecord {
     std::string error_code;  ///< empty: it succeeded, or goes on
     std::string error;
     std::string hint;
+    bool needs_person = false;      ///< waiting does not remove the cause (Error::needs_person)
     std::string by;                 ///< "request", "schedule", "catch-up" or "retry"
     int attempt = 1;                ///< of its night
     Timestamp night;                ///< when the first attempt of that night began

@@ -148,8 +148,10 @@ json to_json(const RunRecord& record) {
                 {"dry_run", record.dry_run},
                 {"cut_off_by", cut_off_names[static_cast<std::size_t>(record.cut_off_by)]}};
     if (!record.error.empty())
-        object["error"] = {
-            {"code", record.error_code}, {"message", record.error}, {"hint", record.hint}};
+        object["error"] = {{"code", record.error_code},
+                           {"message", record.error},
+                           {"hint", record.hint},
+                           {"needs_person", record.needs_person}};
     return object;
 }
 
@@ -185,6 +187,7 @@ RunRecord run_record_from(const json& object) {
         record.error_code = error->value("code", "");
         record.error = error->value("message", "");
         record.hint = error->value("hint", "");
+        record.needs_person = error->value("needs_person", false);
     }
     return record;
 }

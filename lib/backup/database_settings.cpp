@@ -323,7 +323,8 @@ void check_files_of(const postgres::Settings& settings, std::stop_token stop) {
                 ? std::string("libpq takes a passfile only from its owner: set database.passfile "
                               "to a copy of mode 0600 that belongs to mastobak")
                 : fmt::format("setfacl -m u:mastobak:r {}, and x on the directories above it",
-                              file.native()));
+                              file.native()))
+            .for_person();
     }
 }
 

@@ -64,7 +64,8 @@ void compare_servers(const postgres::Settings& ours, postgres::Settings mastodon
                 fmt::format("{} is not what Mastodon uses, {}: they are different databases",
                             ours.to_string(), mastodons.to_string()),
                 "correct database.host, database.port and database.name in the configuration of "
-                "mastobak; without them, Mastodon's own are used");
+                "mastobak; without them, Mastodon's own are used")
+        .for_person();
 }
 
 /// As its settings name it; empty where they cannot be known.

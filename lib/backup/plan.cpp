@@ -307,7 +307,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
     if (config.consistency.mode != config::ConsistencyMode::live && is_daemons_user(config)) {
         // One that may be stopped and another that may not would be an outage in vain.
         for (const auto& unit : plan.units)
-            if (unit.active()) co_await control.check_may_start(unit.name);
+            if (unit.active()) co_await control.check_may_control(unit.name);
     }
     const auto web = co_await unit_facts(control, plan.units);
     const auto of_units = co_await unit_files(control, plan.units);

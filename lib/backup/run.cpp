@@ -13,14 +13,13 @@
 #include "async/run_blocking.hpp"
 #include "backup/adopt_remote_set.hpp"
 #include "backup/ask_remotes.hpp"
+#include "backup/check_dump.hpp"
 #include "backup/look_at_database.hpp"
 #include "backup/reconcile.hpp"
-#include "backup/row_counts.hpp"
 #include "backup/version.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "postgres/dump/count_dumped_rows.hpp"
-#include "postgres/restore/left_out.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "reconcile/known_missing.hpp"
 #include "store/formats/signature.hpp"
 #include "store/new_set.hpp"
@@ -273,9 +272,15 @@ async::Task<> Run::dump_database() {
         return postgres::dump(plan_.database, plan_.tools, snapshot_->id(),
                               set_->directory() / "database.dump.zst", options, progress, stop);
     };
-    const auto dump = co_await async::run_blocking(services_.pool, std::move(work));
+    auto dump = co_await async::run_blocking(services_.pool, std::move(work));
     dump_size_ = dump.size;
     set_->add({"database.dump.zst", dump.size, dump.sha256});
+    contents_ = std::move(dump.contents);
+    if (contents_) {
+        const auto file = set_->directory() / postgres::contents_name;
+        const auto written = postgres::write_contents(file, *contents_);
+        set_->add({postgres::contents_name, written.size, written.sha256});
+    }
     manifest_.database.dump_uncompressed = dump.uncompressed;
 }
 
@@ -311,23 +316,17 @@ async::Task<> Run::reconcile_media() {
 }
 
 // pg_dump's exit status has been 0 for half a dump: what pg_restore reads from the file has to be
-// what the snapshot holds, row by row.
+// what the snapshot holds, and what pg_dump wrote.
 async::Task<> Run::check_dump() {
-    std::vector<postgres::LeftOut> left_out;
-    async::BlockingWork work = [this, &left_out](std::stop_token stop) {
-        manifest_.database.rows = snapshot_->count_rows(stop);
-        snapshot_.reset();
-        const auto dumped =
-            postgres::count_dumped_rows(set_->directory() / "database.dump.zst", plan_.tools, stop);
-        check_row_counts(manifest_.database.rows, dumped);
-        left_out = postgres::left_out_of(set_->directory() / "database.dump.zst", stop);
+    std::vector<std::string> warnings;
+    async::BlockingWork work = [this, &warnings](std::stop_token stop) {
+        auto checked = backup::check_dump(snapshot_, set_->directory() / "database.dump.zst",
+                                          plan_.tools, contents_, stop);
+        manifest_.database.rows = std::move(checked.rows);
+        warnings = std::move(checked.warnings);
     };
     co_await async::run_blocking(services_.pool, std::move(work));
-    if (!left_out.empty())
-        warn(
-            fmt::format("a restore leaves out what the database's owner may not make, and lists "
-                        "it for you to run: {}",
-                        readable(postgres::names_of(left_out))));
+    for (auto& warning : warnings) warn(std::move(warning));
 }
 
 async::Task<> Run::publish() {

@@ -158,7 +158,8 @@ class Run {
     std::vector<StepTime> steps_;
     std::string failed_step_;
     Bytes dump_size_;
-    std::vector<std::string> unreachable_;  ///< remotes: a line each
+    std::optional<postgres::Contents> contents_;  ///< of the dump
+    std::vector<std::string> unreachable_;        ///< remotes: a line each
     std::uint64_t acknowledged_ = 0;
     std::vector<std::string> down_;
 };

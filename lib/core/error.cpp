@@ -32,10 +32,16 @@ Error::Error(Errc code, std::string text, std::string hint)
     what_ = hint_.empty() ? text_ : fmt::format("{}; hint: {}", text_, hint_);
 }
 
+Error Error::for_person() const {
+    auto marked = *this;
+    marked.needs_person_ = true;
+    return marked;
+}
+
 Error hinted(const Error& error) {
-    return error.hint().empty()
-               ? Error(error.code(), error.text(), std::string(kind_of(error.code()).hint))
-               : error;
+    if (!error.hint().empty()) return error;
+    const Error with_hint(error.code(), error.text(), std::string(kind_of(error.code()).hint));
+    return error.needs_person() ? with_hint.for_person() : with_hint;
 }
 
 Error errno_error(Errc code, std::string_view doing, int error, std::string hint) {

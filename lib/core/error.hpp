@@ -94,6 +94,10 @@ class Error : public std::exception {
     Errc code() const noexcept { return code_; }
     const std::string& text() const noexcept { return text_; }
     const std::string& hint() const noexcept { return hint_; }
+    /// Whether a person has to change something before the same can succeed: a grant, a password.
+    bool needs_person() const noexcept { return needs_person_; }
+    /// Returns this error, marked so.
+    Error for_person() const;
 
     /// The text, and the hint behind "; hint: ": one line of readable() characters, line breaks
     /// replaced by spaces.
@@ -104,6 +108,7 @@ class Error : public std::exception {
     std::string text_;
     std::string hint_;
     std::string what_;
+    bool needs_person_ = false;
 };
 
 /// The same error with a hint: where it has none, what helps with most of its code. For who shows

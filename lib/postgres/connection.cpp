@@ -24,6 +24,7 @@ using Steady = std::chrono::steady_clock;
 /// How soon a cancel is noticed.
 constexpr std::chrono::milliseconds look_interval{50};
 constexpr std::chrono::seconds patience_after_cancel{2};
+constexpr auto no_idle_limit = " -c idle_session_timeout=0";
 
 using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
@@ -113,8 +114,16 @@ void Connection::Impl::open(const Settings& settings, const std::string& options
 void Connection::Impl::connect(const Settings& settings, const std::stop_token& stop,
                                Pooler pooler) {
     const auto work = [&] {
+        const auto options = settings.session_options();
         try {
-            open(settings, settings.session_options(), stop);
+            try {
+                // From the first moment on: a SET may come too late for a limit of milliseconds.
+                open(settings, options + no_idle_limit, stop);
+            } catch (const Error& error) {
+                // PostgreSQL 13 does not have it.
+                if (error.text().find("\"idle_session_timeout\"") == std::string::npos) throw;
+                open(settings, options, stop);
+            }
         } catch (const Error& error) {
             // A pooler does not take them, and is told apart by what it answers without.
             if (error.text().find("unsupported startup parameter") == std::string::npos) throw;
@@ -238,8 +247,7 @@ Connection::Connection(const Settings& settings, std::stop_token stop, Pooler po
     const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
     if (pooler == Pooler::refused) impl_->refuse_pooler(settings);
     if (pooler == Pooler::allowed) return;  // its sessions are others' next
-    // Older servers do not know these, and would refuse them as options.
-    if (server_major() >= 14) query("SET idle_session_timeout = 0");
+    // Older servers do not know it, and would refuse it as an option.
     if (server_major() >= 17) query("SET transaction_timeout = 0");
 }
 

@@ -79,6 +79,17 @@ std::string with_port_hint(std::string hint, const Settings& settings) {
     return hint + "port 6432 is PgBouncer's: set database.port to PostgreSQL's own, often 5432";
 }
 
+/// Whether a server's refusal lasts until a person changes a password, pg_hba.conf, a grant or the
+/// configuration, or repairs damaged files. Source: PostgreSQL's documentation, appendix A.
+bool lasts(std::string_view sqlstate) {
+    return sqlstate.starts_with("28") || sqlstate == "3D000" || sqlstate == "42501" ||
+           sqlstate == "XX001" || sqlstate == "XX002";
+}
+
+Error marked(Error error, bool needs_person) {
+    return needs_person ? error.for_person() : error;
+}
+
 std::string first_line(std::string_view text) {
     return std::string(text.substr(0, text.find('\n')));
 }
@@ -89,21 +100,25 @@ Error connect_error(const Settings& settings, std::string_view message) {
     const auto server = parse(message);
     const auto doing = fmt::format("connect to {}", settings.to_string());
     if (!server.sqlstate.empty())
-        return Error(Errc::database, fmt::format("{}: {}", doing, server.text),
-                     with_port_hint(hint_of_state(server, settings), settings));
+        return marked(Error(Errc::database, fmt::format("{}: {}", doing, server.text),
+                            with_port_hint(hint_of_state(server, settings), settings)),
+                      lasts(server.sqlstate));
     return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
                  with_port_hint(hint_of_text(settings, message), settings));
 }
 
 Error pooler_error(const Settings& settings, std::string_view server_port) {
     return Error(
-        Errc::database,
-        fmt::format("{} is behind a pooler (PgBouncer), through which pg_dump breaks and disturbs "
-                    "other clients",
-                    settings.to_string()),
-        fmt::format("set database.port to PostgreSQL's own port, {}, and database.host to where it "
-                    "is (its socket directory, if on this host)",
-                    server_port));
+               Errc::database,
+               fmt::format(
+                   "{} is behind a pooler (PgBouncer), through which pg_dump breaks and disturbs "
+                   "other clients",
+                   settings.to_string()),
+               fmt::format(
+                   "set database.port to PostgreSQL's own port, {}, and database.host to where it "
+                   "is (its socket directory, if on this host)",
+                   server_port))
+        .for_person();
 }
 
 Error dump_error(const Settings& settings, std::string_view why) {
@@ -123,7 +138,9 @@ Error dump_error(const Settings& settings, std::string_view why) {
                    "anything else";
         return "PostgreSQL's log tells more; does 'pg_dump' work by hand, as the same role?";
     }();
-    return Error(Errc::database, fmt::format("pg_dump of {}: {}", settings.to_string(), why), hint);
+    return marked(
+        Error(Errc::database, fmt::format("pg_dump of {}: {}", settings.to_string(), why), hint),
+        mentions(why, "permission denied") || mentions(why, "invalid page"));
 }
 
 Error restore_error(const Settings& settings, std::string_view why) {
@@ -166,8 +183,9 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
         hint =
             "PostgreSQL's own files are damaged: look at its log and amcheck before anything "
             "else";
-    return Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)),
-                 std::move(hint));
+    return marked(
+        Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)), std::move(hint)),
+        lasts(sqlstate));
 }
 
 }  // namespace mastobak::postgres

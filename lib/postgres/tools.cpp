@@ -74,7 +74,10 @@ Tools find_tools(int server_major, const fs::path& directory) {
         if (tools.major >= server_major && (!best || tools.major < best->major))
             best = std::move(tools);
     }
-    if (best) return *best;
+    if (best) {
+        best->server_major = server_major;
+        return *best;
+    }
     const auto where = directory.empty() ? "" : fmt::format(" in '{}'", directory.native());
     throw Error(Errc::environment,
                 newest == 0 ? fmt::format("no pg_dump is found{}", where)
@@ -90,7 +93,10 @@ Tools find_restore_tools(int server_major, int pg_dump_major, const fs::path& di
         if (suits(tools, server_major, pg_dump_major) &&
             (!best || distance(tools) < distance(*best)))
             best = std::move(tools);
-    if (best) return *best;
+    if (best) {
+        best->server_major = server_major;
+        return *best;
+    }
     if (suits({.major = pg_dump_major}, server_major, pg_dump_major))
         throw Error(Errc::environment,
                     fmt::format("no pg_restore of version {} or newer is found, and it was a "

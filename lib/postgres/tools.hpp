@@ -12,6 +12,7 @@ struct Tools {
     std::filesystem::path pg_restore{};
     int major = 0;
     std::string version{};  ///< "15.8 (Debian …)" as pg_dump --version says
+    int server_major = 0;   ///< of the server that they were looked for; 0: not known
 };
 
 /// The server's own major if it is installed, else the next newer one.

@@ -14,6 +14,7 @@
 #include "core/readable.hpp"
 #include "mastodon/blank_remote.hpp"
 #include "media/index/index_reader.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "postgres/role.hpp"
 #include "restore/drill/drill_secrets.hpp"
 #include "restore/dumped_database.hpp"
@@ -119,6 +120,7 @@ class SetRestore {
         if (!wanted.server.system_user.empty())
             give_to_user(dump.path(), wanted.server.system_user);
         auto dumped = dumped_database(manifest_);
+        const auto more = read_contents(dumped);
         const auto environment = environment_of_set();
         const auto instance = mastodon::database_settings(environment);
         if (!environment.empty()) report_.settings_in_set = instance;
@@ -134,8 +136,23 @@ class SetRestore {
             stop_);
         auto& warnings = report_.database->warnings;
         warnings.insert(warnings.end(), kept.begin(), kept.end());
+        warnings.insert(warnings.end(), more.begin(), more.end());
         if (!manifest_.database.settings.empty())
             report_.database->settings = manifest_.database.settings;
+    }
+
+    /// \return why values cannot be compared, where the set is to say them: that the file with their
+    /// digests is damaged need not keep anybody from the dump
+    std::vector<std::string> read_contents(postgres::DumpedDatabase& dumped) {
+        if (find_artifact(manifest_, postgres::contents_name) == nullptr) return {};
+        try {
+            dumped.contents = postgres::read_contents(fetch(postgres::contents_name), stop_);
+            return {};
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            return {fmt::format("rows were counted, and not compared by their values: {}",
+                                error.text())};
+        }
     }
 
     /// \return warnings of roles that were there, whose passwords may be others than the set's

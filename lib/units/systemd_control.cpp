@@ -189,20 +189,29 @@ async::Task<JobResult> SystemdControl::restart(std::string name) {
     co_return co_await run_job("RestartUnit", std::move(name));
 }
 
-async::Task<> SystemdControl::check_may_start(std::string name) {
-    // Without dependencies: one that an admin has stopped must stay so.
-    auto call = to_manager("StartUnit", {name, std::string("ignore-dependencies")}, "o");
+async::Task<bool> SystemdControl::is_allowed(const char* method,
+                                             std::vector<bus::Argument> arguments) {
+    auto call = to_manager(method, std::move(arguments), "o");
     bool denied = false;
     try {
         co_await connection_.exchange(call);
-        co_return;
+        co_return true;
     } catch (const Error& error) {
         denied = error.code() == Errc::denied;
     }
-    if (!denied || !connection_.connected()) {
-        co_await exchange(std::move(call));  // the bus may have been restarted just now
-        co_return;
-    }
+    if (denied && connection_.connected()) co_return false;
+    co_await exchange(std::move(call));  // the bus may have been restarted just now
+    co_return true;
+}
+
+async::Task<> SystemdControl::check_may_control(std::string name) {
+    // Without dependencies: one that an admin has stopped must stay so. And a stop in a mode that is
+    // for starts alone, which systemd refuses after it has asked polkit.
+    // Source: systemd, manager_add_job.
+    std::vector<bus::Argument> start{name, std::string("ignore-dependencies")};
+    std::vector<bus::Argument> stop{name, std::string("isolate")};
+    const bool may_start = co_await is_allowed("StartUnit", std::move(start));
+    if (may_start && co_await is_allowed("StopUnit", std::move(stop))) co_return;
     throw Error(Errc::units,
                 fmt::format("systemd does not let user '{}' stop and start '{}': polkit refuses it",
                             user_name(), name),

@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
+#include "bus/value.hpp"
 #include "units/unit_control.hpp"
 
 namespace mastobak::bus {
@@ -31,7 +33,7 @@ class SystemdControl final : public UnitControl {
     async::Task<JobResult> stop(std::string name) override;
     async::Task<JobResult> start(std::string name) override;
     async::Task<JobResult> restart(std::string name) override;
-    async::Task<> check_may_start(std::string name) override;
+    async::Task<> check_may_control(std::string name) override;
     async::Task<> kill(std::string name, Whom whom, int signal) override;
     async::Task<std::vector<Process>> processes(std::string name) override;
     async::Task<std::optional<Unit>> query(std::string name) override;
@@ -46,6 +48,7 @@ class SystemdControl final : public UnitControl {
     struct Jobs;
 
     async::Task<bus::Reply> exchange(bus::Call call);
+    async::Task<bool> is_allowed(const char* method, std::vector<bus::Argument> arguments);
     async::Task<> watch_jobs();
     async::Task<JobResult> run_job(std::string method, std::string name);
     async::Task<JobResult> wait_for_job(std::string unit, std::string job, bool starts);

@@ -67,10 +67,10 @@ class UnitControl {
     /// Stops and starts a unit as one job, and waits for it; one that is not active is started.
     virtual async::Task<JobResult> restart(std::string name) = 0;
 
-    /// Asks systemd for the start of a unit that is active already, which changes nothing, to learn
-    /// whether it (by polkit) lets us control that unit.
+    /// Asks systemd, in ways that change nothing about a unit that is active, whether it (by polkit)
+    /// lets us start that unit and stop it.
     /// Throws Error{units} when it does not, or systemd cannot be reached.
-    virtual async::Task<> check_may_start(std::string name) = 0;
+    virtual async::Task<> check_may_control(std::string name) = 0;
 
     /// Sends a signal to processes of the unit.
     /// Throws Error{units} when systemd denies it, or there is no such process.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // bench_restore_database: a dump restored as a restore does it, all of it: made, loaded, analyzed,
-// counted, renamed. Prints seconds; what the original has is learned before the clock starts.
+// compared, renamed. Prints seconds; what the original has is learned before the clock starts.
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/restore/restore.hpp"
@@ -40,7 +41,7 @@ postgres::DumpedDatabase facts_of(const postgres::Settings& settings) {
 int main(int argc, char** argv) try {
     postgres::Settings settings;
     postgres::RestoreOptions options{.jobs = std::thread::hardware_concurrency()};
-    std::string file;
+    std::string file, contents;
     CLI::App app{"Restores a database's dump beside it"};
     app.add_option("--host", settings.host, "directory of the socket")->required();
     app.add_option("--port", settings.port)->required();
@@ -48,14 +49,18 @@ int main(int argc, char** argv) try {
     app.add_option("database", settings.database, "that was dumped")->required();
     app.add_option("file", file, "the dump, not compressed")->required();
     app.add_option("target", options.database, "new")->required();
+    app.add_option("--contents", contents, "what was recorded of it: values are compared, too");
     CLI11_PARSE(app, argc, argv);
 
-    const auto facts = facts_of(settings);
+    auto facts = facts_of(settings);
+    if (!contents.empty()) facts.contents = postgres::read_contents(contents, {});
     options.dump = file;
     settings.database = "postgres";
     const auto begin = std::chrono::steady_clock::now();
-    postgres::restore_database(settings, facts, options, {}, {});
+    const auto restored = postgres::restore_database(settings, facts, options, {}, {});
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    if (!contents.empty() && !restored.comparison.has_values)
+        throw Error(Errc::database, restored.comparison.no_values_because);
     std::cout << took.count() << '\n';
 } catch (const std::exception& error) {
     std::cerr << "bench_restore_database: " << mastobak::describe(error) << '\n';

@@ -104,7 +104,7 @@ async::Task<units::JobResult> FakeUnitControl::restart(std::string name) {
     co_return units::JobResult::done;
 }
 
-async::Task<> FakeUnitControl::check_may_start(std::string name) {
+async::Task<> FakeUnitControl::check_may_control(std::string name) {
     if (unreachable) throw Error(Errc::units, "ask for '" + name + "': nobody answers");
     const auto found = units.find(name);
     if (found != units.end() && found->second.denied)

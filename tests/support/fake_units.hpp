@@ -45,7 +45,7 @@ class FakeUnitControl final : public units::UnitControl {
     async::Task<units::JobResult> stop(std::string name) override;
     async::Task<units::JobResult> start(std::string name) override;
     async::Task<units::JobResult> restart(std::string name) override;
-    async::Task<> check_may_start(std::string name) override;
+    async::Task<> check_may_control(std::string name) override;
     async::Task<> kill(std::string name, units::Whom whom, int signal) override;
     async::Task<std::vector<units::Process>> processes(std::string name) override;
     async::Task<std::optional<units::Unit>> query(std::string name) override;

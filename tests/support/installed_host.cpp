@@ -72,7 +72,10 @@ InstalledHost::InstalledHost() {
 
 int InstalledHost::mastobak(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "mastobak");
-    return exec(std::move(arguments)).exit_status;
+    const auto finished = exec(std::move(arguments));
+    // Shown beside the next assertion, if that fails.
+    UNSCOPED_INFO(finished.output << finished.error_tail);
+    return finished.exit_status;
 }
 
 void InstalledHost::start_daemon() const {

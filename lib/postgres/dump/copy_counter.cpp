@@ -51,6 +51,20 @@ std::optional<std::string> copied_table(std::string_view line) {
     return *schema + "." + *table;
 }
 
+std::string copied_column_list(std::string_view line) {
+    constexpr std::string_view copy = "COPY ", open = " (", from = ") FROM stdin;";
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (!line.starts_with(copy) || !line.ends_with(from)) return {};
+    line.remove_prefix(copy.size());
+    if (!identifier(line)) return {};
+    if (line.starts_with('.')) {
+        line.remove_prefix(1);
+        if (!identifier(line)) return {};
+    }
+    if (!line.starts_with(open) || line.size() < open.size() + from.size()) return {};
+    return std::string(line.substr(open.size(), line.size() - open.size() - from.size()));
+}
+
 bool is_open_statement(std::string_view text) {
     return text.starts_with("COPY ") && text.size() < longest_statement &&
            std::count(text.begin(), text.end(), '"') % 2 != 0;
@@ -66,6 +80,7 @@ void CopyCounter::feed(std::span<const std::byte> block) {
         // The way of nearly all lines: a row that lies whole in this block.
         if (rows_ != nullptr && line_.empty() && piece != end_of_rows) {
             ++*rows_;
+            if (digester_) digester_->add(piece);
             continue;
         }
         take(piece);
@@ -76,6 +91,7 @@ void CopyCounter::feed(std::span<const std::byte> block) {
 void CopyCounter::take(std::string_view piece) {
     // All that matters of a row is whether it is the end.
     const auto limit = rows_ != nullptr ? end_of_rows.size() + 1 : longest_statement;
+    if (rows_ != nullptr && digester_) digester_->part(piece);
     line_.append(piece.substr(0, limit - std::min(limit, line_.size())));
 }
 
@@ -87,15 +103,26 @@ void CopyCounter::end_line() {
         }
         end_statement();
     } else if (line_ == end_of_rows) {
-        rows_ = nullptr;
+        end_table();
     } else {
         ++*rows_;
+        if (digester_) digester_->end_row();
     }
     line_.clear();
 }
 
 void CopyCounter::end_statement() {
-    if (const auto table = copied_table(line_)) rows_ = &counts_[*table];
+    const auto table = copied_table(line_);
+    if (!table) return;
+    rows_ = &counts_[*table];
+    digest_ = &digests_[*table];
+}
+
+void CopyCounter::end_table() {
+    rows_ = nullptr;
+    if (!digester_) return;
+    digester_->discard_row();  // the line that was the end
+    *digest_ += digester_->finish();
 }
 
 RowCounts CopyCounter::finish() {

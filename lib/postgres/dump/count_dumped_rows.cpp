@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "postgres/dump/copy_counter.hpp"
@@ -11,10 +14,11 @@
 
 namespace mastobak::postgres {
 
-RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
-                            std::stop_token stop) {
+DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, const RowKey* key,
+                         std::stop_token stop) {
     DumpFeeder feeder(file);
-    CopyCounter counter;
+    std::optional<CopyCounter> with_digests, without;
+    auto& counter = key != nullptr ? with_digests.emplace(*key) : without.emplace();
     Command restore{
         // Without --data-only, a line in a function's body could pass for one of ours.
         .argv = {tools.pg_restore, "--data-only", "--file=-"},
@@ -34,7 +38,13 @@ RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tool
     std::vector<std::byte> rest(64 * 1024);
     while (feeder.fill(rest) != 0) {
     }
-    return counter.finish();
+    auto digests = counter.digests();
+    return {counter.finish(), std::move(digests)};
+}
+
+RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
+                            std::stop_token stop) {
+    return read_all_rows(file, tools, nullptr, std::move(stop)).counts;
 }
 
 }  // namespace mastobak::postgres

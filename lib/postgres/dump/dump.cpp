@@ -9,9 +9,11 @@
 #include <system_error>
 
 #include "archive/zstd.hpp"
+#include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/process.hpp"
+#include "postgres/contents/contents_reader.hpp"
 #include "postgres/dump/dump_watch.hpp"
 #include "postgres/failures.hpp"
 
@@ -77,6 +79,11 @@ Command pg_dump_command(const Settings& settings, const Tools& tools,
     command.silence = silence_limit(options);
     command.environment["PGAPPNAME"] = application;
     command.environment["LC_ALL"] = "C";  // for PgDumpLog
+    // It counts before pg_dump begins its transaction. Older servers do not know it.
+    if (tools.server_major >= 14) command.environment["PGOPTIONS"] += " -c idle_session_timeout=0";
+    // The same rows are the same text at another time and on another server: contents are compared.
+    command.environment["PGOPTIONS"] +=
+        " -c TimeZone=UTC -c bytea_output=hex -c quote_all_identifiers=off";
     command.reach = settings.reach();
     return command;
 }
@@ -163,11 +170,13 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop) {
     NewFile output(file);
+    ContentsReader contents(make_row_key());
     archive::ZstdCompressor compressor(
         [&output](std::span<const std::byte> block) { output.file().write(block); },
         options.compression_level, options.compression_threads);
     const auto on_block = [&](std::span<const std::byte> block, Bytes so_far) {
         compressor.write(block);
+        contents.feed(block);
         if (options.on_bytes) options.on_bytes(so_far);
     };
     const auto uncompressed = read_pg_dump(settings, tools, snapshot_id, {}, options, progress,
@@ -176,15 +185,48 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
     const auto digest = output.file().finish();
     output.keep();
     if (progress) progress({.fraction = 1, .bytes = uncompressed, .table = {}});
-    return {file, output.file().size(), uncompressed, digest};
+    return {file, output.file().size(), uncompressed, digest, contents.finish()};
 }
+
+namespace {
+
+std::vector<std::string> arguments_of(DumpPart part) {
+    switch (part) {
+        case DumpPart::definitions:
+            return {"--schema-only"};
+        case DumpPart::rows:
+            return {"--data-only"};
+        case DumpPart::all:
+            break;
+    }
+    return {};
+}
+
+}  // namespace
 
 Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
                const DumpOptions& options, std::stop_token stop) {
-    std::vector<std::string> more;
-    if (part == DumpPart::definitions) more.emplace_back("--schema-only");
     return read_pg_dump(
-        settings, tools, {}, more, options, {}, [](auto, auto) {}, std::move(stop));
+        settings, tools, {}, arguments_of(part), options, {}, [](auto, auto) {}, std::move(stop));
+}
+
+std::optional<Contents> read_contents_of(const Settings& settings, const Tools& tools,
+                                         const RowKey& key, const ReadOptions& options,
+                                         std::stop_token stop) {
+    ContentsReader contents(key, options.on_table);
+    auto more = arguments_of(options.part);
+    if (!options.role.empty()) more.push_back("--role=" + options.role);
+    if (!options.encoding.empty()) more.push_back("--encoding=" + options.encoding);
+    const auto work = [&] {
+        read_pg_dump(
+            settings, tools, {}, more, options.dump, {},
+            [&](std::span<const std::byte> block, Bytes) { contents.feed(block); }, stop);
+    };
+    if (settings.system_user.empty())
+        work();
+    else
+        run_as_user(settings.system_user, work);
+    return contents.finish();
 }
 
 }  // namespace mastobak::postgres

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "core/bytes.hpp"
 #include "core/crypto/sha256.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/contents/contents.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/tools.hpp"
 
@@ -40,6 +42,8 @@ struct Dump {
     Bytes size{};          ///< of the file
     Bytes uncompressed{};  ///< what pg_dump wrote
     Digest sha256{};       ///< of the file
+    /// What is in it, with a new key; nothing where pg_dump wrote a format that is not known.
+    std::optional<Contents> contents{};
 };
 
 /// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, fsynced.
@@ -52,8 +56,23 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);
 
-/// How much of a dump is tried.
-enum class DumpPart { definitions, all };
+/// How much is dumped.
+enum class DumpPart { definitions, rows, all };
+
+/// What dump() would dump, read to its end and kept nowhere.
+struct ReadOptions {
+    DumpOptions dump{};
+    std::string role{};      ///< that pg_dump takes on (SET ROLE); empty: none
+    std::string encoding{};  ///< of the rows; empty: the database's
+    DumpPart part = DumpPart::all;
+    /// Told of tables that were read, of how many there are rows; may be empty.
+    std::function<void(std::size_t, std::size_t)> on_table{};
+};
+/// \return nothing where pg_dump wrote a format that is not known
+/// Throws Error{database}, Error{cancelled}.
+std::optional<Contents> read_contents_of(const Settings& settings, const Tools& tools,
+                                         const RowKey& key, const ReadOptions& options,
+                                         std::stop_token stop);
 
 /// Has pg_dump read through a database as it would for dump(), and keeps nothing: what stops the
 /// one stops the other, a lock that is held as well as a certificate that only we can read.

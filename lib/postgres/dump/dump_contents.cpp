@@ -112,6 +112,7 @@ class Sorter {
     }
 
     void take(const TocEntry& entry) {
+        contents_.made.insert(entry.id);
         if (entry.kind == "EXTENSION") {
             contents_.extensions.push_back(
                 {entry.name, schema_of_extension(entry.definition), entry.id});

@@ -30,6 +30,7 @@ struct DumpContents {
                                  ///< and rules of domains that rows may break
     std::string grants{};
 
+    std::set<std::int64_t> made{};  ///< ids of all that is restored
     std::vector<LeftOut> left_out{};
     std::set<std::string> tables_left_out{};  ///< "public.accounts": with their rows
     std::set<std::string> tablespaces{};      ///< that something was in

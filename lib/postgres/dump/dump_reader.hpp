@@ -57,6 +57,7 @@ class DumpReader {
     }
     int minor() const { return minor_; }
     std::size_t place_size() const { return place_size_; }
+    std::size_t integer_size() const { return integer_size_; }
 
     std::int64_t integer() {
         const bool negative = byte() != std::byte{0};

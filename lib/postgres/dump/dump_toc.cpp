@@ -22,31 +22,6 @@ namespace {
 /// No schema of anybody's is as large.
 constexpr std::size_t largest_toc = std::size_t{256} << 20;
 
-TocEntry read_entry(DumpReader& reader) {
-    TocEntry entry;
-    entry.id = reader.integer();
-    reader.integer();  // has data
-    for (int oid = 0; oid < 2; ++oid) reader.skip_string();
-    entry.name = reader.string().value_or("");
-    entry.kind = reader.string().value_or("");
-    entry.section = static_cast<TocEntry::Section>(reader.integer());
-    entry.definition = reader.string().value_or("");
-    for (int text = 0; text < 2; ++text) reader.skip_string();  // drop, copy
-    entry.schema = reader.string().value_or("");
-    entry.tablespace = reader.string().value_or("");
-    reader.skip_string();                        // access method
-    if (reader.minor() >= 16) reader.integer();  // kind of relation
-    entry.owner = reader.string().value_or("");
-    reader.skip_string();  // with oids
-    while (const auto dependency = reader.string()) {
-        std::int64_t id = 0;
-        std::from_chars(dependency->data(), dependency->data() + dependency->size(), id);
-        entry.dependencies.push_back(id);
-    }
-    reader.skip(1 + reader.place_size());
-    return entry;
-}
-
 Error not_a_dump(const fs::path& file) {
     return Error(
         Errc::corrupt,
@@ -63,11 +38,37 @@ std::vector<TocEntry> parse(std::span<const std::byte> bytes, const fs::path& fi
                     "is there a newer mastobak? it was made by a newer pg_dump, or is damaged "
                     "('mastobak verify')");
     std::vector<TocEntry> entries;
-    for (auto left = reader.integer(); left > 0; --left) entries.push_back(read_entry(reader));
+    for (auto left = reader.integer(); left > 0; --left) entries.push_back(read_toc_entry(reader));
     return entries;
 }
 
 }  // namespace
+
+TocEntry read_toc_entry(DumpReader& reader) {
+    TocEntry entry;
+    entry.id = reader.integer();
+    reader.integer();  // has data
+    for (int oid = 0; oid < 2; ++oid) reader.skip_string();
+    entry.name = reader.string().value_or("");
+    entry.kind = reader.string().value_or("");
+    entry.section = static_cast<TocEntry::Section>(reader.integer());
+    entry.definition = reader.string().value_or("");
+    reader.skip_string();  // drop
+    entry.copy = reader.string().value_or("");
+    entry.schema = reader.string().value_or("");
+    entry.tablespace = reader.string().value_or("");
+    reader.skip_string();                        // access method
+    if (reader.minor() >= 16) reader.integer();  // kind of relation
+    entry.owner = reader.string().value_or("");
+    reader.skip_string();  // with oids
+    while (const auto dependency = reader.string()) {
+        std::int64_t id = 0;
+        std::from_chars(dependency->data(), dependency->data() + dependency->size(), id);
+        entry.dependencies.push_back(id);
+    }
+    reader.skip(1 + reader.place_size());
+    return entry;
+}
 
 std::string TocEntry::to_string() const {
     return schema.empty() ? fmt::format("{} {}", kind, name)

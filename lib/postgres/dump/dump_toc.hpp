@@ -21,6 +21,7 @@ struct TocEntry {
     std::string kind{};        ///< "TABLE", "TABLE DATA", "FUNCTION", "COMMENT", …
     std::string schema{};      ///< "public"; empty: none
     std::string definition{};  ///< SQL
+    std::string copy{};        ///< of "TABLE DATA": "COPY public.accounts (id, …) FROM stdin;\n"
     std::string tablespace{};
     std::string owner{};  ///< role
     Section section = Section::none;
@@ -29,6 +30,10 @@ struct TocEntry {
     /// "FUNCTION public.f(integer)": for messages.
     std::string to_string() const;
 };
+
+class DumpReader;
+/// Reads the next one. Throws Unusable.
+TocEntry read_toc_entry(DumpReader& reader);
 
 /// Reads a dump in the custom format that is not compressed from outside.
 /// Throws Error{corrupt} when it is not one or ends before its contents do; Error{environment} for

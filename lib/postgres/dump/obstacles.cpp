@@ -67,7 +67,8 @@ void check_primary(Connection& connection) {
             ? std::string("set database.host and database.port to those of the primary")
             : fmt::format("set database.host and database.port to those of the primary, '{}' and "
                           "{}",
-                          primary[0][0].value_or(""), primary[0][1].value_or("")));
+                          primary[0][0].value_or(""), primary[0][1].value_or("")))
+        .for_person();
 }
 
 void check_connections(Connection& connection) {
@@ -87,7 +88,8 @@ void check_connections(Connection& connection) {
                         limit == 1 ? "connection" : "connections", connections_of_a_run),
             fmt::format("as a superuser: ALTER {} {} CONNECTION LIMIT {}",
                         what == "role" ? "ROLE" : "DATABASE", sql_name(name),
-                        2 * connections_of_a_run));
+                        2 * connections_of_a_run))
+            .for_person();
     }
 }
 
@@ -101,7 +103,8 @@ void check_privileges(Connection& connection) {
                             and_more(rows.size())),
                 connection.server_major() >= 14
                     ? fmt::format("as a superuser: GRANT pg_read_all_data TO {}", sql_name(role))
-                    : "use Mastodon's own role");
+                    : "use Mastodon's own role")
+        .for_person();
 }
 
 void check_all_rows(Connection& connection) {
@@ -113,7 +116,8 @@ void check_all_rows(Connection& connection) {
                 fmt::format("row-level security of '{}'{} hides rows from role '{}', and pg_dump "
                             "refuses to leave them out",
                             rows[0][0].value_or(""), and_more(rows.size()), role),
-                fmt::format("as a superuser: ALTER ROLE {} BYPASSRLS", sql_name(role)));
+                fmt::format("as a superuser: ALTER ROLE {} BYPASSRLS", sql_name(role)))
+        .for_person();
 }
 
 void check_large_objects(Connection& connection) {
@@ -140,7 +144,8 @@ void check_large_objects(Connection& connection) {
             objects.size() == 1
                 ? fmt::format("GRANT SELECT ON LARGE OBJECT {} TO {}; or: ", first, sql_name(role))
                 : std::string(),
-            sql_name(role)));
+            sql_name(role)))
+        .for_person();
 }
 
 }  // namespace

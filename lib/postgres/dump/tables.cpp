@@ -82,7 +82,7 @@ RowCounts count_rows(const Settings& settings, const CountOptions& options, std:
     const auto count = [&](Connection& worker, std::size_t i) {
         // First, so that the count finds the table in memory.
         if (options.vacuum) worker.query("VACUUM (ANALYZE) " + tables[i].sql);
-        const auto rows = count_rows_of(worker, tables[i]);
+        const auto rows = options.count ? count_rows_of(worker, tables[i]) : 0;
         const std::lock_guard lock(mutex);
         counts.emplace(tables[i].name, rows);
     };

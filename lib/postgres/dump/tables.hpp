@@ -31,6 +31,7 @@ struct CountOptions {
     unsigned connections = 2;
     std::string role{};   ///< that the connections take on; empty: none
     bool vacuum = false;  ///< and analyze each table, which is new
+    bool count = true;    ///< else 0 for each
     std::function<void(std::size_t done, std::size_t of)> done{};  ///< tables
 };
 

@@ -118,9 +118,43 @@ void add_problem(Check& check, std::string problem) {
     if (++check.problem_count <= most_problems) check.problems.push_back(std::move(problem));
 }
 
+std::vector<Check> checks_of(const Comparison& comparison) {
+    const auto add_all = [](Check& check, const std::vector<std::string>& problems) {
+        for (const auto& problem : problems) add_problem(check, problem);
+    };
+    const auto& found = comparison.differences;
+    Check rows{.name = "rows"}, sequences{.name = "sequences"}, schema{.name = "schema"};
+    rows.figure =
+        fmt::format("{}, {}", counted(comparison.tables, "table"), counted(comparison.rows, "row"));
+    if (comparison.has_values)
+        rows.figure += ", by value";
+    else
+        rows.figure += ", by number: " + comparison.no_values_because;
+    sequences.figure = counted(comparison.sequences, "value");
+    if (!comparison.has_values) {
+        sequences.verdict = Verdict::skipped;
+        sequences.figure = comparison.no_values_because;
+    }
+    schema.figure = counted(comparison.objects, "object");
+    if (!comparison.has_objects) {
+        schema.verdict = Verdict::skipped;
+        schema.figure = comparison.no_objects_because;
+    }
+    if (!found.not_compared.empty())
+        schema.figure +=
+            fmt::format("; not compared: {}{}", readable(found.not_compared[0]),
+                        found.not_compared.size() == 1
+                            ? ""
+                            : fmt::format(" and {} more", found.not_compared.size() - 1));
+    add_all(rows, found.rows);
+    add_all(sequences, found.sequences);
+    add_all(schema, found.objects);
+    return {rows, sequences, schema};
+}
+
 std::vector<Check> check_database(const Settings& settings, const DumpedDatabase& dumped,
-                                  unsigned connections, const OnRestoreProgress& progress,
-                                  std::stop_token stop) {
+                                  bool count, unsigned connections,
+                                  const OnRestoreProgress& progress, std::stop_token stop) {
     const Checker checker(settings, connections, progress, std::move(stop));
     const auto foreign_keys = [](Connection& connection, std::string&) {
         return queries_of_foreign_keys(connection);
@@ -129,7 +163,7 @@ std::vector<Check> check_database(const Settings& settings, const DumpedDatabase
         return queries_of_unique_indexes(connection);
     };
     std::vector<Check> checks;
-    checks.push_back(checker.rows(dumped.rows));
+    if (count) checks.push_back(checker.rows(dumped.rows));
     checks.push_back(checker.schema_version(dumped.schema_version));
     checks.push_back(checker.ask("foreign keys", "foreign keys", foreign_keys));
     checks.push_back(checker.ask("unique indexes", "unique indexes", unique_indexes));

@@ -85,7 +85,6 @@ void clear_timeouts(Connection& connection) {
     for (const auto* name :
          {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"})
         connection.query(fmt::format("SET {} = 0", name));
-    if (connection.server_major() >= 14) connection.query("SET idle_session_timeout = 0");
     if (connection.server_major() >= 17) connection.query("SET transaction_timeout = 0");
     // An error instead of fewer rows, as in pg_dump.
     connection.query("SET row_security = off");

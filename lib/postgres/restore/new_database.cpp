@@ -43,10 +43,22 @@ void drop(Connection& connection, const std::string& name) {
     connection.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql_name(name)));
 }
 
+std::string unfinished_name(const std::string& target, const std::string& time) {
+    return suffixed(target, std::string(unfinished) + time);
+}
+
+/// Returns `time`, or the first second after it that names no database: a restore that was killed
+/// may have left one in this second.
+std::string first_free(Connection& connection, const std::string& target, std::string time) {
+    while (database_exists(connection, unfinished_name(target, time)))
+        time = to_set_name(parse_set_name(time).value() + std::chrono::seconds(1));
+    return time;
+}
+
 /// The names of databases that restores into a target have, whole or not.
 std::vector<std::string> unfinished_databases(Connection& connection, const std::string& target) {
     const auto now = to_set_name(std::chrono::system_clock::now());
-    auto prefix = suffixed(target, std::string(unfinished) + now);
+    auto prefix = unfinished_name(target, now);
     prefix.resize(prefix.size() - now.size());
     std::vector<std::string> names;
     for (const auto& row : connection.query("SELECT datname FROM pg_catalog.pg_database")) {
@@ -67,17 +79,17 @@ bool take_lock(Connection& connection, const std::string& name) {
 NewDatabase::NewDatabase(const Settings& settings, const std::string& target,
                          const std::string& time, const DatabaseShape& shape)
     : settings_(settings),
+      holder_(settings_),
       target_(target),
-      time_(time),
-      name_(suffixed(target, std::string(unfinished) + time)),
-      holder_(settings_) {
+      time_(first_free(holder_, target, time)),
+      name_(unfinished_name(target, time_)) {
     take_lock(holder_, name_);
     Connection connection(settings_);
     connection.query(create_statement(name_, shape, connection.server_major()));
 }
 
 NewDatabase::NewDatabase(const Settings& settings, const std::string& target)
-    : settings_(settings), target_(target), name_(target), holder_(settings_) {
+    : settings_(settings), holder_(settings_), target_(target), name_(target) {
     given_.emplace(this->settings());
 }
 

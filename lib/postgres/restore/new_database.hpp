@@ -29,7 +29,8 @@ class NewDatabase {
     /// Throws Error{database}: the locale is not known to the server, the role may not make it, …
     /// \param settings of a database to work from, another one; outlives this
     /// \param target   of its future name; until then it has another one
-    /// \param time     a set's name for now, to tell it from others
+    /// \param time     a set's name for now, to tell it from others; a later one is taken where
+    ///                 there is a database of that time
     NewDatabase(const Settings& settings, const std::string& target, const std::string& time,
                 const DatabaseShape& shape);
     /// One that is there and empty, of a role that may make none (is_given): it is filled where it
@@ -51,9 +52,9 @@ class NewDatabase {
 
  private:
     const Settings& settings_;
+    Connection holder_;
     const std::string target_, time_;
     const std::string name_;
-    Connection holder_;
     std::optional<GivenDatabase> given_{};
     bool kept_ = false;
 };

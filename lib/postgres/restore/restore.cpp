@@ -21,13 +21,13 @@
 #include "postgres/given_database.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/names.hpp"
+#include "postgres/restore/compare_restored.hpp"
 #include "postgres/restore/load.hpp"
 #include "postgres/restore/new_database.hpp"
 #include "postgres/restore/owners.hpp"
 #include "postgres/restore/restore_login.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/restore/restore_target.hpp"
-#include "postgres/row_differences.hpp"
 #include "postgres/tools.hpp"
 
 namespace mastobak::postgres {
@@ -65,16 +65,25 @@ class Restore {
         as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
         make_extensions(way, database.settings(), login.role());
         load(way, tools, login.role());
-        const auto rows = vacuum_and_count(way, login.role());
-        if (options_.compare) compare(rows, way);
+        RestoredComparer comparer({dumped_, contents_, options_, server_major_});
+        comparer.compare_dump();
+        vacuum(way, login.role(), comparer);
+        if (options_.compare) check_schema_version(way);
+        if (options_.compare) comparer.refuse_differences();
         finish(way, tools, login.role());
+        comparer.end_rows();
+        if (options_.compare) comparer.refuse_differences();
         if (options_.adapt) adapt(way, login.role());
         make_last(way, tools, login.role());
+        comparer.compare_objects(way, login.role(), stop_);
+        if (options_.compare) comparer.refuse_differences();
         hand_over(login, database.settings());
         auto result = put_in_place(database);
         result.owner = owner_;
-        result.tables = rows.size();
-        result.rows = total(rows);
+        result.comparison = comparer.result();
+        for (auto& warning : comparer.warnings()) warnings_.push_back(std::move(warning));
+        result.tables = result.comparison.tables;
+        result.rows = result.comparison.rows;
         report(result);
         return result;
     }
@@ -157,16 +166,21 @@ class Restore {
         loader.restore(contents_.rest, entries_of("load"));
     }
 
-    /// Statistics for the planner, what foreign keys are checked faster with, and the proof, in
-    /// one go.
-    RowCounts vacuum_and_count(const Settings& way, const std::string& role) const {
-        return count_rows(
+    /// Statistics for the planner, and what foreign keys are checked faster with. The proof begins:
+    /// rows are read beside the keys, or counted here.
+    void vacuum(const Settings& way, const std::string& role, RestoredComparer& comparer) const {
+        const auto counts = count_rows(
             way,
             {.connections = jobs_,
              .role = role,
              .vacuum = true,
+             .count = !comparer.reads_rows(),
              .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
             stop_);
+        if (comparer.reads_rows())
+            comparer.begin_rows(way, role, stop_);
+        else
+            comparer.take_counts(counts);
     }
 
     /// Views beside foreign keys, which they have no need of: one view may take as long.
@@ -233,22 +247,15 @@ class Restore {
         result.settings = contents_.settings;
     }
 
-    void compare(const RowCounts& rows, const Settings& database) {
-        auto expected = dumped_.rows;
-        for (const auto& table : contents_.tables_left_out) expected.erase(table);
-        auto differences = row_differences(expected, rows);
+    void check_schema_version(const Settings& database) const {
         Connection connection(database, stop_);
         const auto version = schema_version_of(connection);
-        if (version != dumped_.schema_version)
-            differences.push_back(fmt::format("the schema is of version '{}', not '{}'", version,
-                                              dumped_.schema_version));
-        if (differences.empty()) return;
-        const auto more =
-            differences.size() > 1 ? fmt::format(" (and {} more)", differences.size() - 1) : "";
-        throw Error(
-            Errc::corrupt,
-            fmt::format("the restored database is not what was dumped: {}{}", differences[0], more),
-            "'mastobak verify' checks the set; restore an older one");
+        if (version == dumped_.schema_version) return;
+        throw Error(Errc::corrupt,
+                    fmt::format("the restored database is not what was dumped: the schema is of "
+                                "version '{}', not '{}'",
+                                version, dumped_.schema_version),
+                    "'mastobak verify' checks the set; restore an older one");
     }
 
     void adapt(const Settings& database, const std::string& role) {

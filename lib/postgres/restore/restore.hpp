@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "postgres/connection.hpp"
+#include "postgres/contents/contents.hpp"
+#include "postgres/restore/comparison.hpp"
 #include "postgres/restore/left_out.hpp"
 #include "postgres/snapshot.hpp"
 
@@ -30,6 +32,7 @@ struct DumpedDatabase {
     std::string locale{};           ///< of that provider
     std::string schema_version{};
     RowCounts rows{};
+    std::optional<Contents> contents{};  ///< nothing in sets that were made before
 };
 
 struct RestoreOptions {
@@ -40,8 +43,8 @@ struct RestoreOptions {
     std::string owner{};     ///< role; empty: the one that the manifest names
     /// A database of that name that is not empty is renamed instead of refused.
     bool replace = false;
-    /// Rows and schema version are compared before it is put in place; without that, the
-    /// caller looks at the database (check_database).
+    /// It is put in place only when it is what was dumped; without that, differences are in the
+    /// report alone, and the caller looks at the database (check_database).
     bool compare = true;
     /// Changes the new database, as the role that restores, once it is what was dumped and before
     /// it is put in place. What it throws ends the restore. May be empty.
@@ -72,7 +75,8 @@ struct RestoredDatabase {
     std::string renamed{};  ///< the name that the database before it has now; empty: none was there
     std::size_t tables = 0;
     std::int64_t rows = 0;
-    std::string owner{};  ///< role
+    std::string owner{};      ///< role
+    Comparison comparison{};  ///< with what was dumped
     std::vector<std::string> warnings{};
     /// What was not made: the owner may not, or a role is missing. For an admin to read and run.
     std::vector<LeftOut> left_out{};
@@ -90,8 +94,8 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
                           const RestoreOptions& options, std::stop_token stop);
 
 /// Restores a dump into a new database, and puts that in place only when it is what was dumped:
-/// every table has its rows, and the schema is of the same version. Before that, nothing that was
-/// there is touched; a failure or a stop request leaves nothing of the new database.
+/// every table has its rows, every sequence its value, every object is there, and the schema is of
+/// the same version. Before that, nothing that was there is touched; a failure or a stop request leaves nothing of the new database.
 ///
 /// No SQL of the dump runs as a superuser, nor as a role that may do more than the owner. What the
 /// owner may not make (event triggers, foreign servers, functions in C, …) is left out and listed;
@@ -106,7 +110,7 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 /// \param progress may be empty
 /// Throws Error{database}: the server is too old, a role is missing, the target is in use;
 /// Error{environment}: no pg_restore that can, a locale or extension is missing; Error{corrupt}:
-/// the dump cannot be read, or rows are missing; Error{cancelled}. Only one failure leaves the new
+/// the dump cannot be read, or the database differs from what was dumped; Error{cancelled}. Only one failure leaves the new
 /// database, whole, and tells its name: when another session has connected to the target in the
 /// meantime.
 RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,

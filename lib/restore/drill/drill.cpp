@@ -13,6 +13,7 @@
 #include "core/files.hpp"
 #include "core/idle_priority.hpp"
 #include "core/readable.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "restore/drill/drill_boot.hpp"
 #include "restore/drill/drill_database.hpp"
 #include "restore/drill/drill_files.hpp"
@@ -170,7 +171,7 @@ class Drill {
         const auto dump = part(drilled_dump);
         if (!dump) return skip("restore", "there is no dump to restore");
         tell("restore", "postgresql");
-        DrillDatabase database(manifest_, options_, options_.scratch, stop_);
+        DrillDatabase database(manifest_, contents(), options_, options_.scratch, stop_);
         if (!database.restore(*dump, report_.checks, progress_, stop_)) return;
         restoring_ = database.took();
         for (auto& check : database.check(progress_, stop_))
@@ -185,6 +186,20 @@ class Drill {
         tell("check", "mastodon");
         report_.checks.push_back(check_boot(database, manifest_, options_.boot, *environment_,
                                             part(drilled_index).value_or(fs::path()), stop_));
+    }
+
+    std::optional<postgres::Contents> contents() {
+        const auto file = part(postgres::contents_name);
+        if (!file) return std::nullopt;
+        try {
+            return postgres::read_contents(*file, stop_);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            const auto check = std::ranges::find(report_.checks, part_name(postgres::contents_name),
+                                                 &postgres::Check::name);
+            postgres::add_problem(*check, error.text());
+            return std::nullopt;
+        }
     }
 
     void prove_files(const postgres::Settings& database) {

@@ -59,8 +59,10 @@ fs::path DrillDatabase::place(const DrillOptions& options) {
     return postgres::ScratchCluster::place(scratch_options({}, options, options.scratch));
 }
 
-DrillDatabase::DrillDatabase(const store::Manifest& manifest, const DrillOptions& options,
-                             const fs::path& directory, std::stop_token stop)
+DrillDatabase::DrillDatabase(const store::Manifest& manifest,
+                             std::optional<postgres::Contents> contents,
+                             const DrillOptions& options, const fs::path& directory,
+                             std::stop_token stop)
     : manifest_(manifest),
       options_(options),
       directory_(directory),
@@ -74,6 +76,7 @@ DrillDatabase::DrillDatabase(const store::Manifest& manifest, const DrillOptions
             fmt::format("the dump is of PostgreSQL {}, and the one here is of version {}",
                         dumped_.server_version, here),
             fmt::format("install the package postgresql-{}; no cluster of it has to run", major));
+    dumped_.contents = std::move(contents);
     if (dumped_.owner.empty() || dumped_.owner == superuser) dumped_.owner = dumped_.mastodon_role;
     if (dumped_.owner.empty() || dumped_.owner == superuser) dumped_.owner = default_owner;
     make_roles(stop);
@@ -123,6 +126,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
                                        as_steps(progress, "restore"), stop);
         check.figure =
             fmt::format("{}, {}", counted(restored.tables, "table"), counted(restored.rows, "row"));
+        comparison_ = restored.comparison;
         for (const auto& table : restored.tables_left_out) dumped_.rows.erase(table);
         left_out = restored.left_out;
     } catch (const Error& error) {
@@ -162,8 +166,11 @@ bool DrillDatabase::is_of_this_host(const Error& error) const {
 
 std::vector<postgres::Check> DrillDatabase::check(const OnDrillProgress& progress,
                                                   const std::stop_token& stop) const {
-    return postgres::check_database(settings(), dumped_, options_.jobs, as_steps(progress, "check"),
-                                    stop);
+    auto checks = postgres::checks_of(comparison_);
+    for (auto& check : postgres::check_database(settings(), dumped_, false, options_.jobs,
+                                                as_steps(progress, "check"), stop))
+        checks.push_back(std::move(check));
+    return checks;
 }
 
 postgres::Settings DrillDatabase::settings() const {

@@ -20,9 +20,11 @@ namespace mastobak::restore {
 class DrillDatabase {
  public:
     /// Begins the server. Throws Error{environment}, Error{cancelled}.
+    /// \param contents  of the dump, where they were recorded
     /// \param directory that the server's user can go through
-    DrillDatabase(const store::Manifest& manifest, const DrillOptions& options,
-                  const std::filesystem::path& directory, std::stop_token stop);
+    DrillDatabase(const store::Manifest& manifest, std::optional<postgres::Contents> contents,
+                  const DrillOptions& options, const std::filesystem::path& directory,
+                  std::stop_token stop);
 
     /// Where its data go: the file system that needs room.
     static std::filesystem::path place(const DrillOptions& options);
@@ -36,7 +38,7 @@ class DrillDatabase {
     bool restore(const std::filesystem::path& dump, std::vector<postgres::Check>& checks,
                  const OnDrillProgress& progress, const std::stop_token& stop);
 
-    /// Compares it with what was dumped: postgres::check_database. Throws as that.
+    /// What the restore has compared, and postgres::check_database. Throws as that.
     std::vector<postgres::Check> check(const OnDrillProgress& progress,
                                        const std::stop_token& stop) const;
 
@@ -58,6 +60,7 @@ class DrillDatabase {
     const DrillOptions& options_;
     const std::filesystem::path directory_;
     postgres::DumpedDatabase dumped_;
+    postgres::Comparison comparison_;
     postgres::ScratchCluster cluster_;
     std::chrono::nanoseconds took_{0};
 };

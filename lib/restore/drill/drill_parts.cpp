@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "media/index/index_parts.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
@@ -36,6 +37,7 @@ std::string part_name(const std::string& artifact) {
     if (artifact == dump_part) return "dump";
     if (artifact == index_part) return "index";
     if (artifact == media::index_parts_name) return "index parts";
+    if (artifact == postgres::contents_name) return "contents";
     if (artifact == configuration_part) return "configuration";
     return artifact;
 }

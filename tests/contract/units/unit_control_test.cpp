@@ -226,7 +226,7 @@ TEST_CASE("asking whether a unit may be started changes nothing") {
         return run_on(world->loop, control.property("a.service", "InactiveExitTimestampMonotonic"));
     };
     const auto before = since();
-    run_on(world->loop, control.check_may_start("a.service"));
+    run_on(world->loop, control.check_may_control("a.service"));
     CHECK(run_on(world->loop, control.query("a.service"))->active());
     CHECK(since() == before);
 }

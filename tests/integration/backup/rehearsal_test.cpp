@@ -165,11 +165,14 @@ TEST_CASE("a dry run does all but the outage and leaves nothing behind") {
     CHECK(record.ok());
     CHECK(record.size.count > 0);
     CHECK(nights.units.calls.empty());
-    CHECK(nights.observer.steps == std::vector<std::string>{"preflight", "configuration",
-                                                            "snapshot", "dump", "media", "check"});
+    CHECK(nights.observer.steps ==
+          std::vector<std::string>{"preflight", "configuration", "pre-copy", "snapshot", "compare",
+                                   "media", "dump", "index", "reconcile", "check"});
     CHECK(nights.sets().empty());
     CHECK(nights.leftovers().empty());
     CHECK_FALSE(nights.history().last_run);
+    CHECK(nights.perform().ok());
+    CHECK(nights.damage().empty());
 }
 
 TEST_CASE("a dry run fails for what a run would fail for, and for a remote that has gone") {

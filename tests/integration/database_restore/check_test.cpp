@@ -40,7 +40,7 @@ struct CheckFixture {
         return dumped;
     }
     std::vector<Check> checks() const {
-        return postgres::check_database(settings(), dumped.facts(), 2, {}, {});
+        return postgres::check_database(settings(), dumped.facts(), true, 2, {}, {});
     }
     /// The one that is bad; all others have to be good.
     Check bad() const {
@@ -153,7 +153,7 @@ TEST_CASE_METHOD(CheckFixture, "a check is skipped where amcheck cannot be made"
     server.set_hba("local all all trust\n");
     auto settings = settings_of("checked");
     settings.user = "weak";
-    const auto all = postgres::check_database(settings, dumped.facts(), 2, {}, {});
+    const auto all = postgres::check_database(settings, dumped.facts(), true, 2, {}, {});
     CHECK(all[3].verdict == Verdict::good);
     CHECK(all[4].verdict == Verdict::skipped);
     CHECK(contains(all[4].figure, "amcheck"));
@@ -165,6 +165,7 @@ TEST_CASE_METHOD(CheckFixture, "checks end when they are told to") {
         if (now.step == "unique indexes") stop.request_stop();
     };
     CHECK(test::error_of([&] {
-              postgres::check_database(settings(), dumped.facts(), 2, progress, stop.get_token());
+              postgres::check_database(settings(), dumped.facts(), true, 2, progress,
+                                       stop.get_token());
           }).code() == Errc::cancelled);
 }

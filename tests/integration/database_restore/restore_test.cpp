@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "core/process.hpp"
@@ -208,6 +209,15 @@ TEST_CASE_METHOD(RestoreFixture, "what a killed restore left is dropped, and not
     auto left = others;
     left.insert(left.begin(), target);
     CHECK(databases() == left);
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a restore begins in the second in which another one was killed") {
+    const auto now = std::chrono::system_clock::now();
+    for (int second = 0; second < 5; ++second)
+        make(target + "_restoring_" + to_set_name(now + std::chrono::seconds(second)));
+    postgres::check_before_restore(settings, facts, options, {});
+    restore();
+    CHECK(in_target("SELECT 1") == "1");
 }
 
 TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything is made") {

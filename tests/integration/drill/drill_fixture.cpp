@@ -14,6 +14,7 @@
 #include "media/backup_tree.hpp"
 #include "media/index/index_parts.hpp"
 #include "media/tree_options.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/recorded.hpp"
 #include "postgres/inspect.hpp"
@@ -114,6 +115,11 @@ void DrillFixture::publish(const std::string& name,
     const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                      made.directory() / "database.dump.zst", {}, {}, {});
     made.add({"database.dump.zst", dump.size, dump.sha256});
+    if (recorded_contents) {
+        const auto written =
+            postgres::write_contents(made.directory() / postgres::contents_name, *dump.contents);
+        made.add({postgres::contents_name, written.size, written.sha256});
+    }
     describe(manifest, "mastodon_production", facts, recorded, dump, facts.owner);
     manifest.database.pg_dump_version = tools.version;
     manifest.database.rows = rows;

@@ -54,7 +54,8 @@ class DrillFixture {
     std::string set;  ///< the newest one
     /// Runs between the counts of the next set's rows and its dump. May be empty.
     std::function<void()> after_counts;
-    std::string missing_list;  ///< missing-media.txt of the next set; empty: none
+    bool recorded_contents = true;  ///< of the next set; else it is as one of before
+    std::string missing_list;       ///< missing-media.txt of the next set; empty: none
     restore::DrillOptions options;
     signify::SecretKey signing_key = signify::generate();
     bool sign = false;  ///< the next set, and trust that key alone

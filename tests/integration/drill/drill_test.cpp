@@ -6,6 +6,7 @@
 #include "core/crypto/sha256.hpp"
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
+#include "postgres/contents/contents_file.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "support/catch.hpp"
@@ -40,9 +41,10 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     CHECK(report.full_restore->fetch == 0s);
     CHECK(report.full_restore->total() < 60s);
     CHECK(report.fetched.count == 0);
-    for (const auto* name : {"manifest", "sums", "dump", "index", "configuration", "packs",
-                             "secrets", "restore", "rows", "schema version", "foreign keys",
-                             "unique indexes", "b-trees", "files", "encryption", "media"}) {
+    for (const auto* name :
+         {"manifest", "sums", "dump", "index", "configuration", "packs", "secrets", "contents",
+          "restore", "rows", "sequences", "schema", "schema version", "foreign keys",
+          "unique indexes", "b-trees", "files", "encryption", "media"}) {
         CAPTURE(name);
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
@@ -56,6 +58,25 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
     REQUIRE(report.media);
     CHECK(report.media->ever == report.media->of);
     CHECK(report.media->drills_left == 0U);
+}
+
+TEST_CASE_METHOD(DrillFixture, "a set of before is proven by what it says, and that is told") {
+    recorded_contents = false;
+    publish(night);
+    const auto report = drill();
+    CHECK(problems_of(report) == "");
+    CHECK(report.proven());
+    CHECK(contains(check_of(report, "rows").figure, "by number: the set is of before"));
+    CHECK(check_of(report, "sequences").verdict == Verdict::skipped);
+    CHECK(check_of(report, "schema").verdict == Verdict::good);
+    // And one whose file of contents is damaged is not.
+    recorded_contents = true;
+    publish("20261123T030000Z");
+    cut(part(postgres::contents_name));
+    const auto damaged = drill();
+    CHECK_FALSE(damaged.proven());
+    CHECK(check_of(damaged, "contents").verdict == Verdict::bad);
+    CHECK(check_of(damaged, "schema").verdict == Verdict::good);
 }
 
 TEST_CASE_METHOD(DrillFixture, "what a drill starts goes behind everybody else") {

@@ -59,7 +59,7 @@ constexpr std::array<Locale, 8> locales{{
 /// None of them ends or changes a backup, a drill or a restore.
 constexpr std::array settings{"statement_timeout = '3ms'",
                               "lock_timeout = '1ms'",
-                              "idle_session_timeout = '5s'",
+                              "idle_session_timeout = '2ms'",
                               "idle_in_transaction_session_timeout = '1ms'",
                               "default_transaction_read_only = on",
                               "search_path = nowhere",

@@ -34,6 +34,7 @@ class Trial {
     std::vector<std::string> kinds_;
     std::string owner_;
     store::Manifest manifest_;
+    postgres::Contents contents_;
     postgres::RestoredDatabase restored_;
 };
 

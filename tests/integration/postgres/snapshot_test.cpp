@@ -54,6 +54,7 @@ TEST_CASE("a role that may not read all is an error with the statement that help
     Connection connection(settings);
     const auto error = test::error_of([&] { postgres::inspect(connection); });
     CHECK(error.text() == "role 'weak' may not read 'public.\"Secret\"'");
+    CHECK(error.needs_person());
     CHECK(error.hint() == "as a superuser: GRANT pg_read_all_data TO \"weak\"");
     server.psql("closed", "GRANT pg_read_all_data TO weak");
     CHECK_NOTHROW(postgres::inspect(connection));

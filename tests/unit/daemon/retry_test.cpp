@@ -2,6 +2,7 @@
 #include "daemon/jobs/retry.hpp"
 
 #include "core/error.hpp"
+#include "daemon/records/json.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -38,6 +39,9 @@ TEST_CASE("a night that failed for a reason that needs a person is not tried aga
                             Errc::corrupt, Errc::denied})
         CHECK(retry_at(failed(code), schedule) == std::nullopt);
     CHECK(retry_at(cut_off(CutOff::person), schedule) == std::nullopt);
+    auto record = failed(Errc::database);
+    finish(record, Error(Errc::database, "role 'x' may not read 'y'").for_person(), night + 1min);
+    CHECK(retry_at(run_record_from(to_json(record)), schedule) == std::nullopt);
 }
 
 TEST_CASE("a run that a person has asked for is not tried again") {

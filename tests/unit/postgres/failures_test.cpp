@@ -44,6 +44,21 @@ TEST_CASE("each usual cause has a hint of its own") {
     CHECK(hints(error("could not translate host name \"h\" to address: x\n"), "DB_HOST"));
 }
 
+TEST_CASE("what lasts until a person changes something is told from what passes") {
+    const std::string prefix = "connection to server at \"h\", port 5433 failed: FATAL:  ";
+    for (const auto* lasting : {"28P01: wrong password", "28000: no entry", "3D000: no database",
+                                "42501: permission denied for database"})
+        CHECK(error(prefix + lasting).needs_person());
+    for (const auto* passing : {"53300: too many clients", "57P03: starting up"})
+        CHECK_FALSE(error(prefix + passing).needs_person());
+    CHECK_FALSE(error("connection failed: Connection refused").needs_person());
+    CHECK(postgres::statement_error("x", "42501", "permission denied").needs_person());
+    CHECK_FALSE(postgres::statement_error("x", "55P03", "lock").needs_person());
+    CHECK(postgres::dump_error(settings, "permission denied for table x").needs_person());
+    CHECK(hinted(postgres::dump_error(settings, "invalid page in block 1")).needs_person());
+    CHECK_FALSE(postgres::dump_error(settings, "server closed the connection").needs_person());
+}
+
 TEST_CASE("a refusal at PgBouncer's port gets a hint to the port as well") {
     auto pooled = settings;
     pooled.port = 6432;

@@ -27,8 +27,8 @@ class CrippledControl final : public units::UnitControl {
         must_start(name);
         return real_.restart(std::move(name));
     }
-    async::Task<> check_may_start(std::string name) override {
-        return real_.check_may_start(std::move(name));
+    async::Task<> check_may_control(std::string name) override {
+        return real_.check_may_control(std::move(name));
     }
     async::Task<> kill(std::string name, units::Whom whom, int signal) override {
         return real_.kill(std::move(name), whom, signal);

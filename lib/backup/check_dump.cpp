@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/check_dump.hpp"
+
+#include <fmt/format.h>
+
+#include "backup/row_counts.hpp"
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "postgres/dump/count_dumped_rows.hpp"
+#include "postgres/dump/dump_toc.hpp"
+#include "postgres/restore/left_out.hpp"
+
+namespace mastobak::backup {
+namespace {
+
+/// Between the stream and the file there are a compressor, memory and a disk.
+void compare(const postgres::Contents& written, const postgres::DumpedRows& rows,
+             const postgres::Contents& in_file) {
+    postgres::ContentDifferences differences;
+    compare_dump(written, in_file, differences);
+    auto& all = differences.objects;
+    all.insert(all.end(), differences.sequences.begin(), differences.sequences.end());
+    for (const auto& [name, table] : written.tables) {
+        const auto found = rows.digests.find(name);
+        if (table.rows > 0 && (found == rows.digests.end() || !(found->second == table.digest)))
+            all.push_back(fmt::format("the rows of table '{}'", name));
+    }
+    if (all.empty()) return;
+    throw Error(Errc::database,
+                fmt::format("the dump's file has not what pg_dump wrote: {}{}", all[0],
+                            all.size() > 1 ? fmt::format(" (and {} more)", all.size() - 1) : ""),
+                "is the memory or the disk of this host damaged? see 'journalctl -k'");
+}
+
+}  // namespace
+
+CheckedDump check_dump(std::unique_ptr<postgres::Snapshot>& snapshot,
+                       const std::filesystem::path& dump, const postgres::Tools& tools,
+                       const std::optional<postgres::Contents>& contents,
+                       const std::stop_token& stop) {
+    CheckedDump checked;
+    checked.rows = snapshot->count_rows(stop);
+    snapshot.reset();
+    const auto rows =
+        postgres::read_all_rows(dump, tools, contents ? &contents->key : nullptr, stop);
+    check_row_counts(checked.rows, rows.counts);
+    if (contents)
+        compare(*contents, rows, postgres::contents_of(postgres::read_compressed_toc(dump, stop)));
+    else
+        checked.warnings.emplace_back(
+            "what is in the dump was not recorded: pg_dump wrote a format that is not known");
+    if (const auto left_out = postgres::left_out_of(dump, stop); !left_out.empty())
+        checked.warnings.push_back(
+            fmt::format("a restore leaves out what the database's owner may not make, and lists "
+                        "it for you to run: {}",
+                        readable(postgres::names_of(left_out))));
+    return checked;
+}
+
+}  // namespace mastobak::backup

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/crypto/row_digest.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <span>
+
+#include "core/error.hpp"
+
+namespace mastobak {
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+constexpr Wide modulus = (Wide{1} << 127) - 1;
+/// A row is compressed in blocks of this many bytes.
+constexpr std::size_t block_size = 1024;
+/// AES encrypts this many bytes at once, and a block is made of them.
+constexpr std::size_t pair_size = 16;
+constexpr std::size_t most_pairs = block_size / pair_size;
+/// Rows that AES encrypts at once.
+constexpr std::size_t batch = 256;
+
+void must(bool ok) {
+    if (!ok) throw Error(Errc::internal, "OpenSSL refuses to compute digests of rows");
+}
+
+std::uint64_t little(std::uint64_t value) {
+    if constexpr (std::endian::native == std::endian::big) return __builtin_bswap64(value);
+    return value;
+}
+
+Wide load(const std::uint8_t* bytes) {
+    std::array<std::uint64_t, 2> words{};
+    std::memcpy(words.data(), bytes, sizeof words);
+    return Wide{little(words[1])} << 64 | little(words[0]);
+}
+
+void store(Wide value, std::uint8_t* bytes) {
+    const std::array<std::uint64_t, 2> words{little(static_cast<std::uint64_t>(value)),
+                                             little(static_cast<std::uint64_t>(value >> 64))};
+    std::memcpy(bytes, words.data(), sizeof words);
+}
+
+/// At most 2¹²⁷ for any number: 2¹²⁷ is 1.
+Wide reduced(Wide value) {
+    return (value & modulus) + (value >> 127);
+}
+
+/// \param a any number
+/// \param b at most the modulus
+/// \return at most 2¹²⁷
+Wide product(Wide a, Wide b) {
+    a = reduced(a);
+    const auto a0 = static_cast<std::uint64_t>(a), a1 = static_cast<std::uint64_t>(a >> 64);
+    const auto b0 = static_cast<std::uint64_t>(b), b1 = static_cast<std::uint64_t>(b >> 64);
+    const Wide low = Wide{a0} * b0, middle = Wide{a0} * b1 + Wide{a1} * b0;
+    const Wide sum = reduced(low) + (middle << 64 & modulus) + (middle >> 63 & 1);
+    const Wide high = 2 * (Wide{a1} * b1) + 2 * (middle >> 64);  // 2¹²⁸ is 2
+    return reduced(reduced(sum) + reduced(high));
+}
+
+Wide below_modulus(Wide value) {
+    value = reduced(value);
+    return value >= modulus ? value - modulus : value;
+}
+
+/// Two numbers that a block is compressed to: NH of UMAC and VMAC, once, and again two words on.
+struct Compressed {
+    Wide first = 0, second = 0;
+
+    void add(const std::uint8_t* pair, const std::uint64_t* key) {
+        std::array<std::uint64_t, 2> words{};
+        std::memcpy(words.data(), pair, sizeof words);
+        const auto low = little(words[0]), high = little(words[1]);
+        first += Wide{low + key[0]} * (high + key[1]);
+        second += Wide{low + key[2]} * (high + key[3]);
+    }
+};
+
+std::string hex_of(std::span<const std::uint8_t> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+bool parse_hex(std::string_view text, std::span<std::uint8_t> bytes) {
+    const auto value = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
+    if (text.size() != 2 * bytes.size()) return false;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = value(text[2 * i]), low = value(text[2 * i + 1]);
+        if (high < 0 || low < 0) return false;
+        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    }
+    return true;
+}
+
+}  // namespace
+
+RowKey make_row_key() {
+    RowKey key;
+    if (RAND_bytes(key.bytes.data(), key.bytes.size()) != 1)
+        throw Error(Errc::environment, "there are no random bytes for the digests of rows");
+    return key;
+}
+
+RowDigest& RowDigest::operator+=(const RowDigest& other) {
+    store(load(bytes.data()) + load(other.bytes.data()), bytes.data());
+    return *this;
+}
+
+std::string to_hex(const RowKey& key) {
+    return hex_of(key.bytes);
+}
+std::string to_hex(const RowDigest& digest) {
+    return hex_of(digest.bytes);
+}
+std::optional<RowKey> parse_row_key(std::string_view hex) {
+    RowKey key;
+    return parse_hex(hex, key.bytes) ? std::optional(key) : std::nullopt;
+}
+std::optional<RowDigest> parse_row_digest(std::string_view hex) {
+    RowDigest digest;
+    return parse_hex(hex, digest.bytes) ? std::optional(digest) : std::nullopt;
+}
+
+struct RowDigester::Impl {
+    Wide point = 0;
+    std::array<std::uint64_t, 2 * most_pairs + 2> words{};  ///< that those of a block are added to
+    // The row that comes in parts:
+    Wide value = 0;
+    std::uint64_t size = 0;
+    std::array<std::uint8_t, block_size> pending{};
+    std::size_t pending_size = 0;
+
+    std::array<std::uint8_t, batch * pair_size> values{}, encrypted{};
+    std::size_t filled = 0;  ///< rows of the batch
+    Wide sum = 0;
+    EVP_CIPHER_CTX* aes = EVP_CIPHER_CTX_new();
+
+    explicit Impl(const RowKey& key) : point(load(key.bytes.data()) & modulus) {
+        must(aes != nullptr &&
+             EVP_EncryptInit_ex(aes, EVP_aes_128_ecb(), nullptr, key.bytes.data() + pair_size,
+                                nullptr) == 1 &&
+             EVP_CIPHER_CTX_set_padding(aes, 0) == 1);
+        // Numbers that no value of a row is: those are below the modulus.
+        for (std::size_t i = 0; i < words.size(); i += 2) {
+            std::array<std::uint8_t, pair_size> block{};
+            store(Wide{1} << 127 | i / 2, block.data());
+            encrypt(block, block);
+            const auto made = load(block.data());
+            words[i] = static_cast<std::uint64_t>(made);
+            words[i + 1] = static_cast<std::uint64_t>(made >> 64);
+        }
+    }
+    ~Impl() { EVP_CIPHER_CTX_free(aes); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    /// \param bytes of a block, not empty
+    Wide with_block(Wide before, const std::uint8_t* bytes, std::size_t count) const {
+        Compressed compressed;
+        const auto* key = words.data();
+        for (; count >= pair_size; count -= pair_size, bytes += pair_size, key += 2)
+            compressed.add(bytes, key);
+        if (count > 0) {
+            std::array<std::uint8_t, pair_size> last{};
+            std::memcpy(last.data(), bytes, count);
+            compressed.add(last.data(), key);
+        }
+        const auto first = product(before + below_modulus(compressed.first), point);
+        return product(first + below_modulus(compressed.second), point);
+    }
+
+    void end(Wide of_row, std::uint64_t row_size) {
+        of_row = below_modulus(product(of_row + row_size, point));
+        store(of_row, values.data() + filled * pair_size);
+        if (++filled == batch) encrypt_batch();
+    }
+
+    void encrypt_batch() {
+        const auto used = filled * pair_size;
+        encrypt(std::span(values).first(used), encrypted);
+        for (std::size_t at = 0; at < used; at += pair_size) sum += load(encrypted.data() + at);
+        filled = 0;
+    }
+
+    void encrypt(std::span<const std::uint8_t> from, std::span<std::uint8_t> to) const {
+        int written = 0;
+        must(EVP_EncryptUpdate(aes, to.data(), &written, from.data(),
+                               static_cast<int>(from.size())) == 1);
+    }
+};
+
+RowDigester::RowDigester(const RowKey& key) : impl_(std::make_unique<Impl>(key)) {}
+RowDigester::~RowDigester() = default;
+
+void RowDigester::add(std::string_view row) {
+    const auto* at = reinterpret_cast<const std::uint8_t*>(row.data());
+    Wide value = 0;
+    for (auto left = row.size(); left > 0;) {
+        const auto size = std::min(left, block_size);
+        value = impl_->with_block(value, at, size);
+        at += size;
+        left -= size;
+    }
+    impl_->end(value, row.size());
+}
+
+void RowDigester::part(std::string_view piece) {
+    auto& state = *impl_;
+    state.size += piece.size();
+    while (!piece.empty()) {
+        const auto size = std::min(piece.size(), block_size - state.pending_size);
+        std::memcpy(state.pending.data() + state.pending_size, piece.data(), size);
+        state.pending_size += size;
+        piece.remove_prefix(size);
+        if (state.pending_size < block_size) return;
+        state.value = state.with_block(state.value, state.pending.data(), block_size);
+        state.pending_size = 0;
+    }
+}
+
+void RowDigester::end_row() {
+    auto& state = *impl_;
+    if (state.pending_size > 0)
+        state.value = state.with_block(state.value, state.pending.data(), state.pending_size);
+    state.end(state.value, state.size);
+    discard_row();
+}
+
+void RowDigester::discard_row() {
+    impl_->value = 0;
+    impl_->size = 0;
+    impl_->pending_size = 0;
+}
+
+RowDigest RowDigester::finish() {
+    impl_->encrypt_batch();
+    RowDigest digest;
+    store(impl_->sum, digest.bytes.data());
+    impl_->sum = 0;
+    return digest;
+}
+
+}  // namespace mastobak

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore/compare_restored.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/dump/tables.hpp"
+#include "postgres/restore/restore_output.hpp"
+#include "postgres/row_differences.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+/// Made by the drill itself (provide_amcheck), where the dump has none of that name.
+constexpr auto schema_of_checks = "mastobak_checks", extension_of_checks = "amcheck";
+
+/// What depends on roles, or is the database's or an extension's own: a restore makes it in another
+/// way, or not.
+bool is_compared(const SchemaObject& object) {
+    for (const std::string_view kind : {"ACL", "DEFAULT ACL", "SECURITY LABEL", "SUBSCRIPTION",
+                                        "SUBSCRIPTION TABLE", "MATERIALIZED VIEW DATA"})
+        if (object.kind == kind) return false;
+    if (object.kind == "SCHEMA") return object.name != "public";
+    return object.kind != "COMMENT" ||
+           (object.name != "SCHEMA public" && !object.name.starts_with("EXTENSION "));
+}
+
+/// What every version of pg_dump has an entry of its own for.
+bool is_known_to_all(const SchemaObject& object) {
+    for (const std::string_view kind :
+         {"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "INDEX", "FUNCTION", "PROCEDURE",
+          "AGGREGATE", "TRIGGER", "TYPE", "DOMAIN", "SCHEMA", "EXTENSION", "POLICY", "RULE",
+          "CONSTRAINT", "FK CONSTRAINT"})
+        if (object.kind == kind) return true;
+    return false;
+}
+
+std::vector<SchemaObject> compared_of(const std::vector<SchemaObject>& objects) {
+    std::vector<SchemaObject> result;
+    std::copy_if(objects.begin(), objects.end(), std::back_inserter(result), is_compared);
+    return result;
+}
+
+bool has(const std::vector<SchemaObject>& objects, std::string_view kind, std::string_view name) {
+    return std::any_of(objects.begin(), objects.end(), [&](const auto& object) {
+        return object.kind == kind && object.name == name;
+    });
+}
+
+void add_new(std::vector<std::string>& to, std::vector<std::string> from) {
+    for (auto& one : from)
+        if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(std::move(one));
+}
+
+/// What keeps the comparison from being made, and says nothing of the database: the role may not
+/// read what an extension keeps for itself, or pg_dump cannot be run.
+bool is_of_comparison(const Error& error) {
+    return error.code() == Errc::environment ||
+           (error.code() == Errc::database && is_of_rights(error.text()));
+}
+
+}  // namespace
+
+std::vector<std::string> Comparison::all() const {
+    auto result = differences.objects;
+    result.insert(result.end(), differences.rows.begin(), differences.rows.end());
+    result.insert(result.end(), differences.sequences.begin(), differences.sequences.end());
+    return result;
+}
+
+RestoredComparer::~RestoredComparer() {
+    both_.request_stop();
+}
+
+void RestoredComparer::compare_dump() {
+    find_tools();
+    dump_ = contents_of(about_.contents.entries);
+    if (!about_.dumped.contents) {
+        result_.no_values_because = "the set is of before they were recorded";
+        return;
+    }
+    postgres::compare_dump(*about_.dumped.contents, dump_, result_.differences);
+}
+
+void RestoredComparer::find_tools() {
+    try {
+        tools_ = postgres::find_tools(about_.server_major, about_.options.bin_directory);
+    } catch (const Error& error) {
+        if (error.code() != Errc::environment) throw;
+        result_.no_values_because = result_.no_objects_because = error.text();
+    }
+}
+
+std::set<std::string> RestoredComparer::absent() const {
+    std::set<std::string> names = about_.contents.tables_left_out;
+    for (const auto& entry : about_.contents.entries)
+        if ((entry.kind == "SEQUENCE SET" || entry.kind == "TABLE DATA") &&
+            !about_.contents.made.contains(entry.id))
+            names.insert(entry.schema + "." + entry.name);
+    return names;
+}
+
+void RestoredComparer::compare_row_counts(const RowCounts& counts) {
+    auto expected = about_.dumped.rows;
+    for (const auto& name : absent()) expected.erase(name);
+    result_.tables = counts.size();
+    result_.rows = total(counts);
+    add_new(result_.differences.rows, row_differences(expected, counts));
+}
+
+void RestoredComparer::take_counts(const RowCounts& counts) {
+    compare_row_counts(counts);
+}
+
+void RestoredComparer::begin_rows(const Settings& way, const std::string& role,
+                                  const std::stop_token& stop) {
+    outside_.emplace(stop, [this] { both_.request_stop(); });
+    count_ = [this, &way, role] {
+        return count_rows(way, {.connections = about_.options.jobs, .role = role},
+                          both_.get_token());
+    };
+    rows_ = std::async(std::launch::async, [this, &way, role] {
+        const auto& recorded = *about_.dumped.contents;
+        return read_contents_of(
+            way, *tools_, recorded.key,
+            {.role = role, .encoding = recorded.encoding, .part = DumpPart::rows},
+            both_.get_token());
+    });
+}
+
+void RestoredComparer::end_rows() {
+    if (!rows_.valid()) return;
+    std::optional<Contents> now;
+    try {
+        now = rows_.get();
+        if (!now) result_.no_values_because = "pg_dump writes a format that is not known";
+    } catch (const Error& error) {
+        if (!is_of_comparison(error)) throw;
+        result_.no_values_because = error.text();
+    }
+    if (!now) return compare_row_counts(count_());
+    compare_row_counts(now->row_counts());
+    // Sequences with the dump, which was compared with what was recorded.
+    auto expected = *about_.dumped.contents;
+    expected.sequences = dump_.sequences;
+    ContentDifferences values;
+    compare_rows(expected, *now, absent(), values);
+    add_new(result_.differences.rows, std::move(values.rows));
+    add_new(result_.differences.sequences, std::move(values.sequences));
+    add_new(result_.differences.not_compared, std::move(values.not_compared));
+    result_.sequences = now->sequences.size();
+    result_.has_values = true;
+}
+
+Definitions RestoredComparer::how_definitions(const std::string& server_version) const {
+    const auto& dumped = about_.dumped;
+    if (major_of(dumped.server_version) != about_.server_major ||
+        major_of(dumped.pg_dump_version) != tools_->major)
+        return Definitions::names;
+    const bool same =
+        dumped.server_version == server_version && dumped.pg_dump_version == tools_->version;
+    return same ? Definitions::normalised : Definitions::noted;
+}
+
+void RestoredComparer::compare_objects(const Settings& way, const std::string& role,
+                                       const std::stop_token& stop) {
+    if (!tools_) return;
+    std::optional<Contents> now;
+    std::string version;
+    try {
+        Connection connection(way, stop);
+        version = connection.value("SELECT current_setting('server_version')");
+        now =
+            read_contents_of(way, *tools_, {}, {.role = role, .part = DumpPart::definitions}, stop);
+        if (!now) result_.no_objects_because = "pg_dump writes a format that is not known";
+    } catch (const Error& error) {
+        if (!is_of_comparison(error)) throw;
+        result_.no_objects_because = error.text();
+    }
+    if (!now) return;
+    std::vector<TocEntry> made;
+    for (const auto& entry : about_.contents.entries)
+        if (about_.contents.made.contains(entry.id)) made.push_back(entry);
+    auto wanted = compared_of(contents_of(made).objects);
+    auto there = compared_of(now->objects);
+    const bool checks = !has(wanted, "SCHEMA", schema_of_checks);
+    const bool amcheck = !has(wanted, "EXTENSION", extension_of_checks);
+    std::erase_if(there, [&](const auto& object) {
+        return (checks && object.kind == "SCHEMA" && object.name == schema_of_checks) ||
+               (amcheck && object.kind == "EXTENSION" && object.name == extension_of_checks);
+    });
+    const auto how = how_definitions(version);
+    if (how == Definitions::names) {
+        std::erase_if(wanted, [](const auto& object) { return !is_known_to_all(object); });
+        result_.differences.not_compared.push_back(
+            fmt::format("definitions, which PostgreSQL {} writes in another way than {}", version,
+                        about_.dumped.server_version));
+    }
+    postgres::compare_objects(wanted, there, how, result_.differences);
+    result_.objects = wanted.size();
+    result_.has_objects = true;
+}
+
+std::vector<std::string> RestoredComparer::warnings() const {
+    std::vector<std::string> result;
+    if (about_.dumped.contents && !result_.has_values)
+        result.push_back("rows were counted, and not compared by their values: " +
+                         result_.no_values_because);
+    if (!result_.has_objects)
+        result.push_back("the schema was not compared with the dump's: " +
+                         result_.no_objects_because);
+    for (const auto& what : result_.differences.not_compared)
+        result.push_back("not compared with the dump: " + what);
+    return result;
+}
+
+void RestoredComparer::refuse_differences() const {
+    const auto all = result_.all();
+    if (all.empty()) return;
+    const auto more = all.size() > 1 ? fmt::format(" (and {} more)", all.size() - 1) : "";
+    throw Error(Errc::corrupt,
+                fmt::format("the restored database is not what was dumped: {}{}", all[0], more),
+                "'mastobak verify' checks the set; restore an older one");
+}
+
+}  // namespace mastobak::postgres

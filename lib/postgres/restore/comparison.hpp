@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "postgres/contents/contents.hpp"
+
+namespace mastobak::postgres {
+
+/// What came of comparing a restored database with what was dumped.
+struct Comparison {
+    ContentDifferences differences{};
+    std::size_t tables = 0, sequences = 0, objects = 0;  ///< that were compared
+    std::int64_t rows = 0;
+    bool has_values = false;  ///< rows and sequences were compared by their values
+    std::string no_values_because{};
+    bool has_objects = false;  ///< the schema was compared
+    std::string no_objects_because{};
+
+    /// All differences.
+    std::vector<std::string> all() const;
+};
+
+}  // namespace mastobak::postgres

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A dump is made anew of a database that has changed, and all sums of its set are put right: only
+// what was recorded of the database when it was dumped tells.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "core/process.hpp"
+#include "damages.hpp"
+#include "integration/postgres/fixture.hpp"
+#include "postgres/contents/contents_file.hpp"
+#include "postgres/dump/dump.hpp"
+#include "postgres/dump/recorded.hpp"
+#include "postgres/inspect.hpp"
+#include "postgres/restore/restore.hpp"
+#include "restore/drill/drill_database.hpp"
+#include "restore/dumped_database.hpp"
+#include "support/catch.hpp"
+#include "support/described_database.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto whole = "whole", damaged = "damaged", restored = "restored";
+constexpr auto owner = "masto";
+
+const PostgresServer& server() {
+    static const auto& shared = PostgresServer::shared();
+    static const bool made = [] {
+        shared.psql("postgres", "CREATE ROLE masto LOGIN; CREATE ROLE \"only named\"");
+        shared.psql("postgres", "CREATE DATABASE whole TEMPLATE template0 OWNER masto");
+        shared.psql(whole, whole_database);
+        return true;
+    }();
+    (void)made;
+    return shared;
+}
+
+/// What was recorded of the whole database, and dumps of others that are given out for its own.
+class Set {
+ public:
+    Set() {
+        server();
+        fs::permissions(short_.path(), fs::perms(0711));
+        const auto dump = dump_of(whole);
+        const auto file = directory_ / postgres::contents_name;
+        postgres::write_contents(file, dump.contents.value());
+        contents_ = postgres::read_contents(file, {});
+    }
+    ~Set() { drop(damaged); }
+    Set(const Set&) = delete;
+    Set& operator=(const Set&) = delete;
+
+    void damage(const std::string& sql) {
+        drop(damaged);
+        server().psql("postgres", "CREATE DATABASE damaged TEMPLATE whole OWNER masto");
+        if (!sql.empty()) server().psql(damaged, sql);
+        dump_of(damaged);
+    }
+
+    /// By a restore that puts it in place all the same.
+    std::vector<std::string> problems_of_restore() {
+        const auto file = directory_ / "database.dump";
+        fs::remove(file);
+        if (!run({.argv = {"zstd", "-dqf", dump_file(), "-o", file}}).ok())
+            throw std::runtime_error("the dump cannot be decompressed");
+        auto dumped = restore::dumped_database(manifest_);
+        dumped.contents = contents_;
+        const postgres::RestoreOptions options{
+            .dump = file, .database = restored, .owner = owner, .compare = false};
+        auto result =
+            postgres::restore_database(settings_of("postgres"), dumped, options, {}, {}).comparison;
+        drop(restored);
+        CHECK(result.has_values);
+        CHECK(result.has_objects);
+        return result.all();
+    }
+
+    std::vector<std::string> problems_of_drill() {
+        restore::DrillOptions options;
+        options.scratch = short_ / "d";
+        options.postgres_user = "nobody";
+        fs::create_directory(options.scratch);
+        fs::permissions(options.scratch, fs::perms(0711));
+        std::vector<postgres::Check> checks;
+        restore::DrillDatabase database(manifest_, contents_, options, options.scratch, {});
+        if (database.restore(dump_file(), checks, {}, {}))
+            for (auto& check : database.check({}, {})) checks.push_back(std::move(check));
+        std::vector<std::string> problems;
+        for (const auto& check : checks)
+            problems.insert(problems.end(), check.problems.begin(), check.problems.end());
+        return problems;
+    }
+
+ private:
+    static void drop(const char* database) {
+        server().psql("postgres", fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database));
+    }
+    fs::path dump_file() const { return directory_ / "database.dump.zst"; }
+
+    postgres::Dump dump_of(const char* database) {
+        fs::remove(dump_file());
+        postgres::Snapshot snapshot(settings_of(database));
+        auto& connection = snapshot.connection();
+        const auto tools = postgres::find_tools(connection.server_major());
+        auto dump =
+            postgres::dump(settings_of(database), tools, snapshot.id(), dump_file(), {}, {}, {});
+        manifest_.database.dump_uncompressed = dump.uncompressed;
+        if (database != std::string(whole)) return dump;
+        describe(manifest_, database, postgres::inspect(connection),
+                 postgres::record(connection, owner), dump, owner);
+        manifest_.database.pg_dump_version = tools.version;
+        manifest_.database.rows = snapshot.count_rows({});
+        return dump;
+    }
+
+    TemporaryDirectory directory_;
+    TemporaryDirectory short_;  ///< a socket's path is
+    store::Manifest manifest_;
+    postgres::Contents contents_;
+};
+
+bool is_named(const std::vector<std::string>& problems, const std::string& what) {
+    return std::any_of(problems.begin(), problems.end(),
+                       [&](const auto& problem) { return contains(problem, what); });
+}
+
+std::string text_of(const std::vector<std::string>& problems) {
+    return fmt::format("{}\n", fmt::join(problems, "\n"));
+}
+
+/// Of a value, the column alone is said.
+Damage whole_statement(const Damage& damage, std::string& sql) {
+    if (*damage.named != '\0') return damage;
+    sql = fmt::format("UPDATE kinds SET {} WHERE id = 150", damage.sql);
+    return {sql.c_str(), "table 'public.kinds' has 300 rows as it had, but not the same ones"};
+}
+
+std::vector<Damage> all_damages() {
+    std::vector<Damage> all;
+    for (const auto damages : {damages_of_objects(), damages_of_rows()})
+        all.insert(all.end(), damages.begin(), damages.end());
+    return all;
+}
+
+template <typename Problems>
+void try_damages(Set& set, std::size_t step, Problems problems) {
+    const auto all = all_damages();
+    for (std::size_t i = 0; i < all.size(); i += step) {
+        std::string sql;
+        const auto damage = whole_statement(all[i], sql);
+        set.damage(damage.sql);
+        const auto found = problems();
+        INFO(damage.sql << "\n" << text_of(found));
+        CHECK(is_named(found, damage.named));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a database that is what was recorded has no damage, in a restore and in a drill") {
+    Set set;
+    set.damage("");
+    CHECK(text_of(set.problems_of_restore()) == "\n");
+    CHECK(text_of(set.problems_of_drill()) == "\n");
+    CHECK(all_damages().size() > 100);
+}
+
+TEST_CASE("a drill names each thing that a dump made anew has lost") {
+    Set set;
+    std::string sql;
+    for (const auto& damage : damages_of_objects().first(5)) sql += std::string(damage.sql) + ";";
+    set.damage(sql);
+    const auto found = set.problems_of_drill();
+    INFO(text_of(found));
+    for (const auto& damage : damages_of_objects().first(5)) CHECK(is_named(found, damage.named));
+    CHECK(is_named(found, "table 'public.accounts' in the dump is not what was recorded"));
+    // Nothing is named twice.
+    CHECK(found.size() == 7);
+}
+
+TEST_CASE("damage of objects and of values is named") {
+    Set set;
+    try_damages(set, 9, [&] { return set.problems_of_restore(); });
+}
+
+TEST_CASE("every damage of an object or of a value is named by a restore", "[.long]") {
+    Set set;
+    try_damages(set, 1, [&] { return set.problems_of_restore(); });
+}
+
+TEST_CASE("every damage of an object or of a value is named by a drill", "[.long]") {
+    Set set;
+    try_damages(set, 1, [&] { return set.problems_of_drill(); });
+}
