@@ -11,12 +11,12 @@
 namespace mastobak::mastodon {
 namespace {
 
-constexpr std::size_t longest_text = 4096;
-constexpr std::uint64_t most = std::uint64_t{1} << 60;
+constexpr std::size_t longest_fact = 4096;
+constexpr std::uint64_t most_facts = std::uint64_t{1} << 60;
 
 // The facts that need no network and change nothing. Mastodon's own classes find them, so that its
 // models, its encryption and its storage are what is tried.
-constexpr std::string_view script = R"RUBY(
+constexpr std::string_view boot_ruby = R"RUBY(
 require 'json'
 ActionMailer::Base.perform_deliveries = false if defined?(ActionMailer::Base)
 facts = { accounts: Account.count, username: '', key: 'none', decrypted: 0, undecrypted: '',
@@ -52,44 +52,46 @@ $stdout.puts "mastobak-boot: #{facts.to_json}"
 $stdout.flush
 )RUBY";
 
-[[noreturn]] void refuse(std::string_view why) {
+[[noreturn]] void refuse_facts(std::string_view why) {
     throw Error(Errc::corrupt, fmt::format("Mastodon's answer is not what was asked: {}", why));
 }
 
-std::string text(const nlohmann::json& object, const char* key) {
+std::string fact_text(const nlohmann::json& object, const char* key) {
     const auto found = object.find(key);
-    if (found == object.end() || !found->is_string()) refuse(fmt::format("no text '{}'", key));
+    if (found == object.end() || !found->is_string())
+        refuse_facts(fmt::format("no text '{}'", key));
     auto value = found->get<std::string>();
-    if (value.size() > longest_text) refuse(fmt::format("'{}' is too long", key));
+    if (value.size() > longest_fact) refuse_facts(fmt::format("'{}' is too long", key));
     return value;
 }
 
-std::uint64_t number(const nlohmann::json& object, const char* key) {
+std::uint64_t fact_number(const nlohmann::json& object, const char* key) {
     const auto found = object.find(key);
-    if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > most)
-        refuse(fmt::format("no number '{}'", key));
+    if (found == object.end() || !found->is_number_unsigned() ||
+        found->get<std::uint64_t>() > most_facts)
+        refuse_facts(fmt::format("no number '{}'", key));
     return found->get<std::uint64_t>();
 }
 
 }  // namespace
 
 std::string_view boot_script() {
-    return script;
+    return boot_ruby;
 }
 
 BootFacts parse_boot_facts(std::string_view line) {
-    if (!line.starts_with(boot_prefix)) refuse("it has printed no line of facts");
+    if (!line.starts_with(boot_prefix)) refuse_facts("it has printed no line of facts");
     line.remove_prefix(boot_prefix.size());
-    if (line.size() > longest_boot_line) refuse("its line of facts is too long");
+    if (line.size() > longest_boot_line) refuse_facts("its line of facts is too long");
     const auto object = nlohmann::json::parse(line, nullptr, false);
-    if (!object.is_object()) refuse("its line of facts is not JSON");
-    return {.accounts = number(object, "accounts"),
-            .username = text(object, "username"),
-            .key = text(object, "key"),
-            .decrypted = number(object, "decrypted"),
-            .undecrypted = text(object, "undecrypted"),
-            .media_path = text(object, "media_path"),
-            .media_url = text(object, "media_url")};
+    if (!object.is_object()) refuse_facts("its line of facts is not JSON");
+    return {.accounts = fact_number(object, "accounts"),
+            .username = fact_text(object, "username"),
+            .key = fact_text(object, "key"),
+            .decrypted = fact_number(object, "decrypted"),
+            .undecrypted = fact_text(object, "undecrypted"),
+            .media_path = fact_text(object, "media_path"),
+            .media_url = fact_text(object, "media_url")};
 }
 
 }  // namespace mastobak::mastodon

@@ -9,23 +9,23 @@
 namespace mastobak::restore {
 namespace {
 
-constexpr double threads = restore_threads;
-constexpr double longest = 1e17;  // three years
+constexpr double estimate_threads = restore_threads;
+constexpr double longest_estimate = 1e17;  // three years
 
-double as_number(Bytes bytes) {
+double size_number(Bytes bytes) {
     return static_cast<double>(bytes.count);
 }
 
-std::chrono::nanoseconds time_of(double nanoseconds) {
+std::chrono::nanoseconds clamped_time(double nanoseconds) {
     if (!std::isfinite(nanoseconds)) return std::chrono::nanoseconds(0);
     return std::chrono::nanoseconds(
-        static_cast<std::int64_t>(std::clamp(nanoseconds, 0.0, longest)));
+        static_cast<std::int64_t>(std::clamp(nanoseconds, 0.0, longest_estimate)));
 }
 
 }  // namespace
 
 void TimeFit::add(Bytes size, std::chrono::nanoseconds took) {
-    const auto bytes = as_number(size);
+    const auto bytes = size_number(size);
     ++count_;
     took_ += took.count();
     size_ += bytes;
@@ -62,12 +62,13 @@ double TimeFit::each() const {
 RestoreEstimate estimate(const RestoreRates& rates, const RestoreAmounts& amounts) {
     RestoreEstimate estimate;
     // The threads' requests wait at the same time, but share the line.
-    const auto waiting = static_cast<double>(amounts.requests) * rates.request / threads;
-    estimate.fetch = time_of(waiting + as_number(amounts.fetched) * rates.fetched_byte);
-    estimate.database = time_of(as_number(amounts.dump) * rates.dump_byte);
+    const auto waiting = static_cast<double>(amounts.requests) * rates.request / estimate_threads;
+    estimate.fetch = clamped_time(waiting + size_number(amounts.fetched) * rates.fetched_byte);
+    estimate.database = clamped_time(size_number(amounts.dump) * rates.dump_byte);
     const auto of_threads = static_cast<double>(amounts.files) * rates.file +
-                            as_number(amounts.media) * rates.media_byte;
-    estimate.media = time_of(of_threads / threads + as_number(amounts.media) * rates.written_byte);
+                            size_number(amounts.media) * rates.media_byte;
+    estimate.media = clamped_time(of_threads / estimate_threads +
+                                  size_number(amounts.media) * rates.written_byte);
     return estimate;
 }
 

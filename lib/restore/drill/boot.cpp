@@ -21,12 +21,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::seconds longest{300}, longest_unit{360}, unit_stop_limit{30};
+constexpr std::chrono::seconds longest_boot{300}, longest_boot_unit{360}, boot_stop_limit{30};
 /// Rails may log to standard output; what a program of another kind prints has an end.
-constexpr std::size_t most_output = std::size_t{16} << 20, kept_output = std::size_t{64} << 10;
-constexpr std::string_view database_name = postgres::ScratchServer::guest;
+constexpr std::size_t most_boot_output = std::size_t{16} << 20,
+                      kept_boot_output = std::size_t{64} << 10;
+constexpr std::string_view guest_database = postgres::ScratchServer::guest;
 
-std::string unit_of(const fs::path& directory) {
+std::string boot_unit_of(const fs::path& directory) {
     auto answer = run({.argv = {"systemd-escape", "--path", directory.native()}});
     if (!answer.ok())
         throw Error(Errc::environment,
@@ -36,7 +37,7 @@ std::string unit_of(const fs::path& directory) {
 }
 
 postgres::Settings in_guest_database(postgres::Settings settings) {
-    settings.database = database_name;
+    settings.database = guest_database;
     return settings;
 }
 
@@ -53,8 +54,8 @@ std::string line_of_facts(std::string_view output) {
 void hand_over(postgres::Connection& database, const BootRequest& request) {
     database.query("CREATE TABLE public.request (place int, kind text, name text, value text)");
     database.query("CREATE TABLE public.answer (problem text, output text)");
-    database.query(fmt::format("GRANT SELECT ON public.request TO {}", database_name));
-    database.query(fmt::format("GRANT INSERT ON public.answer TO {}", database_name));
+    database.query(fmt::format("GRANT SELECT ON public.request TO {}", guest_database));
+    database.query(fmt::format("GRANT INSERT ON public.answer TO {}", guest_database));
     int place = 0;
     const auto add = [&](const char* kind, const std::string& name, const std::string& value) {
         database.query("INSERT INTO public.request VALUES ($1::int, $2, $3, $4)",
@@ -83,7 +84,7 @@ BootRequest taken_from(postgres::Connection& database) {
 namespace {
 
 /// What went wrong is before the places that led there, which Ruby and others indent.
-std::string reason_of(Finished finished) {
+std::string boot_reason(Finished finished) {
     auto& tail = finished.error_tail;
     std::string_view rest = tail;
     std::string_view said;
@@ -100,7 +101,7 @@ std::string reason_of(Finished finished) {
 
 BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& before,
                     std::stop_token stop) {
-    Command command{.argv = before, .environment = request.environment, .timeout = longest};
+    Command command{.argv = before, .environment = request.environment, .timeout = longest_boot};
     command.argv.insert(command.argv.end(), request.argv.begin(), request.argv.end());
     std::string_view script = request.script;
     command.input = [&script](std::span<std::byte> to) {
@@ -113,14 +114,14 @@ BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& 
     std::size_t all = 0;
     command.on_output = [&](std::span<const std::byte> block) {
         all += block.size();
-        if (all > most_output) throw Error(Errc::corrupt, "it prints without an end");
+        if (all > most_boot_output) throw Error(Errc::corrupt, "it prints without an end");
         answer.output.append(reinterpret_cast<const char*>(block.data()), block.size());
-        if (answer.output.size() > 2 * kept_output)
-            answer.output.erase(0, answer.output.size() - kept_output);
+        if (answer.output.size() > 2 * kept_boot_output)
+            answer.output.erase(0, answer.output.size() - kept_boot_output);
     };
     try {
         const auto finished = run(command, std::move(stop));
-        if (!finished.ok()) answer.problem = reason_of(finished);
+        if (!finished.ok()) answer.problem = boot_reason(finished);
     } catch (const Error& error) {
         if (error.code() == Errc::cancelled) throw;
         answer.problem = readable(error.text());
@@ -133,24 +134,24 @@ BootAnswer boot_as_unit(const postgres::Settings& superuser, const fs::path& dir
                         const BootRequest& request, const std::stop_token& stop) {
     {
         postgres::Connection server(superuser, stop);
-        server.query(fmt::format("CREATE ROLE {} LOGIN", database_name));
-        server.query(fmt::format("CREATE DATABASE {}", database_name));
+        server.query(fmt::format("CREATE ROLE {} LOGIN", guest_database));
+        server.query(fmt::format("CREATE DATABASE {}", guest_database));
     }
     postgres::Connection database(in_guest_database(superuser), stop);
     hand_over(database, request);
-    const auto unit = unit_of(directory);
+    const auto unit = boot_unit_of(directory);
     const auto end = [&unit] {
         try {
             run({.argv = {"systemctl", "--no-ask-password", "stop", unit},
-                 .timeout = unit_stop_limit});
+                 .timeout = boot_stop_limit});
         } catch (const std::exception&) {
             // It has a limit of its own.
         }
     };
     try {
-        const auto started = run(
-            {.argv = {"systemctl", "--no-ask-password", "start", unit}, .timeout = longest_unit},
-            stop);
+        const auto started = run({.argv = {"systemctl", "--no-ask-password", "start", unit},
+                                  .timeout = longest_boot_unit},
+                                 stop);
         const auto answers = database.query(
             "SELECT left(problem, 4096), right(output, 65536) FROM public.answer LIMIT 1");
         if (!answers.empty()) return {answers[0].at(0).value_or(""), answers[0].at(1).value_or("")};
@@ -170,8 +171,8 @@ void answer_boot(const fs::path& sockets, const std::stop_token& stop) {
     for (const auto& server : fs::directory_iterator(sockets, error)) {
         try {
             postgres::Connection database({.host = server.path(),
-                                           .database = std::string(database_name),
-                                           .user = std::string(database_name)},
+                                           .database = std::string(guest_database),
+                                           .user = std::string(guest_database)},
                                           stop);
             const auto request = taken_from(database);
             const auto answer = run_boot(request, {}, stop);

@@ -21,16 +21,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto media_root = "/mastobak-media";
+constexpr auto boot_media_root = "/mastobak-media";
 constexpr std::string_view encryption_prefix = "ACTIVE_RECORD_ENCRYPTION_";
 /// What Mastodon needs of the set's settings to start and to decrypt; no address of another server.
-constexpr std::array<std::string_view, 8> needed{
+constexpr std::array<std::string_view, 8> needed_settings{
     "SECRET_KEY_BASE", "OTP_SECRET", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY",
     "LOCAL_DOMAIN",    "WEB_DOMAIN", "ALTERNATE_DOMAINS", "SINGLE_USER_MODE"};
 
-mastodon::Environment environment_for(const postgres::Settings& database,
-                                      const BootOptions& options,
-                                      const mastodon::Environment& secrets) {
+mastodon::Environment boot_environment(const postgres::Settings& database,
+                                       const BootOptions& options,
+                                       const mastodon::Environment& secrets) {
     const auto home = options.directory.parent_path();
     const auto rbenv = (home / ".rbenv").native();
     mastodon::Environment environment{
@@ -45,7 +45,7 @@ mastodon::Environment environment_for(const postgres::Settings& database,
         {"PREPARED_STATEMENTS", "true"},
         // There is none: a class that needs Redis fails, and writes nothing.
         {"REDIS_URL", "unix:///mastobak-has-no-redis"},
-        {"PAPERCLIP_ROOT_PATH", media_root},
+        {"PAPERCLIP_ROOT_PATH", boot_media_root},
         {"RAILS_LOG_TO_STDOUT", "enabled"},
         {"RAILS_LOG_LEVEL", "error"},
         {"BOOTSNAP_CACHE_DIR", "/tmp"},
@@ -55,14 +55,15 @@ mastodon::Environment environment_for(const postgres::Settings& database,
         {"LANG", "C.UTF-8"}};
     for (const auto& [name, value] : secrets)
         if (name.starts_with(encryption_prefix) ||
-            std::find(needed.begin(), needed.end(), name) != needed.end())
+            std::find(needed_settings.begin(), needed_settings.end(), name) !=
+                needed_settings.end())
             environment[name] = value;
     // Mastodon does not start without one.
     environment.try_emplace("LOCAL_DOMAIN", "mastobak.invalid");
     return environment;
 }
 
-bool has_file(const fs::path& index, const std::string& path, const std::stop_token& stop) {
+bool index_has_file(const fs::path& index, const std::string& path, const std::stop_token& stop) {
     media::IndexReader reader(index);
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -71,9 +72,9 @@ bool has_file(const fs::path& index, const std::string& path, const std::stop_to
     return false;
 }
 
-void compare(const mastodon::BootFacts& facts, const postgres::Settings& database,
-             const store::Manifest& manifest, const fs::path& index, postgres::Check& check,
-             const std::stop_token& stop) {
+void compare_facts(const mastodon::BootFacts& facts, const postgres::Settings& database,
+                   const store::Manifest& manifest, const fs::path& index, postgres::Check& check,
+                   const std::stop_token& stop) {
     const auto rows = manifest.database.rows.find("public.accounts");
     if (rows != manifest.database.rows.end() &&
         facts.accounts != static_cast<std::uint64_t>(rows->second))
@@ -99,7 +100,7 @@ void compare(const mastodon::BootFacts& facts, const postgres::Settings& databas
                                                  "read: {}",
                                                  readable(facts.undecrypted)));
     const bool with_media = !facts.media_path.empty() && !index.empty();
-    if (with_media && !has_file(index, facts.media_path, stop))
+    if (with_media && !index_has_file(index, facts.media_path, stop))
         postgres::add_problem(check,
                               fmt::format("the file of '{}', '{}', is not in the set",
                                           readable(facts.media_url), readable(facts.media_path)));
@@ -110,7 +111,7 @@ void compare(const mastodon::BootFacts& facts, const postgres::Settings& databas
     if (with_media) check.figure += ", '" + readable(facts.media_path) + "'";
 }
 
-postgres::Check skipped(std::string why) {
+postgres::Check boot_skipped(std::string why) {
     return {.name = "mastodon", .verdict = postgres::Verdict::skipped, .figure = std::move(why)};
 }
 
@@ -119,9 +120,9 @@ postgres::Check skipped(std::string why) {
 postgres::Check check_boot(const DrillDatabase& database, const store::Manifest& manifest,
                            const BootOptions& options, const mastodon::Environment& secrets,
                            const fs::path& index, const std::stop_token& stop) {
-    if (!options.why_not.empty()) return skipped(options.why_not);
+    if (!options.why_not.empty()) return boot_skipped(options.why_not);
     const BootRequest request{options.command,
-                              environment_for(database.settings(), options, secrets),
+                              boot_environment(database.settings(), options, secrets),
                               std::string(mastodon::boot_script())};
     const auto& cluster = database.cluster();
     BootAnswer answer;
@@ -130,14 +131,14 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
             answer = boot_as_unit(cluster.settings(), options.directory, request, stop);
         } else {
             if (::geteuid() != 0 || cluster.wall().empty())
-                return skipped("systemd or root has to run it as a user with fewer rights");
+                return boot_skipped("systemd or root has to run it as a user with fewer rights");
             auto before = cluster.wall();
             before.insert(before.end(), {"env", "--chdir=" + options.directory.native()});
             answer = run_boot(request, before, stop);
         }
     } catch (const Error& error) {
         if (error.code() != Errc::environment) throw;
-        return skipped(error.text());
+        return boot_skipped(error.text());
     }
     postgres::Check check{.name = "mastodon"};
     try {
@@ -145,8 +146,8 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
         if (!answer.problem.empty())
             throw Error(Errc::corrupt,
                         fmt::format("Mastodon does not start with it: {}", answer.problem));
-        compare(mastodon::parse_boot_facts(answer.output), database.settings(), manifest, index,
-                check, stop);
+        compare_facts(mastodon::parse_boot_facts(answer.output), database.settings(), manifest,
+                      index, check, stop);
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
         postgres::add_problem(check, error.text());

@@ -28,12 +28,12 @@ namespace {
 constexpr double largest_restored_share = 0.01;
 constexpr std::uint64_t fewest_restored = 200;
 
-double ratio(std::uint64_t of, std::uint64_t part) {
+double media_ratio(std::uint64_t of, std::uint64_t part) {
     return part == 0 ? 1 : static_cast<double>(of) / static_cast<double>(part);
 }
 
 /// What others have written is not the sample's to wait for.
-void flush(const fs::path& directory) {
+void flush_others(const fs::path& directory) {
     const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd) static_cast<void>(::syncfs(fd.get()));
 }
@@ -96,7 +96,7 @@ class MediaDrill {
         const auto on_read = [&](std::uint64_t bytes) {
             done += bytes;
             if (progress_ && whole_)
-                progress_({"media", std::min(1.0, 1 / ratio(of, done)),
+                progress_({"media", std::min(1.0, 1 / media_ratio(of, done)),
                            fmt::format("{} of {}", to_string(Bytes{done}), to_string(Bytes{of}))});
         };
         PackProof proof(media_.packs, of_packs_, on_read, stop_);
@@ -116,13 +116,13 @@ class MediaDrill {
     void restore_sample() {
         const bool said = drilled_.check.problem_count > 0;  // by the proof of whole packs
         const auto target = directory_ / "media";
-        flush(directory_);
+        flush_others(directory_);
         std::uint64_t before = 0;  // files of the pieces that are done
         for (const auto& piece : sample_.pieces) {
             const auto tell = [&](const MediaProgress& now) {
                 if (!progress_ || whole_) return;
                 const auto done = before + now.files;
-                progress_({"media", 1 / ratio(sample_.files, done),
+                progress_({"media", 1 / media_ratio(sample_.files, done),
                            fmt::format("{} of {} files", done, sample_.files)});
             };
             const auto report =

@@ -21,19 +21,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view header = "mastobak-media-read\t1\t";
-constexpr Bytes largest_file{std::uint64_t{256} << 10};
+constexpr std::string_view coverage_header = "mastobak-media-read\t1\t";
+constexpr Bytes largest_coverage{std::uint64_t{256} << 10};
 /// A drill by hand may be of any directory.
-constexpr std::size_t most_places = 32;
+constexpr std::size_t most_coverages = 32;
 constexpr std::size_t name_digits = 32;
 
-std::string file_of(const std::string& place) {
+std::string coverage_file(const std::string& place) {
     Sha256 hash;
     hash.update(std::as_bytes(std::span(place)));
     return to_hex(hash.finish()).substr(0, name_digits);
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
+std::optional<std::uint64_t> coverage_number(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc() || end != text.data() + text.size())
@@ -42,7 +42,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 }
 
 /// What is before a character, and is taken off along with that.
-std::string_view take(std::string_view& text, char until) {
+std::string_view take_until(std::string_view& text, char until) {
     const auto end = text.find(until);
     const auto part = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -50,7 +50,7 @@ std::string_view take(std::string_view& text, char until) {
 }
 
 /// "20261122T030000Z-0001.tar" is of that set. Anything else counts as of no time.
-std::string_view set_of(std::string_view pack) {
+std::string_view set_of_pack(std::string_view pack) {
     return pack.substr(0, pack.rfind('-'));
 }
 
@@ -60,7 +60,8 @@ void forget_others(const fs::path& directory) {
     for (const auto& file : fs::directory_iterator(directory, error))
         files.emplace_back(file.last_write_time(error), file.path());
     std::ranges::sort(files);
-    for (std::size_t i = 0; i + most_places < files.size(); ++i) fs::remove(files[i].second, error);
+    for (std::size_t i = 0; i + most_coverages < files.size(); ++i)
+        fs::remove(files[i].second, error);
 }
 
 }  // namespace
@@ -84,7 +85,7 @@ unsigned MediaCoverage::group_of(const media::Entry& entry) const {
 
 bool MediaCoverage::was_read(const media::Entry& entry) const {
     const auto& group = groups_[group_of(entry)];
-    return group.turn > 0 && set_of(entry.pack) <= group.set;
+    return group.turn > 0 && set_of_pack(entry.pack) <= group.set;
 }
 
 std::vector<unsigned> MediaCoverage::in_turn() const {
@@ -135,15 +136,15 @@ void MediaCoverage::note(const std::vector<bool>& read, const std::string& set) 
 MediaCoverage MediaCoverage::parse(std::string_view text) {
     MediaCoverage coverage;
     const auto damaged = [] { return Error(Errc::staging, "damaged"); };
-    if (!text.starts_with(header)) throw damaged();
-    text.remove_prefix(header.size());
-    const auto secret = number(take(text, '\t'));
-    take(text, '\n');  // the place, for people
+    if (!text.starts_with(coverage_header)) throw damaged();
+    text.remove_prefix(coverage_header.size());
+    const auto secret = coverage_number(take_until(text, '\t'));
+    take_until(text, '\n');  // the place, for people
     if (!secret) throw damaged();
     coverage.secret_ = *secret;
     for (auto& group : coverage.groups_) {
-        const auto turn = number(take(text, '\t'));
-        group.set = take(text, '\n');
+        const auto turn = coverage_number(take_until(text, '\t'));
+        group.set = take_until(text, '\n');
         // One turn more than there is would begin again at 0.
         if (!turn || *turn > UINT32_MAX || (*turn > 0 && !parse_set_name(group.set)))
             throw damaged();
@@ -156,7 +157,8 @@ MediaCoverage MediaCoverage::parse(std::string_view text) {
 MediaCoverage MediaCoverage::read(const fs::path& directory, const std::string& place) {
     if (directory.empty()) return {};
     try {
-        return parse(read_beneath(directory, file_of(place), Errc::staging, largest_file));
+        return parse(
+            read_beneath(directory, coverage_file(place), Errc::staging, largest_coverage));
     } catch (const Error&) {
         return {};
     }
@@ -168,9 +170,9 @@ void MediaCoverage::write(const fs::path& directory, const std::string& place) c
     std::string name = place;
     std::ranges::replace_if(
         name, [](unsigned char c) { return c < ' '; }, '?');
-    auto text = fmt::format("{}{}\t{}\n", header, secret_, name);
+    auto text = fmt::format("{}{}\t{}\n", coverage_header, secret_, name);
     for (const auto& group : groups_) text += fmt::format("{}\t{}\n", group.turn, group.set);
-    write_file(directory / file_of(place), text + "end\n");
+    write_file(directory / coverage_file(place), text + "end\n");
     forget_others(directory);
 }
 

@@ -18,11 +18,11 @@
 namespace mastobak::restore {
 namespace {
 
-constexpr std::size_t block_size = 256 * 1024;
+constexpr std::size_t proof_block = 256 * 1024;
 constexpr std::uint64_t trailer_size = 1024;  ///< two blocks of zeros
 /// What lies between the last member that a set uses and the end is read along with them, as long
 /// as that costs less than another request.
-constexpr std::uint64_t largest_gap = std::uint64_t{1} << 20;
+constexpr std::uint64_t largest_end_gap = std::uint64_t{1} << 20;
 
 bool same_member(const media::Entry& a, const media::Entry& b) {
     return a.offset == b.offset && a.stored == b.stored && a.size == b.size && a.sha256 == b.sha256;
@@ -71,7 +71,7 @@ PackProof::PackProof(PackSource& packs, postgres::Check& of_packs,
       of_packs_(of_packs),
       on_read_(std::move(on_read)),
       stop_(std::move(stop)),
-      block_(block_size) {}
+      block_(proof_block) {}
 
 bool PackProof::compare(Stream& stream, const media::Entry& entry, postgres::Check& check) {
     std::string problem;
@@ -107,7 +107,7 @@ void PackProof::prove_end(const store::PackReference& pack, const media::Entry* 
     try {
         if (last != nullptr && (last->stored > end || last->offset > end - last->stored))
             throw Error(Errc::corrupt, fmt::format("'{}' is behind its end", readable(last->path)));
-        const bool near = last != nullptr && end - last->offset - last->stored <= largest_gap;
+        const bool near = last != nullptr && end - last->offset - last->stored <= largest_end_gap;
         Stream stream(*this, pack, near ? last->offset : end);
         if (near) {
             compare(stream, *last, of_packs_);
