@@ -21,7 +21,9 @@ constexpr std::size_t most_named = 5;
 std::optional<Timestamp> optional_time(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) return std::nullopt;
-    return parse_iso8601(found->get<std::string>());
+    const auto time = parse_iso8601(found->get<std::string>());
+    // What was before 1970 would overflow when it is subtracted.
+    return time >= std::optional(Timestamp{}) ? time : std::nullopt;
 }
 
 std::string some_of(const std::vector<std::string>& names, std::uint64_t count) {

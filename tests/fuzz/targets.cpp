@@ -243,6 +243,7 @@ const std::vector<Target>& targets() {
                                          {"run_json", run_json},
                                          {"drill_json", drill_json},
                                          {"prune_json", prune_json},
+                                         {"scrub_ledger", scrub_ledger},
                                          {"queue_job", queue_job},
                                          {"journal_basis", journal_basis},
                                          {"bus_arguments", bus_arguments},

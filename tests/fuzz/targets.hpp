@@ -51,6 +51,7 @@ void history_json(const std::string& input, const std::filesystem::path& scratch
 void run_json(const std::string& input, const std::filesystem::path& scratch);
 void drill_json(const std::string& input, const std::filesystem::path& scratch);
 void prune_json(const std::string& input, const std::filesystem::path& scratch);
+void scrub_ledger(const std::string& input, const std::filesystem::path& scratch);
 void queue_job(const std::string& input, const std::filesystem::path& scratch);
 void journal_basis(const std::string& input, const std::filesystem::path& scratch);
 void bus_arguments(const std::string& input, const std::filesystem::path& scratch);

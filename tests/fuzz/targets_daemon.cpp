@@ -13,8 +13,11 @@
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
 #include "daemon/records/prune_json.hpp"
+#include "daemon/records/scrub_json.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/worker.hpp"
+#include "scrub/ledger.hpp"
+#include "scrub/schedule.hpp"
 #include "targets.hpp"
 #include "units/record.hpp"
 
@@ -91,6 +94,23 @@ void journal_basis(const std::string& input, const fs::path& scratch) {
     in_file(input, scratch / "journal-basis");
     if (const auto basis = backup::read_journal_basis(scratch))
         require(parse_set_name(basis->set).has_value(), "it is of a set");
+}
+
+void scrub_ledger(const std::string& input, const fs::path&) {
+    scrub::Ledger ledger;
+    try {
+        ledger = scrub::parse_ledger(input, "a ledger");
+    } catch (const Error& error) {
+        require(error.code() == Errc::staging, "what is not a ledger is an error of staging");
+        return;
+    }
+    require(scrub::parse_ledger(scrub::to_json(ledger), "ours") == ledger,
+            "a ledger is read as it was written");
+    const auto period = std::chrono::hours(24 * 90);
+    scrub::reading_order(ledger, period, now);
+    scrub::slice_budget(ledger, period, now);
+    scrub::slice_is_due(ledger, period, now);
+    daemon::to_json(scrub::summarize("b2", ledger, period, now));
 }
 
 void bus_arguments(const std::string& input, const fs::path&) {

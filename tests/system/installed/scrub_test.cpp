@@ -15,7 +15,11 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     REQUIRE(host.mastobak({"run"}) == 0);
     const auto set = host.sets().at(0);
     REQUIRE(host.eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
-    // As soon as nothing else is going on, at both places.
+    REQUIRE(
+        host.eventually("mastobak status --json | jq -e '.offsite[0] | .queued == 0 and "
+                        "(.tidying | not)'"));
+    // The daemon looks for idle time every ten minutes, and when it is reloaded.
+    host.sh("systemctl reload mastobak");
     REQUIRE(
         host.eventually("mastobak status --json | jq -e '[.scrubs[] | select(.bytes > 0 and "
                         ".read_bytes == .bytes)] | length == 2'"));
