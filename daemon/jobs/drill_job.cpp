@@ -72,11 +72,14 @@ restore::BootOptions boot_options(const config::Config& config) {
     }
     options.command = boot;
     if (found) options.command = {options.directory / "bin/rails", "runner", "-"};
-    std::error_code error;
-    if (!fs::exists(options.directory, error) || (found && !fs::exists(options.command[0], error)))
+    // What we may not look at, the unit finds: systemd mounts it as root.
+    const auto is_missing = [](const fs::path& path) {
+        std::error_code error;
+        return !fs::exists(path, error) && error != std::errc::permission_denied;
+    };
+    if (is_missing(options.directory) || (found && is_missing(options.command[0])))
         options.why_not =
-            fmt::format("this host has no Mastodon in '{}'{}", options.directory.native(),
-                        error ? ": " + error.message() : "");
+            fmt::format("this host has no Mastodon in '{}'", options.directory.native());
     return options;
 }
 
