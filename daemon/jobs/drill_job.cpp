@@ -71,6 +71,7 @@ restore::BootOptions boot_options(const config::Config& config) {
         return options;
     }
     options.command = boot;
+    options.is_a_guess = found;
     if (found) options.command = {options.directory / "bin/rails", "runner", "-"};
     // What we may not look at, the unit finds: systemd mounts it as root.
     const auto is_missing = [](const fs::path& path) {

@@ -19,6 +19,8 @@ struct BootOptions {
     std::filesystem::path directory{};   ///< its checkout
     std::vector<std::string> command{};  ///< that takes a Ruby script on standard input
     std::string why_not{};               ///< it is not started; empty: it is
+    /// The command was not named by the configuration: that it does not start here says nothing of the set.
+    bool is_a_guess = false;
 };
 
 /// Where a drill works, and how thorough it is.

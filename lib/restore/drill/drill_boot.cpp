@@ -140,6 +140,9 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
         if (error.code() != Errc::environment) throw;
         return boot_skipped(error.text());
     }
+    if (!answer.problem.empty() && options.is_a_guess)
+        return boot_skipped(fmt::format("Mastodon does not start here: {}; see drill.boot",
+                                        readable(answer.problem)));
     postgres::Check check{.name = "mastodon"};
     try {
         // A program that has said what it found, and then failed, has failed.
