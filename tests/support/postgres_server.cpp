@@ -185,7 +185,8 @@ diff -a <(lines "$1") <(lines "$2") | head -n 20)";
                                 {"PGUSER", "postgres"},
                                 // Of both the same: ALTER DATABASE may have set them for one.
                                 {"PGOPTIONS",
-                                 "-c statement_timeout=0 -c quote_all_identifiers=off "
+                                 "-c statement_timeout=0 -c idle_session_timeout=0 "
+                                 "-c quote_all_identifiers=off "
                                  "-c standard_conforming_strings=on"},
                                 {"pg_dump", bin_ / "pg_dump"}}})
         .output;
