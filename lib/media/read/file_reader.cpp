@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "media/read/file_layout.hpp"
 #include "core/polite_read.hpp"
+#include "media/read/file_layout.hpp"
 #include "media/tree/read_errors.hpp"
 
 namespace mastobak::media {

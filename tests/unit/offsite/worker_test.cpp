@@ -46,7 +46,8 @@ class Night {
     /// Another daemon on the same state.
     void start() {
         std::vector<std::unique_ptr<offsite::Remote>> remotes;
-        for (auto* remote : {&a, &b}) remotes.push_back(std::make_unique<test::LentRemote>(*remote));
+        for (auto* remote : {&a, &b})
+            remotes.push_back(std::make_unique<test::LentRemote>(*remote));
         start(std::move(remotes));
     }
     void start_without_remotes() { start({}); }
