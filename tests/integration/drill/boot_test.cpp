@@ -10,6 +10,7 @@
 #include "integration/postgres/fixture.hpp"
 #include "mastodon/boot_facts.hpp"
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -119,7 +120,7 @@ TEST_CASE_METHOD(BootFixture, "a Mastodon that hangs ends with the drill") {
         });
     });
     CHECK(error.code() == Errc::cancelled);
-    CHECK(servers_below(checkout.path()).empty());
+    CHECK(processes_with(checkout.path()).empty());
 }
 
 TEST_CASE_METHOD(BootFixture, "real Ruby reads accounts, a key, a value and a file") {
