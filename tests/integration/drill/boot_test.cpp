@@ -12,6 +12,7 @@
 #include "mastodon/boot_facts.hpp"
 #include "restore/drill/boot_places.hpp"
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -121,7 +122,7 @@ TEST_CASE_METHOD(BootFixture, "a Mastodon that hangs ends with the drill") {
         });
     });
     CHECK(error.code() == Errc::cancelled);
-    CHECK(servers_below(checkout.path()).empty());
+    CHECK(processes_with(checkout.path()).empty());
 }
 
 TEST_CASE_METHOD(BootFixture, "real Ruby reads accounts, a key, a value and a file") {
