@@ -112,6 +112,15 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(starts() == before);
     CHECK(sh("systemctl is-active fediverse-jobs") == "active");
 
+    // What Mastodon's unit takes from files, as systemd reads them.
+    sh("install -d /etc/mastodon /etc/systemd/system/mastodon-web.service.d; "
+       "printf 'PAPERCLIP_ROOT_PATH=/nowhere/it%ss\\n' \"'\" > /etc/mastodon/1.env; "
+       "printf '[Service]\\nWorkingDirectory=-/home/mastodon/live\\n"
+       "EnvironmentFile=/etc/mastodon/*.env\\n' > "
+       "/etc/systemd/system/mastodon-web.service.d/files.conf; systemctl daemon-reload");
+    CHECK(has(told("mastobak check-config"), "'/nowhere/it's'"));
+    sh("rm -r /etc/systemd/system/mastodon-web.service.d; systemctl daemon-reload");
+
     // Where each local role has to have a password.
     sh("printf 'local all postgres peer\\nlocal all all scram-sha-256\\n' > /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test");
