@@ -65,7 +65,7 @@ async::Task<> Daemon::make_scrub() {
     } catch (const Error& error) {
         if (error.code() != Errc::cancelled) problem = error.what();
     } catch (const std::exception& error) {
-        // The daemon goes on whatever a remote or a ledger is like.
+        // A broken remote or ledger does not stop the daemon.
         problem = error.what();
     }
     if (!problem.empty()) log_->error("scrub error={}, will retry", quoted_value(problem));

@@ -31,7 +31,7 @@ class DaemonClient {
     /// Has retention applied, waits for its end, and returns how it went at each place. Where
     /// something is queued for a remote, it is not waited for.
     /// \param unsent sets of staging go, even when they are not off-site yet
-    /// Throws Error{busy} while a run goes on.
+    /// Throws Error{busy} while a run is in progress.
     std::vector<backup::PruneReport> prune(bool unsent);
     /// Tells of a set that this process has published.
     void added(const std::string& set);

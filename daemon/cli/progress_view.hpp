@@ -7,7 +7,7 @@
 
 namespace mastobak::daemon {
 
-/// Shows how a run goes on: a bar on a terminal, a line a step elsewhere, nothing with --json.
+/// Shows the progress of a run: a bar on a terminal, a line a step elsewhere, nothing with --json.
 class RunReport {
  public:
     explicit RunReport(const Options& options);

@@ -13,7 +13,7 @@ namespace mastobak::daemon {
 /// is started first.
 /// \param work runs in a thread of its own
 /// \param say  told in plain words what is stopped and started
-/// Throws Error{busy} when a run goes on, Error{units}, and what the work throws.
+/// Throws Error{busy} when a run is in progress, Error{units}, and what the work throws.
 void with_units_stopped(const config::Config& config, std::function<void()> work,
                         std::function<void(const std::string&)> say);
 

@@ -44,8 +44,7 @@ int command_adopt(const Options& options, const std::string& set, const std::str
         set, from, found.manifest.mastobak_version, found.manifest.host,
         found.manifest.database.name);
     if (!yes && !can_ask())
-        throw Error(Errc::usage, "there is no terminal to ask on whether it is yours",
-                    "say so with --yes");
+        throw Error(Errc::usage, "adopt needs a terminal for its question", "say so with --yes");
     if (!yes && !confirmed("Is it yours?", stop.token()))
         throw Error(Errc::cancelled, fmt::format("'{}' is not signed", set));
     backup::adopt(*remote, found, *keys.own, scratch.path() / "fetched", stop.token());

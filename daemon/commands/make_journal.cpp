@@ -35,7 +35,7 @@ std::string new_name() {
 
 }  // namespace
 
-// Before each start of the daemon, as root: a restart goes on with the journal that systemd keeps.
+// Before each start of the daemon, as root: a restart continues with the journal that systemd keeps.
 // Without one the daemon starts as well, so nothing here is worth more than a line in the log.
 int command_make_journal(const Options& options) {
     try {

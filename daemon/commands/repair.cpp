@@ -12,9 +12,8 @@
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/progress_view.hpp"
+#include "daemon/cli/reading_view.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
-#include "daemon/jobs/time_left.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/scrub_json.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -78,7 +77,7 @@ nlohmann::json document_of(const std::vector<scrub::Repair>& repairs, bool plan)
 void ask(const std::vector<scrub::Repair>& repairs, bool yes, const std::stop_token& stop) {
     if (yes) return;
     if (!can_ask())
-        throw Error(Errc::usage, "there is no terminal to ask on whether to repair",
+        throw Error(Errc::usage, "repair needs a terminal for its question",
                     "say so with --yes, or look with --plan");
     const auto question =
         fmt::format("Put whole copies in place of {}?",
@@ -100,19 +99,9 @@ int command_repair(const Options& options, const RepairRequest& request) {
     const StopOnSignal signals;
     const ScratchDirectory scratch;
     SystemClock clock;
-    RunReport view(options);
-    TimeLeft left;
+    ReadingView view(options);
     scrub::Services services{config, clock, scratch.path(), {}, signals.token()};
-    services.progress = [&](const scrub::ReadProgress& now) {
-        RunningState state;
-        state.step = "read";
-        if (now.of_bytes.count > 0)
-            state.fraction =
-                static_cast<double>(now.bytes.count) / static_cast<double>(now.of_bytes.count);
-        state.left = left.after(state.fraction, clock.steady());
-        state.detail = now.object;
-        view.show(state);
-    };
+    services.progress = [&](const scrub::ReadProgress& now) { view.show(now, "read"); };
     const scrub::RepairOptions what{request.from, media_root(config)};
     // A run would remove what is being made whole, and retention what it is made of.
     std::optional<UniqueFd> lock;

@@ -8,9 +8,8 @@
 #include "core/readable.hpp"
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/progress_view.hpp"
+#include "daemon/cli/reading_view.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
-#include "daemon/jobs/time_left.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/scrub_json.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -31,7 +30,7 @@ std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& r
                                      const std::stop_token& stop) {
     const auto there = place.set_names(stop);
     if (there.empty())
-        throw Error(Errc::usage, fmt::format("there is no backup set at remote '{}'", place.id()),
+        throw Error(Errc::usage, fmt::format("remote '{}' has no backup set", place.id()),
                     "mastobak upload copies what is queued");
     if (request.all) return there;
     auto wanted = request.sets;
@@ -47,7 +46,7 @@ std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& r
             chosen.push_back(name);
         } else {
             throw Error(Errc::usage,
-                        fmt::format("there is no set '{}' at remote '{}'", name, place.id()),
+                        fmt::format("remote '{}' does not have the set '{}'", place.id(), name),
                         fmt::format("the newest one there is '{}'", there.back()));
         }
     }
@@ -89,20 +88,12 @@ int command_verify_remote(const Options& options, const VerifyRequest& request) 
     const StopOnSignal signals;
     const ScratchDirectory scratch;
     SystemClock clock;
-    RunReport view(options);
-    TimeLeft left;
+    ReadingView view(options);
     const auto place =
         scrub::place_of_remote(config, entry, scratch.path(), {request.bandwidth, request.whole});
     scrub::Services services{config, clock, scratch.path(), {}, signals.token()};
     services.progress = [&](const scrub::ReadProgress& now) {
-        RunningState state;
-        state.step = fmt::format("{}/{}", now.objects, now.of_objects);
-        if (now.of_bytes.count > 0)
-            state.fraction =
-                static_cast<double>(now.bytes.count) / static_cast<double>(now.of_bytes.count);
-        state.left = left.after(state.fraction, clock.steady());
-        state.detail = now.object;
-        view.show(state);
+        view.show(now, fmt::format("{}/{}", now.objects, now.of_objects));
     };
     const auto report =
         scrub::verify_sets(services, *place, chosen_sets(*place, request, signals.token()));
@@ -117,7 +108,7 @@ int command_verify_remote(const Options& options, const VerifyRequest& request) 
         Errc::offsite,
         fmt::format("not all of remote '{}' could be read: {}", report.place,
                     report.problem.empty() ? report.unread.front().second : report.problem),
-        "the same command again goes on where this one ended");
+        "run the same command again: it continues where this one stopped");
     say_error("mastobak: {}\n", error.what());
     return exit_status(error.code());
 }

@@ -91,7 +91,7 @@ void JournalKeeper::use(const std::optional<backup::MediaTree>& tree) {
         std::make_unique<media::ChangeJournal>(duplicate(group_), tree->root, tree->excluded);
     const bool whole = journal_->resume(std::exchange(memory_, {}));
     log_->info("change journal of '{}': {}", tree->root.native(),
-               whole ? "goes on where the last daemon has ended" : "begins with the next run");
+               whole ? "continues where the last daemon has ended" : "begins with the next run");
 }
 
 async::Task<> JournalKeeper::keep_queue_short() {

@@ -10,7 +10,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Whether a run goes on: it holds the lock. Meanwhile no new one can begin.
+/// Whether a run is in progress: it holds the lock. Meanwhile no new one can begin.
 bool run_goes_on(const config::Config& config, UniqueFd& lock) {
     try {
         lock = backup::lock_units(config);

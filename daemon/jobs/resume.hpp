@@ -7,7 +7,7 @@
 
 namespace mastobak::daemon {
 
-/// Starts what a run that died has left stopped; nothing while another process's run goes on, which
+/// Starts what a run that died has left stopped; nothing while another process's run is in progress, which
 /// starts its units itself.
 async::Task<units::StartReport> resume_orphaned_units(units::UnitControl& control,
                                                       const config::Config& config, Clock& clock);

@@ -16,7 +16,7 @@
 
 namespace mastobak::daemon {
 
-/// The run that goes on.
+/// The run that is in progress.
 struct RunningState {
     std::string id;
     Timestamp started_at;
@@ -38,9 +38,9 @@ struct State {
     std::vector<offsite::RemoteState> offsite;
     std::vector<backup::PruneReport> pruned;  ///< how retention went the last time at each place
     bool pruning = false;                     ///< in staging, outside of a run
-    std::optional<RunningState> drilling;     ///< the drill that goes on
+    std::optional<RunningState> drilling;     ///< the drill that is in progress
     Drills drills;
-    std::optional<RunningState> scrubbing;  ///< the slice of the scrub that goes on
+    std::optional<RunningState> scrubbing;  ///< the slice of the scrub that is being read
     std::vector<scrub::Summary> scrubs;     ///< what was read again at each place
     std::optional<Storage> storage;         ///< nothing: not looked at yet
     std::string reload_problem;  ///< of a configuration that was refused; empty: none was

@@ -39,7 +39,7 @@ struct RunRecord {
     std::size_t acknowledged = 0;          ///< warnings that are not told (leave_out_acknowledged)
     std::vector<std::string> down;         ///< units that it stopped and that did not start again
     std::vector<backup::StepTime> steps;
-    std::string error_code;  ///< empty: it succeeded, or goes on
+    std::string error_code;  ///< empty: it succeeded, or is in progress
     std::string error;
     std::string hint;
     bool needs_person = false;      ///< waiting does not remove the cause (Error::needs_person)

@@ -39,7 +39,7 @@ class Job<void> {
 
     /// Waits until the task has ended, at most this long.
     /// Returns whether it has ended.
-    /// Cancel: throws Error{cancelled} at once; the task goes on.
+    /// Cancel: throws Error{cancelled} at once; the task continues.
     Task<bool> ends_within(std::chrono::nanoseconds limit) const;
 
     /// Waits until the task has ended, however long that takes.

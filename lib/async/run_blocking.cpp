@@ -19,7 +19,7 @@
 namespace mastobak::async {
 namespace {
 
-/// What the loop and the pool share while the work goes on; the stop source is made for that.
+/// What the loop and the pool share while the work is done; the stop source is made for that.
 struct Shared {
     std::stop_source stop;
     std::exception_ptr failure;

@@ -15,7 +15,7 @@ namespace mastobak::async {
 /// Work for the pool; it polls the token, say once a block, and throws Error{cancelled}.
 using BlockingWork = std::function<void(std::stop_token)>;
 
-/// Runs the work on the pool while the loop goes on. Takes its data by value: it must not share
+/// Runs the work on the pool while the loop continues. Takes its data by value: it must not share
 /// anything with the loop.
 ///
 /// Throws what the work throws.

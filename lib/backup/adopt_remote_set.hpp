@@ -20,7 +20,7 @@ struct AdoptedSet {
 
 /// Where staging has no set (a new machine, a disk that was lost), fetches the newest good one that
 /// a remote of the configuration has: its files, but none of its packs, which are noted as off-site
-/// alone. So the next set goes on from it, and what is there is not uploaded again. Notes which
+/// alone. So the next set continues from it, and what is there is not uploaded again. Notes which
 /// contents the packs have, too, as files that a new machine has got back are new to it (see
 /// media::DigestCache). Remotes are asked in their order, until one has a good set. Blocks; only
 /// for who holds the lock of staging.

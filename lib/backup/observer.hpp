@@ -7,7 +7,7 @@ namespace mastobak::backup {
 
 enum class Severity { debug, info, warning, error, critical };
 
-/// Who is told how a run goes on. The engine never prints and never logs.
+/// Receives the progress of a run. The engine never prints and never logs.
 class Observer {
  public:
     virtual ~Observer() = default;

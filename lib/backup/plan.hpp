@@ -23,7 +23,7 @@
 
 namespace mastobak::backup {
 
-/// The last set's media, where the next one goes on.
+/// The last set's media, where the next one continues.
 struct PreviousMedia {
     std::string set;
     std::filesystem::path index;
@@ -63,7 +63,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
 
 /// Where the units that are stopped are recorded.
 units::Record record_of(const config::Config& config);
-/// Held by the run that goes on, by whichever process, in the runtime directory: who starts units
+/// Held by the run in progress, by whichever process, in the runtime directory: who starts units
 /// again must not depend on a staging directory whose disk may hang.
 /// Throws Error{busy} when another process holds it, Error{units}.
 UniqueFd lock_units(const config::Config& config);

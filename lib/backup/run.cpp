@@ -185,7 +185,7 @@ async::Task<> Run::resume_units() {
                         unit, unit));
 }
 
-// A new machine goes on from what the remotes have.
+// A new machine continues from what the remotes have.
 async::Task<> Run::adopt() {
     std::vector<std::string> warnings;
     std::optional<AdoptedSet> taken;
@@ -197,7 +197,7 @@ async::Task<> Run::adopt() {
     if (!taken) co_return;
     services_.observer.message(
         Severity::info,
-        fmt::format("staging was empty: goes on from set={} of host='{}' at remote={}",
+        fmt::format("staging was empty: continues from set={} of host='{}' at remote={}",
                     taken->manifest.set, taken->manifest.host, taken->remote));
 }
 

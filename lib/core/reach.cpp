@@ -214,7 +214,7 @@ void Wall::allow_system(const fs::path& program) {
             allow(file.parent_path().parent_path() / beside, run_too);
     }
     allow_public("/etc");
-    // Where /etc/resolv.conf leads: it is replaced while a long upload goes on.
+    // Where /etc/resolv.conf leads: it is replaced while a long upload is in progress.
     for (const auto* path : {"/proc", "/sys", "/run/systemd/resolve", "/run/NetworkManager",
                              "/run/resolvconf", "/run/connman"})
         allow(path, read_only);

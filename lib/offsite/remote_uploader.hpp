@@ -94,7 +94,7 @@ class RemoteUploader {
     bool pruning_ = false;
     std::optional<Timestamp> works_since_;  ///< the last complete upload of this process
 
-    std::chrono::steady_clock::time_point began_;  ///< the upload that goes on
+    std::chrono::steady_clock::time_point began_;  ///< the upload in progress
     std::string uploading_;
     Bytes size_;  ///< of the object
     Bytes done_;

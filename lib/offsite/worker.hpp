@@ -34,7 +34,7 @@ struct RemoteState {
     std::string last_error;                    ///< empty again once something gets there
     std::optional<Timestamp> failed_at;
     std::optional<Timestamp> next_attempt;
-    bool pruning = false;  ///< WhenIdle goes on there, or is about to
+    bool pruning = false;  ///< WhenIdle is at work there, or is about to
 };
 
 /// Events worth a line in the journal.
@@ -71,7 +71,7 @@ class Worker {
     /// Calls WhenIdle for every remote as soon as nothing is queued for it.
     void prune();
     /// Works until cancelled, then throws Error{cancelled}; what was being copied is tried again
-    /// by the next one. Neither run() nor drain() may be called while one of them goes on.
+    /// by the next one. Neither run() nor drain() may be called while one of them is in progress.
     async::Task<> run();
     /// Works until the queue is empty or everything left has failed once (`run --standalone`).
     async::Task<> drain();

@@ -83,7 +83,7 @@ void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetO
                   const OnSetProgress& progress, std::stop_token stop);
 
 /// Restores the parts of a set: the database first, as it is all or nothing, then media, then
-/// configuration. After a failure or a stop the same call goes on: media that is there is not
+/// configuration. After a failure or a stop the same call continues: media that is there is not
 /// written again.
 /// Throws as postgres::restore_database, restore_media and restore_config do.
 SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,

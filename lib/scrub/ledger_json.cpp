@@ -125,7 +125,7 @@ std::string to_json(const Ledger& ledger) {
 }
 
 Ledger parse_ledger(const std::string& text, const std::string& where) {
-    // Deeper than any of ours: a parser that goes on with each bracket uses up the stack.
+    // Deeper than any of ours: a parser that calls itself for each bracket uses up the stack.
     constexpr int deepest = 8;
     bool too_deep = false;
     const auto watch = [&too_deep](int depth, json::parse_event_t, json&) {

@@ -16,7 +16,7 @@
 
 namespace mastobak::scrub {
 
-/// An object of which a part was read: the next slice goes on there, in the same process.
+/// An object of which a part was read: the next slice continues there, in the same process.
 struct Partial {
     std::string name;
     Digest sha256;

@@ -26,6 +26,7 @@
 #include "media/backup_tree.hpp"
 #include "media/index/escape.hpp"
 #include "media/index/index_reader.hpp"
+#include "media/pack/member_header.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::scrub {
@@ -201,21 +202,7 @@ class Rebuilding {
     void write_header(const media::Entry& entry) {
         using Type = archive::Header::Type;
         if (entry.copy) return;
-        archive::Header header;
-        header.type = entry.type == media::EntryType::symlink    ? Type::symlink
-                      : entry.type == media::EntryType::hardlink ? Type::hardlink
-                                                                 : Type::file;
-        header.path = media::member_name(entry.path);
-        header.target = entry.target;
-        header.mode = entry.mode;
-        header.uid = entry.uid;
-        header.gid = entry.gid;
-        header.user = owners_.user(entry.uid);
-        header.group = owners_.group(entry.gid);
-        header.mtime = header.type == Type::file
-                           ? Timestamp(std::chrono::floor<std::chrono::seconds>(entry.mtime))
-                           : entry.mtime;
-        header.size = entry.size;
+        const auto header = media::member_header(entry, owners_);
         std::vector<std::byte> bytes;
         archive::TarWriter tar([&](std::span<const std::byte> block) {
             if (bytes.size() < block_size) bytes.insert(bytes.end(), block.begin(), block.end());

@@ -73,7 +73,7 @@ async::Task<Outcome> attempt_within(UnitControl& control, std::string name,
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!in_time) outcome.counts = false;  // systemd goes on with it
+    if (!in_time) outcome.counts = false;  // systemd continues with it
     if (failure) outcome = {.kind = Outcome::down, .why = describe(failure), .counts = false};
     co_return outcome;
 }

@@ -58,7 +58,7 @@ class UnitControl {
     virtual async::Task<std::vector<Unit>> list(std::vector<std::string> patterns) = 0;
 
     /// Stops a unit and waits for the job. Throws Error{units} when systemd cannot be reached or
-    /// denies it. Cancel: stops waiting; the job goes on.
+    /// denies it. Cancel: stops waiting; the job continues.
     virtual async::Task<JobResult> stop(std::string name) = 0;
 
     /// Starts a unit and waits for the job.

@@ -62,6 +62,15 @@ std::optional<RemoteObject> FakeRemote::stat(const Object& object, std::stop_tok
                         equal ? RemoteObject::Hash::equal : RemoteObject::Hash::different};
 }
 
+void FakeRemote::wait_while_held(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+    if (held_) {
+        holding_ = true;
+        changed_.wait(lock, stop, [this] { return !held_; });
+        holding_ = false;
+    }
+    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+}
+
 void FakeRemote::put(const Object& object, const offsite::UploadProgress& progress,
                      std::stop_token stop) {
     called("put " + object.name);
@@ -69,12 +78,7 @@ void FakeRemote::put(const Object& object, const offsite::UploadProgress& progre
     auto text = test::read(object.file);
     if (progress) progress({text.size() / 2});
     std::unique_lock lock(mutex_);
-    if (held_) {
-        holding_ = true;
-        changed_.wait(lock, stop, [this] { return !held_; });
-        holding_ = false;
-    }
-    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    wait_while_held(lock, stop);
     if (progress) progress({text.size()});
     objects_[object.name] = std::move(text);
     uploaded_.push_back(object.name);
@@ -100,12 +104,7 @@ void FakeRemote::read(const offsite::Part& part, const offsite::TakeBlock& take,
     offsite::split_name(part.name);
     called("read " + part.name);
     std::unique_lock lock(mutex_);
-    if (held_) {
-        holding_ = true;
-        changed_.wait(lock, stop, [this] { return !held_; });
-        holding_ = false;
-    }
-    if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+    wait_while_held(lock, stop);
     if (const auto why = unreadable_.find(part.name); why != unreadable_.end())
         throw Error(Errc::offsite, why->second);
     const auto found = objects_.find(part.name);

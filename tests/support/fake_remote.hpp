@@ -59,6 +59,8 @@ class FakeRemote final : public offsite::Remote {
 
  private:
     void called(std::string call);
+    /// Throws Error{cancelled}.
+    void wait_while_held(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
 
     const std::string name_;
     mutable std::mutex mutex_;

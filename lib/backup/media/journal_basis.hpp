@@ -9,7 +9,7 @@
 
 namespace mastobak::backup {
 
-/// Where the change journal goes on from. In the state directory, as the journal outlives the
+/// Where the change journal continues from. In the state directory, as the journal outlives the
 /// daemon.
 struct JournalBasis {
     std::string set;      ///< all is told since its look at the tree; empty: there is no such set

@@ -60,7 +60,7 @@ class MediaPasses {
     std::filesystem::path take_index();
     /// What the manifest says of the media; removes what only the passes themselves needed.
     void describe(store::Manifest& manifest);
-    /// The set is published: the next run goes on from it. Without this call the destructor gives
+    /// The set is published: the next run continues from it. Without this call the destructor gives
     /// back to the journal what this run took.
     void published();
 

@@ -44,7 +44,7 @@ class PackPipeline {
     /// Packs that earlier runs left.
     const std::vector<store::PackRecord>& resumed() const { return resumed_; }
     Bytes carried_bytes() const;
-    /// Writes the index that the first walk goes on from: see media::resume_index.
+    /// Writes the index that the first walk continues from: see media::resume_index.
     /// \param base empty: there is no last set
     /// \return false: they were of no use after all, and are removed
     bool write_index(const std::filesystem::path& base, Timestamp trusted_until,

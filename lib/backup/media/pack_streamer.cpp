@@ -157,7 +157,7 @@ bool PackStreamer::wait(std::uint64_t seen, const std::function<void(std::string
             throw Error(Errc::offsite,
                         fmt::format("'{}' is full, and no remote has taken a pack for {}: {}",
                                     staging_.root().native(), to_text(patience_), waiting_for()),
-                        "the next run goes on from the packs that this one has made; see to the "
+                        "the next run continues from the packs that this one has made; see to the "
                         "remote, or make room");
         say(waiting_for());
     }

@@ -23,7 +23,7 @@
 
 namespace mastobak::backup {
 
-/// Sends unfinished packs off-site while the run goes on, each to every remote, and removes here
+/// Sends unfinished packs off-site while the run is in progress, each to every remote, and removes here
 /// what is verified at all of them: so a tree larger than staging goes through it. One thread for
 /// each remote; none waits for another.
 ///

@@ -41,7 +41,7 @@ struct PruneReport {
 };
 
 /// Applies `retention:` to staging, and `staging.keep_packs`. Blocks.
-/// Throws Error{busy} while a run goes on (not a dry one), Error{staging}, Error{cancelled}.
+/// Throws Error{busy} while a run is in progress (not a dry one), Error{staging}, Error{cancelled}.
 PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOptions options,
                           std::stop_token stop);
 

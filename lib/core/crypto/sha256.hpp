@@ -24,7 +24,7 @@ struct Digest {
 std::string to_hex(const Digest& digest);
 std::optional<Digest> parse_digest(std::string_view hex);
 
-/// A running SHA-256 (OpenSSL's, which uses the processor's own instructions). A copy goes on from
+/// A running SHA-256 (OpenSSL's, which uses the processor's own instructions). A copy continues from
 /// the same data.
 class Sha256 {
  public:

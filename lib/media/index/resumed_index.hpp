@@ -19,7 +19,7 @@ struct CarriedLines {
 /// The packs of one pass, in the order in which it made them: so they are in path order.
 using CarriedPass = std::vector<CarriedLines>;
 
-/// Writes the previous index of a run that goes on from packs of one that came to no end: what that
+/// Writes the previous index of a run that continues from packs of one that came to no end: what that
 /// one had packed, and for all other paths what the last set has.
 ///
 /// One pass, in constant memory but for the number of interrupted passes. Entries that cannot be

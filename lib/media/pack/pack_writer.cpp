@@ -106,7 +106,7 @@ void PackWriter::open_pack() {
 }
 
 void PackWriter::open_tar() {
-    // A tar has no header of its own: a new writer goes on where the last one was cut off.
+    // A tar has no header of its own: a new writer continues where the last one was cut off.
     tar_start_ = file_->size();
     tar_.emplace([this](auto block) { file_->write(block); });
 }

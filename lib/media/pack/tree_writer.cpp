@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "media/index/escape.hpp"
+#include "media/pack/member_header.hpp"
 #include "media/tree/read_errors.hpp"
 #include "media/tree_options.hpp"
 
@@ -46,7 +47,7 @@ void TreeWriter::pack_symlink(Entry entry) {
         ++result_.vanished;
         return;
     }
-    packs_.begin(header_of(entry));
+    packs_.begin(member_header(entry, owners_));
     locate(entry, packs_.end());
     write(entry);
 }
@@ -82,7 +83,7 @@ void TreeWriter::add_link(const Found& found, const std::optional<Entry>& previo
         entry.path = found.path;
         entry.target = first->path;
         copy_status(found.status, entry);
-        packs_.begin(header_of(entry));
+        packs_.begin(member_header(entry, owners_));
         locate(entry, packs_.end());
         write(entry);
     }
@@ -141,7 +142,7 @@ void TreeWriter::begin(File& file, Opened opened) {
     copy_status(opened.status, file.entry);
     file.entry.size = opened.status.size;
     file.may_be_copy = opened.xattrs.empty() && opened.status.links == 1 && !file.has_links;
-    auto header = header_of(file.entry);
+    auto header = member_header(file.entry, owners_);
     header.data_ranges = std::move(opened.data_ranges);
     header.xattrs = std::move(opened.xattrs);
     packs_.begin(header);
@@ -189,28 +190,6 @@ void TreeWriter::leave(std::string why) {
 
 void TreeWriter::give_up(File& file) {
     if (std::exchange(file.begun, false)) packs_.abandon();
-}
-
-archive::Header TreeWriter::header_of(const Entry& entry) {
-    using Type = archive::Header::Type;
-    archive::Header header;
-    header.type = entry.type == EntryType::symlink    ? Type::symlink
-                  : entry.type == EntryType::hardlink ? Type::hardlink
-                                                      : Type::file;
-    header.path = member_name(entry.path);
-    header.target = entry.target;
-    header.mode = entry.mode;
-    header.uid = entry.uid;
-    header.gid = entry.gid;
-    header.user = owners_.user(entry.uid);
-    header.group = owners_.group(entry.gid);
-    // Nanoseconds would take a pax header of 1 KiB for each file, and the index has them;
-    // RESTORE.md's commands set them from it, but for symlinks.
-    header.mtime = entry.type == EntryType::file
-                       ? std::chrono::floor<std::chrono::seconds>(entry.mtime)
-                       : entry.mtime;
-    header.size = entry.size;
-    return header;
 }
 
 void TreeWriter::locate(Entry& entry, Location location) {

@@ -54,7 +54,6 @@ class TreeWriter {
     /// What was to be packed again is left where it is packed.
     void leave(std::string why);
 
-    archive::Header header_of(const Entry& entry);
     void locate(Entry& entry, Location location);
     void write(const Entry& entry);
 

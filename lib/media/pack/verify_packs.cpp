@@ -158,7 +158,7 @@ class Verifier {
 
 std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& hash) {
     const auto header = tar.next();
-    if (!header) return "there is no member";
+    if (!header) return "the file is not in the pack";
     if (!entry.copy && header->path != member_name(entry.path))
         return fmt::format("the member is '{}'", header->path);
     if (header->type != member_type(entry.type)) return "the member is of another type";

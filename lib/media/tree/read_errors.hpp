@@ -12,7 +12,7 @@ namespace mastobak::media {
 bool is_vanished(int error);
 
 /// Whether an errno concerns this one file, as a bad sector does, and not the whole set-up. The
-/// backup goes on with a warning then: a host whose disk begins to fail needs it most.
+/// backup continues with a warning then: a host whose disk begins to fail needs it most.
 bool is_damage(int error);
 
 /// The error for what cannot be read, with what to do about it.

@@ -85,7 +85,7 @@ class Walk {
     void push(Listing listing, std::string path, std::shared_ptr<const Directory> base);
     bool is_excluded(const char* name) const;
     void count_excluded(const char* name);
-    /// Counts and goes on, or throws.
+    /// Counts and continues, or throws.
     void failed(const std::string& path, int error);
 
     Opener& opener_;

@@ -127,7 +127,7 @@ void RcloneRemote::check(std::stop_token stop) {
 }
 
 // A listing of the directory, not `lsjson --stat` nor `copyto` of the object: where an object store
-// answers a question about one name with an error, rclone takes it for a directory, and goes on.
+// answers a question about one name with an error, rclone takes it for a directory, and continues.
 std::string RcloneRemote::lsjson(const std::string& directory, const char* option,
                                  std::stop_token stop) {
     abilities(stop);

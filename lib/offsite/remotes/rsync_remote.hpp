@@ -17,7 +17,7 @@ namespace mastobak::offsite {
 /// to rsync (rrsync). Needs rsync 3.2.3 on both sides.
 ///
 /// rsync writes to a hidden name and renames. What it did not finish stays in the hidden directory
-/// '.mastobak-partial' beside (at the top of an rrsync account), and the next attempt goes on from
+/// '.mastobak-partial' beside (at the top of an rrsync account), and the next attempt continues from
 /// there.
 class RsyncRemote final : public Remote {
  public:

@@ -37,7 +37,7 @@ class ContentsReader {
 
     void read_head();
     void read_data(std::span<const std::byte> data);
-    /// \return false: it goes on in the next block
+    /// \return false: the rest of the field is in the next block
     bool read_field(std::span<const std::byte>& data);
     void take_field(std::span<const std::byte> field);
     void begin_block(std::byte kind, std::int64_t id);

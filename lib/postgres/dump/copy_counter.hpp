@@ -41,7 +41,7 @@ class CopyCounter {
     std::optional<RowDigester> digester_;
     std::map<std::string, RowDigest> digests_;
     RowDigest* digest_ = nullptr;  ///< as rows_
-    std::string line_;  ///< what there is of a line that goes on in the next block, its beginning
+    std::string line_;  ///< what there is of a line that continues in the next block: its beginning
     std::int64_t* rows_ = nullptr;  ///< of the table whose rows come; none between tables
 };
 

@@ -21,7 +21,7 @@ namespace mastobak::postgres {
 struct DumpOptions {
     std::chrono::seconds lock_timeout{60};
     /// Without a byte from pg_dump; twice lock_timeout where that is more. It reads the catalogs in
-    /// seconds and then copies rows, so nothing that goes on is that silent: a server that hangs,
+    /// seconds and then copies rows, so nothing that makes progress is that silent: a server that hangs,
     /// a lock that lock_timeout does not know, or pg_dump itself.
     std::chrono::seconds longest_silence = std::chrono::minutes(10);
     int compression_level = 3;

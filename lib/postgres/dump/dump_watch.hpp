@@ -15,7 +15,7 @@
 namespace mastobak::postgres {
 
 /// Watches a pg_dump from a second connection, in a thread of its own: how far it is, and what it
-/// waits for. A watch that cannot connect or see watches nothing: the dump goes on without it.
+/// waits for. A watch that cannot connect or see watches nothing: the dump continues without it.
 class DumpWatch {
  public:
     /// \param application PGAPPNAME of the pg_dump to watch

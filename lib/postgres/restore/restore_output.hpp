@@ -39,7 +39,7 @@ class RestoreOutput {
     std::string error_;
 };
 
-/// What went wrong with each entry, where pg_restore goes on after an error.
+/// What went wrong with each entry, where pg_restore continues after an error.
 class EntryFailures {
  public:
     void take(std::string_view line);

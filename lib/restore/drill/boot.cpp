@@ -43,7 +43,7 @@ postgres::Settings in_guest_database(postgres::Settings settings) {
 }
 
 /// The files of settings are this host's, and mostly closed to this user: for Ruby they are not there.
-/// Dotenv goes on without one, and ends where it may not read one.
+/// Dotenv continues without one, and ends where it may not read one.
 constexpr std::string_view without_settings = R"RUBY(
 File.singleton_class.prepend(Module.new do
   def open(name, *rest, **options, &block)

@@ -44,7 +44,7 @@ BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& 
 BootAnswer boot_as_unit(const postgres::Settings& superuser, const std::filesystem::path& directory,
                         const BootRequest& request, const std::stop_token& stop);
 
-/// What the unit does: takes the request of a drill that goes on, and answers it.
+/// What the unit does: takes the request of a drill that is in progress, and answers it.
 /// \param sockets directory with one for each drill's PostgreSQL
 /// Throws Error{environment} when there is no request, or another directory of this host was mounted
 /// than it says; Error{database}, Error{cancelled}.

@@ -65,7 +65,7 @@ bool MemberRestorer::restore(const media::Entry& entry, PackPart& part) {
         },
         stop_);
     const auto header = tar.next();
-    if (!header) throw Error(Errc::corrupt, "there is no member");
+    if (!header) throw Error(Errc::corrupt, "the file is not in the pack");
     if (const auto problem = contradiction(*header, entry); !problem.empty())
         throw Error(Errc::corrupt, problem);
     write(directory, entry, tar, *header);

@@ -59,7 +59,7 @@ struct MediaReport {
 /// Restores a media tree, or a part of it: each file is written beside its name, compared with the
 /// index's hash, and put in its place; links and directories follow, with owners, modes and times.
 /// Files that are there with the same contents are not written again, so that an interrupted
-/// restore goes on; what is there and is not in the set is left alone. A file that cannot be
+/// restore continues; what is there and is not in the set is left alone. A file that cannot be
 /// restored (damage, a directory in its way) is in the report, and the others are restored.
 /// All is on the disk when this returns.
 /// Blocks. Throws Error{corrupt} for an index that cannot be read, Error{environment} for a target

@@ -24,7 +24,7 @@ namespace {
 
 constexpr mode_t new_directory = 0755;
 
-/// In a root that root has made, until all is in it: an interrupted restore goes on.
+/// In a root that root has made, until all is in it: an interrupted restore continues.
 constexpr auto mark_of_new = ".mastobak-new";
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;

@@ -27,7 +27,7 @@ class TargetTree {
     /// Whose a root is that has to be made.
     enum class NewRoot { ours, of_owner };
     /// \param new_root of_owner: finish() is told the owner. One that is made is marked until then
-    ///        by a file in it, so that a restore that goes on after an interruption still does it.
+    ///        by a file in it, so that a restore that continues after an interruption still does it.
     /// Throws Error{environment}.
     TargetTree(std::filesystem::path root, NewRoot new_root);
     /// \param fd of the root, which is open already

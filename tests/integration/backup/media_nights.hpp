@@ -21,7 +21,7 @@ class MediaNights {
 
     void add(const std::string& path, const std::string& contents) { write(root / path, contents); }
 
-    /// What goes on meanwhile, and what is not to happen.
+    /// What happens meanwhile, and what is not to happen.
     struct Meanwhile {
         std::function<void()> in_first_pass = [] {};
         std::function<void()> before_freeze = [] {};

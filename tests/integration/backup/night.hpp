@@ -57,7 +57,7 @@ class Night {
     Error fails();
     /// Emits the cancellation, as SIGTERM does.
     void cancel();
-    /// The same from another thread, if run() goes on.
+    /// The same from another thread, if run() is in progress.
     void cancel_from_elsewhere();
 
     void add_media(const std::string& path, const std::string& contents) const;
@@ -84,7 +84,7 @@ class Night {
     boost::asio::cancellation_signal cancel_;
     std::stop_source stop_;
     std::mutex loop_mutex_;
-    boost::asio::io_context* loop_ = nullptr;  ///< of the run that goes on
+    boost::asio::io_context* loop_ = nullptr;  ///< of the run in progress
 };
 
 }  // namespace mastobak::test

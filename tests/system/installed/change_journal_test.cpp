@@ -43,7 +43,7 @@ class Log {
 };
 
 constexpr auto begins = "begins with the next run";
-constexpr auto goes_on = "goes on where the last daemon has ended";
+constexpr auto goes_on = "continues where the last daemon has ended";
 constexpr auto walked = "walked the tree";
 
 }  // namespace

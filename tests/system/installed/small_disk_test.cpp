@@ -62,7 +62,7 @@ TEST_CASE("a machine that has lost all its sets goes on from those off-site that
     host.sh("install -D -m 644 /root/signing.pub /var/lib/mastobak/trusted/old.pub");
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
-    CHECK(host.journal().find("goes on from set=" + sets.at(0)) != std::string::npos);
+    CHECK(host.journal().find("continues from set=" + sets.at(0)) != std::string::npos);
     CHECK(host.sets().size() == 2);
     CHECK(host.eventually("mastobak status --json | grep -q 'queued.: 0,'"));
     CHECK(host.packs_off_site() == packs);

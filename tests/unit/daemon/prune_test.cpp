@@ -79,7 +79,7 @@ TEST_CASE_METHOD(Fixture, "a set that a remote still waits for stays in staging"
     CHECK(staging.list() == Names{third});
 }
 
-TEST_CASE_METHOD(Fixture, "nothing is removed while a run goes on, but one may look") {
+TEST_CASE_METHOD(Fixture, "nothing is removed while a run is in progress, but one may look") {
     const auto lock = store::lock(staging);
     try {
         prune();

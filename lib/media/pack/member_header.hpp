@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "archive/owners.hpp"
+#include "archive/tar.hpp"
+#include "media/index/index.hpp"
+
+/// For scrub, too.
+namespace mastobak::media {
+
+/// The header that a pack has in front of a file: a backup writes it, and a repair writes it again.
+archive::Header member_header(const Entry& entry, archive::Owners& owners);
+
+}  // namespace mastobak::media
