@@ -51,12 +51,19 @@ END $$;
 GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
 )";
 
-async::Task<> find(units::UnitControl& control, mastodon::Instance& instance) {
+async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::Instance& instance) {
     const auto patterns = config::Mastodon().units;
     const auto units = co_await control.list(patterns);
     const auto facts = co_await backup::unit_facts(control, units);
     say("units        {} loaded\n", units.size());
-    instance = mastodon::find_instance({}, {}, facts);
+    try {
+        instance = mastodon::find_instance(directory, {}, facts);
+    } catch (const Error& error) {
+        // There is no configuration yet that could name it.
+        if (error.hint().find("mastodon.directory") == std::string::npos) throw;
+        throw Error(error.code(), error.text(),
+                    "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");
+    }
     say("mastodon     {}\n", instance.directory.native());
 }
 
@@ -192,20 +199,26 @@ std::string configuration(const mastodon::Instance& instance,
 
 }  // namespace
 
-int command_setup(const Options& options, bool force) {
+int command_setup(const Options& options, bool force, const std::string& directory) {
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
     const auto* user = ::getpwnam(user_name);
     if (user == nullptr)
         throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
                     "install mastobak with packaging/install or the Debian package");
     if (fs::exists(options.config) && !force) {
+        if (!directory.empty())
+            throw Error(Errc::usage,
+                        fmt::format("'{}' is there already, and --directory would be ignored",
+                                    options.config.native()),
+                        "set mastodon.directory in it; or --force, which replaces it");
         say("{} is there already and stays as it is (--force replaces it)\n",
             options.config.native());
         make_signing_keys(load_config(options));
         return command_check_config(options);
     }
     mastodon::Instance instance;
-    with_systemd([&](units::UnitControl& control) { return find(control, instance); });
+    const auto place = directory.empty() ? fs::path() : fs::absolute(directory).lexically_normal();
+    with_systemd([&](units::UnitControl& control) { return find(control, place, instance); });
     // The role that setup makes has no use for Mastodon's password.
     auto unknowns = instance.unknowns;
     unknowns.erase("DB_PASS");

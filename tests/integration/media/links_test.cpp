@@ -171,6 +171,40 @@ TEST_CASE_METHOD(LinkedTree, "what is mounted below the root is a part of the tr
     CHECK(backup("20261123T030000Z").packed_files == 0);
 }
 
+TEST_CASE_METHOD(LinkedTree, "a directory that is mounted at several places is packed once") {
+    const std::string large(100'000, 'x');
+    write(disk / "files/2/c", large);
+    fs::create_hard_link(disk / "files/2/c", disk / "files/2/d");
+    for (const auto* path : {"cache", "media_attachments", "twice/files"})
+        fs::create_directories(root / path);
+    const Mount one(disk, root / "media_attachments");
+    const Mount again(disk, root / "cache");
+    const Mount a_part(disk / "files", root / "twice/files");
+    const Mount of_the_tree(root / "accounts", root / "twice");
+    const Mount of_one_file(disk / "files/1/b", root / "accounts/a");
+    give(root, mastodon);
+    const auto result = backup();
+    CHECK(result.warnings == std::vector<std::string>{});
+    const auto all = entries();
+    CHECK(all.at("cache/files/2/c").type == EntryType::file);
+    for (const auto* path :
+         {"cache/files/2/d", "media_attachments/files/2/c", "media_attachments/files/2/d"}) {
+        CAPTURE(path);
+        CHECK(all.at(path).type == EntryType::hardlink);
+        CHECK(all.at(path).target == "cache/files/2/c");
+    }
+    CHECK(result.packed_bytes.count < 2 * large.size());
+    CHECK(differences(restore()) == "");
+    CHECK(verify() == std::vector<std::string>{});
+    CHECK(backup("20261123T030000Z").packed_files == 0);
+    // One place less: the names that are left have the contents.
+    ::umount2((root / "cache").c_str(), MNT_DETACH);
+    backup("20261124T030000Z");
+    CHECK(entries().at("media_attachments/files/2/c").type == EntryType::file);
+    CHECK(differences(restore()) == "");
+    CHECK(verify() == std::vector<std::string>{});
+}
+
 TEST_CASE_METHOD(LinkedTree, "of a followed directory, links are what they are in a tree") {
     fs::create_hard_link(disk / "files/1/b", root / "accounts/hard");
     fs::create_symlink("/etc/passwd", disk / "files/out");
