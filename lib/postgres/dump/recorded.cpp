@@ -11,19 +11,23 @@ WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname !~ '^pg_'
   AND (s.dbid = d.oid OR (s.classid = 'pg_database'::regclass AND s.objid = d.oid))
 ORDER BY 1 LIMIT 1000)";
 
-// Lists are written as they are, as pg_dump does.
+// A person may run these as a superuser, and who owns the database or the role has chosen the values.
+// Lists of names are written as they are where they are nothing else: PostgreSQL takes whatever has no
+// blank for a name there, ";DROP/**/ROLE" as well. A row may have megabytes.
 constexpr auto settings = R"(
 SELECT CASE WHEN s.setrole = 0 THEN format('ALTER DATABASE %I', d.datname)
             ELSE format('ALTER ROLE %I', r.rolname) ||
                  CASE WHEN s.setdatabase = 0 THEN '' ELSE format(' IN DATABASE %I', d.datname) END
-       END || format(' SET %s TO ', split_part(one, '=', 1)) ||
+       END || format(' SET %I TO ', split_part(one, '=', 1)) ||
        CASE WHEN split_part(one, '=', 1) IN ('search_path', 'temp_tablespaces',
                  'local_preload_libraries', 'session_preload_libraries')
+             AND substr(one, strpos(one, '=') + 1) ~
+                 '^("([^"]|"")+"|[A-Za-z_][A-Za-z0-9_]*)(, *("([^"]|"")+"|[A-Za-z_][A-Za-z0-9_]*))*$'
             THEN substr(one, strpos(one, '=') + 1)
             ELSE format('%L', substr(one, strpos(one, '=') + 1)) END || ';'
 FROM pg_db_role_setting s JOIN pg_database d ON d.datname = current_database()
 LEFT JOIN pg_roles r ON r.oid = s.setrole CROSS JOIN LATERAL unnest(s.setconfig) AS one
-WHERE s.setdatabase = d.oid OR (s.setdatabase = 0 AND r.rolname = $1)
+WHERE (s.setdatabase = d.oid OR (s.setdatabase = 0 AND r.rolname = $1)) AND length(one) < 10000
 ORDER BY 1 LIMIT 1000)";
 
 std::vector<std::string> first_column(const std::vector<Row>& rows) {

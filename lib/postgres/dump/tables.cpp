@@ -47,13 +47,14 @@ SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE
 
 std::string table_named(Connection& connection, const std::string& name) {
     const auto rows = connection.query(
-        fmt::format("SELECT format('%I.%I', n.nspname, c.relname), c.oid IN ({}) OR EXISTS "
-                    "(SELECT FROM pg_inherits h WHERE h.inhparent = c.oid AND h.inhrelid IN ({})) "
+        fmt::format("SELECT format('%I.%I', n.nspname, c.relname), EXISTS (WITH RECURSIVE "
+                    "below(oid) AS (SELECT c.oid UNION SELECT h.inhrelid FROM pg_inherits h, below "
+                    "WHERE h.inhparent = below.oid) SELECT FROM below WHERE oid IN ({})) "
                     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                     "WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' "
                     "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
                     "ORDER BY n.nspname <> 'public', n.nspname",
-                    with_code, with_code),
+                    with_code),
         {name});
     if (rows.empty() || rows[0][1] != "f") return {};
     return rows[0][0].value_or("");

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t most_dotenvs = 20;
-constexpr int most_values = 20;  ///< of a column, the newest ones
+constexpr int largest_value = 64 * 1024;  ///< a row may have a gigabyte
+constexpr int most_values = 20;           ///< of a column, the newest ones
 
 /// The order of dotenv-rails: a file that comes earlier wins. What a unit gets from elsewhere wins
 /// over all of them.
@@ -98,9 +99,11 @@ postgres::Check check_encryption(const postgres::Settings& database,
         if (!postgres::columns_of(connection, std::string(table)).contains(std::string(column)))
             continue;
         int locked = 0;
-        for (const auto& row : connection.query(fmt::format(
-                 "SELECT \"{1}\" FROM {0} WHERE \"{1}\" IS NOT NULL ORDER BY id DESC LIMIT {2}",
-                 postgres::table_named(connection, std::string(table)), column, most_values))) {
+        for (const auto& row :
+             connection.query(fmt::format("SELECT \"{1}\" FROM {0} WHERE octet_length(\"{1}\") <= "
+                                          "{3} ORDER BY id DESC LIMIT {2}",
+                                          postgres::table_named(connection, std::string(table)),
+                                          column, most_values, largest_value))) {
             const auto outcome = keys.open(row.at(0).value());
             if (outcome == mastodon::EncryptionKeys::Outcome::opened) ++opened;
             if (outcome == mastodon::EncryptionKeys::Outcome::locked) ++locked;

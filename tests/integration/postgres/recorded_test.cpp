@@ -53,6 +53,39 @@ TEST_CASE_METHOD(Odd, "settings of the database and of Mastodon's role are recor
     CHECK(postgres::record(connection, "of Masto'don").settings == recorded.settings);
 }
 
+TEST_CASE_METHOD(Odd, "no value of a setting is a statement of its own") {
+    const auto as_superuser = settings_of("re'corded");
+    server.psql("postgres", "CREATE ROLE chooses LOGIN");
+    {
+        // Another test lets no role log in.
+        auto connection = postgres::Connection(as_superuser);
+        connection.query("SET SESSION AUTHORIZATION chooses");
+        for (const std::string text :
+             {"public;ALTER/**/ROLE/**/chooses/**/SUPERUSER;--", "a'b", "\"a\"\"b\", c", "1"}) {
+            connection.query("SELECT set_config('search_path', $1, false)", {text});
+            connection.query("ALTER ROLE chooses SET search_path FROM CURRENT");
+            auto superuser = postgres::Connection(as_superuser);
+            const auto statement = postgres::record(superuser, "chooses").settings.back();
+            CAPTURE(statement);
+            REQUIRE(statement.starts_with("ALTER ROLE chooses SET search_path TO "));
+            CHECK_NOTHROW(superuser.query(statement));
+            CHECK(superuser.value("SELECT rolsuper FROM pg_roles WHERE rolname = 'chooses'") ==
+                  "f");
+        }
+        connection.query("ALTER ROLE chooses RESET ALL");
+    }
+    // Before PostgreSQL 15, these were everybody's.
+    auto superuser = postgres::Connection(as_superuser);
+    superuser.query("ALTER ROLE chooses SET my.x = 'y'");
+    superuser.query("SELECT set_config('my.y', repeat('y', 10000000), false)");
+    superuser.query("ALTER ROLE chooses SET my.y FROM CURRENT");
+    const auto settings = postgres::record(superuser, "chooses").settings;
+    CHECK(settings.size() == 4);  // with three of others
+    CHECK(settings.back() == "ALTER ROLE chooses SET \"my.x\" TO 'y';");
+    CHECK_NOTHROW(superuser.query(settings.back()));
+    server.psql("postgres", "DROP ROLE chooses");
+}
+
 TEST_CASE_METHOD(Odd, "roles that a database speaks of are recorded, and no others") {
     auto connection = postgres::Connection(settings_of("re'corded"));
     CHECK(postgres::record(connection, "of Masto'don").roles ==

@@ -196,6 +196,24 @@ TEST_CASE("a column of a type of the database's owner runs nothing as the role t
     }
 }
 
+TEST_CASE("a table below others runs nothing as the role that reads, however far below") {
+    PostgresServer::shared().create_mastodon("inheriting");
+    Database database;
+    database.name = "inheriting";
+    database.media("(1, 'a.mp3', 'audio/mpeg', '', 1, 3)");
+    database.sql(
+        "CREATE ROLE owner_of_it; CREATE TABLE child () INHERITS (media_attachments);"
+        "CREATE TABLE grandchild () INHERITS (child);");
+    CHECK(database.named(true).size() == 1);
+    database.sql(
+        "CREATE FUNCTION evil(bigint) RETURNS bigint IMMUTABLE LANGUAGE sql AS 'SELECT 1::bigint';"
+        "CREATE INDEX ON grandchild ((evil(1) + id)); ALTER TABLE grandchild OWNER TO owner_of_it;"
+        "CREATE OR REPLACE FUNCTION evil(bigint) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE 'it was run'; END$$;");
+    CHECK_NOTHROW(database.named(true));
+    CHECK(std::ranges::count(database.notes, "there is no table 'media_attachments'") == 1);
+}
+
 TEST_CASE("ten times the rows take no more memory") {
     Database database;
     const auto add = [&](int from, int to) {
