@@ -34,7 +34,8 @@ double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
 }
 
-/// Of several tables of one name, that in public, else that in the first schema, as a backup does.
+/// The table in public counts where there are several of one name, else that of the first schema, as
+/// in a backup.
 mastodon::Tables tables_of(postgres::Connection& database) {
     mastodon::Tables tables;
     for (const auto& row : database.query(
