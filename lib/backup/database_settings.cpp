@@ -21,6 +21,7 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/process.hpp"
+#include "core/shell_word.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -317,7 +318,7 @@ void check_files_of(const postgres::Settings& settings, std::stop_token stop) {
                 ? std::string("libpq takes a passfile only from its owner: set database.passfile "
                               "to a copy of mode 0600 that belongs to mastobak")
                 : fmt::format("setfacl -m u:mastobak:r {}, and x on the directories above it",
-                              file.native()))
+                              shell_word(file.native())))
             .for_person();
     }
 }

@@ -134,13 +134,13 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
             fmt::format("Mastodon's tables are in {}, which a setting of its role "
                         "leads to, and not the database itself",
                         readable(schema)));
-    const BootRequest request{options.command,
-                              boot_environment(database.settings(), options, secrets),
-                              std::string(mastodon::boot_script())};
+    BootRequest request{options.command, boot_environment(database.settings(), options, secrets),
+                        std::string(mastodon::boot_script())};
     const auto& cluster = database.cluster();
     BootAnswer answer;
     try {
         if (cluster.is_unit()) {
+            request.places = boot_places(options.directory);
             answer = boot_as_unit(cluster.settings(), options.directory, request, stop);
         } else {
             if (::geteuid() != 0 || cluster.wall().empty())

@@ -86,6 +86,30 @@ TEST_CASE_METHOD(LinkedTree,
     CHECK_NOTHROW(media::check_links(fd.get(), {"media_attachments/files"}, {}));
 }
 
+TEST_CASE_METHOD(LinkedTree, "a symlink in the place of the tree leads to its own owner's alone") {
+    const auto live = directory / "live";
+    const auto lead = [&](const fs::path& target, uid_t user) {
+        fs::remove(live);
+        fs::create_directory_symlink(target, live);
+        give(live, user);
+    };
+    // Named by the configuration or not; by a directory on the way as well.
+    for (const auto& path : {live, live / "media_attachments"})
+        for (const uid_t owner : {uid_t(0), another, mastodon}) {
+            fs::create_directories(disk / "media_attachments");
+            give(disk, owner);
+            for (const uid_t user : {uid_t(0), another, mastodon}) {
+                CAPTURE(path, owner, user);
+                lead(disk, user);
+                const auto open = [&] { static_cast<void>(media::open_root(path)); };
+                if (user == 0 || user == owner)
+                    CHECK_NOTHROW(open());
+                else
+                    CHECK(code_of(open) == Errc::media);
+            }
+        }
+}
+
 TEST_CASE_METHOD(LinkedTree, "a symlink of Mastodon's leads into no directory of another user") {
     give(disk, another);
     link(disk, "media_attachments", mastodon);
