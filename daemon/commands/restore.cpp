@@ -162,6 +162,8 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     refuse_contradictions(request);
     if (!request.plan && ::geteuid() != 0)
         throw Error(Errc::denied, "only root can restore", "sudo mastobak restore; or --plan");
+    // Mastodon, and nginx, go through the directories that are made, whatever the umask is.
+    ::umask(022);
     const StopOnSignal signals;
     if (!request.plan) require_own_configuration(options.config);
     const auto config = config_for(options, request.from);

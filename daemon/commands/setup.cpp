@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -201,6 +202,8 @@ std::string configuration(const mastodon::Instance& instance,
 
 int command_setup(const Options& options, bool force, const std::string& directory) {
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
+    // The daemon's user reads what is made here, whatever the umask of root's shell is.
+    ::umask(022);
     const auto* user = ::getpwnam(user_name);
     if (user == nullptr)
         throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),

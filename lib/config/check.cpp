@@ -107,6 +107,14 @@ void check_consistency(const Config& config, Reading& reading) {
         "let it be below /run: /run/mastobak/maintenance");
 }
 
+/// A Mastodon in containers has no units, and need not be stopped.
+void check_units(const Config& config, Reading& reading) {
+    if (!config.mastodon.units.empty() || config.consistency.mode == ConsistencyMode::live) return;
+    reading.problem_at("mastodon.units", "the list 'mastodon.units' is empty",
+                       "remove the line to have the default, or set 'consistency: live', which "
+                       "stops no unit");
+}
+
 void check_alerts(const Config& config, Reading& reading) {
     using namespace std::chrono_literals;
     if (config.schedule.enabled && config.alerts.stale_after < 24h)
@@ -123,6 +131,7 @@ void check(const Config& config, Reading& reading) {
     check_targets(config, reading);
     check_staging(config, reading);
     check_consistency(config, reading);
+    check_units(config, reading);
     check_alerts(config, reading);
 }
 

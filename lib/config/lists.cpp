@@ -39,22 +39,24 @@ Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
         if (node.items.empty() && !may_be_empty)
             return reading.problem(node.line, fmt::format("the list '{}' is empty", key),
                                    "remove the line to have the default");
-        out.clear();
+        std::vector<Item> items;
         for (const auto& item : node.items) {
             const auto value = single_value(item, key, reading);
             if (!value) continue;
             check(item, key, *value, reading);
-            if (std::find(out.begin(), out.end(), Item(*value)) != out.end())
+            if (std::find(items.begin(), items.end(), Item(*value)) != items.end())
                 reading.problem(item.line, fmt::format("'{}' is in '{}' twice", *value, key));
-            out.emplace_back(*value);
+            items.emplace_back(*value);
         }
+        // One of which nothing can be used is not one that is meant to be empty.
+        if (!items.empty() || node.items.empty()) out = std::move(items);
     };
 }
 
 }  // namespace
 
 Reader unit_patterns(std::vector<std::string>& out) {
-    return list(out, false, check_unit_pattern);
+    return list(out, true, check_unit_pattern);  // see check_units()
 }
 
 Reader command_or(std::vector<std::string>& out, std::vector<std::string> words) {

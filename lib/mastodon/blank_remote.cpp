@@ -24,7 +24,8 @@ std::string is_others(Owner owner, const std::set<std::string>& columns) {
     return {};
 }
 
-std::string statement(const Attachment& attachment, const std::set<std::string>& columns) {
+std::string statement(const Attachment& attachment, const Table& table) {
+    const auto& columns = table.columns;
     const auto column = [&](const char* suffix) {
         return fmt::format("{}_{}", attachment.name, suffix);
     };
@@ -36,18 +37,17 @@ std::string statement(const Attachment& attachment, const std::set<std::string>&
     std::vector<std::string> blank;
     for (const auto* suffix : {"file_name", "content_type", "file_size", "updated_at"})
         if (columns.contains(column(suffix))) blank.push_back(column(suffix) + " = NULL");
-    return fmt::format("UPDATE public.{} SET {} WHERE {} AND {} >= 1 AND {} IS NOT NULL",
-                       attachment.table, fmt::join(blank, ", "), others, version,
-                       column("file_name"));
+    return fmt::format("UPDATE {} SET {} WHERE {} AND {} >= 1 AND {} IS NOT NULL", table.sql,
+                       fmt::join(blank, ", "), others, version, column("file_name"));
 }
 
 }  // namespace
 
-std::vector<std::string> blank_remote_files(const Columns& columns) {
+std::vector<std::string> blank_remote_files(const Tables& tables) {
     std::vector<std::string> statements;
     for (const auto& attachment : attachments()) {
-        const auto table = columns.find(std::string(attachment.table));
-        if (table == columns.end()) continue;
+        const auto table = tables.find(std::string(attachment.table));
+        if (table == tables.end()) continue;
         if (auto sql = statement(attachment, table->second); !sql.empty())
             statements.push_back(std::move(sql));
     }

@@ -34,13 +34,21 @@ double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
 }
 
-mastodon::Columns columns_of(postgres::Connection& database) {
-    mastodon::Columns columns;
-    for (const auto& row : database.query("SELECT table_name, column_name FROM "
-                                          "information_schema.columns WHERE table_schema = "
-                                          "'public'"))
-        columns[row[0].value_or("")].insert(row[1].value_or(""));
-    return columns;
+/// The table in public counts where there are several of one name, else that of the first schema, as
+/// in a backup.
+mastodon::Tables tables_of(postgres::Connection& database) {
+    mastodon::Tables tables;
+    for (const auto& row : database.query(
+             "SELECT c.relname, format('%I.%I', n.nspname, c.relname), a.attname "
+             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+             "WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' "
+             "AND n.nspname !~ '^pg_' ORDER BY n.nspname <> 'public', n.nspname")) {
+        auto& table = tables[row[0].value_or("")];
+        if (table.sql.empty()) table.sql = row[1].value_or("");
+        if (table.sql == row[1]) table.columns.insert(row[2].value_or(""));
+    }
+    return tables;
 }
 
 /// Who owns most of the media, looking at the first ones: Mastodon's user, as the set has it.
@@ -64,7 +72,7 @@ std::optional<std::pair<uid_t, gid_t>> usual_owner(const fs::path& index,
 /// \return how many rows
 std::uint64_t blank_remote(postgres::Connection& database) {
     std::uint64_t rows = 0;
-    for (const auto& sql : mastodon::blank_remote_files(columns_of(database)))
+    for (const auto& sql : mastodon::blank_remote_files(tables_of(database)))
         rows += std::stoull(
             database.value(fmt::format("WITH blanked AS ({} RETURNING 1) SELECT count(*) FROM "
                                        "blanked",

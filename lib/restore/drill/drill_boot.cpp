@@ -14,6 +14,7 @@
 #include "core/readable.hpp"
 #include "mastodon/boot_facts.hpp"
 #include "media/index/index_reader.hpp"
+#include "postgres/rows.hpp"
 #include "restore/drill/boot.hpp"
 
 namespace mastobak::restore {
@@ -111,6 +112,13 @@ void compare_facts(const mastodon::BootFacts& facts, const postgres::Settings& d
     if (with_media) check.figure += ", '" + readable(facts.media_path) + "'";
 }
 
+/// The schema of Mastodon's tables, where that is not public.
+std::string other_schema(const postgres::Settings& database, const std::stop_token& stop) {
+    postgres::Connection connection(database, stop);
+    const auto table = postgres::table_named(connection, "accounts");
+    return table == "public.accounts" ? std::string() : table.substr(0, table.rfind('.'));
+}
+
 postgres::Check boot_skipped(std::string why) {
     return {.name = "mastodon", .verdict = postgres::Verdict::skipped, .figure = std::move(why)};
 }
@@ -121,6 +129,11 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
                            const BootOptions& options, const mastodon::Environment& secrets,
                            const fs::path& index, const std::stop_token& stop) {
     if (!options.why_not.empty()) return boot_skipped(options.why_not);
+    if (const auto schema = other_schema(database.settings(), stop); !schema.empty())
+        return boot_skipped(
+            fmt::format("Mastodon's tables are in {}, which a setting of its role "
+                        "leads to, and not the database itself",
+                        readable(schema)));
     BootRequest request{options.command, boot_environment(database.settings(), options, secrets),
                         std::string(mastodon::boot_script())};
     const auto& cluster = database.cluster();

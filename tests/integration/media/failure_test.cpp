@@ -7,7 +7,10 @@
 #include <atomic>
 #include <thread>
 
+#include "core/as_user.hpp"
+#include "core/process.hpp"
 #include "core/unique_fd.hpp"
+#include "media/tree/media_root.hpp"
 #include "media/tree_options.hpp"
 #include "media_fixture.hpp"
 #include "support/catch.hpp"
@@ -139,4 +142,34 @@ TEST_CASE_METHOD(MediaFixture, "verification tells of a pack that is cut or miss
     fs::remove(pack);
     REQUIRE(verify().size() == 1);
     CHECK(verify()[0].find(pack.filename().native()) != std::string::npos);
+}
+
+TEST_CASE_METHOD(MediaFixture, "a mount that is closed to us is told from one that is not there") {
+    // By FUSE without allow_other, for which not even CAP_DAC_READ_SEARCH counts.
+    write(directory / "mount",
+          "rclone mount \":local:$1/far\" \"$1/near\" --daemon --config '' --cache-dir "
+          "\"$1/cache\"");
+    fs::create_directories(directory / "far");
+    fs::create_directories(directory / "near");
+    fs::permissions(directory.path(), fs::perms(0711));
+    const auto mounted = run({.argv = {"bash", directory / "mount", directory.path()},
+                              .timeout = std::chrono::seconds(30)});
+    if (!mounted.ok()) {
+        WARN("this host mounts nothing by FUSE: " << mounted.reason());
+        return;
+    }
+    std::string text;
+    std::string hint;
+    run_as_user("nobody", [&] {
+        try {
+            media::open_root(directory / "near");
+        } catch (const Error& error) {
+            text = error.text();
+            hint = error.hint();
+        }
+    });
+    run({.argv = {"fusermount3", "-uz", directory / "near"}});
+    CHECK(text.find("Permission denied") != text.npos);
+    CHECK(text.find("is not there") == text.npos);
+    CHECK(hint.find("allow_other") != hint.npos);
 }

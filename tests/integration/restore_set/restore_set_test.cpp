@@ -171,6 +171,18 @@ TEST_CASE_METHOD(RestoreSet, "rows of remote files in cache/ are blanked, and no
         CHECK(value(names) == "- old.png ours.png");
         CHECK(value("SELECT count(*) FROM media_attachments WHERE file_file_name IS NULL") == "1");
     }
+    SECTION("when asked to, in a schema that is not public") {
+        sql("CREATE SCHEMA fedi; ALTER TABLE accounts SET SCHEMA fedi; "
+            "ALTER TABLE media_attachments SET SCHEMA fedi");
+        publish("20261123T030000Z");
+        set = "20261123T030000Z";
+        wanted.database->blank_remote = true;
+        CHECK(restored().rows_blanked == 2);
+        CHECK(value("SELECT count(*) FROM fedi.media_attachments WHERE file_file_name IS NULL") ==
+              "1");
+        sql("ALTER TABLE fedi.accounts SET SCHEMA public; "
+            "ALTER TABLE fedi.media_attachments SET SCHEMA public; DROP SCHEMA fedi");
+    }
     SECTION("not otherwise") {
         CHECK(restored().rows_blanked == 0);
         CHECK(value(names) == "gone.png old.png ours.png");

@@ -151,6 +151,7 @@ TEST_CASE("values of the wrong shape are refused") {
     CHECK(has(problems("- media"), "the file is a list"));
     CHECK(has(problems("mastodon: {units: mastodon-web.service}"), "has to be a list"));
     CHECK(has(problems("mastodon: {units: []}"), "the list 'mastodon.units' is empty"));
+    CHECK(good("mastodon: {units: []}\nconsistency: live").mastodon.units.empty());
     CHECK(has(problems("media: {path: }"), "'media.path' has no value"));
     CHECK(has(problems("media: {path: ''}"), "'media.path' is empty"));
     CHECK(has(problems("media: {path: \"/a\\0b\"}"), "control character"));
