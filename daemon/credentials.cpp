@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/readable.hpp"
+#include "core/shell_word.hpp"
 
 namespace mastobak::daemon {
 
@@ -22,8 +23,8 @@ std::vector<std::string> exposed_credentials(const config::Config& config) {
         const auto name = readable(file.native());
         warnings.push_back(
             fmt::format("the credentials in '{0}' are not the daemon's user's alone; "
-                        "hint: chown mastobak: '{0}' && chmod 0600 '{0}'",
-                        name));
+                        "hint: chown mastobak: {1} && chmod 0600 {1}",
+                        name, shell_word(file.native())));
     }
     return warnings;
 }

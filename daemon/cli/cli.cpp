@@ -260,8 +260,10 @@ class CommandLine {
         with_json(add("check-config", "check the configuration, and whether a backup could be made",
                       [this] { return command_check_config(options_); }));
         auto* setup = add("setup", "find Mastodon, make the database role, write a configuration",
-                          [this] { return command_setup(options_, force_); });
+                          [this] { return command_setup(options_, force_, directory_); });
         setup->add_flag("--force", force_, "replace a configuration that is there");
+        setup->add_option("--directory", directory_, "of Mastodon, where it is not found by itself")
+            ->type_name("DIR");
         add("daemon", "what mastobak.service runs", [this] { return command_daemon(options_); });
         add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
             [this] { return command_resume_units(options_); });
@@ -317,6 +319,7 @@ class CommandLine {
     bool no_upload_ = false;
     bool follow_ = false;
     bool force_ = false;
+    std::string directory_;
     bool release_ = false;
     bool yes_ = false;
     backup::PruneOptions prune_;

@@ -97,8 +97,9 @@ int command_make_journal(const Options& options);
 int command_drill_server(const std::string& instance, const std::string& trusted);
 /// What mastobak-boot@.service runs: Mastodon's program, for the drill that asks for it.
 int command_drill_boot();
-/// \param force replaces a configuration that is there
-int command_setup(const Options& options, bool force);
+/// \param force     replaces a configuration that is there
+/// \param directory of Mastodon; empty: it is found
+int command_setup(const Options& options, bool force, const std::string& directory);
 
 /// Loads the configuration; prints every problem, one a line, and throws Error{config}.
 config::Config load_config(const Options& options);

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "core/shell_word.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/database_place.hpp"
 #include "postgres/connection.hpp"
@@ -37,7 +38,7 @@ void check_passfile(const std::filesystem::path& file) {
         throw Error(Errc::usage, fmt::format("the passfile '{}' is not a file", name), sources);
     if ((status.st_mode & 077) != 0)
         throw Error(Errc::usage, fmt::format("others may read the passfile '{}'", name),
-                    fmt::format("chmod 600 '{}'", name));
+                    fmt::format("chmod 600 {}", shell_word(file.native())));
 }
 
 void add_password(postgres::Settings& server, const RestoreRequest& request,

@@ -10,6 +10,7 @@
 #include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "core/shell_word.hpp"
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
@@ -36,9 +37,8 @@ void require_own_configuration(const std::filesystem::path& file) {
         (status.st_mode & 002) != 0 || ((status.st_mode & 020) != 0 && status.st_gid != 0);
     if (status.st_uid == 0 && !others_write) return;
     throw Error(Errc::config, fmt::format("'{}' can be changed by others than root", file.native()),
-                fmt::format("root restores by what it says: chown root:root '{0}' && chmod go-w "
-                            "'{0}'",
-                            file.native()));
+                fmt::format("root restores by what it says: chown root:root {0} && chmod go-w {0}",
+                            shell_word(file.native())));
 }
 
 /// A restore of everything asks before it stops or replaces something, one in place always does.

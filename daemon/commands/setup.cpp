@@ -17,6 +17,7 @@
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "mastodon/instance.hpp"
+#include "media/tree/media_root.hpp"
 #include "postgres/connection.hpp"
 #include "store/formats/signature.hpp"
 
@@ -50,12 +51,19 @@ END $$;
 GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
 )";
 
-async::Task<> find(units::UnitControl& control, mastodon::Instance& instance) {
+async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::Instance& instance) {
     const auto patterns = config::Mastodon().units;
     const auto units = co_await control.list(patterns);
     const auto facts = co_await backup::unit_facts(control, units);
     say("units        {} loaded\n", units.size());
-    instance = mastodon::find_instance({}, {}, facts);
+    try {
+        instance = mastodon::find_instance(directory, {}, facts);
+    } catch (const Error& error) {
+        // There is no configuration yet that could name it.
+        if (error.hint().find("mastodon.directory") == std::string::npos) throw;
+        throw Error(error.code(), error.text(),
+                    "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");
+    }
     say("mastodon     {}\n", instance.directory.native());
 }
 
@@ -72,17 +80,22 @@ std::optional<std::string> local_socket(const mastodon::DatabaseSettings& databa
     return std::nullopt;
 }
 
+/// A session of the superuser's, in a database that is not Mastodon's.
+Command as_superuser(const std::string& socket, std::uint16_t port, const std::string& sql) {
+    return {
+        .argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet", "--no-align",
+                 "--tuples-only", "--set=ON_ERROR_STOP=1", "--host=" + socket,
+                 fmt::format("--port={}", port), "--dbname=postgres", "--command", sql},
+        // Mastodon's settings say where the socket is: a server of another user's that listens
+        // there gets nothing of a superuser's session. In that database, too, others may have
+        // made functions.
+        .environment = {{"PGREQUIREPEER", "postgres"}, {"PGOPTIONS", "-c search_path=pg_catalog"}},
+        .timeout = std::chrono::seconds(30)};
+}
+
 /// \return whether the role is there now
 bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
-    Command command{.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet",
-                             "--set=ON_ERROR_STOP=1", "--host=" + socket,
-                             fmt::format("--port={}", database.port), "--dbname=postgres",
-                             "--command", role_sql},
-                    // Mastodon's settings say where the socket is: a server of another user's that
-                    // listens there gets nothing of a superuser's session.
-                    .environment = {{"PGREQUIREPEER", "postgres"}},
-                    .timeout = std::chrono::seconds(30)};
-    const auto result = run(command);
+    const auto result = run(as_superuser(socket, database.port, role_sql));
     if (result.ok()) return true;
     say("role         cannot be made: {}\n"
         "             the backup will use Mastodon's own role '{}' instead\n",
@@ -95,15 +108,14 @@ std::string hba_name(const std::string& name) {
     const bool plain = std::ranges::all_of(name, [](unsigned char c) {
         return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     });
-    return plain ? name : '"' + name + '"';
+    if (plain) return name;
+    std::string quoted = "\"";
+    for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + '"';
 }
 
 std::string hba_file(const std::string& socket, std::uint16_t port) {
-    const auto result =
-        run({.argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--no-align",
-                      "--tuples-only", "--host=" + socket, fmt::format("--port={}", port),
-                      "--dbname=postgres", "--command", "SHOW hba_file"},
-             .timeout = std::chrono::seconds(30)});
+    const auto result = run(as_superuser(socket, port, "SHOW hba_file"));
     const auto line = result.output.substr(0, result.output.find('\n'));
     return result.ok() && !line.empty() ? line : "pg_hba.conf";
 }
@@ -148,6 +160,19 @@ std::string quoted(const std::string& text) {
     return nlohmann::json(text).dump();
 }
 
+/// Where the media is; nothing, with a word, where Mastodon's user alone says so: a directory that the
+/// configuration names may belong to any user.
+std::optional<fs::path> media_to_name(const mastodon::Instance& instance) {
+    const auto root = mastodon::media_root(instance);
+    try {
+        static_cast<void>(media::open_root(root, backup::media_owners({}, instance)));
+        return root;
+    } catch (const Error& error) {
+        say("media        is not named in the configuration: {}\n", error.text());
+        return std::nullopt;
+    }
+}
+
 std::string configuration(const mastodon::Instance& instance,
                           const std::optional<std::string>& socket) {
     std::string text =
@@ -158,13 +183,14 @@ std::string configuration(const mastodon::Instance& instance,
     if (socket)
         text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
     // Named here, it is root who says where a restore writes, and not a file of Mastodon's user.
-    if (!mastodon::object_store(instance.environment, instance.unknowns))
-        text +=
-            fmt::format("\nmedia:\n  path: {}\n", quoted(mastodon::media_root(instance).native()));
-    else
+    if (!mastodon::object_store(instance.environment, instance.unknowns)) {
+        if (const auto root = media_to_name(instance))
+            text += fmt::format("\nmedia:\n  path: {}\n", quoted(root->native()));
+    } else {
         text +=
             "\n# The media is in an object store: back that up by its own means.\n"
             "media:\n  elsewhere: true\n";
+    }
     return text +
            "\n# Where copies go; see the README for rclone, crypt remotes and rsync.\n"
            "# offsite:\n#   - name: disk\n#     type: directory\n#     target: "
@@ -173,20 +199,26 @@ std::string configuration(const mastodon::Instance& instance,
 
 }  // namespace
 
-int command_setup(const Options& options, bool force) {
+int command_setup(const Options& options, bool force, const std::string& directory) {
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
     const auto* user = ::getpwnam(user_name);
     if (user == nullptr)
         throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
                     "install mastobak with packaging/install or the Debian package");
     if (fs::exists(options.config) && !force) {
+        if (!directory.empty())
+            throw Error(Errc::usage,
+                        fmt::format("'{}' is there already, and --directory would be ignored",
+                                    options.config.native()),
+                        "set mastodon.directory in it; or --force, which replaces it");
         say("{} is there already and stays as it is (--force replaces it)\n",
             options.config.native());
         make_signing_keys(load_config(options));
         return command_check_config(options);
     }
     mastodon::Instance instance;
-    with_systemd([&](units::UnitControl& control) { return find(control, instance); });
+    const auto place = directory.empty() ? fs::path() : fs::absolute(directory).lexically_normal();
+    with_systemd([&](units::UnitControl& control) { return find(control, place, instance); });
     // The role that setup makes has no use for Mastodon's password.
     auto unknowns = instance.unknowns;
     unknowns.erase("DB_PASS");

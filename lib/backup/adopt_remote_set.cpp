@@ -138,6 +138,9 @@ std::optional<AdoptedSet> adopt_remote_set(const config::Config& config, Timesta
     for (const auto& remote : remotes) {
         try {
             const auto there = look_at_sets(*remote, staging, keys, scratch, stop);
+            if (!there.unread.empty())
+                warnings.push_back(fmt::format("not every set at the remote '{}' was looked at: {}",
+                                               remote->name(), there.unread));
             const auto* set = newest_good(there);
             if (set == nullptr) {
                 if (const auto foreign = foreign_sets(there); foreign > 0)

@@ -21,6 +21,7 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/process.hpp"
+#include "core/shell_word.hpp"
 
 namespace mastobak::backup {
 namespace {
@@ -172,25 +173,19 @@ void make_absolute(Parameters& parameters, const fs::path& directory) {
             file->second = directory / file->second;
 }
 
-void check_known(const mastodon::Instance& instance, const Parameters& own) {
-    for (const auto& [name, value] : own)
-        if (!postgres::is_parameter(name))
-            throw Error(
-                Errc::config,
-                fmt::format("{}: DATABASE_URL has the parameter '{}', which neither the "
-                            "libpq of this host nor mastobak knows",
-                            where_set(instance, "DATABASE_URL"), name),
-                "is it spelled right? what Mastodon does not need can be deleted there; a newer "
-                "parameter needs the package libpq5 of that version");
+/// As Rails does: what libpq does not know never reaches the server.
+void drop_unknown(Parameters& parameters) {
+    std::erase_if(parameters,
+                  [](const auto& parameter) { return !postgres::is_parameter(parameter.first); });
 }
 
 }  // namespace
 
 postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
     const auto own = mastodon::database_settings(instance.environment, instance.unknowns);
-    check_known(instance, own.parameters);
     const auto home = entry_of(instance.user).home;
     auto parameters = own.parameters;
+    drop_unknown(parameters);
     const auto variables = of_variables(instance.environment);
     auto service = take(parameters, "service");
     if (service.empty() && variables.contains("service")) service = variables.at("service");
@@ -323,7 +318,7 @@ void check_files_of(const postgres::Settings& settings, std::stop_token stop) {
                 ? std::string("libpq takes a passfile only from its owner: set database.passfile "
                               "to a copy of mode 0600 that belongs to mastobak")
                 : fmt::format("setfacl -m u:mastobak:r {}, and x on the directories above it",
-                              file.native()))
+                              shell_word(file.native())))
             .for_person();
     }
 }

@@ -177,16 +177,24 @@ units::StopOptions stop_options(const config::Config& config) {
 async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
                                             const std::vector<units::Unit>& units) {
     mastodon::UnitFacts facts;
-    const auto web = std::find_if(units.begin(), units.end(), [](const units::Unit& unit) {
-        return unit.name.find("web") != std::string::npos;
-    });
-    if (web == units.end()) co_return facts;
-    facts.working_directory = co_await property(control, web->name, "WorkingDirectory");
-    facts.user = co_await property(control, web->name, "User");
-    const auto environment = co_await property(control, web->name, "Environment");
-    facts.environment = mastodon::parse_unit_environment(environment);
-    const auto files = co_await property(control, web->name, "EnvironmentFiles");
-    facts.environment_files = mastodon::parse_environment_file_list(files);
+    int best = 0;
+    for (const auto& unit : units) {
+        const auto environment =
+            mastodon::parse_unit_environment(co_await property(control, unit.name, "Environment"));
+        // By the name that Mastodon gives it, or as a Rails of another name; one that runs first.
+        const int fits = (unit.name.find("web") != std::string::npos ? 4 : 0) +
+                         (environment.contains("RAILS_ENV") ? 2 : 0) + (unit.active() ? 1 : 0);
+        if (fits <= best) continue;
+        auto user = mastodon::parse_user(co_await property(control, unit.name, "User"));
+        const auto directory = co_await property(control, unit.name, "WorkingDirectory");
+        if (fits == 1 && directory.empty()) continue;  // another program's, perhaps
+        const auto files = co_await property(control, unit.name, "EnvironmentFiles");
+        facts = {.working_directory = mastodon::parse_working_directory(directory, user),
+                 .environment = environment,
+                 .environment_files = mastodon::parse_environment_file_list(files),
+                 .user = std::move(user)};
+        best = fits;
+    }
     co_return facts;
 }
 

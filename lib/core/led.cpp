@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/readable.hpp"
@@ -66,6 +67,16 @@ std::optional<Way> way_of(const fs::path& path) {
     return way;
 }
 
+/// The way to what was opened; nothing when the path leads elsewhere by now.
+std::optional<Way> way_to(int fd, const fs::path& path, struct stat& opened) {
+    struct stat there {};
+    auto way = way_of(path);
+    if (!way || ::fstat(fd, &opened) != 0 || ::lstat(way->end.c_str(), &there) != 0 ||
+        opened.st_dev != there.st_dev || opened.st_ino != there.st_ino)
+        return std::nullopt;
+    return way;
+}
+
 struct User {
     uid_t uid = 0;
     std::string name;
@@ -106,13 +117,17 @@ bool may_read(const User& user, const fs::path& file, const struct stat& status)
 
 }  // namespace
 
+std::optional<std::set<uid_t>> leaders_to(int fd, const fs::path& path) {
+    struct stat opened {};
+    auto way = way_to(fd, path, opened);
+    if (!way) return std::nullopt;
+    return std::move(way->leaders);
+}
+
 bool is_led_fairly(int fd, const fs::path& path, Errc code) {
-    struct stat opened {
-    }, there{};
-    const auto way = way_of(path);
-    if (::fstat(fd, &opened) != 0 || !way || ::lstat(way->end.c_str(), &there) != 0 ||
-        opened.st_dev != there.st_dev || opened.st_ino != there.st_ino)
-        return false;
+    struct stat opened {};
+    const auto way = way_to(fd, path, opened);
+    if (!way) return false;
     for (const auto uid : way->leaders) {
         const auto user = user_of(uid);
         if (may_read(user, way->end, opened)) continue;

@@ -105,13 +105,17 @@ void apply_query(std::string_view query, DatabaseSettings& settings) {
             settings.host = decoded;
         else if (name == "port")
             settings.port = port_of("DATABASE_URL", decoded), settings.port_given = true;
-        else if (name == "user" || name == "username")
+        else if (name == "username")
             settings.user = decoded;
         else if (name == "password")
             settings.password = decoded;
-        else if (name == "database" || name == "dbname")
+        else if (name == "database")
             settings.name = decoded;
-        else
+        // The names of libpq count less than those of Rails, and those have defaults.
+        else if (name == "user" || name == "dbname") {
+            auto& member = name == "user" ? settings.user : settings.name;
+            if (member.empty()) member = decoded;
+        } else
             settings.parameters[std::string(name)] = decoded;
     }
 }
@@ -132,7 +136,19 @@ void apply_host(std::string_view host_and_port, DatabaseSettings& settings) {
     }
 }
 
+/// As Ruby's URI: blanks around it are not a part of it, nor is a fragment.
+std::string_view without_frame(std::string_view url) {
+    constexpr std::string_view blanks = " \t\r\n\f\v";
+    const auto begin = std::min(url.find_first_not_of(blanks), url.size());
+    url.remove_prefix(begin);
+    const auto scheme = url.find("//");
+    const auto path = scheme == npos ? npos : url.find('/', scheme + 2);
+    if (path != npos) url = url.substr(0, url.find('#', path));
+    return url.substr(0, url.find_last_not_of(blanks) + 1);
+}
+
 void apply_url(std::string_view url, DatabaseSettings& settings) {
+    url = without_frame(url);
     const auto end_of_scheme = url.find("://");
     const auto scheme = url.substr(0, end_of_scheme);
     if (end_of_scheme == npos || (scheme != "postgres" && scheme != "postgresql"))
@@ -147,7 +163,7 @@ void apply_url(std::string_view url, DatabaseSettings& settings) {
         authority.remove_prefix(at + 1);
         if (const auto user = cut(password, ':'); !user.empty())
             settings.user = percent_decoded(user);
-        settings.password = percent_decoded(password);
+        if (!password.empty()) settings.password = percent_decoded(password);
     }
     apply_host(authority, settings);
     if (!path.empty()) settings.name = percent_decoded(path);

@@ -187,8 +187,8 @@ class Parser {
 
     /// The value that the text begins with; the text is what comes after its line.
     std::string value(std::string_view& text) {
-        auto quoted = text;
-        skip_blanks(quoted);
+        auto quoted = text;  // which may begin on a line further down
+        quoted.remove_prefix(std::min(quoted.find_first_not_of(" \t\f\v\n"), quoted.size()));
         if (const auto end = closing_quote(quoted); end != not_found) {
             text = after_line(quoted.substr(end + 1));
             return unquoted(quoted.substr(0, end + 1));
@@ -231,12 +231,25 @@ class Parser {
         return end == not_found ? text.substr(text.size()) : text.substr(end + 1);
     }
 
+    /// A name alone: the gem's version 2 (Mastodon 4.2) takes it for nothing, version 3 for an
+    /// empty value.
+    void name_alone(std::string_view line, std::size_t number) {
+        const auto name = trimmed(line.substr(0, line.find('#')));
+        if (name.empty() || std::ranges::find_if_not(name, is_key) != name.end()) return;
+        result_.values.erase(std::string(name));
+        result_.unknowns[std::string(name)] = fmt::format(
+            "{}: '{}' stands there without '=', and what that means depends on "
+            "Mastodon's version",
+            place(number), readable(name));
+    }
+
     /// `export A B` names variables that have to be set somewhere; all else is not an error.
     void other_line() {
         auto line = rest().substr(0, rest().find('\n'));
         const auto number = line_number(at_);
         at_ = text_.size() - after_line(rest()).size();
         skip_blanks(line);
+        name_alone(line, number);
         if (!line.starts_with("export") || line.size() < 7 || !is_blank(line[6])) return;
         line = trimmed(line.substr(6));
         while (!line.empty()) {

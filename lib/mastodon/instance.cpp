@@ -2,6 +2,7 @@
 #include "mastodon/instance.hpp"
 
 #include <fmt/format.h>
+#include <glob.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -87,11 +88,23 @@ void read_dotenv(const fs::path& file, Instance& instance) {
     instance.env_files_read.push_back(file);
 }
 
+/// The files that a path of EnvironmentFile= stands for, which may be a pattern. None may be there:
+/// systemd would not have started the unit without one that it needs.
+std::vector<fs::path> files_of(const fs::path& pattern) {
+    std::vector<fs::path> files;
+    glob_t found{};
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
+        for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
+    ::globfree(&found);
+    return files;
+}
+
 Environment environment_of(const UnitFacts& unit, std::vector<fs::path>& files_read) {
     auto result = unit.environment;
-    for (const auto& file : unit.environment_files) {
-        if (!is_there(file))
-            continue;  // systemd would not have started the unit without a needed one
+    std::vector<fs::path> files;
+    for (const auto& pattern : unit.environment_files)
+        for (auto& file : files_of(pattern)) files.push_back(std::move(file));
+    for (const auto& file : files) {
         for (auto& [name, value] : parse_environment_file(read_secrets(file)))
             result[name] = std::move(value);
         files_read.push_back(file);

@@ -8,6 +8,8 @@
 namespace mastobak::mastodon {
 namespace {
 
+constexpr int longest_path = 4096;
+
 /// The digits that id_partition() cuts into threes. All bytes are digits, so that the order of "C"
 /// is the order of the directories: one that is the beginning of another comes first, as its
 /// directory does.
@@ -76,14 +78,17 @@ std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
     if (!ours || !columns.contains("id") ||
         !columns.contains(fmt::format("{}_file_name", attachment.name)))
         return std::nullopt;
-    const auto column = [&](std::string name) {
-        return columns.contains(name) ? name : std::string("NULL");
+    // No file has a longer path. A row may have a gigabyte of text.
+    const auto text = [&](const std::string& name) {
+        return columns.contains(name) ? fmt::format("left({}, {})", name, longest_path)
+                                      : std::string("NULL");
     };
-    return fmt::format(
-        "SELECT id, {}_file_name, {}, {}, {} FROM {} WHERE {} ORDER BY {} COLLATE \"C\"",
-        attachment.name, column(fmt::format("{}_content_type", attachment.name)),
-        column(fmt::format("{}_file_size", attachment.name)), column("var"), table,
-        condition(rows, of_others, *ours, columns), partition_key);
+    const auto size = fmt::format("{}_file_size", attachment.name);
+    return fmt::format("SELECT id, {}, {}, {}, {} FROM {} WHERE {} ORDER BY {} COLLATE \"C\"",
+                       text(fmt::format("{}_file_name", attachment.name)),
+                       text(fmt::format("{}_content_type", attachment.name)),
+                       columns.contains(size) ? size : "NULL", text("var"), table,
+                       condition(rows, of_others, *ours, columns), partition_key);
 }
 
 }  // namespace mastobak::mastodon

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mastodon/unit_facts.hpp"
 
+#include <pwd.h>
+
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -21,60 +25,116 @@ std::string_view without_blanks(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// One value of an EnvironmentFile, which may go on over the following lines.
-class Value {
+/// An entry of passwd(5), and room for its texts.
+class Account {
  public:
-    explicit Value(std::string_view& text) : text_(text) {}
+    const passwd* by_name(const std::string& name) {
+        passwd* found = nullptr;
+        ::getpwnam_r(name.c_str(), &entry_, text_.data(), text_.size(), &found);
+        return found;
+    }
+    const passwd* by_id(uid_t id) {
+        passwd* found = nullptr;
+        ::getpwuid_r(id, &entry_, text_.data(), text_.size(), &found);
+        return found;
+    }
 
-    std::string read() {
-        while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\t')) step();
-        while (!text_.empty() && text_.front() != '\n') {
-            const char c = step();
-            if (c == '\\')
-                escape();
-            else if (c == '"' || c == '\'')
-                quoted(c);
-            else
-                result_ += c;
+ private:
+    passwd entry_{};
+    std::array<char, 4096> text_{};
+};
+
+/// What systemd does at each character of an EnvironmentFile. A quote begins a quoted piece only at
+/// the start of a value, or behind another such piece: further on it is a part of the value.
+/// Source: systemd, src/basic/env-file.c; a comment ends with its line, as from version 254 on.
+class EnvironmentFile {
+ public:
+    explicit EnvironmentFile(std::string_view text) : text_(text) {}
+
+    Environment read() {
+        while (!text_.empty()) {
+            while (!text_.empty() && is_space(text_.front())) step();
+            if (!text_.empty()) line();
         }
-        if (!text_.empty()) step();
-        while (result_.size() > kept_ &&
-               (result_.back() == ' ' || result_.back() == '\t' || result_.back() == '\r'))
-            result_.pop_back();
         return std::move(result_);
     }
 
  private:
+    static bool is_end(char c) { return c == '\n' || c == '\r'; }
+    static bool is_space(char c) { return is_end(c) || c == ' ' || c == '\t'; }
+
     char step() {
         const char c = text_.front();
         text_.remove_prefix(1);
         return c;
     }
 
+    void line() {
+        const bool comment = text_.front() == '#' || text_.front() == ';';
+        std::string name;
+        while (!text_.empty() && !is_end(text_.front()) && (comment || text_.front() != '='))
+            name += step();
+        if (comment || text_.empty() || text_.front() != '=') return;
+        step();
+        value_.clear();
+        kept_ = 0;
+        begin_value();
+        result_[std::string(without_blanks(name))] = value_;
+    }
+
+    void begin_value() {
+        while (!text_.empty()) {
+            const char c = step();
+            if (is_end(c)) return;
+            if (c == '\'' || c == '"')
+                quoted(c);
+            else if (c == '\\')
+                return escape(), bare();
+            else if (!is_space(c))
+                return value_ += c, bare();
+        }
+    }
+
+    /// To the end of the line, without the blanks at its end that nothing protects.
+    void bare() {
+        while (!text_.empty()) {
+            const char c = step();
+            if (is_end(c)) break;
+            if (c == '\\')
+                escape();
+            else
+                value_ += c;
+        }
+        while (value_.size() > kept_ && (value_.back() == ' ' || value_.back() == '\t'))
+            value_.pop_back();
+    }
+
     void escape() {
         if (text_.empty()) return;
-        if (const char c = step(); c != '\n') result_ += c;
-        kept_ = result_.size();
+        if (const char c = step(); !is_end(c)) value_ += c;
+        kept_ = value_.size();
     }
 
     void quoted(char quote) {
         while (!text_.empty()) {
             const char c = step();
             if (c == quote) break;
-            const bool escapes =
-                quote == '"' && c == '\\' && !text_.empty() &&
-                std::string_view("\"\\`$\n").find(text_.front()) != std::string_view::npos;
-            if (!escapes)
-                result_ += c;
-            else if (const char next = step(); next != '\n')
-                result_ += next;
+            if (quote == '\'' || c != '\\' || text_.empty()) {
+                value_ += c;
+                continue;
+            }
+            const char next = step();
+            if (next == '\n') continue;
+            if (std::string_view("\"\\`$").find(next) == std::string_view::npos) value_ += c;
+            value_ += next;
         }
-        kept_ = result_.size();
+        kept_ = value_.size();
     }
 
-    std::string_view& text_;
-    std::string result_;
-    std::size_t kept_ = 0;  ///< blanks up to here were quoted
+    std::string_view text_;
+    std::string value_;
+    std::size_t kept_ = 0;  ///< blanks up to here were quoted or escaped
+    Environment result_;
 };
 
 }  // namespace
@@ -95,29 +155,34 @@ std::vector<std::filesystem::path> parse_environment_file_list(std::string_view 
     while (!lines.empty()) {
         auto line = without_blanks(next_line(lines));
         if (line.starts_with('-')) line.remove_prefix(1);
-        if (const auto note = line.find(" (ignore_errors="); note != std::string_view::npos)
-            line = line.substr(0, note);
+        for (const std::string_view optional : {" true", " false"})
+            if (line.ends_with(optional)) line.remove_suffix(optional.size());
         if (!line.empty()) result.emplace_back(line);
     }
     return result;
 }
 
+std::string parse_user(std::string property) {
+    uid_t id{};
+    const auto* const end = property.data() + property.size();
+    if (const auto read = std::from_chars(property.data(), end, id);
+        read.ec != std::errc() || read.ptr != end)
+        return property;
+    Account account;
+    const auto* found = account.by_id(id);
+    return found ? std::string(found->pw_name) : property;
+}
+
+std::filesystem::path parse_working_directory(std::string_view property, const std::string& user) {
+    if (property.starts_with('!')) property.remove_prefix(1);
+    if (property != "~") return property;
+    Account account;
+    const auto* found = account.by_name(user.empty() ? "root" : user);
+    return found ? std::filesystem::path(found->pw_dir) : std::filesystem::path();
+}
+
 Environment parse_environment_file(std::string_view text) {
-    Environment result;
-    while (!text.empty()) {
-        auto line = text;
-        line = without_blanks(next_line(line));
-        const auto equals = text.find_first_of("=\n");
-        const bool comment = line.empty() || line.front() == '#' || line.front() == ';';
-        if (comment || equals == std::string_view::npos || text[equals] == '\n') {
-            next_line(text);
-            continue;
-        }
-        const std::string name(without_blanks(text.substr(0, equals)));
-        text.remove_prefix(equals + 1);
-        result[name] = Value(text).read();
-    }
-    return result;
+    return EnvironmentFile(text).read();
 }
 
 }  // namespace mastobak::mastodon

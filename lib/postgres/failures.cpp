@@ -150,7 +150,8 @@ Error restore_error(const Settings& settings, std::string_view why) {
         if (mentions(why, " EXTENSION "))
             return "is the extension installed for this server (package postgresql-contrib or its "
                    "own), and may this role make it? most may be made by a superuser only";
-        if (mentions(why, "INDEX") || mentions(why, "CONSTRAINT"))
+        if (mentions(why, "INDEX") || mentions(why, "CONSTRAINT") ||
+            mentions(why, "could not create unique index"))
             return "the database that was dumped was damaged itself, often by a change of the "
                    "collation: try an older set, or restore by RESTORE.md without --exit-on-error";
         if (mentions(why, "No space left")) return "the disk of PostgreSQL is full";

@@ -37,7 +37,8 @@ class RowStream {
 /// others made, and where to plan a query of it does (DumpedTable::has_code).
 std::string table_named(Connection& connection, const std::string& name);
 
-/// The columns of such a table; empty if there is none.
+/// The columns of such a table, with numbers or text as Mastodon has them there, in types that
+/// PostgreSQL brings; empty if there is none.
 std::set<std::string> columns_of(Connection& connection, const std::string& name);
 
 /// Whether such a table has a row with a value in that column; false where there is no such column.

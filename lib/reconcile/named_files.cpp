@@ -57,6 +57,9 @@ bool NamedFiles::open_rows() {
     left_.pop_back();
     const auto& attachment = *rows_.attachment;
     const std::string table(attachment.table);
+    // So that it stays what is looked at here.
+    const auto name = postgres::table_named(connection_, table);
+    if (!name.empty()) connection_.query(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", name));
     const auto columns = postgres::columns_of(connection_, table);
     const auto query =
         mastodon::rows_query(rows_, of_others_, postgres::table_named(connection_, table), columns);

@@ -112,7 +112,8 @@ class ConfigRestore {
                 report_.problems.push_back(error.text());
             }
         }
-        target_.finish();
+        LostAttributes none;
+        target_.finish({}, none);
         return std::move(report_);
     }
 

@@ -147,17 +147,27 @@ void NewSet::add(Artifact artifact) {
     artifacts_.push_back(std::move(artifact));
 }
 
+void NewSet::write_description(const std::string& name, const std::string& text) const {
+    if (Bytes{text.size()} > largest_manifest)
+        throw Error(
+            Errc::staging,
+            fmt::format("'{}' of the set would have {}, more than the {} that are read again", name,
+                        to_string(Bytes{text.size()}), to_string(largest_manifest)),
+            "look in Mastodon's database for a great number of tables, and for very long names");
+    write_file(directory() / name, text);
+}
+
 void NewSet::write_descriptions(Manifest& manifest) const {
     manifest.artifacts = artifacts_;
     const auto instructions =
         restore_instructions(manifest, key_ ? std::optional(key_->half) : std::nullopt);
-    write_file(directory() / "RESTORE.md", instructions);
+    write_description("RESTORE.md", instructions);
     Sha256 hash;
     hash.update(std::as_bytes(std::span(instructions)));
     manifest.artifacts.push_back({"RESTORE.md", Bytes{instructions.size()}, hash.finish()});
 
     const auto text = to_json(manifest);
-    write_file(directory() / "manifest.json", text);
+    write_description("manifest.json", text);
     hash.update(std::as_bytes(std::span(text)));
 
     std::vector<Sum> sums{{"manifest.json", hash.finish()}};
@@ -166,7 +176,7 @@ void NewSet::write_descriptions(Manifest& manifest) const {
     for (const auto& pack : manifest.media.packs)
         sums.push_back({pack_path(pack.name), pack.sha256});
     const auto lines = to_sha256sums(sums);
-    write_file(directory() / "SHA256SUMS", lines);
+    write_description("SHA256SUMS", lines);
     if (key_) write_file(directory() / signature_name, signify::sign(lines, *key_));
 }
 

@@ -47,6 +47,7 @@ class NewSet {
         const Manifest& manifest, const std::stop_token& stop) const;
     void check_unfinished(const PackReference& pack, const std::stop_token& stop) const;
     void remove_unfinished() const noexcept;
+    void write_description(const std::string& name, const std::string& text) const;
     void write_descriptions(Manifest& manifest) const;
     void remove_leftovers() noexcept;
 

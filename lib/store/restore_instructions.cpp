@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/readable.hpp"
+#include "core/shell_word.hpp"
 #include "store/restore_text.hpp"
 #include "store/staging.hpp"
 
@@ -26,28 +27,6 @@ std::string prose(std::string_view text) {
         '?');
     out.erase(0, out.find_first_not_of(' '));
     return out;
-}
-
-/// One word for bash, whatever is in it, on one line and in ASCII where it is not readable(): what
-/// ends a line or a fence of Markdown is never there raw.
-/// Source: bash(1), QUOTING, "$'string'"
-std::string shell_word(std::string_view text) {
-    constexpr std::string_view harmless =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
-    if (!text.empty() && text.find_first_not_of(harmless) == std::string_view::npos)
-        return std::string(text);
-    if (readable(text) == text && text.find_first_of("`~") == std::string_view::npos) {
-        std::string word = "'";
-        for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        return word + "'";
-    }
-    std::string word = "$'";
-    for (const char c : text)
-        if (harmless.find(c) != std::string_view::npos)
-            word += c;
-        else if (c != '\0')  // which no word can have, and would end this one
-            word += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-    return word + "'";
 }
 
 std::string fill(std::string_view text, const std::map<std::string_view, std::string>& values) {

@@ -139,6 +139,8 @@ void unit_facts(const std::string& input, const fs::path&) {
     mastodon::parse_unit_environment(input);
     mastodon::parse_environment_file_list(input);
     mastodon::parse_environment_file(input);
+    mastodon::parse_working_directory(input, input);
+    mastodon::parse_user(input);
 }
 
 void byte_text(const std::string& input, const fs::path&) {

@@ -70,6 +70,9 @@ void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::str
 /// Returns why no pack goes, or nothing.
 std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
                       std::set<std::string> needed, const std::string& newest) {
+    if (!there.unread.empty())
+        return fmt::format("no pack is removed, because {}; hint: remove those sets by hand",
+                           there.unread);
     std::set<std::string, std::less<>> staying;
     for (const auto& set : there.sets) {
         if (!set.is_visible() || sets.contains(set.name)) continue;

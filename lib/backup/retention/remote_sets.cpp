@@ -24,6 +24,10 @@ const std::string sums_name = "SHA256SUMS";
 const std::string signature_name(store::signature_name);
 using store::largest_manifest;
 constexpr Bytes largest_sums{std::uint64_t{16} << 20};
+/// More than ten years of nights. Each is a request, and a user who may only add can add directories.
+constexpr std::size_t most_sets = 5000;
+/// The size of other hosts' lists and manifests that one look reads.
+constexpr Bytes most_foreign{std::uint64_t{64} << 20};
 
 using Files = std::map<std::string, Bytes>;
 
@@ -50,10 +54,19 @@ struct Look {
     const std::vector<signify::PublicKey>& keys;
     const fs::path& scratch;
     const std::stop_token& stop;
+    Bytes of_others{};  ///< what was read for nothing
+    bool full = false;  ///< something was not read for that
 
     /// Throws Error{corrupt} for a manifest that is not what the set's SHA256SUMS says.
     void read(RemoteSet& set) {
         if (is_the_one_here(set)) return;
+        if (of_others > most_foreign) {
+            full = true;
+            throw Error(Errc::corrupt,
+                        fmt::format("it was not looked at, as sets that are not ours have lists of "
+                                    "more than {}",
+                                    to_string(most_foreign)));
+        }
         if (!set.files.contains(sums_name))
             throw Error(Errc::corrupt, fmt::format("'{}' is missing", sums_name));
         const auto text = fetch(set, sums_name, largest_sums);
@@ -70,6 +83,20 @@ struct Look {
         set.foreign = set.manifest->set == set.name
                           ? foreign
                           : fmt::format("it is a copy of '{}'", set.manifest->set);
+        if (set.foreign.empty()) return;
+        store::Manifest needed;
+        needed.set = std::move(set.manifest->set);
+        needed.artifacts = std::move(set.manifest->artifacts);
+        needed.media.packs = std::move(set.manifest->media.packs);
+        set.manifest = std::move(needed);
+    }
+
+    /// What was read of a set that is not ours counts.
+    void count(const RemoteSet& set) {
+        for (const auto& leaf : {manifest_name, sums_name})
+            if (const auto file = set.files.find(leaf);
+                file != set.files.end() && file->second <= largest_sums)
+                of_others += file->second;
     }
 
     /// What its manifest names, where nothing confirms that: it may be a set of ours whose lists
@@ -140,8 +167,14 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
     RemoteSets found;
     found.packs = remote.list("media", stop);
     Look look{remote, staging, keys, scratch, stop};
-    for (const auto& name : remote.directories("sets", stop)) {
-        if (!store::is_set_name(name)) continue;
+    auto names = remote.directories("sets", stop);
+    std::erase_if(names, [](const auto& name) { return !store::is_set_name(name); });
+    if (names.size() > most_sets)
+        throw Error(Errc::offsite,
+                    fmt::format("the remote '{}' has {} sets, more than {}", remote.name(),
+                                names.size(), most_sets),
+                    "remove by hand those that are not yours");
+    for (const auto& name : names) {
         RemoteSet set;
         set.name = name;
         set.files = remote.list(fmt::format("sets/{}", name), stop);
@@ -154,10 +187,14 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
                 // What was signed says whose set it is in its manifest alone: without that it is
                 // not known to be ours, whatever its signature says.
                 set.foreign = error.text();
-                if (set.packs.empty()) look.hold_packs(set);
+                if (set.packs.empty() && !look.full) look.hold_packs(set);
             }
+        if (set.is_visible() && !set.foreign.empty() && !look.full) look.count(set);
         found.sets.push_back(std::move(set));
     }
+    if (look.full)
+        found.unread = fmt::format("lists of sets that are not ours have more than {}",
+                                   to_string(most_foreign));
     return found;
 }
 

@@ -35,6 +35,7 @@ struct RemoteSet {
 struct RemoteSets {
     std::vector<RemoteSet> sets;         ///< oldest first
     std::map<std::string, Bytes> packs;  ///< by name
+    std::string unread{};  ///< why some sets were not looked at; empty: all were
 };
 
 /// Looks at a remote: a request for the packs, one for each set, and two for each manifest that
@@ -42,7 +43,7 @@ struct RemoteSets {
 /// SHA256SUMS and its signature.
 /// \param keys whose signature a set needs to count
 /// \param scratch where a manifest is kept while it is read
-/// Throws Error{offsite}, Error{staging}, Error{cancelled}. What is damaged is not an error.
+/// Throws Error{offsite}, also for more than 5000 sets, Error{staging}, Error{cancelled}. What is damaged is not an error.
 RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
                         const std::vector<signify::PublicKey>& keys,
                         const std::filesystem::path& scratch, const std::stop_token& stop);

@@ -92,6 +92,7 @@ void TreeWriter::add_link(const Found& found, const std::optional<Entry>& previo
 std::optional<Entry> TreeWriter::pack_first(const Found& found) {
     File file;
     file.entry.path = found.path;
+    file.has_links = true;
     reads_.read_now(found, [&](Message message) { take(file, std::move(message)); });
     if (!file.stored) return std::nullopt;
     return std::move(file.entry);
@@ -139,8 +140,7 @@ bool TreeWriter::take(File& file, Message message) {
 void TreeWriter::begin(File& file, Opened opened) {
     copy_status(opened.status, file.entry);
     file.entry.size = opened.status.size;
-    // One of several names has links that point to its member.
-    file.may_be_copy = opened.xattrs.empty() && opened.status.links == 1;
+    file.may_be_copy = opened.xattrs.empty() && opened.status.links == 1 && !file.has_links;
     auto header = header_of(file.entry);
     header.data_ranges = std::move(opened.data_ranges);
     header.xattrs = std::move(opened.xattrs);

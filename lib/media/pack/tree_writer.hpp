@@ -33,6 +33,7 @@ class TreeWriter {
         std::optional<Digest> expected{};
         bool begun = false;  ///< its member is
         bool stored = false;
+        bool has_links = false;    ///< which point to its member
         bool may_be_copy = false;  ///< all that its header says is in the index, too
     };
 

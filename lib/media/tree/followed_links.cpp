@@ -7,9 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 #include <optional>
 
@@ -17,23 +15,10 @@
 #include "core/readable.hpp"
 #include "media/tree/directory.hpp"
 #include "media/tree/listing.hpp"
+#include "media/tree/mounts.hpp"
 
 namespace mastobak::media {
 namespace {
-
-/// Where an open directory is; "" if that cannot be told.
-std::string real_path_of(int fd) {
-    std::array<char, PATH_MAX> path{};
-    const auto link = fmt::format("/proc/self/fd/{}", fd);
-    const auto length = ::readlink(link.c_str(), path.data(), path.size());
-    return length < 0 ? std::string() : std::string(path.data(), static_cast<std::size_t>(length));
-}
-
-bool is_within(const std::string& path, const std::string& directory) {
-    return directory == "/" || path == directory ||
-           (path.size() > directory.size() && path.starts_with(directory) &&
-            path[directory.size()] == '/');
-}
 
 /// The status of what a name leads to, symlinks followed.
 std::optional<struct stat> stat_of(int directory, const char* name) {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "core/led.hpp"
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
 
@@ -19,6 +20,7 @@ namespace mastobak::media {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int most_root_looks = 10;
 constexpr std::string_view unmounted_hint =
     "is its file system mounted, and is it the directory that Mastodon writes to?";
 
@@ -72,17 +74,34 @@ Error unusable_root(const fs::path& root, int error) {
 UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
     const ReadAnything raised;
     // public/system itself may be a symlink to where the media is.
-    UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd) throw unusable_root(root, errno);
-    struct stat status {};
-    if (::fstat(fd.get(), &status) == 0 &&
-        (owners.empty() || std::ranges::find(owners, status.st_uid) != owners.end()))
-        return fd;
-    throw Error(Errc::media,
+    for (int look = 0; look < most_root_looks; ++look) {
+        UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        struct stat status {};
+        if (!fd || ::fstat(fd.get(), &status) != 0) throw unusable_root(root, errno);
+        if (!owners.empty() && std::ranges::find(owners, status.st_uid) == owners.end())
+            throw Error(
+                Errc::media,
                 fmt::format("the media directory '{}' belongs to user {}, not to Mastodon's user",
                             readable(root.native()), name_of(status.st_uid)),
                 "PAPERCLIP_ROOT_PATH, a symlink or Mastodon's directory leads there; if it is "
                 "right, name it with media.path");
+        const auto leaders = leaders_to(fd.get(), fs::absolute(root));
+        if (!leaders) continue;
+        // Also where the configuration names it: what Mastodon's user owns on the way may become
+        // a symlink to anything at any moment.
+        for (const auto uid : *leaders)
+            if (uid != status.st_uid)
+                throw Error(
+                    Errc::media,
+                    fmt::format("the media directory '{}' belongs to user {}, and a "
+                                "symlink of user {} leads there",
+                                readable(root.native()), name_of(status.st_uid), name_of(uid)),
+                    "a symlink of root is followed: 'chown -h root' makes it one, if it is "
+                    "right");
+        return fd;
+    }
+    throw Error(Errc::media, fmt::format("the media directory '{}' is replaced while it is opened",
+                                         readable(root.native())));
 }
 
 void check_apart(const fs::path& root, const fs::path& packs) {

@@ -21,7 +21,8 @@ Error unusable_root(const std::filesystem::path& root, int error);
 
 /// Opens the directory for looking at it.
 /// \param owners whose it has to be; empty: anybody's, as an administrator has named it
-/// Throws Error{media} when it is absent, not to be read, or another user's.
+/// Throws Error{media} when it is absent, not to be read, another user's, or when a symlink of another
+/// user than its owner and root leads to it.
 UniqueFd open_root(const std::filesystem::path& root, const std::vector<uid_t>& owners = {});
 
 /// A backup of the backup would grow until the disk is full.

@@ -28,6 +28,7 @@ Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, boo
     : opener_(opener),
       root_(std::make_shared<const Directory>(std::move(root), "")),
       links_(root_->fd.get()),
+      repeated_(root_->fd.get()),
       excluded_(std::move(excluded)),
       count_excluded_(count_excluded),
       warnings_(warnings),
@@ -120,7 +121,9 @@ std::optional<Found> Walk::found(const char* name, const StatResult& look) {
         if (frames_.size() == 1 && is_excluded(name)) return std::nullopt;
         return follow(name, look.status);
     }
-    return Found{parent->child(name), parent, look.status};
+    Found file{parent->child(name), parent, look.status};
+    file.status.links *= frames_.back().places;
+    return file;
 }
 
 Found Walk::follow(const char* name, const FileStatus& link) {
@@ -149,7 +152,11 @@ Found Walk::follow(const char* name, const FileStatus& link) {
 void Walk::push(Listing listing, std::string path, std::shared_ptr<const Directory> base) {
     if (listing.error != 0) failed(path, listing.error);
     ahead_.announce(listing.directory, listing.names, 0);
-    frames_.push_back({std::move(path), std::move(base), std::move(listing)});
+    const auto places = repeated_.places_of(path);
+    frames_.push_back({.path = std::move(path),
+                       .base = std::move(base),
+                       .listing = std::move(listing),
+                       .places = places});
     if (frames_.size() > most_open)
         frames_[frames_.size() - 1 - most_open].listing.directory.reset();
 }

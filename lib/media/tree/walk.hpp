@@ -16,6 +16,7 @@
 #include "media/tree/file_status.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/list_ahead.hpp"
+#include "media/tree/mounts.hpp"
 #include "media/warnings.hpp"
 
 namespace mastobak::media {
@@ -45,7 +46,9 @@ struct WalkCounts {
 /// Lists a tree depth-first, each directory sorted: in the order of an index.
 ///
 /// Follows no symlink but those to directories of Mastodon's outside the tree, which it returns as
-/// directories (see FollowedLinks); goes into other file systems mounted below. Memory and open
+/// directories (see FollowedLinks); goes into other file systems mounted below. A file that is in
+/// the tree at several places has all of them as its names, whether they are hard links or the
+/// places of a directory that is mounted twice. Memory and open
 /// directories are bounded by depth and width, not by size. ListAhead does most of the work, in its
 /// threads.
 class Walk {
@@ -69,6 +72,7 @@ class Walk {
         Listing listing;  ///< its directory is null when it was closed, to be opened again
         std::size_t next_name = 0;
         std::size_t next_look = 0;
+        std::uint32_t places = 1;  ///< where its files are, see RepeatedDirectories
     };
 
     std::shared_ptr<const Directory> current();
@@ -87,6 +91,7 @@ class Walk {
     Opener& opener_;
     std::shared_ptr<const Directory> root_;
     FollowedLinks links_;
+    const RepeatedDirectories repeated_;
     std::vector<std::string> excluded_;
     bool count_excluded_;
     Warnings& warnings_;

@@ -30,9 +30,7 @@ std::int64_t integer_of(std::span<const std::byte> field) {
 
 }  // namespace
 
-ContentsReader::ContentsReader(const RowKey& key,
-                               std::function<void(std::size_t, std::size_t)> on_table)
-    : digester_(key), on_table_(std::move(on_table)) {
+ContentsReader::ContentsReader(const RowKey& key) : digester_(key) {
     contents_.key = key;
 }
 
@@ -67,7 +65,6 @@ void ContentsReader::read_head() {
         contents_.tables[table.name].columns = table.columns;
         tables_.insert_or_assign(entry.id, std::move(table));
     }
-    tables_in_all_ = tables_.size();
     state_ = State::block;
     const auto head = std::exchange(head_, {});
     read_data(std::span(head).subspan(reader.position()));
@@ -160,7 +157,6 @@ void ContentsReader::end_table() {
     table.rows += std::exchange(count_, 0);
     table.digest += digester_.finish();
     table_ = nullptr;
-    if (on_table_) on_table_(++tables_done_, tables_in_all_);
 }
 
 // In dumps of PostgreSQL 15 and older, a piece is a row.

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,9 +23,7 @@ namespace mastobak::postgres {
 /// is not pg_dump) there are no contents, and the one who reads the dump says what is wrong with it.
 class ContentsReader {
  public:
-    /// \param on_table told, after each table, of how many there are rows now; may be empty
-    explicit ContentsReader(const RowKey& key,
-                            std::function<void(std::size_t, std::size_t)> on_table = {});
+    explicit ContentsReader(const RowKey& key);
 
     void feed(std::span<const std::byte> block);
     /// Nothing where the stream was not understood, or ended before its contents do.
@@ -52,13 +49,11 @@ class ContentsReader {
 
     Contents contents_;
     RowDigester digester_;
-    const std::function<void(std::size_t, std::size_t)> on_table_;
     State state_ = State::head;
     std::vector<std::byte> head_;
     std::size_t try_at_ = 1024;  ///< bytes of the head
     std::size_t integer_size_ = 4;
     std::unordered_map<std::int64_t, Table> tables_;
-    std::size_t tables_done_ = 0, tables_in_all_ = 0;
 
     std::array<std::byte, 16> field_{};  ///< that began in the last block
     std::size_t field_size_ = 0;

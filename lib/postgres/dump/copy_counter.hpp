@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/crypto/row_digest.hpp"
 #include "postgres/snapshot.hpp"
@@ -51,6 +52,10 @@ std::optional<std::string> copied_table(std::string_view line);
 /// "id, "order"" of a line "COPY public.accounts (id, "order") FROM stdin;", with or without a line
 /// feed at its end; empty where the table has no columns, and for any other line.
 std::string copied_column_list(std::string_view line);
+
+/// The names of such a list: {id, order}. What follows the first thing that is not a name is left
+/// out.
+std::vector<std::string> copied_columns(std::string_view list);
 
 /// Whether that is the beginning of a COPY statement, which ends in a later line: names may hold
 /// line feeds.

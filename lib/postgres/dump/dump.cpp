@@ -191,14 +191,7 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
 namespace {
 
 std::vector<std::string> arguments_of(DumpPart part) {
-    switch (part) {
-        case DumpPart::definitions:
-            return {"--schema-only"};
-        case DumpPart::rows:
-            return {"--data-only"};
-        case DumpPart::all:
-            break;
-    }
+    if (part == DumpPart::definitions) return {"--schema-only"};
     return {};
 }
 
@@ -210,16 +203,15 @@ Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
         settings, tools, {}, arguments_of(part), options, {}, [](auto, auto) {}, std::move(stop));
 }
 
-std::optional<Contents> read_contents_of(const Settings& settings, const Tools& tools,
-                                         const RowKey& key, const ReadOptions& options,
-                                         std::stop_token stop) {
-    ContentsReader contents(key, options.on_table);
-    auto more = arguments_of(options.part);
-    if (!options.role.empty()) more.push_back("--role=" + options.role);
-    if (!options.encoding.empty()) more.push_back("--encoding=" + options.encoding);
+std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
+                                     const std::string& role, const DumpOptions& options,
+                                     std::stop_token stop) {
+    ContentsReader contents{RowKey{}};
+    auto more = arguments_of(DumpPart::definitions);
+    if (!role.empty()) more.push_back("--role=" + role);
     const auto work = [&] {
         read_pg_dump(
-            settings, tools, {}, more, options.dump, {},
+            settings, tools, {}, more, options, {},
             [&](std::span<const std::byte> block, Bytes) { contents.feed(block); }, stop);
     };
     if (settings.system_user.empty())

@@ -57,22 +57,15 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);
 
 /// How much is dumped.
-enum class DumpPart { definitions, rows, all };
+enum class DumpPart { definitions, all };
 
-/// What dump() would dump, read to its end and kept nowhere.
-struct ReadOptions {
-    DumpOptions dump{};
-    std::string role{};      ///< that pg_dump takes on (SET ROLE); empty: none
-    std::string encoding{};  ///< of the rows; empty: the database's
-    DumpPart part = DumpPart::all;
-    /// Told of tables that were read, of how many there are rows; may be empty.
-    std::function<void(std::size_t, std::size_t)> on_table{};
-};
+/// Has pg_dump read the schema of a database, and keeps nothing but the objects that it has.
+/// \param role that pg_dump takes on (SET ROLE); empty: none
 /// \return nothing where pg_dump wrote a format that is not known
 /// Throws Error{database}, Error{cancelled}.
-std::optional<Contents> read_contents_of(const Settings& settings, const Tools& tools,
-                                         const RowKey& key, const ReadOptions& options,
-                                         std::stop_token stop);
+std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
+                                     const std::string& role, const DumpOptions& options,
+                                     std::stop_token stop);
 
 /// Has pg_dump read through a database as it would for dump(), and keeps nothing: what stops the
 /// one stops the other, a lock that is held as well as a certificate that only we can read.

@@ -12,6 +12,7 @@
 #include "core/readable.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
+#include "postgres/restore/read_rows.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/row_differences.hpp"
 
@@ -106,6 +107,10 @@ void RestoredComparer::find_tools() {
     }
 }
 
+unsigned RestoredComparer::connections() const {
+    return std::max(2U, about_.options.jobs);
+}
+
 std::set<std::string> RestoredComparer::absent() const {
     std::set<std::string> names = about_.contents.tables_left_out;
     for (const auto& entry : about_.contents.entries)
@@ -131,17 +136,12 @@ void RestoredComparer::begin_rows(const Settings& way, const std::string& role,
                                   const std::stop_token& stop) {
     outside_.emplace(stop, [this] { both_.request_stop(); });
     count_ = [this, &way, role] {
-        return count_rows(way, {.connections = about_.options.jobs, .role = role},
-                          both_.get_token());
+        return count_rows(way, {.connections = connections(), .role = role}, both_.get_token());
     };
     rows_ = std::async(std::launch::async, [this, &way, role] {
-        const auto& recorded = *about_.dumped.contents;
-        return read_contents_of(way, *tools_, recorded.key,
-                                {.dump = patient(),
-                                 .role = role,
-                                 .encoding = recorded.encoding,
-                                 .part = DumpPart::rows},
-                                both_.get_token());
+        return read_rows(
+            way, {.recorded = *about_.dumped.contents, .connections = connections(), .role = role},
+            both_.get_token());
     });
 }
 
@@ -150,7 +150,6 @@ void RestoredComparer::end_rows() {
     std::optional<Contents> now;
     try {
         now = rows_.get();
-        if (!now) result_.no_values_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
         if (!is_of_comparison(error)) throw;
         result_.no_values_because = error.text();
@@ -187,9 +186,7 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     try {
         Connection connection(way, stop);
         version = connection.value("SELECT current_setting('server_version')");
-        now = read_contents_of(way, *tools_, {},
-                               {.dump = patient(), .role = role, .part = DumpPart::definitions},
-                               stop);
+        now = read_objects(way, *tools_, role, patient(), stop);
         if (!now) result_.no_objects_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
         if (!is_of_comparison(error)) throw;

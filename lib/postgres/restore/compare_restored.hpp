@@ -16,8 +16,8 @@
 /// Not for other folders.
 namespace mastobak::postgres {
 
-/// Compares a restored database with what was recorded when it was dumped: it has pg_dump read it,
-/// as the role that restores, and keeps nothing of that. Sets of before have no contents: the dump
+/// Compares a restored database with what was recorded when it was dumped: it reads the rows, and has
+/// pg_dump read the schema, as the role that restores, and keeps nothing of that. Sets of before have no contents: the dump
 /// says which objects there are to be, and the manifest how many rows.
 class RestoredComparer {
  public:
@@ -34,8 +34,8 @@ class RestoredComparer {
 
     /// The dump itself with what was recorded. Before anything is restored.
     void compare_dump();
-    /// Whether rows will be read by pg_dump, so that they need not be counted.
-    bool reads_rows() const { return tools_.has_value() && about_.dumped.contents.has_value(); }
+    /// Whether rows will be read, so that they need not be counted.
+    bool reads_rows() const { return about_.dumped.contents.has_value(); }
     /// Rows that were counted, where they are not read.
     void take_counts(const RowCounts& counts);
     /// Reads the rows of a database that is not changed any more but for indexes and keys, in a
@@ -57,6 +57,7 @@ class RestoredComparer {
 
  private:
     void find_tools();
+    unsigned connections() const;
     std::set<std::string> absent() const;
     void compare_row_counts(const RowCounts& counts);
     Definitions how_definitions(const std::string& server_version) const;
@@ -67,7 +68,7 @@ class RestoredComparer {
     Comparison result_;
     std::stop_source both_;
     std::optional<std::stop_callback<std::function<void()>>> outside_{};
-    std::future<std::optional<Contents>> rows_{};
+    std::future<Contents> rows_{};
     std::function<RowCounts()> count_{};
 };
 

@@ -42,6 +42,7 @@ class Workers {
                                             [&connection] { connection.cancel(); });
             clear_timeouts(connection);
             if (!work_.role.empty()) connection.query("SET ROLE " + sql_name(work_.role));
+            if (work_.prepare) work_.prepare(connection);
             while (const auto item = next()) {
                 work_.work(connection, *item);
                 finished();

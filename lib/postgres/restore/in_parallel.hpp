@@ -16,6 +16,7 @@ struct ParallelWork {
     std::size_t items = 0;
     unsigned connections = 2;
     std::string role{};  ///< that the connections take on (SET ROLE); empty: none
+    std::function<void(Connection&)> prepare{};  ///< each connection, before its work; may be empty
     /// By one thread for each connection. The first error ends them all.
     std::function<void(Connection&, std::size_t item)> work;
     /// After each item, by one thread at a time; may be empty.

@@ -62,8 +62,13 @@ class Restore {
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
-        as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
+        // It reads all of the dump; what is made meanwhile has no need of the places of rows.
+        auto offsets = std::async(std::launch::async, [&] {
+            as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
+        });
         make_extensions(way, database.settings(), login.role());
+        make_definitions(way, tools, login.role());
+        offsets.get();
         load(way, tools, login.role());
         RestoredComparer comparer({dumped_, contents_, options_, server_major_});
         comparer.compare_dump();
@@ -159,16 +164,21 @@ class Restore {
         }
     }
 
-    void load(const Settings& way, const Tools& tools, const std::string& role) {
-        const Load what{options_.dump, role, jobs_, server_major_};
+    void make_definitions(const Settings& way, const Tools& tools, const std::string& role) {
+        const Load what{options_.dump, role, 1, server_major_};
         const Loader loader(way, tools, what, stop_);
         refuse(loader.restore_allowed(contents_.definitions, contents_.entries));
-        loader.restore(contents_.rest, entries_of("load"));
+    }
+
+    void load(const Settings& way, const Tools& tools, const std::string& role) const {
+        const Load what{options_.dump, role, jobs_, server_major_};
+        Loader(way, tools, what, stop_).restore(contents_.rest, entries_of("load"));
     }
 
     /// Statistics for the planner, and what foreign keys are checked faster with. The proof begins:
-    /// rows are read beside the keys, or counted here.
+    /// rows are read from here until the foreign keys are made, or counted here.
     void vacuum(const Settings& way, const std::string& role, RestoredComparer& comparer) const {
+        if (comparer.reads_rows()) comparer.begin_rows(way, role, stop_);
         const auto counts = count_rows(
             way,
             {.connections = jobs_,
@@ -177,10 +187,7 @@ class Restore {
              .count = !comparer.reads_rows(),
              .done = [this](std::size_t done, std::size_t of) { tell("check", done, of, ""); }},
             stop_);
-        if (comparer.reads_rows())
-            comparer.begin_rows(way, role, stop_);
-        else
-            comparer.take_counts(counts);
+        if (!comparer.reads_rows()) comparer.take_counts(counts);
     }
 
     /// Views beside foreign keys, which they have no need of: one view may take as long.

@@ -5,9 +5,48 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 namespace mastobak::postgres {
 namespace {
+
+/// What pg_restore's parent says of a job that has ended with an error, and that has said its own.
+constexpr std::string_view a_job_failed = "a worker process died unexpectedly";
+
+/// A line of pg_restore's without its name and the word "error".
+struct Message {
+    static constexpr std::string_view entry_mark = "from TOC entry ";
+
+    std::string_view text;
+    bool marked = false;  ///< as an error
+
+    /// Jobs write a line in several pieces into one pipe ("pg_restore:", " ", "error: ", the
+    /// message), so that one's pieces may stand between another's:
+    /// "pg_restore:pg_restore: error: a worker process died unexpectedly", then
+    /// " error: could not execute query: …".
+    explicit Message(std::string_view line) : text(line) {
+        while (skip("pg_restore:") || skip(" ") || (skip("error: ") && (marked = true))) {
+        }
+    }
+
+    bool begins_with_one_of(std::initializer_list<std::string_view> words) const {
+        return std::any_of(words.begin(), words.end(),
+                           [this](auto word) { return text.starts_with(word); });
+    }
+    bool is_error() const {
+        return begins_with_one_of({"could not execute query: ", "COPY failed for table "}) ||
+               (marked && !text.empty() &&
+                !begins_with_one_of({"finished item ", "launching item ", "processing ",
+                                     "creating ", "while ", entry_mark}));
+    }
+
+ private:
+    bool skip(std::string_view piece) {
+        if (!text.starts_with(piece)) return false;
+        text.remove_prefix(piece.size());
+        return true;
+    }
+};
 
 /// 3318 of "3318 INDEX index_x"; 0 for none.
 std::int64_t number_of(std::string_view text) {
@@ -26,13 +65,16 @@ RestoreOutput::RestoreOutput(std::string_view list, const OnEntry& on_entry) : o
 }
 
 void RestoreOutput::take(std::string_view line) {
-    constexpr std::string_view from = "pg_restore: from TOC entry ", error = "pg_restore: error: ";
     // Before the jobs begin, entries are told when they are begun, and in jobs at their end.
     for (const std::string_view done :
          {"pg_restore: processing item ", "pg_restore: finished item "})
         if (line.starts_with(done)) count(line.substr(done.size()));
-    if (error_.empty() && line.starts_with(from)) entry_ = line.substr(from.size());
-    if (error_.empty() && line.starts_with(error)) error_ = line.substr(error.size());
+    if (!error_.empty() && error_ != a_job_failed) return;
+    const Message message(line);
+    if (message.text.starts_with(Message::entry_mark))
+        entry_ = message.text.substr(Message::entry_mark.size());
+    else if (message.is_error())
+        error_ = message.text;
 }
 
 std::string RestoreOutput::complaint() const {

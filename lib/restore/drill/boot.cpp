@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/process.hpp"
 #include "core/readable.hpp"
 #include "mastodon/boot_facts.hpp"
@@ -41,6 +42,18 @@ postgres::Settings in_guest_database(postgres::Settings settings) {
     return settings;
 }
 
+/// The files of settings are this host's, and mostly closed to this user: for Ruby they are not there.
+/// Dotenv goes on without one, and ends where it may not read one.
+constexpr std::string_view without_settings = R"RUBY(
+File.singleton_class.prepend(Module.new do
+  def open(name, *rest, **options, &block)
+    raise Errno::ENOENT, name.to_s if File.basename(name.to_s).start_with?('.env')
+    super
+  end
+end)
+)RUBY";
+constexpr auto without_settings_file = "/tmp/mastobak-without-settings.rb";  // the unit's own /tmp
+
 /// The last line of facts, as text that PostgreSQL and JSON take: hostile output may be no UTF-8.
 std::string line_of_facts(std::string_view output) {
     auto begin = output.rfind(mastodon::boot_prefix);
@@ -56,12 +69,13 @@ void hand_over(postgres::Connection& database, const BootRequest& request) {
     database.query("CREATE TABLE public.answer (problem text, output text)");
     database.query(fmt::format("GRANT SELECT ON public.request TO {}", guest_database));
     database.query(fmt::format("GRANT INSERT ON public.answer TO {}", guest_database));
-    int place = 0;
+    int row = 0;
     const auto add = [&](const char* kind, const std::string& name, const std::string& value) {
         database.query("INSERT INTO public.request VALUES ($1::int, $2, $3, $4)",
-                       {std::to_string(place++), kind, name, value});
+                       {std::to_string(row++), kind, name, value});
     };
     for (const auto& [name, value] : request.environment) add("environment", name, value);
+    for (const auto& place : request.places) add("place", place.path.native(), place.identity);
     add("script", "", request.script);
     for (const auto& word : request.argv) add("argv", "", word);
 }
@@ -74,6 +88,7 @@ BootRequest taken_from(postgres::Connection& database) {
         const auto value = row.at(2).value_or("");
         if (kind == "argv") request.argv.push_back(value);
         if (kind == "environment") request.environment[row.at(1).value_or("")] = value;
+        if (kind == "place") request.places.push_back({row.at(1).value_or(""), value});
         if (kind == "script") request.script = value;
     }
     return request;
@@ -174,7 +189,10 @@ void answer_boot(const fs::path& sockets, const std::stop_token& stop) {
                                            .database = std::string(guest_database),
                                            .user = std::string(guest_database)},
                                           stop);
-            const auto request = taken_from(database);
+            auto request = taken_from(database);
+            require_mounted(request.places);
+            write_file(without_settings_file, std::string(without_settings), 0600);
+            request.environment["RUBYOPT"] = fmt::format("-r{}", without_settings_file);
             const auto answer = run_boot(request, {}, stop);
             database.query("INSERT INTO public.answer VALUES ($1, $2)",
                            {answer.problem, answer.output});

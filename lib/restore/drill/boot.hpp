@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "postgres/connection.hpp"
+#include "restore/drill/boot_places.hpp"
 
 /// Running Mastodon's own program against a drill's database. What runs is Mastodon's code, which
 /// its user may have changed: so it is another user's process, without a network, and what it says
@@ -21,7 +22,8 @@ namespace mastobak::restore {
 struct BootRequest {
     std::vector<std::string> argv{};
     std::map<std::string, std::string> environment{};
-    std::string script{};  ///< its standard input
+    std::string script{};             ///< its standard input
+    std::vector<BootPlace> places{};  ///< what the unit has to see of this host
 };
 
 struct BootAnswer {
@@ -44,7 +46,8 @@ BootAnswer boot_as_unit(const postgres::Settings& superuser, const std::filesyst
 
 /// What the unit does: takes the request of a drill that goes on, and answers it.
 /// \param sockets directory with one for each drill's PostgreSQL
-/// Throws Error{environment} when there is no request, Error{database}, Error{cancelled}.
+/// Throws Error{environment} when there is no request, or another directory of this host was mounted
+/// than it says; Error{database}, Error{cancelled}.
 void answer_boot(const std::filesystem::path& sockets, const std::stop_token& stop);
 
 }  // namespace mastobak::restore

@@ -121,13 +121,13 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
                            const BootOptions& options, const mastodon::Environment& secrets,
                            const fs::path& index, const std::stop_token& stop) {
     if (!options.why_not.empty()) return boot_skipped(options.why_not);
-    const BootRequest request{options.command,
-                              boot_environment(database.settings(), options, secrets),
-                              std::string(mastodon::boot_script())};
+    BootRequest request{options.command, boot_environment(database.settings(), options, secrets),
+                        std::string(mastodon::boot_script())};
     const auto& cluster = database.cluster();
     BootAnswer answer;
     try {
         if (cluster.is_unit()) {
+            request.places = boot_places(options.directory);
             answer = boot_as_unit(cluster.settings(), options.directory, request, stop);
         } else {
             if (::geteuid() != 0 || cluster.wall().empty())

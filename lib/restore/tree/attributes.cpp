@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/as_user.hpp"
+#include "core/readable.hpp"
 #include "restore/tree/target_tree.hpp"
 
 namespace mastobak::restore {
@@ -47,9 +48,9 @@ bool is_refusal(int error) {
 /// Counts what the file system refuses, and throws the rest.
 void failed(LostAttributes* lost, LostAttributes::Kind kind, std::string_view doing,
             const media::Entry& entry, int error) {
-    // Where many attributes do not fit into an inode; a full disk fails at the next file's
-    // contents.
-    const bool no_room = kind >= LostAttributes::Kind::xattrs && error == ENOSPC;
+    // Where many attributes do not fit into an inode, or rclone's mount has none; a disk that is full
+    // or damaged fails at the next file's contents.
+    const bool no_room = kind >= LostAttributes::Kind::xattrs && (error == ENOSPC || error == EIO);
     if (!lost || (!is_refusal(error) && !no_room)) throw_target_error(doing, entry.path, error);
     lost->count(kind);
 }
@@ -67,14 +68,32 @@ std::vector<std::string> LostAttributes::warnings() const {
                                                    "extended attributes", "ACL"};
     const std::lock_guard lock(mutex_);
     std::vector<std::string> warnings;
-    for (std::size_t kind = 0; kind < counts_.size(); ++kind)
+    for (std::size_t kind = 0; kind < what.size(); ++kind)
         if (const auto count = counts_[kind]; count > 0)
             warnings.push_back(
                 fmt::format("{} file{} restored without {} {}: the file system of the target "
                             "refuses to set {}",
                             count, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
                             what[kind], kind == 3 ? "them" : "it"));
+    if (const auto count = counts_[static_cast<std::size_t>(Kind::symlink)]; count > 0)
+        warnings.push_back(
+            fmt::format("{} {} not restored: the file system of the target refuses symlinks",
+                        counted(count, "symlink"), count == 1 ? "was" : "were"));
+    if (const auto count = counts_[static_cast<std::size_t>(Kind::link)]; count > 0)
+        warnings.push_back(fmt::format(
+            "{} became {}, with the same contents: the file system of the target "
+            "refuses to link them",
+            counted(count, "hard link"), count == 1 ? "a file of its own" : "files of their own"));
     return warnings;
+}
+
+bool LostAttributes::count_refused_link(Kind kind, int error) {
+    // EIO: rclone's mount. EXDEV: the names are in two file systems of the target. EMLINK: a file of
+    // the target has fewer names.
+    const bool refused = error == EPERM || error == ENOTSUP || error == ENOSYS || error == EIO ||
+                         (kind == Kind::link && (error == EXDEV || error == EMLINK));
+    if (refused) count(kind);
+    return refused;
 }
 
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner,
@@ -91,6 +110,13 @@ void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner
         failed(lost, LostAttributes::Kind::mode, "set the mode of", entry, errno);
     if (::futimens(fd, times_of(entry).data()) < 0)
         failed(lost, LostAttributes::Kind::time, "set the time of", entry, errno);
+}
+
+void give_root(int fd, const std::pair<uid_t, gid_t>& owner, LostAttributes& lost) {
+    if (::fchown(fd, owner.first, owner.second) == 0) return;
+    media::Entry root;
+    root.path = ".";
+    failed(&lost, LostAttributes::Kind::owner, "give to its owner", root, errno);
 }
 
 bool is_ours(const struct stat& there, const media::Entry& entry,

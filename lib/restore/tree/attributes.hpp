@@ -33,18 +33,21 @@ struct Owner {
 /// without them is restored all the same. Any thread.
 class LostAttributes {
  public:
-    enum class Kind { owner, mode, time, xattrs, acl };
+    enum class Kind { owner, mode, time, xattrs, acl, symlink, link };
 
     void count(Kind kind) {
         const std::lock_guard lock(mutex_);
         ++counts_[static_cast<std::size_t>(kind)];
     }
+    /// Counts a link that the file system refuses to make, as vfat does.
+    /// Returns false where the error says something else.
+    bool count_refused_link(Kind kind, int error);
     /// One line for each kind, with the number of files and directories.
     std::vector<std::string> warnings() const;
 
  private:
     mutable std::mutex mutex_;
-    std::array<std::uint64_t, 5> counts_{};
+    std::array<std::uint64_t, 7> counts_{};
 };
 
 /// Owner, permission bits and time of modification, as the index has them. Without root's rights
@@ -56,6 +59,10 @@ class LostAttributes {
 /// Throws as throw_target_error.
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner,
                     LostAttributes* lost = nullptr);
+
+/// Gives the directory that all is in to its owner.
+/// Throws as throw_target_error.
+void give_root(int fd, const std::pair<uid_t, gid_t>& owner, LostAttributes& lost);
 
 /// Whether a file or directory that was there is ours to change: a user's own; for root one of
 /// root's, or one that belongs already to the owner who is wanted. A name of root's file that

@@ -192,8 +192,9 @@ void restore_files(const MediaOptions& options, const PackLists& lists, const Ta
 
 void restore_rest(const MediaOptions& options, const TargetTree& target, Account& account,
                   const std::stop_token& stop) {
-    TreeFinisher finisher(target, options.selection, options.owner, account.lost(),
-                          [&](const auto& entry, auto why) { account.failed(entry, why); });
+    TreeFinisher finisher(
+        target, options.selection, options.owner, account.lost(),
+        [&](const auto& entry, auto why) { account.failed(entry, why); }, stop);
     media::IndexReader reader(options.index);
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -219,7 +220,7 @@ MediaReport restore_media(const MediaOptions& options, PackSource& packs,
     restore_files(options, lists, target, packs, account, stop);
     restore_rest(options, target, account, stop);
     const auto began = Clock::now();
-    target.finish(options.root_owner);
+    target.finish(options.root_owner, account.lost());
     account.report().sync = Clock::now() - began;
     account.report().warnings = account.lost().warnings();
     return std::move(account.report());

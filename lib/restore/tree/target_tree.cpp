@@ -14,6 +14,7 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
+#include "restore/tree/attributes.hpp"
 #include "restore/tree/open_target.hpp"
 
 namespace mastobak::restore {
@@ -102,16 +103,14 @@ UniqueFd TargetTree::directory(std::string_view path) const {
     return made;
 }
 
-void TargetTree::finish(const std::optional<std::pair<uid_t, gid_t>>& owner) const {
-    const auto fail = [this](const char* doing) {
-        throw errno_error(Errc::environment, fmt::format("{} '{}'", doing, path_.native()), errno);
-    };
+void TargetTree::finish(const std::optional<std::pair<uid_t, gid_t>>& owner,
+                        LostAttributes& lost) const {
     if (is_new_) {
         ::unlinkat(fd_.get(), mark_of_new, 0);
-        if (owner && ::fchown(fd_.get(), owner->first, owner->second) < 0)
-            fail("give to its owner");
+        if (owner) give_root(fd_.get(), *owner, lost);
     }
-    if (::syncfs(fd_.get()) < 0) fail("write");
+    if (::syncfs(fd_.get()) < 0)
+        throw errno_error(Errc::environment, fmt::format("write '{}'", path_.native()), errno);
 }
 
 }  // namespace mastobak::restore

@@ -14,6 +14,8 @@
 
 namespace mastobak::restore {
 
+class LostAttributes;
+
 /// A directory below which a restore writes. It cannot write elsewhere: the kernel resolves every
 /// path beneath it and follows no symlink. Root works in another user's tree with that user's
 /// rights alone (open_target): a caller of the functions below, or opens, makes or changes
@@ -48,8 +50,9 @@ class TargetTree {
     /// A root that this restore has made, or an earlier one that was interrupted, belongs to that
     /// user from now on. All that was written is on the disk when this returns.
     /// \param owner nothing: it stays whose it is
+    /// \param lost  counts an owner that the file system refuses
     /// Throws Error{environment}.
-    void finish(const std::optional<std::pair<uid_t, gid_t>>& owner = {}) const;
+    void finish(const std::optional<std::pair<uid_t, gid_t>>& owner, LostAttributes& lost) const;
 
  private:
     std::filesystem::path path_;

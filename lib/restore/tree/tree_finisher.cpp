@@ -5,13 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "core/error.hpp"
+#include "media/read/file_layout.hpp"
 #include "media/tree/directory_xattrs.hpp"
 #include "restore/tree/file_beside.hpp"
 
@@ -41,12 +45,14 @@ bool is_same_file(int a_directory, const std::string& a, int b_directory, const 
 }  // namespace
 
 TreeFinisher::TreeFinisher(const TargetTree& target, const Selection& selection,
-                           std::optional<Owner> owner, LostAttributes& lost, OnProblem on_problem)
+                           std::optional<Owner> owner, LostAttributes& lost, OnProblem on_problem,
+                           std::stop_token stop)
     : target_(target),
       selection_(selection),
       owner_(owner),
       lost_(lost),
-      on_problem_(std::move(on_problem)) {}
+      on_problem_(std::move(on_problem)),
+      stop_(std::move(stop)) {}
 
 void TreeFinisher::add(const media::Entry& entry) {
     const auto rights = target_.rights();
@@ -92,8 +98,10 @@ void TreeFinisher::add_symlink(const media::Entry& entry) {
         const auto beside = name_beside(name);
         if (::unlinkat(directory, beside.c_str(), 0) < 0 && errno != ENOENT)
             throw_target_error("replace", entry.path, errno);
-        if (::symlinkat(entry.target.c_str(), directory, beside.c_str()) < 0)
+        if (::symlinkat(entry.target.c_str(), directory, beside.c_str()) < 0) {
+            if (lost_.count_refused_link(LostAttributes::Kind::symlink, errno)) return;
             throw_target_error("make symlink", entry.path, errno);
+        }
         replace(beside, entry, directory);
     }
     set_symlink_attributes(directory, name, entry, owner_, &lost_);
@@ -111,9 +119,38 @@ void TreeFinisher::add_hardlink(const media::Entry& entry) {
     if (::unlinkat(directory, beside.c_str(), 0) < 0 && errno != ENOENT)
         throw_target_error("replace", entry.path, errno);
     // Not through a symlink: without AT_SYMLINK_FOLLOW, the link would be to the symlink itself.
-    if (::linkat(above_target.get(), target.c_str(), directory, beside.c_str(), 0) < 0)
-        throw_target_error("link", entry.path, errno);
+    if (::linkat(above_target.get(), target.c_str(), directory, beside.c_str(), 0) < 0) {
+        if (!lost_.count_refused_link(LostAttributes::Kind::link, errno))
+            throw_target_error("link", entry.path, errno);
+        return copy(entry, above_target.get(), target);
+    }
     replace(beside, entry, directory);
+    ++links_;
+}
+
+void TreeFinisher::copy(const media::Entry& entry, int from_directory, const std::string& from) {
+    const UniqueFd source(
+        ::openat(from_directory, from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status {};
+    if (!source || ::fstat(source.get(), &status) < 0)
+        throw_target_error("read", entry.target, errno);
+    if (!S_ISREG(status.st_mode)) throw_target_error("read", entry.target, EINVAL);
+    FileBeside beside(directory_of(entry), entry.path);
+    std::vector<std::byte> block(std::size_t{1} << 18);
+    for (std::uint64_t left = static_cast<std::uint64_t>(status.st_size); left > 0;) {
+        if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        // No more than that, even if another process appends to it.
+        const auto n =
+            ::read(source.get(), block.data(), std::min<std::size_t>(left, block.size()));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw_target_error("read", entry.target, errno);
+        if (n == 0) break;
+        beside.write_sparse(std::span(block).first(static_cast<std::size_t>(n)));
+        left -= static_cast<std::uint64_t>(n);
+    }
+    set_attributes(beside.fd(), entry, owner_, &lost_);
+    set_xattrs(beside.fd(), media::xattrs_of(source.get()), entry, lost_);
+    beside.place();
     ++links_;
 }
 

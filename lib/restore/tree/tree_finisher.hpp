@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,9 +28,9 @@ class TreeFinisher {
     using OnProblem = std::function<void(const media::Entry& entry, std::string_view why)>;
 
     TreeFinisher(const TargetTree& target, const Selection& selection, std::optional<Owner> owner,
-                 LostAttributes& lost, OnProblem on_problem);
+                 LostAttributes& lost, OnProblem on_problem, std::stop_token stop);
 
-    /// Throws Error{environment} as throw_target_error does.
+    /// Throws Error{environment} as throw_target_error does, Error{cancelled}.
     void add(const media::Entry& entry);
     /// After the last one.
     void finish();
@@ -47,6 +48,8 @@ class TreeFinisher {
     void add_directory(const media::Entry& entry);
     void add_symlink(const media::Entry& entry);
     void add_hardlink(const media::Entry& entry);
+    /// In place of a hard link that the target cannot have.
+    void copy(const media::Entry& entry, int from_directory, const std::string& from);
     void leave_until(std::string_view path);
     void leave();
     /// The directory of an entry: the innermost open one, or one above what is selected.
@@ -58,6 +61,7 @@ class TreeFinisher {
     const std::optional<Owner> owner_;
     LostAttributes& lost_;
     const OnProblem on_problem_;
+    const std::stop_token stop_;
     std::uint64_t directories_ = 0;
     std::uint64_t links_ = 0;
     std::vector<Open> open_;  ///< from the outermost inwards

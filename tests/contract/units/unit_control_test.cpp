@@ -56,8 +56,10 @@ class Fake final : public World {
     void add_running(const std::string& name, const std::string& part_of) override {
         control_.units[name] = {
             .part_of = part_of,
-            .properties = {
-                {"WorkingDirectory", "/srv"}, {"Environment", "A=1\nB=two words"}, {"Id", name}}};
+            .properties = {{"WorkingDirectory", "/srv"},
+                           {"Environment", "A=1\nB=two words"},
+                           {"EnvironmentFiles", "/srv/a b true\n/srv/*.env true"},
+                           {"Id", name}}};
     }
     void add_running_and_wanted(const std::string& name) override { add_running(name, {}); }
     void add_unable_to_start(const std::string& name) override {
@@ -81,7 +83,10 @@ class Systemd final : public World {
  public:
     units::UnitControl& control() override { return control_; }
     void add_running(const std::string& name, const std::string& part_of) override {
-        add(name, "WorkingDirectory=/srv\nEnvironment=A=1 \"B=two words\"\n", part_of);
+        add(name,
+            "WorkingDirectory=/srv\nEnvironment=A=1 \"B=two words\"\n"
+            "EnvironmentFile=-/srv/a b\nEnvironmentFile=-/srv/*.env\n",
+            part_of);
         host_.sh("systemctl start " + name);
     }
     void add_running_and_wanted(const std::string& name) override {
@@ -276,6 +281,8 @@ TEST_CASE("properties are text, lists one element a line") {
     };
     CHECK(property("a.service", "WorkingDirectory") == "/srv");
     CHECK(property("a.service", "Environment") == "A=1\nB=two words");
+    // Each with whether the unit starts without it.
+    CHECK(property("a.service", "EnvironmentFiles") == "/srv/a b true\n/srv/*.env true");
     CHECK(property("a.service", "Id") == "a.service");
     CHECK(property("a.service", "NoSuchProperty") == std::nullopt);
     CHECK(property("no-such.service", "WorkingDirectory") == std::nullopt);

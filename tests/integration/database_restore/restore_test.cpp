@@ -296,6 +296,7 @@ TEST_CASE_METHOD(RestoreFixture, "a duplicate under a unique index is an error t
     facts = broken.facts();
     options.dump = broken.file();
     const auto error = failure();
+    INFO(error.what());
     CHECK(error.code() == Errc::database);
     CHECK(contains(error.text(), "Odd name_pkey"));
     CHECK(contains(error.hint(), "collation"));

@@ -8,15 +8,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <vector>
 
 #include "core/as_user.hpp"
 #include "dumped.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/processes.hpp"
 
 using namespace mastobak;
 using Connection = test::Client;
@@ -38,21 +36,6 @@ struct ScratchFixture {
     ScratchFixture() { fs::permissions(directory.path(), fs::perms(0711)); }
 };
 
-/// The processes whose command line has a text in it; not by their number, which is another one in
-/// a namespace of processes.
-std::vector<pid_t> processes_with(const std::string& text) {
-    std::vector<pid_t> found;
-    for (const auto& process : fs::directory_iterator("/proc")) {
-        const auto name = process.path().filename().native();
-        if (name.find_first_not_of("0123456789") != name.npos || name == std::to_string(::getpid()))
-            continue;
-        std::ifstream file(process.path() / "cmdline", std::ios::binary);
-        const std::string line(std::istreambuf_iterator<char>(file), {});
-        if (test::contains(line, text)) found.push_back(std::stoi(name));
-    }
-    return found;
-}
-
 /// What a program prints that a superuser of the cluster has its server run.
 std::string run_in(const ScratchCluster& cluster, const std::string& command) {
     Connection connection(cluster.settings());
@@ -66,7 +49,7 @@ std::string run_in(const ScratchCluster& cluster, const std::string& command) {
 TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with its object") {
     {
         const ScratchCluster cluster(options);
-        CHECK_FALSE(processes_with(directory.path()).empty());
+        CHECK_FALSE(test::processes_with(directory.path()).empty());
         Connection connection(cluster.settings());
         CHECK(connection.value("SHOW listen_addresses") == "");
         struct stat status {};
@@ -74,7 +57,7 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with it
         CHECK((status.st_mode & 07777) == 0700);
         CHECK(status.st_uid != 0);
     }
-    CHECK(processes_with(directory.path()).empty());
+    CHECK(test::processes_with(directory.path()).empty());
     CHECK(fs::is_empty(directory.path()));
 }
 
@@ -86,9 +69,9 @@ TEST_CASE_METHOD(ScratchFixture, "what a scratch cluster runs has no network and
         CHECK(test::contains(run_in(cluster, "grep CapBnd /proc/self/status"), "0000000000000000"));
         CHECK_FALSE(test::contains(run_in(cluster, "cat /proc/*/comm"), "integration_dat"));
         run_in(cluster, "setsid sleep 424242 >/dev/null 2>&1 </dev/null &");
-        REQUIRE(test::eventually([] { return !processes_with("424242").empty(); }));
+        REQUIRE(test::eventually([] { return !test::processes_with("424242").empty(); }));
     }
-    CHECK(processes_with("424242").empty());
+    CHECK(test::processes_with("424242").empty());
 }
 
 TEST_CASE_METHOD(ScratchFixture, "the user of a scratch cluster is not trusted by it") {
@@ -156,10 +139,10 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster dies with the process that m
     REQUIRE(
         test::eventually([&] { return fs::exists(directory / "made"); }, std::chrono::seconds(60)));
     fs::remove(directory / "made");
-    REQUIRE_FALSE(processes_with(directory.path()).empty());
+    REQUIRE_FALSE(test::processes_with(directory.path()).empty());
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    CHECK(test::eventually([&] { return processes_with(directory.path()).empty(); }));
+    CHECK(test::eventually([&] { return test::processes_with(directory.path()).empty(); }));
 }
 
 TEST_CASE_METHOD(ScratchFixture,

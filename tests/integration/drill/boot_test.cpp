@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <stop_token>
 
@@ -9,7 +10,9 @@
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "mastodon/boot_facts.hpp"
+#include "restore/drill/boot_places.hpp"
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -119,7 +122,7 @@ TEST_CASE_METHOD(BootFixture, "a Mastodon that hangs ends with the drill") {
         });
     });
     CHECK(error.code() == Errc::cancelled);
-    CHECK(servers_below(checkout.path()).empty());
+    CHECK(processes_with(checkout.path()).empty());
 }
 
 TEST_CASE_METHOD(BootFixture, "real Ruby reads accounts, a key, a value and a file") {
@@ -139,6 +142,40 @@ TEST_CASE_METHOD(BootFixture, "real Ruby reads accounts, a key, a value and a fi
     CHECK(check.figure ==
           "it finds 100 accounts, @user1 with its keys, 1 decrypted value, "
           "'media_attachments/files/000/000/020/original/20.mp3'");
+}
+
+TEST_CASE("what is mounted for Mastodon in a drill is what was looked at") {
+    const TemporaryDirectory directory;
+    fs::permissions(directory.path(), fs::perms(0755));
+    const auto live = directory / "live", closed = directory / "closed", open = directory / "open";
+    for (const auto& path : {live, closed / "inner", open}) fs::create_directories(path);
+    fs::permissions(closed, fs::perms(0700));
+    auto places = restore::boot_places(live);
+    CHECK_NOTHROW(restore::require_mounted(places));
+
+    // Of another user than root, who may read one of them.
+    const auto lead_to = [&](const fs::path& target) {
+        fs::remove_all(live);
+        fs::create_directory_symlink(target, live);
+        REQUIRE(::lchown(live.c_str(), 65534, 65534) == 0);
+    };
+    lead_to(closed / "inner");
+    CHECK(contains(error_of([&] { restore::require_mounted(places); }).text(),
+                   "another directory than the drill has seen"));
+    CHECK(contains(error_of([&] { restore::boot_places(live); }).text(),
+                   "by a symlink of user 'nobody', who may not read it"));
+    lead_to(open);
+    places = restore::boot_places(live);
+    CHECK_NOTHROW(restore::require_mounted(places));
+    fs::remove_all(open);
+    CHECK_THROWS(restore::require_mounted(places));
+    places = restore::boot_places(live);
+    CHECK_NOTHROW(restore::require_mounted(places));
+    fs::create_directory(open);
+    CHECK_THROWS(restore::require_mounted(places));
+    // What is mounted within another place is made by root, where a symlink of its owner says.
+    CHECK(contains(error_of([] { restore::boot_places("/home/mastodon"); }).text(),
+                   "is in Mastodon's directory"));
 }
 
 TEST_CASE("a line of facts is taken as it was asked for, and nothing else") {

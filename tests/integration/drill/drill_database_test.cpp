@@ -8,6 +8,7 @@
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -178,7 +179,7 @@ TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a h
         const auto error = error_of([&] {
             drill({}, [&](const restore::DrillProgress& now) {
                 if (!now.detail.starts_with("TABLE")) return;
-                for (const auto pid : servers_below(options.scratch / "postgres-"))
+                for (const auto pid : processes_with(options.scratch / "postgres-"))
                     ::kill(pid, SIGKILL);
             });
         });
@@ -227,6 +228,6 @@ TEST_CASE_METHOD(DrillFixture, "a drill that is cancelled ends at once and leave
         });
         CHECK(error.code() == Errc::cancelled);
         CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(5));
-        CHECK(servers_below(options.scratch).empty());
+        CHECK(processes_with(options.scratch).empty());
     }
 }

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "archive/archive_files.hpp"
@@ -214,17 +212,6 @@ restore::DrillReport DrillFixture::drill_from(restore::SetSource& source, std::s
 
 Error DrillFixture::drill_fails() {
     return error_of([&] { drill(); });
-}
-
-std::vector<pid_t> servers_below(const fs::path& directory) {
-    std::vector<pid_t> found;
-    for (const auto& process : fs::directory_iterator("/proc")) {
-        std::ifstream file(process.path() / "cmdline", std::ios::binary);
-        const std::string line(std::istreambuf_iterator<char>(file), {});
-        if (contains(line, directory.native()))
-            found.push_back(std::stoi(process.path().filename()));
-    }
-    return found;
 }
 
 postgres::Check check_of(const restore::DrillReport& report, const std::string& name) {

@@ -71,8 +71,6 @@ extern const char* const good_secrets;
 /// Encrypted with them, by Active Record's recipe.
 extern const char* const encrypted_otp_secret;
 
-/// The processes that have something of a directory on their command line.
-std::vector<pid_t> servers_below(const std::filesystem::path& directory);
 /// The check of that name; an empty one if there is none.
 postgres::Check check_of(const restore::DrillReport& report, const std::string& name);
 /// "dump: …", one line a problem: nothing, if all is well.

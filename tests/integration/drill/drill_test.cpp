@@ -10,6 +10,7 @@
 #include "store/formats/manifest.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -87,7 +88,7 @@ TEST_CASE_METHOD(DrillFixture, "what a drill starts goes behind everybody else")
     const auto report = drill({}, [&](const restore::DrillProgress& now) {
         if (now.step != "check" || looked) return;
         looked = true;
-        const auto servers = servers_below(options.scratch);
+        const auto servers = processes_with(options.scratch);
         CHECK_FALSE(servers.empty());
         for (const auto pid : servers) CHECK(::sched_getscheduler(pid) == SCHED_IDLE);
     });

@@ -86,6 +86,30 @@ TEST_CASE_METHOD(LinkedTree,
     CHECK_NOTHROW(media::check_links(fd.get(), {"media_attachments/files"}, {}));
 }
 
+TEST_CASE_METHOD(LinkedTree, "a symlink in the place of the tree leads to its own owner's alone") {
+    const auto live = directory / "live";
+    const auto lead = [&](const fs::path& target, uid_t user) {
+        fs::remove(live);
+        fs::create_directory_symlink(target, live);
+        give(live, user);
+    };
+    // Named by the configuration or not; by a directory on the way as well.
+    for (const auto& path : {live, live / "media_attachments"})
+        for (const uid_t owner : {uid_t(0), another, mastodon}) {
+            fs::create_directories(disk / "media_attachments");
+            give(disk, owner);
+            for (const uid_t user : {uid_t(0), another, mastodon}) {
+                CAPTURE(path, owner, user);
+                lead(disk, user);
+                const auto open = [&] { static_cast<void>(media::open_root(path)); };
+                if (user == 0 || user == owner)
+                    CHECK_NOTHROW(open());
+                else
+                    CHECK(code_of(open) == Errc::media);
+            }
+        }
+}
+
 TEST_CASE_METHOD(LinkedTree, "a symlink of Mastodon's leads into no directory of another user") {
     give(disk, another);
     link(disk, "media_attachments", mastodon);
@@ -145,6 +169,40 @@ TEST_CASE_METHOD(LinkedTree, "what is mounted below the root is a part of the tr
     CHECK(contents(all.at("accounts/file")) == "of a bind mount");
     CHECK(differences(restore()) == "");
     CHECK(backup("20261123T030000Z").packed_files == 0);
+}
+
+TEST_CASE_METHOD(LinkedTree, "a directory that is mounted at several places is packed once") {
+    const std::string large(100'000, 'x');
+    write(disk / "files/2/c", large);
+    fs::create_hard_link(disk / "files/2/c", disk / "files/2/d");
+    for (const auto* path : {"cache", "media_attachments", "twice/files"})
+        fs::create_directories(root / path);
+    const Mount one(disk, root / "media_attachments");
+    const Mount again(disk, root / "cache");
+    const Mount a_part(disk / "files", root / "twice/files");
+    const Mount of_the_tree(root / "accounts", root / "twice");
+    const Mount of_one_file(disk / "files/1/b", root / "accounts/a");
+    give(root, mastodon);
+    const auto result = backup();
+    CHECK(result.warnings == std::vector<std::string>{});
+    const auto all = entries();
+    CHECK(all.at("cache/files/2/c").type == EntryType::file);
+    for (const auto* path :
+         {"cache/files/2/d", "media_attachments/files/2/c", "media_attachments/files/2/d"}) {
+        CAPTURE(path);
+        CHECK(all.at(path).type == EntryType::hardlink);
+        CHECK(all.at(path).target == "cache/files/2/c");
+    }
+    CHECK(result.packed_bytes.count < 2 * large.size());
+    CHECK(differences(restore()) == "");
+    CHECK(verify() == std::vector<std::string>{});
+    CHECK(backup("20261123T030000Z").packed_files == 0);
+    // One place less: the names that are left have the contents.
+    ::umount2((root / "cache").c_str(), MNT_DETACH);
+    backup("20261124T030000Z");
+    CHECK(entries().at("media_attachments/files/2/c").type == EntryType::file);
+    CHECK(differences(restore()) == "");
+    CHECK(verify() == std::vector<std::string>{});
 }
 
 TEST_CASE_METHOD(LinkedTree, "of a followed directory, links are what they are in a tree") {

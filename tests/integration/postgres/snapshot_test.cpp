@@ -22,6 +22,12 @@ TEST_CASE("a preflight learns what it needs of Mastodon's database") {
     CHECK(facts.collation == "C.UTF-8");
     CHECK(facts.locale_provider.empty());
     CHECK(facts.size > Bytes{1 << 20});
+    // The manifest has it, and is refused beyond a size.
+    PostgresServer::shared().psql(
+        "inspected",
+        "ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_pkey;"
+        "INSERT INTO schema_migrations VALUES ('99' || repeat('9', 20000000))");
+    CHECK(postgres::inspect(connection).schema_version == facts.schema_version);
 }
 
 TEST_CASE("a preflight learns whose locales a database has") {

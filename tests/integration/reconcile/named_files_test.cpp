@@ -150,6 +150,52 @@ TEST_CASE("a table that is not there is told once, however many columns of it na
     database.sql("ALTER TABLE elsewhere RENAME TO media_attachments");
 }
 
+// A cast is a function of whoever owns one of its types.
+TEST_CASE("a column of a type of the database's owner runs nothing as the role that reads") {
+    PostgresServer::shared().create_mastodon("casting");
+    Database database;
+    database.name = "casting";
+    database.media(
+        "(1, 'a.mp3', 'audio/mpeg', '', 1, 3), (2, repeat('x', 10000000), 'audio/mpeg', '', 1, 3)");
+    const auto paths = database.named(true);
+    REQUIRE(paths.size() == 2);
+    CHECK(paths[1].size() < 5000);
+    database.sql(
+        "CREATE TYPE evil AS (v text);"
+        "CREATE FUNCTION evil_text(evil) RETURNS text LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE 'it was run'; END$$;"
+        "CREATE FUNCTION evil_number(evil) RETURNS bigint LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE 'it was run'; END$$;"
+        "CREATE CAST (evil AS text) WITH FUNCTION evil_text AS IMPLICIT;"
+        "CREATE CAST (evil AS bigint) WITH FUNCTION evil_number AS IMPLICIT;"
+        "ALTER TABLE media_attachments DROP CONSTRAINT media_attachments_pkey CASCADE, "
+        "ALTER id DROP DEFAULT");
+    for (const std::string column :
+         {"file_content_type", "file_file_size", "processing", "file_storage_schema_version",
+          "remote_url", "file_file_name", "id"}) {
+        CAPTURE(column);
+        database.sql("ALTER TABLE media_attachments ALTER " + column + " DROP DEFAULT, ALTER " +
+                     column + " TYPE evil USING row(" + column + ")::evil");
+        CHECK_NOTHROW(database.named(true));
+        CHECK_NOTHROW(database.named(false));
+    }
+    CHECK(std::ranges::count(database.notes,
+                             "'media_attachments' has no column of 'file' as it "
+                             "was expected") == 1);
+    // Nor is another type of PostgreSQL's an error: an odd database is backed up.
+    for (const std::string type : {"text", "numeric", "jsonb"}) {
+        CAPTURE(type);
+        database.sql(
+            "ALTER TABLE accounts DROP CONSTRAINT accounts_pkey CASCADE, "
+            "ALTER id DROP DEFAULT, ALTER id TYPE " +
+            type + " USING to_json(1)::text::" + type +
+            ", ADD CONSTRAINT accounts_pkey PRIMARY KEY (id), "
+            "ALTER avatar_file_size TYPE " +
+            type + " USING '1'::" + type);
+        CHECK_NOTHROW(database.named(true));
+    }
+}
+
 TEST_CASE("ten times the rows take no more memory") {
     Database database;
     const auto add = [&](int from, int to) {

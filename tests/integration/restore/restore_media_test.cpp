@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -7,6 +10,8 @@
 #include <atomic>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
 #include "restore/tree/file_beside.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
@@ -213,6 +218,61 @@ TEST_CASE_METHOD(RestoreFixture, "extended attributes and ACLs of directories co
     REQUIRE(size == 44);
     CHECK(back.substr(0, 44) == acl);
     CHECK(::getxattr((target / "empty/directory").c_str(), "user.note", nullptr, 0) == 1);
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a hard link across file systems of the target is a file") {
+    fs::create_directories(media / "inside/another");
+    fs::create_hard_link(media / "first/file", media / "inside/another/name");
+    fs::create_hard_link(media / "first/sparse", media / "inside/sparse");
+    set = "20261122T030000Z";
+    publish(set);
+    fs::create_directories(target / "inside");
+    REQUIRE(::mount("none", (target / "inside").c_str(), "tmpfs", 0, "size=16m") == 0);
+    const auto report = restore({"first", "inside"});
+    CHECK(report.problem_count == 0);
+    REQUIRE(report.warnings.size() == 1);
+    CHECK(report.warnings[0].starts_with("2 hard links became files of their own"));
+    CHECK(read_file(target / "inside/another/name") == "linked");
+    CHECK(status_of(target / "inside/another/name").st_uid == 1234);
+    CHECK(status_of(target / "inside/another/name").st_mtim.tv_nsec == 123'456'789);
+    CHECK(fs::file_size(target / "inside/sparse") == 1 << 20);
+    CHECK(status_of(target / "inside/sparse").st_blocks < 100);
+    ::umount2((target / "inside").c_str(), MNT_DETACH);
+}
+
+TEST_CASE_METHOD(RestoreFixture, "a file system without owners and links gets all contents") {
+    // rclone's mount has neither owners, modes, links nor extended attributes, like vfat.
+    write(directory / "mount",
+          "rclone mount \":local:$1/far\" \"$1/near\" --vfs-cache-mode full --daemon "
+          "--config '' --cache-dir \"$1/cache\"");
+    fs::create_directories(directory / "far");
+    fs::create_directories(directory / "near");
+    const auto mounted = run({.argv = {"bash", directory / "mount", directory.path()},
+                              .timeout = std::chrono::seconds(30)});
+    if (!mounted.ok()) {
+        WARN("this host mounts nothing by FUSE: " << mounted.reason());
+        return;
+    }
+    fs::create_hard_link(media / "first/file", media / "first/name");
+    set = "20261122T030000Z";
+    publish(set);
+    auto wanted = options({"first", "empty"});
+    wanted.target = directory / "near/new";
+    wanted.root_owner = {4321, 4321};
+    const auto report = restore_as(wanted);
+    CHECK(report.problem_count == 0);
+    CHECK(read_file(wanted.target / "first/file") == "linked");
+    CHECK(read_file(wanted.target / "first/name") == "linked");
+    CHECK(fs::file_size(wanted.target / "first/sparse") == 1 << 20);
+    CHECK(fs::is_directory(wanted.target / "empty/directory"));
+    CHECK_FALSE(fs::exists(fs::symlink_status(wanted.target / "first/symlink")));
+    const auto all = fmt::format("{}", fmt::join(report.warnings, "\n"));
+    CAPTURE(all);
+    CHECK(all.find("1 symlink was not restored: the file system of the target refuses symlinks") !=
+          all.npos);
+    CHECK(all.find("1 hard link became a file of its own") != all.npos);
+    CHECK(all.find("extended attributes") != all.npos);
+    run({.argv = {"fusermount3", "-uz", directory / "near"}});
 }
 
 TEST_CASE("attributes that a file system refuses are counted, each file once") {

@@ -27,11 +27,28 @@ struct ChoosingHost : AttackedHost {
 }  // namespace
 
 TEST_CASE_METHOD(ChoosingHost, "mastodon's user does not choose what of the host is backed up") {
+    sh("install -d -m 700 /root/precious; echo SECRET-OF-ROOT=1 > /root/precious/file");
+    // The configuration names the path, and Mastodon's user what is there.
+    for (const std::string path : {"/etc", "/root/precious"}) {
+        as("mastodon",
+           "cd /home/mastodon/live/public && mv system old && ln -s " + path + " system");
+        is_refused("a symlink to " + path, "a symlink of user 'mastodon' leads there");
+        as("mastodon", "cd /home/mastodon/live/public && rm system && mv old system");
+    }
+    // What it says when root sets up is not written into the configuration.
+    as("mastodon",
+       "cp -p " + std::string(env) + " /tmp/env; echo PAPERCLIP_ROOT_PATH=/etc >> " + env);
+    const auto set_up = admin("cp -a /etc/mastobak/mastobak.yaml /root/; mastobak setup --force");
+    INFO(set_up.text);
+    CHECK(set_up.status != 0);
+    CHECK(sh("grep -c '/etc\"' /etc/mastobak/mastobak.yaml || true") == "0");
+    is_refused("setup", "not to Mastodon's user");
+    as("mastodon", "cat /tmp/env > " + std::string(env));
+    sh("cp -a /root/mastobak.yaml /etc/mastobak/mastobak.yaml");
+
     // As a configuration that setup did not write: Mastodon's settings say where the media is.
     sh("sed -i '/^media:/,/^  path:/d' /etc/mastobak/mastobak.yaml");
-    sh("install -d -m 700 /root/precious; echo SECRET-OF-ROOT=1 > /root/precious/file; "
-       "cp -a " +
-       std::string(env) +
+    sh("cp -a " + std::string(env) +
        " /root/env; "
        "cp -a /home/mastodon/live/public/system /root/system");
     const auto restore = [&] { sh("rm -rf " + std::string(env) + "; cp -a /root/env " + env); };
@@ -137,7 +154,7 @@ TEST_CASE_METHOD(
         CHECK(done.status >= 0);
         return done.text.find(words) != std::string::npos;
     };
-    const std::string exposed = "chmod 0600 '/etc/mastobak/rclone.conf'",
+    const std::string exposed = "chmod 0600 /etc/mastobak/rclone.conf",
                       reached = "'x' can be reached", plain = "of the instance unencrypted";
     for (const std::string command : {"mastobak check-config", "mastobak setup"})
         CHECK(says(command, exposed));

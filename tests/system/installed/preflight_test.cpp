@@ -112,6 +112,17 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(starts() == before);
     CHECK(sh("systemctl is-active fediverse-jobs") == "active");
 
+    // What Mastodon's unit takes from files, as systemd reads them.
+    sh("install -d /etc/mastodon /etc/systemd/system/mastodon-web.service.d; "
+       "printf 'DB_NAME=it%ss\\n' \"'\" > /etc/mastodon/1.env; "
+       "printf '[Service]\\nWorkingDirectory=-/home/mastodon/live\\n"
+       "EnvironmentFile=/etc/mastodon/*.env\\n' > "
+       "/etc/systemd/system/mastodon-web.service.d/files.conf; systemctl daemon-reload");
+    const auto elsewhere = told("mastobak check-config");
+    INFO(elsewhere);
+    CHECK(has(elsewhere, "database 'it's' at '/run/postgresql:5432'"));
+    sh("rm -r /etc/systemd/system/mastodon-web.service.d; systemctl daemon-reload");
+
     // Where each local role has to have a password.
     sh("printf 'local all postgres peer\\nlocal all all scram-sha-256\\n' > /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test");
@@ -123,4 +134,17 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     sh("sed -i '1i local mastodon_production mastobak peer' /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test");
     CHECK(told("mastobak setup --force").ends_with("\n0"));
+
+    // A Mastodon at a place of its own, whose units have other names.
+    sh("cp -a /home/mastodon/live /srv/fedi; mv /home/mastodon/live /home/mastodon/away; "
+       "mv /etc/systemd/system/mastodon-* /root; systemctl daemon-reload; "
+       "systemctl stop 'mastodon-*'; systemctl reset-failed; "
+       "rm /etc/mastobak/mastobak.yaml");
+    const auto lost = told("mastobak setup");
+    INFO(lost);
+    CHECK(has(lost, "hint: mastobak setup --directory DIR, where DIR has Mastodon's .env"));
+    CHECK(has(told("mastobak setup --directory /srv/nowhere"), "is not at '/srv/nowhere'"));
+    CHECK(has(told("cd /srv; mastobak setup --directory fedi"), "mastodon     /srv/fedi"));
+    CHECK(sh("grep -c '\"/srv/fedi' /etc/mastobak/mastobak.yaml") == "2");
+    CHECK(has(told("mastobak setup --directory /srv/fedi"), "--directory would be ignored"));
 }

@@ -245,6 +245,45 @@ TEST_CASE_METHOD(ThreeSets,
     CHECK(report.warnings.size() == 1);
 }
 
+TEST_CASE_METHOD(ThreeSets, "what others add to a remote is read up to a limit, and kept") {
+    std::string lines;
+    while (lines.size() < std::size_t{15} << 20)
+        lines += fmt::format("{:0>64}  media/20200101T000000Z-{:04}.tar\n", 0, lines.size() % 9999);
+    const auto manifest = remote.objects().at(manifest_of(third));
+    const auto add = [&](int day) {
+        const auto set = fmt::format("sets/202012{:02}T030000Z/", day);
+        remote.set(set + "SHA256SUMS", lines);
+        remote.set(set + "manifest.json", manifest);
+    };
+    for (int day = 1; day <= 9; ++day) add(day);
+    const auto fetched = [&] {
+        const auto before = remote.calls().size();
+        const auto report = prune();
+        const auto calls = remote.calls();
+        CHECK(report.packs.empty());
+        CHECK(std::ranges::any_of(report.warnings, [](const auto& warning) {
+            return warning.find("not ours have more than 64.0 MiB") != std::string::npos;
+        }));
+        return std::count_if(calls.begin() + std::ptrdiff_t(before), calls.end(),
+                             [](const auto& call) { return call.starts_with("get sets/202012"); });
+    };
+    // SHA256SUMS and the manifest of five of them: nothing of the others.
+    CHECK(fetched() <= 10);
+    CHECK(objects("sets/202012").size() == 18);
+    // Ours are here, so their policy holds.
+    CHECK(objects("sets/" + first).empty());
+
+    for (int number = 0; number < 5000; ++number)
+        remote.set(fmt::format("sets/20190101T{:02}{:02}{:02}Z/a", number / 3600, number / 60 % 60,
+                               number % 60),
+                   "x");
+    const auto before = remote.calls().size();
+    CHECK_THROWS_WITH(prune(),
+                      "the remote 'disk' has 5010 sets, more than 5000; hint: remove by "
+                      "hand those that are not yours");
+    CHECK(remote.calls().size() < before + 10);
+}
+
 TEST_CASE_METHOD(ThreeSets,
                  "a set that came to a remote before sets were signed gets its signature") {
     for (const auto& set : {first, second, third}) remote.lose("sets/" + set + "/SHA256SUMS.sig");

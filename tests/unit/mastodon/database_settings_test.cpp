@@ -73,6 +73,23 @@ TEST_CASE("DATABASE_URL gives parameters of libpq, and keeps those of Rails to i
                                                                     {"what", "1"}});
 }
 
+TEST_CASE("DATABASE_URL is read as Rails reads it") {
+    const std::string of_url = "DATABASE_URL";
+    const auto settings = database_settings(
+        {{of_url, " postgres://u@h/n?user=x&dbname=y&host=/run#frag?\n"}, {"DB_PASS", "p"}});
+    CHECK(settings.user == "u");
+    CHECK(settings.name == "n");
+    CHECK(settings.password == "p");
+    CHECK(settings.host == "/run");
+    CHECK(database_settings({{of_url, "postgres://u:@h/n"}, {"DB_PASS", "p"}}).password == "p");
+    // Rails has defaults of its own, which count more than the names of libpq.
+    const auto libpqs = database_settings({{of_url, "postgres:///?user=x&dbname=y"}});
+    CHECK(libpqs.user == "mastodon");
+    CHECK(libpqs.name == "mastodon_production");
+    CHECK(database_settings({{of_url, "postgres://h/n#x"}}).name == "n");
+    CHECK(database_settings({{of_url, "postgres://h/n \n"}}).name == "n");
+}
+
 TEST_CASE("a port that is set but empty is libpq's to choose") {
     CHECK(database_settings({}).port_given);
     CHECK_FALSE(database_settings({{"DB_PORT", ""}}).port_given);

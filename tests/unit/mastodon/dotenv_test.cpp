@@ -75,6 +75,20 @@ TEST_CASE("quotes that do not end are a part of the value") {
     CHECK(parse("A=\"b\nB=2").at("B") == "2");
 }
 
+TEST_CASE("a quoted value may begin on a later line than its name") {
+    CHECK(value("A=\n \n  'b c'\nB=1") == "b c");
+    CHECK(value("A=\nB='b c'") == "");
+    CHECK(value("A=\n\"b\" c\nB=1") == "");
+}
+
+TEST_CASE("what a name without a value means depends on the version, and is not known") {
+    CHECK(gap("A=1\n A # c\n") ==
+          "/srv/.env.production:2: 'A' stands there without '=', and what that means depends on "
+          "Mastodon's version");
+    CHECK(value("A\nA=1") == "1");
+    CHECK(value("A=1\nA b\n#A\nexport A\n") == "1");
+}
+
 TEST_CASE("a backslash may be the last character of a password in quotes") {
     CHECK(value("A=\"b\\\"\nB=2") == "b\\");
     CHECK(value("A=\"b\\\\\"") == "b\\");

@@ -125,8 +125,27 @@ TEST_CASE("what systemd says of a unit is read line by line") {
     CHECK(mastodon::parse_unit_environment("RAILS_ENV=production\nA=b c=d\nnonsense\n") ==
           Environment{{"RAILS_ENV", "production"}, {"A", "b c=d"}});
     CHECK(mastodon::parse_environment_file_list(
-              "-/etc/default/x\n/etc/y (ignore_errors=yes)\n/etc/a b\n") ==
-          std::vector<std::filesystem::path>{"/etc/default/x", "/etc/y", "/etc/a b"});
+              "/etc/default/x true\n/etc/y false\n/etc/a b false\n/etc/*.env false\n") ==
+          std::vector<std::filesystem::path>{"/etc/default/x", "/etc/y", "/etc/a b", "/etc/*.env"});
+    CHECK(mastodon::parse_working_directory("/srv/live", "mastodon") == "/srv/live");
+    CHECK(mastodon::parse_working_directory("!/srv/live", "mastodon") == "/srv/live");
+    CHECK(mastodon::parse_working_directory("~", "") == "/root");
+    CHECK(mastodon::parse_working_directory("!~", "nobody") == "/nonexistent");
+    CHECK(mastodon::parse_working_directory("", "nobody") == "");
+    CHECK(mastodon::parse_user("0") == "root");
+    CHECK(mastodon::parse_user("4000123") == "4000123");
+    CHECK(mastodon::parse_user("masto-Don") == "masto-Don");
+}
+
+TEST_CASE("an environment file of a unit may be a pattern of several") {
+    const TemporaryDirectory live;
+    test::write(live / ".env.production", "A=1");
+    test::write(live / "unit/2.env", "B=2\nC=2");
+    test::write(live / "unit/1.env", "B=1\nD=1");
+    const auto instance =
+        find_instance(live.path(), {}, {.environment_files = {live / "unit/*.env"}});
+    CHECK(instance.environment == Environment{{"A", "1"}, {"B", "2"}, {"C", "2"}, {"D", "1"}});
+    CHECK(instance.env_files_read.size() == 3);
 }
 
 TEST_CASE("environment files are read as systemd reads them") {
@@ -138,4 +157,25 @@ TEST_CASE("environment files are read as systemd reads them") {
                       {"D", "onetwo"},
                       {"E", "a\nb"},
                       {"F", "$A"}});
+}
+
+TEST_CASE("a quote within a value of an environment file is a part of it, as for systemd") {
+    const auto value = [](const std::string& text) {
+        const auto all = mastodon::parse_environment_file("A=" + text + "\nB=b\n");
+        CHECK(all.at("B") == "b");
+        return all.at("A");
+    };
+    CHECK(value("pass\"word") == "pass\"word");
+    CHECK(value("it's") == "it's");
+    CHECK(value("x \"y z\" ") == "x \"y z\"");
+    CHECK(value("\"x\"'y' z\"") == "xyz\"");
+    CHECK(value("\\\"x\"") == "\"x\"");
+    CHECK(value("x#y;z") == "x#y;z");
+    CHECK(value("x \\ ") == "x  ");
+    CHECK(value("\"a\r\nb\"\r") == "a\r\nb");
+    CHECK(value("x\\\ny\r") == "xy");
+    CHECK(value("") == "");
+    CHECK(mastodon::parse_environment_file("\n # c \\\n A = x\nB\n=\n;\nA=").at("A") == "");
+    CHECK(mastodon::parse_environment_file("A=\"x\nB=y").at("A") == "x\nB=y");
+    CHECK(mastodon::parse_environment_file("A=\\") == Environment{{"A", ""}});
 }

@@ -70,6 +70,15 @@ TEST_CASE_METHOD(NewSetFixture, "sha256sum agrees with SHA256SUMS, packs include
     CHECK_FALSE(run(command).ok());
 }
 
+TEST_CASE_METHOD(NewSetFixture, "a set whose manifest would not be read again is not published") {
+    store::NewSet set(staging, first);
+    store::Manifest manifest;
+    manifest.set = first;
+    manifest.media.excluded = {std::string(std::size_t{17} << 20, 'x')};
+    CHECK(failure(set, manifest) == Errc::staging);
+    check_nothing_is_visible();
+}
+
 TEST_CASE_METHOD(NewSetFixture, "a set that is not published is removed with its packs") {
     {
         store::NewSet set(staging, first);

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/tree/mounts.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <sstream>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace mastobak::media {
+namespace {
+
+/// Spaces and the like are "\040" there.
+std::string unescaped(const std::string& text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 3 < text.size()) {
+            result += static_cast<char>(std::stoi(text.substr(i + 1, 3), nullptr, 8));
+            i += 3;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
+}
+
+/// The kernel's own form of a device number, of which st_dev is not the same for btrfs.
+std::string device_of(const std::string& major_minor) {
+    const auto colon = major_minor.find(':');
+    const auto major = std::stoul(major_minor.substr(0, colon));
+    const auto minor = std::stoul(major_minor.substr(colon + 1));
+    return fmt::format("{:x}", major << 20 | minor);
+}
+
+/// A path below a directory, relative to it: "" for the directory itself.
+std::string_view below(std::string_view path, std::string_view directory) {
+    if (directory != "/") path.remove_prefix(directory.size());
+    while (path.starts_with('/')) path.remove_prefix(1);
+    return path;
+}
+
+std::string joined(std::string_view directory, std::string_view path) {
+    if (directory.empty() || path.empty()) return std::string(directory.empty() ? path : directory);
+    return fmt::format("{}{}{}", directory, directory == "/" ? "" : "/", path);
+}
+
+/// A part of a file system, and where in the tree it is.
+struct Region {
+    std::string device;
+    std::string part;
+    std::string path;  ///< relative to the root
+};
+
+/// The tree's own, first, and what is mounted in it.
+std::vector<Region> regions_of(int root) {
+    const auto all = mounts();
+    const auto path = real_path_of(root);
+    const auto id = mount_of(root);
+    const auto own = std::ranges::find_if(all, [&](const Mount& mount) { return mount.id == id; });
+    if (path.empty() || own == all.end() || !is_within(path, own->path)) return {};
+    std::vector<Region> regions{{own->device, joined(own->part, below(path, own->path)), ""}};
+    for (const auto& mount : all)
+        if (mount.path != path && is_within(mount.path, path))
+            regions.push_back({mount.device, mount.part, std::string(below(mount.path, path))});
+    return regions;
+}
+
+}  // namespace
+
+std::vector<Mount> mounts() {
+    std::istringstream table(read_file("/proc/self/mountinfo", Errc::media));
+    std::vector<Mount> result;
+    for (std::string line; std::getline(table, line);) {
+        std::istringstream fields(line);
+        Mount mount;
+        std::string parent, device, part, path;
+        fields >> mount.id >> parent >> device >> part >> path;
+        mount.device = device_of(device);
+        mount.part = unescaped(part);
+        mount.path = unescaped(path);
+        std::erase_if(result, [&](const Mount& other) { return other.path == mount.path; });
+        result.push_back(std::move(mount));
+    }
+    return result;
+}
+
+std::optional<std::uint64_t> mount_of(int fd) {
+    struct statx status {};
+    if (::statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0) return std::nullopt;
+    if (!(status.stx_mask & STATX_MNT_ID)) return std::nullopt;
+    return status.stx_mnt_id;
+}
+
+std::string real_path_of(int fd) {
+    std::array<char, PATH_MAX> path{};
+    const auto link = fmt::format("/proc/self/fd/{}", fd);
+    const auto length = ::readlink(link.c_str(), path.data(), path.size());
+    return length < 0 ? std::string() : std::string(path.data(), static_cast<std::size_t>(length));
+}
+
+bool is_within(std::string_view path, std::string_view directory) {
+    return directory == "/" || path == directory ||
+           (path.size() > directory.size() && path.starts_with(directory) &&
+            path[directory.size()] == '/');
+}
+
+RepeatedDirectories::RepeatedDirectories(int root) {
+    std::vector<Region> regions;
+    try {
+        regions = regions_of(root);
+    } catch (const std::exception&) {
+        return;
+    }
+    for (const auto& one : regions)
+        for (const auto& other : regions)
+            // What is there of one is all of the other, or a part of it.
+            if (&one != &other && one.device == other.device && is_within(one.part, other.part)) {
+                repeated_.push_back(one.path);
+                repeated_.push_back(joined(other.path, below(one.part, other.part)));
+                if (one.part == other.part) repeated_.pop_back();  // it has its own turn
+            }
+}
+
+std::uint32_t RepeatedDirectories::places_of(std::string_view path) const {
+    std::uint32_t places = 1;
+    for (const auto& directory : repeated_)
+        if (directory.empty() || is_within(path, directory)) ++places;
+    return places;
+}
+
+}  // namespace mastobak::media

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/restore/read_rows.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "postgres/dump/copy_counter.hpp"
+#include "postgres/dump/tables.hpp"
+#include "postgres/names.hpp"
+#include "postgres/restore/in_parallel.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+constexpr std::size_t piece_of_large_object = std::size_t{1} << 20;
+
+constexpr auto columns_of_table = R"(
+SELECT attname FROM pg_attribute
+WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+ORDER BY attnum)";
+
+constexpr auto all_sequences = R"(
+SELECT n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_')";
+
+/// What pg_dump sets for itself, and we for it (pg_dump_command): the same rows are the same text.
+void set_text_formats(Connection& connection, const std::string& encoding) {
+    for (const auto* setting :
+         {"DateStyle = ISO", "IntervalStyle = postgres", "extra_float_digits = 3", "TimeZone = UTC",
+          "bytea_output = hex", "synchronize_seqscans = off"})
+        connection.query(fmt::format("SET {}", setting));
+    if (!encoding.empty()) connection.query("SET client_encoding = " + sql_text(encoding));
+}
+
+/// \param hex "\\x00ff", as the server writes it
+std::string bytes_of(std::string_view hex) {
+    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+    std::string bytes;
+    for (std::size_t i = 2; i + 1 < hex.size(); i += 2)
+        bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
+    return bytes;
+}
+
+std::vector<std::string> first_column(const std::vector<Row>& rows) {
+    std::vector<std::string> values;
+    for (const auto& row : rows) values.push_back(row[0].value_or(""));
+    return values;
+}
+
+std::string column_list(const std::vector<std::string>& names) {
+    std::vector<std::string> quoted;
+    for (const auto& name : names) quoted.push_back(sql_name(name));
+    return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+bool are_the_same(std::vector<std::string> a, std::vector<std::string> b) {
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    return a == b;
+}
+
+class RowReader {
+ public:
+    explicit RowReader(const Contents& recorded) : recorded_(recorded), digester_(recorded.key) {}
+
+    TableContents table(Connection& connection, const DumpedTable& table) {
+        const auto now = first_column(connection.query(columns_of_table, {table.sql}));
+        TableContents result;
+        auto columns = now;
+        if (const auto then = recorded_.tables.find(table.name); then != recorded_.tables.end()) {
+            const auto& list = then->second.columns;
+            if (auto names = copied_columns(list); are_the_same(names, now)) {
+                columns = std::move(names);
+                result.columns = list;
+            }
+        }
+        if (result.columns.empty()) result.columns = column_list(columns);
+        const auto list = column_list(columns);
+        auto from = columns.empty() ? table.sql : fmt::format("{} ({})", table.sql, list);
+        if (!table.condition.empty())
+            from = fmt::format("(SELECT {} FROM ONLY {} {})", list, table.sql, table.condition);
+        result.rows = connection.copy_out(
+            fmt::format("COPY {} TO STDOUT", from),
+            [this](std::string_view row) { digester_.add(row.substr(0, row.size() - 1)); });
+        result.digest = digester_.finish();
+        return result;
+    }
+
+    TableContents large_objects(Connection& connection) {
+        TableContents result;
+        for (const auto& number :
+             first_column(connection.query("SELECT oid FROM pg_largeobject_metadata"))) {
+            digester_.part(number + "\t");
+            for (std::size_t at = 0;; at += piece_of_large_object) {
+                const auto piece = bytes_of(connection.value(
+                    fmt::format("SELECT lo_get({}, {}, {})", number, at, piece_of_large_object)));
+                digester_.part(piece);
+                if (piece.size() < piece_of_large_object) break;
+            }
+            digester_.end_row();
+            ++result.rows;
+        }
+        result.digest = digester_.finish();
+        return result;
+    }
+
+ private:
+    const Contents& recorded_;
+    RowDigester digester_;
+};
+
+std::map<std::string, std::string> sequences(Connection& connection, const Contents& recorded) {
+    std::map<std::string, std::string> values;
+    for (const auto& row : connection.query(all_sequences)) {
+        const auto& name = row[0].value_or("");
+        if (!recorded.sequences.contains(name)) continue;
+        values[name] = connection.value(
+            "SELECT last_value || CASE WHEN is_called THEN ', true' ELSE ', false' END FROM " +
+            row[1].value_or(""));
+    }
+    return values;
+}
+
+}  // namespace
+
+Contents read_rows(const Settings& database, const RowsOptions& options, std::stop_token stop) {
+    Contents contents;
+    contents.key = options.recorded.key;
+    std::vector<DumpedTable> tables;
+    {
+        Connection connection(database, stop);
+        const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
+        tables = dumped_tables(connection);
+    }
+    std::mutex mutex;
+    const auto read = [&](Connection& connection, std::size_t item) {
+        RowReader reader(options.recorded);
+        if (item < tables.size()) {
+            auto table = reader.table(connection, tables[item]);
+            const std::lock_guard lock(mutex);
+            contents.tables.emplace(tables[item].name, std::move(table));
+        } else {
+            auto values = sequences(connection, options.recorded);
+            auto objects = reader.large_objects(connection);
+            const std::lock_guard lock(mutex);
+            contents.sequences = std::move(values);
+            contents.large_objects = std::move(objects);
+        }
+    };
+    in_parallel(database,
+                {.items = tables.size() + 1,
+                 .connections = options.connections,
+                 .role = options.role,
+                 .prepare =
+                     [&](Connection& connection) {
+                         set_text_formats(connection, options.recorded.encoding);
+                     },
+                 .work = read},
+                std::move(stop));
+    return contents;
+}
+
+}  // namespace mastobak::postgres
