@@ -12,7 +12,8 @@
 ///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run, and
 ///     the state says how it went; org.mastobak.Error.busy while a run is under way, which ends
 ///     with retention anyway
-///   Drill({"set": …, "from": …} as JSON) → the drill's id; `from` names a remote, or is empty.
+///   Drill({"set": …, "from": …, "explain": …} as JSON) → the drill's id; `from` names a remote, or
+///     is empty; `explain`: true narrows down which rows differ.
 ///     org.mastobak.Error.busy while one is under way
 ///   Added(set) → ""; a set was published by another process (run --standalone)
 /// Properties, readable by anybody:

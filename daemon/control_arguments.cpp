@@ -27,10 +27,16 @@ DrillRequest drill_request_from(const std::string& argument) {
     const auto object = nlohmann::json::parse(argument, nullptr, false);
     if (!object.is_object()) throw Error(Errc::usage, "Drill takes an object as JSON");
     for (const auto& [option, value] : object.items())
-        if (option != "set" && option != "from")
+        if (option != "set" && option != "from" && option != "explain")
             throw Error(Errc::usage, fmt::format("Drill has no option '{}'", option),
-                        "it has 'set' and 'from'");
-    return {text_of(object, "set", "latest"), text_of(object, "from", "")};
+                        "it has 'set', 'from' and 'explain'");
+    const auto explain = object.value("explain", nlohmann::json(false));
+    if (!explain.is_boolean())
+        throw Error(Errc::usage, fmt::format("Drill: 'explain' is of type {}, not a boolean",
+                                             explain.type_name()));
+    return {.set = text_of(object, "set", "latest"),
+            .from = text_of(object, "from", ""),
+            .explain = explain.get<bool>()};
 }
 
 backup::PruneOptions prune_options_from(const std::string& argument) {

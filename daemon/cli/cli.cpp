@@ -248,10 +248,12 @@ class CommandLine {
         with_source(extract);
         with_public_key(extract);
         add_restore();
-        auto* drill = add("drill", "prove that a set can be restored, in a throwaway PostgreSQL",
-                          [this] { return command_drill(options_, set_, from_, standalone_); });
+        auto* drill =
+            add("drill", "prove that a set can be restored, in a throwaway PostgreSQL",
+                [this] { return command_drill(options_, set_, from_, standalone_, explain_); });
         drill->add_option("SET", set_, "its name, or latest");
         drill->add_flag("--standalone", standalone_, "in this process, without the daemon");
+        drill->add_flag("--explain", explain_, "name the rows that differ, by their keys");
         with_source(drill, "drill.from, or the remote with the newest set");
         add("upload", "try to copy what is queued for off-site now",
             [this] { return command_upload(options_); });
@@ -312,6 +314,7 @@ class CommandLine {
     std::vector<std::string> names_;
     std::filesystem::path to_ = ".";
     bool standalone_ = false;
+    bool explain_ = false;
     bool dry_ = false;
     bool no_upload_ = false;
     bool follow_ = false;

@@ -84,8 +84,9 @@ struct RestoreRequest;
 int command_restore(const Options& options, const RestoreRequest& request);
 /// \param from see restore::find_source; empty: `drill.from`
 /// \param standalone in this process, without the daemon
+/// \param explain which rows differ is narrowed down
 int command_drill(const Options& options, const std::string& set, const std::string& from,
-                  bool standalone);
+                  bool standalone, bool explain);
 int command_check_config(const Options& options);
 int command_upload(const Options& options);
 int command_resume_units(const Options& options);

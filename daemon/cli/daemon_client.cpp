@@ -125,7 +125,8 @@ void DaemonClient::added(const std::string& set) {
 }
 
 std::string DaemonClient::start_drill(const DrillRequest& request) {
-    const auto argument = dump({{"set", request.set}, {"from", request.from}});
+    const auto argument =
+        dump({{"set", request.set}, {"from", request.from}, {"explain", request.explain}});
     return with_hint([&] { return client_->call("Drill", argument); });
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <optional>
 #include <system_error>
 
 #include "core/error.hpp"
 #include "core/privilege.hpp"
+#include "core/readable.hpp"
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/daemon_client.hpp"
 #include "daemon/cli/output.hpp"
@@ -22,6 +26,24 @@ namespace {
 namespace fs = std::filesystem;
 using postgres::Verdict;
 
+std::string describe(const postgres::FoundRow& row) {
+    using Kind = postgres::FoundRow::Kind;
+    if (row.kind == Kind::missing) return fmt::format("{} is missing", row.key);
+    if (row.kind == Kind::added) return fmt::format("{} was not there", row.key);
+    if (row.kind == Kind::repeated)
+        return fmt::format("{} is there {} times, not {}", row.key, row.now, row.then);
+    return fmt::format("{} has another {}", row.key, fmt::join(row.columns, ", "));
+}
+
+void print(const postgres::ExplainedTable& explained) {
+    if (explained.table.empty()) return say("{}\n", explained.finding);
+    say("rows of {}: {}\n", readable(explained.table), explained.finding);
+    const auto& found = explained.rows;
+    for (const auto& row : found.rows) say("    {}\n", describe(row));
+    if (found.keys > found.rows.size()) say("    and {} more\n", found.keys - found.rows.size());
+    if (!found.all) say("    and others: there are too many to look through all\n");
+}
+
 void print(const DrillRecord& record) {
     for (const auto& check : record.report.checks) {
         const auto* verdict = check.verdict == Verdict::good  ? "good"
@@ -32,6 +54,7 @@ void print(const DrillRecord& record) {
         if (check.problem_count > check.problems.size())
             say("    and {} more\n", check.problem_count - check.problems.size());
     }
+    for (const auto& explained : record.report.explained) print(explained);
     if (const auto& media = record.report.media) say("{}\n", text_of(*media));
     say("{}\n", text_of(record));
 }
@@ -69,8 +92,8 @@ DrillRecord drill_here(const Options& options, DrillRequest request, RunReport& 
 }  // namespace
 
 int command_drill(const Options& options, const std::string& set, const std::string& from,
-                  bool standalone) {
-    const DrillRequest request{set, from};
+                  bool standalone, bool explain) {
+    const DrillRequest request{.set = set, .from = from, .explain = explain};
     RunReport report(options);
     // The daemon reads its own remotes alone: it may read more than who asks it.
     const bool here = standalone || from.find_first_of("/:") != from.npos;

@@ -141,6 +141,7 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
             .allow_missing_secrets = config.files.allow_missing_secrets,
             .boot = boot_options(config),
             .memory = request.remembered ? config.state_directory / "media-read" : fs::path(),
+            .explain = request.explain,
             .require_signed = request.signed_only,
             .database_as_unit = postgres::ScratchUnit::is_available(),
             .bin_directory = config.database.bin_directory};

@@ -18,6 +18,7 @@ struct DrillRequest {
     std::string from{};  ///< restore::find_source; empty: `drill.from`, or where one is off-site
     /// Nothing of a set that is not ours is tried, because no person asked for it.
     bool signed_only = false;
+    bool explain = false;  ///< which rows differ is narrowed down
     /// What it reads of media is noted in the state directory; not on a host without one.
     bool remembered = true;
 };

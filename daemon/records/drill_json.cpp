@@ -101,6 +101,51 @@ Check check_from(const json& object) {
     return check;
 }
 
+using Kind = postgres::FoundRow::Kind;
+
+constexpr std::array<std::pair<Kind, const char*>, 4> kinds{{{Kind::changed, "changed"},
+                                                             {Kind::missing, "missing"},
+                                                             {Kind::added, "added"},
+                                                             {Kind::repeated, "repeated"}}};
+
+json to_json(const postgres::ExplainedTable& explained) {
+    json rows = json::array();
+    for (const auto& row : explained.rows.rows)
+        rows.push_back(
+            {{"kind", std::find_if(kinds.begin(), kinds.end(),
+                                   [&](const auto& kind) { return kind.first == row.kind; })
+                          ->second},
+             {"key", row.key},
+             {"columns", row.columns},
+             {"then", row.then},
+             {"now", row.now}});
+    return {{"table", explained.table},
+            {"finding", explained.finding},
+            {"rows", rows},
+            {"keys", explained.rows.keys},
+            {"all", explained.rows.all},
+            {"exact", explained.rows.exact}};
+}
+
+postgres::ExplainedTable explained_from(const json& object) {
+    postgres::ExplainedTable explained{.table = object.value("table", ""),
+                                       .finding = object.value("finding", "")};
+    auto& found = explained.rows;
+    found.keys = object.value("keys", std::uint64_t{0});
+    found.all = object.value("all", true);
+    found.exact = object.value("exact", false);
+    for (const auto& one : object.value("rows", json::array())) {
+        postgres::FoundRow row{.key = one.value("key", ""),
+                               .columns = one.value("columns", std::vector<std::string>{}),
+                               .then = one.value("then", std::int64_t{0}),
+                               .now = one.value("now", std::int64_t{0})};
+        for (const auto& [kind, text] : kinds)
+            if (one.value("kind", "") == text) row.kind = kind;
+        found.rows.push_back(std::move(row));
+    }
+    return explained;
+}
+
 std::optional<DrillRecord> optional_drill(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_object()) return std::nullopt;
@@ -120,6 +165,8 @@ json to_json(const DrillRecord& record) {
     const auto& report = record.report;
     json checks = json::array();
     for (const auto& check : report.checks) checks.push_back(to_json(check));
+    json explained = json::array();
+    for (const auto& table : report.explained) explained.push_back(to_json(table));
     json object{
         {"id", record.id},
         {"proven", record.proven()},
@@ -135,6 +182,7 @@ json to_json(const DrillRecord& record) {
         {"full_restore", report.full_restore ? to_json(*report.full_restore) : json(nullptr)},
         {"rates", to_json(report.rates)},
         {"media", report.media ? to_json(*report.media) : json(nullptr)},
+        {"explained", explained},
         {"checks", checks}};
     if (!record.made())
         object["error"] = {
@@ -158,6 +206,8 @@ DrillRecord drill_record_from(const json& object) {
         report.rates = rates_from(rates);
     if (const auto media = object.find("media"); media != object.end() && media->is_object())
         report.media = media_from(*media);
+    for (const auto& table : object.value("explained", json::array()))
+        report.explained.push_back(explained_from(table));
     for (const auto& check : object.at("checks")) report.checks.push_back(check_from(check));
     if (const auto error = object.find("error"); error != object.end()) {
         record.error_code = error->value("code", "");

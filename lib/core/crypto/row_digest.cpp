@@ -119,6 +119,11 @@ RowDigest& RowDigest::operator+=(const RowDigest& other) {
     return *this;
 }
 
+RowDigest& RowDigest::operator-=(const RowDigest& other) {
+    store(load(bytes.data()) - load(other.bytes.data()), bytes.data());
+    return *this;
+}
+
 std::string to_hex(const RowKey& key) {
     return hex_of(key.bytes);
 }

@@ -27,6 +27,8 @@ struct RowDigest {
     bool operator==(const RowDigest&) const = default;
     /// That of the rows of both.
     RowDigest& operator+=(const RowDigest& other);
+    /// That of the rows that the other one has not: undoes +=.
+    RowDigest& operator-=(const RowDigest& other);
 };
 
 /// Lower-case hexadecimal digits: 64 of a key, 32 of a digest.

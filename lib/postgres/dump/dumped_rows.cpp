@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/process.hpp"
+#include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/copy_counter.hpp"
 #include "postgres/dump/dump_feeder.hpp"
 
@@ -14,65 +15,19 @@ namespace mastobak::postgres {
 
 namespace {
 
-/// The largest row of the tables that are read; PostgreSQL itself takes no field of 1 GiB.
-constexpr std::size_t longest_row = std::size_t{256} << 20;
-
-/// The names between the brackets of "COPY public.accounts (id, username, "order") FROM stdin;".
-std::vector<std::string> copied_columns(std::string_view line) {
-    std::vector<std::string> names;
-    const auto open = line.find(" (");
-    const auto close = line.rfind(") FROM stdin;");
-    if (!line.starts_with("COPY ") || open == line.npos || close == line.npos) return names;
-    auto rest = line.substr(open + 2, close - open - 2);
-    while (!rest.empty()) {
-        const auto end = rest.find(", ");
-        auto name = rest.substr(0, end);
-        if (name.size() > 1 && name.starts_with('"')) name = name.substr(1, name.size() - 2);
-        names.emplace_back(name);
-        rest = end == rest.npos ? std::string_view() : rest.substr(end + 2);
-    }
-    return names;
-}
-
-/// Lines out of blocks, and the rows that are in them.
+/// The rows of one table, of which some columns are wanted.
 class RowReader {
  public:
     RowReader(const std::vector<std::string>& columns,
               const std::function<void(const DumpedRow&)>& on_row)
         : columns_(columns), on_row_(on_row) {}
 
-    void feed(std::span<const std::byte> block) {
-        std::string_view text(reinterpret_cast<const char*>(block.data()), block.size());
-        while (true) {
-            const auto end = text.find('\n');
-            line_ += text.substr(0, end);
-            if (line_.size() > longest_row)
-                throw Error(Errc::corrupt, "a row of the dump is larger than 256 MiB");
-            if (end == text.npos) return;
-            text.remove_prefix(end + 1);
-            if (!in_rows_ && is_open_statement(line_)) {
-                line_ += '\n';
-                continue;
-            }
-            take(line_);
-            line_.clear();
-        }
-    }
+    void feed(std::span<const std::byte> block) { lines_.feed(block); }
     bool found() const { return found_; }
 
  private:
-    void take(std::string_view line) {
-        if (!in_rows_) {
-            if (line.starts_with("COPY ")) begin(line);
-        } else if (line == "\\.") {
-            in_rows_ = false;
-        } else {
-            row(line);
-        }
-    }
-
     void begin(std::string_view line) {
-        const auto names = copied_columns(line);
+        const auto names = listed_names(copied_column_list(line));
         places_.clear();
         for (const auto& column : columns_) {
             const auto at = std::find(names.begin(), names.end(), column);
@@ -82,7 +37,7 @@ class RowReader {
                                         line.substr(5, line.find(" (") - 5)));
             places_.push_back(static_cast<std::size_t>(at - names.begin()));
         }
-        in_rows_ = found_ = true;
+        found_ = true;
     }
 
     void row(std::string_view line) {
@@ -104,9 +59,9 @@ class RowReader {
     const std::vector<std::string>& columns_;
     const std::function<void(const DumpedRow&)>& on_row_;
     std::vector<std::size_t> places_;
-    std::string line_;
-    bool in_rows_ = false;
     bool found_ = false;
+    CopiedLines lines_{[this](std::string_view line) { begin(line); },
+                       [this](std::string_view line) { row(line); }};
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "postgres/contents/contents_file.hpp"
 #include "restore/drill/drill_boot.hpp"
 #include "restore/drill/drill_database.hpp"
+#include "restore/drill/drill_explain.hpp"
 #include "restore/drill/drill_files.hpp"
 #include "restore/drill/drill_media.hpp"
 #include "restore/drill/drill_parts.hpp"
@@ -172,10 +173,12 @@ class Drill {
         if (!dump) return skip("restore", "there is no dump to restore");
         tell("restore", "postgresql");
         DrillDatabase database(manifest_, contents(), options_, options_.scratch, stop_);
-        if (!database.restore(*dump, report_.checks, progress_, stop_)) return;
+        if (!database.restore(*dump, report_.checks, progress_, stop_))
+            return explain(database, *dump, false);
         restoring_ = database.took();
         for (auto& check : database.check(progress_, stop_))
             report_.checks.push_back(std::move(check));
+        if (check_of("rows").verdict == postgres::Verdict::bad) explain(database, *dump, true);
         prove_files(database.settings());
         if (!environment_) {
             skip("encryption", "there are no secrets to decrypt with");
@@ -186,6 +189,13 @@ class Drill {
         tell("check", "mastodon");
         report_.checks.push_back(check_boot(database, manifest_, options_.boot, *environment_,
                                             part(drilled_index).value_or(fs::path()), stop_));
+    }
+
+    void explain(const DrillDatabase& database, const fs::path& dump, bool restored) {
+        if (!options_.explain) return;
+        tell("check", "rows that differ");
+        report_.explained =
+            explain_drill({source_, report_.set, database, restored, dump}, options_, stop_);
     }
 
     std::optional<postgres::Contents> contents() {

@@ -38,6 +38,8 @@ struct DrillOptions {
     /// A directory that keeps what drills have read of media, so that others read the rest; empty:
     /// that is not kept.
     std::filesystem::path memory{};
+    /// Which rows differ is narrowed down, where rows do: postgres::explain_rows.
+    bool explain = false;
     bool require_signed = false;  ///< nothing of a set that is not ours is tried
     unsigned jobs = 2;            ///< connections and threads at once
     /// Whether systemd runs the database (postgres::ScratchUnit); else it is a child, in scratch.

@@ -76,6 +76,7 @@ DrillDatabase::DrillDatabase(const store::Manifest& manifest,
             fmt::format("the dump is of PostgreSQL {}, and the one here is of version {}",
                         dumped_.server_version, here),
             fmt::format("install the package postgresql-{}; no cluster of it has to run", major));
+    server_major_ = here;
     dumped_.contents = std::move(contents);
     if (dumped_.owner.empty() || dumped_.owner == superuser) dumped_.owner = dumped_.mastodon_role;
     if (dumped_.owner.empty() || dumped_.owner == superuser) dumped_.owner = default_owner;
@@ -171,6 +172,11 @@ std::vector<postgres::Check> DrillDatabase::check(const OnDrillProgress& progres
                                                 as_steps(progress, "check"), stop))
         checks.push_back(std::move(check));
     return checks;
+}
+
+postgres::Tools DrillDatabase::tools() const {
+    return postgres::find_restore_tools(server_major_, postgres::major_of(dumped_.pg_dump_version),
+                                        options_.bin_directory);
 }
 
 postgres::Settings DrillDatabase::settings() const {

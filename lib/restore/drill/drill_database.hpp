@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "postgres/restore/check.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
+#include "postgres/tools.hpp"
 #include "restore/drill/drill.hpp"
 #include "store/formats/manifest.hpp"
 
@@ -45,6 +46,9 @@ class DrillDatabase {
     /// To connect to the restored database as its owner: what is in it is hostile.
     postgres::Settings settings() const;
     const postgres::ScratchCluster& cluster() const { return cluster_; }
+    const postgres::DumpedDatabase& dumped() const { return dumped_; }
+    /// That read the dump. Throws Error{environment}.
+    postgres::Tools tools() const;
     /// How long restore() took.
     std::chrono::nanoseconds took() const { return took_; }
 
@@ -62,6 +66,7 @@ class DrillDatabase {
     postgres::DumpedDatabase dumped_;
     postgres::Comparison comparison_;
     postgres::ScratchCluster cluster_;
+    int server_major_ = 0;
     std::chrono::nanoseconds took_{0};
 };
 

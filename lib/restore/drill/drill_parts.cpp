@@ -24,11 +24,16 @@ constexpr auto dump_part = "database.dump.zst";
 constexpr auto configuration_part = "config.tar.zst";
 constexpr auto index_part = "media.index.zst";
 
-/// Whether it says that it was made by a key which counts here.
+/// Whether it says that it was made by a key which counts here, or was made by one that it does not
+/// name any more: the number of the key is not a part of what is signed.
 bool is_of_known_key(const SetSource& source) {
-    const auto number = signify::number_of(source.signature().value_or(""));
-    return number && std::ranges::find(source.keys(), *number, &signify::PublicKey::number) !=
-                         source.keys().end();
+    const auto text = source.signature().value_or("");
+    const auto number = signify::number_of(text);
+    return number && std::ranges::any_of(source.keys(), [&](signify::PublicKey key) {
+               if (key.number == *number) return true;
+               key.number = *number;
+               return signify::is_signed(source.sums(), text, {&key, 1});
+           });
 }
 
 }  // namespace
@@ -82,12 +87,13 @@ postgres::Check check_signature(const SetSource& source, bool required) {
                           .read = {has_one ? 1U : 0U, Bytes{text.size()}}};
     const auto& why = source.foreign();
     if (!why.empty()) check.figure = why;
-    // One that cannot be read was made by no key.
     // A text that is not a signature was made by no key.
     if (has_one && !signify::number_of(text))
         postgres::add_problem(check, fmt::format("{} is damaged", store::signature_name));
     else if (!why.empty() && (required || is_of_known_key(source)))
-        postgres::add_problem(check, required ? fmt::format("the set is not ours: {}", why) : why);
+        postgres::add_problem(check, required ? fmt::format("the set is not ours: {}", why)
+                                              : fmt::format("{} is damaged, or SHA256SUMS: {}",
+                                                            store::signature_name, why));
     else if (has_one && !signify::is_as_written(text))
         postgres::add_problem(check, fmt::format("{} has other bytes around the signature than it "
                                                  "was written with",

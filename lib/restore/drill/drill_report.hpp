@@ -9,6 +9,7 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "postgres/explain/explain.hpp"
 #include "postgres/restore/check.hpp"
 #include "restore/estimate.hpp"
 
@@ -32,6 +33,8 @@ struct DrillReport {
     Timestamp started_at{};
     std::chrono::nanoseconds took{0};
     std::vector<postgres::Check> checks{};
+    /// Which rows differ; what was not asked for is empty.
+    std::vector<postgres::ExplainedTable> explained{};
     std::optional<MediaRead> media{};  ///< nothing: none was looked at
     /// What a restore of all of it would take on this host, from what was measured; nothing when
     /// too little of it went well to tell.

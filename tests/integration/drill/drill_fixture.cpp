@@ -110,8 +110,16 @@ void DrillFixture::publish(const std::string& name,
     const auto facts = postgres::inspect(snapshot.connection());
     const auto recorded = postgres::record(snapshot.connection(), facts.owner);
     const auto tools = postgres::find_tools(snapshot.connection().server_major());
-    const auto dump = postgres::dump(settings, tools, snapshot.id(),
-                                     made.directory() / "database.dump.zst", {}, {}, {});
+    const auto dump_file = made.directory() / "database.dump.zst";
+    auto dump = postgres::dump(settings, tools, snapshot.id(), dump_file, {}, {}, {});
+    if (const auto change_rows = std::exchange(after_contents, {})) {
+        change_rows();
+        fs::remove(dump_file);
+        const postgres::Snapshot changed(settings);
+        const auto contents = dump.contents;
+        dump = postgres::dump(settings, tools, changed.id(), dump_file, {}, {}, {});
+        dump.contents = contents;
+    }
     made.add({"database.dump.zst", dump.size, dump.sha256});
     if (recorded_contents) {
         const auto written =

@@ -54,6 +54,8 @@ class DrillFixture {
     std::string set;  ///< the newest one
     /// Runs between the counts of the next set's rows and its dump. May be empty.
     std::function<void()> after_counts;
+    /// Runs between the record of the next set's contents and the dump that it then has. May be empty.
+    std::function<void()> after_contents;
     bool recorded_contents = true;  ///< of the next set; else it is as one of before
     std::string missing_list;       ///< missing-media.txt of the next set; empty: none
     restore::DrillOptions options;

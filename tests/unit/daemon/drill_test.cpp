@@ -40,6 +40,14 @@ DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
                            .of = {1000, Bytes{10'240}},
                            .drills_left = 48,
                            .all_read_by = started + 48 * 24h};
+    record.report.explained = {
+        {.table = "public.accounts",
+         .finding = "the dump has them",
+         .rows = {.rows = {{postgres::FoundRow::Kind::repeated, "id=7", {}, 1, 2},
+                           {postgres::FoundRow::Kind::changed, "id=8", {"score"}, 1, 0}},
+                  .keys = 2,
+                  .all = false,
+                  .exact = true}}};
     if (verdict == Verdict::bad) record.report.checks[1].problems = {"one row is missing"};
     return record;
 }
@@ -212,7 +220,11 @@ TEST_CASE("a drill survives JSON") {
 TEST_CASE("what a caller asks of the bus is checked, and an error names the option") {
     CHECK(drill_request_from("{}").set == "latest");
     CHECK(drill_request_from(R"({"set": "20261122T030000Z", "from": "b2"})").from == "b2");
+    CHECK_FALSE(drill_request_from("{}").explain);
+    CHECK(drill_request_from(R"({"explain": true})").explain);
     using Catch::Matchers::StartsWith;
+    CHECK_THROWS_WITH(drill_request_from(R"({"explain": "yes"})"),
+                      StartsWith("Drill: 'explain' is of type string"));
     CHECK_THROWS_WITH(drill_request_from(R"({"set": 1})"),
                       StartsWith("Drill: 'set' is of type number"));
     CHECK_THROWS_WITH(drill_request_from(R"({"from": null})"),

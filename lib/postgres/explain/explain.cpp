@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "postgres/explain/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "postgres/dump/copied_lines.hpp"
+#include "postgres/dump/count_dumped_rows.hpp"
+#include "postgres/dump/dump_toc.hpp"
+#include "postgres/dump/tables.hpp"
+#include "postgres/explain/read_tables.hpp"
+
+namespace mastobak::postgres {
+namespace {
+
+namespace fs = std::filesystem;
+using Side = RowSearch::Side;
+
+constexpr std::size_t most_tables = 20;
+constexpr std::size_t budget = 400'000;  ///< keys that are held at once, of all tables
+
+struct Searched {
+    std::string name;
+    TableContents recorded;
+    std::unique_ptr<RowSearch> search;
+    ExplainedTable result;
+};
+using Tables = std::map<std::string, Searched>;
+
+class Explainer {
+ public:
+    Explainer(const ExplainInput& input, std::stop_token stop)
+        : input_(input), stop_(std::move(stop)) {}
+
+    std::vector<ExplainedTable> run() {
+        entries_ = read_compressed_toc(input_.dump, stop_);
+        dump_ = read_all_rows(input_.dump, input_.tools, &input_.recorded.key, stop_);
+        Tables in_dump, in_database;
+        for (const auto& [name, then] : input_.recorded.tables) {
+            const auto digest = dump_.digests.find(name);
+            if (digest == dump_.digests.end()) continue;  // "missing" says all
+            const auto rows = dump_.counts.at(name);
+            if (digest->second == then.digest && rows == then.rows)
+                same_.insert(name);
+            else if (in_dump.size() < most_tables)
+                in_dump.emplace(name, Searched{name, then, {}, {.table = name}});
+        }
+        explain_dump(in_dump);
+        if (input_.restored) explain_database(in_database, most_tables - in_dump.size());
+        std::vector<ExplainedTable> all;
+        for (auto* tables : {&in_dump, &in_database})
+            for (auto& [name, table] : *tables) all.push_back(std::move(table.result));
+        return all;
+    }
+
+ private:
+    /// The rows of the dump are not those that were recorded.
+    void explain_dump(Tables& tables) {
+        if (tables.empty()) return;
+        find_surplus(tables);
+        Tables rest;
+        for (auto& [name, table] : tables)
+            if (table.result.rows.rows.empty()) rest.emplace(name, std::move(table));
+        for (const auto& [name, table] : rest) tables.erase(name);
+        compare_with_other(rest);
+        tables.merge(rest);
+    }
+
+    /// A row too many, or one that is there twice, makes up for the difference by itself.
+    void find_surplus(Tables& tables) {
+        std::map<std::string, RowFinder> finders;
+        for (auto& [name, table] : tables) {
+            if (dump_.counts.at(name) != table.recorded.rows + 1) continue;
+            auto surplus = dump_.digests.at(name);
+            surplus -= table.recorded.digest;
+            finders.try_emplace(name, input_.recorded.key, table_of(name), surplus);
+        }
+        if (finders.empty()) return;
+        read_tables(
+            input_.dump, input_.tools,
+            [&](const std::string& name, const std::string&) -> OnRow {
+                const auto found = finders.find(name);
+                if (found == finders.end()) return {};
+                return [&finder = found->second](auto row) { finder.add(row); };
+            },
+            stop_);
+        for (const auto& [name, finder] : finders) {
+            const auto row = finder.found();
+            if (!row) continue;
+            tables.at(name).result = {
+                .table = name,
+                .finding = "the dump itself has a row more than was recorded, which is this one",
+                .rows = {.rows = {*row}, .keys = 1, .exact = true}};
+        }
+    }
+
+    void compare_with_other(Tables& tables) {
+        if (tables.empty()) return;
+        const auto other = input_.other ? input_.other() : std::nullopt;
+        if (!other) {
+            for (auto& [name, table] : tables)
+                table.result.finding =
+                    "the dump itself differs from what was recorded, and of that there is one "
+                    "digest "
+                    "for the table; there is no other set to compare the rows with";
+            return;
+        }
+        std::map<std::string, std::string> columns;
+        read_tables(
+            other->dump, input_.tools,
+            [&](const std::string& name, const std::string& list) -> OnRow {
+                columns[name] = list;
+                return {};
+            },
+            stop_);
+        Tables compared;
+        for (auto& [name, table] : tables) {
+            const auto found = columns.find(name);
+            if (found == columns.end())
+                table.result.finding = fmt::format(
+                    "the dump itself differs from what was recorded, and set {} does not "
+                    "have the table",
+                    other->set);
+            else if (found->second != columns_in_dump(name))
+                table.result.finding = fmt::format(
+                    "the dump itself differs from what was recorded, and the table has "
+                    "other columns in set {}",
+                    other->set);
+            else
+                compared.emplace(name, std::move(table));
+        }
+        for (auto& [name, table] : compared) {
+            tables.erase(name);
+            begin_search(table, compared.size());
+            table.search->expect(table.recorded.digest);
+        }
+        for (bool more = !compared.empty(); more;) {
+            read_side(other->dump, compared, Side::then);
+            read_side(input_.dump, compared, Side::now);
+            more = end_reading(compared);
+        }
+        for (auto& [name, table] : compared) {
+            auto& result = table.result;
+            result.rows = table.search->found();
+            result.finding = fmt::format(
+                "the dump itself differs from what was recorded; compared with set {}, {}",
+                other->set,
+                table.search->digest(Side::then) == table.recorded.digest
+                    ? "which has the rows that were recorded"
+                : result.rows.exact ? "these rows make up for the whole difference"
+                                    : "which is of another time: rows that are wrong may be among "
+                                      "those that differ, and need not be");
+        }
+        tables.merge(compared);
+    }
+
+    /// The dump has what was recorded; the database that was made of it has not.
+    void explain_database(Tables& tables, std::size_t most) {
+        Connection connection(*input_.restored, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        write_as_pg_dump(connection, input_.recorded.encoding);
+        std::map<std::string, std::string> sql;
+        for (const auto& table : dumped_tables(connection))
+            if (table.condition.empty() && same_.contains(table.name)) sql[table.name] = table.sql;
+        for (const auto& [name, statement] : sql) {
+            if (tables.size() >= most) break;
+            const auto& then = input_.recorded.tables.at(name);
+            RowDigester digester(input_.recorded.key);
+            const auto rows =
+                copy_table(connection, statement, [&](auto row) { digester.add(row); });
+            if (rows != then.rows || !(digester.finish() == then.digest))
+                tables.emplace(name, Searched{name, then, {}, {.table = name}});
+        }
+        for (auto& [name, table] : tables) {
+            if (columns_of_table(connection, sql.at(name)) != listed_names(columns_in_dump(name)))
+                table.result.finding =
+                    "it has other columns in the restored database than in the dump";
+            else
+                begin_search(table, tables.size());
+        }
+        const auto is_searched = [](const auto& table) { return table.second.search != nullptr; };
+        for (bool more = std::any_of(tables.begin(), tables.end(), is_searched); more;) {
+            read_side(input_.dump, tables, Side::then);
+            for (auto& [name, table] : tables)
+                if (table.search)
+                    copy_table(connection, sql.at(name),
+                               [&](auto row) { table.search->add(Side::now, row); });
+            more = end_reading(tables);
+        }
+        for (auto& [name, table] : tables) {
+            if (!table.result.finding.empty()) continue;
+            table.result.rows = table.search->found();
+            table.result.rows.exact = table.result.rows.all;
+            table.result.finding =
+                "the dump has the rows that were recorded, and the database that was made of it "
+                "has "
+                "others";
+        }
+    }
+
+    void begin_search(Searched& table, std::size_t tables) const {
+        table.search =
+            std::make_unique<RowSearch>(input_.recorded.key, table_of(table.name), budget / tables);
+    }
+
+    /// \return whether a table is to be read again
+    static bool end_reading(Tables& tables) {
+        bool more = false;
+        for (auto& [name, table] : tables)
+            if (table.search) more |= table.search->end_reading();
+        return more;
+    }
+
+    void read_side(const fs::path& dump, Tables& tables, Side side) const {
+        read_tables(
+            dump, input_.tools,
+            [&](const std::string& name, const std::string&) -> OnRow {
+                const auto found = tables.find(name);
+                if (found == tables.end() || !found->second.search) return {};
+                auto* search = found->second.search.get();
+                return [search, side](auto row) { search->add(side, row); };
+            },
+            stop_);
+    }
+
+    const std::string& columns_in_dump(const std::string& name) const {
+        return input_.recorded.tables.at(name).columns;
+    }
+
+    KeyedTable table_of(const std::string& name) const {
+        return {listed_names(columns_in_dump(name)), primary_key_of(entries_, name)};
+    }
+
+    const ExplainInput& input_;
+    const std::stop_token stop_;
+    std::vector<TocEntry> entries_;
+    DumpedRows dump_;
+    std::set<std::string> same_;  ///< tables of which the dump has what was recorded
+};
+
+}  // namespace
+
+std::vector<ExplainedTable> explain_rows(const ExplainInput& input, std::stop_token stop) {
+    return Explainer(input, std::move(stop)).run();
+}
+
+}  // namespace mastobak::postgres

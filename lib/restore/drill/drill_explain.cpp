@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/drill/drill_explain.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "restore/source/checked_files.hpp"
+
+namespace mastobak::restore {
+namespace {
+
+constexpr auto dump_name = "database.dump.zst";
+
+/// The set before it, else the one after it.
+std::optional<std::string> neighbour_of(const std::vector<std::string>& sets,
+                                        const std::string& set) {
+    const auto at = std::lower_bound(sets.begin(), sets.end(), set);
+    if (at != sets.begin()) return *(at - 1);
+    const auto after = std::upper_bound(sets.begin(), sets.end(), set);
+    return after == sets.end() ? std::nullopt : std::optional(*after);
+}
+
+std::optional<postgres::OtherDump> other_dump(const Explained& what, const DrillOptions& options,
+                                              const std::stop_token& stop) {
+    const auto set = neighbour_of(what.source.list(stop), what.set);
+    if (!set) return std::nullopt;
+    try {
+        const auto manifest = what.source.manifest(*set, stop);
+        const auto* artifact = find_artifact(manifest, dump_name);
+        if (artifact == nullptr) return std::nullopt;
+        if (options.require_signed && !what.source.foreign().empty()) return std::nullopt;
+        const auto needed = artifact->size + options.min_free;
+        if (what.source.is_far() && free_space(options.scratch, Errc::environment) < needed)
+            return std::nullopt;
+        return postgres::OtherDump{*set, what.source.artifact(manifest, dump_name, stop)};
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt) throw;
+        return std::nullopt;  // that one is damaged, too
+    }
+}
+
+}  // namespace
+
+std::vector<postgres::ExplainedTable> explain_drill(const Explained& what,
+                                                    const DrillOptions& options,
+                                                    const std::stop_token& stop) {
+    const auto& contents = what.database.dumped().contents;
+    if (!contents) return {};
+    try {
+        postgres::ExplainInput input{
+            .dump = what.dump, .recorded = *contents, .tools = what.database.tools(), .other = [&] {
+                return other_dump(what, options, stop);
+            }};
+        if (what.restored) input.restored = what.database.settings();
+        return postgres::explain_rows(input, stop);
+    } catch (const Error& error) {
+        if (stop.stop_requested() || error.code() == Errc::cancelled)
+            throw Error(Errc::cancelled, "the drill was cancelled");
+        return {{.finding = "rows cannot be narrowed down: " + error.text()}};
+    }
+}
+
+}  // namespace mastobak::restore
