@@ -148,6 +148,7 @@ TEST_CASE("SIGTERM in the middle of an offline run starts the units again") {
     CHECK(host.mastodon_runs());
     CHECK_FALSE(host.leftovers());
     CHECK(host.sets().empty());
+    CHECK(host.journal().find("was cancelled because the daemon was stopped") != std::string::npos);
 }
 
 TEST_CASE("a daemon that is killed while Mastodon is stopped leaves it running") {
