@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using postgres::Verdict;
 
-std::string describe(const postgres::FoundRow& row) {
+std::string row_in_words(const postgres::FoundRow& row) {
     using Kind = postgres::FoundRow::Kind;
     if (row.kind == Kind::missing) return fmt::format("{} is missing", row.key);
     if (row.kind == Kind::added) return fmt::format("{} was not there", row.key);
@@ -39,7 +39,7 @@ void print(const postgres::ExplainedTable& explained) {
     if (explained.table.empty()) return say("{}\n", explained.finding);
     say("rows of {}: {}\n", readable(explained.table), explained.finding);
     const auto& found = explained.rows;
-    for (const auto& row : found.rows) say("    {}\n", describe(row));
+    for (const auto& row : found.rows) say("    {}\n", row_in_words(row));
     if (found.keys > found.rows.size()) say("    and {} more\n", found.keys - found.rows.size());
     if (!found.all) say("    and others: there are too many to look through all\n");
 }

@@ -101,18 +101,19 @@ Check check_from(const json& object) {
     return check;
 }
 
-using Kind = postgres::FoundRow::Kind;
+using RowKind = postgres::FoundRow::Kind;
 
-constexpr std::array<std::pair<Kind, const char*>, 4> kinds{{{Kind::changed, "changed"},
-                                                             {Kind::missing, "missing"},
-                                                             {Kind::added, "added"},
-                                                             {Kind::repeated, "repeated"}}};
+constexpr std::array<std::pair<RowKind, const char*>, 4> row_kinds{
+    {{RowKind::changed, "changed"},
+     {RowKind::missing, "missing"},
+     {RowKind::added, "added"},
+     {RowKind::repeated, "repeated"}}};
 
 json to_json(const postgres::ExplainedTable& explained) {
     json rows = json::array();
     for (const auto& row : explained.rows.rows)
         rows.push_back(
-            {{"kind", std::find_if(kinds.begin(), kinds.end(),
+            {{"kind", std::find_if(row_kinds.begin(), row_kinds.end(),
                                    [&](const auto& kind) { return kind.first == row.kind; })
                           ->second},
              {"key", row.key},
@@ -139,7 +140,7 @@ postgres::ExplainedTable explained_from(const json& object) {
                                .columns = one.value("columns", std::vector<std::string>{}),
                                .then = one.value("then", std::int64_t{0}),
                                .now = one.value("now", std::int64_t{0})};
-        for (const auto& [kind, text] : kinds)
+        for (const auto& [kind, text] : row_kinds)
             if (one.value("kind", "") == text) row.kind = kind;
         found.rows.push_back(std::move(row));
     }

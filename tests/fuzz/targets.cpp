@@ -31,8 +31,10 @@
 #include "offsite/remotes/rclone_config.hpp"
 #include "offsite/remotes/rclone_log.hpp"
 #include "offsite/remotes/rsync_output.hpp"
+#include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/copy_counter.hpp"
 #include "postgres/dump/dump_offsets.hpp"
+#include "postgres/explain/row_search.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/restore_instructions.hpp"
 #include "store/staging.hpp"
@@ -180,9 +182,33 @@ void dump_offsets(const std::string& input, const fs::path& scratch) {
 }
 
 void copy(const std::string& input, const fs::path&) {
+    std::int64_t rows = 0;
+    std::optional<postgres::RowSearch> search;
+    for (int reading = 0; reading < 3; ++reading) {
+        rows = 0;
+        postgres::CopiedLines lines(
+            [&](std::string_view statement) {
+                const auto names = postgres::listed_names(postgres::copied_column_list(statement));
+                if (!search)
+                    search.emplace(RowKey{{1, 2, 3}},
+                                   postgres::KeyedTable{names, {names.empty() ? "" : names[0]}});
+            },
+            [&](std::string_view row) {
+                search->add(++rows % 2 == 0 ? postgres::RowSearch::Side::then
+                                            : postgres::RowSearch::Side::now,
+                            row);
+            });
+        lines.feed(bytes_of(input));
+        if (!search || !search->end_reading()) break;
+    }
+    if (search)
+        for (const auto& row : search->found().rows)
+            require(readable(row.key) == row.key, "a key is harmless");
     postgres::CopyCounter counter;
     counter.feed(bytes_of(input));
-    counter.finish();
+    std::int64_t counted_rows = 0;
+    for (const auto& [table, count] : counter.finish()) counted_rows += count;
+    require(counted_rows == rows, "rows that are read are those that are counted");
 }
 
 void rclone_log(const std::string& input, const fs::path&) {

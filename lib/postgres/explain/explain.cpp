@@ -177,7 +177,7 @@ class Explainer {
                 tables.emplace(name, Searched{name, then, {}, {.table = name}});
         }
         for (auto& [name, table] : tables) {
-            if (columns_of_table(connection, sql.at(name)) != listed_names(columns_in_dump(name)))
+            if (columns_to_copy(connection, sql.at(name)) != listed_names(columns_in_dump(name)))
                 table.result.finding =
                     "it has other columns in the restored database than in the dump";
             else

@@ -54,7 +54,7 @@ std::int64_t copy_table(Connection& connection, const std::string& sql, const On
     });
 }
 
-std::vector<std::string> columns_of_table(Connection& connection, const std::string& sql) {
+std::vector<std::string> columns_to_copy(Connection& connection, const std::string& sql) {
     std::vector<std::string> columns;
     for (const auto& row : connection.query(
              "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::regclass "

@@ -38,7 +38,7 @@ void write_as_pg_dump(Connection& connection, const std::string& encoding);
 std::int64_t copy_table(Connection& connection, const std::string& sql, const OnRow& on_row);
 
 /// The columns of those rows, in their order.
-std::vector<std::string> columns_of_table(Connection& connection, const std::string& sql);
+std::vector<std::string> columns_to_copy(Connection& connection, const std::string& sql);
 
 /// The columns of a table's primary key, as the dump defines it; empty where it has none.
 std::vector<std::string> primary_key_of(const std::vector<TocEntry>& entries,

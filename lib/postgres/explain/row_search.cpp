@@ -15,10 +15,11 @@ namespace mastobak::postgres {
 namespace {
 
 constexpr std::size_t most_rows = 20;      ///< that are named of a table
-constexpr std::size_t most_groups = 200;   ///< of keys whose rows are held
-constexpr std::size_t most_versions = 8;   ///< of rows of one key
+constexpr std::size_t most_groups = 50;    ///< of keys whose rows are held
+constexpr std::size_t most_versions = 4;   ///< of rows of one key
 constexpr std::size_t longest_value = 64;  ///< bytes of a key's column
 constexpr std::size_t most_columns = 30;   ///< whose names are told of a row
+constexpr std::size_t most_fields = 1664;  ///< PostgreSQL has no larger row
 
 /// The value of a field, or its beginning.
 std::string short_value(std::string_view field) {
@@ -47,7 +48,7 @@ KeyedRow::KeyedRow(const RowKey& key, KeyedTable table) : table_(std::move(table
 void KeyedRow::take(std::string_view line, std::uint64_t number) {
     number_ = number;
     fields_.clear();
-    for (std::size_t begin = 0; begin <= line.size();) {
+    for (std::size_t begin = 0; begin <= line.size() && fields_.size() < most_fields;) {
         const auto end = std::min(line.find('\t', begin), line.size());
         fields_.push_back(line.substr(begin, end - begin));
         begin = end + 1;

@@ -103,7 +103,7 @@ class RowSearch {
     bool end_reading();
 
     FoundRows found() const;
-    /// Of all rows of a side. After the first reading.
+    /// The digest and the number of all rows of a side, after the first reading.
     RowDigest digest(Side side) const { return of(side).sum; }
     std::int64_t rows(Side side) const { return of(side).rows; }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +20,9 @@ namespace mastobak::postgres {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// It is there and listens, and works at idle priority: on a host that is busy, it answers late.
+constexpr std::chrono::seconds patience{60};
 
 bool has_server(const fs::path& bin) {
     return ::access((bin / "initdb").c_str(), X_OK) == 0 &&
@@ -91,11 +95,18 @@ std::vector<std::string> ScratchCluster::wall() const {
 }
 
 Settings ScratchCluster::settings(const std::string& database) const {
-    return {.host = socket_directory(), .database = database, .user = "postgres"};
+    return {.host = socket_directory(),
+            .database = database,
+            .user = "postgres",
+            .connect_timeout = patience};
 }
 
 Settings ScratchCluster::settings_of(const std::string& role, const std::string& database) const {
-    return {.host = socket_directory(), .database = database, .user = role, .password = password_};
+    return {.host = socket_directory(),
+            .database = database,
+            .user = role,
+            .password = password_,
+            .connect_timeout = patience};
 }
 
 void ScratchCluster::add_role(const std::string& name) const {

@@ -11,7 +11,7 @@
 namespace mastobak::restore {
 namespace {
 
-constexpr auto dump_name = "database.dump.zst";
+constexpr auto dump_of_set = "database.dump.zst";
 
 /// The set before it, else the one after it.
 std::optional<std::string> neighbour_of(const std::vector<std::string>& sets,
@@ -28,13 +28,13 @@ std::optional<postgres::OtherDump> other_dump(const Explained& what, const Drill
     if (!set) return std::nullopt;
     try {
         const auto manifest = what.source.manifest(*set, stop);
-        const auto* artifact = find_artifact(manifest, dump_name);
+        const auto* artifact = find_artifact(manifest, dump_of_set);
         if (artifact == nullptr) return std::nullopt;
         if (options.require_signed && !what.source.foreign().empty()) return std::nullopt;
         const auto needed = artifact->size + options.min_free;
         if (what.source.is_far() && free_space(options.scratch, Errc::environment) < needed)
             return std::nullopt;
-        return postgres::OtherDump{*set, what.source.artifact(manifest, dump_name, stop)};
+        return postgres::OtherDump{*set, what.source.artifact(manifest, dump_of_set, stop)};
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
         return std::nullopt;  // that one is damaged, too
@@ -47,7 +47,8 @@ std::vector<postgres::ExplainedTable> explain_drill(const Explained& what,
                                                     const DrillOptions& options,
                                                     const std::stop_token& stop) {
     const auto& contents = what.database.dumped().contents;
-    if (!contents) return {};
+    if (!contents)
+        return {{.finding = "rows cannot be narrowed down: the set does not record them"}};
     try {
         postgres::ExplainInput input{
             .dump = what.dump, .recorded = *contents, .tools = what.database.tools(), .other = [&] {

@@ -22,8 +22,8 @@ struct Explained {
     const std::filesystem::path& dump;  ///< database.dump.zst
 };
 
-/// postgres::explain_rows for a drill. Where it cannot be done, one entry without a table says why;
-/// there is none for a set without contents.zst. Throws Error{cancelled}.
+/// postgres::explain_rows for a drill. Where it cannot be done, one entry without a table says why.
+/// Throws Error{cancelled}.
 std::vector<postgres::ExplainedTable> explain_drill(const Explained& what,
                                                     const DrillOptions& options,
                                                     const std::stop_token& stop);

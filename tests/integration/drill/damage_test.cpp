@@ -76,6 +76,10 @@ class DamageFixture : public DrillFixture {
             all.push_back({file, "a line feed more", Damage::Kind::extend, 0, "\n"});
             all.push_back({file, "zeros more", Damage::Kind::extend, 0, std::string(512, '\0')});
         }
+        // What names the key is not a part of what is signed.
+        const auto signature = part("SHA256SUMS.sig");
+        all.push_back(
+            {signature, "number of the key", Damage::Kind::flip, read(signature).find('\n') + 6});
         add_lines_of_sums(all);
         add_packs(all);
         return all;

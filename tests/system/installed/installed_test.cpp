@@ -123,7 +123,7 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     CHECK(host.exec({"bash", "-c", "mastobak run --standalone"}).exit_status == 11);
     CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
     CHECK(host.mastobak({"cancel"}) == 0);
-    CHECK(host.eventually("grep -q 'the run was cancelled' /run/first"));
+    CHECK(host.eventually("grep -q 'the run was cancelled by user .root.' /run/first"));
     CHECK(host.sh("mastobak cancel").starts_with("no run is going on"));
     CHECK(host.mastodon_runs());
     CHECK(host.sets().empty());
@@ -148,6 +148,7 @@ TEST_CASE("SIGTERM in the middle of an offline run starts the units again") {
     CHECK(host.mastodon_runs());
     CHECK_FALSE(host.leftovers());
     CHECK(host.sets().empty());
+    CHECK(host.journal().find("was cancelled because the daemon was stopped") != std::string::npos);
 }
 
 TEST_CASE("a daemon that is killed while Mastodon is stopped leaves it running") {
