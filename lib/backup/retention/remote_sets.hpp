@@ -35,7 +35,7 @@ struct RemoteSet {
 struct RemoteSets {
     std::vector<RemoteSet> sets;         ///< oldest first
     std::map<std::string, Bytes> packs;  ///< by name
-    std::string unread{};  ///< why some sets were not looked at; empty: all were
+    std::string unread{};                ///< why some sets were not looked at; empty: all were
 };
 
 /// Looks at a remote: a request for the packs, one for each set, and two for each manifest that
