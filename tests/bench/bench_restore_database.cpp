@@ -57,18 +57,7 @@ int main(int argc, char** argv) try {
     options.dump = file;
     settings.database = "postgres";
     const auto begin = std::chrono::steady_clock::now();
-    const auto restored = postgres::restore_database(
-        settings, facts, options,
-        [&](const postgres::RestoreProgress& p) {
-            static std::string last;
-            if (last != p.step) {
-                last = p.step;
-                std::cerr << std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
-                                 .count()
-                          << " " << p.step << "\n";
-            }
-        },
-        {});
+    const auto restored = postgres::restore_database(settings, facts, options, {}, {});
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (!contents.empty() && !restored.comparison.has_values)
         throw Error(Errc::database, restored.comparison.no_values_because);
