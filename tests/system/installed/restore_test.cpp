@@ -154,6 +154,12 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
     CHECK_FALSE(leftovers());
     sh(std::string("rsync -nciaHAX ") + "/root/media/ " + media + "/ | grep '^[<>c]f' && exit 1; " +
        rows() + " | diff - /root/rows");
+    // The database names files of others: those are asked for where they are not there.
+    const std::string again = "mastobak restore latest --database --replace --yes 2>&1";
+    sh(std::string("runuser -u mastodon -- install -D /dev/null ") + media + "/cache/one");
+    CHECK(sh(again).find("tootctl media remove") == std::string::npos);
+    sh(std::string("rm -r ") + media + "/cache");
+    CHECK(sh(again).find("tootctl media remove --days 0") != std::string::npos);
 }
 
 TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from any place") {
