@@ -20,7 +20,7 @@ constexpr std::size_t longest_statement = 256 * 1024;
 std::optional<std::string> identifier(std::string_view& text) {
     std::string name;
     if (!text.starts_with('"')) {
-        const auto end = std::min(text.find_first_of(". (,"), text.size());
+        const auto end = std::min(text.find_first_of(". ("), text.size());
         name = text.substr(0, end);
         text.remove_prefix(end);
         return name.empty() ? std::nullopt : std::optional(std::move(name));
@@ -64,17 +64,6 @@ std::string copied_column_list(std::string_view line) {
     }
     if (!line.starts_with(open) || line.size() < open.size() + from.size()) return {};
     return std::string(line.substr(open.size(), line.size() - open.size() - from.size()));
-}
-
-std::vector<std::string> copied_columns(std::string_view list) {
-    constexpr std::string_view comma = ", ";
-    std::vector<std::string> names;
-    while (auto name = identifier(list)) {
-        names.push_back(std::move(*name));
-        if (!list.starts_with(comma)) break;
-        list.remove_prefix(comma.size());
-    }
-    return names;
 }
 
 bool is_open_statement(std::string_view text) {

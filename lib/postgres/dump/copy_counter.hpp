@@ -53,10 +53,6 @@ std::optional<std::string> copied_table(std::string_view line);
 /// feed at its end; empty where the table has no columns, and for any other line.
 std::string copied_column_list(std::string_view line);
 
-/// The names of such a list: {id, order}. What follows the first thing that is not a name is left
-/// out.
-std::vector<std::string> copied_columns(std::string_view list);
-
 /// Whether that is the beginning of a COPY statement, which ends in a later line: names may hold
 /// line feeds.
 bool is_open_statement(std::string_view text);

@@ -10,7 +10,6 @@
 #include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/copy_counter.hpp"
 #include "postgres/dump/dump_feeder.hpp"
-#include "postgres/names.hpp"
 
 namespace mastobak::postgres {
 
@@ -36,32 +35,6 @@ void read_tables(const std::filesystem::path& dump, const Tools& tools, const On
     if (!finished.ok())
         throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}", dump.native(),
                                                finished.reason()));
-}
-
-void write_as_pg_dump(Connection& connection, const std::string& encoding) {
-    // Source: pg_dump.c (setup_connection), and pg_dump_command().
-    for (const auto* setting :
-         {"TimeZone = 'UTC'", "bytea_output = 'hex'", "DateStyle = 'ISO'",
-          "IntervalStyle = 'postgres'", "extra_float_digits = 3", "row_security = off"})
-        connection.query(fmt::format("SET {}", setting));
-    if (!encoding.empty()) connection.query("SET client_encoding = " + sql_text(encoding));
-}
-
-std::int64_t copy_table(Connection& connection, const std::string& sql, const OnRow& on_row) {
-    return connection.copy_out(fmt::format("COPY {} TO STDOUT", sql), [&](std::string_view row) {
-        if (row.ends_with('\n')) row.remove_suffix(1);
-        on_row(row);
-    });
-}
-
-std::vector<std::string> columns_to_copy(Connection& connection, const std::string& sql) {
-    std::vector<std::string> columns;
-    for (const auto& row : connection.query(
-             "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = $1::regclass "
-             "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
-             {sql}))
-        columns.push_back(row[0].value_or(""));
-    return columns;
 }
 
 std::vector<std::string> primary_key_of(const std::vector<TocEntry>& entries,

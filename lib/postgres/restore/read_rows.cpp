@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "postgres/dump/copy_counter.hpp"
+#include "postgres/dump/copied_lines.hpp"
+#include "postgres/dump/copy_rows.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/in_parallel.hpp"
@@ -20,24 +21,10 @@ namespace {
 
 constexpr std::size_t piece_of_large_object = std::size_t{1} << 20;
 
-constexpr auto columns_of_table = R"(
-SELECT attname FROM pg_attribute
-WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-ORDER BY attnum)";
-
 constexpr auto all_sequences = R"(
 SELECT n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_')";
-
-/// What pg_dump sets for itself, and we for it (pg_dump_command): the same rows are the same text.
-void set_text_formats(Connection& connection, const std::string& encoding) {
-    for (const auto* setting :
-         {"DateStyle = ISO", "IntervalStyle = postgres", "extra_float_digits = 3", "TimeZone = UTC",
-          "bytea_output = hex", "synchronize_seqscans = off"})
-        connection.query(fmt::format("SET {}", setting));
-    if (!encoding.empty()) connection.query("SET client_encoding = " + sql_text(encoding));
-}
 
 /// \param hex "\\x00ff", as the server writes it
 std::string bytes_of(std::string_view hex) {
@@ -46,12 +33,6 @@ std::string bytes_of(std::string_view hex) {
     for (std::size_t i = 2; i + 1 < hex.size(); i += 2)
         bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
     return bytes;
-}
-
-std::vector<std::string> first_column(const std::vector<Row>& rows) {
-    std::vector<std::string> values;
-    for (const auto& row : rows) values.push_back(row[0].value_or(""));
-    return values;
 }
 
 std::string column_list(const std::vector<std::string>& names) {
@@ -71,12 +52,12 @@ class RowReader {
     explicit RowReader(const Contents& recorded) : recorded_(recorded), digester_(recorded.key) {}
 
     TableContents table(Connection& connection, const DumpedTable& table) {
-        const auto now = first_column(connection.query(columns_of_table, {table.sql}));
+        const auto now = columns_to_copy(connection, table.sql);
         TableContents result;
         auto columns = now;
         if (const auto then = recorded_.tables.find(table.name); then != recorded_.tables.end()) {
             const auto& list = then->second.columns;
-            if (auto names = copied_columns(list); are_the_same(names, now)) {
+            if (auto names = listed_names(list); are_the_same(names, now)) {
                 columns = std::move(names);
                 result.columns = list;
             }
@@ -86,17 +67,15 @@ class RowReader {
         auto from = columns.empty() ? table.sql : fmt::format("{} ({})", table.sql, list);
         if (!table.condition.empty())
             from = fmt::format("(SELECT {} FROM ONLY {} {})", list, table.sql, table.condition);
-        result.rows = connection.copy_out(
-            fmt::format("COPY {} TO STDOUT", from),
-            [this](std::string_view row) { digester_.add(row.substr(0, row.size() - 1)); });
+        result.rows = copy_table(connection, from, [this](auto row) { digester_.add(row); });
         result.digest = digester_.finish();
         return result;
     }
 
     TableContents large_objects(Connection& connection) {
         TableContents result;
-        for (const auto& number :
-             first_column(connection.query("SELECT oid FROM pg_largeobject_metadata"))) {
+        for (const auto& object : connection.query("SELECT oid FROM pg_largeobject_metadata")) {
+            const auto number = object[0].value_or("");
             digester_.part(number + "\t");
             for (std::size_t at = 0;; at += piece_of_large_object) {
                 const auto piece = bytes_of(connection.value(
@@ -160,7 +139,7 @@ Contents read_rows(const Settings& database, const RowsOptions& options, std::st
                  .role = options.role,
                  .prepare =
                      [&](Connection& connection) {
-                         set_text_formats(connection, options.recorded.encoding);
+                         write_as_pg_dump(connection, options.recorded.encoding);
                      },
                  .work = read},
                 std::move(stop));

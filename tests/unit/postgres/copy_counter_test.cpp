@@ -7,7 +7,6 @@
 #include "support/catch.hpp"
 
 using namespace mastobak;
-using postgres::copied_columns;
 using postgres::copied_table;
 using postgres::RowCounts;
 
@@ -59,12 +58,4 @@ TEST_CASE("names of tables are read with and without quotes") {
     CHECK_FALSE(copied_table("COPY \"public.a (b) FROM stdin;"));
     CHECK_FALSE(copied_table("CREATE TABLE a (b text);"));
     CHECK_FALSE(copied_table("COPY "));
-}
-
-TEST_CASE("the names of a column list are what COPY has between its parentheses") {
-    CHECK(copied_columns("").empty());
-    CHECK(copied_columns("id, \"order\", \"a, \"\"b\"\"\"") ==
-          std::vector<std::string>{"id", "order", "a, \"b\""});
-    CHECK(copied_columns("id) TO PROGRAM 'id'; SELECT (1") == std::vector<std::string>{"id)"});
-    CHECK(copied_columns("\"open").empty());
 }
