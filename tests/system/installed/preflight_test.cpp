@@ -123,6 +123,16 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(has(elsewhere, "database 'it's' at '/run/postgresql:5432'"));
     sh("rm -r /etc/systemd/system/mastodon-web.service.d; systemctl daemon-reload");
 
+    // Where Mastodon has no units here, and none is stopped, none is told.
+    sh("cp /etc/mastobak/mastobak.yaml /root/units.yaml; "
+       "sed -i 's|^  units:.*|  units: []|' /etc/mastobak/mastobak.yaml; "
+       "printf 'consistency: live\\n' >> /etc/mastobak/mastobak.yaml");
+    const auto live = told("mastobak check-config");
+    INFO(live);
+    CHECK_FALSE(has(live, "\nunits "));
+    CHECK(live.ends_with("\n0"));
+    sh("cp /root/units.yaml /etc/mastobak/mastobak.yaml");
+
     // Where each local role has to have a password.
     sh("printf 'local all postgres peer\\nlocal all all scram-sha-256\\n' > /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test");
