@@ -60,7 +60,7 @@ async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::In
     try {
         instance = mastodon::find_instance(directory, {}, facts);
     } catch (const Error& error) {
-        // There is no configuration yet that could name it.
+        // The configuration that could name it is not written yet.
         if (error.hint().find("mastodon.directory") == std::string::npos) throw;
         throw Error(error.code(), error.text(),
                     "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");

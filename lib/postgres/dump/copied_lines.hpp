@@ -29,7 +29,7 @@ class CopiedLines {
     void take(std::string_view line);
 
     const std::function<void(std::string_view)> on_copy_, on_row_;
-    std::string line_;  ///< what there is of a line that goes on in the next block
+    std::string line_;  ///< the part that has come of a line whose rest is in the next block
     bool in_rows_ = false;
 };
 

@@ -18,7 +18,7 @@ namespace mastobak::postgres {
 /// Which rows of a table are not those that were recorded, as far as that can be known.
 struct ExplainedTable {
     std::string table{};    ///< "public.accounts"
-    std::string finding{};  ///< what is known, in words; and what is not
+    std::string finding{};  ///< what is known of the rows, and what cannot be known, in words
     FoundRows rows{};
 };
 

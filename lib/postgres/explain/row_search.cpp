@@ -26,7 +26,7 @@ std::string short_value(std::string_view field) {
     const bool cut = field.size() > longest_value;
     auto text = field.substr(0, longest_value);
     while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
-        text.remove_suffix(1);  // of a character that goes on
+        text.remove_suffix(1);  // the beginning of a character that is cut
     if (cut && !text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0)
         text.remove_suffix(1);
     return readable(copied_field(text).value_or("NULL")) + (cut ? "…" : "");

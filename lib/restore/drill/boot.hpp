@@ -46,7 +46,7 @@ BootAnswer boot_as_unit(const postgres::Settings& superuser, const std::filesyst
 
 /// What the unit does: takes the request of a drill that is in progress, and answers it.
 /// \param sockets directory with one for each drill's PostgreSQL
-/// Throws Error{environment} when there is no request, or another directory of this host was mounted
+/// Throws Error{environment} when the request is missing, or another directory of this host was mounted
 /// than it says; Error{database}, Error{cancelled}.
 void answer_boot(const std::filesystem::path& sockets, const std::stop_token& stop);
 

@@ -153,7 +153,7 @@ TEST_CASE("what is mounted for Mastodon in a drill is what was looked at") {
     auto places = restore::boot_places(live);
     CHECK_NOTHROW(restore::require_mounted(places));
 
-    // Of another user than root, who may read one of them.
+    // They belong to a user that is not root, and that may read one of them.
     const auto lead_to = [&](const fs::path& target) {
         fs::remove_all(live);
         fs::create_directory_symlink(target, live);
