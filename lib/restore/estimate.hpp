@@ -14,6 +14,7 @@ namespace mastobak::restore {
 /// items.
 class TimeFit {
  public:
+    /// Adds a finished item.
     /// \param size of the item
     /// \param took how long the item took
     void add(Bytes size, std::chrono::nanoseconds took);

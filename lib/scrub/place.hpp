@@ -75,6 +75,7 @@ class Place {
     virtual offsite::Remote* remote() { return nullptr; }
 };
 
+/// Returns staging as a place.
 /// \param scratch directory for fetched files
 std::unique_ptr<Place> place_of_staging(const config::Config& config,
                                         const std::filesystem::path& scratch);
@@ -85,10 +86,12 @@ struct ReadingOfRemote {
     /// Reads all bytes, even if the remote's own hash would prove the same.
     bool whole = false;
 };
+/// Returns a remote as a place.
+/// \param scratch directory for fetched files
 std::unique_ptr<Place> place_of_remote(const config::Config& config, const config::Remote& entry,
                                        const std::filesystem::path& scratch,
                                        const ReadingOfRemote& how = {});
-/// Makes a place of an existing remote, for tests.
+/// Returns an existing remote as a place, for tests.
 std::unique_ptr<Place> place_of_remote(const config::Config& config,
                                        std::unique_ptr<offsite::Remote> remote,
                                        std::unique_ptr<restore::SetSource> sets,
