@@ -19,7 +19,7 @@ struct BootFacts {
     std::uint64_t decrypted = 0;  ///< encrypted values of users that could be decrypted
     /// Why a value could not be decrypted; empty when all could.
     std::string undecrypted{};
-    /// Of a media file, below the media root; empty if there is none.
+    /// The path of a media file below the media root; empty if there is none.
     std::string media_path{};
     std::string media_url{};  ///< the URL of the same file
 };
