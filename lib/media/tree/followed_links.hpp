@@ -11,31 +11,31 @@
 
 namespace mastobak::media {
 
-/// A symlink of the tree in whose place the set has the directory that it leads to.
+/// A symlink in the tree that a set replaces by its target directory.
 struct FollowedLink {
     std::string path;    ///< relative to the root
-    std::string target;  ///< where the directory is, without symlinks
+    std::string target;  ///< real path of the directory
 };
 
-/// Follows those symlinks to directories that are Mastodon's, as admins make them when a disk is
-/// full. User mastodon can make symlinks too, and the daemon may read everything: a directory of
-/// another user is not followed, nor one that is in the tree, above it, or followed already. One
-/// thread.
+/// Follows symlinks to directories of Mastodon's user, which administrators create when a disk is
+/// full. User mastodon can create symlinks too, and the daemon may read all files, so a symlink to
+/// a directory of another user is not followed. Neither is one to a directory that is in the tree,
+/// above it, or already followed. For one thread.
 class FollowedLinks {
  public:
-    /// \param root of the tree, open as long as this
+    /// \param root descriptor of the tree's root; has to stay open during the lifetime of this
+    ///             object
     explicit FollowedLinks(int root);
 
     struct Step {
-        UniqueFd directory{};   ///< to be walked; nothing: the link stays what it is
-        std::string refusal{};  ///< why it leads to a directory that is not followed; empty: it
-                                ///< leads to no directory, or into the tree
-        std::string target{};   ///< without symlinks; empty: there is no such directory
+        UniqueFd directory{};   ///< to be walked; empty when the link is not followed
+        std::string refusal{};  ///< why the target directory is not followed; empty when the target
+                                ///< is not a directory, or is in the tree
+        std::string target{};   ///< real path of the target directory; empty when there is none
     };
-    /// Looks where a symlink leads; what it leads to is opened for reading only where it is
-    /// followed.
-    /// \param parent open directory that the link is in
-    /// \param path   of the link, relative to the root
+    /// Decides whether to follow a symlink. Opens its target for reading only when it is followed.
+    /// \param parent descriptor of the directory that contains the link
+    /// \param path   path of the link, relative to the root
     Step follow(int parent, const char* name, const std::string& path, const FileStatus& link);
 
     const std::vector<FollowedLink>& all() const { return all_; }
@@ -46,16 +46,16 @@ class FollowedLinks {
 
     const int root_;
     const std::string root_path_;
-    uid_t owner_;  ///< Mastodon's user, as the tree shows it; 0: nothing is followed
+    uid_t owner_;  ///< Mastodon's user, found from the tree; 0: no link is followed
     std::vector<FollowedLink> all_;
 };
 
-/// Refuses symlinks at the top of a tree that a backup would have to follow and does not: without
-/// them, it would fail after Mastodon was stopped, or lack their files.
-/// \param root        open
-/// \param directories that Mastodon writes to, relative to the root
-/// \param excluded    names of directories in the root that do not matter
-/// Throws Error{media} that says where the symlink leads and why that is not followed.
+/// Checks that no symlink at the top of the tree leads to a directory that is not followed. A
+/// backup would otherwise fail after Mastodon was stopped, or lack the files of that directory.
+/// \param root        descriptor of the root
+/// \param directories directories that Mastodon writes to, relative to the root
+/// \param excluded    names of directories in the root that are not checked
+/// Throws Error{media} that says where the symlink leads and why it is not followed.
 void check_links(int root, const std::vector<std::string>& directories,
                  const std::vector<std::string>& excluded);
 

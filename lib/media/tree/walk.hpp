@@ -21,13 +21,13 @@
 
 namespace mastobak::media {
 
-/// A file that the walk came by.
+/// A file or directory that the walk has found.
 struct Found {
     std::string path;  ///< relative to the root
     std::shared_ptr<const Directory> parent;
     FileStatus status;
     std::vector<std::pair<std::string, std::string>> xattrs{};  ///< of a directory
-    std::optional<Digest> expected{};  ///< its contents have to be these, or it is not packed
+    std::optional<Digest> expected{};  ///< the file is packed only if its contents have this digest
 
     /// The last component of the path, for openat(2) with the parent.
     const char* name() const {
@@ -58,7 +58,7 @@ class Walk {
     Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
          Warnings& warnings, std::stop_token stop);
 
-    /// The next file or directory (never the root), of whatever type; nothing at the end.
+    /// Returns the next file or directory (never the root), of any type; nullopt at the end.
     /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
     std::optional<Found> next();
     const WalkCounts& counts() const { return counts_; }
