@@ -2,7 +2,6 @@
 #include "daemon/cli/database_server.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
@@ -63,8 +63,7 @@ void add_password(postgres::Settings& server, const RestoreRequest& request,
 /// Without a password, the socket asks the system who connects.
 void become_its_user(postgres::Settings& server) {
     const bool secret = !server.password.empty() || !server.passfile.empty();
-    if (server.by_socket() && !secret && ::geteuid() == 0 &&
-        ::getpwnam(server.user.c_str()) != nullptr)
+    if (server.by_socket() && !secret && ::geteuid() == 0 && account_named(server.user))
         server.system_user = server.user;
 }
 

@@ -2,12 +2,10 @@
 #include "backup/database_settings.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -17,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
@@ -53,19 +52,6 @@ std::string value_of(const mastodon::Environment& environment, const std::string
     return set == environment.end() ? std::string() : set->second;
 }
 
-struct User {
-    uid_t id = static_cast<uid_t>(-1);
-    fs::path home{};
-};
-
-User entry_of(const std::string& user) {
-    std::array<char, 4096> text{};
-    passwd entry{};
-    passwd* found = nullptr;
-    ::getpwnam_r(user.c_str(), &entry, text.data(), text.size(), &found);
-    return found ? User{found->pw_uid, found->pw_dir} : User{};
-}
-
 /// What libpq takes from its variables where the connection does not say it.
 /// Source: PostgreSQL's documentation, 34.15 Environment Variables
 Parameters of_variables(const mastodon::Environment& environment) {
@@ -87,7 +73,8 @@ std::string read_if_mastodon_may(const fs::path& file, const std::string& user) 
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0)
         throw errno_error(Errc::environment, "read '" + file.native() + "'", errno);
-    if ((status.st_mode & S_IROTH) == 0 && status.st_uid != entry_of(user).id)
+    const auto account = account_named(user);
+    if ((status.st_mode & S_IROTH) == 0 && (!account || status.st_uid != account->user))
         throw Error(Errc::environment,
                     fmt::format("'{}' may not be read by '{}', whose service file it is said to be",
                                 file.native(), user),
@@ -183,7 +170,8 @@ void drop_unknown(Parameters& parameters) {
 
 postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
     const auto own = mastodon::database_settings(instance.environment, instance.unknowns);
-    const auto home = entry_of(instance.user).home;
+    const auto account = account_named(instance.user);
+    const auto home = account ? account->home : fs::path();
     auto parameters = own.parameters;
     drop_unknown(parameters);
     const auto variables = of_variables(instance.environment);

@@ -3,18 +3,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <utility>
 
 #include "async/run_blocking.hpp"
 #include "backup/look_at_database.hpp"
 #include "backup/media/space_budget.hpp"
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
@@ -213,11 +212,8 @@ fs::path media_root(const config::Config& config, const mastodon::Instance& inst
 std::vector<uid_t> media_owners(const config::Config& config, const mastodon::Instance& instance) {
     if (!config.media.path.empty()) return {};
     std::vector<uid_t> owners;
-    passwd entry{};
-    passwd* user = nullptr;
-    std::array<char, 4096> text{};
-    ::getpwnam_r(instance.user.c_str(), &entry, text.data(), text.size(), &user);
-    if (user != nullptr && user->pw_uid != 0) owners.push_back(user->pw_uid);
+    const auto account = account_named(instance.user);
+    if (account && account->user != 0) owners.push_back(account->user);
     const ReadAnything raised;
     struct stat settings {};
     // Root may keep the file of a Mastodon that is not root's; a symlink is anybody's.

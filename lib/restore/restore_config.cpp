@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
+#include "core/accounts.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -44,15 +43,11 @@ Owner owner_of(const Header& header, const std::optional<Owner>& mastodon) {
     const auto [uid, gid] = mastodon ? mastodon->in_place_of(header.uid, header.gid)
                                      : std::pair{header.uid, header.gid};
     Owner owner{uid, gid};
-    std::array<char, 4096> text{};
-    passwd user{};
-    passwd* known_user = nullptr;
-    ::getpwnam_r(header.user.c_str(), &user, text.data(), text.size(), &known_user);
-    if (!header.user.empty()) owner.user = known_user ? user.pw_uid : 0;
-    group group{};
-    struct group* known_group = nullptr;
-    ::getgrnam_r(header.group.c_str(), &group, text.data(), text.size(), &known_group);
-    if (!header.group.empty()) owner.group = known_group ? group.gr_gid : 0;
+    if (!header.user.empty()) {
+        const auto account = account_named(header.user);
+        owner.user = account ? account->user : 0;
+    }
+    if (!header.group.empty()) owner.group = group_named(header.group).value_or(0);
     return owner;
 }
 
@@ -175,13 +170,15 @@ class ConfigRestore {
         ::unlinkat(directory.get(), beside.c_str(), 0);
         if (::symlinkat(header.target.c_str(), directory.get(), beside.c_str()) < 0)
             throw_target_error("make symlink", path, errno);
-        set_symlink_attributes(directory.get(), beside, entry_of(header, path),
-                               owner_of(header, mastodon_));
-        keep(directory.get(), path);
-        if (::renameat(directory.get(), beside.c_str(), directory.get(), name.c_str()) < 0) {
-            const int error = errno;
+        try {
+            set_symlink_attributes(directory.get(), beside, entry_of(header, path),
+                                   owner_of(header, mastodon_));
+            keep(directory.get(), path);
+            if (::renameat(directory.get(), beside.c_str(), directory.get(), name.c_str()) < 0)
+                throw_target_error("put in place", path, errno);
+        } catch (...) {
             ::unlinkat(directory.get(), beside.c_str(), 0);
-            throw_target_error("put in place", path, error);
+            throw;
         }
         ++report_.files;
     }

@@ -157,6 +157,19 @@ void mark_descriptions(const Services& services, Place& place, const Inventory& 
         mark_sets(services.config, Damage{{}, why, {}, 0, {set}, {}}, manifest_of(set));
 }
 
+/// Returns the record of a set whose description is damaged, with the time at which that was found.
+Record damaged_description(const Ledger& ledger, const std::string& set, const std::string& why,
+                           Timestamp now) {
+    Record record{{}, {}, now};
+    record.read_at = now;
+    record.by = "reading";
+    record.damage = Damage{now, readable(why).substr(0, longest_text), {}, 0, {set}, {}};
+    const auto known = ledger.objects.find(manifest_of(set));
+    if (known != ledger.objects.end() && known->second.damage)
+        record.damage->found_at = known->second.damage->found_at;
+    return record;
+}
+
 }  // namespace
 
 void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now) {
@@ -175,16 +188,8 @@ void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now) {
     if (!inventory.damaged_sets.empty())
         for (const auto& [name, record] : ledger.objects)
             if (name.starts_with("media/")) objects.emplace(name, record);
-    for (const auto& [set, why] : inventory.damaged_sets) {
-        Record record{{}, {}, now};
-        record.read_at = now;
-        record.by = "reading";
-        record.damage = Damage{now, readable(why).substr(0, longest_text), {}, 0, {set}, {}};
-        const auto known = ledger.objects.find(manifest_of(set));
-        if (known != ledger.objects.end() && known->second.damage)
-            record.damage->found_at = known->second.damage->found_at;
-        objects.insert_or_assign(manifest_of(set), std::move(record));
-    }
+    for (const auto& [set, why] : inventory.damaged_sets)
+        objects.insert_or_assign(manifest_of(set), damaged_description(ledger, set, why, now));
     ledger.objects = std::move(objects);
     ledger.sets = inventory.sets;
     ledger.listed_at = now;
@@ -242,13 +247,12 @@ Report verify_sets(const Services& services, Place& place, const std::vector<std
     const auto since = goes_on ? *before.attempt_since : now;
     notes.change([&](Ledger& ledger) {
         ledger.attempt_since = since;
+        std::map<std::string, Record> damaged;
+        for (const auto& [set, why] : inventory.damaged_sets)
+            damaged.emplace(manifest_of(set), damaged_description(ledger, set, why, now));
         for (const auto& set : inventory.sets) ledger.objects.erase(manifest_of(set));
-        for (const auto& [set, why] : inventory.damaged_sets) {
-            Record record{{}, {}, now};
-            record.read_at = now;
-            record.damage = Damage{now, readable(why).substr(0, longest_text), {}, 0, {set}, {}};
-            ledger.objects.insert_or_assign(manifest_of(set), std::move(record));
-        }
+        for (auto& [name, record] : damaged)
+            ledger.objects.insert_or_assign(name, std::move(record));
     });
     mark_descriptions(services, place, inventory);
     report.foreign = inventory.foreign;

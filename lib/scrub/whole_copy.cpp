@@ -72,7 +72,12 @@ void WholeCopy::change_places_with(const fs::path& damaged) {
     if (::renameat2(AT_FDCWD, file_.c_str(), AT_FDCWD, damaged.c_str(), RENAME_EXCHANGE) != 0) {
         const bool missing = errno == ENOENT;
         if (!missing && ::rename(damaged.c_str(), aside.c_str()) != 0) throw failed();
-        if (::renameat2(AT_FDCWD, file_.c_str(), AT_FDCWD, damaged.c_str(), 0) != 0) throw failed();
+        if (::rename(file_.c_str(), damaged.c_str()) != 0) {
+            const auto error = failed();
+            // Otherwise the destructor would remove it: most of a damaged pack may still be good.
+            if (!missing) ::rename(aside.c_str(), damaged.c_str());
+            throw error;
+        }
     }
     sync_directory(damaged.parent_path());
     std::error_code ignored;

@@ -16,8 +16,6 @@
 namespace mastobak::store {
 namespace fs = std::filesystem;
 
-namespace {}  // namespace
-
 Staging::Staging(fs::path root) : root_(std::move(root)) {}
 
 void Staging::prepare() const {

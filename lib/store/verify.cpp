@@ -58,8 +58,9 @@ class Verification {
     void read_sums() {
         try {
             const auto file = directory_ / "SHA256SUMS";
-            for (auto& sum : parse_sha256sums(read_beneath(directory_, "SHA256SUMS", Errc::corrupt),
-                                              file.native()))
+            for (auto& sum : parse_sha256sums(
+                     read_beneath(directory_, "SHA256SUMS", Errc::corrupt, largest_sums),
+                     file.native()))
                 if (!sums_.emplace(std::move(sum.name), sum.sha256).second)
                     problem("SHA256SUMS names a file twice");
         } catch (const Error& error) {

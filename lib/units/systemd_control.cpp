@@ -2,7 +2,6 @@
 #include "units/systemd_control.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 
 #include "async/timers.hpp"
 #include "bus/connection.hpp"
+#include "core/accounts.hpp"
 
 namespace mastobak::units {
 namespace {
@@ -76,11 +76,6 @@ std::string interface_of(const std::string& unit) {
     if (!type.empty() && type.front() >= 'a' && type.front() <= 'z')
         type.front() = static_cast<char>(type.front() - 'a' + 'A');
     return std::string(service) + "." + type;
-}
-
-std::string user_name() {
-    const auto* entry = ::getpwuid(::geteuid());
-    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
 }  // namespace
@@ -216,7 +211,7 @@ async::Task<> SystemdControl::check_may_control(std::string name) {
     if (may_start && co_await is_allowed("StopUnit", std::move(stop))) co_return;
     throw Error(Errc::units,
                 fmt::format("systemd does not let user '{}' stop and start '{}': polkit refuses it",
-                            user_name(), name),
+                            user_name(::geteuid()), name),
                 "write a rule of polkit for it: see 'When your host is different' in "
                 "/usr/share/doc/mastobak/SANDBOXING.md");
 }

@@ -23,7 +23,7 @@ const std::string manifest_name = "manifest.json";
 const std::string sums_name = "SHA256SUMS";
 const std::string signature_name(store::signature_name);
 using store::largest_manifest;
-constexpr Bytes largest_sums{std::uint64_t{16} << 20};
+using store::largest_sums;
 /// More than ten years of nights. Each is a request, and a user who may only add can add directories.
 constexpr std::size_t most_sets = 5000;
 /// The size of other hosts' lists and manifests that one look reads.

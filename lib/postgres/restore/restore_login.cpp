@@ -2,14 +2,13 @@
 #include "postgres/restore/restore_login.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/new_database.hpp"
@@ -117,7 +116,7 @@ void RestoreLogin::find_way(const std::string& database, const std::stop_token& 
         }
     const auto refused = why_not_;
     // The owner is whom the system says he is, if there is a user of his name.
-    if (superuser_ && ::geteuid() == 0 && ::getpwnam(owner_.c_str()) != nullptr) {
+    if (superuser_ && ::geteuid() == 0 && account_named(owner_)) {
         way = admin_;
         way.database = database;
         way.user = way.system_user = owner_;

@@ -2,7 +2,6 @@
 #include "postgres/scratch/scratch_cluster.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 
@@ -51,11 +51,11 @@ fs::path server_programs(const ScratchOptions& options) {
 }
 
 std::string name_of_our_user() {
-    const auto* user = ::getpwuid(::geteuid());
-    if (user == nullptr)
+    const auto user = account_of(::geteuid());
+    if (!user)
         throw Error(Errc::environment,
                     fmt::format("the user {} has no name on this host", ::geteuid()));
-    return user->pw_name;
+    return user->name;
 }
 
 std::string new_password() {

@@ -2,7 +2,6 @@
 #include "postgres/scratch/scratch_server.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -52,11 +52,6 @@ std::vector<std::string> wall_around(const ScratchServerOptions& options) {
     const auto ours = namespaces + std::vector<std::string>{"--user", "--map-current-user"};
     if (run({.argv = ours + std::vector<std::string>{"true"}}).ok()) return ours;
     return {};
-}
-
-std::string own_name() {
-    const auto* user = ::getpwuid(::geteuid());
-    return user == nullptr ? std::to_string(::geteuid()) : user->pw_name;
 }
 
 std::string quoted(const std::string& name) {
@@ -107,8 +102,9 @@ void ScratchServer::write_settings() const {
     std::string map;
     for (const auto& user : options_.trusted)
         map += fmt::format("trusted {} postgres\n", quoted(user));
-    map += fmt::format("guest {} {}\n", quoted(options_.user.empty() ? own_name() : options_.user),
-                       guest);
+    map +=
+        fmt::format("guest {} {}\n",
+                    quoted(options_.user.empty() ? user_name(::geteuid()) : options_.user), guest);
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"pg_ident.conf", map},
           {"pg_hba.conf", fmt::format("local all postgres peer map=trusted\n"

@@ -95,10 +95,6 @@ BootRequest taken_from(postgres::Connection& database) {
     return request;
 }
 
-}  // namespace
-
-namespace {
-
 /// Ruby and others print the error first and then an indented backtrace, so the reason is the last
 /// line that is not indented.
 std::string boot_reason(Finished finished) {

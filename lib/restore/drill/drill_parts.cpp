@@ -44,7 +44,8 @@ std::string part_name(const std::string& artifact) {
     if (artifact == media::index_parts_name) return "index parts";
     if (artifact == postgres::contents_name) return "contents";
     if (artifact == configuration_part) return "configuration";
-    return artifact;
+    // The name of another file is the set's own: it must not be the one of a check.
+    return fmt::format("file '{}'", artifact);
 }
 
 postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest) {

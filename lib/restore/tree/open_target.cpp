@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
@@ -173,11 +173,8 @@ OpenedTarget open_as_owner(const Walk& walk, IfMissing if_missing) {
 }  // namespace
 
 std::string user_text(uid_t user) {
-    std::array<char, 4096> text{};
-    passwd entry{};
-    passwd* found = nullptr;
-    ::getpwuid_r(user, &entry, text.data(), text.size(), &found);
-    return found ? fmt::format("user '{}'", found->pw_name) : fmt::format("user {}", user);
+    const auto account = account_of(user);
+    return account ? fmt::format("user '{}'", account->name) : fmt::format("user {}", user);
 }
 
 OpenedTarget open_target(const fs::path& path, IfMissing if_missing) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace mastobak::store {
@@ -16,6 +18,9 @@ struct Sum {
 
     bool operator==(const Sum&) const = default;
 };
+
+/// The largest SHA256SUMS that is read; no set of ours has a larger one.
+inline constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 
 /// Returns the name of a pack in SHA256SUMS.
 std::string pack_path(std::string_view pack);

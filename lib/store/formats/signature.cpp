@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 constexpr mode_t readable_by_owner = 0400;
 
 /// Returns nothing when the file is missing, or may not be read.
