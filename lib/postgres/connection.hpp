@@ -27,8 +27,8 @@ class Connection {
     /// \param stop   cancels the attempt to connect
     /// \param pooler whether the server may be PgBouncer: allowed for a query whose answer does not
     ///               depend on the session
-    /// Throws Error{database} with a hint for the usual causes (PostgreSQL does not run, the role is
-    /// wrong, pg_hba.conf has no line for it, a PgBouncer is in between: the hint names the
+    /// Throws Error{database} with a hint for the usual causes (PostgreSQL does not run, the role
+    /// is wrong, pg_hba.conf has no line for it, a PgBouncer is in between: the hint names the
     /// server's own port); Error{cancelled}.
     explicit Connection(const Settings& settings, std::stop_token stop = {},
                         Pooler pooler = Pooler::refused);

@@ -7,7 +7,7 @@
 #include "core/error.hpp"
 #include "postgres/connection.hpp"
 
-/// Error messages and hints for failures of PostgreSQL, in words for an admin. Internal to postgres/.
+/// Error messages and hints for failures of PostgreSQL, for an admin. Internal to postgres/.
 namespace mastobak::postgres {
 
 /// Returns the error for a failed attempt to connect.

@@ -19,7 +19,7 @@ namespace mastobak::postgres {
 using RowCounts = std::map<std::string, std::int64_t>;
 
 /// An exported snapshot: a transaction that stays open as long as this object lives, without
-/// time-outs. Everything that is read in it, or by pg_dump --snapshot, has the state of one instant.
+/// time-outs. All reads in it, and in pg_dump --snapshot, see the state of one instant.
 class Snapshot {
  public:
     /// Opens the transaction and exports its snapshot.

@@ -18,8 +18,8 @@ struct IntegrityQuery {
 /// Returns a query for each foreign key that counts the rows whose referenced row is missing. It is
 /// the query by which PostgreSQL itself validates a foreign key.
 std::vector<IntegrityQuery> queries_of_foreign_keys(Connection& connection);
-/// Returns queries for each unique index: whether the index is valid, and how many of its keys occur
-/// more than once in the table.
+/// Returns queries for each unique index: whether the index is valid, and how many of its keys
+/// occur more than once in the table.
 std::vector<IntegrityQuery> queries_of_unique_indexes(Connection& connection);
 /// Returns a query of amcheck for each b-tree. Without a usable amcheck, returns an empty list and
 /// sets `why_not`.

@@ -19,7 +19,8 @@ struct RowsOptions {
 /// Reads the rows, sequences and large objects of a database, as a dump would contain them. It uses
 /// COPY over several connections, which takes half the time of one pg_dump. No client may write
 /// to the database meanwhile, as the connections do not share a snapshot. The text of the rows is
-/// the same as in the dump: if a table has the recorded columns, they are read in the recorded order.
+/// the same as in the dump: if a table has the recorded columns, they are read in the recorded
+/// order.
 /// \param database as a role that may read all of it
 /// \return the contents, without objects of the schema
 /// Throws Error{database}, Error{cancelled}.

@@ -127,9 +127,9 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
                         std::stop_token stop);
 
-/// Drops the unfinished databases and the roles of restores into this target that were killed. Those
-/// of running restores hold a lock and are not dropped. A database or role that cannot be dropped
-/// is not an error.
+/// Drops the unfinished databases that killed restores into this target have left, and the
+/// temporary roles of killed restores. Running restores hold a lock, so theirs are not dropped.
+/// A database or role that cannot be dropped is not an error.
 /// \param settings as for restore_database
 /// Throws Error{database}, Error{cancelled}.
 void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop);

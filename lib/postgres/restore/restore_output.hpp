@@ -17,8 +17,8 @@ namespace mastobak::postgres {
 /// index_accounts_on_uri").
 using OnEntry = std::function<void(std::size_t done, std::size_t of, std::string_view entry)>;
 
-/// Parses the output of pg_restore --verbose: counts the finished entries, and keeps the first error
-/// with its entry.
+/// Parses the output of pg_restore --verbose: counts the finished entries, and keeps the first
+/// error with its entry.
 class RestoreOutput {
  public:
     /// \param list     ids of the entries to count, as in DumpContents
@@ -61,8 +61,8 @@ class EntryFailures {
     bool at_end_ = false;
 };
 
-/// Returns whether an error message of PostgreSQL (in English) is about missing rights or roles, and
-/// not about the content of a set.
+/// Returns whether an error message of PostgreSQL (in English) is about missing rights or roles,
+/// and not about the content of a set.
 bool is_of_rights(std::string_view error);
 
 }  // namespace mastobak::postgres
