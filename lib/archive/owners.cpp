@@ -9,7 +9,7 @@
 namespace mastobak::archive {
 namespace {
 
-/// A group of hundreds of members does not fit; its number has to do then.
+/// A group with hundreds of members does not fit. Then only its number is archived.
 using Block = std::array<char, 16 * 1024>;
 
 }  // namespace

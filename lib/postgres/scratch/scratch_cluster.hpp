@@ -31,7 +31,7 @@ struct ScratchOptions {
 /// separate user who cannot read our files, and all processes that it has started end with it.
 ///
 /// The destructor stops and removes it within seconds. If this process is killed, the server ends,
-/// too; its directory stays, and the next ScratchCluster removes it.
+/// too; its directory stays until the next drill removes it.
 class ScratchCluster {
  public:
     /// Starts the server, and returns when it accepts connections.
