@@ -44,8 +44,8 @@ std::string table_named(Connection& connection, const std::string& name);
 /// or text), and a built-in type of PostgreSQL. Empty if there is no such table.
 std::set<std::string> columns_of(Connection& connection, const std::string& name);
 
-/// Returns whether at least one row of such a table has a value in that column; false where there
-/// is no such column.
+/// Returns whether at least one row of such a table has a value in that column; false if the table
+/// does not have the column.
 /// \param column a name from our own source code: it is not quoted
 bool has_value(Connection& connection, const std::string& name, const std::string& column);
 

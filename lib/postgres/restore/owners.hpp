@@ -9,7 +9,7 @@
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/restore/restore.hpp"
 
-/// Who owns what of a restored database. Not for other folders.
+/// Owners and privileges in a restored database. Internal to postgres/.
 namespace mastobak::postgres {
 
 /// Changes the owner of each object that belonged to a role other than the database's owner back to

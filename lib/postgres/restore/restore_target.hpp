@@ -7,7 +7,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/restore/restore.hpp"
 
-/// What can be known before hours are spent. Not for other folders.
+/// Checks that run before a restore begins to load. Internal to postgres/.
 namespace mastobak::postgres {
 
 /// Throws Error{database} when the server is older than the dumped one.
