@@ -65,8 +65,8 @@ std::optional<std::string> parameter_of_variable(const std::string& variable);
 
 using Variables = std::map<std::string, std::string>;
 
-/// Removes libpq's variables (PGHOST, PGSERVICE, PGOPTIONS, …) from the environment of this
-/// process: variables of a shell or a unit would change which database libpq connects to. Child
+/// Removes all variables that begin with "PG" (libpq's PGHOST, PGSERVICE, …) from the environment
+/// of this process: those of a shell or a unit would change which database libpq uses. Child
 /// processes do not inherit them in any case (Command). Call it before a second thread is started.
 /// \return the removed variables
 Variables forget_variables();

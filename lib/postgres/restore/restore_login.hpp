@@ -14,7 +14,7 @@ namespace mastobak::postgres {
 /// The role that loads a dump. Usually it is a temporary role, which the destructor drops: it may
 /// only log in, and owns all loaded objects until hand_over(). If the admin's role may not create
 /// roles, it loads the dump itself. If the temporary role cannot log in, the owner loads the dump.
-/// A superuser never does.
+/// RestoreOptions::login replaces all of this. A superuser never loads a dump.
 class RestoreLogin {
  public:
     /// Creates the temporary role, if there is to be one.
