@@ -18,7 +18,7 @@ WHERE NOT (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
   AND NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
                   WHERE m.member = r.oid AND (g.rolsuper OR g.rolname ~ '^pg_')))";
 
-// A relation: nothing of it is run as its owner.
+// Finds a relation if no code of it would run as its owner.
 constexpr auto quiet = R"(
 SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
@@ -39,7 +39,7 @@ class Giver {
         for (auto& row : database_.query(plain_roles)) plain_.insert(row[0].value_or(""));
     }
 
-    /// \return whether it is his now
+    /// \return whether the object belongs to its former owner now
     bool give(const TocEntry& entry) {
         if (!plain_.contains(entry.owner)) return false;
         const auto what = object(entry);
@@ -54,7 +54,7 @@ class Giver {
     }
 
  private:
-    /// "TABLE public.x", of names that are quoted by us or by the server.
+    /// Returns "TABLE public.x" with quoted names; nullopt if the object must not be given away.
     std::optional<std::string> object(const TocEntry& entry) {
         const auto& kind = entry.kind;
         if (kind == "SCHEMA") return "SCHEMA " + sql_name(entry.name);
@@ -77,7 +77,7 @@ class Giver {
     std::set<std::string> plain_;
 };
 
-/// What has an owner of its own.
+/// Returns whether objects of this kind have an owner of their own.
 bool is_owned(const TocEntry& entry) {
     for (const std::string_view kind :
          {"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "TYPE",
@@ -111,7 +111,7 @@ std::vector<LeftOut> give_to_owners(Connection& database, const DumpContents& co
                             entry.owner != dumped.owner && entry.owner != "pg_database_owner";
         if (!others || (entry.kind == "SCHEMA" && entry.name == "public") || giver.give(entry))
             continue;
-        // Names are as the set has them: for a person to read, as all of its statements.
+        // The kind and name are untrusted data of the set: a person has to read the statement.
         const auto name = entry.schema.empty()
                               ? entry.name
                               : fmt::format("{}.{}", sql_name(entry.schema), entry.name);

@@ -83,7 +83,7 @@ fs::path ScratchUnit::socket_directory() const {
 
 void ScratchUnit::stop() const noexcept {
     try {
-        // Should that fail, the server ends with this process.
+        // If this fails, the server ends together with this process.
         run({.argv = {"systemctl", "--no-ask-password", "stop", unit_of(instance_)},
              .timeout = unit_stop_limit});
     } catch (const std::exception&) {
