@@ -132,7 +132,7 @@ class MediaPasses {
     std::filesystem::path walked_index_;
     Timestamp trusted_until_;                ///< of the complete index: see media::TreeOptions
     std::optional<Timestamp> walked_at_;     ///< time of the last walk in this run
-    bool linked_ = false;                    ///< the tree has hard links
+    bool linked_ = false;                    ///< the tree has hard links or followed symlinks
     std::chrono::nanoseconds last_took_{0};  ///< pass
 
     media::TreeResult last_;
