@@ -26,7 +26,7 @@ using store::largest_manifest;
 constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 /// More than ten years of nights. Each is a request, and a user who may only add can add directories.
 constexpr std::size_t most_sets = 5000;
-/// The size of other hosts' lists and manifests that one look reads.
+/// The limit for the lists and manifests of other hosts that one call reads.
 constexpr Bytes most_foreign{std::uint64_t{64} << 20};
 
 using Files = std::map<std::string, Bytes>;
@@ -91,7 +91,7 @@ struct Look {
         set.manifest = std::move(needed);
     }
 
-    /// What was read of a set that is not ours counts.
+    /// Counts the bytes read for a set that is not ours towards the limit.
     void count(const RemoteSet& set) {
         for (const auto& leaf : {manifest_name, sums_name})
             if (const auto file = set.files.find(leaf);
