@@ -23,9 +23,10 @@ struct DrillRequest {
     bool remembered = true;
 };
 
-/// Returns whether `drill.schedule` requires a drill now: no drill was made in this day, week or
-/// month; the last drilled set is not the newest one; and the last failed attempt is at least half
-/// a day ago.
+/// Returns whether `drill.schedule` requires a drill now. All of these must hold: no successful
+/// drill was made in this day, week or month; the newest set is from a later day, week or month
+/// than the set of the last completed drill; the last attempt completed or is at least half a day
+/// old.
 /// \param newest when the newest set was begun; nullopt when not known
 bool drill_is_due(config::DrillSchedule schedule, const Drills& drills,
                   std::optional<Timestamp> newest, Timestamp now);

@@ -90,8 +90,7 @@ async::Task<Result> Run::execute() {
     co_return Result{std::move(manifest_), std::move(down_), std::move(steps_), acknowledged_};
 }
 
-// Most of the media is copied while Mastodon runs. Mastodon is stopped only for the last small
-// difference.
+// Mastodon is stopped only for the last small difference in the media.
 async::Task<> Run::quiesced() {
     co_await step("pre-copy", pre_copy_media());
     auto work = freeze_stopped();
@@ -152,8 +151,7 @@ async::Task<> Run::preflight() {
                     "mend the remote, or make room");
 
     packs_ = std::make_unique<PackPipeline>(config_, plan_.dump_size, !plan_.fits, services_.clock);
-    // Two runs within the same second must not have the same name, because their packs would have
-    // the same names.
+    // Two runs within one second must not give their packs the same names.
     auto time = manifest_.started_at;
     while (staging_.has_name(to_set_name(time))) time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
@@ -210,8 +208,7 @@ async::Task<> Run::archive_configuration() {
     configuration_ = co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-// The configuration is archived while Mastodon runs. It must not have changed by the instant of the
-// set.
+// The archive was made while Mastodon ran. It must not have changed by the set's instant.
 async::Task<> Run::compare_configuration() {
     auto work = [this](std::stop_token) { return archive::is_unchanged(configuration_); };
     const bool unchanged = co_await async::run_blocking(services_.pool, std::move(work));
@@ -319,8 +316,8 @@ async::Task<> Run::reconcile_media() {
     for (auto& warning : reconciled.warnings) warn(std::move(warning));
 }
 
-// pg_dump can exit with status 0 after an incomplete dump. Therefore the dump is read back with
-// pg_restore and compared with the snapshot and with what pg_dump wrote.
+// pg_dump can exit with status 0 after an incomplete dump. Therefore the dump is read back, and
+// compared with the snapshot and with pg_dump's output.
 async::Task<> Run::check_dump() {
     std::vector<std::string> warnings;
     async::BlockingWork work = [this, &warnings](std::stop_token stop) {
@@ -367,8 +364,8 @@ async::Task<> Run::publish() {
         for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
     }
     manifest_.finished_at = services_.clock.now();
-    // From here only the stop token ends the step, and only before the set is published: a run
-    // whose set is published has succeeded.
+    // From here only the stop token ends the step, and only before the set is published: a run with
+    // a published set has succeeded.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     async::BlockingWork work = [this](std::stop_token) {
         packs_->end();

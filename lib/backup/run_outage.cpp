@@ -167,8 +167,9 @@ async::Task<> Run::check_units() {
     const auto now = co_await services_.units.list(config_.mastodon.units);
     for (const auto& unit : now) {
         const bool rests = unit.active_state == "inactive" || unit.active_state == "failed";
-        // One that has ended again is told by when it last left "inactive", unless nothing wants it
-        // (it is not enabled): systemd forgets such a unit when it ends.
+        // A unit that ran and ended in between is recognised by the time when it last left
+        // "inactive". This fails for a unit that is not enabled, because systemd unloads such a
+        // unit when it ends.
         const auto left =
             co_await services_.units.property(unit.name, "InactiveExitTimestampMonotonic");
         if (rests && !is_after(left, stopped_since_)) continue;

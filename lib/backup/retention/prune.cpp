@@ -34,7 +34,7 @@ std::map<std::string, std::string> awaited_copies(const config::Config& config) 
     return awaited;
 }
 
-/// Returns the sets that must stay because uploads still need them.
+/// Returns a function that maps a set to the remote that still lacks it (empty: none).
 store::Awaited awaited(const config::Config& config, bool unsent) {
     if (unsent) return {};
     return [awaited = awaited_copies(config)](const std::string& set) {
