@@ -23,8 +23,8 @@ struct DrillRequest {
     bool remembered = true;
 };
 
-/// Returns whether `drill.schedule` requires a drill now. All of these must hold: no successful
-/// drill was made in this day, week or month; the newest set is from a later day, week or month
+/// Returns whether `drill.schedule` requires a drill now. All of these must hold: no drill
+/// was completed in this day, week or month; the newest set is from a later day, week or month
 /// than the set of the last completed drill; the last attempt completed or is at least half a day
 /// old.
 /// \param newest when the newest set was begun; nullopt when not known
