@@ -24,7 +24,8 @@ const std::string sums_name = "SHA256SUMS";
 const std::string signature_name(store::signature_name);
 using store::largest_manifest;
 constexpr Bytes largest_sums{std::uint64_t{16} << 20};
-/// More than ten years of nights. Each is a request, and a user who may only add can add directories.
+/// The limit for sets at a remote, more than ten years of nights. Each set costs a request, and a
+/// user who may only add could add any number of directories.
 constexpr std::size_t most_sets = 5000;
 /// The limit for the lists and manifests of other hosts that one call reads.
 constexpr Bytes most_foreign{std::uint64_t{64} << 20};
