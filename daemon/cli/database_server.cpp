@@ -28,7 +28,7 @@ bool contains(const Error& error, std::string_view words) {
     return error.text().find(words) != std::string::npos;
 }
 
-/// libpq ignores one that others may read, with a word on standard error.
+/// libpq ignores a passfile that other users may read, with only a warning on standard error.
 void check_passfile(const std::filesystem::path& file) {
     struct stat status {};
     const auto name = readable(file.native());

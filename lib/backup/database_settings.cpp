@@ -66,8 +66,8 @@ Parameters of_variables(const mastodon::Environment& environment) {
     return result;
 }
 
-/// Mastodon's environment names the file, and we may read more than Mastodon: the password in it
-/// must not be another user's.
+/// Mastodon's environment names the file, and mastobak may read more than Mastodon. The check
+/// ensures that the password in the file does not belong to another user.
 std::string read_if_mastodon_may(const fs::path& file, const std::string& user) {
     const auto fd = open_regular(file, Symlinks::follow, Errc::environment);
     struct stat status {};
@@ -144,14 +144,14 @@ void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
         settings.passfile = home / ".pgpass";
 }
 
-/// Not ours to choose, or set by ourselves.
+/// Removes parameters that mastobak sets itself or must not take from Mastodon.
 void drop_what_is_ours(Parameters& parameters) {
     for (const auto* name : {"application_name", "client_encoding", "fallback_application_name",
                              "replication", "service", "servicefile"})
         parameters.erase(name);
 }
 
-/// libpq takes the files that it is told of from where its process stands.
+/// libpq resolves relative file names against the working directory of the process.
 void make_absolute(Parameters& parameters, const fs::path& directory) {
     for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"})
         if (const auto file = parameters.find(name);
@@ -160,7 +160,7 @@ void make_absolute(Parameters& parameters, const fs::path& directory) {
             file->second = directory / file->second;
 }
 
-/// As Rails does: what libpq does not know never reaches the server.
+/// Removes parameters that libpq does not know, as Rails does.
 void drop_unknown(Parameters& parameters) {
     std::erase_if(parameters,
                   [](const auto& parameter) { return !postgres::is_parameter(parameter.first); });
@@ -212,7 +212,7 @@ postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
 postgres::Settings database_settings(const config::Config& config,
                                      const mastodon::Instance& instance) {
     const auto& over = config.database;
-    // What the configuration says need not be known of Mastodon.
+    // A setting in the configuration replaces Mastodon's, which may then be unknown.
     auto needed = instance;
     if (over.host) needed.unknowns.erase("DB_HOST");
     if (over.port) needed.unknowns.erase("DB_PORT");
@@ -228,7 +228,7 @@ postgres::Settings database_settings(const config::Config& config,
     settings.user = over.user.value_or(own.user);
     if (settings.host != own.host)
         for (const auto* name : {"hostaddr", "requirepeer"}) settings.parameters.erase(name);
-    // Mastodon's password is not another role's.
+    // Mastodon's password is of no use for another role.
     if (settings.user != own.user || !over.passfile.empty()) {
         settings.password.clear();
         settings.passfile.clear();
@@ -245,7 +245,7 @@ postgres::Settings settings_of_url(const std::string& url) {
     };
     mastodon::DatabaseSettings said;
     try {
-        // What it does not say is empty, and not Mastodon's default.
+        // A part that the URL lacks stays empty, instead of Mastodon's default.
         said = mastodon::database_settings(
             {{"DATABASE_URL", url}, {"DB_HOST", ""}, {"DB_NAME", ""}, {"DB_USER", ""}});
     } catch (const Error& error) {
