@@ -59,10 +59,14 @@ struct DatabaseSettings {
     /// gives them, whether libpq knows them or not; without those that are Rails' own.
     std::map<std::string, std::string> parameters;
 };
-/// DATABASE_URL beats DB_*. libpq's own variables (PGSSLMODE, …) are not looked at.
+/// A URL beats DB_*. libpq's own variables (PGSSLMODE, …) are not looked at.
 /// \param unknowns that are needed are an error: without those that something else supplies
 /// Throws Error{config} for a URL that is not one, and for an unknown that is needed.
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns = {});
+
+/// The variable whose URL counts: Rails looks for PRIMARY_DATABASE_URL, and then for DATABASE_URL.
+/// Source: Rails, ActiveRecord::DatabaseConfigurations
+std::string database_url_name(const Environment& environment, const Unknowns& unknowns = {});
 
 /// PAPERCLIP_ROOT_PATH, or public/system; absolute.
 /// Throws Error{config} where it is an unknown.
