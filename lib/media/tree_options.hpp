@@ -45,6 +45,10 @@ struct TreeOptions {
     /// whose ctime is in the future (the clock was set back), and symlinks. So: a few ticks before
     /// the end of the look that the previous index comes from.
     Timestamp trusted_until = Timestamp::max();
+    std::vector<FollowedLink> known_links;  ///< of an earlier walk: see FollowedLinks
+    /// Once a symlink is found that leads to what is in the tree at another place, packs nothing
+    /// more: a next pass does, which knows the symlink. Otherwise such a symlink stays one.
+    bool may_defer = false;
     int read_attempts = 3;                        ///< of a file that changes while it is read
     std::optional<Bytes> rate_limit;              ///< of what is read of files, a second
     const DigestCache* known_contents = nullptr;  ///< new files with these are not packed
@@ -76,7 +80,10 @@ struct TreeResult {
     std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning
     std::uint64_t vanished = 0;    ///< between the look at the directory and the read
     std::vector<FollowedLink> followed;  ///< symlinks that stand for directories elsewhere
-    Bytes excluded_bytes;                ///< under the excluded directories
+    /// Why a next pass is needed (TreeOptions::may_defer). These and the followed ones are its known
+    /// links.
+    std::vector<FollowedLink> repeated;
+    Bytes excluded_bytes;  ///< under the excluded directories
     std::uint64_t excluded_files = 0;
     std::vector<std::string>
         warnings;  ///< sockets, FIFOs, files that never stood still; at most 100

@@ -117,15 +117,16 @@ class MediaPasses {
     std::optional<media::DigestCache> known_contents_;  ///< of the previous set
     JournalUse journal_;
     int passes_ = 0;
-    bool in_freeze_ = false;                 ///< Mastodon is stopped for this pass alone
-    std::filesystem::path index_;            ///< the newest complete one
-    std::vector<Look> looks_;                ///< since then: to be merged with it
-    bool check_is_due_ = false;              ///< of the journal, by the walk of the first pass
-    std::filesystem::path walked_index_;     ///< to be checked against the journal; empty: no need
-    Timestamp trusted_until_;                ///< of the complete index: see media::TreeOptions
-    std::optional<Timestamp> walked_at_;     ///< in this run
-    bool linked_ = false;                    ///< the tree has files of several names
-    std::chrono::nanoseconds last_took_{0};  ///< pass
+    bool in_freeze_ = false;                  ///< Mastodon is stopped for this pass alone
+    std::filesystem::path index_;             ///< the newest complete one
+    std::vector<Look> looks_;                 ///< since then: to be merged with it
+    bool check_is_due_ = false;               ///< of the journal, by the walk of the first pass
+    std::filesystem::path walked_index_;      ///< to be checked against the journal; empty: no need
+    Timestamp trusted_until_;                 ///< of the complete index: see media::TreeOptions
+    std::optional<Timestamp> walked_at_;      ///< in this run
+    std::vector<media::FollowedLink> links_;  ///< of the walk before, or of the last set
+    bool linked_ = false;                     ///< the tree has files of several names
+    std::chrono::nanoseconds last_took_{0};   ///< pass
 
     media::TreeResult last_;
     Bytes last_packed_;
