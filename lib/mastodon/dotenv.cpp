@@ -160,7 +160,7 @@ class Parser {
         const bool colon = text.size() > 1 && text[0] == ':' && is_blank(text[1]);
         if (!colon) skip_blanks(text);
         if (!colon && !text.starts_with('=')) return false;
-        text.remove_prefix(1);
+        text.remove_prefix(colon ? 2 : 1);
         const std::string name(key);
         const auto line = line_number(at_);
         doubt_.clear();
@@ -287,8 +287,8 @@ class Parser {
         name_alone(line, number);
         if (!line.starts_with("export") || line.size() < 7 || !is_blank(line[6])) return;
         line = trimmed(line.substr(6));
-        // The gem's version 3 takes no notice of several names.
-        if (line.find_first_of(" \t") != not_found && (!gem_ || *gem_ >= 3)) return;
+        // The gem's version 3 takes no notice of several names, and of what is not a name.
+        if (std::ranges::find_if_not(line, is_key) != line.end() && (!gem_ || *gem_ >= 3)) return;
         while (!line.empty()) {
             const auto end = std::min(line.find_first_of(" \t"), line.size());
             exports_.emplace_back(number, std::string(line.substr(0, end)));
@@ -354,9 +354,10 @@ class Parser {
         const auto last = value.rfind(')');
         std::string result;
         for (std::size_t i = 0; i < value.size(); ++i) {
-            const bool escaped = value[i] == '\\' && value.compare(i + 1, 2, "$(") == 0;
+            const bool ends = last != value.npos && i < last;
+            const bool escaped = ends && value[i] == '\\' && value.compare(i + 1, 2, "$(") == 0;
             if (escaped) ++i;
-            if (!escaped && last != value.npos && i < last && value.compare(i, 2, "$(") == 0)
+            if (!escaped && ends && value.compare(i, 2, "$(") == 0)
                 doubt_ = "comes from a command, '$(…)', which mastobak does not run";
             result += value[i];
         }

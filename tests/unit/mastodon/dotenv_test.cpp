@@ -123,6 +123,11 @@ TEST_CASE("what is exported has the value of its line") {
     CHECK(parsed("export A B", {}, 3).values.empty());
     CHECK(parsed("export A B").values.empty());
     CHECK_THROWS(parsed("export A B", {}, 2));
+    CHECK(parsed("export 'A'", {}, 3).values.empty());
+    CHECK(in_3("A=1\nexport A: ") == "1");
+    CHECK(in_3("A=1\nexport A: 2") == "2");
+    CHECK(value("A=\"pa ss\\$(\"") == "pa ss\\$(");
+    CHECK(value("A=\"\\$(pa ss)\"") == "$(pa ss)");
 }
 
 TEST_CASE("a backslash may be the last character of a password in quotes") {
