@@ -198,11 +198,12 @@ postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
     if (const auto limit = number<unsigned>(take(parameters, "connect_timeout")); limit && *limit)
         settings.connect_timeout = std::chrono::seconds(*limit);
     if (parameters.contains("sslpassword"))
-        throw Error(Errc::config,
-                    fmt::format("{}: the key of the connection has a passphrase (sslpassword), "
-                                "which pg_dump can only ask a person for",
-                                where_set(instance, "DATABASE_URL")),
-                    "use a key without one, which only mastodon and mastobak may read");
+        throw Error(
+            Errc::config,
+            fmt::format("{}: the key of the connection has a passphrase (sslpassword), "
+                        "which pg_dump can only ask a person for",
+                        where_set(instance, mastodon::database_url_name(instance.environment))),
+            "use a key without one, which only mastodon and mastobak may read");
     make_absolute(parameters, instance.directory);
     settings.parameters = std::move(parameters);
     add_files_of_home(settings, home);
@@ -219,7 +220,9 @@ postgres::Settings database_settings(const config::Config& config,
     if (over.name) needed.unknowns.erase("DB_NAME");
     if (over.user) needed.unknowns.erase("DB_USER");
     if (over.user || !over.passfile.empty()) needed.unknowns.erase("DB_PASS");
-    if (over.host && over.port && over.name && over.user) needed.unknowns.erase("DATABASE_URL");
+    if (over.host && over.port && over.name && over.user)
+        for (const auto* name : {"PRIMARY_DATABASE_URL", "DATABASE_URL"})
+            needed.unknowns.erase(name);
     const auto own = mastodons_settings(needed);
     auto settings = own;
     settings.host = over.host.value_or(own.host);

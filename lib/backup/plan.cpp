@@ -271,6 +271,9 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
             if (!whole)
                 throw Error(Errc::corrupt,
                             fmt::format("a pack of the set '{}' is missing or too short", set));
+            std::vector<media::FollowedLink> links;
+            for (const auto& [path, target] : manifest.media.followed_links)
+                links.push_back({path, target});
             return PreviousMedia{.set = set,
                                  .index = index,
                                  .index_sha256 = checked_digest(index, manifest),
@@ -279,7 +282,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                                  .excluded = manifest.media.excluded,
                                  .bytes = manifest.media.bytes,
                                  .excluded_bytes = manifest.media.excluded_bytes,
-                                 .followed_links = !manifest.media.followed_links.empty()};
+                                 .followed_links = std::move(links)};
         } catch (const Error& error) {
             // The set before it is used instead. Without any usable set, all media is packed again.
             warnings.push_back(

@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
+#include "media/tree/followed_links.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/recorded.hpp"
@@ -33,7 +34,8 @@ struct PreviousMedia {
     std::vector<std::string> excluded;
     Bytes bytes;
     Bytes excluded_bytes;
-    bool followed_links = false;  ///< the change journal does not report changes behind symlinks
+    /// The change journal does not report changes behind these symlinks.
+    std::vector<media::FollowedLink> followed_links;
 };
 
 /// The result of preflight: everything that a run needs to know before it changes anything.

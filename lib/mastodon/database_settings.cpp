@@ -30,7 +30,7 @@ std::uint16_t port_of(std::string_view name, std::string_view text) {
     return static_cast<std::uint16_t>(port);
 }
 
-std::string percent_decoded(std::string_view text) {
+std::string percent_decoded(std::string_view variable, std::string_view text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
@@ -41,7 +41,7 @@ std::string percent_decoded(std::string_view text) {
         const auto hex = text.substr(i + 1, 2);
         const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), code, 16);
         if (error != std::errc() || end != hex.data() + 2 || hex.size() != 2 || code == 0)
-            throw bad("DATABASE_URL", "a '%' is not followed by two hexadecimal digits");
+            throw bad(variable, "a '%' is not followed by two hexadecimal digits");
         result += static_cast<char>(code);
         i += 2;
     }
@@ -95,16 +95,16 @@ bool is_of_rails(std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-void apply_query(std::string_view query, DatabaseSettings& settings) {
+void apply_query(std::string_view variable, std::string_view query, DatabaseSettings& settings) {
     while (!query.empty()) {
         auto value = cut(query, '&');
         const auto name = cut(value, '=');
-        const auto decoded = percent_decoded(value);
+        const auto decoded = percent_decoded(variable, value);
         if (decoded.empty() || is_of_rails(name)) continue;  // Rails ignores an empty value
         if (name == "host")
             settings.host = decoded;
         else if (name == "port")
-            settings.port = port_of("DATABASE_URL", decoded), settings.port_given = true;
+            settings.port = port_of(variable, decoded), settings.port_given = true;
         else if (name == "username")
             settings.user = decoded;
         else if (name == "password")
@@ -121,17 +121,18 @@ void apply_query(std::string_view query, DatabaseSettings& settings) {
 }
 
 /// Parses `host`, `host:port`, `[::1]:port`; an empty part does not change the settings.
-void apply_host(std::string_view host_and_port, DatabaseSettings& settings) {
+void apply_host(std::string_view variable, std::string_view host_and_port,
+                DatabaseSettings& settings) {
     if (host_and_port.starts_with('[')) {
         const auto end = host_and_port.find(']');
-        if (end == npos) throw bad("DATABASE_URL", "the address in brackets has no end");
+        if (end == npos) throw bad(variable, "the address in brackets has no end");
         settings.host = host_and_port.substr(1, end - 1);
         host_and_port.remove_prefix(end + 1);
     } else if (const auto host = host_and_port.substr(0, host_and_port.find(':')); !host.empty()) {
-        settings.host = percent_decoded(host);
+        settings.host = percent_decoded(variable, host);
     }
     if (const auto at = host_and_port.find(':'); at != npos && at + 1 < host_and_port.size()) {
-        settings.port = port_of("DATABASE_URL", host_and_port.substr(at + 1));
+        settings.port = port_of(variable, host_and_port.substr(at + 1));
         settings.port_given = true;
     }
 }
@@ -147,12 +148,12 @@ std::string_view without_frame(std::string_view url) {
     return url.substr(0, url.find_last_not_of(blanks) + 1);
 }
 
-void apply_url(std::string_view url, DatabaseSettings& settings) {
+void apply_url(std::string_view variable, std::string_view url, DatabaseSettings& settings) {
     url = without_frame(url);
     const auto end_of_scheme = url.find("://");
     const auto scheme = url.substr(0, end_of_scheme);
     if (end_of_scheme == npos || (scheme != "postgres" && scheme != "postgresql"))
-        throw bad("DATABASE_URL", "it does not begin with 'postgres://' or 'postgresql://'");
+        throw bad(variable, "it does not begin with 'postgres://' or 'postgresql://'");
     url.remove_prefix(scheme.size() + 3);
     auto query = url.substr(std::min(url.find('?'), url.size()));
     auto path = url.substr(0, url.size() - query.size());
@@ -162,28 +163,37 @@ void apply_url(std::string_view url, DatabaseSettings& settings) {
         auto password = authority.substr(0, at);
         authority.remove_prefix(at + 1);
         if (const auto user = cut(password, ':'); !user.empty())
-            settings.user = percent_decoded(user);
-        if (!password.empty()) settings.password = percent_decoded(password);
+            settings.user = percent_decoded(variable, user);
+        if (!password.empty()) settings.password = percent_decoded(variable, password);
     }
-    apply_host(authority, settings);
-    if (!path.empty()) settings.name = percent_decoded(path);
-    if (!query.empty()) apply_query(query.substr(1), settings);
+    apply_host(variable, authority, settings);
+    if (!path.empty()) settings.name = percent_decoded(variable, path);
+    if (!query.empty()) apply_query(variable, query.substr(1), settings);
 }
 
 }  // namespace
 
+std::string database_url_name(const Environment& environment, const Unknowns& unknowns) {
+    const auto set = environment.find("PRIMARY_DATABASE_URL");
+    const bool is_set = set != environment.end() && !set->second.empty();
+    return is_set || unknowns.contains("PRIMARY_DATABASE_URL") ? "PRIMARY_DATABASE_URL"
+                                                               : "DATABASE_URL";
+}
+
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns) {
-    // With a DATABASE_URL, an unknown DB_* is not an error, because the URL takes precedence.
-    const bool has_url = environment.contains("DATABASE_URL");
-    for (const auto* name :
-         {"DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASS", "DB_SSLMODE"})
+    const auto url_name = database_url_name(environment, unknowns);
+    // With a URL, an unknown DB_* is not an error, because the URL takes precedence.
+    const bool has_url = environment.contains(url_name);
+    for (const auto& name :
+         {url_name, std::string("DB_HOST"), std::string("DB_PORT"), std::string("DB_NAME"),
+          std::string("DB_USER"), std::string("DB_PASS"), std::string("DB_SSLMODE")})
         if (const auto reason = unknowns.find(name); reason != unknowns.end() && !has_url)
             throw Error(Errc::config, reason->second,
                         "write its value there, or say in mastobak's configuration under "
                         "'database:' what is right");
     // As in Ruby, a variable that is set but empty is not missing: with DB_HOST=, libpq uses its
     // default socket.
-    const auto get = [&](const char* name) -> std::optional<std::string> {
+    const auto get = [&](const std::string& name) -> std::optional<std::string> {
         const auto set = environment.find(name);
         return set == environment.end() ? std::nullopt : std::optional(set->second);
     };
@@ -198,7 +208,7 @@ DatabaseSettings database_settings(const Environment& environment, const Unknown
     if (const auto mode = get("DB_SSLMODE"); mode && !mode->empty())
         settings.parameters["sslmode"] = *mode;
     // Rails merges the URL over database.yml.
-    if (const auto url = get("DATABASE_URL"); url && !url->empty()) apply_url(*url, settings);
+    if (const auto url = get(url_name); url && !url->empty()) apply_url(url_name, *url, settings);
     return settings;
 }
 

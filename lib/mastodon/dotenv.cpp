@@ -67,30 +67,32 @@ std::string unescaped(std::string_view value) {
     return result;
 }
 
-/// In double quotes, `\n` and `\r` stay two characters, or become one in the gem's legacy mode.
-std::string unescaped_quoted(std::string_view value, bool legacy) {
+/// In double quotes, `\n` and `\r` stay two characters, or become one in version 2 of the gem and in
+/// the legacy mode of version 3, before anything else is parsed.
+std::string unescaped_quoted(std::string_view value, bool breaks) {
     std::string result;
     for (std::size_t i = 0; i < value.size(); ++i) {
         const char next = i + 1 < value.size() ? value[i + 1] : '\0';
-        if (value[i] != '\\' || next == '\0' || next == '$') {
+        if (value[i] != '\\' || (next != 'n' && next != 'r')) {
             result += value[i];
             continue;
         }
         ++i;
-        if (next != 'n' && next != 'r')
-            result += next;
-        else if (legacy)
+        if (breaks)
             result += next == 'n' ? '\n' : '\r';
         else
-            result.append({'\\', next});
+            result.append({'\\', '\\', next});
     }
-    return result;
+    return unescaped(result);
 }
+
+constexpr std::string_view depends = "what that means depends on Mastodon's version";
 
 class Parser {
  public:
-    Parser(std::string_view text, const std::filesystem::path& file, const Dotenv& known)
-        : file_(file), known_(known) {
+    Parser(std::string_view text, const std::filesystem::path& file, const Dotenv& known,
+           std::optional<unsigned> gem)
+        : file_(file), known_(known), gem_(gem) {
         if (text.size() > largest_dotenv.count)
             throw Error(Errc::config, fmt::format("'{}' is larger than {}", readable(file.native()),
                                                   to_string(largest_dotenv)));
@@ -145,7 +147,8 @@ class Parser {
     bool assignment() {
         auto text = rest();
         skip_blanks(text);
-        if (text.starts_with("export") && text.size() > 6 && is_blank(text[6])) {
+        const bool exported = text.starts_with("export") && text.size() > 6 && is_blank(text[6]);
+        if (exported) {
             text.remove_prefix(6);
             skip_blanks(text);
         }
@@ -157,11 +160,16 @@ class Parser {
         const bool colon = text.size() > 1 && text[0] == ':' && is_blank(text[1]);
         if (!colon) skip_blanks(text);
         if (!colon && !text.starts_with('=')) return false;
-        text.remove_prefix(1);
+        text.remove_prefix(colon ? 2 : 1);
         const std::string name(key);
         const auto line = line_number(at_);
         doubt_.clear();
+        nothing_ = false;
         auto result = value(text);
+        if (exported && nothing_ && exports_earlier(name, line)) {
+            at_ = text_.size() - text.size();
+            return true;
+        }
         keep_small(result, name, line);
         at_ = text_.size() - text.size();
         // As in Ruby's hash, the last line with a name counts.
@@ -173,6 +181,19 @@ class Parser {
             result_.unknowns[name] =
                 fmt::format("{}: '{}' {}", place(line), readable(name), readable(doubt_));
         return true;
+    }
+
+    /// `export A=` is empty in the gem's version 2; in version 3 it keeps the value that A has, and
+    /// is an error where it has none.
+    bool exports_earlier(const std::string& name, std::size_t line) {
+        if (gem_ && *gem_ < 3) return false;
+        const bool here = known_here(name);
+        if (gem_) {
+            if (!here) exports_.emplace_back(line, name);
+            return true;
+        }
+        if (here) doubt_ = fmt::format("is exported without a value, and {}", depends);
+        return false;
     }
 
     void keep_small(const std::string& value, const std::string& name, std::size_t line) {
@@ -195,6 +216,7 @@ class Parser {
             return unquoted(quoted.substr(0, end + 1));
         }
         const auto bare = text.substr(0, text.find_first_of("#\n"));
+        nothing_ = bare.empty();
         text = after_line(text);
         return unquoted(trimmed(bare));
     }
@@ -203,7 +225,7 @@ class Parser {
         const char quote = value.size() > 1 && value.front() == value.back() ? value.front() : '\0';
         const auto inside = quote == '\0' ? value : value.substr(1, value.size() - 2);
         if (quote == '\'') return std::string(inside);
-        if (quote == '"') return substituted(unescaped_quoted(inside, legacy_line_breaks()));
+        if (quote == '"') return substituted(with_line_breaks(inside));
         return substituted(unescaped(value));
     }
 
@@ -232,16 +254,29 @@ class Parser {
         return end == not_found ? text.substr(text.size()) : text.substr(end + 1);
     }
 
+    std::string with_line_breaks(std::string_view inside) {
+        if (gem_ || legacy_line_breaks())
+            return unescaped_quoted(inside, legacy_line_breaks() || *gem_ < 3);
+        auto result = unescaped_quoted(inside, false);
+        if (result != unescaped_quoted(inside, true))
+            doubt_ = fmt::format("has '\\n' or '\\r' in double quotes, and {}", depends);
+        return result;
+    }
+
     /// A name without a value: version 2 of the gem (Mastodon 4.2) ignores it, and version 3 sets
     /// an empty value.
     void name_alone(std::string_view line, std::size_t number) {
         const auto name = trimmed(line.substr(0, line.find('#')));
         if (name.empty() || std::ranges::find_if_not(name, is_key) != name.end()) return;
+        if (gem_ && *gem_ < 3) return;
         result_.values.erase(std::string(name));
+        if (gem_) {
+            result_.unknowns.erase(std::string(name));
+            result_.values[std::string(name)].clear();
+            return;
+        }
         result_.unknowns[std::string(name)] = fmt::format(
-            "{}: '{}' stands there without '=', and what that means depends on "
-            "Mastodon's version",
-            place(number), readable(name));
+            "{}: '{}' stands there without '=', and {}", place(number), readable(name), depends);
     }
 
     /// `export A B` names variables that have to be set somewhere. Any other line is not an error.
@@ -253,6 +288,8 @@ class Parser {
         name_alone(line, number);
         if (!line.starts_with("export") || line.size() < 7 || !is_blank(line[6])) return;
         line = trimmed(line.substr(6));
+        // The gem's version 3 takes no notice of several names, and of what is not a name.
+        if (std::ranges::find_if_not(line, is_key) != line.end() && (!gem_ || *gem_ >= 3)) return;
         while (!line.empty()) {
             const auto end = std::min(line.find_first_of(" \t"), line.size());
             exports_.emplace_back(number, std::string(line.substr(0, end)));
@@ -319,9 +356,10 @@ class Parser {
         const auto last = value.rfind(')');
         std::string result;
         for (std::size_t i = 0; i < value.size(); ++i) {
-            const bool escaped = value[i] == '\\' && value.compare(i + 1, 2, "$(") == 0;
+            const bool ends = last != value.npos && i < last;
+            const bool escaped = ends && value[i] == '\\' && value.compare(i + 1, 2, "$(") == 0;
             if (escaped) ++i;
-            if (!escaped && last != value.npos && i < last && value.compare(i, 2, "$(") == 0)
+            if (!escaped && ends && value.compare(i, 2, "$(") == 0)
                 doubt_ = "comes from a command, '$(…)', which mastobak does not run";
             result += value[i];
         }
@@ -331,6 +369,8 @@ class Parser {
     std::string text_;
     const std::filesystem::path& file_;
     const Dotenv& known_;
+    const std::optional<unsigned> gem_;
+    bool nothing_ = false;  ///< the value is missing, without even a blank
     std::size_t at_ = 0;
     std::size_t counted_ = 0, line_ = 1;  ///< line_ is the line of position counted_
     std::size_t total_ = 0;
@@ -341,12 +381,14 @@ class Parser {
 
 }  // namespace
 
-Dotenv parse_dotenv(std::string_view text, const std::filesystem::path& file, const Dotenv& known) {
-    return Parser(text, file, known).parse();
+Dotenv parse_dotenv(std::string_view text, const std::filesystem::path& file, const Dotenv& known,
+                    std::optional<unsigned> gem) {
+    return Parser(text, file, known, gem).parse();
 }
 
-void add_dotenv(std::string_view text, const std::filesystem::path& file, Dotenv& known) {
-    auto found = parse_dotenv(text, file, known);
+void add_dotenv(std::string_view text, const std::filesystem::path& file, Dotenv& known,
+                std::optional<unsigned> gem) {
+    auto found = parse_dotenv(text, file, known, gem);
     for (auto& [name, value] : found.values)
         if (!known.unknowns.contains(name)) known.values.try_emplace(name, std::move(value));
     for (auto& [name, reason] : found.unknowns)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "core/bytes.hpp"
@@ -16,14 +17,18 @@ namespace mastobak::mastodon {
 /// together 4 MiB.
 /// \param file  for messages
 /// \param known earlier values, for `$VAR`
+/// \param gem   major version of the library, as gem_of_lock returns it: `"\n"`, `export A=` and a
+///              name alone have another meaning in version 2 (Mastodon 4.2) than in version 3. When
+///              the version is not known, such values are returned as unknown.
 /// Throws Error{config} with file:line, also for UTF-16, a NUL byte, and a file or value that is
 /// too large.
 Dotenv parse_dotenv(std::string_view text, const std::filesystem::path& file,
-                    const Dotenv& known = {});
+                    const Dotenv& known = {}, std::optional<unsigned> gem = {});
 
 /// Adds the variables of a file. Variables of files that were added earlier win.
 /// Throws as parse_dotenv does.
-void add_dotenv(std::string_view text, const std::filesystem::path& file, Dotenv& known);
+void add_dotenv(std::string_view text, const std::filesystem::path& file, Dotenv& known,
+                std::optional<unsigned> gem = {});
 
 /// The largest dotenv file that is read.
 inline constexpr Bytes largest_dotenv{std::uint64_t{1} << 20};

@@ -16,6 +16,7 @@
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
+#include "mastodon/dotenv_gem.hpp"
 #include "mastodon/unit_facts.hpp"
 
 namespace mastobak::mastodon {
@@ -79,10 +80,21 @@ std::string read_secrets(const fs::path& file) {
     }
 }
 
+/// Returns the major version of the gem with which Mastodon reads its dotenv files.
+std::optional<unsigned> gem_in(const fs::path& directory) {
+    const auto lock = directory / "Gemfile.lock";
+    try {
+        if (is_there(lock)) return gem_of_lock(read_secrets(lock));
+    } catch (const Error&) {
+        // A value whose meaning depends on the version is then reported as unknown.
+    }
+    return std::nullopt;
+}
+
 /// Adds the variables of a dotenv file. Known variables win, as in the gem.
-void read_dotenv(const fs::path& file, Instance& instance) {
+void read_dotenv(const fs::path& file, std::optional<unsigned> gem, Instance& instance) {
     Dotenv known{std::move(instance.environment), std::move(instance.unknowns)};
-    add_dotenv(read_secrets(file), file, known);
+    add_dotenv(read_secrets(file), file, known, gem);
     instance.environment = std::move(known.values);
     instance.unknowns = std::move(known.unknowns);
     instance.env_files_read.push_back(file);
@@ -129,8 +141,9 @@ Instance find_instance(const fs::path& directory, const fs::path& env_file, cons
     const std::array files{instance.directory / ".env.production.local",
                            instance.directory / ".env.local", instance.env_file,
                            instance.directory / ".env"};
+    const auto gem = gem_in(instance.directory);
     for (const auto& file : files)
-        if (is_there(file)) read_dotenv(file, instance);
+        if (is_there(file)) read_dotenv(file, gem, instance);
     return instance;
 }
 

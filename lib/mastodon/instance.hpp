@@ -62,12 +62,17 @@ struct DatabaseSettings {
     /// including any that libpq does not know, but without those of Rails.
     std::map<std::string, std::string> parameters;
 };
-/// Computes the settings. DATABASE_URL takes precedence over DB_*. Does not read libpq's own
-/// variables (PGSSLMODE, …).
+/// Computes the settings. A URL takes precedence over DB_*. Does not read libpq's own variables
+/// (PGSSLMODE, …).
 /// \param unknowns an unknown that is needed is an error; callers leave out those that they do not
 /// need
 /// Throws Error{config} for an invalid URL, and for an unknown that is needed.
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns = {});
+
+/// Returns the name of the variable whose URL counts: PRIMARY_DATABASE_URL if it is set, otherwise
+/// DATABASE_URL, as in Rails.
+/// Source: Rails, ActiveRecord::DatabaseConfigurations
+std::string database_url_name(const Environment& environment, const Unknowns& unknowns = {});
 
 /// Returns PAPERCLIP_ROOT_PATH, or public/system, as an absolute path.
 /// Throws Error{config} when its value cannot be known.

@@ -22,13 +22,18 @@ TreeResult backup_tree(const TreeOptions& options,
     Warnings warnings;
     Opener opener;
     Walk walk(opener, open_root(options.root, options.owners), options.excluded,
-              options.count_excluded, warnings, stop);
+              options.count_excluded, warnings, stop, options.known_links);
     PreviousIndex previous(options.previous_index, options.trusted_until);
     ReadAhead reads(opener, options.read_attempts, options.rate_limit, stop);
     TreeWriter writer(options, reads, warnings, stop);
     Reporter report(progress);
 
-    Changes changes([&] { return walk.next(); }, previous, reads, warnings);
+    const auto next = [&] {
+        auto found = walk.next();
+        if (found) found->deferred = options.may_defer && !walk.links().repeated().empty();
+        return found;
+    };
+    Changes changes(next, previous, reads, warnings);
     while (auto batch = changes.next()) {
         for (auto& change : *batch) {
             writer.add(std::move(change));
@@ -38,10 +43,13 @@ TreeResult backup_tree(const TreeOptions& options,
     if (progress) progress(writer.progress());
 
     auto result = writer.finish();
-    check_not_empty(options.root, result.index.files);
-    if (auto warning = shrinkage(result.index.files, previous.count_files()))
-        warnings.add(std::move(*warning));
-    result.followed = walk.followed();
+    if (options.may_defer) result.repeated = walk.links().repeated();
+    if (result.repeated.empty()) {
+        check_not_empty(options.root, result.index.files);
+        if (auto warning = shrinkage(result.index.files, previous.count_files()))
+            warnings.add(std::move(*warning));
+    }
+    result.followed = walk.links().all();
     for (const auto& link : result.followed) check_apart(link.target, options.pack_directory);
     result.vanished += walk.counts().vanished;
     result.unreadable += walk.counts().unreadable;

@@ -79,6 +79,9 @@ std::optional<Change> Changes::change_of(Found found, const Entry* previous) {
         entry.target = encode_xattrs(found.xattrs);
         return Change{.entry = std::move(entry)};
     }
+    if (found.deferred &&
+        (!unchanged || (S_ISREG(status.mode) && previous->type != EntryType::file)))
+        return std::nullopt;
     if (S_ISLNK(status.mode)) {
         if (unchanged) return Change{.entry = *previous};
         auto target = target_of(found);

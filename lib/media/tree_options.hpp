@@ -47,6 +47,11 @@ struct TreeOptions {
     /// because the clock was set back. The value should therefore be a few ticks before the end of
     /// the pass that wrote the previous index.
     Timestamp trusted_until = Timestamp::max();
+    std::vector<FollowedLink> known_links;  ///< found by an earlier walk: see FollowedLinks
+    /// If true, the pass packs no more files once it finds a symlink whose target is in the tree at
+    /// another place: the next pass packs them, and knows the symlink. If false, the set keeps such
+    /// a symlink as a symlink.
+    bool may_defer = false;
     int read_attempts = 3;                        ///< for a file that changes while it is read
     std::optional<Bytes> rate_limit;              ///< bytes of files read per second
     const DigestCache* known_contents = nullptr;  ///< files with these contents are not packed
@@ -81,7 +86,10 @@ struct TreeResult {
     std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning
     std::uint64_t vanished = 0;    ///< files removed after their directory was listed
     std::vector<FollowedLink> followed;  ///< symlinks to directories outside the tree
-    Bytes excluded_bytes;                ///< total size of the files in excluded directories
+    /// The symlinks that make another pass necessary (TreeOptions::may_defer). They and the followed
+    /// ones are the known links of that pass.
+    std::vector<FollowedLink> repeated;
+    Bytes excluded_bytes;  ///< total size of the files in excluded directories
     std::uint64_t excluded_files = 0;
     std::vector<std::string>
         warnings;  ///< about sockets, FIFOs, files that kept changing; at most 100

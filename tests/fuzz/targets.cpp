@@ -21,6 +21,7 @@
 #include "core/files.hpp"
 #include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
+#include "mastodon/dotenv_gem.hpp"
 #include "mastodon/encrypted_values.hpp"
 #include "mastodon/instance.hpp"
 #include "media/index/escape.hpp"
@@ -108,6 +109,13 @@ void yaml(const std::string& input, const fs::path&) {
 }
 
 void dotenv(const std::string& input, const fs::path&) {
+    for (const unsigned gem : {2U, 3U}) {
+        try {
+            mastodon::parse_dotenv(input, ".env.production", {}, gem);
+        } catch (const Error&) {
+        }
+    }
+    mastodon::gem_of_lock(input);
     const auto environment = mastodon::parse_dotenv(input, ".env.production").values;
     mastodon::database_settings(environment);
     mastodon::malformed_secrets(environment);

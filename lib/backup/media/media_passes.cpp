@@ -31,6 +31,8 @@ constexpr auto index_name = "media.index.zst";
 /// The maximum number of live passes. An instance that writes faster than mastobak can copy must be
 /// stopped at some point.
 constexpr int most_passes = 5;
+/// The maximum number of walks in a pass: see MediaPasses::walk. A link behind a link takes one more.
+constexpr int most_walks = 4;
 /// The next pass finds about as much as the last one packed. This amount takes less than a second.
 constexpr Bytes little{std::uint64_t{64} << 20};
 /// The amount that the first pass packed is that of a whole day and predicts nothing, but its
@@ -68,6 +70,7 @@ MediaPasses::MediaPasses(const config::Config& config, const Plan& plan, store::
     if (!previous_) return;
     index_ = previous_->index;
     trusted_until_ = previous_->finished_at - margin;
+    links_ = previous_->followed_links;
     last_.excluded_bytes = previous_->excluded_bytes;
     for (const auto& pack : previous_->packs) packs_.emplace(pack.name, pack);
     known_contents_ = media::DigestCache::open(contents_file(config_), previous_->index_sha256);
@@ -129,7 +132,7 @@ std::string MediaPasses::why_walk() {
     if (!previous_) return "there is no earlier set";
     if (!basis_ || basis_->set != previous_->set) return "it does not go on from the last set";
     if (previous_->excluded != plan_.excluded) return "other directories are to be left out";
-    if (previous_->followed_links) return "symlinks lead out of the tree";
+    if (!previous_->followed_links.empty()) return "symlinks lead out of the tree";
     if (pipeline_.carried_bytes() > little)
         return "an interrupted run has left packs to go on from";
     const auto age = clock_.now() - basis_->walked_at;
@@ -160,21 +163,32 @@ std::string MediaPasses::look_at(const media::Paths& paths, Observer& observer,
 void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_token& stop) {
     if (passes_ == 1) go_on_from_carried(stop);
     merge(stop);
-    auto options = tree_options(observer, stop);
-    options.previous_index = index_;
-    options.trusted_until = trusted_until_;
-    options.index = scratch("walked");
-    const auto progress = [&](const auto& done) {
-        report(observer, done, ratio(done.bytes.count, plan_.media_size.count));
-    };
-    options.count_excluded = passes_ == 1;  // not while Mastodon is stopped, if that can be helped
-    const auto excluded_bytes = last_.excluded_bytes;
-    last_ = media::backup_tree(options, progress, stop);
-    if (!options.count_excluded) last_.excluded_bytes = excluded_bytes;
-    count_packs(last_);
-    index_ = options.index;
+    auto excluded_bytes = last_.excluded_bytes;
+    // Where a symlink leads to what is in the tree at another place, that has to be known before the
+    // first of the places is packed.
+    for (int walks = 1;; ++walks) {
+        auto options = tree_options(observer, stop);
+        options.previous_index = index_;
+        options.trusted_until = trusted_until_;
+        options.known_links = links_;
+        options.may_defer = walks < most_walks;
+        options.index = scratch("walked");
+        const auto progress = [&](const auto& done) {
+            report(observer, done, ratio(done.bytes.count, plan_.media_size.count));
+        };
+        // Not while Mastodon is stopped, if that can be helped.
+        options.count_excluded = passes_ == 1 && walks == 1;
+        last_ = media::backup_tree(options, progress, stop);
+        if (options.count_excluded) excluded_bytes = last_.excluded_bytes;
+        last_.excluded_bytes = excluded_bytes;
+        count_packs(last_);
+        index_ = options.index;
+        trusted_until_ = clock_.now() - margin;
+        links_ = last_.followed;
+        links_.insert(links_.end(), last_.repeated.begin(), last_.repeated.end());
+        if (last_.repeated.empty()) break;
+    }
     if (std::exchange(check_is_due_, false)) walked_index_ = index_;
-    trusted_until_ = clock_.now() - margin;
     walked_at_ = begun;
     linked_ = last_.linked_files > 0 || !last_.followed.empty();
 }

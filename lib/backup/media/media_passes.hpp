@@ -130,10 +130,11 @@ class MediaPasses {
     bool check_is_due_ = false;    ///< the walk of the first pass checks the journal
     /// index to compare with the journal; empty when no check is due
     std::filesystem::path walked_index_;
-    Timestamp trusted_until_;                ///< of the complete index: see media::TreeOptions
-    std::optional<Timestamp> walked_at_;     ///< time of the last walk in this run
-    bool linked_ = false;                    ///< the tree has hard links or followed symlinks
-    std::chrono::nanoseconds last_took_{0};  ///< pass
+    Timestamp trusted_until_;                 ///< of the complete index: see media::TreeOptions
+    std::optional<Timestamp> walked_at_;      ///< time of the last walk in this run
+    std::vector<media::FollowedLink> links_;  ///< found by the last walk, or by the last set
+    bool linked_ = false;                     ///< the tree has hard links or followed symlinks
+    std::chrono::nanoseconds last_took_{0};   ///< pass
 
     media::TreeResult last_;
     Bytes last_packed_;

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "media/tree/followed_links.hpp"
 #include "media/tree/read_errors.hpp"
 
 namespace mastobak::media {
@@ -44,11 +43,13 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
     }
     const auto& status = found->status;
     if (S_ISDIR(status.mode) && is_excluded(path)) return std::nullopt;
-    if (S_ISLNK(status.mode) && FollowedLinks(look_.root())
-                                    .follow(found->parent->fd.get(), found->name(), path, status)
-                                    .directory) {
-        gap_ = "a symlink that leads out of the tree has changed";
-        return std::nullopt;
+    if (S_ISLNK(status.mode)) {
+        if (!links_) links_.emplace(look_.root());
+        const auto step = links_->follow(found->parent->fd.get(), found->name(), path, status);
+        if (step.directory || step.repeated) {
+            gap_ = "a symlink that leads out of the tree has changed";
+            return std::nullopt;
+        }
     }
     if (S_ISREG(status.mode) && status.links > 1) {
         // A write through one name changes the file under all its names, and only a walk finds the

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "media/index/path_order.hpp"
+#include "media/tree/followed_links.hpp"
 #include "media/tree/path_stat.hpp"
 #include "media/tree/walk.hpp"
 
@@ -39,6 +40,7 @@ class ChangedPaths {
     void failed(const std::string& path, int error);
 
     PathStat look_;
+    std::optional<FollowedLinks> links_;  ///< once there is a symlink
     Paths::const_iterator next_;
     const Paths::const_iterator end_;
     std::vector<std::string> excluded_;

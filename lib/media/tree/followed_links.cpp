@@ -15,7 +15,6 @@
 #include "core/readable.hpp"
 #include "media/tree/directory.hpp"
 #include "media/tree/listing.hpp"
-#include "media/tree/mounts.hpp"
 
 namespace mastobak::media {
 namespace {
@@ -29,8 +28,23 @@ std::optional<struct stat> stat_of(int directory, const char* name) {
 
 }  // namespace
 
-FollowedLinks::FollowedLinks(int root)
-    : root_(root), root_path_(real_path_of(root)), owner_(find_owner()) {}
+FollowedLinks::FollowedLinks(int root, std::vector<FollowedLink> known)
+    : root_(root), root_path_(real_path_of(root)), owner_(find_owner()), known_(std::move(known)) {
+    directories_.add(regions_at(root, ""));
+    for (const auto& link : known_) {
+        // A look at where it is: whether it is followed is asked when the walk comes there.
+        const UniqueFd place(
+            ::open(link.target.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!place) continue;
+        const auto regions = regions_at(place.get(), link.path);
+        if (directories_.have_any_of(regions)) ++known_repeated_;
+        directories_.add(regions);
+    }
+}
+
+bool FollowedLinks::is_known(const FollowedLink& link) const {
+    return std::ranges::find(known_, link) != known_.end();
+}
 
 // The owner of the root. Where that is root itself, only root can have put there what is in it: the
 // first of it that is not root's is Mastodon's.
@@ -66,6 +80,25 @@ FollowedLinks::Step FollowedLinks::follow(int parent, const char* name, const st
     if (is_within(step.target, root_path_)) return step;
     step.refusal = why_not(place.get(), step.target, link);
     if (!step.refusal.empty()) return step;
+    const auto regions = regions_at(place.get(), path);
+    if (directories_.contain(regions, path)) {
+        step.refusal = "it contains the symlink itself";
+        return step;
+    }
+    if (!is_known({path, step.target})) {
+        if (directories_.have_any_of(regions)) {
+            if (known_repeated_ + repeated_.size() >= most_repeated) {
+                step.refusal = fmt::format(
+                    "more than {} symlinks lead to directories that are in the set already",
+                    most_repeated);
+                return step;
+            }
+            step.repeated = true;
+            repeated_.push_back({path, step.target});
+            return step;
+        }
+        directories_.add(regions);
+    }
     step.directory =
         UniqueFd(::openat(place.get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!step.directory) {
@@ -91,9 +124,8 @@ std::string FollowedLinks::why_not(int directory, const std::string& target,
     if (link.uid != owner_ && link.uid != 0)
         return fmt::format("the symlink belongs to user {}, and Mastodon's media to user {}",
                            link.uid, owner_);
-    for (const auto& other : all_)
-        if (is_within(target, other.target) || is_within(other.target, target))
-            return fmt::format("'{}' leads there already", readable(other.path));
+    if (all_.size() >= most_followed)
+        return fmt::format("{} symlinks are followed already", most_followed);
     return {};
 }
 
@@ -116,7 +148,7 @@ void check_links(int root, const std::vector<std::string>& directories,
         const auto status = status_at(root, path.c_str());
         if (!status || !S_ISLNK(status->mode)) continue;
         const auto step = links.follow(root, path.c_str(), path, *status);
-        if (step.directory) continue;
+        if (step.directory || step.repeated) continue;
         const auto target = readable(step.target);
         if (!step.refusal.empty())
             throw Error(

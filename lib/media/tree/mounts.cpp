@@ -52,27 +52,6 @@ std::string joined(std::string_view directory, std::string_view path) {
     return fmt::format("{}{}{}", directory, directory == "/" ? "" : "/", path);
 }
 
-/// A part of a file system, and where in the tree it is.
-struct Region {
-    std::string device;
-    std::string part;
-    std::string path;  ///< relative to the root
-};
-
-/// The tree's own, first, and what is mounted in it.
-std::vector<Region> regions_of(int root) {
-    const auto all = mounts();
-    const auto path = real_path_of(root);
-    const auto id = mount_of(root);
-    const auto own = std::ranges::find_if(all, [&](const Mount& mount) { return mount.id == id; });
-    if (path.empty() || own == all.end() || !is_within(path, own->path)) return {};
-    std::vector<Region> regions{{own->device, joined(own->part, below(path, own->path)), ""}};
-    for (const auto& mount : all)
-        if (mount.path != path && is_within(mount.path, path))
-            regions.push_back({mount.device, mount.part, std::string(below(mount.path, path))});
-    return regions;
-}
-
 }  // namespace
 
 std::vector<Mount> mounts() {
@@ -112,21 +91,60 @@ bool is_within(std::string_view path, std::string_view directory) {
             path[directory.size()] == '/');
 }
 
-RepeatedDirectories::RepeatedDirectories(int root) {
-    std::vector<Region> regions;
+std::vector<Region> regions_at(int directory, const std::string& path) {
+    const auto real_path = real_path_of(directory);
+    std::vector<Region> regions{{"", real_path, path}};
     try {
-        regions = regions_of(root);
+        const auto all = mounts();
+        const auto id = mount_of(directory);
+        const auto own =
+            std::ranges::find_if(all, [&](const Mount& mount) { return mount.id == id; });
+        if (real_path.empty() || own == all.end() || !is_within(real_path, own->path))
+            return regions;
+        regions[0] = {own->device, joined(own->part, below(real_path, own->path)), path};
+        for (const auto& mount : all)
+            if (mount.path != real_path && is_within(mount.path, real_path))
+                regions.push_back(
+                    {mount.device, mount.part, joined(path, below(mount.path, real_path))});
     } catch (const std::exception&) {
-        return;
+        // Files that are there at several places are packed as often then.
     }
-    for (const auto& one : regions)
-        for (const auto& other : regions)
-            // What is there of one is all of the other, or a part of it.
-            if (&one != &other && one.device == other.device && is_within(one.part, other.part)) {
+    return regions;
+}
+
+void RepeatedDirectories::add(const std::vector<Region>& regions) {
+    for (const auto& one : regions) {
+        for (const auto& other : regions_) {
+            if (one.device != other.device) continue;
+            if (is_within(one.part, other.part)) {
                 repeated_.push_back(one.path);
                 repeated_.push_back(joined(other.path, below(one.part, other.part)));
-                if (one.part == other.part) repeated_.pop_back();  // it has its own turn
+            } else if (is_within(other.part, one.part)) {
+                repeated_.push_back(other.path);
+                repeated_.push_back(joined(one.path, below(other.part, one.part)));
             }
+        }
+        regions_.push_back(one);
+    }
+}
+
+bool RepeatedDirectories::have_any_of(const std::vector<Region>& regions) const {
+    for (const auto& one : regions)
+        for (const auto& other : regions_)
+            if (one.device == other.device && one.path != other.path &&
+                (is_within(one.part, other.part) || is_within(other.part, one.part)))
+                return true;
+    return false;
+}
+
+bool RepeatedDirectories::contain(const std::vector<Region>& regions, std::string_view path) const {
+    for (const auto& one : regions)
+        for (const auto& other : regions_)
+            if (one.device == other.device && path != other.path &&
+                (other.path.empty() || is_within(path, other.path)) &&
+                is_within(joined(other.part, below(path, other.path)), one.part))
+                return true;
+    return false;
 }
 
 std::uint32_t RepeatedDirectories::places_of(std::string_view path) const {

@@ -24,11 +24,10 @@ constexpr std::size_t most_open = 100;
 }  // namespace
 
 Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
-           Warnings& warnings, std::stop_token stop)
+           Warnings& warnings, std::stop_token stop, std::vector<FollowedLink> known_links)
     : opener_(opener),
       root_(std::make_shared<const Directory>(std::move(root), "")),
-      links_(root_->fd.get()),
-      repeated_(root_->fd.get()),
+      links_(root_->fd.get(), std::move(known_links)),
       excluded_(std::move(excluded)),
       count_excluded_(count_excluded),
       warnings_(warnings),
@@ -130,6 +129,7 @@ Found Walk::follow(const char* name, const FileStatus& link) {
     const auto parent = frames_.back().listing.directory;
     auto path = parent->child(name);
     auto step = links_.follow(parent->fd.get(), name, path, link);
+    if (step.repeated) step.refusal = "what is there is in the set at another place";
     if (!step.refusal.empty())
         warnings_.add(fmt::format(
             "'{}' of the media is a symlink to '{}', which is not followed: {}, ignoring", path,
@@ -152,7 +152,7 @@ Found Walk::follow(const char* name, const FileStatus& link) {
 void Walk::push(Listing listing, std::string path, std::shared_ptr<const Directory> base) {
     if (listing.error != 0) failed(path, listing.error);
     ahead_.announce(listing.directory, listing.names, 0);
-    const auto places = repeated_.places_of(path);
+    const auto places = links_.places_of(path);
     frames_.push_back({.path = std::move(path),
                        .base = std::move(base),
                        .listing = std::move(listing),

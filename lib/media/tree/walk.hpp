@@ -16,7 +16,6 @@
 #include "media/tree/file_status.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/list_ahead.hpp"
-#include "media/tree/mounts.hpp"
 #include "media/warnings.hpp"
 
 namespace mastobak::media {
@@ -28,6 +27,7 @@ struct Found {
     FileStatus status;
     std::vector<std::pair<std::string, std::string>> xattrs{};  ///< of a directory
     std::optional<Digest> expected{};  ///< the file is packed only if its contents have this digest
+    bool deferred = false;             ///< the next pass packs it, if it has to be packed
 
     /// The last component of the path, for openat(2) with the parent.
     const char* name() const {
@@ -55,14 +55,15 @@ class Walk {
  public:
     /// \param excluded       names of directories in the root that are not returned
     /// \param count_excluded whether what is in them is counted
+    /// \param known_links    links that an earlier walk has found: see FollowedLinks
     Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
-         Warnings& warnings, std::stop_token stop);
+         Warnings& warnings, std::stop_token stop, std::vector<FollowedLink> known_links = {});
 
     /// Returns the next file or directory (never the root), of any type; nullopt at the end.
     /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
     std::optional<Found> next();
     const WalkCounts& counts() const { return counts_; }
-    const std::vector<FollowedLink>& followed() const { return links_.all(); }
+    const FollowedLinks& links() const { return links_; }
 
  private:
     struct Frame {
@@ -72,7 +73,7 @@ class Walk {
         Listing listing;  ///< its directory is null when it was closed, to be opened again
         std::size_t next_name = 0;
         std::size_t next_look = 0;
-        std::uint32_t places = 1;  ///< where its files are, see RepeatedDirectories
+        std::uint32_t places = 1;  ///< where its files are, see FollowedLinks
     };
 
     std::shared_ptr<const Directory> current();
@@ -91,7 +92,6 @@ class Walk {
     Opener& opener_;
     std::shared_ptr<const Directory> root_;
     FollowedLinks links_;
-    const RepeatedDirectories repeated_;
     std::vector<std::string> excluded_;
     bool count_excluded_;
     Warnings& warnings_;

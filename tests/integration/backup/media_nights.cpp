@@ -44,6 +44,8 @@ std::optional<backup::PreviousMedia> MediaNights::previous() const {
     const auto set = staging.latest();
     if (!set) return std::nullopt;
     const auto last = staging.manifest(*set);
+    std::vector<media::FollowedLink> links;
+    for (const auto& [path, target] : last.media.followed_links) links.push_back({path, target});
     return backup::PreviousMedia{
         .set = *set,
         .index = staging.set(*set) / "media.index.zst",
@@ -52,7 +54,8 @@ std::optional<backup::PreviousMedia> MediaNights::previous() const {
         .finished_at = last.finished_at,
         .excluded = last.media.excluded,
         .bytes = last.media.bytes,
-        .excluded_bytes = last.media.excluded_bytes};
+        .excluded_bytes = last.media.excluded_bytes,
+        .followed_links = links};
 }
 
 void MediaNights::night(const Meanwhile& meanwhile) {

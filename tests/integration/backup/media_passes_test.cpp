@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
 #include <fstream>
 
 #include "media_nights.hpp"
@@ -203,5 +205,29 @@ TEST_CASE_METHOD(MediaNights, "the freeze packs what it finds, without a look at
     night({.before_freeze = [&] { add("c", "contents"); }});
     CHECK(manifest.media.new_files == 1);
     CHECK(files() == tree());
+    CHECK(damage().empty());
+}
+
+TEST_CASE_METHOD(MediaNights, "symlinks to one directory are packed once, also when one is new") {
+    const auto disk = directory / "disk";
+    test::write(disk / "1/b", "on another disk");
+    for (const auto& path : {root, disk, disk / "1", disk / "1/b"})
+        REQUIRE(::chown(path.c_str(), 990, 990) == 0);
+    add("a/1", "1");
+    fs::create_directory_symlink(disk, root / "b");
+    fs::create_directory_symlink(disk / "1", root / "z");
+    night();
+    CHECK(manifest.media.new_files == 2);
+    CHECK(manifest.media.followed_links.size() == 2);
+    CHECK(files().contains("b/1/b"));
+    CHECK(manifest.media.files == 2);
+    // Once more in the freeze, and known of from then on.
+    night({.before_freeze = [&] { fs::create_directory_symlink(disk, root / "y"); }});
+    CHECK(manifest.media.followed_links.size() == 3);
+    CHECK(manifest.media.new_files == 0);
+    night();
+    CHECK(manifest.media.followed_links.size() == 3);
+    CHECK(manifest.media.new_files == 0);
+    CHECK(warnings.empty());
     CHECK(damage().empty());
 }

@@ -13,14 +13,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string exfat(const std::string& option) {
+    return "truncate -s 256M image; mkfs.exfat image; disk=$(losetup --find --show image); "
+           "trap 'losetup -d \"$disk\"' EXIT; "
+           "mount.exfat-fuse -o allow_other," +
+           option + " \"$disk\" root";
+}
+
 /// What mounts it at ./root, as bash; in a directory of its own.
 const std::map<std::string, std::string>& scripts() {
     static const std::map<std::string, std::string> all{
         {"this disk", ""},
         {"ext4", "truncate -s 256M image; mkfs.ext4 -qF image; mount -o loop image root"},
-        // Newer kernels cannot any more.
-        {"ext4 without xattrs",
-         "truncate -s 256M image; mkfs.ext4 -qF image; mount -o loop,nouser_xattr image root"},
+        // Without extended attributes, owners, links and modes of single files. Its program takes a
+        // device alone, which goes when it is unmounted.
+        {"exfat", exfat("umask=077")},
+        {"exfat that all may read", exfat("umask=022")},
+        // Read-only, and without extended attributes: what is in ./tree.
+        {"squashfs",
+         "mksquashfs tree image -no-xattrs -quiet -no-progress; rm -r tree; "
+         "mount -o loop,ro image root"},
         {"xfs", "truncate -s 512M image; mkfs.xfs -q image; mount -o loop image root"},
         {"btrfs", "truncate -s 256M image; mkfs.btrfs -q image; mount -o loop image root"},
         {"tmpfs", "mount -t tmpfs -o size=256M tmpfs root"},
@@ -38,7 +50,8 @@ const std::map<std::string, std::string>& scripts() {
 
 }  // namespace
 
-FileSystem::FileSystem(const std::string& kind, fs::path where) : root_(where / "root") {
+FileSystem::FileSystem(const std::string& kind, fs::path where)
+    : kind_(kind), root_(where / "root") {
     fs::create_directories(root_);
     const auto& script = scripts().at(kind);
     if (script.empty()) return;

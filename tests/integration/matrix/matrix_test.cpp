@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <optional>
 
 #include "core/process.hpp"
@@ -21,11 +22,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Windows would not have it, so its file systems do not.
+constexpr auto refused_name = "odd:name";
+
+void make_media(const fs::path& root) {
+    for (const std::string path : {"accounts/avatars/000/000/001/original/a.png", "with space"})
+        write(root / path, path);
+    fs::create_symlink("with space", root / "link");
+}
+
 /// A night, a drill and a restore where the database and the files are of some kind.
 class Combination {
  public:
     Combination(const DatabasePlace& database, const FileSystem& files)
-        : database_(database), files_(files.root()) {
+        : database_(database), kind_(files) {
         fs::permissions(short_.path(), fs::perms(0711));
         fs::permissions(passable_.path(), fs::perms(0711));
         const auto live = night_.directory / "live";
@@ -33,10 +43,10 @@ class Combination {
         env.resize(env.find("DB_HOST="));
         write(live / ".env.production",
               env + database.env() + "PAPERCLIP_ROOT_PATH=" + media().native() + "\n");
-        for (const std::string path : {"accounts/avatars/000/000/001/original/a.png", "with space"})
-            write(media() / path, path);
-        fs::create_symlink("with space", media() / "link");
-        night_.config.staging.path = files_ / "staging";
+        if (!kind_.is_read_only()) make_media(media());
+        if (kind_.has_contents_alone())
+            write(media() / refused_name, "of a name that is none there");
+        night_.config.staging.path = kind_.is_read_only() ? disk() / "staging" : files_ / "staging";
     }
 
     /// What is wrong; empty: all is as it should be.
@@ -52,15 +62,25 @@ class Combination {
                 return call.starts_with("stop ") || call.starts_with("kill ");
             });
         if (refused && stopped) return fmt::format("after the stop: {}", refused->what());
-        if (refused)
-            return database_.is_refused() ? "" : fmt::format("refused: {}", refused->what());
-        if (database_.is_refused()) return "it was not refused";
+        if (refused && database_.is_refused()) return "";
+        if (refused && kind_.refuses_staging() && refused->code() == Errc::staging &&
+            night_.config.staging.path != disk() / "staging") {
+            // A set of this disk is restored there.
+            night_.config.staging.path = disk() / "staging";
+            return problems();
+        }
+        if (refused) return fmt::format("refused: {}", refused->what());
+        if (database_.is_refused() ||
+            (kind_.refuses_staging() && night_.config.staging.path != disk() / "staging"))
+            return "it was not refused";
         auto text = drilled();
         return text += restored();
     }
 
  private:
-    fs::path media() const { return files_ / "system"; }
+    fs::path disk() const { return night_.directory / "this disk"; }
+    fs::path media() const { return (kind_.has_contents_alone() ? disk() : files_) / "system"; }
+    fs::path target() const { return (kind_.is_read_only() ? disk() : files_) / "restored"; }
 
     std::unique_ptr<restore::SetSource> sets() const {
         return restore::sets_in(night_.config.staging.path, {}, night_.directory / "of source");
@@ -83,27 +103,42 @@ class Combination {
         const auto set = night_.sets().back();
         restore::SetOptions wanted;
         wanted.database = {.name = "restored", .server = database_.restorer()};
-        wanted.media = {.target = files_ / "restored"};
+        wanted.media = {.target = target()};
         wanted.scratch = passable_ / "restore";
         const auto report =
             restore::restore_set(*source, source->manifest(set, {}), wanted, {}, {});
         const auto& server = database_.server();
         auto text = server.differences(DatabasePlace::database, "restored");
-        for (const auto& problem : report.media->problems) text += "media: " + problem + "\n";
-        const auto files = run({.argv = {"rsync", "-ncirlptgoOJ", "--delete",
-                                         media().native() + "/", (files_ / "restored/").native()}});
+        auto problems = report.media->problems;
+        // A name that the target refuses is one problem, and the others are there.
+        if (kind_.has_contents_alone() && std::erase_if(problems, [](const std::string& problem) {
+                                              return problem.find(refused_name) != problem.npos;
+                                          }) != 1)
+            text += fmt::format("'{}' was restored\n", refused_name);
+        for (const auto& problem : problems) text += "media: " + problem + "\n";
+        const std::vector<std::string> all{"-ncirlptgoOJ"},
+            contents{"-ncirO", "--exclude=/link", fmt::format("--exclude=/{}", refused_name)};
+        Command compare{.argv = {"rsync", "--delete"}};
+        std::ranges::copy(kind_.has_contents_alone() ? contents : all,
+                          std::back_inserter(compare.argv));
+        compare.argv.insert(compare.argv.end(), {media().native() + "/", target().native() + "/"});
+        const auto files = run(compare);
         text += files.ok() ? files.output : files.reason();
+        // What it cannot have is said, each kind once.
+        if (kind_.has_contents_alone() != !report.media->warnings.empty())
+            text += fmt::format("{} warnings of the restore\n", report.media->warnings.size());
         if (server.psql("restored", "SELECT has_table_privilege('mastodon', 'users', 'UPDATE')") !=
             "t")
             text += "Mastodon's role may not use what was restored\n";
         server.psql("postgres", "DROP DATABASE restored");
-        fs::remove_all(files_ / "restored");
-        fs::remove_all(files_ / "staging");
+        fs::remove_all(target());
+        fs::remove_all(night_.config.staging.path);
         return text;
     }
 
     const DatabasePlace& database_;
-    const fs::path files_;
+    const FileSystem& kind_;
+    const fs::path files_ = kind_.root();
     TemporaryDirectory short_;  ///< a socket's path is
     TemporaryDirectory passable_;
     Night night_;
@@ -112,6 +147,7 @@ class Combination {
 void try_out(const std::string& database, int major, const std::string& files) {
     CAPTURE(database, major, files);
     const TemporaryDirectory directory;
+    make_media(directory / "x/tree/system");
     const FileSystem file_system(files, directory / "x");
     if (!file_system.why_not().empty()) {
         std::cout << "skipped, as this host has no " << files << ": " << file_system.why_not()
@@ -126,8 +162,6 @@ void try_out(const std::string& database, int major, const std::string& files) {
         problems = error.what();
     }
     INFO(problems);
-    // What cannot rename without replacing is refused by preflight (lib/store).
-    if (files == "sshfs" && problems.starts_with("refused: ")) return;
     CHECK(problems.empty());
 }
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "linked_tree.hpp"
 #include "media/tree/directory_xattrs.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree/tree_size.hpp"
-#include "media_fixture.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -19,46 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr uid_t mastodon = 990;
+constexpr uid_t mastodon = LinkedTree::mastodon;
 constexpr uid_t another = 991;
 
-/// A bind mount, or a tmpfs of nothing.
-class Mount {
- public:
-    Mount(const fs::path& from, const fs::path& at) : at_(at) {
-        const int failed = from.empty()
-                               ? ::mount("none", at.c_str(), "tmpfs", 0, "size=1m")
-                               : ::mount(from.c_str(), at.c_str(), nullptr, MS_BIND, nullptr);
-        REQUIRE(failed == 0);
-    }
-    ~Mount() { ::umount2(at_.c_str(), MNT_DETACH); }
-    Mount(const Mount&) = delete;
-    Mount& operator=(const Mount&) = delete;
-
- private:
-    fs::path at_;
-};
-
-/// A tree of user mastodon, and a directory of it on "another disk".
-struct LinkedTree : MediaFixture {
-    fs::path disk = directory / "disk";
-
-    LinkedTree() {
-        add("accounts/a", "account");
-        write(disk / "files/1/b", "on another disk");
-        give(root, mastodon);
-        give(disk, mastodon);
-    }
-    static void give(const fs::path& path, uid_t user) {
-        REQUIRE(::lchown(path.c_str(), user, user) == 0);
-        if (fs::is_symlink(path) || !fs::is_directory(path)) return;
-        for (const auto& entry : fs::recursive_directory_iterator(path))
-            REQUIRE(::lchown(entry.path().c_str(), user, user) == 0);
-    }
-    void link(const fs::path& target, const std::string& path, uid_t user = 0) {
-        fs::create_directory_symlink(target, root / path);
-        give(root / path, user);
-    }
+struct Links : LinkedTree {
     Errc refused() {
         const auto fd = media::open_root(root);
         return code_of([&] { media::check_links(fd.get(), {"media_attachments/files"}, {}); });
@@ -67,8 +30,7 @@ struct LinkedTree : MediaFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(LinkedTree,
-                 "a symlink to a directory of Mastodon's is saved as what it leads to") {
+TEST_CASE_METHOD(Links, "a symlink to a directory of Mastodon's is saved as what it leads to") {
     link(disk, "media_attachments");
     const auto result = backup();
     const auto all = entries();
@@ -86,7 +48,7 @@ TEST_CASE_METHOD(LinkedTree,
     CHECK_NOTHROW(media::check_links(fd.get(), {"media_attachments/files"}, {}));
 }
 
-TEST_CASE_METHOD(LinkedTree, "a symlink in the place of the tree leads to its own owner's alone") {
+TEST_CASE_METHOD(Links, "a symlink in the place of the tree leads to its own owner's alone") {
     const auto live = directory / "live";
     const auto lead = [&](const fs::path& target, uid_t user) {
         fs::remove(live);
@@ -110,7 +72,7 @@ TEST_CASE_METHOD(LinkedTree, "a symlink in the place of the tree leads to its ow
         }
 }
 
-TEST_CASE_METHOD(LinkedTree, "a symlink of Mastodon's leads into no directory of another user") {
+TEST_CASE_METHOD(Links, "a symlink of Mastodon's leads into no directory of another user") {
     give(disk, another);
     link(disk, "media_attachments", mastodon);
     link("/etc", "accounts/etc", mastodon);
@@ -124,14 +86,13 @@ TEST_CASE_METHOD(LinkedTree, "a symlink of Mastodon's leads into no directory of
     CHECK(refused() == Errc::media);
 }
 
-TEST_CASE_METHOD(LinkedTree, "a symlink that another user has made is not followed") {
+TEST_CASE_METHOD(Links, "a symlink that another user has made is not followed") {
     link(disk, "media_attachments", another);
     backup();
     CHECK(entries().at("media_attachments").type == EntryType::symlink);
 }
 
-TEST_CASE_METHOD(LinkedTree,
-                 "symlinks into the tree, above it and twice to one place end the walk") {
+TEST_CASE_METHOD(Links, "symlinks into the tree, above it and twice to one place end the walk") {
     link(root, "accounts/root", mastodon);
     link(".", "accounts/self", mastodon);
     give(directory / "", mastodon);
@@ -148,7 +109,7 @@ TEST_CASE_METHOD(LinkedTree,
     CHECK(all.at("three").type == EntryType::symlink);
 }
 
-TEST_CASE_METHOD(LinkedTree, "what is mounted below the root is a part of the tree") {
+TEST_CASE_METHOD(Links, "what is mounted below the root is a part of the tree") {
     add("accounts/file", "under the mount");
     write(directory / "one file", "of a bind mount");
     write(disk / "nested/x", "under the mount");
@@ -171,7 +132,7 @@ TEST_CASE_METHOD(LinkedTree, "what is mounted below the root is a part of the tr
     CHECK(backup("20261123T030000Z").packed_files == 0);
 }
 
-TEST_CASE_METHOD(LinkedTree, "a directory that is mounted at several places is packed once") {
+TEST_CASE_METHOD(Links, "a directory that is mounted at several places is packed once") {
     const std::string large(100'000, 'x');
     write(disk / "files/2/c", large);
     fs::create_hard_link(disk / "files/2/c", disk / "files/2/d");
@@ -205,7 +166,7 @@ TEST_CASE_METHOD(LinkedTree, "a directory that is mounted at several places is p
     CHECK(verify() == std::vector<std::string>{});
 }
 
-TEST_CASE_METHOD(LinkedTree, "of a followed directory, links are what they are in a tree") {
+TEST_CASE_METHOD(Links, "of a followed directory, links are what they are in a tree") {
     fs::create_hard_link(disk / "files/1/b", root / "accounts/hard");
     fs::create_symlink("/etc/passwd", disk / "files/out");
     fs::create_symlink("nowhere", disk / "files/dangling");
@@ -229,20 +190,19 @@ TEST_CASE_METHOD(LinkedTree, "of a followed directory, links are what they are i
     CHECK_FALSE(fs::is_symlink(restored / "media_attachments"));
 }
 
-TEST_CASE_METHOD(LinkedTree, "an excluded directory that is a symlink is left out") {
+TEST_CASE_METHOD(Links, "an excluded directory that is a symlink is left out") {
     link(disk, "cache");
     options.excluded = {"cache"};
     backup();
     CHECK(entries().count("cache") == 0);
 }
 
-TEST_CASE_METHOD(LinkedTree,
-                 "a directory that Mastodon writes to and that is not mounted is refused") {
+TEST_CASE_METHOD(Links, "a directory that Mastodon writes to and that is not mounted is refused") {
     link(directory / "not mounted", "media_attachments");
     CHECK(refused() == Errc::media);
 }
 
-TEST_CASE_METHOD(LinkedTree, "the index has the extended attributes of directories") {
+TEST_CASE_METHOD(Links, "the index has the extended attributes of directories") {
     REQUIRE(::setxattr((root / "accounts").c_str(), "user.a", "1\n\0", 3, 0) == 0);
     backup();
     const auto xattrs = media::decode_xattrs(entries().at("accounts").target);

@@ -52,6 +52,27 @@ TEST_CASE("DATABASE_URL beats DB_ variables, and leaves what it does not say") {
     CHECK(partial.port == 1);
 }
 
+TEST_CASE("PRIMARY_DATABASE_URL beats DATABASE_URL, as in Rails") {
+    const mastodon::Environment both{{"PRIMARY_DATABASE_URL", "postgres://p@one.example/first"},
+                                     {"DATABASE_URL", "postgres://d@two.example/second"},
+                                     {"DB_NAME", "third"},
+                                     {"DB_PASS", "secret"}};
+    const auto settings = mastodon::database_settings(both);
+    CHECK(settings.host == "one.example");
+    CHECK(settings.name == "first");
+    CHECK(settings.user == "p");
+    CHECK(settings.password == "secret");
+    CHECK(mastodon::database_url_name(both) == "PRIMARY_DATABASE_URL");
+    CHECK(mastodon::database_url_name({}) == "DATABASE_URL");
+    // It is the one that is needed, and that is named.
+    const mastodon::Environment second{{"DATABASE_URL", "postgres://d@two.example/second"}};
+    CHECK_THROWS_WITH(mastodon::database_settings(second, {{"PRIMARY_DATABASE_URL", "why not"}}),
+                      Catch::Contains("why not"));
+    CHECK(mastodon::database_settings(both, {{"DATABASE_URL", "why not"}}).name == "first");
+    CHECK_THROWS_WITH(mastodon::database_settings({{"PRIMARY_DATABASE_URL", "mysql://x"}}),
+                      Catch::Contains("'PRIMARY_DATABASE_URL' is not usable"));
+}
+
 TEST_CASE("DATABASE_URL may name a socket, an IPv6 address, or nothing but a database") {
     CHECK(database_settings({{"DATABASE_URL", "postgres:///n?host=/run/postgresql"}}).host ==
           "/run/postgresql");

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "core/error.hpp"
+#include "mastodon/dotenv_gem.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -13,8 +14,9 @@ using mastodon::Environment;
 
 namespace {
 
-mastodon::Dotenv parsed(std::string_view text, const Environment& known = {}) {
-    return mastodon::parse_dotenv(text, "/srv/.env.production", {known, {}});
+mastodon::Dotenv parsed(std::string_view text, const Environment& known = {},
+                        std::optional<unsigned> gem = {}) {
+    return mastodon::parse_dotenv(text, "/srv/.env.production", {known, {}}, gem);
 }
 
 Environment parse(std::string_view text, const Environment& known = {}) {
@@ -40,6 +42,14 @@ std::string refusal(std::string_view text) {
 
 std::string value(std::string_view text) {
     return parse(text).at("A");
+}
+
+/// The value of A as the gem's version 2 reads it (Mastodon 4.2), and as version 3 does.
+std::string in_2(std::string_view text) {
+    return parsed(text, {}, 2).values.at("A");
+}
+std::string in_3(std::string_view text) {
+    return parsed(text, {}, 3).values.at("A");
 }
 
 }  // namespace
@@ -87,6 +97,37 @@ TEST_CASE("what a name without a value means depends on the version, and is not 
           "Mastodon's version");
     CHECK(value("A\nA=1") == "1");
     CHECK(value("A=1\nA b\n#A\nexport A\n") == "1");
+    CHECK(in_2("A=1\n A # c\n") == "1");
+    CHECK(in_3("A=1\n A # c\n") == "");
+}
+
+TEST_CASE("what is exported has the value of its line") {
+    for (const auto& value :
+         {in_2("export A=b c # d"), in_3("export A=b c # d"), in_2("B=1\n\texport  A=\"b c\""),
+          in_3("B=1\n\texport  A=\"b c\""), in_3("export A='b c'"), value("export A: b c")})
+        CHECK(value == "b c");
+    // Without a value, 2 empties it and 3 keeps what it has.
+    CHECK(in_2("A=1\nexport A=") == "");
+    CHECK(in_3("A=1\nexport A=") == "1");
+    CHECK(in_3("A=1\nexport A=#c\nB=") == "1");
+    CHECK(in_3("A=1\nexport A= ") == "");
+    CHECK(in_3("A=1\nexport A=\n\"2\"") == "2");
+    CHECK(gap("A=1\nexport A=") ==
+          "/srv/.env.production:2: 'A' is exported without a value, and what that means depends on "
+          "Mastodon's version");
+    CHECK(value("export A=") == "");
+    CHECK(parsed("export A=", {{"A", "known"}}, 3).values.empty());
+    CHECK_THROWS_WITH(parsed("\nexport A=", {}, 3),
+                      Catch::Contains(":2: 'A' is exported but never set"));
+    // Of several names version 3 takes no notice.
+    CHECK(parsed("export A B", {}, 3).values.empty());
+    CHECK(parsed("export A B").values.empty());
+    CHECK_THROWS(parsed("export A B", {}, 2));
+    CHECK(parsed("export 'A'", {}, 3).values.empty());
+    CHECK(in_3("A=1\nexport A: ") == "1");
+    CHECK(in_3("A=1\nexport A: 2") == "2");
+    CHECK(value("A=\"pa ss\\$(\"") == "pa ss\\$(");
+    CHECK(value("A=\"\\$(pa ss)\"") == "$(pa ss)");
 }
 
 TEST_CASE("a backslash may be the last character of a password in quotes") {
@@ -95,8 +136,30 @@ TEST_CASE("a backslash may be the last character of a password in quotes") {
 }
 
 TEST_CASE("line breaks are escaped as two characters, unless the old mode is asked for") {
-    CHECK(value("A=\"b\\nc\\r\"") == "b\\nc\\r");
+    CHECK(in_3("A=\"b\\nc\\r\"") == "b\\nc\\r");
+    CHECK(in_2("A=\"b\\nc\\r\"") == "b\nc\r");
+    CHECK(in_2("A=\"b\\\\nc\"") == "b\nc");
+    CHECK(in_3("A=\"b\\\\nc\"") == "b\\nc");
+    for (const auto* text : {"A='b\\nc'", "A=b\\\\nc"}) {
+        CHECK(in_2(text) == "b\\nc");
+        CHECK(in_3(text) == "b\\nc");
+        CHECK(value(text) == "b\\nc");
+    }
     CHECK(value("DOTENV_LINEBREAK_MODE=legacy\nA=\"b\\nc\"") == "b\nc");
+    CHECK(in_3("DOTENV_LINEBREAK_MODE=legacy\nA=\"b\\nc\"") == "b\nc");
+    CHECK(gap("\nA=\"b\\nc\"") ==
+          "/srv/.env.production:2: 'A' has '\\n' or '\\r' in double quotes, and what that means "
+          "depends on Mastodon's version");
+}
+
+TEST_CASE("Gemfile.lock says which version of the gem reads the files") {
+    const std::string lock =
+        "GEM\n  specs:\n    dotenv-rails (1.0.0)\n      dotenv (= 1.0.0)\n    dotenv (";
+    CHECK(mastodon::gem_of_lock(lock + "2.8.1)\n") == 2U);
+    CHECK(mastodon::gem_of_lock(lock + "3.1.8)\n") == 3U);
+    for (const std::string wrong : {"", "x)", "3", "99999999999.1)", "-3.1)"})
+        CHECK(mastodon::gem_of_lock(lock + wrong) == std::nullopt);
+    CHECK(mastodon::gem_of_lock("DEPENDENCIES\n  dotenv\n") == std::nullopt);
 }
 
 TEST_CASE("variables are those of earlier files, then those of earlier lines") {

@@ -148,6 +148,20 @@ TEST_CASE("an environment file of a unit may be a pattern of several") {
     CHECK(instance.env_files_read.size() == 3);
 }
 
+TEST_CASE("dotenv files are read as the gem does that Mastodon's Gemfile.lock names") {
+    const TemporaryDirectory live;
+    test::write(live / ".env.production", R"(A="x\ny")");
+    CHECK_THAT(find_instance(live.path(), {}, {}).unknowns.at("A"),
+               Catch::Contains("depends on Mastodon's version"));
+    test::write(live / "Gemfile.lock", "GEM\n  specs:\n    dotenv (2.8.1)\n");
+    CHECK(find_instance(live.path(), {}, {}).environment.at("A") == "x\ny");
+    test::write(live / "Gemfile.lock", "GEM\n  specs:\n    dotenv (3.1.8)\n");
+    CHECK(find_instance(live.path(), {}, {}).environment.at("A") == "x\\ny");
+    std::filesystem::remove(live / "Gemfile.lock");
+    std::filesystem::create_directory(live / "Gemfile.lock");
+    CHECK(find_instance(live.path(), {}, {}).unknowns.contains("A"));
+}
+
 TEST_CASE("environment files are read as systemd reads them") {
     CHECK(mastodon::parse_environment_file("# comment\n; comment\n\nA=b c \nB = 'x  '\nnonsense\n"
                                            "C=\"q\\\"\\$\\n\"\nD=one\\\ntwo\nE='a\nb'\nF=$A\n") ==
