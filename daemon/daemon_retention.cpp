@@ -51,8 +51,8 @@ void Daemon::start_prune(backup::PruneOptions options) {
     if (uploads_) uploads_->prune();
 }
 
-// On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is not at
-// at at at a reason to end: the daemon is what reports it.
+// On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is not a
+// reason to end: the daemon is what reports it.
 async::Task<> Daemon::look_at_staging() {
     std::optional<Storage> storage;
     std::optional<std::string> newest;
@@ -87,6 +87,7 @@ async::Task<> Daemon::keep_looking_at_staging() {
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
         co_await look_at_staging();
+        co_await look_at_ledgers();
         perform_all(agenda_.look(facts()));
     }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/cli/command.hpp"
+#include "daemon/cli/known_damage.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"
@@ -37,9 +38,8 @@ class ChosenSet {
     const store::Manifest& manifest() const { return manifest_; }
     /// Why the set is not known to be ours; empty: we signed it.
     const std::string& foreign() const { return found_.source->foreign(); }
-    /// What of the set the ledger of its place calls damaged, one line each; the scrub and `verify`
-    /// write it, and a restore may find less or more.
-    const std::vector<std::string>& damage() const { return damage_; }
+    /// What of the set is known to be damaged where it comes from.
+    const KnownDamage& damage() const { return damage_; }
     const std::filesystem::path& scratch() const { return scratch_.path(); }
     /// Throws Error{usage} when the set has no media.
     void require_media() const;
@@ -56,7 +56,7 @@ class ChosenSet {
     ScratchDirectory scratch_;
     restore::FoundSet found_;
     store::Manifest manifest_;
-    std::vector<std::string> damage_;
+    KnownDamage damage_;
 };
 
 }  // namespace mastobak::daemon

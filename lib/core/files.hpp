@@ -43,7 +43,7 @@ void sync_directory(const std::filesystem::path& directory, Errc code = Errc::st
 
 /// Replaces or makes a small file, durably and at once (tmp, fsync, rename, fsync of the
 /// directory). Of several writers, in one process or more, each has a temporary file of its own, so
-/// that the file is always one writer's whole text: that of the last one.
+/// that the file is always one writer's whole text: that of the last one. The umask does not count.
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600,
                 Errc code = Errc::staging);
 

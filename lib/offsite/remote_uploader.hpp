@@ -74,6 +74,8 @@ class RemoteUploader {
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);
     bool is_known(const Object& object, const Listing& packs);
+    /// Measures what is queued, as far as that can be known without asking the remote.
+    async::Task<> measure(std::string set);
     /// Whether a pack is not here any more, but there; it was verified before it was removed.
     /// Throws Error{offsite} if it is at neither place.
     bool take_away(const Object& object, const Listing& packs);
@@ -99,6 +101,8 @@ class RemoteUploader {
     Bytes size_;  ///< of the object
     Bytes done_;
     Bytes total_;
+    std::optional<Bytes> lacking_;  ///< by all queued sets, but for the upload in progress
+    Bytes behind_;                  ///< of these: not by the set of the last attempt
     /// The progress of the object; the only thing that the pool's thread writes to.
     std::shared_ptr<std::atomic<std::uint64_t>> sent_;
 };

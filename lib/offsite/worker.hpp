@@ -26,7 +26,8 @@ struct RemoteState {
     std::optional<Timestamp> completed_at;
     std::size_t queued = 0;  ///< sets that are not there yet
     std::optional<Timestamp> oldest_queued;
-    std::string uploading;  ///< object, or empty
+    std::optional<Bytes> waiting;  ///< of these, that are not there yet; nothing: not known yet
+    std::string uploading;         ///< object, or empty
     Bytes done;
     Bytes total;
     Bytes rate;                                ///< of this upload so far, a second; 0: not known

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "postgres/contents/contents.hpp"
@@ -25,9 +27,17 @@ class ContentsReader {
  public:
     explicit ContentsReader(const RowKey& key);
 
+    /// Has each large object's digest told when it has been read, beside that of all.
+    void on_large_object(
+        std::function<void(std::int64_t number, const RowDigest& digest)> on_object) {
+        on_large_object_ = std::move(on_object);
+    }
+
     void feed(std::span<const std::byte> block);
     /// Nothing where the stream was not understood, or ended before its contents do.
     std::optional<Contents> finish();
+    /// The table of contents, where finish() has given something. Once.
+    std::vector<TocEntry> entries() { return std::move(entries_); }
 
  private:
     enum class State { head, block, large_object, piece, gone };
@@ -48,6 +58,7 @@ class ContentsReader {
     void give_up();
 
     Contents contents_;
+    std::vector<TocEntry> entries_;
     RowDigester digester_;
     State state_ = State::head;
     std::vector<std::byte> head_;
@@ -62,6 +73,8 @@ class ContentsReader {
     // The table, or the large object, whose bytes come:
     const Table* table_ = nullptr;
     bool is_large_object_ = false;
+    std::int64_t large_object_ = 0;
+    std::function<void(std::int64_t, const RowDigest&)> on_large_object_;
     bool in_rows_ = false;
     bool in_line_ = false;  ///< its beginning was in an earlier piece
     std::string end_mark_;  ///< what there was of such a line, as long as it may be the end

@@ -59,13 +59,13 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
 /// How much is dumped.
 enum class DumpPart { definitions, all };
 
-/// Has pg_dump read the schema of a database, and keeps nothing but the objects that it has.
+/// Has pg_dump read the schema of a database, and keeps nothing but its table of contents.
 /// \param role that pg_dump takes on (SET ROLE); empty: none
 /// \return nothing where pg_dump wrote a format that is not known
 /// Throws Error{database}, Error{cancelled}.
-std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
-                                     const std::string& role, const DumpOptions& options,
-                                     std::stop_token stop);
+std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
+                                                 const std::string& role,
+                                                 const DumpOptions& options, std::stop_token stop);
 
 /// Has pg_dump read through a database as it would for dump(), and keeps nothing: what stops the
 /// one stops the other, a lock that is held as well as a certificate that only we can read.

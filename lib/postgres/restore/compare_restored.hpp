@@ -50,6 +50,8 @@ class RestoredComparer {
     void compare_objects(const Settings& way, const std::string& role, const std::stop_token& stop);
 
     const Comparison& result() const { return result_; }
+    /// Privileges that were restored without an error, and are not there.
+    const std::vector<LeftOut>& lost_privileges() const { return lost_; }
     /// What could not be compared.
     std::vector<std::string> warnings() const;
     /// Throws Error{corrupt} that names the first difference.
@@ -66,6 +68,7 @@ class RestoredComparer {
     std::optional<Tools> tools_{};
     Contents dump_;  ///< but for rows
     Comparison result_;
+    std::vector<LeftOut> lost_{};
     std::stop_source both_;
     std::optional<std::stop_callback<std::function<void()>>> outside_{};
     std::future<Contents> rows_{};

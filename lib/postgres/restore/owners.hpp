@@ -15,11 +15,13 @@ namespace mastobak::postgres {
 /// Gives objects that belonged to another role than the database's owner to that role again, where
 /// it is there and a plain one. What would then run as that role is listed instead: functions that
 /// are SECURITY DEFINER, tables with triggers, or with indexes that compute something.
-/// \param database as a superuser; others are asked for nothing
-/// \param owner    of the database now
-/// \return what was not given, as statements
+/// Then looks at who owns what there is.
+/// \param superuser whether the connection is one's; nothing is given away without that
+/// \param owner     of the database now
+/// \return what does not belong to whom it belonged, or is to belong, as statements
 std::vector<LeftOut> give_to_owners(Connection& database, const DumpContents& contents,
-                                    const DumpedDatabase& dumped, const std::string& owner);
+                                    const DumpedDatabase& dumped, const std::string& owner,
+                                    bool superuser);
 
 /// Lets Mastodon's role use every table, where it owns less than all.
 /// \return whether there was something to grant
