@@ -25,7 +25,7 @@ std::string_view without_blanks(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// An entry of passwd(5), and room for its texts.
+/// An entry of passwd(5), with a buffer for its texts.
 class Account {
  public:
     const passwd* by_name(const std::string& name) {
@@ -44,9 +44,10 @@ class Account {
     std::array<char, 4096> text_{};
 };
 
-/// What systemd does at each character of an EnvironmentFile. A quote begins a quoted piece only at
-/// the start of a value, or behind another such piece: further on it is a part of the value.
-/// Source: systemd, src/basic/env-file.c; a comment ends with its line, as from version 254 on.
+/// Parses an EnvironmentFile character by character as systemd does. A quote begins a quoted part
+/// only at the start of a value, or directly after another quoted part; elsewhere it is a part of
+/// the value.
+/// Source: systemd, src/basic/env-file.c. A comment ends with its line, as since version 254.
 class EnvironmentFile {
  public:
     explicit EnvironmentFile(std::string_view text) : text_(text) {}
@@ -95,7 +96,7 @@ class EnvironmentFile {
         }
     }
 
-    /// To the end of the line, without the blanks at its end that nothing protects.
+    /// Reads to the end of the line, without trailing blanks that are neither quoted nor escaped.
     void bare() {
         while (!text_.empty()) {
             const char c = step();
@@ -133,7 +134,7 @@ class EnvironmentFile {
 
     std::string_view text_;
     std::string value_;
-    std::size_t kept_ = 0;  ///< blanks up to here were quoted or escaped
+    std::size_t kept_ = 0;  ///< blanks before this position are quoted or escaped
     Environment result_;
 };
 

@@ -46,7 +46,7 @@ Digest WholeCopy::fetch(Place& from, const std::string& object, Bytes size,
     return digest;
 }
 
-// From the disk, not from the page cache.
+// Reads from the disk, not from the page cache.
 void WholeCopy::require(const Wanted& wanted, const std::stop_token& stop) const {
     const auto fd = open_regular(file_, Symlinks::refuse, Errc::corrupt);
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
@@ -62,7 +62,8 @@ void WholeCopy::require(const Wanted& wanted, const std::stop_token& stop) const
                     "mastobak verify --from that place says what else is damaged there");
 }
 
-// The file stays as it was until then: not even its absence is seen, where the kernel can exchange.
+// Until the rename the old file stays. If the kernel can exchange the files, the name exists at all
+// times.
 void WholeCopy::change_places_with(const fs::path& damaged) {
     const auto failed = [&] {
         return errno_error(Errc::staging, fmt::format("rename '{}'", damaged.native()), errno);

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// One verification: each file is read once, and compared with all that is said of it.
+/// A verification of one set, which reads each file once and compares it with everything that is
+/// recorded about it.
 class Verification {
  public:
     Verification(const Staging& staging, const std::string& set, std::stop_token stop)
@@ -66,7 +67,7 @@ class Verification {
                 if (!sums_.emplace(std::move(sum.name), sum.sha256).second)
                     problem("SHA256SUMS names a file twice");
         } catch (const Error& error) {
-            // That it lacks this file and that one would be said of each.
+            // Without this, a missing line would be reported for each file.
             sums_.clear();
             has_sums_ = false;
             problem(error.text());
@@ -82,7 +83,7 @@ class Verification {
         }
     }
 
-    /// The digest of what is there; nothing, and a problem, if it cannot be read.
+    /// Returns the digest of a file; if it cannot be read, adds a problem and returns nothing.
     std::optional<Digest> digest_of(const std::string& name) {
         if (const auto found = digests_.find(name); found != digests_.end()) return found->second;
         auto& digest = digests_[name];
@@ -104,7 +105,7 @@ class Verification {
         return digest;
     }
 
-    /// What was removed here because the remotes have it cannot be compared here.
+    /// Packs that were removed here because the remotes have them cannot be compared here.
     void find_away(const Manifest& manifest) {
         const AwayPacks away(staging_);
         for (const auto& pack : manifest.media.packs)
@@ -159,7 +160,7 @@ class Verification {
         try {
             for (const auto& text : members(index, staging_.media(), away_, stop_)) problem(text);
         } catch (const Error& error) {
-            // The index itself. That is to be told, and noted, like all other damage.
+            // The index itself is damaged, which is reported and recorded like any other damage.
             if (error.code() != Errc::corrupt) throw;
             problem(error.text());
         }
@@ -182,7 +183,7 @@ class Verification {
     std::set<std::string> away_;
     std::map<std::string, Digest> sums_;
     bool has_sums_ = true;
-    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files looked at
+    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files that were read
 };
 
 }  // namespace

@@ -17,13 +17,14 @@ struct Sum {
     bool operator==(const Sum&) const = default;
 };
 
-/// How SHA256SUMS names a pack.
+/// Returns the name of a pack in SHA256SUMS.
 std::string pack_path(std::string_view pack);
 
-/// The text that `sha256sum --check` reads; the names need no escaping.
+/// Returns the text that `sha256sum --check` reads. The names need no escaping.
 std::string to_sha256sums(const std::vector<Sum>& sums);
 
-/// Throws Error{corrupt} for a line that to_sha256sums does not write.
+/// Parses SHA256SUMS. Throws Error{corrupt} for a line that to_sha256sums does not write.
+/// \param where the file, for messages
 std::vector<Sum> parse_sha256sums(std::string_view text, const std::string& where);
 
 }  // namespace mastobak::store
