@@ -72,6 +72,7 @@ async::Task<> Daemon::open() {
     watch(journal_.keep_queue_short(), "journal");
     control_ = std::make_unique<Control>(bus_, actions());
     watch(keep_status(), "status");
+    watch(metrics_.keep(), "metrics");
     watch(keep_looking_at_staging(), "storage");
 }
 

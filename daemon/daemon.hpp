@@ -23,6 +23,7 @@
 #include "daemon/jobs/drill_job.hpp"
 #include "daemon/jobs/drill_progress.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
+#include "daemon/jobs/metrics_file.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/run_progress.hpp"
@@ -108,6 +109,7 @@ class Daemon {
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl units_{bus_};
+    MetricsFile metrics_{loop_, clock_, log_};
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
     Drills drills_;

@@ -87,6 +87,7 @@ async::Task<> Daemon::keep_looking_at_staging() {
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
         co_await look_at_staging();
+        co_await look_at_ledgers();
         perform_all(agenda_.look(facts()));
     }
 }

@@ -280,8 +280,9 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
                          const RestoreHost& host, ChosenSet& set, const std::stop_token& stop) {
     const auto& manifest = set.manifest();
     const bool all = names_no_part(request);
+    constexpr std::size_t most_damaged_told = 100;
     RestorePlan plan;
-    if (request.plan) plan.notes = set.damage();
+    if (request.plan) plan.notes = set.damage().lines(most_damaged_told);
     plan.options.scratch = set.scratch() / "restore";
     plan.options.bin_directory = config.database.bin_directory;
     plan.options.mastodon = mastodons_user(host);

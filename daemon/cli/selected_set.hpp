@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/cli/command.hpp"
+#include "daemon/cli/known_damage.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"
@@ -39,9 +40,9 @@ class ChosenSet {
     const store::Manifest& manifest() const { return manifest_; }
     /// Returns why the set is not known to be ours; empty when we signed it.
     const std::string& foreign() const { return found_.source->foreign(); }
-    /// Returns the damage of the set that the ledger of its place records, one line each. The scrub
-    /// and `verify` write the ledger; a restore may find less or more damage.
-    const std::vector<std::string>& damage() const { return damage_; }
+    /// Returns the damage of the set that the ledger of its place records. The scrub and `verify`
+    /// write the ledger; a restore may find less or more damage.
+    const KnownDamage& damage() const { return damage_; }
     const std::filesystem::path& scratch() const { return scratch_.path(); }
     /// Throws Error{usage} when the set has no media.
     void require_media() const;
@@ -59,7 +60,7 @@ class ChosenSet {
     ScratchDirectory scratch_;
     restore::FoundSet found_;
     store::Manifest manifest_;
-    std::vector<std::string> damage_;
+    KnownDamage damage_;
 };
 
 }  // namespace mastobak::daemon

@@ -181,6 +181,14 @@ struct Alerts {
     bool operator==(const Alerts&) const = default;
 };
 
+/// `metrics:`
+struct Metrics {
+    /// For node_exporter's textfile collector; ends in ".prom". Empty: none is written.
+    std::filesystem::path textfile;
+
+    bool operator==(const Metrics&) const = default;
+};
+
 struct Config {
     std::filesystem::path source;  ///< the file it was read from
     Mastodon mastodon;
@@ -194,6 +202,7 @@ struct Config {
     std::vector<Remote> offsite;
     Drill drill;
     Alerts alerts;
+    Metrics metrics;
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};
 

@@ -45,7 +45,7 @@ void sync_directory(const std::filesystem::path& directory, Errc code = Errc::st
 /// Replaces or creates a small file durably and atomically (temporary file, fsync, rename, fsync of
 /// the directory). Each of several concurrent writers, in one process or more, has its own
 /// temporary file, so the file always has the complete text of one writer, finally that of the last
-/// one.
+/// one. The umask does not change the mode.
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600,
                 Errc code = Errc::staging);
 

@@ -67,8 +67,8 @@ std::string unescaped(std::string_view value) {
     return result;
 }
 
-/// In double quotes, `\n` and `\r` stay two characters, or become one in version 2 of the gem and in
-/// the legacy mode of version 3, before anything else is parsed.
+/// In double quotes, `\n` and `\r` stay two characters, or become one in version 2 of the gem and
+/// in the legacy mode of version 3, before anything else is parsed.
 std::string unescaped_quoted(std::string_view value, bool breaks) {
     std::string result;
     for (std::size_t i = 0; i < value.size(); ++i) {

@@ -86,8 +86,8 @@ struct TreeResult {
     std::uint64_t unreadable = 0;  ///< damaged on disk (EIO): not in the index, each has a warning
     std::uint64_t vanished = 0;    ///< files removed after their directory was listed
     std::vector<FollowedLink> followed;  ///< symlinks to directories outside the tree
-    /// The symlinks that make another pass necessary (TreeOptions::may_defer). They and the followed
-    /// ones are the known links of that pass.
+    /// The symlinks that make another pass necessary (TreeOptions::may_defer). They and the
+    /// followed ones are the known links of that pass.
     std::vector<FollowedLink> repeated;
     Bytes excluded_bytes;  ///< total size of the files in excluded directories
     std::uint64_t excluded_files = 0;

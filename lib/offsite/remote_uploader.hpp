@@ -75,6 +75,8 @@ class RemoteUploader {
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);
     bool is_known(const Object& object, const Listing& packs);
+    /// Computes the size of the queued objects, as far as it is known without asking the remote.
+    async::Task<> measure(std::string set);
     /// Returns whether a pack is not in staging any more but at the remote. It was verified there
     /// before it was removed from staging.
     /// Throws Error{offsite} when it is at neither place.
@@ -101,6 +103,9 @@ class RemoteUploader {
     Bytes size_;  ///< size of the current object
     Bytes done_;
     Bytes total_;
+    /// Size of what the queued sets still need at the remote, without the current upload.
+    std::optional<Bytes> lacking_;
+    Bytes behind_;  ///< the part of it that the set of the last attempt does not need
     /// Progress of the current object; the only member that the pool's thread writes to.
     std::shared_ptr<std::atomic<std::uint64_t>> sent_;
 };

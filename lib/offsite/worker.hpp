@@ -26,7 +26,8 @@ struct RemoteState {
     std::optional<Timestamp> completed_at;
     std::size_t queued = 0;  ///< number of sets still to upload
     std::optional<Timestamp> oldest_queued;
-    std::string uploading;  ///< name of the current object; empty when idle
+    std::optional<Bytes> waiting;  ///< size of what they still need there; empty: not known yet
+    std::string uploading;         ///< name of the current object; empty when idle
     Bytes done;
     Bytes total;
     /// bytes per second of this upload; 0 when not known

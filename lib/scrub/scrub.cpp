@@ -277,4 +277,14 @@ Report verify_sets(const Services& services, Place& place, const std::vector<std
     return report;
 }
 
+void note_verified(const Services& services, const store::VerifyReport& verified) {
+    if (!verified.foreign.empty() || verified.objects.empty()) return;
+    const auto staging = place_of_staging(services.config, services.scratch);
+    Report report;
+    Notes notes(services, *staging, report);
+    for (const auto& object : verified.objects)
+        notes.found(object.name, {object.size, object.sha256}, {object.problem, "reading"});
+    notes.write();
+}
+
 }  // namespace mastobak::scrub

@@ -17,6 +17,7 @@
 #include "scrub/ledger.hpp"
 #include "scrub/place.hpp"
 #include "scrub/read_objects.hpp"
+#include "store/verify.hpp"
 
 namespace mastobak::scrub {
 
@@ -61,5 +62,9 @@ Report scrub_slice(const Services& services, Place& place, std::chrono::seconds 
 /// week has read.
 /// Throws Error{cancelled}, Error{offsite}, Error{staging}.
 Report verify_sets(const Services& services, Place& place, const std::vector<std::string>& sets);
+
+/// Notes what a verification in staging has read, whole or damaged, as if the scrub had read it. A
+/// set that is not ours is left out. Throws Error{cancelled}, Error{staging}.
+void note_verified(const Services& services, const store::VerifyReport& verified);
 
 }  // namespace mastobak::scrub

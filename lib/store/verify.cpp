@@ -41,10 +41,14 @@ class Verification {
         for (const auto& [name, sha256] : sums_) check_digest(name, sha256);
         if (manifest) {
             for (const auto& artifact : manifest->artifacts)
-                check_entry(artifact.name, artifact.size, artifact.sha256);
+                check_entry(artifact.name, {fmt::format("sets/{}/{}", report_.set, artifact.name),
+                                            artifact.size,
+                                            artifact.sha256,
+                                            {}});
             for (const auto& pack : manifest->media.packs)
                 if (!away_.contains(pack.name))
-                    check_entry(pack_path(pack.name), pack.size, pack.sha256);
+                    check_entry(pack_path(pack.name),
+                                {"media/" + pack.name, pack.size, pack.sha256, {}});
             check_sums_against(*manifest);
             check_members(*manifest, members);
         }
@@ -118,16 +122,23 @@ class Verification {
             problem(fmt::format("'{}' is not what SHA256SUMS says: its contents changed", name));
     }
 
-    void check_entry(const std::string& name, Bytes size, const Digest& sha256) {
+    void check_entry(const std::string& name, VerifiedObject object) {
         const auto found = digest_of(name);
-        if (!found) return;
         std::error_code error;
         const auto real = fs::file_size(directory_ / name, error);
-        if (error || real != size.count)
-            problem(fmt::format("'{}' has {} bytes, but the manifest says {}", name,
-                                error ? 0 : real, size.count));
-        else if (*found != sha256)
+        if (!found) {
+            // It is told already.
+            object.problem = error ? "it is missing" : "it cannot be read";
+        } else if (error || real != object.size.count) {
+            const auto bytes = error ? 0 : real;
+            problem(fmt::format("'{}' has {} bytes, but the manifest says {}", name, bytes,
+                                object.size.count));
+            object.problem = fmt::format("it has {} bytes instead of {}", bytes, object.size.count);
+        } else if (*found != object.sha256) {
             problem(fmt::format("'{}' is not what the manifest says: its contents changed", name));
+            object.problem = "its contents changed";
+        }
+        report_.objects.push_back(std::move(object));
     }
 
     void check_sums_against(const Manifest& manifest) {

@@ -10,9 +10,18 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/crypto/sha256.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {
+
+/// A file that the manifest names, and how it is.
+struct VerifiedObject {
+    std::string name;  ///< below staging: "media/x.tar"
+    Bytes size;        ///< as published
+    Digest sha256;
+    std::string problem;  ///< "its contents changed"; empty: all of it was read, and it is whole
+};
 
 /// The result of a verification.
 struct VerifyReport {
@@ -20,7 +29,8 @@ struct VerifyReport {
     std::vector<std::string> problems;  ///< empty when the set is good
     std::uint64_t files = 0;
     Bytes bytes;
-    std::vector<std::string> away;  ///< packs that are off-site only, and were not read
+    std::vector<std::string> away;        ///< packs that are off-site only, and were not read
+    std::vector<VerifiedObject> objects;  ///< all but those, where there is a manifest
     /// Why the set's origin is not trusted (signature.hpp); empty when the signature was not
     /// checked.
     std::string foreign;

@@ -31,7 +31,7 @@ constexpr auto index_name = "media.index.zst";
 /// The maximum number of live passes. An instance that writes faster than mastobak can copy must be
 /// stopped at some point.
 constexpr int most_passes = 5;
-/// The maximum number of walks in a pass: see MediaPasses::walk. A link behind a link takes one more.
+/// The maximum number of walks in a pass: see MediaPasses::walk. A link behind a link takes one.
 constexpr int most_walks = 4;
 /// The next pass finds about as much as the last one packed. This amount takes less than a second.
 constexpr Bytes little{std::uint64_t{64} << 20};

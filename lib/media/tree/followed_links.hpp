@@ -28,13 +28,13 @@ struct FollowedLink {
 /// a directory of another user is not followed. Neither is one to a directory whose path is in the
 /// tree or above the symlink. For one thread.
 ///
-/// The target may be in the tree at another place, too: by a mount, or by another symlink. Its files
-/// are packed once if this is known before the first of these places is walked. Such a symlink is
-/// therefore followed if an earlier walk has found it. Otherwise repeated() returns it.
+/// The target may be in the tree at another place, too: by a mount, or by another symlink. Its
+/// files are packed once if this is known before the first of these places is walked. Such a
+/// symlink is therefore followed if an earlier walk has found it. Otherwise repeated() returns it.
 class FollowedLinks {
  public:
-    /// The maximum number of followed symlinks whose target is in the tree already. Each of them may
-    /// add a whole disk to the walk, and user mastodon can create them.
+    /// The maximum number of followed symlinks whose target is in the tree already. Each of them
+    /// may add a whole disk to the walk, and user mastodon can create them.
     static constexpr std::size_t most_repeated = 16;
     static constexpr std::size_t most_followed = 10'000;
 

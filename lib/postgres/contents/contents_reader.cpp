@@ -65,6 +65,7 @@ void ContentsReader::read_head() {
         contents_.tables[table.name].columns = table.columns;
         tables_.insert_or_assign(entry.id, std::move(table));
     }
+    entries_ = std::move(entries);
     state_ = State::block;
     const auto head = std::exchange(head_, {});
     read_data(std::span(head).subspan(reader.position()));
@@ -130,12 +131,11 @@ void ContentsReader::begin_block(std::byte kind, std::int64_t id) {
 
 void ContentsReader::begin_large_object(std::int64_t number) {
     if (number == 0) {  // the end of the large objects
-        auto& objects = contents_.large_objects;
-        objects.digest += digester_.finish();
         state_ = State::block;
         return;
     }
     is_large_object_ = true;
+    large_object_ = number;
     digester_.part(fmt::format("{}\t", number));
     state_ = State::piece;
 }
@@ -143,7 +143,10 @@ void ContentsReader::begin_large_object(std::int64_t number) {
 void ContentsReader::end_pieces() {
     if (is_large_object_) {
         digester_.end_row();
+        const auto digest = digester_.finish();
+        contents_.large_objects.digest += digest;
         ++contents_.large_objects.rows;
+        if (on_large_object_) on_large_object_(large_object_, digest);
         state_ = State::large_object;
         return;
     }

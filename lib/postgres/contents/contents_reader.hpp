@@ -4,11 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "postgres/contents/contents.hpp"
@@ -26,9 +28,17 @@ class ContentsReader {
  public:
     explicit ContentsReader(const RowKey& key);
 
+    /// Has each large object's digest told when it has been read, beside that of all.
+    void on_large_object(
+        std::function<void(std::int64_t number, const RowDigest& digest)> on_object) {
+        on_large_object_ = std::move(on_object);
+    }
+
     void feed(std::span<const std::byte> block);
     /// Returns the contents; nullopt if the stream was not understood or was truncated.
     std::optional<Contents> finish();
+    /// The table of contents, where finish() has given something. Once.
+    std::vector<TocEntry> entries() { return std::move(entries_); }
 
  private:
     enum class State { head, block, large_object, piece, gone };
@@ -49,6 +59,7 @@ class ContentsReader {
     void give_up();
 
     Contents contents_;
+    std::vector<TocEntry> entries_;
     RowDigester digester_;
     State state_ = State::head;
     std::vector<std::byte> head_;
@@ -63,6 +74,8 @@ class ContentsReader {
     // The current table or large object:
     const Table* table_ = nullptr;
     bool is_large_object_ = false;
+    std::int64_t large_object_ = 0;
+    std::function<void(std::int64_t, const RowDigest&)> on_large_object_;
     bool in_rows_ = false;
     bool in_line_ = false;  ///< the current line began in an earlier piece
     std::string end_mark_;  ///< its first 3 bytes, which show whether it is the end mark

@@ -204,9 +204,9 @@ Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
         settings, tools, {}, arguments_of(part), options, {}, [](auto, auto) {}, std::move(stop));
 }
 
-std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
-                                     const std::string& role, const DumpOptions& options,
-                                     std::stop_token stop) {
+std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
+                                                 const std::string& role,
+                                                 const DumpOptions& options, std::stop_token stop) {
     ContentsReader contents{RowKey{}};
     auto more = arguments_of(DumpPart::definitions);
     if (!role.empty()) more.push_back("--role=" + role);
@@ -219,7 +219,8 @@ std::optional<Contents> read_objects(const Settings& settings, const Tools& tool
         work();
     else
         run_as_user(settings.system_user, work);
-    return contents.finish();
+    if (!contents.finish()) return std::nullopt;
+    return contents.entries();
 }
 
 }  // namespace mastobak::postgres

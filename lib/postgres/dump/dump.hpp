@@ -61,13 +61,13 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
 /// Which part of the database try_dump() dumps.
 enum class DumpPart { definitions, all };
 
-/// Reads the objects of a database from the output of pg_dump --schema-only, without storing it.
+/// Reads the table of contents of the output of pg_dump --schema-only, without storing that.
 /// \param role pg_dump uses it with SET ROLE; empty: none
 /// \return nullopt if pg_dump wrote an unknown format
 /// Throws Error{database}, Error{cancelled}.
-std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
-                                     const std::string& role, const DumpOptions& options,
-                                     std::stop_token stop);
+std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
+                                                 const std::string& role,
+                                                 const DumpOptions& options, std::stop_token stop);
 
 /// Runs pg_dump as dump() does, and discards its output. It fails for the same reasons as dump()
 /// would: for example, a lock that another client holds, or a certificate that the child process

@@ -12,6 +12,7 @@
 #include "core/readable.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
+#include "postgres/restore/grants.hpp"
 #include "postgres/restore/read_rows.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/row_differences.hpp"
@@ -182,12 +183,12 @@ Definitions RestoredComparer::how_definitions(const std::string& server_version)
 void RestoredComparer::compare_objects(const Settings& way, const std::string& role,
                                        const std::stop_token& stop) {
     if (!tools_) return;
-    std::optional<Contents> now;
+    std::optional<std::vector<TocEntry>> now;
     std::string version;
     try {
         Connection connection(way, stop);
         version = connection.value("SELECT current_setting('server_version')");
-        now = read_objects(way, *tools_, role, patient(), stop);
+        now = read_schema(way, *tools_, role, patient(), stop);
         if (!now) result_.no_objects_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
         if (!is_of_comparison(error)) throw;
@@ -198,7 +199,7 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     for (const auto& entry : about_.contents.entries)
         if (about_.contents.made.contains(entry.id)) made.push_back(entry);
     auto wanted = compared_of(contents_of(made).objects);
-    auto there = compared_of(now->objects);
+    auto there = compared_of(contents_of(*now).objects);
     const bool checks = !has(wanted, "SCHEMA", schema_of_checks);
     const bool amcheck = !has(wanted, "EXTENSION", extension_of_checks);
     std::erase_if(there, [&](const auto& object) {
@@ -208,10 +209,12 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     const auto how = how_definitions(version);
     if (how == Definitions::names) {
         std::erase_if(wanted, [](const auto& object) { return !is_known_to_all(object); });
-        result_.differences.not_compared.push_back(
-            fmt::format("definitions, which PostgreSQL {} writes in another way than {}", version,
-                        about_.dumped.server_version));
+        result_.differences.not_compared.push_back(fmt::format(
+            "definitions and privileges, which PostgreSQL {} writes in another way than {}",
+            version, about_.dumped.server_version));
     }
+    if (about_.options.grants && how != Definitions::names)
+        lost_ = postgres::lost_privileges(made, *now);
     postgres::compare_objects(wanted, there, how, result_.differences);
     result_.objects = wanted.size();
     result_.has_objects = true;

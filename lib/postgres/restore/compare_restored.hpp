@@ -51,6 +51,8 @@ class RestoredComparer {
     void compare_objects(const Settings& way, const std::string& role, const std::stop_token& stop);
 
     const Comparison& result() const { return result_; }
+    /// Returns the privileges that were restored without an error and are missing nevertheless.
+    const std::vector<LeftOut>& lost_privileges() const { return lost_; }
     /// Returns a warning for each part that could not be compared.
     std::vector<std::string> warnings() const;
     /// Throws Error{corrupt} that names the first difference.
@@ -67,6 +69,7 @@ class RestoredComparer {
     std::optional<Tools> tools_{};
     Contents dump_;  ///< contents of the dump, without rows
     Comparison result_;
+    std::vector<LeftOut> lost_{};
     std::stop_source both_;
     std::optional<std::stop_callback<std::function<void()>>> outside_{};
     std::future<Contents> rows_{};

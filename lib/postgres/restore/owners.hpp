@@ -15,12 +15,14 @@ namespace mastobak::postgres {
 /// Changes the owner of each object that belonged to a role other than the database's owner back to
 /// that role, if the role exists and has no special rights. An object that would then run code as
 /// that role keeps its owner and is returned instead: SECURITY DEFINER functions, tables with
-/// triggers, and tables with index expressions.
-/// \param database a connection of a superuser; for any other role, nothing is changed
-/// \param owner    the owner of the database now
-/// \return the changes that were not made, with their statements
+/// triggers, and tables with index expressions. Then compares the owners of all objects with those
+/// that they should have.
+/// \param superuser whether the connection is a superuser's; otherwise no owner is changed
+/// \param owner     the owner of the database now
+/// \return the objects that have another owner than they should, with the statements that mend it
 std::vector<LeftOut> give_to_owners(Connection& database, const DumpContents& contents,
-                                    const DumpedDatabase& dumped, const std::string& owner);
+                                    const DumpedDatabase& dumped, const std::string& owner,
+                                    bool superuser);
 
 /// Grants Mastodon's role all privileges on the tables and sequences of each schema in which it
 /// lacks the rights to use one.

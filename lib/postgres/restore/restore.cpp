@@ -86,6 +86,8 @@ class Restore {
         auto result = put_in_place(database);
         result.owner = owner_;
         result.comparison = comparer.result();
+        const auto& lost = comparer.lost_privileges();
+        kept_.insert(kept_.end(), lost.begin(), lost.end());
         for (auto& warning : comparer.warnings()) warnings_.push_back(std::move(warning));
         result.tables = result.comparison.tables;
         result.rows = result.comparison.rows;
@@ -231,8 +233,9 @@ class Restore {
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         login.hand_over(connection);
         if (options_.login) return;  // a drill drops the database anyway
-        if (connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t")
-            kept_ = give_to_owners(connection, contents_, dumped_, owner_);
+        const bool superuser =
+            connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t";
+        kept_ = give_to_owners(connection, contents_, dumped_, owner_, superuser);
         const auto& user = dumped_.mastodon_role;
         if (!user.empty() && user != owner_ && let_use(connection, user))
             warnings_.push_back(fmt::format(
