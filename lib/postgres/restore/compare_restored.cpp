@@ -93,7 +93,7 @@ void RestoredComparer::compare_dump() {
     find_tools();
     dump_ = contents_of(about_.contents.entries);
     if (!about_.dumped.contents) {
-        result_.no_values_because = "the set is of before they were recorded";
+        result_.no_values_because = "an older mastobak made the set, without digests of rows";
         return;
     }
     postgres::compare_dump(*about_.dumped.contents, dump_, result_.differences);

@@ -110,7 +110,7 @@ TEST_CASE_METHOD(CheckFixture, "orphans are found, unless their key is not valid
     const auto check = bad();
     CHECK(check.name == "foreign keys");
     CHECK(check.problems[0] ==
-          "foreign key 'odd's' of 'public.statuses': 2 rows name one that is not there");
+          "foreign key 'odd's' of 'public.statuses': 2 rows refer to a row that does not exist");
 }
 
 TEST_CASE_METHOD(CheckFixture, "a materialized view that was never filled is not damage") {
