@@ -161,8 +161,8 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
     const auto report = drill();
     CHECK_FALSE(report.proven());
     CHECK(problems_of(report) ==
-          "dump: the manifest names no 'database.dump.zst'\n"
-          "configuration: the manifest names no 'config.tar.zst'\n");
+          "dump: the manifest does not name 'database.dump.zst'\n"
+          "configuration: the manifest does not name 'config.tar.zst'\n");
 }
 
 TEST_CASE_METHOD(DrillFixture, "packs that are damaged, cut, or not there are found") {
