@@ -182,8 +182,8 @@ class SetRestore {
             else if (!password.empty())
                 warnings.push_back(
                     fmt::format("role '{}' already existed and keeps its password; if Mastodon "
-                                "cannot log in with "
-                                "the one in .env.production, change it ('\\password' in psql)",
+                                "cannot log in with the one in .env.production, change it "
+                                "('\\password' in psql)",
                                 readable(name)));
         }
         return warnings;

@@ -105,8 +105,8 @@ class Explainer {
         if (!other) {
             for (auto& [name, table] : tables)
                 table.result.finding =
-                    "the dump itself differs from what was recorded, which is only one digest for "
-                    "the whole table; there is no other set to compare the rows with";
+                    "the dump itself differs from what was recorded (one digest for the whole "
+                    "table), and there is no other set to compare the rows with";
             return;
         }
         std::map<std::string, std::string> columns;

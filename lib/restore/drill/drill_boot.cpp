@@ -134,7 +134,7 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
     if (const auto schema = other_schema(database.settings(), stop); !schema.empty())
         return boot_skipped(
             fmt::format("Mastodon's tables are in schema {}, which a setting of its role selects, "
-                        "not the database",
+                        "not one of the database",
                         readable(schema)));
     BootRequest request{options.command, boot_environment(database.settings(), options, secrets),
                         std::string(mastodon::boot_script())};
