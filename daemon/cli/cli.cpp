@@ -268,7 +268,7 @@ class CommandLine {
         add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
             [this] { return command_resume_units(options_); });
         // For mastobak.service alone, so it is not in the help.
-        add("make-journal", "have the kernel tell of changes", [this] {
+        add("make-journal", "create the change journal in the kernel", [this] {
             return command_make_journal(options_);
         })->group("");
         auto* server = add("drill-server", "the PostgreSQL of a drill",

@@ -47,7 +47,7 @@ std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& r
         } else {
             throw Error(Errc::usage,
                         fmt::format("remote '{}' does not have the set '{}'", place.id(), name),
-                        fmt::format("the newest one there is '{}'", there.back()));
+                        fmt::format("the newest set there is '{}'", there.back()));
         }
     }
     return chosen;

@@ -83,8 +83,8 @@ class Collector {
     void finish() {
         if (changed_times_ > 0)
             warn(
-                fmt::format("{} of the configuration files {} a time of modification outside of "
-                            "the years 1677 to 2262: the nearest one is in the set, ignoring",
+                fmt::format("{} of the configuration files {} a modification time outside the "
+                            "years 1677 to 2262: the set has the nearest possible time, ignoring",
                             changed_times_, changed_times_ == 1 ? "has" : "have"));
     }
 
@@ -106,7 +106,8 @@ class Collector {
         if (S_ISREG(status.st_mode)) return add_file(path, named);
         const auto what = fmt::format("'{}' is a device, FIFO or socket", readable(path.native()));
         if (named)
-            throw Error(Errc::environment, what + ": what is named has to be a file or directory",
+            throw Error(Errc::environment,
+                        what + ": the configuration may name only files and directories",
                         "put a file there, or correct the configuration");
         warn(what + ", ignoring");
     }

@@ -182,8 +182,8 @@ class Reconciler {
             part(unclear_, "vanished during this live backup, or shortly before",
                  "vanished during this live backup, or shortly before");
         else
-            part(unclear_, "is gone by now, and perhaps was before this backup",
-                 "are gone by now, and perhaps were before this backup");
+            part(unclear_, "is missing now, and may have been missing before this backup",
+                 "are missing now, and may have been missing before this backup");
         part(unreadable_, "cannot be read from the disk", "cannot be read from the disk");
         part(other_size_, "has another size than it says", "have another size than it says");
         if (parts.empty()) return {};

@@ -164,7 +164,8 @@ void Connection::Impl::wait_while(const std::function<bool()>& there_is_nothing)
             if (!cancelled_at) cancelled_at = now;
             if (now - *cancelled_at > patience_after_cancel) {
                 connection.reset();
-                throw Error(Errc::cancelled, "the server does not answer, also not to a cancel");
+                throw Error(Errc::cancelled,
+                            "the server does not answer, not even to a cancel request");
             }
             // A cancel request that arrives before the statement has no effect, so it is repeated.
             if (now >= next_cancel) {

@@ -131,14 +131,14 @@ Error dump_error(const Settings& settings, std::string_view why) {
                 "pg_read_all_data TO \"{}\"",
                 settings.user);
         if (mentions(why, "signal 9"))
-            return "was memory short? the kernel's log tells ('journalctl -k')";
+            return "the host may have run out of memory: see the kernel's log ('journalctl -k')";
         if (mentions(why, "closed the connection") || mentions(why, "terminating connection") ||
             mentions(why, "SSL connection"))
             return "PostgreSQL was stopped, or a process of it died: see its log";
         if (mentions(why, "invalid page") || mentions(why, "could not read block"))
             return "PostgreSQL's own files are damaged: look at its log and amcheck before "
                    "anything else";
-        return "PostgreSQL's log tells more; does 'pg_dump' work by hand, as the same role?";
+        return "see PostgreSQL's log; does 'pg_dump' work by hand, as the same role?";
     }();
     return marked(
         Error(Errc::database, fmt::format("pg_dump of {}: {}", settings.to_string(), why), hint),
@@ -151,15 +151,15 @@ Error restore_error(const Settings& settings, std::string_view why) {
             return "pg_restore is newer than the server: use the one of the server's own version";
         if (mentions(why, " EXTENSION "))
             return "is the extension installed for this server (package postgresql-contrib or its "
-                   "own), and may this role make it? most may be made by a superuser only";
+                   "own), and may this role create it? only a superuser may create most extensions";
         if (mentions(why, "INDEX") || mentions(why, "CONSTRAINT") ||
             mentions(why, "could not create unique index"))
             return "the database that was dumped was damaged itself, often by a change of the "
                    "collation: try an older set, or restore by RESTORE.md without --exit-on-error";
         if (mentions(why, "No space left")) return "the disk of PostgreSQL is full";
         if (mentions(why, "signal 9"))
-            return "was memory short? the kernel's log tells ('journalctl -k')";
-        return "PostgreSQL's log tells more";
+            return "the host may have run out of memory: see the kernel's log ('journalctl -k')";
+        return "see PostgreSQL's log";
     }();
     return Error(Errc::database, fmt::format("pg_restore into {}: {}", settings.to_string(), why),
                  hint);
@@ -168,7 +168,7 @@ Error restore_error(const Settings& settings, std::string_view why) {
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message) {
     std::string hint;
     if (sqlstate == "42501")
-        hint = "let it read all: GRANT pg_read_all_data TO that role, or use Mastodon's own role";
+        hint = "GRANT pg_read_all_data TO that role, or use Mastodon's own role";
     if (sqlstate == "55P03") hint = "another session holds a lock; see pg_stat_activity";
     if (sqlstate.starts_with("57P") || sqlstate.empty())
         hint = "PostgreSQL ended the connection: see its log";

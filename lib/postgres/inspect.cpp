@@ -68,8 +68,8 @@ DatabaseFacts inspect(Connection& connection) {
         facts.tablespaces.push_back(spaces[0].value_or(""));
     for (auto& table : connection.query(foreign_tables))
         facts.notes.push_back(
-            fmt::format("'{}' is a foreign table: its definition is in the dump, its rows are "
-                        "where they are",
+            fmt::format("'{}' is a foreign table: its definition is in the dump, but its rows, on "
+                        "another server, are not",
                         table[0].value_or("")));
     return facts;
 }

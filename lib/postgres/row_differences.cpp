@@ -21,7 +21,7 @@ std::vector<std::string> row_differences(const RowCounts& then, const RowCounts&
     for (const auto& [table, rows] : now)
         if (!then.contains(table))
             differences.push_back(
-                fmt::format("table '{}', with {}, was not there", table, counted(rows, "row")));
+                fmt::format("table '{}', with {}, was not recorded", table, counted(rows, "row")));
     return differences;
 }
 

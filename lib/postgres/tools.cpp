@@ -99,14 +99,14 @@ Tools find_restore_tools(int server_major, int pg_dump_major, const fs::path& di
     }
     if (suits({.major = pg_dump_major}, server_major, pg_dump_major))
         throw Error(Errc::environment,
-                    fmt::format("no pg_restore of version {} or newer is found, and it was a "
-                                "pg_dump of {} that made the dump",
+                    fmt::format("the dump was made by pg_dump {}, and no pg_restore of version {} "
+                                "or newer is installed",
                                 pg_dump_major, pg_dump_major),
                     fmt::format("install the package postgresql-client-{}",
                                 std::max(pg_dump_major, server_major)));
     throw Error(Errc::environment,
-                fmt::format("a pg_dump of version {} made the dump, and a pg_restore as new does "
-                            "not work with a server of version {}",
+                fmt::format("the dump was made by pg_dump {0}, and pg_restore {0} does not work "
+                            "with a server of version {1}",
                             pg_dump_major, server_major),
                 fmt::format("restore into PostgreSQL {} or newer: install the package "
                             "postgresql-{}",

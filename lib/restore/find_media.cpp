@@ -94,7 +94,7 @@ std::vector<std::string> media_that_is_there(const std::vector<std::string>& pat
     if (found.empty())
         throw Error(Errc::usage,
                     fmt::format("'{}' is not in the media of this set", readable(name)),
-                    "mastobak browse lists what is");
+                    "'mastobak browse' lists the files of a set");
     return found;
 }
 

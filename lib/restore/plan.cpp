@@ -60,7 +60,7 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
     const PackLists lists(index.file, options.media->selection, {}, stop);
     if (!lists.unknown().empty())
         throw Error(Errc::usage, fmt::format("'{}' is not in the set", lists.unknown().front()),
-                    "'mastobak browse' lists what is");
+                    "'mastobak browse' lists the files of a set");
     const auto total = lists.total();
     plan.media = index.size + total.stored;
     plan.media_files = total.files;

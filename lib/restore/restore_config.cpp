@@ -125,7 +125,7 @@ class ConfigRestore {
                 return restore_symlink(header, path);
             case Header::Type::hardlink:
                 throw Error(Errc::media,
-                            fmt::format("'{}' is a hard link, which no backup of ours has",
+                            fmt::format("'{}' is a hard link, which mastobak never writes",
                                         readable(path)));
         }
     }
@@ -158,9 +158,9 @@ class ConfigRestore {
         if (free.count >= size && free.count - size >= kept_free.count) return;
         throw Error(
             Errc::environment,
-            fmt::format("'{}' of the configuration has {}, and '{}' has {} free", readable(path),
+            fmt::format("'{}' of the configuration needs {}, but '{}' has {} free", readable(path),
                         to_string(Bytes{size}), place_.native(), to_string(free)),
-            "make room there; configuration files are small, so look at what the set has");
+            "make room there; configuration files are usually small, so check what this file is");
     }
 
     void restore_symlink(const Header& header, const std::string& path) {

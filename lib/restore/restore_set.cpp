@@ -158,7 +158,7 @@ class SetRestore {
             return {};
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
-            return {fmt::format("rows were counted, and not compared by their values: {}",
+            return {fmt::format("rows were only counted, their values were not compared: {}",
                                 error.text())};
         }
     }
@@ -176,14 +176,15 @@ class SetRestore {
                 report_.roles_made.push_back(name);
             else if (made == postgres::RoleMade::not_allowed)
                 warnings.push_back(fmt::format(
-                    "there is no role '{}', and role '{}' may not make one: where Mastodon is to "
-                    "use this database, DB_USER and DB_PASS have to be those of '{}'",
+                    "there is no role '{}', and role '{}' may not create it: if Mastodon will use "
+                    "this database, set DB_USER and DB_PASS to those of '{}'",
                     readable(name), readable(wanted.server.user), readable(wanted.server.user)));
             else if (!password.empty())
-                warnings.push_back(fmt::format(
-                    "role '{}' was there and keeps its password; where Mastodon cannot log in with "
-                    "the one in .env.production, change it ('\\password' in psql)",
-                    readable(name)));
+                warnings.push_back(
+                    fmt::format("role '{}' already existed and keeps its password; if Mastodon "
+                                "cannot log in with the one in .env.production, change it "
+                                "('\\password' in psql)",
+                                readable(name)));
         }
         return warnings;
     }

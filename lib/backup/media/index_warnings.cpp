@@ -14,13 +14,13 @@ std::vector<std::string> index_warnings(const media::IndexWriter::Result& index)
     };
     if (const auto count = index.changed_times; count > 0)
         warnings.push_back(
-            fmt::format("{} a time of modification outside of the years 1677 to "
-                        "2262: the nearest one is in the set, ignoring",
+            fmt::format("{} a modification time outside the years 1677 to 2262: the set has the "
+                        "nearest possible time, ignoring",
                         has(count)));
     if (const auto count = index.long_paths; count > 0)
         warnings.push_back(
-            fmt::format("{} a path of more than {} bytes: Linux may refuse to "
-                        "restore what is that deep, ignoring",
+            fmt::format("{} a path of more than {} bytes: Linux may refuse to restore such a long "
+                        "path, ignoring",
                         has(count), media::longest_path));
     if (const auto count = index.long_names; count > 0)
         warnings.push_back(

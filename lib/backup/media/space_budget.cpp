@@ -39,7 +39,7 @@ void FreeSpaceGuard::check(Bytes written) {
     const auto free = free_space(staging_.path);
     if (free >= staging_.min_free) return;
     throw Error(Errc::staging,
-                fmt::format("'{}' has {} free by now, less than staging.min_free {}",
+                fmt::format("'{}' now has only {} free, less than staging.min_free ({})",
                             staging_.path.native(), to_string(free), to_string(staging_.min_free)),
                 "make room, or set staging.path to a larger file system");
 }

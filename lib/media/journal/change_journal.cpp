@@ -110,7 +110,7 @@ void ChangeJournal::read_all() {
 // After the events, so that they were looked up in a tree that is where it was.
 void ChangeJournal::look_around() {
     if (!is_same_directory(handles_.root(), root_)) {
-        note_gap("the media directory is another one than before");
+        note_gap("the media directory was replaced by another one");
         try {
             handles_ = TreeHandles(open_root(root_));
         } catch (const Error&) {
@@ -164,7 +164,7 @@ void ChangeJournal::note_directory(const JournalEvent& event, const std::string&
     const bool made = event.what & FAN_CREATE;
     // One event may have both bits; their order is unknown then.
     if (made && (removed || removed_.contains(path)) && is_directory(handles_.root(), path))
-        return note_gap("a directory was removed and made again");
+        return note_gap("a directory was removed and created again");
     if (removed) removed_.insert(path);
 }
 

@@ -30,7 +30,7 @@ std::string look(int group, int root, const std::vector<std::string>& excluded) 
     const auto own =
         std::find_if(all.begin(), all.end(), [&](const Mount& mount) { return mount.id == id; });
     if (own == all.end() || !hears(group, own->device))
-        return "the journal is of another file system, or of one that was unmounted meanwhile";
+        return "the journal watches another file system, or its file system was unmounted";
     auto prefix = real_path_of(root);
     if (prefix != "/") prefix += '/';
     for (const auto& mount : all) {

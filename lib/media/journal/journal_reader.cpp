@@ -51,7 +51,7 @@ std::optional<JournalEvent> JournalReader::next() {
         do n = ::read(group_, block_.data(), block_.size());
         while (n < 0 && errno == EINTR);
         failed_ = n < 0 && errno != EAGAIN && !failed_;
-        if (failed_) return JournalEvent{.lost = "what the kernel tells could not be read"};
+        if (failed_) return JournalEvent{.lost = "the kernel's change events could not be read"};
         next_ = 0;
         end_ = n > 0 ? static_cast<std::size_t>(n) : 0;
     }

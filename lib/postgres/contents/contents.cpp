@@ -135,9 +135,8 @@ void compare_table(const std::string& what, const TableContents& then, const Tab
     else if (then.digest == now.digest)
         return;
     else if (then.columns == now.columns)
-        result.rows.push_back(
-            fmt::format("{} has {} as it had, but not the same ones: something in them differs",
-                        what, counted(now.rows, "row")));
+        result.rows.push_back(fmt::format("{} has {}, as recorded, but their values differ", what,
+                                          counted(now.rows, "row")));
     else if (has_same_columns(then.columns, now.columns))
         result.not_compared.push_back(
             fmt::format("values of {}, whose columns are in another order now", what));
@@ -227,7 +226,7 @@ void compare_rows(const Contents& recorded, const Contents& now,
     }
     for (const auto& [name, table] : now.tables)
         if (!recorded.tables.contains(name) && !absent.contains(name))
-            result.rows.push_back(fmt::format("{}, with {}, was not there", table_named(name),
+            result.rows.push_back(fmt::format("{}, with {}, was not recorded", table_named(name),
                                               counted(table.rows, "row")));
     for (const auto& [name, value] : recorded.sequences) {
         if (absent.contains(name)) continue;

@@ -101,7 +101,7 @@ class Beginning {
         throw Error(Errc::database,
                     fmt::format("pg_dump of {}: it ended without an error, but wrote {}",
                                 settings.to_string(),
-                                text_.empty() ? "nothing" : "something else than a dump"),
+                                text_.empty() ? "nothing" : "something other than a dump"),
                     fmt::format("is '{}' the real one?", tools.pg_dump.native()));
     }
 
@@ -120,10 +120,10 @@ std::string application_name() {
                        const std::string& lock_holder, const std::string& waits_for) {
     if (finished.was_silent)
         throw Error(Errc::database,
-                    fmt::format("pg_dump of {}: it wrote nothing for {} s and was ended; it was "
-                                "last seen at {}",
+                    fmt::format("pg_dump of {}: it wrote nothing for {} s and was ended; {}",
                                 settings.to_string(), silence_limit(options).count(),
-                                waits_for.empty() ? "nothing that the server knows of" : waits_for),
+                                waits_for.empty() ? "the server has no session of it"
+                                                  : "it was last seen at " + waits_for),
                     "does the server, or its disk, hang? see its log");
     if (complaints.of_a_lock() && !lock_holder.empty())
         throw Error(Errc::database,

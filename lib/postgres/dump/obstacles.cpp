@@ -62,7 +62,7 @@ void check_primary(Connection& connection) {
     throw Error(
         Errc::database,
         fmt::format("the server of database '{}' is a standby: it may lag behind its primary, and "
-                    "a backup of it would lack the newest rows without a word",
+                    "a backup of it could lack the newest rows without any error",
                     connection.value("SELECT current_database()")),
         primary.empty()
             ? std::string("set database.host and database.port to those of the primary")

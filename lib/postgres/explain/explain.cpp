@@ -94,7 +94,7 @@ class Explainer {
             if (!row) continue;
             tables.at(name).result = {
                 .table = name,
-                .finding = "the dump itself has a row more than was recorded, which is this one",
+                .finding = "the dump itself has one row more than was recorded, namely this one",
                 .rows = {.rows = {*row}, .keys = 1, .exact = true}};
         }
     }
@@ -105,9 +105,8 @@ class Explainer {
         if (!other) {
             for (auto& [name, table] : tables)
                 table.result.finding =
-                    "the dump itself differs from what was recorded, and of that there is one "
-                    "digest "
-                    "for the table; there is no other set to compare the rows with";
+                    "the dump itself differs from what was recorded (one digest for the whole "
+                    "table), and there is no other set to compare the rows with";
             return;
         }
         std::map<std::string, std::string> columns;
@@ -152,9 +151,9 @@ class Explainer {
                 other->set,
                 table.search->digest(Side::then) == table.recorded.digest
                     ? "which has the rows that were recorded"
-                : result.rows.exact ? "these rows make up for the whole difference"
-                                    : "which is of another time: rows that are wrong may be among "
-                                      "those that differ, and need not be");
+                : result.rows.exact ? "these rows explain the whole difference"
+                                    : "which was made at another time: the wrong rows may or may "
+                                      "not be among those that differ");
         }
         tables.merge(compared);
     }

@@ -94,7 +94,7 @@ void RestoredComparer::compare_dump() {
     find_tools();
     dump_ = contents_of(about_.contents.entries);
     if (!about_.dumped.contents) {
-        result_.no_values_because = "the set is of before they were recorded";
+        result_.no_values_because = "an older mastobak made the set, without digests of rows";
         return;
     }
     postgres::compare_dump(*about_.dumped.contents, dump_, result_.differences);
@@ -223,7 +223,7 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
 std::vector<std::string> RestoredComparer::warnings() const {
     std::vector<std::string> result;
     if (about_.dumped.contents && !result_.has_values)
-        result.push_back("rows were counted, and not compared by their values: " +
+        result.push_back("rows were only counted, their values were not compared: " +
                          result_.no_values_because);
     if (!result_.has_objects)
         result.push_back("the schema was not compared with the dump's: " +

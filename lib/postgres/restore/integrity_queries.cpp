@@ -90,7 +90,7 @@ std::vector<IntegrityQuery> queries_of_foreign_keys(Connection& connection) {
     std::vector<IntegrityQuery> queries;
     for (auto& row : connection.query(foreign_keys))
         queries.push_back(
-            {row[0].value_or(""), row[1].value_or(""), "rows name one that is not there"});
+            {row[0].value_or(""), row[1].value_or(""), "rows refer to a row that does not exist"});
     return queries;
 }
 
@@ -100,7 +100,7 @@ std::vector<IntegrityQuery> queries_of_unique_indexes(Connection& connection) {
     for (auto& row : connection.query(fmt::format(unique_indexes, nulls, nulls))) {
         const auto& subject = row[0].value_or("");
         if (row[1] != "t") queries.push_back({subject, "SELECT 'it is not valid'"});
-        queries.push_back({subject, row[2].value_or(""), "keys are there more than once"});
+        queries.push_back({subject, row[2].value_or(""), "keys occur more than once"});
     }
     return queries;
 }
@@ -108,7 +108,7 @@ std::vector<IntegrityQuery> queries_of_unique_indexes(Connection& connection) {
 std::vector<IntegrityQuery> queries_of_b_trees(Connection& connection, std::string& why_not) {
     const auto schema = schema_of_amcheck(connection);
     if (schema.empty()) {
-        why_not = "extension 'amcheck' is not installed here, or cannot be made";
+        why_not = "extension 'amcheck' is not installed on this server, or may not be created";
         return {};
     }
     std::vector<IntegrityQuery> queries;

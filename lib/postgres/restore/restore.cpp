@@ -239,7 +239,7 @@ class Restore {
         const auto& user = dumped_.mastodon_role;
         if (!user.empty() && user != owner_ && let_use(connection, user))
             warnings_.push_back(fmt::format(
-                "Mastodon's role '{}' owns less than all: it was granted the use of all tables",
+                "Mastodon's role '{}' does not own all tables: it was granted the use of them",
                 user));
     }
 
@@ -251,7 +251,7 @@ class Restore {
                             dumped_.owner, owner_));
         if (!contents_.tablespaces.empty())
             result.warnings.push_back(
-                fmt::format("what was in the tablespaces {} is in the default one",
+                fmt::format("the objects of the tablespaces {} are in the default tablespace now",
                             fmt::join(contents_.tablespaces, ", ")));
         result.left_out = std::move(contents_.left_out);
         result.left_out.insert(result.left_out.end(), kept_.begin(), kept_.end());

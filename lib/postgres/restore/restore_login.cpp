@@ -129,11 +129,10 @@ void RestoreLogin::find_way(const std::string& database, const std::stop_token& 
             if (try_way(way, stop)) return;
         }
     }
-    throw Error(
-        Errc::database,
-        fmt::format("no role that is less than a superuser can log in to restore: {}", refused),
-        "let it in while you restore: a line 'host all all 127.0.0.1/32 scram-sha-256' in "
-        "pg_hba.conf, then reload PostgreSQL; or name a role with --database-url");
+    throw Error(Errc::database,
+                fmt::format("no role without superuser rights can log in to restore: {}", refused),
+                "let it in while you restore: a line 'host all all 127.0.0.1/32 scram-sha-256' in "
+                "pg_hba.conf, then reload PostgreSQL; or name a role with --database-url");
 }
 
 std::string RestoreLogin::role() const {

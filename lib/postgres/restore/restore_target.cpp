@@ -116,7 +116,7 @@ void check_shape(const Settings& settings, const DumpedDatabase& dumped,
         throw Error(Errc::environment,
                     fmt::format("database '{}' has the encoding {}, and what is restored has {}",
                                 settings.database, encoding, dumped.encoding),
-                    fmt::format("have it made anew: CREATE DATABASE {} TEMPLATE template0 ENCODING "
+                    fmt::format("create it again: CREATE DATABASE {} TEMPLATE template0 ENCODING "
                                 "{}",
                                 sql_name(settings.database), sql_text(dumped.encoding)));
     if (!dumped.collation.empty() && collation != dumped.collation)

@@ -127,7 +127,9 @@ BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& 
     std::size_t all = 0;
     command.on_output = [&](std::span<const std::byte> block) {
         all += block.size();
-        if (all > most_boot_output) throw Error(Errc::corrupt, "it prints without an end");
+        if (all > most_boot_output)
+            throw Error(Errc::corrupt,
+                        fmt::format("it prints more than {}", to_string(Bytes{most_boot_output})));
         answer.output.append(reinterpret_cast<const char*>(block.data()), block.size());
         if (answer.output.size() > 2 * kept_boot_output)
             answer.output.erase(0, answer.output.size() - kept_boot_output);
@@ -170,8 +172,8 @@ BootAnswer boot_as_unit(const postgres::Settings& superuser, const fs::path& dir
         if (!answers.empty()) return {answers[0].at(0).value_or(""), answers[0].at(1).value_or("")};
         end();
         throw Error(Errc::environment,
-                    fmt::format("'{}' has not run Mastodon: {}", unit,
-                                started.ok() ? "it gave no answer" : started.reason()),
+                    fmt::format("the unit '{}' did not run Mastodon: {}", unit,
+                                started.ok() ? "it wrote no answer" : started.reason()),
                     "'journalctl -u \"mastobak-boot@*\"' says more");
     } catch (const Error& error) {
         end();
@@ -200,8 +202,8 @@ void answer_boot(const fs::path& sockets, const std::stop_token& stop) {
             if (failure.code() != Errc::database) throw;
         }
     }
-    throw Error(Errc::environment, "no drill asks for Mastodon",
-                "mastobak-boot@.service runs this command");
+    throw Error(Errc::environment, "no drill waits for this command",
+                "only mastobak-boot@.service runs this command");
 }
 
 }  // namespace mastobak::restore

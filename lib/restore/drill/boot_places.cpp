@@ -41,7 +41,7 @@ BootPlace look_at_place(const fs::path& path) {
             return {path, identity_of_place(status)};
     }
     throw Error(Errc::environment,
-                fmt::format("'{}' is replaced while it is looked at", readable(path.native())));
+                fmt::format("'{}' was replaced while it was checked", readable(path.native())));
 }
 
 bool is_place_within(const fs::path& inner, const fs::path& outer) {
@@ -73,7 +73,7 @@ void require_mounted(const std::vector<BootPlace>& places) {
         if (is_there == place.identity.empty() ||
             (is_there && identity_of_place(status) != place.identity))
             throw Error(Errc::environment,
-                        fmt::format("'{}' is another directory than the drill has seen",
+                        fmt::format("'{}' is not the directory that the drill has checked",
                                     readable(place.path.native())));
     }
 }

@@ -80,14 +80,15 @@ void compare_facts(const mastodon::BootFacts& facts, const postgres::Settings& d
     const auto rows = manifest.database.rows.find("public.accounts");
     if (rows != manifest.database.rows.end() &&
         facts.accounts != static_cast<std::uint64_t>(rows->second))
-        postgres::add_problem(check, fmt::format("Mastodon finds {}, and {} were dumped",
+        postgres::add_problem(check, fmt::format("Mastodon finds {}, but the dump has {}",
                                                  counted(facts.accounts, "account"), rows->second));
     const auto local = "SELECT count(*)::text FROM public.accounts WHERE domain IS NULL AND id > 0";
     postgres::Connection connection(database, stop);
     const std::stop_callback cancel(stop, [&] { connection.cancel(); });
     if (facts.username.empty()) {
         if (connection.value(local) != "0")
-            postgres::add_problem(check, "Mastodon finds no local account, and there are some");
+            postgres::add_problem(check,
+                                  "Mastodon finds no local account, but the database has some");
     } else if (connection.value(std::string(local) + " AND username = $1", {facts.username}) ==
                "0") {
         postgres::add_problem(check, fmt::format("Mastodon finds a local account '{}', which is "
@@ -132,8 +133,8 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
     if (!options.why_not.empty()) return boot_skipped(options.why_not);
     if (const auto schema = other_schema(database.settings(), stop); !schema.empty())
         return boot_skipped(
-            fmt::format("Mastodon's tables are in {}, which a setting of its role "
-                        "leads to, and not the database itself",
+            fmt::format("Mastodon's tables are in schema {}, which a setting of its role selects, "
+                        "not one of the database",
                         readable(schema)));
     BootRequest request{options.command, boot_environment(database.settings(), options, secrets),
                         std::string(mastodon::boot_script())};
@@ -145,7 +146,8 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
             answer = boot_as_unit(cluster.settings(), options.directory, request, stop);
         } else {
             if (::geteuid() != 0 || cluster.wall().empty())
-                return boot_skipped("systemd or root has to run it as a user with fewer rights");
+                return boot_skipped(
+                    "only systemd or root can start Mastodon as a user with fewer rights");
             auto before = cluster.wall();
             before.insert(before.end(), {"env", "--chdir=" + options.directory.native()});
             answer = run_boot(request, before, stop);
@@ -162,7 +164,8 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
         // A program that reports its facts and then fails counts as failed.
         if (!answer.problem.empty())
             throw Error(Errc::corrupt,
-                        fmt::format("Mastodon does not start with it: {}", answer.problem));
+                        fmt::format("Mastodon does not start with the restored database: {}",
+                                    answer.problem));
         compare_facts(mastodon::parse_boot_facts(answer.output), database.settings(), manifest,
                       index, check, stop);
     } catch (const Error& error) {

@@ -69,13 +69,13 @@ postgres::Check check_sums(const std::string& sums, const store::Manifest& manif
         if (known->second != sha256)
             postgres::add_problem(
                 check,
-                fmt::format("SHA256SUMS has another SHA-256 of '{}' than the manifest", name));
+                fmt::format("SHA256SUMS and the manifest have different SHA-256 of '{}'", name));
         rest.erase(known);
     }
     for (const auto& [name, sha256] : rest)
         postgres::add_problem(check, fmt::format("SHA256SUMS lacks '{}'", name));
     if (store::to_sha256sums(lines) != sums)
-        postgres::add_problem(check, "SHA256SUMS is not written as it was");
+        postgres::add_problem(check, "SHA256SUMS has other bytes than mastobak writes");
     check.figure = counted(lines.size(), "line");
     return check;
 }
@@ -126,7 +126,7 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
         const bool elsewhere = name == index_part && manifest.media.elsewhere;
         if (elsewhere || find_artifact(manifest, name) != nullptr) continue;
         checks.push_back({.name = part_name(name)});
-        postgres::add_problem(checks.back(), fmt::format("the manifest names no '{}'", name));
+        postgres::add_problem(checks.back(), fmt::format("the manifest does not name '{}'", name));
     }
     return parts;
 }

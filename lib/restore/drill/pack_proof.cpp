@@ -45,7 +45,7 @@ class PackProof::Stream {
         const auto want = std::min<std::uint64_t>(until - at_, proof_.block_.size());
         if (want == 0) return {};
         const auto n = part_->read(at_, std::span(proof_.block_).first(want));
-        if (n == 0) throw Error(Errc::corrupt, fmt::format("it ends at {}", at_));
+        if (n == 0) throw Error(Errc::corrupt, fmt::format("it ends after {} bytes", at_));
         at_ += n;
         proof_.of_packs_.read.bytes.count += n;
         if (proof_.on_read_) proof_.on_read_(n);
@@ -106,7 +106,8 @@ void PackProof::prove_end(const store::PackReference& pack, const media::Entry* 
     ++of_packs_.read.count;
     try {
         if (last != nullptr && (last->stored > end || last->offset > end - last->stored))
-            throw Error(Errc::corrupt, fmt::format("'{}' is behind its end", readable(last->path)));
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' would be after its end", readable(last->path)));
         const bool near = last != nullptr && end - last->offset - last->stored <= largest_end_gap;
         Stream stream(*this, pack, near ? last->offset : end);
         if (near) {
@@ -143,9 +144,10 @@ void PackProof::prove_whole(const store::PackReference& pack,
             }
             if (entry.stored > size || entry.offset > size - entry.stored ||
                 entry.offset < stream.at()) {
-                postgres::add_problem(of_media, fmt::format("'{}' is not in a place of its own in "
-                                                            "pack '{}'",
-                                                            readable(entry.path), pack.name));
+                postgres::add_problem(
+                    of_media,
+                    fmt::format("'{}' overlaps another member of pack '{}', or is after its end",
+                                readable(entry.path), pack.name));
                 continue;
             }
             stream.skip(entry.offset);

@@ -23,7 +23,7 @@ void require_free(const fs::path& file, Bytes min_free) {
     const auto free = free_space(file.parent_path(), Errc::environment);
     if (free >= min_free) return;
     throw Error(Errc::environment,
-                fmt::format("'{}' has {} free by now, less than staging.min_free {}",
+                fmt::format("'{}' now has only {} free, less than staging.min_free ({})",
                             file.parent_path().native(), to_string(free), to_string(min_free)),
                 "make room there");
 }

@@ -80,7 +80,7 @@ std::string newest_of(SetSource& source, const std::vector<std::string>& sets,
             return *set;
         }
         passed_over.push_back(
-            fmt::format("set '{}' in {} counts for nothing: {}", *set, source.name(), why));
+            fmt::format("set '{}' in {} was skipped: {}", *set, source.name(), why));
     }
     return sets.back();
 }
@@ -128,7 +128,7 @@ std::string find_set(SetSource& source, const std::string& name, std::stop_token
     if (is_latest(name)) return newest_of(source, sets, stop);
     if (std::find(sets.begin(), sets.end(), name) != sets.end()) return name;
     throw Error(Errc::usage, fmt::format("there is no set '{}' in {}", name, source.name()),
-                fmt::format("the newest one there is '{}'", sets.back()));
+                fmt::format("the newest set there is '{}'", sets.back()));
 }
 
 namespace {
@@ -163,7 +163,7 @@ std::string find_set_before(SetSource& source, const std::string& date, std::sto
     throw Error(Errc::usage,
                 fmt::format("there is no set from before '{}' in {}", date, source.name()),
                 sets.empty() ? "--from names another place"
-                             : fmt::format("the oldest one there is '{}'", sets.front()));
+                             : fmt::format("the oldest set there is '{}'", sets.front()));
 }
 
 FoundSet find_set_anywhere(const config::Config& config, const std::string& from,

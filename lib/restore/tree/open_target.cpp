@@ -27,7 +27,7 @@ constexpr int look = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 constexpr int path_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr int most_links = 40;  // the kernel's limit
 constexpr auto name_another =
-    "--to names another directory; what is restored there can be put in place by hand";
+    "name another directory with --to, and move the restored files to their place by hand";
 
 /// Follows a path as root, one component after the other, from the root directory.
 class Walk {
@@ -72,7 +72,7 @@ class Walk {
             follow(child.get(), status);
             return true;
         }
-        if (!S_ISDIR(status.st_mode)) refuse("something else than a directory is on the way", "");
+        if (!S_ISDIR(status.st_mode)) refuse("a component of the path is not a directory", "");
         if (owner() != 0 && status.st_uid != owner() && status.st_uid != 0)
             refuse(fmt::format("a directory of {} leads into one of {}", user_text(owner()),
                                user_text(status.st_uid)),
@@ -98,8 +98,8 @@ class Walk {
     void follow(int link, const struct stat& status) {
         const auto whose = owner() != 0 ? owner() : status.st_uid;
         if (whose != 0 && whose != ::geteuid())
-            refuse(fmt::format("a symlink of {} is on the way", user_text(whose)), name_another);
-        if (++links_ > most_links) refuse("too many symlinks are on the way", "");
+            refuse(fmt::format("the path has a symlink of {}", user_text(whose)), name_another);
+        if (++links_ > most_links) refuse("the path has too many symlinks", "");
         std::array<char, PATH_MAX> target{};
         const auto n = ::readlinkat(link, "", target.data(), target.size());
         if (n <= 0) fail("read a symlink of");

@@ -213,7 +213,7 @@ MediaReport restore_media(const MediaOptions& options, PackSource& packs,
     if (!lists.unknown().empty())
         throw Error(Errc::usage,
                     fmt::format("'{}' is not in the set", readable(lists.unknown().front())),
-                    "'mastobak browse' lists what is");
+                    "'mastobak browse' lists the files of a set");
     using NewRoot = TargetTree::NewRoot;
     const TargetTree target(options.target, options.root_owner ? NewRoot::of_owner : NewRoot::ours);
     Account account(lists.total(), progress);

@@ -141,7 +141,7 @@ std::string text_of(const std::vector<std::string>& problems) {
 Damage whole_statement(const Damage& damage, std::string& sql) {
     if (*damage.named != '\0') return damage;
     sql = fmt::format("UPDATE kinds SET {} WHERE id = 150", damage.sql);
-    return {sql.c_str(), "table 'public.kinds' has 300 rows as it had, but not the same ones"};
+    return {sql.c_str(), "table 'public.kinds' has 300 rows, as recorded, but their values differ"};
 }
 
 std::vector<Damage> all_damages() {

@@ -110,7 +110,7 @@ TEST_CASE_METHOD(CheckFixture, "orphans are found, unless their key is not valid
     const auto check = bad();
     CHECK(check.name == "foreign keys");
     CHECK(check.problems[0] ==
-          "foreign key 'odd's' of 'public.statuses': 2 rows name one that is not there");
+          "foreign key 'odd's' of 'public.statuses': 2 rows refer to a row that does not exist");
 }
 
 TEST_CASE_METHOD(CheckFixture, "a materialized view that was never filled is not damage") {
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(CheckFixture, "a key that a unique index has missed is found, b
     CHECK(all[3].verdict == Verdict::bad);
     REQUIRE(all[3].problems.size() == 1);
     CHECK(all[3].problems[0] ==
-          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 keys are there more "
+          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 keys occur more "
           "than once");
     CHECK(all[4].verdict == Verdict::bad);
     REQUIRE(all[4].problems.size() == 1);

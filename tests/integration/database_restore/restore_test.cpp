@@ -253,7 +253,7 @@ TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything 
         server.set_hba("local all postgres trust\nlocal all all reject\nhost all all all reject\n");
         const auto error = test::error_of(
             [this] { postgres::check_before_restore(settings, facts, options, {}); });
-        CHECK(contains(error.text(), "no role that is less than a superuser can log in"));
+        CHECK(contains(error.text(), "no role without superuser rights can log in"));
         CHECK(contains(error.hint(), "pg_hba.conf"));
         server.set_hba("local all all trust\n");
         postgres::check_before_restore(settings, facts, options, {});

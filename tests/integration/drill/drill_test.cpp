@@ -67,7 +67,7 @@ TEST_CASE_METHOD(DrillFixture, "a set of before is proven by what it says, and t
     const auto report = drill();
     CHECK(problems_of(report) == "");
     CHECK(report.proven());
-    CHECK(contains(check_of(report, "rows").figure, "by number: the set is of before"));
+    CHECK(contains(check_of(report, "rows").figure, "by number: an older mastobak made the set"));
     CHECK(check_of(report, "sequences").verdict == Verdict::skipped);
     CHECK(check_of(report, "schema").verdict == Verdict::good);
     // And one whose file of contents is damaged is not.
@@ -161,8 +161,8 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
     const auto report = drill();
     CHECK_FALSE(report.proven());
     CHECK(problems_of(report) ==
-          "dump: the manifest names no 'database.dump.zst'\n"
-          "configuration: the manifest names no 'config.tar.zst'\n");
+          "dump: the manifest does not name 'database.dump.zst'\n"
+          "configuration: the manifest does not name 'config.tar.zst'\n");
 }
 
 TEST_CASE_METHOD(DrillFixture, "packs that are damaged, cut, or not there are found") {

@@ -81,7 +81,7 @@ TEST_CASE_METHOD(ExplainFixture, "one damaged row is found among those that peop
         "(501, '2026-01-02', 'new')");
     const auto report = drill_damaged("UPDATE noted SET note = 'damaged' WHERE id = 7");
     CHECK(text_of(report) == "public.noted exactly\n  0 of day=2026-01-01, id=7 [note] 1 0\n");
-    CHECK(contains(finding_of(report, "public.noted"), "make up for the whole difference"));
+    CHECK(contains(finding_of(report, "public.noted"), "explain the whole difference"));
 }
 
 TEST_CASE_METHOD(ExplainFixture,

@@ -167,7 +167,7 @@ TEST_CASE("a pg_dump that fails, says nothing or says nonsense leaves no file") 
     }
     SECTION("it prints something else") {
         source.tools.pg_dump = fake_pg_dump(source, "echo usage");
-        CHECK(test::contains(source.failure().text(), "something else than a dump"));
+        CHECK(test::contains(source.failure().text(), "something other than a dump"));
     }
     SECTION("it is killed") {
         source.tools.pg_dump = fake_pg_dump(source, "printf PGDMP; kill -9 $$");
@@ -198,7 +198,7 @@ TEST_CASE("a pg_dump that is silent for too long is ended, and the error says at
     std::optional<Connection> holder;
     SECTION("nobody knows") {
         source.tools.pg_dump = fake_pg_dump(source, "printf PGDMP; exec sleep 600");
-        CHECK(test::contains(source.failure().text(), "nothing that the server knows of"));
+        CHECK(test::contains(source.failure().text(), "the server has no session of it"));
     }
     SECTION("a lock that is never released") {
         holder.emplace(source.settings);

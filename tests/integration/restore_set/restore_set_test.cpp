@@ -133,7 +133,7 @@ TEST_CASE_METHOD(RestoreSet, "the role of a fresh server is made, with the passw
     CHECK(again.roles_made.empty());
     REQUIRE(again.database->warnings.size() == 1);
     CHECK(again.database->warnings[0].starts_with(
-        "role 'newcomer' was there and keeps its password"));
+        "role 'newcomer' already existed and keeps its password"));
     CHECK(again.database->renamed.starts_with("restored_before_"));
     PostgresServer::shared().psql("postgres", "DROP DATABASE \"" + again.database->renamed + "\"");
     PostgresServer::shared().psql("postgres", "DROP DATABASE restored");

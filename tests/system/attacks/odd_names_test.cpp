@@ -73,8 +73,9 @@ touch -d 9999-01-01 {}/.env.production)sh",
            "staging/sets/" +
            set + "/manifest.json\"))[\"warnings\"])'");
     INFO(warnings);
-    CHECK(warnings.find("2 of the media have a time of modification") != std::string::npos);
-    CHECK(warnings.find("1 of the configuration files has a time") != std::string::npos);
+    CHECK(warnings.find("2 of the media have a modification time") != std::string::npos);
+    CHECK(warnings.find("1 of the configuration files has a modification time") !=
+          std::string::npos);
     CHECK(warnings.find("of the media have a path of more than 3840 bytes") != std::string::npos);
     admin("mastobak restore --media --config-files --to /root/new", 60);
     CHECK(sh("cd /root/new/media; stat -c %Y future past; date -u -r old +%F") ==

@@ -143,11 +143,11 @@ TEST_CASE("a directory that was removed and is there again is a gap, also long a
         auto next = tree.another();
         REQUIRE(next.resume(tree.journal.serialize().value()));
         fs::create_directory(tree / "a");
-        CHECK(next.take().gap == "a directory was removed and made again");
+        CHECK(next.take().gap == "a directory was removed and created again");
         return;
     }
     fs::create_directory(tree / "a");
-    CHECK(tree.gap() == "a directory was removed and made again");
+    CHECK(tree.gap() == "a directory was removed and created again");
 }
 
 TEST_CASE("a directory that was only made and removed is no gap") {
@@ -171,7 +171,7 @@ TEST_CASE("another directory in the place of the root is a gap, and watched from
     JournalledTree tree;
     write(tree / "a", "text");
     fs::rename(tree.root(), tree.outside("old"));
-    CHECK(tree.gap() == "the media directory is another one than before");
+    CHECK(tree.gap() == "the media directory was replaced by another one");
     CHECK_FALSE(tree.gap().empty());
     fs::create_directory(tree.root());
     CHECK_FALSE(tree.gap().empty());

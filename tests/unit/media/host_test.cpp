@@ -55,7 +55,7 @@ TEST_CASE("a journal of a file system that is unmounted, or of another one, is a
     fs::create_directory(disk);
     const auto blind = [](ChangeJournal& journal) {
         static_cast<void>(journal.take());
-        return journal.take().gap.starts_with("the journal is of another file system");
+        return journal.take().gap.starts_with("the journal watches another file system");
     };
     CHECK(in_a_child([&] {
         unshare_mounts();

@@ -101,5 +101,5 @@ TEST_CASE("rows are compared table by table") {
     CHECK(postgres::row_differences(then, {{"a", 1}, {"b", 3}, {"d", 4}}) ==
           std::vector<std::string>{"table 'b' has 3 rows, not 2",
                                    "table 'c' is missing, with 3 rows",
-                                   "table 'd', with 4 rows, was not there"});
+                                   "table 'd', with 4 rows, was not recorded"});
 }
