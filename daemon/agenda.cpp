@@ -105,7 +105,7 @@ Actions Agenda::cancel_run() const {
 Actions Agenda::end(Work work, bool failed, const Facts& facts) {
     under_way_.erase(work);
     const bool again = again_.erase(work) > 0;
-    // The daemon's next start, by systemd, makes good what it cannot go on without.
+    // systemd restarts the daemon, and its next start repairs what failed.
     if (failed && !stopping_ && !again) return stop();
     Actions actions;
     if (stopping_) {

@@ -9,91 +9,93 @@
 
 namespace mastobak::daemon {
 
-/// What the daemon does, each by one coroutine.
+/// The kinds of work that the daemon does. Each is one coroutine.
 enum class Work {
-    opening,    ///< all that comes before the daemon is ready
-    resume,     ///< starts the units that a killed run has left stopped
+    opening,    ///< everything before the daemon is ready
+    resume,     ///< starts orphaned units
     run,        ///< a backup
-    dry_run,    ///< all of one but the outage and the set
-    retention,  ///< in staging, outside of a run
+    dry_run,    ///< a run without stopping units and without a set
+    retention,  ///< retention in staging, outside of a run
     drill,
-    scrub,     ///< a slice of reading again what is stored; gives way to all but waiting
-    schedule,  ///< waits for the hour of the next run
+    scrub,     ///< a slice of a scrub; cancelled when other work (except `schedule`) begins
+    schedule,  ///< waits for the time of the next run
     uploads,   ///< the upload worker
 };
 
-/// "run", "retention", …: as the journal shows it.
+/// Returns the name for the journal: "run", "retention", …
 std::string_view to_string(Work work);
 
-/// Whether only one of these may be under way, since they write to staging.
+/// Returns whether the work writes to staging. Only one such work may be in progress.
 bool uses_staging(Work work);
 
-/// What the daemon has to do next.
+/// What the daemon must do next.
 struct Action {
     enum class Kind {
-        start,   ///< begin this work
-        cancel,  ///< ask this work to end
-        close,   ///< nothing is under way any more, and the daemon is to stop: close all
+        start,   ///< start this work
+        cancel,  ///< cancel this work
+        close,   ///< the daemon is stopping and all work has ended: close everything
     };
     Kind kind = Kind::start;
     Work work = Work::run;
-    std::string why{};  ///< of a run: "request", "schedule", "catch-up", "retry"
+    std::string why{};  ///< reason of a run: "request", "schedule", "catch-up", "retry"
 
     bool operator==(const Action&) const = default;
 };
 using Actions = std::vector<Action>;
 
-/// What the agenda has to know of the world when something has ended.
+/// The outside facts that the agenda needs when a work has ended.
 struct Facts {
-    bool packs_to_remove = false;  ///< every remote has all packs, and staging is not to keep them
-    bool drill_due = false;        ///< and all is where a drill looks for it
-    bool scrub_due = false;        ///< the last slice is long enough ago
-    bool uploading = false;        ///< or retention is at work at a remote
+    bool packs_to_remove = false;  ///< every remote has all packs, and staging.keep_packs is false
+    /// a drill is due, and its set is complete where the drill reads it
+    bool drill_due = false;
+    bool scrub_due = false;  ///< the next slice of the scrub is due
+    bool uploading = false;  ///< an upload, or retention at a remote, is in progress
 };
 
-/// Decides what may start, waits, is refused, is cancelled or starts again when something happens.
-/// Pure: it performs nothing and knows no clock. The daemon passes events in and performs what
-/// comes out, in that order.
+/// Decides, for each event, which work starts, waits, is refused, is cancelled or restarts. It is
+/// pure: it performs nothing and reads no clock. The daemon passes events in and performs the
+/// returned actions in order.
 class Agenda {
  public:
-    /// The daemon begins.
+    /// Called when the daemon starts.
     Actions begin();
 
-    /// Somebody asks for a run, a dry run, retention or a drill.
-    /// \param why for the record of a run
-    /// Throws Error{busy} that says what is in its way.
+    /// A client requests a run, a dry run, retention or a drill.
+    /// \param why reason, for the record of a run
+    /// Throws Error{busy} that names the work in the way.
     Actions ask(Work work, const std::string& why);
 
-    /// The schedule says that a run is due. It waits for a dry run, retention and a resume; a run
-    /// that is under way takes its place.
+    /// The schedule says that a run is due. The run waits for a dry run, retention or a resume to
+    /// end. If a run is in progress, no other run starts.
     Actions due(const std::string& why);
 
-    /// Somebody asks that the run, or the dry run, end.
+    /// A client cancels the run or the dry run.
     Actions cancel_run() const;
 
     /// A work has ended.
-    /// \param failed it was not cancelled, and did not end by itself
+    /// \param failed the work ended with an error, and was not cancelled
     Actions end(Work work, bool failed, const Facts& facts);
 
-    /// A work could not begin: a full disk, say. It is tried again when staging was looked at.
+    /// A work could not start, for example because a disk is full. It is tried again at the next
+    /// look().
     Actions not_begun(Work work);
 
-    /// The uploads to a remote have ended, or staging was looked at.
+    /// The uploads to a remote have ended, or staging was examined.
     Actions look(const Facts& facts);
 
-    /// An upload begins: a scrub gives way.
+    /// An upload begins: cancels the scrub.
     Actions upload_begins();
 
-    /// Units were left stopped by a run of another process that died.
+    /// A run of another process died and left orphaned units.
     Actions leftovers();
 
-    /// Begin a work anew: what it began with is another one now.
+    /// Restarts a work, because its configuration has changed.
     Actions again(Work work);
 
-    /// The configuration is another one now.
+    /// The configuration was reloaded.
     Actions reload();
 
-    /// The daemon is to stop.
+    /// The daemon was told to stop.
     Actions stop();
 
     bool ready() const { return ready_; }
@@ -107,9 +109,9 @@ class Agenda {
     void close_when_done(Actions& actions) const;
 
     std::set<Work> under_way_;
-    std::set<Work> again_;            ///< begin anew once they have ended: the configuration is new
+    std::set<Work> again_;            ///< to restart once they have ended: the configuration is new
     std::set<Work> not_begun_;        ///< to be tried again
-    std::optional<std::string> due_;  ///< a run, as soon as nothing is in its way: why
+    std::optional<std::string> due_;  ///< a run that waits for other work; the value is its reason
     bool ready_ = false;
     bool stopping_ = false;
 };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/control.hpp"
 
-#include <pwd.h>
-
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "daemon/api.hpp"
 #include "daemon/records/json.hpp"
 
@@ -12,9 +11,8 @@ namespace mastobak::daemon {
 namespace {
 
 std::string name_of_user(uid_t uid) {
-    const auto* entry = ::getpwuid(uid);
-    return entry != nullptr ? std::string("user '") + entry->pw_name + "'"
-                            : "uid " + std::to_string(uid);
+    const auto account = account_of(uid);
+    return account ? "user '" + account->name + "'" : "uid " + std::to_string(uid);
 }
 
 }  // namespace

@@ -11,14 +11,14 @@
 
 namespace mastobak::daemon {
 
-/// The D-Bus API (api.hpp): turns calls into calls of the daemon. Who may call what is the bus's
-/// business (systemd/org.mastobak.Daemon1.conf).
+/// Serves the D-Bus API (api.hpp): converts method calls to calls of the daemon. The bus decides
+/// who may call which method (systemd/org.mastobak.Daemon1.conf).
 class Control {
  public:
     struct Actions {
         std::function<std::string()> start;    ///< the run's id; throws Error{busy}
         std::function<std::string()> dry_run;  ///< its id; throws Error{busy}
-        /// \param by how the error continues: " by user 'root'"
+        /// \param by continuation of the error message: " by user 'root'"
         std::function<void(const std::string& by)> cancel;
         std::function<void()> upload;
         std::function<void(backup::PruneOptions)> prune;  ///< throws Error{busy}
@@ -27,7 +27,8 @@ class Control {
         std::function<State()> state;
     };
 
-    /// Publishes the object and owns the name. Throws Error{denied} when another daemon has it.
+    /// Publishes the object and requests the bus name. Throws Error{denied} when another daemon
+    /// owns it.
     Control(bus::Connection& connection, Actions actions);
 
     void finished(const RunRecord& record);

@@ -6,17 +6,17 @@
 #include "backup/retention/prune.hpp"
 #include "daemon/jobs/drill_job.hpp"
 
-/// What callers on the bus hand to the methods of the daemon.
+/// Parsers for the arguments of the daemon's D-Bus methods.
 namespace mastobak::daemon {
 
-/// The argument of the method Drill. Throws Error{usage} that names an option which is unknown or
-/// of another type.
+/// Parses the argument of the method Drill. Throws Error{usage} that names an unknown option or one
+/// of the wrong type.
 DrillRequest drill_request_from(const std::string& argument);
 
-/// The argument of the method Prune. Throws Error{usage}.
+/// Parses the argument of the method Prune. Throws Error{usage}.
 backup::PruneOptions prune_options_from(const std::string& argument);
 
-/// The argument of the method Added: the name of a set. Throws Error{usage}.
+/// Parses the argument of the method Added, the name of a set. Throws Error{usage}.
 std::string added_set_from(const std::string& argument);
 
 }  // namespace mastobak::daemon

@@ -8,8 +8,9 @@
 
 namespace mastobak::daemon {
 
-/// The files with credentials of remotes that others than their owner may read, as warnings with
-/// the command that mends it: members of group mastobak may ask the daemon, not be it.
+/// Returns a warning for each file with credentials of a remote that users other than its owner can
+/// read. The warning has the command that fixes the permissions. Members of the group mastobak may
+/// control the daemon, but must not get its credentials.
 std::vector<std::string> exposed_credentials(const config::Config& config);
 
 }  // namespace mastobak::daemon

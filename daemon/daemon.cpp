@@ -52,7 +52,7 @@ int Daemon::run() {
     return 0;
 }
 
-// What a killed daemon has left stopped comes first; only then are we ready.
+// The daemon starts orphaned units first; only then is it ready.
 async::Task<> Daemon::open() {
     co_await resume_units();
     if (agenda_.stopping()) co_return;
@@ -72,11 +72,12 @@ async::Task<> Daemon::open() {
     watch(journal_.keep_queue_short(), "journal");
     control_ = std::make_unique<Control>(bus_, actions());
     watch(keep_status(), "status");
+    watch(metrics_.keep(), "metrics");
     watch(keep_looking_at_staging(), "storage");
 }
 
-// The one place where what was decided happens. Nothing is thrown out of it: it is called by the
-// loop, where an exception would end all coroutines as they stand.
+// Performs the actions of the agenda, in this one place. It must not throw: the loop calls it, and
+// an exception there would end all coroutines where they are.
 void Daemon::perform_all(const Actions& actions) {
     for (const auto& action : actions) {
         switch (action.kind) {
@@ -175,7 +176,7 @@ void Daemon::fail(const char* what, std::exception_ptr failure) {
     failure_ = std::move(failure);
 }
 
-// The watchdog is fed until the last unit runs again.
+// Keeps the watchdog alive until the last unit runs again.
 void Daemon::close() {
     for (auto& watcher : watchers_) watcher.cancel();
     signals_.cancel();
@@ -246,7 +247,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     }
     Outcome outcome;
     if (failure || stop_run_.stop_requested()) {
-        // Each co_await would throw from here on.
+        // Otherwise each later co_await would throw.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         outcome = never_begun(config, record, clock_.now(), *log_, cancellation_);
     } else {
@@ -360,7 +361,7 @@ void Daemon::reload() {
     auto loaded = config::load(config_.source);
     for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());
     if (loaded.problems.empty()) {
-        // A run that is under way has its own copy.
+        // A run in progress has its own copy.
         config_ = std::move(loaded.config);
         reload_problem_.clear();
         perform_all(agenda_.reload());

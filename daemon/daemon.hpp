@@ -23,6 +23,7 @@
 #include "daemon/jobs/drill_job.hpp"
 #include "daemon/jobs/drill_progress.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
+#include "daemon/jobs/metrics_file.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/run_progress.hpp"
@@ -37,15 +38,16 @@
 
 namespace mastobak::daemon {
 
-/// The long-running process: one loop, and a lane (a coroutine) for each thing that is under way.
-/// What may begin and what has to end is decided by the Agenda; this class performs it.
+/// The long-running process: one event loop, and one coroutine for each work in progress. The
+/// Agenda decides which work starts and ends; this class performs it.
 class Daemon {
  public:
     Daemon(config::Config config, std::shared_ptr<spdlog::logger> log);
     ~Daemon();
 
-    /// Serves until SIGTERM; a run that is going on then is cancelled, and its clean-up awaited.
-    /// Returns the exit status. Throws Error for what makes a start impossible.
+    /// Serves until SIGTERM. A run in progress is then cancelled, and its clean-up is awaited.
+    /// \return the exit status
+    /// Throws Error when the daemon cannot start.
     int run();
 
  private:
@@ -99,46 +101,50 @@ class Daemon {
     JournalKeeper journal_{log_, config_.state_directory};
     SystemClock clock_;
     boost::asio::io_context loop_{1};
-    boost::asio::thread_pool run_pool_{2};  ///< a run's blocking steps
+    boost::asio::thread_pool run_pool_{2};  ///< blocking steps of a run
     boost::asio::thread_pool drill_pool_{1};
     boost::asio::thread_pool scrub_pool_{1};
-    std::unique_ptr<boost::asio::thread_pool> upload_pool_;  ///< one thread a remote, at least
+    /// at least one thread for each remote
+    std::unique_ptr<boost::asio::thread_pool> upload_pool_;
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl units_{bus_};
+    MetricsFile metrics_{loop_, clock_, log_};
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
     Drills drills_;
-    std::unique_ptr<DrillProgressBox> drilling_;  ///< the drill that is going on
+    std::unique_ptr<DrillProgressBox> drilling_;  ///< the drill in progress
     Scrubber scrubber_;
-    std::unique_ptr<DrillProgressBox> scrubbing_;  ///< the slice that is going on
-    std::vector<scrub::Summary> scrubs_;           ///< of each place, as of the last slice
-    std::optional<Timestamp> next_slice_;          ///< nothing: as soon as there is time
+    std::unique_ptr<DrillProgressBox> scrubbing_;  ///< the slice in progress
+    std::vector<scrub::Summary> scrubs_;           ///< state of each place after the last slice
+    std::optional<Timestamp> next_slice_;          ///< nullopt: as soon as no other work runs
     std::optional<Storage> storage_;
-    std::string staging_problem_;  ///< why it cannot be used; empty: it can
-    std::string reload_problem_;   ///< of the configuration that was refused; empty: none was
-    bool packs_arrived_ = false;   ///< since packs were last removed from staging
+    std::string staging_problem_;  ///< why staging cannot be used; empty when it can
+    std::string reload_problem_;   ///< error of the rejected configuration; empty when none was
+    /// a run ended or a set reached a remote since the last eviction
+    bool packs_arrived_ = false;
     boost::asio::steady_timer staging_looks_{loop_};
     async::Job<> added_;
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
     std::unique_ptr<Uploads> uploads_;
-    std::unique_ptr<RunProgress> progress_;            ///< of the run, or dry run, that is going on
+    std::unique_ptr<RunProgress> progress_;            ///< of the run or dry run in progress
     std::optional<RunRecord> dry_run_;                 ///< the last one
-    std::stop_source stop_run_;                        ///< of the work that uses staging
-    Cancellation cancellation_;                        ///< of the run that is under way
-    backup::PruneOptions prune_options_{};             ///< of the retention that begins next
-    DrillRequest drill_request_{.signed_only = true};  ///< of the drill that begins next
+    std::stop_source stop_run_;                        ///< stops the work that uses staging
+    Cancellation cancellation_;                        ///< of the run in progress
+    backup::PruneOptions prune_options_{};             ///< for the next retention
+    DrillRequest drill_request_{.signed_only = true};  ///< for the next drill
     std::string drill_id_{};
-    std::vector<std::string> failed_to_start_;  ///< units that stayed down, whatever was tried
-    std::optional<std::string> newest_;         ///< set in staging, whose disk may hang
+    std::vector<std::string> failed_to_start_;  ///< units that failed to start again
+    /// newest set; cached because the disk of staging may hang
+    std::optional<std::string> newest_;
     std::string last_status_;
 
     Agenda agenda_;
     std::map<Work, async::Job<>> jobs_;
-    std::vector<async::Job<>> watchers_;  ///< what ends with the daemon alone
-    bool starting_units_ = false;         ///< Mastodon's: it may take longer than systemd waits
+    std::vector<async::Job<>> watchers_;  ///< tasks that end only with the daemon
+    bool starting_units_ = false;         ///< Mastodon's units: may exceed systemd's time-out
     std::exception_ptr failure_;
 };
 

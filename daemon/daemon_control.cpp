@@ -35,7 +35,8 @@ async::Task<> Daemon::check_added(std::string set) {
         newest_ = std::max(newest_, std::optional(set));
         start_prune({});
     } catch (const Error& error) {
-        // Beside a run or retention there is nothing to do: it ends with that.
+        // While a run or retention is in progress there is nothing to do: its end covers this set,
+        // too.
         if (error.code() != Errc::busy) problem = error.what();
     }
     if (!problem.empty())
@@ -104,6 +105,7 @@ void Daemon::tell_status() {
     const auto now = clock_.now();
     const auto current = state();
     const auto health = judge(current, newest_, config_, now);
+    metrics_.tell(config_.metrics.textfile, current, health);
     auto line = status_line(current, health, now);
     if (line == last_status_) return;
     notify::status(line);

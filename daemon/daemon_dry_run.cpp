@@ -20,7 +20,7 @@ async::Task<> Daemon::make_dry_run() {
 }
 
 async::Task<> Daemon::one_dry_run(RunRecord record) {
-    // The change journal is for the run that will make a set.
+    // A dry run gets no change journal: the next run needs its changes.
     const backup::Services services{units_, run_pool_, clock_, *progress_};
     auto outcome = co_await perform_dry(services, config_, std::move(record), stop_run_.get_token(),
                                         log_, [this] { return cancellation_; });

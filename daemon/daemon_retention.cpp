@@ -21,7 +21,7 @@ constexpr std::chrono::seconds look_again_after{10};
 
 }  // namespace
 
-// The last step of the night. What goes wrong here is said, but the set is made.
+// The last step of the night. Its failures are reported, but the set is published all the same.
 async::Task<> Daemon::apply_retention(RunRecord& record) {
     progress_->step("retention");
     const auto begun = clock_.steady();
@@ -51,8 +51,8 @@ void Daemon::start_prune(backup::PruneOptions options) {
     if (uploads_) uploads_->prune();
 }
 
-// On the pool: a disk that hangs must not hang us. One that is full, or not there (yet), is not at
-// at at at a reason to end: the daemon is what reports it.
+// Runs on the pool, because a hanging disk must not block the loop. A full or missing disk does not
+// end the daemon, which has to report it.
 async::Task<> Daemon::look_at_staging() {
     std::optional<Storage> storage;
     std::optional<std::string> newest;
@@ -87,6 +87,7 @@ async::Task<> Daemon::keep_looking_at_staging() {
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
         co_await look_at_staging();
+        co_await look_at_ledgers();
         perform_all(agenda_.look(facts()));
     }
 }

@@ -75,11 +75,14 @@ async::Task<> Daemon::make_scrub() {
     scrubs_ = read_scrubs(config_, now);
 }
 
+// Others write to them as well: `verify` and `repair`.
 async::Task<> Daemon::look_at_ledgers() {
-    async::BlockingWork look = [this, config = config_](std::stop_token) {
-        scrubs_ = read_scrubs(config, clock_.now());
+    std::vector<scrub::Summary> summaries;
+    async::BlockingWork look = [&, config = config_](std::stop_token) {
+        summaries = read_scrubs(config, clock_.now());
     };
-    co_await async::run_blocking(scrub_pool_, std::move(look));
+    co_await async::run_blocking(run_pool_, std::move(look));
+    scrubs_ = std::move(summaries);
 }
 
 }  // namespace mastobak::daemon

@@ -9,13 +9,14 @@
 
 namespace mastobak::daemon {
 
-/// The only log: to standard error, which is the journal's under systemd. There each line has its
-/// priority in front ("<4>"), so that `journalctl -p warning` works. Each line is readable().
+/// Creates the only logger of the program. It writes to standard error, which under systemd goes to
+/// the journal. There, each line begins with its priority ("<4>"), so that `journalctl -p warning`
+/// works. Each line is made readable().
 /// Source: sd-daemon(3), "SD_WARNING".
 std::shared_ptr<spdlog::logger> make_logger(bool verbose);
 
-/// A value of `key=value` with the words of others in it: in double quotes, with a backslash before
-/// each double quote and each backslash.
+/// Quotes text from outside for a `key=value` line: puts it in double quotes, with a backslash
+/// before each double quote and each backslash.
 std::string quoted_value(std::string_view text);
 
 }  // namespace mastobak::daemon

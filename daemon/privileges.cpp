@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 
 namespace mastobak::daemon {
@@ -37,16 +37,16 @@ void become_owner_of(const std::filesystem::path& directory) {
     if (::geteuid() != 0) return;
     struct stat status {};
     if (::stat(directory.c_str(), &status) != 0 || status.st_uid == 0) return;
-    const auto* user = ::getpwuid(status.st_uid);
-    if (user == nullptr)
+    const auto user = account_of(status.st_uid);
+    if (!user)
         throw Error(Errc::environment, fmt::format("the owner {} of '{}' is not a known user",
                                                    status.st_uid, directory.native()));
     must(::prctl(PR_SET_KEEPCAPS, 1), "keep capabilities");
-    must(::initgroups(user->pw_name, user->pw_gid), "set the groups");
-    must(::setresgid(user->pw_gid, user->pw_gid, user->pw_gid), "become another group");
-    must(::setresuid(user->pw_uid, user->pw_uid, user->pw_uid), "become another user");
+    must(::initgroups(user->name.c_str(), user->group), "set the groups");
+    must(::setresgid(user->group, user->group, user->group), "become another group");
+    must(::setresuid(user->user, user->user, user->user), "become another user");
     keep_only_read_search();
-    ::setenv("HOME", user->pw_dir, 1);
+    ::setenv("HOME", user->home.c_str(), 1);
 }
 
 }  // namespace mastobak::daemon

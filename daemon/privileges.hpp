@@ -5,10 +5,11 @@
 
 namespace mastobak::daemon {
 
-/// Becomes the owner of a directory when we are root and it is another user's, keeping
-/// CAP_DAC_READ_SEARCH permitted, not effective (ReadAnything raises it): a command run by root
-/// then sees and leaves exactly what the daemon would. Only at the start of a process, before there
-/// are threads. Throws Error{environment}.
+/// If the process is root and the directory belongs to another user, switches to that user.
+/// CAP_DAC_READ_SEARCH stays permitted but not effective (ReadAnything raises it). A command run by
+/// root then reads and creates files exactly as the daemon would. Call it at the start of the
+/// process, before it has threads.
+/// Throws Error{environment}.
 void become_owner_of(const std::filesystem::path& directory);
 
 }  // namespace mastobak::daemon

@@ -12,22 +12,23 @@
 
 namespace mastobak::daemon {
 
-/// Calls when the daily run is due: by the wall clock, also when that is set, and after a suspend.
+/// Calls a hook when the daily run is due. It uses the wall clock, and handles a changed clock and
+/// a suspended host.
 class Scheduler {
  public:
     struct Hooks {
         std::function<void(const char* why)> due;  ///< "schedule", "catch-up" or "retry"
         std::function<std::optional<Timestamp>()> last_run;
-        Timestamp known_since;  ///< nothing was missed before
-        /// When a run that failed is tried again; empty, or nothing: it is not.
+        Timestamp known_since;  ///< runs before this time do not count as missed
+        /// Returns when a failed run is tried again; nullopt or an empty function when it is not.
         std::function<std::optional<Timestamp>()> retry{};
     };
 
     Scheduler(config::Schedule schedule, Clock& clock, Hooks hooks);
 
-    /// Until cancelled; ends at once when the schedule is off.
+    /// Runs until cancelled; returns at once when the schedule is off.
     async::Task<> run();
-    /// When the next run is due; nothing when the schedule is off.
+    /// Returns when the next run is due; nullopt when the schedule is off.
     std::optional<Timestamp> next() const { return retry_ ? retry_ : next_; }
 
  private:
@@ -37,9 +38,9 @@ class Scheduler {
     const config::Schedule schedule_;
     Clock& clock_;
     const Hooks hooks_;
-    schedule::Daily daily_;  ///< with the delay drawn for the next run
+    schedule::Daily daily_;  ///< with the random delay of the next run
     std::optional<Timestamp> next_;
-    std::optional<Timestamp> retry_;  ///< sooner than that
+    std::optional<Timestamp> retry_;  ///< a retry, earlier than `next_`
     std::optional<Timestamp> last_due_;
 };
 

@@ -25,7 +25,7 @@ constexpr std::string_view prefix = "mastobak-", placeholders = "XXXXXX";
 UniqueFd try_lock(const fs::path& directory) {
     UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat found {};
-    // Anybody may make directories in /var/tmp.
+    // Any user may create directories in /var/tmp.
     if (!fd || ::fstat(fd.get(), &found) != 0 || found.st_uid != ::geteuid()) return {};
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return {};
     return fd;
@@ -59,7 +59,7 @@ void ScratchDirectory::remove_leftovers(const fs::path& parent) {
 ScratchDirectory::ScratchDirectory(const fs::path& parent) {
     remove_abandoned(parent);
     const auto pattern = (parent / prefix).native() + std::string(placeholders);
-    // Between its making and its lock it looks like one that was left.
+    // Until it is locked, another process may take it for a leftover and remove it.
     for (int attempt = 0; !lock_ || !fs::exists(path_); ++attempt) {
         auto name = pattern;
         if (attempt == 10 || !::mkdtemp(name.data()))

@@ -7,19 +7,19 @@
 
 namespace mastobak::daemon {
 
-/// A directory of its own for temporary files, gone with the object. One that a killed process left
-/// is removed by the next: its lock (flock(2) on the directory) is free then, which is
-/// also what keeps systemd-tmpfiles away from those in use.
+/// A private directory for temporary files, which the destructor removes. If the process is killed,
+/// a later process removes the directory: its lock (flock(2) on the directory) is then free. The
+/// lock also prevents systemd-tmpfiles from removing a directory in use.
 class ScratchDirectory {
  public:
-    /// \param parent where it is made; by default a disk with room (TMPDIR, or /var/tmp)
+    /// \param parent where to create it; by default on a disk with space (TMPDIR, or /var/tmp)
     /// Throws Error{environment}.
     explicit ScratchDirectory(const std::filesystem::path& parent = default_parent());
     ~ScratchDirectory();
     ScratchDirectory(const ScratchDirectory&) = delete;
     ScratchDirectory& operator=(const ScratchDirectory&) = delete;
 
-    /// Removes all that is in a directory, but for scratch directories that are in use.
+    /// Removes everything in a directory, except scratch directories in use.
     static void remove_leftovers(const std::filesystem::path& parent);
 
     const std::filesystem::path& path() const { return path_; }

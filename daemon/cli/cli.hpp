@@ -3,8 +3,8 @@
 
 namespace mastobak::daemon {
 
-/// Reads the command line, runs the command, prints what fails.
-/// Returns the exit status of the process.
+/// Parses the command line, runs the command, and prints errors.
+/// \return the exit status of the process
 int run_cli(int argc, char* argv[]);
 
 }  // namespace mastobak::daemon

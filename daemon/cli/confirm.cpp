@@ -32,7 +32,7 @@ std::string answer(const std::stop_token& stop) {
     return {line.data(), static_cast<std::size_t>(std::max<ssize_t>(0, n))};
 }
 
-/// Nothing that is typed is shown, until it goes.
+/// Turns the terminal's echo off; the destructor turns it on again.
 class WithoutEcho {
  public:
     WithoutEcho() : changed_(::tcgetattr(STDIN_FILENO, &before_) == 0) {

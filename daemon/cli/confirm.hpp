@@ -6,16 +6,16 @@
 
 namespace mastobak::daemon {
 
-/// Whether a person can be asked: standard input is a terminal.
+/// Returns whether the user can be asked: standard input is a terminal.
 bool can_ask();
 
-/// Asks on standard error, and waits for a line on standard input.
-/// \return whether it begins with 'y'
+/// Prints a question on standard error and reads a line from standard input.
+/// \return whether the line begins with 'y'
 /// Throws Error{cancelled}.
 bool confirmed(const std::string& question, const std::stop_token& stop);
 
-/// Asks on the terminal for a line that is not shown while it is typed. Only where can_ask().
-/// \return without the end of the line
+/// Reads a line from the terminal without echo. Requires can_ask().
+/// \return the line without its end
 /// Throws Error{cancelled}.
 std::string secret(const std::string& question, const std::stop_token& stop);
 

@@ -13,9 +13,9 @@
 
 namespace mastobak::daemon {
 
-/// The running daemon, as the commands see it.
-/// All of it throws Error{unavailable} (with the hint how to start it) when there is none, and
-/// Error{denied} when this user may not.
+/// A client of the running daemon, for the commands. All functions throw Error{unavailable} (with
+/// the hint how to start the daemon) when it does not run, and Error{denied} when this user may not
+/// call them.
 class DaemonClient {
  public:
     /// Throws Error{usage} when the options name a configuration that is not the daemon's.
@@ -28,20 +28,20 @@ class DaemonClient {
     std::string start_dry();
     void cancel();
     void upload();
-    /// Has retention applied, waits for its end, and returns how it went at each place. Where
-    /// something is queued for a remote, it is not waited for.
-    /// \param unsent sets of staging go, even when they are not off-site yet
+    /// Lets the daemon apply retention, waits for the end, and returns the result for each place.
+    /// It does not wait for a remote that has queued uploads.
+    /// \param unsent also remove sets from staging that are not off-site yet
     /// Throws Error{busy} while a run is in progress.
     std::vector<backup::PruneReport> prune(bool unsent);
-    /// Tells of a set that this process has published.
+    /// Notifies the daemon of a set that this process has published.
     void added(const std::string& set);
-    /// \return the drill's id. Throws Error{busy}, Error{usage} for a place that is none of its
-    /// remotes.
+    /// \return the drill's id
+    /// Throws Error{busy}; Error{usage} when the place is not one of the daemon's remotes.
     std::string start_drill(const DrillRequest& request);
-    /// As follow() does.
+    /// Shows the state repeatedly until the drill has ended.
     DrillRecord follow_drill(const std::string& id,
                              const std::function<void(const RunningState&)>& show);
-    /// Shows the state again and again until the run has ended.
+    /// Shows the state repeatedly until the run has ended.
     RunRecord follow(const std::string& id, const std::function<void(const RunningState&)>& show);
 
  private:

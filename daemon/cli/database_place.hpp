@@ -9,12 +9,12 @@
 
 namespace mastobak::daemon {
 
-/// Whether that is a server on this machine: an empty host is libpq's own socket.
+/// Returns whether the host is this machine. An empty host is libpq's own socket.
 bool is_this_host(const std::string& host);
 
-/// A sentence for an admin whose Mastodon would look for its database elsewhere than where it was
-/// restored to; nothing where both are the same.
-/// \param whose settings these are: "'/home/mastodon/live/.env.production'"
+/// Returns a sentence that warns the admin if Mastodon's settings name another database than the
+/// restored one; nullopt when both are the same.
+/// \param whose origin of the settings: "'/home/mastodon/live/.env.production'"
 std::optional<std::string> other_database(const mastodon::DatabaseSettings& settings,
                                           const std::string& whose,
                                           const restore::SetOptions::Database& restored);

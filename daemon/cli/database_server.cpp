@@ -2,7 +2,6 @@
 #include "daemon/cli/database_server.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
@@ -28,7 +28,7 @@ bool contains(const Error& error, std::string_view words) {
     return error.text().find(words) != std::string::npos;
 }
 
-/// libpq ignores one that others may read, with a word on standard error.
+/// libpq ignores a passfile that other users may read, with only a warning on standard error.
 void check_passfile(const std::filesystem::path& file) {
     struct stat status {};
     const auto name = readable(file.native());
@@ -63,8 +63,7 @@ void add_password(postgres::Settings& server, const RestoreRequest& request,
 /// Without a password, the socket asks the system who connects.
 void become_its_user(postgres::Settings& server) {
     const bool secret = !server.password.empty() || !server.passfile.empty();
-    if (server.by_socket() && !secret && ::geteuid() == 0 &&
-        ::getpwnam(server.user.c_str()) != nullptr)
+    if (server.by_socket() && !secret && ::geteuid() == 0 && account_named(server.user))
         server.system_user = server.user;
 }
 

@@ -9,18 +9,18 @@
 
 namespace mastobak::daemon {
 
-/// The server that --database-url names, with a password and a database to work from: as a role
-/// that may make databases there, be it a superuser or not.
+/// Returns the settings of the server that --database-url names, with a password and a database to
+/// connect to first. The role must be able to create databases; it need not be a superuser.
 ///
-/// The password comes from the file of --passfile, else from the one of PGPASSFILE, else from
-/// PGPASSWORD, else from Mastodon's own settings where these name the same role of the same server,
-/// else, where the server asks for one, from the person at the terminal. The files that libpq
-/// finds by itself (~/.pgpass) are not used.
-/// \param url  as backup::settings_of_url has it
-/// \param own  Mastodon's settings; empty where they are not known
-/// \param name of the database that is restored
-/// Throws Error{database} when it cannot be reached, Error{usage} for a passfile that libpq would
-/// ignore, Error{cancelled}.
+/// The password comes from the first of these: the file of --passfile; the file of PGPASSFILE;
+/// PGPASSWORD; Mastodon's own settings if they name the same role of the same server; the user at
+/// the terminal if the server asks for a password. The files that libpq finds itself (~/.pgpass)
+/// are not used.
+/// \param url as backup::settings_of_url returns it
+/// \param own Mastodon's settings; empty when they are not known
+/// \param name name of the restored database
+/// Throws Error{database} when the server cannot be reached, Error{usage} for a passfile that libpq
+/// would ignore, Error{cancelled}.
 postgres::Settings server_to_restore_into(postgres::Settings url, const RestoreRequest& request,
                                           const postgres::Settings& own, const std::string& name,
                                           const std::stop_token& stop);

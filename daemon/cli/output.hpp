@@ -18,7 +18,7 @@
 /// logging.cpp.
 namespace mastobak::daemon {
 
-/// What takes an argument's place in a line: numbers as they are, all else readable().
+/// Makes an argument safe to print: numbers are unchanged, all else is made readable().
 template <typename T>
 auto harmless(const T& value) {
     if constexpr (std::is_same_v<T, char>)
@@ -34,44 +34,45 @@ auto harmless(const T& value) {
 template <typename... T>
 using HarmlessFormat = fmt::format_string<decltype(harmless(std::declval<const T&>()))&...>;
 
-/// Text of which the format alone has line feeds.
+/// Formats text. Line feeds can come only from the format, not from an argument.
 template <typename... T>
 std::string harmless_text(HarmlessFormat<T...> format, const T&... arguments) {
     return [&](auto... made) { return fmt::format(format, made...); }(harmless(arguments)...);
 }
 
-/// Throws std::system_error when standard output takes nothing.
+/// Writes to standard output. Throws std::system_error on failure.
 void write_out(std::string_view text);
-/// A terminal that is gone ends no work: what cannot be written is lost.
+/// Writes to standard error. Errors are ignored, so that a closed terminal does not end the work.
 void write_error(std::string_view text);
 
-/// Whether the reader of standard output has gone away (`| head`).
+/// Returns whether the reader of standard output has closed the pipe (`| head`).
 bool reader_is_gone();
-/// The same as write_error() for a signal handler, where little else is allowed.
+/// The same as write_error(), but async-signal-safe.
 void write_error_in_handler(std::string_view text);
 
-/// To standard output. Throws as write_out().
+/// Prints to standard output. Throws as write_out().
 template <typename... T>
 void say(HarmlessFormat<T...> format, const T&... arguments) {
     write_out(harmless_text<T...>(format, arguments...));
 }
 
-/// To standard error.
+/// Prints to standard error.
 template <typename... T>
 void say_error(HarmlessFormat<T...> format, const T&... arguments) {
     write_error(harmless_text<T...>(format, arguments...));
 }
 
-/// An object and a line feed to standard output; what is not ASCII is escaped, see dump().
+/// Prints an object and a line feed to standard output. Non-ASCII characters are escaped, see
+/// dump().
 /// \param indent -1 for all on one line
 void say_json(const nlohmann::json& json, int indent = 2);
-/// The same of one that keeps its order.
+/// The same for an object that keeps the order of its keys.
 void say_document(const nlohmann::ordered_json& document);
 
-/// Several lines that a library has put together (a help, a complaint): each is made readable().
+/// Makes each line of a text readable(), for text that a library composed (a help text, an error).
 std::string harmless_lines(std::string_view text);
 
-/// Lines of at most this many characters, broken at blanks; what is longer than that stays.
+/// Wraps text at blanks to lines of at most `width` characters. Longer words are not broken.
 std::string wrapped(std::string_view text, std::size_t width = 80);
 
 /// Progress on a terminal: replaces the line, which gets no end, or takes it away.

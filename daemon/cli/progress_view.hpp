@@ -7,16 +7,17 @@
 
 namespace mastobak::daemon {
 
-/// Shows the progress of a run: a bar on a terminal, a line a step elsewhere, nothing with --json.
+/// Shows the progress of a run: a bar on a terminal, one line for each step elsewhere, nothing with
+/// --json.
 class RunReport {
  public:
     explicit RunReport(const Options& options);
     ~RunReport();
 
     void show(const RunningState& state);
-    /// Prints the last line, or the object. Returns the exit status.
+    /// Prints the result: the last line, or with --json the object. Returns the exit status.
     int finish(const RunRecord& record);
-    /// Takes the progress away again.
+    /// Erases the progress line from the terminal.
     void clear_line();
 
  private:

@@ -8,7 +8,7 @@
 
 namespace mastobak::daemon {
 
-/// Shows how far a command has read the objects of a place, and the time that is left.
+/// Shows how much of a place's objects a command has read, and the time left.
 class ReadingView {
  public:
     explicit ReadingView(const Options& options) : view_(options) {}
@@ -24,7 +24,7 @@ class ReadingView {
         state.detail = now.object;
         view_.show(state);
     }
-    /// Takes the progress away again.
+    /// Erases the progress line from the terminal.
     void clear_line() { view_.clear_line(); }
 
  private:

@@ -13,10 +13,10 @@
 
 namespace mastobak::daemon {
 
-/// One line that is written over and over, on a terminal: step, share, time left.
+/// A line on the terminal that is overwritten repeatedly: step, percentage, time left.
 class RestoreLine {
  public:
-    /// \param shown false: nothing is written
+    /// \param shown false: nothing is printed
     explicit RestoreLine(bool shown) : shown_(shown) {}
     ~RestoreLine() { clear(); }
     RestoreLine(const RestoreLine&) = delete;
@@ -33,22 +33,23 @@ class RestoreLine {
     Clock::time_point last_{};
 };
 
-/// On standard output; the first ten, and how many more there are.
+/// Prints the first 10 problems to standard output, and how many more there are.
 void print_problems(const restore::MediaReport& media);
 
-/// What a restore takes: what is fetched, and where it is put.
+/// The cost of a restore: the data to fetch, the space and the time.
 struct RestoreCost {
     restore::FetchPlan fetch{};
     std::vector<restore::Room> rooms{};
-    /// By what the last drill has measured; nothing: none has, or not all that counts here.
+    /// Computed from the last drill; nullopt when no drill has measured everything that is needed.
     std::optional<restore::RestoreEstimate> time{};
     Timestamp measured_at{};
 };
 
-/// \param problems that would end it: in JSON alone, as people are told after the plan
+/// \param problems the errors that would make the restore fail; printed only in JSON, because the
+///        caller prints them after the plan otherwise
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
                 const RestoreCost& cost, const std::vector<Error>& problems, bool json);
-/// \param commands that remain to be run
+/// \param commands commands that the admin still has to run
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
                   const std::vector<std::string>& commands, bool json);
 

@@ -2,11 +2,11 @@
 #include "daemon/cli/restore_plan.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include "backup/database_settings.hpp"
 #include "backup/plan.hpp"
+#include "core/accounts.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
@@ -98,7 +98,7 @@ DatabasePart database_part(const RestoreRequest& request, const config::Config& 
 }
 
 restore::Owner owner_of(const std::string& user) {
-    if (const auto* entry = ::getpwnam(user.c_str())) return {entry->pw_uid, entry->pw_gid};
+    if (const auto account = account_named(user)) return {account->user, account->group};
     throw Error(Errc::usage, fmt::format("there is no user '{}' on this host", user),
                 "install Mastodon first, or make the user: adduser --disabled-login " + user);
 }
@@ -106,9 +106,9 @@ restore::Owner owner_of(const std::string& user) {
 /// Mastodon's user; nothing where this host has none.
 std::optional<restore::Owner> mastodons_user(const RestoreHost& host) {
     const auto name = host.instance ? host.instance->user : std::string("mastodon");
-    const auto* entry = ::getpwnam(name.c_str());
-    if (!entry || entry->pw_uid == 0) return std::nullopt;
-    return restore::Owner{entry->pw_uid, entry->pw_gid};
+    const auto account = account_named(name);
+    if (!account || account->user == 0) return std::nullopt;
+    return restore::Owner{account->user, account->group};
 }
 
 bool is_same_directory(const fs::path& a, const fs::path& b) {
@@ -280,8 +280,9 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
                          const RestoreHost& host, ChosenSet& set, const std::stop_token& stop) {
     const auto& manifest = set.manifest();
     const bool all = names_no_part(request);
+    constexpr std::size_t most_damaged_told = 100;
     RestorePlan plan;
-    if (request.plan) plan.notes = set.damage();
+    if (request.plan) plan.notes = set.damage().lines(most_damaged_told);
     plan.options.scratch = set.scratch() / "restore";
     plan.options.bin_directory = config.database.bin_directory;
     plan.options.mastodon = mastodons_user(host);

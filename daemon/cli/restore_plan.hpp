@@ -14,7 +14,7 @@
 
 namespace mastobak::daemon {
 
-/// What `mastobak restore` was asked for.
+/// The arguments of `mastobak restore`.
 struct RestoreRequest {
     std::string set = "latest";
     std::string before{};  ///< "2026-11-22": the newest set that is older
@@ -27,46 +27,50 @@ struct RestoreRequest {
     std::vector<std::string> media_paths{};  ///< none: all
     std::filesystem::path to{};
     bool in_place = false;
-    bool force = false;  ///< in place goes all, not only what belongs to Mastodon
+    bool force = false;  ///< with in_place: write all files, not only Mastodon's
     bool yes = false;    ///< do not ask
     bool replace = false;
-    std::optional<bool> repair{};  ///< nothing: with everything, of a set without cache/
-    std::string owner{};           ///< of the media; empty: the numbers that the set has
+    std::optional<bool> repair{};  ///< nullopt: repair in a full restore of a set without cache/
+    std::string owner{};           ///< owner of the media; empty: the numeric ids in the set
     bool plan = false;
-    bool unsigned_too = false;  ///< also a set that is not known to be ours, without a question
+    bool unsigned_too = false;  ///< accept a set that is not known to be ours without asking
 };
 
-/// Whether all parts are asked for: none is named, or each of them.
+/// Returns whether all parts are restored: no part is named, or each of them.
 bool is_everything(const RestoreRequest& request);
 
 /// Rejects options that would be silently ignored.
 /// Throws Error{usage}.
 void refuse_contradictions(const RestoreRequest& request);
 
-/// What of Mastodon is on this machine; nothing of it after a fire.
+/// The Mastodon on this machine; all members are empty when there is none.
 struct RestoreHost {
     std::optional<mastodon::Instance> instance{};
     std::vector<std::string> active_units{};
 };
-/// Never throws for what is not there.
+/// Finds Mastodon and its active units. A missing Mastodon is not an error.
 RestoreHost look_at_host(const config::Config& config);
 
 struct RestorePlan {
     restore::SetOptions options{};
-    bool live = false;  ///< Mastodon uses what is restored: it has to be stopped
+    bool live = false;  ///< Mastodon uses the target, so its units must be stopped
     bool repair = false;
-    bool database_in_use = false;         ///< it is the one that Mastodon uses
-    bool lacks_remote_media = false;      ///< the restored database names files that are not there
-    std::vector<std::string> in_place{};  ///< files that are written where they were
-    std::vector<std::string> beside{};    ///< those that are not, as others than Mastodon's
-    std::vector<std::string> notes{};     ///< what is left out, and why
+    bool database_in_use = false;  ///< the target database is the one that Mastodon uses
+    /// the restored database names remote media that is not on disk
+    bool lacks_remote_media = false;
+    std::vector<std::string> in_place{};  ///< files written to their original paths
+    /// files written elsewhere, because they are not Mastodon's
+    std::vector<std::string> beside{};
+    std::vector<std::string> notes{};  ///< what is not restored, and why
 };
-/// \param stop for what is fetched
-/// Throws Error{usage} for what cannot be had, and what ChosenSet and SetSource throw.
+/// Plans a restore.
+/// \param stop cancels fetching
+/// Throws Error{usage} when the request cannot be fulfilled, and what ChosenSet and SetSource
+/// throw.
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
                          const RestoreHost& host, ChosenSet& set, const std::stop_token& stop);
 
-/// Adds a note where the settings that Mastodon has after the restore name another database.
+/// Adds a note if Mastodon's settings after the restore name a different database.
 void compare_settings(const restore::SetReport& report, const RestoreHost& host, RestorePlan& plan);
 
 }  // namespace mastobak::daemon

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -13,7 +12,6 @@
 #include "core/files.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/records/scrub_json.hpp"
 #include "restore/find_media.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/tree/pack_lists.hpp"
@@ -40,33 +38,6 @@ std::optional<signify::PublicKey> given_key(const Options& options) {
         "it is the second line of 'signing.pub', which begins with 'RW'");
 }
 
-namespace {
-
-/// "remote 'b2'" and the path of staging are how sources are called.
-std::vector<std::string> known_damage(const config::Config& config, const std::string& source,
-                                      const std::string& set) {
-    std::vector<std::string> lines;
-    const auto look = [&](const std::string& place) {
-        for (const auto& [object, record] :
-             scrub::read_ledger(config.state_directory, place).objects)
-            if (record.damage &&
-                std::ranges::find(record.damage->sets, set) != record.damage->sets.end())
-                lines.push_back(fmt::format(
-                    "{} (found {}){}", damage_text(object, *record.damage),
-                    to_local_text(record.damage->found_at),
-                    record.damage->good_copy.empty()
-                        ? ": it may not come back; mastobak repair --plan looks for more"
-                        : "; mastobak repair heals it"));
-    };
-    if (source == fmt::format("'{}'", config.staging.path.native()))
-        look(std::string(scrub::staging_place));
-    for (const auto& remote : config.offsite)
-        if (source == scrub::title_of(remote.name)) look(remote.name);
-    return lines;
-}
-
-}  // namespace
-
 ChosenSet::ChosenSet(const Options& options, const std::string& from, const std::string& set,
                      std::stop_token stop, const std::string& before)
     : ChosenSet(config_for(options, from), options, from, set, std::move(stop), before) {}
@@ -84,8 +55,9 @@ ChosenSet::ChosenSet(const config::Config& config, const Options& options, const
     if (!foreign().empty())
         say_error("mastobak: warning: nothing proves that set '{}' was made by this host: {}\n",
                   found_.name, foreign());
-    damage_ = known_damage(config, source().name(), found_.name);
-    for (const auto& line : damage_) say_error("mastobak: warning: {}\n", line);
+    damage_ = KnownDamage(config, source().name(), found_.name);
+    constexpr std::size_t most_named = 20;
+    for (const auto& line : damage_.lines(most_named)) say_error("mastobak: warning: {}\n", line);
 }
 
 void ChosenSet::require_media() const {

@@ -7,8 +7,8 @@
 
 namespace mastobak::daemon {
 
-/// For commands without an event loop: SIGINT, SIGTERM and SIGHUP request a stop, as long as this
-/// lives. Before there are other threads: they inherit the mask.
+/// For commands without an event loop: while this object exists, SIGINT, SIGTERM and SIGHUP request
+/// a stop. Create it before other threads, because they inherit the signal mask.
 class StopOnSignal {
  public:
     StopOnSignal();

@@ -8,8 +8,8 @@
 
 namespace mastobak::daemon {
 
-/// Runs one task that talks to systemd, for commands without a loop of their own.
-/// \param make_task called once; what it returns is run to its end
+/// Runs one task that uses systemd, for commands without an event loop.
+/// \param make_task called once; its task is run to the end
 /// Throws what the task throws, and Error{unavailable|denied} when there is no bus.
 void with_systemd(const std::function<async::Task<>(units::UnitControl&)>& make_task);
 

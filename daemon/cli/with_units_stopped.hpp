@@ -7,12 +7,12 @@
 
 namespace mastobak::daemon {
 
-/// Does work while Mastodon's units are stopped, for commands without a loop of their own; they are
-/// started again whatever becomes of it, and recorded meanwhile, so that `mastobak resume-units`
-/// (or the daemon's next start) starts what a killed process has left. What an earlier one has left
-/// is started first.
-/// \param work runs in a thread of its own
-/// \param say  told in plain words what is stopped and started
+/// Stops Mastodon's units, does some work, and starts the units again, also after an error. For
+/// commands without an event loop. The units are recorded meanwhile, so that `mastobak
+/// resume-units` (or the next start of the daemon) can start them if this process is killed.
+/// Orphaned units of an earlier process are started first.
+/// \param work runs in a separate thread
+/// \param say called with a description of each stop and start
 /// Throws Error{busy} when a run is in progress, Error{units}, and what the work throws.
 void with_units_stopped(const config::Config& config, std::function<void()> work,
                         std::function<void(const std::string&)> say);

@@ -17,14 +17,15 @@ namespace mastobak::daemon {
 namespace {
 
 /// As `ls -l` has it: type, mode, size, time, name.
-void print(const media::Entry& entry) {
+void print(const media::Entry& entry, const std::string& damage) {
     const auto points_to = entry.target.empty() ? "" : " -> " + entry.target;
     const auto type = static_cast<char>(entry.type);
-    say("{} {:04o} {:>12} {} {}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
-        to_local_text(entry.mtime), entry.path, points_to);
+    say("{} {:04o} {:>12} {} {}{}{}\n", type == 'f' ? '-' : type, entry.mode, entry.size,
+        to_local_text(entry.mtime), entry.path, points_to,
+        damage.empty() ? "" : fmt::format("  [{}]", damage));
 }
 
-nlohmann::json to_json(const media::Entry& entry) {
+nlohmann::json to_json(const media::Entry& entry, const std::string& damage) {
     nlohmann::json object{{"type", std::string(1, static_cast<char>(entry.type))},
                           {"path", entry.path},
                           {"mode", fmt::format("{:04o}", entry.mode)},
@@ -34,6 +35,7 @@ nlohmann::json to_json(const media::Entry& entry) {
                           {"mtime", to_json_time(entry.mtime)}};
     if (!entry.target.empty()) object["target"] = entry.target;
     if (entry.sha256) object["sha256"] = to_hex(*entry.sha256);
+    if (!damage.empty()) object["damage"] = damage;
     return object;
 }
 
@@ -49,11 +51,12 @@ int command_browse(const Options& options, const std::string& from, const std::s
     while (const auto* entry = reader.next()) {
         if (signals.token().stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (!selection.has(entry->path)) continue;
+        const auto damage = set.damage().of(*entry);
         // One object a line: an array of ten million would not fit in memory.
         if (options.json)
-            say_json(to_json(*entry), -1);
+            say_json(to_json(*entry, damage), -1);
         else
-            print(*entry);
+            print(*entry, damage);
         ++found;
     }
     if (found == 0 && !selection.is_all())

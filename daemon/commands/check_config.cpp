@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "core/shell_word.hpp"
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/unit_sandbox.hpp"
@@ -78,6 +80,9 @@ void look_at_sandbox(std::vector<Finding>& findings, const config::Config& confi
         if (entry.type == config::RemoteType::directory)
             add(writing_forbidden(*sandbox, fmt::format("the remote '{}' at", entry.name),
                                   entry.target, Errc::offsite));
+    if (const auto directory = config.metrics.textfile.parent_path(); !directory.empty())
+        add(writing_forbidden(*sandbox, "the directory of metrics.textfile,", directory,
+                              Errc::environment));
     if (!config.media.path.empty())
         add(reading_forbidden(*sandbox, "the media directory", config.media.path, Errc::media));
     add(reading_forbidden(*sandbox, "Mastodon's directory", config.mastodon.directory,
@@ -87,6 +92,21 @@ void look_at_sandbox(std::vector<Finding>& findings, const config::Config& confi
     if (findings.size() == before)
         findings.push_back(
             {"sandbox", fmt::format("{} lets the daemon write where it has to", daemons_unit), {}});
+}
+
+/// A monitoring that is never fed is not noticed until it is needed. This process is the daemon's
+/// user.
+void check_metrics(std::vector<Finding>& findings, const config::Config& config) {
+    const auto& file = config.metrics.textfile;
+    if (file.empty()) return;
+    const auto directory = file.parent_path();
+    if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+        throw errno_error(Errc::environment,
+                          fmt::format("write metrics into '{}'", directory.native()), errno,
+                          fmt::format("setfacl -m u:mastobak:rwx {}; node_exporter reads that "
+                                      "directory by --collector.textfile.directory",
+                                      shell_word(directory.native())));
+    findings.push_back({"metrics", file.native(), {}});
 }
 
 void check_remote(const config::Remote& entry, const config::Config& config) {
@@ -154,6 +174,7 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
         findings.push_back({"warning", std::move(warning), {}});
     look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
     look(findings, "sandbox", [&] { look_at_sandbox(findings, config); });
+    look(findings, "metrics", [&] { check_metrics(findings, config); });
     for (const auto& entry : config.offsite)
         look(findings, "off-site '" + entry.name + "'", [&] {
             check_remote(entry, config);

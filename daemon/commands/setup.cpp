@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/plan.hpp"
+#include "core/accounts.hpp"
 #include "core/as_user.hpp"
 #include "core/files.hpp"
 #include "core/process.hpp"
@@ -148,11 +148,11 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
     return false;
 }
 
-void make_directory_of_user(const fs::path& directory, const passwd& user) {
+void make_directory_of_user(const fs::path& directory, const Account& user) {
     make_directories(directory, 0700, Errc::environment);
-    if (::chown(directory.c_str(), user.pw_uid, user.pw_gid) != 0)
+    if (::chown(directory.c_str(), user.user, user.group) != 0)
         throw errno_error(Errc::environment,
-                          fmt::format("give '{}' to '{}'", directory.native(), user.pw_name),
+                          fmt::format("give '{}' to '{}'", directory.native(), user.name),
                           errno);
 }
 
@@ -204,8 +204,8 @@ int command_setup(const Options& options, bool force, const std::string& directo
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
     // The daemon's user reads what is made here, whatever the umask of root's shell is.
     ::umask(022);
-    const auto* user = ::getpwnam(user_name);
-    if (user == nullptr)
+    const auto user = account_named(user_name);
+    if (!user)
         throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
                     "install mastobak with packaging/install or the Debian package");
     if (fs::exists(options.config) && !force) {

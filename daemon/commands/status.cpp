@@ -66,6 +66,8 @@ void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
     std::string text = remote.newest_set ? fmt::format("newest complete set {}", *remote.newest_set)
                                          : "no complete set yet";
     if (remote.queued > 0) text += fmt::format(", {} waiting", remote.queued);
+    if (remote.queued > 0 && remote.waiting)
+        text += fmt::format(" ({})", to_string(*remote.waiting));
     if (!remote.uploading.empty())
         text += fmt::format(", copying '{}' ({} of {}{})", remote.uploading, to_string(remote.done),
                             to_string(remote.total),

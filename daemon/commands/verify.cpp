@@ -2,6 +2,8 @@
 #include "store/verify.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -12,8 +14,10 @@
 #include "daemon/cli/output.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/json.hpp"
+#include "daemon/scratch_directory.hpp"
 #include "media/backup_tree.hpp"
 #include "media/pack/verify_packs.hpp"
+#include "scrub/scrub.hpp"
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
@@ -50,6 +54,21 @@ void remember(const store::Staging& staging, const store::VerifyReport& report) 
     }
 }
 
+/// What was read here counts for the scrub, and damage for `mastobak status`: in a state directory
+/// that is this user's, as root would leave files there that the daemon cannot write.
+void count_as_read(const config::Config& config, const store::VerifyReport& report) {
+    struct stat status {};
+    if (::stat(config.state_directory.c_str(), &status) != 0 || status.st_uid != ::geteuid())
+        return;
+    try {
+        const ScratchDirectory scratch;
+        SystemClock clock;
+        scrub::note_verified({config, clock, scratch.path()}, report);
+    } catch (const Error& error) {
+        say_error("warning: the daemon does not learn of this: {}\n", error.what());
+    }
+}
+
 }  // namespace
 
 int command_verify(const Options& options, const VerifyRequest& request) {
@@ -71,6 +90,7 @@ int command_verify(const Options& options, const VerifyRequest& request) {
         auto report = store::verify(staging, set, &media::verify_packs, {});
         if (!keys.empty()) report.foreign = store::why_foreign(staging, set, keys);
         remember(staging, report);
+        count_as_read(config, report);
         good = good && report.problems.empty();
         reports.push_back(to_json(report));
         if (!options.json) print(report);

@@ -16,28 +16,29 @@ namespace mastobak::daemon {
 struct DrillRequest {
     std::string set = "latest";
     std::string from{};  ///< restore::find_source; empty: `drill.from`, or where one is off-site
-    /// Nothing of a set that is not ours is tried, because no person asked for it.
+    /// Refuse a set that is not known to be ours, because no person requested this drill.
     bool signed_only = false;
-    bool explain = false;  ///< which rows differ is narrowed down
-    /// What it reads of media is noted in the state directory; not on a host without one.
+    bool explain = false;  ///< narrow down which rows differ
+    /// Record in the state directory which media the drill read; false on a host without one.
     bool remembered = true;
 };
 
-/// Whether `drill.schedule` wants one: no drill was made in this day, week or month, the set that
-/// was drilled last is of another one than the newest, and the last attempt that came to nothing is
-/// half a day ago.
-/// \param newest when the newest set was begun; nothing: not known
+/// Returns whether `drill.schedule` requires a drill now. All of these must hold: no drill
+/// was completed in this day, week or month; the newest set is from a later day, week or month
+/// than the set of the last completed drill; the last attempt completed or is at least half a day
+/// old.
+/// \param newest when the newest set was begun; nullopt when not known
 bool drill_is_due(config::DrillSchedule schedule, const Drills& drills,
                   std::optional<Timestamp> newest, Timestamp now);
 
-/// A drill and its record, from begin to end. Blocks.
-/// \param scratch a directory of its own; what is in it is removed, before and after
-/// Never throws for one that cannot be made: the record says so.
+/// Performs a drill and returns its record. Blocks.
+/// \param scratch a private directory; its contents are removed before and after the drill
+/// Does not throw when a drill is impossible: the record has the reason.
 DrillRecord perform_drill(const config::Config& config, const DrillRequest& request,
                           const std::filesystem::path& scratch,
                           const restore::OnDrillProgress& progress, std::stop_token stop);
 
-/// Where the daemon's drills work.
+/// Returns the scratch directory of the daemon's drills.
 std::filesystem::path drill_scratch(const config::Config& config);
 
 }  // namespace mastobak::daemon

@@ -9,7 +9,7 @@
 
 namespace mastobak::daemon {
 
-/// How far a drill is: told on its thread, asked for on the loop's.
+/// The progress of a drill: written by the drill's thread, read by the loop's thread.
 class DrillProgressBox {
  public:
     DrillProgressBox(std::string id, Timestamp started_at) {

@@ -9,7 +9,7 @@
 #include "core/unique_fd.hpp"
 #include "media/journal/change_journal.hpp"
 
-/// The privileged beginning of a change journal.
+/// The privileged part of a change journal.
 namespace mastobak::daemon {
 
 struct JournalGroup {
@@ -17,13 +17,14 @@ struct JournalGroup {
     UniqueFd fd;
 };
 
-/// Makes the kernel's side of the journal of the media. Needs root.
-/// Returns nothing when the configuration says that the media is elsewhere.
-/// Throws Error: what find_media throws, and Error{media} when there is no journal to be had.
+/// Creates the fanotify group for the media. Needs root.
+/// \return nullopt when the configuration says that the media is elsewhere
+/// Throws what find_media throws, and Error{media} when the journal cannot be created.
 std::optional<JournalGroup> make_journal_group(const config::Config& config);
 
-/// The journal of one run in a process of its own; null when there is none to be had: not root, or
-/// a file system without. To be called while still root, without threads.
+/// Creates the journal for a run in a separate process. Call it while still root and before there
+/// are threads.
+/// \return null when the process is not root or the file system does not support a journal
 std::unique_ptr<media::ChangeJournal> make_own_journal(const config::Config& config);
 
 }  // namespace mastobak::daemon

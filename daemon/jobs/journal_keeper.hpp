@@ -19,34 +19,35 @@
 
 namespace mastobak::daemon {
 
-/// The beginning of a journal's name in systemd's store; the rest is unique.
+/// The prefix of a journal's name in systemd's file descriptor store; the rest is unique.
 constexpr std::string_view journal_name_prefix = "journal-";
 
-/// The change journal from one run to the next, and from one daemon to the next.
+/// Keeps the change journal between runs and between daemon processes.
 ///
-/// systemd keeps what the kernel has not told yet (command_make_journal.cpp), a file what it has
-/// told and no run has used. A daemon that dies leaves no such file: then the journal is
-/// incomplete. All of it on the loop's thread.
+/// systemd stores the fanotify group with the events not read yet (command_make_journal.cpp). A
+/// file stores the events that were read but not used by a run. A daemon that is killed leaves no
+/// such file; the journal is then incomplete. Use it on the loop's thread only.
 class JournalKeeper {
  public:
-    /// Takes what systemd and the last daemon have kept. Before there are threads.
+    /// Takes over what systemd and the last daemon have stored. Call it before there are threads.
     JournalKeeper(std::shared_ptr<spdlog::logger> log,
                   const std::filesystem::path& state_directory);
     ~JournalKeeper();
 
-    /// Finds the media and makes get() its journal; the same one if it is the same media. Not while
-    /// a run uses it. The log says why there is none.
-    /// Cancel: throws what the cancellation throws; the journal stays as it is.
+    /// Finds the media and opens its journal for get(). If the media is unchanged, the journal
+    /// stays the same. Must not be called while a run uses the journal. If there is no journal, the
+    /// log says why.
+    /// Cancel: throws what the cancellation throws; the journal is unchanged.
     async::Task<> open(config::Config config, units::UnitControl& control,
                        boost::asio::thread_pool& pool);
-    /// Null: there is none.
+    /// \return null when there is no journal
     media::ChangeJournal* get() const { return journal_.get(); }
 
-    /// Reads, every now and then, what the kernel has to tell, so that it need not keep it.
-    /// Until cancelled.
+    /// Reads the kernel's events periodically, so that its queue does not overflow. Runs until
+    /// cancelled.
     async::Task<> keep_queue_short();
 
-    /// Leaves it to the next daemon; to be called at an orderly end.
+    /// Stores the journal for the next daemon. Call it at an orderly end.
     void save();
 
  private:
@@ -56,8 +57,8 @@ class JournalKeeper {
     const std::shared_ptr<spdlog::logger> log_;
     const std::filesystem::path file_;
     std::string name_;
-    UniqueFd group_;      ///< none: nothing here does anything
-    std::string memory_;  ///< of the last daemon
+    UniqueFd group_;      ///< empty: no journal, and all functions have no effect
+    std::string memory_;  ///< what the last daemon stored
     std::unique_ptr<media::ChangeJournal> journal_;
 };
 

@@ -14,36 +14,35 @@
 
 namespace mastobak::daemon {
 
-/// How a run ended: what is remembered of it, and why it failed.
+/// How a run ended: its record, and its failure.
 struct Outcome {
     RunRecord record;
     std::exception_ptr failure;  ///< of an Error; none if it succeeded
 };
 
-/// What has cancelled a run, and how the error continues: " by user 'root'". Asked once it has
-/// ended.
+/// What cancelled a run, and the continuation of the error message: " by user 'root'". Queried
+/// after the run has ended.
 struct Cancellation {
     CutOff by = CutOff::person;
     std::string text{};
 };
 
-/// Runs a backup with all that belongs around it: history and the first and last line in the log.
-/// The same for the daemon and for `run --standalone`. Where an earlier run has failed after it had
-/// stopped Mastodon, what failed is rehearsed first: Mastodon is not stopped before the cause is
-/// gone.
-/// Never throws for a run that fails or is cancelled: the outcome says so.
-/// \param cancelled asked when the run was cancelled; empty: a person did
+/// Runs a backup, records it in the history, and logs its first and last line. The daemon and `run
+/// --standalone` both use it. If an earlier run failed after it had stopped Mastodon, the failed
+/// step is rehearsed first, so that Mastodon is stopped only when the cause no longer exists.
+/// Does not throw when a run fails or is cancelled: see the outcome.
+/// \param cancelled queried when the run was cancelled; empty: a person cancelled it
 async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,
                              std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                              std::function<Cancellation()> cancelled = {});
 
-/// The same for `run --dry-run`: all but stopping, the freeze and publication. It does not count as
-/// a run, so the history does not have it. A remote that cannot be used fails it.
+/// The same for `run --dry-run`: everything except stopping units, the freeze and publication. A
+/// dry run is not a run, so it is not in the history. It fails if a remote cannot be used.
 async::Task<Outcome> perform_dry(backup::Services services, config::Config config, RunRecord record,
                                  std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                                  std::function<Cancellation()> cancelled = {});
 
-/// The same for a run that was cancelled before it could begin.
+/// Returns the outcome of a run that was cancelled before it could begin.
 Outcome never_begun(const config::Config& config, RunRecord record, Timestamp now,
                     spdlog::logger& log, const Cancellation& cancellation);
 

@@ -7,8 +7,8 @@
 
 namespace mastobak::daemon {
 
-/// Starts what a run that died has left stopped; nothing while another process's run is in progress, which
-/// starts its units itself.
+/// Starts orphaned units. Does nothing while a run of another process is in progress, because that
+/// run starts its units itself.
 async::Task<units::StartReport> resume_orphaned_units(units::UnitControl& control,
                                                       const config::Config& config, Clock& clock);
 

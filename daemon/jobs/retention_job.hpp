@@ -18,25 +18,26 @@
 
 namespace mastobak::daemon {
 
-/// Retention as the daemon and `run --standalone` do it: on a pool, with a line in the log, and
-/// remembered (`retention.json` in the state directory).
+/// Retention for the daemon and `run --standalone`: runs on a pool, logs a line, and stores its
+/// reports (`retention.json` in the state directory).
 class Pruning {
  public:
     Pruning(std::filesystem::path state_directory, Clock& clock,
             std::shared_ptr<spdlog::logger> log);
 
     /// Applies `retention:` to staging.
-    /// \param stop requested: it ends after the set or pack that it is at
-    /// Returns what was wrong, one line each. A failure is one of them, nothing is thrown.
+    /// \param stop when requested, retention ends after the current set or pack
+    /// \return the problems, one line each, including a failure; it does not throw
     async::Task<std::vector<std::string>> prune_staging(boost::asio::thread_pool& pool,
                                                         config::Config config,
                                                         backup::PruneOptions options,
                                                         std::stop_token stop);
-    /// The same for a remote, which nothing else uses meanwhile. Throws Error{cancelled} alone.
+    /// The same for a remote, which must not be used elsewhere meanwhile. Throws only
+    /// Error{cancelled}.
     async::Task<> prune_remote(boost::asio::thread_pool& pool, config::Config config,
                                std::shared_ptr<offsite::Remote> remote);
 
-    /// How it went the last time at each place.
+    /// Returns the last report of each place.
     const std::vector<backup::PruneReport>& reports() const { return reports_; }
 
  private:
@@ -49,7 +50,7 @@ class Pruning {
     std::vector<backup::PruneReport> reports_;
 };
 
-/// What retention did the last time at each place; empty: not known.
+/// Reads the last report of each place; empty when there are none.
 std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path& state_directory);
 
 }  // namespace mastobak::daemon

@@ -9,20 +9,21 @@
 
 namespace mastobak::daemon {
 
-/// Whether a run of the schedule was cut off by what says nothing about it: the service was
-/// stopped, the host was shut down or lost its power.
+/// Returns whether a scheduled run was interrupted by a cause outside the backup: the service was
+/// stopped, the host was shut down or lost power.
 bool was_interrupted(const RunRecord& record);
 
-/// When a night that failed is tried again: after 5 minutes, then after twice as long each time,
-/// until `schedule.retry_until` after its first attempt. Nothing when the failure needs a person,
-/// when a person has cancelled the run, and when that run has stopped Mastodon at a step that
-/// cannot be rehearsed, or after a rehearsal: it is not stopped twice for the same cause. Pure.
+/// Returns when a failed night is tried again: after 5 minutes, then after twice the previous
+/// delay, until `schedule.retry_until` after its first attempt. Returns nullopt if a person must
+/// fix the cause, if a person cancelled the run, and if the run had stopped Mastodon and then
+/// failed at a step that cannot be rehearsed, or failed after a rehearsal. Mastodon is not stopped
+/// twice for the same cause. Pure.
 /// \param last the newest run
 std::optional<Timestamp> retry_at(const RunRecord& last, const config::Schedule& schedule);
 
-/// A new record of a run that begins now.
-/// \param by   "request", "schedule", "catch-up" or "retry"
-/// \param last the run before it, whose night it may continue; nothing: there was none
+/// Creates the record of a run that begins now.
+/// \param by "request", "schedule", "catch-up" or "retry"
+/// \param last the previous run, whose night this run may continue; nullopt when there is none
 RunRecord new_record(Timestamp now, const std::string& by = "request",
                      const std::optional<RunRecord>& last = {});
 

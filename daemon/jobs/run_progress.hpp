@@ -15,8 +15,7 @@
 
 namespace mastobak::daemon {
 
-/// Watches one run: its messages go to the log, each with the run's id; where it stands can be
-/// asked from any thread.
+/// Observes one run. Logs its messages with the run's id. state() may be called from any thread.
 class RunProgress final : public backup::Observer {
  public:
     using OnStep = std::function<void(const std::string& step)>;
@@ -33,7 +32,7 @@ class RunProgress final : public backup::Observer {
  private:
     const std::shared_ptr<spdlog::logger> log_;
     const OnStep on_step_;
-    const Acknowledged acknowledged_;  ///< warnings that are not told
+    const Acknowledged acknowledged_;  ///< warnings that are not logged
     mutable std::mutex mutex_;
     RunningState state_;  ///< under the mutex
     TimeLeft time_left_;  ///< under the mutex

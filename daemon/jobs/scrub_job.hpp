@@ -16,14 +16,15 @@
 
 namespace mastobak::daemon {
 
-/// Reads again what is stored, slice by slice, at idle priority. Blocks; one call at a time.
+/// Scrubs all places, slice by slice, at idle priority. Blocks; one call at a time.
 class Scrubber {
  public:
     using OnProgress =
         std::function<void(std::string_view place, const scrub::ReadProgress& progress)>;
 
-    /// A slice of each place of which one is due. A place that cannot be read holds up no other.
-    /// Throws Error{cancelled}; an object that was begun is gone on with by the next slice.
+    /// Reads one slice of each place where a slice is due. An unreadable place does not delay the
+    /// others.
+    /// Throws Error{cancelled}; the next slice then continues within the interrupted object.
     std::vector<scrub::Report> slice(const config::Config& config, Clock& clock,
                                      const OnProgress& progress, const std::stop_token& stop);
 
@@ -31,13 +32,14 @@ class Scrubber {
     std::map<std::string, std::optional<scrub::Partial>> partials_;  ///< by place
 };
 
-/// What is known of staging and of each remote that was ever read; with a scrub, of all.
+/// Returns the scrub state of staging and of each remote that was ever read; if the scrub is
+/// enabled, of all remotes.
 std::vector<scrub::Summary> read_scrubs(const config::Config& config, Timestamp now);
 
-/// When the next slice may begin.
+/// Returns when the next slice may begin.
 Timestamp next_slice(const config::Config& config, Timestamp now);
 
-/// Where the scrub works. \return a directory that is its own
+/// Returns the private scratch directory of the scrub.
 std::filesystem::path scrub_scratch(const config::Config& config);
 
 }  // namespace mastobak::daemon

@@ -6,13 +6,14 @@
 
 namespace mastobak::daemon {
 
-/// Estimates how long a step will still take, at the rate that it had since it was first seen.
+/// Estimates the time left in a step from its average rate since the first call.
 class TimeLeft {
  public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// \param fraction of the step, 0 to 1; negative where it is not known
-    /// \return nothing before a second and a fiftieth of the step: it would be a guess
+    /// \param fraction progress of the step, 0 to 1; negative when not known
+    /// \return nullopt during the first second and the first 2 % of the step, when an estimate
+    ///        would be unreliable
     std::optional<std::chrono::seconds> after(double fraction, Time now) {
         using Seconds = std::chrono::duration<double>;
         if (fraction < 0 || fraction > 1) return std::nullopt;

@@ -17,12 +17,13 @@
 
 namespace mastobak::daemon {
 
-/// The upload worker as the configuration describes it, with its events in the log.
+/// The upload worker that the configuration describes. Logs its events.
 class Uploads {
  public:
-    /// \param pruning outlives it; applies `retention:` to a remote when all is there
-    /// \param arrived called when a set has got to a remote; empty: not called
-    /// \param begins  called when an upload of a set begins; empty: not called
+    /// \param pruning applies `retention:` to a remote when nothing is queued for it; must outlive
+    ///        this
+    /// \param arrived called when a set is complete at a remote; may be empty
+    /// \param begins called when the upload of a set begins; may be empty
     Uploads(const config::Config& config, boost::asio::thread_pool& pool, Clock& clock,
             std::shared_ptr<spdlog::logger> log, Pruning& pruning,
             std::function<void()> arrived = {}, std::function<void()> begins = {});

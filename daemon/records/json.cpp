@@ -71,6 +71,7 @@ json to_json(const offsite::RemoteState& remote) {
             {"completed_at", to_json_time(remote.completed_at)},
             {"queued", remote.queued},
             {"oldest_queued", to_json_time(remote.oldest_queued)},
+            {"waiting_bytes", remote.waiting ? json(remote.waiting->count) : json(nullptr)},
             {"uploading", remote.uploading},
             {"done", remote.done.count},
             {"total", remote.total.count},
@@ -90,6 +91,9 @@ offsite::RemoteState remote_from(const json& object) {
     remote.completed_at = time_from(object, "completed_at");
     remote.queued = object.value("queued", std::size_t{0});
     remote.oldest_queued = time_from(object, "oldest_queued");
+    const auto waiting = object.find("waiting_bytes");
+    if (waiting != object.end() && waiting->is_number_unsigned())
+        remote.waiting = Bytes{waiting->get<std::uint64_t>()};
     remote.uploading = object.value("uploading", "");
     remote.done = {object.value("done", std::uint64_t{0})};
     remote.total = {object.value("total", std::uint64_t{0})};

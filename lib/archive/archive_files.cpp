@@ -25,9 +25,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// To open a file that is replaced meanwhile.
+/// The number of attempts to open a file that is being replaced.
 constexpr int attempts = 5;
-constexpr int compression_level = 9;  // kilobytes of text, once a night
+constexpr int compression_level = 9;  // affordable for some kilobytes of text once a night
 
 Error cannot_read(const fs::path& path, int error) {
     return errno_error(Errc::environment,
@@ -38,12 +38,12 @@ Error cannot_read(const fs::path& path, int error) {
                              "and mastodon.env_file");
 }
 
-/// Where a symlink points to, one step: its target may be a symlink again. The directories on the
-/// way are followed, so that ".." means what the kernel takes it for.
+/// Resolves one step of a symlink: the result may be a symlink again. The directories of the target
+/// are resolved completely, so that ".." has the same meaning as for the kernel.
 fs::path step_along(const fs::path& link, const fs::path& target, std::error_code& error) {
     const auto next = link.parent_path() / target;
     const auto directory = fs::canonical(next.parent_path(), error);
-    // "x/..", "." and "/" name directories
+    // "x/..", "." and "/" have no name of their own to append.
     return next.has_filename() && next.filename() != "." && next.filename() != ".."
                ? directory / next.filename()
                : fs::canonical(next, error);
@@ -58,7 +58,7 @@ MemberLook look_of(const fs::path& path, const struct stat& status) {
             to_timestamp(status.st_mtim), to_timestamp(status.st_ctim)};
 }
 
-/// \param owners the machine that restores it has other numbers
+/// \param owners for the names, as the ids may differ on the host of a restore
 Header header_of(const fs::path& path, const struct stat& status, Header::Type type,
                  Owners& owners) {
     Header header;
@@ -73,7 +73,7 @@ Header header_of(const fs::path& path, const struct stat& status, Header::Type t
     return header;
 }
 
-/// Puts files into one tar, each path once however often it is named.
+/// Puts files into one tar. Each path is archived once, even if it is named several times.
 class Collector {
  public:
     Collector(TarWriter& tar, FilesArchive& result, std::stop_token stop)
@@ -89,12 +89,13 @@ class Collector {
     }
 
  private:
-    /// The link that is followed: what is added is there, or below it. Empty: none.
+    /// The symlink that is being followed (`by`) and its target (`to`). Empty: none.
     struct Led {
         fs::path by, to;
     };
 
-    /// \param named by the caller: its absence is an error, not the usual coming and going
+    /// \param named the caller has named the path, so its absence is an error. A file that was
+    /// found in a directory may vanish
     void add(const fs::path& path, bool named) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (!seen_.insert(path).second) return;
@@ -148,11 +149,11 @@ class Collector {
         add_target(path, target, named);
     }
 
-    /// A link alone restores nothing. What is named is followed wherever it leads; what is only
-    /// found (sites-enabled/x) to files, for a link to a directory may lead anywhere, in circles
-    /// too.
+    /// Adds the target of a symlink, as the symlink alone would restore nothing. A symlink that the
+    /// caller has named is followed to any target. One that was found in a directory
+    /// (sites-enabled/x) is followed only to files, as links to directories may form cycles.
     void add_target(const fs::path& link, const fs::path& target, bool named) {
-        if (target == "/dev/null") return;  // so systemd masks a unit or a drop-in
+        if (target == "/dev/null") return;  // systemd masks a unit or a drop-in in this way
         std::error_code error;
         const auto type = fs::status(link, error).type();
         if (error && named) throw cannot_read(link, error.value());
@@ -167,7 +168,7 @@ class Collector {
         led_ = before;
     }
 
-    /// A path by the links that led to it, which decide whether it may be read.
+    /// Returns the path by the symlinks that led to it, as these decide whether it may be read.
     fs::path as_named(const fs::path& path) const {
         if (led_.to.empty()) return path;
         const auto rest = path.lexically_relative(led_.to);
@@ -183,7 +184,7 @@ class Collector {
 
     /// \return false when the file was replaced meanwhile
     bool try_to_add_file(const fs::path& path, bool named) {
-        // It may have become a FIFO since the look at it: never wait in open.
+        // O_NONBLOCK, as the file may have become a FIFO since lstat(), and open() would block.
         const UniqueFd fd(
             ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
         if (!fd) {
@@ -205,7 +206,7 @@ class Collector {
         return true;
     }
 
-    /// Exactly as many bytes as the header has promised.
+    /// Copies exactly `size` bytes, as the header has that size.
     void copy(int fd, const fs::path& path, std::uint64_t size) {
         while (size > 0) {
             if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -244,7 +245,8 @@ FilesArchive archive_files(const std::vector<fs::path>& paths, const fs::path& f
     ZstdCompressor zstd([&](auto block) { out.write(block); }, compression_level);
     TarWriter tar([&](auto block) { zstd.write(block); });
     Collector collector(tar, result, std::move(stop));
-    // A link that is named, and also in a directory that is, has to be met as the former.
+    // Directories come last: a symlink that is named itself, and is also in a named directory, has
+    // to be followed as a named one.
     for (const bool directories : {false, true})
         for (const auto& path : paths)
             if (fs::is_directory(fs::symlink_status(path)) == directories)

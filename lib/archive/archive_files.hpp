@@ -13,7 +13,7 @@
 
 namespace mastobak::archive {
 
-/// What a member looked like when it was archived.
+/// The status of a member when it was archived (lstat(2)).
 struct MemberLook {
     std::filesystem::path path;
     std::uint64_t inode = 0;
@@ -29,19 +29,21 @@ struct FilesArchive {
     Digest sha256;
     std::vector<std::string> members;   ///< paths in the archive, without the leading '/'
     std::vector<MemberLook> looks;      ///< of each member
-    std::vector<std::string> warnings;  ///< sockets skipped, files that vanished
+    std::vector<std::string> warnings;  ///< about skipped sockets and vanished files, for example
 };
 
-/// Archives files and directories (recursively, nothing but regular files, directories and
-/// symlinks) as a new .tar.zst, their absolute paths without the leading '/'. A symlink goes in as
-/// a symlink and what it points to beside it, by its own path; in a directory only if that is a
-/// regular file. Throws Error{environment} for a path that is notttttt there, cannot be read, or
-/// leads nowhere; Error{staging} for what cannot be written.
+/// Archives files and directories into a new .tar.zst. Member names are the absolute paths without
+/// the leading '/'. Directories are archived recursively; only regular files, directories and
+/// symlinks in them are. A symlink is archived as a symlink, and its target is archived, too, under
+/// the target's own path. For symlinks in a directory, this applies only to targets that are
+/// regular files.
+/// Throws Error{environment} when a path does not exist, cannot be read, or is a dangling symlink;
+/// Error{staging} when the archive cannot be written; Error{cancelled}.
 FilesArchive archive_files(const std::vector<std::filesystem::path>& paths,
                            const std::filesystem::path& file, std::stop_token stop);
 
-/// Whether every member is still what it was when it was archived, and no other one has come:
-/// directories are members. Reads no file.
+/// Returns whether no member has changed since it was archived, and no file was added to an
+/// archived directory (which changes the directory's mtime). Does not read files.
 bool is_unchanged(const FilesArchive& archive);
 
 }  // namespace mastobak::archive

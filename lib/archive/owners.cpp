@@ -1,40 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "archive/owners.hpp"
 
-#include <grp.h>
-#include <pwd.h>
-
-#include <array>
+#include "core/accounts.hpp"
 
 namespace mastobak::archive {
-namespace {
-
-/// A group of hundreds of members does not fit; its number has to do then.
-using Block = std::array<char, 16 * 1024>;
-
-}  // namespace
 
 const std::string& Owners::user(std::uint32_t uid) {
     const auto [known, is_new] = users_.try_emplace(uid);
-    if (is_new) {
-        Block block;
-        struct passwd entry {};
-        struct passwd* found = nullptr;
-        if (::getpwuid_r(uid, &entry, block.data(), block.size(), &found) == 0 && found)
-            known->second = found->pw_name;
-    }
+    if (is_new)
+        if (const auto account = account_of(uid)) known->second = account->name;
     return known->second;
 }
 
 const std::string& Owners::group(std::uint32_t gid) {
     const auto [known, is_new] = groups_.try_emplace(gid);
-    if (is_new) {
-        Block block;
-        struct group entry {};
-        struct group* found = nullptr;
-        if (::getgrgid_r(gid, &entry, block.data(), block.size(), &found) == 0 && found)
-            known->second = found->gr_name;
-    }
+    if (is_new) known->second = group_name(gid).value_or("");
     return known->second;
 }
 

@@ -7,10 +7,10 @@
 
 namespace mastobak::archive {
 
-/// Names of users and groups, each looked up once. One thread.
+/// Looks up names of users and groups, each id once. Not thread-safe.
 class Owners {
  public:
-    /// Empty for a number without a name.
+    /// Both return an empty string for an id without a name.
     const std::string& user(std::uint32_t uid);
     const std::string& group(std::uint32_t gid);
 

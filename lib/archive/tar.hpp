@@ -18,50 +18,54 @@
 
 namespace mastobak::archive {
 
-/// What a tar says of a member, besides its contents.
+/// The metadata of a member.
 struct Header {
     enum class Type { file, directory, symlink, hardlink };
     Type type = Type::file;
-    std::string path;    ///< bytes
-    std::string target;  ///< of a symlink; of a hard link: the path of an earlier member
+    std::string path;    ///< bytes in any encoding
+    std::string target;  ///< target of a symlink; for a hard link, the path of an earlier member
     std::uint32_t mode = 0;
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::string user;  ///< name, may be empty
     std::string group;
     Timestamp mtime;
-    std::uint64_t size = 0;  ///< of the contents, holes included; 0 for all but files
-    /// Where the data of a sparse file is, (offset, length) in order. Empty: everywhere; one
-    /// range of length 0: nowhere, the file is one hole.
+    std::uint64_t size = 0;  ///< of the contents with holes; 0 for all types except files
+    /// The data ranges of a sparse file, as (offset, length), in order. Empty: the file is not
+    /// sparse. One range of length 0: the whole file is a hole.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> data_ranges;
     std::vector<std::pair<std::string, std::string>> xattrs;  ///< "user.name", value
 
     bool operator==(const Header&) const = default;
 };
 
-/// Takes the bytes of an archive as they are made. May throw.
+/// Called with the bytes of an archive as they are produced. May throw.
 using Sink = std::function<void(std::span<const std::byte>)>;
-/// Gives bytes of an archive: an empty span at the end. The span is valid until the next call.
+/// Returns the next bytes of an archive; an empty span at the end. The span is valid until the next
+/// call.
 using Source = std::function<std::span<const std::byte>()>;
 
 /// Writes a pax tar through libarchive: names as bytes, times with nanoseconds, sparse files as
 /// GNU's format 1.0, xattrs as SCHILY.xattr, so that GNU tar restores all of it.
 ///
-/// Nothing is buffered: the sink gets a header's 512 bytes as well as the caller's own blocks. What
-/// the sink throws is passed on; the writer is of no use then. One that is destroyed before
-/// finish() writes nothing more.
+/// Nothing is buffered: the sink gets each header of 512 bytes and each block of the caller at
+/// once. An exception of the sink is passed on to the caller; after that, the writer cannot be used
+/// any more. The destructor writes nothing, so without finish() the archive stays incomplete.
 class TarWriter {
  public:
     explicit TarWriter(Sink sink);
     ~TarWriter();
+    /// Begins a member and writes its header.
     void begin(const Header& header);
-    /// The next bytes of the contents; holes as zeros (they are left out of the archive).
+    /// Writes the next bytes of the contents. The caller passes zeros for holes; they are not
+    /// stored in the archive.
     void data(std::span<const std::byte> block);
-    /// Ends the member: from here on position() is the offset of the next one.
+    /// Ends the member. After that, position() is the offset of the next one.
     /// Throws Error{internal} when there was less data than the header said.
     void end();
+    /// Returns the number of bytes that were written so far.
     std::uint64_t position() const;
-    /// Two zero blocks.
+    /// Ends the archive with two zero blocks.
     void finish();
 
  private:
@@ -69,17 +73,17 @@ class TarWriter {
     std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a tar (pax, gnu, ustar) through libarchive. What it says is as hostile as its source:
-/// paths are not checked, sizes may lie.
+/// Reads a tar (pax, gnu, ustar) through libarchive. The archive may be hostile: the caller has to
+/// check the paths, and must not trust the sizes.
 class TarReader {
  public:
-    /// \param stop looked at in each block: a source of 10 KB may hold a hole of terabytes
+    /// \param stop checked for each block, as an archive of 10 KB may contain a hole of terabytes
     explicit TarReader(Source source, std::stop_token stop = {});
     ~TarReader();
-    /// The next member, or nothing at the end. Throws Error{corrupt}, also for a member that is
-    /// none of Header::Type.
+    /// Returns the header of the next member; nullopt at the end.
+    /// Throws Error{corrupt}, also for a member whose type is not in Header::Type.
     std::optional<Header> next();
-    /// The next block of the member's contents, holes as zeros; empty at its end.
+    /// Returns the next block of the member's contents; empty at its end. Holes are read as zeros.
     /// Throws Error{corrupt}, Error{cancelled}.
     std::span<const std::byte> data();
 

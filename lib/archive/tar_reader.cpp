@@ -22,8 +22,8 @@ using Member = struct ::archive_entry;
 
 constexpr std::array<std::byte, 64 * 1024> zeros{};
 
-/// A name as bytes. libarchive converts UTF-8 names to the locale, and fails where that cannot
-/// hold them; the original is there all the same.
+/// Returns a name as bytes. libarchive converts UTF-8 names to the locale's encoding, and returns
+/// null where it cannot represent them. Then the UTF-8 name is still available.
 std::string bytes_of(const char* native, const char* utf8) {
     return native ? native : utf8 ? utf8 : "";
 }
@@ -90,11 +90,11 @@ Header header_of(Member* member) {
 struct TarReader::Impl {
     Source source;
     std::stop_token stop;
-    std::exception_ptr failure;  ///< of the source: C code must not see it
+    std::exception_ptr failure;  ///< exception of the source, which must not pass through C code
     Reader* reader = archive_read_new();
-    std::uint64_t size = 0;              ///< of the member's contents
-    std::uint64_t position = 0;          ///< in them
-    std::span<const std::byte> pending;  ///< a block that comes behind a hole
+    std::uint64_t size = 0;              ///< size of the member's contents
+    std::uint64_t position = 0;          ///< offset in the contents
+    std::span<const std::byte> pending;  ///< the block after a hole
     std::uint64_t pending_offset = 0;
 
     Impl() = default;

@@ -16,7 +16,7 @@
 namespace mastobak::archive {
 namespace {
 
-// libarchive's names for its own C types; the namespace hides them otherwise.
+// Aliases for libarchive's C types, as our namespace `archive` hides the name.
 using Writer = struct ::archive;
 using Member = struct ::archive_entry;
 
@@ -68,13 +68,13 @@ bool is_ascii(const Header& header) {
 
 }  // namespace
 
-/// Two writers into one tar, member by member. Names that are not ASCII must not be converted from
-/// the locale to UTF-8, which fails for what is not text: hdrcharset=BINARY says so. But GNU tar
-/// prints a warning for each member with that record, so that the others should not have it, and
-/// libarchive takes the option for a whole archive only.
+/// Two libarchive writers that write alternate members of one tar. libarchive would convert names
+/// that are not ASCII from the locale to UTF-8, which fails for names that are not valid text. The
+/// option hdrcharset=BINARY prevents that. But GNU tar prints a warning for each member with that
+/// record, so other members should not have it, and the option applies to a whole writer only.
 struct TarWriter::Impl {
     Sink sink;
-    std::exception_ptr failure;  ///< of the sink: C code must not see it
+    std::exception_ptr failure;  ///< exception of the sink, which must not pass through C code
     bool abandoned = false;
     std::uint64_t position = 0;
     std::uint64_t missing = 0;  ///< contents still to come
@@ -91,7 +91,8 @@ struct TarWriter::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
-        // It ends the archive properly, and the sink may be gone.
+        // archive_write_free() would write the end of the archive, but the sink may not exist any
+        // more.
         abandoned = true;
         archive_write_free(text);
         archive_write_free(binary);
@@ -102,14 +103,14 @@ struct TarWriter::Impl {
         writer = w;
         must(archive_write_set_format_pax(w));
         must(archive_write_set_options(w, options));
-        // Blocks go through as they come, and nothing but the two zero blocks is added at the end.
+        // Passes blocks on without buffering, and adds only the two zero blocks at the end.
         must(archive_write_set_bytes_per_block(w, 0));
         must(archive_write_set_bytes_in_last_block(w, 1));
         must(archive_write_open(w, this, nullptr, &Impl::on_write, nullptr));
     }
 
-    /// Never tells libarchive of a failure: it would leak the state of its output then. must()
-    /// throws it as soon as we are out of the C code.
+    /// Never reports a failure to libarchive, which would then leak the state of its output. must()
+    /// throws the exception after the C code has returned.
     static la_ssize_t on_write(Writer*, void* self, const void* data, std::size_t size) {
         auto& impl = *static_cast<Impl*>(self);
         if (!impl.abandoned && !impl.failure) {
@@ -150,7 +151,7 @@ void TarWriter::data(std::span<const std::byte> block) {
         throw Error(Errc::internal,
                     fmt::format("archive '{}': more data than announced", impl_->path));
     impl_->missing -= block.size();
-    // It takes less at once where a range of a sparse file ends.
+    // libarchive accepts less than the whole block at the end of a range of a sparse file.
     while (!block.empty()) {
         const auto taken = archive_write_data(impl_->writer, block.data(), block.size());
         impl_->must(taken);
@@ -161,7 +162,7 @@ void TarWriter::data(std::span<const std::byte> block) {
 }
 
 void TarWriter::end() {
-    // libarchive would fill it up with zeros, silently.
+    // libarchive would fill up the contents with zeros without an error.
     if (impl_->missing > 0)
         throw Error(Errc::internal,
                     fmt::format("archive '{}': less data than announced", impl_->path));

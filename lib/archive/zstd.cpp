@@ -16,7 +16,7 @@
 namespace mastobak::archive {
 namespace {
 
-/// Throws for what cannot go wrong but by a defect of ours or want of memory.
+/// Throws for an error that only a defect of this program or a lack of memory can cause.
 std::size_t must(std::size_t result) {
     if (ZSTD_isError(result))
         throw Error(Errc::internal, fmt::format("compress: {}", ZSTD_getErrorName(result)));
@@ -30,7 +30,8 @@ struct ZstdCompressor::Impl {
     std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context{ZSTD_createCCtx(), ZSTD_freeCCtx};
     std::vector<std::byte> buffer = std::vector<std::byte>(ZSTD_CStreamOutSize());
 
-    /// One step; hands what came out to the sink. Returns what is left to flush.
+    /// Compresses one step and passes the output to the sink.
+    /// \return the number of bytes that are still to be flushed
     std::size_t step(ZSTD_inBuffer& input, ZSTD_EndDirective directive) {
         ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
         const auto left = must(ZSTD_compressStream2(context.get(), &output, &input, directive));
@@ -47,8 +48,8 @@ ZstdCompressor::ZstdCompressor(Sink sink, int level, int threads)
     must(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level));
     must(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1));
     if (threads <= 1) return;
-    // A libzstd without threads says so with an error; it compresses all the same. Jobs smaller
-    // than the default of four windows: half the memory, for 0.15 % in size.
+    // A libzstd without threads returns an error here, and compresses in this thread. The job size
+    // is smaller than the default of four windows: that halves the memory and costs 0.15 % in size.
     ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, threads);
     ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, 2 << 20);
 }
@@ -71,7 +72,7 @@ struct ZstdDecompressor::Impl {
     std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context{ZSTD_createDCtx(), ZSTD_freeDCtx};
     std::vector<std::byte> buffer = std::vector<std::byte>(ZSTD_DStreamOutSize());
     ZSTD_inBuffer input{nullptr, 0, 0};
-    bool frame_open = true;  ///< an empty stream is a cut one
+    bool frame_open = true;  ///< initially true, as an empty stream is a truncated one
 
     bool refill() {
         const auto block = source();
@@ -83,7 +84,7 @@ struct ZstdDecompressor::Impl {
 ZstdDecompressor::ZstdDecompressor(Source source) : impl_(std::make_unique<Impl>()) {
     impl_->source = std::move(source);
     if (!impl_->context) throw Error(Errc::internal, "decompress: no memory");
-    // A hostile header could ask for gigabytes: 128 MiB of window is what our levels stay under.
+    // A hostile header could request gigabytes. Our levels need a window of at most 128 MiB.
     must(ZSTD_DCtx_setParameter(impl_->context.get(), ZSTD_d_windowLogMax, 27));
 }
 

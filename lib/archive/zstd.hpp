@@ -10,15 +10,16 @@
 
 namespace mastobak::archive {
 
-/// A zstd stream with a checksum; what goes in comes out of the sink, compressed.
+/// Compresses bytes into a zstd stream with a checksum, and passes the stream to the sink.
 class ZstdCompressor {
  public:
-    /// \param threads 1: in the caller's thread
+    /// \param level   compression level of zstd
+    /// \param threads number of worker threads; 1: compresses in the caller's thread
     ZstdCompressor(Sink sink, int level, int threads = 1);
     ~ZstdCompressor();
     void write(std::span<const std::byte> data);
-    /// Ends the frame: until then the sink may not have had all of it. What is written after it
-    /// begins another frame of the same stream.
+    /// Ends the frame, and passes all of its bytes to the sink. A later write() begins another
+    /// frame of the same stream.
     void finish();
 
  private:
@@ -26,13 +27,13 @@ class ZstdCompressor {
     std::unique_ptr<Impl> impl_;
 };
 
-/// The reverse, as a source, of one frame or several. Throws Error{corrupt} for damage and for a
-/// stream that is cut.
+/// Decompresses a zstd stream of one or more frames. Throws Error{corrupt} when the stream is
+/// damaged or truncated.
 class ZstdDecompressor {
  public:
     explicit ZstdDecompressor(Source source);
     ~ZstdDecompressor();
-    /// Empty at the end. Valid until the next call.
+    /// Returns the next bytes; empty at the end. The span is valid until the next call.
     std::span<const std::byte> read();
 
  private:
@@ -40,8 +41,8 @@ class ZstdDecompressor {
     std::unique_ptr<Impl> impl_;
 };
 
-/// Blocks of a file, for the decompressor and TarReader. Throws Error{corrupt} when it cannot be
-/// read.
+/// Returns a source that reads the blocks of a file, for ZstdDecompressor and TarReader. Both this
+/// function and the source throw Error{corrupt} when the file cannot be read.
 Source file_source(const std::filesystem::path& file);
 
 }  // namespace mastobak::archive

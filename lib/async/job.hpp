@@ -17,15 +17,15 @@ namespace mastobak::async {
 template <typename T = void>
 class Job;
 
-/// A coroutine beside the one that started it, on the same loop: it can be cancelled and waited
-/// for, and its end is never overlooked. The only way to have one: nothing else calls co_spawn.
+/// A task that runs concurrently with the coroutine that started it, on the same loop. It can be
+/// cancelled and awaited, and its exception is kept. Only Job and run_sync call co_spawn.
 ///
-/// What the task refers to has to outlive it: wait for its end() before that goes away. The Job
-/// itself may go away earlier. Used on the loop's thread only.
+/// Objects that the task refers to have to outlive it: await end() before they are destroyed. The
+/// Job itself may be destroyed earlier. For the loop's thread only.
 template <>
 class Job<void> {
  public:
-    /// Called once when the task has ended, with what it threw; null: it just ended.
+    /// Called once when the task has ended, with its exception, or null when it did not throw.
     using OnEnd = std::function<void(std::exception_ptr)>;
 
     /// A job without a task, which has ended.
@@ -33,11 +33,12 @@ class Job<void> {
     /// Starts the task.
     Job(const asio::any_io_executor& loop, Task<> task, OnEnd on_end = {});
 
-    /// Asks the task to end, from the loop: a job may cancel itself. No effect on one that ended.
+    /// Requests the cancellation of the task, from the loop, so that a job may cancel itself. Has
+    /// no effect on a task that has ended.
     void cancel();
     bool running() const;
 
-    /// Waits until the task has ended, at most this long.
+    /// Waits until the task has ended, up to the limit.
     /// Returns whether it has ended.
     /// Cancel: throws Error{cancelled} at once; the task continues.
     Task<bool> ends_within(std::chrono::nanoseconds limit) const;
@@ -46,10 +47,10 @@ class Job<void> {
     /// Cancel: takes effect at the caller's next co_await.
     Task<> end() const;
 
-    /// What the task has thrown, once it has ended; null: nothing.
+    /// Returns the exception of a task that has ended; null when it did not throw.
     std::exception_ptr failure() const;
 
-    /// Throws what the task has thrown, if anything.
+    /// Rethrows the exception of the task, if it threw one.
     void rethrow() const;
 
  private:
@@ -65,7 +66,8 @@ class Job : public Job<> {
     Job(const asio::any_io_executor& loop, Task<T> task)
         : Job(loop, std::move(task), std::make_shared<std::optional<T>>()) {}
 
-    /// What the task has returned, to be called once, when it has ended. Throws what it threw.
+    /// Returns the result of the task, or rethrows its exception. May be called once, after the end
+    /// of the task.
     T result() {
         rethrow();
         return std::move(result_->value());
@@ -82,17 +84,17 @@ class Job : public Job<> {
     Result result_;
 };
 
-/// Waits until the job has ended. Past the limit, it is cancelled, and its end awaited.
-/// Returns whether it ended in time. Throws what it threw, when it did.
+/// Waits until the job has ended. After the limit, cancels it and waits for its end.
+/// Returns whether it ended in time; in that case, rethrows its exception.
 /// Cancel: cancels the job, waits for its end, throws Error{cancelled}.
 Task<bool> ended_in_time(Job<> job, std::chrono::nanoseconds limit);
 
-/// Runs a task with a limit.
-/// Returns whether the task ended in time; past the limit, it is cancelled and its end awaited.
-/// Throws what the task throws. Cancel: as ended_in_time().
+/// Runs a task with a time limit. After the limit, cancels the task and waits for its end.
+/// Returns whether the task ended in time. Throws the exceptions of the task.
+/// Cancel: as ended_in_time().
 Task<bool> with_deadline(std::chrono::nanoseconds limit, Task<> task);
 
-/// The same for a task that returns something: that, or nullopt when it did not end in time.
+/// Does the same for a task with a result. Returns nullopt when the task did not end in time.
 template <typename T>
 Task<std::optional<T>> with_deadline(std::chrono::nanoseconds limit, Task<T> task) {
     Job<T> job(co_await asio::this_coro::executor, std::move(task));
@@ -100,8 +102,8 @@ Task<std::optional<T>> with_deadline(std::chrono::nanoseconds limit, Task<T> tas
     co_return job.result();
 }
 
-/// Runs tasks at the same time and waits for the end of all of them. When one throws, the others
-/// are cancelled, and what the first one threw is thrown.
+/// Runs tasks concurrently and waits for the end of all of them. When one throws, cancels the
+/// others and rethrows the first exception.
 /// Cancel: cancels all of them, waits for their end, throws Error{cancelled}.
 Task<> all(std::vector<Task<>> tasks);
 

@@ -12,18 +12,19 @@
 
 namespace mastobak::async {
 
-/// Work for the pool; it polls the token, say once a block, and throws Error{cancelled}.
+/// Work for the thread pool. It has to poll the token often, for example once for each block, and
+/// to throw Error{cancelled} on a stop request.
 using BlockingWork = std::function<void(std::stop_token)>;
 
-/// Runs the work on the pool while the loop continues. Takes its data by value: it must not share
-/// anything with the loop.
+/// Runs the work in the thread pool while the loop continues. The work must not share data with the
+/// loop, so it gets its data by value.
 ///
-/// Throws what the work throws.
-/// Cancel: requests a stop, then still waits for the end of the work (so nothing it refers to goes
-/// away under it), then throws what the work threw, or Error{cancelled}.
+/// Throws the exceptions of the work.
+/// Cancel: requests a stop and waits for the end of the work, so that objects which it refers to
+/// stay valid. Then throws the exception of the work, or Error{cancelled}.
 Task<> run_blocking(asio::thread_pool& pool, BlockingWork work);
 
-/// The same for work that returns something.
+/// Does the same for work with a result.
 template <typename Work, typename Result = std::invoke_result_t<Work, std::stop_token>>
 requires(!std::is_void_v<Result>) Task<Result> run_blocking(asio::thread_pool& pool, Work work) {
     std::optional<Result> result;

@@ -11,7 +11,7 @@
 namespace mastobak::async {
 
 /// Runs a task to its end on a loop: for tests, and for commands that have no loop of their own.
-/// Throws what the task throws.
+/// Throws the exceptions of the task.
 inline void run_sync(asio::io_context& loop, Task<> task) {
     std::exception_ptr failure;
     asio::co_spawn(loop, std::move(task), [&failure](std::exception_ptr e) { failure = e; });

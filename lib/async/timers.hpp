@@ -8,7 +8,7 @@
 
 namespace mastobak::async {
 
-/// Waits that long by the steady clock (which stands still while the machine sleeps).
+/// Waits for a duration on the steady clock, which stops while the machine is suspended.
 Task<> wait_for(std::chrono::nanoseconds duration);
 
 /// How a wait by the wall clock ended.

@@ -26,7 +26,7 @@ namespace {
 
 using Remotes = std::vector<std::unique_ptr<offsite::Remote>>;
 
-/// Null: there is none.
+/// Returns null when there is no good set.
 const RemoteSet* newest_good(const RemoteSets& there) {
     const auto newest_first = std::views::reverse(there.sets);
     const auto found = std::ranges::find_if(newest_first, [](const RemoteSet& set) {
@@ -41,7 +41,7 @@ std::ptrdiff_t foreign_sets(const RemoteSets& there) {
         there.sets, [](const RemoteSet& set) { return set.manifest && !set.foreign.empty(); });
 }
 
-/// Which of the remotes have the packs of a set, of which one has them all.
+/// Returns which remotes have the packs of a set. The remote `whole` has all of them.
 std::vector<store::PackRecord> where_packs_are(const store::Manifest& manifest,
                                                const offsite::Remote& whole, const Remotes& remotes,
                                                Timestamp now, const std::stop_token& stop) {
@@ -57,7 +57,7 @@ std::vector<store::PackRecord> where_packs_are(const store::Manifest& manifest,
                     found != listing.end() && found->second == record.size)
                     record.remotes.push_back(remote->name());
         } catch (const Error& error) {
-            // What it has is found out by the next upload.
+            // The next upload finds out what this remote has.
             if (error.code() != Errc::offsite) throw;
         }
     }
@@ -101,7 +101,7 @@ void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSe
     fs::remove_all(partial);
     make_directories(partial);
     fetch(remote, set, partial, stop);
-    // First: a set that is visible has its packs somewhere.
+    // The records come first, because a visible set must have a known place for each pack.
     for (const auto& pack : packs) store::send_away(staging, pack);
     publish(partial, staging.set(set.name));
 }

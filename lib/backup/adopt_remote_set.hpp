@@ -12,21 +12,21 @@
 
 namespace mastobak::backup {
 
-/// A set that came from a remote.
+/// A set that was fetched from a remote.
 struct AdoptedSet {
     std::string remote;
     store::Manifest manifest;
 };
 
-/// Where staging has no set (a new machine, a disk that was lost), fetches the newest good one that
-/// a remote of the configuration has: its files, but none of its packs, which are noted as off-site
-/// alone. So the next set continues from it, and what is there is not uploaded again. Notes which
-/// contents the packs have, too, as files that a new machine has got back are new to it (see
-/// media::DigestCache). Remotes are asked in their order, until one has a good set. Blocks; only
-/// for who holds the lock of staging.
-/// \param warnings get a line for each remote that has sets and did not serve
-/// \return nothing: staging has sets, or no remote has one
-/// Throws Error{staging}, Error{cancelled}; nothing is visible then.
+/// Fetches the newest good set of a remote into a staging that has no set (a new machine, a lost
+/// disk). The next set then continues from it, and the next upload does not send its packs again.
+/// The function fetches the files of the set, but not its packs: it records them as off-site only.
+/// It also records the contents of the packs, because restored files look new on a new machine (see
+/// media::DigestCache). It tries the remotes in the order of the configuration until one has a good
+/// set. Blocks. The caller must hold the lock of staging.
+/// \param warnings receives a line for each remote that has sets, none of which could be adopted
+/// \return nullopt when staging has sets already, or no remote has a good one
+/// Throws Error{staging}, Error{cancelled}; no set is visible in staging after an error.
 std::optional<AdoptedSet> adopt_remote_set(const config::Config& config, Timestamp now,
                                            std::vector<std::string>& warnings,
                                            std::stop_token stop);

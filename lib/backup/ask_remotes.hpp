@@ -11,10 +11,10 @@
 
 namespace mastobak::backup {
 
-/// Asks each remote, one after the other, whether it can be reached and written to.
-/// \param limit for each one's answer
-/// \return a line for each one that cannot: a set that is not off-site yet is better than none, so
-///         this does not stop a night
+/// Checks, one remote after the other, that each can be reached and written to.
+/// \param limit time limit for each remote
+/// \return a line for each remote that failed. This is not an error, because a set that is not
+///        off-site yet is better than no set
 /// Throws Error{cancelled}.
 async::Task<std::vector<std::string>> ask_remotes(config::Config config,
                                                   boost::asio::thread_pool& pool,

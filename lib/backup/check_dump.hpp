@@ -14,19 +14,17 @@
 
 namespace mastobak::backup {
 
-/// What a dump was found to have.
+/// The result of check_dump().
 struct CheckedDump {
-    postgres::RowCounts rows{};  ///< of the snapshot, and so of the dump
+    postgres::RowCounts rows{};  ///< rows of each table in the snapshot; the dump has the same
     std::vector<std::string> warnings{};
 };
 
-/// Compares a dump, as pg_restore reads it from its file, with the snapshot that it is of (the
-/// number of rows in each table), and with what pg_dump wrote: each row, each value of a sequence,
-/// each definition.
-/// \param snapshot is ended as soon as it is not needed
-/// \param contents of pg_dump's stream; nothing where they are not known
-/// Throws Error{database} for a dump that is not what it should be, Error{corrupt},
-/// Error{cancelled}.
+/// Reads a dump back with pg_restore and compares it with the snapshot (the number of rows in each
+/// table) and with the output of pg_dump (each row, each sequence value, each definition).
+/// \param snapshot is ended as soon as it is not needed any more
+/// \param contents contents of pg_dump's output; nullopt when they are not known
+/// Throws Error{database} when the dump differs, Error{corrupt}, Error{cancelled}.
 CheckedDump check_dump(std::unique_ptr<postgres::Snapshot>& snapshot,
                        const std::filesystem::path& dump, const postgres::Tools& tools,
                        const std::optional<postgres::Contents>& contents,

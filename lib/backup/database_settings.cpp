@@ -2,12 +2,10 @@
 #include "backup/database_settings.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -17,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
@@ -53,19 +52,6 @@ std::string value_of(const mastodon::Environment& environment, const std::string
     return set == environment.end() ? std::string() : set->second;
 }
 
-struct User {
-    uid_t id = static_cast<uid_t>(-1);
-    fs::path home{};
-};
-
-User entry_of(const std::string& user) {
-    std::array<char, 4096> text{};
-    passwd entry{};
-    passwd* found = nullptr;
-    ::getpwnam_r(user.c_str(), &entry, text.data(), text.size(), &found);
-    return found ? User{found->pw_uid, found->pw_dir} : User{};
-}
-
 /// What libpq takes from its variables where the connection does not say it.
 /// Source: PostgreSQL's documentation, 34.15 Environment Variables
 Parameters of_variables(const mastodon::Environment& environment) {
@@ -80,14 +66,15 @@ Parameters of_variables(const mastodon::Environment& environment) {
     return result;
 }
 
-/// Mastodon's environment names the file, and we may read more than Mastodon: the password in it
-/// must not be another user's.
+/// Mastodon's environment names the file, and mastobak may read more than Mastodon. The check
+/// ensures that the password in the file does not belong to another user.
 std::string read_if_mastodon_may(const fs::path& file, const std::string& user) {
     const auto fd = open_regular(file, Symlinks::follow, Errc::environment);
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0)
         throw errno_error(Errc::environment, "read '" + file.native() + "'", errno);
-    if ((status.st_mode & S_IROTH) == 0 && status.st_uid != entry_of(user).id)
+    const auto account = account_named(user);
+    if ((status.st_mode & S_IROTH) == 0 && (!account || status.st_uid != account->user))
         throw Error(Errc::environment,
                     fmt::format("'{}' may not be read by '{}', whose service file it is said to be",
                                 file.native(), user),
@@ -157,14 +144,14 @@ void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
         settings.passfile = home / ".pgpass";
 }
 
-/// Not ours to choose, or set by ourselves.
+/// Removes parameters that mastobak sets itself or must not take from Mastodon.
 void drop_what_is_ours(Parameters& parameters) {
     for (const auto* name : {"application_name", "client_encoding", "fallback_application_name",
                              "replication", "service", "servicefile"})
         parameters.erase(name);
 }
 
-/// libpq takes the files that it is told of from where its process stands.
+/// libpq resolves relative file names against the working directory of the process.
 void make_absolute(Parameters& parameters, const fs::path& directory) {
     for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"})
         if (const auto file = parameters.find(name);
@@ -173,7 +160,7 @@ void make_absolute(Parameters& parameters, const fs::path& directory) {
             file->second = directory / file->second;
 }
 
-/// As Rails does: what libpq does not know never reaches the server.
+/// Removes parameters that libpq does not know, as Rails does.
 void drop_unknown(Parameters& parameters) {
     std::erase_if(parameters,
                   [](const auto& parameter) { return !postgres::is_parameter(parameter.first); });
@@ -183,7 +170,8 @@ void drop_unknown(Parameters& parameters) {
 
 postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
     const auto own = mastodon::database_settings(instance.environment, instance.unknowns);
-    const auto home = entry_of(instance.user).home;
+    const auto account = account_named(instance.user);
+    const auto home = account ? account->home : fs::path();
     auto parameters = own.parameters;
     drop_unknown(parameters);
     const auto variables = of_variables(instance.environment);
@@ -225,7 +213,7 @@ postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
 postgres::Settings database_settings(const config::Config& config,
                                      const mastodon::Instance& instance) {
     const auto& over = config.database;
-    // What the configuration says need not be known of Mastodon.
+    // A setting in the configuration replaces Mastodon's, which may then be unknown.
     auto needed = instance;
     if (over.host) needed.unknowns.erase("DB_HOST");
     if (over.port) needed.unknowns.erase("DB_PORT");
@@ -243,7 +231,7 @@ postgres::Settings database_settings(const config::Config& config,
     settings.user = over.user.value_or(own.user);
     if (settings.host != own.host)
         for (const auto* name : {"hostaddr", "requirepeer"}) settings.parameters.erase(name);
-    // Mastodon's password is not another role's.
+    // Mastodon's password is of no use for another role.
     if (settings.user != own.user || !over.passfile.empty()) {
         settings.password.clear();
         settings.passfile.clear();
@@ -260,7 +248,7 @@ postgres::Settings settings_of_url(const std::string& url) {
     };
     mastodon::DatabaseSettings said;
     try {
-        // What it does not say is empty, and not Mastodon's default.
+        // A part that the URL lacks stays empty, instead of Mastodon's default.
         said = mastodon::database_settings(
             {{"DATABASE_URL", url}, {"DB_HOST", ""}, {"DB_NAME", ""}, {"DB_USER", ""}});
     } catch (const Error& error) {

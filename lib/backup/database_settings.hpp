@@ -10,25 +10,28 @@
 
 namespace mastobak::backup {
 
-/// Where the database is and how it is reached, as Mastodon itself does it: `.env.production` and
-/// DATABASE_URL with all of its parameters, then a service of PGSERVICE, then libpq's own variables
-/// (PGSSLMODE, PGSSLROOTCERT, …), then what its user has in ~/.postgresql and ~/.pgpass. All of
-/// that is overridden by `database:` of the configuration.
-/// Throws Error{config} with file and line for what Mastodon's connection uses and mastobak cannot.
+/// Returns how to connect to the database. The sources are the same as Mastodon's:
+/// `.env.production` and DATABASE_URL with all its parameters, then the service file that PGSERVICE
+/// names, then libpq's own variables (PGSSLMODE, PGSSLROOTCERT, …), then the files ~/.postgresql
+/// and ~/.pgpass of Mastodon's user. The section `database:` of the configuration overrides all of
+/// them.
+/// Throws Error{config} with file and line when Mastodon's connection uses a setting that mastobak
+/// does not support.
 postgres::Settings database_settings(const config::Config& config,
                                      const mastodon::Instance& instance);
 
-/// The same without `database:` of the configuration: Mastodon's own way.
+/// The same, but without the section `database:` of the configuration.
 postgres::Settings mastodons_settings(const mastodon::Instance& instance);
 
-/// Where a URL of the command line leads: what it does not say is empty, and no password is in it.
+/// Parses a URL from the command line. What the URL does not set stays empty.
 /// \param url "postgresql://role@host:port/database?sslmode=require"
-/// Throws Error{usage}: it cannot be read, names no role, or has a password, which every user of
-/// this host could see.
+/// Throws Error{usage} when the URL cannot be parsed, names no role, or contains a password (every
+/// user of this host could see it in the list of processes).
 postgres::Settings settings_of_url(const std::string& url);
 
-/// Certificates, keys and passfiles have to be readable for pg_dump, too, which has none of our
-/// capabilities. Throws Error{database} that names the first one that is not.
+/// Checks that pg_dump can read the certificates, keys and passfiles of the settings. pg_dump runs
+/// without the capabilities of mastobak.
+/// Throws Error{database} that names the first unreadable file.
 void check_files_of(const postgres::Settings& settings, std::stop_token stop);
 
 }  // namespace mastobak::backup

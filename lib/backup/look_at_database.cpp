@@ -17,10 +17,10 @@ namespace mastobak::backup {
 namespace {
 
 constexpr std::chrono::seconds patience_with_mastodons{5};
-/// What preflight asks of a database is answered by its catalogs, at once.
+/// The queries of preflight read only the catalogs, so they return quickly.
 constexpr std::chrono::seconds longest_question{60};
 
-/// Whether the server is on this host, whichever way it is reached.
+/// Returns whether the server is on this host, over a socket or TCP.
 bool is_local(const postgres::Settings& settings) {
     return settings.by_socket() || settings.host == "localhost" || settings.host == "127.0.0.1" ||
            settings.host == "::1";
@@ -34,7 +34,8 @@ std::string identity(postgres::Connection& connection) {
         "FROM pg_catalog.pg_control_system()");
 }
 
-/// An override may lead elsewhere than Mastodon goes: to yesterday's server after a move.
+/// Warns when `database:` in the configuration leads to another server than Mastodon's own
+/// settings, for example to the old server after a move.
 void compare_servers(const postgres::Settings& ours, postgres::Settings mastodons,
                      postgres::Connection& connection, std::vector<std::string>& warnings,
                      const std::stop_token& stop) {
@@ -44,7 +45,7 @@ void compare_servers(const postgres::Settings& ours, postgres::Settings mastodon
     mastodons.connect_timeout = patience_with_mastodons;
     std::string theirs;
     try {
-        // PgBouncer is why most have an override.
+        // The usual reason for an override is PgBouncer.
         postgres::Connection other(mastodons, stop, postgres::Pooler::allowed);
         const std::stop_callback cancel(stop, [&other] { other.cancel(); });
         theirs = identity(other);
@@ -68,7 +69,7 @@ void compare_servers(const postgres::Settings& ours, postgres::Settings mastodon
         .for_person();
 }
 
-/// As its settings name it; empty where they cannot be known.
+/// Returns the role in Mastodon's settings; empty when it is not known.
 std::string role_of_mastodon(mastodon::Instance instance) {
     instance.unknowns.clear();
     return mastodon::database_settings(instance.environment, instance.unknowns).user;

@@ -7,14 +7,14 @@
 
 namespace mastobak::backup {
 
-/// Fills in what a plan says of the database: where it is, its facts, the tools. Asks all that
-/// would stop a night after Mastodon was stopped, and has pg_dump read all definitions, as it will
-/// later: over its own connection, with its own rights, and waiting for the same locks.
-/// \param plan whose instance is known
+/// Fills in the database part of a plan: the settings, the facts, the tools. It checks everything
+/// about the database that could make a night fail after Mastodon was stopped. It also has pg_dump
+/// read all definitions, because pg_dump uses its own connection and rights and waits for locks.
+/// \param plan its `instance` must be known
 /// Throws Error{database}, Error{config}, Error{environment}, Error{cancelled}.
 void look_at_database(const config::Config& config, Plan& plan, std::stop_token stop);
 
-/// pg_dump's options, as the configuration has them.
+/// Returns the options of pg_dump that the configuration sets.
 postgres::DumpOptions dump_options(const config::Config& config);
 
 }  // namespace mastobak::backup

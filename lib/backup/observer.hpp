@@ -12,15 +12,16 @@ class Observer {
  public:
     virtual ~Observer() = default;
 
-    /// A step begins; called on the loop. What it throws fails the run at that step: this is how
-    /// tests fail, cancel and kill a run at every step without a list of them.
+    /// Called on the event loop when a step begins. An exception thrown here fails the run at that
+    /// step. Tests use this to fail, cancel and kill a run at every step without a list of the
+    /// steps.
     virtual void step(std::string_view name) = 0;
 
-    /// How far the step is. Called from any thread, often.
-    /// \param fraction 0 to 1; negative: unknown
+    /// Reports the progress of the current step. Called often, from any thread.
+    /// \param fraction 0 to 1; negative when unknown
     virtual void progress(double fraction, std::string_view detail) = 0;
 
-    /// Something for the journal, one line; called on the loop.
+    /// Passes one line for the journal. Called on the event loop.
     virtual void message(Severity severity, std::string_view text) = 0;
 };
 

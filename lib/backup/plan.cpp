@@ -3,18 +3,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <utility>
 
 #include "async/run_blocking.hpp"
 #include "backup/look_at_database.hpp"
 #include "backup/media/space_budget.hpp"
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock_file.hpp"
@@ -48,7 +47,7 @@ async::Task<std::string> property(units::UnitControl& control, std::string unit,
     co_return value.value_or("");
 }
 
-/// The units' own files and drop-ins: a restore wants them back.
+/// Returns the unit files and drop-ins of the units, which a restore needs.
 async::Task<std::vector<fs::path>> unit_files(units::UnitControl& control,
                                               const std::vector<units::Unit>& units) {
     std::vector<fs::path> files;
@@ -109,14 +108,16 @@ bool check_room(const config::Config& config, Bytes dump, Bytes media) {
     return false;
 }
 
-/// What interrupted runs have packed already need not be copied again, as far as it is unchanged.
+/// Subtracts the unfinished packs of interrupted runs, whose files need not be copied again if
+/// unchanged.
 Bytes without_carried(Bytes media, const store::Staging& staging) {
     Bytes carried;
     for (const auto& pack : store::unfinished_packs(staging)) carried += pack.size;
     return {media > carried ? media.count - carried.count : 0};
 }
 
-/// A bit that has tipped over since costs a copy of the media, not all nights to come.
+/// If the index is damaged, all media is packed again once; continuing from it would damage every
+/// later set.
 Digest checked_digest(const fs::path& index, const store::Manifest& manifest) {
     const auto& artifacts = manifest.artifacts;
     const auto artifact =
@@ -127,7 +128,8 @@ Digest checked_digest(const fs::path& index, const store::Manifest& manifest) {
     return artifact->sha256;
 }
 
-/// A restore cannot find one at remotes that the configuration does not have any more.
+/// A restore cannot find a pack that is only at remotes which the configuration does not list any
+/// more.
 bool within_reach(const store::PackRecord* away, const config::Config& config) {
     return away &&
            std::any_of(config.offsite.begin(), config.offsite.end(), [&](const auto& entry) {
@@ -137,7 +139,7 @@ bool within_reach(const store::PackRecord* away, const config::Config& config) {
 
 constexpr auto run_lock = "run.lock";
 
-/// What polkit refuses to another user says nothing of the daemon.
+/// If polkit denies access to another user, this does not mean that it denies access to the daemon.
 bool is_daemons_user(const config::Config& config) {
     struct stat state {};
     return ::stat(config.state_directory.c_str(), &state) != 0 || state.st_uid == ::geteuid();
@@ -213,11 +215,8 @@ fs::path media_root(const config::Config& config, const mastodon::Instance& inst
 std::vector<uid_t> media_owners(const config::Config& config, const mastodon::Instance& instance) {
     if (!config.media.path.empty()) return {};
     std::vector<uid_t> owners;
-    passwd entry{};
-    passwd* user = nullptr;
-    std::array<char, 4096> text{};
-    ::getpwnam_r(instance.user.c_str(), &entry, text.data(), text.size(), &user);
-    if (user != nullptr && user->pw_uid != 0) owners.push_back(user->pw_uid);
+    const auto account = account_named(instance.user);
+    if (account && account->user != 0) owners.push_back(account->user);
     const ReadAnything raised;
     struct stat settings {};
     // Root may keep the file of a Mastodon that is not root's; a symlink is anybody's.
@@ -285,7 +284,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
                                  .excluded_bytes = manifest.media.excluded_bytes,
                                  .followed_links = std::move(links)};
         } catch (const Error& error) {
-            // The one before it serves as well; without any, all media is packed again.
+            // The set before it is used instead. Without any usable set, all media is packed again.
             warnings.push_back(
                 fmt::format("{}: this run does not go on from it, ignoring; hint: "
                             "mastobak verify {}",
@@ -295,7 +294,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
     return std::nullopt;
 }
 
-// RESTORE.md and messages have it: a line feed in it is an attack or an accident.
+// The path appears in RESTORE.md and in messages, so it must not contain a line feed.
 void check_media_name(const fs::path& root) {
     const auto& name = root.native();
     if (std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return;
@@ -316,7 +315,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
                     fmt::format("no loaded unit matches {}", fmt::join(patterns, ", ")),
                     "name Mastodon's units in mastodon.units, or use consistency: live");
     if (config.consistency.mode != config::ConsistencyMode::live && is_daemons_user(config)) {
-        // One that may be stopped and another that may not would be an outage in vain.
+        // If only some of the units could be stopped, the outage would be useless.
         for (const auto& unit : plan.units)
             if (unit.active()) co_await control.check_may_control(unit.name);
     }
@@ -339,12 +338,12 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         Bytes media;  // to be copied
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
-            // On later nights only the copying itself shows what is new.
+            // On later nights the amount of new media is known only after the copy.
             if (!plan.previous) media = media::tree_size(plan.media_root, plan.excluded, stop);
             plan.media_size = plan.previous ? plan.previous->bytes : media;
         }
-        // The database's size on disk holds indexes and dead rows, the dump is compressed: that of
-        // a Mastodon is well under half of it.
+        // The size on disk includes indexes and dead rows, and the dump is compressed: the dump of
+        // a Mastodon database is well under half of it.
         plan.dump_size = {plan.facts.size.count / 2};
         media = without_carried(media, store::Staging(config.staging.path));
         plan.fits = check_room(config, plan.dump_size, media);

@@ -24,79 +24,83 @@
 
 namespace mastobak::backup {
 
-/// The last set's media, where the next one continues.
+/// The media of the newest usable set, from which the next set continues.
 struct PreviousMedia {
     std::string set;
     std::filesystem::path index;
     Digest index_sha256;
     std::vector<store::PackReference> packs;
-    Timestamp finished_at;  ///< of its run
+    Timestamp finished_at;  ///< end of the run that made the set
     std::vector<std::string> excluded;
     Bytes bytes;
     Bytes excluded_bytes;
-    /// The change journal does not hear of what is behind them.
+    /// The change journal does not report changes behind these symlinks.
     std::vector<media::FollowedLink> followed_links;
 };
 
-/// What preflight found out: everything that a run needs to know before it touches anything.
+/// The result of preflight: everything that a run needs to know before it changes anything.
 struct Plan {
     mastodon::Instance instance;
     postgres::Settings database;
     postgres::DatabaseFacts facts;
     postgres::Recorded recorded;
     postgres::Tools tools;
-    std::filesystem::path media_root;          ///< empty: media is elsewhere
-    std::vector<uid_t> media_owners;           ///< whose it has to be; empty: media.path names it
-    std::vector<std::string> excluded;         ///< directories of the media root that are left out
-    Bytes media_size;                          ///< nearly: as of the last set, or a first look
-    std::optional<PreviousMedia> previous;     ///< nothing: all media is new
-    Bytes dump_size;                           ///< at most, nearly
-    bool fits = true;                          ///< all of it, into staging
-    std::vector<std::filesystem::path> files;  ///< that go into config.tar.zst
-    std::vector<units::Unit> units;            ///< that match mastodon.units, whatever their state
+    std::filesystem::path media_root;  ///< empty when the media is not on this host
+    std::vector<uid_t> media_owners;   ///< permitted owners; empty when `media.path` is set
+    /// directories of the media root that are not backed up
+    std::vector<std::string> excluded;
+    Bytes media_size;                          ///< an estimate, from the last set or from preflight
+    std::optional<PreviousMedia> previous;     ///< nullopt: all media is new
+    Bytes dump_size;                           ///< an estimated upper limit
+    bool fits = true;                          ///< whether the set fits into staging
+    std::vector<std::filesystem::path> files;  ///< the files for config.tar.zst
+    std::vector<units::Unit> units;            ///< units that match mastodon.units, in any state
     std::vector<std::string> warnings;
-    std::vector<std::string> notes;  ///< what an admin may want to know, and need not mend
+    std::vector<std::string> notes;  ///< information for the admin that needs no action
 };
 
-/// Looks at the whole host and finds out whether a backup can be made.
-/// Throws Error{environment|config|units|database|media} for the first reason why not.
+/// Examines the whole host and decides whether a backup can be made.
+/// Throws Error{environment|config|units|database|media} for the first obstacle.
 async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& control,
                             boost::asio::thread_pool& pool);
 
-/// Where the units that are stopped are recorded.
+/// Returns the record of stopped units.
 units::Record record_of(const config::Config& config);
-/// Held by the run in progress, by whichever process, in the runtime directory: who starts units
-/// again must not depend on a staging directory whose disk may hang.
+/// Takes the lock that a run holds while it is in progress, in whichever process. The lock is in
+/// the runtime directory and not in staging, because the disk of staging may hang, and starting
+/// units again must not depend on it.
 /// Throws Error{busy} when another process holds it, Error{units}.
 UniqueFd lock_units(const config::Config& config);
-/// Whether the run that holds that lock has been killed, and hangs in the kernel (lock_file.hpp):
-/// it starts no unit any more.
+/// Returns whether the process that holds this lock was killed but still hangs in the kernel (see
+/// lock_file.hpp). Such a process does not start its units again.
 bool run_is_killed(const config::Config& config);
-/// How units are stopped and started, as the configuration says.
+/// Returns the options for stopping and starting units, from the configuration.
 units::StopOptions stop_options(const config::Config& config);
 
-/// What systemd knows of the unit that runs Mastodon's web server, where its environment is
-/// defined.
+/// Asks systemd about the unit of Mastodon's web server, which defines Mastodon's environment.
 async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
                                             const std::vector<units::Unit>& units);
 
-/// The media directory, or nothing when the configuration says that it is handled elsewhere.
-/// Throws Error{media} when it is in an object store and the configuration does not say so.
+/// Returns the media directory; an empty path when the configuration says that the media is handled
+/// elsewhere.
+/// Throws Error{media} when the media is in an object store and the configuration does not say so.
 std::filesystem::path media_root(const config::Config& config, const mastodon::Instance& instance);
 
-/// Whose the media directory has to be: Mastodon's own settings, which its user may write, name it.
-/// \return nothing where the configuration names it
+/// Returns the users who may own the media directory. The check is needed because the path comes
+/// from Mastodon's settings, which Mastodon's user may write.
+/// \return an empty list when the configuration sets the path
 std::vector<uid_t> media_owners(const config::Config& config, const mastodon::Instance& instance);
 
-/// Throws Error{config} that names the secrets which `.env.production` lacks, or those that cannot
-/// be what they have to be.
-/// \param otp_needed as mastodon::missing_secrets has it
+/// Checks the secrets in `.env.production`.
+/// \param otp_needed see mastodon::missing_secrets
+/// Throws Error{config} that names the secrets that are missing or malformed.
 void check_secrets(const config::Config& config, const mastodon::Instance& instance,
                    const postgres::DatabaseFacts& facts, bool otp_needed);
 
-/// The newest set in staging whose media index (of the same tree) is as it was written and whose
-/// packs are all there, or at a remote of the configuration. Reads the index once.
-/// \param warnings get a line for each damaged set that was passed over
+/// Returns the media of the newest set in staging that is usable as a base: its media index is
+/// undamaged and of the same tree, and each pack is in staging or at a configured remote. Reads the
+/// index once.
+/// \param warnings receives a line for each damaged set that was skipped
 std::optional<PreviousMedia> previous_media(const config::Config& config,
                                             const std::filesystem::path& root,
                                             std::vector<std::string>& warnings);

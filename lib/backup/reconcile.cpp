@@ -40,7 +40,7 @@ constexpr Bytes largest_list{std::uint64_t{256} << 20};
 /// As many as are looked for in the set before.
 constexpr std::size_t most_looked_up = 1000;
 
-/// A list that may be absent; what cannot be read tells nothing.
+/// Opens a list that may not exist. An unreadable list counts as empty.
 std::unique_ptr<std::istream> opened(const fs::path& list) {
     if (list.empty()) return nullptr;
     try {
@@ -114,7 +114,7 @@ class Reconciler {
         tell("size", named, other_size_, entry.size);
     }
 
-    /// A line in the list, and a part of the warning if it is not known.
+    /// Writes a line to the list, and counts the file for the warning unless it is acknowledged.
     void tell(std::string_view reason, const NamedFile& named, std::uint64_t& told,
               std::optional<std::uint64_t> size = std::nullopt) {
         list_.add(reason, named, size);
@@ -163,7 +163,7 @@ class Reconciler {
         return result;
     }
 
-    /// One for all of them; empty if there is nothing to tell.
+    /// Returns one warning for all files; empty when there is nothing to report.
     std::string warning() const {
         std::vector<std::string> parts;
         const auto part = [&parts](std::uint64_t told, std::string_view one,
@@ -200,11 +200,12 @@ class Reconciler {
         return text;
     }
 
-    /// The first new file that the set before has; empty if it has none of them.
+    /// Returns the first new missing file that the previous set has; empty when it has none of
+    /// them.
     std::string found_before() const {
         if (new_paths_.empty()) return {};
         try {
-            // Both are in one order, so the first one that is found is enough.
+            // Both lists have the same order, so the search ends at the first match.
             media::IndexReader index(options_.before->index);
             auto wanted = new_paths_.begin();
             while (const auto* entry = index.next()) {
@@ -216,7 +217,8 @@ class Reconciler {
             }
         } catch (const Error& error) {
             if (error.code() == Errc::cancelled) throw;
-            // It may be damaged: verify says so, and this set is made without it.
+            // The previous index may be damaged. `verify` reports that; this set does not depend on
+            // it.
         }
         return {};
     }

@@ -5,7 +5,7 @@
 
 namespace mastobak::backup {
 
-/// Compares what was counted in the snapshot with what is in the dump.
+/// Compares the number of rows in each table of the snapshot with those in the dump.
 /// Throws Error{database} that names the first tables that differ.
 void check_row_counts(const postgres::RowCounts& counted, const postgres::RowCounts& dumped);
 

@@ -90,7 +90,7 @@ async::Task<Result> Run::execute() {
     co_return Result{std::move(manifest_), std::move(down_), std::move(steps_), acknowledged_};
 }
 
-// The bulk is copied while Mastodon runs; it is stopped only for the last small difference.
+// Mastodon is stopped only for the last small difference in the media.
 async::Task<> Run::quiesced() {
     co_await step("pre-copy", pre_copy_media());
     auto work = freeze_stopped();
@@ -98,13 +98,14 @@ async::Task<> Run::quiesced() {
     co_await step("dump", dump_database());
 }
 
-// The classical procedure: stopped until all of it is done.
+// Mastodon is stopped for the whole backup.
 async::Task<> Run::offline() {
     auto work = freeze_stopped_and_dump();
     co_await while_stopped(std::move(work), no_limit);
 }
 
-// The database first: Mastodon writes a file before the row that names it, and removes it after.
+// The database comes first, because Mastodon writes a file before the row that names it, and
+// removes the file after the row.
 async::Task<> Run::live() {
     co_await freeze();
     co_await step("dump", dump_database());
@@ -116,7 +117,7 @@ async::Task<> Run::freeze() {
     co_await step("media", copy_media());
 }
 
-// What happens after the media was noted does not matter to the set any more.
+// Changes after the last media pass do not affect the set.
 async::Task<> Run::freeze_stopped() {
     co_await freeze();
     co_await step("look", check_still_stopped());
@@ -129,7 +130,7 @@ async::Task<> Run::freeze_stopped_and_dump() {
 
 async::Task<> Run::preflight() {
     units_lock_ = lock_units(config_);
-    // Before staging, whose disk may hang.
+    // This comes before any access to staging, whose disk may hang.
     co_await resume_units();
     staging_.prepare();
     staging_lock_ = store::lock(staging_);
@@ -150,7 +151,7 @@ async::Task<> Run::preflight() {
                     "mend the remote, or make room");
 
     packs_ = std::make_unique<PackPipeline>(config_, plan_.dump_size, !plan_.fits, services_.clock);
-    // Two runs within one second do not get the same name, nor do their packs.
+    // Two runs within one second must not give their packs the same names.
     auto time = manifest_.started_at;
     while (staging_.has_name(to_set_name(time))) time += std::chrono::seconds(1);
     set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
@@ -170,7 +171,7 @@ async::Task<> Run::preflight() {
                                   [](const auto& unit) { return unit.active(); })));
 }
 
-// A run without the daemon has no other net than the next run.
+// Without the daemon, only the next run starts the orphaned units.
 async::Task<> Run::resume_units() {
     const auto resumed = co_await units::resume(services_.units, record_of(config_),
                                                 stop_options(config_), services_.clock);
@@ -207,7 +208,7 @@ async::Task<> Run::archive_configuration() {
     configuration_ = co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-// It is archived while Mastodon runs, but has to be of the instant of the rest.
+// The archive was made while Mastodon ran. It must not have changed by the set's instant.
 async::Task<> Run::compare_configuration() {
     auto work = [this](std::stop_token) { return archive::is_unchanged(configuration_); };
     const bool unchanged = co_await async::run_blocking(services_.pool, std::move(work));
@@ -315,8 +316,8 @@ async::Task<> Run::reconcile_media() {
     for (auto& warning : reconciled.warnings) warn(std::move(warning));
 }
 
-// pg_dump's exit status has been 0 for half a dump: what pg_restore reads from the file has to be
-// what the snapshot holds, and what pg_dump wrote.
+// pg_dump can exit with status 0 after an incomplete dump. Therefore the dump is read back, and
+// compared with the snapshot and with pg_dump's output.
 async::Task<> Run::check_dump() {
     std::vector<std::string> warnings;
     async::BlockingWork work = [this, &warnings](std::stop_token stop) {
@@ -363,8 +364,8 @@ async::Task<> Run::publish() {
         for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
     }
     manifest_.finished_at = services_.clock.now();
-    // The stop token alone ends it, and only before the set is there: a set that is published is
-    // a run that succeeded, whatever comes a moment later.
+    // From here only the stop token ends the step, and only before the set is published: a run with
+    // a published set has succeeded.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     async::BlockingWork work = [this](std::stop_token) {
         packs_->end();

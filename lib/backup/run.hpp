@@ -30,13 +30,14 @@
 
 namespace mastobak::backup {
 
-/// What a run works with; all of it outlives the run.
+/// The objects that a run uses. They must outlive the run.
 struct Services {
     units::UnitControl& units;
     boost::asio::thread_pool& pool;
     Clock& clock;
     Observer& observer;
-    media::ChangeJournal* journal = nullptr;  ///< of the media tree; null: it is walked
+    /// journal of the media tree; null: the run walks the tree
+    media::ChangeJournal* journal = nullptr;
 };
 
 /// One step of a run and how long it took.
@@ -48,56 +49,59 @@ struct StepTime {
 /// A run that succeeded.
 struct Result {
     store::Manifest manifest;
-    std::vector<std::string> down;  ///< units that were stopped and do not start again
+    std::vector<std::string> down;  ///< stopped units that failed to start again
     std::vector<StepTime> steps;
-    /// Files that the set lacks and that are not warned of, as an administrator knows of them.
+    /// Number of files that the set lacks and that cause no warning, because an administrator has
+    /// acknowledged them.
     std::uint64_t acknowledged = 0;
 };
 
 /// How much of a run is rehearsed.
 enum class RehearsalOf {
-    database,    ///< the dump is made and read back, the media is walked
+    database,    ///< makes the dump and reads it back, and walks the media
     everything,  ///< the media is copied and looked up, too; what was packed is there for the next
                  ///< run. Where staging has no room for it, it is walked
 };
 
-/// The rehearsal in which what failed at that step of a run fails again; nothing for a step that
-/// cannot be rehearsed while Mastodon runs ("stop", "start", "publish").
+/// Returns the rehearsal that repeats a failed step of a run; nullopt for a step that cannot be
+/// rehearsed while Mastodon runs ("stop", "start", "publish").
 std::optional<RehearsalOf> rehearsal_of(std::string_view step);
 
 /// A rehearsal that succeeded.
 struct Rehearsed {
     std::vector<std::string> warnings{};
-    std::vector<std::string> unreachable{};  ///< a line for each remote that cannot be used
-    Bytes size{};                            ///< of the dump and the configuration
-    Bytes media{};                           ///< all of it, nearly
+    std::vector<std::string> unreachable{};  ///< one line for each unusable remote
+    Bytes size{};                            ///< size of the dump and the configuration
+    Bytes media{};                           ///< approximate size of all media
     std::vector<StepTime> steps{};
 };
-/// Lines of a missing-media.txt that an administrator has acknowledged; it need not be there.
+/// Returns the path of the file of acknowledged lines of missing-media.txt. It may not exist.
 std::filesystem::path acknowledged_media(const config::Config& config);
 
-/// One night: makes and publishes one set. execute() is the story; each step is a function.
+/// One night: makes and publishes one set. execute() shows the order of the steps; each step is a
+/// function.
 class Run {
  public:
-    /// \param stop requested beside the cancellation of execute(): a cancellation that comes while
-    ///        the units are being started would be lost otherwise
+    /// \param stop is requested in addition to the cancellation of execute(): a cancellation that
+    ///        arrives while units are being started would otherwise be lost
     Run(Services services, config::Config config, std::stop_token stop);
 
-    /// Makes the set. May be called once.
-    /// Throws Error. Cancel: the units are started again, leftovers are removed, then throws
+    /// Makes and publishes the set. May be called once.
+    /// Throws Error. Cancel: starts the units again, removes partial results, then throws
     /// Error{cancelled}.
     async::Task<Result> execute();
 
-    /// Does, instead of execute(), all of it that can be done while Mastodon runs and without a set
-    /// in the end: nothing is stopped, and what was made is removed but for packs.
-    /// Throws Error as the run would. Cancel: as execute().
+    /// Performs, instead of execute(), all steps that are possible while Mastodon runs. It stops no
+    /// unit and publishes no set. It removes its results, except packs, which the next run can use.
+    /// Throws Error as execute() would. Cancel: as execute().
     async::Task<Rehearsed> rehearse(RehearsalOf what);
 
-    /// The step at which it failed; empty if it did not.
+    /// Returns the step at which the run failed; empty when it did not fail.
     const std::string& failed_step() const { return failed_step_; }
-    /// Units that it has stopped and that do not start again; also of a run that failed.
+    /// Returns the units that the run stopped and that failed to start again; also after a failed
+    /// run.
     const std::vector<std::string>& down() const { return down_; }
-    /// Whether it began to stop units.
+    /// Returns whether the run began to stop units.
     bool has_stopped() const { return down_since_ != std::chrono::steady_clock::time_point{}; }
 
  private:
@@ -150,16 +154,17 @@ class Run {
     archive::FilesArchive configuration_;
     std::unique_ptr<postgres::Snapshot> snapshot_;
     std::unique_ptr<PackPipeline> packs_;
-    std::unique_ptr<postgres::WriteWatch> writes_;  ///< from just before the snapshot to the look
+    /// from just before the snapshot until check_writers()
+    std::unique_ptr<postgres::WriteWatch> writes_;
     std::unique_ptr<MediaPasses> media_;
     std::chrono::steady_clock::time_point down_since_;
-    std::chrono::steady_clock::time_point stopped_since_;  ///< all of them
+    std::chrono::steady_clock::time_point stopped_since_;  ///< since when all units were stopped
     store::Manifest manifest_;
     std::vector<StepTime> steps_;
     std::string failed_step_;
     Bytes dump_size_;
     std::optional<postgres::Contents> contents_;  ///< of the dump
-    std::vector<std::string> unreachable_;        ///< remotes: a line each
+    std::vector<std::string> unreachable_;        ///< one line for each remote
     std::uint64_t acknowledged_ = 0;
     std::vector<std::string> down_;
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//
-// The part of a run while which Mastodon is stopped: from quiet to answering again.
+// The part of a run in which Mastodon is stopped, until it answers again.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -58,8 +57,8 @@ Error too_long(std::chrono::seconds limit) {
 
 }  // namespace
 
-// Whatever becomes of the work: what was stopped is started again. Nothing between the first stop
-// call and start() may throw past this function.
+// The stopped units are started again, whatever happens to the work. No exception between the first
+// stop call and start() may leave this function.
 async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit) {
     const auto report = [this](const std::string& event) {
         services_.observer.message(Severity::debug, event);
@@ -103,8 +102,8 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     manifest_.downtime_parts = downtime_parts(steps_);
 }
 
-// Work on a disk that hangs cannot be interrupted. The units do not wait for it: it has stopped
-// them all by then, and does not touch them again.
+// Work on a hanging disk cannot be interrupted, so the units are started without waiting for it.
+// This is safe: the work has stopped all units by then and does not touch them again.
 async::Task<> Run::leave(async::Job<>& outage) {
     outage.cancel();
     const bool ended = co_await outage.ends_within(hang_patience);
@@ -168,8 +167,9 @@ async::Task<> Run::check_units() {
     const auto now = co_await services_.units.list(config_.mastodon.units);
     for (const auto& unit : now) {
         const bool rests = unit.active_state == "inactive" || unit.active_state == "failed";
-        // One that has ended again is told by when it last left "inactive", unless nothing wants it
-        // (it is not enabled): systemd forgets such a unit when it ends.
+        // A unit that ran and ended in between is recognised by the time when it last left
+        // "inactive". This fails for a unit that is not enabled, because systemd unloads such a
+        // unit when it ends.
         const auto left =
             co_await services_.units.property(unit.name, "InactiveExitTimestampMonotonic");
         if (rests && !is_after(left, stopped_since_)) continue;

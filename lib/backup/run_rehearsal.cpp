@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//
-// All of a run but the outage and the publication: what would fail after Mastodon was stopped
-// fails while it runs.
+// Performs all of a run except the outage and the publication, so that a failure occurs while
+// Mastodon still runs.
 #include <fmt/format.h>
 
 #include <algorithm>

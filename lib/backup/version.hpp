@@ -3,7 +3,7 @@
 
 namespace mastobak::backup {
 
-/// The program's version, as manifests and `--version` have it.
+/// The version of the program, used in manifests and in `--version`.
 inline constexpr const char* version = MASTOBAK_VERSION;
 
 }  // namespace mastobak::backup

@@ -11,17 +11,17 @@
 
 namespace mastobak::bus {
 
-/// The other side of an Exported object, for a program without a loop of its own: it blocks.
+/// The client of an Exported object, for a program without an event loop. All calls block.
 ///
-/// All of it throws Error{unavailable} when there is no answer (no bus, no such name, the daemon
-/// went away), Error{denied} when the bus or the daemon do not allow it, and otherwise the Error
-/// that the handler threw over there, with the same code.
+/// All functions throw Error{unavailable} when there is no answer (no bus, no such name, the daemon
+/// ended), Error{denied} when the bus or the daemon denies access, and otherwise the Error that the
+/// handler in the daemon threw, with the same code.
 class Client {
  public:
     using Handler = std::function<void(const std::string& payload)>;
 
-    /// Connects to the system bus, or to an address.
-    /// \param name of the bus name's owner: "org.mastobak"
+    /// \param name bus name of the service: "org.mastobak"
+    /// \param address address of the bus; empty for the system bus
     Client(std::string name, std::string path, std::string interface, std::string address = {});
     ~Client();
     Client(const Client&) = delete;
@@ -30,13 +30,14 @@ class Client {
     std::string call(const std::string& method, const std::string& argument = {});
     std::string property(const std::string& name);
 
-    /// From now on the handler gets each such signal of the object, while one of the methods here
-    /// waits. Call it before the method whose signals must not be missed.
+    /// Registers a handler for a signal of the object. It is called while one of the functions here
+    /// waits. Call this before the method whose signals must not be missed.
     void subscribe(const std::string& signal, Handler handler);
 
-    /// Serves signals until the condition (asked after each signal, and at the beginning) holds.
-    /// \return whether it held within the time
-    /// Throws Error{unavailable} as soon as the owner of the name goes away.
+    /// Dispatches signals until the condition holds. The condition is evaluated at the beginning
+    /// and after each signal.
+    /// \return false when the time limit was reached first
+    /// Throws Error{unavailable} as soon as the owner of the name disappears.
     bool wait_until(const std::function<bool()>& condition,
                     std::optional<std::chrono::milliseconds> limit = {});
 

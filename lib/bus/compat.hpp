@@ -23,10 +23,10 @@ namespace mastobak::bus::compat {
 
 using Getter = sdbus::property_get_callback;
 using Handler = sdbus::method_callback;
-/// Gets the error, or nullptr.
+/// The error is nullptr on success.
 using OnReply = std::function<void(sdbus::MethodReply& reply, const sdbus::Error* error)>;
 
-/// What poll(2) needs; the deadline is of CLOCK_MONOTONIC, UINT64_MAX is never.
+/// Arguments for poll(2). The deadline is a time of CLOCK_MONOTONIC; UINT64_MAX means none.
 struct PollData {
     int fd;
     short events;

@@ -11,8 +11,8 @@
 #include "async/task.hpp"
 #include "bus/value.hpp"
 
-/// D-Bus in Asio's thread. Nothing here is thread-safe, and nothing here blocks, but for the
-/// connection itself being made.
+/// D-Bus on Asio's thread. No class here is thread-safe. No call blocks, except the one that makes
+/// the connection.
 namespace mastobak::bus {
 
 namespace asio = boost::asio;
@@ -26,11 +26,11 @@ struct Call {
     std::string interface;
     std::string method;
     std::vector<Argument> arguments{};
-    std::string returns{};  ///< the signature of the answer ("a(so)"); a different one is an error
+    std::string returns{};  ///< expected signature of the reply ("a(so)"); others are errors
     std::chrono::milliseconds timeout{25'000};
 };
 
-/// What came back: values, or the error that the other side answered with.
+/// A reply: values, or the error that the other side returned.
 struct Reply {
     Values values{};
     std::string error_name{};  ///< "org.freedesktop.systemd1.NoSuchUnit"; empty if there was none
@@ -39,59 +39,60 @@ struct Reply {
     bool ok() const { return error_name.empty(); }
 };
 
-/// Which signals; empty members match everything.
+/// Selects signals; an empty member matches everything.
 struct Match {
     std::string sender{};
     std::string path{};
     std::string interface {};
     std::string member{};
-    std::string signature{};  ///< of what it carries; other signals are passed over
+    std::string signature{};  ///< signature of the arguments; signals with another one are ignored
 };
 
-/// Ends a subscription with its own end.
+/// Its destruction ends the subscription.
 using Subscription = std::shared_ptr<void>;
 
 /// A connection to a bus, served by an event loop.
 ///
-/// It survives the bus: when the connection breaks, calls under way fail with Error{unavailable},
-/// and it connects anew (at the next call at the latest); subscriptions, exported objects and names
-/// are there again then. It keeps the loop busy until close().
+/// It survives a restart of the bus. When the connection breaks, pending calls fail with
+/// Error{unavailable}, and the object reconnects (at the next call at the latest). It then restores
+/// subscriptions, exported objects and names. It keeps the loop running until close().
 class Connection {
  public:
     /// Connects to the system bus (or where DBUS_SYSTEM_BUS_ADDRESS says), or to an address.
     /// Throws Error{unavailable|denied}.
     explicit Connection(asio::io_context& loop, std::string address = {});
-    /// Sends what is still to be sent. Subscriptions and objects may outlive it, and then do
-    /// nothing.
+    /// Sends the pending messages. Subscriptions and objects may outlive the connection, and then
+    /// do nothing.
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Calls and waits for the answer, an error of the other side being one.
-    /// Throws Error{unavailable} when there is no answer (the bus is gone, no process has that
-    /// name, timeout), Error{denied} when not allowed to.
+    /// Calls a method and waits for the reply. An error from the other side is a reply, too.
+    /// Throws Error{unavailable} when there is no reply (no bus, no owner of the name, time-out),
+    /// Error{denied} when access is denied.
     /// Cancel: stops waiting.
     async::Task<Reply> exchange(Call call);
 
-    /// The same, for those who expect no error: it becomes an Error, of the code it came from if
-    /// it is one of mastobak's (org.mastobak.Error.<code>), Error{units} otherwise.
+    /// The same, but an error reply is thrown as an Error: with the original code if it is one of
+    /// mastobak's (org.mastobak.Error.<code>), otherwise as Error{units}.
     async::Task<Values> call(Call call);
 
-    /// The same for the time when the loop does not run any more: on a connection of its own.
+    /// The same for when the loop is not running any more. Uses a separate connection, and blocks.
     Values call_blocking(const Call& call) const;
 
-    /// Calls the handler, from the loop, with each signal that matches, also those of the time
-    /// after a reconnection. Installed when it returns.
+    /// Calls the handler on the loop with each matching signal, also after a reconnection. The
+    /// subscription is active when the function returns.
     [[nodiscard]] Subscription subscribe(Match match, std::function<void(const Values&)> handler);
 
-    /// Owns a name on the bus, so that clients find us; throws Error{denied|busy}.
+    /// Requests a name on the bus, under which clients find this process. Throws
+    /// Error{denied|busy}.
     void request_name(const std::string& name);
 
     bool connected() const;
-    /// Counts connections: another number than before means that the other sides have forgotten
-    /// us.
+    /// Returns the number of the current connection. A changed number means that the other sides
+    /// have lost all state about this client.
     std::uint64_t generation() const;
-    /// Disconnects for good, so that the loop can end.
+    /// Disconnects permanently, so that the loop can end.
     void close();
 
  private:

@@ -9,21 +9,22 @@
 
 namespace mastobak::bus {
 
-/// A D-Bus error as an Error.
+/// Converts a D-Bus error to an Error.
 /// \param doing what was tried, on what: "call 'StopUnit' of 'org.freedesktop.systemd1'"
+/// \param otherwise the code for all errors that the list below does not cover
 ///
-/// unavailable: there is no answer; denied: the bus, the other side or polkit do not allow it;
-/// org.mastobak.Error.<code> becomes the Error it was made of; everything else is of the code
-/// given.
+/// unavailable: there was no reply; denied: the bus, the other side or polkit denied access;
+/// org.mastobak.Error.<code>: the code of the original Error.
 Error translate(std::string_view doing, const std::string& name, const std::string& text,
                 Errc otherwise = Errc::units);
 Error translate(std::string_view doing, const sdbus::Error& error, Errc otherwise = Errc::units);
 
-/// Whether such an error says that there was no answer, or that it was not allowed.
+/// Return whether an error of this name means that there was no reply, or that access was denied.
 bool is_unavailable(std::string_view name);
 bool is_denied(std::string_view name);
 
-/// The exception under way as the D-Bus error that translate() makes the same Error of.
+/// Converts the current exception to a D-Bus error, which translate() converts back to the same
+/// Error.
 sdbus::Error current_as_dbus_error();
 
 }  // namespace mastobak::bus

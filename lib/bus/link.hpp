@@ -18,16 +18,16 @@
 
 namespace mastobak::bus {
 
-/// Something that lives on a connection and has to be put on the next one too.
+/// An object on a connection that has to be attached again after each reconnection.
 class Attachment {
  public:
     virtual ~Attachment() = default;
     virtual void attach(sdbus::IConnection& bus) = 0;
-    /// Lets go of everything that refers to the connection, which goes away now.
+    /// Releases everything that refers to the connection, which is about to be destroyed.
     virtual void detach() noexcept = 0;
 };
 
-/// A call under way; its caller waits for the timer, which is cancelled by the answer.
+/// A pending call. Its caller waits for the timer, which the reply cancels.
 struct PendingCall {
     explicit PendingCall(asio::io_context& loop)
         : arrived(loop, asio::steady_timer::time_point::max()) {}
@@ -45,23 +45,23 @@ struct PendingCall {
     std::optional<Error> failure{};  ///< the answer could not be read
 };
 
-/// The inside of a Connection: sdbus-c++ pumped by Asio.
+/// The implementation of Connection: it drives sdbus-c++ from Asio.
 ///
-/// sdbus-c++ 1.2 has a race between calls and a loop in another thread, so there is one thread for
-/// both. libsystemd tells before each wait what it waits for; that changes with each call sent,
-/// hence kick().
+/// sdbus-c++ 1.2 has a race between calls and an event loop in another thread, so one thread does
+/// both. libsystemd says before each wait which events to wait for. Each sent call changes that,
+/// which is why kick() exists.
 struct Link : std::enable_shared_from_this<Link> {
     Link(asio::io_context& loop, std::string address);
 
-    /// Makes the connection if there is none. Throws Error{unavailable|denied}.
+    /// Connects if not connected. Throws Error{unavailable|denied}.
     void ensure();
-    /// Looks after the connection in the next turn of the loop.
+    /// Schedules the processing of the connection for the next turn of the loop.
     void kick();
     void close();
-    /// The connection is broken: drops it, and makes a new one as soon as that works.
+    /// Drops a broken connection, and reconnects as soon as possible.
     void lost();
 
-    /// Puts it on this connection (if there is one) and all later ones.
+    /// Attaches an object to the current connection (if any) and to all later ones.
     void add(const std::shared_ptr<Attachment>& attachment);
     void request_name(const std::string& name);
 

@@ -12,10 +12,10 @@ namespace mastobak::bus {
 /// Appends an argument to a message.
 void write(sdbus::Message& message, const Argument& argument);
 
-/// Reads the values of a message whose signature is known.
+/// Reads the values of a message with a known signature.
 ///
-/// Told by the caller, not asked of the message: Message::peekType of sdbus-c++ 1.2 makes a
-/// std::string of a null pointer wherever no container begins.
+/// The caller passes the signature because Message::peekType of sdbus-c++ 1.2 constructs a
+/// std::string from a null pointer for every type that is not a container.
 /// Throws sdbus::Error when the message has another signature.
 Values read(sdbus::Message& message, const std::string& signature);
 

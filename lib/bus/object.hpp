@@ -12,15 +12,15 @@
 
 namespace mastobak::bus {
 
-/// Who calls a method of ours.
+/// The caller of a method.
 struct Caller {
     std::string name;          ///< unique on the bus: ":1.42"
-    std::optional<uid_t> uid;  ///< as the bus tells; nothing if it does not (the caller is gone)
+    std::optional<uid_t> uid;  ///< from the bus; nullopt when the caller has disconnected
 };
 
-/// An object of ours on the bus, with one interface, whose payload is text throughout: each method
-/// takes one string and returns one ("s" to "s"), properties and signals are one string. What is in
-/// them (JSON, mostly) is the business of those who use it.
+/// An exported object with one interface. All data is text: each method takes one string and
+/// returns one ("s" to "s"), and each property and signal is one string. The users of this class
+/// define the content (mostly JSON).
 ///
 ///     bus::Exported object(connection, "/org/mastobak/Daemon1", "org.mastobak.Daemon1");
 ///     object.method("Start", [this](const std::string& json, const bus::Caller& caller) {…});
@@ -31,8 +31,9 @@ struct Caller {
 ///     object.emit("Progress", json);
 ///     object.changed("State");
 ///
-/// What a handler throws goes to the caller as D-Bus error org.mastobak.Error.<code> with the text
-/// (and the hint), and becomes the same Error there; see client.hpp.
+/// An exception thrown by a handler is sent to the caller as the D-Bus error
+/// org.mastobak.Error.<code> with the text and the hint. The caller's side converts it back to the
+/// same Error; see client.hpp.
 class Exported {
  public:
     using Method = std::function<std::string(const std::string& argument, const Caller& caller)>;
@@ -43,17 +44,17 @@ class Exported {
     Exported(const Exported&) = delete;
     Exported& operator=(const Exported&) = delete;
 
-    /// All before publish(). Handlers run in the loop and must not block.
+    /// Call these before publish(). Handlers run on the loop and must not block.
     void method(std::string name, Method handler);
     void property(std::string name, Property getter);
     void signal(std::string name);
 
-    /// Makes it visible on the bus, and again after each reconnection.
+    /// Exports the object on the bus, now and after each reconnection.
     void publish();
 
-    /// Sends a signal; nothing happens while there is no bus. Never throws.
+    /// Sends a signal. Has no effect while there is no connection. Never throws.
     void emit(const std::string& signal, const std::string& payload) noexcept;
-    /// Says org.freedesktop.DBus.Properties.PropertiesChanged with the new value. Never throws.
+    /// Emits org.freedesktop.DBus.Properties.PropertiesChanged with the new value. Never throws.
     void changed(const std::string& property) noexcept;
 
  private:

@@ -11,25 +11,27 @@
 
 namespace mastobak::bus {
 
-/// What is sent: the few types that calls of ours have. A string vector is "as".
+/// An argument of a call: the few types that mastobak's calls need. A string vector is "as".
 using Argument =
     std::variant<std::string, std::vector<std::string>, bool, std::uint32_t, std::int32_t>;
 
-/// What is received: any D-Bus value. Numbers are widened, object paths and signatures are strings,
-/// a variant is what is in it; arrays, structs and dictionary entries are lists.
+/// A received D-Bus value of any type. Numbers are widened, object paths and signatures become
+/// strings, a variant is replaced by its content; arrays, structs and dictionary entries become
+/// lists.
 struct Value {
     using List = std::vector<Value>;
-    /// Open as long as a copy of it exists.
+    /// The file descriptor stays open as long as a copy of this exists.
     using Descriptor = std::shared_ptr<const UniqueFd>;
     std::variant<bool, std::int64_t, std::uint64_t, double, std::string, List, Descriptor> data;
 
-    /// These throw Error{internal} when it is something else.
+    /// These throw Error{internal} when the value has another type.
     const std::string& string() const;
     const List& list() const;
     std::uint64_t number() const;
     const Descriptor& descriptor() const;
 
-    /// As text: elements of a list one a line, those of a list within a list with spaces.
+    /// Returns the value as text: one line for each element of a list; elements of a nested list
+    /// are separated by blanks.
     std::string text() const;
 };
 

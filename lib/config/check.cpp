@@ -123,6 +123,16 @@ void check_alerts(const Config& config, Reading& reading) {
                            "the default is 26 h");
 }
 
+// node_exporter passes over all other names, and all is dark then.
+void check_metrics(const Config& config, Reading& reading) {
+    const auto& file = config.metrics.textfile;
+    if (file.empty() || file.extension() == ".prom") return;
+    reading.problem_at("metrics.textfile",
+                       fmt::format("'{}' does not end in '.prom'", file.native()),
+                       "node_exporter reads no other files: "
+                       "/var/lib/prometheus/node-exporter/mastobak.prom");
+}
+
 }  // namespace
 
 void check(const Config& config, Reading& reading) {
@@ -133,6 +143,7 @@ void check(const Config& config, Reading& reading) {
     check_consistency(config, reading);
     check_units(config, reading);
     check_alerts(config, reading);
+    check_metrics(config, reading);
 }
 
 }  // namespace mastobak::config

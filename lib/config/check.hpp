@@ -6,7 +6,7 @@
 
 namespace mastobak::config {
 
-/// Reports combinations of values that are each right, but not together.
+/// Reports values that are valid by themselves, but not in combination.
 void check(const Config& config, Reading& reading);
 
 }  // namespace mastobak::config

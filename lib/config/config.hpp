@@ -11,11 +11,11 @@
 #include "config/http_url.hpp"
 #include "core/bytes.hpp"
 
-/// What /etc/mastobak/mastobak.yaml says, with the defaults of what it does not say.
-/// config/mastobak.yaml documents every key; a test holds the two against each other.
+/// The contents of /etc/mastobak/mastobak.yaml, with the defaults for missing keys.
+/// config/mastobak.yaml documents every key; a test compares the two.
 namespace mastobak::config {
 
-/// `mastodon:` where it is, and which of its units are stopped.
+/// `mastodon:` the paths of Mastodon, and the units that are stopped.
 struct Mastodon {
     /// Its checkout (…/live). Empty: the WorkingDirectory of mastodon-web.service.
     std::filesystem::path directory;
@@ -27,17 +27,18 @@ struct Mastodon {
                                    "mastodon-sidekiq*.service"};
     std::chrono::seconds stop_timeout{120};
     std::chrono::seconds start_timeout{120};
-    int start_attempts = 5;  ///< of one unit, before it is called down
-    /// How long sidekiq may take to finish its jobs before it is stopped, while all else runs.
+    int start_attempts = 5;  ///< attempts to start one unit before it is reported as down
+    /// How long sidekiq may take to finish its jobs before it is stopped; the other units still
+    /// run.
     std::chrono::seconds quiet_timeout{30};
-    /// Asked after the start: down is what does not answer.
+    /// Requested after the start; a service that does not answer is down.
     std::optional<HttpUrl> health_url;
     std::optional<HttpUrl> streaming_health_url;
 
     bool operator==(const Mastodon&) const = default;
 };
 
-/// `database:` overrides of what `.env.production` says, and how it is dumped.
+/// `database:` overrides the connection settings of `.env.production`; options of the dump.
 struct Database {
     std::optional<std::string> host;  ///< name, address, or directory of the socket
     std::optional<std::uint16_t> port;
@@ -62,10 +63,11 @@ struct Media {
     /// Media is in an object store, or is backed up by other means: sets are made without it.
     bool elsewhere = false;
     Bytes pack_size{std::uint64_t{1} << 30};
-    /// How long the change journal is believed before a walk of the tree checks it. 0: each time.
+    /// How long the change journal is trusted before a walk of the tree checks it. 0: a walk each
+    /// time.
     std::chrono::seconds full_walk = std::chrono::hours(7 * 24);
-    std::optional<Bytes> rate_limit;  ///< of reading while Mastodon runs, a second
-    int repack_below = 30;            ///< percent of a pack that is needed; 0: never
+    std::optional<Bytes> rate_limit;  ///< bytes read per second while Mastodon runs
+    int repack_below = 30;            ///< repack packs of which less (percent) is needed; 0: never
 
     bool operator==(const Media&) const = default;
 };
@@ -83,11 +85,12 @@ struct Files {
 
 enum class ConsistencyMode { quiesce, offline, live };
 
-/// `consistency:` the mode alone, or these.
+/// `consistency:` only the mode, or a mapping of these keys.
 struct Consistency {
     ConsistencyMode mode = ConsistencyMode::quiesce;
     std::chrono::seconds max_downtime{300};
-    /// There while the units are stopped: the web server's sign to show a page. Empty: none.
+    /// A file that exists while the units are stopped, so that the web server shows a maintenance
+    /// page. Empty: none.
     std::filesystem::path maintenance_file;
 
     bool operator==(const Consistency&) const = default;
@@ -96,21 +99,22 @@ struct Consistency {
 /// `staging:`
 struct Staging {
     std::filesystem::path path{"/var/lib/mastobak/staging"};
-    Bytes min_free{std::uint64_t{1} << 30};  ///< never to be used up by a run
-    std::optional<Bytes> max_size;           ///< of all that is in it
-    bool keep_packs = true;                  ///< here, once they are at every remote
+    Bytes min_free{std::uint64_t{1} << 30};  ///< free space that a run always leaves
+    std::optional<Bytes> max_size;           ///< limit of the total size of staging
+    bool keep_packs = true;                  ///< keep packs in staging after every remote has them
 
     bool operator==(const Staging&) const = default;
 };
 
-/// `retention:` which sets are kept: the newest of each of the last days, weeks, … that have one.
+/// `retention:` the sets to keep: the newest set of each of the last days, weeks, … that have a
+/// set.
 struct Retention {
     int daily = 7;
     int weekly = 4;
     int monthly = 6;
     int yearly = 0;
-    int minimum = 3;                      ///< newest sets, whatever the clock says
-    std::chrono::seconds keep_within{0};  ///< all sets that are younger
+    int minimum = 3;                      ///< number of newest sets that are always kept
+    std::chrono::seconds keep_within{0};  ///< all sets younger than this are kept
 
     bool operator==(const Retention&) const = default;
 };
@@ -119,10 +123,11 @@ struct Retention {
 struct Schedule {
     std::chrono::minutes daily_at{180};  ///< after local midnight, "03:00"
     std::chrono::seconds random_delay{0};
-    /// How long after the first attempt of a night another one may begin, when the failure may pass
-    /// by itself (PostgreSQL or a remote does not answer, …). 0: a night is tried once.
+    /// How long after the first attempt of a night another one may begin. Only failures that may be
+    /// temporary are retried (PostgreSQL or a remote does not answer, …). 0: one attempt each
+    /// night.
     std::chrono::seconds retry_until = std::chrono::hours(4);
-    bool catch_up = true;  ///< one run soon after a start that comes later than a missed hour
+    bool catch_up = true;  ///< after a start, make up for a missed run
     bool enabled = true;
 
     bool operator==(const Schedule&) const = default;
@@ -140,15 +145,15 @@ struct Remote {
     std::filesystem::path identity_file{"/etc/mastobak/ssh/id_ed25519"};  ///< rsync
     std::filesystem::path known_hosts{"/etc/mastobak/ssh/known_hosts"};   ///< rsync
     std::uint16_t port = 22;                                              ///< rsync
-    std::optional<Bytes> bandwidth;                                       ///< a second
-    bool plain = false;                  ///< secrets may be there unencrypted: no warning
+    std::optional<Bytes> bandwidth;                                       ///< bytes per second
+    bool plain = false;                  ///< no warning that secrets are unencrypted there
     bool mounted = false;                ///< directory: must be on a mounted file system of its own
-    std::optional<Retention> retention;  ///< nothing: that of staging
+    std::optional<Retention> retention;  ///< nullopt: the retention of staging
 
     bool operator==(const Remote&) const = default;
 };
 
-/// How often: the first night of each that has succeeded.
+/// How often a drill runs: after the first successful night of each day, week or month.
 enum class DrillSchedule { never, daily, weekly, monthly };
 
 /// `drill:` proves that a set can be restored.
@@ -157,7 +162,8 @@ struct Drill {
     std::string from;         ///< place of the set, as `--from`; empty: the remote with the newest
     int media_sample = 1;     ///< percent of the files that are read
     int media_minimum = 200;  ///< files, whatever their share
-    /// Within which every byte in staging and at the remotes is read again; nothing: never.
+    /// The period within which every byte in staging and at the remotes is read again; nullopt:
+    /// never.
     std::optional<std::chrono::seconds> scrub_every = std::chrono::hours(90 * 24);
     /// The program that runs a Ruby script in Mastodon; "auto": `bin/rails runner -` of the
     /// checkout, where this host has one; "never".
@@ -166,13 +172,21 @@ struct Drill {
     bool operator==(const Drill&) const = default;
 };
 
-/// `alerts:` when `mastobak status` calls the instance unhealthy.
+/// `alerts:` the limits beyond which `mastobak status` reports the instance as unhealthy.
 struct Alerts {
     std::chrono::hours stale_after{26};             ///< since the last set
     std::chrono::hours offsite_stale_after{26};     ///< since the oldest set that is not off-site
     std::chrono::hours drill_stale_after{40 * 24};  ///< since a drill has proven a set
 
     bool operator==(const Alerts&) const = default;
+};
+
+/// `metrics:`
+struct Metrics {
+    /// For node_exporter's textfile collector; ends in ".prom". Empty: none is written.
+    std::filesystem::path textfile;
+
+    bool operator==(const Metrics&) const = default;
 };
 
 struct Config {
@@ -188,6 +202,7 @@ struct Config {
     std::vector<Remote> offsite;
     Drill drill;
     Alerts alerts;
+    Metrics metrics;
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};
 

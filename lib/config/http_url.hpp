@@ -8,7 +8,7 @@
 
 namespace mastobak::config {
 
-/// "http://HOST[:PORT][/PATH]": what a health check asks, on this host or near it.
+/// "http://HOST[:PORT][/PATH]": the URL of a health check, on this host or in its network.
 struct HttpUrl {
     std::string host;  ///< name or address; of IPv6 without the brackets
     std::uint16_t port = 80;
@@ -17,7 +17,7 @@ struct HttpUrl {
     bool operator==(const HttpUrl&) const = default;
 };
 
-/// Returns nothing for what is not such a URL
+/// Returns nullopt when the text is not such a URL.
 std::optional<HttpUrl> parse_http_url(std::string_view text);
 std::string to_string(const HttpUrl& url);
 

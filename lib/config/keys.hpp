@@ -8,13 +8,13 @@
 
 namespace mastobak::config {
 
-/// Every key of the file, each with the reader that puts its value into this configuration.
+/// Returns all keys of the file, each with the reader that stores its value in this configuration.
 std::vector<Key> keys_of(Config& config);
 
 /// A key of an entry of `offsite:`.
 struct RemoteKey {
     Key key;
-    std::vector<RemoteType> types;  ///< that have it; empty: all
+    std::vector<RemoteType> types;  ///< types of remotes that have the key; empty: all types
 };
 
 std::vector<RemoteKey> keys_of(Remote& remote);

@@ -9,7 +9,7 @@
 
 namespace mastobak::config {
 
-/// Something wrong in a configuration file.
+/// An error in a configuration file.
 struct Problem {
     std::filesystem::path file;
     int line = 0;  ///< from 1; 0 when it is about the file as a whole
@@ -22,22 +22,22 @@ struct Problem {
 
 struct Loaded {
     Config config;
-    std::vector<Problem> problems;  ///< all of them at once; the config is for use only if empty
+    std::vector<Problem> problems;  ///< all problems; the config is valid only when empty
 };
 
 /// Reads and checks a configuration: unknown keys (with the nearest known one), wrong types and
 /// units of measure, values out of range, suspicious combinations.
-/// Never throws for what the file says; a file that cannot be read is a problem, too.
+/// Never throws for the contents of the file; an unreadable file is reported as a problem, too.
 Loaded load(const std::filesystem::path& file);
 
-/// The same from text, for tests.
-/// \param file only a name for the problems
+/// Does the same for a text, for tests.
+/// \param file used only as the file name in problems
 Loaded load_text(const std::string& text, const std::filesystem::path& file);
 
-/// The configuration, or Error{config} with all problems in its text.
+/// Returns the configuration. Throws Error{config} with all problems in its text.
 Config load_or_throw(const std::filesystem::path& file);
 
-/// Every key that may be in a file: "media", "media.path", …, "offsite.name".
+/// Returns all keys that a file may have: "media", "media.path", …, "offsite.name".
 std::vector<std::string> known_keys();
 
 }  // namespace mastobak::config

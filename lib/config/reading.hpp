@@ -13,13 +13,13 @@
 
 namespace mastobak::config {
 
-/// One reading of one file: the problems so far, and which key stands where.
+/// The state of reading one file: its problems so far, and the line of each key.
 class Reading {
  public:
     explicit Reading(std::filesystem::path file) : file_(std::move(file)) {}
 
     void problem(int line, std::string text, std::string hint = {});
-    /// \param key from the top, with dots: "media.path", "offsite[0].name"
+    /// \param key full name: "media.path", "offsite[0].name"
     void problem_at(const std::string& key, std::string text, std::string hint = {});
 
     void note(const std::string& key, int line) { lines_[key] = line; }
@@ -34,7 +34,8 @@ class Reading {
     std::map<std::string, int> lines_;
 };
 
-/// Reads a value to where it belongs, or reports why it is none. The key is for the message.
+/// Reads a value into the configuration, or reports why the value is not valid. The key is used in
+/// the message.
 using Reader = std::function<void(const Node& node, const std::string& key, Reading& reading)>;
 
 /// A key that may be in the file: its value is read by `read`, or is a mapping of `section`, or
@@ -45,8 +46,8 @@ struct Key {
     std::vector<Key> section;
 };
 
-/// Reads a mapping; a key that it does not have is a problem, with the nearest key as the hint.
-/// \param prefix of the keys' names: "media."
+/// Reads a mapping. Reports each unknown key, with the nearest known key as the hint.
+/// \param prefix prefix of the key names in messages: "media."
 void read_mapping(const Node& node, const std::string& prefix, const std::vector<Key>& keys,
                   Reading& reading);
 

@@ -7,8 +7,8 @@
 
 namespace mastobak::config {
 
-/// The candidate that was probably meant: the nearest one by edits (a character inserted,
-/// removed, replaced, or swapped with its neighbour), if it is near. Empty if none is.
+/// Returns the candidate with the smallest edit distance (a character inserted, removed, replaced,
+/// or swapped with its neighbour); empty when no candidate is similar enough.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace mastobak::config

@@ -10,7 +10,7 @@
 namespace mastobak::config {
 
 /// Reads "90 s", "5 min", "2 h", "1 d", "1 h 30 min" and "0": whole numbers, each with its unit.
-/// \return nothing for anything else, a bare number included
+/// \return nullopt for any other text, also for a number without a unit
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
 /// Reads "512 MiB", "10 GB" and "0", as mastobak::parse_bytes does, but no bare number.

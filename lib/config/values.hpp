@@ -18,10 +18,10 @@
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
 
-/// Readers of values, one for each kind; what they read into outlives them.
+/// Readers of values, one for each kind. The variable that a reader stores to has to outlive it.
 namespace mastobak::config {
 
-/// The text of a single value that is not empty; nothing, and a problem, if it is not one.
+/// Returns the text of a scalar that is not empty. Otherwise reports a problem and returns nullopt.
 std::optional<std::string> single_value(const Node& node, const std::string& key, Reading& reading);
 
 /// Reports a value: "'key': 'value' is not what".
@@ -44,12 +44,12 @@ Reader rate(std::optional<Bytes>& out);
 Reader time_of_day(std::chrono::minutes& out);
 /// Lists of at least one item.
 Reader unit_patterns(std::vector<std::string>& out);
-/// A program and its arguments, or one of these words.
+/// Reads a list of a program and its arguments, or one of these words.
 Reader command_or(std::vector<std::string>& out, std::vector<std::string> words);
 /// A list that may be empty.
 Reader absolute_paths(std::vector<std::filesystem::path>& out);
 
-/// A whole number from least to most.
+/// Reads a whole number from least to most.
 Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::int64_t most);
 
 template <typename T>
@@ -62,7 +62,7 @@ Reader number(std::optional<T>& out, std::int64_t least, std::int64_t most) {
     return number([&out](std::int64_t value) { out = static_cast<T>(value); }, least, most);
 }
 
-/// A duration from least to most, a multiple of the step.
+/// Reads a duration from least to most, in multiples of the step.
 Reader duration(std::function<void(std::chrono::seconds)> set, std::chrono::seconds step,
                 std::chrono::seconds least, std::chrono::seconds most);
 
@@ -73,15 +73,15 @@ Reader duration(Duration& out, std::chrono::seconds least, std::chrono::seconds 
         Duration(1), least, most);
 }
 
-/// The same, or "never": nothing.
+/// Reads a duration, or "never" as nullopt.
 Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::seconds least,
                          std::chrono::seconds most);
 
-/// Reports a value that is none of those allowed.
+/// Reports a value that is not one of the allowed names.
 void no_choice(const Node& node, const std::string& key, const std::string& value,
                const std::vector<std::string>& names, Reading& reading);
 
-/// One of several words.
+/// Reads one of several words.
 template <typename Enum>
 Reader choice(Enum& out, std::vector<std::pair<std::string, Enum>> choices) {
     return [&out, choices = std::move(choices)](const Node& node, const std::string& key,

@@ -13,7 +13,7 @@ namespace mastobak::config {
 
 struct Member;
 
-/// A YAML value with its line: all that the rest of this folder knows of YAML.
+/// A YAML value with its line. The rest of this folder does not use yaml-cpp.
 struct Node {
     enum class Kind { null, scalar, sequence, mapping };
     Kind kind = Kind::null;
@@ -31,12 +31,12 @@ struct Member {
     Node value;
 };
 
-/// "a value", "a list", "a mapping", "nothing": for messages.
+/// Returns a kind for messages: "a value", "a list", "a mapping", "nothing".
 std::string_view to_string(Node::Kind kind);
 
-/// Parses one document. Anchors, aliases, tags of one's own, keys that are not plain values and
-/// keys that occur twice are problems.
-/// Returns nothing if the text is not YAML
+/// Parses one document. Reports anchors, aliases, custom tags, keys that are not scalars and
+/// duplicate keys as problems.
+/// Returns nullopt when the text is not YAML.
 std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::path& file,
                                std::vector<Problem>& problems);
 

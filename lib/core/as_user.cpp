@@ -3,19 +3,18 @@
 
 #include <fmt/format.h>
 #include <grp.h>
-#include <pwd.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <exception>
 #include <thread>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 
 namespace mastobak {
@@ -28,22 +27,13 @@ struct Identity {
 };
 
 Identity identity_of(const std::string& user) {
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> text{};
-    ::getpwnam_r(user.c_str(), &entry, text.data(), text.size(), &found);
-    if (found == nullptr)
+    const auto account = account_named(user);
+    if (!account)
         throw Error(Errc::environment, fmt::format("there is no user '{}' on this host", user),
                     user == "mastobak-drill"
                         ? "mastobak's package makes it; so does 'systemd-sysusers mastobak.conf'"
                         : "");
-    int count = 64;
-    Identity identity{entry.pw_uid, entry.pw_gid,
-                      std::vector<gid_t>(static_cast<std::size_t>(count))};
-    // More groups than that do not matter here; the primary one is the first of them.
-    if (::getgrouplist(user.c_str(), entry.pw_gid, identity.groups.data(), &count) >= 0)
-        identity.groups.resize(static_cast<std::size_t>(count));
-    return identity;
+    return {account->user, account->group, groups_of(*account)};
 }
 
 /// This thread only.
@@ -86,14 +76,10 @@ void run_as_user(const std::string& user, const std::function<void()>& work) {
 
 FileRights rights_of(uid_t user, gid_t group) {
     FileRights rights{user, group, {}};
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> text{};
-    ::getpwuid_r(user, &entry, text.data(), text.size(), &found);
-    if (found == nullptr) return rights;
-    const auto identity = identity_of(entry.pw_name);
-    rights.group = identity.gid;
-    rights.groups = identity.groups;
+    const auto account = account_of(user);
+    if (!account) return rights;
+    rights.group = account->group;
+    rights.groups = groups_of(*account);
     return rights;
 }
 

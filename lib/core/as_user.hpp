@@ -10,46 +10,47 @@
 
 namespace mastobak {
 
-/// Runs work with the rights of another user, in a thread of its own, and waits for its end; the
-/// children that it starts, and those threads, are that user's as well. For what refuses root:
-/// PostgreSQL's server, and its peer authentication, which asks who connects.
+/// Runs work as another user in a new thread, and waits for its end. Threads and children that the
+/// work starts run as that user, too. Needed for programs that refuse root, such as PostgreSQL's
+/// server, and for its peer authentication, which checks the user of the client.
 ///
-/// Files that are open stay open; the rest of the process stays what it is. The thread cannot come
-/// back from it. Without root, the work runs as the current user.
+/// Open files stay open, and the other threads of the process keep their user. The new thread
+/// cannot return to the old user. A process without root's rights runs the work as its own user.
 ///
-/// Throws Error{environment} when there is no such user; what the work throws.
+/// Throws Error{environment} when the user does not exist, and the exceptions of the work.
 /// Source: nptl(7) (glibc's setuid is for all threads, the system call for the one that calls).
 void run_as_user(const std::string& user, const std::function<void()>& work);
 
-/// The number of a user's primary group. Throws Error{environment}.
+/// Returns the number of a user's primary group, as text. Throws Error{environment}.
 std::string group_of(const std::string& user);
 
-/// Makes a file or directory that user's, where we are root and there is a name; else it is ours
-/// already.
+/// Changes the owner of a file or directory to a user. Does nothing when the process is not root or
+/// the name is empty: the process's own user is the owner then.
 /// Throws Error{environment}.
 void give_to_user(const std::filesystem::path& path, const std::string& user);
 
-/// A user, as far as files are concerned.
+/// The user and groups with which the kernel checks access to files.
 struct FileRights {
     uid_t user = 0;
     gid_t group = 0;
-    std::vector<gid_t> groups{};  ///< the supplementary ones
+    std::vector<gid_t> groups{};  ///< supplementary groups
 };
-/// Those of the user with that number, with the groups that this host gives to that user.
-/// \param group the primary one, where the number is not a user's here
+/// Returns the rights of a user, with the groups that this host's user database lists.
+/// \param group the primary group to use when the user database does not have the user
 FileRights rights_of(uid_t user, gid_t group);
 
-/// As long as it lives, this thread of root's opens, makes, renames and removes files with the
-/// rights of another user, and what it makes belongs to that user. All else stays root's: the user
-/// can send no signal to the thread, nor look into it. Without root's rights nothing changes.
+/// During its lifetime, the current thread (of root) opens, creates, renames and removes files with
+/// the rights of another user, who becomes the owner of new files. All other rights stay root's, so
+/// that user cannot signal or trace the thread. It has no effect in a process without root's
+/// rights.
 ///
-/// Nests; not to be kept across a co_await, nor while a child is started.
+/// Objects may be nested. They must not live across a co_await, nor while a child is started.
 /// Source: setfsuid(2); capabilities(7), "Effect of user ID changes on capabilities".
 class WithRightsOf {
  public:
     /// Throws Error{environment}.
     explicit WithRightsOf(const FileRights& rights);
-    /// The rights of the owner of a directory; our own ones where it is missing.
+    /// Uses the rights of the owner of a directory; changes nothing when the directory is missing.
     static WithRightsOf owner_of(const std::filesystem::path& directory);
     ~WithRightsOf();
     WithRightsOf(const WithRightsOf&) = delete;
@@ -62,9 +63,9 @@ class WithRightsOf {
     FileRights before_;
 };
 
-/// The user whose rights on files this thread has.
+/// Returns the user with whose rights this thread accesses files.
 uid_t user_of_files();
-/// Whether this thread may do anything with any file: it is root, without another one's rights.
+/// Returns whether this thread accesses files as root, that is, outside of any WithRightsOf.
 bool has_all_file_rights();
 
 }  // namespace mastobak

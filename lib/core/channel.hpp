@@ -11,13 +11,15 @@
 
 namespace mastobak {
 
-/// A bounded queue from one thread to another, which also carries the exception that ended it.
+/// A bounded queue from one thread to another. It also passes on the exception that ended the
+/// sender.
 template <typename T>
 class Channel {
  public:
     explicit Channel(std::size_t capacity) : capacity_(capacity) {}
 
-    /// Waits for room. \return false: the receiver is gone, stop
+    /// Waits for room, then adds a value.
+    /// \return false when the channel is closed: the sender has to stop
     bool push(T value) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return closed_ || values_.size() < capacity_; });
@@ -28,7 +30,8 @@ class Channel {
         return true;
     }
 
-    /// Waits for a value. Nothing at the end; throws what the sender failed with.
+    /// Waits for a value and removes it. Returns nullopt after the last value of a closed channel,
+    /// or rethrows the exception with which it was closed.
     std::optional<T> pop() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return closed_ || !values_.empty(); });
@@ -43,7 +46,7 @@ class Channel {
         return value;
     }
 
-    /// By either side. What is in it can still be taken out.
+    /// Closes the channel; both sides may call it. The receiver can still take the queued values.
     void close(std::exception_ptr failure = nullptr) {
         {
             const std::lock_guard lock(mutex_);

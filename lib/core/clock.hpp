@@ -12,18 +12,19 @@ namespace mastobak {
 /// An instant of UTC, with nanoseconds.
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// A time of a file as the kernel gives it, which knows more years than 64 bits of nanoseconds do:
-/// what lies outside of the years 1677 to 2262 becomes the nearest time that lies inside.
+/// Converts a file time of the kernel. Its range exceeds 64 bits of nanoseconds, so a time outside
+/// of the years 1677 to 2262 becomes the nearest time in that range.
 Timestamp time_of_file(std::int64_t seconds, std::int64_t nanoseconds);
-/// Whether it is the first or the last that time_of_file() gives: the file has another one.
+/// Returns whether a time is the first or the last of that range: the file's real time may be
+/// outside of it.
 bool is_at_limit(Timestamp time);
 
-/// Where the time comes from, so that tests can say what it is.
+/// The source of the current time; tests replace it.
 class Clock {
  public:
     virtual ~Clock() = default;
     virtual Timestamp now() const = 0;
-    /// Never goes back; its zero means nothing.
+    /// Returns the time of a monotonic clock, whose epoch is arbitrary.
     virtual std::chrono::steady_clock::time_point steady() const = 0;
 };
 
@@ -35,18 +36,19 @@ class SystemClock final : public Clock {
     }
 };
 
-/// "20261122T030000Z": how sets are named; whole seconds.
+/// Returns a set's name for a time, in whole seconds of UTC: "20261122T030000Z".
 std::string to_set_name(Timestamp time);
 std::optional<Timestamp> parse_set_name(std::string_view name);
 
-/// "2026-11-22T03:00:00.123456789Z", trailing zeros of the fraction left out: how manifests say it.
+/// Returns the time in the format of manifests: "2026-11-22T03:00:00.123456789Z", without trailing
+/// zeros of the fraction.
 std::string to_iso8601(Timestamp time);
 std::optional<Timestamp> parse_iso8601(std::string_view text);
 
-/// "1.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h": for people.
+/// Returns a duration for people to read: "1.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".
 std::string to_text(std::chrono::nanoseconds duration);
 
-/// "2026-11-22 03:00:00 +0100" in this host's time zone: for people.
+/// Returns a time in this host's time zone for people to read: "2026-11-22 03:00:00 +0100".
 std::string to_local_text(Timestamp time);
 
 }  // namespace mastobak

@@ -7,7 +7,7 @@
 
 namespace mastobak {
 
-/// Whether a list of names has this one.
+/// Returns whether a list of names contains a name.
 inline bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::ranges::find(names, name) != names.end();
 }

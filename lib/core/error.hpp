@@ -9,14 +9,15 @@
 
 namespace mastobak {
 
-/// One code for each different reaction; what happened exactly is in the text.
+/// The code of an error. Errors that need the same reaction have the same code; the text of the
+/// Error says exactly what happened.
 enum class Errc {
-    internal,     ///< a defect of ours
+    internal,     ///< a defect of mastobak
     usage,        ///< the command line is wrong
     config,       ///< the configuration is wrong
     busy,         ///< a run is under way already
-    cancelled,    ///< it was asked for
-    environment,  ///< this host is not as it has to be (a program or directory is missing, …)
+    cancelled,    ///< the operation was cancelled on request
+    environment,  ///< this host lacks something (a program or directory is missing, …)
     units,        ///< systemd, or a unit of Mastodon
     database,     ///< PostgreSQL, pg_dump
     media,        ///< the media tree
@@ -24,16 +25,16 @@ enum class Errc {
     corrupt,      ///< a backup set is damaged or of an unknown version
     offsite,      ///< a remote
     unavailable,  ///< the daemon does not answer
-    denied,       ///< not allowed to
-    shutdown,     ///< the host is shutting down: the next start makes up for it
+    denied,       ///< the caller lacks the permission
+    shutdown,     ///< the host is shutting down: the next start makes up for the run
 };
 
-/// All that is fixed about a code.
+/// The fixed properties of a code.
 struct ErrorKind {
     Errc code;
     std::string_view name;  ///< in the journal, in `--json`, and behind "org.mastobak.Error."
-    int exit_status;        ///< of a command that fails with it
-    std::string_view hint;  ///< what helps with most errors of this code; empty: they need none
+    int exit_status;        ///< exit status of a command that fails with this code
+    std::string_view hint;  ///< helps with most errors of this code; empty when none is needed
 };
 
 /// Every code, in the order of Errc. The man page has the same table.
@@ -69,21 +70,21 @@ constexpr const ErrorKind& kind_of(Errc code) {
     return error_kinds.at(static_cast<std::size_t>(code));
 }
 
-/// The name of a code: "database".
+/// Returns the name of a code, such as "database".
 constexpr std::string_view to_string(Errc code) {
     return kind_of(code).name;
 }
 
-/// The code of a name; Errc::internal for one that is not known, say of a newer daemon.
+/// Returns the code with a name; Errc::internal for an unknown name, such as one of a newer daemon.
 Errc parse_errc(std::string_view name);
 
-/// The exit status of a command that fails with this code. `status` has a table of its own
-/// (Health).
+/// Returns the exit status of a command that fails with this code. The command `status` has a table
+/// of its own (Health).
 constexpr int exit_status(Errc code) {
     return kind_of(code).exit_status;
 }
 
-/// The one exception of mastobak.
+/// The only exception type of mastobak.
 ///
 /// The text is lower case, without a full stop, names in single quotes, and says what was tried, on
 /// what, and why it failed. The hint says what the admin can do; it may be empty.
@@ -94,9 +95,10 @@ class Error : public std::exception {
     Errc code() const noexcept { return code_; }
     const std::string& text() const noexcept { return text_; }
     const std::string& hint() const noexcept { return hint_; }
-    /// Whether a person has to change something before the same can succeed: a grant, a password.
+    /// Returns whether a retry can succeed only after a person has changed something, such as a
+    /// grant or a password.
     bool needs_person() const noexcept { return needs_person_; }
-    /// Returns this error, marked so.
+    /// Returns a copy of this error for which needs_person() is true.
     Error for_person() const;
 
     /// The text, and the hint behind "; hint: ": one line of readable() characters, line breaks
@@ -111,19 +113,20 @@ class Error : public std::exception {
     bool needs_person_ = false;
 };
 
-/// The same error with a hint: where it has none, what helps with most of its code. For who shows
-/// an error to a person. Cancelled and usage errors need none.
+/// Returns the error with a hint: its own, or else the hint of its code, if the code has one. For
+/// code that shows an error to a person.
 Error hinted(const Error& error);
 
-/// "'text': strerror" for the current or the given errno.
-/// \param doing what was tried, on what: "read '/etc/x'"
+/// Returns an error for an errno.
+/// \param doing the operation and its object: "read '/etc/x'"
 Error errno_error(Errc code, std::string_view doing, int error, std::string hint = {});
 
-/// What any exception has to say, on one line; with those nested in it behind colons.
+/// Returns the text of any exception on one line, followed by those of its nested exceptions, after
+/// colons.
 std::string describe(const std::exception& error);
 std::string describe(std::exception_ptr error);
 
-/// The exception as an Error: itself, or Errc::internal with its text.
+/// Returns an exception as an Error: itself when it is one, else Errc::internal with its text.
 Error as_error(std::exception_ptr error);
 
 }  // namespace mastobak

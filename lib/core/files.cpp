@@ -147,6 +147,9 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
     // us wait).
     ::unlink(temporary.c_str());
     auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, code);
+    // A mode that others may read by is meant, whatever the umask of this process.
+    if (mode != 0600 && ::fchmod(fd.get(), mode) != 0)
+        throw write_error(code, temporary.native(), errno);
     write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);
     sync_and_close(std::move(fd), temporary, code);
     if (::rename(temporary.c_str(), path.c_str()) != 0)

@@ -19,51 +19,54 @@
 /// text.
 namespace mastobak {
 
-/// The whole of a regular file. A FIFO, device or socket in its place is refused at once.
-/// \param limit a larger file is refused, before and while it is read
+/// Returns the contents of a regular file. A FIFO, device or socket is refused without waiting.
+/// \param limit a larger file is refused, also when it grows while it is read
 std::string read_file(const std::filesystem::path& path, Errc code = Errc::staging,
                       Bytes limit = {std::uint64_t{64} << 20});
 
-/// The same from a descriptor. \param path for messages
+/// Does the same for an open file.
+/// \param path used in messages
 std::string read_all(int fd, const std::filesystem::path& path, Errc code = Errc::staging,
                      Bytes limit = {std::uint64_t{64} << 20});
 
-/// Writes all of data, however often write(2) is content with less.
+/// Writes all of the data; repeats write(2) when it writes only a part.
 void write_all(int fd, std::span<const std::byte> data, std::string_view path,
                Errc code = Errc::staging);
 
-/// fsync(2) and close(2), with both errors told.
+/// Calls fsync(2) and close(2), and throws for an error of either.
 void sync_and_close(UniqueFd fd, const std::filesystem::path& path, Errc code = Errc::staging);
 
-/// fsync(2) of a file that was written before.
+/// Calls fsync(2) for a file that was written before.
 void sync_file(const std::filesystem::path& path, Errc code = Errc::staging);
 
-/// fsync(2) of a directory, so that renames in it survive a power cut.
+/// Calls fsync(2) for a directory, so that renames in it survive a power cut.
 void sync_directory(const std::filesystem::path& directory, Errc code = Errc::staging);
 
-/// Replaces or makes a small file, durably and at once (tmp, fsync, rename, fsync of the
-/// directory). Of several writers, in one process or more, each has a temporary file of its own, so
-/// that the file is always one writer's whole text: that of the last one.
+/// Replaces or creates a small file durably and atomically (temporary file, fsync, rename, fsync of
+/// the directory). Each of several concurrent writers, in one process or more, has its own
+/// temporary file, so the file always has the complete text of one writer, finally that of the last
+/// one. The umask does not change the mode.
 void write_file(const std::filesystem::path& path, std::string_view text, mode_t mode = 0600,
                 Errc code = Errc::staging);
 
-/// rename(2) that refuses to replace anything, then fsync of both directories. Where the file
-/// system has no RENAME_NOREPLACE, the look and the rename are two steps: the caller is the only
-/// writer.
+/// Renames a file or directory, refuses to replace an existing one, and fsyncs both directories. On
+/// a file system without RENAME_NOREPLACE, the check and the rename are two steps, so the caller
+/// has to be the only writer.
 void publish(const std::filesystem::path& from, const std::filesystem::path& to,
              Errc code = Errc::staging);
 
-/// mkdir -p; new directories get the mode.
+/// Creates a directory and its missing parents; all new directories get the mode.
 void make_directories(const std::filesystem::path& path, mode_t mode = 0700,
                       Errc code = Errc::staging);
 
-/// Room for unprivileged users on the file system of path.
+/// Returns the free space for unprivileged users on the file system of a path.
 Bytes free_space(const std::filesystem::path& path, Errc code = Errc::staging);
 
-/// The error for an errno met while writing to path; a full disk gets the hint to make room.
+/// Returns the error for an errno of a write to a path; for a full disk, with the hint to make
+/// room.
 Error write_error(Errc code, std::string_view path, int error);
 
-/// A new file for writing (O_EXCL, 0600) that hashes and counts what goes through it.
+/// A new file (O_EXCL, 0600) that hashes and counts the bytes that are written to it.
 class HashingFile {
  public:
     explicit HashingFile(std::filesystem::path path, Errc code = Errc::staging);
@@ -72,9 +75,9 @@ class HashingFile {
     Bytes size() const { return size_; }
     const std::filesystem::path& path() const { return path_; }
 
-    /// fsync and close; the digest of all that was written. Nothing may be written after it.
+    /// Fsyncs and closes the file, and returns its digest. No write() may follow.
     Digest finish();
-    /// The same without the fsync: for what is not to be kept, or is synced later.
+    /// Does the same without the fsync, for a file that is not kept or is fsynced later.
     Digest close();
 
  private:

@@ -5,14 +5,14 @@
 
 namespace mastobak {
 
-/// Runs work that everybody else goes before: in a thread of its own, which the processor and the
-/// disk serve only when no other process wants them. Waits for its end.
+/// Runs work in a new thread that uses the processor and the disk only when no other process needs
+/// them, and waits for its end.
 ///
-/// The threads and children that the work starts are of the same class, and none has to come back
-/// from it: that may take a privilege, a thread that ends does not.
+/// Threads and children that the work starts have the same priority. The new thread exists because
+/// raising the priority again may need a privilege; a thread that ends need not raise it.
 ///
-/// Where the kernel refuses the class, the work is done all the same.
-/// Throws what the work throws.
+/// When the kernel refuses this priority, the work runs with the normal one.
+/// Throws the exceptions of the work.
 /// Source: sched(7), SCHED_IDLE and RLIMIT_NICE; ioprio_set(2), IOPRIO_CLASS_IDLE and "if an I/O
 /// scheduler is in use that supports it" (bfq and, since Linux 5.14, mq-deadline).
 void run_at_idle_priority(const std::function<void()>& work);

@@ -2,12 +2,9 @@
 #include "core/led.hpp"
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <optional>
 #include <set>
@@ -15,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/readable.hpp"
 
 namespace mastobak {
@@ -84,18 +82,9 @@ struct User {
 };
 
 User user_of(uid_t uid) {
-    User user{uid, std::to_string(uid)};
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> text{};
-    if (::getpwuid_r(uid, &entry, text.data(), text.size(), &found) != 0 || !found) return user;
-    user.name = entry.pw_name;
-    int count = 256;
-    user.groups.resize(static_cast<std::size_t>(count));
-    if (::getgrouplist(entry.pw_name, entry.pw_gid, user.groups.data(), &count) < 0)
-        count = static_cast<int>(user.groups.size());
-    user.groups.resize(static_cast<std::size_t>(count));
-    return user;
+    const auto account = account_of(uid);
+    if (!account) return {uid, std::to_string(uid)};
+    return {uid, account->name, groups_of(*account)};
 }
 
 /// \param right S_IROTH or S_IXOTH

@@ -11,19 +11,19 @@
 
 namespace mastobak {
 
-/// The users whose symlinks lead to what was opened, root left out.
-/// \param fd   of the open file or directory
-/// \param path by which it was opened, absolute
-/// \return nothing when the path leads elsewhere by now: open it again
+/// Returns the owners, other than root, of the symlinks through which a path leads to an open file.
+/// \param fd   descriptor of the file or directory
+/// \param path the absolute path that was opened
+/// \return nullopt when the path now leads to another file: the caller has to open it again
 std::optional<std::set<uid_t>> leaders_to(int fd, const std::filesystem::path& path);
 
-/// Whether a file is what a path leads to. Refuses a file to which a symlink of another user than
-/// root has led, unless that user may read it: with our rights, a lesser user could choose any file
-/// of the host otherwise. Rights that only an ACL gives do not count.
-/// \param fd   of the open file
-/// \param path by which it was opened, absolute
-/// \return false when the path leads elsewhere by now: open it again
-/// Throws Error{code} when that user may not.
+/// Checks that a path still leads to an open file, and that each owner (other than root) of a
+/// symlink on the way may read that file. Without this check, a less privileged user could have
+/// mastobak read any file of the host. Permissions that only an ACL grants do not count.
+/// \param fd   descriptor of the file
+/// \param path the absolute path that was opened
+/// \return false when the path now leads to another file: the caller has to open it again
+/// Throws Error{code} when the owner of a symlink may not read the file.
 bool is_led_fairly(int fd, const std::filesystem::path& path, Errc code);
 
 }  // namespace mastobak

@@ -9,17 +9,17 @@
 
 namespace mastobak {
 
-/// flock(2) on a file, which is made if need be: held as long as the descriptor is open, by
-/// whichever process; dies with it. It belongs to the owner of its directory, also where root makes
-/// it.
-/// \param what it guards, for the message: "'/srv/staging'"
-/// Throws Error{busy} that names the process which holds it, Error{code} for the file itself.
+/// Locks a file with flock(2), and creates it when it is missing. The lock is held as long as any
+/// process has the descriptor open. A new file belongs to the owner of its directory, even when
+/// root creates it.
+/// \param what the locked object, for the message: "'/srv/staging'"
+/// Throws Error{busy} with the process that holds the lock; Error{code} for an error of the file.
 UniqueFd lock_file(const std::filesystem::path& file, std::string_view what,
                    Errc code = Errc::staging);
 
-/// Whether the process that holds the lock has been killed and only cannot go, because one of its
-/// threads hangs in the kernel, on a disk say: it does nothing any more, but what it has open stays
-/// open. False where it cannot be known.
+/// Returns whether the process that holds the lock was killed but cannot end, because one of its
+/// threads hangs in the kernel, for example in disk I/O. Such a process executes no more code, but
+/// its files stay open. Returns false when this cannot be determined.
 /// Source: proc(5), /proc/pid/status: State, SigPnd.
 bool holder_is_killed(const std::filesystem::path& file);
 

@@ -8,8 +8,8 @@
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
 
-/// Opening what another user may have put there: user mastodon, a database, a remote, or for root
-/// the daemon's own user.
+/// Functions to open files that a less privileged user may have created: user mastodon, a database,
+/// a remote, or (when root runs a command) the daemon's own user.
 namespace mastobak {
 
 /// Which symlinks a path may lead through.
@@ -18,11 +18,10 @@ enum class Symlinks {
     refuse,  ///< none, in no component: the directory belongs to another user
 };
 
-/// Opens a regular file for reading. A FIFO, a device, a socket or a directory is refused at once:
-/// opening one never waits and has no effect.
-/// \param path  of the file
+/// Opens a regular file for reading. Refuses a FIFO, device, socket or directory without waiting
+/// for it and without side effects.
 /// \param links which symlinks the path may lead through
-/// \return the descriptor (O_CLOEXEC), which blocks as usual
+/// \return the descriptor (O_CLOEXEC, without O_NONBLOCK)
 /// Throws Error{code} that names the path.
 /// Source: open(2), O_NONBLOCK; openat2(2), RESOLVE_NO_SYMLINKS
 UniqueFd open_regular(const std::filesystem::path& path, Symlinks links = Symlinks::follow,
@@ -32,17 +31,17 @@ UniqueFd open_regular(const std::filesystem::path& path, Symlinks links = Symlin
 /// \param root  descriptor of a directory, or AT_FDCWD
 /// \param path  relative to it, without ".."
 /// \param flags of open(2); O_CLOEXEC and O_NOFOLLOW are added. Nothing is created.
-/// \return nothing on failure, with errno (EXDEV, ELOOP: the path leads elsewhere)
+/// \return an empty descriptor on failure, with errno (EXDEV, ELOOP: the path leads elsewhere)
 UniqueFd open_beneath(int root, const std::string& path, int flags);
 
-/// The whole of a regular file, no component of whose path is a symlink.
-/// \param limit a larger file is refused before it is read, and while it is read
+/// Returns the contents of a regular file. Refuses a path that has a symlink in any component.
+/// \param limit a larger file is refused, also when it grows while it is read
 /// Throws Error{code}.
 std::string read_untrusted_file(const std::filesystem::path& path, Errc code = Errc::staging,
                                 Bytes limit = {std::uint64_t{64} << 20});
 
-/// The same of a file in a directory of ours: that may be reached by symlinks, which an
-/// administrator has chosen, but none is followed below it.
+/// Does the same for a file in one of mastobak's own directories. The path of the directory may
+/// have symlinks, as an administrator has chosen it; below the directory, none is followed.
 /// \param name of the file, relative to the directory
 std::string read_beneath(const std::filesystem::path& directory, const std::string& name,
                          Errc code = Errc::staging, Bytes limit = {std::uint64_t{64} << 20});

@@ -12,24 +12,27 @@
 
 namespace mastobak {
 
-/// Fills the block from that offset, and leaves the page cache as it was: what had not been in it
-/// is put out again, what had been stays. What the file no longer has is zeros.
+/// Fills a block from an offset and leaves the page cache unchanged: pages that the read brings
+/// into the cache are dropped again, pages that were cached before stay. Bytes beyond the end of
+/// the file become zeros.
 ///
-/// A page that is in the cache behind the first one of a block that is not counts as not cached. On
-/// a file system that cannot tell (network, FUSE) the cache is left to the kernel.
+/// All pages of a block after its first uncached page count as uncached. On file systems without
+/// RWF_NOWAIT (network, FUSE) no pages are dropped.
 /// \return 0, or errno
-/// Source: preadv2(2), RWF_NOWAIT. Not mincore(2) or cachestat(2): to whom neither owns the file
-/// nor may write it the first says that all is cached (Linux 5.2), the second fails (6.14).
+/// Source: preadv2(2), RWF_NOWAIT. mincore(2) and cachestat(2) cannot be used: for a process that
+/// neither owns the file nor may write it, mincore reports all pages as cached (since Linux 5.2),
+/// and cachestat fails (since 6.14).
 int read_politely(int fd, std::span<std::byte> block, std::uint64_t offset);
 
-/// Has the kernel read nothing ahead of what is asked for: of what it had read ahead, read_politely
-/// would think that it had been cached before. For files of several blocks.
+/// Switches off the kernel's read-ahead for a file. Otherwise read_politely would take pages that
+/// the kernel has read ahead for pages that were cached before. Needed for files of several blocks.
 void switch_off_read_ahead(int fd);
 
-/// Reads a part of a file in order, politely, each block while the one before it is taken.
-/// \param path for messages
-/// \param take what it throws ends the reading
-/// Throws Error{code} when it cannot be read or ends before the part does; Error{cancelled}.
+/// Reads a part of a file in order, with read_politely, and passes each block to `take` while the
+/// next block is read.
+/// \param path used in messages
+/// \param take an exception of it ends the reading and is passed on
+/// Throws Error{code} when the file cannot be read or ends before the part does; Error{cancelled}.
 void read_through(int fd, std::uint64_t offset, std::uint64_t length,
                   const std::filesystem::path& path,
                   const std::function<void(std::span<const std::byte>)>& take,

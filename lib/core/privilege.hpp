@@ -3,12 +3,13 @@
 
 namespace mastobak {
 
-/// While it lives, this thread may read what belongs to others (CAP_DAC_READ_SEARCH), and so may
-/// the threads that it starts meanwhile, for good. For media and configuration files alone: the
-/// daemon has the capability permitted, not effective, so that a path in its own directories, which
-/// others may have chosen, gives no more than its user may read.
+/// During its lifetime, the current thread may read files of all users (CAP_DAC_READ_SEARCH is
+/// effective). Threads started meanwhile keep the capability until they end. Use it only for media
+/// and configuration files. Elsewhere the capability is permitted but not effective, so that a path
+/// in the daemon's own directories, which another user may have chosen, leads only to files that
+/// the daemon's user may read.
 ///
-/// Nothing happens in a process to which it is not permitted. Never throws.
+/// Has no effect in a process without the permitted capability. Never throws.
 /// Source: capabilities(7), "Thread capability sets"
 class ReadAnything {
  public:
@@ -18,11 +19,11 @@ class ReadAnything {
     ReadAnything& operator=(const ReadAnything&) = delete;
 
  private:
-    bool raised_ = false;  ///< by this one: one inside of another changes nothing
+    bool raised_ = false;  ///< this object raised it; false in a nested object
 };
 
-/// Leaves this process, which has no other threads yet, CAP_DAC_READ_SEARCH as permitted, where it
-/// has that, and no capability that is effective or that a child inherits. Root's are left alone.
+/// Drops all effective and inheritable capabilities of this process, and all permitted ones except
+/// CAP_DAC_READ_SEARCH. Has to be called before any other thread is started. Does nothing for root.
 void lower_capabilities() noexcept;
 
 }  // namespace mastobak

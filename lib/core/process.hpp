@@ -20,35 +20,38 @@
 
 namespace mastobak {
 
-/// A program to run: no shell, and nothing of our own environment but PATH, HOME, LANG and TZ.
+/// A program to run, without a shell. It inherits only PATH, HOME, LANG and TZ of the environment.
 struct Command {
     std::vector<std::string> argv;                     ///< argv[0] is searched for in PATH
-    std::map<std::string, std::string> environment{};  ///< on top of that; the place for secrets
-    /// Called with each block of standard output; without it the output is kept in Finished.
+    std::map<std::string, std::string> environment{};  ///< further variables; the place for secrets
+    /// Called with each block of standard output. When empty, Finished::output has the output.
     std::function<void(std::span<const std::byte>)> on_output{};
-    /// Called with each line of standard error, without its end; the last lines are kept anyway.
+    /// Called with each line of standard error, without its line break. Finished::error_tail has
+    /// the last lines in any case.
     std::function<void(std::string_view)> on_error_line{};
-    /// Fills a block of standard input and returns how much; 0 ends it. Without it: /dev/null.
+    /// Fills a block of standard input and returns the number of bytes; 0 ends the input. When
+    /// empty, standard input is /dev/null.
     std::function<std::size_t(std::span<std::byte>)> input{};
-    std::optional<std::chrono::milliseconds> timeout{};  ///< of the whole run
+    std::optional<std::chrono::milliseconds> timeout{};  ///< limit of the whole run
     std::optional<std::chrono::milliseconds> silence{};  ///< the longest time without output
-    int stop_signal = SIGTERM;                           ///< asks it to end
-    std::chrono::milliseconds kill_after{5000};          ///< between that and SIGKILL
+    int stop_signal = SIGTERM;                           ///< signal that requests its end
+    std::chrono::milliseconds kill_after{5000};          ///< time between stop_signal and SIGKILL
     int nice = 0;
-    /// The longest file that it may write: a program that a stranger's server feeds writes what
-    /// that sends. Beyond it write(2) fails with EFBIG. Empty: no limit of ours.
+    /// The size limit of each file that the program writes; beyond it, write(2) fails with EFBIG.
+    /// For programs that store data of a remote server. When empty, mastobak sets no limit.
     std::optional<Bytes> largest_file{};
-    /// What it can reach. Empty: whatever its user can, for programs that get nothing from others.
+    /// Confines the program. When empty, it can reach everything that its user can; only for
+    /// programs that handle no data of others.
     std::optional<Reach> reach{};
 };
 
 /// How a program ended.
 struct Finished {
-    int exit_status = -1;     ///< of exit(3); -1 if a signal ended it
-    int signal = 0;           ///< that ended it, or 0
-    bool timed_out = false;   ///< by either limit
-    bool was_silent = false;  ///< by that of silence
-    std::string output;       ///< standard output where no callback took it
+    int exit_status = -1;     ///< of exit(3); -1 if a signal ended the program
+    int signal = 0;           ///< the signal that ended the program, or 0
+    bool timed_out = false;   ///< the timeout or the limit of silence ended it
+    bool was_silent = false;  ///< the limit of silence ended it
+    std::string output;       ///< standard output, when there is no on_output
     std::string error_tail;   ///< the last 4 KiB of standard error
 
     bool ok() const { return exit_status == 0; }
@@ -56,16 +59,16 @@ struct Finished {
     std::string reason() const;
 };
 
-/// Runs a program to its end; blocks, so call it through async::run_blocking.
+/// Runs a program and waits for its end. Blocks, so call it through async::run_blocking.
 ///
-/// The child is in a session of its own, without a terminal, dies with the thread that started it,
-/// and is ended (stop_signal, then SIGKILL, to the whole group) by a stop request, the timeout, or
-/// an exception out of one of the callbacks, which is then passed on. Throws Error{environment}
-/// when it cannot be started or writes more than 16 MiB of output that no callback takes,
-/// Error{cancelled} when asked to stop.
+/// The child has its own session, without a terminal, and is killed when the thread that started it
+/// ends. A stop request, the timeout or an exception of a callback ends its whole process group,
+/// with stop_signal and then SIGKILL.
+/// Throws Error{environment} when the program cannot be started, or writes more than 16 MiB of
+/// output without on_output; Error{cancelled} after a stop request; the exceptions of callbacks.
 Finished run(const Command& command, std::stop_token stop = {});
 
-/// Where a program is in PATH, if it is.
+/// Returns the path of a program that is found in PATH; nullopt when it is not found.
 std::optional<std::filesystem::path> find_program(std::string_view name);
 
 }  // namespace mastobak

@@ -10,44 +10,49 @@
 
 namespace mastobak {
 
-/// What a program that we run can reach: these paths, and what every program needs. That is its own
-/// directory, the system's programs, libraries and settings (/usr, /opt, what all may read in /etc,
-/// but never /etc/mastobak), /proc and /sys for reading, and a few devices.
+/// The paths and sockets that a child program can access, in addition to the paths that every
+/// program needs. Those are its own directory, the system's programs, libraries and settings (/usr,
+/// /opt, the world-readable files of /etc except /etc/mastobak), /proc and /sys for reading, and a
+/// few devices.
 ///
-/// It counts for the program and for all that the program starts, as any user. The user's
-/// own rights are what else counts: this only takes away.
+/// The limits apply to the program and to all programs that it starts, as any user. They never
+/// grant more than the user's own rights.
 struct Reach {
     enum class Sockets {
         none,
         of_this_host,     ///< AF_UNIX: PostgreSQL's socket, and D-Bus as well
         of_the_internet,  ///< AF_INET and AF_INET6
-        all,              ///< both of them
+        all,              ///< AF_UNIX, AF_INET and AF_INET6
     };
 
-    /// Files, or directories with all that is below them. One that is missing is left out.
+    /// Files that can be read, and directories below which all files can be read. Missing paths are
+    /// ignored.
     std::vector<std::filesystem::path> reads{};
-    /// The same, also to be written: files there are made, changed, renamed and removed.
+    /// Files and directories that can also be written: files there can be created, changed, renamed
+    /// and removed. Missing paths are ignored.
     std::vector<std::filesystem::path> writes{};
-    /// Directories whose names can be listed, and those of the directories below.
+    /// Directories that can be listed, with all directories below them.
     std::vector<std::filesystem::path> lists{};
     Sockets sockets = Sockets::none;
 };
 
-/// A Reach as the kernel takes it. It is made before fork(2), as it allocates.
+/// A Reach in the form that the kernel enforces. It is constructed before fork(2), because the
+/// constructor allocates memory.
 ///
-/// Files are Landlock's part, and with them: no program outside is looked into (ptrace(2), /proc),
-/// and, since Linux 6.12, none is sent a signal. Sockets are a filter's of seccomp(2). Root keeps
-/// of its capabilities those to read and write files. Where the kernel has no Landlock, paths are
-/// not confined: why_paths_are_open() says so. Source: landlock(7); seccomp(2); capabilities(7),
-/// "Capability bounding set"
+/// Landlock restricts the paths. It also forbids to inspect processes outside (ptrace(2), /proc)
+/// and, since Linux 6.12, to send them signals. A seccomp(2) filter restricts the sockets. A
+/// program of root keeps only the capabilities to read and write files. On a kernel without
+/// Landlock, paths are not restricted: see why_paths_are_open().
+/// Source: landlock(7); seccomp(2); capabilities(7), "Capability bounding set"
 class Wall {
  public:
-    /// \param program with its whole path: it and the libraries beside it can be read and run
-    /// Throws Error{environment} when the kernel refuses what it should know.
+    /// \param program absolute path; the program and the libraries beside it can be read and
+    ///                executed
+    /// Throws Error{environment} when the kernel refuses a rule that it should support.
     Wall(const Reach& reach, const std::filesystem::path& program);
 
-    /// Encloses this process for good; async-signal-safe.
-    /// \return whether it worked; if not, errno says why
+    /// Applies the limits to this process; they cannot be removed again. Async-signal-safe.
+    /// \return false on failure, with errno
     bool enclose() const noexcept;
 
  private:
@@ -60,7 +65,7 @@ class Wall {
     Reach::Sockets sockets_;
 };
 
-/// Why the kernel confines no program to paths, for a log; empty if it does.
+/// Returns, for the log, why the kernel cannot restrict paths; empty if it can.
 std::string why_paths_are_open();
 
 }  // namespace mastobak

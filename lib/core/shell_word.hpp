@@ -6,9 +6,9 @@
 
 namespace mastobak {
 
-/// One word for bash, whatever is in it, on one line and in ASCII where it is not readable(): what
-/// ends a line or a fence of Markdown is never there raw. For commands that a person copies, in
-/// RESTORE.md and in hints.
+/// Quotes any text as one word for bash, on one line. Text that is not readable() is escaped in
+/// ASCII, so that it cannot end a line or a fence of Markdown. For commands in RESTORE.md and in
+/// hints, which a person copies.
 /// Source: bash(1), QUOTING, "$'string'"
 std::string shell_word(std::string_view text);
 

@@ -7,7 +7,8 @@
 
 namespace mastobak {
 
-/// Owns a file descriptor; closes it. Errors of close are for those who wrote: see files.hpp.
+/// Owns a file descriptor and closes it. Ignores errors of close(2); to detect them after writing,
+/// use sync_and_close() of files.hpp.
 class UniqueFd {
  public:
     UniqueFd() noexcept = default;

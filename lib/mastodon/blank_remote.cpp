@@ -9,7 +9,7 @@
 namespace mastobak::mastodon {
 namespace {
 
-/// The condition that a row is not of this instance; empty where a column for it is missing.
+/// Returns the condition for rows of other servers; empty when a column for it is missing.
 std::string is_others(Owner owner, const std::set<std::string>& columns) {
     switch (owner) {
         case Owner::ours:

@@ -6,27 +6,29 @@
 #include <string>
 #include <vector>
 
-/// The SQL that makes Mastodon fetch again what others own and a set does not have. Pure text.
+/// Makes the SQL after which Mastodon fetches files of other servers again that a set does not
+/// have. Pure text.
 namespace mastobak::mastodon {
 
-/// A table of a database, with its name as SQL has it: Mastodon's need not be in schema public.
+/// A table of a database, with its name for SQL. Mastodon's tables need not be in the schema
+/// `public`.
 struct Table {
     std::string sql{};
     std::set<std::string> columns{};
 };
-/// By name, without the schema.
+/// The tables by name, without the schema.
 using Tables = std::map<std::string, Table>;
 
-/// Statements that blank the file columns of the rows whose files are below cache/: Mastodon
-/// fetches a remote file again only where they are blank. Rows of this instance's own, and files of
-/// others that are not in cache/, stay as they are.
-/// \param tables of the database; what it lacks is left out
+/// Returns statements that blank the file columns of rows whose files are below cache/, because
+/// Mastodon fetches a remote file again only where these columns are blank. Rows of this instance,
+/// and files of other servers that are not in cache/, do not change.
+/// \param tables of the database; missing tables and columns are skipped
 /// Source: Mastodon's lib/mastodon/cli/media.rb, app/models/concerns/remotable.rb
 std::vector<std::string> blank_remote_files(const Tables& tables);
 
-/// What an admin still has to run as Mastodon's user, in this order.
-/// \param repaired whether blank_remote_files() was done
-/// \param lacking  whether the database names files of others that were not restored
+/// Returns the commands that an admin still has to run as Mastodon's user, in this order.
+/// \param repaired whether the statements of blank_remote_files() were run
+/// \param lacking  whether the database names files of other servers that were not restored
 /// Source: Mastodon's lib/mastodon/cli/{media,preview_cards,accounts,feeds,search}.rb
 std::vector<std::string> commands_after_restore(bool repaired, bool lacking);
 

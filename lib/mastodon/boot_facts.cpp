@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t longest_fact = 4096;
 constexpr std::uint64_t most_facts = std::uint64_t{1} << 60;
 
-// The facts that need no network and change nothing. Mastodon's own classes find them, so that its
-// models, its encryption and its storage are what is tried.
+// Finds facts without a network and without changing anything. It uses Mastodon's own classes, so
+// that these test its models, its encryption and its storage.
 constexpr std::string_view boot_ruby = R"RUBY(
 require 'json'
 ActionMailer::Base.perform_deliveries = false if defined?(ActionMailer::Base)

@@ -5,30 +5,33 @@
 #include <string>
 #include <string_view>
 
-/// What Mastodon itself says of a restored database. A drill runs a program (`bin/rails runner -`)
-/// and gives it a Ruby script on standard input; the program prints one line on standard output,
-/// "mastobak-boot: " and a JSON object. Everything else that it prints is ignored.
+/// What Mastodon itself finds in a restored database. A drill runs a program (`bin/rails runner -`)
+/// and passes it a Ruby script on standard input. The program prints one line on standard output:
+/// "mastobak-boot: " and a JSON object. All other output is ignored.
 namespace mastobak::mastodon {
 
+/// What the script has found.
 struct BootFacts {
-    std::uint64_t accounts = 0;   ///< Account.count
-    std::string username{};       ///< of a local account; empty: there is none
-    std::string key{};            ///< "good": its keys sign and verify; "none"; or what is wrong
-    std::uint64_t decrypted = 0;  ///< encrypted values of users that could be read
-    std::string undecrypted{};    ///< why one could not; empty: all could
-    std::string media_path{};     ///< of a file below the media root; empty: there is none
-    std::string media_url{};      ///< of the same
+    std::uint64_t accounts = 0;  ///< Account.count
+    std::string username{};      ///< of a local account; empty if there is none
+    /// "good" when the account's keys sign and verify; "none"; or the problem.
+    std::string key{};
+    std::uint64_t decrypted = 0;  ///< encrypted values of users that could be decrypted
+    /// Why a value could not be decrypted; empty when all could.
+    std::string undecrypted{};
+    /// The path of a media file below the media root; empty if there is none.
+    std::string media_path{};
+    std::string media_url{};  ///< the URL of the same file
 };
 
-/// The script.
+/// Returns the Ruby script.
 std::string_view boot_script();
 
-/// Where the script's line begins, and the most that it has.
+/// The beginning of the script's line, and the most bytes after it.
 inline constexpr std::string_view boot_prefix = "mastobak-boot: ";
 inline constexpr std::size_t longest_boot_line = 16 * 1024;
 
-/// Reads such a line, which is hostile.
-/// Throws Error{corrupt} for what is not as above.
+/// Parses the line, which is hostile. Throws Error{corrupt} when it does not have this format.
 BootFacts parse_boot_facts(std::string_view line);
 
 }  // namespace mastobak::mastodon

@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-/// Makes an error about a wrong value; never with the value, which may be or hold a password.
+/// Makes an error about a wrong value. The text never has the value, which may be a password.
 Error bad(std::string_view name, std::string_view why) {
     return Error(Errc::config, fmt::format("'{}' is not usable: {}", name, why),
                  "correct it in .env.production; nothing but Mastodon's own database is dumped");
@@ -48,7 +48,7 @@ std::string percent_decoded(std::string_view variable, std::string_view text) {
     return result;
 }
 
-/// Cuts off and returns what comes before the mark; all of it, if there is no mark.
+/// Removes and returns the text before the mark; the whole text, if there is no mark.
 std::string_view cut(std::string_view& text, char mark) {
     const auto at = std::min(text.find(mark), text.size());
     const auto head = text.substr(0, at);
@@ -56,7 +56,7 @@ std::string_view cut(std::string_view& text, char mark) {
     return head;
 }
 
-/// What Rails takes out of the query for itself; libpq never sees it.
+/// Returns whether Rails uses a parameter of the query itself and does not pass it to libpq.
 /// Source: Rails, ActiveRecord::DatabaseConfigurations::HashConfig, PostgreSQLAdapter
 bool is_of_rails(std::string_view name) {
     constexpr std::array names{"adapter",
@@ -100,7 +100,7 @@ void apply_query(std::string_view variable, std::string_view query, DatabaseSett
         auto value = cut(query, '&');
         const auto name = cut(value, '=');
         const auto decoded = percent_decoded(variable, value);
-        if (decoded.empty() || is_of_rails(name)) continue;  // Rails drops what is blank
+        if (decoded.empty() || is_of_rails(name)) continue;  // Rails ignores an empty value
         if (name == "host")
             settings.host = decoded;
         else if (name == "port")
@@ -111,7 +111,7 @@ void apply_query(std::string_view variable, std::string_view query, DatabaseSett
             settings.password = decoded;
         else if (name == "database")
             settings.name = decoded;
-        // The names of libpq count less than those of Rails, and those have defaults.
+        // libpq's names have a lower precedence than those of Rails, and those have defaults.
         else if (name == "user" || name == "dbname") {
             auto& member = name == "user" ? settings.user : settings.name;
             if (member.empty()) member = decoded;
@@ -120,7 +120,7 @@ void apply_query(std::string_view variable, std::string_view query, DatabaseSett
     }
 }
 
-/// `host`, `host:port`, `[::1]:port`; empty parts leave what is there.
+/// Parses `host`, `host:port`, `[::1]:port`; an empty part does not change the settings.
 void apply_host(std::string_view variable, std::string_view host_and_port,
                 DatabaseSettings& settings) {
     if (host_and_port.starts_with('[')) {
@@ -137,7 +137,7 @@ void apply_host(std::string_view variable, std::string_view host_and_port,
     }
 }
 
-/// As Ruby's URI: blanks around it are not a part of it, nor is a fragment.
+/// Removes what Ruby's URI does not count as a part of the URL: blanks around it, and a fragment.
 std::string_view without_frame(std::string_view url) {
     constexpr std::string_view blanks = " \t\r\n\f\v";
     const auto begin = std::min(url.find_first_not_of(blanks), url.size());
@@ -158,7 +158,7 @@ void apply_url(std::string_view variable, std::string_view url, DatabaseSettings
     auto query = url.substr(std::min(url.find('?'), url.size()));
     auto path = url.substr(0, url.size() - query.size());
     auto authority = cut(path, '/');
-    // The password may hold an '@' that was not encoded: the last one counts.
+    // The password may have an '@' that is not encoded, so the last '@' counts.
     if (const auto at = authority.rfind('@'); at != npos) {
         auto password = authority.substr(0, at);
         authority.remove_prefix(at + 1);
@@ -182,7 +182,7 @@ std::string database_url_name(const Environment& environment, const Unknowns& un
 
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns) {
     const auto url_name = database_url_name(environment, unknowns);
-    // What stands in a URL does not come from these.
+    // With a URL, an unknown DB_* is not an error, because the URL takes precedence.
     const bool has_url = environment.contains(url_name);
     for (const auto& name :
          {url_name, std::string("DB_HOST"), std::string("DB_PORT"), std::string("DB_NAME"),
@@ -191,7 +191,8 @@ DatabaseSettings database_settings(const Environment& environment, const Unknown
             throw Error(Errc::config, reason->second,
                         "write its value there, or say in mastobak's configuration under "
                         "'database:' what is right");
-    // As in Ruby, a variable that is set but empty is not missing: DB_HOST= is libpq's own socket.
+    // As in Ruby, a variable that is set but empty is not missing: with DB_HOST=, libpq uses its
+    // default socket.
     const auto get = [&](const std::string& name) -> std::optional<std::string> {
         const auto set = environment.find(name);
         return set == environment.end() ? std::nullopt : std::optional(set->second);
@@ -206,7 +207,7 @@ DatabaseSettings database_settings(const Environment& environment, const Unknown
     settings.password = get("DB_PASS").value_or("");
     if (const auto mode = get("DB_SSLMODE"); mode && !mode->empty())
         settings.parameters["sslmode"] = *mode;
-    // Rails merges the URL over what database.yml says.
+    // Rails merges the URL over database.yml.
     if (const auto url = get(url_name); url && !url->empty()) apply_url(url_name, *url, settings);
     return settings;
 }

@@ -15,9 +15,9 @@ namespace mastobak::mastodon {
 namespace {
 
 constexpr auto not_found = std::string_view::npos;
-// execve(2) takes no variable of 128 KiB.
+// execve(2) refuses a variable of 128 KiB.
 constexpr std::size_t largest_value = std::size_t{64} << 10;
-/// The limit of all values together: each may name others, which are as large as that.
+/// The limit of all values together: each value may name others that are just as large.
 constexpr std::size_t largest_total = std::size_t{4} << 20;
 
 bool is_key(char c) {
@@ -40,7 +40,7 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// \r\n and \r are line ends too.
+/// \r\n and \r are line ends, too.
 std::string with_newlines(std::string_view text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -50,13 +50,13 @@ std::string with_newlines(std::string_view text) {
     return result;
 }
 
-/// As Ruby opens it ("rb:bom|utf-8"): a byte-order mark is not a part of the first name.
+/// As Ruby opens the file ("rb:bom|utf-8"): a byte-order mark is not a part of the first name.
 std::string_view without_mark(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return text;
 }
 
-/// `\x` is x, but for `\$`, which the substitution of variables takes care of.
+/// Replaces `\x` by x, but not `\$`, which with_variables() handles.
 std::string unescaped(std::string_view value) {
     std::string result;
     for (std::size_t i = 0; i < value.size(); ++i) {
@@ -67,8 +67,8 @@ std::string unescaped(std::string_view value) {
     return result;
 }
 
-/// What double quotes hold: `\n` and `\r` stay two characters, or become one in the gem's version
-/// 2 and in the legacy mode of version 3, before anything else is looked at.
+/// In double quotes, `\n` and `\r` stay two characters, or become one in version 2 of the gem and
+/// in the legacy mode of version 3, before anything else is parsed.
 std::string unescaped_quoted(std::string_view value, bool breaks) {
     std::string result;
     for (std::size_t i = 0; i < value.size(); ++i) {
@@ -130,7 +130,7 @@ class Parser {
         return result_.values.contains(name) || result_.unknowns.contains(name);
     }
 
-    /// It only ever asks for places further on: what was counted is not counted again.
+    /// Is called with increasing positions only, so it counts each line once.
     std::size_t line_number(std::size_t at) {
         const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
         const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::max(counted_, at));
@@ -143,7 +143,7 @@ class Parser {
         while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
     }
 
-    /// `[export ]KEY = value`, or `KEY: value`; goes past its line if it is one.
+    /// Parses `[export ]KEY = value`, or `KEY: value`, and continues after its line if it is one.
     bool assignment() {
         auto text = rest();
         skip_blanks(text);
@@ -172,7 +172,7 @@ class Parser {
         }
         keep_small(result, name, line);
         at_ = text_.size() - text.size();
-        // As in Ruby's hash, the last line of a name counts.
+        // As in Ruby's hash, the last line with a name counts.
         result_.values.erase(name);
         result_.unknowns.erase(name);
         if (doubt_.empty())
@@ -206,9 +206,10 @@ class Parser {
                 "nothing that Mastodon reads is as large");
     }
 
-    /// The value that the text begins with; the text is what comes after its line.
+    /// Parses the value at the beginning of the text; sets the text to what follows the value's
+    /// line.
     std::string value(std::string_view& text) {
-        auto quoted = text;  // which may begin on a line further down
+        auto quoted = text;  // may begin on a later line
         quoted.remove_prefix(std::min(quoted.find_first_not_of(" \t\f\v\n"), quoted.size()));
         if (const auto end = closing_quote(quoted); end != not_found) {
             text = after_line(quoted.substr(end + 1));
@@ -228,9 +229,9 @@ class Parser {
         return substituted(unescaped(value));
     }
 
-    /// Where a text that begins with a quote ends, across lines, if nothing but a comment comes
-    /// after it; without such an end the gem takes it for a bare value (`"a"b`). An escaped quote
-    /// is the end when there is no other: `"a\"` is a backslash behind an a.
+    /// Returns where a text that begins with a quote ends, also on a later line, if only a comment
+    /// follows it; without such an end, the gem treats the text as a bare value (`"a"b`). An
+    /// escaped quote is the end when there is no other one: `"a\"` is an a and a backslash.
     static std::size_t closing_quote(std::string_view quoted) {
         if (!quoted.starts_with('"') && !quoted.starts_with('\'')) return not_found;
         std::vector<std::size_t> candidates;
@@ -262,8 +263,8 @@ class Parser {
         return result;
     }
 
-    /// A name alone: the gem's version 2 (Mastodon 4.2) takes it for nothing, version 3 for an
-    /// empty value.
+    /// A name without a value: version 2 of the gem (Mastodon 4.2) ignores it, and version 3 sets
+    /// an empty value.
     void name_alone(std::string_view line, std::size_t number) {
         const auto name = trimmed(line.substr(0, line.find('#')));
         if (name.empty() || std::ranges::find_if_not(name, is_key) != name.end()) return;
@@ -278,7 +279,7 @@ class Parser {
             "{}: '{}' stands there without '=', and {}", place(number), readable(name), depends);
     }
 
-    /// `export A B` names variables that have to be set somewhere; all else is not an error.
+    /// `export A B` names variables that have to be set somewhere. Any other line is not an error.
     void other_line() {
         auto line = rest().substr(0, rest().find('\n'));
         const auto number = line_number(at_);
@@ -308,7 +309,7 @@ class Parser {
         return nullptr;
     }
 
-    /// The value of a variable for another one, which is in doubt where this one is.
+    /// Returns the value of a variable for another one, whose value is unknown if this one is.
     std::string_view lookup(const std::string& name) {
         if (const auto* value = find(name)) return *value;
         const bool unknown = known_.unknowns.contains(name) || result_.unknowns.contains(name);
@@ -321,7 +322,7 @@ class Parser {
         return without_commands(with_variables(value));
     }
 
-    /// `$A` and `${A}`; `\$` is a dollar; `$(…)` is left alone.
+    /// Replaces `$A` and `${A}`. `\$` is a dollar sign, and `$(…)` does not change.
     std::string with_variables(const std::string& value) {
         std::string result;
         for (std::size_t i = 0; i < value.size() && result.size() <= largest_value;) {
@@ -349,7 +350,8 @@ class Parser {
         return result;
     }
 
-    /// The gem runs `$(…)`, also one that came out of a variable; `\$(` is as it is.
+    /// Finds `$(…)`, which the gem runs, also if it came from a variable. `\$(` does not run
+    /// anything.
     std::string without_commands(std::string value) {
         const auto last = value.rfind(')');
         std::string result;
@@ -368,11 +370,11 @@ class Parser {
     const std::filesystem::path& file_;
     const Dotenv& known_;
     const std::optional<unsigned> gem_;
-    bool nothing_ = false;  ///< there is not even a blank where the value would be
+    bool nothing_ = false;  ///< the value is missing, without even a blank
     std::size_t at_ = 0;
-    std::size_t counted_ = 0, line_ = 1;  ///< line_ is that of the byte counted_
+    std::size_t counted_ = 0, line_ = 1;  ///< line_ is the line of position counted_
     std::size_t total_ = 0;
-    std::string doubt_;  ///< why the value that is being read cannot be known
+    std::string doubt_;  ///< why the current value cannot be known
     Dotenv result_;
     std::vector<std::pair<std::size_t, std::string>> exports_;
 };

@@ -11,7 +11,7 @@
 namespace mastobak::mastodon {
 namespace {
 
-/// ActiveSupport::KeyGenerator's.
+/// From ActiveSupport::KeyGenerator.
 constexpr int iterations = 1 << 16;
 constexpr std::size_t key_size = 32;
 
@@ -21,7 +21,7 @@ std::optional<std::string> bytes_at(const nlohmann::json& object, const char* na
     return decode_base64(found->get<std::string>());
 }
 
-/// ActiveRecord::Encryption::MessageSerializer's.
+/// The format of ActiveRecord::Encryption::MessageSerializer.
 struct Message {
     std::string payload, iv, tag;
 };
@@ -33,7 +33,7 @@ std::optional<Message> parse_message(const std::string& value) {
     auto payload = bytes_at(json, "p");
     auto iv = bytes_at(json["h"], "iv");
     auto tag = bytes_at(json["h"], "at");
-    // It looks like one: what is not whole cannot be opened.
+    // The value is encrypted; if parts of it are missing, it cannot be decrypted.
     return Message{payload.value_or(""), iv.value_or(""), tag.value_or("")};
 }
 
@@ -54,7 +54,7 @@ EncryptionKeys::EncryptionKeys(const Environment& environment) {
     const auto primary = value_of(environment, "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY");
     const auto salt = value_of(environment, "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT");
     if (primary.empty() || salt.empty()) return;
-    // Rails 7.1's default, and the one before it: which one counts depends on Mastodon's version.
+    // Rails 7.1's default, and the earlier default; Mastodon's version decides which one is used.
     for (const auto hash : {KeyHash::sha256, KeyHash::sha1})
         keys_.push_back(derive_key(primary, salt, iterations, key_size, hash));
 }

@@ -14,16 +14,17 @@ struct EncryptedColumn {
     std::string_view table;
     std::string_view name;
 };
-/// Those of all versions: a database has some of them.
+/// Returns these columns of all versions of Mastodon; a database has only some of them.
 const std::vector<EncryptedColumn>& encrypted_columns();
 
-/// Opens what Active Record Encryption has locked, to prove that the keys are those.
+/// Decrypts values of Active Record Encryption, which proves that the keys are the right ones.
 class EncryptionKeys {
  public:
-    /// Derives the keys, in about 50 ms. Secrets that are missing open nothing.
+    /// Derives the keys, which takes about 50 ms. With missing secrets, no value can be decrypted.
     explicit EncryptionKeys(const Environment& environment);
 
     enum class Outcome { opened, locked, not_encrypted };
+    /// Tries to decrypt a value.
     /// \param value of a column
     Outcome open(const std::string& value) const;
 

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// To open a file that is replaced meanwhile.
+/// How often to open a file that is replaced in the meantime.
 constexpr int attempts = 5;
 
 bool is_there(const fs::path& path) {
@@ -56,7 +56,7 @@ fs::path find_directory(const fs::path& configured, const fs::path& env_file,
                 "set mastodon.directory");
 }
 
-/// They have mode 0600 and are Mastodon's own.
+/// Reads a file of secrets, which has mode 0600 and belongs to Mastodon's user.
 std::string read_secrets(const fs::path& file) {
     try {
         for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -80,18 +80,18 @@ std::string read_secrets(const fs::path& file) {
     }
 }
 
-/// With which version of the gem Mastodon reads its dotenv files.
+/// Returns the major version of the gem with which Mastodon reads its dotenv files.
 std::optional<unsigned> gem_in(const fs::path& directory) {
     const auto lock = directory / "Gemfile.lock";
     try {
         if (is_there(lock)) return gem_of_lock(read_secrets(lock));
     } catch (const Error&) {
-        // Where that matters, it is said of the value.
+        // A value whose meaning depends on the version is then reported as unknown.
     }
     return std::nullopt;
 }
 
-/// Reads a dotenv file over what is known; what is known wins, as in the gem.
+/// Adds the variables of a dotenv file. Known variables win, as in the gem.
 void read_dotenv(const fs::path& file, std::optional<unsigned> gem, Instance& instance) {
     Dotenv known{std::move(instance.environment), std::move(instance.unknowns)};
     add_dotenv(read_secrets(file), file, known, gem);
@@ -100,8 +100,8 @@ void read_dotenv(const fs::path& file, std::optional<unsigned> gem, Instance& in
     instance.env_files_read.push_back(file);
 }
 
-/// The files that a path of EnvironmentFile= stands for, which may be a pattern. None may be there:
-/// systemd would not have started the unit without one that it needs.
+/// Returns the files that match a path of EnvironmentFile=, which may be a pattern. A missing file
+/// is not an error: systemd would not have started the unit without a file that it needs.
 std::vector<fs::path> files_of(const fs::path& pattern) {
     std::vector<fs::path> files;
     glob_t found{};

@@ -11,7 +11,8 @@
 namespace mastobak::mastodon {
 namespace {
 
-/// 'rails secret' makes 128 hexadecimal digits; other tools' are half as long, and have letters.
+/// 'rails secret' makes 128 hexadecimal digits; secrets of other tools have half as many
+/// characters, and letters among them.
 constexpr std::size_t shortest_secret = 64;
 // Guide "Active Record Encryption", 2.1 Setup: "the minimum lengths you should use are".
 constexpr std::size_t shortest_key = 12, shortest_salt = 20;
@@ -51,7 +52,7 @@ std::vector<std::string> malformed_secrets(const Environment& environment) {
     if (private_key.empty() || public_key.empty()) return problems;
     const auto number = decode_base64(private_key);
     const auto point = decode_base64(public_key);
-    // Ruby's numbers have no zeros in front.
+    // Ruby omits leading zeros of a number.
     if (!number || number->size() < 28 || number->size() > 32)
         problems.emplace_back("'VAPID_PRIVATE_KEY' is not 32 bytes in base64");
     else if (!point || point->size() != 65)

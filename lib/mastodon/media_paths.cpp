@@ -27,7 +27,8 @@ constexpr std::array all{
     Attachment{"site_uploads", "file", "site_uploads/files", ours, Styles::site_upload, false},
 };
 
-/// A further style: its directory, and the extension of its files, if that is not the original's.
+/// A further style: its directory, and the extension of its files if it differs from the
+/// original's.
 struct Style {
     std::string_view name;
     std::string_view extension;
@@ -47,7 +48,7 @@ constexpr std::array app_icons{Style{"36", "png"},  Style{"48", "png"},  Style{"
                                Style{"384", "png"}, Style{"512", "png"}, Style{"1024", "png"}};
 
 std::span<const Style> styles_of_media(std::string_view content_type) {
-    // A GIF becomes a video, whose small style is a still picture.
+    // A GIF becomes a video, and the small style of a video is a still image.
     if (content_type == "image/gif" || content_type.starts_with("video/")) return small_png;
     if (content_type.starts_with("image/")) return small_same;
     return no_styles;
@@ -77,8 +78,8 @@ std::span<const Style> styles_of(const Attachment& attachment, const NamedOrigin
     return no_styles;
 }
 
-/// As Ruby's File.basename(name, ".*") and File.extname: the dots that a name begins with are no
-/// extension.
+/// Splits a name as Ruby's File.basename(name, ".*") and File.extname do: leading dots do not begin
+/// an extension.
 std::pair<std::string_view, std::string_view> split_extension(std::string_view name) {
     const auto begin = name.find_first_not_of('.');
     const auto dot = name.rfind('.');

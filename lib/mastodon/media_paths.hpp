@@ -7,56 +7,58 @@
 #include <string_view>
 #include <vector>
 
-/// Which columns of Mastodon's tables name which files below the media root. Pure.
+/// Computes which columns of Mastodon's tables name which files below the media root. Pure
+/// functions.
 /// Source: Mastodon's app/models (has_attached_file), config/initializers/paperclip.rb.
 namespace mastobak::mastodon {
 
-/// Whose file a row names.
+/// The server that a row's file belongs to.
 enum class Owner {
-    ours,        ///< always this instance's own
-    others,      ///< always fetched from elsewhere: Mastodon fetches it again
-    domain,      ///< ours if the column `domain` is NULL
-    remote_url,  ///< ours if the column `remote_url` is empty
+    ours,        ///< always this instance
+    others,      ///< always another server: Mastodon fetches the file again
+    domain,      ///< this instance if the column `domain` is NULL
+    remote_url,  ///< this instance if the column `remote_url` is empty
 };
 
-/// Which further styles Mastodon makes of an original.
+/// Which further styles Mastodon makes from an original.
 enum class Styles { none, static_of_gif, static_always, small, site_upload };
 
-/// A file column, as Paperclip calls it an attachment: "file" is in the columns `file_file_name`,
-/// `file_content_type`, `file_file_size`, `file_storage_schema_version`.
+/// A file column, which Paperclip calls an attachment. The attachment "file" has the columns
+/// `file_file_name`, `file_content_type`, `file_file_size` and `file_storage_schema_version`.
 struct Attachment {
     std::string_view table;      ///< "media_attachments"
     std::string_view name;       ///< "file"
     std::string_view directory;  ///< "media_attachments/files"
     Owner owner;
     Styles styles;
-    /// Whether files of others are below "cache/": those whose storage_schema_version is 1 or
-    /// more. NULL counts as 0, so a file of others need not be there.
+    /// Whether files of other servers can be below "cache/". They are if their
+    /// storage_schema_version is 1 or more; NULL counts as 0.
     bool has_cache;
 };
 
-/// All of them.
+/// Returns all attachments of Mastodon's tables.
 std::span<const Attachment> attachments();
 
-/// What a row says of its file.
+/// What a row says about its file.
 struct NamedOriginal {
     std::uint64_t id = 0;      ///< of the row
     std::string file_name;     ///< bytes, as in the database
     std::string content_type;  ///< "image/gif"; empty if NULL
-    std::string var;           ///< of site_uploads: "thumbnail"
+    std::string var;           ///< only in site_uploads: "thumbnail"
     bool in_cache = false;
 };
 
-/// Where Paperclip puts a row's files: "media_attachments/files/000/000/001", relative to the media
-/// root.
+/// Returns the directory in which Paperclip stores a row's files, relative to the media root:
+/// "media_attachments/files/000/000/001".
 std::string directory_of(const Attachment& attachment, std::uint64_t id, bool in_cache);
 
-/// All files that a row names, relative to the media root; the original first.
-/// The names are the database's: they may be hostile ("..") or of another age of Mastodon.
+/// Returns all files that a row names, relative to the media root; the original comes first. The
+/// names come from the database: they may be hostile ("..") or from another version of Mastodon.
 std::vector<std::string> files_of(const Attachment& attachment, const NamedOriginal& original);
 
-/// How Paperclip cuts an id into directories: "000/000/001" for 1. Threes of "%09d", of "%012d"
-/// from 10^9 on; digits left over at the end are dropped.
+/// Returns the path into which Paperclip splits an ID: "000/000/001" for 1. The ID is printed with
+/// "%09d", or with "%012d" from 10^9 on, and split into groups of three digits; remaining digits at
+/// the end are dropped.
 std::string id_partition(std::uint64_t id);
 
 }  // namespace mastobak::mastodon

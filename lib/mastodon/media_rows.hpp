@@ -8,7 +8,7 @@
 
 #include "mastodon/media_paths.hpp"
 
-/// The SQL that lists rows which name files, directory by directory. Pure text.
+/// Makes the SQL that lists rows which name files, directory by directory. Pure text.
 namespace mastobak::mastodon {
 
 /// The rows whose files are below one directory of the media root.
@@ -18,17 +18,18 @@ struct MediaRows {
     std::string directory;  ///< "cache/accounts/avatars"
 };
 
-/// All of them, sorted by directory as an index is (bytewise, component by component).
-/// \param of_others also files of other servers; without it only this instance's own
+/// Returns all of them, sorted by directory as an index is (bytewise, component by component).
+/// \param of_others also files of other servers; otherwise only this instance's own
 std::vector<MediaRows> media_rows(bool of_others);
 
-/// A query for these rows: id, file name, content type, size, `var`; what is not known is NULL.
+/// Returns a query for these rows: ID, file name, content type, size, `var`; a column that the
+/// table does not have is NULL.
 ///
-/// Its order is that of directory_of(id) in an index. Rows whose file is still being processed are
-/// left out: Mastodon is about to replace it.
-/// \param table   as SQL takes it: "public.accounts"
+/// The order of the rows is the order of directory_of(id) in an index. The query leaves out rows
+/// whose file is still being processed, because Mastodon is about to replace that file.
+/// \param table   for SQL: "public.accounts"
 /// \param columns that the table has in this database
-/// \return nothing when it lacks a column without which the rows cannot be told apart
+/// \return nothing when a column is missing that is needed to select the rows
 std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
                                       const std::string& table,
                                       const std::set<std::string>& columns);

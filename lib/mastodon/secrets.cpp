@@ -4,8 +4,8 @@
 namespace mastobak::mastodon {
 namespace {
 
-// db/post_migrate/20240307180905_migrate_devise_two_factor_secrets.rb: the first that encrypts with
-// the keys, on the way to 4.3; the last migration of 4.2 is of 2023.
+// db/post_migrate/20240307180905_migrate_devise_two_factor_secrets.rb: the first migration that
+// encrypts with the keys, on the way to 4.3. The last migration of 4.2 is from 2023.
 constexpr std::string_view first_with_encryption = "20240307180905";
 
 }  // namespace

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mastodon/unit_facts.hpp"
 
-#include <pwd.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string>
 #include <utility>
+
+#include "core/accounts.hpp"
 
 namespace mastobak::mastodon {
 namespace {
@@ -25,28 +24,10 @@ std::string_view without_blanks(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// An entry of passwd(5), and room for its texts.
-class Account {
- public:
-    const passwd* by_name(const std::string& name) {
-        passwd* found = nullptr;
-        ::getpwnam_r(name.c_str(), &entry_, text_.data(), text_.size(), &found);
-        return found;
-    }
-    const passwd* by_id(uid_t id) {
-        passwd* found = nullptr;
-        ::getpwuid_r(id, &entry_, text_.data(), text_.size(), &found);
-        return found;
-    }
-
- private:
-    passwd entry_{};
-    std::array<char, 4096> text_{};
-};
-
-/// What systemd does at each character of an EnvironmentFile. A quote begins a quoted piece only at
-/// the start of a value, or behind another such piece: further on it is a part of the value.
-/// Source: systemd, src/basic/env-file.c; a comment ends with its line, as from version 254 on.
+/// Parses an EnvironmentFile character by character as systemd does. A quote begins a quoted part
+/// only at the start of a value, or directly after another quoted part; elsewhere it is a part of
+/// the value.
+/// Source: systemd, src/basic/env-file.c. A comment ends with its line, as since version 254.
 class EnvironmentFile {
  public:
     explicit EnvironmentFile(std::string_view text) : text_(text) {}
@@ -95,7 +76,7 @@ class EnvironmentFile {
         }
     }
 
-    /// To the end of the line, without the blanks at its end that nothing protects.
+    /// Reads to the end of the line, without trailing blanks that are neither quoted nor escaped.
     void bare() {
         while (!text_.empty()) {
             const char c = step();
@@ -133,7 +114,7 @@ class EnvironmentFile {
 
     std::string_view text_;
     std::string value_;
-    std::size_t kept_ = 0;  ///< blanks up to here were quoted or escaped
+    std::size_t kept_ = 0;  ///< blanks before this position are quoted or escaped
     Environment result_;
 };
 
@@ -168,17 +149,14 @@ std::string parse_user(std::string property) {
     if (const auto read = std::from_chars(property.data(), end, id);
         read.ec != std::errc() || read.ptr != end)
         return property;
-    Account account;
-    const auto* found = account.by_id(id);
-    return found ? std::string(found->pw_name) : property;
+    return user_name(id);
 }
 
 std::filesystem::path parse_working_directory(std::string_view property, const std::string& user) {
     if (property.starts_with('!')) property.remove_prefix(1);
     if (property != "~") return property;
-    Account account;
-    const auto* found = account.by_name(user.empty() ? "root" : user);
-    return found ? std::filesystem::path(found->pw_dir) : std::filesystem::path();
+    const auto account = account_named(user.empty() ? "root" : user);
+    return account ? account->home : std::filesystem::path();
 }
 
 Environment parse_environment_file(std::string_view text) {

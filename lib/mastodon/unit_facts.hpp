@@ -8,27 +8,27 @@
 
 #include "mastodon/instance.hpp"
 
-/// What systemd says of a unit, as text, into UnitFacts.
+/// Parses properties of a unit, as systemd reports them, for UnitFacts.
 namespace mastobak::mastodon {
 
-/// The property Environment= as D-Bus gives it: "K=V", one a line, without quotes or escapes.
+/// Parses Environment=, which D-Bus returns as "K=V", one on each line, without quotes or escapes.
 Environment parse_unit_environment(std::string_view lines);
 
-/// The property EnvironmentFiles= as D-Bus gives it: a path or a pattern of paths a line, and behind
-/// it whether the unit starts without it ("/etc/x.env false").
+/// Parses EnvironmentFiles=, which D-Bus returns as one path or pattern of paths on each line,
+/// followed by whether the unit starts without the file ("/etc/x.env false").
 std::vector<std::filesystem::path> parse_environment_file_list(std::string_view lines);
 
-/// The property User=, by name where it is a number; a number that has no name stays.
+/// Parses User=. A number becomes the user's name, if it has one.
 std::string parse_user(std::string property);
 
-/// The property WorkingDirectory=, in which systemd writes "!" before one that may be missing, and
-/// "~" for the home of the unit's user.
+/// Parses WorkingDirectory=. systemd writes "!" before a directory that may be missing, and "~" for
+/// the home directory of the unit's user.
 /// \param user of the unit; empty: root
-/// Returns an empty path where there is none.
+/// \return an empty path if the property is empty
 std::filesystem::path parse_working_directory(std::string_view property, const std::string& user);
 
-/// The contents of an EnvironmentFile, as systemd takes them: lines K=V, comments (# and ;), quotes
-/// at the start of a value, `\` before the end of a line. No variables.
+/// Parses an EnvironmentFile as systemd does: lines K=V, comments (# and ;), quotes at the start of
+/// a value, `\` before the end of a line. Variables are not expanded.
 Environment parse_environment_file(std::string_view text);
 
 }  // namespace mastobak::mastodon

@@ -12,21 +12,24 @@
 
 namespace mastobak::media {
 
-/// What became of the changed paths.
+/// The result of backup_changes.
 struct Delta {
-    std::string gap;    ///< why the tree has to be walked instead; empty: the paths tell it all
-    TreeResult result;  ///< its index has the changed paths alone; new_packs also after a gap
+    std::string gap;  ///< why the tree has to be walked; empty when the delta is complete
+    TreeResult
+        result;  ///< its index has only the changed paths; new_packs is valid after a gap too
 };
 
-/// Packs what is at these paths now, and writes their entries as an index of their own (the delta).
+/// Packs the files that are at the given paths now, and writes their entries to an index of their
+/// own (the delta).
 ///
-/// The cost is that of the paths: neither the tree nor an index is read, so a freeze takes no
-/// longer for a larger instance. All the files are packed, changed or not: previous_index is not
-/// looked at. A directory's entry is renewed; what is in it has to be among the paths itself. A
-/// path that is not in the delta afterwards is gone (or not to be read, with a warning).
-/// \param paths relative to the root: whatever was made, written, renamed, removed or had its
-///              attributes changed, and the directories these are in
-/// Throws as backup_tree does, but for an empty tree: merge_index tells that.
+/// The cost depends only on the number and size of the files at these paths: neither the tree nor
+/// an index is read, so the freeze takes no longer on a larger instance. previous_index is ignored:
+/// every file is packed, even an unchanged one. For a directory, only its own entry is written; the
+/// paths of the files in it have to be in the list too. A path that is not in the delta was removed
+/// (or cannot be read: then there is a warning).
+/// \param paths relative to the root: each path that was created, written, renamed, removed or had
+///              its attributes changed, and the directories that contain these paths
+/// Throws the same errors as backup_tree, except for an empty tree: merge_index checks that.
 Delta backup_changes(const TreeOptions& options, const Paths& paths,
                      const std::function<void(const TreeProgress&)>& progress,
                      std::stop_token stop);

@@ -21,19 +21,20 @@
 
 namespace mastobak::media {
 
-/// Walks a tree once, packs what the previous index does not have, writes the complete index.
+/// Walks the tree once, packs the files that the previous index does not have, and writes the
+/// complete index.
 ///
-/// Follows symlinks to directories of Mastodon's alone (see FollowedLinks); other mounts below root
-/// are entered. Files whose size, mtime, ctime and inode are those of the previous index are not
-/// read. One whose mode or owner alone changed (which changes its ctime) is packed again, so that
-/// the header in its pack is never out of date.
+/// The walk follows only symlinks to directories of Mastodon's own user (see FollowedLinks), and
+/// enters file systems that are mounted below the root. A file is not read when its size, mtime,
+/// ctime and inode equal those in the previous index. A file whose mode or owner alone changed
+/// (which changes its ctime) is packed again, so that the header in its pack is always up to date.
 ///
-/// A file that the disk cannot give (EIO) is left out with a warning: a host whose disk begins to
-/// fail needs its backup most. One that we may not read (EACCES) is an error: that is a mistake of
-/// the set-up, and concerns all of them.
-/// Throws Error{media} for a tree that is absent, empty, or not to be read; Error{staging} when a
-/// pack or the index cannot be written, and leaves what was written; Error{corrupt} for a damaged
-/// previous index; Error{cancelled}.
+/// A file that the disk cannot read (EIO) is left out with a warning, because a host whose disk
+/// begins to fail needs its backup most. A file that the daemon may not read (EACCES) is an error,
+/// because the cause is a mistake in the set-up, which usually concerns all files.
+/// Throws Error{media} when the tree is absent, empty or unreadable; Error{staging} when a pack or
+/// the index cannot be written (the files written so far remain); Error{corrupt} when the previous
+/// index is damaged; Error{cancelled} after `stop`.
 TreeResult backup_tree(const TreeOptions& options,
                        const std::function<void(const TreeProgress&)>& progress,
                        std::stop_token stop);

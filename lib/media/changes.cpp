@@ -15,13 +15,13 @@
 namespace mastobak::media {
 namespace {
 
-/// A lock and a wake-up for each entry would cost as much as the look at it; and a file in the
-/// making holds its directory open, so there are few of those in a batch.
+/// Entries are passed on in batches, because a lock and a wake-up for each entry would cost as much
+/// as its stat. A file that is being read keeps its directory open, so a batch has few of these.
 constexpr std::size_t batch_entries = 256;
 constexpr std::size_t batch_reads = 32;
 constexpr std::size_t batches = 4;
 
-/// What a symlink says; nothing when it is gone.
+/// Returns the target of a symlink; nullopt when the symlink no longer exists.
 std::optional<std::string> target_of(const Found& found) {
     std::array<char, PATH_MAX> target;
     const auto n = ::readlinkat(found.parent->fd.get(), found.name(), target.data(), target.size());

@@ -16,38 +16,37 @@
 
 namespace mastobak::media {
 
-/// A line of the new index in the making, and what there is to do for it.
+/// A future line of the new index, and the work that it still needs.
 struct Change {
     enum class Action {
         keep,     ///< the entry is complete
-        symlink,  ///< to be packed
-        read,     ///< a file to be packed; the job is reading it
-        link,     ///< a file of several names: whether it is the first one is told by the order
+        symlink,  ///< a symlink that has to be packed
+        read,     ///< a file that has to be packed; `job` reads it
+        link,     ///< a file with several names (hard links); TreeWriter packs only the first one
     };
     Action action = Action::keep;
-    Entry entry{};                    ///< keep and symlink: complete but for where it is packed
+    Entry entry{};                    ///< keep; symlink: complete except for its place in a pack
     std::shared_ptr<FileJob> job{};   ///< read
     std::optional<Found> found{};     ///< link
     std::optional<Entry> previous{};  ///< link: the old entry, if the file is unchanged
 };
 
-/// Walks the tree (or looks at parts of it) in a thread of its own, merges what it finds with the
-/// previous index, and has everything read that the index does not have as it is now. Delivers in
-/// index order.
+/// Merges the entries of the tree with the previous index in a thread of its own, and submits each
+/// new or changed file to ReadAhead. next() returns the changes in index order.
 class Changes {
  public:
     using Batch = std::vector<Change>;
-    /// The next file or directory, in index order; nothing at the end.
+    /// Returns the next file or directory in index order; nullopt at the end.
     using Look = std::function<std::optional<Found>()>;
 
-    /// \param look called in the thread
+    /// \param look called in the thread of this object
     Changes(Look look, PreviousIndex& previous, ReadAhead& reads, Warnings& warnings);
-    /// Stops the thread, and waits for it.
+    /// Stops the thread and waits for its end.
     ~Changes();
     Changes(const Changes&) = delete;
     Changes& operator=(const Changes&) = delete;
 
-    /// The next few; nothing at the end. Throws what look throws.
+    /// Returns the next batch of changes; nullopt at the end. Rethrows an exception of `look`.
     std::optional<Batch> next() { return batches_.pop(); }
 
  private:

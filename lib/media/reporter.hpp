@@ -9,7 +9,7 @@
 
 namespace mastobak::media {
 
-/// Tells how far it is, not more often than anybody can look.
+/// Passes the progress on to a callback, at most every 100 ms.
 class Reporter {
  public:
     explicit Reporter(const std::function<void(const TreeProgress&)>& report) : report_(report) {}

@@ -11,8 +11,8 @@
 
 namespace mastobak::media {
 
-/// Collects warnings of several threads: all are counted, the first hundred are kept. They hold
-/// names of files, which are any bytes: what is kept is readable().
+/// Collects warnings from several threads: counts all of them and keeps the first 100. File names
+/// in a warning may have any bytes, so each text is passed through readable().
 class Warnings {
  public:
     void add(std::string_view text) {

@@ -5,12 +5,13 @@
 
 namespace mastobak::offsite {
 
-/// How a failure is waited out.
+/// The delays between the attempts of a failing upload.
 struct Backoff {
     std::chrono::seconds first{30};
     std::chrono::seconds longest{3600};
     double factor = 2;
-    /// \param attempts that have failed so far, at least one
+    /// Returns the delay before the next attempt.
+    /// \param attempts number of failed attempts so far, at least 1
     std::chrono::seconds after(int attempts) const;
 };
 

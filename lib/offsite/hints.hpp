@@ -6,16 +6,18 @@
 
 namespace mastobak::offsite {
 
-/// What an admin can do about a message of rclone, rsync or ssh; empty if nothing is known.
+/// Returns what an admin can do about an error message of rclone, rsync or ssh; empty when the
+/// message is unknown.
 ///
-/// Their exit statuses do not tell "refused" from "full": rclone's is 1 for both.
+/// The messages are matched because the exit status does not distinguish the causes: rclone returns
+/// 1 both for "access denied" and for "disk full".
 std::string hint_for(std::string_view message);
 
-/// Whether a failed removal has failed because the remote lets nothing be removed, told from what
-/// rclone or rsync say about it: an append-only account, object lock, a read-only file system.
+/// Returns whether a removal failed because the remote forbids removal (an append-only account,
+/// object lock, a read-only file system). Decides by the message of rclone or rsync.
 bool forbids_removal(std::string_view message);
 
-/// The text on one line, without control characters, cut to a length that a journal can bear.
+/// Returns the text as one line without control characters, cut to a length that suits the journal.
 std::string one_line(std::string_view text);
 
 }  // namespace mastobak::offsite

@@ -12,21 +12,22 @@
 
 namespace mastobak::offsite {
 
-/// What is known to be at one remote.
+/// The sets and packs that are known to be at one remote.
 struct RemoteHistory {
-    std::optional<std::string> newest_set;  ///< that is there completely
+    std::optional<std::string> newest_set;  ///< the newest complete set
     std::optional<Timestamp> completed_at;
-    /// Packs that were compared there: the next nights only look whether they are still listed.
+    /// Packs that were compared with the copy at the remote. Later uploads only check that they are
+    /// still listed.
     std::map<std::string, Digest> packs;
 };
 
-/// The history of all remotes, in one file.
+/// The history of all remotes, stored in one file.
 class History {
  public:
     explicit History(std::filesystem::path file);
 
-    /// Why the file could not be read, or empty. A history that is lost costs another comparison
-    /// of the packs.
+    /// Returns why the file could not be read; empty when it could. If the history is lost, the
+    /// packs are compared again.
     const std::string& problem() const { return problem_; }
     RemoteHistory& of(const std::string& remote) { return remotes_[remote]; }
     /// Throws Error{staging}.

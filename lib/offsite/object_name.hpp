@@ -15,21 +15,22 @@ struct SplitName {
     std::string leaf;       ///< "manifest.json"
 };
 
-/// Splits the name of an object. Each component has letters, digits, '.', '_' and '-' only and
-/// begins with a letter or a digit: nothing that a shell, rsync's filters or an option parser could
-/// take for something else, and no way out of the remote's root.
+/// Splits the name of an object. Each component consists of letters, digits, '.', '_' and '-' and
+/// begins with a letter or a digit. Such a name has no special meaning for a shell, rsync's filters
+/// or an option parser, and cannot leave the remote's root.
 /// Throws Error{internal} for any other name.
 SplitName split_name(std::string_view name);
 
-/// HOME of rclone, rsync and ssh, which then find no settings of the user's there.
+/// HOME for rclone, rsync and ssh, so that they read no settings of the user.
 constexpr auto no_home = "/nonexistent";
 
 /// A path below a target as rclone and rsync write them: "b2:bucket" or "b2:", and "media".
 std::string below(const std::string& target, std::string_view path);
 
-/// Whether what the remote has under that name is the object.
-/// \return false if there is nothing
-/// Throws Error{offsite} if it is something else, which stays as it is.
+/// Returns whether the remote has the object.
+/// \param found what the remote reports for the object's name
+/// \return false when `found` is empty
+/// Throws Error{offsite} when it is a different object; that object is not changed.
 bool is_there(const Object& object, const std::optional<RemoteObject>& found,
               const std::string& remote);
 

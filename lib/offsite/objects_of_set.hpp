@@ -9,9 +9,9 @@
 
 namespace mastobak::offsite {
 
-/// The list of objects of a set in the order in which they have to become visible: packs, then the
-/// set's files, the manifest last. Read from staging.
-/// Throws Error{corrupt} when the manifest does not say which they are.
+/// Returns the objects of a set in the order in which they must become visible at a remote: packs,
+/// then the files of the set, and the manifest last. Reads them from staging.
+/// Throws Error{corrupt} when the manifest does not list them.
 std::vector<Object> objects_of_set(const std::filesystem::path& staging, const std::string& set);
 
 }  // namespace mastobak::offsite

@@ -10,7 +10,7 @@
 
 namespace mastobak::offsite {
 
-/// A set that has to go to a remote, and how far that is.
+/// An upload of a set to a remote, and its state.
 struct Job {
     std::string set;  ///< its name, "20261122T030000Z"
     std::string remote;
@@ -18,20 +18,21 @@ struct Job {
     int attempts = 0;
     std::optional<Timestamp> next_attempt;  ///< after a failure
     std::string last_error;
-    std::optional<Timestamp> failed_at;  ///< when that was
+    std::optional<Timestamp> failed_at;  ///< time of the last error
 };
 
-/// The durable queue: one small file a job in `<state>/queue/`, called SET@REMOTE.json. Survives
-/// the daemon, and anything in it that cannot be read is reported, not silently dropped.
+/// The durable queue: one file for each job, `<state>/queue/SET@REMOTE.json`. It outlives the
+/// daemon. Unreadable files are reported.
 class Queue {
  public:
     explicit Queue(std::filesystem::path directory);
     /// Replaces the job of the same set and remote. Throws Error{staging}.
     void add(const Job& job);
     void remove(const Job& job);
-    /// Oldest set first. A damaged file's job is there as if it were new: its name says enough.
+    /// Returns the jobs, oldest set first. The job of a damaged file is returned as a new one,
+    /// because the name of the file has the set and the remote.
     std::vector<Job> list() const;
-    /// One line for each file that is damaged or no job at all; it stays where it is.
+    /// Returns one line for each file that is damaged or not a job. Such files are not removed.
     std::vector<std::string> problems() const;
 
  private:

@@ -20,97 +20,106 @@
 
 namespace mastobak::offsite {
 
-/// An object to be copied: name relative to the remote's root ("media/x.tar",
+/// An object to copy. The name is relative to the remote's root ("media/x.tar",
 /// "sets/S/manifest.json").
 struct Object {
     std::string name;
-    std::filesystem::path file;  ///< its last component is the object's
+    std::filesystem::path file;  ///< the local file; has the same last component as `name`
     Bytes size;
     Digest sha256;
 };
 
-/// A part of an object that a remote has; of a whole one, its beginning and its size.
+/// A part of an object at a remote. For the whole object, the offset is 0 and the length is its
+/// size.
 struct Part {
     std::string name;
     Bytes offset;
     Bytes length;
-    /// Size of the object, where it is known: rsync, which transfers the whole of it, takes no more
-    /// than that. Zero: rsync asks for it first.
+    /// Size of the whole object if known, otherwise 0. rsync always transfers the whole object, and
+    /// uses this as the limit; with 0, rsync queries the size first.
     Bytes whole{};
 };
 
-/// What a remote says of an object that it has.
+/// What a remote reports about an object.
 struct RemoteObject {
     Bytes size;
-    /// What is known of its contents: equal means checked by a hash of the remote.
+    /// The result of comparing the contents; `equal` and `different` rely on a hash that the remote
+    /// supports.
     enum class Hash { unknown, equal, different } hash = Hash::unknown;
 };
 
-/// Bytes of the object sent so far. Not called for what is there already.
+/// Receives the number of bytes of the object sent so far. Not called when the object is there
+/// already.
 using UploadProgress = std::function<void(Bytes)>;
 
-/// Takes a block of what is read and not kept. What it throws ends the reading.
+/// Receives the next block of data. An exception thrown here ends the reading.
 using TakeBlock = std::function<void(std::span<const std::byte>)>;
 
-/// A place off-site. Blocks, so use it on the pool; one call at a time.
-/// The three real ones and the fake pass the same contract suite.
+/// A place off-site. All calls block, so use it on the pool, with one call at a time. The three
+/// implementations and the fake pass the same contract tests.
 class Remote {
  public:
     virtual ~Remote() = default;
     virtual const std::string& name() const = 0;
 
-    /// Whether it can be reached and written to. Writes a file '.mastobak-check' there and removes
-    /// it again where the remote lets it.
+    /// Checks that the remote can be reached and written to. Writes a file '.mastobak-check' there,
+    /// and removes it if the remote permits that.
     /// Throws Error{offsite} with a hint.
     virtual void check(std::stop_token stop) = 0;
-    /// Names and sizes of the files in a directory of the remote ("media"); empty if there is no
-    /// such directory. Hidden ones (a leading dot) are what interrupted uploads left, and are left
-    /// out. One request, however many there are.
+    /// Returns the names and sizes of the files in a directory of the remote ("media"); empty when
+    /// there is no such directory. Hidden files (with a leading dot) are excluded, because they are
+    /// remains of interrupted uploads. Makes 1 request, whatever the number of files.
     virtual std::map<std::string, Bytes> list(const std::string& directory,
                                               std::stop_token stop) = 0;
-    /// Names of the directories in a directory of the remote ("sets"), but for hidden ones. An
-    /// object store has those that something is in; others may have empty ones. One request.
+    /// Returns the names of the directories in a directory of the remote ("sets"), except hidden
+    /// ones. An object store has no empty directories; other remotes may have some. Makes 1
+    /// request.
     virtual std::set<std::string> directories(const std::string& directory,
                                               std::stop_token stop) = 0;
-    /// The object as it is there, compared with ours; nothing if it is not there. Where the remote
-    /// has hashes, it (and we) may have to read the whole object for it.
+    /// Compares an object at the remote with the local one; nullopt when it is not there. If the
+    /// remote has hashes, both sides may have to read the whole object.
     virtual std::optional<RemoteObject> stat(const Object& object, std::stop_token stop) = 0;
-    /// Copies an object. It is visible under its name only when whole, and never overwritten:
-    /// one of the same size (and hash, where there is one) that is there already is left as it is;
-    /// a different one is Error{offsite}.
-    /// Throws Error{offsite}, Error{cancelled}; Error{corrupt} when our own file is not what it was
-    /// published as.
+    /// Copies an object to the remote. The object becomes visible under its name only when it is
+    /// complete, and is never overwritten. If the remote has an object of that name with the same
+    /// size (and the same hash, if available), nothing is copied; a different object is an
+    /// Error{offsite}.
+    /// Throws Error{offsite}, Error{cancelled}; Error{corrupt} when the local file is not as it was
+    /// published.
     virtual void put(const Object& object, const UploadProgress& progress,
                      std::stop_token stop) = 0;
-    /// Fetches a part of an object. rsync transfers the whole of it even so.
-    /// \param file that does not exist yet, in a directory that does; there is none after a failure
-    /// Returns the SHA-256 of what came: what it should be is for the caller to know and compare.
-    /// Throws Error{offsite}, also when the object is not there or is shorter; Error{cancelled}.
+    /// Fetches a part of an object into a file. rsync transfers the whole object for this.
+    /// \param file must not exist, its directory must exist; it is removed after a failure
+    /// \return the SHA-256 of the received data, which the caller must compare with the expected
+    ///        one
+    /// Throws Error{offsite}, also when the object is missing or too short; Error{cancelled}.
     virtual Digest get(const Part& part, const std::filesystem::path& file,
                        std::stop_token stop) = 0;
-    /// Reads a part of an object and hands it on in order, no faster than `bandwidth` of the remote.
-    /// Nothing of it is written to a disk here, but with rsync, which transfers all of the object
-    /// into the scratch directory first.
+    /// Reads a part of an object and passes it on in order, no faster than `bandwidth` of the
+    /// remote. It writes no data to a local disk, except with rsync, which first transfers the
+    /// whole object into the scratch directory.
     /// Throws as get() does, and what `take` throws.
     virtual void read(const Part& part, const TakeBlock& take, std::stop_token stop) = 0;
-    /// The hash that stat() compares when the remote computes it by reading the object's bytes in
-    /// that moment: "sha256", "md5", "sha1", or "rsync" for rsync's own. Empty: it has none, or
-    /// only what it noted when the object came, which says nothing of its disk today. For all but
-    /// "sha256", stat() reads `file` of the object, which has to be there.
+    /// Returns which hash stat() compares, if the remote computes it by reading the stored bytes
+    /// during the call: "sha256", "md5", "sha1", or "rsync" for rsync's own. Empty when the remote
+    /// has no hash, or only one that it stored at the upload, because that proves nothing about its
+    /// disk today. For all but "sha256", stat() reads the local `file` of the object, which must
+    /// exist.
     /// Throws Error{offsite}, Error{cancelled}.
     virtual std::string hash_of_bytes(std::stop_token stop) = 0;
-    /// Puts an object in the place of a damaged one. It is there as a whole under another name,
-    /// and compared, before it gets this one; the damaged one is moved aside for that, and removed
-    /// at the end. An object store, which cannot rename, and rsync replace in one step what they
-    /// have, with an object that is whole.
-    /// Throws as put() does; the damaged one is still there then, at its place or aside.
+    /// Replaces a damaged object. The new object is uploaded under another name and compared; then
+    /// the damaged one is renamed, the new one gets its name, and the damaged one is removed. An
+    /// object store (which cannot rename) and rsync replace the damaged object with the complete
+    /// new one in one step.
+    /// Throws as put() does; the damaged object then still exists, under its own or the temporary
+    /// name.
     virtual void replace(const Object& object, const UploadProgress& progress,
                          std::stop_token stop) = 0;
-    /// Removes objects, and the directory of a set when nothing is left in it. Names that are not
-    /// there are fine.
-    /// Returns the words with which the remote forbids it: append-only accounts and object lock are
-    /// not failures. Empty: all of them are gone.
-    /// Throws Error{offsite}, Error{cancelled}; as after a refusal, some may be gone then.
+    /// Removes objects, and the directory of a set when it becomes empty. A missing object is not
+    /// an error.
+    /// \return the remote's message when it forbids removal (an append-only account, object lock),
+    ///        which is not an error; empty when all objects are removed
+    /// Throws Error{offsite}, Error{cancelled}. After an error, as after a refusal, some of the
+    /// objects may be removed.
     [[nodiscard]] virtual std::string remove(const std::vector<std::string>& names,
                                              std::stop_token stop) = 0;
 };

@@ -150,6 +150,9 @@ async::Task<> RemoteUploader::attempt(std::string set) {
         failure = std::current_exception();
     }
     uploading_.clear();
+    const bool begun = total_ > Bytes{};
+    if (!failure || begun)
+        lacking_ = behind_ + Bytes{failure ? total_.count - std::min(done_, total_).count : 0};
     size_ = done_ = total_ = {};
     sent_->store(0);
     const auto took = services_.clock.steady() - begin;
@@ -241,6 +244,10 @@ RemoteState RemoteUploader::state() const {
     state.uploading = uploading_;
     state.total = total_;
     state.done = done_ + std::min(Bytes{sent_->load()}, size_);
+    state.waiting = jobs_.empty() ? std::optional(Bytes{}) : lacking_;
+    if (!uploading_.empty())
+        state.waiting =
+            behind_ + Bytes{state.total.count - std::min(state.done, state.total).count};
     const std::chrono::duration<double> so_far = services_.clock.steady() - began_;
     // Before that it would be a guess.
     if (!uploading_.empty() && so_far >= std::chrono::seconds(1) && state.done.count > 0) {

@@ -24,7 +24,7 @@
 
 namespace mastobak::offsite {
 
-/// What the uploaders of a worker have in common.
+/// The objects that the uploaders of a worker share.
 struct Services {
     boost::asio::thread_pool& pool;
     Queue queue;
@@ -36,17 +36,17 @@ struct Services {
     WhenIdle when_idle;
 };
 
-/// What an upload came to.
+/// The totals of one upload.
 struct Totals {
     std::size_t objects = 0;
-    std::size_t known = 0;  ///< of these: packs that were compared there on another night
+    std::size_t known = 0;  ///< of these, packs that an earlier upload compared
     Bytes sent;
 };
 
-/// The part of the worker that belongs to one remote: its jobs, one after the other.
+/// The uploader of one remote. It works on one job at a time.
 class RemoteUploader {
  public:
-    /// \param jobs of this remote that the queue has
+    /// \param jobs the jobs of this remote from the queue
     RemoteUploader(Services& services, std::unique_ptr<Remote> remote, std::vector<Job> jobs);
 
     const std::string& remote() const { return remote_->name(); }
@@ -61,23 +61,27 @@ class RemoteUploader {
     using Listing = std::map<std::string, Bytes>;
 
     bool is_due(const Job& job) const;
-    /// The set of the oldest job that may be tried now.
+    /// Returns the set of the oldest job that is due.
     std::optional<std::string> next_due() const;
     async::Task<> wait(std::shared_ptr<boost::asio::steady_timer> timer) const;
     void wake();
 
     bool prune_is_due() const;
     async::Task<> prune_now();
-    /// What could not be looked at is forgotten after the next upload.
+    /// Removes packs from the history that the remote does not list any more. If the listing fails,
+    /// the next upload does this.
     async::Task<> forget_removed();
     async::Task<> attempt(std::string set);
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);
     bool is_known(const Object& object, const Listing& packs);
-    /// Whether a pack is not here any more, but there; it was verified before it was removed.
-    /// Throws Error{offsite} if it is at neither place.
+    /// Computes the size of the queued objects, as far as it is known without asking the remote.
+    async::Task<> measure(std::string set);
+    /// Returns whether a pack is not in staging any more but at the remote. It was verified there
+    /// before it was removed from staging.
+    /// Throws Error{offsite} when it is at neither place.
     bool take_away(const Object& object, const Listing& packs);
-    /// Forgets packs that neither the remote had nor this set needs.
+    /// Removes packs from the history that the remote did not list and that this set does not need.
     void forget_others(const std::vector<Object>& objects, const Listing& packs);
     void complete(const std::string& set);
     void fail(const std::string& set, std::exception_ptr failure);
@@ -86,20 +90,23 @@ class RemoteUploader {
                 const Totals& totals = {}, std::chrono::nanoseconds took = {});
 
     Services& services_;
-    /// Shared with what the pool is doing, which may outlive us when the loop is torn down.
+    /// Shared with the work on the pool, which may outlive this object when the loop is destroyed.
     std::shared_ptr<Remote> remote_;
     std::vector<Job> jobs_;  ///< oldest set first
     std::weak_ptr<boost::asio::steady_timer> waiting_;
-    bool prune_due_ = false;  ///< a set has come, or it was asked for
+    bool prune_due_ = false;  ///< a set is complete at the remote, or prune() was called
     bool pruning_ = false;
-    std::optional<Timestamp> works_since_;  ///< the last complete upload of this process
+    std::optional<Timestamp> works_since_;  ///< time of the last complete upload in this process
 
-    std::chrono::steady_clock::time_point began_;  ///< the upload in progress
+    std::chrono::steady_clock::time_point began_;  ///< start of the current upload
     std::string uploading_;
-    Bytes size_;  ///< of the object
+    Bytes size_;  ///< size of the current object
     Bytes done_;
     Bytes total_;
-    /// The progress of the object; the only thing that the pool's thread writes to.
+    /// Size of what the queued sets still need at the remote, without the current upload.
+    std::optional<Bytes> lacking_;
+    Bytes behind_;  ///< the part of it that the set of the last attempt does not need
+    /// Progress of the current object; the only member that the pool's thread writes to.
     std::shared_ptr<std::atomic<std::uint64_t>> sent_;
 };
 

@@ -13,7 +13,47 @@
 
 namespace mastobak::offsite {
 
+namespace {
+
+/// Bytes that a remote lacks of these sets. One that cannot be read has none: its upload will say so.
+Bytes lacking(const std::filesystem::path& staging, const std::vector<std::string>& sets,
+              const std::map<std::string, Digest>& known, const std::stop_token& stop) {
+    std::map<std::string, Bytes> lacks;
+    for (const auto& set : sets) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        try {
+            for (const auto& object : objects_of_set(staging, set)) {
+                const auto there = known.find(object.name);
+                if (there == known.end() || there->second != object.sha256)
+                    lacks[object.name] = object.size;
+            }
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+        }
+    }
+    Bytes sum;
+    for (const auto& [name, size] : lacks) sum += size;
+    return sum;
+}
+
+}  // namespace
+
+async::Task<> RemoteUploader::measure(std::string set) {
+    std::vector<std::string> sets{set};
+    for (const auto& job : jobs_)
+        if (job.set != set) sets.push_back(job.set);
+    auto work = [staging = services_.staging, sets,
+                 known = services_.history.of(remote()).packs](std::stop_token stop) {
+        return std::pair(lacking(staging, sets, known, stop),
+                         lacking(staging, {sets.front()}, known, stop));
+    };
+    const auto [all, first] = co_await async::run_blocking(services_.pool, std::move(work));
+    lacking_ = all;
+    behind_ = {all.count - std::min(all, first).count};
+}
+
 async::Task<> RemoteUploader::upload(std::string set, Totals& totals) {
+    co_await measure(set);
     auto read = [staging = services_.staging, set](std::stop_token) {
         return objects_of_set(staging, set);
     };

@@ -10,8 +10,8 @@
 
 namespace mastobak::offsite {
 
-/// Passes the progress of an upload on, and ends one that no longer makes any: rclone's and
-/// rsync's own time-outs look at single reads, and a throttled connection outlives them.
+/// Forwards the progress of an upload and ends an upload that makes no progress. The time-outs of
+/// rclone and rsync apply to single reads, so a throttled connection does not trigger them.
 class StallWatch {
  public:
     explicit StallWatch(const UploadProgress& progress,

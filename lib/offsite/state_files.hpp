@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-/// Where the worker keeps what has to survive it, for those who look at it from outside.
+/// Paths of the files that the upload worker keeps in the state directory.
 namespace mastobak::offsite {
 
 inline std::filesystem::path queue_directory(const std::filesystem::path& state_directory) {
@@ -14,7 +14,7 @@ inline std::filesystem::path history_file(const std::filesystem::path& state_dir
     return state_directory / "offsite-history.json";
 }
 
-/// For the temporary files of remotes.
+/// The directory for the temporary files of remotes.
 inline std::filesystem::path scratch_directory(const std::filesystem::path& state_directory) {
     return state_directory / "offsite";
 }

@@ -19,22 +19,24 @@
 
 namespace mastobak::offsite {
 
-/// Where one remote stands: for `mastobak status` and STATUS=.
+/// The state of one remote, for `mastobak status` and STATUS=.
 struct RemoteState {
     std::string remote;
-    std::optional<std::string> newest_set;  ///< that is there completely
+    std::optional<std::string> newest_set;  ///< the newest complete set
     std::optional<Timestamp> completed_at;
-    std::size_t queued = 0;  ///< sets that are not there yet
+    std::size_t queued = 0;  ///< number of sets still to upload
     std::optional<Timestamp> oldest_queued;
-    std::string uploading;  ///< object, or empty
+    std::optional<Bytes> waiting;  ///< size of what they still need there; empty: not known yet
+    std::string uploading;         ///< name of the current object; empty when idle
     Bytes done;
     Bytes total;
-    Bytes rate;                                ///< of this upload so far, a second; 0: not known
-    std::optional<std::chrono::seconds> left;  ///< of this upload at that rate
-    std::string last_error;                    ///< empty again once something gets there
+    /// bytes per second of this upload; 0 when not known
+    Bytes rate;
+    std::optional<std::chrono::seconds> left;  ///< time left for this upload at that rate
+    std::string last_error;                    ///< cleared by the next success
     std::optional<Timestamp> failed_at;
     std::optional<Timestamp> next_attempt;
-    bool pruning = false;  ///< WhenIdle is at work there, or is about to
+    bool pruning = false;  ///< WhenIdle is in progress, or about to begin
 };
 
 /// Events worth a line in the journal.
@@ -47,17 +49,17 @@ struct UploadEvent {
     std::chrono::nanoseconds took{0};
 };
 
-/// What is done with a remote when a set has come there and nothing more is queued for it, or when
-/// prune() was called. Nothing else uses the remote meanwhile. Throws nothing but a cancellation.
+/// Called with a remote when a set is complete there and no other is queued for it, or after
+/// prune(). The remote is not used elsewhere during the call. Must throw only on cancellation.
 using WhenIdle = std::function<async::Task<>(std::shared_ptr<Remote>)>;
 
-/// Copies published sets to the remotes, from a queue of its own, with its own retries; one remote
-/// does not wait for another. Lives on the event loop; the copying happens on the pool, one thread
-/// of which each remote keeps busy.
+/// Copies published sets to the remotes. It has its own durable queue and its own retries, and the
+/// remotes do not wait for each other. It runs on the event loop; the copying runs on the pool,
+/// where each remote occupies one thread.
 class Worker {
  public:
-    /// \param pool with at least as many threads as there are remotes, and no other tenant
-    /// \param history_file what is complete at which remote; survives the daemon
+    /// \param pool must have at least as many threads as there are remotes, and no other users
+    /// \param history_file file with the state of each remote; outlives the daemon
     Worker(boost::asio::thread_pool& pool, Queue queue, std::filesystem::path staging,
            std::vector<std::unique_ptr<Remote>> remotes, std::filesystem::path history_file,
            Clock& clock, Backoff backoff, std::function<void(const UploadEvent&)> report,
@@ -66,14 +68,14 @@ class Worker {
 
     /// Queues a set for every remote and wakes the worker.
     void add(const std::string& set);
-    /// Tries everything queued now, whatever its back-off.
+    /// Tries all queued jobs now, without waiting for their back-off.
     void retry_now();
     /// Calls WhenIdle for every remote as soon as nothing is queued for it.
     void prune();
-    /// Works until cancelled, then throws Error{cancelled}; what was being copied is tried again
-    /// by the next one. Neither run() nor drain() may be called while one of them is in progress.
+    /// Works until cancelled, then throws Error{cancelled}. The next worker repeats the interrupted
+    /// upload. Neither run() nor drain() may be called while one of them is in progress.
     async::Task<> run();
-    /// Works until the queue is empty or everything left has failed once (`run --standalone`).
+    /// Works until the queue is empty or each remaining job has failed once (`run --standalone`).
     async::Task<> drain();
 
     std::vector<RemoteState> state() const;

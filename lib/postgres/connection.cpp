@@ -21,7 +21,7 @@ namespace mastobak::postgres {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-/// How soon a cancel is noticed.
+/// How often a waiting function checks for a cancellation.
 constexpr std::chrono::milliseconds look_interval{50};
 constexpr std::chrono::seconds patience_after_cancel{2};
 constexpr auto no_idle_limit = " -c idle_session_timeout=0";
@@ -30,7 +30,7 @@ using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 void ignore_notice(void*, const PGresult*) {}
 
-/// Waits until the socket is ready. Returns false when the time is over.
+/// Waits until the socket is ready. Returns false after `until`.
 bool wait_for(int socket, short events, Steady::time_point until) {
     for (;;) {
         pollfd fd{socket, events, 0};
@@ -42,7 +42,7 @@ bool wait_for(int socket, short events, Steady::time_point until) {
     }
 }
 
-/// What a statement is called in messages: its beginning, on one line.
+/// Returns the name of a statement in messages: the beginning of its first line.
 std::string name_of(const std::string& sql) {
     constexpr std::size_t shown = 60;
     auto name = sql.substr(0, std::min(sql.find('\n'), shown));
@@ -64,7 +64,7 @@ struct Connection::Impl {
     Result execute(const std::string& sql, const std::vector<std::string>& parameters);
     std::int64_t copy_out(const std::string& sql,
                           const std::function<void(std::string_view)>& on_row);
-    /// Throws when that is a failure. \param result may be none
+    /// Throws when the result is a failure. \param result may be null, which is a failure
     void require_success(const std::string& sql, const PGresult* result) const;
     void wait_for_result();
     void wait_while(const std::function<bool()>& there_is_nothing);
@@ -87,9 +87,9 @@ void Connection::Impl::open(const Settings& settings, const std::string& options
     names.push_back(nullptr);
     values.push_back(nullptr);
 
-    // A name of a database is never taken for a connection string (the last argument).
-    // Step by step instead of PQconnectdb: only so the verbosity, and with it the SQLSTATE in the
-    // message, is set before the server can refuse us.
+    // The last argument 0 keeps libpq from parsing a database name as a connection string.
+    // PQconnectdb() would not do: the verbosity, which adds the SQLSTATE to the message, has to be
+    // set before the server can refuse the connection.
     connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
     if (!connection) throw Error(Errc::internal, "connect to PostgreSQL: no memory");
     auto* raw = connection.get();
@@ -117,15 +117,16 @@ void Connection::Impl::connect(const Settings& settings, const std::stop_token& 
         const auto options = settings.session_options();
         try {
             try {
-                // From the first moment on: a SET may come too late for a limit of milliseconds.
+                // As an option at login: a SET may come too late for a limit of milliseconds.
                 open(settings, options + no_idle_limit, stop);
             } catch (const Error& error) {
-                // PostgreSQL 13 does not have it.
+                // PostgreSQL 13 does not know idle_session_timeout.
                 if (error.text().find("\"idle_session_timeout\"") == std::string::npos) throw;
                 open(settings, options, stop);
             }
         } catch (const Error& error) {
-            // A pooler does not take them, and is told apart by what it answers without.
+            // A pooler refuses options. So connect without them, and detect the pooler by its
+            // answers.
             if (error.text().find("unsupported startup parameter") == std::string::npos) throw;
             open(settings, "", stop);
             if (pooler == Pooler::allowed) return;
@@ -140,20 +141,19 @@ void Connection::Impl::connect(const Settings& settings, const std::stop_token& 
 }
 
 void Connection::Impl::send_cancel() const {
-    // PQcancel waits for the server without a limit, so it has a thread of its own, which is not
-    // waited for.
+    // PQcancel() waits for the server without a limit, so it runs in a detached thread.
     std::thread([canceller = canceller] {
         std::array<char, 256> ignored{};
         PQcancel(canceller.get(), ignored.data(), ignored.size());
     }).detach();
 }
 
-/// Returns when the answer is there, or the connection is lost.
+/// Returns when the result has arrived, or the connection is lost.
 void Connection::Impl::wait_for_result() {
     wait_while([this] { return PQisBusy(connection.get()) == 1; });
 }
 
-/// Throws Error{cancelled} when nothing comes after a cancel.
+/// Throws Error{cancelled} when the server does not react to a cancel request.
 void Connection::Impl::wait_while(const std::function<bool()>& there_is_nothing) {
     auto* raw = connection.get();
     std::optional<Steady::time_point> cancelled_at;
@@ -166,7 +166,7 @@ void Connection::Impl::wait_while(const std::function<bool()>& there_is_nothing)
                 connection.reset();
                 throw Error(Errc::cancelled, "the server does not answer, also not to a cancel");
             }
-            // One that arrives before the statement does nothing, so it is sent again.
+            // A cancel request that arrives before the statement has no effect, so it is repeated.
             if (now >= next_cancel) {
                 send_cancel();
                 next_cancel = now + std::chrono::seconds(1);
@@ -181,16 +181,16 @@ void Connection::Impl::refuse_pooler(const Settings& settings) {
     const auto result =
         execute("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('port')", {});
     backend_pid = std::stoi(PQgetvalue(result.get(), 0, 0));
-    // A pooler makes up the process id that it tells its clients at login: it cannot know which
-    // server they will talk to.
+    // A pooler makes up the process id that it sends to a client at login, as it does not know yet
+    // which server connection the client will use.
     if (backend_pid != PQbackendPID(connection.get()))
         throw pooler_error(settings, PQgetvalue(result.get(), 0, 1));
 }
 
 Result Connection::Impl::execute(const std::string& sql,
                                  const std::vector<std::string>& parameters) {
-    // Else each of the statements that follow may be done before its cancel, which is a connection
-    // of its own to the server, arrives there.
+    // Otherwise each following statement could finish before its cancel request, which uses a
+    // connection of its own, arrives at the server.
     if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
     std::vector<const char*> values;
     for (const auto& parameter : parameters) values.push_back(parameter.c_str());
@@ -232,7 +232,7 @@ std::int64_t Connection::Impl::copy_out(const std::string& sql,
         if (size > 0) {
             ++rows;
             if (on_row) on_row({text, static_cast<std::size_t>(size)});
-        } else {  // its end, or the connection's
+        } else {  // the end of the rows, or the connection is lost
             result.reset(PQgetResult(raw));
         }
     }
@@ -246,8 +246,8 @@ Connection::Connection(const Settings& settings, std::stop_token stop, Pooler po
     impl_->connect(settings, stop, pooler);
     const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
     if (pooler == Pooler::refused) impl_->refuse_pooler(settings);
-    if (pooler == Pooler::allowed) return;  // its sessions are others' next
-    // Older servers do not know it, and would refuse it as an option.
+    if (pooler == Pooler::allowed) return;  // a pooler's session is shared: do not change it
+    // Not one of the options at login, as servers before 17 do not know it and would refuse it.
     if (server_major() >= 17) query("SET transaction_timeout = 0");
 }
 

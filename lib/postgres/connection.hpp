@@ -14,41 +14,49 @@
 
 namespace mastobak::postgres {
 
-/// A row of a result; NULL is nullopt.
+/// A row of a query's result. A NULL value is nullopt.
 using Row = std::vector<std::optional<std::string>>;
 
 enum class Pooler { refused, allowed };
 
-/// One connection; blocks, so use it on the pool. Not for two threads at once.
+/// One connection to a server. Its functions block, so call them on the thread pool. Only cancel()
+/// may be called from another thread while a function runs.
 class Connection {
  public:
-    /// Throws Error{database} with a hint for the usual causes (not running, wrong role, no
-    /// pg_hba.conf line, PgBouncer in between: names the direct port).
-    /// \param stop gives up while it connects. Throws Error{cancelled} then.
-    /// \param pooler whether PgBouncer may be what answers: for a question that any server answers
+    /// Connects to the server.
+    /// \param stop   cancels the attempt to connect
+    /// \param pooler whether the server may be PgBouncer: allowed for a query whose answer does not
+    ///               depend on the session
+    /// Throws Error{database} with a hint for the usual causes (PostgreSQL does not run, the role
+    /// is wrong, pg_hba.conf has no line for it, a PgBouncer is in between: the hint names the
+    /// server's own port); Error{cancelled}.
     explicit Connection(const Settings& settings, std::stop_token stop = {},
                         Pooler pooler = Pooler::refused);
     ~Connection();
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
 
-    /// Throws Error{database} with the server's message.
+    /// Runs one statement and returns its rows.
+    /// Throws Error{database} with the server's message, Error{cancelled} after cancel().
     std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});
-    /// The rows of a plain table as COPY … TO STDOUT writes them (text), without the planner: that
-    /// computes what it finds constant in a table's indexes, and so runs functions of the table's
-    /// owner. Throws Error{database}.
-    /// \param on_row may be empty
-    /// \return how many rows
+    /// Runs COPY … TO STDOUT (text format), which does not use the planner. A query would: the
+    /// planner evaluates constant expressions of a table's indexes, and thereby runs functions that
+    /// the owner of the table has defined.
+    /// \param on_row called with each row; may be empty
+    /// \return the number of rows
+    /// Throws Error{database}, Error{cancelled} after cancel().
     std::int64_t copy_out(const std::string& sql,
                           const std::function<void(std::string_view)>& on_row = {});
-    /// The first column of the first row; throws when there is none or it is NULL.
+    /// Returns the first column of the first row.
+    /// Throws Error{database} also when there is no row, or when the value is NULL.
     std::string value(const std::string& sql, const std::vector<std::string>& parameters = {});
-    /// A password as the server keeps it, so that it is in no statement and no log.
+    /// Returns a password in the encrypted form in which the server stores it, so that the password
+    /// itself does not appear in a statement or a log.
     /// Throws Error{database}. Source: libpq, PQencryptPasswordConn
     std::string encrypted(const std::string& password, const std::string& role);
-    /// Ends the query that runs in another thread, and every later one. Safe from any thread, and
-    /// does not wait: a server that does not even answer the request to cancel is left alone after
-    /// two seconds, and the connection with it.
+    /// Cancels the query that runs in another thread, and every later query of this connection.
+    /// Returns at once and may be called from any thread. If the server does not react to the
+    /// cancel request within two seconds, the query closes the connection and throws.
     void cancel() noexcept;
 
     int server_version() const;  ///< 150006

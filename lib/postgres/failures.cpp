@@ -17,7 +17,7 @@ struct ServerMessage {
     std::string_view text;
 };
 
-/// Finds "…:  28P01: the text" in libpq's message; the severity before it is in any language.
+/// Finds "…:  28P01: the text" in libpq's message. The severity before it may be in any language.
 ServerMessage parse(std::string_view message) {
     for (auto at = message.find(":  "); at != std::string_view::npos;
          at = message.find(":  ", at + 1)) {
@@ -52,7 +52,8 @@ std::string hint_of_state(const ServerMessage& server, const Settings& settings)
     return {};
 }
 
-/// Hints for what never reached a server; these messages are libpq's own, in English.
+/// Returns hints for failures before the server was reached. Their messages are libpq's own, in
+/// English.
 std::string hint_of_text(const Settings& settings, std::string_view message) {
     if (mentions(message, "No such file") || mentions(message, "Connection refused"))
         return "is PostgreSQL running there? 'pg_lsclusters' shows what runs, and its port";
@@ -71,7 +72,8 @@ std::string hint_of_text(const Settings& settings, std::string_view message) {
     return {};
 }
 
-/// PgBouncer's usual port, for one that refuses us itself, with any SQLSTATE.
+/// Appends a hint if the port is PgBouncer's usual one, as PgBouncer may refuse a client itself,
+/// with any SQLSTATE.
 std::string with_port_hint(std::string hint, const Settings& settings) {
     constexpr std::uint16_t pgbouncer = 6432;
     if (settings.port != pgbouncer) return hint;
@@ -79,7 +81,7 @@ std::string with_port_hint(std::string hint, const Settings& settings) {
     return hint + "port 6432 is PgBouncer's: set database.port to PostgreSQL's own, often 5432";
 }
 
-/// Whether a server's refusal lasts until a person changes a password, pg_hba.conf, a grant or the
+/// Returns whether an error persists until a person changes a password, pg_hba.conf, a grant or the
 /// configuration, or repairs damaged files. Source: PostgreSQL's documentation, appendix A.
 bool lasts(std::string_view sqlstate) {
     return sqlstate.starts_with("28") || sqlstate == "3D000" || sqlstate == "42501" ||
@@ -174,7 +176,7 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
         hint =
             "another session is connected to it: stop Mastodon, PgBouncer and consoles; see "
             "pg_stat_activity";
-    // CREATE DATABASE with a locale that the C library of the server's host does not have.
+    // CREATE DATABASE fails so if the C library of the server's host lacks the locale.
     if (sqlstate == "42809")
         hint =
             "is the locale installed there ('locale -a')? 'dpkg-reconfigure locales', then "

@@ -7,26 +7,28 @@
 #include "core/error.hpp"
 #include "postgres/connection.hpp"
 
-/// What goes wrong between us and PostgreSQL, in words for an admin. Not for other folders.
+/// Error messages and hints for failures of PostgreSQL, for an admin. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// The error for a connection that was not made.
-/// \param message libpq's, with the SQLSTATE in it (PQERRORS_VERBOSE), as servers may speak any
-/// language
+/// Returns the error for a failed attempt to connect.
+/// \param message libpq's message with the SQLSTATE in it (PQERRORS_VERBOSE). The SQLSTATE decides
+/// on the hint, because the server's text may be in any language
 Error connect_error(const Settings& settings, std::string_view message);
 
-/// The error for a pooler in between; its hint names the port of the server itself.
+/// Returns the error for a connection through a pooler. Its hint names the server's own port.
 Error pooler_error(const Settings& settings, std::string_view server_port);
 
-/// The error for a pg_dump that failed.
-/// \param why its first complaint or how it ended; a server's part of it is in any language
+/// Returns the error for a failed pg_dump.
+/// \param why the first error message of pg_dump, or how it ended. The part that comes from the
+/// server may be in any language
 Error dump_error(const Settings& settings, std::string_view why);
 
-/// The error for a pg_restore that failed.
-/// \param why its first complaint or how it ended
+/// Returns the error for a failed pg_restore.
+/// \param why the first error message of pg_restore, or how it ended
 Error restore_error(const Settings& settings, std::string_view why);
 
-/// The error for a statement that failed.
+/// Returns the error for a failed statement.
+/// \param doing what was tried: "run 'SELECT 1'"
 Error statement_error(std::string_view doing, std::string_view sqlstate, std::string_view message);
 
 }  // namespace mastobak::postgres

@@ -19,7 +19,7 @@ SELECT FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles me ON me.rolname =
 WHERE d.datname = $1 AND pg_has_role(d.datdba, 'USAGE')
   AND NOT (me.rolsuper OR me.rolcreatedb OR me.rolcreaterole))";
 
-// What a DROP takes along with it need not be here.
+// Objects that are dropped together with one of these need not be listed.
 constexpr auto objects = R"(
 SELECT upper(i.type), i.identity, o.class || ' ' || o.oid FROM (
     SELECT 'pg_extension'::regclass AS class, oid, 0 AS space FROM pg_extension
@@ -71,11 +71,11 @@ void GivenDatabase::restore() const noexcept {
                                      ? fmt::format("SELECT lo_unlink({})", name)
                                      : fmt::format("DROP {} IF EXISTS {} CASCADE", kind, name));
             } catch (const Error&) {
-                // It went with another one.
+                // It was dropped together with another object.
             }
         }
     } catch (const Error&) {
-        // The failure that brought us here counts.
+        // The failure of the restore itself is reported instead.
     }
 }
 

@@ -6,24 +6,28 @@
 
 #include "postgres/connection.hpp"
 
-/// A database that a provider has made. Not for other folders.
+/// Databases that a hosting provider has created, where our role may not create one itself.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Whether the role that connects may make neither databases nor roles, but owns that one, and
-/// nothing is in it but extensions. Throws Error{database}.
+/// Returns whether a restore has to fill an existing database: the role of the connection may
+/// create neither databases nor roles, it owns this database, and the database has no relations
+/// but those of extensions. Throws Error{database}.
 bool is_given(Connection& connection, const Settings& settings, const std::string& database);
 
-/// Whether a database has no relations but those of extensions. Throws Error{database}.
+/// Returns whether a database has no relations but those of extensions. Throws Error{database}.
 bool is_empty(Settings settings, const std::string& database);
 
-/// What is in a database that is given, so as to bring that back: it cannot be dropped.
+/// Records the objects in a given database, so that a failed restore can drop all objects that it
+/// has added. The database itself cannot be dropped, as our role could not create it again.
 class GivenDatabase {
  public:
+    /// Records the objects that are in the database now.
     /// \param settings of that database
     /// Throws Error{database}.
     explicit GivenDatabase(const Settings& settings);
 
-    /// Drops what has come since then, as far as the role may.
+    /// Drops all objects that were added since then, as far as the role may. Ignores failures.
     void restore() const noexcept;
 
  private:

@@ -9,7 +9,8 @@
 namespace mastobak::postgres {
 namespace {
 
-// The default one has no name in reltablespace; the system's own are not chosen by a person.
+// reltablespace is 0 for the default tablespace of the database. pg_default and pg_global are the
+// system's own.
 constexpr auto tablespaces = R"(
 SELECT DISTINCT t.spcname FROM pg_catalog.pg_tablespace t
 WHERE t.spcname NOT IN ('pg_default', 'pg_global')
@@ -18,7 +19,7 @@ WHERE t.spcname NOT IN ('pg_default', 'pg_global')
                    WHERE datname = current_database()))
 ORDER BY 1)";
 
-// Rails writes a time of 14 digits there; the column takes a gigabyte of anything.
+// Rails writes a time of 14 digits, but the column can hold any text of up to a gigabyte.
 constexpr std::size_t longest_version = 64;
 
 constexpr auto extensions =
@@ -29,7 +30,7 @@ SELECT format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'f' ORDER BY 1)";
 
-/// Before PostgreSQL 15, the C library is the only provider of a database's locale.
+/// Reads the locale provider. Before PostgreSQL 15, it is always the C library.
 /// Source: PostgreSQL's documentation, pg_database (15, 17)
 void read_locale(Connection& connection, DatabaseFacts& facts) {
     const int major = connection.server_major();
@@ -80,7 +81,7 @@ std::string schema_version_of(Connection& connection) {
         "AND n.nspname !~ '^pg_' ORDER BY n.nspname <> 'public', n.nspname");
     std::string newest;
     if (tables.empty()) return newest;
-    // Not by the planner, which runs what an index of the table has in it.
+    // Without the planner, which would run the functions in the table's indexes.
     connection.copy_out(fmt::format("COPY {} (version) TO STDOUT", tables[0][0].value_or("")),
                         [&newest](std::string_view line) {
                             line = line.substr(0, line.find('\n'));

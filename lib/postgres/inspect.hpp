@@ -17,7 +17,7 @@ struct Extension {
     bool operator==(const Extension&) const = default;
 };
 
-/// What a preflight learns of a database.
+/// Facts about a database that the preflight collects.
 struct DatabaseFacts {
     int server_version = 0;  ///< 150006
     std::string server_version_text;
@@ -27,19 +27,19 @@ struct DatabaseFacts {
     std::string collation;                   ///< LC_COLLATE
     std::string ctype;                       ///< LC_CTYPE
     std::string locale_provider;             ///< "icu", "builtin"; empty: the C library
-    std::string locale;                      ///< of that provider
+    std::string locale;                      ///< the provider's name of the locale
     std::string owner;                       ///< role
-    std::vector<Extension> extensions{};     ///< but plpgsql, which every database has
-    std::vector<std::string> tablespaces{};  ///< that the database or something in it is in
-    std::vector<std::string> notes{};        ///< what a dump leaves out without a fault
+    std::vector<Extension> extensions{};     ///< all but plpgsql, which every database has
+    std::vector<std::string> tablespaces{};  ///< those of the database and of its relations
+    std::vector<std::string> notes{};        ///< data that no dump contains (foreign tables)
 };
 
-/// Looks at a database that is to be dumped, and asks all that will stop pg_dump later
-/// (obstacles.hpp).
+/// Collects the facts about a database that is to be dumped, and first checks for everything that
+/// would make pg_dump fail later (obstacles.hpp).
 /// Throws Error{database}.
 DatabaseFacts inspect(Connection& connection);
 
-/// The largest schema_migrations.version; empty if there is no such table.
+/// Returns the largest schema_migrations.version; empty if there is no such table.
 std::string schema_version_of(Connection& connection);
 
 }  // namespace mastobak::postgres

@@ -22,7 +22,7 @@ std::string sql_name(std::string_view identifier) {
 }
 
 std::string sql_text(std::string_view value) {
-    // A backslash means itself only while standard_conforming_strings is on; E'' always.
+    // In '', the meaning of a backslash depends on standard_conforming_strings; in E'' it does not.
     std::string doubled;
     for (const char c : value) doubled.append(c == '\\' ? 2 : 1, c);
     return (doubled.size() == value.size() ? "" : " E") + enclosed(doubled, '\'');
@@ -31,7 +31,7 @@ std::string sql_text(std::string_view value) {
 std::string suffixed(std::string_view name, std::string_view suffix) {
     constexpr std::size_t longest = 63;
     auto room = std::min(name.size(), longest - std::min(longest, suffix.size() + 1));
-    // Not in the middle of a character of UTF-8.
+    // Do not cut in the middle of a UTF-8 character.
     const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
     while (room > 0 && room < name.size() && continues(name[room])) --room;
     return std::string(name.substr(0, room)) + "_" + std::string(suffix);

@@ -4,15 +4,15 @@
 #include <string>
 #include <string_view>
 
-/// Names in SQL. Not for other folders.
+/// Quoting of names and values in SQL. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// A name as SQL takes it whatever is in it: "My ""table""".
+/// Returns a quoted identifier, safe for any name: "My ""table""".
 std::string sql_name(std::string_view identifier);
-/// A value as SQL takes it, for statements that take no parameters: 'it''s'.
+/// Returns a quoted string literal, for statements that cannot have parameters: 'it''s'.
 std::string sql_text(std::string_view value);
 
-/// "NAME_SUFFIX", NAME cut where the whole would be longer than PostgreSQL's names are.
+/// Returns "NAME_SUFFIX". Shortens NAME where the result would be too long for PostgreSQL.
 /// Source: PostgreSQL's documentation, 4.1.1 (63 bytes).
 std::string suffixed(std::string_view name, std::string_view suffix);
 

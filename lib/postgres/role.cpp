@@ -17,7 +17,7 @@ RoleMade make_role(const Settings& settings, const std::string& name, const std:
     const bool superuser = rights.at(0)[0] == "t";
     if (!superuser && rights.at(0)[1] != "t") return RoleMade::not_allowed;
     auto sql = fmt::format("CREATE ROLE {} LOGIN", sql_name(name));
-    // Messages show the first line of a statement.
+    // Messages show only the first line of a statement, so the password goes into the second one.
     if (!password.empty()) sql += "\nPASSWORD " + sql_text(connection.encrypted(password, name));
     connection.query(sql);
     if (!superuser) connection.query(fmt::format("GRANT {} TO CURRENT_USER", sql_name(name)));

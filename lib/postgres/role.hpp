@@ -10,11 +10,12 @@ namespace mastobak::postgres {
 
 enum class RoleMade { made, was_there, not_allowed };
 
-/// Makes a role that may log in, unless there is one of that name: that one stays as it is. One
-/// that makes it without being a superuser becomes a member of it, so as to make things for it.
-/// \param settings as a role that may make others, if there is none of that name
-/// \param password secret; only what the server keeps of it is sent. Empty: none
-/// \return not_allowed: it is not there, and the role that connects may not make it
+/// Creates a role that may log in. A role of that name that exists already stays as it is. If the
+/// role of the connection is not a superuser, it becomes a member of the new role, so that it can
+/// create objects that the new role owns.
+/// \param settings of a role that may create roles; any role if the role exists already
+/// \param password secret; only its encrypted form is sent to the server. Empty: no password
+/// \return not_allowed: the role does not exist, and the role of the connection may not create it
 /// Throws Error{database}, Error{cancelled}.
 RoleMade make_role(const Settings& settings, const std::string& name, const std::string& password,
                    std::stop_token stop);

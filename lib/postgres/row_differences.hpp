@@ -8,11 +8,12 @@
 
 namespace mastobak::postgres {
 
-/// What differs between the rows at the backup and those that are there now, in words: "table
-/// 'public.accounts' has 41 rows, not 42"; empty: nothing.
+/// Compares the row counts at the backup with those of now, and describes each difference: "table
+/// 'public.accounts' has 41 rows, not 42".
+/// \return empty when nothing differs
 std::vector<std::string> row_differences(const RowCounts& then, const RowCounts& now);
 
-/// All rows of all tables.
+/// Returns the sum of the row counts of all tables.
 std::int64_t total(const RowCounts& counts);
 
 }  // namespace mastobak::postgres

@@ -10,11 +10,12 @@
 namespace mastobak::postgres {
 namespace {
 
-/// As many as make the way to the server and back cheap.
+/// The number of rows of one FETCH. With this many, the round trips cost little.
 constexpr std::size_t at_once = 2000;
 
-// A comparison of a type that the owner of the database has made would run its casts, as the role that
-// asks. A type that Mastodon does not have there would be an error of the query.
+// Only built-in types: comparing values of a type that the owner of the database has defined would
+// run the owner's casts, as the role of the connection. Only the kind of type that Mastodon uses:
+// any other one would make the query fail.
 constexpr auto usable_columns = R"(
 SELECT a.attname
 FROM pg_attribute a JOIN pg_type own ON own.oid = a.atttypid
@@ -28,7 +29,7 @@ WHERE a.attrelid = to_regclass(nullif($1, '')) AND a.attnum > 0 AND NOT a.attisd
 }  // namespace
 
 RowStream::RowStream(Connection& connection, const std::string& query) : connection_(connection) {
-    // All rows are wanted: no plan that is quick only for the first ones.
+    // All rows will be read, so the planner must not prefer a plan that is fast for the first rows.
     connection_.query("SET LOCAL cursor_tuple_fraction = 1");
     connection_.query("DECLARE mastobak_rows NO SCROLL CURSOR FOR " + query);
 }
@@ -37,7 +38,7 @@ RowStream::~RowStream() {
     try {
         connection_.query("CLOSE mastobak_rows");
     } catch (const Error&) {
-        // The connection or its transaction is gone, and the cursor with it.
+        // The connection is lost or the transaction has failed, so the cursor is closed already.
     }
 }
 

@@ -11,18 +11,20 @@
 
 namespace mastobak::postgres {
 
-/// The rows of a query, however many, in constant memory: a cursor of the transaction that is open.
-/// One at a time on a connection. Not for two threads at once.
+/// Reads the rows of a query of any size in constant memory, through a cursor in the open
+/// transaction. A connection can have one RowStream at a time. Not thread-safe.
 class RowStream {
  public:
-    /// Throws Error{database}; that of a failed query makes the transaction useless.
-    /// \param connection in a transaction (Snapshot's), outlives this
+    /// Opens the cursor.
+    /// \param connection has an open transaction (as a Snapshot's has), and outlives this object
+    /// Throws Error{database}. After a failed query, the transaction accepts no further ones.
     RowStream(Connection& connection, const std::string& query);
     ~RowStream();
     RowStream(const RowStream&) = delete;
     RowStream& operator=(const RowStream&) = delete;
 
-    /// Nothing at the end. Throws Error{database}, Error{cancelled} after connection.cancel().
+    /// Returns the next row, nullopt after the last one.
+    /// Throws Error{database}, Error{cancelled} after connection.cancel().
     std::optional<Row> next();
 
  private:
@@ -32,17 +34,19 @@ class RowStream {
     bool more_ = true;
 };
 
-/// A table of Mastodon's, as SQL takes it: "public.accounts", or in another schema if it is in none
-/// of that name. Empty where there is none, where it is a view or another thing that runs what
-/// others made, and where to plan a query of it does (DumpedTable::has_code).
+/// Returns the quoted name of one of Mastodon's tables, with its schema: "public.accounts", or
+/// another schema where "public" has no such table.
+/// \return empty when there is no such table, when it is a view or another relation that runs code
+/// of its owner, and when planning a query of it would do so (DumpedTable::has_code)
 std::string table_named(Connection& connection, const std::string& name);
 
-/// The columns of such a table, with numbers or text as Mastodon has them there, in types that
-/// PostgreSQL brings; empty if there is none.
+/// Returns the columns of such a table that have the kind of type that Mastodon gives them (number
+/// or text), and a built-in type of PostgreSQL. Empty if there is no such table.
 std::set<std::string> columns_of(Connection& connection, const std::string& name);
 
-/// Whether such a table has a row with a value in that column; false where there is no such column.
-/// \param column of ours: it is not quoted
+/// Returns whether at least one row of such a table has a value in that column; false if the table
+/// does not have the column.
+/// \param column a name from our own source code: it is not quoted
 bool has_value(Connection& connection, const std::string& name, const std::string& column);
 
 }  // namespace mastobak::postgres

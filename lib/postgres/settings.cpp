@@ -14,8 +14,8 @@
 namespace mastobak::postgres {
 namespace {
 
-/// Name of each parameter and its variable, which may be empty: as libpq itself knows them, so that
-/// a newer libpq brings its new ones along.
+/// Returns the name of each parameter and its environment variable, which may be empty. They come
+/// from libpq, so that the new parameters of a newer libpq are included.
 const std::map<std::string, std::string>& known() {
     static const auto all = [] {
         std::map<std::string, std::string> result;
@@ -35,7 +35,7 @@ std::string trimmed(const std::string& text) {
     return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
-/// The path of a file that cannot exist: libpq looks for one of its own where none is named.
+/// The path of a file that cannot exist. Without a path, libpq would use its default file.
 constexpr auto no_file = "/dev/null/none";
 
 /// The words of `options`, as the server splits them at white space that no backslash escapes.
@@ -108,13 +108,13 @@ std::map<std::string, std::string> Settings::environment() const {
 std::string Settings::session_options() const {
     std::string result;
     if (const auto own = parameters.find("options"); own != parameters.end())
-        // Word by word: a backslash at its end would take the next word into its own last one.
+        // Word by word: a backslash at the end of the options would escape the blank before ours.
         for (const auto& word : words_of(own->second)) result += escaped(word) + " ";
     return result + fmt::format(
                         "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
                         "-c idle_in_transaction_session_timeout=0 -c row_security=off "
                         "-c default_transaction_read_only=off -c standard_conforming_strings=on "
-                        // The planner would compute the check constraints of a table.
+                        // Otherwise the planner would evaluate check constraints of a table.
                         "-c constraint_exclusion=off",
                         statement_timeout.count());
 }
@@ -126,7 +126,7 @@ std::vector<std::filesystem::path> Settings::files() const {
     for (const auto* name : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"}) {
         const auto parameter = parameters.find(name);
         if (parameter == parameters.end()) continue;
-        // "system" is OpenSSL's own store (PostgreSQL 16), "engine:key" not a file either.
+        // "system" is OpenSSL's own store (PostgreSQL 16), and "engine:key" is not a file either.
         if (parameter->second.starts_with('/')) result.emplace_back(parameter->second);
     }
     return result;
@@ -134,12 +134,12 @@ std::vector<std::filesystem::path> Settings::files() const {
 
 Reach Settings::reach(std::vector<std::filesystem::path> reads) const {
     for (auto& file : files()) reads.push_back(std::move(file));
-    // Where libpq looks when it is told of no file.
+    // The default files of libpq.
     if (const char* home = std::getenv("HOME"))
         for (const auto* name : {".pgpass", ".postgresql"})
             reads.push_back(std::filesystem::path(home) / name);
     using enum Reach::Sockets;
-    // A list of hosts may have both kinds; '@' begins an abstract socket.
+    // A list of hosts may have both kinds of socket. '@' begins the name of an abstract socket.
     const bool may_be_both = host.find_first_of("/@") != std::string::npos;
     const auto remote = may_be_both ? all : of_the_internet;
     return {.reads = std::move(reads), .sockets = by_socket() ? of_this_host : remote};

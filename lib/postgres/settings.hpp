@@ -13,11 +13,11 @@
 
 namespace mastobak::postgres {
 
-/// Parameters of libpq's connection by their names: "sslmode", "sslrootcert", "options".
+/// Connection parameters of libpq. The key is the parameter's name: "sslmode", "options".
 using Parameters = std::map<std::string, std::string>;
 
-/// Where a database is, and how it is reached: by our own connection, and by each child (pg_dump,
-/// pg_restore, psql) in the same way.
+/// How to connect to a database. Our own connections and all child processes (pg_dump, pg_restore,
+/// psql) connect in the same way.
 struct Settings {
     std::string host{};  ///< name, address, or directory of the socket; empty: libpq's default
     std::uint16_t port = 5432;
@@ -26,56 +26,57 @@ struct Settings {
     std::string password{};            ///< secret; never in argv, never logged
     std::filesystem::path passfile{};  ///< instead of the password
     std::chrono::seconds connect_timeout{10};
-    std::chrono::milliseconds statement_timeout{0};  ///< of each statement; 0: none, also where
-                                                     ///< the server or the role has one
-    /// Connects as this user of the system, where we are root: peer authentication asks who does.
-    /// Empty: as we are.
+    std::chrono::milliseconds statement_timeout{0};  ///< of each statement; 0: none, even where
+                                                     ///< the server or the role sets one
+    /// The system user as which a root process connects, for peer authentication. Empty: the user
+    /// of this process.
     std::string system_user{};
-    Parameters parameters{};  ///< the others, none of those above
+    Parameters parameters{};  ///< all other parameters, without those above
 
-    /// "database 'x' at /run/postgresql:5432 as 'y'": for messages, without secrets.
+    /// Returns "database 'x' at '/run/postgresql:5432' as 'y'", for messages. Has no secrets.
     std::string to_string() const;
-    /// All that libpq is told, by its names; with the files that it would otherwise look for in the
-    /// home of the user that we run as (~/.pgpass, ~/.postgresql): these are not Mastodon's.
+    /// Returns all parameters for libpq. Files that libpq would otherwise look for in the home of
+    /// our user (~/.pgpass, ~/.postgresql) are set to a path that does not exist, because they do
+    /// not belong to Mastodon.
     Parameters complete() const;
-    /// The same for a child: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGOPTIONS, PGSSLMODE,
-    /// … Parameters that have no such variable (keepalives and the like) are only ours.
+    /// Returns the same as environment variables for a child process: PGHOST, PGPORT, PGPASSWORD, …
+    /// A child does not get the parameters that have no variable (keepalives, for example).
     std::map<std::string, std::string> environment() const;
-    /// What every session of ours and of our children begins with, as libpq's `options` takes it;
-    /// after the `options` of the parameters, so that it counts more.
-    /// What a client sends so counts more than what ALTER DATABASE, ALTER ROLE and ALTER SYSTEM
-    /// have set: the search path has no schema in which others may make functions, no time-out
-    /// ends what takes hours, and rows that a policy hides are an error.
+    /// Returns the settings with which each session of ours and of our child processes begins, in
+    /// the syntax of libpq's `options`. They come after the `options` of the parameters, and so
+    /// override them. They also override ALTER DATABASE, ALTER ROLE and ALTER SYSTEM: the search
+    /// path has no schema in which others can create functions, no time-out ends statements that
+    /// take hours, and a query that a row security policy would filter fails.
     /// Source: PostgreSQL's documentation, 20.1.3 and "SET"; CVE-2018-1058.
     std::string session_options() const;
-    /// Whether it is reached by a socket of this host, where neither TLS nor its files count.
+    /// Returns whether the server is reached by a Unix socket, where libpq uses no TLS files.
     bool by_socket() const { return host.empty() || host.starts_with('/'); }
-    /// The files that libpq reads for it: certificates, a key, the passfile.
+    /// Returns the files that libpq reads to connect: certificates, a key, the passfile.
     std::vector<std::filesystem::path> files() const;
-    /// What a child can reach that connects to it: those files, and the server's kind of socket.
-    /// \param reads what it reads besides
+    /// Returns what a child process that connects may reach: these files and the kind of socket.
+    /// \param reads further files that the child reads
     Reach reach(std::vector<std::filesystem::path> reads = {}) const;
 };
 
-/// The parameter that an environment variable sets: "sslcert" for PGSSLCERT; nothing for a variable
-/// that the libpq of this host does not know.
+/// Returns the parameter that an environment variable sets: "sslcert" for PGSSLCERT; nullopt for a
+/// variable that the libpq of this host does not know.
 /// Source: libpq, PQconndefaults
 std::optional<std::string> parameter_of_variable(const std::string& variable);
 
 using Variables = std::map<std::string, std::string>;
 
-/// Removes libpq's variables (PGHOST, PGSERVICE, PGOPTIONS, …) from our own environment: what a
-/// shell or a unit has set there would change where a database is looked for. Children get none of
-/// them in any case (Command). Before a second thread is started.
-/// \return what was removed
+/// Removes all variables that begin with "PG" (libpq's PGHOST, PGSERVICE, …) from the environment
+/// of this process: those of a shell or a unit would change which database libpq uses. Child
+/// processes do not inherit them in any case (Command). Call it before a second thread is started.
+/// \return the removed variables
 Variables forget_variables();
 
-/// Whether the libpq of this host knows a parameter of that name.
+/// Returns whether the libpq of this host knows a parameter of that name.
 bool is_parameter(const std::string& name);
 
-/// The parameters of one service of a connection service file.
-/// \param text of pg_service.conf
-/// \return nothing when the file has no such service
+/// Returns the parameters of one service in a connection service file.
+/// \param text content of pg_service.conf
+/// \return nullopt when the file has no such service
 /// Source: PostgreSQL's documentation, 34.17 The Connection Service File
 std::optional<Parameters> service_parameters(const std::string& text, const std::string& service);
 

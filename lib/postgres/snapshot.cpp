@@ -17,8 +17,8 @@ Snapshot::Snapshot(const Settings& settings, std::stop_token stop,
     : connection_(settings, stop) {
     const std::stop_callback cancel(std::move(stop), [this] { connection_.cancel(); });
     clear_timeouts(connection_);
-    // What is read after pg_dump has ended, and its locks are gone, must not wait for a migration
-    // for ever.
+    // Queries after the end of pg_dump, which releases its locks, must not wait for a migration
+    // without a limit.
     connection_.query(fmt::format("SET lock_timeout = {}", lock_timeout.count()));
     connection_.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     taken_at_ = std::chrono::system_clock::now();

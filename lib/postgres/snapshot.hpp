@@ -15,16 +15,17 @@
 
 namespace mastobak::postgres {
 
-/// Rows of each table of the dump, "public.statuses" → 12345.
+/// The number of rows of each table of a dump. The key is "public.statuses".
 using RowCounts = std::map<std::string, std::int64_t>;
 
-/// An exported snapshot: a transaction that stays open until this goes away, without time-outs of
-/// its own. Everything that is read with it, and every pg_dump --snapshot of it, sees one instant.
+/// An exported snapshot: a transaction that stays open as long as this object lives, without
+/// time-outs. All reads in it, and in pg_dump --snapshot, see the state of one instant.
 class Snapshot {
  public:
-    /// \param stop         gives up, also while the server hangs
-    /// \param lock_timeout how long one of its queries waits for a lock (a migration's); 0: for
-    ///                     ever. It is an error of that query, and the end of the snapshot.
+    /// Opens the transaction and exports its snapshot.
+    /// \param stop         cancels this, even while the server hangs
+    /// \param lock_timeout how long a query waits for a lock (of a migration, for example); 0: no
+    ///                     limit. After that time the query fails, and the snapshot is unusable.
     /// Throws Error{database}, Error{cancelled}.
     explicit Snapshot(const Settings& settings, std::stop_token stop = {},
                       std::chrono::milliseconds lock_timeout = std::chrono::seconds(60));
@@ -33,7 +34,8 @@ class Snapshot {
     Timestamp taken_at() const { return taken_at_; }
     Connection& connection() { return connection_; }
 
-    /// Exact counts of all tables with data of their own (no views), outside the system's schemas.
+    /// Counts the rows of all tables that store rows themselves (no views), outside the system's
+    /// schemas. Throws Error{database}, Error{cancelled}.
     RowCounts count_rows(std::stop_token stop);
 
  private:

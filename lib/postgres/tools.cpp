@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The pg_dump in a directory, if there is one that runs.
+/// Returns the tools in a directory, if pg_dump can be run and pg_restore exists.
 std::optional<Tools> tools_in(const fs::path& directory) {
     Tools tools{.pg_dump = directory / "pg_dump", .pg_restore = directory / "pg_restore"};
     std::error_code error;
@@ -56,7 +56,7 @@ std::vector<Tools> installed(const fs::path& directory) {
     return result;
 }
 
-/// The first major whose pg_restore says transaction_timeout, and whose server knows it.
+/// The first major version whose pg_restore sets transaction_timeout, and whose server knows it.
 constexpr int transaction_timeout_since = 17;
 
 bool suits(const Tools& tools, int server_major, int pg_dump_major) {

@@ -11,17 +11,19 @@ struct Tools {
     std::filesystem::path pg_dump{};
     std::filesystem::path pg_restore{};
     int major = 0;
-    std::string version{};  ///< "15.8 (Debian …)" as pg_dump --version says
-    int server_major = 0;   ///< of the server that they were looked for; 0: not known
+    std::string version{};  ///< "15.8 (Debian …)", from the output of pg_dump --version
+    int server_major = 0;   ///< of the server for which they were chosen; 0: not known
 };
 
-/// The server's own major if it is installed, else the next newer one.
-/// \param directory where to look only; empty: /usr/lib/postgresql/*/bin, then PATH
+/// Returns the tools of the server's own major version if they are installed, else those of the
+/// next newer one.
+/// \param directory the only directory to search; empty: /usr/lib/postgresql/*/bin, then PATH
 /// Throws Error{environment} when all are older than the server; the hint names the package.
 Tools find_tools(int server_major, const std::filesystem::path& directory = {});
 
-/// Those whose pg_restore can read a dump and whose statements the server knows: at least
-/// pg_dump's major, and of 16 or older for a server of 16 or older. The nearest to the server.
+/// Returns tools whose pg_restore can read the dump and sends only statements that the server
+/// knows: their major version is at least that of pg_dump, and at most 16 for a server of 16 or
+/// older. If several fit, the one nearest to the server's version is chosen.
 /// Throws Error{environment} when there is none; the hint names what to install.
 /// Source: PostgreSQL's release notes of 17 (transaction_timeout, archive format 1.16).
 Tools find_restore_tools(int server_major, int pg_dump_major,

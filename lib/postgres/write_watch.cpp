@@ -10,8 +10,8 @@ namespace {
 
 constexpr auto now = "SELECT clock_timestamp()";
 
-// pg_current_snapshot() by the name that it also had before PostgreSQL 13. The locks are of the
-// transactions that have an id and have not ended yet; no role is kept from seeing either.
+// txid_current_snapshot() is the name of pg_current_snapshot() before PostgreSQL 13. Each
+// transaction that has an id holds a lock until it ends. Every role may read both.
 constexpr auto transactions =
     "SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()), "
     "(SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'transactionid' AND granted)";
@@ -20,8 +20,8 @@ constexpr auto changed =
     "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) "
     "FROM pg_catalog.pg_stat_user_tables";
 
-// Who has a user is a client, no worker of the server's own. state_change is NULL where our role
-// may not see it; backend_xid is shown to everybody.
+// Sessions with a user are clients; those without are the server's own workers. state_change is
+// NULL where our role may not see it. Every role may see backend_xid.
 constexpr auto busy =
     "SELECT coalesce(nullif(application_name, ''), 'a client'), pid, usename, "
     "backend_xid IS NULL AND state_change IS NULL "

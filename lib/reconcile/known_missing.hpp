@@ -7,21 +7,22 @@
 
 namespace mastobak::reconcile {
 
-/// The name of the list in a set, see lib/store/FORMAT.md.
+/// The name of the list in a set. lib/store/FORMAT.md has its format.
 inline constexpr auto missing_list_name = "missing-media.txt";
 
-/// A list of files that are known to be missing, or to have another size: missing-media.txt of a
-/// set, or what an administrator has acknowledged of one. It is in the order of NamedFiles, and
-/// read in constant memory.
+/// Reads a list of files that are known to be missing or to have another size: missing-media.txt of
+/// a set, or the list of files that an administrator has acknowledged. The list is in the order of
+/// NamedFiles and is read in constant memory.
 class KnownMissing {
  public:
-    /// \param list null: an empty one
+    /// \param list null: the list is empty
     explicit KnownMissing(std::unique_ptr<std::istream> list);
 
-    /// Whether a line has that path. Paths have to come in the order of NamedFiles.
+    /// Returns whether the list has that path. Successive calls have to follow the order of
+    /// NamedFiles.
     bool has(const std::string& path);
-    /// The same, and whether the line says what is the matter now: a file that is not there is
-    /// another thing than one of another size.
+    /// Returns whether the list has that path with the same fault.
+    /// \param other_size true: the file has another size; false: the file is missing
     bool has(const std::string& path, bool other_size);
 
  private:

@@ -16,7 +16,7 @@ void look_up(NamedFiles& named, media::IndexReader& index, const OnNamedFile& on
     const auto* entry = next_entry();
     while (const auto file = named.next()) {
         while (entry && media::compare_paths(entry->path, file->path) < 0) entry = next_entry();
-        // Two rows may name the same file, so the entry stays.
+        // The entry is kept, as the next row may name the same file.
         const bool found =
             entry && entry->path == file->path && entry->type != media::EntryType::directory;
         on_file(*file, found ? entry : nullptr);

@@ -10,13 +10,13 @@
 
 namespace mastobak::reconcile {
 
-/// A file that the database names, and what the index has by that path: a file or a link, never a
-/// directory; null for nothing.
+/// Called with a file that the database names, and the index entry of that path: a file or a link.
+/// The entry is null if the index does not have the path, or has a directory there.
 using OnNamedFile = std::function<void(const NamedFile&, const media::Entry*)>;
 
-/// Looks up every file that the database names in an index: one merge of two sorted streams. Both
-/// are read to their ends, so that a damaged index is noticed.
-/// Throws as both do, what on_file throws, and Error{cancelled}.
+/// Looks up every file that the database names in an index, by merging the two sorted streams. It
+/// reads both to their ends, so that damage anywhere in the index is detected.
+/// Throws what both streams and `on_file` throw, and Error{cancelled}.
 void look_up(NamedFiles& named, media::IndexReader& index, const OnNamedFile& on_file,
              const std::stop_token& stop);
 

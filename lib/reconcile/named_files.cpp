@@ -12,12 +12,12 @@
 namespace mastobak::reconcile {
 namespace {
 
-/// Whether a comes after b: the top of a heap is the first of an index.
+/// Returns whether a comes after b. With this order, the top of a heap is the first path.
 bool is_after(const NamedFile& a, const NamedFile& b) {
     return media::compare_paths(a.path, b.path) > 0;
 }
 
-/// What the row says of the size. Rows without one, or with 0, are known of old Mastodons.
+/// Returns the size in the row. Old versions of Mastodon have written rows with no size or with 0.
 std::optional<std::uint64_t> size_of(const std::optional<std::string>& column) {
     const auto size = column ? std::stoll(*column) : 0;
     if (size <= 0) return std::nullopt;
@@ -38,8 +38,8 @@ NamedFiles::NamedFiles(postgres::Connection& connection, bool of_others,
 
 std::optional<NamedFile> NamedFiles::next() {
     for (;;) {
-        // The files of the rows to come are all below their directories. A file may wait for more
-        // than one row: "000/000/001/original" comes after all of the ids "000/000/001/…".
+        // All files of later rows are below the directories of those rows. A file may have to wait
+        // for several rows: "000/000/001/original" comes after all of the ids "000/000/001/…".
         if (!pending_.empty() &&
             (!row_ || media::compare_paths(pending_.front().path, directory_) < 0))
             return take_pending();
@@ -57,7 +57,7 @@ bool NamedFiles::open_rows() {
     left_.pop_back();
     const auto& attachment = *rows_.attachment;
     const std::string table(attachment.table);
-    // So that it stays what is looked at here.
+    // Prevents a change of the table between the check here and the query.
     const auto name = postgres::table_named(connection_, table);
     if (!name.empty()) connection_.query(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", name));
     const auto columns = postgres::columns_of(connection_, table);
@@ -66,11 +66,11 @@ bool NamedFiles::open_rows() {
     if (query) {
         stream_ = std::make_unique<postgres::RowStream>(connection_, *query);
         read_row();
-    } else if (!rows_.in_cache) {  // once is enough
+    } else if (!rows_.in_cache) {  // the note would be the same for both
         auto note = columns.empty() ? fmt::format("there is no table '{}'", table)
                                     : fmt::format("'{}' has no column of '{}' as it was expected",
                                                   table, attachment.name);
-        // Several attachments may be of one table.
+        // Several attachments may belong to one table.
         if (std::find(notes_.begin(), notes_.end(), note) == notes_.end())
             notes_.push_back(std::move(note));
     }

@@ -14,28 +14,30 @@ namespace mastobak::reconcile {
 
 /// A file that a row of the database names.
 struct NamedFile {
-    std::string path;  ///< relative to the media root; as the row has it, perhaps with ".."
+    std::string path;  ///< relative to the media root; untrusted data of the row, may contain ".."
     const mastodon::Attachment* attachment = nullptr;
     std::uint64_t id = 0;                 ///< of the row
-    bool original = true;                 ///< and not a further style of it
-    std::optional<std::uint64_t> size{};  ///< of the original, if the row knows
+    bool original = true;                 ///< false: another style (a thumbnail, for example)
+    std::optional<std::uint64_t> size{};  ///< of the original, if the row has it
 };
 
-/// All files that the database names, in the order of an index, in constant memory: the server
-/// sorts the rows (and spills to its disk what does not fit in its work_mem), one directory of the
-/// media root after the other.
+/// A stream of all files that the database names, in the order of an index and in constant memory.
+/// It queries one directory of the media root after the other. The server sorts the rows, and uses
+/// temporary files for those that do not fit into its work_mem.
 class NamedFiles {
  public:
-    /// \param connection Snapshot's; outlives this, and is not used by others during the call
-    /// \param of_others also files of other servers
-    /// \param excluded directories of the media root whose files are not asked for
+    /// \param connection connection of a Snapshot; outlives this object, and has to be free of
+    ///                   other users during each call
+    /// \param of_others  also returns files of other servers
+    /// \param excluded   directories of the media root to leave out
     NamedFiles(postgres::Connection& connection, bool of_others,
                const std::vector<std::string>& excluded);
 
-    /// Nothing at the end. Throws Error{database|cancelled}.
+    /// Returns the next file, nullopt after the last one. Throws Error{database}, Error{cancelled}.
     std::optional<NamedFile> next();
 
-    /// Tables and columns that this database does not have; all of them after the end.
+    /// Returns messages about tables and columns that this database does not have. The list is
+    /// complete after next() has returned nullopt.
     const std::vector<std::string>& notes() const { return notes_; }
 
  private:
@@ -46,12 +48,12 @@ class NamedFiles {
 
     postgres::Connection& connection_;
     const bool of_others_;
-    std::vector<mastodon::MediaRows> left_;  ///< the next one is the last
-    mastodon::MediaRows rows_;               ///< that are being read
+    std::vector<mastodon::MediaRows> left_;  ///< to be read, from the last one to the first
+    mastodon::MediaRows rows_;               ///< being read
     std::unique_ptr<postgres::RowStream> stream_;
-    std::optional<postgres::Row> row_;  ///< read, but not taken
-    std::string directory_;             ///< of its files
-    std::vector<NamedFile> pending_;    ///< a heap: files that a later row's may still precede
+    std::optional<postgres::Row> row_;  ///< the next row, not processed yet
+    std::string directory_;             ///< directory of that row's files
+    std::vector<NamedFile> pending_;    ///< a heap: files of a later row may come before these
     std::vector<std::string> notes_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace mastobak::restore {
 
-/// What a manifest says of its database, in the words of lib/postgres.
+/// Converts what a manifest says about its database to the type that lib/postgres takes.
 postgres::DumpedDatabase dumped_database(const store::Manifest& manifest);
 
 }  // namespace mastobak::restore

@@ -47,9 +47,10 @@ double TimeFit::per_byte() const {
     const auto took = static_cast<double>(took_);
     const auto spread = n * size_size_ - size_ * size_;
     if (count_ == 0 || size_ <= 0) return 0;
-    // All of one size: what belongs to what is not known, and the sizes to come are these.
+    // All pieces have the same size, so the two rates cannot be told apart. All of the time counts
+    // for each piece, because the sizes to come are the same.
     if (spread <= 1e-9 * n * size_size_) return 0;
-    // No piece costs less than nothing beside its bytes.
+    // The time for each piece cannot be negative, which limits the time for each byte.
     return std::clamp((n * size_took_ - size_ * took) / spread, 0.0, std::max(0.0, took / size_));
 }
 
@@ -61,7 +62,7 @@ double TimeFit::each() const {
 
 RestoreEstimate estimate(const RestoreRates& rates, const RestoreAmounts& amounts) {
     RestoreEstimate estimate;
-    // The threads' requests wait at the same time, but share the line.
+    // The threads' requests wait at the same time, but share the bandwidth.
     const auto waiting = static_cast<double>(amounts.requests) * rates.request / estimate_threads;
     estimate.fetch = clamped_time(waiting + size_number(amounts.fetched) * rates.fetched_byte);
     estimate.database = clamped_time(size_number(amounts.dump) * rates.dump_byte);

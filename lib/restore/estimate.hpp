@@ -6,58 +6,67 @@
 
 #include "core/bytes.hpp"
 
-/// How long a restore takes, from what a drill has measured.
+/// Estimates how long a restore takes, from what a drill has measured.
 namespace mastobak::restore {
 
-/// Times of pieces of work of different sizes, as a line through them: so long for each piece, and
-/// so long for each byte of it (least squares). Few numbers, however many pieces.
+/// Fits a line through the times of work items of different sizes (least squares): a constant time
+/// for each item, and a time for each byte of it. Its memory does not grow with the number of
+/// items.
 class TimeFit {
  public:
+    /// Adds a finished item.
+    /// \param size of the item
+    /// \param took how long the item took
     void add(Bytes size, std::chrono::nanoseconds took);
     TimeFit& operator+=(const TimeFit& other);
 
     std::uint64_t count() const { return count_; }
     std::chrono::nanoseconds total() const { return std::chrono::nanoseconds(took_); }
-    /// In nanoseconds; never negative.
+    /// The constant time for each item, in nanoseconds; never negative.
     double each() const;
+    /// The time for each byte, in nanoseconds; never negative.
     double per_byte() const;
 
  private:
-    // The sums that a line needs.
+    // The sums that least squares needs.
     std::uint64_t count_ = 0;
     std::int64_t took_ = 0;
     double size_ = 0, size_size_ = 0, size_took_ = 0;
 };
 
-/// What a drill has measured on this host, in nanoseconds; 0 where there was nothing to measure.
+/// What a drill has measured on this host, in nanoseconds; 0 where the drill could not measure it.
 struct RestoreRates {
-    double request = 0;       ///< each request to a remote
-    double fetched_byte = 0;  ///< and each byte that it brings
-    double dump_byte = 0;     ///< decompressed and loaded, counted in the dump as pg_dump wrote it
-    double file = 0;          ///< each file of the media, by one of the threads of a restore
-    double media_byte = 0;    ///< each byte of them, likewise
-    double written_byte = 0;  ///< until it is on the disk, after all have been written
+    double request = 0;       ///< for each request to a remote
+    double fetched_byte = 0;  ///< for each byte that a request transfers
+    /// for decompressing and loading each byte of the dump, counted as pg_dump wrote it
+    double dump_byte = 0;
+    /// for restoring each media file, in one of the threads of a restore
+    double file = 0;
+    double media_byte = 0;    ///< for restoring each byte of media, in one of the threads
+    double written_byte = 0;  ///< for syncing each written byte to the disk at the end
 };
 
-/// What is restored.
+/// How much a restore has to restore.
 struct RestoreAmounts {
     Bytes dump{};     ///< as pg_dump wrote it
-    Bytes fetched{};  ///< over a network
+    Bytes fetched{};  ///< over the network
     std::uint64_t requests = 0;
     std::uint64_t files = 0;
     Bytes media{};
 };
 
+/// How long a restore takes, by its steps.
 struct RestoreEstimate {
     std::chrono::nanoseconds fetch{0};
     std::chrono::nanoseconds database{0};
-    std::chrono::nanoseconds media{0};  ///< without fetching them
+    std::chrono::nanoseconds media{0};  ///< without fetching the packs
 
     std::chrono::nanoseconds total() const { return fetch + database + media; }
 };
 
-/// One thing after the other, as restore_set() works.
-/// \param rates hostile ones, from a file, give a time that is wrong, but one
+/// Adds up the times of the steps, because restore_set() takes one step after the other.
+/// \param rates may be hostile, because they are read from a file: the estimate is then wrong, but
+/// finite and not negative
 RestoreEstimate estimate(const RestoreRates& rates, const RestoreAmounts& amounts);
 
 }  // namespace mastobak::restore

@@ -28,7 +28,8 @@ std::optional<std::uint64_t> id_of(std::string_view text) {
     return id;
 }
 
-/// The directories of a row, of its own files and of those fetched from elsewhere.
+/// Adds the directories of a row's files: local ones, and those that Mastodon has fetched from
+/// other servers.
 void add_directories(std::vector<std::string>& paths, std::string_view table, std::uint64_t id) {
     for (const auto& attachment : mastodon::attachments()) {
         if (attachment.table != table) continue;
@@ -53,7 +54,8 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
-/// The path below the media root of a URL, or of its path alone; nothing if it is none.
+/// Returns the path below the media root of a URL or of a URL's path; nothing if the text is
+/// neither.
 std::optional<std::string> path_of_url(std::string_view url) {
     const auto scheme = url.find("://");
     if (scheme == url.npos && !url.starts_with("/system/")) return std::nullopt;
@@ -63,7 +65,7 @@ std::optional<std::string> path_of_url(std::string_view url) {
         path = slash == url.npos ? std::string_view() : url.substr(slash);
     }
     path = path.substr(0, path.find_first_of("?#"));
-    // Media hosts of their own often leave this out.
+    // Hosts that serve only media often omit "/system/".
     if (path.starts_with("/system/")) path.remove_prefix(7);
     if (path.starts_with('/')) path.remove_prefix(1);
     return percent_decoded(path);
@@ -98,7 +100,7 @@ std::vector<std::string> media_that_is_there(const std::vector<std::string>& pat
 
 std::vector<std::string> media_of_account(const std::filesystem::path& dump, int major,
                                           const std::string& name, std::stop_token stop) {
-    // A pg_restore reads what older versions of pg_dump have written.
+    // A pg_restore reads the dumps of older versions of pg_dump.
     const auto tools = postgres::find_tools(major);
     std::string id;
     postgres::read_dumped_rows(

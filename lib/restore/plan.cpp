@@ -18,14 +18,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The free room where a place is, which may have to be made.
+/// Returns the free room at a path, which may not exist yet.
 Bytes free_around(fs::path place) {
     std::error_code ignored;
     while (place.has_relative_path() && !fs::exists(place, ignored)) place = place.parent_path();
     return free_space(place, Errc::environment);
 }
 
-/// Empty when it is on another host, or the server does not tell.
+/// Returns the server's data directory; empty when the server is on another host, or does not
+/// report it.
 fs::path data_directory(const SetOptions::Database& wanted, const std::stop_token& stop) {
     fs::path directory;
     if (wanted.server.system_user.empty()) return directory;
@@ -35,7 +36,7 @@ fs::path data_directory(const SetOptions::Database& wanted, const std::stop_toke
         std::error_code ignored;
         if (fs::exists(told, ignored)) directory = std::move(told);
     } catch (const Error& error) {
-        // That it cannot be reached is said by who needs it.
+        // The restore itself reports a server that cannot be reached.
         if (error.code() == Errc::cancelled) throw;
     }
     return directory;
@@ -52,7 +53,7 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
         if (const auto* contents = find_artifact(manifest, postgres::contents_name))
             plan.database += contents->size;
     }
-    // Its secrets have the password of the database's owner.
+    // The configuration has the password of the database's owner.
     if (options.database || options.configuration) plan.configuration = size_of("config.tar.zst");
     if (!options.media) return plan;
     const auto index = source.index(manifest, options.media->selection, stop);

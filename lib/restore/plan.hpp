@@ -9,44 +9,45 @@
 
 #include "restore/restore_set.hpp"
 
-/// What a restore would take, before it is begun.
+/// Computes what a restore will fetch and how much room it needs, before the restore begins.
 namespace mastobak::restore {
 
-/// What a restore will fetch: exactly what it reads of files and packs, but for small gaps between
-/// members, and less when files are there already.
+/// What a restore will fetch: what it reads of files and packs, without the small gaps between
+/// members that it also reads. A restore fetches less when files are already in the target.
 struct FetchPlan {
     Bytes database;
     Bytes configuration;
-    Bytes media;  ///< of packs, and the index or the parts of it that it takes
+    Bytes media;  ///< of packs, and of the index or the parts of it that are needed
     std::uint64_t media_files = 0;
-    Bytes media_room;  ///< that these files take at least, holes and all
+    Bytes media_room;  ///< that these files need at least, when they have holes
     Bytes total() const { return database + configuration + media; }
 };
 
-/// Reads the index, or parts of it, when media is wanted; touches nothing else.
+/// Computes the plan. Reads the index, or parts of it, when media are wanted, and changes nothing.
 /// Throws as SetSource does, and Error{usage} for a part or path that the set does not have.
 FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                      std::stop_token stop);
 
-/// What a restore puts somewhere, and what is free there.
+/// The room that a part of a restore needs in a directory, and the room that is free there.
 struct Room {
     std::string what{};             ///< "media"
-    std::filesystem::path where{};  ///< it may have to be made
+    std::filesystem::path where{};  ///< may not exist yet
     Bytes needed;
     Bytes free;
-    /// Less may do: media that is there already is not written again, and a database that was in
-    /// use is larger than one that is new.
+    /// Less room may be enough: media that are already there are not written again, and a database
+    /// that was in use is larger than a newly loaded one.
     bool at_most = false;
 
     bool enough() const { return free >= needed; }
 };
 
-/// For temporary files, for the database where its server is on this host, for media.
-/// Throws Error{cancelled}; what cannot be looked at is left out.
+/// Returns the room for temporary files, for the database if its server is on this host, and for
+/// media. A data directory that cannot be determined is left out.
+/// Throws Error{environment} when the free space cannot be read, Error{cancelled}.
 std::vector<Room> rooms_for(const SetSource& source, const store::Manifest& manifest,
                             const SetOptions& options, const FetchPlan& plan, std::stop_token stop);
 
-/// Throws Error{environment} when a place certainly has not enough.
+/// Throws Error{environment} when a directory has less room than the restore needs in any case.
 void require(const std::vector<Room>& rooms);
 
 }  // namespace mastobak::restore

@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
+#include "core/accounts.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -34,24 +33,21 @@ namespace {
 using archive::Header;
 
 constexpr std::uint32_t permission_bits = 0777;
-/// What a restore leaves free on the disk that the configuration files go to.
+/// The room that a restore leaves free on the disk of the configuration files.
 constexpr Bytes kept_free{std::uint64_t{16} << 20};
 
-/// A number is another user's on a new machine: what has a name, and one that is not known here, is
-/// ours alone. In sets of before names were archived, Mastodon's own number is replaced.
+/// Returns the owner of a restored file. An archived number may belong to another user on a new
+/// machine, so a name counts more than a number, and a name that this host does not know becomes
+/// root. In older sets, which have no names, Mastodon's own number is replaced.
 Owner owner_of(const Header& header, const std::optional<Owner>& mastodon) {
     const auto [uid, gid] = mastodon ? mastodon->in_place_of(header.uid, header.gid)
                                      : std::pair{header.uid, header.gid};
     Owner owner{uid, gid};
-    std::array<char, 4096> text{};
-    passwd user{};
-    passwd* known_user = nullptr;
-    ::getpwnam_r(header.user.c_str(), &user, text.data(), text.size(), &known_user);
-    if (!header.user.empty()) owner.user = known_user ? user.pw_uid : 0;
-    group group{};
-    struct group* known_group = nullptr;
-    ::getgrnam_r(header.group.c_str(), &group, text.data(), text.size(), &known_group);
-    if (!header.group.empty()) owner.group = known_group ? group.gr_gid : 0;
+    if (!header.user.empty()) {
+        const auto account = account_named(header.user);
+        owner.user = account ? account->user : 0;
+    }
+    if (!header.group.empty()) owner.group = group_named(header.group).value_or(0);
     return owner;
 }
 
@@ -64,8 +60,8 @@ media::Entry entry_of(const Header& header, std::string path) {
     return entry;
 }
 
-/// A member's path without what means nothing ("./", a slash at the end).
-/// Throws Error{media} for one that leads elsewhere.
+/// Returns a member's path without redundant parts ("./", a slash at the end).
+/// Throws Error{media} for a path that leads out of the target.
 std::string checked_path(const std::string& path) {
     const auto normal = fs::path(path).lexically_normal();
     const bool leads_out = std::find(normal.begin(), normal.end(), "..") != normal.end();
@@ -76,7 +72,7 @@ std::string checked_path(const std::string& path) {
     return text == "." ? "" : text;
 }
 
-/// In place, the target is the root of all, which may lead through no symlink at all.
+/// In place, the target is the root directory; below it, the kernel refuses every symlink.
 TargetTree open_for(const ConfigOptions& options) {
     if (!options.in_place) return TargetTree(options.target, open_private_target(options.target));
     UniqueFd fd(::open(options.target.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -156,7 +152,7 @@ class ConfigRestore {
         ++report_.files;
     }
 
-    /// A few KiB of an archive may be files of any size, and this disk is the system's.
+    /// An archive of a few KiB may expand to any size, and the target is usually the system's disk.
     void require_room(std::uint64_t size, const std::string& path) const {
         const auto free = free_space(place_, Errc::environment);
         if (free.count >= size && free.count - size >= kept_free.count) return;
@@ -174,18 +170,20 @@ class ConfigRestore {
         ::unlinkat(directory.get(), beside.c_str(), 0);
         if (::symlinkat(header.target.c_str(), directory.get(), beside.c_str()) < 0)
             throw_target_error("make symlink", path, errno);
-        set_symlink_attributes(directory.get(), beside, entry_of(header, path),
-                               owner_of(header, mastodon_));
-        keep(directory.get(), path);
-        if (::renameat(directory.get(), beside.c_str(), directory.get(), name.c_str()) < 0) {
-            const int error = errno;
+        try {
+            set_symlink_attributes(directory.get(), beside, entry_of(header, path),
+                                   owner_of(header, mastodon_));
+            keep(directory.get(), path);
+            if (::renameat(directory.get(), beside.c_str(), directory.get(), name.c_str()) < 0)
+                throw_target_error("put in place", path, errno);
+        } catch (...) {
             ::unlinkat(directory.get(), beside.c_str(), 0);
-            throw_target_error("put in place", path, error);
+            throw;
         }
         ++report_.files;
     }
 
-    /// Whether a file with these contents is there, as after an earlier call: nothing to keep.
+    /// Returns whether a file with these contents is already there, so that it need not be kept.
     static bool is_there(int directory, const std::string& path, const Digest& contents) {
         const std::string name(name_of(path));
         constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
@@ -200,8 +198,8 @@ class ConfigRestore {
         return n == 0 && hash.finish() == contents;
     }
 
-    /// As a second name, so that there is no moment without the first. What an earlier call has
-    /// kept stays.
+    /// Keeps a file under a second name by a hard link, so that its first name exists at all times.
+    /// Does not replace what an earlier call has kept.
     void keep(int directory, const std::string& path) {
         if (suffix_.empty()) return;
         const std::string name(name_of(path));

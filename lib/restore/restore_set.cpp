@@ -34,8 +34,8 @@ double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
 }
 
-/// The table in public counts where there are several of one name, else that of the first schema, as
-/// in a backup.
+/// Several schemas may have tables of one name. The table in `public` counts, else the one in the
+/// first schema, as in a backup.
 mastodon::Tables tables_of(postgres::Connection& database) {
     mastodon::Tables tables;
     for (const auto& row : database.query(
@@ -51,7 +51,7 @@ mastodon::Tables tables_of(postgres::Connection& database) {
     return tables;
 }
 
-/// Who owns most of the media, looking at the first ones: Mastodon's user, as the set has it.
+/// Returns the owner of most of the first media in the index: Mastodon's user in the set.
 std::optional<std::pair<uid_t, gid_t>> usual_owner(const fs::path& index,
                                                    const std::stop_token& stop) {
     constexpr std::uint64_t enough = 10'000;
@@ -69,7 +69,7 @@ std::optional<std::pair<uid_t, gid_t>> usual_owner(const fs::path& index,
     return most->first;
 }
 
-/// \return how many rows
+/// \return the number of rows
 std::uint64_t blank_remote(postgres::Connection& database) {
     std::uint64_t rows = 0;
     for (const auto& sql : mastodon::blank_remote_files(tables_of(database)))
@@ -80,7 +80,7 @@ std::uint64_t blank_remote(postgres::Connection& database) {
     return rows;
 }
 
-/// Removes a file when it goes.
+/// Removes the file in the destructor.
 class ScratchFile {
  public:
     explicit ScratchFile(fs::path path) : path_(std::move(path)) {}
@@ -108,7 +108,7 @@ class SetRestore {
 
     void prepare_dump() {
         if (!options_.database || fs::exists(dump_file())) return;
-        drop_leftovers(*options_.database);  // their room may be what this one needs
+        drop_leftovers(*options_.database);  // their room may be what this dump needs
         decompress_dump(dump_file());
     }
 
@@ -122,7 +122,7 @@ class SetRestore {
 
  private:
     void restore_the_database(const SetOptions::Database& wanted) {
-        // Gone before the media are restored: its room may be what they need.
+        // The dump is removed before the media are restored, which may need its room.
         const ScratchFile dump(dump_file());
         prepare_dump();
         if (!wanted.server.system_user.empty())
@@ -149,8 +149,8 @@ class SetRestore {
             report_.database->settings = manifest_.database.settings;
     }
 
-    /// \return why values cannot be compared, where the set is to say them: that the file with their
-    /// digests is damaged need not keep anybody from the dump
+    /// A damaged file of digests does not prevent restoring the dump.
+    /// \return a warning when the values cannot be compared, although the set records their digests
     std::vector<std::string> read_contents(postgres::DumpedDatabase& dumped) {
         if (find_artifact(manifest_, postgres::contents_name) == nullptr) return {};
         try {
@@ -163,7 +163,7 @@ class SetRestore {
         }
     }
 
-    /// \return warnings of roles that were there, whose passwords may be others than the set's
+    /// \return warnings about existing roles, whose passwords may differ from the set's
     std::vector<std::string> make_roles(const SetOptions::Database& wanted,
                                         const std::set<std::string>& names,
                                         const mastodon::DatabaseSettings& instance) {
@@ -212,7 +212,7 @@ class SetRestore {
     void decompress_dump(const fs::path& file) {
         make_directories(options_.scratch, 0711, Errc::environment);
         const auto size = manifest_.database.dump_uncompressed;
-        // Before hours of fetching, and with what was fetched.
+        // Checked before hours of fetching, and again when the fetched file has taken its room.
         check_room(source_.is_far() ? size + artifact_of(manifest_, dump_name).size : size);
         const auto packed = fetch(dump_name);
         check_room(size);
@@ -233,7 +233,7 @@ class SetRestore {
                     "make room there, or name another place for temporary files with TMPDIR");
     }
 
-    /// What the set's secrets say, for the password of a role; nothing when they cannot be read.
+    /// Returns the set's settings, for the password of a role; empty when they cannot be read.
     mastodon::Environment environment_of_set() {
         try {
             return archived_environment(fetch(configuration_name), stop_);
@@ -243,7 +243,8 @@ class SetRestore {
         }
     }
 
-    /// Where Mastodon's user has another number than in the set, and no other owner is wanted.
+    /// Returns the owner that media get, if Mastodon's user has another number here than in the set
+    /// and no other owner was requested.
     std::optional<Owner> owner_of_media(const fs::path& index, const SetOptions::Media& wanted,
                                         std::optional<std::pair<uid_t, gid_t>>& root_owner) {
         const auto usual = usual_owner(index, stop_);
@@ -303,7 +304,8 @@ class SetRestore {
         problems.insert(problems.end(), beside.problems.begin(), beside.problems.end());
     }
 
-    /// For sets of before names were archived: the owner of `.env.production` is Mastodon's user.
+    /// Older sets have no names of users; in these the owner of `.env.production` is Mastodon's
+    /// user.
     std::optional<Owner> mastodon_in_set(const fs::path& archive) {
         if (!options_.mastodon) return std::nullopt;
         const auto owner = owner_in_archive(archive, ".env.production", stop_);

@@ -20,71 +20,77 @@ namespace mastobak::restore {
 struct SetOptions {
     struct Database {
         std::string name;
-        postgres::Settings server{};  ///< as a role that may make roles and databases
-        bool replace = false;         ///< rename one of that name that is not empty
-        bool blank_remote = false;    ///< mastodon::blank_remote_files
+        postgres::Settings server{};  ///< of a role that may create roles and databases
+        /// A database of that name that is not empty is renamed, not refused.
+        bool replace = false;
+        bool blank_remote = false;  ///< whether to run mastodon::blank_remote_files
     };
     struct Media {
         std::filesystem::path target;
         Selection selection{};
-        std::optional<Owner> owner{};  ///< instead of those in the index
+        std::optional<Owner> owner{};  ///< instead of the owners in the index
     };
     struct Configuration {
-        std::filesystem::path target;  ///< for what is not wanted in place
-        bool in_place = false;         ///< where it was; what is replaced there is kept
-        /// What may go in place (without the leading '/'); nothing: all.
+        std::filesystem::path target;  ///< for the files that are not restored in place
+        /// Files are restored to their original paths; a file that is replaced there is kept.
+        bool in_place = false;
+        /// Which paths (without the leading '/') may be restored in place. When empty, all of them.
         std::function<bool(const std::string&)> may_be_in_place{};
     };
-    /// Mastodon's user on this host: media and configuration files belong to it that belong to the
-    /// set's Mastodon, and so does a media root that has to be made.
+    /// Mastodon's user on this host. Media and configuration files of the set's Mastodon user
+    /// belong to this user after the restore, and so does a media root that is created.
     std::optional<Owner> mastodon{};
     std::optional<Database> database{};
     std::optional<Media> media{};
     std::optional<Configuration> configuration{};
-    /// A directory that the database's user can go through, for the decompressed dump.
+    /// A directory for the decompressed dump, which the database's user can traverse.
     std::filesystem::path scratch{};
     unsigned jobs = 2;
-    std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
+    std::filesystem::path bin_directory{};  ///< of pg_restore; when empty, where Debian installs it
 };
 
+/// How far a restore has come.
 struct SetProgress {
     std::string step{};    ///< "fetch", "database", "media", "configuration"
-    double fraction = -1;  ///< of the step, 0 to 1; negative: unknown
+    double fraction = -1;  ///< of the step, 0 to 1; negative when it is not known
     std::string detail{};
 };
-/// One thread at a time; must not throw.
+/// Is called by one thread at a time; must not throw.
 using OnSetProgress = std::function<void(const SetProgress&)>;
 
+/// The result of restoring a set.
 struct SetReport {
     std::optional<postgres::RestoredDatabase> database{};
-    std::vector<std::string> roles_made{};  ///< the owner's and Mastodon's, if they were missing
-    /// The database's settings in the set's `.env.production`; nothing where it has none.
+    std::vector<std::string> roles_made{};  ///< for the owner and Mastodon, if missing
+    /// The database settings in the set's `.env.production`; empty if the set has none.
     std::optional<mastodon::DatabaseSettings> settings_in_set{};
-    std::uint64_t rows_blanked = 0;  ///< whose files Mastodon fetches again
+    std::uint64_t rows_blanked = 0;  ///< whose remote files Mastodon fetches again
     std::optional<MediaReport> media{};
-    std::optional<ConfigReport> configuration{};  ///< in place, too
-    /// Whose number in the set was replaced by that of Mastodon's user here.
+    std::optional<ConfigReport> configuration{};  ///< in place and in the other directory
+    /// Mastodon's user on this host and, in `instead_of`, the owner in the set that it replaced;
+    /// empty if both have the same numbers.
     std::optional<Owner> replaced_owner{};
-    Bytes fetched{};  ///< over a network
+    Bytes fetched{};  ///< over the network
 
-    /// Files that are not what they were.
+    /// How many files are not as they were.
     std::uint64_t problems() const;
 };
 
-/// What would be refused, as far as it can be known while Mastodon is still at work: a server that
-/// is too old or has no pg_restore, a database that is there already. Touches nothing.
-/// Throws as postgres::restore_database does.
+/// Refuses what can be refused while Mastodon still runs: a server that is too old or has no
+/// pg_restore, a database that already exists, a target that cannot be opened. Changes nothing.
+/// Throws as postgres::restore_database does, and Error{environment} for a target.
 void check_target(const store::Manifest& manifest, const SetOptions& options, std::stop_token stop);
 
-/// Fetches the dump and decompresses it into the scratch directory, when the database is wanted:
-/// what takes long and needs no unit stopped. restore_set uses it, or does the same.
+/// Fetches the dump and decompresses it into the scratch directory, if the database is wanted. This
+/// takes long, and can be done before units are stopped. restore_set() uses the result, or does the
+/// same itself.
 /// Throws as SetSource does, and Error{environment} when the scratch directory has no room.
 void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                   const OnSetProgress& progress, std::stop_token stop);
 
-/// Restores the parts of a set: the database first, as it is all or nothing, then media, then
-/// configuration. After a failure or a stop the same call continues: media that is there is not
-/// written again.
+/// Restores the parts of a set: first the database, because it is all or nothing, then media, then
+/// configuration. After a failure or a cancellation, the same call continues: media that are
+/// already there are not written again.
 /// Throws as postgres::restore_database, restore_media and restore_config do.
 SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                       const OnSetProgress& progress, std::stop_token stop);

@@ -7,22 +7,22 @@
 
 namespace mastobak::restore {
 
-/// Which paths of a media tree are restored: all, or some with what is below them.
+/// Which paths of a media tree are restored: all of them, or some with everything below them.
 class Selection {
  public:
-    /// \param paths relative to the media root; none for all. A slash at the end is left out.
-    /// Throws Error{usage} for one that is absolute or has "..".
+    /// \param paths relative to the media root; empty selects all. A slash at the end is ignored.
+    /// Throws Error{usage} for a path that is absolute or has "..".
     explicit Selection(std::vector<std::string> paths = {});
 
     bool is_all() const { return paths_.empty(); }
     const std::vector<std::string>& paths() const { return paths_; }
-    /// Whether a path is one of them.
+    /// Returns whether a path is itself one of the selected paths.
     bool names(std::string_view path) const;
-    /// Whether a path is one of them, or below one of them.
+    /// Returns whether a path is selected, or is below a selected path.
     bool has(std::string_view path) const;
 
  private:
-    std::vector<std::string> paths_;  ///< sorted as an index is
+    std::vector<std::string> paths_;  ///< in the order of an index
 };
 
 }  // namespace mastobak::restore

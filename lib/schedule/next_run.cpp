@@ -15,7 +15,7 @@ using std::chrono::local_seconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-/// How far the clock on the wall is ahead of UTC at an instant.
+/// Returns the offset of local time from UTC at an instant.
 seconds utc_offset(sys_seconds time) {
     const std::time_t value = time.time_since_epoch().count();
     std::tm local{};
@@ -27,11 +27,11 @@ local_seconds wall_clock(sys_seconds time) {
     return local_seconds(time.time_since_epoch() + utc_offset(time));
 }
 
-/// The first instant at which the clock on the wall shows `wanted`, or, where it jumps over that,
-/// the first after the jump. (mktime(3) leaves both of these days to the implementation.)
+/// Returns the first instant at which local time is `wanted`. If local time skips `wanted`, returns
+/// the first instant after the gap. (For both cases, the result of mktime(3) is unspecified.)
 sys_seconds first_instant(local_seconds wanted) {
-    // An offset is at most 14 h, so a day before and a day after are on either side of a change of
-    // the clock that matters here; that there is one change at most is a fact of all time zones.
+    // An offset is at most 14 h. So if the offset changes near `wanted`, these two instants are on
+    // either side of the change. No time zone has two changes within two days.
     const sys_seconds as_if_utc(wanted.time_since_epoch());
     const auto early = utc_offset(as_if_utc - hours(24));
     const auto late = utc_offset(as_if_utc + hours(24));
@@ -40,7 +40,7 @@ sys_seconds first_instant(local_seconds wanted) {
         if (wall_clock(as_if_utc - offset) == wanted) shown = std::min(shown, as_if_utc - offset);
     if (shown != sys_seconds::max()) return shown;
 
-    // Never shown: the jump is between these two.
+    // Local time skips `wanted`: the change is between these two instants.
     auto before = as_if_utc - late;
     auto after = as_if_utc - early;
     while (after - before > seconds(1)) {
@@ -54,9 +54,9 @@ Timestamp due_on(const Daily& daily, local_days day) {
     return first_instant(day + daily.at) + daily.random_delay;
 }
 
-/// The day that an instant is in, when the delay is not counted.
+/// Returns the local date at an instant, without the random delay.
 local_days day_of(const Daily& daily, Timestamp time) {
-    ::tzset();  // localtime_r(3) need not do it
+    ::tzset();  // localtime_r(3) may not do it itself
     return floor<days>(wall_clock(floor<seconds>(time - daily.random_delay)));
 }
 

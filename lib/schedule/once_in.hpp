@@ -9,9 +9,9 @@ namespace mastobak::schedule {
 
 enum class Period { day, week, month };
 
-/// Whether something that is to be done once in each day, week (from Monday on) or month is due: it
-/// was not done yet in that of `now`, by the clock on the wall.
-/// \param last when it was done, or tried; nothing: never
+/// Returns whether a task is due that is done once in each day, week (from Monday) or month of
+/// local time: it was not done yet in the period that contains `now`.
+/// \param last when the task was last done or tried; nullopt: never
 bool due_once_in(Period period, std::optional<Timestamp> last, Timestamp now);
 
 }  // namespace mastobak::schedule

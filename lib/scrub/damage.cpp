@@ -23,10 +23,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Sets whose indexes are asked for the members of a pack: each has those that it uses.
+/// The number of sets whose indexes are read for the members of a pack. Each index has the members
+/// that its set uses.
 constexpr std::size_t most_indexes = 3;
 
-/// A fetched file that goes again.
+/// A fetched file that is removed again.
 class Temporary {
  public:
     explicit Temporary(fs::path file) : file_(std::move(file)) { remove(); }
@@ -42,7 +43,7 @@ class Temporary {
     fs::path file_;
 };
 
-/// The members are read where the pack is, or out of a copy.
+/// Reads the members in place for staging, and from a fetched copy for a remote.
 void name_members(const config::Config& config, Place& place, const std::string& pack,
                   const Wanted& wanted, Damage& damage, const fs::path& scratch,
                   const std::stop_token& stop) {
@@ -50,11 +51,11 @@ void name_members(const config::Config& config, Place& place, const std::string&
     std::optional<Temporary> copy;
     const auto object = "media/" + pack;
     const auto there = place.size_of(object, stop);
-    if (!there) return;  // all that the sets use of it
+    if (!there) return;  // the whole pack is missing
     if (place.id() != staging_place) {
         directory = scratch / "damaged";
         make_directories(directory, 0700, Errc::environment);
-        // Half of the room: others use that disk as well.
+        // Uses at most half of the room, because other programs use the disk, too.
         if (there->count > wanted.size.count ||
             free_space(directory, Errc::environment).count / 2 < there->count)
             return;
@@ -104,7 +105,7 @@ std::string known_good_copy(const config::Config& config, const std::string& obj
         if (remote.name == but) continue;
         const auto ledger = read_ledger(state, remote.name);
         if (has_whole(ledger, object, wanted)) return title_of(remote.name);
-        // What was compared there when it came.
+        // Packs and sets that were compared when they were uploaded.
         const auto& packs = history.of(remote.name).packs;
         const auto pack = packs.find(object);
         const bool came = pack != packs.end() ? pack->second == wanted.sha256
@@ -128,8 +129,8 @@ Damage describe_damage(const config::Config& config, Place& place, const std::st
         name_members(config, place, leaf, wanted, damage, scratch, stop);
     } catch (const Error& error) {
         if (error.code() == Errc::cancelled) throw;
-        // An index that is damaged itself, or a remote that has gone: the pack is named all the
-        // same.
+        // The index may be damaged itself, or the remote may be out of reach. The pack is still
+        // named.
     }
     return damage;
 }

@@ -25,7 +25,7 @@ std::string title_of(std::string_view place) {
     return place == staging_place ? "staging" : fmt::format("remote '{}'", place);
 }
 
-// A remote may be called "staging" as well.
+// A remote may also be named "staging", hence the prefix.
 fs::path ledger_file(const fs::path& state_directory, std::string_view place) {
     const auto name = place == staging_place ? "staging" : fmt::format("remote-{}", place);
     return ledger_directory(state_directory) / (name + ".json");

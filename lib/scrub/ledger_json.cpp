@@ -52,7 +52,7 @@ std::optional<Timestamp> time_from(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     const auto time = parse_iso8601(found->get<std::string>());
-    // What was before 1970 would overflow when it is subtracted.
+    // A time before 1970 could overflow when it is subtracted.
     return time >= std::optional(Timestamp{}) ? time : std::nullopt;
 }
 
@@ -125,7 +125,7 @@ std::string to_json(const Ledger& ledger) {
 }
 
 Ledger parse_ledger(const std::string& text, const std::string& where) {
-    // Deeper than any of ours: a parser that calls itself for each bracket uses up the stack.
+    // No ledger of ours is deeper. A recursive parser would use up the stack on nested brackets.
     constexpr int deepest = 8;
     bool too_deep = false;
     const auto watch = [&too_deep](int depth, json::parse_event_t, json&) {

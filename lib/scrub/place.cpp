@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A regular file below a directory, through no symlink. Nothing on failure, with errno.
+/// Opens a regular file below a directory without following symlinks. Returns an empty descriptor
+/// on failure, with errno set.
 UniqueFd open_file(const fs::path& root, const std::string& name) {
     offsite::split_name(name);
     const UniqueFd at(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -124,8 +125,8 @@ class RemotePlace final : public Place {
         return found->second;
     }
 
-    // rclone and rsync keep to the limit on the way; this is for a directory, and for what comes
-    // at once out of a buffer.
+    // rclone and rsync limit their own bandwidth. This limit is for directories, and for data that
+    // arrives at once from a buffer.
     void read(const offsite::Part& part, const offsite::TakeBlock& take,
               std::stop_token stop) override {
         remote_->read(
@@ -143,7 +144,7 @@ class RemotePlace final : public Place {
         if (!hash_) hash_ = remote_->hash_of_bytes(stop);
         if (hash_->empty()) return std::nullopt;
         offsite::Object object{name, staging_.root() / name, wanted.size, wanted.sha256};
-        // Any other hash is compared with that of our own bytes, which have to be whole.
+        // Any other hash is compared with the hash of our own file, which has to be undamaged.
         const bool needs_ours = *hash_ != "sha256";
         if (needs_ours && !is_whole_here(name, wanted, stop)) return std::nullopt;
         const auto there = remote_->stat(object, stop);
@@ -209,7 +210,7 @@ class RemotePlace final : public Place {
 void add(Inventory& inventory, const std::string& name, Bytes size, const Digest& sha256,
          const std::string& set) {
     auto& wanted = inventory.objects[name];
-    // Two sets that say different things of one pack cannot both be right: the newer one counts.
+    // Sets should agree about a pack; if they do not, the newer set counts.
     wanted.size = size;
     wanted.sha256 = sha256;
     wanted.sets.push_back(set);
@@ -247,11 +248,11 @@ Inventory inventory_of(Place& place, const std::vector<std::string>& sets,
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         const auto directory = fmt::format("sets/{}", set);
         try {
-            // The manifest comes last: a set that is being uploaded has none yet.
+            // The manifest is uploaded last, so a set without one is still being uploaded.
             if (!here && !place.size_of(directory + "/manifest.json", stop)) continue;
             const auto manifest = place.sets().manifest(set, stop);
             if (place.sets().has_keys() && !place.sets().foreign().empty()) {
-                // We have signed the set of that name: what is there has lost that.
+                // This host has signed the set of that name, so the copy at the remote is damaged.
                 if (place.is_ours_here(set))
                     inventory.damaged_sets.emplace(set, place.sets().foreign());
                 else

@@ -11,7 +11,7 @@
 namespace mastobak::scrub {
 namespace {
 
-/// A large object is read in pieces: each is a request, or a program that is started.
+/// A large object is read in pieces of this size; each piece is a request, or starts a program.
 constexpr std::uint64_t piece = std::uint64_t{256} << 20;
 
 class Reader {
@@ -40,7 +40,8 @@ class Reader {
                 if (error.code() == Errc::cancelled) throw;
                 partial_.reset();
                 result_.unread.emplace_back(name, error.text());
-                // One object may be out of order; two are the place.
+                // One failure may concern only that object; two in a row mean that the place has a
+                // problem.
                 if (++failed_in_a_row == 2) {
                     result_.problem = error.text();
                     break;
@@ -60,7 +61,7 @@ class Reader {
         if (options_.progress) options_.progress(now_);
     }
 
-    /// Nothing: the budget is used up in the middle of it.
+    /// \return nothing when the budget is used up before the end of the object
     std::optional<Finding> look_at(const std::string& name, const Wanted& wanted) {
         const auto size = place_.size_of(name, stop_);
         if (!size) return Finding{"it is missing", "reading"};
@@ -88,7 +89,7 @@ class Reader {
                 if (used_up()) return std::nullopt;
                 auto length = size - partial_->done;
                 if (place_.reads_parts()) length = std::min(length, most_at_once());
-                // A piece that is cut off is read again, from its beginning.
+                // A piece that is interrupted is read again from its beginning.
                 auto hash = partial_->hash;
                 place_.read(
                     {name, {partial_->done}, {length}, wanted.size},
@@ -103,7 +104,7 @@ class Reader {
                 partial_->done += length;
             }
         } catch (const Error& error) {
-            // The disk itself does not give it.
+            // The disk cannot read the object.
             if (error.code() != Errc::corrupt) throw;
             partial_.reset();
             return Finding{readable(error.text()), "reading"};

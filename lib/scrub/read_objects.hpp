@@ -16,7 +16,7 @@
 
 namespace mastobak::scrub {
 
-/// An object of which a part was read: the next slice continues there, in the same process.
+/// An object that was partly read. The next slice in the same process continues it.
 struct Partial {
     std::string name;
     Digest sha256;
@@ -24,36 +24,40 @@ struct Partial {
     Sha256 hash;
 };
 
+/// How far reading has come.
 struct ReadProgress {
     std::string object;
-    std::size_t objects = 0;  ///< that were looked at
+    std::size_t objects = 0;  ///< that were checked
     std::size_t of_objects = 0;
-    Bytes bytes;  ///< of what was looked at, and of this object so far
+    Bytes bytes;  ///< of the objects that were checked, and of the current one so far
     Bytes of_bytes;
 };
 
-/// What reading came to.
+/// The result of reading objects.
 struct ReadResult {
-    std::size_t objects = 0;  ///< that were looked at
-    Bytes bytes;              ///< of these, and of what was begun
-    /// Objects that the place did not give, though it has them: by name, why.
+    std::size_t objects = 0;  ///< that were checked
+    Bytes bytes;              ///< of these, and of the object that was begun
+    /// Objects that the place has, but that could not be read: name and reason.
     std::vector<std::pair<std::string, std::string>> unread;
-    std::string problem;   ///< why the place could not be read any further; empty: it could
-    bool complete = true;  ///< all that was asked for was looked at, or is among `unread`
+    std::string problem;  ///< why the place could not be read any further; empty if it could
+    /// Whether all objects were checked or are in `unread`.
+    bool complete = true;
 };
 
 struct ReadOptions {
-    std::optional<Bytes> budget{};  ///< how much is read at most; nothing: all
+    /// How much is read at most; empty: everything.
+    std::optional<Bytes> budget{};
     std::function<void(const ReadProgress&)> progress{};
-    /// Called for each object that was looked at.
+    /// Is called for each object that was checked.
     std::function<void(const std::string& name, const Wanted& wanted, const Finding& finding)>
         found{};
 };
 
-/// Looks at objects of a place in that order: by its own hash where that proves the same, else by
-/// reading all of it. Every byte counts for the budget, also those that the place reads itself.
-/// \param partial where an earlier call has left off; kept for the next one
-/// Throws Error{cancelled}. A place that does not answer ends it: see ReadResult.
+/// Checks objects of a place in the given order: by the place's own hash if it proves the same,
+/// otherwise by reading all bytes. All bytes count for the budget, also those that the place reads
+/// itself.
+/// \param partial the object that an earlier call has read partly; updated for the next call
+/// Throws Error{cancelled}. When the place does not answer, reading ends with ReadResult::problem.
 ReadResult read_objects(Place& place, const std::vector<std::pair<std::string, Wanted>>& objects,
                         const ReadOptions& options, std::optional<Partial>& partial,
                         const std::stop_token& stop);

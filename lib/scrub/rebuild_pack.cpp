@@ -36,15 +36,17 @@ namespace {
 
 constexpr std::uint64_t tar_block = 512;
 constexpr std::size_t block_size = std::size_t{1} << 20;
-/// A pack has ten thousand at most; an index may name any number.
+/// A pack has at most ten thousand members; a hostile index may name any number.
 constexpr std::size_t most_members = 100'000;
 
-/// A member, and the files that have its contents.
+/// A member, and the media files that have its contents.
 struct Member {
     media::Entry entry;
-    std::vector<std::string> paths{};  ///< in the media, its own first
+    /// Below the media root; the member's own path comes first.
+    std::vector<std::string> paths{};
 
-    /// Where the contents of a file without holes begin: they end the member.
+    /// Returns where the contents of a file without holes begin: they are the last bytes of the
+    /// member.
     std::uint64_t contents() const {
         const auto blocks = (entry.size + tar_block - 1) / tar_block * tar_block;
         return blocks > entry.stored ? entry.offset + entry.stored
@@ -125,7 +127,7 @@ class Rebuilding {
             member.paths.push_back(entry.path);
     }
 
-    // Blocks that the disk does not give stay zeros.
+    // Blocks that the disk cannot read stay zeros.
     void copy_what_is_left(const std::string& pack) {
         if (::ftruncate(file_.get(), static_cast<off_t>(wanted_.size.count)) != 0)
             throw write_error(Errc::staging, path_.native(), errno);
@@ -198,7 +200,8 @@ class Rebuilding {
         return digest(member.contents(), entry.size) == entry.sha256;
     }
 
-    // As a backup writes it. One of another length has attributes that no index knows.
+    // Writes the header as a backup does. If its length differs, the member had attributes that the
+    // index does not have.
     void write_header(const media::Entry& entry) {
         using Type = archive::Header::Type;
         if (entry.copy) return;
@@ -218,7 +221,7 @@ class Rebuilding {
         for (const auto& [offset, member] : members_)
             end = std::max(end, offset + member.entry.stored);
         const auto left = wanted_.size.count - end;
-        if (left > 2 * tar_block) return;  // members that no set uses any more
+        if (left > 2 * tar_block) return;  // followed by members that no set uses any more
         put(end, std::vector<std::byte>(left));
     }
 

@@ -10,14 +10,14 @@
 
 namespace mastobak::scrub {
 
-/// Makes a pack anew out of what is left of it in staging and of the files of the disk: a member
-/// whose contents are damaged gets them from the file that the indexes name, if that has the same
-/// SHA-256 still; and if that is not enough, the headers are written again from the indexes.
-/// Whether the result is the pack that was published is for its digest to say.
-/// \param media  root of the media on this host; its files are another user's
+/// Rebuilds a pack from what is left of it in staging and from the media files on this host. A
+/// member whose contents are damaged gets them from the file that the indexes name, if that file
+/// still has the same SHA-256. If that is not enough, the headers are written again from the
+/// indexes. The pack's digest decides whether the result is the published pack.
+/// \param media  root of the media on this host, whose files belong to another user
 /// \param wanted of the pack, with the sets that use it
-/// \param file   new
-/// Throws Error{corrupt} when it does not become whole, with the first file that lacks; and
+/// \param file   a new file
+/// Throws Error{corrupt} when the pack cannot be rebuilt, with the first file that is missing;
 /// Error{staging}, Error{cancelled}.
 void rebuild_pack(const config::Config& config, const std::filesystem::path& media,
                   const std::string& pack, const Wanted& wanted, const std::filesystem::path& file,

@@ -106,7 +106,7 @@ class Repairer {
         return *known;
     }
 
-    /// What one place or object cannot do is its own problem.
+    /// A failure at one place or object is only a problem of that object.
     void guard(Repair& entry, const std::function<void()>& work) {
         try {
             work();
@@ -116,7 +116,7 @@ class Repairer {
         }
     }
 
-    // `mastobak verify` has left marks of whole sets, and no names of objects.
+    // `mastobak verify` marks only whole sets and does not record objects.
     void look_at_marked_sets() {
         const store::Staging staging(config_.staging.path);
         const auto there = staging.list();
@@ -187,7 +187,7 @@ class Repairer {
         return whole;
     }
 
-    /// Its listings were made before something changed there.
+    /// Reopens a place whose listings were made before a change.
     Place& fresh(const std::string& id) {
         places_.erase(id);
         return place(id);
@@ -226,7 +226,8 @@ class Repairer {
                                                    entry.place, entry.object));
     }
 
-    // The three files that say what a set is, from a place where they fit and are signed by us.
+    // Copies the three files that describe a set from a place where they are consistent and signed
+    // by this host.
     void heal_description(Repair& entry) {
         const auto set = set_of(entry.object);
         auto& from = place(id_of(entry.source));
@@ -277,7 +278,7 @@ class Repairer {
         });
     }
 
-    /// Whether each object of a set was read, and none is damaged.
+    /// Returns whether all objects of a set were read, and none is damaged.
     bool is_whole(const Ledger& ledger, const std::string& set) {
         try {
             const auto inventory =
@@ -306,7 +307,7 @@ std::vector<Repair> plan_repairs(const Services& services, const RepairOptions& 
     return Repairer(services, options).plan();
 }
 
-// Descriptions first: without its manifest a set does not say what it needs.
+// Descriptions come first, because without its manifest the objects of a set are not known.
 void repair(const Services& services, const RepairOptions& options, std::vector<Repair>& repairs,
             const std::function<void(const Repair&)>& each) {
     Repairer repairer(services, options);

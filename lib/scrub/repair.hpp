@@ -12,33 +12,36 @@
 
 namespace mastobak::scrub {
 
-/// An object that is known to be damaged, and what can be done about it.
+/// An object that is known to be damaged, and whether it can be repaired.
 struct Repair {
-    std::string place;   ///< where it is damaged
-    std::string object;  ///< "media/x.tar"; "sets/S/manifest.json": the description of a set
+    std::string place;  ///< where it is damaged
+    /// "media/x.tar"; "sets/S/manifest.json" stands for the description of a set.
+    std::string object;
     Damage damage;
-    std::string source;   ///< "remote 'b2'", "staging", "files of the disk"; empty: none was found
-    std::string problem;  ///< why it is not healed; empty: it is, or can be
+    /// "remote 'b2'", "staging", "files of the disk"; empty when no source was found.
+    std::string source;
+    /// Why the object cannot be repaired; empty when it can be, or was.
+    std::string problem;
     enum class State { can_be_healed, cannot_be_healed, healed, was_whole } state{};
 };
 
 struct RepairOptions {
-    std::string from{};  ///< the only place that is taken for whole; empty: any
-    /// Root of the media on this host, whose unchanged files can make a pack whole; empty: none.
+    std::string from{};  ///< the only place that may be the source; empty: any place
+    /// Root of the media on this host, whose unchanged files can be used to rebuild a pack; empty:
+    /// not used.
     std::filesystem::path media{};
 };
 
-/// Looks again at all that the ledgers, and the marks of sets, call damaged, and for a place that
-/// has it whole, as far as sizes and ledgers tell. Changes nothing but the ledgers.
-/// Throws Error{staging}, Error{cancelled}; a remote that does not answer is a problem of what is
-/// there.
+/// Checks again all objects that the ledgers and the marks of sets call damaged, and looks for a
+/// source that has a good copy, as far as sizes and ledgers show. Changes only the ledgers.
+/// Throws Error{staging}, Error{cancelled}. A remote that does not answer is reported as a problem
+/// of its objects.
 std::vector<Repair> plan_repairs(const Services& services, const RepairOptions& options);
 
-/// Heals what can be healed. A whole object comes under another name and is read back before it
-/// changes places with the damaged one, which is removed then. Only for who holds the lock of
-/// staging.
-/// \param each called before each one
-/// Throws as plan_repairs() does; what was healed until then is.
+/// Repairs what can be repaired. A good copy is stored under another name and read back before it
+/// replaces the damaged object, which is then removed. The caller has to hold the lock of staging.
+/// \param each called before each object
+/// Throws as plan_repairs() does. Objects that were repaired before that stay repaired.
 void repair(const Services& services, const RepairOptions& options, std::vector<Repair>& repairs,
             const std::function<void(const Repair&)>& each = {});
 

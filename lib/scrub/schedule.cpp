@@ -15,7 +15,8 @@ Timestamp last_time(const Record& record) {
     return record.read_at.value_or(record.known_since);
 }
 
-/// A clock that was set back makes no object wait for the future.
+/// A time in the future counts as long ago, so that a clock that was set back does not delay an
+/// object.
 std::chrono::nanoseconds since(Timestamp time, Timestamp now) {
     return time > now ? std::chrono::nanoseconds::max() : now - time;
 }
@@ -45,7 +46,7 @@ Bytes slice_budget(const Ledger& ledger, seconds period, Timestamp now) {
             urgent += static_cast<double>(record.size.count);
     }
     const auto slices = std::max(1.0, std::chrono::duration<double>(period) * 2 / 3 / slice_every);
-    // A size that a manifest claims may be any number.
+    // A manifest may claim any size.
     constexpr double most = 1e18;
     const auto budget = std::min(std::max(all / slices, urgent), most);
     return {static_cast<std::uint64_t>(budget) + 1};

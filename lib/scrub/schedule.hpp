@@ -9,27 +9,27 @@
 #include "core/clock.hpp"
 #include "scrub/ledger.hpp"
 
-/// Which objects are read when, so that each was read within a period. Pure.
+/// Decides when each object is read, so that all are read within a period. Pure functions.
 namespace mastobak::scrub {
 
-/// How often a slice begins, as long as the host has the time for it.
+/// The time between the starts of two slices, if the host has time for them.
 inline constexpr std::chrono::seconds slice_every = std::chrono::hours(1);
 
-/// The objects to be read next, the most urgent first: those whose last reading (or, for one that
-/// was never read, whose arrival) is the longest ago. What was read within the last half of the
-/// period is not among them.
+/// Returns the objects to read next, the most urgent first: those whose last reading is longest ago
+/// (or, if an object was never read, its first listing). Leaves out objects that were read within
+/// the last half of the period.
 std::vector<std::string> reading_order(const Ledger& ledger, std::chrono::seconds period,
                                        Timestamp now);
 
-/// How much a slice reads: as much as has all read in two thirds of the period when each slice can
-/// be made, and at least what has little time left.
+/// Returns how much a slice reads: enough to read everything in two thirds of the period if no
+/// slice is skipped, and at least all objects whose time is almost over.
 Bytes slice_budget(const Ledger& ledger, std::chrono::seconds period, Timestamp now);
 
-/// Whether a slice is to begin: the last one is long enough ago, and something is to be read, or
-/// the objects have not been listed for a day.
+/// Returns whether a slice has to begin: the last slice is long enough ago, and there are objects
+/// to read, or the objects were not listed for a day.
 bool slice_is_due(const Ledger& ledger, std::chrono::seconds period, Timestamp now);
 
-/// Whether the objects of a place are to be listed again.
+/// Returns whether the objects of a place have to be listed again.
 bool listing_is_due(const Ledger& ledger, Timestamp now);
 
 }  // namespace mastobak::scrub

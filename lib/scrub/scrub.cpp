@@ -18,18 +18,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How much reading may be lost when the process dies.
+/// The most time of reading that a crash can lose.
 constexpr auto write_every = 5s;
-/// An attempt that is older is not gone on with.
+/// A verification that began earlier is not continued.
 constexpr auto oldest_attempt = std::chrono::hours(7 * 24);
-/// So often an object must fail to be read, though the place answers, before it counts as damaged.
+/// How often an object has to fail in a row, although the place answers, before it counts as
+/// damaged.
 constexpr int failures_until_damage = 3;
 
 std::string manifest_of(const std::string& set) {
     return fmt::format("sets/{}/manifest.json", set);
 }
 
-/// Collects what is found, and writes it into the ledger now and then.
+/// Collects findings, and writes them into the ledger from time to time.
 class Notes {
  public:
     Notes(const Services& services, Place& place, Report& report)
@@ -48,7 +49,7 @@ class Notes {
             if (place_.id() == staging_place) mark_sets(services_.config, *record.damage, name);
         }
         records_[name] = std::move(record);
-        // Damage is not to be lost with the process.
+        // Damage is written at once, so that a crash does not lose it.
         if (!finding.problem.empty() || services_.clock.steady() - written_ >= write_every) write();
     }
 
@@ -84,7 +85,8 @@ class Notes {
     }
 
  private:
-    /// A slice does not ask each set what it needs, so that is done when something is damaged.
+    /// A slice does not read the manifests of the sets, so the sets of an object are determined
+    /// only when it is damaged.
     std::vector<std::string> sets_using(const std::string& name) {
         try {
             if (!inventory_) {
@@ -135,12 +137,12 @@ void read_all(const Services& services, Place& place, const Objects& objects,
     report.unread = std::move(result.unread);
     report.problem = std::move(result.problem);
     report.complete = result.complete;
-    if (!report.problem.empty()) return;  // of the place, not of an object
+    if (!report.problem.empty()) return;  // a problem of the place, not of an object
     const std::map<std::string, Wanted> by_name(objects.begin(), objects.end());
     for (const auto& [name, why] : report.unread) notes.failed(name, by_name.at(name), why);
 }
 
-/// Damage that is known, and that no reading of this report has gone over.
+/// Adds known damage that this report has not read again.
 void add_known_damage(const Inventory& inventory, const Ledger& ledger, Report& report) {
     for (const auto& [set, why] : inventory.damaged_sets)
         if (const auto found = ledger.objects.find(manifest_of(set));
@@ -148,11 +150,24 @@ void add_known_damage(const Inventory& inventory, const Ledger& ledger, Report& 
             report.damaged.emplace(found->first, *found->second.damage);
 }
 
-/// The sets of damaged descriptions, in staging, are marked as such.
+/// Marks the sets in staging whose description is damaged.
 void mark_descriptions(const Services& services, Place& place, const Inventory& inventory) {
     if (place.id() != staging_place) return;
     for (const auto& [set, why] : inventory.damaged_sets)
         mark_sets(services.config, Damage{{}, why, {}, 0, {set}, {}}, manifest_of(set));
+}
+
+/// Returns the record of a set whose description is damaged, with the time at which that was found.
+Record damaged_description(const Ledger& ledger, const std::string& set, const std::string& why,
+                           Timestamp now) {
+    Record record{{}, {}, now};
+    record.read_at = now;
+    record.by = "reading";
+    record.damage = Damage{now, readable(why).substr(0, longest_text), {}, 0, {set}, {}};
+    const auto known = ledger.objects.find(manifest_of(set));
+    if (known != ledger.objects.end() && known->second.damage)
+        record.damage->found_at = known->second.damage->found_at;
+    return record;
 }
 
 }  // namespace
@@ -169,20 +184,12 @@ void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now) {
         if (record.damage) record.damage->sets = wanted.sets;
         objects.emplace(name, std::move(record));
     }
-    // Nothing is known of what these need: what they needed before stays.
+    // The packs of these sets are not known, so the packs that the ledger already has are kept.
     if (!inventory.damaged_sets.empty())
         for (const auto& [name, record] : ledger.objects)
             if (name.starts_with("media/")) objects.emplace(name, record);
-    for (const auto& [set, why] : inventory.damaged_sets) {
-        Record record{{}, {}, now};
-        record.read_at = now;
-        record.by = "reading";
-        record.damage = Damage{now, readable(why).substr(0, longest_text), {}, 0, {set}, {}};
-        const auto known = ledger.objects.find(manifest_of(set));
-        if (known != ledger.objects.end() && known->second.damage)
-            record.damage->found_at = known->second.damage->found_at;
-        objects.insert_or_assign(manifest_of(set), std::move(record));
-    }
+    for (const auto& [set, why] : inventory.damaged_sets)
+        objects.insert_or_assign(manifest_of(set), damaged_description(ledger, set, why, now));
     ledger.objects = std::move(objects);
     ledger.sets = inventory.sets;
     ledger.listed_at = now;
@@ -198,7 +205,7 @@ Report scrub_slice(const Services& services, Place& place, std::chrono::seconds 
     try {
         const auto sets = place.set_names(services.stop);
         auto ledger = read_ledger(state, place.id());
-        // A listing of a remote is a request for each set: not without need.
+        // Listing a remote takes a request for each set, so it is not done without need.
         if (listing_is_due(ledger, now) || ledger.sets != sets || place.id() == staging_place) {
             const auto inventory = inventory_of(place, sets, services.stop);
             notes.change([&](Ledger& changed) { take_inventory(changed, inventory, now); });
@@ -210,7 +217,7 @@ Report scrub_slice(const Services& services, Place& place, std::chrono::seconds 
         Objects objects;
         for (const auto& name : reading_order(ledger, period, now)) {
             const auto& record = ledger.objects.at(name);
-            if (record.sha256 == Digest{}) continue;  // the description of a set: it was read
+            if (record.sha256 == Digest{}) continue;  // the description of a set: already read
             objects.push_back({name, {record.size, record.sha256, {}}});
         }
         read_all(services, place, objects, slice_budget(ledger, period, now), partial, notes,
@@ -240,13 +247,12 @@ Report verify_sets(const Services& services, Place& place, const std::vector<std
     const auto since = goes_on ? *before.attempt_since : now;
     notes.change([&](Ledger& ledger) {
         ledger.attempt_since = since;
+        std::map<std::string, Record> damaged;
+        for (const auto& [set, why] : inventory.damaged_sets)
+            damaged.emplace(manifest_of(set), damaged_description(ledger, set, why, now));
         for (const auto& set : inventory.sets) ledger.objects.erase(manifest_of(set));
-        for (const auto& [set, why] : inventory.damaged_sets) {
-            Record record{{}, {}, now};
-            record.read_at = now;
-            record.damage = Damage{now, readable(why).substr(0, longest_text), {}, 0, {set}, {}};
-            ledger.objects.insert_or_assign(manifest_of(set), std::move(record));
-        }
+        for (auto& [name, record] : damaged)
+            ledger.objects.insert_or_assign(name, std::move(record));
     });
     mark_descriptions(services, place, inventory);
     report.foreign = inventory.foreign;
@@ -269,6 +275,16 @@ Report verify_sets(const Services& services, Place& place, const std::vector<std
     if (report.complete && report.problem.empty())
         notes.change([](Ledger& ledger) { ledger.attempt_since.reset(); });
     return report;
+}
+
+void note_verified(const Services& services, const store::VerifyReport& verified) {
+    if (!verified.foreign.empty() || verified.objects.empty()) return;
+    const auto staging = place_of_staging(services.config, services.scratch);
+    Report report;
+    Notes notes(services, *staging, report);
+    for (const auto& object : verified.objects)
+        notes.found(object.name, {object.size, object.sha256}, {object.problem, "reading"});
+    notes.write();
 }
 
 }  // namespace mastobak::scrub

@@ -17,46 +17,54 @@
 #include "scrub/ledger.hpp"
 #include "scrub/place.hpp"
 #include "scrub/read_objects.hpp"
+#include "store/verify.hpp"
 
 namespace mastobak::scrub {
 
-/// What reading and noting need beside the place.
+/// The services that reading a place needs.
 struct Services {
     const config::Config& config;
     Clock& clock;
-    std::filesystem::path scratch;  ///< for what is fetched to name its damage
+    std::filesystem::path scratch;  ///< for packs that are fetched to find their damaged members
     std::function<void(const ReadProgress&)> progress{};
     std::stop_token stop{};
 };
 
-/// What a slice, or a verification, came to at one place.
+/// The result of a slice, or of a verification, at one place.
 struct Report {
     std::string place;
-    std::size_t objects = 0;                ///< that were read
-    Bytes bytes;                            ///< of these
-    std::map<std::string, std::size_t> by;  ///< how many were read how: "reading", "md5"
-    std::size_t known = 0;  ///< objects of these sets that an interrupted verification had read
-    std::map<std::string, Damage> damaged;                    ///< that are damaged, by object
-    std::vector<std::pair<std::string, std::string>> unread;  ///< by object, why
-    std::vector<std::string> foreign;                         ///< sets that were not looked at
-    std::string problem;  ///< why the place could not be read any further; empty: it could
+    std::size_t objects = 0;  ///< that were read
+    Bytes bytes;              ///< of these objects
+    /// The number of objects by how they were read: "reading", "md5".
+    std::map<std::string, std::size_t> by;
+    /// Objects that were not read again, because an interrupted verification had read them.
+    std::size_t known = 0;
+    std::map<std::string, Damage> damaged;  ///< damaged objects, by name
+    /// Objects that could not be read, with the reason.
+    std::vector<std::pair<std::string, std::string>> unread;
+    std::vector<std::string> foreign;  ///< sets that were not read
+    std::string problem;  ///< why the place could not be read any further; empty if it could
     bool complete = true;
 };
 
-/// Makes the ledger have the objects of an inventory, and no others but those of sets whose
-/// description is damaged; these get a damage of their own.
+/// Gives the ledger the objects of an inventory and removes others, except packs if the description
+/// of a set is damaged. Such a set gets a damage of its own.
 void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now);
 
-/// One slice of the scrub of a place: the most urgent objects, up to the budget of a slice. The
-/// ledger has what was read, also of a slice that is cancelled.
+/// Reads one slice of a place: the most urgent objects, up to the budget of a slice. The ledger
+/// records what was read, even if the slice is cancelled.
 /// \param partial kept between the slices of one process
-/// Throws Error{cancelled}, Error{staging}; a remote that does not answer is in the report.
+/// Throws Error{cancelled}, Error{staging}. A remote that does not answer is in the report.
 Report scrub_slice(const Services& services, Place& place, std::chrono::seconds period,
                    std::optional<Partial>& partial);
 
-/// Reads all objects of these sets. What an attempt that was interrupted within the last week has
-/// read is not read again.
+/// Reads all objects of these sets, except objects that an interrupted verification of the last
+/// week has read.
 /// Throws Error{cancelled}, Error{offsite}, Error{staging}.
 Report verify_sets(const Services& services, Place& place, const std::vector<std::string>& sets);
+
+/// Notes what a verification in staging has read, whole or damaged, as if the scrub had read it. A
+/// set that is not ours is left out. Throws Error{cancelled}, Error{staging}.
+void note_verified(const Services& services, const store::VerifyReport& verified);
 
 }  // namespace mastobak::scrub

@@ -46,7 +46,7 @@ Digest WholeCopy::fetch(Place& from, const std::string& object, Bytes size,
     return digest;
 }
 
-// From the disk, not from the page cache.
+// Reads from the disk, not from the page cache.
 void WholeCopy::require(const Wanted& wanted, const std::stop_token& stop) const {
     const auto fd = open_regular(file_, Symlinks::refuse, Errc::corrupt);
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
@@ -62,7 +62,8 @@ void WholeCopy::require(const Wanted& wanted, const std::stop_token& stop) const
                     "mastobak verify --from that place says what else is damaged there");
 }
 
-// The file stays as it was until then: not even its absence is seen, where the kernel can exchange.
+// Until the rename the old file stays. If the kernel can exchange the files, the name exists at all
+// times.
 void WholeCopy::change_places_with(const fs::path& damaged) {
     const auto failed = [&] {
         return errno_error(Errc::staging, fmt::format("rename '{}'", damaged.native()), errno);
@@ -71,7 +72,12 @@ void WholeCopy::change_places_with(const fs::path& damaged) {
     if (::renameat2(AT_FDCWD, file_.c_str(), AT_FDCWD, damaged.c_str(), RENAME_EXCHANGE) != 0) {
         const bool missing = errno == ENOENT;
         if (!missing && ::rename(damaged.c_str(), aside.c_str()) != 0) throw failed();
-        if (::renameat2(AT_FDCWD, file_.c_str(), AT_FDCWD, damaged.c_str(), 0) != 0) throw failed();
+        if (::rename(file_.c_str(), damaged.c_str()) != 0) {
+            const auto error = failed();
+            // Otherwise the destructor would remove it: most of a damaged pack may still be good.
+            if (!missing) ::rename(aside.c_str(), damaged.c_str());
+            throw error;
+        }
     }
     sync_directory(damaged.parent_path());
     std::error_code ignored;

@@ -11,24 +11,25 @@
 
 namespace mastobak::scrub {
 
-/// A whole copy of an object, below partial/ of staging until it changes places with a damaged one.
-/// What is left of it, or of the damaged one, is removed with this object, or by the next run.
+/// A good copy of an object, which is in partial/ of staging until it replaces a damaged one. The
+/// destructor, or the next run, removes what is left of the copy or of the damaged object.
 class WholeCopy {
  public:
-    /// \param leaf the file name: rsync needs it
+    /// \param leaf the file name of the object, which rsync needs
     WholeCopy(const config::Config& config, const std::string& leaf);
     ~WholeCopy();
     WholeCopy(const WholeCopy&) = delete;
     WholeCopy& operator=(const WholeCopy&) = delete;
 
     const std::filesystem::path& file() const { return file_; }
-    /// \return the digest of what came
+    /// Fetches the object.
+    /// \return the digest of the fetched file
     /// Throws Error{staging} when there is no room, and as Place::fetch() does.
     Digest fetch(Place& from, const std::string& object, Bytes size, const std::stop_token& stop);
-    /// Reads it back from the disk. Throws Error{corrupt} when it is not what is wanted.
+    /// Reads the copy back from the disk. Throws Error{corrupt} when it is not as wanted.
     void require(const Wanted& wanted, const std::stop_token& stop) const;
-    /// Gives it the name of a damaged file, or of one that is missing, in one step where the file
-    /// system can exchange two; and removes the damaged one. Throws Error{staging}.
+    /// Renames the copy to the name of a damaged or missing file, and removes the damaged file. The
+    /// replacement is atomic if the file system can exchange two files. Throws Error{staging}.
     void change_places_with(const std::filesystem::path& damaged);
 
  private:

@@ -20,7 +20,7 @@ constexpr auto hint =
     "set staging.path to a file system of this host (ext4, xfs, btrfs), or look at the options of "
     "its mount: findmnt -T";
 
-/// A directory that goes with its contents.
+/// A directory that is removed with its contents.
 struct Probe {
     explicit Probe(const fs::path& parent) : path(parent / fmt::format(".probe-{}", ::getpid())) {
         std::error_code ignored;

@@ -5,11 +5,11 @@
 
 namespace mastobak::store {
 
-/// Tries in a directory what publication needs of its file system, before Mastodon is stopped for a
-/// set that could not be published: files that are private and synced, names of 100 bytes, renames
-/// of files and directories that replace nothing. What it makes, it removes.
-/// \param directory that we may write to
-/// Throws Error{staging} that says what the file system cannot do.
+/// Tests in a directory what publication needs from its file system, so that Mastodon is not
+/// stopped for a set that cannot be published: private files, fsync, names of 100 bytes, renames of
+/// files and directories that do not replace anything. Removes all files that it creates.
+/// \param directory that this process may write to
+/// Throws Error{staging} that says what the file system does not support.
 void check_file_system(const std::filesystem::path& directory);
 
 }  // namespace mastobak::store

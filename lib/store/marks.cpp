@@ -33,7 +33,7 @@ fs::path damages(const Staging& staging) {
     return staging.root() / "damaged";
 }
 
-/// The set names of the files in a directory that have this ending.
+/// Returns the set names of the files in a directory that have this ending.
 std::set<std::string> sets_marked(const fs::path& directory, std::string_view ending) {
     std::set<std::string> sets;
     std::error_code error;
@@ -97,7 +97,7 @@ fs::path pin_file(const Staging& staging, const std::string& set) {
 void pin(const Staging& staging, const std::string& set) {
     require_set_name(set);
     const auto lock = lock_marks(staging);
-    // The same on every host, so that it is never in the way of its own copy.
+    // The contents are the same on every host, so that a mark never conflicts with its own copy.
     write_file(pin_file(staging, set), fmt::format("{}\n", set));
     remove_mark(release_file(staging, set));
 }

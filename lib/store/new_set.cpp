@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The hint about a file of ours that is not as we wrote it a moment ago.
+/// The hint about a file of ours that is not as it was written a moment ago.
 constexpr auto what_to_suspect =
     "look for errors of the disk in the kernel's log ('journalctl -k'); no other program may write "
     "there";
@@ -41,7 +41,7 @@ bool is_there(const fs::path& path) {
     return fs::exists(fs::symlink_status(path, ignored));
 }
 
-/// Reads a file back and compares; makes it durable and ours alone.
+/// Reads a file back and compares it; sets mode 0600 and fsyncs it.
 void check_and_sync(const fs::path& file, Bytes size, const Digest& sha256, std::stop_token stop) {
     UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd)
@@ -65,8 +65,8 @@ void check_and_sync(const fs::path& file, Bytes size, const Digest& sha256, std:
     sync_and_close(std::move(fd), file);
 }
 
-/// A pack that an earlier run made and is not away: its contents were checked then, and are by
-/// `verify`.
+/// Checks a pack of an earlier run that is not off-site only. Its contents were compared when it
+/// was published, and are again by `verify`.
 void check_published_pack(const fs::path& file, const PackReference& pack) {
     std::error_code error;
     const auto size = fs::file_size(file, error);
@@ -77,7 +77,7 @@ void check_published_pack(const fs::path& file, const PackReference& pack) {
                     "`mastobak verify --all` tells which sets are damaged");
 }
 
-/// Moves into sight what can be moved back as long as the whole has not succeeded.
+/// Moves files to their published places, and moves them back unless keep() was called.
 class Publication {
  public:
     Publication() = default;
@@ -87,8 +87,8 @@ class Publication {
         if (kept_) return;
         std::reverse(moves_.begin(), moves_.end());
         for (const auto& [from, to] : moves_) {
-            // A rename whose directory could not be fsynced has happened all the same; one that
-            // found its place taken has not, and what is there is not ours.
+            // A rename is also undone if only the fsync of its directory failed. If `from` still
+            // exists, the rename has failed, and the file at `to` belongs to another set.
             std::error_code ignored;
             if (!is_there(from)) fs::rename(to, from, ignored);
         }
@@ -205,7 +205,7 @@ std::vector<std::pair<fs::path, fs::path>> NewSet::check_packs(const Manifest& m
     return moves;
 }
 
-// One that has rotted since it was made must not fail the next run as well.
+// A pack that was damaged after it was made must not make the next run fail, too.
 void NewSet::check_unfinished(const PackReference& pack, const std::stop_token& stop) const {
     try {
         check_and_sync(staging_.unfinished() / pack.name, pack.size, pack.sha256, stop);
@@ -215,7 +215,7 @@ void NewSet::check_unfinished(const PackReference& pack, const std::stop_token& 
     }
 }
 
-// What this fails to remove is removed by the next run.
+// The next run removes what this function cannot remove.
 void NewSet::remove_unfinished() const noexcept {
     std::error_code ignored;
     fs::remove_all(staging_.unfinished(), ignored);
@@ -229,7 +229,7 @@ Manifest NewSet::publish(Manifest manifest, std::stop_token stop) {
         check_and_sync(directory() / artifact.name, artifact.size, artifact.sha256, stop);
     const auto moves = check_packs(manifest, stop);
     write_descriptions(manifest);
-    // What a reader would refuse must not become visible.
+    // A manifest that a reader would refuse must not become visible.
     parse_manifest(read_file(directory() / "manifest.json"), "manifest.json");
     sync_directory(directory());
     sync_directory(pack_directory());

@@ -14,10 +14,10 @@
 
 namespace mastobak::store {
 
-/// A set in the making, in partial/SET; removed by the destructor unless published.
+/// A set that is being made, in partial/SET. The destructor removes it unless it was published.
 class NewSet {
  public:
-    /// Throws Error{staging}, also when there is a set of that name already.
+    /// Throws Error{staging}, also when there is already a set of that name.
     NewSet(const Staging& staging, std::string name);
     ~NewSet();
     NewSet(const NewSet&) = delete;
@@ -26,23 +26,24 @@ class NewSet {
     const std::string& name() const { return name_; }
     std::filesystem::path directory() const;       ///< partial/SET
     std::filesystem::path pack_directory() const;  ///< partial/SET-media
-    /// A finished file in directory(); its size and digest as they were while it was written.
+    /// Adds a finished file in directory(), with its size and digest as they were computed while
+    /// the file was written.
     void add(Artifact artifact);
-    /// publish() writes SHA256SUMS.sig, and RESTORE.md says how to check it.
+    /// With a key, publish() writes SHA256SUMS.sig, and RESTORE.md says how to check it.
     void sign_with(signify::SecretKey key) { key_ = key; }
 
-    /// Checks every artifact and new pack (size and digest, read back), writes RESTORE.md,
-    /// manifest.json and SHA256SUMS, fsyncs, moves the new packs that the manifest names to media/
-    /// and then the set to sets/ by one rename. New are those in pack_directory() and in
-    /// unfinished/, of which what the manifest does not name is removed in the end; one that is
-    /// away gets its record into away/ instead. All others have to be in media/ or in away/
-    /// already.
-    /// Returns the manifest as published, with the artifacts filled in.
-    /// Throws Error{staging}, Error{corrupt}, Error{cancelled}; nothing is visible then.
+    /// Publishes the set: reads every artifact and new pack back and compares size and digest,
+    /// writes RESTORE.md, manifest.json and SHA256SUMS, fsyncs, moves the new packs that the
+    /// manifest names to media/, and then moves the set to sets/ by one rename. New packs are those
+    /// in pack_directory() and unfinished/. If a new pack is off-site only, its record is moved to
+    /// away/ instead. All other packs that the manifest names have to be in media/ or away/. Packs
+    /// that the manifest does not name are removed in the end.
+    /// \return the manifest as published, with its artifacts
+    /// Throws Error{staging}, Error{corrupt}, Error{cancelled}; the set is not visible then.
     Manifest publish(Manifest manifest, std::stop_token stop);
 
  private:
-    /// \return what has to be moved into sight
+    /// \return the files that have to be moved, each with its destination
     std::vector<std::pair<std::filesystem::path, std::filesystem::path>> check_packs(
         const Manifest& manifest, const std::stop_token& stop) const;
     void check_unfinished(const PackReference& pack, const std::stop_token& stop) const;

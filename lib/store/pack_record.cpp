@@ -39,7 +39,7 @@ void keep_unfinished(const Staging& staging, const fs::path& pack, const fs::pat
     make_directories(staging.unfinished());
     publish(lines, lines_of(staging, record.name));
     publish(pack, staging.unfinished() / record.name);
-    // Last: it says that the other two are there, and whole.
+    // The record comes last, because it says that the other two files are complete.
     write_record(staging.unfinished(), record);
 }
 
@@ -59,7 +59,7 @@ void note_remotes(const Staging& staging, const PackRecord& record) {
 }
 
 void drop_unfinished(const Staging& staging, const std::string& pack) {
-    // First: without it the rest counts for nothing.
+    // The record goes first, because the other two files do not count without it.
     remove_file(record_file(staging.unfinished(), pack));
     remove_file(staging.unfinished() / pack);
     remove_file(lines_of(staging, pack));

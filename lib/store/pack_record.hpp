@@ -10,59 +10,63 @@
 #include "store/formats/manifest.hpp"
 #include "store/staging.hpp"
 
-/// Packs that are not simply in media/: those of a run that has published no set (yet), and those
-/// that are off-site alone. Each has a record, a small file that is written after what it says has
-/// come true. lib/store/FORMAT.md has the format.
+/// Records of packs that are not simply in media/: packs of a run that has not published a set yet,
+/// and packs that are off-site only. A record is a small file that is written after the change that
+/// it describes is complete. lib/store/FORMAT.md has the format.
 namespace mastobak::store {
 
+/// The record of a pack.
 struct PackRecord {
     std::string name;
     Bytes size;
     Digest sha256;
-    Timestamp finished_at;             ///< when its last member was in it
-    int pass = 0;                      ///< of that run: the packs of one pass are in path order
-    bool away = false;                 ///< removed here, once it was verified at the remotes
-    std::vector<std::string> remotes;  ///< that have it, by name
+    Timestamp finished_at;  ///< when its last member was complete
+    /// The pass of the run that made it. The packs of one pass are in the order of paths.
+    int pass = 0;
+    bool away = false;                 ///< it was removed here after it was verified at the remotes
+    std::vector<std::string> remotes;  ///< names of the remotes that have it
 };
 
-/// Takes a pack of a run into unfinished/, so that the next run has it if this one comes to no end.
-/// \param pack  fsynced
-/// \param lines of the index that name it, fsynced: "PACK.index.zst" afterwards
+/// Moves a finished pack of a run into unfinished/, so that the next run can use it if this run
+/// does not publish a set.
+/// \param pack  the pack's file, fsynced
+/// \param lines index of the pack's members, fsynced; becomes "PACK.index.zst"
 /// Throws Error{staging}.
 void keep_unfinished(const Staging& staging, const std::filesystem::path& pack,
                      const std::filesystem::path& lines, const PackRecord& record);
 
-/// Those in unfinished/ that are whole, by name: their file has its size, or is away; and their
-/// lines are there. Whatever else has a record there is of no use. Throws Error{staging}.
+/// Returns the records of usable packs in unfinished/, by name: the pack's file has the recorded
+/// size or the pack is off-site only, and its index lines are there. Other records are ignored.
+/// Throws Error{staging}.
 std::vector<PackRecord> unfinished_packs(const Staging& staging);
 
-/// Notes where an unfinished pack is by now. One that is away is removed here. Throws
-/// Error{staging}; nothing is removed then that is not noted.
+/// Records where an unfinished pack is now, and removes the pack here if the record says that it is
+/// off-site only. Throws Error{staging}; a pack is removed only after its record was written.
 void note_remotes(const Staging& staging, const PackRecord& record);
 
-/// Where the lines of an unfinished pack are.
+/// Returns the path of an unfinished pack's index lines.
 std::filesystem::path lines_of(const Staging& staging, const std::string& pack);
 
-/// Removes a pack from unfinished/, with all that is said of it. Throws Error{staging}.
+/// Removes a pack from unfinished/, with its record and its index lines. Throws Error{staging}.
 void drop_unfinished(const Staging& staging, const std::string& pack);
 
-/// Removes a published pack here, as it is verified at the remotes that the record names.
-/// Throws Error{staging}; the pack is still here then.
+/// Removes a published pack here, after it was verified at the remotes that the record names.
+/// Throws Error{staging}; the pack is then still here.
 void send_away(const Staging& staging, PackRecord record);
 
-/// The packs that sets here need and that are off-site alone, as they were when this was made.
+/// The off-site only packs that sets in staging need, as they were when this object was made.
 class AwayPacks {
  public:
-    /// Throws Error{staging}. A damaged record is none.
+    /// Ignores damaged records. Throws Error{staging}.
     explicit AwayPacks(const Staging& staging);
-    /// Null if that pack, with that size and these contents, is none of them.
+    /// Returns the record of a pack with that name, size and digest; null if there is none.
     const PackRecord* find(const PackReference& pack) const;
 
  private:
     std::map<std::string, PackRecord> packs_;
 };
 
-/// Whether a pack that a set here needs is in media/, with its size.
+/// Returns whether a pack is in media/ with its size.
 bool is_here(const Staging& staging, const PackReference& pack);
 
 }  // namespace mastobak::store

@@ -9,14 +9,15 @@
 
 namespace mastobak::store {
 
-/// "PACK.json" in a directory.
+/// Returns the path of a pack's record, "PACK.json", in a directory.
 std::filesystem::path record_file(const std::filesystem::path& directory, const std::string& pack);
 
-/// Durable when it returns. Throws Error{staging}.
+/// Writes a record durably. Throws Error{staging}.
 void write_record(const std::filesystem::path& directory, const PackRecord& record);
 
-/// The records in a directory, by name; none if there is no such directory. Damaged ones are left
-/// out: a power cut cannot have made them, and what they are for costs time alone.
+/// Returns the records in a directory, sorted by name; none if the directory does not exist.
+/// Ignores damaged records: a power failure cannot produce them, and losing a record costs only
+/// time.
 /// Throws Error{staging}.
 std::vector<PackRecord> read_records(const std::filesystem::path& directory);
 

@@ -17,9 +17,8 @@ namespace {
 
 constexpr std::size_t most_files_told = 100;
 
-/// Makes a text fit for prose: one line, and nothing that Markdown or a terminal would take for
-/// more than text: no fence, no HTML (a comment hides what follows it), no link, no indented code
-/// in a list.
+/// Makes a hostile text safe in Markdown and in a terminal: one line without fences, HTML (a
+/// comment would hide the text after it), links, or an indented code block in a list.
 std::string prose(std::string_view text) {
     auto out = readable(text);
     std::replace_if(
@@ -57,7 +56,7 @@ std::string locale_options(const Manifest& manifest) {
     if (!database.collation.empty())
         options += fmt::format("--lc-collate={} --lc-ctype={} ", shell_word(database.collation),
                                shell_word(ctype));
-    // Only those that createdb knows as options; --icu-locale, --builtin-locale.
+    // Only the providers that createdb has options for: --icu-locale, --builtin-locale.
     const auto& provider = database.locale_provider;
     if (provider == "icu" || provider == "builtin")
         options += fmt::format("--locale-provider={0} --{0}-locale={1} ", provider,
@@ -74,7 +73,7 @@ std::string list_of_files(const std::vector<std::string>& files) {
     return list;
 }
 
-/// As postgres::owner_to_be: Mastodon has to be able to use what belongs to a superuser now.
+/// As postgres::owner_to_be: Mastodon has to be able to use what belonged to a superuser.
 std::string role_to_own(const Manifest& manifest) {
     const auto& database = manifest.database;
     const bool of_superuser = database.owner.empty() || database.owner == "postgres";
@@ -130,7 +129,7 @@ std::string restore_instructions(const Manifest& manifest,
     if (!manifest.consistent) text += restore_text::inconsistent;
     auto values = values_of(manifest);
     if (key) values["KEY"] = signify::to_line(*key);
-    // What the backup said is not our text: nothing is filled into it.
+    // The warnings are not our own text, so nothing in them is replaced.
     auto out = fill(text, values) + warnings_of(manifest);
     text = restore_text::check;
     if (key) text += restore_text::signature;

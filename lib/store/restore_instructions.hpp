@@ -9,8 +9,9 @@
 
 namespace mastobak::store {
 
-/// RESTORE.md of that set: the commands, with its own names and numbers in them.
-/// \param key that signs the set; nothing: RESTORE.md does not mention a signature
+/// Returns the text of RESTORE.md of a set: the commands to restore it, with the names and numbers
+/// of this set.
+/// \param key that signs the set; if empty, RESTORE.md does not mention a signature
 std::string restore_instructions(const Manifest& manifest,
                                  const std::optional<signify::PublicKey>& key = {});
 

@@ -16,8 +16,6 @@
 namespace mastobak::store {
 namespace fs = std::filesystem;
 
-namespace {}  // namespace
-
 Staging::Staging(fs::path root) : root_(std::move(root)) {}
 
 void Staging::prepare() const {
@@ -31,7 +29,7 @@ std::vector<std::string> Staging::list() const {
         if (std::error_code ignored; is_set_name(it->path().filename().native()) &&
                                      it->symlink_status(ignored).type() == fs::file_type::directory)
             names.push_back(it->path().filename());
-    // No set has been made where there is no such directory yet.
+    // A missing directory means that no set was made yet.
     if (error && error != std::errc::no_such_file_or_directory)
         throw errno_error(Errc::staging, fmt::format("read '{}'", sets().native()), error.value());
     std::sort(names.begin(), names.end());

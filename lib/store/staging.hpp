@@ -18,19 +18,20 @@
 
 namespace mastobak::store {
 
-/// A staging directory: sets/, media/, partial/. Also what an off-site directory looks like.
+/// A staging directory: sets/, media/, partial/. Copies of it at remotes have the same layout.
 class Staging {
  public:
     explicit Staging(std::filesystem::path root);
 
-    /// Makes what is missing, 0700. Throws Error{staging}.
+    /// Creates missing directories, 0700. Throws Error{staging}.
     void prepare() const;
-    /// Removes what an interrupted run left: everything in partial/, what is not whole in
-    /// unfinished/, and packs in media/ and away/ that no set refers to and that are named after a
-    /// run that published no set. When the manifest of a set cannot be read, no pack is removed: it
-    /// may be one that this set needs.
-    /// Only for who holds the lock(): what another run is making would be gone.
-    /// \return what was removed: "partial/x", "media/y"
+    /// Removes what an interrupted run left: everything in partial/, incomplete packs in
+    /// unfinished/, and packs in media/ and away/ that no set refers to and whose own set was not
+    /// published. Removes no pack as long as the manifest of a set cannot be read, because that set
+    /// may need it. The caller has to hold lock(), because the function would remove the files of a
+    /// run that is in progress.
+    /// \return the removed files: "partial/x", "media/y"
+    /// Throws Error{staging}.
     std::vector<std::string> clean() const;
 
     const std::filesystem::path& root() const { return root_; }
@@ -38,24 +39,25 @@ class Staging {
     std::filesystem::path media() const { return root_ / "media"; }
     std::filesystem::path partial() const { return root_ / "partial"; }
     std::filesystem::path unfinished() const { return root_ / "unfinished"; }  ///< pack_record.hpp
-    std::filesystem::path away() const { return root_ / "away"; }              ///< the same
+    std::filesystem::path away() const { return root_ / "away"; }              ///< pack_record.hpp
     std::filesystem::path set(const std::string& name) const { return sets() / name; }
 
-    /// Names of published sets, oldest first. Anything else in sets/ is left alone.
+    /// Returns the names of published sets, oldest first. Ignores anything else in sets/.
     std::vector<std::string> list() const;
     std::optional<std::string> latest() const;
-    /// Whether there is a set of that name, or a pack of a run that had it: a later set may need
-    /// that, and two packs of one name are one too many. Throws Error{staging}.
+    /// Returns whether there is a set of that name, or a pack of a run with that name. A later set
+    /// may need such a pack, and the names of packs have to be unique. Throws Error{staging}.
     bool has_name(const std::string& set) const;
-    /// Throws Error{corrupt}.
+    /// Returns the manifest of a set. Throws Error{corrupt}.
     Manifest manifest(const std::string& set) const;
 
  private:
     std::filesystem::path root_;
 };
 
-/// flock(2) on staging/.lock: held by the run that is going on, by whichever process; dies with it.
-/// Throws Error{busy} when another process holds it.
+/// Locks staging/.lock with flock(2) for a run, in any process. The kernel releases the lock when
+/// the process ends.
+/// Throws Error{busy} when another process holds the lock.
 UniqueFd lock(const Staging& staging);
 
 }  // namespace mastobak::store

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// One verification: each file is read once, and compared with all that is said of it.
+/// A verification of one set, which reads each file once and compares it with everything that is
+/// recorded about it.
 class Verification {
  public:
     Verification(const Staging& staging, const std::string& set, std::stop_token stop)
@@ -40,10 +41,14 @@ class Verification {
         for (const auto& [name, sha256] : sums_) check_digest(name, sha256);
         if (manifest) {
             for (const auto& artifact : manifest->artifacts)
-                check_entry(artifact.name, artifact.size, artifact.sha256);
+                check_entry(artifact.name, {fmt::format("sets/{}/{}", report_.set, artifact.name),
+                                            artifact.size,
+                                            artifact.sha256,
+                                            {}});
             for (const auto& pack : manifest->media.packs)
                 if (!away_.contains(pack.name))
-                    check_entry(pack_path(pack.name), pack.size, pack.sha256);
+                    check_entry(pack_path(pack.name),
+                                {"media/" + pack.name, pack.size, pack.sha256, {}});
             check_sums_against(*manifest);
             check_members(*manifest, members);
         }
@@ -57,12 +62,13 @@ class Verification {
     void read_sums() {
         try {
             const auto file = directory_ / "SHA256SUMS";
-            for (auto& sum : parse_sha256sums(read_beneath(directory_, "SHA256SUMS", Errc::corrupt),
-                                              file.native()))
+            for (auto& sum : parse_sha256sums(
+                     read_beneath(directory_, "SHA256SUMS", Errc::corrupt, largest_sums),
+                     file.native()))
                 if (!sums_.emplace(std::move(sum.name), sum.sha256).second)
                     problem("SHA256SUMS names a file twice");
         } catch (const Error& error) {
-            // That it lacks this file and that one would be said of each.
+            // Without this, a missing line would be reported for each file.
             sums_.clear();
             has_sums_ = false;
             problem(error.text());
@@ -78,7 +84,7 @@ class Verification {
         }
     }
 
-    /// The digest of what is there; nothing, and a problem, if it cannot be read.
+    /// Returns the digest of a file; if it cannot be read, adds a problem and returns nothing.
     std::optional<Digest> digest_of(const std::string& name) {
         if (const auto found = digests_.find(name); found != digests_.end()) return found->second;
         auto& digest = digests_[name];
@@ -100,7 +106,7 @@ class Verification {
         return digest;
     }
 
-    /// What was removed here because the remotes have it cannot be compared here.
+    /// Packs that were removed here because the remotes have them cannot be compared here.
     void find_away(const Manifest& manifest) {
         const AwayPacks away(staging_);
         for (const auto& pack : manifest.media.packs)
@@ -116,16 +122,23 @@ class Verification {
             problem(fmt::format("'{}' is not what SHA256SUMS says: its contents changed", name));
     }
 
-    void check_entry(const std::string& name, Bytes size, const Digest& sha256) {
+    void check_entry(const std::string& name, VerifiedObject object) {
         const auto found = digest_of(name);
-        if (!found) return;
         std::error_code error;
         const auto real = fs::file_size(directory_ / name, error);
-        if (error || real != size.count)
-            problem(fmt::format("'{}' has {} bytes, but the manifest says {}", name,
-                                error ? 0 : real, size.count));
-        else if (*found != sha256)
+        if (!found) {
+            // It is told already.
+            object.problem = error ? "it is missing" : "it cannot be read";
+        } else if (error || real != object.size.count) {
+            const auto bytes = error ? 0 : real;
+            problem(fmt::format("'{}' has {} bytes, but the manifest says {}", name, bytes,
+                                object.size.count));
+            object.problem = fmt::format("it has {} bytes instead of {}", bytes, object.size.count);
+        } else if (*found != object.sha256) {
             problem(fmt::format("'{}' is not what the manifest says: its contents changed", name));
+            object.problem = "its contents changed";
+        }
+        report_.objects.push_back(std::move(object));
     }
 
     void check_sums_against(const Manifest& manifest) {
@@ -148,7 +161,7 @@ class Verification {
         try {
             for (const auto& text : members(index, staging_.media(), away_, stop_)) problem(text);
         } catch (const Error& error) {
-            // The index itself. That is to be told, and noted, like all other damage.
+            // The index itself is damaged, which is reported and recorded like any other damage.
             if (error.code() != Errc::corrupt) throw;
             problem(error.text());
         }
@@ -171,7 +184,7 @@ class Verification {
     std::set<std::string> away_;
     std::map<std::string, Digest> sums_;
     bool has_sums_ = true;
-    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files looked at
+    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files that were read
 };
 
 }  // namespace

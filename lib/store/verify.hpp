@@ -10,29 +10,42 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/crypto/sha256.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::store {
 
-/// What verification found.
+/// A file that the manifest names, and how it is.
+struct VerifiedObject {
+    std::string name;  ///< below staging: "media/x.tar"
+    Bytes size;        ///< as published
+    Digest sha256;
+    std::string problem;  ///< "its contents changed"; empty: all of it was read, and it is whole
+};
+
+/// The result of a verification.
 struct VerifyReport {
     std::string set;
-    std::vector<std::string> problems;  ///< empty: the set is good
+    std::vector<std::string> problems;  ///< empty when the set is good
     std::uint64_t files = 0;
     Bytes bytes;
-    std::vector<std::string> away;  ///< packs that are off-site alone, and were not looked at
-    std::string foreign;  ///< why it counts for nothing (signature.hpp), where that was looked at
+    std::vector<std::string> away;        ///< packs that are off-site only, and were not read
+    std::vector<VerifiedObject> objects;  ///< all but those, where there is a manifest
+    /// Why the set's origin is not trusted (signature.hpp); empty when the signature was not
+    /// checked.
+    std::string foreign;
 };
 
 /// Compares the members of the packs in a directory with the index entries that name them, and
-/// returns what is wrong, one line each: media::verify_packs (a library beside this one).
+/// returns the problems, one line each. Stands for media::verify_packs, which is in another
+/// library.
 using MemberCheck = std::function<std::vector<std::string>(
     const std::filesystem::path& index, const std::filesystem::path& packs,
     const std::set<std::string>& away, std::stop_token stop)>;
 
-/// Reads a set again, all of its files and packs, and compares them with SHA256SUMS, the manifest
-/// and the index. What is wrong is in the report. Packs that are away are not wrong.
-/// \param members empty: packs are compared as files only
+/// Reads all files and packs of a set again, and compares them with SHA256SUMS, the manifest and
+/// the index. Problems are in the report. A pack that is off-site only is not a problem.
+/// \param members when empty, the members of packs are not compared
 /// Throws Error{cancelled}.
 VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,
                     std::stop_token stop);

@@ -9,7 +9,7 @@
 namespace mastobak::units {
 namespace {
 
-/// With what follows those that follow.
+/// Returns the direct dependents and their dependents, and so on.
 std::vector<std::string> all_that_follow(const std::string& name, const Dependents& direct) {
     std::vector<std::string> all{name};
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -25,7 +25,8 @@ std::vector<std::string> all_that_follow(const std::string& name, const Dependen
 async::Task<Dependents> find_dependents(UnitControl& control, std::vector<std::string> running) {
     Dependents direct;
     for (const auto& name : running) {
-        // Source: systemd.unit(5): what these name takes the unit along when it stops.
+        // Source: systemd.unit(5). When a unit that one of these properties names stops, this unit
+        // stops, too.
         for (const auto* relation : {"PartOf", "Requires", "BindsTo", "StopPropagatedFrom"}) {
             const auto others = co_await control.property(name, relation);
             std::istringstream lines(others.value_or(""));

@@ -9,11 +9,12 @@
 
 namespace mastobak::units {
 
-/// By unit: those of the running ones that stop along with it.
+/// For each unit, the running units that systemd stops along with it.
 using Dependents = std::map<std::string, std::vector<std::string>>;
 
-/// Finds out by the units' dependencies. To be asked before the first one is stopped: an instance
-/// is unloaded when it stops, and its dependencies with it. Throws Error{units}.
+/// Determines the dependents of running units from their dependencies. Call it before the first
+/// unit is stopped: systemd unloads an instance when it stops, and its dependencies with it. Throws
+/// Error{units}.
 async::Task<Dependents> find_dependents(UnitControl& control, std::vector<std::string> running);
 
 }  // namespace mastobak::units

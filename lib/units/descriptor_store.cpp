@@ -38,7 +38,7 @@ std::vector<StoredDescriptor> take_stored_descriptors() {
 
 void store_descriptor(int fd, const std::string& name) {
     must(sd_pid_notify_with_fds(0, 0, ("FDSTORE=1\nFDNAME=" + name).c_str(), &fd, 1));
-    // A process that has ended before its message is read has no owner.
+    // systemd ignores a message whose sender has ended before it is read.
     must(sd_notify_barrier(0, patience_usec));
 }
 

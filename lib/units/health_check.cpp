@@ -25,10 +25,10 @@ using asio::ip::tcp;
 using namespace std::chrono_literals;
 
 constexpr auto retry_pause = 50ms;
-/// The limits of one answer: puma accepts a connection long before it has loaded Rails.
+/// The time limits of one request: puma accepts connections long before it has loaded Rails.
 constexpr std::chrono::nanoseconds longest_patience = 5s, shortest_patience = 1s;
 
-/// Returns the status of the answer.
+/// \return the status of the response
 async::Task<unsigned> get(HealthCheck check) {
     const auto loop = co_await asio::this_coro::executor;
     tcp::resolver resolver(loop);
@@ -47,7 +47,7 @@ async::Task<unsigned> get(HealthCheck check) {
     co_return answer.get().result_int();
 }
 
-/// \return why it is none; nothing: a success
+/// \return why the response is not a success; empty when it is
 async::Task<std::optional<std::string>> ask(HealthCheck check, std::chrono::nanoseconds patience) {
     std::optional<unsigned> status;
     try {

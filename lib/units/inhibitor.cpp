@@ -17,7 +17,8 @@ async::Task<Inhibitor> inhibit_shutdown(bus::Connection& connection, std::string
                    .arguments = {std::string("shutdown"), std::string("mastobak"), std::move(why),
                                  std::string("delay")},
                    .returns = "h",
-                   // It is asked while Mastodon runs still, but not for the whole night.
+                   // Mastodon is still running then, so waiting costs no downtime, but the run must
+                   // not hang.
                    .timeout = std::chrono::seconds(5)};
     bus::Reply reply;
     try {

@@ -14,13 +14,13 @@ class Connection;
 
 namespace mastobak::units {
 
-/// Keeps an orderly shutdown from beginning as long as it lives, or until logind loses its patience
-/// (InhibitDelayMaxSec= of logind.conf(5), 5 s unless configured).
+/// Delays an orderly shutdown of the host as long as this object exists, but not longer than
+/// InhibitDelayMaxSec= of logind.conf(5) (5 s by default).
 class Inhibitor {
  public:
-    /// Holds no lock, where there is no logind.
+    /// Makes an object without a lock, for hosts without logind.
     Inhibitor() = default;
-    /// \param lock let go of by closing it, which the end of the process does as well
+    /// \param lock closing it releases the lock, as the end of the process does
     explicit Inhibitor(std::shared_ptr<const UniqueFd> lock) : lock_(std::move(lock)) {}
 
     bool held() const { return lock_ != nullptr; }
@@ -29,10 +29,10 @@ class Inhibitor {
     std::shared_ptr<const UniqueFd> lock_;
 };
 
-/// Takes logind's delay lock of a shutdown. Where logind is absent, or does not give it: one of
-/// nothing, since a backup is worth more than that.
+/// Takes logind's delay lock for a shutdown. Returns an object without a lock when logind is absent
+/// or refuses, because the backup is more important.
 /// \param why for `systemd-inhibit --list`
-/// Throws Error{units} when a shutdown has begun already.
+/// Throws Error{shutdown} when a shutdown has already begun.
 /// Cancel: throws Error{cancelled}.
 /// Source: org.freedesktop.login1(5), Inhibit(); systemd.io/INHIBITOR_LOCKS.
 async::Task<Inhibitor> inhibit_shutdown(bus::Connection& connection, std::string why);

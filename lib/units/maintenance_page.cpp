@@ -21,10 +21,11 @@ void MaintenancePage::raise(const fs::path& file) {
     std::error_code ignored;
     if (file.empty() || fs::exists(fs::symlink_status(file, ignored))) return;
     make_directories(record_.parent_path(), 0755, Errc::units);
-    // As the daemon, also where root does it: it is the daemon that may have to take it away.
+    // Root, too, writes with the rights of the daemon's user, because the daemon may have to remove
+    // the file.
     const auto owner = WithRightsOf::owner_of(record_.parent_path());
     write_file(record_, file.native(), 0644, Errc::units);
-    // The web server has to read it, whatever its user is.
+    // The web server has to be able to read it, as any user.
     const UniqueFd fd(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (fd || errno == EEXIST) return;

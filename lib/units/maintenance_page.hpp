@@ -7,24 +7,26 @@
 
 namespace mastobak::units {
 
-/// A file that exists while Mastodon is stopped, so that the web server shows a page of its own.
+/// A file that exists while Mastodon is stopped, so that the web server shows a maintenance page.
 ///
-/// Its path is recorded durably before it is made: the process that starts the units of one that
-/// died takes it away as well. A file that is there already is not ours, and stays.
+/// Its path is recorded durably before the file is made, so that the process that starts the units
+/// of a killed run also removes the file. A file that already exists is not ours, and stays.
 class MaintenancePage {
  public:
-    /// \param record where the path is remembered, in /run/mastobak
-    /// \param configured root takes no other file away by a record that another user may have
-    /// written
+    /// \param record file for the path, in /run/mastobak
+    /// \param configured consistency.maintenance_file. Root removes no other file because of a
+    /// record that another user may have written.
     explicit MaintenancePage(std::filesystem::path record, std::filesystem::path configured = {})
         : record_(std::move(record)), configured_(std::move(configured)) {}
 
-    /// \param file empty: there is to be none
-    /// Throws Error{units} when it cannot be made.
+    /// Makes the maintenance file, unless it exists.
+    /// \param file when empty, no file is made
+    /// Throws Error{units} when the file cannot be made.
     void raise(const std::filesystem::path& file);
+    /// Returns whether there is a record of a maintenance file.
     bool raised() const;
-    /// Takes away what raise() made, in this process or an earlier one.
-    /// \return what went wrong
+    /// Removes the file that raise() made, in this process or an earlier one.
+    /// \return a warning when that failed
     std::optional<std::string> lower() const noexcept;
 
  private:

@@ -10,7 +10,7 @@
 namespace mastobak::units::notify {
 namespace {
 
-// A lost notification is not a reason to fail: systemd has time-outs of its own.
+// A lost notification is not an error: systemd has its own time limits.
 void send(const std::string& state) {
     sd_notify(0, state.c_str());
 }

@@ -42,7 +42,7 @@ async::Task<Sidekiqs> sidekiqs_of(UnitControl& control, std::string unit) {
     co_return found;
 }
 
-/// \return a warning, if it could not be sent
+/// \return a warning when the signal could not be sent
 async::Task<std::string> send(UnitControl& control, std::string unit, Whom whom, int signal) {
     try {
         co_await control.kill(unit, whom, signal);
@@ -53,8 +53,9 @@ async::Task<std::string> send(UnitControl& control, std::string unit, Whom whom,
     co_return std::string();
 }
 
-/// The main process alone, where that is sidekiq. Behind a shell (`bash -lc "…; sidekiq"`) it is
-/// not, and systemd lets us name no other process of a unit than its main one: then each gets it.
+/// Returns Whom::main if sidekiq is the main process. Behind a shell (`bash -lc "…; sidekiq"`) it
+/// is not, and systemd can signal no single process except the main one, so all processes get the
+/// signal.
 async::Task<Whom> whom_to_signal(UnitControl& control, std::string unit, Sidekiqs sidekiqs) {
     const auto main = co_await control.property(std::move(unit), "MainPID");
     const bool alone = sidekiqs.pids.size() == 1 && main == std::to_string(sidekiqs.pids.front());
@@ -76,7 +77,7 @@ std::string too_busy(const std::vector<std::string>& units, std::uint64_t busy,
 
 async::Task<QuietReport> StoppedUnits::quiet(std::chrono::seconds limit) {
     QuietReport report;
-    std::vector<Sidekiqs> found;  // one for each of those
+    std::vector<Sidekiqs> found;  // one for each unit in report.quieted
     const auto units = co_await control_.list(options_.patterns);
     for (const auto& unit : units) {
         auto sidekiqs = co_await sidekiqs_of(control_, unit.name);
@@ -85,7 +86,7 @@ async::Task<QuietReport> StoppedUnits::quiet(std::chrono::seconds limit) {
         found.push_back(std::move(sidekiqs));
     }
     if (report.quieted.empty()) co_return report;
-    // Durable first, as for stopping.
+    // Recorded durably before the signal, as for stopping.
     quieted_record_.write(report.quieted);
     quieted_ = report.quieted;
     std::vector<std::string> signalled_whole;
@@ -101,11 +102,12 @@ async::Task<QuietReport> StoppedUnits::quiet(std::chrono::seconds limit) {
     }
     const auto begun = clock_.steady();
     if (!signalled_whole.empty()) {
-        // SIGTSTP stops a process that does not handle it (a converter of media in a process group
-        // of its own), and the job would wait for that. SIGCONT revokes a SIGTSTP that has not
-        // arrived yet, hence the pause; sidekiq itself does not mind it.
+        // SIGTSTP also suspends a process that does not handle it (a media converter in its own
+        // process group), and the job would wait for that process. SIGCONT resumes it. SIGCONT also
+        // cancels a SIGTSTP that has not arrived yet, hence the pause; it has no effect on sidekiq
+        // itself.
         co_await async::wait_for(poll_interval);
-        // A unit that has ended meanwhile needs none.
+        // A failure is ignored: the unit may have ended in the meantime.
         for (const auto& name : signalled_whole) co_await send(control_, name, Whom::all, SIGCONT);
     }
     auto waiting_for = report.quieted;

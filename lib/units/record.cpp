@@ -19,7 +19,7 @@
 namespace mastobak::units {
 namespace {
 
-/// Thousands of names.
+/// Enough for thousands of names.
 constexpr Bytes largest_record{64 * 1024};
 
 /// Source: systemd.unit(5), "unit names".
@@ -96,7 +96,8 @@ void Record::remove() const {
     if (error)
         throw errno_error(Errc::units, "remove '" + file_.native() + "'", error.value(),
                           "remove it by hand once the units run");
-    // A record that comes back would start units that an admin has stopped since.
+    // Without the fsync, a crash could bring the record back, and units that an admin has stopped
+    // since would be started.
     if (std::filesystem::exists(file_.parent_path(), error))
         sync_directory(file_.parent_path(), Errc::units);
 }

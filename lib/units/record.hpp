@@ -8,27 +8,30 @@
 
 namespace mastobak::units {
 
-/// /run/mastobak/stopped-units: the names of the units that have to be started again, one a line,
-/// in the order in which they were stopped. Survives the daemon, not a reboot.
+/// The record of stopped units, /run/mastobak/stopped-units: the names of the units that have to be
+/// started again, one on each line, in the order in which they were stopped. It survives the end of
+/// the daemon, but not a reboot.
 ///
-/// Its directory is the daemon's: root reads and writes there with the daemon's rights, and what it
-/// makes is the daemon's as well.
+/// Its directory belongs to the daemon's user. Root reads and writes there with that user's rights,
+/// so the files that root makes belong to that user as well.
 class Record {
  public:
     explicit Record(std::filesystem::path file);
 
-    /// Nothing when there is no record. Lines that are not unit names are left out.
-    /// \param patterns of the configuration. Root starts nothing else by a record that another user
-    ///        may have written: those names are left to that user, whom polkit asks.
-    /// Throws Error{units} for what is not a small regular file with one name.
+    /// Returns the recorded names that match; none when there is no record. Ignores lines that are
+    /// not unit names.
+    /// \param patterns of the configuration. Root does not start other units because of a
+    /// record that another user may have written; that user may start them, if polkit allows it.
+    /// For that user's own process, all names are returned.
+    /// Throws Error{units} for anything but a small regular file with one name.
     std::vector<std::string> read(const std::vector<std::string>& patterns) const;
-    /// All of them, for the user whose record it is.
+    /// Returns all recorded names, for the user who owns the record.
     std::vector<std::string> read() const;
-    /// Those that read(patterns) leaves out.
+    /// Returns the names that read(patterns) leaves out.
     std::vector<std::string> read_foreign(const std::vector<std::string>& patterns) const;
-    /// Durable when it returns. Throws Error{units}.
+    /// Writes the record durably. Throws Error{units}.
     void write(const std::vector<std::string>& names) const;
-    /// No error when there is none.
+    /// Removes the record. A missing record is not an error. Throws Error{units}.
     void remove() const;
     const std::filesystem::path& file() const { return file_; }
 
@@ -36,13 +39,14 @@ class Record {
     std::filesystem::path file_;
 };
 
-/// A small file of the daemon's in its runtime directory.
-/// \param foreign becomes true where we are root and another user may have written it
-/// \return nothing when there is none
-/// Throws Error{units} for what is not a small regular file with one name.
+/// Reads a small file of the daemon in its runtime directory.
+/// \param foreign becomes true when this process is root and another user may have written the file
+/// \return nothing when the file is missing
+/// Throws Error{units} for anything but a small regular file with one name.
 std::optional<std::string> read_of_daemon(const std::filesystem::path& file, bool& foreign);
 
-/// Whether a unit's name is one of these names or globs. Source: fnmatch(3), as systemd does it.
+/// Returns whether a unit's name matches one of the names or globs. Source: fnmatch(3), which
+/// systemd uses, too.
 bool matches_one(const std::string& name, const std::vector<std::string>& patterns);
 
 }  // namespace mastobak::units

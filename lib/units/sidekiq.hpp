@@ -7,20 +7,19 @@
 
 namespace mastobak::units {
 
-/// What a sidekiq process says of itself in its title.
+/// What a sidekiq process reports in its title.
 struct SidekiqState {
-    std::uint64_t busy = 0;  ///< jobs it works on
-    bool quiet = false;      ///< it takes no new ones
+    std::uint64_t busy = 0;  ///< number of jobs that it works on
+    bool quiet = false;      ///< it takes no new jobs
 
     bool idle_for_good() const { return quiet && busy == 0; }
     bool operator==(const SidekiqState&) const = default;
 };
 
-/// Reads "sidekiq 7.3.9 live [3 of 25 busy] stopping", also within quotes.
-///
-/// sidekiq writes its title every ten seconds, with its heartbeat.
+/// Parses "sidekiq 7.3.9 live [3 of 25 busy] stopping", also within quotes. sidekiq writes its
+/// title every ten seconds, with its heartbeat.
 /// Source: sidekiq's lib/sidekiq/launcher.rb, PROCTITLES.
-/// \return nothing for another program, or one whose title has not been written yet
+/// \return nothing for another program, and for a process that has not written its title yet
 std::optional<SidekiqState> parse_sidekiq_title(std::string_view command_line);
 
 }  // namespace mastobak::units

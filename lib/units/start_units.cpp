@@ -19,19 +19,19 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto state_poll = 100ms;
 constexpr std::chrono::nanoseconds longest_pause = 5s;
-/// The limit of the first attempt, before the next unit has its own. A start job continues without
-/// us.
+/// The time limit of a unit's first attempt, after which the next unit has its own. systemd
+/// continues the start job.
 constexpr auto first_patience = 10s;
 
-/// How one unit ended up, and why.
+/// The state of a unit after an attempt, and the reason.
 struct Outcome {
     enum { active, refused, down } kind = down;
     std::string why{};
-    bool by_us = false;  ///< it was not active before
-    bool counts = true;  ///< as an attempt: systemd has tried
+    bool by_us = false;  ///< this process has started it
+    bool counts = true;  ///< whether it counts as an attempt
 };
 
-/// One attempt: unless it is active already, starts it and waits until it is.
+/// One attempt: starts the unit unless it is active, and waits until it is.
 async::Task<> attempt(UnitControl& control, std::string name, Outcome& outcome) {
     auto unit = co_await control.query(name);
     if (unit && unit->active()) {
@@ -55,13 +55,13 @@ async::Task<> attempt(UnitControl& control, std::string name, Outcome& outcome) 
         }
         const std::string state = unit ? unit->active_state : "not loaded";
         outcome = {Outcome::down, "it is " + state};
-        // Anything else is on its way: activating, or deactivating before it starts again.
+        // Any other state is temporary: activating, or deactivating before the next start.
         if (!unit || state == "failed" || state == "inactive") co_return;
         co_await async::wait_for(state_poll);
     }
 }
 
-/// One attempt within the time that is left; every failure is an outcome.
+/// One attempt with a time limit. A failure is returned as an outcome.
 async::Task<Outcome> attempt_within(UnitControl& control, std::string name,
                                     std::chrono::nanoseconds left) {
     Outcome outcome{Outcome::down, "it did not come up in time"};
@@ -73,12 +73,12 @@ async::Task<Outcome> attempt_within(UnitControl& control, std::string name,
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!in_time) outcome.counts = false;  // systemd continues with it
+    if (!in_time) outcome.counts = false;  // systemd continues the job
     if (failure) outcome = {.kind = Outcome::down, .why = describe(failure), .counts = false};
     co_return outcome;
 }
 
-/// \param attempts that have failed already
+/// \param attempts number of attempts that have already failed
 async::Task<Outcome> start_one(UnitControl& control, std::string name, int attempts,
                                const StopOptions& options, const StoppedUnits::Report& report) {
     const auto give_up = SteadyClock::now() + options.start_timeout;
@@ -87,7 +87,8 @@ async::Task<Outcome> start_one(UnitControl& control, std::string name, int attem
         const auto left = give_up - SteadyClock::now();
         auto outcome = co_await attempt_within(control, name, left);
         if (outcome.kind != Outcome::down) co_return outcome;
-        // A bus that is restarted, by an upgrade, is waited for as long as there is time.
+        // Attempts while the bus is being restarted (by an upgrade) do not count, as long as there
+        // is time.
         if (outcome.counts) ++attempts;
         if (attempts >= options.start_attempts || SteadyClock::now() + pause >= give_up)
             co_return outcome;
@@ -102,13 +103,13 @@ async::Task<bool> is_active(UnitControl& control, std::string name) {
         const auto unit = co_await control.query(std::move(name));
         co_return unit && unit->active();
     } catch (const std::exception&) {
-        co_return false;  // start_one() will say what is wrong
+        co_return false;  // start_one() reports the error
     }
 }
 
 async::Task<JobResult> restart_if_active(UnitControl& control, std::string name) {
     const auto unit = co_await control.query(name);
-    // One that was stopped meanwhile takes jobs when it starts again.
+    // A unit that was stopped in the meantime will not be quiet when it starts again.
     if (!unit || !unit->active()) co_return JobResult::done;
     co_return co_await control.restart(std::move(name));
 }
@@ -161,7 +162,7 @@ void note(const std::string& name, const Outcome& outcome, const StartJob& job, 
     }
 }
 
-/// The units that match and run, or are about to; nothing if that cannot be known.
+/// Returns the matching units that run, or are about to; nothing when that cannot be determined.
 async::Task<std::optional<std::vector<std::string>>> running(UnitControl& control,
                                                              std::vector<std::string> patterns) {
     std::optional<std::vector<std::string>> names;
@@ -177,7 +178,7 @@ async::Task<std::optional<std::vector<std::string>>> running(UnitControl& contro
     co_return names;
 }
 
-/// Whether a unit wants or needs another one, so that its start is the other's too.
+/// Returns whether a unit wants or requires another one, so that starting it starts the other one.
 async::Task<bool> brings_up(UnitControl& control, std::string name, std::string other) {
     // Source: systemd.unit(5)
     for (const auto* relation : {"Wants", "Requires", "BindsTo", "Upholds"}) {
@@ -189,9 +190,9 @@ async::Task<bool> brings_up(UnitControl& control, std::string name, std::string 
     co_return false;
 }
 
-/// Mastodon's mastodon-streaming.service wants an instance of its own choice, which an admin may
-/// have stopped in favour of others.
-/// \param before what ran before the first start
+/// Stops units that were started only by a dependency: mastodon-streaming.service wants a specific
+/// instance, which an admin may have stopped and replaced by others.
+/// \param before units that ran before the first start
 async::Task<> stop_again(UnitControl& control, const std::vector<std::string>& patterns,
                          const std::vector<std::string>& before,
                          const std::vector<std::string>& ours, std::vector<std::string>& warnings) {
@@ -227,7 +228,7 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
     Started started;
     auto& down = started.report.down;
     auto& warnings = started.report.warnings;
-    // Asked before the first start, which may bring up others by their dependencies.
+    // Checked before the first start, which may start other units by their dependencies.
     for (const auto& [name, time] : job.stopped_at) {
         if (!time.confirmed) continue;
         const bool active = co_await is_active(control, name);
@@ -240,13 +241,14 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
         if (outcome.kind == Outcome::active) continue;
         warnings.push_back("'" + name +
                            "' takes no new jobs and could not be restarted: " + outcome.why);
-        // A restart that failed has stopped it.
+        // A failed restart has stopped the unit.
         auto& left = outcome.counts ? job.names : started.still_quiet;
         if (std::find(left.begin(), left.end(), name) == left.end()) left.push_back(name);
     }
     const auto before = co_await running(control, options.patterns);
     std::reverse(job.names.begin(), job.names.end());
-    // One that hangs must not keep the others down: each has its first attempt before any has more.
+    // Each unit has its first attempt before any unit has a second one, so that a unit that hangs
+    // does not keep the others down.
     const auto patience = std::min<std::chrono::nanoseconds>(first_patience, options.start_timeout);
     std::vector<std::pair<std::string, Outcome>> late;
     started.report.begun = clock.steady();
@@ -267,7 +269,7 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
         note(name, outcome, job, clock, started);
     }
     if (before) co_await stop_again(control, options.patterns, *before, job.names, warnings);
-    // A program that ends right after its start was active for a moment.
+    // Checked again, because a program that ends right after its start was active for a moment.
     for (const auto& name : job.names) {
         if (contains(down, name) || contains(started.refused, name)) continue;
         const bool still = co_await is_active(control, name);

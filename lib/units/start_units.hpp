@@ -9,23 +9,24 @@
 
 namespace mastobak::units {
 
-/// Units to start, in the order in which they were stopped; those of `stopped_at` by us, now.
+/// The units to start, in the order in which they were stopped. `stopped_at` has the units that
+/// this process has stopped.
 struct StartJob {
     std::vector<std::string> names;
     std::map<std::string, StopTime> stopped_at{};
-    /// Those that run, but take no new jobs: restarted first.
+    /// Units that run, but are quiet. They are restarted first.
     std::vector<std::string> quieted{};
 };
 
-/// What became of them.
+/// The result of starting units.
 struct Started {
     StartReport report{};
-    std::vector<std::string> refused{};      ///< systemd is shutting down
-    std::vector<std::string> still_quiet{};  ///< of the quieted: systemd could not be reached
+    std::vector<std::string> refused{};      ///< because systemd is shutting down
+    std::vector<std::string> still_quiet{};  ///< quiet units: systemd could not be reached
 };
 
-/// Starts units in reverse order, waits until each is active, and tries again where that fails.
-/// Throws nothing: what went wrong is in the report.
+/// Starts units in reverse order, waits until each is active, and tries again when that fails.
+/// Does not throw: failures are in the report.
 async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions options,
                                  Clock& clock, StoppedUnits::Report report);
 

@@ -23,17 +23,18 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-/// How often units may come back while they are being stopped.
+/// How many times units may come back while they are being stopped.
 constexpr int most_rounds = 4;
 constexpr auto settle_interval = 100ms;
 
-/// Runs, or will in a moment: a unit of Restart=always between two attempts is "activating".
+/// Returns whether a unit is active or about to be: a unit with Restart=always is "activating"
+/// between two attempts.
 bool runs(const Unit& unit) {
     return unit.active() || unit.active_state == "activating";
 }
 
-/// The record names what has still to be started. Returns a warning where that fails.
-/// What is not ours to start by it stays in it.
+/// Writes the names of the units that still have to be started to the record, and keeps the names
+/// that root may not start. Returns a warning when that fails.
 std::vector<std::string> update_record(const Record& record, std::vector<std::string> to_start,
                                        const std::vector<std::string>& patterns) {
     try {
@@ -58,8 +59,8 @@ MaintenancePage page_of(const Record& record, const StopOptions& options) {
                            options.maintenance_file);
 }
 
-/// Starts the units, and leaves in the record those that do not run.
-/// \param to_start what the destructor would have to start: those that stayed down
+/// Starts the units, and leaves those that do not run in the record.
+/// \param to_start receives the units that the destructor has to start: those that stayed down
 async::Task<StartReport> start_and_settle(UnitControl& control, Record record, StartJob job,
                                           StopOptions options, Clock& clock,
                                           StoppedUnits::Report report,
@@ -70,12 +71,12 @@ async::Task<StartReport> start_and_settle(UnitControl& control, Record record, S
         if (!contains(names, name)) names.push_back(name);
     const auto page = page_of(record, options);
     auto work = start_units(control, std::move(job), std::move(options), clock, std::move(report));
-    // A job, because the caller's cancellation must not reach it.
+    // A separate job, because the caller's cancellation must not reach it.
     const auto loop = co_await asio::this_coro::executor;
     async::Job<Started> starting(loop, std::move(work));
     co_await starting.end();
     auto started = starting.result();
-    // In the order of the record, which is that of stopping.
+    // In the order of the record, which is the order of stopping.
     std::vector<std::string> still_down;
     to_start.clear();
     for (const auto& name : names) {
@@ -117,11 +118,11 @@ void StoppedUnits::say(const std::string& event) const {
 }
 
 void StoppedUnits::remember(const std::vector<std::string>& names) {
-    // What an earlier run has left down stays to be started.
+    // Units that an earlier run has left down still have to be started.
     auto all = names_.empty() ? record_.read(options_.patterns) : names_;
     for (const auto& name : names)
         if (!contains(all, name)) all.push_back(name);
-    // Durable first: what is not recorded must not be stopped.
+    // Recorded durably first, because a unit that is not recorded must not be stopped.
     auto recorded = all;
     for (auto& name : record_.read_foreign(options_.patterns))
         if (!contains(recorded, name)) recorded.push_back(std::move(name));
@@ -132,7 +133,7 @@ void StoppedUnits::remember(const std::vector<std::string>& names) {
 
 namespace {
 
-/// By the name that Mastodon's documentation and everybody else gives it.
+/// Returns whether a unit is sidekiq's, by the name that Mastodon's documentation uses.
 bool is_sidekiq(std::string_view unit) {
     return unit.find("sidekiq") != unit.npos;
 }
@@ -144,14 +145,14 @@ async::Task<> StoppedUnits::stop() {
     for (int round = 1;;) {
         const auto units = co_await control_.list(options_.patterns);
         std::vector<std::string> running;
-        std::string leaving;  // another process stops it, or restarts it: the loop below decides
+        std::string leaving;  // another process stops or restarts it: the loop below waits
         for (const auto& unit : units) {
             if (runs(unit)) running.push_back(unit.name);
             if (unit.active_state == "deactivating") leaving = unit.name;
         }
         if (running.empty() && leaving.empty()) co_return;
-        // Web goes before sidekiq, so that what is still posted is still worked on; it is started
-        // in reverse.
+        // Web units stop before sidekiq, so that sidekiq still works on what was posted; they start
+        // in reverse order.
         std::ranges::stable_partition(running, [](const auto& name) { return !is_sidekiq(name); });
         if (!running.empty()) {
             if (round++ > most_rounds)
@@ -176,12 +177,12 @@ async::Task<> StoppedUnits::stop() {
     }
 }
 
-/// Whether it is ours to stop, and so to start; recorded then, with what it takes along.
+/// Returns whether this run may stop the unit; if so, the unit and its dependents are recorded.
 async::Task<bool> StoppedUnits::take(std::string name, const Dependents& dependents) {
     if (contains(names_, name)) co_return true;
     const auto unit = co_await control_.query(name);
     if (!unit || !runs(*unit)) {
-        // An admin has stopped it before its turn, and what it had been told is gone with it.
+        // An admin has stopped the unit before its turn, so it is not quiet any more.
         std::erase(quieted_, name);
         co_return false;
     }
@@ -208,7 +209,7 @@ async::Task<> StoppedUnits::stop_one(std::string name) {
     if (result == JobResult::refused)
         throw Error(Errc::units, doing + ": systemd is shutting down");
     if (result == JobResult::failed) {
-        // The job may have stopped it all the same, by SIGKILL in the end.
+        // The stop job may still have stopped it, in the end by SIGKILL.
         const auto unit = co_await control_.query(name);
         if (unit && runs(*unit)) throw Error(Errc::units, doing + ": its stop job failed", hint);
     }

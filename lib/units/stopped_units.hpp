@@ -16,60 +16,61 @@
 
 namespace mastobak::units {
 
-/// How units are stopped and started; from the configuration.
+/// How units are stopped and started, from the configuration.
 struct StopOptions {
     std::vector<std::string> patterns;
-    std::chrono::seconds stop_timeout{120};   ///< for one unit
-    std::chrono::seconds start_timeout{120};  ///< for one unit, all attempts together
+    std::chrono::seconds stop_timeout{120};   ///< for each unit
+    std::chrono::seconds start_timeout{120};  ///< for each unit, all attempts together
     int start_attempts = 5;
-    std::chrono::milliseconds retry_pause{500};  ///< before the second attempt; doubled after each
-    std::filesystem::path maintenance_file{};    ///< there while they are stopped; empty: none
+    /// Before the second attempt; doubled after each one.
+    std::chrono::milliseconds retry_pause{500};
+    std::filesystem::path maintenance_file{};  ///< exists while units are stopped; empty: none
 };
 
-/// How long one unit was down: from the stop call until it was active again.
+/// How long a unit was down: from the stop call until it was active again.
 struct UnitDowntime {
     std::string unit;
     Timestamp stopped_at;
     std::chrono::nanoseconds down{0};
 };
 
-/// When a unit was stopped, by both clocks: one says when, the other how long ago.
+/// When a unit was stopped, by the system clock for reports and by the steady clock for durations.
 struct StopTime {
     Timestamp when;
     std::chrono::steady_clock::time_point steady;
-    bool confirmed = false;  ///< it did stop
+    bool confirmed = false;  ///< the unit did stop
 };
 
-/// What became of the request to take no new jobs.
+/// The result of making sidekiq quiet.
 struct QuietReport {
-    std::vector<std::string> quieted;    ///< the units of sidekiq that were told
-    std::chrono::nanoseconds waited{0};  ///< until they had nothing left to do
-    std::vector<std::string> warnings;   ///< jobs that went on at the end of the time, …
+    std::vector<std::string> quieted;    ///< the sidekiq units that got the signal
+    std::chrono::nanoseconds waited{0};  ///< until they had no jobs left
+    std::vector<std::string> warnings;   ///< about jobs that had not ended in time, and others
 };
 
-/// What happened to the units that were stopped.
+/// The result of starting the stopped units.
 struct StartReport {
-    /// When the first unit was asked to start.
+    /// When the first unit was started.
     std::chrono::steady_clock::time_point begun{};
     std::vector<UnitDowntime> downtime;
-    std::vector<std::string> started;   ///< by us: they were not active before
+    std::vector<std::string> started;   ///< by this process: they were not active before
     std::vector<std::string> down;      ///< stayed down: critical
-    std::vector<std::string> warnings;  ///< refused at shutdown, started by somebody else, …
+    std::vector<std::string> warnings;  ///< refused at shutdown, started by another process, …
 };
 
-/// The units that a run has stopped, and the promise that they run again.
+/// The units that a run has stopped, with the guarantee that they are started again.
 ///
-/// Each unit is recorded durably before its stop call, with those that stopping it takes along
-/// (PartOf=), and not earlier: what an admin stops meanwhile is his. The maintenance page is up
-/// before the first one and down after the last start. start() starts exactly those, in reverse
-/// order. The destructor asks for what start() has not done, without waiting.
+/// Each unit is recorded durably immediately before its stop call, with its dependents (PartOf=).
+/// It is not recorded earlier, because a unit that an admin stops in the meantime must not be
+/// started. The maintenance page exists from before the first stop until after the last start.
+/// start() starts exactly the recorded units, in reverse order. The destructor requests the starts
+/// that start() has not done, without waiting for them.
 ///
-/// A shutdown of the host is delayed meanwhile (inhibitor.hpp).
-///
-/// Units that are about to become active (Restart=) count as active.
+/// A shutdown of the host is delayed as long as units are stopped (inhibitor.hpp). Units that are
+/// about to become active (Restart=) count as active.
 class StoppedUnits {
  public:
-    /// Called with what is going on, for the log and sd_notify's EXTEND_TIMEOUT_USEC.
+    /// Is called with each event, for the log and for sd_notify's EXTEND_TIMEOUT_USEC.
     using Report = std::function<void(const std::string& event)>;
 
     StoppedUnits(UnitControl& control, Record record, StopOptions options, Clock& clock,
@@ -78,32 +79,35 @@ class StoppedUnits {
     StoppedUnits(const StoppedUnits&) = delete;
     StoppedUnits& operator=(const StoppedUnits&) = delete;
 
-    /// Tells the active units of sidekiq among those that match to take no new jobs (SIGTSTP), and
-    /// waits until they have finished those that they work on. That cannot be taken back: start()
-    /// and the destructor restart those that stop() did not come to, and a record of its own
-    /// (quieted-units, beside the other) has resume() do so.
+    /// Makes the active sidekiq units among those that match quiet (SIGTSTP), and waits until they
+    /// have finished their jobs. Quiet cannot be undone without a restart, so start() and the
+    /// destructor restart the quiet units that stop() has not stopped. A record of its own
+    /// (quieted-units, beside the other one) lets resume() do that.
     ///
-    /// Only a process whose title is sidekiq's gets the signal: it would suspend another one.
-    /// \param limit how long the jobs may take; then they are left to sidekiq's own time-out
+    /// Only a unit with a process whose title is sidekiq's gets the signal, because the signal
+    /// would suspend any other program.
+    /// \param limit how long the jobs may take; after that, sidekiq's own time limit applies to
+    /// them
     /// Throws Error{units} when systemd cannot be reached, Error{staging|units} for the record.
     async::Task<QuietReport> quiet(std::chrono::seconds limit);
 
-    /// Finds the active units that match, records and stops them, one after the other; then looks
-    /// again, since units come back (by a dependency, a timer, an admin), and stops those as well.
-    /// A unit that an admin stops before its turn is not ours to start.
-    /// Throws Error{units} when one does not stop; those stopped before stay recorded, and start()
-    /// brings them back.
+    /// Finds the active units that match, and records and stops them one after the other. Then
+    /// looks for active units again, and stops those as well, because units may come back (by a
+    /// dependency, a timer, an admin). A unit that an admin stops before its turn is not recorded.
+    /// Throws Error{units} when a unit does not stop. Units that were stopped before stay recorded,
+    /// and start() starts them again.
     async::Task<> stop();
 
-    /// Starts what stop() stopped and waits until active: each one once, then again those that
-    /// failed or take long. What these starts have brought up besides, by dependencies, and did not
-    /// run before, is stopped. The record goes when all are up; otherwise it names those that are
-    /// not.
-    /// Cancel: it is finished all the same; the caller's next co_await throws. (A caller that has
-    /// been cancelled before has to reset its cancellation state: no co_await works until then.)
+    /// Starts the units that stop() has stopped, and waits until they are active: first each unit
+    /// once, then again those that failed or take long. Units that these starts have brought up by
+    /// dependencies, and that did not run before, are stopped again. Removes the record when all
+    /// units are up; otherwise the record names the units that are not.
+    /// Cancel: start() still finishes; the caller's next co_await throws. (A caller that was
+    /// cancelled before has to reset its cancellation state first, because no co_await works until
+    /// then.)
     async::Task<StartReport> start();
 
-    /// The names, in the order in which they were stopped.
+    /// Returns the names of the units, in the order in which they were stopped.
     const std::vector<std::string>& names() const { return names_; }
 
  private:
@@ -120,18 +124,18 @@ class StoppedUnits {
     Clock& clock_;
     Report report_;
     std::vector<std::string> names_;
-    std::vector<std::string> to_start_;  ///< of those: still to be started
-    std::vector<std::string> quieted_;   ///< told to take no new jobs, and still running
+    std::vector<std::string> to_start_;  ///< units of names_ that have to be started
+    std::vector<std::string> quieted_;   ///< quiet units that still run
     std::map<std::string, StopTime> stopped_at_;
     Inhibitor inhibitor_{};  ///< from before the first stop until after the last start
 };
 
-/// Whether an earlier process has left anything for resume().
+/// Returns whether an earlier process has left work for resume().
 bool has_leftovers(const Record& record, const StopOptions& options);
 
-/// Starts what a record of an earlier process says, and removes the record: the net under a killed
-/// daemon (`mastobak resume-units`, and the daemon at its start). Units that are active already
-/// are left alone.
+/// Starts the units in the record of an earlier process, and removes the record. This starts
+/// Mastodon again after the daemon was killed (`mastobak resume-units`, and the daemon when it
+/// starts). Units that are already active are not changed.
 async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions options,
                                 Clock& clock);
 

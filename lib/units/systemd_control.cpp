@@ -2,7 +2,6 @@
 #include "units/systemd_control.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 
 #include "async/timers.hpp"
 #include "bus/connection.hpp"
+#include "core/accounts.hpp"
 
 namespace mastobak::units {
 namespace {
@@ -31,8 +31,8 @@ constexpr auto manager = "org.freedesktop.systemd1.Manager";
 constexpr auto unit_interface = "org.freedesktop.systemd1.Unit";
 constexpr auto properties = "org.freedesktop.DBus.Properties";
 constexpr auto unit_list = "a(ssssssouso)";
-/// How long a job is waited for before systemd is asked whether it is still there: its signal is
-/// lost when the bus is restarted.
+/// How long to wait for a job's signal before asking systemd whether the job still exists: the
+/// signal is lost when the bus is restarted.
 constexpr auto ask_again = 2s;
 constexpr int most_attempts = 5;
 constexpr auto reconnect_pause = 300ms;
@@ -58,7 +58,7 @@ Error remote_error(const std::string& doing, const bus::Reply& reply) {
     return Error(Errc::units, doing + ": " + reply.error_text);
 }
 
-/// Those that systemd has loaded; it lists names too that others only refer to.
+/// Returns the loaded units. systemd also lists names that other units only refer to.
 std::vector<Unit> loaded_units(const bus::Values& values) {
     std::vector<Unit> units;
     for (const auto& entry : values.at(0).list()) {
@@ -69,17 +69,13 @@ std::vector<Unit> loaded_units(const bus::Values& values) {
     return units;
 }
 
-/// "mastodon-web.service" gives "org.freedesktop.systemd1.Service".
+/// Returns the D-Bus interface of a unit: "org.freedesktop.systemd1.Service" for
+/// "mastodon-web.service".
 std::string interface_of(const std::string& unit) {
     auto type = unit.substr(unit.rfind('.') + 1);
     if (!type.empty() && type.front() >= 'a' && type.front() <= 'z')
         type.front() = static_cast<char>(type.front() - 'a' + 'A');
     return std::string(service) + "." + type;
-}
-
-std::string user_name() {
-    const auto* entry = ::getpwuid(::geteuid());
-    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
 }  // namespace
@@ -88,13 +84,13 @@ JobResult result_of_job(std::string_view word) {
     return word == "done" || word == "skipped" ? JobResult::done : JobResult::failed;
 }
 
-/// The jobs that systemd has finished since a caller began to wait for one.
+/// The jobs that systemd has finished since a caller began to wait for a job.
 struct SystemdControl::Jobs {
-    std::map<std::string, std::string> results{};  ///< by the path of the job
-    std::set<asio::steady_timer*> waiting{};       ///< cancelled whenever a result arrives
+    std::map<std::string, std::string> results{};  ///< by the object path of the job
+    std::set<asio::steady_timer*> waiting{};  ///< timers that are cancelled when a result arrives
     int interested = 0;
     bus::Subscription subscription{};
-    std::uint64_t known_to = 0;  ///< the generation of the connection that systemd knows
+    std::uint64_t known_to = 0;  ///< the generation of the connection that has subscribed
 
     void removed(const bus::Values& values) {
         if (interested == 0) return;
@@ -102,7 +98,7 @@ struct SystemdControl::Jobs {
         for (auto* timer : waiting) timer->cancel();
     }
 
-    /// Results are kept as long as one of these lives.
+    /// Results are kept as long as one of these objects exists.
     struct Interest {
         explicit Interest(std::shared_ptr<Jobs> all) : jobs(std::move(all)) { ++jobs->interested; }
         ~Interest() {
@@ -141,7 +137,7 @@ async::Task<bus::Reply> SystemdControl::exchange(bus::Call call) {
             failure = e;
         }
         if (failure->code() != Errc::unavailable && failure->code() != Errc::denied) throw *failure;
-        // An upgrade restarts the bus in the middle of the night. All our calls may be repeated.
+        // An upgrade may restart the bus during the night. All our calls can be repeated.
         const bool broke = !connection_.connected() || connection_.generation() != connection;
         if (!broke || attempts == most_attempts) throw as_units(*failure);
         co_await async::wait_for(reconnect_pause);
@@ -151,7 +147,7 @@ async::Task<bus::Reply> SystemdControl::exchange(bus::Call call) {
 async::Task<std::vector<Unit>> SystemdControl::list(std::vector<std::string> patterns) {
     std::vector<Unit> found;
     for (const auto& pattern : patterns) {
-        // One call a pattern: the answer does not say which one a unit matches.
+        // One call for each pattern, because the answer does not say which pattern a unit matches.
         auto call =
             to_manager("ListUnitsByPatterns",
                        {std::vector<std::string>{}, std::vector<std::string>{pattern}}, unit_list);
@@ -200,13 +196,14 @@ async::Task<bool> SystemdControl::is_allowed(const char* method,
         denied = error.code() == Errc::denied;
     }
     if (denied && connection_.connected()) co_return false;
-    co_await exchange(std::move(call));  // the bus may have been restarted just now
+    co_await exchange(std::move(call));  // the bus may have been restarted
     co_return true;
 }
 
 async::Task<> SystemdControl::check_may_control(std::string name) {
-    // Without dependencies: one that an admin has stopped must stay so. And a stop in a mode that is
-    // for starts alone, which systemd refuses after it has asked polkit.
+    // Start ignores dependencies, so that a dependency that an admin has stopped stays stopped.
+    // Stop uses a mode that is only valid for starts, which systemd refuses after it has asked
+    // polkit.
     // Source: systemd, manager_add_job.
     std::vector<bus::Argument> start{name, std::string("ignore-dependencies")};
     std::vector<bus::Argument> stop{name, std::string("isolate")};
@@ -214,7 +211,7 @@ async::Task<> SystemdControl::check_may_control(std::string name) {
     if (may_start && co_await is_allowed("StopUnit", std::move(stop))) co_return;
     throw Error(Errc::units,
                 fmt::format("systemd does not let user '{}' stop and start '{}': polkit refuses it",
-                            user_name(), name),
+                            user_name(::geteuid()), name),
                 "write a rule of polkit for it: see 'When your host is different' in "
                 "/usr/share/doc/mastobak/SANDBOXING.md");
 }
@@ -230,7 +227,7 @@ async::Task<std::vector<Process>> SystemdControl::processes(std::string name) {
     auto call = to_manager("GetUnitProcesses", {name}, "a(sus)");
     const auto reply = co_await exchange(std::move(call));
     std::vector<Process> processes;
-    if (!reply.ok()) co_return processes;  // systemd does not know the unit: it has none
+    if (!reply.ok()) co_return processes;  // systemd does not know the unit: it has no processes
     for (const auto& process : reply.values.at(0).list()) {
         const auto& fields = process.list();
         processes.push_back(
@@ -241,7 +238,7 @@ async::Task<std::vector<Process>> SystemdControl::processes(std::string name) {
 
 async::Task<> SystemdControl::watch_jobs() {
     if (!jobs_->subscription) {
-        // The connection is ours for life, and the handler goes with the subscription.
+        // The connection outlives this object, and the subscription removes the handler.
         jobs_->subscription = connection_.subscribe({.sender = service,
                                                      .path = manager_path,
                                                      .interface = manager,
@@ -265,7 +262,7 @@ async::Task<JobResult> SystemdControl::run_job(std::string method, std::string n
     const auto* verb = method == "StartUnit" ? "start '" : starts ? "restart '" : "stop '";
     const auto doing = verb + name + "'";
     co_await watch_jobs();
-    // From before the call on: a job can be done before its name arrives here.
+    // Results are kept from before the call, because a job can finish before its name arrives here.
     const Jobs::Interest interest(jobs_);
     auto call = to_manager(std::move(method), {name, std::string("replace")}, "o");
     const auto reply = co_await exchange(std::move(call));
@@ -276,7 +273,7 @@ async::Task<JobResult> SystemdControl::run_job(std::string method, std::string n
     if (reply.error_name == "org.freedesktop.systemd1.TransactionIsDestructive" ||
         reply.error_name == "org.freedesktop.systemd1.ShuttingDown")
         co_return JobResult::refused;
-    // An instance that stopped along with another unit may have been unloaded since.
+    // An instance that stopped along with another unit may have been unloaded.
     if (!starts && reply.error_name == "org.freedesktop.systemd1.NoSuchUnit")
         co_return JobResult::done;
     throw remote_error(doing, reply);
@@ -294,7 +291,7 @@ async::Task<JobResult> SystemdControl::wait_for_job(std::string unit, std::strin
         timer.expires_after(ask_again);
         const auto [error] = co_await timer.async_wait(ignoring_errors);
         if (error) {
-            // A result, or we are cancelled.
+            // A result has arrived, or this wait was cancelled.
             const auto state = co_await asio::this_coro::cancellation_state;
             if (state.cancelled() != asio::cancellation_type::none)
                 throw Error(Errc::cancelled, "wait for a job of '" + unit + "': cancelled");
@@ -315,7 +312,7 @@ async::Task<bool> SystemdControl::is_under_way(std::string unit, std::string job
     if (!loaded.ok()) co_return false;
     auto object = loaded.values.at(0).string();
     const auto current = co_await read_property(std::move(object), unit_interface, "Job");
-    // (id, path) of the unit's job, a list: one a line.
+    // The property is a list of the job's ID and path, one on each line.
     co_return current && current->ends_with("\n" + job);
 }
 
@@ -339,7 +336,7 @@ async::Task<std::optional<std::string>> SystemdControl::property(std::string uni
     const auto loaded = co_await exchange(std::move(call));
     if (!loaded.ok()) co_return std::nullopt;
     const auto object = loaded.values.at(0).string();
-    // systemd makes an object even for names that it knows nothing about.
+    // systemd makes an object even for a unit that does not exist.
     const auto state = co_await read_property(object, unit_interface, "LoadState");
     if (!state || *state == "not-found") co_return std::nullopt;
     auto value = co_await read_property(object, interface_of(unit), name);
@@ -368,7 +365,8 @@ void SystemdControl::request(const char* method, const std::vector<std::string>&
             call.timeout = 1s;
             connection_.call_blocking(call);
         } catch (...) {
-            // The next net is mastobak.service's ExecStopPost=mastobak resume-units.
+            // If this fails, mastobak.service's ExecStopPost=mastobak resume-units starts the
+            // units.
         }
     }
 }

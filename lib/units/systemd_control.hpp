@@ -16,16 +16,16 @@ struct Reply;
 
 namespace mastobak::units {
 
-/// What the signal JobRemoved says of a job: "done", "skipped", "failed", "timeout", …. A job that
-/// was skipped had nothing to do: systemctl takes it for a success as well. Source:
+/// Converts the result of a job in the signal JobRemoved: "done", "skipped", "failed", "timeout",
+/// …. A skipped job had nothing to do, and counts as a success for systemctl, too. Source:
 /// org.freedesktop.systemd1(5), signal JobRemoved; systemd, bus-wait-for-jobs.c
 JobResult result_of_job(std::string_view word);
 
-/// systemd's manager, over D-Bus.
+/// Controls units through systemd's manager, over D-Bus.
 /// Source: org.freedesktop.systemd1(5).
 class SystemdControl final : public UnitControl {
  public:
-    /// \param connection to the bus of the manager; it has to outlive this
+    /// \param connection to the bus of the manager; has to outlive this object
     explicit SystemdControl(bus::Connection& connection);
     ~SystemdControl() override;
 
@@ -39,8 +39,8 @@ class SystemdControl final : public UnitControl {
     async::Task<std::optional<Unit>> query(std::string name) override;
     async::Task<std::optional<std::string>> property(std::string unit, std::string name) override;
     async::Task<Inhibitor> inhibit_shutdown() override;
-    /// On a connection of its own. It waits until systemd has taken the request, a second at most:
-    /// polkit denies a request whose sender has already disconnected.
+    /// Uses a connection of its own. Waits at most a second until systemd has received the request,
+    /// because polkit denies a request whose sender has already disconnected.
     void start_no_reply(const std::vector<std::string>& names) noexcept override;
     void restart_no_reply(const std::vector<std::string>& names) noexcept override;
 

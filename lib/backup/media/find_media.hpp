@@ -13,22 +13,22 @@
 
 namespace mastobak::backup {
 
-/// The media on this host, and what of it is backed up.
+/// The media directory of this host, and which parts of it are backed up.
 struct MediaTree {
     std::filesystem::path root;
-    std::vector<std::string> excluded;  ///< directories of the root that are left out
+    std::vector<std::string> excluded;  ///< directories of the root that are not backed up
 
     bool operator==(const MediaTree&) const = default;
 };
 
-/// The part of make_plan that a change journal needs before there is a run.
-/// Returns nothing when the configuration says that the media is elsewhere.
+/// Finds the media directory as make_plan() does. The change journal needs it before the first run.
+/// \return nullopt when the configuration says that the media is elsewhere
 /// Throws Error{environment|config|units|media} when Mastodon or its media is not found.
 async::Task<std::optional<MediaTree>> find_media(const config::Config& config,
                                                  units::UnitControl& control,
                                                  boost::asio::thread_pool& pool);
 
-/// What `media.scope` leaves out.
+/// Returns the directories that `media.scope` excludes.
 std::vector<std::string> excluded_directories(const config::Media& media);
 
 }  // namespace mastobak::backup

@@ -9,7 +9,8 @@
 
 namespace mastobak::backup {
 
-/// What of the media is in the set, but cannot come back as it was everywhere.
+/// Returns a warning for each kind of file that is in the set but cannot be restored faithfully on
+/// every file system.
 std::vector<std::string> index_warnings(const media::IndexWriter::Result& index);
 
 }  // namespace mastobak::backup

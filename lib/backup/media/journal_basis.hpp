@@ -9,14 +9,14 @@
 
 namespace mastobak::backup {
 
-/// Where the change journal continues from. In the state directory, as the journal outlives the
-/// daemon.
+/// The point from which the change journal continues. It is stored in the state directory, because
+/// the journal outlives the daemon.
 struct JournalBasis {
-    std::string set;      ///< all is told since its look at the tree; empty: there is no such set
-    Timestamp walked_at;  ///< the last time that all of the tree was looked at
+    std::string set;      ///< the journal is complete since this set's walk; empty: no such set
+    Timestamp walked_at;  ///< time of the last walk of the whole tree
 };
 
-/// Nothing if there is none, or it is not to be read: the tree is walked then.
+/// \return nullopt when the file is missing or unreadable; the run then walks the tree
 std::optional<JournalBasis> read_journal_basis(const std::filesystem::path& state_directory);
 
 /// Throws Error{staging}.

@@ -6,28 +6,30 @@
 
 namespace mastobak::backup {
 
-/// What one run takes from the change journal. A run that fails gives all of it back, so that the
-/// next one hears of it again.
+/// The changes that one run takes from the change journal. A failed run returns all of them to the
+/// journal, so that the next run gets them again.
 class JournalUse {
  public:
-    /// \param journal null: there is none, which is a gap like any other
+    /// \param journal null when there is no journal; this counts as a gap
     explicit JournalUse(media::ChangeJournal* journal) : journal_(journal) {}
-    /// Gives back what was taken, unless keep() was called. Without the memory for that the process
-    /// ends: its successor trusts no journal.
+    /// Returns the taken changes to the journal, unless keep() was called. The process terminates
+    /// if there is not enough memory for that; the next process then starts without a trusted
+    /// journal.
     ~JournalUse();
     JournalUse(const JournalUse&) = delete;
     JournalUse& operator=(const JournalUse&) = delete;
 
-    /// What changed since it was last asked.
+    /// Takes the changes since the last call.
     media::JournalChanges take();
-    /// Whether there is a journal, and the next take() says more than what a freeze has time for.
-    /// Looks at the size of each file that is named.
+    /// Returns whether a journal exists and the next take() would return more changes than a freeze
+    /// has time for. Reads the size of each changed file.
     bool much_is_waiting();
-    /// All that was taken, and what is waiting. Incomplete if any of it is.
+    /// Returns all changes taken so far and those that are still in the journal. The result is
+    /// incomplete if any part of it is.
     media::JournalChanges all();
 
     bool exists() const { return journal_ != nullptr; }
-    /// The run has succeeded.
+    /// Called when the run has succeeded: the changes are not returned to the journal.
     void keep() { journal_ = nullptr; }
 
  private:

@@ -28,14 +28,15 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto index_name = "media.index.zst";
-/// How often a live pass is repeated at most: an instance that is written to faster than it can be
-/// copied has to be stopped at some point.
+/// The maximum number of live passes. An instance that writes faster than mastobak can copy must be
+/// stopped at some point.
 constexpr int most_passes = 5;
-/// How often a pass walks at most: see MediaPasses::walk. A link behind a link takes one more.
+/// The maximum number of walks in a pass: see MediaPasses::walk. A link behind a link takes one.
 constexpr int most_walks = 4;
-/// What a repeated pass packed is what the next one will find: this much takes a part of a second.
+/// The next pass finds about as much as the last one packed. This amount takes less than a second.
 constexpr Bytes little{std::uint64_t{64} << 20};
-/// What the first pass packed is of a whole day and tells nothing; how long it took does.
+/// The amount that the first pass packed is that of a whole day and predicts nothing, but its
+/// duration does.
 constexpr auto soon = 60s;
 
 /// Twice the kernel's coarsest tick: see TreeOptions::trusted_until.
@@ -109,7 +110,7 @@ void MediaPasses::while_mastodon_runs(const std::function<void()>& work) {
 void MediaPasses::pass(Observer& observer, const std::stop_token& stop) {
     const auto begun = clock_.now();
     const auto steady = clock_.steady();
-    // Before the look: what changes meanwhile is for the next pass.
+    // The changes are taken before the pass, so that later changes belong to the next pass.
     auto changes = journal_.take();
     auto gap = changes.gap;
     if (gap.empty()) gap = why_walk();
@@ -194,7 +195,8 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
 
 void MediaPasses::merge(const std::stop_token& stop) {
     if (looks_.empty()) return;
-    // The looks first: they are small, and the complete index is read and written once.
+    // The results of the passes are merged first, because they are small; the complete index is
+    // then read and written only once.
     auto all = std::move(looks_.front());
     for (std::size_t i = 1; i < looks_.size(); ++i) {
         const auto delta = scratch("delta");
@@ -360,7 +362,7 @@ void MediaPasses::remember_contents(const fs::path& set, const std::stop_token& 
         run_at_idle_priority(
             [&] { media::write_known_contents(set / index_name, last_.index.sha256, file, stop); });
     } catch (...) {
-        // The next run packs what it has anew, and then tries this again.
+        // Without the list, the next run packs those files again and then writes the list again.
     }
 }
 
@@ -369,7 +371,7 @@ void MediaPasses::distrust_journal() noexcept {
     try {
         write_journal_basis(config_.state_directory, {{}, basis_->walked_at});
     } catch (...) {
-        // What was lost is the error to be told. It will be found again by the next run.
+        // The lost files are the error to report. The next run will find them again.
     }
 }
 

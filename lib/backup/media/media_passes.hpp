@@ -27,81 +27,88 @@
 
 namespace mastobak::backup {
 
-/// Where the state directory has what is known of the contents of the last set's files: see
+/// Returns the file in the state directory that records the contents of the last set's files: see
 /// media::DigestCache.
 std::filesystem::path contents_file(const config::Config& config);
 
-/// The media of one run: live passes until little is left, the pass of the freeze, and what can
-/// wait until the units run again. Each pass packs what changed since the one before, and finds
-/// that by the change journal or, where that is incomplete, by a walk. What is done while Mastodon
-/// runs is done in the background (core/idle_priority.hpp) and within media.rate_limit.
+/// The media passes of one run: passes while Mastodon runs until few changes are left, the pass of
+/// the freeze, and the work that can wait until the units run again. Each pass packs the files that
+/// changed since the previous pass. It finds them with the change journal or, where the journal is
+/// incomplete, with a walk. Passes while Mastodon runs have idle priority (core/idle_priority.hpp)
+/// and respect media.rate_limit.
 ///
-/// repack, pre_copy, freeze and finish are called in this order, from any thread; they block, and
-/// throw Error{media|staging|corrupt|cancelled}. The first two may be left out.
+/// Call repack, pre_copy, freeze and finish in this order, from any thread. They block and throw
+/// Error{media|staging|corrupt|cancelled}. The first two may be left out.
 class MediaPasses {
  public:
-    /// \param journal null: each pass walks. Its root and what it leaves out are those of the plan.
+    /// \param journal null when each pass is to walk the tree. Its root and its excluded
+    ///        directories must be those of the plan
     MediaPasses(const config::Config& config, const Plan& plan, store::NewSet& set,
                 PackPipeline& packs, std::optional<PreviousMedia> previous,
                 media::ChangeJournal* journal, const Clock& clock);
 
-    /// Packs again what the last set needs of packs of which it needs little (media.repack_below):
-    /// this set does without them, and they go with the sets before it. While Mastodon runs.
+    /// Repacks: copies the members that the last set needs from packs of little use
+    /// (media.repack_below) into new packs. This set then does not need the old packs, and they are
+    /// removed together with the older sets. Called while Mastodon runs.
     void repack(Observer& observer, std::stop_token stop);
-    /// While Mastodon runs; again and again while much has changed meanwhile.
+    /// Makes passes while Mastodon runs, until few changes are left.
     void pre_copy(Observer& observer, std::stop_token stop);
-    /// The last pass, or the only one. By the journal it neither reads nor writes a complete index.
+    /// Makes the last (or only) pass. With the journal it neither reads nor writes a complete
+    /// index.
     void freeze(Observer& observer, std::stop_token stop);
-    /// Makes the complete index, and checks the journal where that was due.
+    /// Makes the complete index, and checks the journal if a check is due.
     void finish(Observer& observer, std::stop_token stop);
 
-    /// Moves the index into the set, and puts the list of its parts beside it.
-    /// Returns where the index is.
+    /// Moves the index into the set and writes the list of its parts beside it.
+    /// \return the path of the index
     std::filesystem::path take_index();
-    /// What the manifest says of the media; removes what only the passes themselves needed.
+    /// Fills in the media part of the manifest, and removes the temporary files of the passes.
     void describe(store::Manifest& manifest);
-    /// The set is published: the next run continues from it. Without this call the destructor gives
-    /// back to the journal what this run took.
+    /// Called when the set is published, so that the next run continues from it. Without this call
+    /// the destructor returns this run's changes to the journal.
     void published();
 
-    /// Makes the list of the contents that the next run need not pack again. It is a cache: a
-    /// failure costs nothing but that.
-    /// \param set the published one, with the index
+    /// Writes the list of contents that the next run does not need to pack again. The list is a
+    /// cache: after a failure, the next run only packs more.
+    /// \param set the published set, which has the index
     void remember_contents(const std::filesystem::path& set, const std::stop_token& stop) noexcept;
 
-    /// Something was lost: the next run walks, whatever the journal says.
+    /// Called when files were lost: makes the next run walk the tree, even if the journal is
+    /// complete.
     void distrust_journal() noexcept;
 
     std::vector<std::string> warnings() const;
-    /// For the journal of the system: what the passes did, and why they walked.
+    /// Returns lines for the system journal: what the passes did, and why they walked the tree.
     const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-    /// What a pass by the journal has found.
+    /// The result of a pass with the journal.
     struct Look {
         std::filesystem::path delta;
         media::Paths paths;
     };
 
-    /// Politely, and in a thread of its own; waits for it.
+    /// Runs the work at idle priority in a separate thread, and waits for it.
     void while_mastodon_runs(const std::function<void()>& work);
     void pass(Observer& observer, const std::stop_token& stop);
-    /// Why the tree is walked though the journal is whole; empty: it is not.
+    /// Returns why the tree must be walked although the journal is complete; empty when it need not
+    /// be.
     std::string why_walk();
-    /// \return the gap, after which the tree has to be walked
+    /// \return why the tree must be walked after all; empty when the pass succeeded
     std::string look_at(const media::Paths& paths, Observer& observer, const std::stop_token& stop);
     void walk(Timestamp begun, Observer& observer, const std::stop_token& stop);
-    /// Makes a complete index of the last complete one and what has been looked at since.
+    /// Merges the last complete index with the results of the later passes into a new complete
+    /// index.
     void merge(const std::stop_token& stop);
     void check_journal(const std::stop_token& stop);
     bool much_is_left();
-    /// The index that the first walk starts from.
+    /// Makes the index from which the first walk starts.
     void go_on_from_carried(const std::stop_token& stop);
 
     media::TreeOptions tree_options(Observer& observer, const std::stop_token& stop);
     void count_packs(const media::TreeResult& result);
     void report(Observer& observer, const media::TreeProgress& done, double share);
-    /// A file of this run's own, removed when all is described.
+    /// Returns the path of a new temporary file, which describe() removes.
     std::filesystem::path scratch(std::string_view kind);
 
     // Constant after construction.
@@ -113,19 +120,20 @@ class MediaPasses {
     const Clock& clock_;
     const std::optional<JournalBasis> basis_;
 
-    std::optional<Bytes> rate_limit_;                   ///< of the pass under way
-    std::optional<media::DigestCache> known_contents_;  ///< of the previous set
+    std::optional<Bytes> rate_limit_;                   ///< of the current pass
+    std::optional<media::DigestCache> known_contents_;  ///< contents of the previous set
     JournalUse journal_;
     int passes_ = 0;
-    bool in_freeze_ = false;                  ///< Mastodon is stopped for this pass alone
-    std::filesystem::path index_;             ///< the newest complete one
-    std::vector<Look> looks_;                 ///< since then: to be merged with it
-    bool check_is_due_ = false;               ///< of the journal, by the walk of the first pass
-    std::filesystem::path walked_index_;      ///< to be checked against the journal; empty: no need
+    bool in_freeze_ = false;       ///< Mastodon is stopped for the current pass
+    std::filesystem::path index_;  ///< the newest complete index
+    std::vector<Look> looks_;      ///< passes since then, to be merged with it
+    bool check_is_due_ = false;    ///< the walk of the first pass checks the journal
+    /// index to compare with the journal; empty when no check is due
+    std::filesystem::path walked_index_;
     Timestamp trusted_until_;                 ///< of the complete index: see media::TreeOptions
-    std::optional<Timestamp> walked_at_;      ///< in this run
-    std::vector<media::FollowedLink> links_;  ///< of the walk before, or of the last set
-    bool linked_ = false;                     ///< the tree has files of several names
+    std::optional<Timestamp> walked_at_;      ///< time of the last walk in this run
+    std::vector<media::FollowedLink> links_;  ///< found by the last walk, or by the last set
+    bool linked_ = false;                     ///< the tree has hard links or followed symlinks
     std::chrono::nanoseconds last_took_{0};   ///< pass
 
     media::TreeResult last_;
@@ -134,7 +142,7 @@ class MediaPasses {
     Bytes new_bytes_;
     std::uint64_t known_files_ = 0;
     Bytes known_bytes_;
-    std::map<std::string, store::PackReference> packs_;  ///< known ones: earlier sets' and new
+    std::map<std::string, store::PackReference> packs_;  ///< packs of earlier sets and new packs
     unsigned packs_made_ = 0;
     std::vector<std::filesystem::path> scratch_;
     std::vector<std::string> notes_;

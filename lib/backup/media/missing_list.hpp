@@ -13,19 +13,20 @@
 
 namespace mastobak::backup {
 
-/// missing-media.txt: the files that the database names and the set does not have, or has with
-/// another size. lib/store/FORMAT.md has the format. Without a line there is no file.
+/// Writes missing-media.txt: the files that the database names and that the set lacks or has with
+/// another size. lib/store/FORMAT.md describes the format. The file is created with its first line.
 class MissingList {
  public:
     explicit MissingList(std::filesystem::path file) : path_(std::move(file)) {}
 
     /// \param reason "missing", "unclear", "unreadable", "size"
-    /// \param size in the index
+    /// \param size the size in the index
     /// Throws Error{staging}.
     void add(std::string_view reason, const reconcile::NamedFile& named,
              std::optional<std::uint64_t> size);
 
-    /// fsync and close. Nothing if there is no file.
+    /// Syncs and closes the file.
+    /// \return nullopt when there is no file
     std::optional<store::Artifact> finish();
 
  private:

@@ -50,7 +50,7 @@ Absence MediaTreeProbe::why_absent(const std::string& path, const std::stop_toke
     // A directory or a socket of that name is not the file that the row means.
     if (!S_ISREG(status->mode) && !S_ISLNK(status->mode)) return Absence::missing;
     if (!is_older_than_instant(status->ctime)) return Absence::unclear;
-    // The walk leaves out, and says so, what a failing disk does not give.
+    // The walk skips, with a warning, files that a failing disk cannot read.
     return is_readable(path, stop) ? Absence::lost : Absence::unreadable;
 }
 
@@ -61,7 +61,8 @@ bool MediaTreeProbe::had_other_size(const std::string& path, std::uint64_t size)
            is_older_than_instant(status->ctime);
 }
 
-// A file that is removed changes its directory; where that is removed too, the one above it.
+// Removing a file changes its directory; if that was removed too, the directory above it has
+// changed.
 bool MediaTreeProbe::directory_changed(std::string path) const {
     for (;;) {
         const auto slash = path.rfind('/');

@@ -12,26 +12,29 @@
 
 namespace mastobak::backup {
 
-/// Why a file that the database names is not in the index, as far as the disk can tell afterwards.
+/// Why a file that the database names is not in the index, as far as the disk shows afterwards.
 enum class Absence {
-    missing,     ///< it was not there at the instant: its directory has not changed since
-    unclear,     ///< something changed there since the instant: it may have been there
-    unreadable,  ///< it is there, and the disk does not give it
-    lost,        ///< it is there, unchanged since before the instant: we should have it
+    missing,     ///< it did not exist at the instant: its directory has not changed since
+    unclear,     ///< its directory has changed since the instant: it may have existed
+    unreadable,  ///< it exists, but reading it fails
+    lost,        ///< it exists, unchanged since before the instant: the set should have it
 };
 
-/// The media tree after the media was noted, as evidence of what was there at the instant.
+/// Examines the media tree after the index was made, to find out which files existed at the
+/// instant.
 class MediaTreeProbe {
  public:
-    /// \param instant of the database's snapshot
+    /// \param instant the instant of the database snapshot
     /// Throws Error{media} when the root cannot be opened.
     MediaTreeProbe(const std::filesystem::path& root, Timestamp instant);
 
+    /// Returns why a file is not in the index.
     /// \param path relative to the root
-    /// Throws Error{media} when it may not be looked at, Error{cancelled}.
+    /// Throws Error{media} when access is denied, Error{cancelled}.
     Absence why_absent(const std::string& path, const std::stop_token& stop);
 
-    /// Whether the file has another size than the index says, and had it at the instant.
+    /// Returns whether the size of the file differs from the size in the index and did so at the
+    /// instant.
     bool had_other_size(const std::string& path, std::uint64_t size) const;
 
  private:

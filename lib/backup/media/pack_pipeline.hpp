@@ -21,38 +21,40 @@
 
 namespace mastobak::backup {
 
-/// The packs of a run, from the moment each is whole until the set is published: kept for the next
-/// run if this one comes to no end, and sent off-site ahead of the set where staging is too small.
+/// Handles the packs of a run from their completion to the publication of the set. It keeps them
+/// for the next run in case this one fails, and uploads them ahead of the set when staging is too
+/// small.
 class PackPipeline {
  public:
-    /// \param reserve that has to be left for what comes after the media: the dump
-    /// \param send    as soon as they are whole; otherwise only when staging is full
+    /// \param reserve space in staging that must stay free for the dump
+    /// \param send upload packs as soon as they are complete; otherwise only when staging is full
     PackPipeline(const config::Config& config, Bytes reserve, bool send, const Clock& clock);
 
-    /// Has a pass of the media make its packs within the limits of staging. It waits for room where
-    /// remotes can make some, and throws where there is none.
-    /// \param pass of this run, from 1
-    /// \param say  is told what it waits for; outlives the pass
+    /// Makes a media pass respect the limits of staging. The pass waits for space where an upload
+    /// can free some, and throws where it cannot.
+    /// \param pass number of the pass in this run, from 1
+    /// \param say called with the reason for the wait; must outlive the pass
     void watch(media::TreeOptions& options, int pass, std::function<void(std::string_view)> say,
                std::stop_token stop);
-    /// The same for the pass of the freeze, which must not wait, nor do what can be done later.
+    /// The same for the pass of the freeze, which must not wait, and postpones all work that can be
+    /// done later.
     void watch_in_freeze(media::TreeOptions& options);
-    /// Waits for what the freeze is likely to need.
+    /// Waits until staging has the space that the freeze is likely to need.
     void make_room_for_freeze(const std::function<void(std::string_view)>& say,
                               std::stop_token stop);
 
-    /// Packs that earlier runs left.
+    /// Returns the unfinished packs of earlier runs.
     const std::vector<store::PackRecord>& resumed() const { return resumed_; }
     Bytes carried_bytes() const;
-    /// Writes the index that the first walk continues from: see media::resume_index.
-    /// \param base empty: there is no last set
-    /// \return false: they were of no use after all, and are removed
+    /// Writes the index from which the first walk continues: see media::resume_index.
+    /// \param base index of the last set; empty when there is none
+    /// \return false when the unfinished packs turned out to be useless; they are removed then
     bool write_index(const std::filesystem::path& base, Timestamp trusted_until,
                      const std::filesystem::path& out, std::stop_token stop);
-    /// This run does not use them.
+    /// Called when this run does not use the unfinished packs of earlier runs.
     void discard_resumed();
 
-    /// All packs are made and the set is about to be published: nothing is sent ahead any more.
+    /// Called when all packs are complete and the set is about to be published: stops the uploads.
     void end();
     std::vector<std::string> warnings() const;
 
@@ -61,10 +63,11 @@ class PackPipeline {
               const std::filesystem::path& lines, int pass);
     void make_room(Bytes bytes, const std::function<void(std::string_view)>& say,
                    const std::stop_token& stop);
-    /// \return false: nothing can make that room
+    /// \return false when no upload can free that much space
     bool wait_for_room(Bytes bytes, const std::function<void(std::string_view)>& say,
                        const std::stop_token& stop);
-    /// Returns whether that much fits; it counts as used then.
+    /// Reserves space.
+    /// \return whether that much is available
     bool spend(Bytes bytes);
 
     const config::Config& config_;
@@ -73,9 +76,9 @@ class PackPipeline {
     const Clock& clock_;
     const store::Staging staging_;
     std::vector<store::PackRecord> resumed_;
-    std::unique_ptr<PackStreamer> ahead_;  ///< null without remotes
+    std::unique_ptr<PackStreamer> ahead_;  ///< null when there are no remotes
     SpaceBudget room_;
-    Bytes allowance_;  ///< of the room as it was last looked at, and not asked for yet
+    Bytes allowance_;  ///< part of `room_` that is not reserved yet
     std::vector<std::string> warnings_;
 };
 

@@ -88,7 +88,7 @@ std::optional<store::PackRecord> PackStreamer::next_for(const std::string& remot
 void PackStreamer::send(offsite::Remote& remote, const store::PackRecord& pack,
                         const std::stop_token& stop) {
     const auto file = staging_.unfinished() / pack.name;
-    // A disk that rots must not have its say off-site as well.
+    // Damage on the local disk must not be copied off-site.
     if (sha256_of_file(file, stop) != pack.sha256)
         throw Error(Errc::corrupt,
                     fmt::format("'{}' reads differently from what was written", file.native()),
@@ -133,7 +133,7 @@ void PackStreamer::failed(Target& target, const store::PackRecord& pack,
     try {
         store::drop_unfinished(staging_, pack.name);
     } catch (const Error&) {
-        // It is found out again when the set is published.
+        // The upload after publication finds this out again.
     }
 }
 

@@ -23,46 +23,47 @@
 
 namespace mastobak::backup {
 
-/// Sends unfinished packs off-site while the run is in progress, each to every remote, and removes here
-/// what is verified at all of them: so a tree larger than staging goes through it. One thread for
-/// each remote; none waits for another.
+/// Uploads unfinished packs to every remote while the run is in progress, and removes from staging
+/// each pack that is verified at all remotes. A media tree that is larger than staging can thus be
+/// backed up. Each remote has its own thread and does not wait for the others.
 ///
-/// Where a pack is by now is in its record (store/pack_record.hpp) before it is removed: a run that
-/// ends early leaves to the next one what is here and what is there.
+/// The record of a pack (store/pack_record.hpp) is updated before the pack is removed from staging.
+/// If the run ends early, the next run finds there which packs are in staging and which are at the
+/// remotes.
 class PackStreamer {
  public:
     /// \param remotes at least one
-    /// \param patience how long wait() bears that no remote takes anything
+    /// \param patience how long wait() tolerates that no remote accepts a pack
     PackStreamer(store::Staging staging, std::vector<std::unique_ptr<offsite::Remote>> remotes,
                  offsite::Backoff backoff, std::chrono::seconds patience);
-    /// Ends it.
+    /// Stops the uploads and joins the threads.
     ~PackStreamer();
 
-    /// A pack of this run, or of one before it, that is in unfinished/. From any thread.
+    /// Adds a pack of this run or an earlier one. The pack must be in unfinished/. Thread-safe.
     void add(store::PackRecord record);
-    /// Sends what there is, and what is added from now on. No effect if it does so already.
+    /// Starts to upload the packs added so far and later. No effect if already started.
     void begin();
-    /// Stops sending: what was under way is not there then.
+    /// Stops the uploads. A partly uploaded pack does not become visible at the remote.
     void end();
 
-    /// How many packs were removed here so far.
+    /// Returns how many packs were removed from staging so far.
     std::uint64_t removed() const;
-    /// Waits until more than that have been.
-    /// \param say is told what it waits for, about once a second
-    /// \return false: there is none that could be
-    /// Throws Error{offsite} when no remote has taken anything for too long, Error{corrupt} when a
-    /// pack is not what was written (it is dropped, so the next run makes it again),
+    /// Waits until more than `seen` packs have been removed from staging.
+    /// \param say called about once a second with the reason for the wait
+    /// \return false when no pack can be removed
+    /// Throws Error{offsite} when no remote has accepted a pack for too long, Error{corrupt} when a
+    /// pack is damaged in staging (it is dropped, and the next run makes it again),
     /// Error{cancelled}.
     bool wait(std::uint64_t seen, const std::function<void(std::string_view)>& say,
               std::stop_token stop);
 
-    /// What went wrong and is not over, one line for each remote.
+    /// Returns the current problems, one line for each remote.
     std::vector<std::string> warnings() const;
 
  private:
     struct Target {
         std::unique_ptr<offsite::Remote> remote;
-        std::string problem;  ///< of the last attempt; empty: it went well
+        std::string problem;  ///< error of the last attempt; empty when it succeeded
     };
 
     void work(Target& target, const std::stop_token& stop);
@@ -77,10 +78,10 @@ class PackStreamer {
     const offsite::Backoff backoff_;
     const std::chrono::seconds patience_;
 
-    mutable std::mutex mutex_;  ///< of all below but the threads
+    mutable std::mutex mutex_;  ///< guards the members below, except `threads_`
     std::condition_variable_any changed_;
-    std::vector<Target> targets_;                     ///< constant but for `problem`
-    std::map<std::string, store::PackRecord> packs_;  ///< that are here
+    std::vector<Target> targets_;                     ///< constant, except `problem`
+    std::map<std::string, store::PackRecord> packs_;  ///< packs in staging
     std::uint64_t removed_ = 0;
     std::chrono::steady_clock::time_point progress_at_;
     std::exception_ptr spoiled_;

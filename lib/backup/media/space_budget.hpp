@@ -9,27 +9,28 @@
 
 namespace mastobak::backup {
 
-/// What may be written to staging: within staging.max_size, and without staging.min_free.
+/// The space that may be used in staging without exceeding staging.max_size or going below
+/// staging.min_free.
 struct SpaceBudget {
-    Bytes used;   ///< by all that is in it
-    Bytes free;   ///< on its file system
-    Bytes limit;  ///< of what may be added now
+    Bytes used;   ///< by all files in staging
+    Bytes free;   ///< on the file system of staging
+    Bytes limit;  ///< how much may be added now
 
-    /// What is left of it when that much is kept for something else.
+    /// Returns what remains of `limit` when `reserve` is set aside.
     Bytes without(Bytes reserve) const {
         return {limit > reserve ? limit.count - reserve.count : 0};
     }
 };
 
-/// Looks at the files in staging, if it has a limit, and at the file system.
+/// Computes the space budget. Reads the sizes of all files in staging if it has a size limit.
 /// Throws Error{staging}.
 SpaceBudget look_for_room(const config::Staging& staging);
 
-/// Looks from time to time whether something that is being written leaves staging.min_free alone.
+/// Checks, while a file is being written, that staging.min_free is respected.
 class FreeSpaceGuard {
  public:
     explicit FreeSpaceGuard(config::Staging staging) : staging_(std::move(staging)) {}
-    /// \param written so far: every 64 MiB of it there is a look
+    /// \param written bytes so far; the free space is checked every 64 MiB
     /// Throws Error{staging}.
     void check(Bytes written);
 
@@ -38,8 +39,8 @@ class FreeSpaceGuard {
     Bytes next_look_;
 };
 
-/// Throws the Error{staging} that says that this much does not fit, and what would help.
-/// \param what that needs it: "a dump of a database of 3 GiB needs"
+/// Throws an Error{staging} that says how much space is missing and what would help.
+/// \param what the beginning of the message: "a dump of a database of 3 GiB needs"
 [[noreturn]] void throw_no_room(const config::Config& config, const SpaceBudget& room, Bytes needed,
                                 const std::string& what);
 

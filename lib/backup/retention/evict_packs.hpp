@@ -10,15 +10,15 @@
 
 namespace mastobak::backup {
 
-/// Packs that were removed here.
+/// Packs that were removed from staging.
 struct SentAway {
     std::size_t packs = 0;
     Bytes freed;
 };
 
-/// Where the configuration says so (staging.keep_packs: false), removes the packs here that every
-/// remote of the configuration is known to have, and notes where they are. Without remotes it
-/// removes nothing. Only for who holds the lock of staging.
+/// Evicts packs: if the configuration has staging.keep_packs: false, removes from staging the packs
+/// that every configured remote has, and records their location. Without remotes it removes
+/// nothing. The caller must hold the lock of staging.
 /// Throws Error{staging}, Error{cancelled}.
 SentAway send_away_packs(const config::Config& config, Timestamp now, std::stop_token stop);
 

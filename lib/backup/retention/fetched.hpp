@@ -17,7 +17,7 @@
 
 namespace mastobak::backup {
 
-/// A small file that is fetched, read and removed again.
+/// A small file of a remote: fetches it, reads it, and removes the local copy.
 class Fetched {
  public:
     Fetched(offsite::Remote& remote, const std::string& name, Bytes size,
@@ -45,9 +45,10 @@ class Fetched {
     std::filesystem::path file_;
 };
 
-/// That a manifest is what SHA256SUMS beside it says: a name in it that has changed would cost a
-/// pack. Throws Error{corrupt}.
-/// \param where of SHA256SUMS, for messages
+/// Checks that a manifest agrees with the SHA256SUMS of its set. A changed name in a manifest would
+/// make retention remove a pack that is needed.
+/// \param where path of SHA256SUMS, for messages
+/// Throws Error{corrupt}.
 inline void require_sum(const std::string& sums, const Digest& manifest, const std::string& where) {
     const auto lines = store::parse_sha256sums(sums, where);
     if (std::ranges::find(lines, store::Sum{"manifest.json", manifest}) == lines.end())

@@ -6,7 +6,8 @@
 
 namespace mastobak::backup {
 
-/// `retention:` as lib/store takes it, which knows nothing of a configuration.
+/// Converts the section `retention:` of the configuration to the type of lib/store, which does not
+/// depend on the configuration.
 store::RetentionPolicy keep_policy(const config::Retention& retention);
 
 }  // namespace mastobak::backup

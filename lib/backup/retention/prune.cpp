@@ -34,7 +34,7 @@ std::map<std::string, std::string> awaited_copies(const config::Config& config) 
     return awaited;
 }
 
-/// What the uploads have noted of sets.
+/// Returns a function that maps a set to the remote that still lacks it (empty: none).
 store::Awaited awaited(const config::Config& config, bool unsent) {
     if (unsent) return {};
     return [awaited = awaited_copies(config)](const std::string& set) {
@@ -67,7 +67,7 @@ std::size_t PruneReport::sets_gone() const {
 PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOptions options,
                           std::stop_token stop) {
     const store::Staging staging(config.staging.path);
-    // Looking needs no lock: what a run is making is not in sets/ yet.
+    // A dry run needs no lock, because the set of a run in progress is not in sets/ yet.
     const auto lock = options.dry_run ? UniqueFd() : store::lock(staging);
     const auto keys = store::make_keys(config.state_directory, staging);
     auto plan = store::plan_retention(

@@ -13,48 +13,49 @@
 #include "offsite/remote.hpp"
 #include "store/retention/retention.hpp"
 
-/// Step 11 of the night: what the policy no longer keeps goes, here and off-site.
+/// Step 11 of the night: retention removes sets and packs, in staging and off-site.
 namespace mastobak::backup {
 
 struct PruneOptions {
-    bool dry_run = false;  ///< look only
-    bool unsent = false;   ///< sets of staging go, even when they are not off-site yet
+    bool dry_run = false;  ///< only report what would be removed
+    bool unsent = false;   ///< also remove sets in staging that are not off-site yet
 };
 
-/// What became, or would become, of the sets of one place.
+/// The result of retention at one place.
 struct PruneReport {
-    std::string remote;  ///< its name; empty: staging
+    std::string remote;  ///< name of the remote; empty for staging
     Timestamp at;
     bool dry_run = false;
-    std::vector<store::Decision> decisions;  ///< of the sets that were there, oldest first
-    std::vector<std::string> packs;          ///< that went as well
-    std::size_t sent_away = 0;               ///< packs removed here as every remote has them
+    std::vector<store::Decision> decisions;  ///< for each set, oldest first
+    std::vector<std::string> packs;          ///< removed packs
+    std::size_t sent_away = 0;               ///< number of packs evicted from staging
     Bytes freed;
     std::vector<std::string> warnings;
-    std::string waits_for;  ///< what has to be done before anything may go; empty: it was done
-    std::string refusal;    ///< why the remote keeps everything; empty: it does not
-    std::string error;      ///< why it failed; empty: it did not
+    std::string waits_for;  ///< what has to be uploaded first; empty when nothing
+    std::string refusal;    ///< why the remote refuses removal; empty when it does not
+    std::string error;      ///< why it failed; empty on success
 
-    /// "staging", "remote 'b2'"
+    /// Returns "staging" or "remote 'b2'".
     std::string place() const;
     std::size_t sets_gone() const;
 };
 
-/// Applies `retention:` to staging, and `staging.keep_packs`. Blocks.
-/// Throws Error{busy} while a run is in progress (not a dry one), Error{staging}, Error{cancelled}.
+/// Applies `retention:` and `staging.keep_packs` to staging. Blocks.
+/// Throws Error{busy} while a run is in progress (not with `dry_run`), Error{staging},
+/// Error{cancelled}.
 PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOptions options,
                           std::stop_token stop);
 
-/// Applies the remote's own retention, or that of staging, to a remote. Nothing goes before all
-/// that is queued for it, and the newest set, is there. Blocks; nothing else may use the remote
-/// during the call. Pins are carried there, and taken back.
-/// \param entry of `offsite:`, for the remote
+/// Applies retention to a remote: its own, or else that of staging. Removes nothing until all sets
+/// queued for the remote, and the newest set, are there. Also copies pins to the remote and removes
+/// released ones. Blocks; the remote must not be used elsewhere during the call.
+/// \param entry the entry of `offsite:` for the remote
 /// Throws Error{offsite}, Error{staging}, Error{cancelled}.
 PruneReport prune_remote(const config::Config& config, const config::Remote& entry,
                          offsite::Remote& remote, Timestamp now, PruneOptions options,
                          std::stop_token stop);
 
-/// The report of one that threw.
+/// Returns the report for a call that threw an exception.
 PruneReport failed_prune(std::string remote, Timestamp now, const std::exception_ptr& failure);
 
 }  // namespace mastobak::backup

@@ -54,7 +54,7 @@ struct Removal {
 void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
               const std::string& newest) {
     for (const auto& set : there.sets) {
-        // Without a manifest it is what an interrupted upload or removal has left.
+        // A directory without a manifest is the remains of an interrupted upload or removal.
         const bool goes = set.is_visible() ? sets.contains(set.name) : set.name < newest;
         if (!goes) continue;
         for (const auto& [leaf, size] : set.files) {
@@ -66,8 +66,8 @@ void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::str
     }
 }
 
-/// \param needed of sets elsewhere; those of the sets that stay are added here
-/// Returns why no pack goes, or nothing.
+/// \param needed packs of sets elsewhere; the packs of the sets that stay are added here
+/// \return why no pack is removed; empty when packs may be removed
 std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
                       std::set<std::string> needed, const std::string& newest) {
     if (!there.unread.empty())
@@ -98,7 +98,7 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
     return {};
 }
 
-/// Returns the words of a remote that forbids it, or nothing.
+/// Returns the message of a remote that forbids removal; empty when all are removed.
 std::string remove(offsite::Remote& remote, const Removal& removal, const std::stop_token& stop) {
     for (const auto* names : {&removal.manifests, &removal.files, &removal.packs})
         if (auto refusal = remote.remove(*names, stop); !refusal.empty()) return refusal;

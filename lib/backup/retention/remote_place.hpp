@@ -9,26 +9,27 @@
 #include "offsite/remote.hpp"
 #include "store/staging.hpp"
 
-/// What this host knows of a remote when retention comes to it.
+/// Local information that retention at a remote needs.
 namespace mastobak::backup {
 
-/// What has to be at a remote before anything may go from it; empty: it is there.
+/// Returns what must be uploaded to a remote before retention may remove anything there; empty when
+/// all is there.
 /// Throws Error{staging}.
 std::string waits_for(const config::Config& config, const config::Remote& entry);
 
-/// Packs that have to stay at the remotes whatever their sets need: those that sets here need and
-/// that are there alone, or may be from tonight on (staging.keep_packs), and those of a run that
-/// has published no set yet.
-/// Throws Error{staging}, Error{corrupt} when a set does not tell what it needs.
+/// Returns the packs that must stay at the remotes even if no set there needs them: the packs that
+/// sets in staging need and that are off-site only or may become so tonight (staging.keep_packs),
+/// and the unfinished packs.
+/// Throws Error{staging}; Error{corrupt} when a set does not say which packs it needs.
 std::set<std::string> packs_for_here(const config::Config& config);
 
 struct ExchangedPins {
-    std::set<std::string> pinned;  ///< here, or there by a host that does not exist any more
-    std::string refusal;           ///< why a pin that was released stays there
+    std::set<std::string> pinned;  ///< sets pinned in staging, or at the remote by another host
+    std::string refusal;           ///< why a released pin could not be removed
 };
 
-/// Carries pins to a remote, and takes back those that were released.
-/// \param dry_run look only
+/// Copies pins to a remote, and removes the released ones there.
+/// \param dry_run change nothing
 /// Throws Error{offsite}, Error{staging}, Error{cancelled}.
 ExchangedPins exchange_pins(const store::Staging& staging, offsite::Remote& remote, bool dry_run,
                             const std::stop_token& stop);

@@ -23,10 +23,11 @@ const std::string manifest_name = "manifest.json";
 const std::string sums_name = "SHA256SUMS";
 const std::string signature_name(store::signature_name);
 using store::largest_manifest;
-constexpr Bytes largest_sums{std::uint64_t{16} << 20};
-/// More than ten years of nights. Each is a request, and a user who may only add can add directories.
+using store::largest_sums;
+/// The limit for sets at a remote, more than ten years of nights. Each set costs a request, and a
+/// user who may only add could add any number of directories.
 constexpr std::size_t most_sets = 5000;
-/// The size of other hosts' lists and manifests that one look reads.
+/// The limit for the lists and manifests of other hosts that one call reads.
 constexpr Bytes most_foreign{std::uint64_t{64} << 20};
 
 using Files = std::map<std::string, Bytes>;
@@ -91,7 +92,7 @@ struct Look {
         set.manifest = std::move(needed);
     }
 
-    /// What was read of a set that is not ours counts.
+    /// Counts the bytes read for a set that is not ours towards the limit.
     void count(const RemoteSet& set) {
         for (const auto& leaf : {manifest_name, sums_name})
             if (const auto file = set.files.find(leaf);

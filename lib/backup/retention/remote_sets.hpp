@@ -16,34 +16,35 @@
 
 namespace mastobak::backup {
 
-/// A directory in sets/ of a remote, with the name of a set.
+/// A directory in sets/ of a remote whose name is that of a set.
 struct RemoteSet {
     std::string name;
     std::map<std::string, Bytes> files;
-    std::optional<store::Manifest> manifest;  ///< nothing: it cannot be read, or is not there
-    std::string damage;     ///< what is wrong, as far as names and sizes tell; empty: it is good
-    std::string foreign{};  ///< why it is not known to be ours; empty: we signed it
-    std::vector<std::string> packs{};  ///< that its SHA256SUMS names, also without a manifest
-    /// It is the set in staging of that name, but its signature is not there yet.
+    std::optional<store::Manifest> manifest;  ///< nullopt when missing or unreadable
+    std::string damage;                ///< damage that names and sizes reveal; empty when none
+    std::string foreign{};             ///< why it is not trusted as ours; empty when we signed it
+    std::vector<std::string> packs{};  ///< packs that its SHA256SUMS names, even without a manifest
+    /// It equals the set of that name in staging, but its signature was not uploaded yet.
     bool lacks_signature = false;
 
-    /// Whether it can be seen as a set: the manifest comes last, and goes first.
+    /// Returns whether it is visible as a set. The manifest is uploaded last and removed first.
     bool is_visible() const;
 };
 
-/// What a remote has, as far as retention has to know it.
+/// The sets and packs of a remote.
 struct RemoteSets {
     std::vector<RemoteSet> sets;         ///< oldest first
     std::map<std::string, Bytes> packs;  ///< by name
-    std::string unread{};                ///< why some sets were not looked at; empty: all were
+    std::string unread{};                ///< why some sets were not read; empty when all were
 };
 
-/// Looks at a remote: a request for the packs, one for each set, and two for each manifest that
-/// staging does not have: those that it has are the same, as a set never changes. Two more for
-/// SHA256SUMS and its signature.
-/// \param keys whose signature a set needs to count
-/// \param scratch where a manifest is kept while it is read
-/// Throws Error{offsite}, also for more than 5000 sets, Error{staging}, Error{cancelled}. What is damaged is not an error.
+/// Lists the sets and packs of a remote. It makes 1 request for all packs, 1 for each set, and 2
+/// for each manifest that staging does not have. The manifest of a set that is in staging is not
+/// fetched, because sets never change. It makes 2 more requests for SHA256SUMS and its signature.
+/// \param keys a set counts only if one of these keys has signed it
+/// \param scratch directory for fetched manifests
+/// Throws Error{offsite} (also when there are more than 5000 sets), Error{staging},
+/// Error{cancelled}. A damaged set is not an error.
 RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
                         const std::vector<signify::PublicKey>& keys,
                         const std::filesystem::path& scratch, const std::stop_token& stop);

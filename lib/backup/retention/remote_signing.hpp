@@ -10,18 +10,18 @@
 #include "offsite/remote.hpp"
 #include "store/formats/manifest.hpp"
 
-/// What of signing is at a remote: the public half of the key, and the signatures of older sets.
+/// The public key and the signatures of sets at a remote.
 namespace mastobak::backup {
 
-/// What the public half is called at a remote: "mastobak-HOST-0123456789abcdef.pub". The number of
-/// the key is in it, so that neither a new key nor another host's is ever in the way.
+/// Returns the name of the public key at a remote: "mastobak-HOST-0123456789abcdef.pub". The name
+/// contains the number of the key, so it cannot collide with a later key or another host's key.
 std::string public_key_name(const signify::PublicKey& key);
 
-/// Puts the public half at the top of a remote, where it is not there yet: who restores without the
-/// key that was kept sees which one has signed. It proves nothing by being there.
-/// One request where it is there.
-/// \param scratch where the file is while it is sent
-/// \return why it cannot be there: something else has its name; empty: it is there
+/// Uploads the public key to the top of a remote if it is not there yet. A person who restores
+/// without a copy of the key can see which key has signed. The presence of the key there does not
+/// prove that it is genuine. Makes 1 request when the key is there already.
+/// \param scratch directory for the file during the upload
+/// \return why the upload is impossible (another object has the name); empty when the key is there
 /// Throws Error{offsite}, Error{cancelled}.
 std::string send_public_key(offsite::Remote& remote, const signify::PublicKey& key,
                             const std::filesystem::path& scratch, const std::stop_token& stop);
@@ -29,16 +29,18 @@ std::string send_public_key(offsite::Remote& remote, const signify::PublicKey& k
 /// A set at a remote that has no signature.
 struct UnsignedSet {
     store::Manifest manifest;
-    std::string sums;  ///< SHA256SUMS, which says what the manifest is
+    std::string sums;  ///< text of SHA256SUMS, which has the digest of the manifest
 };
 
-/// Throws Error{usage} when there is no such set, or it has a signature; Error{corrupt} when it
-/// does not fit itself; Error{offsite}, Error{cancelled}.
+/// Finds a set at a remote that has no signature.
+/// Throws Error{usage} when the set does not exist or has a signature; Error{corrupt} when its
+/// files contradict each other; Error{offsite}, Error{cancelled}.
 UnsignedSet find_unsigned_set(offsite::Remote& remote, const std::string& set,
                               const std::filesystem::path& scratch, const std::stop_token& stop);
 
-/// Signs a set there as one of ours, because an admin says that it is: it then counts in retention,
-/// in drills and when a new machine takes over. Throws Error{offsite}, Error{cancelled}.
+/// Signs a set at a remote because an admin confirmed that it is ours. The set then counts in
+/// retention, in drills, and for the adoption by a new machine.
+/// Throws Error{offsite}, Error{cancelled}.
 void adopt(offsite::Remote& remote, const UnsignedSet& set, const signify::SecretKey& key,
            const std::filesystem::path& scratch, const std::stop_token& stop);
 

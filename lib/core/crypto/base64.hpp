@@ -9,7 +9,7 @@ namespace mastobak {
 
 /// The bytes of a text in base64, with '+' and '/' or with '-' and '_'; the '=' at its end may be
 /// left out.
-/// Returns nothing for what is none
+/// Returns nullopt when the text is not base64.
 /// Source: RFC 4648, sections 4 and 5
 std::optional<std::string> decode_base64(std::string_view text);
 

@@ -18,14 +18,14 @@ enum class KeyHash { sha1, sha256 };
 std::string derive_key(std::string_view password, std::string_view salt, int iterations,
                        std::size_t size, KeyHash hash);
 
-/// What was encrypted with AES-256-GCM, without further authenticated data.
-/// \param tag of 16 bytes: a shorter one proves less, and is refused
-/// \return nothing when it was not encrypted with that key, or was changed since
+/// Decrypts AES-256-GCM, without additional authenticated data.
+/// \param tag 16 bytes; a shorter tag is refused, because it proves less
+/// \return nullopt when the data was encrypted with another key, or was changed
 /// Source: NIST SP 800-38D
 std::optional<std::string> decrypt_aes_256_gcm(std::string_view key, std::string_view iv,
                                                std::string_view tag, std::string_view encrypted);
 
-/// Whether they are the two halves of a key on curve P-256.
+/// Returns whether the two are a pair of keys on curve P-256.
 /// \param private_key the number, 32 bytes; fewer when the first ones are zero
 /// \param public_key 65 bytes, the uncompressed point
 bool is_p256_pair(std::string_view private_key, std::string_view public_key);

@@ -25,9 +25,9 @@ RowKey make_row_key();
 struct RowDigest {
     std::array<std::uint8_t, 16> bytes{};
     bool operator==(const RowDigest&) const = default;
-    /// That of the rows of both.
+    /// Adds the rows of the other digest.
     RowDigest& operator+=(const RowDigest& other);
-    /// That of the rows that the other one has not: undoes +=.
+    /// Removes the rows of the other digest: undoes +=.
     RowDigest& operator-=(const RowDigest& other);
 };
 
@@ -37,9 +37,9 @@ std::string to_hex(const RowDigest& digest);
 std::optional<RowKey> parse_row_key(std::string_view hex);
 std::optional<RowDigest> parse_row_digest(std::string_view hex);
 
-/// Computes such a digest, at several gigabytes a second: a universal hash of each row with a secret
-/// key (NH, and a polynomial modulo 2¹²⁷ − 1), encrypted by AES-128; the sum of those modulo 2¹²⁸ is
-/// the digest. lib/store/FORMAT.md has it exactly, and why.
+/// Computes such a digest, at several gigabytes a second: a universal hash of each row with a
+/// secret key (NH, and a polynomial modulo 2¹²⁷ − 1), encrypted by AES-128; the sum of those modulo
+/// 2¹²⁸ is the digest. lib/store/FORMAT.md has it exactly, and why.
 /// Source: Krovetz, "Message Authentication on 64-Bit Architectures" (VMAC), 2006; Clarke et al.,
 /// "Incremental Multiset Hash Functions", 2003
 class RowDigester {
@@ -54,7 +54,7 @@ class RowDigester {
     /// A piece of a row, however long that is.
     void part(std::string_view piece);
     void end_row();
-    /// The pieces were no row.
+    /// Discards the pieces since the last row.
     void discard_row();
     /// The digest of all rows so far; the next row begins a new one.
     RowDigest finish();

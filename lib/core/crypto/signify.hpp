@@ -44,16 +44,17 @@ std::string to_text(const PublicKey& key);
 /// The line of base64 in that file: a key as a person writes it down.
 std::string to_line(const PublicKey& key);
 
-/// Nothing for what is not the text of a secret key without a passphrase, or does not fit itself.
+/// Returns nullopt when the text is not a secret key without a passphrase, or its parts do not
+/// match.
 std::optional<SecretKey> parse_secret_key(std::string_view text);
 /// \param text of a file, or its line of base64 alone
-/// Returns nothing for what is neither
+/// Returns nullopt for any other text.
 std::optional<PublicKey> parse_public_key(std::string_view text);
 
 /// The text of the file `FILE.sig`.
 std::string sign(std::string_view message, const SecretKey& key);
 
-/// Which key made a signature, as it says; nothing for what is not the text of one.
+/// Returns the number of the key that a signature claims; nullopt when the text is not a signature.
 std::optional<KeyNumber> number_of(std::string_view signature);
 /// Whether the text of a signature is as mastobak or signify(1) writes it, to the byte. A line of
 /// comment that was changed, and what was appended, make no difference to is_signed().

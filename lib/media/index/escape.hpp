@@ -11,17 +11,18 @@ namespace mastobak::media {
 /// that is not printable ASCII. Source: GNU tar manual, 6.3 "Reading Names from a File"
 void append_escaped(std::string& out, std::string_view path);
 
-/// The reverse. \return false for what append_escaped cannot have made, or a NUL
+/// Reverses append_escaped.
+/// \return false when append_escaped cannot have made the text, or when it contains a NUL
 bool append_unescaped(std::string& out, std::string_view text);
 
-/// What a path is called in a pack and in the path column of an index, so that the column can be
-/// given to tar as a list of names: with "./" in front if it begins with a dash or white space.
+/// Returns the name of a path in a pack and in the path column of an index: with "./" in front if
+/// it begins with a dash or white space, so that the column can be given to tar as a list of names.
 std::string member_name(const std::string& path);
-/// The reverse, in place.
+/// Reverses member_name, in place.
 void make_path_of_member(std::string& name);
 
-/// Whether a path stays below where it is put: not empty, not absolute, no component that is
-/// empty, "." or "..".
+/// Returns whether a path stays below the directory that it is appended to: it is not empty, not
+/// absolute, and no component is empty, "." or "..".
 bool is_relative_and_clean(std::string_view path);
 
 }  // namespace mastobak::media

@@ -12,11 +12,11 @@
 /// Without their line breaks.
 namespace mastobak::media {
 
-/// What the first line says; readers refuse any other version.
+/// The first line; readers refuse any other version.
 inline constexpr std::string_view index_header = "mastobak-media-index\t1";
 inline constexpr std::string_view index_parts_header = "mastobak-media-index-parts\t1";
 
-/// What the last line says, so that a cut index is noticed.
+/// The totals in the last line; a truncated index is detected because it lacks this line.
 struct IndexTotals {
     std::uint64_t entries = 0;
     std::uint64_t files = 0;
@@ -36,14 +36,15 @@ void append_line(std::string& out, const Entry& entry);
 std::string end_line(const IndexTotals& totals);
 bool is_end_line(std::string_view line);
 
-/// \param entry anything: its memory serves again
-/// Throws Error{corrupt} that says what is wrong with the line, for a caller that says where.
+/// Parses the line of an entry.
+/// \param entry replaced by the result; an old entry may be passed, to reuse its memory
+/// Throws Error{corrupt} that says what is wrong with the line; the caller adds its position.
 void parse_line(std::string_view line, Entry& entry);
 IndexTotals parse_end_line(std::string_view line);
 
-/// The line of a part in their list.
+/// Returns the line of a part in the list of parts.
 std::string part_line(const IndexPart& part);
-/// Throws as parse_line does.
+/// Throws the same errors as parse_line.
 IndexPart parse_part_line(std::string_view line);
 
 }  // namespace mastobak::media

@@ -17,7 +17,7 @@
 /// lib/store/FORMAT.md has the format.
 namespace mastobak::media {
 
-/// In the directory of a set, beside the index.
+/// The name of the list; it is beside the index in the directory of a set.
 inline constexpr auto index_parts_name = "media.index.parts.zst";
 
 struct IndexPartsFile {
@@ -25,24 +25,25 @@ struct IndexPartsFile {
     Digest sha256;
 };
 
-/// Writes the list, durably.
-/// \param file new
+/// Writes the list and fsyncs it.
+/// \param file must not exist yet
 /// Throws Error{staging}.
 IndexPartsFile write_index_parts(const std::filesystem::path& file,
                                  const std::vector<IndexPart>& parts);
 
-/// Reads a list, which must cover an index of that size without gaps, in its order.
-/// Throws Error{corrupt}.
+/// Reads a list of parts.
+/// \param index size of the index
+/// Throws Error{corrupt}, also when the parts do not cover the index in order and without gaps.
 std::vector<IndexPart> read_index_parts(const std::filesystem::path& file, Bytes index);
 
-/// The parts that can have a path, or something below it: the first of them, and the one behind the
-/// last. The same number twice: none can.
+/// Returns the range of the parts that can contain a path or anything below it: the number of the
+/// first part, and the number after the last part. The two are equal when no part can.
 std::pair<std::size_t, std::size_t> parts_with(const std::vector<IndexPart>& parts,
                                                std::string_view path);
 
-/// Compares a list with the index itself: each part is a frame that reads alone, has its hash, and
-/// begins with its path.
-/// Throws Error{corrupt} that says what is wrong first, Error{cancelled}.
+/// Compares a list with the index: each part must be a frame that can be decompressed by itself,
+/// and must have the listed digest and the listed first path.
+/// Throws Error{corrupt} with the first difference, Error{cancelled}.
 void check_index_parts(const std::filesystem::path& index, const std::filesystem::path& list,
                        const std::stop_token& stop);
 

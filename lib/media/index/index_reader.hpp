@@ -12,16 +12,17 @@ namespace mastobak::media {
 /// Reads an index, entry by entry, in constant memory; a thread of its own decompresses.
 class IndexReader {
  public:
-    /// What a file has: an index, or parts of one that follow each other. Those need not have the
-    /// first and the last line, and nothing tells whether they are all.
+    /// Whether a file is a whole index, or consecutive parts of one. Parts may lack the first and
+    /// the last line, so the reader cannot detect a missing part.
     enum class Extent { whole, parts };
     /// Throws Error{corrupt} for a file that is not an index, or is of an unknown version.
     explicit IndexReader(const std::filesystem::path& file, Extent extent = Extent::whole);
     ~IndexReader();
-    /// Null at the end; valid until the next call. Throws Error{corrupt} for a damaged or cut file
-    /// (a cut one has no end line), a path that is absolute or has "..", an entry out of order.
+    /// Returns the next entry, which is valid until the next call; null at the end.
+    /// Throws Error{corrupt} for a damaged or truncated file (it has no end line), for a path that
+    /// is absolute or has "..", and for an entry out of order.
     const Entry* next();
-    /// The line of that entry, without its line break; valid as long.
+    /// Returns the line of the current entry, without its line break; valid until the next call.
     std::string_view line() const;
 
  private:

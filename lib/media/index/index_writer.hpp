@@ -14,9 +14,9 @@
 
 namespace mastobak::media {
 
-/// A part of an index that can be read without the others: a zstd frame, of whole lines.
+/// A part of an index that can be read without the other parts: a zstd frame of whole lines.
 struct IndexPart {
-    Bytes offset;  ///< in the file
+    Bytes offset;  ///< in the index file
     Bytes size;
     Digest sha256;      ///< of these bytes
     std::string first;  ///< path of its first entry; empty in an index without entries
@@ -27,13 +27,13 @@ struct IndexPart {
 /// Writes an index, entry by entry in order, compressed; a thread of its own compresses.
 class IndexWriter {
  public:
-    /// \param file new
+    /// \param file must not exist yet
     explicit IndexWriter(const std::filesystem::path& file);
     ~IndexWriter();
     /// Throws Error{internal} for an entry out of order.
     void add(const Entry& entry);
-    /// The same for one of another index.
-    /// \param line as it is there: IndexReader::line()
+    /// Adds an entry of another index, whose line is copied.
+    /// \param line the line in that index: IndexReader::line()
     void add(const Entry& entry, std::string_view line);
 
     struct Result {
@@ -42,14 +42,15 @@ class IndexWriter {
         std::uint64_t entries = 0;
         std::uint64_t files = 0;
         Bytes file_bytes;  ///< sum of the sizes
-        /// Entries whose time of modification is another one in the index (time_of_file()).
+        /// Entries whose mtime is outside of the range of Timestamp, so that the index has another
+        /// one (see time_of_file()).
         std::uint64_t changed_times = 0;
         std::uint64_t long_paths = 0;  ///< entries with a path longer than longest_path
         std::uint64_t long_names = 0;  ///< entries whose own name is longer than longest_name
         std::vector<IndexPart> parts;
     };
-    /// Ends the file, without fsync: most indexes are read once and removed. A caller that keeps
-    /// one syncs it.
+    /// Completes the file. It is not fsynced, because most indexes are read once and removed; a
+    /// caller that keeps the index has to fsync it.
     Result finish();
 
  private:

@@ -6,7 +6,7 @@
 
 namespace mastobak::media {
 
-/// Where a member is.
+/// The place of a member: its pack, and its offset and size there, in bytes.
 struct Location {
     std::string pack;
     std::uint64_t offset = 0;

@@ -13,18 +13,21 @@
 
 namespace mastobak::media {
 
+/// The result of merge_index.
 struct MergedIndex {
     IndexWriter::Result index;
     PacksUsed packs_used;          ///< as in TreeResult
-    std::uint64_t base_files = 0;  ///< regular files of the base
+    std::uint64_t base_files = 0;  ///< number of regular files in the base
 };
 
-/// Writes the complete index of a tree from an older one and what backup_changes found since.
+/// Writes the complete index of a tree by merging an older index with the delta of backup_changes.
 ///
-/// One pass, in constant memory. Of the base stays what is not among the paths; a path that is
-/// nottt directory any more takes with it all that was below it.
-/// \param paths those given to backup_changes
-/// \param out   new file
+/// Works in one pass and in constant memory. An entry of the base is kept when its path is not
+/// among `paths`. When one of `paths` is no longer a directory, all entries below it are dropped.
+/// \param base  the older, complete index
+/// \param delta the index that backup_changes wrote
+/// \param paths the paths that were given to backup_changes
+/// \param out   the new index; must not exist yet
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
 MergedIndex merge_index(const std::filesystem::path& base, const std::filesystem::path& delta,
                         const Paths& paths, const std::filesystem::path& out, std::stop_token stop);

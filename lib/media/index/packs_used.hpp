@@ -10,18 +10,18 @@
 
 namespace mastobak::media {
 
-/// What an index needs of one pack.
+/// How much of one pack an index uses.
 struct PackUse {
     std::uint64_t entries = 0;
-    Bytes stored;  ///< their members; one that several entries name counts for each of them
+    Bytes stored;  ///< size of their members; a member of several entries counts for each of them
 
     bool operator==(const PackUse&) const = default;
 };
 
-/// By the file name of the pack.
+/// The key is the file name of the pack.
 using PacksUsed = std::map<std::string, PackUse>;
 
-/// Counts an entry of the index; directories are in no pack.
+/// Adds an entry of the index to the counts. Directories are not stored in packs.
 inline void count_use(PacksUsed& packs, const Entry& entry) {
     if (entry.pack.empty()) return;
     auto& use = packs[entry.pack];

@@ -9,12 +9,12 @@
 
 namespace mastobak::media {
 
-/// Order of an index: component by component, bytewise, a directory before what is in it. This is
-/// the order of a depth-first walk with sorted directories.
-/// \return negative, zero, positive as strcmp(3)
+/// Compares two paths in the order of an index: component by component, bytewise, a directory
+/// before its contents. This is the order of a depth-first walk with sorted directories.
+/// \return negative, zero or positive, as strcmp(3) does
 int compare_paths(std::string_view a, std::string_view b);
 
-/// Sorts paths as an index does, so that they can be merged with one.
+/// Sorts paths in the order of an index, so that they can be merged with one.
 struct PathOrder {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const {

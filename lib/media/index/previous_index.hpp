@@ -11,19 +11,19 @@
 
 namespace mastobak::media {
 
-/// The index of the last set, read alongside a walk: one step of a merge for each question.
+/// Reads the index of the last set alongside a walk: each call of find() is one step of a merge.
 class PreviousIndex {
  public:
-    /// \param file          empty: there is none
-    /// \param trusted_until entries with a ctime of then or later are as if they were not there
+    /// \param file          empty when there is no previous index
+    /// \param trusted_until entries with this ctime or a later one are ignored
     PreviousIndex(const std::filesystem::path& file, Timestamp trusted_until);
 
-    /// The entry of a path, or null; valid until the next call. Paths have to come in the order of
-    /// an index. Throws Error{corrupt}.
+    /// Returns the entry of a path, valid until the next call; null when there is none. The paths
+    /// of successive calls have to be in index order. Throws Error{corrupt}.
     const Entry* find(std::string_view path);
 
-    /// Reads it to its end, so that one that is cut is noticed.
-    /// \return how many regular files it has
+    /// Reads the index to its end, which also detects a truncated one.
+    /// \return the number of regular files in the index
     std::uint64_t count_files();
 
  private:
@@ -31,7 +31,7 @@ class PreviousIndex {
 
     const Timestamp trusted_until_;
     std::optional<IndexReader> reader_;
-    const Entry* entry_ = nullptr;  ///< the first that is not before what was asked for
+    const Entry* entry_ = nullptr;  ///< the first entry that is not before the last path
     std::uint64_t files_ = 0;
 };
 

@@ -10,24 +10,25 @@
 
 namespace mastobak::media {
 
-/// The lines of one pack, as TreeOptions::finished has them.
+/// The intermediate index of one pack, which TreeOptions::finished received.
 struct CarriedLines {
     std::filesystem::path file;
-    Timestamp trusted_until;  ///< as in TreeOptions, for these
+    Timestamp trusted_until;  ///< for these lines; see TreeOptions
 };
 
-/// The packs of one pass, in the order in which it made them: so they are in path order.
+/// The packs of one pass in the order of their creation, so that their lines are in index order.
 using CarriedPass = std::vector<CarriedLines>;
 
-/// Writes the previous index of a run that continues from packs of one that came to no end: what that
-/// one had packed, and for all other paths what the last set has.
+/// Writes the previous index for a run that continues from the packs of interrupted runs. It has
+/// the entries of the files that those runs packed, and for all other paths the entries of the last
+/// set.
 ///
-/// One pass, in constant memory but for the number of interrupted passes. Entries that cannot be
-/// trusted are left out, so all of the new index can be.
-/// \param base          empty: there is no last set
-/// \param trusted_until of the base
-/// \param passes        oldest first: of one path, the newest entry counts
-/// \param out           new file
+/// Reads each input once; the memory grows only with the number of interrupted passes. Entries that
+/// cannot be trusted are left out, so that all entries of the new index can be trusted.
+/// \param base          the index of the last set; empty when there is no last set
+/// \param trusted_until for the entries of the base; see TreeOptions
+/// \param passes        oldest first; the newest entry of a path is used
+/// \param out           the new index; must not exist yet
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
 void resume_index(const std::filesystem::path& base, Timestamp trusted_until,
                   const std::vector<CarriedPass>& passes, const std::filesystem::path& out,

@@ -118,7 +118,8 @@ void ChangeJournal::look_around() {
         }
     }
     auto why = coverage_gap(group_.get(), handles_.root(), excluded_);
-    // A walk meanwhile has seen what is not there any more: one more gap.
+    // When the coverage gap has ended, a walk may have seen files that are no longer there: one
+    // more gap.
     if (!why.empty() || !coverage_gap_.empty()) note_gap(why.empty() ? coverage_gap_ : why);
     coverage_gap_ = std::move(why);
 }
@@ -127,14 +128,14 @@ void ChangeJournal::note(const JournalEvent& event) {
     if (!event.lost.empty()) return note_gap(event.lost);
     const bool moved = event.what & (FAN_MOVED_FROM | FAN_MOVED_TO);
     const bool moved_directory = moved && (event.what & FAN_ONDIR);
-    // After a gap, what would be found is of no use.
+    // After a gap, paths are not recorded, so the lookup is not needed.
     const auto place = changes_.gap.empty() ? handles_.find(event.directory) : Place{};
     if (moved_directory) handles_.forget();
     if (!changes_.gap.empty()) return;
 
     switch (place.kind) {
         case Place::Kind::outside:
-        case Place::Kind::gone:  // the directory that it was in tells of its removal
+        case Place::Kind::gone:  // its parent has an event for the removal
             return;
         case Place::Kind::unknown:
             return note_gap(fmt::format("a directory that has changed cannot be looked up: {}",
@@ -143,7 +144,7 @@ void ChangeJournal::note(const JournalEvent& event) {
             break;
     }
     if (is_in_one_of(excluded_, place.path)) return;
-    // One event, but all that is below it has another path now.
+    // There is only one event, but all paths below the directory have changed.
     if (moved_directory) return note_gap("a directory was moved");
 
     if (!place.path.empty()) changes_.paths.insert(place.path);
@@ -155,13 +156,13 @@ void ChangeJournal::note(const JournalEvent& event) {
     check_limit();
 }
 
-// A directory that is there again would look like one that always was, with all that was in it:
-// what was removed below it is told by handles of which no path exists any more. So removed
-// ones are kept in mind, longer than until the next take(), since a run may give back what it took.
+// A directory that was removed and created again is a gap: the events of files removed below the
+// old one have handles without a path, so the index would keep those files. Removed directories are
+// therefore recorded, and beyond the next take(), because a failed run may call put_back().
 void ChangeJournal::note_directory(const JournalEvent& event, const std::string& path) {
     const bool removed = event.what & FAN_DELETE;
     const bool made = event.what & FAN_CREATE;
-    // Both in one event: in whichever order.
+    // One event may have both bits; their order is unknown then.
     if (made && (removed || removed_.contains(path)) && is_directory(handles_.root(), path))
         return note_gap("a directory was removed and made again");
     if (removed) removed_.insert(path);

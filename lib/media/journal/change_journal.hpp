@@ -16,34 +16,34 @@
 
 namespace mastobak::media {
 
-/// What changed below a tree since the journal was last asked.
+/// The changes in a tree since the last ChangeJournal::take().
 struct JournalChanges {
-    std::string gap;  ///< why nothing is known ("the kernel's queue overflowed"): walk. Empty:
-                      ///< paths are all that changed
-    /// Relative to the root: names that were made, written, renamed, removed, or whose attributes
-    /// changed, and the directories that they are in. The root itself is left out.
+    std::string gap;  ///< why the changes are unknown ("the kernel's queue overflowed") and the
+                      ///< tree has to be walked; empty when `paths` is complete
+    /// Relative to the root: paths that were created, written, renamed or removed, or whose
+    /// attributes changed, and the directories that contain them. The root itself is left out.
     Paths paths;
 };
 
-/// Makes the kernel's side of a journal: a fanotify group that hears of every change on the file
-/// system of a directory. Needs CAP_SYS_ADMIN to make; a process that has the descriptor may read
-/// it.
+/// Creates the fanotify group of a journal: the kernel reports to it every change on the file
+/// system of a directory. This needs CAP_SYS_ADMIN; reading from the descriptor does not.
 /// Throws Error{media} that says why the kernel or the file system refuses.
 /// Source: fanotify(7).
 UniqueFd make_journal_group(const std::filesystem::path& root);
 
-/// Says which paths of a tree have changed, so that it need not be walked.
+/// Records which paths of a tree have changed, so that the tree need not be walked.
 ///
-/// It never claims more than it knows: what it cannot tell by paths is a gap, which lasts until
-/// the next take(). Paths that did not change may be named, too. Not told are writes through a
-/// mapping or an open file until it is closed, and what truncate(2) and utimensat(2) do to a file
-/// that is not open. Any thread.
+/// When changes cannot be expressed as paths, the journal has a gap, which lasts until the next
+/// take(). It may also report paths that did not change. It does not report writes through a memory
+/// mapping or an open file before that file is closed, nor changes by truncate(2) and utimensat(2)
+/// to a file that is not open. All functions may be called from any thread.
 class ChangeJournal {
  public:
-    /// Begins with a gap, since what changed before is not known; see resume().
-    /// \param group    of make_journal_group. To look up what it names takes CAP_DAC_READ_SEARCH
-    /// \param excluded names of directories in the root of which nothing is told
-    /// \param limit    more paths than that are a gap, so that memory is bounded
+    /// The journal begins with a gap, because earlier changes are unknown; see resume().
+    /// \param group    result of make_journal_group. Resolving its file handles to paths needs
+    ///                 CAP_DAC_READ_SEARCH
+    /// \param excluded names of directories in the root whose changes are ignored
+    /// \param limit    more changed paths than this become a gap, so that memory is bounded
     /// Throws Error{media} when the root cannot be opened.
     ChangeJournal(UniqueFd group, std::filesystem::path root, std::vector<std::string> excluded,
                   std::size_t limit = 200'000);
@@ -52,25 +52,27 @@ class ChangeJournal {
 
     const std::filesystem::path& root() const { return root_; }
     const std::vector<std::string>& excluded() const { return excluded_; }
-    /// Readable when the kernel has something to tell; to be waited for, not to be read.
+    /// Returns the descriptor of the group, for poll(2): it is readable when events are pending.
+    /// Only the journal may read from it.
     int fd() const { return group_.get(); }
 
-    /// Reads all that the kernel has, so that its queue stays short. Never blocks, never throws for
-    /// what it finds there.
+    /// Reads all pending events, so that the kernel's queue stays short. Never blocks. An event
+    /// that cannot be used becomes a gap, not an exception.
     void drain();
-    /// Drains, then hands out what is known and forgets it.
+    /// Drains, then returns the recorded changes and removes them from the journal.
     JournalChanges take();
-    /// What the next take() would say without draining.
+    /// Returns the recorded changes without draining, and keeps them.
     JournalChanges peek() const;
-    /// Gives back the changes of a run that failed, for the next one.
+    /// Adds the changes that a failed run had taken, so that the next run gets them.
     void put_back(JournalChanges changes);
 
-    /// All that was read and not taken, for a later reader of this very group: bytes for resume().
-    /// Nothing after a gap.
+    /// Returns the recorded changes as bytes for resume(), for a later reader of the same group.
+    /// Returns nullopt after a gap.
     std::optional<std::string> serialize() const;
-    /// Replaces the gap that it began with: continues where an earlier reader of this very group
-    /// has ended. To be called before anything else.
-    /// Returns whether these were the bytes of serialize(), for the same tree.
+    /// Continues where an earlier reader of the same group ended: replaces the initial gap by the
+    /// changes which that reader recorded. Has to be called before any other function.
+    /// \param memory result of serialize()
+    /// \return false, with the gap unchanged, when the bytes are not from serialize() for this tree
     bool resume(std::string_view memory);
 
  private:
@@ -87,12 +89,12 @@ class ChangeJournal {
     const std::vector<std::string> excluded_;
     const std::size_t limit_;
 
-    mutable std::mutex mutex_;  ///< of all that follows
+    mutable std::mutex mutex_;  ///< protects all members below
     JournalReader reader_;
     TreeHandles handles_;
     JournalChanges changes_;
-    std::string coverage_gap_;  ///< at the last look: see coverage_gap
-    Paths removed_;             ///< directories, since the last gap: see note_directory
+    std::string coverage_gap_;  ///< the last result of coverage_gap()
+    Paths removed_;             ///< directories removed since the last gap: see note_directory
 };
 
 }  // namespace mastobak::media

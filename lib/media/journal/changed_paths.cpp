@@ -52,8 +52,8 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
         }
     }
     if (S_ISREG(status.mode) && status.links > 1) {
-        // What was written through one name shows at all of them, and which of them the index has
-        // is told by the order of a walk.
+        // A write through one name changes the file under all its names, and only a walk finds the
+        // other names and which of them is the first.
         gap_ = fmt::format("a changed file has {} names (hard links)", status.links);
         return std::nullopt;
     }

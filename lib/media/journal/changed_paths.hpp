@@ -14,28 +14,29 @@
 
 namespace mastobak::media {
 
-/// Looks at given paths of a tree, in the order of an index: a walk that knows where to look.
+/// Stats given paths of a tree, in index order: it replaces Walk when the changed paths are known.
 ///
-/// Finds nothing in excluded directories.
+/// Paths in excluded directories are skipped.
 class ChangedPaths {
  public:
-    /// \param paths outlives it
+    /// \param paths has to outlive this object
     ChangedPaths(Opener& opener, UniqueFd root, const Paths& paths,
                  std::vector<std::string> excluded, Warnings& warnings, std::stop_token stop);
 
-    /// The next path that is there, of whatever type; nothing at the end, or once there is a gap.
-    /// Throws Error{media} for what may not be read, Error{cancelled}.
+    /// Returns the next path that exists, of any file type; nullopt at the end, or after a gap.
+    /// Throws Error{media} when a path may not be read, Error{cancelled}.
     std::optional<Found> next();
 
-    /// Why paths alone do not tell what has changed; empty if they do.
+    /// Returns why the paths alone are not sufficient, so that the tree has to be walked; empty
+    /// when they are sufficient.
     const std::string& gap() const { return gap_; }
-    /// Damaged on disk; each has its warning.
+    /// Returns the number of paths that are damaged on disk; each of them has a warning.
     std::uint64_t unreadable() const { return unreadable_; }
 
  private:
     std::optional<Found> look_at(const std::string& path);
     bool is_excluded(std::string_view name) const;
-    /// Counts what is there and cannot be read, or throws.
+    /// Counts a path that is damaged on disk; throws for other errors.
     void failed(const std::string& path, int error);
 
     PathStat look_;

@@ -12,8 +12,9 @@
 namespace mastobak::media {
 namespace {
 
-/// As the tree had it. What a pass made of it, such as packing it again to be sure, says nothing of
-/// a change; nor does a name of a file that became the first of several when another one went.
+/// Compares only what the tree determines. The place in a pack may differ without a change of the
+/// file (a pass may pack a file again), and so may file and hard link, when the first of several
+/// names was removed.
 bool is_same(const Entry& a, const Entry& b) {
     const bool same_file = a.type != EntryType::directory && a.type != EntryType::symlink &&
                            b.type != EntryType::directory && b.type != EntryType::symlink;

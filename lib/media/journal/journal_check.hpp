@@ -10,14 +10,16 @@
 
 namespace mastobak::media {
 
-/// Changes that a walk has seen and the change journal has not: a defect, of ours or the kernel's.
+/// Changes that a walk found and the change journal did not report. They prove a defect of mastobak
+/// or of the kernel.
 struct MissedChanges {
     std::uint64_t count = 0;
-    std::string first;  ///< a path
+    std::string first;  ///< the first such path
 };
 
-/// Compares two indexes, entry by entry but for where the bytes are packed, and looks up every
-/// difference among the paths that the journal has named since the older one.
+/// Compares two indexes entry by entry, except for the places in packs, and checks that the journal
+/// has reported each difference.
+/// \param named the paths that the journal has reported since the older index
 /// Throws Error{corrupt} for a damaged index, Error{cancelled}.
 MissedChanges check_journal(const std::filesystem::path& older, const std::filesystem::path& newer,
                             const Paths& named, std::stop_token stop);

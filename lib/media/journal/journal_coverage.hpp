@@ -7,15 +7,17 @@
 
 namespace mastobak::media {
 
-/// Whether a path leads to the directory that is open.
+/// Returns whether a path leads to the open directory.
 bool is_same_directory(int directory, const std::filesystem::path& path);
 
-/// Why a fanotify group does not hear of everything below a directory; empty if it does.
+/// Returns why a fanotify group does not report all changes below a directory; empty if it does.
 ///
-/// A group is deaf without a word when its file system was unmounted, and for what is mounted below
-/// the directory: also for other parts of the same file system, as these have other paths.
-/// \param root     open
-/// \param excluded names of directories in it in which anything may be mounted
+/// A group reports no more events, and no error, once its file system is unmounted. It also reports
+/// no events from file systems that are mounted below the directory. Other parts of the same file
+/// system that are mounted there are reported, but with other paths, so they count as a gap as
+/// well.
+/// \param root     descriptor of the directory
+/// \param excluded names of directories in it below which anything may be mounted
 /// Source: proc(5), /proc/self/fdinfo of a fanotify group, and /proc/self/mountinfo.
 std::string coverage_gap(int group, int root, const std::vector<std::string>& excluded);
 

@@ -11,7 +11,7 @@
 
 namespace mastobak::media {
 
-/// What a change journal has read and has not been used yet, for its next reader.
+/// The changes that a change journal has read and no run has used yet, for the next reader.
 struct JournalMemory {
     std::filesystem::path root;
     std::vector<std::string> excluded;
@@ -19,9 +19,9 @@ struct JournalMemory {
     Paths removed;  ///< directories
 };
 
-/// As bytes; paths may be any bytes.
+/// Returns the changes as bytes, not as UTF-8 text: paths may have any bytes.
 std::string to_text(const JournalMemory& memory);
-/// Nothing for what to_text() has not written, or not to its end.
+/// Reverses to_text(). Returns nullopt when to_text() did not write the text, or it is truncated.
 std::optional<JournalMemory> parse_journal_memory(std::string_view text);
 
 }  // namespace mastobak::media

@@ -9,21 +9,22 @@
 
 namespace mastobak::media {
 
-/// One thing that a fanotify group tells; views are valid until the next one is read.
+/// One event of a fanotify group. The views are valid until the next event is read.
 struct JournalEvent {
     std::uint64_t what = 0;        ///< FAN_CREATE, …; several where the kernel has merged events
     std::string_view directory{};  ///< its struct file_handle
-    std::string_view name{};       ///< in it; "." for the directory itself
-    std::string_view lost{};       ///< why there is nothing but the loss of events; else empty
+    std::string_view name{};       ///< name in the directory; "." for the directory itself
+    std::string_view lost{};       ///< why events were lost; empty in an ordinary event
 };
 
 /// Reads the events of a fanotify group.
 class JournalReader {
  public:
-    /// \param group made with FAN_REPORT_DFID_NAME and FAN_NONBLOCK; outlives it
+    /// \param group made with FAN_REPORT_DFID_NAME and FAN_NONBLOCK; has to outlive this object
     explicit JournalReader(int group);
 
-    /// Nothing when there are no more for now. A failure to read is told once, then nothing.
+    /// Returns the next event; nullopt when none is pending. A read error is returned as an event
+    /// with `lost`; the call after it returns nullopt, so that a loop over the events ends.
     std::optional<JournalEvent> next();
 
  private:

@@ -57,8 +57,8 @@ Place TreeHandles::find(std::string_view handle) {
     return place;
 }
 
-// A handle of what is outside of the mount that we see gives a path by which it cannot be reached.
-// At worst it looks like one inside, and a name too many is told.
+// A directory outside of the visible mount gets a path that does not lead to it. In the worst case
+// this path is below the root; the journal then reports a path that has not changed.
 Place TreeHandles::look_up(std::string_view handle) const {
     alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> copy{};
     if (handle.size() > copy.size()) return unknown(EOVERFLOW);

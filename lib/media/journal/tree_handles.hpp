@@ -10,31 +10,33 @@
 
 namespace mastobak::media {
 
-/// Where a directory is that the kernel names by its handle.
+/// The place of a directory that an event identifies by its file handle.
 struct Place {
     enum class Kind {
-        inside,   ///< the tree, or its root
+        inside,   ///< in the tree, or its root
         outside,  ///< elsewhere on the file system
-        gone,     ///< removed meanwhile
-        unknown,  ///< not to be looked up
+        gone,     ///< the directory was removed meanwhile
+        unknown,  ///< the lookup failed
     };
     Kind kind = Kind::unknown;
     std::string path{};  ///< inside: relative to the root, empty for the root itself
     int error = 0;       ///< unknown: the errno
 };
 
-/// Turns handles of directories into paths of one tree. Needs CAP_DAC_READ_SEARCH.
+/// Resolves file handles of directories to paths in one tree. Needs CAP_DAC_READ_SEARCH.
 class TreeHandles {
  public:
     explicit TreeHandles(UniqueFd root) : root_(std::move(root)) {}
 
-    /// \param handle a struct file_handle. Remembered, until forget().
+    /// Resolves a handle. Results are cached until forget().
+    /// \param handle the bytes of a struct file_handle
     Place find(std::string_view handle);
-    /// Some directory was moved: what is remembered may be wrong.
+    /// Clears the cache. Needed after a directory was moved, because cached paths may be wrong
+    /// then.
     void forget() { known_.clear(); }
 
     int root() const { return root_.get(); }
-    /// Where the root is now; empty if that cannot be told.
+    /// Returns the current path of the root; empty when the lookup fails.
     std::string root_path() const;
 
  private:

@@ -11,27 +11,29 @@
 
 namespace mastobak::media {
 
-/// Contents, and where a member has them; as DigestCache has them in its file.
+/// The digest of a file's contents and the member that has them: a record in DigestCache's file.
 struct ContentRecord {
     Digest sha256;
     std::uint64_t offset = 0;
     std::uint64_t stored = 0;
-    std::uint32_t pack = 0;  ///< number of its name
+    std::uint32_t pack = 0;  ///< index into the list of pack names
     std::uint32_t check = 0;
 
-    /// A checksum of all else: a flipped bit must not lead to other contents.
+    /// Returns the checksum of the other members. It has to equal `check`, so that a flipped bit
+    /// cannot lead to other contents.
     std::uint32_t right_check() const;
 };
 
-/// Sorts any number of records by their digests, in 24 MiB: what does not fit waits in a file.
+/// Sorts any number of records by digest in 24 MiB of memory; it stores the rest in a scratch file.
 class ContentSorter {
  public:
-    /// \param scratch a file to be; it has no name any more when the constructor returns
+    /// \param scratch path at which the constructor creates the scratch file; the file is unlinked
+    ///                when the constructor returns
     /// Throws Error{staging}.
     explicit ContentSorter(const std::filesystem::path& scratch);
 
     void add(const ContentRecord& record);
-    /// Hands out all of them, in their order.
+    /// Passes all records to `take`, sorted by digest.
     void drain(const std::function<void(const ContentRecord&)>& take);
 
  private:
@@ -41,7 +43,7 @@ class ContentSorter {
     const std::filesystem::path scratch_;
     UniqueFd fd_;
     std::vector<ContentRecord> records_;
-    std::vector<std::uint64_t> runs_;  ///< how many records each has
+    std::vector<std::uint64_t> runs_;  ///< number of records in each sorted run of the file
 };
 
 }  // namespace mastobak::media

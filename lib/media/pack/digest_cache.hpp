@@ -14,18 +14,19 @@
 
 namespace mastobak::media {
 
-/// The contents of all files of an index, by SHA-256: where a pack has them.
+/// Finds the place of given contents in the packs of an index, by their SHA-256.
 ///
-/// A cache in a file beside the index, 56 bytes a file and in the order of this machine's bytes;
-/// without one, more is packed than needed. In memory are 256 KiB and the names of the packs.
+/// The cache is a file beside the index, in this machine's byte order, with 56 bytes for each file
+/// of the index. Without it, a run packs contents again that a pack already has. The memory is
+/// 256 KiB and the names of the packs.
 class DigestCache {
  public:
-    /// Nothing when there is no such file, or it is of another index, damaged or of another
-    /// version.
-    /// \param index the digest of the index
+    /// Returns nullopt when the file is missing, damaged, of another version or of another index.
+    /// \param index digest of the index
     static std::optional<DigestCache> open(const std::filesystem::path& file, const Digest& index);
 
-    /// A member with these contents, without holes; nothing also when the file cannot be read.
+    /// Returns a member without holes that has these contents; nullopt when there is none, or when
+    /// the file cannot be read.
     std::optional<Location> find(const Digest& contents) const;
 
  private:
@@ -33,13 +34,15 @@ class DigestCache {
     bool read_head(const Digest& index);
 
     UniqueFd fd_;
-    std::vector<std::uint64_t> first_;  ///< record for each beginning of a digest (two bytes)
+    std::vector<std::uint64_t> first_;  ///< first record for each two-byte prefix of a digest
     std::vector<std::string> packs_;
 };
 
-/// Makes the file of an index: reads it once, and takes as much room again while it is at it.
-/// \param index  it, and its digest
-/// \param file   made or replaced, when it is whole
+/// Writes the cache file of an index. Reads the index once, and needs the size of the cache file
+/// twice on disk while it works.
+/// \param index  path of the index
+/// \param sha256 digest of the index
+/// \param file   created or replaced after the new file is complete
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
 void write_known_contents(const std::filesystem::path& index, const Digest& sha256,
                           const std::filesystem::path& file, std::stop_token stop);

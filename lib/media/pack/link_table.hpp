@@ -10,7 +10,8 @@
 
 namespace mastobak::media {
 
-/// The first name of each file that has several, until the last of them came by. One thread.
+/// The first name of each file with several names (hard links), until the walk has reached the last
+/// name. For one thread.
 class LinkTable {
  public:
     struct First {
@@ -19,7 +20,7 @@ class LinkTable {
         std::uint32_t names_left;
     };
 
-    /// The first name of this file, if it came by before.
+    /// Returns the first name of this file; null when no name of it was added.
     const First* find(const FileStatus& status) {
         const auto known = files_.find(key(status));
         return known == files_.end() ? nullptr : &known->second;
@@ -28,7 +29,7 @@ class LinkTable {
         files_.insert_or_assign(key(status),
                                 First{std::move(path), std::move(pack), status.links - 1});
     }
-    /// Another name came by. Files whose names have all been seen are forgotten.
+    /// Counts a further name of the file. Removes the file after its last name.
     void count(const FileStatus& status) {
         const auto known = files_.find(key(status));
         if (known != files_.end() && --known->second.names_left == 0) files_.erase(known);

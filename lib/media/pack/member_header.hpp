@@ -8,7 +8,7 @@
 /// For scrub, too.
 namespace mastobak::media {
 
-/// The header that a pack has in front of a file: a backup writes it, and a repair writes it again.
+/// Returns the tar header of a file's member. A backup writes it, and a repair writes it again.
 archive::Header member_header(const Entry& entry, archive::Owners& owners);
 
 }  // namespace mastobak::media

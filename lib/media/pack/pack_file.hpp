@@ -14,13 +14,12 @@
 
 namespace mastobak::media {
 
-/// A new file (O_EXCL, 0600) that is hashed as it is written, and of which the last part can be
-/// taken back.
+/// A new file (O_EXCL, 0600) that is hashed while it is written. The last part can be taken back.
 ///
-/// It goes past the page cache where the file system can (O_DIRECT, open(2)): twice as fast or
-/// better for gigabytes that are not read soon, and what PostgreSQL and the web server have in the
-/// cache stays there. A thread writes one block while the next one is filled and hashed.
-/// Throws Error{staging}, for a block also at a later call.
+/// Writes bypass the page cache where the file system supports O_DIRECT (open(2)). For gigabytes
+/// that are not read soon this is at least twice as fast, and the pages of PostgreSQL and the web
+/// server stay in the cache. A thread writes one block while the next one is filled and hashed.
+/// Throws Error{staging}; an error of writing a block may be thrown by a later call.
 class PackFile {
  public:
     explicit PackFile(std::filesystem::path path);
@@ -29,14 +28,14 @@ class PackFile {
 
     void write(std::span<const std::byte> data);
     std::uint64_t size() const { return written_ + filled_; }
-    /// Where a part begins that may be taken back.
+    /// Marks the current end of the file as the position for rewind().
     void mark() { mark_ = size(); }
-    /// Takes back all that was written since the mark. At most one block is read again for it.
+    /// Takes back all data that was written since mark(). Reads at most one block from the disk.
     void rewind();
 
-    /// The digest of all that was written. Nothing may be written after it.
+    /// Writes the remaining data and returns the digest of the file. No write() may follow.
     Digest finish();
-    /// The file, to be synced and closed by the caller.
+    /// Returns the descriptor; the caller has to fsync and close it.
     UniqueFd release() { return std::move(fd_); }
     const std::filesystem::path& path() const { return path_; }
 
@@ -50,7 +49,7 @@ class PackFile {
     void submit();
     void wait();
     void put(std::span<const std::byte> data);
-    /// The beginning of the block that was written last, into the one being filled.
+    /// Reads the beginning of the last written block from the disk into the block being filled.
     void read_again(std::size_t size);
     void set_direct(bool direct);
 
@@ -63,10 +62,9 @@ class PackFile {
     std::uint64_t written_at_mark_ = 0;
     Block filling_;
     Block writing_;
-    std::size_t filled_ = 0;     ///< of the block being filled
-    std::uint64_t written_ = 0;  ///< bytes before that block, on the disk or on their way to it
-    std::future<void>
-        in_flight_;  ///< its destructor waits: the last member, so that all else lives
+    std::size_t filled_ = 0;       ///< of the block being filled
+    std::uint64_t written_ = 0;    ///< bytes before that block, on the disk or on their way to it
+    std::future<void> in_flight_;  ///< its destructor waits for the write, so it is the last member
 };
 
 }  // namespace mastobak::media

@@ -18,46 +18,47 @@
 
 namespace mastobak::media {
 
-/// Writes members into packs: PREFIX-0001.tar and on, each as full as its limits allow.
+/// Writes members into packs PREFIX-0001.tar, PREFIX-0002.tar, …, and fills each up to its limits.
 /// Throws Error{staging}.
 class PackWriter {
  public:
-    /// \param options outlives it
+    /// \param options has to outlive this object
     explicit PackWriter(const TreeOptions& options);
 
-    /// Holes are left out only where that makes the member smaller than the contents: where it is
-    /// not, they are zeros.
+    /// Begins a member. Its holes are left out only when that makes the member smaller than the
+    /// contents; otherwise they are stored as zeros.
     void begin(archive::Header header);
     void data(std::span<const std::byte> block);
     void hole(std::uint64_t size);
     Location end();
-    /// Takes back the member that was begun, as if it had never been.
+    /// Removes the member that was begun last from the pack.
     void abandon();
-    /// The line of the member that has ended last; of no interest where it is in another pack.
+    /// Adds the entry to the intermediate index of the current pack. Ignores an entry whose member
+    /// is in another pack.
     void describe(const Entry& entry);
 
-    /// Ends the last pack; all of them, fsynced.
+    /// Ends the last pack. Returns all packs; they are fsynced.
     std::vector<Pack> finish();
 
  private:
     void open_pack();
     void open_tar();
     void close_pack();
-    /// The one that is empty, as all it was opened for was taken back.
+    /// Removes a pack that is empty because all its members were taken back.
     void drop_pack();
     std::uint64_t position() const;
-    /// Asked before that many bytes are written.
+    /// Waits for room on the disk, before that many bytes are written.
     void make_room(std::uint64_t bytes);
 
     const TreeOptions& options_;
     std::vector<Pack> packs_;
-    std::uint64_t room_ = 0;  ///< that was asked for, and is not used yet
+    std::uint64_t room_ = 0;  ///< bytes granted by options_.make_room and not used yet
     std::optional<PackFile> file_;
     std::optional<archive::TarWriter> tar_;
-    std::shared_ptr<IndexWriter> lines_;  ///< of this pack; null: not wanted
-    std::uint64_t tar_start_ = 0;         ///< where in the file this tar writer began
-    std::uint64_t member_start_ = 0;      ///< of the member that was begun
-    std::future<void> syncing_;           ///< fsync of the pack before, while this one is filled
+    std::shared_ptr<IndexWriter> lines_;  ///< intermediate index of this pack; null when not wanted
+    std::uint64_t tar_start_ = 0;         ///< offset in the file where this tar writer began
+    std::uint64_t member_start_ = 0;      ///< offset of the member that was begun last
+    std::future<void> syncing_;           ///< fsync of the previous pack while this one is filled
 };
 
 }  // namespace mastobak::media

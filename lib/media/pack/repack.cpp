@@ -21,8 +21,7 @@
 namespace mastobak::media {
 namespace {
 
-/// The entries of an index that are in certain packs, as far as they are on the disk as they are
-/// there.
+/// The entries of an index that are in certain packs and whose files on the disk are unchanged.
 class PackedFiles {
  public:
     PackedFiles(Opener& opener, const TreeOptions& options, const std::set<std::string>& packs,

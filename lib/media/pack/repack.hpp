@@ -12,21 +12,22 @@
 
 namespace mastobak::media {
 
-/// What was packed again.
+/// The result of a repack.
 struct Repacked {
-    TreeResult result;  ///< its index has the entries of these files alone, as the disk has them
-    Paths paths;        ///< of those: what merge_index wants to know
+    TreeResult result;  ///< its index has only the entries of the repacked files
+    Paths paths;        ///< paths of the repacked files, for merge_index
 };
 
-/// Packs again, from the disk, what an index has in certain packs, so that a set with the new
-/// entries does not need those packs.
+/// Writes the files that an index has in the given packs into new packs, so that a set with the new
+/// entries does not need the old packs. Reads the files from the media tree.
 ///
-/// Taken is only what the disk has exactly as the index has it, contents included. The rest stays
-/// where it is: changed and removed files, which are for the pass that looks for changes; files of
-/// several names; and those that the disk does not give, or not as they were packed, which have a
-/// warning each: the pack has the better copy, and is needed for it.
-/// \param options previous_index is that index; rate_limit and the limits of packs hold
-/// Throws Error{media} for a tree that is absent; Error{staging}, Error{corrupt}, Error{cancelled}.
+/// Only files whose status and contents equal the index are repacked. These stay in their old pack:
+/// changed and removed files, which the pass that looks for changes handles; files with several
+/// names; and, each with a warning, files that cannot be read or whose contents differ from the
+/// index, because the old pack has the better copy.
+/// \param options previous_index is the index; rate_limit and the limits of packs apply
+/// \param packs   names of the packs that should no longer be needed
+/// Throws Error{media} when the tree is absent; Error{staging}, Error{corrupt}, Error{cancelled}.
 Repacked repack(const TreeOptions& options, const std::set<std::string>& packs,
                 const std::function<void(const TreeProgress&)>& progress, std::stop_token stop);
 

@@ -14,7 +14,7 @@
 
 namespace mastobak::media {
 
-/// Turns changes, in their order, into members of packs and lines of the new index.
+/// Writes the members of packs and the lines of the new index for changes, in their order.
 class TreeWriter {
  public:
     TreeWriter(const TreeOptions& options, ReadAhead& reads, Warnings& warnings,
@@ -22,36 +22,37 @@ class TreeWriter {
 
     void add(Change change);
     TreeProgress progress() const { return progress_; }
-    /// Ends the packs and the index; counts and all but what the walk knows.
+    /// Ends the packs and the index. The result lacks only the counts that the walk has.
     TreeResult finish();
 
  private:
-    /// A file on its way into a pack.
+    /// A file that is being packed.
     struct File {
         Entry entry;
         FileStatus status;
         std::optional<Digest> expected{};
-        bool begun = false;  ///< its member is
+        bool begun = false;  ///< its member was begun
         bool stored = false;
-        bool has_links = false;    ///< which point to its member
-        bool may_be_copy = false;  ///< all that its header says is in the index, too
+        bool has_links = false;    ///< hard links refer to its member
+        bool may_be_copy = false;  ///< the index has all data of its header
     };
 
     void keep(const Entry& entry);
     void pack_symlink(Entry entry);
     void pack_file(FileJob& job);
     void add_link(const Found& found, const std::optional<Entry>& previous);
-    /// The entry of a file of several names whose first name comes by now, unless it is gone.
+    /// Packs the first name of a file with several names. Returns its entry; nullopt when the file
+    /// was removed.
     std::optional<Entry> pack_first(const Found& found);
 
-    /// Whether the tale of the file is over.
+    /// Handles a message of the reader. Returns whether it was the last one of the file.
     bool take(File& file, Message message);
     void begin(File& file, Opened opened);
     void end(File& file, const Ended& ended);
-    /// Whether the contents are in a pack of the last set, so that the member just ended can go.
+    /// Returns whether a pack of the last set has the contents; the new member is removed then.
     bool deduplicate(File& file);
     void give_up(File& file);
-    /// What was to be packed again is left where it is packed.
+    /// Leaves a file that should be repacked in its old pack.
     void leave(std::string why);
 
     void locate(Entry& entry, Location location);

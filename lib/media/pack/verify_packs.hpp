@@ -16,31 +16,32 @@
 namespace mastobak::media {
 
 /// Reads a member and compares its path, type, size, target and contents with an index entry.
-/// \param hash of nothing; what is left in it after an error is of no use
-/// \return what is wrong, "its contents have another SHA-256"; empty: nothing
-/// Throws Error{corrupt} for what is not an archive, Error{cancelled}, and as its source does.
+/// \param hash a hash without data, reused between members; not usable after an exception
+/// \return the first difference, such as "its contents have another SHA-256"; empty when equal
+/// Throws Error{corrupt} when the data is not an archive, Error{cancelled}, and errors of its
+/// source.
 std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& hash);
 
-/// Reads every member that an index names, in order of the index, and compares its path, type,
-/// size, target and contents; and the list of the index's parts, where one is beside it. See verify
-/// in lib/store.
+/// Reads every member that an index refers to, in index order, and compares its path, type, size,
+/// target and contents. Also checks the list of parts when one is beside the index. See verify in
+/// lib/store.
 ///
-/// \param away packs that are not looked at
-/// \return what is wrong, one line each, with the path; the first hundred, and how many more
+/// \param away packs that are not checked, because they are not in this directory
+/// \return one line for each difference, with the path: the first 100, and the number of the others
 /// Throws Error{corrupt} when the index itself is damaged, Error{cancelled}.
 std::vector<std::string> verify_packs(const std::filesystem::path& index,
                                       const std::filesystem::path& pack_directory,
                                       const std::set<std::string>& away, std::stop_token stop);
 
-/// Members of one pack that are damaged, or cannot be read.
+/// Members of one pack that are damaged or unreadable.
 struct DamagedMembers {
-    std::vector<Entry> members;  ///< the first of them
+    std::vector<Entry> members;  ///< the first ones; count has their full number
     std::uint64_t count = 0;
 };
 
-/// Reads the members of one pack that an index names.
-/// \param most how many are listed
-/// Throws as verify_packs() does.
+/// Reads the members of one pack that an index refers to, and returns the damaged ones.
+/// \param most the limit of the list
+/// Throws the same errors as verify_packs().
 DamagedMembers damaged_members(const std::filesystem::path& index,
                                const std::filesystem::path& pack_directory, const std::string& pack,
                                std::size_t most, std::stop_token stop);

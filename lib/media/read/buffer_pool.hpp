@@ -12,10 +12,11 @@
 
 namespace mastobak::media {
 
-/// A fixed number of buffers: what bounds the memory of reading ahead. Any thread.
+/// A fixed number of buffers, which bounds the memory of reading ahead. All functions may be called
+/// from any thread.
 class BufferPool {
  public:
-    /// A borrowed buffer, given back by its destruction.
+    /// A buffer of the pool; its destructor returns it to the pool.
     class Buffer {
      public:
         Buffer(BufferPool& pool, std::byte* memory) : pool_(&pool), memory_(memory) {}
@@ -39,12 +40,12 @@ class BufferPool {
     BufferPool(std::size_t buffers, std::size_t buffer_size);
     std::size_t buffer_size() const { return buffer_size_; }
 
-    /// Waits for a buffer. The last free one is only for the first in line, so that the thread that
-    /// others wait for never waits for those that come later.
-    /// \param turn of the caller: a number that is never used twice
+    /// Waits for a buffer. The last free buffer is reserved for the caller whose turn is first, so
+    /// that the thread that others wait for never waits for the threads after it.
+    /// \param turn the caller's place in the order; each number is used once
     /// Throws Error{cancelled} once the pool is closed.
     Buffer take(std::uint64_t turn);
-    /// Says whose turn it is now; at the beginning, that of number 0.
+    /// Sets which turn is first; it is 0 at the beginning.
     void set_first(std::uint64_t turn);
     /// Ends all waits.
     void close();
@@ -55,14 +56,14 @@ class BufferPool {
     bool is_waiting(std::uint64_t turn) const;
 
     const std::size_t buffer_size_;
-    const std::size_t resume_at_;  ///< as soon as this many are free
+    const std::size_t resume_at_;  ///< waiting threads continue when this many are free
     const std::unique_ptr<std::byte[]> memory_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<std::byte*> free_;  ///< the last used first: it is still in the processor's cache
+    std::vector<std::byte*> free_;  ///< a stack: the last used buffer is still in the CPU's cache
     std::vector<std::uint64_t> waiting_;
     std::uint64_t first_ = 0;
-    bool filling_ = true;  ///< false from empty until a part is free again: few, long wake-ups
+    bool filling_ = true;  ///< false after the pool was empty, until resume_at_: fewer wake-ups
     bool closed_ = false;
 };
 

@@ -8,12 +8,12 @@
 
 namespace mastobak::media {
 
-/// Where the data of a file with holes is, as archive::Header::data_ranges says it. Empty when the
-/// file system does not tell holes, or there are none.
+/// Returns the data ranges of a file with holes, in the form of archive::Header::data_ranges. Empty
+/// when the file has no holes, or the file system does not report them.
 /// Source: lseek(2), SEEK_DATA
 std::vector<std::pair<std::uint64_t, std::uint64_t>> data_ranges_of(int fd, std::uint64_t size);
 
-/// The extended attributes that we may read, by name; POSIX ACLs are among them.
+/// Returns the extended attributes that the process may read, by name, including POSIX ACLs.
 std::vector<std::pair<std::string, std::string>> xattrs_of(int fd);
 
 }  // namespace mastobak::media

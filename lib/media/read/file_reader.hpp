@@ -19,7 +19,7 @@
 
 namespace mastobak::media {
 
-/// What there is to know of a file before its contents.
+/// The metadata of a file, before its contents.
 struct Opened {
     FileStatus status;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> data_ranges;  ///< as in archive::Header
@@ -34,36 +34,38 @@ struct Hole {
     std::uint64_t size;
 };
 struct Ended {
-    Digest sha256;  ///< of all the contents, holes as zeros
+    Digest sha256;  ///< digest of all contents, with holes as zeros
     bool stable;    ///< the file was not written to while it was read
 };
-struct Restart {};  ///< it changed: what came is void, and it begins anew with Opened
-struct Gone {};     ///< it vanished, or is not a regular file any more
+struct Restart {};  ///< the file changed: earlier messages are void, and Opened follows again
+struct Gone {};     ///< the file was removed, or is no longer a regular file
 struct Failed {
     int error;
 };
 
-/// The tale of reading one file: Opened, then Data and Hole that make up exactly its size, then
-/// Ended; or Restart, Gone, Failed or an exception at any point.
+/// A message about the reading of one file. The order is: Opened, then Data and Hole whose sizes
+/// add up to the size of the file, then Ended. Restart, Gone, Failed or an exception may come at
+/// any point.
 using Message = std::variant<Opened, Data, Hole, Ended, Restart, Gone, Failed, std::exception_ptr>;
 
-/// Reads files, and notices those that change while they are read. One thread each.
+/// Reads files and detects those that change while they are read. Each thread needs its own object.
 class FileReader {
  public:
     using Take = std::function<BufferPool::Buffer()>;
     using Deliver = std::function<void(std::vector<Message>)>;
 
-    /// \param attempts at a file that changes; the last one is kept as it is
+    /// \param attempts limit for a file that changes while it is read; the last one is delivered
+    ///                 even when the file changed
     FileReader(Opener& opener, RateLimit& rate, int attempts, std::stop_token stop)
         : opener_(opener), rate_(rate), attempts_(attempts), stop_(std::move(stop)) {}
 
-    /// Throws what take and deliver throw; Error{cancelled}.
+    /// Throws the exceptions of `take` and `deliver`, and Error{cancelled}.
     void read(const Found& file, const Take& take, const Deliver& deliver);
 
  private:
     enum class Outcome { done, changed };
     Outcome attempt(const Found& file, bool last, const Take& take, const Deliver& deliver);
-    /// A file that fits in a buffer: failed attempts are not reported.
+    /// Reads a file that fits in a buffer. Failed attempts need no Restart.
     Outcome read_small(int fd, Opened opened, BufferPool::Buffer buffer, bool last,
                        const Deliver& deliver);
     Outcome stream(int fd, Opened opened, BufferPool::Buffer buffer, bool last, const Take& take,
@@ -72,7 +74,7 @@ class FileReader {
     Opener& opener_;
     RateLimit& rate_;
     int attempts_;
-    std::stop_token stop_;  ///< looked at in each block, and in waits for the rate
+    std::stop_token stop_;  ///< checked in each block and in waits for the rate
     Sha256 hash_;
 };
 

@@ -11,20 +11,20 @@
 
 namespace mastobak::media {
 
-/// Bounds how many bytes a second all who ask together may take. Any thread.
+/// Limits the bytes per second of all callers together. May be used from any thread.
 class RateLimit {
  public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// \param per_second nothing: no limit
+    /// \param per_second nullopt: no limit
     explicit RateLimit(std::optional<Bytes> per_second) : per_second_(per_second) {}
 
-    /// Waits for the turn of that many bytes. Throws Error{cancelled} at once when a stop is
-    /// requested.
+    /// Waits until that many bytes may be read. Throws Error{cancelled} immediately on a stop
+    /// request.
     void wait_for(Bytes bytes, const std::stop_token& stop);
-    /// Reserves these bytes, behind all that were reserved before. What was not used is not saved
-    /// up, but for a moment: after a pause there is no burst.
-    /// \return when they may be taken; with no limit, now
+    /// Reserves these bytes, after all earlier reservations. Unused bytes expire after a moment, so
+    /// that no burst follows a pause.
+    /// \return the time at which the bytes may be read; without a limit, `now`
     Time reserve(Bytes bytes, Time now);
 
  private:

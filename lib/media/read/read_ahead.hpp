@@ -16,31 +16,33 @@
 
 namespace mastobak::media {
 
-/// A file to be read, and what there is of it so far. Members are ReadAhead's, under its lock.
+/// A file to be read, and its messages that were not taken yet. ReadAhead's lock protects the
+/// members.
 struct FileJob {
     std::uint64_t number = 0;  ///< in the order of submission, from 1
     Found file;
     std::deque<Message> messages;
 };
 
-/// Reads files in several threads, ahead of the one who takes them in the order of submission.
-/// Memory is bounded by a fixed pool of buffers.
+/// Reads files in several threads, ahead of the thread that takes them in the order of submission.
+/// A fixed pool of buffers bounds the memory.
 class ReadAhead {
  public:
-    /// \param attempts at a file that changes
-    /// \param rate     of all reading, a second
-    /// \param stop     ends waits for the rate at once; next says Error{cancelled} then
+    /// \param attempts limit for a file that changes while it is read
+    /// \param rate     limit of all reading together, in bytes per second
+    /// \param stop     ends waits for the rate immediately; next() then throws Error{cancelled}
     ReadAhead(Opener& opener, int attempts, std::optional<Bytes> rate, std::stop_token stop);
-    /// Stops, and waits for reads under way.
+    /// Stops the threads, and waits for the reads that have begun.
     ~ReadAhead();
     ReadAhead(const ReadAhead&) = delete;
     ReadAhead& operator=(const ReadAhead&) = delete;
 
-    /// Any thread. Never blocks; the caller bounds how many jobs there are.
+    /// Adds a file to the queue. May be called from any thread and never blocks; the caller limits
+    /// the number of jobs.
     std::shared_ptr<FileJob> submit(Found file);
     /// Waits for the next message of a job. Jobs have to be finished in the order of submission.
     Message next(FileJob& job);
-    /// Reads a file at once, in the caller's thread, out of the order of the jobs.
+    /// Reads a file immediately in the caller's thread, regardless of the queue.
     void read_now(const Found& file, const std::function<void(Message)>& deliver);
 
  private:

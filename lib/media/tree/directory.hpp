@@ -17,25 +17,25 @@ struct Directory {
     UniqueFd fd;
     std::string path;  ///< relative to the root; empty for the root itself
 
-    /// The path of a name in it.
+    /// Returns the path of a name in this directory.
     std::string child(const char* name) const { return path.empty() ? name : path + '/' + name; }
 };
 
 /// Opens a directory below another one component by component, so that no symlink is followed.
-/// \return nothing on failure, with errno
+/// \return an empty descriptor on failure, with errno
 UniqueFd open_directory(Opener& opener, int root, const std::string& path);
 
-/// The names of a directory, sorted bytewise; compact, for directories of millions.
+/// The names of a directory, sorted bytewise. Compact, for directories with millions of names.
 class Names {
  public:
     /// Reads all names but "." and "..".
-    /// \param block for the kernel to fill, reused from directory to directory
-    /// \return 0, or the errno of a failure; the names until then are there
+    /// \param block a buffer for getdents64(2), reused between directories
+    /// \return 0, or an errno; the names that were read before the failure are kept
     int read(int directory, std::vector<char>& block);
 
     std::size_t size() const { return starts_.size(); }
     const char* operator[](std::size_t i) const { return text_.data() + starts_[i] + 1; }
-    /// What the file system says of its type, without a look at it: DT_DIR, …, DT_UNKNOWN.
+    /// Returns the type of a name as the directory lists it, without a stat: DT_DIR, …, DT_UNKNOWN.
     unsigned char type(std::size_t i) const {
         return static_cast<unsigned char>(text_[starts_[i]]);
     }

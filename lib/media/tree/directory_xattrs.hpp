@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
-/// The extended attributes of a directory as its line of an index has them: a directory has no
-/// member in a pack. lib/store/FORMAT.md has the format.
+/// The extended attributes of a directory. The index stores them, because a directory has no member
+/// in a pack. lib/store/FORMAT.md specifies the format.
 namespace mastobak::media {
 
 using Xattrs = std::vector<std::pair<std::string, std::string>>;
 
-/// Empty without any, so that trees without attributes cost nothing.
+/// Returns the text for the index; empty when there are no attributes.
 std::string encode_xattrs(const Xattrs& xattrs);
 
-/// Throws Error{corrupt} for what encode_xattrs() has not made.
+/// Reverses encode_xattrs(). Throws Error{corrupt} for any other text.
 Xattrs decode_xattrs(std::string_view text);
 
 }  // namespace mastobak::media

@@ -11,7 +11,7 @@
 
 namespace mastobak::media {
 
-/// What statx(2) says of a file, as far as it matters here.
+/// The parts of a statx(2) result that a backup needs.
 struct FileStatus {
     mode_t mode = 0;  ///< with the type
     std::uint32_t uid = 0;
@@ -25,19 +25,20 @@ struct FileStatus {
     std::uint32_t links = 0;
 };
 
-/// The status of a name in a directory, symlinks not followed. Nothing on failure, with errno.
+/// Returns the status of a name in a directory, without following a symlink. Returns nullopt on
+/// failure, with errno.
 std::optional<FileStatus> status_at(int directory, const char* name);
-/// The status of an open file. Nothing on failure, with errno.
+/// Returns the status of an open file; nullopt on failure, with errno.
 std::optional<FileStatus> status_of(int fd);
 
-/// Whether the file was not written to between the two looks.
+/// Returns whether the file was not written to between two calls of statx.
 bool same_contents(const FileStatus& before, const FileStatus& after);
 
-/// Whether the file is as an index has it: type, size, times in nanoseconds, inode, mode, owner.
-/// A file of several names is a file or a hard link in an index: either is its type.
+/// Returns whether a status equals an index entry: type, size, times in nanoseconds, inode, mode
+/// and owner. For a file with several names, the entry may have the type file or hard link.
 bool is_unchanged(const FileStatus& status, const Entry& entry);
 
-/// Mode, owner, times and inode, into an entry of an index. Not the size: that is the reader's.
+/// Copies mode, owner, times and inode to an index entry. The reader of the file sets the size.
 void copy_status(const FileStatus& status, Entry& entry);
 
 }  // namespace mastobak::media

@@ -15,53 +15,52 @@
 
 namespace mastobak::media {
 
-/// A symlink of the tree in whose place the set has the directory that it leads to.
+/// A symlink in the tree that a set replaces by its target directory.
 struct FollowedLink {
     std::string path;    ///< relative to the root
-    std::string target;  ///< where the directory is, without symlinks
+    std::string target;  ///< real path of the directory
 
     bool operator==(const FollowedLink&) const = default;
 };
 
-/// Follows those symlinks to directories that are Mastodon's, as admins make them when a disk is
-/// full. User mastodon can make symlinks too, and the daemon may read everything: a directory of
-/// another user is not followed, nor one whose path is in the tree, nor one that contains the
-/// symlink. One thread.
+/// Follows symlinks to directories of Mastodon's user, which administrators create when a disk is
+/// full. User mastodon can create symlinks too, and the daemon may read all files, so a symlink to
+/// a directory of another user is not followed. Neither is one to a directory whose path is in the
+/// tree or above the symlink. For one thread.
 ///
-/// What a symlink leads to may be in the tree at another place: mounted there, or by another
-/// symlink. Its files are packed once if that is known before the first of the places is walked.
-/// Such a symlink is therefore followed where an earlier walk has found it, and named by repeated()
-/// where none has.
+/// The target may be in the tree at another place, too: by a mount, or by another symlink. Its
+/// files are packed once if this is known before the first of these places is walked. Such a
+/// symlink is therefore followed if an earlier walk has found it. Otherwise repeated() returns it.
 class FollowedLinks {
  public:
-    /// How many are followed that lead to what is in the tree already: each may show a whole disk
-    /// once more, and user mastodon can make them.
+    /// The maximum number of followed symlinks whose target is in the tree already. Each of them
+    /// may add a whole disk to the walk, and user mastodon can create them.
     static constexpr std::size_t most_repeated = 16;
     static constexpr std::size_t most_followed = 10'000;
 
-    /// \param root  of the tree, open as long as this
-    /// \param known what an earlier walk of the tree has found: followed ones and repeated ones
+    /// \param root  descriptor of the tree's root; has to stay open during the lifetime of this
+    ///              object
+    /// \param known followed and repeated symlinks that an earlier walk of the tree has found
     explicit FollowedLinks(int root, std::vector<FollowedLink> known = {});
 
     struct Step {
-        UniqueFd directory{};   ///< to be walked; nothing: the link stays what it is
-        std::string refusal{};  ///< why it leads to a directory that is not followed; empty: it
-                                ///< leads to no directory, or into the tree, or is repeated
-        std::string target{};   ///< without symlinks; empty: there is no such directory
-        bool repeated = false;  ///< not followed before a next walk
+        UniqueFd directory{};   ///< to be walked; empty when the link is not followed
+        std::string refusal{};  ///< why the target directory is not followed; empty when the target
+                                ///< is not a directory, is in the tree, or is repeated
+        std::string target{};   ///< real path of the target directory; empty when there is none
+        bool repeated = false;  ///< only the next walk may follow it
     };
-    /// Looks where a symlink leads; what it leads to is opened for reading only where it is
-    /// followed.
-    /// \param parent open directory that the link is in
-    /// \param path   of the link, relative to the root
+    /// Decides whether to follow a symlink. Opens its target for reading only when it is followed.
+    /// \param parent descriptor of the directory that contains the link
+    /// \param path   path of the link, relative to the root
     Step follow(int parent, const char* name, const std::string& path, const FileStatus& link);
 
-    /// At how many places of the tree the files of a directory are.
+    /// Returns the number of places of the tree at which the files of a directory are.
     /// \param path relative to the root, empty for the root itself
     std::uint32_t places_of(std::string_view path) const { return directories_.places_of(path); }
 
     const std::vector<FollowedLink>& all() const { return all_; }
-    /// Those that a next walk follows if it is told of them, and of all().
+    /// Returns the symlinks that the next walk follows if it gets them, and all(), as `known`.
     const std::vector<FollowedLink>& repeated() const { return repeated_; }
 
  private:
@@ -71,20 +70,20 @@ class FollowedLinks {
 
     const int root_;
     const std::string root_path_;
-    uid_t owner_;  ///< Mastodon's user, as the tree shows it; 0: nothing is followed
+    uid_t owner_;  ///< Mastodon's user, found from the tree; 0: no link is followed
     const std::vector<FollowedLink> known_;
-    RepeatedDirectories directories_;  ///< of the root, and behind links that are followed
+    RepeatedDirectories directories_;  ///< of the root and of followed links
     std::size_t known_repeated_ = 0;
     std::vector<FollowedLink> all_;
     std::vector<FollowedLink> repeated_;
 };
 
-/// Refuses symlinks at the top of a tree that a backup would have to follow and does not: without
-/// them, it would fail after Mastodon was stopped, or lack their files.
-/// \param root        open
-/// \param directories that Mastodon writes to, relative to the root
-/// \param excluded    names of directories in the root that do not matter
-/// Throws Error{media} that says where the symlink leads and why that is not followed.
+/// Checks that no symlink at the top of the tree leads to a directory that is not followed. A
+/// backup would otherwise fail after Mastodon was stopped, or lack the files of that directory.
+/// \param root        descriptor of the root
+/// \param directories directories that Mastodon writes to, relative to the root
+/// \param excluded    names of directories in the root that are not checked
+/// Throws Error{media} that says where the symlink leads and why it is not followed.
 void check_links(int root, const std::vector<std::string>& directories,
                  const std::vector<std::string>& excluded);
 

@@ -17,27 +17,29 @@
 
 namespace mastobak::media {
 
-/// Lists directories in several threads, with looks at their files, before a walk comes to them:
-/// on a cold disk each of these waits, and Mastodon has three directories to a file.
+/// Lists directories and stats their files in several threads, before a walk needs them. Each of
+/// these calls waits for a cold disk, and Mastodon has three directories for each file.
 ///
-/// It goes down on its own, nearest to the walk first, and stays a bounded way ahead of it.
+/// It descends on its own, takes the directories nearest to the walk first, and stays a limited
+/// number of names ahead of the walk.
 class ListAhead {
  public:
-    /// \param excluded names in the root that the walk will not take
+    /// \param excluded names in the root that the walk does not enter
     ListAhead(Opener& opener, std::vector<std::string> excluded);
-    /// Waits for what is under way.
+    /// Waits for the listings that have begun.
     ~ListAhead();
     ListAhead(const ListAhead&) = delete;
     ListAhead& operator=(const ListAhead&) = delete;
 
-    /// Says that the walk will take the directories among these names, which are in that one. Never
-    /// blocks; what there is no room for is listed when it is taken.
-    /// \param first from there on, as many names as are announced_at_once
+    /// Announces that the walk will take the directories among these names of `directory`. Never
+    /// blocks; a directory for which there is no room is listed when it is taken.
+    /// \param first index of the first name; announced_at_once names are announced
     void announce(const std::shared_ptr<const Directory>& directory, const Names& names,
                   std::size_t first);
     static constexpr std::size_t announced_at_once = 64;
 
-    /// The listing of a directory; at once, in the caller's thread, when no thread has begun it.
+    /// Returns the listing of a directory. Lists it in the caller's thread when no thread has
+    /// begun.
     Listing take(const Directory& parent, const char* name);
 
  private:
@@ -57,7 +59,7 @@ class ListAhead {
     std::condition_variable announced_;
     std::condition_variable listed_;
     Waiting waiting_;
-    /// Nothing while a thread is at it.
+    /// The value is empty while a thread lists the directory.
     std::map<std::string, std::optional<Listing>, std::less<>> begun_;
     std::size_t names_ahead_ = 0;  ///< in what is begun
     const std::string* awaited_ = nullptr;

@@ -13,31 +13,31 @@
 
 namespace mastobak::media {
 
-/// What a look at a name has found, symlinks not followed.
+/// The result of a stat of a name, without following a symlink.
 struct StatResult {
     FileStatus status;
     int error = 0;
 };
 StatResult look_at(const Directory& directory, const char* name);
 
-/// What is in a directory.
+/// The contents of a directory.
 struct Listing {
     std::shared_ptr<const Directory> directory;               ///< null: it could not be opened
     FileStatus status;                                        ///< of the directory
     std::vector<std::pair<std::string, std::string>> xattrs;  ///< of the directory
     Names names;
-    std::vector<StatResult> looks;  ///< of the first names that are not directories, in their order
-    int error = 0;  ///< of opening it, or of reading it: the names until then are there
+    std::vector<StatResult> looks;  ///< for the first names that are not directories, in order
+    int error = 0;  ///< errno of opening or reading; names read before the failure are kept
 };
 
-/// Lists a directory below another one, without a look at what is in it.
-/// \param block for the kernel to fill, reused from directory to directory
+/// Lists a directory below another one, without a stat of its files.
+/// \param block result of make_block(), reused between directories
 Listing list(Opener& opener, const Directory& parent, const char* name, std::vector<char>& block);
 
-/// Adds the status of its files; of as many as are worth keeping for later.
+/// Adds the status of the files to a listing, up to a limit that bounds the memory.
 void look_at_files(Listing& listing);
 
-/// What list() needs as a block.
+/// Returns a buffer for list().
 std::vector<char> make_block();
 
 }  // namespace mastobak::media

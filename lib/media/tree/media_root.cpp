@@ -3,14 +3,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string_view>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/led.hpp"
 #include "core/privilege.hpp"
@@ -25,12 +24,8 @@ constexpr std::string_view unmounted_hint =
     "is its file system mounted, and is it the directory that Mastodon writes to?";
 
 std::string name_of(uid_t uid) {
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> text{};
-    if (::getpwuid_r(uid, &entry, text.data(), text.size(), &found) != 0 || !found)
-        return std::to_string(uid);
-    return fmt::format("'{}'", entry.pw_name);
+    const auto account = account_of(uid);
+    return account ? fmt::format("'{}'", account->name) : std::to_string(uid);
 }
 
 }  // namespace

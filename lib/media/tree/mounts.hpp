@@ -16,15 +16,15 @@ struct Mount {
     std::string path;    ///< where it is mounted
 };
 
-/// What is mounted in this process' namespace, in the order in which it was; of what was mounted at
-/// one path, only the last, which covers the others.
+/// Returns the mounts in this process's namespace, in the order in which they were mounted. When
+/// several are mounted at one path, only the last one is returned, as it covers the others.
 /// Throws Error{media}. Source: proc(5), /proc/self/mountinfo.
 std::vector<Mount> mounts();
 
-/// The mount that an open file is in; nothing where the kernel does not tell.
+/// Returns the id of the mount of an open file; nullopt when the kernel does not report it.
 std::optional<std::uint64_t> mount_of(int fd);
 
-/// Where an open directory is, without symlinks; "" if that cannot be told.
+/// Returns the real path of an open directory; empty when it cannot be determined.
 std::string real_path_of(int fd);
 
 /// Whether a path is that of the directory, or below it. Both absolute, without a slash at the end.

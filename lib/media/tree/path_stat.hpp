@@ -11,13 +11,13 @@
 
 namespace mastobak::media {
 
-/// Looks at single paths of a tree; best in the order of an index. As a walk, never follows a
-/// symlink. Two directories are open at a time.
+/// Stats single paths of a tree; fastest in index order. Never follows a symlink. Keeps two
+/// directories open.
 class PathStat {
  public:
     PathStat(Opener& opener, UniqueFd root);
 
-    /// What is at a path, of whatever type. Nothing on failure, with errno.
+    /// Returns the file or directory at a path, of any type; nullopt on failure, with errno.
     std::optional<Found> at(const std::string& path);
 
     int root() const { return root_->fd.get(); }

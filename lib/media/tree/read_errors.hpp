@@ -15,7 +15,7 @@ bool is_vanished(int error);
 /// backup continues with a warning then: a host whose disk begins to fail needs it most.
 bool is_damage(int error);
 
-/// The error for what cannot be read, with what to do about it.
+/// Returns the error for an unreadable path, with a hint.
 Error read_error(std::string_view path, int error);
 
 }  // namespace mastobak::media

@@ -20,14 +20,14 @@
 
 namespace mastobak::media {
 
-/// A file that the walk came by.
+/// A file or directory that the walk has found.
 struct Found {
     std::string path;  ///< relative to the root
     std::shared_ptr<const Directory> parent;
     FileStatus status;
     std::vector<std::pair<std::string, std::string>> xattrs{};  ///< of a directory
-    std::optional<Digest> expected{};  ///< its contents have to be these, or it is not packed
-    bool deferred = false;             ///< to a next pass, if anything of it has to be packed
+    std::optional<Digest> expected{};  ///< the file is packed only if its contents have this digest
+    bool deferred = false;             ///< the next pass packs it, if it has to be packed
 
     /// The last component of the path, for openat(2) with the parent.
     const char* name() const {
@@ -55,11 +55,11 @@ class Walk {
  public:
     /// \param excluded       names of directories in the root that are not returned
     /// \param count_excluded whether what is in them is counted
-    /// \param known_links    of an earlier walk: see FollowedLinks
+    /// \param known_links    links that an earlier walk has found: see FollowedLinks
     Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
          Warnings& warnings, std::stop_token stop, std::vector<FollowedLink> known_links = {});
 
-    /// The next file or directory (never the root), of whatever type; nothing at the end.
+    /// Returns the next file or directory (never the root), of any type; nullopt at the end.
     /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
     std::optional<Found> next();
     const WalkCounts& counts() const { return counts_; }

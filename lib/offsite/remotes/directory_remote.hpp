@@ -11,10 +11,10 @@
 
 namespace mastobak::offsite {
 
-/// A directory of this host: a second disk, a network file system.
+/// A remote in a directory of this host: a second disk, a network file system.
 ///
-/// An object is copied to a hidden name beside, fsynced, read back from the disk and compared with
-/// the manifest's digest, and then renamed.
+/// put() writes an object to a hidden file beside it, syncs it, reads it back from the disk,
+/// compares it with the digest in the manifest, and renames it.
 class DirectoryRemote final : public Remote {
  public:
     explicit DirectoryRemote(const config::Remote& entry);
@@ -33,20 +33,21 @@ class DirectoryRemote final : public Remote {
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
-    /// With `mounted`, nothing is read or written while the disk is not plugged in.
+    /// With `mounted` in the configuration, throws while no disk is mounted there.
     void require_mounted() const;
-    /// What has that name, through no symlink; nothing on failure, with errno.
-    /// \param name empty: the root
+    /// Opens an entry without following symlinks. Returns an empty descriptor and sets errno on
+    /// failure.
+    /// \param name empty for the root
     UniqueFd open(const std::string& name, int flags) const;
-    /// A regular file of that name; nothing on failure, with errno.
+    /// Opens a regular file. Returns an empty descriptor and sets errno on failure.
     UniqueFd open_object(const std::string& name) const;
     std::vector<UniqueFd> make_way(const std::string& directory) const;
     Error failure(const char* doing, const std::string& name, int error) const;
-    /// Calls for each entry that is not hidden, with its name.
+    /// Calls `take` with each entry that is not hidden, and its name.
     void each_entry(const std::string& directory,
                     const std::function<void(const std::filesystem::directory_entry&,
                                              const std::string&)>& take) const;
-    /// Returns why that is forbidden, or nothing.
+    /// \return why the removal is forbidden; empty when the file is removed
     std::string unlink(const std::string& name) const;
 
     std::string name_;

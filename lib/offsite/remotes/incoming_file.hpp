@@ -14,15 +14,15 @@
 
 namespace mastobak::offsite {
 
-/// Compares how much comes of a part with how much was asked for: what a server sends has no end
-/// of its own.
+/// Compares the number of bytes received with the length of the part, because a server may send any
+/// number of bytes.
 class PartCounter {
  public:
     PartCounter(const Part& part, std::string remote) : part_(part), remote_(std::move(remote)) {}
 
-    /// Throws Error{offsite} when that is more than was asked for.
+    /// Throws Error{offsite} when more bytes came than the part has.
     void take(std::uint64_t came) const;
-    /// Throws Error{offsite} when that is not all.
+    /// Throws Error{offsite} when fewer bytes came than the part has.
     void finish(std::uint64_t came) const;
     const Part& part() const { return part_; }
 
@@ -31,22 +31,23 @@ class PartCounter {
     const std::string remote_;
 };
 
-/// The file that a part of an object is fetched into: gone again unless all of it has come.
+/// The file into which a part of an object is fetched. It is removed unless the whole part was
+/// received.
 class IncomingFile {
  public:
-    /// \param remote its name, for messages
-    /// Throws Error{offsite} when there is such a file, or none can be made.
+    /// \param remote name of the remote, for messages
+    /// Throws Error{offsite} when the file exists or cannot be created.
     IncomingFile(const Part& part, std::filesystem::path file, std::string remote);
     ~IncomingFile();
     IncomingFile(const IncomingFile&) = delete;
     IncomingFile& operator=(const IncomingFile&) = delete;
 
-    /// Throws Error{offsite} for more than was asked for.
+    /// Throws Error{offsite} when more bytes came than the part has.
     void write(std::span<const std::byte> data);
-    /// Reads the part out of a file that has the whole object.
-    /// \param object its path, for messages
+    /// Copies the part from a file that has the whole object.
+    /// \param object path of that file, for messages
     void copy_from(int fd, const std::filesystem::path& object, const std::stop_token& stop);
-    /// Throws Error{offsite} when it is less or more than was asked for.
+    /// Returns the SHA-256 of the part. Throws Error{offsite} when the length is wrong.
     Digest finish();
 
  private:

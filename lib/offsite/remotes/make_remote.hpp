@@ -9,7 +9,7 @@
 
 namespace mastobak::offsite {
 
-/// The remote that an entry of `offsite:` describes.
+/// Creates the remote that an entry of `offsite:` describes.
 /// \param scratch a directory for its temporary files
 std::unique_ptr<Remote> make_remote(const config::Remote& entry,
                                     const std::filesystem::path& scratch);

@@ -5,8 +5,8 @@
 
 namespace mastobak::offsite {
 
-/// Whether a file system is mounted on exactly this directory (bind mounts count).
-/// \return false also for what does not exist
+/// Returns whether a file system is mounted on exactly this directory (bind mounts count).
+/// \return false also when the path does not exist
 /// Source: statx(2), STATX_ATTR_MOUNT_ROOT.
 bool is_mount_point(const std::filesystem::path& path);
 

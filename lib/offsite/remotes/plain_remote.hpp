@@ -9,9 +9,10 @@
 
 namespace mastobak::offsite {
 
-/// What an admin has to know of a remote that gets the secrets of the instance unencrypted: one
-/// line with the mend. Nothing for one that is encrypted, or that the configuration calls plain.
-/// Throws Error{offsite} when rclone does not say what its remotes are.
+/// Returns a warning with the remedy, on one line, for a remote that would receive the secrets of
+/// the instance unencrypted; nullopt when it is encrypted or the configuration declares it as
+/// plain.
+/// Throws Error{offsite} when rclone does not list its remotes.
 std::optional<std::string> plain_warning(const config::Remote& entry, const std::stop_token& stop);
 
 }  // namespace mastobak::offsite

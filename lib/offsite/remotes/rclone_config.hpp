@@ -9,28 +9,30 @@
 
 namespace mastobak::offsite {
 
-/// The sftp remote, if there is one, that a target leads to (also through crypt, alias, union, …)
-/// and whose host key is not checked: without 'known_hosts_file' rclone accepts any.
-/// \param dump what `rclone config dump` prints; it has secrets, so it is only looked at
-/// \return its name; nothing as well for a dump that is not understood: rclone will complain
+/// Finds an sftp remote that a target leads to (also through crypt, alias, union, …) and whose host
+/// key is not checked: without 'known_hosts_file', rclone accepts any key.
+/// \param dump output of `rclone config dump`; it has secrets, so it must not be logged or stored
+/// \return the name of the remote; nullopt also when the dump cannot be parsed, because rclone then
+///        reports the error
 std::optional<std::string> find_unpinned_sftp(std::string_view dump, std::string_view target);
 
-/// Whether what is written to a target arrives somewhere without having passed a crypt remote that
-/// encrypts (`no_data_encryption` does not), through alias, union, combine, chunker, …
+/// Returns whether data written to a target is stored somewhere without passing a crypt remote that
+/// encrypts (one with `no_data_encryption` does not). Follows alias, union, combine, chunker, …
 /// \param dump as above
-/// \return false as well for what is not understood: rclone will complain
+/// \return false also when the dump cannot be parsed, because rclone then reports the error
 bool leads_to_plain(std::string_view dump, std::string_view target);
 
-/// What is on this host of what rclone's configuration names.
+/// Local paths that rclone's configuration names.
 struct LocalPaths {
     std::vector<std::filesystem::path> files;        ///< keys, certificates, known hosts, …
-    std::vector<std::filesystem::path> directories;  ///< that a target leads to: an rclone's disk
+    std::vector<std::filesystem::path> directories;  ///< local directories that a target leads to
 };
 
-/// The paths that rclone needs for a target: files that any value names, as no list has the
-/// options of all backends, and the directories of this host in which its chain of remotes ends.
-/// \param dump as above; empty lists for what is not understood
-/// \return only what is there; of a directory that is not, the nearest one above it that is
+/// Returns the local paths that rclone needs for a target. A file is any existing file that an
+/// option's value names, because there is no list of the options of all backends. A directory is
+/// one in which the target's chain of remotes ends.
+/// \param dump as above; the result is empty when it cannot be parsed
+/// \return only existing paths; for a missing directory, its nearest existing parent
 LocalPaths local_paths(std::string_view dump, std::string_view target);
 
 }  // namespace mastobak::offsite

@@ -10,15 +10,15 @@
 
 namespace mastobak::offsite {
 
-/// Reads what rclone writes to standard error with --use-json-log: its statistics, and why it
-/// failed. Its last words are plain text even then.
+/// Reads rclone's standard error with --use-json-log: the statistics and the reason of a failure.
+/// Even with that option, rclone's last lines can be plain text.
 class RcloneLog {
  public:
     /// \param on_sent called with the bytes sent so far, once a second
     explicit RcloneLog(std::function<void(Bytes)> on_sent = {}) : on_sent_(std::move(on_sent)) {}
 
     void take(std::string_view line);
-    /// Why rclone failed, on one line; empty if it did not say.
+    /// Returns why rclone failed, on one line; empty when rclone gave no reason.
     std::string failure() const;
 
  private:

@@ -12,12 +12,12 @@
 
 namespace mastobak::offsite {
 
-/// Whatever rclone can reach.
+/// A remote that is accessed with rclone.
 ///
-/// Where the remote can rename, an object is uploaded as NAME.partial, looked at, and renamed:
-/// such remotes are file systems of some kind, and rclone leaves what it did not finish at the name
-/// it was given. One that cannot rename is an object store, where an object appears when it is
-/// whole, and gets its name at once: moving it there would copy it.
+/// If the remote can rename, an object is uploaded as NAME.partial, checked, and renamed. Such
+/// remotes are file systems of some kind, where rclone leaves an unfinished upload under the name
+/// it was given. A remote that cannot rename is an object store. There, an object appears only when
+/// it is complete, so it is uploaded under its own name; renaming it would copy it.
 class RcloneRemote final : public Remote {
  public:
     RcloneRemote(const config::Remote& entry, std::filesystem::path scratch);
@@ -38,22 +38,25 @@ class RcloneRemote final : public Remote {
  private:
     struct Abilities {
         bool renames = false;
-        std::string hash;           ///< that rclone and we can compute ("md5"), or empty
-        bool hashes_bytes = false;  ///< when it is asked; else it has noted them
+        std::string hash;           ///< a hash that both sides compute ("md5"), or empty
+        bool hashes_bytes = false;  ///< computed on request, not stored at the upload
     };
 
-    /// What the remote can do, asked once, and only of one whose host key is checked.
+    /// Returns the abilities of the remote. They are queried once, after the check that the
+    /// configuration pins the host key.
     const Abilities& abilities(std::stop_token stop);
     RemoteObject::Hash compare(const Object& object, std::stop_token stop);
-    /// \param ours what it is to read, if that is on this host
+    /// \param ours the local files that rclone reads
     std::string digest_of(const std::string& path, const std::string& doing, std::stop_token stop,
                           std::vector<std::filesystem::path> ours = {});
     void upload(const Object& object, const std::string& path, const UploadProgress& progress,
                 std::stop_token stop);
-    /// The listing of the object's directory, which has to have it under that name, whole.
+    /// Lists the object's directory. Throws unless the object is there under that name with its
+    /// size.
     std::map<std::string, Bytes> require_size(const Object& object, const std::string& leaf,
                                               std::stop_token stop);
-    /// What `lsjson` tells of a directory, with one more option; empty if there is none.
+    /// Runs `rclone lsjson` on a directory with one more option; returns an empty string when there
+    /// is no such directory.
     std::string lsjson(const std::string& directory, const char* option, std::stop_token stop);
     std::string path(std::string_view name) const;
     Finished call(std::string doing, std::vector<std::string> arguments, std::stop_token stop,

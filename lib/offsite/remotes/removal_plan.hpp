@@ -9,17 +9,17 @@
 
 namespace mastobak::offsite {
 
-/// Objects of one directory of a remote that are to be removed, and are there.
+/// The existing objects of one directory of a remote that are to be removed.
 struct ObjectsToRemove {
     std::string directory;            ///< "sets/S"
     std::vector<std::string> leaves;  ///< "manifest.json"
-    bool empties = false;             ///< the directory is one of a set, and nothing is left in it
+    bool empties = false;             ///< the directory belongs to a set and becomes empty
 
     std::vector<std::string> names() const;  ///< "sets/S/manifest.json"
 };
 
-/// The objects that are there, by directory. Throws as list() does, and Error{internal} for what
-/// is not a name.
+/// Returns the existing objects among these names, by directory.
+/// Throws as list() does, and Error{internal} for an invalid name.
 std::vector<ObjectsToRemove> objects_to_remove(Remote& remote,
                                                const std::vector<std::string>& names,
                                                const std::stop_token& stop);

@@ -8,20 +8,21 @@
 #include "core/bytes.hpp"
 #include "core/process.hpp"
 
-/// What rsync says, read.
+/// Parsers for the output of rsync.
 namespace mastobak::offsite {
 
-/// A directory, but for what is hidden.
+/// The entries of a directory, without hidden ones.
 struct RsyncListing {
     std::map<std::string, Bytes> files;  ///< with their sizes
     std::set<std::string> directories;
 };
 
-/// Reads a listing of `rsync --list-only --no-human-readable DIRECTORY/`.
+/// Parses the output of `rsync --list-only --no-human-readable DIRECTORY/`.
 RsyncListing parse_rsync_list(const std::string& output);
 
+/// Checks that rsync succeeded.
 /// \param doing for the message: "list 'media' at the remote 'box'"
-/// Throws Error{offsite} with what rsync and ssh said, and a hint, when it has failed.
+/// Throws Error{offsite} with the messages of rsync and ssh, and a hint, when it failed.
 void require_rsync(const std::string& doing, const Finished& finished);
 
 }  // namespace mastobak::offsite

@@ -13,12 +13,12 @@
 
 namespace mastobak::offsite {
 
-/// An account that is reached by rsync over ssh with a key of its own, also one that is restricted
-/// to rsync (rrsync). Needs rsync 3.2.3 on both sides.
+/// A remote account that is accessed with rsync over ssh, with its own key; the account may be
+/// restricted to rsync (rrsync). Needs rsync 3.2.3 on both sides.
 ///
-/// rsync writes to a hidden name and renames. What it did not finish stays in the hidden directory
-/// '.mastobak-partial' beside (at the top of an rrsync account), and the next attempt continues from
-/// there.
+/// rsync writes to a hidden name and renames it. The remains of an interrupted upload stay in the
+/// hidden directory '.mastobak-partial' beside the object (for an rrsync account: at its top), and
+/// the next attempt continues from there.
 class RsyncRemote final : public Remote {
  public:
     RsyncRemote(const config::Remote& entry, std::filesystem::path scratch);
@@ -37,13 +37,13 @@ class RsyncRemote final : public Remote {
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
-    /// As rsync's target, with a slash at its end.
+    /// Returns a directory as a target for rsync, with a slash at its end.
     std::string directory(const std::string& name) const;
-    /// \param reach beside the key and the known hosts
+    /// \param reach paths that rsync may access in addition to the key and the known hosts
     Command command(std::vector<std::string> arguments, Reach reach = {}) const;
     RsyncListing look_at(const std::string& name, std::stop_token stop) const;
     /// Removes entries of a directory ("a", "b/"; a directory must be empty).
-    /// Returns why that is forbidden, or nothing.
+    /// \return why the removal is forbidden; empty when all are removed
     std::string remove_from(const std::string& name, const std::vector<std::string>& entries,
                             const std::stop_token& stop) const;
     /// \param how options of rsync
@@ -59,8 +59,8 @@ class RsyncRemote final : public Remote {
     bool keeps_partial_ = true;
 };
 
-/// ssh as the words of rsync's -e, which rsync splits at blanks outside of quotes.
-/// Throws Error{offsite} for paths with quotes, which cannot be said there.
+/// Returns the ssh command for rsync's option -e, which rsync splits at blanks outside of quotes.
+/// Throws Error{offsite} for paths with quotes, which cannot be expressed there.
 std::string ssh_command(const config::Remote& entry);
 
 }  // namespace mastobak::offsite

@@ -9,7 +9,8 @@
 
 namespace mastobak::offsite {
 
-/// A directory of ours that is there for one call of a program, and empty at its beginning.
+/// A private directory for one call of a program. It is empty at the beginning and removed at the
+/// end.
 class ScratchDirectory {
  public:
     /// Throws Error{offsite}.

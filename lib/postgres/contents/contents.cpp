@@ -19,7 +19,8 @@ Digest digest_of(std::string_view text) {
     return hash.finish();
 }
 
-/// Kinds that are not known are listed: a later version of pg_dump may bring some.
+/// Returns whether an entry is an object of the schema. Unknown kinds, which a later version of
+/// pg_dump may write, are objects, too.
 bool is_object(const TocEntry& entry) {
     for (const std::string_view kind :
          {"ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "TABLE DATA",
@@ -32,8 +33,8 @@ bool is_object(const TocEntry& entry) {
     return true;
 }
 
-/// pg_dump lists the roles of a policy in the order in which the server has them: its tokens are
-/// sorted.
+/// Returns the normalised definition. The tokens of a policy are sorted, as pg_dump lists its roles
+/// in an order that depends on the server.
 std::string comparable(const TocEntry& entry) {
     auto text = normalised(entry.definition);
     if (entry.kind != "POLICY") return text;
@@ -49,7 +50,7 @@ std::string comparable(const TocEntry& entry) {
     return sorted;
 }
 
-/// "42, true" of "SELECT pg_catalog.setval('public.x_seq', 42, true);"
+/// Returns "42, true" for "SELECT pg_catalog.setval('public.x_seq', 42, true);".
 std::string value_of_sequence(std::string_view definition) {
     const auto end = definition.rfind(");");
     if (end == definition.npos) return {};
@@ -60,7 +61,7 @@ std::string value_of_sequence(std::string_view definition) {
     return std::string(definition.substr(first + 2, end - first - 2));
 }
 
-/// "UTF8" of "SET client_encoding = 'UTF8';"
+/// Returns "UTF8" for "SET client_encoding = 'UTF8';".
 std::string encoding_of(std::string_view definition) {
     const auto begin = definition.find('\''), end = definition.rfind('\'');
     if (begin == definition.npos || end <= begin) return {};
@@ -71,7 +72,8 @@ auto place_of(const SchemaObject& object) {
     return std::tie(object.kind, object.schema, object.name);
 }
 
-/// Pairs what two sorted lists have in common, and gives out the rest of each.
+/// Calls `on_same` for each pair of equal objects of two sorted lists.
+/// \return the objects that only the first list has, and those that only the second one has
 template <typename Less, typename Same>
 std::pair<std::vector<SchemaObject>, std::vector<SchemaObject>> unpaired(
     const std::vector<SchemaObject>& then, const std::vector<SchemaObject>& now, Less less,
@@ -90,13 +92,14 @@ std::pair<std::vector<SchemaObject>, std::vector<SchemaObject>> unpaired(
     return {std::move(lost), std::move(added)};
 }
 
-/// \param of      the digest that counts
-/// \param on_same, on_other with two objects of one name, and the same definition or another one
-/// \param on_lost, on_new   with one object
+/// Matches the objects of two lists by their names.
+/// \param of      the digest of a definition that is compared
+/// \param on_same, on_other called with two objects of one name, with equal or other definitions
+/// \param on_lost, on_new   called with an object that only `then`, or only `now`, has
 template <typename Lost, typename New, typename Same, typename Other>
 void match(std::vector<SchemaObject> then, std::vector<SchemaObject> now, Digest SchemaObject::*of,
            Lost on_lost, New on_new, Same on_same, Other on_other) {
-    // Several operators have one name.
+    // Several operators may have the same name, so pair equal definitions first.
     const auto exactly = [of](const auto& a, const auto& b) {
         return place_of(a) != place_of(b) ? place_of(a) < place_of(b)
                                           : (a.*of).bytes < (b.*of).bytes;

@@ -14,44 +14,44 @@
 
 namespace mastobak::postgres {
 
-/// The rows of a table, as COPY writes them.
+/// The number and the digest of a table's rows, in the text that COPY writes.
 struct TableContents {
     std::int64_t rows = 0;
     RowDigest digest{};
     std::string columns{};  ///< "id, username, "order"", in the order of the rows' fields
 };
 
-/// An object of the schema: everything that a dump has an entry for, but rows and values of
-/// sequences.
+/// An object of the schema: any entry of a dump except rows and values of sequences.
 struct SchemaObject {
     std::string kind{};    ///< "TABLE", "INDEX", "FUNCTION", "COMMENT", "ACL", …
     std::string schema{};  ///< empty: none
     std::string name{};    ///< "accounts", "f(integer)"
     std::string owner{};   ///< role
     Digest definition{};   ///< of the SQL that makes it
-    Digest normalised{};   ///< of the same, as another server of that version may write it
+    Digest normalised{};   ///< of that SQL after normalised(), equal on servers of one version
 };
 
-/// What a database has: of a dump, or of a database that was restored. It fits into memory: of rows
-/// there is a digest for each table.
+/// The contents of a dump or of a restored database. They fit into memory, as there is only one
+/// digest for all rows of a table.
 struct Contents {
-    RowKey key{};                                    ///< of all digests of rows
-    std::string encoding{};                          ///< that the dump is in
-    std::map<std::string, TableContents> tables{};   ///< "public.accounts"
+    RowKey key{};                                    ///< with which the rows are digested
+    std::string encoding{};                          ///< of the dump
+    std::map<std::string, TableContents> tables{};   ///< the key is "public.accounts"
     std::map<std::string, std::string> sequences{};  ///< "public.x_seq": "42, true", of setval()
-    TableContents large_objects{};                   ///< each as a row: its number, and its bytes
+    TableContents large_objects{};                   ///< one row each: its number and its bytes
     std::vector<SchemaObject> objects{};             ///< in any order
 
     RowCounts row_counts() const;
 };
 
-/// The encoding, the values of sequences and the objects of a table of contents; not the rows.
+/// Returns the encoding, the values of sequences and the objects of a table of contents, without
+/// the rows.
 Contents contents_of(const std::vector<TocEntry>& entries);
 
-/// "index 'public.index_x'": for messages.
+/// Returns "index 'public.index_x'", for messages.
 std::string name_of(const SchemaObject& object);
 
-/// What differs between contents, in words, and what could not be compared.
+/// Descriptions of the differences between two contents, and of what could not be compared.
 struct ContentDifferences {
     std::vector<std::string> rows{};
     std::vector<std::string> sequences{};
@@ -59,25 +59,26 @@ struct ContentDifferences {
     std::vector<std::string> not_compared{};
 };
 
-/// Compares all but rows: a dump with what was recorded when it was made. Definitions and owners
-/// have to be the same to the letter.
+/// Compares a dump with the contents that were recorded when it was made, except the rows. The
+/// definitions and owners have to be identical.
 void compare_dump(const Contents& recorded, const Contents& dump, ContentDifferences& result);
 
 /// Compares rows and values of sequences.
-/// \param now    of the same key
-/// \param absent tables and sequences that need not be there: "public.x"
+/// \param now    contents whose digests have the same key
+/// \param absent tables and sequences that may be missing: "public.x"
 void compare_rows(const Contents& recorded, const Contents& now,
                   const std::set<std::string>& absent, ContentDifferences& result);
 
 /// How definitions in a restored database are compared with those of the dump.
 enum class Definitions {
-    normalised,  ///< pg_dump and server are those of the dump: a difference is an error
-    noted,       ///< of another minor version: a difference is noted
-    names        ///< of another major version, which may write all of them otherwise: names count
+    normalised,  ///< same versions of pg_dump and server: a difference is an error
+    noted,       ///< another minor version: a difference is noted, but not an error
+    names        ///< another major version, which may write any definition in another way: only
+                 ///< the names are compared
 };
 
-/// Compares the objects of a restored database with those that were to be made. Owners, which
-/// depend on roles, are not looked at.
+/// Compares the objects of a restored database with those that the restore had to create. Owners
+/// are not compared, as they depend on the roles of the server.
 void compare_objects(const std::vector<SchemaObject>& wanted, const std::vector<SchemaObject>& now,
                      Definitions definitions, ContentDifferences& result);
 

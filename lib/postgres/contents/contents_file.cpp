@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view head = "mastobak-contents\t1\n";
 constexpr int compression = 3;
-/// A thousand objects take 200 KiB.
+/// The largest size that is read. A thousand objects take only 200 KiB.
 constexpr std::size_t longest = std::size_t{256} << 20;
 
 void append_escaped(std::string& text, std::string_view field) {
@@ -87,7 +87,7 @@ class Parser {
             take_sequence();
         else if (kind == "object")
             take_object();
-        // Others are of a later version that does not need to be understood.
+        // Ignore other kinds of lines: a later version may add optional ones.
     }
 
     std::string_view raw_field() {

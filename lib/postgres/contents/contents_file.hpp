@@ -11,7 +11,8 @@
 
 namespace mastobak::postgres {
 
-/// The file of a set that says what is in its database. lib/store/FORMAT.md has the format.
+/// The name of the file of a set that has the contents of its database. lib/store/FORMAT.md has the
+/// format.
 inline constexpr auto contents_name = "contents.zst";
 
 struct ContentsFile {
@@ -19,14 +20,15 @@ struct ContentsFile {
     Digest sha256{};
 };
 
-/// Writes them into a new file, fsynced. Throws Error{staging}.
+/// Writes the contents into a new file and fsyncs it. Throws Error{staging}.
 ContentsFile write_contents(const std::filesystem::path& file, const Contents& contents);
 
-/// Throws Error{corrupt} for what is not such a file, also for one of a later version;
-/// Error{cancelled}.
+/// Reads such a file. Throws Error{corrupt} when the file is damaged or has a later version of the
+/// format; Error{cancelled}.
 Contents read_contents(const std::filesystem::path& file, const std::stop_token& stop);
 
-/// The lines of such a file. \param where for messages
+/// Parses the decompressed text of such a file. Throws as read_contents() does.
+/// \param where name of the file, for messages
 Contents parse_contents(std::string_view text, const std::string& where,
                         const std::stop_token& stop);
 

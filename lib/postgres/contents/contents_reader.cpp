@@ -15,7 +15,7 @@ namespace mastobak::postgres {
 namespace {
 
 constexpr std::string_view end_of_table = "\\.";
-/// No schema of anybody's is as large.
+/// An upper limit that no real schema reaches.
 constexpr std::size_t largest_head = std::size_t{256} << 20;
 // pg_backup_custom.c
 constexpr std::byte rows_of_table{1}, objects_of_all{3};
@@ -52,7 +52,7 @@ void ContentsReader::read_head() {
         for (auto left = reader.integer(); left > 0; --left)
             entries.push_back(read_toc_entry(reader));
     } catch (const Unusable&) {
-        return;  // not all of it is there
+        return;  // the table of contents is not complete yet
     }
     integer_size_ = reader.integer_size();
     const auto key = contents_.key;
@@ -61,10 +61,11 @@ void ContentsReader::read_head() {
     for (auto& entry : entries) {
         if (entry.kind != "TABLE DATA") continue;
         Table table{entry.schema + "." + entry.name, copied_column_list(entry.copy)};
-        // One without rows has no block in dumps of some versions.
+        // In dumps of some versions, a table without rows has no block.
         contents_.tables[table.name].columns = table.columns;
         tables_.insert_or_assign(entry.id, std::move(table));
     }
+    entries_ = std::move(entries);
     state_ = State::block;
     const auto head = std::exchange(head_, {});
     read_data(std::span(head).subspan(reader.position()));
@@ -129,13 +130,12 @@ void ContentsReader::begin_block(std::byte kind, std::int64_t id) {
 }
 
 void ContentsReader::begin_large_object(std::int64_t number) {
-    if (number == 0) {  // the last one was before
-        auto& objects = contents_.large_objects;
-        objects.digest += digester_.finish();
+    if (number == 0) {  // the end of the large objects
         state_ = State::block;
         return;
     }
     is_large_object_ = true;
+    large_object_ = number;
     digester_.part(fmt::format("{}\t", number));
     state_ = State::piece;
 }
@@ -143,7 +143,10 @@ void ContentsReader::begin_large_object(std::int64_t number) {
 void ContentsReader::end_pieces() {
     if (is_large_object_) {
         digester_.end_row();
+        const auto digest = digester_.finish();
+        contents_.large_objects.digest += digest;
         ++contents_.large_objects.rows;
+        if (on_large_object_) on_large_object_(large_object_, digest);
         state_ = State::large_object;
         return;
     }
@@ -168,7 +171,7 @@ void ContentsReader::rows(std::string_view text) {
         if (!in_line_ && end != nullptr) {
             if (line == end_of_table) {
                 in_rows_ = false;
-                return;  // what comes now are empty lines
+                return;  // only empty lines follow
             }
             digester_.add(line);
             ++count_;

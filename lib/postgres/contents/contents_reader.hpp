@@ -4,30 +4,41 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "postgres/contents/contents.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Learns what is in a dump from the stream of pg_dump (custom format, not compressed), which comes
-/// in blocks of any size, in the memory that its table of contents takes.
+/// Computes the contents of a dump from pg_dump's output (custom format, uncompressed), which is
+/// fed in blocks of any size. It holds only the table of contents in memory.
 ///
-/// It refuses nothing: of a stream that it does not understand (a later format, or a program that
-/// is not pg_dump) there are no contents, and the one who reads the dump says what is wrong with it.
+/// It never throws for the stream's content. If it does not understand the stream (a later format,
+/// or a program that is not pg_dump), finish() returns nullopt, and the code that reads the dump
+/// later reports what is wrong with it.
 class ContentsReader {
  public:
     explicit ContentsReader(const RowKey& key);
 
+    /// Has each large object's digest told when it has been read, beside that of all.
+    void on_large_object(
+        std::function<void(std::int64_t number, const RowDigest& digest)> on_object) {
+        on_large_object_ = std::move(on_object);
+    }
+
     void feed(std::span<const std::byte> block);
-    /// Nothing where the stream was not understood, or ended before its contents do.
+    /// Returns the contents; nullopt if the stream was not understood or was truncated.
     std::optional<Contents> finish();
+    /// The table of contents, where finish() has given something. Once.
+    std::vector<TocEntry> entries() { return std::move(entries_); }
 
  private:
     enum class State { head, block, large_object, piece, gone };
@@ -37,7 +48,7 @@ class ContentsReader {
 
     void read_head();
     void read_data(std::span<const std::byte> data);
-    /// \return false: the rest of the field is in the next block
+    /// \return false when the rest of the field is in the next block
     bool read_field(std::span<const std::byte>& data);
     void take_field(std::span<const std::byte> field);
     void begin_block(std::byte kind, std::int64_t id);
@@ -48,23 +59,26 @@ class ContentsReader {
     void give_up();
 
     Contents contents_;
+    std::vector<TocEntry> entries_;
     RowDigester digester_;
     State state_ = State::head;
     std::vector<std::byte> head_;
-    std::size_t try_at_ = 1024;  ///< bytes of the head
+    std::size_t try_at_ = 1024;  ///< size of head_ at which read_head() is called again
     std::size_t integer_size_ = 4;
     std::unordered_map<std::int64_t, Table> tables_;
 
-    std::array<std::byte, 16> field_{};  ///< that began in the last block
+    std::array<std::byte, 16> field_{};  ///< a field that continues in the next block
     std::size_t field_size_ = 0;
-    std::uint64_t left_ = 0;  ///< of the piece
+    std::uint64_t left_ = 0;  ///< bytes of the current piece that are still to come
 
-    // The table, or the large object, whose bytes come:
+    // The current table or large object:
     const Table* table_ = nullptr;
     bool is_large_object_ = false;
+    std::int64_t large_object_ = 0;
+    std::function<void(std::int64_t, const RowDigest&)> on_large_object_;
     bool in_rows_ = false;
-    bool in_line_ = false;  ///< its beginning was in an earlier piece
-    std::string end_mark_;  ///< what there was of such a line, as long as it may be the end
+    bool in_line_ = false;  ///< the current line began in an earlier piece
+    std::string end_mark_;  ///< its first 3 bytes, which show whether it is the end mark
     std::int64_t count_ = 0;
 };
 

@@ -45,19 +45,19 @@ class Scanner {
         return taken;
     }
 
-    /// How long a quoted thing is whose first character opens it.
+    /// Returns the position behind the closing quote of a token whose opening quote is at `at`.
     std::size_t quoted(std::size_t at, bool backslashes) const {
         const char quote = rest_[at];
         for (auto i = at + 1; i < rest_.size(); ++i) {
             if (backslashes && rest_[i] == '\\')
                 ++i;
             else if (rest_[i] == quote)
-                return i + 1;  // two of them: the next token begins at once
+                return i + 1;  // a doubled quote begins the next token
         }
         return rest_.size();
     }
 
-    /// A string between $tag$ and $tag$; 0: that is none.
+    /// Returns the length of a string between $tag$ and $tag$; 0 if it is not such a string.
     std::size_t dollar_quoted() const {
         std::size_t end = 1;
         while (end < rest_.size() && is_word(rest_[end])) ++end;

@@ -4,13 +4,14 @@
 #include <string>
 #include <string_view>
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// A definition without what PostgreSQL may write in another way when it has read it once: white
-/// space, parentheses, and casts. `(s)::text = ANY ((ARRAY['a'::character varying])::text[])` comes
-/// back as `(s)::text = ANY (ARRAY[('a'::character varying)::text])`, and both are the same here.
-/// Quoted names, strings and bodies of functions stay as they are.
+/// Returns a definition without the parts that may change when PostgreSQL parses it and writes it
+/// again: white space, parentheses and casts. For example, PostgreSQL turns
+/// `(s)::text = ANY ((ARRAY['a'::character varying])::text[])` into
+/// `(s)::text = ANY (ARRAY[('a'::character varying)::text])`; both have the same normalised text.
+/// Quoted names, strings and bodies of functions are kept unchanged.
 std::string normalised(std::string_view sql);
 
 }  // namespace mastobak::postgres

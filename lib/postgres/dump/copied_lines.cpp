@@ -7,7 +7,7 @@
 namespace mastobak::postgres {
 namespace {
 
-/// PostgreSQL itself takes no field of 1 GiB.
+/// PostgreSQL's own limit for a field is 1 GiB.
 constexpr std::size_t longest_row = std::size_t{256} << 20;
 
 }  // namespace

@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
-/// Rows in a script of pg_restore. Not for other folders.
+/// Rows in a script of pg_restore. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Takes the rows out of an SQL script of pg_restore --data-only, which comes in blocks of any size.
-/// The longest row is held in memory. See CopyCounter, which holds none.
+/// Extracts the rows from an SQL script of pg_restore --data-only, which is fed in blocks of any
+/// size. It holds one row in memory at a time; CopyCounter holds none, but only counts the rows.
 class CopiedLines {
  public:
-    /// \param on_copy told of "COPY public.accounts (…) FROM stdin;" before its rows
-    /// \param on_row  of each row, as COPY writes it, without its line feed
+    /// \param on_copy called with "COPY public.accounts (…) FROM stdin;" before the rows of a table
+    /// \param on_row  called with each row, as COPY writes it, without its line feed
     CopiedLines(std::function<void(std::string_view)> on_copy,
                 std::function<void(std::string_view)> on_row)
         : on_copy_(std::move(on_copy)), on_row_(std::move(on_row)) {}
@@ -29,11 +29,11 @@ class CopiedLines {
     void take(std::string_view line);
 
     const std::function<void(std::string_view)> on_copy_, on_row_;
-    std::string line_;  ///< the part that has come of a line whose rest is in the next block
+    std::string line_;  ///< the beginning of a line that continues in the next block
     bool in_rows_ = false;
 };
 
-/// The names of a list of columns as SQL writes it: "id, \"order\"" is id and order.
+/// Parses a list of column names in SQL: returns id and order for "id, \"order\"".
 std::vector<std::string> listed_names(std::string_view list);
 
 }  // namespace mastobak::postgres

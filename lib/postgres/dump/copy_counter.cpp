@@ -13,10 +13,10 @@ namespace mastobak::postgres {
 namespace {
 
 constexpr std::string_view end_of_rows = "\\.";
-// A COPY line names at most 1600 columns; longer lines (of large objects) are none.
+// A COPY statement names at most 1600 columns. A longer line (of a large object) cannot be one.
 constexpr std::size_t longest_statement = 256 * 1024;
 
-/// Takes an identifier, quoted or not, off the front of the text.
+/// Removes an identifier, quoted or not, from the front of the text and returns it.
 std::optional<std::string> identifier(std::string_view& text) {
     std::string name;
     if (!text.starts_with('"')) {
@@ -78,7 +78,7 @@ void CopyCounter::feed(std::span<const std::byte> block) {
         if (newline == nullptr) return take(text);
         const auto piece = text.substr(0, static_cast<std::size_t>(newline - text.data()));
         text.remove_prefix(piece.size() + 1);
-        // The way of nearly all lines: a row that lies whole in this block.
+        // The fast path for nearly all lines: the whole row is in this block.
         if (rows_ != nullptr && line_.empty() && piece != end_of_rows) {
             ++*rows_;
             if (digester_) digester_->add(piece);
@@ -90,7 +90,7 @@ void CopyCounter::feed(std::span<const std::byte> block) {
 }
 
 void CopyCounter::take(std::string_view piece) {
-    // All that matters of a row is whether it is the end.
+    // Within the rows, only enough bytes are kept to recognise the end mark.
     const auto limit = rows_ != nullptr ? end_of_rows.size() + 1 : longest_statement;
     if (rows_ != nullptr && digester_) digester_->part(piece);
     line_.append(piece.substr(0, limit - std::min(limit, line_.size())));
@@ -122,7 +122,7 @@ void CopyCounter::end_statement() {
 void CopyCounter::end_table() {
     rows_ = nullptr;
     if (!digester_) return;
-    digester_->discard_row();  // the line that was the end
+    digester_->discard_row();  // the end mark is not a row
     *digest_ += digester_->finish();
 }
 

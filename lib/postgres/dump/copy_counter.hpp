@@ -16,19 +16,19 @@
 
 namespace mastobak::postgres {
 
-/// Counts the rows in an SQL script of pg_restore --data-only, which comes in blocks of any size:
-/// lines between "COPY schema.table (…) FROM stdin;" and "\.".
+/// Counts the rows in an SQL script of pg_restore --data-only, which is fed in blocks of any size.
+/// The rows are the lines between "COPY schema.table (…) FROM stdin;" and "\.".
 class CopyCounter {
  public:
     CopyCounter() = default;
-    /// Takes digests of the rows as well.
+    /// Also computes a digest of the rows of each table.
     explicit CopyCounter(const RowKey& key) : digester_(std::in_place, key) {}
 
     void feed(std::span<const std::byte> block);
 
-    /// What was counted. Throws Error{corrupt} when the script ends within a table.
+    /// Returns the counts. Throws Error{corrupt} when the script ends within a table.
     RowCounts finish();
-    /// Digests of the same tables, where there is a key. Before finish().
+    /// Returns the digests of the same tables, if there is a key. Call it before finish().
     const std::map<std::string, RowDigest>& digests() const { return digests_; }
 
  private:
@@ -40,21 +40,21 @@ class CopyCounter {
     RowCounts counts_;
     std::optional<RowDigester> digester_;
     std::map<std::string, RowDigest> digests_;
-    RowDigest* digest_ = nullptr;  ///< as rows_
-    std::string line_;  ///< what there is of a line that continues in the next block: its beginning
-    std::int64_t* rows_ = nullptr;  ///< of the table whose rows come; none between tables
+    RowDigest* digest_ = nullptr;   ///< digest of the current table; null between tables
+    std::string line_;              ///< the beginning of a line that continues in the next block
+    std::int64_t* rows_ = nullptr;  ///< count of the current table; null between tables
 };
 
-/// The table of a line "COPY public."My table" (…) FROM stdin;", as "public.My table"; nothing for
-/// any other line.
+/// Returns "public.My table" for the line "COPY public."My table" (…) FROM stdin;"; nullopt for any
+/// other line.
 std::optional<std::string> copied_table(std::string_view line);
 
-/// "id, "order"" of a line "COPY public.accounts (id, "order") FROM stdin;", with or without a line
-/// feed at its end; empty where the table has no columns, and for any other line.
+/// Returns "id, "order"" for the line "COPY public.accounts (id, "order") FROM stdin;", with or
+/// without a line feed at its end; empty for a table without columns and for any other line.
 std::string copied_column_list(std::string_view line);
 
-/// Whether that is the beginning of a COPY statement, which ends in a later line: names may hold
-/// line feeds.
+/// Returns whether a line begins a COPY statement that continues in the next line, because a quoted
+/// name contains a line feed.
 bool is_open_statement(std::string_view text);
 
 }  // namespace mastobak::postgres

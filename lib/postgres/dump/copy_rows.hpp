@@ -9,25 +9,27 @@
 
 #include "postgres/connection.hpp"
 
-/// Rows of a database, as pg_dump would write them. Not for other folders.
+/// Reads rows of a database in the same text form as pg_dump. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// A row, without its line feed.
+/// Called with a row, without its line feed.
 using OnRow = std::function<void(std::string_view)>;
 
-/// Has a session write values as those of pg_dump do, which sets some of this for itself, and we the
-/// rest for it (pg_dump_command): the same rows are the same text. Throws Error{database}.
-/// \param encoding of the dump; empty: the database's
+/// Configures a session so that equal rows have the same text as in a dump. pg_dump makes some of
+/// these settings for its own session, and pg_dump_command() passes it the others.
+/// Throws Error{database}.
+/// \param encoding of the dump; empty: that of the database
 /// Source: pg_dump.c (setup_connection).
 void write_as_pg_dump(Connection& connection, const std::string& encoding);
 
-/// The rows of a table, without those of tables that inherit it.
-/// \param what "public."My table"", with a list of columns or without; or a query in parentheses
-/// \return how many. Throws Error{database}, Error{cancelled}.
+/// Reads the rows of a table, without those of tables that inherit from it.
+/// \param what "public."My table"", with or without a list of columns; or a query in parentheses
+/// \return the number of rows
+/// Throws Error{database}, Error{cancelled}.
 std::int64_t copy_table(Connection& connection, const std::string& what, const OnRow& on_row);
 
-/// The columns of those rows, in their order.
-/// \param table its name, quoted
+/// Returns the columns that COPY writes, in their order: all but generated ones.
+/// \param table the quoted name
 std::vector<std::string> columns_to_copy(Connection& connection, const std::string& table);
 
 }  // namespace mastobak::postgres

@@ -20,7 +20,7 @@ DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, 
     std::optional<CopyCounter> with_digests, without;
     auto& counter = key != nullptr ? with_digests.emplace(*key) : without.emplace();
     Command restore{
-        // Without --data-only, a line in a function's body could pass for one of ours.
+        // Without --data-only, a line in a function's body could look like a COPY statement.
         .argv = {tools.pg_restore, "--data-only", "--file=-"},
         .environment = {{"LC_ALL", "C"}},
         .on_output = [&](std::span<const std::byte> block) { counter.feed(block); },
@@ -34,7 +34,7 @@ DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, 
             fmt::format("pg_restore cannot read '{}': {}", file.native(), finished.reason()),
             "pg_dump wrote half of it, or the disk damaged it: see PostgreSQL's log and "
             "'journalctl -k'");
-    // pg_restore need not read to the very end, where the checksum is.
+    // pg_restore may stop before the end of the file, where the checksum of zstd is.
     std::vector<std::byte> rest(64 * 1024);
     while (feeder.fill(rest) != 0) {
     }

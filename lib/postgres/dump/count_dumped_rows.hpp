@@ -12,19 +12,19 @@
 
 namespace mastobak::postgres {
 
-/// What pg_restore reads from a dump.
+/// The row counts and digests of the tables in a dump.
 struct DumpedRows {
     RowCounts counts{};
-    std::map<std::string, RowDigest> digests{};  ///< of the same tables, where there is a key
+    std::map<std::string, RowDigest> digests{};  ///< of the same tables, if there is a key
 };
 
 /// Reads a dump to its end with pg_restore and counts the rows in it.
-/// \param key of digests of these rows; null: none are wanted
+/// \param key for the digests of the rows; null: no digests
 /// Throws Error{corrupt} when pg_restore cannot read all of it.
 DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, const RowKey* key,
                          std::stop_token stop);
 
-/// The counts alone.
+/// Returns the counts alone, without digests. Throws as read_all_rows() does.
 RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
                             std::stop_token stop);
 

@@ -22,13 +22,13 @@ namespace {
 
 constexpr std::string_view magic = "PGDMP";
 
-/// A new file that is removed again unless it is kept.
+/// A new file, which the destructor removes unless keep() was called.
 class NewFile {
  public:
     explicit NewFile(const std::filesystem::path& path) : file_(path) {}
     ~NewFile() {
         if (kept_) return;
-        std::error_code ignored;  // the failure that brought us here counts
+        std::error_code ignored;  // the failure of the dump itself is reported
         std::filesystem::remove(file_.path(), ignored);
     }
     NewFile(const NewFile&) = delete;
@@ -42,7 +42,7 @@ class NewFile {
     bool kept_ = false;
 };
 
-/// What pg_dump complains of: its first error, and the statement that failed.
+/// Parses pg_dump's messages: its first error, and the statement that failed.
 class PgDumpLog {
  public:
     void take(std::string_view line) {
@@ -50,12 +50,12 @@ class PgDumpLog {
                                    query = "pg_dump: detail: Query was: ",
                                    closed = "server closed the connection unexpectedly";
         if (line.starts_with(error) && error_.empty()) error_ = line.substr(error.size());
-        // "pg_dump: error: query failed: ERROR:  …", and then on the next line what failed.
+        // The line after "pg_dump: error: query failed: ERROR:  …" may have the cause.
         if (line.starts_with(closed)) connection_lost_ = true;
         if (line.starts_with(query) && query_.empty()) query_ = line.substr(query.size());
     }
     const std::string& error() const { return error_; }
-    /// Not that the session was ended while it waited for one.
+    /// Returns whether pg_dump failed to get a lock; false if the connection was lost meanwhile.
     bool of_a_lock() const { return query_.starts_with("LOCK TABLE") && !connection_lost_; }
 
  private:
@@ -79,16 +79,16 @@ Command pg_dump_command(const Settings& settings, const Tools& tools,
     command.silence = silence_limit(options);
     command.environment["PGAPPNAME"] = application;
     command.environment["LC_ALL"] = "C";  // for PgDumpLog
-    // It counts before pg_dump begins its transaction. Older servers do not know it.
+    // This time-out applies until pg_dump begins its transaction. Older servers do not know it.
     if (tools.server_major >= 14) command.environment["PGOPTIONS"] += " -c idle_session_timeout=0";
-    // The same rows are the same text at another time and on another server: contents are compared.
+    // Equal rows must have the same text on every server, as contents are compared later.
     command.environment["PGOPTIONS"] +=
         " -c TimeZone=UTC -c bytea_output=hex -c quote_all_identifiers=off";
     command.reach = settings.reach();
     return command;
 }
 
-/// The beginning of what pg_dump writes, which says whether it is a dump.
+/// Checks by the first bytes of pg_dump's output that it is a dump.
 class Beginning {
  public:
     void take(std::span<const std::byte> block) {
@@ -109,7 +109,7 @@ class Beginning {
     std::string text_;
 };
 
-/// Unique among the sessions of all servers that this process may talk to at once.
+/// Returns a name that no other session of this or another mastobak process has at this time.
 std::string application_name() {
     static std::atomic<unsigned> count = 0;
     return fmt::format("mastobak dump {}-{}", ::getpid(), ++count);
@@ -133,10 +133,11 @@ std::string application_name() {
     throw dump_error(settings, complaints.error().empty() ? finished.reason() : complaints.error());
 }
 
-/// Runs pg_dump to its end, and hands out what it writes.
-/// \param more     arguments that dump() does not have
-/// \param on_block called for each block, and with how much there was so far
-/// Returns how much it has written. Throws as dump() does.
+/// Runs pg_dump to its end.
+/// \param more     additional arguments
+/// \param on_block called with each block of its output, and the size of the output so far
+/// \return the size of its output
+/// Throws as dump() does.
 Bytes read_pg_dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
                    const std::vector<std::string>& more, const DumpOptions& options,
                    const std::function<void(const DumpProgress&)>& progress,
@@ -203,9 +204,9 @@ Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
         settings, tools, {}, arguments_of(part), options, {}, [](auto, auto) {}, std::move(stop));
 }
 
-std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
-                                     const std::string& role, const DumpOptions& options,
-                                     std::stop_token stop) {
+std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
+                                                 const std::string& role,
+                                                 const DumpOptions& options, std::stop_token stop) {
     ContentsReader contents{RowKey{}};
     auto more = arguments_of(DumpPart::definitions);
     if (!role.empty()) more.push_back("--role=" + role);
@@ -218,7 +219,8 @@ std::optional<Contents> read_objects(const Settings& settings, const Tools& tool
         work();
     else
         run_as_user(settings.system_user, work);
-    return contents.finish();
+    if (!contents.finish()) return std::nullopt;
+    return contents.entries();
 }
 
 }  // namespace mastobak::postgres

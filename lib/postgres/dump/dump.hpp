@@ -20,57 +20,60 @@ namespace mastobak::postgres {
 
 struct DumpOptions {
     std::chrono::seconds lock_timeout{60};
-    /// Without a byte from pg_dump; twice lock_timeout where that is more. It reads the catalogs in
-    /// seconds and then copies rows, so nothing that makes progress is that silent: a server that hangs,
-    /// a lock that lock_timeout does not know, or pg_dump itself.
+    /// How long pg_dump may write nothing until it is killed; at least twice lock_timeout is used.
+    /// pg_dump reads the catalogs in seconds and then copies rows. If it writes nothing for this
+    /// long, then the server hangs, pg_dump hangs, or it waits for a lock without a time-out.
     std::chrono::seconds longest_silence = std::chrono::minutes(10);
     int compression_level = 3;
     int compression_threads = 2;
-    /// Told of each block how much pg_dump has written so far. What it throws ends the dump.
+    /// Called after each block with the number of bytes that pg_dump has written so far. An
+    /// exception ends the dump.
     std::function<void(Bytes)> on_bytes{};
 };
 
-/// Rows done of rows in all (estimated by reltuples), and bytes of pg_dump's output so far.
+/// The progress of a dump.
 struct DumpProgress {
-    double fraction = 0;  ///< 0 to 1
-    Bytes bytes{};
-    std::string table{};  ///< that is being copied
+    double fraction = 0;  ///< 0 to 1: rows done of all rows, as estimated by reltuples
+    Bytes bytes{};        ///< of pg_dump's output so far
+    std::string table{};  ///< the one being copied
 };
 
 struct Dump {
     std::filesystem::path path{};
     Bytes size{};          ///< of the file
-    Bytes uncompressed{};  ///< what pg_dump wrote
+    Bytes uncompressed{};  ///< size of pg_dump's output
     Digest sha256{};       ///< of the file
-    /// What is in it, with a new key; nothing where pg_dump wrote a format that is not known.
+    /// The contents, with a new key; nullopt if pg_dump wrote an unknown format.
     std::optional<Contents> contents{};
 };
 
-/// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, fsynced.
+/// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, and fsyncs the file.
 ///
-/// \param progress called now and then from a thread of its own, and once more with 1 at the end;
-/// must not throw. May be empty.
-/// Throws Error{database} when pg_dump fails, is silent for too long or writes nothing (a lock that
-/// is held: who holds it), Error{staging} when the disk is full; the file is removed then.
+/// \param progress called every 300 ms from another thread, and once with fraction 1 at the end.
+/// Must not throw. May be empty.
+/// Throws Error{database} when pg_dump fails, writes nothing for too long, or does not get a lock
+/// (the message names the client that holds it); Error{staging} when the disk is full;
+/// Error{cancelled}. The file is removed after an error.
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);
 
-/// How much is dumped.
+/// Which part of the database try_dump() dumps.
 enum class DumpPart { definitions, all };
 
-/// Has pg_dump read the schema of a database, and keeps nothing but the objects that it has.
-/// \param role that pg_dump takes on (SET ROLE); empty: none
-/// \return nothing where pg_dump wrote a format that is not known
+/// Reads the table of contents of the output of pg_dump --schema-only, without storing that.
+/// \param role pg_dump uses it with SET ROLE; empty: none
+/// \return nullopt if pg_dump wrote an unknown format
 /// Throws Error{database}, Error{cancelled}.
-std::optional<Contents> read_objects(const Settings& settings, const Tools& tools,
-                                     const std::string& role, const DumpOptions& options,
-                                     std::stop_token stop);
+std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
+                                                 const std::string& role,
+                                                 const DumpOptions& options, std::stop_token stop);
 
-/// Has pg_dump read through a database as it would for dump(), and keeps nothing: what stops the
-/// one stops the other, a lock that is held as well as a certificate that only we can read.
-/// \param options its lock_timeout and longest_silence count
-/// \return how much it has written
+/// Runs pg_dump as dump() does, and discards its output. It fails for the same reasons as dump()
+/// would: for example, a lock that another client holds, or a certificate that the child process
+/// cannot read.
+/// \param options only lock_timeout and longest_silence are used
+/// \return the size of pg_dump's output
 /// Throws Error{database}, Error{cancelled}.
 Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
                const DumpOptions& options, std::stop_token stop);

@@ -16,7 +16,8 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-/// What only a superuser may make, or what speaks of a server elsewhere, whatever is in it.
+/// Returns whether only a superuser may create objects of this kind, or they refer to another
+/// server, independent of their definition.
 /// Source: PostgreSQL's documentation of CREATE …; src/backend/commands
 bool is_of_superusers(std::string_view kind) {
     for (const std::string_view one :
@@ -47,7 +48,7 @@ bool needs_superuser(const TocEntry& entry) {
            contains(attributes, " LEAKPROOF") || contains(attributes, " SUPPORT ");
 }
 
-/// "public" of "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;"
+/// Returns "public" for "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;".
 std::string schema_of_extension(const std::string& definition) {
     constexpr std::string_view mark = " WITH SCHEMA ";
     const auto at = definition.rfind(mark);
@@ -70,7 +71,8 @@ std::string schema_of_extension(const std::string& definition) {
     return name;
 }
 
-/// What is not made, and is missed by no restore: of the database itself, or of an extension's.
+/// Returns whether an entry is skipped without being listed as left out: properties of the database
+/// itself, and comments of extensions.
 bool is_passed_over(const TocEntry& entry) {
     const bool about = entry.kind == "COMMENT" || entry.kind == "ACL";
     return entry.kind == "ENCODING" || entry.kind == "STDSTRINGS" || entry.kind == "SEARCHPATH" ||
@@ -106,7 +108,7 @@ class Sorter {
     void leave_out(const TocEntry& entry) {
         if (entry.kind == "TABLE DATA")
             contents_.tables_left_out.insert(entry.schema + "." + entry.name);
-        // Rows have none.
+        // Entries of rows do not have a definition.
         if (!entry.definition.empty())
             contents_.left_out.push_back({entry.to_string(), entry.definition});
     }
@@ -132,13 +134,14 @@ class Sorter {
         if (is({"ACL"})) return &contents_.grants;
         if (is({"POLICY", "ROW SECURITY", "PUBLICATION", "PUBLICATION TABLE"}))
             return &contents_.last;
-        // A domain's, and NOT VALID: rows may break it. It comes after them, which a job of
-        // pg_restore cannot know: the entry depends on no table.
+        // A check of a domain that is NOT VALID, so rows may violate it. It has to be created after
+        // the rows are loaded, but its entry does not depend on a table, so pg_restore's jobs could
+        // create it earlier.
         if (is({"CHECK CONSTRAINT"}) && entry.definition.starts_with("ALTER DOMAIN "))
             return &contents_.last;
         if (is({"FK CONSTRAINT"})) return &contents_.foreign_keys;
         if (is({"MATERIALIZED VIEW DATA"})) return &contents_.views;
-        // A comment goes where what it is on goes.
+        // A comment is restored together with its object.
         if (is({"COMMENT"}))
             for (const auto id : entry.dependencies)
                 if (const auto group = groups_.find(id); group != groups_.end())
@@ -180,7 +183,7 @@ DumpContents sort_contents(std::vector<TocEntry> entries, const std::set<std::in
 
 std::vector<LeftOut> left_out_of(const std::filesystem::path& dump, const std::stop_token& stop) {
     auto left_out = sort_contents(read_compressed_toc(dump, stop)).left_out;
-    // Privileges are in each report of a restore, and nothing that a night has to speak of.
+    // The report of each restore lists default privileges; a backup need not report them.
     std::erase_if(left_out, [](const auto& one) { return one.what.starts_with("DEFAULT ACL"); });
     return left_out;
 }

@@ -10,43 +10,45 @@
 #include "postgres/inspect.hpp"
 #include "postgres/restore/left_out.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// What a dump is made of, in the order in which it is restored. The lists are of ids, as
-/// pg_restore --use-list takes them.
+/// The entries of a dump, grouped in the order in which they are restored. The strings are lists of
+/// entry ids in the format of pg_restore --use-list.
 struct DumpContents {
     struct Extension {
         std::string name, schema;
         std::int64_t id = 0;  ///< of its entry
     };
-    std::vector<std::string> schemas{};  ///< names; made by statements of our own
+    std::vector<std::string> schemas{};  ///< names; created by statements of our own
     std::vector<Extension> extensions{};
-    std::string definitions{};   ///< tables, functions, …: quick, one after the other
+    std::string definitions{};   ///< tables, functions, …: fast, so created one after the other
     std::string rest{};          ///< rows and indexes
-    std::string foreign_keys{};  ///< and what may speak of them
-    std::string views{};         ///< what fills materialized views from the rest
-    std::string last{};          ///< policies and publications: no rows are hidden before;
-                                 ///< and rules of domains that rows may break
+    std::string foreign_keys{};  ///< and their comments
+    std::string views{};         ///< entries that fill materialized views
+    std::string last{};          ///< policies and publications, as policies would hide rows;
+                                 ///< and checks of domains that loaded rows may violate
     std::string grants{};
 
-    std::set<std::int64_t> made{};  ///< ids of all that is restored
+    std::set<std::int64_t> made{};  ///< ids of all entries that are restored
     std::vector<LeftOut> left_out{};
-    std::set<std::string> tables_left_out{};  ///< "public.accounts": with their rows
-    std::set<std::string> tablespaces{};      ///< that something was in
+    std::set<std::string> tables_left_out{};  ///< "public.accounts": without their rows, too
+    std::set<std::string> tablespaces{};      ///< those that some object was in
     std::vector<std::string> settings{};      ///< statements: ALTER DATABASE … SET
     std::vector<TocEntry> entries{};
 };
 
-/// \param refused ids that turned out to be what the owner may not make
+/// Groups the entries of a dump.
+/// \param refused ids of entries that the server has refused to let the owner create
 DumpContents sort_contents(std::vector<TocEntry> entries,
                            const std::set<std::int64_t>& refused = {});
 
-/// Those, and all that is made of them.
+/// Returns the ids and the ids of all entries that depend on them, directly or not.
 std::set<std::int64_t> with_dependents(const std::vector<TocEntry>& entries,
                                        std::set<std::int64_t> ids);
 
-/// "SECURITY DEFINER" and so on of a function's definition: "LANGUAGE c IMMUTABLE LEAKPROOF".
+/// Returns the attributes of a function's definition, beginning with its language: "c IMMUTABLE
+/// LEAKPROOF".
 std::string function_attributes(const TocEntry& entry);
 
 }  // namespace mastobak::postgres

@@ -11,15 +11,14 @@
 
 namespace mastobak::postgres {
 
-/// A compressed dump, decompressed into blocks of any size: as a program's standard input takes
-/// them.
+/// Decompresses a dump into blocks of any size, for the standard input of a program.
 class DumpFeeder {
  public:
     /// Throws Error{corrupt}, as fill() does.
     explicit DumpFeeder(const std::filesystem::path& file)
         : decompressor_(archive::file_source(file)) {}
 
-    /// \return how much of the block is filled; 0 at the end
+    /// \return the number of bytes that were written into the block; 0 at the end
     std::size_t fill(std::span<std::byte> block) {
         std::size_t filled = 0;
         while (filled < block.size()) {

@@ -67,7 +67,7 @@ class DumpBytes {
     DumpBytes(std::span<const std::byte> bytes, const std::stop_token& stop)
         : reader_(bytes), stop_(stop) {}
 
-    /// \return false for a format that is not known
+    /// \return false for an unknown format
     bool read() {
         if (!reader_.head()) return false;
         for (auto left = reader_.integer(); left > 0; --left) read_entry();
@@ -117,8 +117,8 @@ class DumpBytes {
 
     DumpReader reader_;
     const std::stop_token& stop_;
-    std::map<std::int64_t, std::size_t> fields_;  ///< of entries: id, where their place is noted
-    std::map<std::size_t, std::uint64_t> found_;  ///< where it is noted, the place
+    std::map<std::int64_t, std::size_t> fields_;  ///< entry's id → position of its offset field
+    std::map<std::size_t, std::uint64_t> found_;  ///< position of that field → offset of the rows
 };
 
 }  // namespace

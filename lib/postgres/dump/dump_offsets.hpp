@@ -5,19 +5,19 @@
 #include <filesystem>
 #include <stop_token>
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Writes into a dump's table of contents where the rows of each table begin, as pg_dump itself
-/// does when it writes to a file. Ours was streamed, and without that each job of pg_restore looks
-/// through the whole file, row by row, and none knows which tables are the large ones that should
-/// come first.
+/// Writes the offset of each table's rows into the table of contents of a dump. pg_dump does so
+/// itself when it writes to a file, but cannot do so when it writes to a pipe, as in dump().
+/// Without the offsets, each job of pg_restore scans the whole file for its tables, and pg_restore
+/// does not know which tables are large and should be loaded first.
 ///
-/// \param dump in the custom format, not compressed from outside; written to in place, and all at
-/// the end: what interrupts it leaves a file that is not worse
-/// \return how many places were written. 0: they are there already, it may not be written to, or it
-/// is of a format that this does not know; pg_restore finds its way without, and tells what is
-/// wrong with a damaged one. Throws Error{environment} when writing fails, Error{cancelled}.
+/// \param dump in the custom format, uncompressed. It is changed in place, after all of it was
+/// read; an interruption leaves a valid dump
+/// \return the number of offsets written. 0: the dump has them already, is read-only, is damaged or
+/// has an unknown format. pg_restore works without offsets, and reports a damaged dump itself
+/// Throws Error{environment} when writing fails, Error{cancelled}.
 /// Source: PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c (WriteHead, WriteToc) and
 /// pg_backup_custom.c (_WriteExtraToc, _StartData, _StartLOs), versions 1.14 (PostgreSQL 12) to
 /// 1.16 (17, 18).

@@ -12,14 +12,14 @@
 
 #include "core/error.hpp"
 
-/// A dump in the custom format, byte by byte. Not for other folders.
+/// Parses the bytes of a dump in the custom format. Internal to postgres/.
 /// Source: PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c (ReadHead, ReadToc, ReadInt, ReadStr)
 namespace mastobak::postgres {
 
-/// It ends before it should, or says what cannot be; or it is not ours to write to.
+/// Thrown for a dump that is truncated, contains impossible values, or cannot be written to.
 struct Unusable {};
 
-/// The parts of which such a file is made.
+/// Reads the elements of the format from memory. Throws Unusable at the end of the bytes.
 class DumpReader {
  public:
     explicit DumpReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
@@ -33,7 +33,7 @@ class DumpReader {
         return {reinterpret_cast<const char*>(taken.data()), taken.size()};
     }
 
-    /// What comes before the entries. \return false for a format that is not known
+    /// Reads the header, which ends before the entries. \return false for an unknown format
     bool head() {
         if (text(5) != "PGDMP") return false;
         const auto major = std::to_integer<int>(byte());
@@ -46,7 +46,7 @@ class DumpReader {
         if (byte() != custom || place_size_ != sizeof(std::uint64_t) || integer_size_ == 0 ||
             integer_size_ > sizeof(std::int64_t))
             return false;
-        // How it is compressed.
+        // The compression.
         if (minor_ >= 15)
             skip(1);
         else
@@ -74,13 +74,13 @@ class DumpReader {
         if (size < 0) return std::nullopt;
         return std::string(text(static_cast<std::size_t>(size)));
     }
-    /// \return false for none at all, which has the length -1
+    /// \return false for a null string, which has the length -1
     bool skip_string() {
         const auto size = integer();
         if (size > 0) skip(static_cast<std::size_t>(size));
         return size >= 0;
     }
-    /// The rows of a table, or a large object: pieces, and an empty one at the end.
+    /// Skips the rows of a table, or a large object: pieces, of which the last one is empty.
     void skip_pieces(const std::stop_token& stop) {
         for (auto size = integer(); size != 0; size = integer()) {
             if (size < 0) throw Unusable{};

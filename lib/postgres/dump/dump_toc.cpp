@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// No schema of anybody's is as large.
+/// An upper limit that no real schema reaches.
 constexpr std::size_t largest_toc = std::size_t{256} << 20;
 
 Error not_a_dump(const fs::path& file) {
@@ -29,7 +29,7 @@ Error not_a_dump(const fs::path& file) {
         "'mastobak verify' checks the set");
 }
 
-/// Throws Unusable where it ends too soon.
+/// Throws Unusable when the bytes end too early.
 std::vector<TocEntry> parse(std::span<const std::byte> bytes, const fs::path& file) {
     DumpReader reader(bytes);
     if (!reader.head())

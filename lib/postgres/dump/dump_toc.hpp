@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
-/// The table of contents of a dump. Not for other folders.
+/// The table of contents of a dump. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// One entry: an object, the rows of a table, a comment, … All of it is what the set says.
+/// One entry: an object, the rows of a table, a comment, … The fields are untrusted data of the
+/// set.
 struct TocEntry {
     enum class Section { none = 1, pre_data, data, post_data };
 
@@ -27,20 +28,21 @@ struct TocEntry {
     Section section = Section::none;
     std::vector<std::int64_t> dependencies{};  ///< ids
 
-    /// "FUNCTION public.f(integer)": for messages.
+    /// Returns "FUNCTION public.f(integer)", for messages.
     std::string to_string() const;
 };
 
 class DumpReader;
-/// Reads the next one. Throws Unusable.
+/// Reads the next entry. Throws Unusable.
 TocEntry read_toc_entry(DumpReader& reader);
 
-/// Reads a dump in the custom format that is not compressed from outside.
-/// Throws Error{corrupt} when it is not one or ends before its contents do; Error{environment} for
-/// a format that is newer than this program.
+/// Reads the table of contents of an uncompressed dump in the custom format.
+/// Throws Error{corrupt} when the file is not such a dump or is truncated; Error{environment} for a
+/// format that is newer than this program.
 std::vector<TocEntry> read_toc(const std::filesystem::path& dump);
 
-/// The same from database.dump.zst, of which it reads the beginning alone.
+/// Reads the table of contents from database.dump.zst, of which it decompresses only the beginning.
+/// Throws as read_toc() does, and Error{cancelled}.
 std::vector<TocEntry> read_compressed_toc(const std::filesystem::path& file,
                                           const std::stop_token& stop);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds period{300};
 
-// In the order in which pg_dump dumps their rows: by schema, then name.
+// The tables in the order in which pg_dump dumps their rows: by schema, then by name.
 constexpr auto tables_in_order = R"(
 SELECT c.oid, n.nspname || '.' || c.relname, greatest(c.reltuples, 0)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -75,7 +75,7 @@ void DumpWatch::watch(const std::stop_token& stop) try {
         wake.wait_for(lock, stop, period, [] { return false; });
     }
 } catch (const std::exception&) {
-    // The server went away, or we were stopped in a query. pg_dump says itself how it ended.
+    // The connection is lost, or stop() has cancelled a query. The dump reports its own errors.
 }
 
 void DumpWatch::read_tables(Connection& connection) {

@@ -14,8 +14,8 @@
 
 namespace mastobak::postgres {
 
-/// Watches a pg_dump from a second connection, in a thread of its own: how far it is, and what it
-/// waits for. A watch that cannot connect or see watches nothing: the dump continues without it.
+/// Observes a pg_dump from a second connection, in a thread of its own: its progress, and what it
+/// waits for. If the watch cannot connect, or a query fails, the dump continues without it.
 class DumpWatch {
  public:
     /// \param application PGAPPNAME of the pg_dump to watch
@@ -27,19 +27,19 @@ class DumpWatch {
     DumpWatch& operator=(const DumpWatch&) = delete;
 
     void add_bytes(std::uint64_t count) { bytes_ += count; }
-    /// Ends the watch; no progress is told after it.
+    /// Ends the watch. `progress` is not called after this has returned.
     void stop();
-    /// Who was last seen to hold a lock that pg_dump waited for; empty if there was none.
+    /// Returns the last client that held a lock for which pg_dump waited; empty if there was none.
     std::string lock_holder() const;
-    /// What pg_dump was last seen to do: "COPY public.statuses … (IO DataFileRead)"; empty if it
-    /// never was.
+    /// Returns the last known statement of pg_dump and what it waited for: "'COPY public.x …'
+    /// (IO DataFileRead)"; empty if none was seen.
     std::string waits_for() const;
 
  private:
     struct Table {
         std::string oid;
         std::string name;
-        double rows_before = 0;  ///< of the tables that pg_dump dumps earlier
+        double rows_before = 0;  ///< rows of the tables that pg_dump dumps before this one
         double rows = 0;
     };
 
@@ -52,7 +52,7 @@ class DumpWatch {
     const std::function<void(const DumpProgress&)> progress_;
     std::atomic<std::uint64_t> bytes_ = 0;
 
-    // The watching thread's own.
+    // Used by the watching thread alone.
     std::vector<Table> tables_;
     double rows_in_all_ = 0;
     double fraction_ = 0;

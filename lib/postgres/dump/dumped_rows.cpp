@@ -15,7 +15,7 @@ namespace mastobak::postgres {
 
 namespace {
 
-/// The rows of one table, of which some columns are wanted.
+/// Extracts the requested columns from the rows of one table.
 class RowReader {
  public:
     RowReader(const std::vector<std::string>& columns,

@@ -13,20 +13,20 @@
 
 namespace mastobak::postgres {
 
-/// A row as a dump has it: what was asked for of it, in that order; nothing for NULL.
+/// The requested columns of a row, in the requested order. A NULL value is nullopt.
 using DumpedRow = std::vector<std::optional<std::string>>;
 
-/// Reads some columns of a table out of a dump, without a server.
+/// Reads some columns of a table from a dump, without a server.
 /// \param file    database.dump.zst
-/// \param table   "accounts", in whatever schema
-/// \param columns of it
+/// \param table   "accounts", in any schema
+/// \param columns names of the columns
 /// Throws Error{corrupt} when the dump cannot be read, or has no such table or column;
-/// Error{cancelled}; and what the callback throws.
+/// Error{cancelled}; and what `on_row` throws.
 void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
                       const std::string& table, const std::vector<std::string>& columns,
                       const std::function<void(const DumpedRow&)>& on_row, std::stop_token stop);
 
-/// A field of COPY's text format: backslashes undone, nothing for \N.
+/// Decodes a field of COPY's text format: removes the backslash escapes; returns nullopt for \N.
 /// Source: PostgreSQL's documentation of COPY, "Text Format"
 std::optional<std::string> copied_field(std::string_view text);
 

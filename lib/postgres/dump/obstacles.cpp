@@ -11,11 +11,12 @@
 namespace mastobak::postgres {
 namespace {
 
-/// At once: who watches for writes, the snapshot, pg_dump, who watches it.
+/// The connections of a run at the same time: WriteWatch, Snapshot, pg_dump and DumpWatch.
 constexpr int connections_of_a_run = 4;
 
-// What pg_dump reads rows or states of: not what belongs to an extension, unless that has marked
-// it, nor what is of a system's schema. It says so only when it meets the first one.
+// The relations whose rows or states pg_dump reads: not those of system schemas, nor those of
+// extensions unless the extension has marked them. pg_dump itself fails only when it reaches the
+// first one that it may not read.
 constexpr auto dumped = R"(
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -31,13 +32,13 @@ constexpr auto unreadable = R"(
                           ELSE has_table_privilege(c.oid, 'SELECT') END)
 ORDER BY 1)";
 
-// pg_dump sets row_security = off: what would hide rows from our role is an error then. The owner
-// is exempt, but not where it is FORCEd.
+// pg_dump sets row_security = off, so it fails where a policy would hide rows from our role. The
+// owner of a table is exempt, unless row security is FORCEd.
 constexpr auto hiding_rows = R"(
   AND c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid)
 ORDER BY 1)";
 
-// pg_read_all_data is not about them.
+// pg_read_all_data does not include large objects.
 constexpr auto hidden_objects = R"(
 SELECT m.oid FROM pg_catalog.pg_largeobject_metadata m
 WHERE NOT pg_has_role(m.lomowner, 'USAGE') AND NOT EXISTS (
@@ -125,8 +126,8 @@ void check_large_objects(Connection& connection) {
     if (objects.empty()) return;
     const auto first = objects[0][0].value_or("");
     try {
-        // The catalog does not know all that lets us read (lo_compat_privileges, newer servers'
-        // predefined roles): reading does.
+        // Other settings may allow the role to read it (lo_compat_privileges, predefined roles of
+        // newer servers), so try to read one.
         connection.query("SELECT lo_get($1::oid, 0, 1)", {first});
         return;
     } catch (const Error& error) {

@@ -3,16 +3,16 @@
 
 #include "postgres/connection.hpp"
 
-/// What ends a pg_dump in the middle, asked before anything is stopped for it. Not for other
-/// folders: inspect() asks it.
+/// Checks for conditions that would make pg_dump fail after Mastodon was stopped. Internal to
+/// postgres/; inspect() calls it.
 namespace mastobak::postgres {
 
-/// Asks whether our role can dump all of the database, and the server is one to dump from:
-/// - it is the primary: a standby lags behind, silently;
-/// - our role may read each table and sequence that is dumped (GRANT), all of their rows (row-level
+/// Checks that the connection's server and role can dump the whole database:
+/// - the server is the primary, as a standby may lack the newest rows;
+/// - the role may read each dumped table and sequence (GRANT), all of their rows (row-level
 ///   security), and each large object;
-/// - as many connections as a run needs are allowed at all.
-/// Throws Error{database} for the first one that is not so, with the statement that mends it.
+/// - the connection limits of the role and the database allow the connections of a run.
+/// Throws Error{database} for the first unmet condition, with the statement that repairs it.
 void check_dumpable(Connection& connection);
 
 }  // namespace mastobak::postgres

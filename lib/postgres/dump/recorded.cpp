@@ -11,9 +11,10 @@ WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname !~ '^pg_'
   AND (s.dbid = d.oid OR (s.classid = 'pg_database'::regclass AND s.objid = d.oid))
 ORDER BY 1 LIMIT 1000)";
 
-// A person may run these as a superuser, and who owns the database or the role has chosen the values.
-// Lists of names are written as they are where they are nothing else: PostgreSQL takes whatever has no
-// blank for a name there, ";DROP/**/ROLE" as well. A row may have megabytes.
+// An admin may run these statements as a superuser, but the owner of the database or role has
+// chosen the values. So a list of names is copied unquoted only if it has nothing but valid names:
+// PostgreSQL accepts any text without blanks as a name there, even ";DROP/**/ROLE". The limits are
+// needed as a row may have megabytes.
 constexpr auto settings = R"(
 SELECT CASE WHEN s.setrole = 0 THEN format('ALTER DATABASE %I', d.datname)
             ELSE format('ALTER ROLE %I', r.rolname) ||

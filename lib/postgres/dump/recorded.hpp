@@ -8,13 +8,14 @@
 
 namespace mastobak::postgres {
 
-/// What a dump of a database does not have, and a restore on another server needs.
+/// Facts that a restore on another server needs, but that a dump does not contain.
 struct Recorded {
-    std::vector<std::string> roles{};     ///< that own something there, or are named in privileges
+    std::vector<std::string> roles{};     ///< roles that own objects or are named in privileges
     std::vector<std::string> settings{};  ///< statements: ALTER DATABASE, ALTER ROLE … SET
 };
 
-/// \param role whose settings count, too: Mastodon's
+/// Reads these facts from the database of the connection.
+/// \param role Mastodon's role, whose own settings are recorded, too
 /// Throws Error{database}, Error{cancelled}.
 Recorded record(Connection& connection, const std::string& role);
 

@@ -11,9 +11,9 @@
 namespace mastobak::postgres {
 namespace {
 
-// What pg_dump dumps the rows of: ordinary tables and leaves of partitioned ones, also unlogged
-// ones; not foreign tables, nor materialized views (which it only refreshes); of extensions only
-// the tables that they have marked, those rows that they have marked.
+// The tables whose rows pg_dump dumps: ordinary tables and the leaves of partitioned ones,
+// including unlogged ones; not foreign tables and materialized views (which it only refreshes). For
+// extensions, only the tables and rows that the extension has marked.
 constexpr auto with_rows = R"(
 SELECT n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname),
        coalesce(e.condition, ''), c.oid IN ({})
@@ -27,8 +27,9 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
       WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
 ORDER BY c.relpages DESC)";
 
-// The planner computes what is constant in the expressions of a table's indexes and statistics, and
-// of its partitions, as the role that asks. What PostgreSQL brings is in no pg_depend.
+// The planner evaluates constant expressions of a table's indexes, statistics and partitions as the
+// role of the connection. pg_depend has no rows for PostgreSQL's built-in functions, so these
+// are not found here.
 constexpr auto with_code = R"(
 SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
   AND EXISTS (
@@ -81,7 +82,7 @@ RowCounts count_rows(const Settings& settings, const CountOptions& options, std:
     RowCounts counts;
     std::mutex mutex;
     const auto count = [&](Connection& worker, std::size_t i) {
-        // First, so that the count finds the table in memory.
+        // Before the count, so that the count finds the table in the cache.
         if (options.vacuum) worker.query("VACUUM (ANALYZE) " + tables[i].sql);
         const auto rows = options.count ? count_rows_of(worker, tables[i]) : 0;
         const std::lock_guard lock(mutex);

@@ -10,33 +10,35 @@
 #include "postgres/connection.hpp"
 #include "postgres/snapshot.hpp"
 
-/// The tables that a dump has the rows of. Not for other folders.
+/// The tables whose rows a dump contains. Internal to postgres/.
 namespace mastobak::postgres {
 
 struct DumpedTable {
-    std::string name;       ///< "public.My table": in manifests
-    std::string sql;        ///< "public.\"My table\""
+    std::string name;       ///< "public.My table", as in manifests
+    std::string sql;        ///< "public.\"My table\"", quoted
     std::string condition;  ///< "WHERE …" of an extension's table, else empty
-    /// To plan a query of it runs functions that its owner has made: who connects is not the owner,
-    /// and an index or statistics of it have some. See Connection::copy_out.
+    /// Planning a query of this table would run functions that its owner has defined: indexes or
+    /// statistics of the table use such functions, and the owner is not the role of the connection.
+    /// See Connection::copy_out.
     bool has_code = false;
 };
 
-/// The largest first.
+/// Returns the tables, the largest one first.
 std::vector<DumpedTable> dumped_tables(Connection& connection);
 
+/// Returns the exact number of rows that a dump has of a table.
 std::int64_t count_rows_of(Connection& connection, const DumpedTable& table);
 
 struct CountOptions {
     unsigned connections = 2;
-    std::string role{};   ///< that the connections take on; empty: none
-    bool vacuum = false;  ///< and analyze each table, which is new
-    bool count = true;    ///< else 0 for each
-    std::function<void(std::size_t done, std::size_t of)> done{};  ///< tables
+    std::string role{};   ///< the connections use it with SET ROLE; empty: none
+    bool vacuum = false;  ///< runs VACUUM (ANALYZE) on each table before the count
+    bool count = true;    ///< if false, each count is 0
+    std::function<void(std::size_t done, std::size_t of)> done{};  ///< called after each table
 };
 
-/// Exact counts of what a dump has, read with several connections at once: for a database that
-/// that is not written to. Snapshot::count_rows is for others.
+/// Counts the rows that a dump has of each table, over several connections. No client may write to
+/// the database meanwhile; otherwise use Snapshot::count_rows.
 /// Throws Error{database}, Error{cancelled}.
 RowCounts count_rows(const Settings& settings, const CountOptions& options, std::stop_token stop);
 

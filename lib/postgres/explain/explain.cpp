@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using Side = RowSearch::Side;
 
 constexpr std::size_t most_tables = 20;
-constexpr std::size_t budget = 400'000;  ///< keys that are held at once, of all tables
+constexpr std::size_t budget = 400'000;  ///< number of keys in memory, for all tables together
 
 struct Searched {
     std::string name;
@@ -43,7 +43,7 @@ class Explainer {
         Tables in_dump, in_database;
         for (const auto& [name, then] : input_.recorded.tables) {
             const auto digest = dump_.digests.find(name);
-            if (digest == dump_.digests.end()) continue;  // "missing" says all
+            if (digest == dump_.digests.end()) continue;  // the table is missing
             const auto rows = dump_.counts.at(name);
             if (digest->second == then.digest && rows == then.rows)
                 same_.insert(name);
@@ -59,7 +59,7 @@ class Explainer {
     }
 
  private:
-    /// The rows of the dump are not those that were recorded.
+    /// Explains tables whose rows in the dump differ from the recorded ones.
     void explain_dump(Tables& tables) {
         if (tables.empty()) return;
         find_surplus(tables);
@@ -71,7 +71,7 @@ class Explainer {
         tables.merge(rest);
     }
 
-    /// A row too many, or one that is there twice, makes up for the difference by itself.
+    /// Finds a single surplus or repeated row that explains the whole difference.
     void find_surplus(Tables& tables) {
         std::map<std::string, RowFinder> finders;
         for (auto& [name, table] : tables) {
@@ -159,7 +159,7 @@ class Explainer {
         tables.merge(compared);
     }
 
-    /// The dump has what was recorded; the database that was made of it has not.
+    /// Explains tables whose rows in the dump are the recorded ones, but not in the database.
     void explain_database(Tables& tables, std::size_t most) {
         Connection connection(*input_.restored, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
@@ -208,7 +208,7 @@ class Explainer {
             std::make_unique<RowSearch>(input_.recorded.key, table_of(table.name), budget / tables);
     }
 
-    /// \return whether a table is to be read again
+    /// \return whether a table needs another pass
     static bool end_reading(Tables& tables) {
         bool more = false;
         for (auto& [name, table] : tables)
@@ -240,7 +240,7 @@ class Explainer {
     const std::stop_token stop_;
     std::vector<TocEntry> entries_;
     DumpedRows dump_;
-    std::set<std::string> same_;  ///< tables of which the dump has what was recorded
+    std::set<std::string> same_;  ///< tables whose rows in the dump are the recorded ones
 };
 
 }  // namespace

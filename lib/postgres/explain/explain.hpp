@@ -15,41 +15,42 @@
 
 namespace mastobak::postgres {
 
-/// Which rows of a table are not those that were recorded, as far as that can be known.
+/// The rows of a table that differ from the recorded ones, as far as they can be determined.
 struct ExplainedTable {
     std::string table{};    ///< "public.accounts"
-    std::string finding{};  ///< what is known of the rows, and what cannot be known, in words
+    std::string finding{};  ///< describes what is known about the rows and what is not
     FoundRows rows{};
 };
 
-/// A dump that may have the rows as they were.
+/// The dump of another set, which may have the recorded rows.
 struct OtherDump {
-    std::string set{};
+    std::string set{};             ///< its name
     std::filesystem::path dump{};  ///< database.dump.zst
 };
 
 struct ExplainInput {
     std::filesystem::path dump{};  ///< database.dump.zst of the set
-    const Contents& recorded;      ///< of the set
+    const Contents& recorded;      ///< contents that the set records
     Tools tools{};
-    /// The database that was made of the dump, as its owner; nothing: it could not be made.
+    /// The database that was restored from the dump, as its owner. nullopt: the restore failed.
     std::optional<Settings> restored{};
-    /// Fetches the dump of the set that was made nearest to this one; asked once, if at all.
+    /// Fetches the dump of the set that is nearest in time to this one. Called at most once.
     std::function<std::optional<OtherDump>()> other{};
 };
 
-/// Narrows down which rows differ from those that were recorded when they were dumped. Of them there
-/// is one digest for each table, so the rows are compared with another copy:
-/// - where the dump has what was recorded, and the database that was made of it has not, with the
-///   dump: all rows that differ are known;
-/// - where the dump itself has not, with that of another set. Where a table was the same then, or one
-///   row of it makes up for the whole difference, that is known; else there are the rows that have
-///   changed between the two, and those that are wrong may be among them.
-/// Reads the dumps several times, holds of rows what RowSearch does, and changes nothing.
+/// Narrows down which rows differ from the recorded ones. A set records only one digest for all
+/// rows of a table, so the rows are compared with another copy:
+/// - If the dump has the recorded digest, but the restored database does not, the database is
+///   compared with the dump. This finds all rows that differ.
+/// - If the dump itself does not have the recorded digest, it is compared with the dump of another
+///   set. If that one has the recorded digest, or if one row explains the whole difference, the
+///   result is exact. Otherwise the result is all rows that have changed between the two sets,
+///   and the wrong rows may be among them.
+/// Reads the dumps several times, in the bounded memory of RowSearch, and changes nothing.
 ///
-/// \return one for each of the first twenty tables that differ; none: no rows do
-/// Throws Error{corrupt} when a dump cannot be read, Error{database}, Error{cancelled}, and what the
-/// callback throws.
+/// \return one element for each of the first twenty tables that differ; empty if no table does
+/// Throws Error{corrupt} when a dump cannot be read, Error{database}, Error{cancelled}, and what
+/// `other` throws.
 std::vector<ExplainedTable> explain_rows(const ExplainInput& input, std::stop_token stop);
 
 }  // namespace mastobak::postgres

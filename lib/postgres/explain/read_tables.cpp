@@ -51,7 +51,7 @@ std::vector<std::string> primary_key_of(const std::vector<TocEntry>& entries,
             continue;
         const auto name = text.substr(begin.size(), name_end - begin.size());
         if (copied_table(fmt::format("COPY {} FROM stdin;", name)) != table) continue;
-        // "(id) INCLUDE (x)", "(id) WITH (fillfactor='80')"
+        // The list may be followed by "INCLUDE (x)" or "WITH (fillfactor='80')".
         const auto list = text.substr(key + kind.size(), text.find(')', key) - key - kind.size());
         return listed_names(list);
     }

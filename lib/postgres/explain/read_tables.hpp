@@ -12,20 +12,20 @@
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/tools.hpp"
 
-/// Rows as pg_dump writes them. Not for other folders.
+/// Reads the rows and the primary keys of a dump. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Told of a table ("public.accounts") and its columns, as the dump lists them. \return what takes
-/// its rows; nothing: they are passed over
+/// Called with each table ("public.accounts") and its columns, as the dump lists them.
+/// \return the function that is called with its rows; empty: the rows are skipped
 using OnTable = std::function<OnRow(const std::string& table, const std::string& columns)>;
 
-/// Reads the rows of a dump, all of it once.
+/// Reads the rows of all tables in a dump.
 /// \param dump database.dump.zst
 /// Throws Error{corrupt}, Error{cancelled}, and what the callbacks throw.
 void read_tables(const std::filesystem::path& dump, const Tools& tools, const OnTable& on_table,
                  std::stop_token stop);
 
-/// The columns of a table's primary key, as the dump defines it; empty where it has none.
+/// Returns the columns of a table's primary key, as the dump defines it; empty if it has none.
 std::vector<std::string> primary_key_of(const std::vector<TocEntry>& entries,
                                         const std::string& table);
 

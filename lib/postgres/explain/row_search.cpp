@@ -14,19 +14,19 @@
 namespace mastobak::postgres {
 namespace {
 
-constexpr std::size_t most_rows = 20;      ///< that are named of a table
-constexpr std::size_t most_groups = 50;    ///< of keys whose rows are held
-constexpr std::size_t most_versions = 4;   ///< of rows of one key
-constexpr std::size_t longest_value = 64;  ///< bytes of a key's column
-constexpr std::size_t most_columns = 30;   ///< whose names are told of a row
-constexpr std::size_t most_fields = 1664;  ///< PostgreSQL has no larger row
+constexpr std::size_t most_rows = 20;      ///< rows that are returned for a table
+constexpr std::size_t most_groups = 50;    ///< keys whose rows are kept
+constexpr std::size_t most_versions = 4;   ///< different rows that are kept for a key
+constexpr std::size_t longest_value = 64;  ///< bytes that are shown of a key's column
+constexpr std::size_t most_columns = 30;   ///< column names that are returned for a row
+constexpr std::size_t most_fields = 1664;  ///< PostgreSQL's limit for the columns of a row
 
-/// The value of a field, or its beginning.
+/// Returns the value of a field, shortened if it is too long.
 std::string short_value(std::string_view field) {
     const bool cut = field.size() > longest_value;
     auto text = field.substr(0, longest_value);
     while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
-        text.remove_suffix(1);  // the beginning of a character that is cut
+        text.remove_suffix(1);  // a UTF-8 character that was cut
     if (cut && !text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0)
         text.remove_suffix(1);
     return readable(copied_field(text).value_or("NULL")) + (cut ? "…" : "");
@@ -99,7 +99,7 @@ std::size_t RowSearch::Hash::operator()(const RowDigest& digest) const {
 RowSearch::RowSearch(const RowKey& key, KeyedTable table, std::size_t budget)
     : row_(key, std::move(table)), budget_(std::max(budget, std::size_t{1})) {}
 
-/// Not of the bytes that Hash takes.
+/// Uses other bytes of the digest than Hash does.
 std::size_t RowSearch::part_of(const RowDigest& key) {
     return (std::size_t{key.bytes[14]} << 8 | key.bytes[15]) % parts;
 }
@@ -117,7 +117,7 @@ void RowSearch::add(Side side, std::string_view row) {
         if (!chosen_[part_of(key)]) return;
         const auto found = changes_.find(key);
         if (found == changes_.end() && changes_.size() >= 2 * budget_) {
-            all_ = false;  // keys that are not keys: what was seen first counts
+            all_ = false;  // more keys than expected: only the first ones are searched
             return;
         }
         auto& change = found == changes_.end() ? changes_[key] : found->second;
@@ -173,7 +173,7 @@ void RowSearch::choose_keys() {
 
 void RowSearch::collect(Side side) {
     const auto& key = row_.key();
-    // The least keys are kept, so that both sides have the same ones.
+    // Keep the smallest keys, so that both sides keep the same ones.
     if (groups_.size() == most_groups && !groups_.contains(key)) {
         const auto last = std::prev(groups_.end());
         if (!(key.bytes < last->first.bytes)) return;

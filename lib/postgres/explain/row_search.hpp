@@ -16,42 +16,44 @@
 
 namespace mastobak::postgres {
 
-/// A row that two tables have in different ways, by the values of its key alone.
+/// A difference between two versions of a table: one row, identified by the values of its key.
 struct FoundRow {
     enum class Kind {
-        changed,   ///< both have a row of that key, in which columns differ
-        missing,   ///< only the first has it
-        added,     ///< only the second has it
-        repeated,  ///< both have it, not equally often
+        changed,   ///< both have a row of that key, with different values
+        missing,   ///< only the first table has it
+        added,     ///< only the second table has it
+        repeated,  ///< both have it, in different numbers
     };
     Kind kind = Kind::changed;
-    std::string key{};                   ///< "id=7", harmless and short
-    std::vector<std::string> columns{};  ///< that differ, where it is `changed`
-    std::int64_t then = 0, now = 0;      ///< how often each has it
+    std::string key{};                   ///< "id=7", shortened and without control characters
+    std::vector<std::string> columns{};  ///< columns that differ, if `changed`
+    std::int64_t then = 0, now = 0;      ///< how often the first and the second table have it
 };
 
-/// What a search has found in one table.
+/// The result of a search in one table.
 struct FoundRows {
-    std::vector<FoundRow> rows{};  ///< the first ones, by their keys
-    std::uint64_t keys = 0;        ///< that differ, of those that were looked through
-    bool all = true;               ///< every key was looked through
-    /// These rows alone make up for the whole difference from the digest that was recorded.
+    std::vector<FoundRow> rows{};  ///< the first ones, ordered by their keys
+    std::uint64_t keys = 0;        ///< number of keys that differ, among those searched
+    bool all = true;               ///< every key was searched
+    /// These rows explain the whole difference from the recorded digest.
     bool exact = false;
 };
 
-/// The columns of a table's rows, and those of them that are its key.
+/// The columns of a table, and those of them that form its key.
 struct KeyedTable {
     std::vector<std::string> columns{};
-    std::vector<std::string> key{};  ///< empty, or not all among the columns: a row is its own key
+    std::vector<std::string>
+        key{};  ///< if empty, or not all in `columns`, the whole row is the key
 };
 
-/// A row as COPY writes it, its fields and its digests.
+/// Splits a row, as COPY writes it, into its fields, and computes its digests.
 class KeyedRow {
  public:
     KeyedRow(const RowKey& key, KeyedTable table);
 
-    /// \param line without its line feed; used until the next one
-    /// \param number of the row in its table
+    /// Takes the next row.
+    /// \param line   without its line feed; has to stay valid until the next call
+    /// \param number number of the row in its table
     void take(std::string_view line, std::uint64_t number);
     const RowDigest& digest() const { return digest_; }
     const RowDigest& key() const { return key_; }
@@ -61,20 +63,20 @@ class KeyedRow {
 
  private:
     const KeyedTable table_;
-    std::vector<std::size_t> places_;  ///< of the key
+    std::vector<std::size_t> places_;  ///< positions of the key's columns
     RowDigester digester_;
     std::vector<std::string_view> fields_;
     std::uint64_t number_ = 0;
     RowDigest digest_, key_;
 };
 
-/// Looks for the row, or the rows, of one digest.
+/// Finds the rows that have a given digest.
 class RowFinder {
  public:
     RowFinder(const RowKey& key, KeyedTable table, const RowDigest& wanted)
         : row_(key, std::move(table)), wanted_(wanted) {}
     void add(std::string_view row);
-    /// As a row that is there once too often.
+    /// Returns the row as one that the table has once too often; nullopt if no row has the digest.
     std::optional<FoundRow> found() const { return found_; }
 
  private:
@@ -84,26 +86,29 @@ class RowFinder {
     std::optional<FoundRow> found_;
 };
 
-/// Finds the rows in which two tables differ, whatever the order of their rows, in three readings of
-/// both and in bounded memory. The first one sums the digests of rows by parts of the keys; the
-/// second one sums them by keys, in parts that differ; the third one looks at rows of keys that
-/// differ. Digests are keyed, so that those who write rows cannot choose where they fall.
+/// Finds the rows in which two tables differ, independent of the order of their rows. It needs
+/// bounded memory, and up to three passes over both tables. The keys are distributed over 4096
+/// parts by their digests. The first pass sums the digests of the rows of each part. The second
+/// pass sums them for each key, in those parts that differ. The third pass compares the rows of
+/// those keys that differ. The digests are keyed, so that authors of rows cannot control in which
+/// part a row falls.
 class RowSearch {
  public:
     enum class Side { then, now };
-    /// \param budget keys that are held at once
+    /// \param budget number of keys to hold in memory
     RowSearch(const RowKey& key, KeyedTable table, std::size_t budget = 200'000);
 
-    /// What the second table ought to be: a key whose rows alone make up for the difference is the
-    /// one that is named. Before the second reading.
+    /// Sets the digest that the second table should have. If the rows of a single key explain the
+    /// whole difference from it, only that key is returned. Call it before the second pass.
     void expect(const RowDigest& recorded) { recorded_ = recorded; }
+    /// Takes a row of one side.
     /// \param row as COPY writes it, without its line feed
     void add(Side side, std::string_view row);
-    /// Both sides have been read once. \return whether another reading is wanted
+    /// Ends a pass over both sides. \return whether another pass is needed
     bool end_reading();
 
     FoundRows found() const;
-    /// The digest and the number of all rows of a side, after the first reading.
+    /// The digest and the number of all rows of a side. Valid after the first pass.
     RowDigest digest(Side side) const { return of(side).sum; }
     std::int64_t rows(Side side) const { return of(side).rows; }
 
@@ -143,11 +148,13 @@ class RowSearch {
     int reading_ = 1;
     std::array<Sums, 2> sums_;
     std::array<std::uint64_t, 2> number_{};
-    std::vector<bool> chosen_;  ///< parts
+    std::vector<bool> chosen_;  ///< parts that are searched in the second pass
     bool all_ = true, exact_ = false;
     std::uint64_t keys_ = 0;
-    std::unordered_map<RowDigest, RowDigest, Hash> changes_;  ///< by key: now without then
-    std::map<RowDigest, Group, Less> groups_;                 ///< by key
+    /// The key of both maps is the digest of a row's key. changes_ has the sum of the second
+    /// table's rows minus that of the first table's rows.
+    std::unordered_map<RowDigest, RowDigest, Hash> changes_;
+    std::map<RowDigest, Group, Less> groups_;
 };
 
 }  // namespace mastobak::postgres

@@ -49,7 +49,8 @@ class Checker {
         return check;
     }
 
-    /// \param noun of what the queries are about: "foreign keys"
+    /// Runs a list of queries as one check.
+    /// \param noun what the queries check, in the plural: "foreign keys"
     Check ask(std::string name, std::string_view noun,
               const std::function<std::vector<IntegrityQuery>(Connection&, std::string& why_not)>&
                   questions_of) const {
@@ -80,10 +81,10 @@ class Checker {
     }
 
  private:
-    /// What is wrong; empty: nothing.
+    /// Returns a description of the problem; empty if there is none.
     static std::string answer(Connection& connection, const IntegrityQuery& query) {
         try {
-            // A damaged index cannot prove anything about its table.
+            // Read the tables without their indexes, as a damaged index may hide a problem.
             for (const auto* way : {"indexscan", "indexonlyscan", "bitmapscan"})
                 connection.query(fmt::format("SET enable_{} = off", way));
             connection.query("SET enable_seqscan = on");
@@ -92,7 +93,7 @@ class Checker {
             return fmt::format("{}: {}{}{}", query.subject, value, query.wrong.empty() ? "" : " ",
                                query.wrong);
         } catch (const Error& error) {
-            // What PostgreSQL says of a damaged page, or amcheck of an index.
+            // PostgreSQL has found a damaged page, or amcheck a damaged index.
             if (error.code() != Errc::database) throw;
             return fmt::format("{}: {}", query.subject, error.text());
         }

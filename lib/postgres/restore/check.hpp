@@ -15,7 +15,7 @@ namespace mastobak::postgres {
 
 enum class Verdict { good, bad, skipped };
 
-/// How much of a set something concerns.
+/// A number of files and their total size.
 struct Amount {
     std::uint64_t count = 0;  ///< files
     Bytes bytes;
@@ -23,43 +23,44 @@ struct Amount {
     bool operator==(const Amount&) const = default;
 };
 
-/// One thing that was looked at in a database.
+/// One line of a drill's report: what was checked, and its verdict.
 struct Check {
     std::string name{};  ///< "rows", "schema version", "foreign keys", "unique indexes", "b-trees"
     Verdict verdict = Verdict::good;
-    std::string figure{};                 ///< "13 tables, 45678 rows"; why it was skipped
-    std::size_t problem_count = 0;        ///< more than 0 when it is bad
+    std::string figure{};                 ///< "13 tables, 45678 rows", or why it was skipped
+    std::size_t problem_count = 0;        ///< more than 0 when the verdict is bad
     std::vector<std::string> problems{};  ///< the first hundred of them
-    Amount read{};     ///< files of the set, or parts of them, whose every byte was compared
-    Amount by_size{};  ///< of which it was only looked whether they are there, with their size
+    Amount read{};     ///< files of the set, or parts of files, that were compared byte by byte
+    Amount by_size{};  ///< files of which only the existence and the size were checked
 };
 
-/// Makes it bad; of more than a hundred problems, the number alone is kept.
+/// Sets the verdict to bad and adds a problem. After a hundred problems, only the count increases.
 void add_problem(Check& check, std::string problem);
 
-/// What a restore has compared, as checks: "rows", "sequences" and "schema".
+/// Converts the comparison of a restore into the checks "rows", "sequences" and "schema".
 std::vector<Check> checks_of(const Comparison& comparison);
 
-/// Makes extension amcheck in a database, and lets a role use it for check_database(). Before any
-/// SQL of a set has run there, as it needs a superuser. Where it is not installed, nothing is done.
+/// Creates the extension amcheck in a database, and allows a role to use it in check_database().
+/// Call it before any SQL of a set has run there, because the connection is a superuser's. Does
+/// nothing where amcheck is not installed.
 /// Throws Error{cancelled}.
 void provide_amcheck(Connection& database, const std::string& role);
 
-/// Looks at a restored database for what a dump can be loaded with, and still be wrong:
-/// - every table has its rows, unless a restore has compared them (checks_of); the schema has its
-///   version;
-/// - no row of a foreign key names one that is not there, unless the key is NOT VALID;
-/// - every unique index is valid, and no key is twice in its table, which is read without indexes,
-///   unless it is a materialized view that was never filled;
+/// Checks a restored database for faults that do not make the load of a dump fail:
+/// - every table has the recorded number of rows, unless the restore has compared them already
+///   (checks_of), and the schema has the recorded version;
+/// - every row that a foreign key refers to exists, unless the key is NOT VALID;
+/// - every unique index is valid, and no key occurs twice in its table. The table is read without
+///   its indexes. Materialized views that were never filled are left out;
 /// - every b-tree has all rows of its table, in order (amcheck: bt_index_check, heapallindexed).
+///   This check is skipped where provide_amcheck() could not create the extension.
 ///
-/// \param settings as the owner of the database: what is in it is hostile. The last check is
-/// skipped where provide_amcheck() could not do its work.
-/// \param count whether rows are counted
-/// \param connections at once
-/// \param progress one step for each check; may be empty
-/// \return all checks, in that order; those that are bad do not end the others
-/// Throws Error{database} when the database cannot be asked at all, Error{cancelled}.
+/// \param settings    of the owner's role, as the content of the database is hostile
+/// \param count       whether rows are counted
+/// \param connections number of connections that work at the same time
+/// \param progress    called with one step for each check; may be empty
+/// \return all checks, in that order; a check that is bad does not prevent the following ones
+/// Throws Error{database} when the database cannot be queried at all, Error{cancelled}.
 /// Source: PostgreSQL's documentation, F.2 amcheck.
 std::vector<Check> check_database(const Settings& settings, const DumpedDatabase& dumped,
                                   bool count, unsigned connections,

@@ -12,6 +12,7 @@
 #include "core/readable.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
+#include "postgres/restore/grants.hpp"
 #include "postgres/restore/read_rows.hpp"
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/row_differences.hpp"
@@ -19,11 +20,12 @@
 namespace mastobak::postgres {
 namespace {
 
-/// Made by the drill itself (provide_amcheck), where the dump has none of that name.
+/// The drill creates these itself (provide_amcheck), so they are ignored if the dump lacks them.
 constexpr auto schema_of_checks = "mastobak_checks", extension_of_checks = "amcheck";
 
-/// What depends on roles, or is the database's or an extension's own: a restore makes it in another
-/// way, or not.
+/// Returns whether an object is compared. Objects that depend on roles, or that belong to the
+/// database itself or to an extension, are not: a restore creates them in another way or not at
+/// all.
 bool is_compared(const SchemaObject& object) {
     for (const std::string_view kind : {"ACL", "DEFAULT ACL", "SECURITY LABEL", "SUBSCRIPTION",
                                         "SUBSCRIPTION TABLE", "MATERIALIZED VIEW DATA"})
@@ -33,7 +35,7 @@ bool is_compared(const SchemaObject& object) {
            (object.name != "SCHEMA public" && !object.name.starts_with("EXTENSION "));
 }
 
-/// What every version of pg_dump has an entry of its own for.
+/// Returns whether every version of pg_dump writes a separate entry for this kind of object.
 bool is_known_to_all(const SchemaObject& object) {
     for (const std::string_view kind :
          {"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "INDEX", "FUNCTION", "PROCEDURE",
@@ -55,21 +57,21 @@ bool has(const std::vector<SchemaObject>& objects, std::string_view kind, std::s
     });
 }
 
-/// What is there already is not added again.
+/// Appends those elements that are not in the list yet.
 void add_new(std::vector<std::string>& to, const std::vector<std::string>& from) {
     std::set<std::string> there(to.begin(), to.end());
     for (const auto& one : from)
         if (there.insert(one).second) to.push_back(one);
 }
 
-/// The database is ours alone: what holds a lock there is a view that is filled, for as long as that
-/// takes.
+/// No other client uses the new database. A lock can only come from the restore itself while it
+/// fills a materialized view, which may take hours.
 DumpOptions patient() {
     return {.lock_timeout = std::chrono::hours(24)};
 }
 
-/// What keeps the comparison from being made, and says nothing of the database: the role may not
-/// read what an extension keeps for itself, or pg_dump cannot be run.
+/// Returns whether an error only prevents the comparison, and is not a fault of the database: the
+/// role may not read an extension's data, or pg_dump cannot be run.
 bool is_of_comparison(const Error& error) {
     return error.code() == Errc::environment ||
            (error.code() == Errc::database && is_of_rights(error.text()));
@@ -156,7 +158,7 @@ void RestoredComparer::end_rows() {
     }
     if (!now) return compare_row_counts(count_());
     compare_row_counts(now->row_counts());
-    // Sequences with the dump, which was compared with what was recorded.
+    // The sequences of the dump, which compare_dump() has compared with the recorded ones.
     auto expected = *about_.dumped.contents;
     expected.sequences = dump_.sequences;
     ContentDifferences values;
@@ -181,12 +183,12 @@ Definitions RestoredComparer::how_definitions(const std::string& server_version)
 void RestoredComparer::compare_objects(const Settings& way, const std::string& role,
                                        const std::stop_token& stop) {
     if (!tools_) return;
-    std::optional<Contents> now;
+    std::optional<std::vector<TocEntry>> now;
     std::string version;
     try {
         Connection connection(way, stop);
         version = connection.value("SELECT current_setting('server_version')");
-        now = read_objects(way, *tools_, role, patient(), stop);
+        now = read_schema(way, *tools_, role, patient(), stop);
         if (!now) result_.no_objects_because = "pg_dump writes a format that is not known";
     } catch (const Error& error) {
         if (!is_of_comparison(error)) throw;
@@ -197,7 +199,7 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     for (const auto& entry : about_.contents.entries)
         if (about_.contents.made.contains(entry.id)) made.push_back(entry);
     auto wanted = compared_of(contents_of(made).objects);
-    auto there = compared_of(now->objects);
+    auto there = compared_of(contents_of(*now).objects);
     const bool checks = !has(wanted, "SCHEMA", schema_of_checks);
     const bool amcheck = !has(wanted, "EXTENSION", extension_of_checks);
     std::erase_if(there, [&](const auto& object) {
@@ -207,10 +209,12 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     const auto how = how_definitions(version);
     if (how == Definitions::names) {
         std::erase_if(wanted, [](const auto& object) { return !is_known_to_all(object); });
-        result_.differences.not_compared.push_back(
-            fmt::format("definitions, which PostgreSQL {} writes in another way than {}", version,
-                        about_.dumped.server_version));
+        result_.differences.not_compared.push_back(fmt::format(
+            "definitions and privileges, which PostgreSQL {} writes in another way than {}",
+            version, about_.dumped.server_version));
     }
+    if (about_.options.grants && how != Definitions::names)
+        lost_ = postgres::lost_privileges(made, *now);
     postgres::compare_objects(wanted, there, how, result_.differences);
     result_.objects = wanted.size();
     result_.has_objects = true;

@@ -13,12 +13,13 @@
 #include "postgres/restore/restore.hpp"
 #include "postgres/tools.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Compares a restored database with what was recorded when it was dumped: it reads the rows, and has
-/// pg_dump read the schema, as the role that restores, and keeps nothing of that. Sets of before have no contents: the dump
-/// says which objects there are to be, and the manifest how many rows.
+/// Compares a restored database with what was recorded when it was dumped. It reads all rows, and
+/// reads the schema by pg_dump, both as the role that restores. For a set of an older mastobak,
+/// which has no recorded contents, it takes the expected objects from the dump and the expected
+/// numbers of rows from the manifest.
 class RestoredComparer {
  public:
     struct About {
@@ -32,25 +33,27 @@ class RestoredComparer {
     RestoredComparer(const RestoredComparer&) = delete;
     RestoredComparer& operator=(const RestoredComparer&) = delete;
 
-    /// The dump itself with what was recorded. Before anything is restored.
+    /// Compares the dump itself with what was recorded. Call it before anything is restored.
     void compare_dump();
-    /// Whether rows will be read, so that they need not be counted.
+    /// Returns whether begin_rows() reads the rows. If so, the caller need not count them.
     bool reads_rows() const { return about_.dumped.contents.has_value(); }
-    /// Rows that were counted, where they are not read.
+    /// Compares row counts of the caller, where the rows are not read.
     void take_counts(const RowCounts& counts);
-    /// Reads the rows of a database that is not changed any more but for indexes and keys, in a
-    /// thread of its own, until end_rows().
-    /// \param way the database, as a role that may read all of it; outlives this
-    /// \param role that it takes on; empty: none
+    /// Starts to read the rows in another thread; end_rows() waits for it. Until then, the caller
+    /// may only add indexes and keys to the database.
+    /// \param way  the database, as a role that may read all of it; outlives this object
+    /// \param role used with SET ROLE; empty: none
     void begin_rows(const Settings& way, const std::string& role, const std::stop_token& stop);
-    /// Throws Error{cancelled}, and Error{database} when the database cannot be read; not where the
-    /// role may not.
+    /// Waits for the rows and compares them. If the role may not read all rows, the result says so
+    /// instead of an error. Throws Error{cancelled}, Error{database}.
     void end_rows();
-    /// The schema, once all of it is made. Throws as end_rows().
+    /// Compares the schema. Call it when all objects are created. Throws as end_rows() does.
     void compare_objects(const Settings& way, const std::string& role, const std::stop_token& stop);
 
     const Comparison& result() const { return result_; }
-    /// What could not be compared.
+    /// Returns the privileges that were restored without an error and are missing nevertheless.
+    const std::vector<LeftOut>& lost_privileges() const { return lost_; }
+    /// Returns a warning for each part that could not be compared.
     std::vector<std::string> warnings() const;
     /// Throws Error{corrupt} that names the first difference.
     void refuse_differences() const;
@@ -64,8 +67,9 @@ class RestoredComparer {
 
     const About about_;
     std::optional<Tools> tools_{};
-    Contents dump_;  ///< but for rows
+    Contents dump_;  ///< contents of the dump, without rows
     Comparison result_;
+    std::vector<LeftOut> lost_{};
     std::stop_source both_;
     std::optional<std::stop_callback<std::function<void()>>> outside_{};
     std::future<Contents> rows_{};

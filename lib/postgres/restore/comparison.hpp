@@ -10,17 +10,17 @@
 
 namespace mastobak::postgres {
 
-/// What came of comparing a restored database with what was dumped.
+/// The result of comparing a restored database with what was dumped.
 struct Comparison {
     ContentDifferences differences{};
-    std::size_t tables = 0, sequences = 0, objects = 0;  ///< that were compared
+    std::size_t tables = 0, sequences = 0, objects = 0;  ///< number of those compared
     std::int64_t rows = 0;
     bool has_values = false;  ///< rows and sequences were compared by their values
     std::string no_values_because{};
     bool has_objects = false;  ///< the schema was compared
     std::string no_objects_because{};
 
-    /// All differences.
+    /// Returns the differences of rows, sequences and objects in one list.
     std::vector<std::string> all() const;
 };
 

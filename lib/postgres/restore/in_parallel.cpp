@@ -23,7 +23,7 @@ class Workers {
         : settings_(settings), work_(work) {}
 
     void run(const std::stop_token& stop) {
-        // One that fails stops the others, which may be in the middle of the largest table.
+        // all_ also stops when one worker fails, as the others may be in the largest table.
         const std::stop_callback outside(stop, [this] { all_.request_stop(); });
         {
             std::vector<std::jthread> threads;
@@ -87,7 +87,7 @@ void clear_timeouts(Connection& connection) {
          {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"})
         connection.query(fmt::format("SET {} = 0", name));
     if (connection.server_major() >= 17) connection.query("SET transaction_timeout = 0");
-    // An error instead of fewer rows, as in pg_dump.
+    // As in pg_dump: a query that would not return all rows fails.
     connection.query("SET row_security = off");
 }
 

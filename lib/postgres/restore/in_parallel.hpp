@@ -8,26 +8,27 @@
 
 #include "postgres/connection.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Items that several connections do at once, each taking the next one when it is free.
+/// Work items that several connections share. Each connection takes the next item when it is free.
 struct ParallelWork {
     std::size_t items = 0;
     unsigned connections = 2;
-    std::string role{};  ///< that the connections take on (SET ROLE); empty: none
-    std::function<void(Connection&)> prepare{};  ///< each connection, before its work; may be empty
-    /// By one thread for each connection. The first error ends them all.
+    std::string role{};  ///< the connections use it with SET ROLE; empty: none
+    std::function<void(Connection&)> prepare{};  ///< called once for each connection; may be empty
+    /// Called for each item. Each connection has its own thread. The first error ends all of them.
     std::function<void(Connection&, std::size_t item)> work;
-    /// After each item, by one thread at a time; may be empty.
+    /// Called after each item, by one thread at a time; may be empty.
     std::function<void(std::size_t done, std::size_t of)> done{};
 };
 
-/// Throws Error{database}, Error{cancelled}, and what the work throws.
+/// Does all items and returns when the last one is done.
+/// Throws Error{database}, Error{cancelled}, and what `work` throws.
 void in_parallel(const Settings& settings, const ParallelWork& work, std::stop_token stop);
 
-/// Time-outs that an admin set for web requests would end what takes hours; and rows that a policy
-/// hides are an error.
+/// Switches off the time-outs of a session, as an admin may have set them for web requests, and
+/// makes a query fail where a row security policy would hide rows.
 void clear_timeouts(Connection& connection);
 
 }  // namespace mastobak::postgres

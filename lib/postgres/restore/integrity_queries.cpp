@@ -10,9 +10,9 @@
 namespace mastobak::postgres {
 namespace {
 
-// Like RI_Initial_Check() in PostgreSQL: a key with a NULL in it names nothing.
-// A key that is NOT VALID promises nothing of the rows that were there before it, and PostgreSQL
-// restores it so.
+// As in RI_Initial_Check() of PostgreSQL, a key that contains a NULL refers to no row.
+// Foreign keys that are NOT VALID are left out: PostgreSQL does not guarantee them for rows that
+// are older than the key, and restores them as NOT VALID.
 constexpr auto foreign_keys = R"(
 SELECT format('foreign key ''%s'' of ''%s''', f.conname, f.conrelid::regclass),
        format('SELECT count(*) FROM %s%s theirs WHERE %s AND NOT EXISTS '
@@ -31,8 +31,8 @@ WHERE f.contype = 'f' AND f.conparentid = 0 AND f.convalidated
 GROUP BY f.oid, f.conname, f.conrelid, f.confrelid, child.relkind, parent.relkind
 ORDER BY max(child.relpages) DESC)";
 
-// A materialized view that was never filled has no keys to be read, and may not be read.
-// {} is the condition under which NULLs are equal, which there is since PostgreSQL 15.
+// A materialized view that was never filled cannot be read, so it is left out.
+// {} is replaced by the condition under which NULLs are equal, which exists since PostgreSQL 15.
 constexpr auto unique_indexes = R"(
 SELECT format('unique index ''%s'' of ''%s''', i.indexrelid::regclass, i.indrelid::regclass),
        i.indisvalid AND i.indisready AND i.indislive,
@@ -58,7 +58,8 @@ WHERE m.amname = 'btree' AND c.relkind = 'i' AND c.relpersistence <> 't'
   AND i.indisvalid AND i.indisready AND s.nspname !~ '^pg_toast'
 ORDER BY c.relpages DESC)";
 
-/// As SQL takes it; empty where it is not there, or the role that asks may not use it.
+/// Returns the quoted schema of amcheck; empty if the extension does not exist in this database, or
+/// the role of the connection may not use it.
 std::string schema_of_amcheck(Connection& connection) {
     const auto rows = connection.query(
         "SELECT format('%I', n.nspname) FROM pg_extension e JOIN pg_namespace n "
@@ -81,7 +82,7 @@ void provide_amcheck(Connection& connection, const std::string& role) {
                         schema, sql_name(role)));
     } catch (const Error& error) {
         if (error.code() == Errc::cancelled) throw;
-        // It is not installed, and the check says so.
+        // amcheck is not installed. check_database() reports that.
     }
 }
 

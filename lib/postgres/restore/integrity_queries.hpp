@@ -6,20 +6,23 @@
 
 #include "postgres/connection.hpp"
 
-/// What a database is asked to find out whether it is whole. Not for other folders.
+/// Queries that find damage in a restored database. Internal to postgres/.
 namespace mastobak::postgres {
 
 struct IntegrityQuery {
     std::string subject;  ///< "index 'public.index_accounts_on_uri'"
-    std::string sql;      ///< its value is 0 or empty when nothing is wrong
+    std::string sql;      ///< returns 0 or an empty value when nothing is wrong
     std::string wrong{};  ///< what the value counts: "keys are there more than once"
 };
 
-/// Rows of each foreign key whose other row is not there, as PostgreSQL itself validates one.
+/// Returns a query for each foreign key that counts the rows whose referenced row is missing. It is
+/// the query by which PostgreSQL itself validates a foreign key.
 std::vector<IntegrityQuery> queries_of_foreign_keys(Connection& connection);
-/// Keys of each unique index that are more than once in its table; and whether it is valid.
+/// Returns queries for each unique index: whether the index is valid, and how many of its keys
+/// occur more than once in the table.
 std::vector<IntegrityQuery> queries_of_unique_indexes(Connection& connection);
-/// amcheck's own for each b-tree; empty and `why_not` where the extension cannot be made.
+/// Returns a query of amcheck for each b-tree. Without a usable amcheck, returns an empty list and
+/// sets `why_not`.
 std::vector<IntegrityQuery> queries_of_b_trees(Connection& connection, std::string& why_not);
 
 }  // namespace mastobak::postgres

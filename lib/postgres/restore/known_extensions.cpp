@@ -8,7 +8,7 @@ namespace mastobak::postgres {
 
 bool is_known_extension(std::string_view name) {
     constexpr std::array<std::string_view, 67> known{
-        // PostgreSQL's own, of postgresql-contrib.
+        // Extensions of PostgreSQL itself (postgresql-contrib).
         "plpgsql", "adminpack", "amcheck", "autoinc", "bloom", "btree_gin", "btree_gist", "citext",
         "cube", "dblink", "dict_int", "dict_xsyn", "earthdistance", "file_fdw", "fuzzystrmatch",
         "hstore", "insert_username", "intagg", "intarray", "isn", "lo", "ltree", "moddatetime",
@@ -17,9 +17,9 @@ bool is_known_extension(std::string_view name) {
         "pg_walinspect", "pgcrypto", "pgrowlocks", "pgstattuple", "postgres_fdw", "refint", "seg",
         "sslinfo", "tablefunc", "tcn", "tsm_system_rows", "tsm_system_time", "unaccent",
         "uuid-ossp", "xml2",
-        // Languages: trusted ones, and those in which the owner may make nothing anyway.
+        // Languages: trusted ones, and untrusted ones, in which the owner may not create functions.
         "plperl", "pltcl", "plperlu", "pltclu", "plpython3u",
-        // Extensions of packages of their own.
+        // Extensions of other packages.
         "vector", "pgroonga", "pg_bigm", "rum", "postgis", "postgis_topology", "ip4r", "hypopg",
         "pg_repack", "prefix", "semver", "pg_similarity", "hll", "pg_qualstats"};
     return std::find(known.begin(), known.end(), name) != known.end();

@@ -3,12 +3,12 @@
 
 #include <string_view>
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Whether an extension may be made by its name as a superuser, in a database in which no SQL of a
-/// set has run yet: those that PostgreSQL itself brings, and well-known ones of packages. What
-/// they give to others is only what the owner may have.
+/// Returns whether a superuser may safely create this extension in a database in which no SQL of a
+/// set has run yet. These are the extensions that come with PostgreSQL, and well-known ones of
+/// packages. They grant no rights that the owner of the database should not have.
 bool is_known_extension(std::string_view name);
 
 }  // namespace mastobak::postgres

@@ -8,20 +8,20 @@
 
 namespace mastobak::postgres {
 
-/// Something of a database that its owner may not make, or not here, so that a restore leaves it
-/// out: no SQL of a set is run with more rights than the owner's.
+/// An object that a restore does not create, because the owner of the database may not create it
+/// (or not on this server). A restore runs no SQL of a set with more rights than the owner's.
 struct LeftOut {
     std::string what;       ///< "PUBLICATION everything"
-    std::string statement;  ///< as the dump has it, for an admin to read and then to run
+    std::string statement;  ///< copied from the dump, for an admin to read and then to run
 };
 
-/// What a restore of a dump would leave out wherever it is restored.
-/// \param dump database.dump.zst; its beginning is read
+/// Returns the objects of a dump that a restore leaves out on any server.
+/// \param dump database.dump.zst; only its beginning is read
 /// Throws Error{corrupt}, Error{environment} for a format newer than this program,
 /// Error{cancelled}.
 std::vector<LeftOut> left_out_of(const std::filesystem::path& dump, const std::stop_token& stop);
 
-/// "PUBLICATION a, EVENT TRIGGER b and 3 more"
+/// Returns "PUBLICATION a, EVENT TRIGGER b and 3 more".
 std::string names_of(const std::vector<LeftOut>& left_out);
 
 }  // namespace mastobak::postgres

@@ -14,7 +14,8 @@
 namespace mastobak::postgres {
 namespace {
 
-/// A name as a value of a connection string, which --dbname would otherwise take some names for.
+/// Returns a connection string with a database name, as --dbname would parse some names as a
+/// connection string.
 std::string connection_string(std::string_view database) {
     std::string result = "dbname='";
     for (const char c : database) {
@@ -63,8 +64,8 @@ std::set<std::int64_t> Loader::restore_allowed(const std::string& list,
 }
 
 void Loader::add_foreign_keys(const std::string& list, const OnEntry& on_entry) const {
-    // Merging two indexes that are new, and so lie in order on the disk, takes half as long as
-    // hashing one of them, which PostgreSQL would do.
+    // PostgreSQL would choose a hash join. A merge join takes half as long, as new indexes are in
+    // order on disk.
     restore(list, on_entry, " -c enable_hashjoin=off");
 }
 
@@ -77,13 +78,13 @@ Command Loader::pg_restore(unsigned jobs) const {
     if (!what_.role.empty()) command.argv.push_back("--role=" + what_.role);
     command.argv.push_back(what_.dump);
     command.environment["PGAPPNAME"] = "mastobak restore";
-    command.environment["LC_ALL"] = "C";  // for PgRestoreLog
+    command.environment["LC_ALL"] = "C";  // RestoreOutput parses English messages
     command.reach = settings_.reach({what_.dump});
-    // Nothing is lost without waiting for the log: the renaming into place is committed after
-    // all of this. And an index is not built by several processes: the jobs are those.
+    // Commits need not wait for the write-ahead log, as the final rename is committed after all of
+    // them. One process builds each index, as the jobs already run in parallel.
     command.environment["PGOPTIONS"] +=
         " -c synchronous_commit=off -c max_parallel_maintenance_workers=0";
-    // A job may wait for others for as long as they take. Older servers do not know these.
+    // A job may wait for other jobs without a limit. Older servers do not know these settings.
     if (what_.server_major >= 14) command.environment["PGOPTIONS"] += " -c idle_session_timeout=0";
     if (what_.server_major >= 17) command.environment["PGOPTIONS"] += " -c transaction_timeout=0";
     return command;

@@ -18,43 +18,46 @@
 #include "postgres/restore/restore_output.hpp"
 #include "postgres/tools.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
 struct Load {
     std::filesystem::path dump;
-    /// That makes everything, where the login is another role and a member of it; empty: the login.
+    /// The role that creates all objects (SET ROLE), if it is not the login. The login is a member
+    /// of it. Empty: the login itself creates them.
     std::string role{};
     unsigned jobs = 2;
     int server_major = 0;  ///< 15; 0: not known
 };
 
-/// Runs pg_restore into a new database. All of its SQL is the set's: so the login is a role that
-/// may do no more than the owner of the database, and never a superuser.
+/// Runs pg_restore into a new database. The SQL comes from the set and is not trusted, so the login
+/// is never a superuser, and may do no more than the owner of the database.
 class Loader {
  public:
-    /// \param settings of the new database, as that login; the first three outlive this
+    /// \param settings of the new database, as that login
+    /// The first three parameters outlive this object.
     Loader(const Settings& settings, const Tools& tools, const Load& what, std::stop_token stop)
         : settings_(settings), tools_(tools), what_(what), stop_(std::move(stop)) {}
 
-    /// Restores entries with several jobs; the first error ends it.
-    /// \param list    as in DumpContents
-    /// \param options more of PGOPTIONS
-    /// Throws Error{database} with the entry that failed and what PostgreSQL said,
+    /// Restores entries with several jobs. The first error ends the restore.
+    /// \param list    ids, as in DumpContents
+    /// \param options appended to PGOPTIONS
+    /// Throws Error{database} with the entry that failed and PostgreSQL's message,
     /// Error{cancelled}.
     void restore(const std::string& list, const OnEntry& on_entry = {},
                  std::string_view options = {}) const;
 
-    /// Restores entries one after the other. What the login may not make, or what speaks of a role
-    /// that is not there, is not an error, nor is what is made of it.
-    /// \param entries   of the dump
-    /// \param privileges whether GRANTs are among them
-    /// \return the ids of those; throws as restore() does for others
+    /// Restores entries one after the other. It skips an entry that the login may not create, an
+    /// entry that refers to a missing role, and all entries that depend on a skipped one.
+    /// \param entries    all entries of the dump
+    /// \param privileges whether GRANTs are among the listed ones
+    /// \return the ids of the skipped entries
+    /// Throws as restore() does for any other failure.
     std::set<std::int64_t> restore_allowed(const std::string& list,
                                            const std::vector<TocEntry>& entries,
                                            bool privileges = false) const;
 
-    /// Adds the foreign keys, with several jobs: quickest once the tables have been vacuumed.
+    /// Adds the foreign keys with several jobs. This is fastest after the tables were vacuumed.
     void add_foreign_keys(const std::string& list, const OnEntry& on_entry) const;
 
  private:

@@ -31,7 +31,7 @@ std::string create_statement(const std::string& name, const DatabaseShape& shape
     const auto& ctype = shape.ctype.empty() ? shape.collation : shape.ctype;
     if (!shape.encoding.empty()) sql += " ENCODING " + sql_text(shape.encoding);
     if (shape.collation.empty()) return sql;
-    // A cluster's default may be another provider, for which these names mean nothing.
+    // The default provider of the cluster may be another one, which does not know these names.
     if (server_major >= 15) sql += provider_clause(shape);
     return sql + " LC_COLLATE " + sql_text(shape.collation) + " LC_CTYPE " + sql_text(ctype);
 }
@@ -47,15 +47,15 @@ std::string unfinished_name(const std::string& target, const std::string& time) 
     return suffixed(target, std::string(unfinished) + time);
 }
 
-/// Returns `time`, or the first second after it that names no database: a restore that was killed
-/// may have left one in this second.
+/// Returns `time`, or the first later second for which no database exists. A restore that was
+/// killed may have left one in this second.
 std::string first_free(Connection& connection, const std::string& target, std::string time) {
     while (database_exists(connection, unfinished_name(target, time)))
         time = to_set_name(parse_set_name(time).value() + std::chrono::seconds(1));
     return time;
 }
 
-/// The names of databases that restores into a target have, whole or not.
+/// Returns the names of the temporary databases of restores into a target.
 std::vector<std::string> unfinished_databases(Connection& connection, const std::string& target) {
     const auto now = to_set_name(std::chrono::system_clock::now());
     auto prefix = unfinished_name(target, now);
@@ -103,7 +103,8 @@ NewDatabase::~NewDatabase() {
         Connection connection(settings_);
         drop(connection, name_);
     } catch (const Error&) {
-        // The failure that brought us here counts, and the next restore drops it.
+        // The failure of the restore itself is reported instead. The next restore drops the
+        // database.
     }
 }
 
@@ -147,7 +148,7 @@ void drop_abandoned(const Settings& settings, const std::string& target, std::st
         try {
             drop(connection, name);
         } catch (const Error&) {
-            // That of another role, say: it takes room, and does not disturb.
+            // For example, another role owns it. It only takes disk space.
         }
     }
     RestoreLogin::drop_abandoned(connection);

@@ -8,45 +8,50 @@
 #include "postgres/connection.hpp"
 #include "postgres/given_database.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// How a database is made.
+/// The options of CREATE DATABASE.
 struct DatabaseShape {
     std::string owner{};            ///< role
-    std::string encoding{};         ///< this and the next two: empty is the server's own
-    std::string collation{};        ///< LC_COLLATE
-    std::string ctype{};            ///< LC_CTYPE; empty: the same
+    std::string encoding{};         ///< empty: the server's default
+    std::string collation{};        ///< LC_COLLATE; empty: the server's default
+    std::string ctype{};            ///< LC_CTYPE; empty: the same as the collation
     std::string locale_provider{};  ///< "icu", "builtin"; empty: the C library
-    std::string locale{};           ///< of that provider
+    std::string locale{};           ///< the provider's name of the locale
 };
 
-/// A new database, made from template0. Dropped again, whatever is connected to it, unless it has
-/// been put in place or kept. As long as this lives, a connection holds a lock in the database to
-/// work from: what a killed process leaves is known by a lock that is free (drop_abandoned).
+/// A new database, created from template0. The destructor drops it, even if other sessions are
+/// connected to it, unless put_in_place() or keep() was called. As long as this object lives, a
+/// connection holds an advisory lock in the maintenance database. drop_abandoned() recognises the
+/// database of a killed process by its free lock.
 class NewDatabase {
  public:
-    /// Throws Error{database}: the locale is not known to the server, the role may not make it, …
-    /// \param settings of a database to work from, another one; outlives this
-    /// \param target   of its future name; until then it has another one
-    /// \param time     a set's name for now, to tell it from others; a later one is taken where
-    ///                 there is a database of that time
+    /// Creates the database under a temporary name.
+    /// \param settings of a maintenance database, not of the target; outlives this object
+    /// \param target   the name that put_in_place() gives it
+    /// \param time     the current time in the format of a set's name, which becomes part of the
+    ///                 temporary name; a later time is used if that name is taken
+    /// Throws Error{database}: the server does not know the locale, the role may not create it, …
     NewDatabase(const Settings& settings, const std::string& target, const std::string& time,
                 const DatabaseShape& shape);
-    /// One that is there and empty, of a role that may make none (is_given): it is filled where it
-    /// is, and emptied again unless it has been put in place or kept.
+    /// Uses an existing empty database, where the role may not create one (is_given). The restore
+    /// fills it in place. The destructor empties it again, unless put_in_place() or keep() was
+    /// called.
     NewDatabase(const Settings& settings, const std::string& target);
     ~NewDatabase();
     NewDatabase(const NewDatabase&) = delete;
     NewDatabase& operator=(const NewDatabase&) = delete;
 
     const std::string& name() const { return name_; }
-    /// The way into it.
+    /// Returns the settings to connect to the new database.
     Settings settings() const;
-    /// Leaves it there, under a name that says so. Returns the name.
+    /// Keeps the database, so that the destructor does not drop it, and renames it accordingly.
+    /// \return its name
     std::string keep() noexcept;
 
-    /// Gives it the target's name, and one that has it the name `aside`, both at once or neither.
+    /// Renames the new database to the target's name, and an existing one of that name to `aside`,
+    /// in one transaction.
     /// Throws Error{database} when another session is connected to the target.
     void put_in_place(const std::string& aside);
 
@@ -59,15 +64,15 @@ class NewDatabase {
     bool kept_ = false;
 };
 
-/// Takes a lock that only one of us can have at a time, until the connection ends.
-/// \return whether it was free. Of one database to work from: such locks are those of the database
-/// that one is connected to.
+/// Takes an advisory lock, which the session holds until the connection ends. Processes see each
+/// other's lock only if they are connected to the same database.
+/// \return whether the lock was free
 bool take_lock(Connection& connection, const std::string& name);
 
-/// Is there a database of this name?
+/// Returns whether a database of this name exists.
 bool database_exists(Connection& connection, const std::string& name);
 
-/// "puma (pid 123, user mastodon)" for each client of a database.
+/// Returns "puma (pid 123, user mastodon)" for each client of a database.
 std::vector<std::string> clients_of(Connection& connection, const std::string& database);
 
 }  // namespace mastobak::postgres

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "postgres/names.hpp"
 
 namespace mastobak::postgres {
@@ -18,7 +21,7 @@ WHERE NOT (r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
   AND NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
                   WHERE m.member = r.oid AND (g.rolsuper OR g.rolname ~ '^pg_')))";
 
-// A relation: nothing of it is run as its owner.
+// Finds a relation if no code of it would run as its owner.
 constexpr auto quiet = R"(
 SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
@@ -35,11 +38,13 @@ WHERE p.oid = to_regprocedure(quote_ident($1) || '.' || quote_ident($2) || $3)
 
 class Giver {
  public:
-    explicit Giver(Connection& database) : database_(database) {
+    /// \param superuser whether the connection is one's: others may give nothing
+    Giver(Connection& database, bool superuser) : database_(database) {
+        if (!superuser) return;
         for (auto& row : database_.query(plain_roles)) plain_.insert(row[0].value_or(""));
     }
 
-    /// \return whether it is his now
+    /// \return whether the object belongs to its former owner now
     bool give(const TocEntry& entry) {
         if (!plain_.contains(entry.owner)) return false;
         const auto what = object(entry);
@@ -54,7 +59,7 @@ class Giver {
     }
 
  private:
-    /// "TABLE public.x", of names that are quoted by us or by the server.
+    /// Returns "TABLE public.x" with quoted names; nullopt if the object must not be given away.
     std::optional<std::string> object(const TocEntry& entry) {
         const auto& kind = entry.kind;
         if (kind == "SCHEMA") return "SCHEMA " + sql_name(entry.name);
@@ -77,7 +82,7 @@ class Giver {
     std::set<std::string> plain_;
 };
 
-/// What has an owner of its own.
+/// Returns whether objects of this kind have an owner of their own.
 bool is_owned(const TocEntry& entry) {
     for (const std::string_view kind :
          {"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "TYPE",
@@ -86,6 +91,77 @@ bool is_owned(const TocEntry& entry) {
         if (entry.kind == kind) return true;
     return false;
 }
+
+/// Names are as the set has them: for a person to read, as all of its statements.
+LeftOut left_with(const TocEntry& entry, const std::string& owner) {
+    const auto name = entry.schema.empty()
+                          ? entry.name
+                          : fmt::format("{}.{}", sql_name(entry.schema), entry.name);
+    return {fmt::format("owner of {}", entry.to_string()),
+            fmt::format("ALTER {} {} OWNER TO {};\n", entry.kind, name, sql_name(owner))};
+}
+
+constexpr auto owners_of_relations = R"(
+SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S'))";
+
+// What is pinned (the first superuser's) is not listed there; an extension's is its own affair.
+constexpr auto others_objects = R"(
+SELECT pg_describe_object(s.classid, s.objid, 0), pg_get_userbyid(s.refobjid) FROM pg_shdepend s
+WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND s.refclassid = 'pg_authid'::regclass AND s.deptype = 'o'
+  AND s.classid NOT IN ('pg_class'::regclass, 'pg_extension'::regclass)
+  AND pg_get_userbyid(s.refobjid) <> ALL ($1::text[])
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = s.classid AND d.objid = s.objid
+                  AND d.deptype = 'e')
+ORDER BY 1 LIMIT 100)";
+
+/// Who is to own what in the end, and who does.
+class OwnersToBe {
+ public:
+    explicit OwnersToBe(const std::string& owner) : owner_(owner), roles_{owner} {}
+
+    void add(const TocEntry& entry, const std::string& role) {
+        roles_.insert(role);
+        for (const std::string_view kind : {"TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE"})
+            if (entry.kind == kind)
+                relations_.insert_or_assign({entry.schema, entry.name}, std::pair(&entry, role));
+    }
+
+    std::vector<LeftOut> compare(Connection& database) const {
+        std::vector<LeftOut> others;
+        for (const auto& row : database.query(owners_of_relations)) {
+            const auto found = relations_.find({row[0].value_or(""), row[1].value_or("")});
+            if (found == relations_.end() || row[2] == found->second.second) continue;
+            others.push_back(left_with(*found->second.first, found->second.second));
+        }
+        std::string allowed;
+        for (const auto& role : roles_) allowed += (allowed.empty() ? "{" : ",") + in_array(role);
+        for (const auto& row : database.query(others_objects, {allowed + "}"}))
+            others.push_back(
+                {"owner of " + row[0].value_or(""),
+                 fmt::format("-- {} belongs to {}, not to {}\n", readable(row[0].value_or("")),
+                             readable(sql_name(row[1].value_or(""))), readable(sql_name(owner_)))});
+        return others;
+    }
+
+ private:
+    /// Source: PostgreSQL's documentation, 8.15.6
+    static std::string in_array(const std::string& name) {
+        std::string text = "\"";
+        for (const char c : name) {
+            if (c == '"' || c == '\\') text += '\\';
+            text += c;
+        }
+        return text + "\"";
+    }
+
+    const std::string owner_;
+    std::set<std::string> roles_;
+    std::map<std::pair<std::string, std::string>, std::pair<const TocEntry*, std::string>>
+        relations_;
+};
 
 constexpr auto unusable = R"(
 SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -103,22 +179,21 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relpersistence <> 't'
 }  // namespace
 
 std::vector<LeftOut> give_to_owners(Connection& database, const DumpContents& contents,
-                                    const DumpedDatabase& dumped, const std::string& owner) {
+                                    const DumpedDatabase& dumped, const std::string& owner,
+                                    bool superuser) {
     std::vector<LeftOut> kept;
-    Giver giver(database);
+    Giver giver(database, superuser);
+    OwnersToBe to_be(owner);
     for (const auto& entry : contents.entries) {
-        const bool others = is_owned(entry) && !entry.owner.empty() && entry.owner != owner &&
+        if (!is_owned(entry)) continue;
+        const bool others = !entry.owner.empty() && entry.owner != owner &&
                             entry.owner != dumped.owner && entry.owner != "pg_database_owner";
-        if (!others || (entry.kind == "SCHEMA" && entry.name == "public") || giver.give(entry))
-            continue;
-        // Names are as the set has them: for a person to read, as all of its statements.
-        const auto name = entry.schema.empty()
-                              ? entry.name
-                              : fmt::format("{}.{}", sql_name(entry.schema), entry.name);
-        kept.push_back(
-            {fmt::format("owner of {}", entry.to_string()),
-             fmt::format("ALTER {} {} OWNER TO {};\n", entry.kind, name, sql_name(entry.owner))});
+        const bool is_public = entry.kind == "SCHEMA" && entry.name == "public";
+        const bool given = others && !is_public && giver.give(entry);
+        if (contents.made.contains(entry.id)) to_be.add(entry, given ? entry.owner : owner);
+        if (others && !is_public && !given) kept.push_back(left_with(entry, entry.owner));
     }
+    for (auto& other : to_be.compare(database)) kept.push_back(std::move(other));
     return kept;
 }
 

@@ -9,20 +9,24 @@
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/restore/restore.hpp"
 
-/// Who owns what of a restored database. Not for other folders.
+/// Owners and privileges in a restored database. Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Gives objects that belonged to another role than the database's owner to that role again, where
-/// it is there and a plain one. What would then run as that role is listed instead: functions that
-/// are SECURITY DEFINER, tables with triggers, or with indexes that compute something.
-/// \param database as a superuser; others are asked for nothing
-/// \param owner    of the database now
-/// \return what was not given, as statements
+/// Changes the owner of each object that belonged to a role other than the database's owner back to
+/// that role, if the role exists and has no special rights. An object that would then run code as
+/// that role keeps its owner and is returned instead: SECURITY DEFINER functions, tables with
+/// triggers, and tables with index expressions. Then compares the owners of all objects with those
+/// that they should have.
+/// \param superuser whether the connection is a superuser's; otherwise no owner is changed
+/// \param owner     the owner of the database now
+/// \return the objects that have another owner than they should, with the statements that mend it
 std::vector<LeftOut> give_to_owners(Connection& database, const DumpContents& contents,
-                                    const DumpedDatabase& dumped, const std::string& owner);
+                                    const DumpedDatabase& dumped, const std::string& owner,
+                                    bool superuser);
 
-/// Lets Mastodon's role use every table, where it owns less than all.
-/// \return whether there was something to grant
+/// Grants Mastodon's role all privileges on the tables and sequences of each schema in which it
+/// lacks the rights to use one.
+/// \return whether there was such a schema
 bool let_use(Connection& database, const std::string& role);
 
 }  // namespace mastobak::postgres

@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/copy_rows.hpp"
+#include "postgres/dump/large_objects.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/in_parallel.hpp"
@@ -19,21 +20,10 @@
 namespace mastobak::postgres {
 namespace {
 
-constexpr std::size_t piece_of_large_object = std::size_t{1} << 20;
-
 constexpr auto all_sequences = R"(
 SELECT n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_')";
-
-/// \param hex "\\x00ff", as the server writes it
-std::string bytes_of(std::string_view hex) {
-    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    std::string bytes;
-    for (std::size_t i = 2; i + 1 < hex.size(); i += 2)
-        bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
-    return bytes;
-}
 
 std::string column_list(const std::vector<std::string>& names) {
     std::vector<std::string> quoted;
@@ -74,19 +64,10 @@ class RowReader {
 
     TableContents large_objects(Connection& connection) {
         TableContents result;
-        for (const auto& object : connection.query("SELECT oid FROM pg_largeobject_metadata")) {
-            const auto number = object[0].value_or("");
-            digester_.part(number + "\t");
-            for (std::size_t at = 0;; at += piece_of_large_object) {
-                const auto piece = bytes_of(connection.value(
-                    fmt::format("SELECT lo_get({}, {}, {})", number, at, piece_of_large_object)));
-                digester_.part(piece);
-                if (piece.size() < piece_of_large_object) break;
-            }
-            digester_.end_row();
+        read_large_objects(connection, recorded_.key, [&](const auto&, const auto& digest) {
+            result.digest += digest;
             ++result.rows;
-        }
-        result.digest = digester_.finish();
+        });
         return result;
     }
 

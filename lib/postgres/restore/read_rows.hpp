@@ -7,21 +7,22 @@
 #include "postgres/contents/contents.hpp"
 #include "postgres/settings.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
 struct RowsOptions {
     const Contents& recorded;  ///< the key, the encoding, and the order of columns
     unsigned connections = 2;
-    std::string role{};  ///< that the connections take on (SET ROLE); empty: none
+    std::string role{};  ///< the connections use it with SET ROLE; empty: none
 };
 
-/// Reads what a dump of a database would have of tables, sequences and large objects, for a database
-/// that is not written to: by COPY, with several connections at once, which takes half of what one
-/// pg_dump does. Rows are the same text as in the dump: the columns of a table come in the order in
-/// which they were recorded, where they are the same ones.
+/// Reads the rows, sequences and large objects of a database, as a dump would contain them. It uses
+/// COPY over several connections, which takes half the time of one pg_dump. No client may write
+/// to the database meanwhile, as the connections do not share a snapshot. The text of the rows is
+/// the same as in the dump: if a table has the recorded columns, they are read in the recorded
+/// order.
 /// \param database as a role that may read all of it
-/// \return no objects of the schema
+/// \return the contents, without objects of the schema
 /// Throws Error{database}, Error{cancelled}.
 Contents read_rows(const Settings& database, const RowsOptions& options, std::stop_token stop);
 

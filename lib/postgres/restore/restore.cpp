@@ -62,7 +62,7 @@ class Restore {
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
-        // It reads all of the dump; what is made meanwhile has no need of the places of rows.
+        // This reads the whole dump, while the definitions are created, which need no offsets.
         auto offsets = std::async(std::launch::async, [&] {
             as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
         });
@@ -86,6 +86,8 @@ class Restore {
         auto result = put_in_place(database);
         result.owner = owner_;
         result.comparison = comparer.result();
+        const auto& lost = comparer.lost_privileges();
+        kept_.insert(kept_.end(), lost.begin(), lost.end());
         for (auto& warning : comparer.warnings()) warnings_.push_back(std::move(warning));
         result.tables = result.comparison.tables;
         result.rows = result.comparison.rows;
@@ -121,7 +123,7 @@ class Restore {
         check_extensions(connection, names);
     }
 
-    /// The dump is read by pg_restore, and so by the user of the system that runs it.
+    /// Runs `work` as the system user that runs pg_restore, who therefore can read the dump.
     static void as_reader(const Settings& settings, const std::function<void()>& work) {
         if (settings.system_user.empty())
             work();
@@ -129,7 +131,8 @@ class Restore {
             run_as_user(settings.system_user, work);
     }
 
-    /// In a database that is still empty: nothing of the dump's runs beside an extension's script.
+    /// Creates the extensions while the database is still empty, so that no code of the dump can
+    /// interfere with the script of an extension.
     void make_extensions(const Settings& way, const Settings& as_admin, const std::string& role) {
         {
             Connection connection(way, stop_);
@@ -146,8 +149,8 @@ class Restore {
         if (options_.prepare) options_.prepare(connection);
     }
 
-    /// \return false where the role that connects, which is not a superuser, may not make it, or
-    /// the server would have to load its library when it starts
+    /// \return false if the role of the connection is not a superuser and may not create it, or if
+    /// the server has to load its library at start (shared_preload_libraries)
     static bool make_extension(Connection& connection, const DumpContents::Extension& extension) {
         const auto& [name, schema, id] = extension;
         try {
@@ -175,8 +178,8 @@ class Restore {
         Loader(way, tools, what, stop_).restore(contents_.rest, entries_of("load"));
     }
 
-    /// Statistics for the planner, and what foreign keys are checked faster with. The proof begins:
-    /// rows are read from here until the foreign keys are made, or counted here.
+    /// Vacuums and analyzes the tables, which makes the check of foreign keys faster. Also starts
+    /// to read the rows for the comparison (comparer.end_rows() waits for that), or counts them.
     void vacuum(const Settings& way, const std::string& role, RestoredComparer& comparer) const {
         if (comparer.reads_rows()) comparer.begin_rows(way, role, stop_);
         const auto counts = count_rows(
@@ -190,13 +193,14 @@ class Restore {
         if (!comparer.reads_rows()) comparer.take_counts(counts);
     }
 
-    /// Views beside foreign keys, which they have no need of: one view may take as long.
+    /// Fills the materialized views at the same time as it adds the foreign keys. The views do not
+    /// need the keys, and one view may take as long as all keys.
     void finish(const Settings& way, const Tools& tools, const std::string& role) const {
         std::stop_source both;
         const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
         const Load one{options_.dump, role, 1, server_major_},
             several{options_.dump, role, jobs_, server_major_};
-        // In the order of the dump, since one may read another.
+        // In the order of the dump, as a view may read another one.
         auto views = std::async(std::launch::async, [&] {
             Loader(way, tools, one, both.get_token()).restore(contents_.views);
         });
@@ -228,9 +232,10 @@ class Restore {
         Connection connection(as_admin, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         login.hand_over(connection);
-        if (options_.login) return;  // thrown away
-        if (connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t")
-            kept_ = give_to_owners(connection, contents_, dumped_, owner_);
+        if (options_.login) return;  // a drill drops the database anyway
+        const bool superuser =
+            connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t";
+        kept_ = give_to_owners(connection, contents_, dumped_, owner_, superuser);
         const auto& user = dumped_.mastodon_role;
         if (!user.empty() && user != owner_ && let_use(connection, user))
             warnings_.push_back(fmt::format(
@@ -273,7 +278,7 @@ class Restore {
     }
 
     RestoredDatabase put_in_place(NewDatabase& database) {
-        // What can be undone ends here.
+        // From here on, the restore cannot be undone.
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
         RestoredDatabase result{.name = options_.database};
         Connection connection(settings_);
@@ -309,7 +314,7 @@ class Restore {
     const unsigned jobs_;
     const std::string began_;
     int server_major_ = 0;
-    bool given_ = false;  ///< the database is the provider's, and filled where it is
+    bool given_ = false;  ///< fills the existing empty database of a provider
     DumpContents contents_{};
     std::set<std::int64_t> refused_{};
     std::vector<LeftOut> kept_{};
@@ -326,8 +331,8 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
 
 namespace {
 
-/// Makes an empty database and logs in to it as the restore will, and removes both again: which
-/// roles a server lets in, where from and how, is known by trying alone.
+/// Creates a role and an empty database, logs in as the restore will, and drops both. Only a real
+/// login shows which roles may connect, and from where.
 void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
                    const RestoreOptions& options, const std::stop_token& stop) {
     const auto owner = options.owner.empty() ? owner_to_be(settings, dumped, stop) : options.owner;
@@ -336,14 +341,14 @@ void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
                                      .empty();
     const auto now = to_set_name(std::chrono::system_clock::now());
     RestoreLogin login(settings, options, owner, now, stop);
-    if (login.owner_now() == owner && !owner_is_there) return;  // the restore makes it, or says so
+    if (login.owner_now() == owner && !owner_is_there) return;  // the restore creates it, or fails
     const NewDatabase database(settings, options.database, now,
                                {login.owner_now(), dumped.encoding, dumped.collation, dumped.ctype,
                                 dumped.locale_provider, dumped.locale});
     try {
         login.find_way(database.name(), stop);
     } catch (const Error& error) {
-        // The last way is to log in as the owner, whom the restore may have to make.
+        // The restore tries last to log in as the owner, and it may have to create that role first.
         if (error.code() != Errc::database || owner_is_there) throw;
     }
 }

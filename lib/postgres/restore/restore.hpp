@@ -19,119 +19,122 @@
 
 namespace mastobak::postgres {
 
-/// What was dumped, as the manifest of its set has it.
+/// The facts about the dumped database that the manifest of its set records.
 struct DumpedDatabase {
     std::string server_version{};   ///< "15.8"
     std::string pg_dump_version{};  ///< "15.8 (Debian …)"
     std::string owner{};            ///< role
-    std::string mastodon_role{};    ///< that Mastodon uses; empty: not known, the owner
+    std::string mastodon_role{};    ///< role that Mastodon uses; empty: not known, so the owner
     std::string encoding{};
     std::string collation{};        ///< LC_COLLATE
     std::string ctype{};            ///< LC_CTYPE; empty: the same
     std::string locale_provider{};  ///< "icu", "builtin"; empty: the C library
-    std::string locale{};           ///< of that provider
+    std::string locale{};           ///< the provider's name of the locale
     std::string schema_version{};
     RowCounts rows{};
-    std::optional<Contents> contents{};  ///< nothing in sets that were made before
+    std::optional<Contents> contents{};  ///< nullopt for sets of an older mastobak
 };
 
 struct RestoreOptions {
-    /// In the custom format; a file, as jobs seek in it. Where they find each table is written into
-    /// it, if it may be.
+    /// An uncompressed dump in the custom format. It has to be a regular file, as the jobs of
+    /// pg_restore seek in it. If it is writable, the positions of the tables are written into it.
     std::filesystem::path dump{};
     std::string database{};  ///< the target
     std::string owner{};     ///< role; empty: the one that the manifest names
-    /// A database of that name that is not empty is renamed instead of refused.
+    /// Renames an existing target that is not empty. Otherwise such a target is an error.
     bool replace = false;
-    /// It is put in place only when it is what was dumped; without that, differences are in the
-    /// report alone, and the caller looks at the database (check_database).
+    /// Puts the database in place only if it is what was dumped. If false, differences are only
+    /// in the result, and the caller checks the database (check_database).
     bool compare = true;
-    /// Changes the new database, as the role that restores, once it is what was dumped and before
-    /// it is put in place. What it throws ends the restore. May be empty.
+    /// Changes the new database, as the role that restores, after the rows were compared and before
+    /// the database is put in place. An exception ends the restore. May be empty.
     std::function<void(Connection&)> adapt{};
-    /// The way in as the owner, where he may log in: else a role is made for it, and removed.
+    /// How to log in as the owner. nullopt: the restore creates a role for itself and removes it.
     std::optional<Settings> login{};
-    /// Does something in the new database as the role that connects, before any SQL of the dump
-    /// has run there. May be empty.
+    /// Called with a connection to the new database, of the role in `settings`, before any SQL of
+    /// the dump has run there. May be empty.
     std::function<void(Connection&)> prepare{};
-    /// Privileges of other roles are restored, where these are there.
+    /// Restores the privileges of other roles, where these roles exist.
     bool grants = true;
-    unsigned jobs = 2;                      ///< connections at once, two at least
+    unsigned jobs = 2;                      ///< number of connections; at least two are used
     std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
 };
 
-/// Steps are "load" (entries of the dump), "check" (tables) and "foreign keys" (entries).
+/// Progress of one step: "load" (entries of the dump), "check" (tables), "foreign keys" (entries).
 struct RestoreProgress {
     std::string step{};
     std::size_t done = 0;
     std::size_t of = 0;
     std::string item{};  ///< "INDEX index_accounts_on_uri"
 };
-/// One thread at a time; must not throw.
+/// Called by one thread at a time. Must not throw.
 using OnRestoreProgress = std::function<void(const RestoreProgress&)>;
 
 struct RestoredDatabase {
     std::string name{};
-    std::string renamed{};  ///< the name that the database before it has now; empty: none was there
+    std::string renamed{};  ///< new name of the replaced database; empty: there was none
     std::size_t tables = 0;
     std::int64_t rows = 0;
     std::string owner{};      ///< role
     Comparison comparison{};  ///< with what was dumped
     std::vector<std::string> warnings{};
-    /// What was not made: the owner may not, or a role is missing. For an admin to read and run.
+    /// Objects that were not created, because the owner may not create them or a role is missing.
+    /// An admin can read and run their statements.
     std::vector<LeftOut> left_out{};
-    std::set<std::string> tables_left_out{};  ///< of these, "public.x"
-    std::vector<std::string> settings{};      ///< ALTER DATABASE … SET of the database before
+    std::set<std::string> tables_left_out{};  ///< the tables among them: "public.x"
+    std::vector<std::string> settings{};      ///< ALTER DATABASE … SET of the dumped database
 };
 
-/// What can be known before anything is fetched or stopped. Leaves nothing behind, but logs in to
-/// an empty database of its own as the restore will, and removes it.
-/// \param options the dump itself is not looked at
-/// Throws Error{database}: the server is too old, the target is there already and
-/// not empty (and not to be replaced), no role that may restore is let in; Error{environment}: no
-/// pg_restore that can, or the locale is missing.
+/// Checks everything that can be checked before the set is fetched or a unit is stopped. It creates
+/// an empty database, logs in to it in the same way as the restore will, and drops it again.
+/// \param options `dump` is not used
+/// Throws Error{database}: the server is too old, the target exists and is neither empty nor to be
+/// replaced, or no role that may restore can log in; Error{environment}: there is no suitable
+/// pg_restore, or the locale is missing; Error{cancelled}.
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
                           const RestoreOptions& options, std::stop_token stop);
 
-/// Restores a dump into a new database, and puts that in place only when it is what was dumped:
-/// every table has its rows, every sequence its value, every object is there, and the schema is of
-/// the same version. Before that, nothing that was there is touched; a failure or a stop request leaves nothing of the new database.
+/// Restores a dump into a new database, and puts it in place only if it is what was dumped: every
+/// table has its rows, every sequence has its value, every object exists, and the schema has the
+/// recorded version. Until then, existing databases are not changed. After a failure or a stop
+/// request, the new database is dropped.
 ///
-/// No SQL of the dump runs as a superuser, nor as a role that may do more than the owner. What the
-/// owner may not make (event triggers, foreign servers, functions in C, …) is left out and listed;
-/// known extensions are made by their names. All of it is in the default tablespace. In the end
-/// everything belongs to the owner, or to the plain roles that it belonged to.
+/// No SQL of the dump runs as a superuser, or as a role that may do more than the owner. Objects
+/// that the owner may not create (event triggers, foreign servers, functions in C, …) are left out
+/// and listed. Known extensions are created by their names. All data is in the default tablespace.
+/// At the end each object belongs to the owner, or to its former owner if that is a role without
+/// special rights.
 ///
-/// Where the role may make no database but owns the target, and that is empty, it is filled in its
-/// place; a failure leaves it empty then.
+/// Where the role may not create databases but owns an empty target, the restore fills that target.
+/// After a failure, the target is emptied again.
 ///
-/// \param settings the server, as a role that may make databases (a superuser, usually), and a
-/// database to work from that is not the target ("postgres")
+/// \param settings how to connect, as a role that may create databases (usually a superuser), to a
+/// maintenance database that is not the target ("postgres")
 /// \param progress may be empty
 /// Throws Error{database}: the server is too old, a role is missing, the target is in use;
-/// Error{environment}: no pg_restore that can, a locale or extension is missing; Error{corrupt}:
-/// the dump cannot be read, or the database differs from what was dumped; Error{cancelled}. Only one failure leaves the new
-/// database, whole, and tells its name: when another session has connected to the target in the
-/// meantime.
+/// Error{environment}: there is no suitable pg_restore, a locale or an extension is missing;
+/// Error{corrupt}: the dump cannot be read, or the database differs from what was dumped;
+/// Error{cancelled}. If only the last renaming fails, because another session has connected to the
+/// target meanwhile, the complete new database is kept, and the error text has its name.
 RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,
                                   const RestoreOptions& options, const OnRestoreProgress& progress,
                                   std::stop_token stop);
 
-/// The role that a database shall belong to. One that belonged to a superuser, or to 'postgres',
-/// belongs to Mastodon's role, which has to use it. Where that role is not there and the one that
-/// connects may make none, the database belongs to the latter.
+/// Returns the role that shall own a restored database: the former owner, or Mastodon's role if the
+/// former owner was 'postgres' or is a superuser. If that role does not exist and the role of the
+/// connection may not create it, returns the role of the connection.
 /// Throws Error{database}, Error{cancelled}.
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,
                         std::stop_token stop);
 
-/// Drops what restores into a database left when they were killed: half a database, of a name that
-/// nothing else has, and the role that restored. Those of restores that go on are left alone, and
-/// so are those that cannot be dropped.
+/// Drops the unfinished databases that killed restores into this target have left, and the
+/// temporary roles of killed restores. Running restores hold a lock, so theirs are not dropped.
+/// A database or role that cannot be dropped is not an error.
 /// \param settings as for restore_database
 /// Throws Error{database}, Error{cancelled}.
 void drop_abandoned(const Settings& settings, const std::string& target, std::stop_token stop);
 
-/// "15.8 (Debian …)" → 15; 0 for what is not a version.
+/// Returns 15 for "15.8 (Debian …)"; 0 if the text does not begin with a number.
 int major_of(const std::string& version);
 
 }  // namespace mastobak::postgres

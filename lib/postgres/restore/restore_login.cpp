@@ -2,14 +2,13 @@
 #include "postgres/restore/restore_login.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/new_database.hpp"
@@ -52,10 +51,10 @@ RestoreLogin::RestoreLogin(const Settings& admin, const RestoreOptions& options,
     password_ = random_text(24);
     holder_.emplace(admin_, stop);
     take_lock(*holder_, name_);
-    // Messages show the first line of a statement.
+    // Messages show only the first line of a statement, so the password goes into the second one.
     connection.query(fmt::format("CREATE ROLE {} LOGIN\nPASSWORD {}", sql_name(name_),
                                  sql_text(connection.encrypted(password_, name_))));
-    // Whatever the server's language is, its errors are to be understood.
+    // is_of_rights() parses English error messages.
     if (superuser_)
         connection.query(fmt::format("ALTER ROLE {} SET lc_messages = 'C'", sql_name(name_)));
     else
@@ -68,14 +67,14 @@ RestoreLogin::~RestoreLogin() {
     try {
         Connection(admin_).query("DROP ROLE IF EXISTS " + sql_name(name_));
     } catch (const Error&) {
-        // The failure that brought us here counts, and the next restore removes it.
+        // The failure of the restore itself is reported instead. The next restore drops the role.
     }
 }
 
 bool RestoreLogin::try_way(const Settings& way, const std::stop_token& stop) {
     try {
         Connection connection(way, stop);
-        // What answers on this port may be another server than the admin's.
+        // A server at this address may be a different one than the admin's.
         const auto known =
             Connection(admin_, stop)
                 .query(
@@ -102,22 +101,22 @@ void RestoreLogin::find_way(const std::string& database, const std::stop_token& 
     auto way = admin_;
     way.database = database;
     if (name_.empty()) {
-        settings_ = way;  // no superuser
+        settings_ = way;  // the admin's role is not a superuser
         return;
     }
     way.user = name_;
     way.password = password_;
     way.passfile.clear();
     if (try_way(way, stop)) return;
-    // Where a socket asks the system who connects, the network asks for the password.
+    // pg_hba.conf often has peer authentication for sockets, but passwords for TCP.
     if (is_socket(admin_.host))
         for (const auto* host : {"127.0.0.1", "::1"}) {
             way.host = host;
             if (try_way(way, stop)) return;
         }
     const auto refused = why_not_;
-    // The owner is whom the system says he is, if there is a user of his name.
-    if (superuser_ && ::geteuid() == 0 && ::getpwnam(owner_.c_str()) != nullptr) {
+    // With peer authentication, root can log in as the owner if a system user has that name.
+    if (superuser_ && ::geteuid() == 0 && account_named(owner_)) {
         way = admin_;
         way.database = database;
         way.user = way.system_user = owner_;
@@ -144,7 +143,7 @@ std::string RestoreLogin::role() const {
 void RestoreLogin::hand_over(Connection& database) const {
     if (name_.empty()) return;
     database.query(fmt::format("REASSIGN OWNED BY {} TO {}", sql_name(name_), sql_name(owner_)));
-    // Default privileges and the like, which would keep the role.
+    // Drops default privileges and the like, which would prevent DROP ROLE.
     database.query(fmt::format("DROP OWNED BY {}", sql_name(name_)));
 }
 
@@ -157,7 +156,7 @@ void RestoreLogin::drop_abandoned(Connection& admin) {
             admin.query(fmt::format("ALTER ROLE {} NOLOGIN", sql_name(name)));
             admin.query(fmt::format("DROP ROLE {}", sql_name(name)));
         } catch (const Error&) {
-            // It owns a database of a restore into another target, with which it goes.
+            // It owns a database of a restore into another target. Both are dropped later.
         }
     }
 }

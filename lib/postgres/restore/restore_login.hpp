@@ -8,38 +8,40 @@
 #include "postgres/connection.hpp"
 #include "postgres/restore/restore.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Who restores: a role that is made for one restore and removed with this, may do nothing but log
-/// in, and owns what it loads until that is handed over. Where roles cannot be made, or no such
-/// role is let in, it is the owner himself, or the role that connects if that is not a superuser.
+/// The role that loads a dump. Usually it is a temporary role, which the destructor drops: it may
+/// only log in, and owns all loaded objects until hand_over(). If the admin's role may not create
+/// roles, it loads the dump itself. If the temporary role cannot log in, the owner loads the dump.
+/// RestoreOptions::login replaces all of this. A superuser never loads a dump.
 class RestoreLogin {
  public:
+    /// Creates the temporary role, if there is to be one.
+    /// \param admin outlives this object
+    /// \param owner the role that owns the database at the end
+    /// \param time  the current time in the format of a set's name
     /// Throws Error{database}, Error{cancelled}.
-    /// \param admin outlives this
-    /// \param owner of the database, in the end
-    /// \param time  a set's name for now
     RestoreLogin(const Settings& admin, const RestoreOptions& options, const std::string& owner,
                  const std::string& time, const std::stop_token& stop);
     ~RestoreLogin();
     RestoreLogin(const RestoreLogin&) = delete;
     RestoreLogin& operator=(const RestoreLogin&) = delete;
 
-    /// The role that the new database is made for.
+    /// Returns the role that owns the new database until hand_over().
     const std::string& owner_now() const { return owner_now_; }
-    /// Finds the way into the new database. Throws Error{database} when no role is let in; the
-    /// hint says what helps.
+    /// Finds settings by which the role can log in to the new database, by trying them.
+    /// Throws Error{database} with a hint when none works, Error{cancelled}.
     void find_way(const std::string& database, const std::stop_token& stop);
-    /// Into that database. Only after find_way().
+    /// Returns the settings to connect to that database. Call find_way() before.
     const Settings& settings() const { return settings_; }
-    /// That makes everything, where it is not the login; else empty.
+    /// Returns the role for SET ROLE that creates all objects; empty if the login creates them.
     std::string role() const;
-    /// Gives all that it owns there to the owner.
+    /// Changes the owner of all objects of the temporary role in a database to the final owner.
     /// \param database a connection of the admin
     void hand_over(Connection& database) const;
 
-    /// Removes the roles of restores that were killed.
+    /// Drops the roles of restores that were killed.
     static void drop_abandoned(Connection& admin);
 
  private:
@@ -52,7 +54,7 @@ class RestoreLogin {
     bool given_ = false;  ///< the login is the caller's
     Settings settings_;
     std::string why_not_;               ///< of the last way that was tried
-    std::optional<Connection> holder_;  ///< of a lock: what a killed process leaves is known by it
+    std::optional<Connection> holder_;  ///< holds a lock, by which drop_abandoned() sees a live one
 };
 
 }  // namespace mastobak::postgres

@@ -10,18 +10,19 @@
 namespace mastobak::postgres {
 namespace {
 
-/// What pg_restore's parent says of a job that has ended with an error, and that has said its own.
+/// The message of pg_restore's parent process after a job has failed. The job itself prints the
+/// cause.
 constexpr std::string_view a_job_failed = "a worker process died unexpectedly";
 
-/// A line of pg_restore's without its name and the word "error".
+/// A line of pg_restore's output without "pg_restore:" and "error:".
 struct Message {
     static constexpr std::string_view entry_mark = "from TOC entry ";
 
     std::string_view text;
-    bool marked = false;  ///< as an error
+    bool marked = false;  ///< the line has "error:"
 
-    /// Jobs write a line in several pieces into one pipe ("pg_restore:", " ", "error: ", the
-    /// message), so that one's pieces may stand between another's:
+    /// The jobs write each line in several pieces into one pipe ("pg_restore:", " ", "error: ", the
+    /// message), so pieces of different jobs may be mixed:
     /// "pg_restore:pg_restore: error: a worker process died unexpectedly", then
     /// " error: could not execute query: …".
     explicit Message(std::string_view line) : text(line) {
@@ -48,7 +49,7 @@ struct Message {
     }
 };
 
-/// 3318 of "3318 INDEX index_x"; 0 for none.
+/// Returns 3318 for "3318 INDEX index_x"; 0 if the text does not begin with a number.
 std::int64_t number_of(std::string_view text) {
     std::int64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
@@ -65,7 +66,8 @@ RestoreOutput::RestoreOutput(std::string_view list, const OnEntry& on_entry) : o
 }
 
 void RestoreOutput::take(std::string_view line) {
-    // Before the jobs begin, entries are told when they are begun, and in jobs at their end.
+    // pg_restore prints "processing" at the beginning of an entry before the jobs start, and
+    // "finished" at the end of an entry in a job.
     for (const std::string_view done :
          {"pg_restore: processing item ", "pg_restore: finished item "})
         if (line.starts_with(done)) count(line.substr(done.size()));
@@ -90,7 +92,7 @@ void RestoreOutput::finish() {
 
 /// \param item "3318 INDEX index_x"
 void RestoreOutput::count(std::string_view item) {
-    // Definitions that are not wanted are told as well.
+    // pg_restore also prints definitions that are not in the list.
     if (!on_entry_ || !wanted_.contains(number_of(item))) return;
     item.remove_prefix(std::min(item.find(' ') + 1, item.size()));
     done_ = std::min(done_ + 1, wanted_.size());

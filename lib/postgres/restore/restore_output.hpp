@@ -10,23 +10,26 @@
 #include <string_view>
 
 /// The lines that pg_restore prints: names and messages in them are the dump's and its server's.
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Called with entries done, of all, and the last one ("INDEX index_accounts_on_uri").
+/// Called with the number of entries done, of all entries, and the name of the last one ("INDEX
+/// index_accounts_on_uri").
 using OnEntry = std::function<void(std::size_t done, std::size_t of, std::string_view entry)>;
 
-/// What pg_restore --verbose prints: entries that are done, and the first error with its entry.
+/// Parses the output of pg_restore --verbose: counts the finished entries, and keeps the first
+/// error with its entry.
 class RestoreOutput {
  public:
-    /// \param list     of the entries that are wanted, as in DumpContents
-    /// \param on_entry outlives this
+    /// \param list     ids of the entries to count, as in DumpContents
+    /// \param on_entry outlives this object
     RestoreOutput(std::string_view list, const OnEntry& on_entry);
 
     void take(std::string_view line);
-    /// "ERROR:  could not create … (at 3318; 1259 16561 INDEX index_x mastodon)"; empty: no error.
+    /// Returns the first error with its entry; empty if there was none.
     std::string complaint() const;
-    /// All entries are done: lines of jobs that ran into each other were not understood.
+    /// Reports all entries as done, after pg_restore has succeeded. Some may not have been counted,
+    /// because the jobs of pg_restore can mix up their output lines.
     void finish();
 
  private:
@@ -39,14 +42,15 @@ class RestoreOutput {
     std::string error_;
 };
 
-/// What went wrong with each entry, where pg_restore continues after an error.
+/// Parses the errors of a pg_restore that continues after an error, one for each failed entry.
 class EntryFailures {
  public:
     void take(std::string_view line);
-    /// Whether it went on to the last entry.
+    /// Returns whether pg_restore continued to the last entry.
     bool at_end() const { return at_end_; }
-    /// By entry: what PostgreSQL said.
+    /// Returns PostgreSQL's message for each failed entry. The key is the entry's id.
     const std::map<std::int64_t, std::string>& all() const { return of_; }
+    /// Returns the message with the name of its entry.
     /// \param id one of those in all()
     const std::string& text_of(std::int64_t id) const { return texts_.at(id); }
 
@@ -57,8 +61,8 @@ class EntryFailures {
     bool at_end_ = false;
 };
 
-/// Whether what PostgreSQL says (in English) is a matter of rights or roles, and not of what a set
-/// has.
+/// Returns whether an error message of PostgreSQL (in English) is about missing rights or roles,
+/// and not about the content of a set.
 bool is_of_rights(std::string_view error);
 
 }  // namespace mastobak::postgres

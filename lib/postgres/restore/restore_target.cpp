@@ -35,7 +35,8 @@ void check_server(Connection& connection, const DumpedDatabase& dumped) {
 void check_locale(Connection& connection, const DumpedDatabase& dumped) {
     if (dumped.collation.empty()) return;
     const auto& ctype = dumped.ctype.empty() ? dumped.collation : dumped.ctype;
-    // A collation asks the C library for the same as a database does, and can be undone.
+    // CREATE COLLATION needs the same locale of the C library as CREATE DATABASE, and can be
+    // rolled back.
     const auto collation = fmt::format(
         "CREATE COLLATION pg_temp.mastobak (PROVIDER = libc, LC_COLLATE = {}, LC_CTYPE = {})",
         sql_text(dumped.collation), sql_text(ctype));
@@ -47,7 +48,7 @@ void check_locale(Connection& connection, const DumpedDatabase& dumped) {
         failure = error;
     }
     connection.query("ROLLBACK");
-    // Other complaints are of this connection's own encoding, say, and tell nothing.
+    // Other errors (about the encoding of this connection's database, for example) do not matter.
     if (!failure || failure->text().find("could not create locale") == std::string::npos) return;
     throw Error(Errc::environment,
                 fmt::format("the server's host does not have the locale '{}' of the database",
@@ -94,7 +95,7 @@ void check_is_free(Connection& connection, const Settings& settings,
 }
 
 void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options) {
-    const auto clients = clients_of(connection, options.database);  // before we are one
+    const auto clients = clients_of(connection, options.database);  // before our own connection
     check_is_free(connection, settings, options);
     if (clients.empty()) return;
     const auto more = clients.size() > 1 ? fmt::format(" and {} more", clients.size() - 1) : "";

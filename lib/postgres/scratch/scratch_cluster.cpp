@@ -2,7 +2,6 @@
 #include "postgres/scratch/scratch_cluster.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 
@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// It is there and listens, and works at idle priority: on a host that is busy, it answers late.
+/// The time-out of a connection. The server works at idle priority, so it may answer late on a busy
+/// host.
 constexpr std::chrono::seconds patience{60};
 
 bool has_server(const fs::path& bin) {
@@ -29,7 +30,8 @@ bool has_server(const fs::path& bin) {
            ::access((bin / "postgres").c_str(), X_OK) == 0;
 }
 
-/// Where the programs of a server are that can take what one of that version had.
+/// Returns the directory of initdb and postgres in the dumped server's version or the next newer
+/// one that is installed.
 fs::path server_programs(const ScratchOptions& options) {
     if (!options.bin_directory.empty() && has_server(options.bin_directory))
         return options.bin_directory;
@@ -51,11 +53,11 @@ fs::path server_programs(const ScratchOptions& options) {
 }
 
 std::string name_of_our_user() {
-    const auto* user = ::getpwuid(::geteuid());
-    if (user == nullptr)
+    const auto user = account_of(::geteuid());
+    if (!user)
         throw Error(Errc::environment,
                     fmt::format("the user {} has no name on this host", ::geteuid()));
-    return user->pw_name;
+    return user->name;
 }
 
 std::string new_password() {
@@ -111,7 +113,7 @@ Settings ScratchCluster::settings_of(const std::string& role, const std::string&
 
 void ScratchCluster::add_role(const std::string& name) const {
     Connection connection(settings());
-    // Made of what encrypted() returns, which has no quotes.
+    // The text that encrypted() returns has no quotes.
     connection.query(fmt::format("CREATE ROLE {} LOGIN PASSWORD '{}'", sql_name(name),
                                  connection.encrypted(password_, name)));
 }

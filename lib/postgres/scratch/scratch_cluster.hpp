@@ -14,47 +14,50 @@
 namespace mastobak::postgres {
 
 struct ScratchOptions {
-    /// Whether systemd runs it (ScratchUnit::is_available); else it is a child of this process.
+    /// Runs the server as a unit of systemd (ScratchUnit::is_available) instead of as a child
+    /// process.
     bool as_unit = false;
-    /// The parent directory: a private directory is made in it; short, as a socket's path has 107
-    /// characters at most. As root: one that the user can go through.
+    /// The directory in which a private directory is created. Its path has to be short, as the
+    /// path of a socket has at most 107 characters. `user` needs search permission for it.
     std::filesystem::path parent{};
-    int major = 0;  ///< of the server that was dumped: this one, or the next newer one installed
-    /// The system's user that root's child runs as. No other cluster may trust it.
+    int major = 0;  ///< the dumped server's; the next newer one is used if it is not installed
+    /// The system user as which a root process runs the server. No other cluster may trust it.
     std::string user = "mastobak-drill";
-    std::filesystem::path bin_directory{};  ///< of initdb; empty: where Debian has it
+    std::filesystem::path bin_directory{};  ///< of initdb; empty: Debian's directory
 };
 
-/// A throwaway PostgreSQL: a new cluster, reached by a socket alone, without a network, small, and
-/// without care for what a crash would leave. What is loaded into it is hostile: so it runs as a
-/// user of its own who may read nothing of ours, and all that it has started ends with it.
+/// A throwaway PostgreSQL: a new, small cluster without network and without fsync, which accepts
+/// connections only on a Unix socket. As the data that are loaded into it are hostile, it runs as a
+/// separate user who cannot read our files, and all processes that it has started end with it.
 ///
-/// Stopped at once and removed by the destructor, within seconds. It dies with this process,
-/// whatever ends that; the directory is left then, and removed by the next.
+/// The destructor stops and removes it within seconds. If this process is killed, the server ends,
+/// too; its directory stays until the next drill removes it.
 class ScratchCluster {
  public:
-    /// \param stop ends the beginning; not what runs
-    /// Throws Error{environment}: not installed, it does not start; Error{cancelled}.
+    /// Starts the server, and returns when it accepts connections.
+    /// \param stop cancels the start; it has no effect on a running server
+    /// Throws Error{environment} when PostgreSQL is not installed or does not start;
+    /// Error{cancelled}.
     explicit ScratchCluster(const ScratchOptions& options, std::stop_token stop = {});
 
-    /// Where the data go: the file system that needs room.
+    /// Returns the directory of the data, whose file system needs free space.
     static std::filesystem::path place(const ScratchOptions& options);
 
-    /// The way in, as the superuser: for this process's user and its children alone.
+    /// Returns how to connect as the superuser. Only the user of this process may do so.
     Settings settings(const std::string& database = "postgres") const;
-    /// The way in as a role that add_role has made.
+    /// Returns how to connect as a role that add_role() has created.
     Settings settings_of(const std::string& role, const std::string& database) const;
-    /// What comes before a command so that it may do no more than the server does; empty where
-    /// that is systemd's to say, or nothing here confines it.
+    /// Returns the words to put before a command so that it is confined in the same way as the
+    /// server. Empty when the server is a unit (systemd confines it) or is not confined.
     std::vector<std::string> wall() const;
     bool is_unit() const { return unit_.has_value(); }
-    /// Makes a role that may log in, and nothing else.
+    /// Creates a role that may only log in.
     void add_role(const std::string& name) const;
 
  private:
     std::filesystem::path socket_directory() const;
 
-    std::string password_;  ///< of all roles but the superuser
+    std::string password_;  ///< of all roles except the superuser
     std::optional<ScratchServer> server_{};
     std::optional<ScratchUnit> unit_{};
 };

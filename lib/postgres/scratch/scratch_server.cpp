@@ -2,7 +2,6 @@
 #include "postgres/scratch/scratch_server.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -37,8 +37,8 @@ std::vector<std::string> operator+(std::vector<std::string> left,
     return left;
 }
 
-/// What comes before a command so that it has no network, and that all it starts ends with it: the
-/// kernel kills what is left in a namespace of processes when the first of them has ended.
+/// Returns the words to put before a command so that it has no network, and all processes that it
+/// starts end with it: the kernel kills all processes of a PID namespace when the first one ends.
 /// Source: pid_namespaces(7), unshare(1), setpriv(1)
 std::vector<std::string> wall_around(const ScratchServerOptions& options) {
     if (options.contained) return {};
@@ -47,20 +47,15 @@ std::vector<std::string> wall_around(const ScratchServerOptions& options) {
                std::vector<std::string>{"--mount-proc", "setpriv", "--reuid=" + options.user,
                                         "--regid=" + group_of(options.user), "--clear-groups",
                                         "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs",
-                                        // Becoming another user took that away.
+                                        // The change of the user has reset this.
                                         "--pdeathsig=KILL"};
     const auto ours = namespaces + std::vector<std::string>{"--user", "--map-current-user"};
     if (run({.argv = ours + std::vector<std::string>{"true"}}).ok()) return ours;
     return {};
 }
 
-std::string own_name() {
-    const auto* user = ::getpwuid(::geteuid());
-    return user == nullptr ? std::to_string(::geteuid()) : user->pw_name;
-}
-
 std::string quoted(const std::string& name) {
-    return sql_name(name);  // pg_hba.conf has the same quotes
+    return sql_name(name);  // pg_hba.conf uses the same quotes as SQL
 }
 
 }  // namespace
@@ -81,7 +76,7 @@ ScratchServer::Directory::Directory(const ScratchServerOptions& options)
 }
 
 ScratchServer::Directory::~Directory() {
-    std::error_code ignored;  // a failure that brought us here counts
+    std::error_code ignored;  // the failure itself is reported
     fs::remove_all(path, ignored);
 }
 
@@ -94,21 +89,22 @@ ScratchServer::ScratchServer(const ScratchServerOptions& options, std::stop_toke
     wait_until_ready(stop);
 }
 
-ScratchServer::~ScratchServer() = default;  // the thread is asked to stop, and waited for
+ScratchServer::~ScratchServer() = default;  // the destructor of std::jthread stops and joins
 
 bool ScratchServer::ended() const {
     const std::lock_guard lock(mutex_);
     return ended_;
 }
 
-// The user whom the server runs as is not among those who may be its superuser: what a database
-// has the server do (dblink, say) does not become more by connecting to it.
+// The system user of the server may not log in as the superuser. So code in a database that
+// connects to the server itself (by dblink, for example) does not gain rights.
 void ScratchServer::write_settings() const {
     std::string map;
     for (const auto& user : options_.trusted)
         map += fmt::format("trusted {} postgres\n", quoted(user));
-    map += fmt::format("guest {} {}\n", quoted(options_.user.empty() ? own_name() : options_.user),
-                       guest);
+    map +=
+        fmt::format("guest {} {}\n",
+                    quoted(options_.user.empty() ? user_name(::geteuid()) : options_.user), guest);
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"pg_ident.conf", map},
           {"pg_hba.conf", fmt::format("local all postgres peer map=trusted\n"
@@ -150,11 +146,11 @@ std::vector<std::string> ScratchServer::server_command() const {
              "ident_file=" + (directory_.path / "pg_ident.conf").native(),
              "password_encryption=scram-sha-256", "max_connections=20", "shared_buffers=64MB",
              "maintenance_work_mem=64MB",
-             // What a crash leaves is removed.
+             // Durability is not needed: after a crash, the data are removed.
              "fsync=off", "full_page_writes=off", "synchronous_commit=off",
-             // Nothing replicates it, and its rows do not change.
+             // It has no replicas, and its rows do not change.
              "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off",
-             // Compiled code is refused where memory is either written or executed.
+             // JIT fails where memory cannot be writable and executable (MemoryDenyWriteExecute).
              "jit=off", "log_min_messages=fatal", "logging_collector=off"}) {
         argv.emplace_back("-c");
         argv.push_back(setting);
@@ -165,7 +161,7 @@ std::vector<std::string> ScratchServer::server_command() const {
 void ScratchServer::serve(const std::stop_token& stop) {
     std::string why;
     try {
-        // SIGINT ends its sessions, too; SIGTERM would wait for them.
+        // SIGINT also ends the sessions; SIGTERM would wait for their end.
         why = run({.argv = server_command(),
                    .environment = {{"LC_ALL", "C.UTF-8"}},
                    .stop_signal = SIGINT,
@@ -182,7 +178,7 @@ void ScratchServer::serve(const std::stop_token& stop) {
 }
 
 bool ScratchServer::ready() const {
-    // The eighth line of it is the state: what pg_ctl waits for, too.
+    // The eighth line is the state, for which pg_ctl waits, too.
     std::ifstream file(directory_.path / "data/postmaster.pid");
     std::string line;
     for (int i = 0; i < 8; ++i)

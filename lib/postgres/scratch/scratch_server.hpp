@@ -15,43 +15,45 @@ namespace mastobak::postgres {
 /// How a ScratchServer runs.
 struct ScratchServerOptions {
     std::filesystem::path bin_directory{};  ///< of initdb and postgres
-    /// A private directory "postgres-…" for the data is made in it.
+    /// The directory in which a private directory "postgres-…" for the data is created.
     std::filesystem::path parent{};
-    /// Where the socket is; empty: in that directory. A socket's path has 107 characters at most.
+    /// The directory of the socket, whose path has at most 107 characters; empty: the private one.
     std::filesystem::path socket_directory{};
-    std::string user{};  ///< of the system, which root becomes; else we stay as we are
-    std::vector<std::string> trusted;  ///< users of the system who may log in as the superuser
-    /// What started us ends all that the server starts, and keeps it from the network (a unit of
-    /// systemd). Otherwise namespaces do that, where the kernel lets us make them: always for root.
+    std::string user{};                ///< system user of the server; empty: that of this process
+    std::vector<std::string> trusted;  ///< system users who may log in as the superuser
+    /// Whether this process runs in a unit of systemd that ends all processes of the server and
+    /// keeps them from the network. If not, the server gets namespaces of its own, where the kernel
+    /// allows that (for root always).
     bool contained = false;
 };
 
-/// A PostgreSQL of an empty cluster, as a child of this process, without a network.
+/// A PostgreSQL server with an empty cluster, as a child of this process, without network.
 ///
-/// Its superuser "postgres" is whom peer authentication finds among the trusted users; all other
-/// roles need a password. It is ended by the destructor, with everything that it has started, and
-/// removed; it dies with this process, and then the directory is left.
+/// The trusted system users may log in as the superuser "postgres" (peer authentication); all other
+/// roles need a password. The destructor ends the server with all processes that it has started,
+/// and removes its directory. If this process is killed, the server ends, but the directory stays.
 class ScratchServer {
  public:
-    /// Returns when the server takes connections.
+    /// Starts the server, and returns when it accepts connections.
     /// Throws Error{environment} when it does not start, Error{cancelled}.
     explicit ScratchServer(const ScratchServerOptions& options, std::stop_token stop = {});
     ~ScratchServer();
     ScratchServer(const ScratchServer&) = delete;
     ScratchServer& operator=(const ScratchServer&) = delete;
 
-    /// The role, of a database of the same name, as which the user who runs the server may log in;
-    /// neither is there until the superuser makes it. What a database has the server do may read
-    /// there what the drill of that very set has put there.
+    /// The name of a role and of its database. The system user of the server may log in only as
+    /// this role and to this database. Neither exists until the superuser creates it. So code in a
+    /// restored database can connect to it, but finds there only data of the drill of its own set.
     static constexpr std::string_view guest = "mastobak_boot";
 
     const std::filesystem::path& socket_directory() const { return options_.socket_directory; }
-    /// What comes before a command that may do no more than the server; empty: nothing confines it.
+    /// Returns the words to put before a command so that it is confined in the same way as the
+    /// server; empty: the server is not confined.
     const std::vector<std::string>& wall() const { return wall_; }
     bool ended() const;
 
  private:
-    /// A directory that is removed with what is in it.
+    /// A new directory. The destructor removes it with its content.
     struct Directory {
         std::filesystem::path path;
         explicit Directory(const ScratchServerOptions& options);
@@ -69,12 +71,12 @@ class ScratchServer {
 
     ScratchServerOptions options_;
     const Directory directory_;
-    const std::vector<std::string> wall_;  ///< goes before a command of the server
+    const std::vector<std::string> wall_;  ///< words to put before a command of the server
 
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
-    bool ended_ = false;  ///< guarded by mutex_, as the next one
-    std::string why_;     ///< the server ended
+    bool ended_ = false;  ///< guarded by mutex_
+    std::string why_;     ///< why the server ended; guarded by mutex_
 
     std::jthread server_;  ///< last: it uses all of the above
 };

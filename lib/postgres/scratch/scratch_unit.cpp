@@ -2,7 +2,6 @@
 #include "postgres/scratch/scratch_unit.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
 
@@ -49,8 +49,7 @@ std::optional<ScratchInstance> parse_scratch_instance(std::string_view text) {
 bool ScratchUnit::is_available() {
     std::error_code error;
     if (!fs::exists("/run/systemd/system", error)) return false;
-    const auto* user = ::getpwuid(::geteuid());
-    if (::geteuid() != 0 && (user == nullptr || user->pw_name != daemons_user)) return false;
+    if (::geteuid() != 0 && user_name(::geteuid()) != daemons_user) return false;
     return run({.argv = {"systemctl", "cat", unit_of("")}}).ok();
 }
 
@@ -84,7 +83,7 @@ fs::path ScratchUnit::socket_directory() const {
 
 void ScratchUnit::stop() const noexcept {
     try {
-        // Should that fail, the server ends with this process.
+        // If this fails, the server ends together with this process.
         run({.argv = {"systemctl", "--no-ask-password", "stop", unit_of(instance_)},
              .timeout = unit_stop_limit});
     } catch (const std::exception&) {

@@ -11,27 +11,27 @@
 
 namespace mastobak::postgres {
 
-/// What an instance of mastobak-drill@.service is for: "4711:usr/lib/postgresql/15/bin".
+/// The parsed name of an instance of mastobak-drill@.service: "4711:usr/lib/postgresql/15/bin".
 struct ScratchInstance {
     pid_t owner = 0;  ///< the server ends with this process
     std::filesystem::path bin_directory{};
 };
 
-/// Returns nothing for what is not the name of such an instance
+/// Parses the name of an instance. Returns nullopt for an invalid name.
 std::optional<ScratchInstance> parse_scratch_instance(std::string_view text);
 
-/// A ScratchServer that systemd runs, as mastobak-drill@….service: as a user of its own, who
-/// reaches nothing of this host. Stopped by the destructor, which waits for its end.
+/// A ScratchServer that systemd runs as mastobak-drill@….service, with a separate user and without
+/// access to the rest of this host. The destructor stops it and waits for its end.
 class ScratchUnit {
  public:
-    /// Whether this process may start one: systemd runs here, has that unit, and polkit's rule is
-    /// for the daemon's user (root needs none).
+    /// Returns whether this process may start the unit: systemd is running and has the unit, and
+    /// this process runs as root or as the daemon's user, whom a rule of polkit allows it.
     static bool is_available();
-    /// Where its data go.
+    /// The directory of the data.
     static constexpr std::string_view data_directory = "/var/lib/mastobak-drill";
 
-    /// Returns when the server takes connections.
-    /// \param bin_directory of initdb and postgres
+    /// Starts the unit, and returns when the server accepts connections.
+    /// \param bin_directory directory of initdb and postgres
     /// Throws Error{environment}, Error{cancelled}.
     explicit ScratchUnit(const std::filesystem::path& bin_directory, std::stop_token stop = {});
     ~ScratchUnit();

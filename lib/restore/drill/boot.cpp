@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds longest_boot{300}, longest_boot_unit{360}, boot_stop_limit{30};
-/// Rails may log to standard output; what a program of another kind prints has an end.
+/// Rails may log to standard output; a hostile program may print without an end.
 constexpr std::size_t most_boot_output = std::size_t{16} << 20,
                       kept_boot_output = std::size_t{64} << 10;
 constexpr std::string_view guest_database = postgres::ScratchServer::guest;
@@ -42,8 +42,8 @@ postgres::Settings in_guest_database(postgres::Settings settings) {
     return settings;
 }
 
-/// The files of settings are this host's, and mostly closed to this user: for Ruby they are not there.
-/// Dotenv continues without one, and ends where it may not read one.
+/// The unit's user may not read most of this host's settings files, so Ruby gets ENOENT for them:
+/// dotenv ignores a missing file, but fails on one that it may not read.
 constexpr std::string_view without_settings = R"RUBY(
 File.singleton_class.prepend(Module.new do
   def open(name, *rest, **options, &block)
@@ -54,7 +54,8 @@ end)
 )RUBY";
 constexpr auto without_settings_file = "/tmp/mastobak-without-settings.rb";  // the unit's own /tmp
 
-/// The last line of facts, as text that PostgreSQL and JSON take: hostile output may be no UTF-8.
+/// Returns the last line of facts as text that PostgreSQL and JSON accept. Hostile output may not
+/// be UTF-8.
 std::string line_of_facts(std::string_view output) {
     auto begin = output.rfind(mastodon::boot_prefix);
     while (begin != std::string_view::npos && begin > 0 && output[begin - 1] != '\n')
@@ -94,11 +95,8 @@ BootRequest taken_from(postgres::Connection& database) {
     return request;
 }
 
-}  // namespace
-
-namespace {
-
-/// What went wrong is before the places that led there, which Ruby and others indent.
+/// Ruby and others print the error first and then an indented backtrace, so the reason is the last
+/// line that is not indented.
 std::string boot_reason(Finished finished) {
     auto& tail = finished.error_tail;
     std::string_view rest = tail;
@@ -160,7 +158,7 @@ BootAnswer boot_as_unit(const postgres::Settings& superuser, const fs::path& dir
             run({.argv = {"systemctl", "--no-ask-password", "stop", unit},
                  .timeout = boot_stop_limit});
         } catch (const std::exception&) {
-            // It has a limit of its own.
+            // The unit ends after a time limit of its own.
         }
     };
     try {
@@ -198,7 +196,7 @@ void answer_boot(const fs::path& sockets, const std::stop_token& stop) {
                            {answer.problem, answer.output});
             return;
         } catch (const Error& failure) {
-            // Another drill's, which asks nothing.
+            // This server belongs to another drill, which has no request.
             if (failure.code() != Errc::database) throw;
         }
     }

@@ -10,44 +10,50 @@
 #include "postgres/connection.hpp"
 #include "restore/drill/boot_places.hpp"
 
-/// Running Mastodon's own program against a drill's database. What runs is Mastodon's code, which
-/// its user may have changed: so it is another user's process, without a network, and what it says
-/// is hostile.
+/// Runs Mastodon's own program against a drill's database. Mastodon's user may have changed that
+/// program, so it runs as another user, without a network, and its output is hostile.
 ///
-/// systemd runs it (mastobak-boot@.service), where it runs the drill's PostgreSQL. What it is to
-/// run, with the set's secrets, is handed over in a database of that PostgreSQL, as is the answer:
-/// so that neither is in a file, an argument or an environment that others read.
+/// When systemd runs the drill's PostgreSQL, systemd also runs the program
+/// (mastobak-boot@.service). The request, with the set's secrets, and the answer are passed through
+/// a database of that PostgreSQL, so that neither is in a file, an argument or an environment that
+/// other processes can read.
 namespace mastobak::restore {
 
+/// What is run, and with which settings.
 struct BootRequest {
     std::vector<std::string> argv{};
     std::map<std::string, std::string> environment{};
     std::string script{};             ///< its standard input
-    std::vector<BootPlace> places{};  ///< what the unit has to see of this host
+    std::vector<BootPlace> places{};  ///< directories of this host that the unit mounts
 };
 
+/// How the program ended, and what it found.
 struct BootAnswer {
-    std::string problem{};  ///< why it did not end well, "exit status 1: …"; empty: it did
-    std::string output{};   ///< its line of facts, of hostile contents; empty: it printed none
+    std::string problem{};  ///< why it failed, "exit status 1: …"; empty when it succeeded
+    std::string output{};   ///< its line of facts, which is hostile; empty when there is none
 };
 
-/// Runs it to its end, which comes within five minutes: all that it has started is ended with it.
-/// \param before what comes before the command and confines it; empty: it is confined already
+/// Runs the program and waits for its end, at most five minutes. All processes that it has started
+/// are ended with it.
+/// \param before command words that come before the program and confine it; empty when this process
+/// is already confined
 /// Throws Error{cancelled}.
 BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& before,
                     std::stop_token stop);
 
-/// Has systemd do the same.
+/// Starts the systemd unit that runs the program, and returns its answer.
 /// \param superuser of the drill's PostgreSQL
-/// \param directory Mastodon's checkout: what the program sees of this host but for /usr
-/// Throws Error{environment} when it cannot be started, Error{database}, Error{cancelled}.
+/// \param directory Mastodon's checkout. The program sees only this directory and /usr of this
+/// host.
+/// Throws Error{environment} when the unit cannot be started, Error{database}, Error{cancelled}.
 BootAnswer boot_as_unit(const postgres::Settings& superuser, const std::filesystem::path& directory,
                         const BootRequest& request, const std::stop_token& stop);
 
-/// What the unit does: takes the request of a drill that is in progress, and answers it.
-/// \param sockets directory with one for each drill's PostgreSQL
-/// Throws Error{environment} when the request is missing, or another directory of this host was mounted
-/// than it says; Error{database}, Error{cancelled}.
+/// The unit's own part: reads the request of the drill that is in progress, runs it and writes the
+/// answer.
+/// \param sockets directory that has one directory for each drill's PostgreSQL
+/// Throws Error{environment} when there is no request, or when a mounted directory is not the one
+/// that the request names; Error{database}, Error{cancelled}.
 void answer_boot(const std::filesystem::path& sockets, const std::stop_token& stop);
 
 }  // namespace mastobak::restore

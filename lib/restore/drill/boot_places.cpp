@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int most_place_looks = 10;
-/// What mastobak-boot@.service mounts besides the checkout, and others than root may own.
+/// The directories that mastobak-boot@.service mounts besides the checkout, and that users other
+/// than root may own.
 constexpr std::array ruby_places{"/home/mastodon/.rbenv", "/opt/rbenv"};
 
 std::string identity_of_place(const struct stat& status) {
@@ -54,7 +55,8 @@ std::vector<BootPlace> boot_places(const fs::path& directory) {
     const ReadAnything raised;
     std::vector<BootPlace> places{look_at_place(directory)};
     for (const fs::path path : ruby_places) {
-        // systemd would make what it mounts one on within the other, by a path of Mastodon's user.
+        // systemd would create the mount point inside the other directory, on a path that
+        // Mastodon's user controls.
         if (is_place_within(path, directory))
             throw Error(Errc::environment,
                         fmt::format("'{}' is in Mastodon's directory, '{}'", path.native(),

@@ -7,21 +7,23 @@
 
 namespace mastobak::restore {
 
-/// A directory of this host that systemd mounts for Mastodon in a drill. It does that as root, and
-/// follows symlinks that Mastodon's user can make: to a directory that is closed to that user, say.
+/// A directory of this host that systemd mounts for Mastodon in a drill. systemd mounts it as root
+/// and follows symlinks, which Mastodon's user could point to a directory that is closed to that
+/// user.
 struct BootPlace {
     std::filesystem::path path;
-    std::string identity{};  ///< device and number of its inode; empty: it is not there
+    std::string identity{};  ///< device and inode number; empty if the directory is missing
 };
 
-/// Looks at all of them.
+/// Checks and identifies all these directories.
 /// \param directory Mastodon's checkout
-/// Throws Error{environment} where a symlink leads to what its owner may not read, where we may not
-/// look, and where one of them is within another one.
+/// Throws Error{environment} when a symlink leads to a directory that its owner may not read, when
+/// the daemon may not read a directory, and when one of the directories is within another one.
 std::vector<BootPlace> boot_places(const std::filesystem::path& directory);
 
-/// Compares them with what was mounted, from within the unit: what is mounted stays.
-/// Throws Error{environment} when it is something else.
+/// Compares the directories with what was mounted. Runs inside the unit, where the mounts do not
+/// change any more.
+/// Throws Error{environment} when a directory is not the same one.
 void require_mounted(const std::vector<BootPlace>& places);
 
 }  // namespace mastobak::restore

@@ -31,17 +31,17 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The directory of a drill: whatever ends that, it is gone.
+/// The directory of a drill, which is removed however the drill ends.
 class Scratch {
  public:
     explicit Scratch(fs::path path) : path_(std::move(path)) {
-        fs::remove_all(path_);  // what is left of one that was killed
+        fs::remove_all(path_);  // left by a drill that was killed
         make_directories(path_, 0711, Errc::environment);
-        // PostgreSQL's user goes through it, and sees no names; whatever our umask is.
+        // PostgreSQL's user can traverse it but not list it, whatever the umask is.
         fs::permissions(path_, fs::perms(0711));
     }
     ~Scratch() {
-        std::error_code ignored;  // a failure that brought us here counts
+        std::error_code ignored;  // the failure that ended the drill is more important
         fs::remove_all(path_, ignored);
     }
     Scratch(const Scratch&) = delete;
@@ -77,7 +77,7 @@ class Drill {
     }
 
  private:
-    /// False: nothing more of the set is to be tried.
+    /// \return false when nothing more of the set may be restored
     bool fetch_manifest() {
         tell("fetch", "manifest.json");
         postgres::Check check{.name = "manifest"};
@@ -96,8 +96,8 @@ class Drill {
         return report_.checks.back().verdict != postgres::Verdict::bad || !options_.require_signed;
     }
 
-    /// The dump as pg_restore wants it, and the database: indexes that are built need room to sort,
-    /// an empty cluster about 40 MB. A piece of the sample comes when all of that is gone.
+    /// Checks the room for the decompressed dump and for the database. Building indexes needs room
+    /// to sort; an empty cluster takes about 40 MB.
     void require_room() const {
         const auto& database = manifest_.database;
         const auto& files = options_.scratch;
@@ -139,7 +139,7 @@ class Drill {
             report_.checks.push_back(check_packs(manifest_, packs));
     }
 
-    /// The file of the set, if it is there as it was published.
+    /// Returns the file of the set if it is as it was published.
     std::optional<fs::path> part(const char* name) const {
         const auto found = parts_.find(name);
         if (found == parts_.end()) return std::nullopt;
@@ -156,7 +156,7 @@ class Drill {
             if (elsewhere) missing.clear();
             auto check = check_secrets(*environment_, missing);
             if (elsewhere) environment_.reset();
-            // Those that are here have to be right all the same.
+            // The secrets that are in the set still have to be well-formed.
             if (elsewhere && check.verdict == postgres::Verdict::good)
                 return skip("secrets", "files.allow_missing_secrets says that they are elsewhere");
             report_.checks.push_back(std::move(check));
@@ -301,7 +301,7 @@ DrillReport drill(SetSource& source, const std::string& set, const DrillOptions&
     const auto began = Clock::now();
     const auto started_at = SystemClock().now();
     DrillReport report;
-    // Threads and children that it starts are of the same class.
+    // Its threads and child processes inherit the priority.
     run_at_idle_priority(
         [&] { report = Drill(source, options, progress, stop).run(find_set(source, set, stop)); });
     report.started_at = started_at;

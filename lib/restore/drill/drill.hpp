@@ -14,59 +14,65 @@
 
 namespace mastobak::restore {
 
-/// Mastodon on this host, which a drill starts against the restored database.
+/// The Mastodon of this host, which a drill starts against the restored database.
 struct BootOptions {
     std::filesystem::path directory{};   ///< its checkout
-    std::vector<std::string> command{};  ///< that takes a Ruby script on standard input
-    std::string why_not{};               ///< it is not started; empty: it is
-    /// The command was not named by the configuration: that it does not start here says nothing of the set.
+    std::vector<std::string> command{};  ///< reads a Ruby script on standard input
+    std::string why_not{};               ///< why Mastodon is not started; empty if it is started
+    /// The configuration does not name the command: a failure to start says nothing about the set.
     bool is_a_guess = false;
 };
 
 /// Where a drill works, and how thorough it is.
 struct DrillOptions {
-    /// A directory of its own, not the source's: what is there is removed first, and all of it at
-    /// the end. Short, as a socket is in it; in one that PostgreSQL's user can go through. Room for
-    /// the dump, 256 MiB of media, and the database, unless that is elsewhere.
+    /// A directory of the drill's own, not the source's. Its contents are removed before the drill
+    /// and after it. Its path is short, because it has a socket, and PostgreSQL's user can traverse
+    /// its parents. It has room for the dump, for 256 MiB of media, and for the database unless
+    /// that is elsewhere.
     std::filesystem::path scratch{};
     Bytes min_free{};  ///< what a drill leaves free there
-    /// Share of the files that is read, 0 to 1; of 1, all of each pack is.
+    /// The share of the files that is read, 0 to 1. With 1, all packs are read completely.
     double media_sample = 0.01;
-    std::uint64_t media_minimum = 200;   ///< files, whatever their share
-    bool allow_missing_secrets = false;  ///< files.allow_missing_secrets: they are elsewhere
+    std::uint64_t media_minimum = 200;  ///< number of files that are read at least
+    /// From files.allow_missing_secrets: the secrets are kept elsewhere.
+    bool allow_missing_secrets = false;
     BootOptions boot{.why_not = "it was not asked for"};
-    /// A directory that keeps what drills have read of media, so that others read the rest; empty:
-    /// that is not kept.
+    /// A directory that records which media drills have read, so that later drills read the others.
+    /// When empty, nothing is recorded.
     std::filesystem::path memory{};
-    /// Which rows differ is narrowed down, where rows do: postgres::explain_rows.
+    /// Whether to narrow down which rows differ, when rows differ: postgres::explain_rows.
     bool explain = false;
-    bool require_signed = false;  ///< nothing of a set that is not ours is tried
-    unsigned jobs = 2;            ///< connections and threads at once
-    /// Whether systemd runs the database (postgres::ScratchUnit); else it is a child, in scratch.
+    /// A set that this host has not signed is not restored at all.
+    bool require_signed = false;
+    unsigned jobs = 2;  ///< connections and threads at once
+    /// Whether systemd runs the database (postgres::ScratchUnit); otherwise it is a child process
+    /// in the scratch directory.
     bool database_as_unit = false;
-    /// The user of root's child, because PostgreSQL refuses root. No other cluster may trust this
-    /// user.
+    /// The user that runs a child process of root, because PostgreSQL refuses to run as root. No
+    /// other cluster may trust this user.
     std::string postgres_user = "mastobak-drill";
-    std::filesystem::path bin_directory{};  ///< of PostgreSQL; empty: where Debian has it
+    std::filesystem::path bin_directory{};  ///< of PostgreSQL; when empty, where Debian installs it
 };
 
+/// How far a drill has come.
 struct DrillProgress {
     std::string step{};    ///< "fetch", "restore", "check", "media"
-    double fraction = -1;  ///< of the step, 0 to 1; negative: unknown
+    double fraction = -1;  ///< of the step, 0 to 1; negative when it is not known
     std::string detail{};
 };
-/// One thread at a time, any thread; must not throw.
+/// Is called by one thread at a time, on any thread; must not throw.
 using OnDrillProgress = std::function<void(const DrillProgress&)>;
 
 /// Restores a set into a throwaway PostgreSQL, with a sample of its media, and compares it with
-/// what was recorded when it was made. Touches nothing that is live, and starts nothing that
-/// reaches a network; what it has made is gone when it returns.
+/// what was recorded when the set was made. A drill changes nothing that is live, starts nothing
+/// that reaches a network, and removes everything that it has made.
 ///
-/// Damage of the set is a bad check, and the others are still made as far as they can be.
-/// Throws for what keeps a drill from being made at all: Error{environment} (PostgreSQL of that
-/// version is not installed, no room, its server was killed), Error{database} (that server does not
-/// answer any more while it is looked at), Error{offsite} (out of reach), Error{usage} (no such
-/// set), Error{cancelled}.
+/// Damage of the set makes a check bad, and the other checks are still made as far as possible.
+/// What prevents the drill itself is an error.
+/// Throws Error{environment} (PostgreSQL of that version is not installed, there is no room, the
+/// server was killed), Error{database} (the server stops answering during the checks),
+/// Error{offsite} (the place is out of reach), Error{usage} (there is no such set),
+/// Error{cancelled}.
 DrillReport drill(SetSource& source, const std::string& set, const DrillOptions& options,
                   const OnDrillProgress& progress, std::stop_token stop);
 

@@ -24,7 +24,8 @@ namespace {
 
 constexpr auto boot_media_root = "/mastobak-media";
 constexpr std::string_view encryption_prefix = "ACTIVE_RECORD_ENCRYPTION_";
-/// What Mastodon needs of the set's settings to start and to decrypt; no address of another server.
+/// The settings of the set that Mastodon needs to start and to decrypt. None is an address of
+/// another server.
 constexpr std::array<std::string_view, 8> needed_settings{
     "SECRET_KEY_BASE", "OTP_SECRET", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY",
     "LOCAL_DOMAIN",    "WEB_DOMAIN", "ALTERNATE_DOMAINS", "SINGLE_USER_MODE"};
@@ -44,7 +45,7 @@ mastodon::Environment boot_environment(const postgres::Settings& database,
         {"DB_PASS", database.password},
         {"DB_POOL", "2"},
         {"PREPARED_STATEMENTS", "true"},
-        // There is none: a class that needs Redis fails, and writes nothing.
+        // There is no Redis, so a class that needs it fails and writes nothing.
         {"REDIS_URL", "unix:///mastobak-has-no-redis"},
         {"PAPERCLIP_ROOT_PATH", boot_media_root},
         {"RAILS_LOG_TO_STDOUT", "enabled"},
@@ -59,7 +60,7 @@ mastodon::Environment boot_environment(const postgres::Settings& database,
             std::find(needed_settings.begin(), needed_settings.end(), name) !=
                 needed_settings.end())
             environment[name] = value;
-    // Mastodon does not start without one.
+    // Mastodon does not start without LOCAL_DOMAIN.
     environment.try_emplace("LOCAL_DOMAIN", "mastobak.invalid");
     return environment;
 }
@@ -112,7 +113,7 @@ void compare_facts(const mastodon::BootFacts& facts, const postgres::Settings& d
     if (with_media) check.figure += ", '" + readable(facts.media_path) + "'";
 }
 
-/// The schema of Mastodon's tables, where that is not public.
+/// Returns the schema of Mastodon's tables if it is not `public`, otherwise an empty text.
 std::string other_schema(const postgres::Settings& database, const std::stop_token& stop) {
     postgres::Connection connection(database, stop);
     const auto table = postgres::table_named(connection, "accounts");
@@ -158,7 +159,7 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
                                         readable(answer.problem)));
     postgres::Check check{.name = "mastodon"};
     try {
-        // A program that has said what it found, and then failed, has failed.
+        // A program that reports its facts and then fails counts as failed.
         if (!answer.problem.empty())
             throw Error(Errc::corrupt,
                         fmt::format("Mastodon does not start with it: {}", answer.problem));

@@ -12,11 +12,12 @@
 
 namespace mastobak::restore {
 
-/// "mastodon": whether this host's Mastodon finds its accounts, a local account's keys, what it has
-/// encrypted, and a file of the set's media in a restored database. Skipped, with the reason, where
-/// it cannot be run. The last check of a database: what runs may write to it.
-/// \param secrets of the set; nothing else of its settings is used
-/// \param index   of the set; empty: there is none to look at
+/// Makes the check "mastodon": starts this host's Mastodon against the restored database, and
+/// checks that it finds its accounts, a local account's keys, an encrypted value, and a media file
+/// that is in the set. The check is skipped, with the reason, if Mastodon cannot be run. It has to
+/// be the last check of a database, because Mastodon may write to it.
+/// \param secrets environment of the set; only the secrets and the names of the instance are used
+/// \param index   of the set; empty if there is none
 /// Throws Error{database}, Error{cancelled}.
 postgres::Check check_boot(const DrillDatabase& database, const store::Manifest& manifest,
                            const BootOptions& options, const mastodon::Environment& secrets,

@@ -17,12 +17,12 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto database_name = "drill";
-/// The throwaway server's own superuser; not the owner of what is restored.
+/// The superuser of the throwaway server, which does not own what is restored.
 constexpr auto superuser = "postgres";
-/// When its owner is not known, or was a superuser.
+/// The owner, if the dump's owner is not known or was a superuser.
 constexpr auto default_owner = "mastodon";
 
-/// A server that cannot write its log of changes says so in its own log alone, which goes with it.
+/// A server that cannot write its WAL reports that only in its own log, which is removed with it.
 constexpr auto full_hint = "the disk that drills restore to was full";
 
 bool is_full(const fs::path& directory) {
@@ -89,7 +89,8 @@ void DrillDatabase::make_roles(const std::stop_token& stop) const {
     const auto query = [&](const char* sql, const std::string& role) {
         connection.query(connection.value("SELECT format($1, $2::text)", {sql, role}));
     };
-    // Rows that a policy hides from their owner are counted, too; no function of a policy is run.
+    // The owner's counts have to include rows that a policy hides, and no function of a policy may
+    // run.
     query("ALTER ROLE %I BYPASSRLS", dumped_.owner);
     for (const auto& role : manifest_.database.roles) {
         if (role == dumped_.owner || role == superuser || role.starts_with("pg_")) continue;
@@ -115,7 +116,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
             postgres::restore_database(cluster_.settings(), dumped_,
                                        {.dump = file,
                                         .database = database_name,
-                                        .compare = false,  // check() says more
+                                        .compare = false,  // check() compares more
                                         .login = settings(),
                                         .prepare =
                                             [this](postgres::Connection& database) {
@@ -139,7 +140,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
         postgres::add_problem(check, error.text());
     }
     std::error_code ignored;
-    fs::remove(file, ignored);  // its room is for the media
+    fs::remove(file, ignored);  // the media need its room
     took_ = std::chrono::steady_clock::now() - began;
     const bool taken = check.verdict == postgres::Verdict::good;
     checks.push_back(std::move(check));
@@ -154,7 +155,7 @@ bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& 
 }
 
 bool DrillDatabase::is_of_this_host(const Error& error) const {
-    // After a disk that filled up, or a pg_restore that was killed for its memory.
+    // These are in the error when the disk was full, or when pg_restore was killed for its memory.
     for (const std::string_view words : {"No space left on device", "signal 9"})
         if (error.text().find(words) != std::string::npos) return true;
     try {

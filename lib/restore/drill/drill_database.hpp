@@ -17,39 +17,43 @@
 
 namespace mastobak::restore {
 
-/// A set's database in a throwaway PostgreSQL, which is gone with this.
+/// A set's database in a throwaway PostgreSQL. The destructor removes the server.
 class DrillDatabase {
  public:
-    /// Begins the server. Throws Error{environment}, Error{cancelled}.
-    /// \param contents  of the dump, where they were recorded
-    /// \param directory that the server's user can go through
+    /// Starts the server.
+    /// \param contents  of the dump, if the set has them
+    /// \param directory that the server's user can traverse
+    /// Throws Error{environment}, Error{cancelled}.
     DrillDatabase(const store::Manifest& manifest, std::optional<postgres::Contents> contents,
                   const DrillOptions& options, const std::filesystem::path& directory,
                   std::stop_token stop);
 
-    /// Where its data go: the file system that needs room.
+    /// Returns the directory for the server's data, whose file system needs the room.
     static std::filesystem::path place(const DrillOptions& options);
 
     /// Loads the dump.
     /// \param dump compressed
-    /// \param checks gets "restore": bad when PostgreSQL does not take it
-    /// \return whether it was taken
-    /// Throws Error{environment}, also when the server ended or the disk filled up meanwhile, which
-    /// is not a fault of the dump; Error{cancelled}.
+    /// \param checks receives the check "restore", which is bad when PostgreSQL cannot load the
+    /// dump
+    /// \return whether PostgreSQL has loaded the dump
+    /// Throws Error{environment}, also when the server has ended or the disk was full, which is not
+    /// a fault of the dump; Error{cancelled}.
     bool restore(const std::filesystem::path& dump, std::vector<postgres::Check>& checks,
                  const OnDrillProgress& progress, const std::stop_token& stop);
 
-    /// What the restore has compared, and postgres::check_database. Throws as that.
+    /// Returns the checks that the restore has made, and those of postgres::check_database.
+    /// Throws as postgres::check_database does.
     std::vector<postgres::Check> check(const OnDrillProgress& progress,
                                        const std::stop_token& stop) const;
 
-    /// To connect to the restored database as its owner: what is in it is hostile.
+    /// Returns the settings to connect to the restored database as its owner. Its contents are
+    /// hostile.
     postgres::Settings settings() const;
     const postgres::ScratchCluster& cluster() const { return cluster_; }
     const postgres::DumpedDatabase& dumped() const { return dumped_; }
-    /// That read the dump. Throws Error{environment}.
+    /// Returns the tools that can read the dump. Throws Error{environment}.
     postgres::Tools tools() const;
-    /// How long restore() took.
+    /// Returns how long restore() took.
     std::chrono::nanoseconds took() const { return took_; }
 
  private:
@@ -57,7 +61,7 @@ class DrillDatabase {
                                                     const DrillOptions& options,
                                                     const std::filesystem::path& directory);
     void make_roles(const std::stop_token& stop) const;
-    /// Whether an error of PostgreSQL says nothing of the dump.
+    /// Whether an error of PostgreSQL is a fault of this host and not of the dump.
     bool is_of_this_host(const Error& error) const;
 
     const store::Manifest& manifest_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto dump_of_set = "database.dump.zst";
 
-/// The set before it, else the one after it.
+/// Returns the set before `set`; if there is none, the set after it.
 std::optional<std::string> neighbour_of(const std::vector<std::string>& sets,
                                         const std::string& set) {
     const auto at = std::lower_bound(sets.begin(), sets.end(), set);
@@ -37,7 +37,7 @@ std::optional<postgres::OtherDump> other_dump(const Explained& what, const Drill
         return postgres::OtherDump{*set, what.source.artifact(manifest, dump_of_set, stop)};
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
-        return std::nullopt;  // that one is damaged, too
+        return std::nullopt;  // the other set is damaged, too
     }
 }
 

@@ -13,16 +13,17 @@
 
 namespace mastobak::restore {
 
-/// What of a drill's set differs, or may.
+/// A drilled set whose rows differ, or may differ.
 struct Explained {
-    SetSource& source;                  ///< its other sets may help; their manifests are read
-    const std::string& set;             ///< that is drilled
+    SetSource& source;       ///< the manifest and dump of a neighbouring set are read from it
+    const std::string& set;  ///< the set that is drilled
     const DrillDatabase& database;      ///< of that set
-    bool restored = false;              ///< the dump was loaded
+    bool restored = false;              ///< whether the dump was loaded
     const std::filesystem::path& dump;  ///< database.dump.zst
 };
 
-/// postgres::explain_rows for a drill. Where it cannot be done, one entry without a table says why.
+/// Runs postgres::explain_rows for a drill. If that is not possible, returns one entry without a
+/// table that says why.
 /// Throws Error{cancelled}.
 std::vector<postgres::ExplainedTable> explain_drill(const Explained& what,
                                                     const DrillOptions& options,

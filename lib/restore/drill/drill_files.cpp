@@ -57,8 +57,8 @@ postgres::Check check_files(const postgres::Settings& database, const store::Man
                                                  *file.size)));
     };
     reconcile::look_up(named, reader, look, stop);
-    // What the backup could not compare either is told in the manifest; more of it is a table or
-    // column that has been lost since.
+    // The manifest has notes about what the backup could not compare. A new note means that a table
+    // or column was lost since then.
     const auto& told = manifest.reconciliation.notes;
     for (const auto& note : named.notes())
         if (std::find(told.begin(), told.end(), note) == told.end())

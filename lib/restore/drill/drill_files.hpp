@@ -10,9 +10,9 @@
 
 namespace mastobak::restore {
 
-/// "files": whether every file that a restored database names is in the set's index, with its size;
-/// but for those that the backup knew to be missing.
-/// \param missing_list missing-media.txt of the set; empty: there is none
+/// Makes the check "files": every file that a restored database names has to be in the set's index,
+/// with its size, except those that the backup already recorded as missing.
+/// \param missing_list missing-media.txt of the set; empty if there is none
 /// Throws Error{database}, Error{corrupt} for an index that cannot be read, Error{cancelled}.
 postgres::Check check_files(const postgres::Settings& database, const store::Manifest& manifest,
                             const std::filesystem::path& index,

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A drill that reads everything restores this much of it.
+/// A drill that reads all packs restores only this share of the files.
 constexpr double largest_restored_share = 0.01;
 constexpr std::uint64_t fewest_restored = 200;
 
@@ -32,13 +32,14 @@ double media_ratio(std::uint64_t of, std::uint64_t part) {
     return part == 0 ? 1 : static_cast<double>(of) / static_cast<double>(part);
 }
 
-/// What others have written is not the sample's to wait for.
+/// Flushes what other processes have written, so that the time to sync the sample does not include
+/// it.
 void flush_others(const fs::path& directory) {
     const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd) static_cast<void>(::syncfs(fd.get()));
 }
 
-/// What the manifest says of the index, against the index.
+/// Compares what the manifest says about the index with the index.
 void compare_lists(const store::Manifest& manifest, const MediaSample& sample,
                    postgres::Check& check) {
     const auto& media = manifest.media;
@@ -103,7 +104,7 @@ class MediaDrill {
         std::optional<PackLists> lists;
         if (whole_) lists.emplace(media_.index, Selection{}, directory_ / "lists", stop_);
         for (const auto& pack : media_.manifest.media.packs) {
-            // check_packs has said so.
+            // check_packs has already reported this pack.
             if (media_.packs.size_of(pack.name) != pack.size) continue;
             const auto last = sample_.last.find(pack.name);
             if (whole_)
@@ -117,7 +118,7 @@ class MediaDrill {
         const bool said = drilled_.check.problem_count > 0;  // by the proof of whole packs
         const auto target = directory_ / "media";
         flush_others(directory_);
-        std::uint64_t before = 0;  // files of the pieces that are done
+        std::uint64_t before = 0;  // files of the finished pieces
         for (const auto& piece : sample_.pieces) {
             const auto tell = [&](const MediaProgress& now) {
                 if (!progress_ || whole_) return;
@@ -170,7 +171,7 @@ class MediaDrill {
     postgres::Check& of_packs_;
     const OnDrillProgress& progress_;
     const std::stop_token& stop_;
-    const bool whole_;  ///< all of the packs is read
+    const bool whole_;  ///< whether all packs are read completely
     MediaSample sample_;
     DrilledMedia drilled_;
 };

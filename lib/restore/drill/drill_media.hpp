@@ -13,31 +13,33 @@
 
 namespace mastobak::restore {
 
-/// "packs": whether every pack that a manifest names is there, with its size. None of them is read.
+/// Makes the check "packs": every pack that the manifest names has to be at its place, with its
+/// size. Reads no pack.
 /// Throws Error{offsite}, Error{cancelled}.
 postgres::Check check_packs(const store::Manifest& manifest, PackSource& packs);
 
-/// What of a set's media is looked at.
+/// The media that a drill checks.
 struct MediaToDrill {
     const store::Manifest& manifest;
     const std::filesystem::path& index;
     PackSource& packs;
-    const std::string& place;  ///< SetSource::name(): what was read there is remembered
+    const std::string& place;  ///< SetSource::name(); the record of what was read is kept by place
 };
 
+/// The result of the media check.
 struct DrilledMedia {
     postgres::Check check{.name = "media"};
     MediaRead read{};
-    TimeFit times{};                   ///< of restoring the sample, by file, in threads
-    std::chrono::nanoseconds sync{0};  ///< until it was on the disk
+    TimeFit times{};                   ///< of restoring each file of the sample, in threads
+    std::chrono::nanoseconds sync{0};  ///< how long syncing the sample to the disk took
     Bytes written{};
 };
 
-/// "media": restores a sample of a set's media, piece by piece, so that each file was compared
-/// with its hash; and removes them again. Of each pack the end is read, or for a sample of
-/// everything all of it.
-/// \param of_index gets what the manifest says otherwise than the index
-/// \param of_packs check_packs(); gets what is wrong with them
+/// Makes the check "media": restores a sample of a set's media in pieces, which compares each file
+/// with its hash, and removes the files again. Reads the end of each pack, or all of each pack if
+/// DrillOptions::media_sample is 1.
+/// \param of_index receives differences between the manifest and the index
+/// \param of_packs the result of check_packs(); receives what is wrong with the packs
 /// \param directory to work in
 /// Throws Error{environment}, Error{offsite}, Error{cancelled}.
 DrilledMedia drill_media(const MediaToDrill& media, const DrillOptions& options,

@@ -24,8 +24,8 @@ constexpr auto dump_part = "database.dump.zst";
 constexpr auto configuration_part = "config.tar.zst";
 constexpr auto index_part = "media.index.zst";
 
-/// Whether it says that it was made by a key which counts here, or was made by one that it does not
-/// name any more: the number of the key is not a part of what is signed.
+/// Returns whether the signature names a trusted key, or was made by one although it names another:
+/// the key's number is not a part of what is signed, so it may be damaged.
 bool is_of_known_key(const SetSource& source) {
     const auto text = source.signature().value_or("");
     const auto number = signify::number_of(text);
@@ -44,7 +44,8 @@ std::string part_name(const std::string& artifact) {
     if (artifact == media::index_parts_name) return "index parts";
     if (artifact == postgres::contents_name) return "contents";
     if (artifact == configuration_part) return "configuration";
-    return artifact;
+    // The name of another file is the set's own: it must not be the one of a check.
+    return fmt::format("file '{}'", artifact);
 }
 
 postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest) {
@@ -87,7 +88,7 @@ postgres::Check check_signature(const SetSource& source, bool required) {
                           .read = {has_one ? 1U : 0U, Bytes{text.size()}}};
     const auto& why = source.foreign();
     if (!why.empty()) check.figure = why;
-    // A text that is not a signature was made by no key.
+    // A text that is not a signature has no key, so the set's origin does not matter.
     if (has_one && !signify::number_of(text))
         postgres::add_problem(check, fmt::format("{} is damaged", store::signature_name));
     else if (!why.empty() && (required || is_of_known_key(source)))

@@ -13,33 +13,35 @@
 
 namespace mastobak::restore {
 
-/// The files of a set, by their names ("database.dump.zst"): those that are as they were published.
+/// The files of a set that are as they were published, by name ("database.dump.zst").
 using Parts = std::map<std::string, std::filesystem::path>;
 
-/// What a file of a set is called in a report: "dump", "index", "index parts", "configuration", its
-/// name.
+/// Returns the name of a set's file in a report: "dump", "index", "index parts", "contents",
+/// "configuration", or the file's own name.
 std::string part_name(const std::string& artifact);
 
-/// "sums": whether SHA256SUMS has a line for the manifest, and for each file and pack that it
-/// names, and no other, with the same hashes; byte by byte as it is written.
-/// \param sums contents of the file, which can be parsed
+/// Makes the check "sums": SHA256SUMS has to have one line for the manifest and for each file and
+/// pack that the manifest names, and no other line, with the same hashes and with exactly the bytes
+/// that mastobak writes.
+/// \param sums contents of SHA256SUMS, which were already parsed once
 postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest);
 
-/// "signature": whether a key that counts here has signed the set.
-/// \param source whose manifest() was read last
-/// \param required it is bad, not skipped, when it is not known who made the set
+/// Makes the check "signature": a trusted key has to have signed the set.
+/// \param source whose last call of manifest() was for this set
+/// \param required whether a set of unknown origin is bad; otherwise the check is skipped
 postgres::Check check_signature(const SetSource& source, bool required);
 
-/// Fetches all files of a set, each compared with the manifest.
-/// \param checks gets one for each: bad is a file that is missing, cut, or changed
-/// \param on_part told before each of them; may be empty
+/// Fetches all files of a set and compares each with the manifest.
+/// \param checks receives one check for each file; it is bad when the file is missing, truncated or
+/// changed
+/// \param on_part called before each file; may be empty
 /// Throws Error{offsite}, Error{cancelled}.
 Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
                   std::vector<postgres::Check>& checks,
                   const std::function<void(const store::Artifact&)>& on_part, std::stop_token stop);
 
-/// Compares the list of the index's parts with the index, where both have come: a problem is one of
-/// its check. Throws Error{cancelled}.
+/// Compares the list of the index's parts with the index, if both were fetched, and adds a
+/// difference to the list's check. Throws Error{cancelled}.
 void check_parts_of_index(const Parts& parts, std::vector<postgres::Check>& checks,
                           const std::stop_token& stop);
 

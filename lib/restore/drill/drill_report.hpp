@@ -15,34 +15,37 @@
 
 namespace mastobak::restore {
 
-/// What drills have read of a set's media at one place: files that were compared with their hash.
+/// What drills have read of a set's media at one place, as files that were compared with their
+/// hashes.
 struct MediaRead {
     postgres::Amount now{};   ///< by this drill
-    postgres::Amount ever{};  ///< by this one and those before
+    postgres::Amount ever{};  ///< by this drill and earlier ones
     postgres::Amount of{};
-    /// How many more of them read the rest; nothing: as they are configured, none ever will.
+    /// How many more drills it takes to read the rest; empty if they never will, as drills are
+    /// configured.
     std::optional<std::uint64_t> drills_left{};
-    /// When that will be, as drills are scheduled; nothing: not known.
+    /// When that will be, as drills are scheduled; empty if that is not known.
     std::optional<Timestamp> all_read_by{};
 };
 
-/// What came of a drill.
+/// The result of a drill.
 struct DrillReport {
     std::string set{};
     std::string source{};  ///< "remote 'b2'"
     Timestamp started_at{};
     std::chrono::nanoseconds took{0};
     std::vector<postgres::Check> checks{};
-    /// Which rows differ; what was not asked for is empty.
+    /// Which rows differ; empty if DrillOptions::explain was not set.
     std::vector<postgres::ExplainedTable> explained{};
-    std::optional<MediaRead> media{};  ///< nothing: none was looked at
-    /// What a restore of all of it would take on this host, from what was measured; nothing when
-    /// too little of it went well to tell.
+    std::optional<MediaRead> media{};  ///< empty when the drill did not check media
+    /// How long a full restore would take on this host, from what was measured; empty if too little
+    /// of the drill succeeded to estimate it.
     std::optional<RestoreEstimate> full_restore{};
-    RestoreRates rates{};  ///< measured; of what went well
-    Bytes fetched{};       ///< over a network
+    RestoreRates rates{};  ///< measured, where the work succeeded
+    Bytes fetched{};       ///< over the network
 
-    /// Every check was good, or skipped for a reason that is not a fault of the set.
+    /// Returns whether no check is bad. A check may be skipped for a reason that is not a fault of
+    /// the set.
     bool proven() const;
 };
 

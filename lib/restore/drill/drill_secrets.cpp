@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t most_dotenvs = 20;
-constexpr int largest_value = 64 * 1024;  ///< a row may have a gigabyte
-constexpr int most_values = 20;           ///< of a column, the newest ones
+constexpr int largest_value = 64 * 1024;  ///< in bytes; a hostile row may have a gigabyte
+constexpr int most_values = 20;           ///< for each column, the newest ones
 
-/// The order of dotenv-rails: a file that comes earlier wins. What a unit gets from elsewhere wins
-/// over all of them.
+/// Returns the rank of a dotenv file in the order of dotenv-rails: a file that comes earlier wins.
+/// Any other file that a unit loads wins over all of them.
 std::size_t rank_of(std::string_view name) {
     constexpr std::array<std::string_view, 4> names{".env.production.local", ".env.local",
                                                     ".env.production", ".env"};
@@ -61,7 +61,7 @@ mastodon::Environment archived_environment(const fs::path& archive, std::stop_to
         const fs::path path = member->path;
         const auto rank = rank_of(path.filename().native());
         auto text = text_of(tar);
-        // A bomb has any number of them.
+        // A hostile archive may have any number of dotenv files.
         if (files.size() < most_dotenvs && (rank > 0 || text.find("SECRET_KEY_BASE=") != text.npos))
             files.emplace(rank, Dotenv{path, std::move(text)});
     }
@@ -72,7 +72,7 @@ mastodon::Environment archived_environment(const fs::path& archive, std::stop_to
 
 std::vector<std::string> missing_of(const mastodon::Environment& environment,
                                     const std::string& schema_version) {
-    // Only the restored database knows whether OTP_SECRET is needed: check_encryption asks it.
+    // Only the restored database shows whether OTP_SECRET is needed: check_encryption checks that.
     return mastodon::missing_secrets(environment, mastodon::needs_encryption_keys(schema_version),
                                      false);
 }

@@ -12,24 +12,24 @@
 
 namespace mastobak::restore {
 
-/// What the dotenv files of a set give to Mastodon: those that are called so, and whatever else has
-/// its SECRET_KEY_BASE.
+/// Returns the settings in the dotenv files of a set: the files with a usual dotenv name, and any
+/// other file that has SECRET_KEY_BASE.
 /// \param archive config.tar.zst
-/// Throws Error{corrupt}, Error{config} for one that cannot be parsed, Error{cancelled}.
+/// Throws Error{corrupt}, Error{config} for a dotenv file that cannot be parsed, Error{cancelled}.
 mastodon::Environment archived_environment(const std::filesystem::path& archive,
                                            std::stop_token stop);
 
-/// "secrets": whether those are all there, and are what they have to be.
-/// \param missing as missing_of says; empty where those are excused
+/// Makes the check "secrets": all secrets have to be there and well-formed.
+/// \param missing the result of missing_of(); empty where missing secrets are allowed
 postgres::Check check_secrets(const mastodon::Environment& environment,
                               const std::vector<std::string>& missing);
-/// The secrets that there have to be and are not.
-/// \param schema_version which ones those are depends on it
+/// Returns the names of the required secrets that are missing.
+/// \param schema_version decides which secrets are required
 std::vector<std::string> missing_of(const mastodon::Environment& environment,
                                     const std::string& schema_version);
 
-/// "encryption": whether what Mastodon has encrypted in a restored database can be decrypted with
-/// the restored keys; skipped where it has encrypted nothing.
+/// Makes the check "encryption": the restored keys have to decrypt what Mastodon has encrypted in a
+/// restored database. The check is skipped if there are no encrypted values.
 /// Throws Error{database}, Error{cancelled}.
 postgres::Check check_encryption(const postgres::Settings& database,
                                  const mastodon::Environment& environment, std::stop_token stop);

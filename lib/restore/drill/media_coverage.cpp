@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view coverage_header = "mastobak-media-read\t1\t";
 constexpr Bytes largest_coverage{std::uint64_t{256} << 10};
-/// A drill by hand may be of any directory.
+/// A manual drill may name any directory, so the number of records is limited.
 constexpr std::size_t most_coverages = 32;
 constexpr std::size_t name_digits = 32;
 
@@ -41,7 +41,7 @@ std::optional<std::uint64_t> coverage_number(std::string_view text) {
     return value;
 }
 
-/// What is before a character, and is taken off along with that.
+/// Returns the text before a character, and removes that text and the character.
 std::string_view take_until(std::string_view& text, char until) {
     const auto end = text.find(until);
     const auto part = text.substr(0, end);
@@ -49,7 +49,8 @@ std::string_view take_until(std::string_view& text, char until) {
     return part;
 }
 
-/// "20261122T030000Z-0001.tar" is of that set. Anything else counts as of no time.
+/// Returns the set that made a pack: that of "20261122T030000Z-0001.tar" is "20261122T030000Z". Any
+/// other name is not checked here.
 std::string_view set_of_pack(std::string_view pack) {
     return pack.substr(0, pack.rfind('-'));
 }
@@ -72,7 +73,7 @@ MediaCoverage::MediaCoverage() {
 }
 
 unsigned MediaCoverage::group_of(const media::Entry& entry) const {
-    // FNV-1a; then every bit of it counts for the group (the last step of MurmurHash3).
+    // FNV-1a, followed by the finalizer of MurmurHash3, so that every bit affects the group.
     std::uint64_t hash = 14'695'981'039'346'656'037U ^ secret_;
     const auto add = [&](unsigned char byte) { hash = (hash ^ byte) * 1'099'511'628'211U; };
     for (const auto byte : entry.pack) add(static_cast<unsigned char>(byte));
@@ -139,13 +140,13 @@ MediaCoverage MediaCoverage::parse(std::string_view text) {
     if (!text.starts_with(coverage_header)) throw damaged();
     text.remove_prefix(coverage_header.size());
     const auto secret = coverage_number(take_until(text, '\t'));
-    take_until(text, '\n');  // the place, for people
+    take_until(text, '\n');  // the place, which is only for people
     if (!secret) throw damaged();
     coverage.secret_ = *secret;
     for (auto& group : coverage.groups_) {
         const auto turn = coverage_number(take_until(text, '\t'));
         group.set = take_until(text, '\n');
-        // One turn more than there is would begin again at 0.
+        // A larger turn could overflow to 0, which means "never read".
         if (!turn || *turn > UINT32_MAX || (*turn > 0 && !parse_set_name(group.set)))
             throw damaged();
         group.turn = *turn;

@@ -13,49 +13,51 @@
 
 namespace mastobak::restore {
 
-/// What drills of one place have read of its media. Members of packs are spread over a thousand
-/// groups, by their place and a secret number, so that a remote cannot know which ones are next; of
-/// a group it is known which set it was read in. So the memory is of one size, however many files
-/// there are.
+/// Records what the drills of one place have read of its media. Members of packs are spread over a
+/// thousand groups, by their pack, their offset and a secret number, so that a remote cannot know
+/// which members are read next. For each group the record has the newest set in which it was read,
+/// so its size does not grow with the number of files.
 class MediaCoverage {
  public:
     static constexpr unsigned groups = 1000;
-    /// By group: how many there are of something.
+    /// For each group, a number of files.
     using Counts = std::array<std::uint64_t, groups>;
 
-    /// Nothing was read there yet.
+    /// A record in which no group was read.
     MediaCoverage();
 
     unsigned group_of(const media::Entry& entry) const;
-    /// Whether a drill has read the member of a file: its group, in a set that is not older than
-    /// its pack. What a set does not name of its packs was not read, and does not come back to life.
+    /// Returns whether a drill has read the member of a file: its group was read, in a set that is
+    /// not older than the member's pack. A newer pack's members are unread.
     bool was_read(const media::Entry& entry) const;
 
-    /// The groups that a drill reads next: those that were read longest ago, until there are as
-    /// many files in them as wanted.
-    /// \param files in each group
+    /// Returns the groups that a drill reads next: those that were read longest ago, until they
+    /// have as many files as wanted.
+    /// \param files  number of files in each group
+    /// \param wanted number of files
     std::vector<bool> next(const Counts& files, std::uint64_t wanted) const;
-    /// How many such drills it takes until each group is read that has something unread; nothing:
-    /// they never come to an end, because none of them wants any.
+    /// Returns how many drills of that size it takes until all groups with unread files are read;
+    /// empty if they never will, because `wanted` is 0.
     std::optional<std::uint64_t> drills_left(const Counts& files, const Counts& unread,
                                              std::uint64_t wanted) const;
-    /// Notes that groups were read.
+    /// Records that groups were read.
     /// \param set that was drilled
     void note(const std::vector<bool>& read, const std::string& set);
 
-    /// Reads it from a directory with one file for each place; a new one, where that has none, or
-    /// what is there is damaged: that costs nothing but reading again.
-    /// \param directory empty: nothing is remembered
+    /// Reads the record from a directory that has one file for each place. Returns a new record if
+    /// the file is missing or damaged, which only costs reading media again.
+    /// \param directory empty: returns a new record
     /// \param place     SetSource::name()
     static MediaCoverage read(const std::filesystem::path& directory, const std::string& place);
-    /// Writes it durably; of more than a few places, the one not drilled for longest is forgotten.
+    /// Writes the record durably. Removes the records of the places that were drilled longest ago,
+    /// if there are more than 32.
     /// Throws Error{staging}.
     void write(const std::filesystem::path& directory, const std::string& place) const;
 
  private:
     struct Group {
-        std::uint64_t turn = 0;  ///< counts up with each drill; 0: never
-        std::string set{};       ///< the newest one of those that it was read in
+        std::uint64_t turn = 0;  ///< number of the last drill that read it; 0: never read
+        std::string set{};       ///< the newest set in which it was read
     };
 
     std::vector<unsigned> in_turn() const;

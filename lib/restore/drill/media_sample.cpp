@@ -76,7 +76,7 @@ MediaSample choose_sample(const fs::path& index, const MediaCoverage& coverage,
                           const SampleSize& size, const store::Manifest& manifest,
                           const fs::path& directory, std::stop_token stop) {
     MediaSample sample;
-    std::set<std::string> packs;  // a hostile index names any number of others
+    std::set<std::string> packs;  // a hostile index may name any number of other packs
     for (const auto& pack : manifest.media.packs) packs.insert(pack.name);
     MediaCoverage::Counts files{}, unread{};
     each_entry(index, stop, [&](const auto& entry, auto) {

@@ -17,41 +17,42 @@
 
 namespace mastobak::restore {
 
-/// Files of a set that are read to see whether all of them could be.
+/// The files of a set that a drill restores, and what it has counted while it chose them.
 struct MediaSample {
     std::uint64_t files = 0;
     Bytes bytes;
     std::uint64_t of_files = 0;
     Bytes of_bytes;
-    /// Those that this drill or one before has read, once it has read the sample.
+    /// The files that this drill or an earlier one has read, once this drill has read the sample.
     std::uint64_t ever_files = 0;
     Bytes ever_bytes;
-    /// How many more drills like this one will have read all of them; nothing: no number will.
+    /// How many more drills like this one it takes to read all files; empty if they never will.
     std::optional<std::uint64_t> drills_left{};
-    std::vector<bool> groups{};  ///< of the coverage, that are in the sample
-    /// The file whose member is the last one, of each pack.
+    std::vector<bool> groups{};  ///< of the coverage: whether each is in the sample
+    /// The file whose member is the last one of its pack, by pack.
     std::map<std::string, media::Entry> last{};
-    media::PacksUsed used{};  ///< by the whole index, of those that the manifest names
+    media::PacksUsed used{};  ///< how the index uses the packs that the manifest names
     std::string stranger{};   ///< a pack that the index names and the manifest does not
-    /// Indexes of the sample, for restore_media(): each of at most 256 MiB, or of one file.
+    /// Indexes of the sample for restore_media(), each with at most 256 MiB of files, or with one
+    /// larger file.
     std::vector<std::filesystem::path> pieces{};
 };
 
-/// As much as a piece has, and as much room as it needs.
+/// The most bytes of files that a piece has, unless it is one larger file.
 inline constexpr Bytes largest_piece{std::uint64_t{256} << 20};
 
 struct SampleSize {
-    double share = 0;           ///< of the files, 0 to 1
+    double share = 0;           ///< number of files that are read at least
     std::uint64_t minimum = 0;  ///< files, whatever their share
 };
 
-/// Chooses the sample: members of all packs, those that drills have not read for longest, so that
-/// successive drills read everything. In memory that does not grow with the number of files, but
-/// for an entry for each pack.
+/// Chooses the sample: members of all packs, first those that drills have not read for longest, so
+/// that successive drills read everything. The memory that it takes does not grow with the number
+/// of files, except for one entry for each pack.
 /// \param index     of the set
-/// \param coverage  of drills before
-/// \param manifest  of that set
-/// \param directory that takes the pieces
+/// \param coverage  of earlier drills
+/// \param manifest  of the set
+/// \param directory for the pieces
 /// Throws Error{corrupt} for an index that cannot be read, Error{environment}, Error{cancelled}.
 MediaSample choose_sample(const std::filesystem::path& index, const MediaCoverage& coverage,
                           const SampleSize& size, const store::Manifest& manifest,

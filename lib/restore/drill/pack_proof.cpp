@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::size_t proof_block = 256 * 1024;
 constexpr std::uint64_t trailer_size = 1024;  ///< two blocks of zeros
-/// What lies between the last member that a set uses and the end is read along with them, as long
-/// as that costs less than another request.
+/// The gap between the last used member and the end of the pack up to which one request reads both,
+/// because a second request would cost more.
 constexpr std::uint64_t largest_end_gap = std::uint64_t{1} << 20;
 
 bool same_member(const media::Entry& a, const media::Entry& b) {
@@ -30,7 +30,7 @@ bool same_member(const media::Entry& a, const media::Entry& b) {
 
 }  // namespace
 
-/// A part of a pack, read forwards; all that is read goes through a hash.
+/// A part of a pack that is read forwards. All bytes that are read are hashed.
 class PackProof::Stream {
  public:
     Stream(PackProof& proof, const store::PackReference& pack, std::uint64_t begin)
@@ -39,7 +39,7 @@ class PackProof::Stream {
           at_(begin) {}
 
     std::uint64_t at() const { return at_; }
-    /// The next bytes, none of them behind that place; nothing there. Throws Error{corrupt}.
+    /// Returns the next bytes before `until`; none when the stream is there. Throws Error{corrupt}.
     std::span<const std::byte> read(std::uint64_t until) {
         if (proof_.stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         const auto want = std::min<std::uint64_t>(until - at_, proof_.block_.size());
@@ -84,7 +84,7 @@ bool PackProof::compare(Stream& stream, const media::Entry& entry, postgres::Che
         problem = error.text();
     }
     if (problem.empty()) return true;
-    hash_.finish();  // of what was read until the damage
+    hash_.finish();  // discards what was hashed before the damage
     postgres::add_problem(check, fmt::format("'{}' in pack '{}' at {}: {}", readable(entry.path),
                                              entry.pack, entry.offset, readable(problem)));
     return false;
@@ -127,7 +127,7 @@ void PackProof::prove_whole(const store::PackReference& pack,
                             const std::vector<media::Entry>& entries, postgres::Check& of_media) {
     const auto size = pack.size.count;
     const media::Entry* before = nullptr;
-    bool good = true;  // the one before
+    bool good = true;  // whether the previous member was good
     ++of_packs_.read.count;
     try {
         Stream stream(*this, pack, 0);

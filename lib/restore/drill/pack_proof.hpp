@@ -14,28 +14,28 @@
 
 namespace mastobak::restore {
 
-/// Reads packs of a set, each once and in one go, and compares what is in them. One thread.
-/// A pack has to be there with its size. All throw Error{offsite}, Error{environment},
-/// Error{cancelled}; what is wrong with a pack is a problem of a check.
+/// Reads packs of a set, each once and sequentially, and compares their contents. For use by one
+/// thread. A pack has to be at its place with its size. Damage of a pack is added to a check. All
+/// functions throw Error{offsite}, Error{environment}, Error{cancelled}.
 class PackProof {
  public:
-    /// \param of_packs gets what is wrong with a pack, and the bytes that were read
-    /// \param on_read  told how many bytes more were read; may be empty
+    /// \param of_packs receives what is wrong with a pack, and the number of bytes that were read
+    /// \param on_read  called with the number of bytes that each read returned; may be empty
     PackProof(PackSource& packs, postgres::Check& of_packs,
               std::function<void(std::uint64_t bytes)> on_read, std::stop_token stop);
 
-    /// Compares the end of a pack: its last member, and the zeros behind that.
-    /// \param last the entry of that member; null: none is known
+    /// Compares the end of a pack: its last member, and the zeros after it.
+    /// \param last the entry of that member; null if it is not known
     void prove_end(const store::PackReference& pack, const media::Entry* last);
     /// Compares a whole pack with its hash in the manifest, and its members with the index.
-    /// \param entries  that name its members, by their place
-    /// \param of_media gets what is wrong with a file, and the files that were compared
+    /// \param entries  of its members, by offset
+    /// \param of_media receives what is wrong with a file, and the files that were compared
     void prove_whole(const store::PackReference& pack, const std::vector<media::Entry>& entries,
                      postgres::Check& of_media);
 
  private:
     class Stream;
-    /// \return whether nothing is wrong with it
+    /// \return whether the member is as the entry says
     bool compare(Stream& stream, const media::Entry& entry, postgres::Check& check);
     void compare_end(Stream& stream, const store::PackReference& pack);
 

@@ -7,16 +7,17 @@
 
 namespace mastobak::restore {
 
-/// The manifest of a set, compared with the SHA256SUMS beside it.
-/// \param where for messages: the set's directory
-/// \param set   that it has to be of: a copy may lie in the directory of another
+/// Parses the manifest of a set after comparing it with the SHA256SUMS beside it.
+/// \param where the set's directory, for messages
+/// \param set   the set that the manifest has to name, because it may be a copy of another set's
+/// manifest
 /// Throws Error{corrupt}.
 store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
                                  const std::string& where, const std::string& set);
 
-/// Null for a name that the set does not have.
+/// Returns the file of that name; null when the set has no file of that name.
 const store::Artifact* find_artifact(const store::Manifest& manifest, std::string_view name);
-/// Throws Error{corrupt} for one.
+/// Returns the file of that name. Throws Error{corrupt} when the set has no file of that name.
 const store::Artifact& artifact_of(const store::Manifest& manifest, std::string_view name);
 
 }  // namespace mastobak::restore

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// How much is written before the free room is asked for again.
+/// The number of bytes after which the free room is checked again.
 constexpr std::uint64_t look_every = std::uint64_t{64} << 20;
 
 void require_free(const fs::path& file, Bytes min_free) {

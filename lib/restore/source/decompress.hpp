@@ -9,12 +9,14 @@
 
 namespace mastobak::restore {
 
-/// Decompresses a file into a new one, which is not synced: it is for reading once.
-/// \param size     what has to come out: a bomb of a few KiB would fill the disk
-/// \param min_free what has to stay free where it is written; 0: it may be filled
-/// \param on_bytes told of each block how much came out so far; may be empty
-/// Throws Error{corrupt} for damage and where more than that comes out, Error{environment} when
-/// there is no room, Error{cancelled}; no file is left then.
+/// Decompresses a file into a new file. Does not sync it, because it is read only once. On an
+/// error, no file is left.
+/// \param size     the most bytes that it may have; a hostile file of a few KiB could fill the disk
+/// \param min_free the room that has to stay free in the new file's directory; 0: all of it may be
+/// used
+/// \param on_bytes called after each block with the number of bytes so far; may be empty
+/// Throws Error{corrupt} for damage and when the file has more than `size` bytes,
+/// Error{environment} when there is no room, Error{cancelled}.
 void decompress(const std::filesystem::path& from, const std::filesystem::path& to, Bytes size,
                 Bytes min_free, const std::function<void(Bytes)>& on_bytes, std::stop_token stop);
 

@@ -14,6 +14,7 @@
 #include "restore/source/checked_files.hpp"
 #include "restore/source/remote_packs.hpp"
 #include "restore/source/set_source.hpp"
+#include "store/formats/sha256sums.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::restore {
@@ -35,8 +36,7 @@ class DirectorySets : public SetSource {
 
     store::Manifest manifest(const std::string& set, std::stop_token) override {
         const auto directory = staging_.set(set);
-        const auto sums =
-            read_file(directory / "SHA256SUMS", Errc::corrupt, store::largest_manifest);
+        const auto sums = read_file(directory / "SHA256SUMS", Errc::corrupt, store::largest_sums);
         const auto signature = directory / store::signature_name;
         std::error_code error;
         std::optional<std::string> signed_there;

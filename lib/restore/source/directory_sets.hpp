@@ -10,9 +10,9 @@
 
 namespace mastobak::restore {
 
-/// A staging directory, or a copy of one.
-/// \param remotes that have packs which are not there any more (staging.keep_packs)
-/// \param scratch a directory of its own, made when something is put there
+/// Returns the sets of a staging directory, or of a copy of one.
+/// \param remotes that have the packs which were evicted from staging (staging.keep_packs)
+/// \param scratch a directory of its own, which is created when it is needed
 std::unique_ptr<SetSource> sets_in(std::filesystem::path directory,
                                    std::vector<config::Remote> remotes,
                                    std::filesystem::path scratch);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A remote that no configuration names: a machine after a fire has none.
+/// Returns a remote that is not in the configuration, which a new machine may not have.
 std::unique_ptr<SetSource> unnamed(config::RemoteType type, const std::string& target,
                                    const fs::path& scratch) {
     config::Remote remote;
@@ -60,7 +60,7 @@ std::unique_ptr<SetSource> place(const config::Config& config, const std::string
                                             names));
 }
 
-/// The newest of these that we signed; where there is none, the newest of all.
+/// Returns the newest of the sets that this host has signed; if none is signed, the newest of all.
 /// \param sets oldest first, at least one
 std::string newest_of(SetSource& source, const std::vector<std::string>& sets,
                       const std::stop_token& stop) {
@@ -105,7 +105,7 @@ std::optional<FoundSet> find_newest_off_site(const config::Config& config,
     for (const auto& remote : config.offsite) {
         try {
             auto source = find_source(config, remote.name, scratch);
-            // Names of sets are in the order of time.
+            // Names of sets sort by time.
             auto name = find_set(*source, wanted, stop);
             if (source->has_keys() && is_latest(wanted) && !source->foreign().empty()) continue;
             if (!best || name > best->name) best = {std::move(source), std::move(name), {}};
@@ -133,14 +133,15 @@ std::string find_set(SetSource& source, const std::string& name, std::stop_token
 
 namespace {
 
-/// As sets are called. Throws Error{usage} for what is not a date.
+/// Converts a date to the format of set names. Throws Error{usage} for an invalid date.
 std::string set_name_of_date(const std::string& date) {
-    // Sets are called by their time: "20261122T030000Z".
+    // Sets are named by their time: "20261122T030000Z".
     std::string name;
     for (const char c : date) {
         if (c != '-' && c != ':') name += c == ' ' ? 'T' : c;
     }
-    // What is left out is zero; a month 13 or an hour 99 would compare as later than all sets.
+    // Omitted parts are zero. The result is validated, because a month 13 or an hour 99 would sort
+    // after all sets.
     if (name.size() > 8 && name.back() == 'Z') name.pop_back();
     constexpr std::string_view midnight = "00000000T000000Z";
     const bool complete =
@@ -169,7 +170,8 @@ FoundSet find_set_anywhere(const config::Config& config, const std::string& from
                            const std::string& wanted, const std::string& before,
                            const fs::path& scratch, std::stop_token stop,
                            const std::optional<signify::PublicKey>& key) {
-    if (!before.empty()) static_cast<void>(set_name_of_date(before));  // of one mistake, once
+    // An invalid date is reported once, not for each place.
+    if (!before.empty()) static_cast<void>(set_name_of_date(before));
     std::vector<std::string> places{from};
     if (from.empty())
         for (const auto& remote : config.offsite) places.push_back(remote.name);
@@ -182,7 +184,7 @@ FoundSet find_set_anywhere(const config::Config& config, const std::string& from
                                         : find_set_before(*found.source, before, stop);
             return found;
         } catch (const Error& error) {
-            // Not there, or out of reach.
+            // The set is not there, or the place is out of reach.
             if (error.code() != Errc::usage && error.code() != Errc::offsite &&
                 error.code() != Errc::staging)
                 throw;

@@ -12,11 +12,11 @@
 
 namespace mastobak::restore {
 
-/// What `--from` means: the name of a configured remote, "rclone:b2:bucket/path",
-/// "rsync:user@host:/path", or a directory (with a '/' in it). Empty: staging alone.
-/// Throws Error{usage} with what there is.
-/// It trusts the keys of the state directory, and one more.
-/// \param key that an admin has given; nothing: none
+/// Returns the place that `--from` names: the name of a configured remote, "rclone:b2:bucket/path",
+/// "rsync:user@host:/path", or a directory (with a '/' in it); when empty, staging. The source
+/// trusts the keys of the state directory, and `key`.
+/// \param key that an admin has given; may be empty
+/// Throws Error{usage} with a hint that lists the remotes.
 std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
                                        const std::filesystem::path& scratch,
                                        const std::optional<signify::PublicKey>& key = {});
@@ -25,34 +25,39 @@ std::unique_ptr<SetSource> find_source(const config::Config& config, const std::
 struct FoundSet {
     std::unique_ptr<SetSource> source;
     std::string name;
-    /// Why it does not come from the place before: "there is no backup set in '/…'".
+    /// Why places before this one were not used: "there is no backup set in '/…'".
     std::vector<std::string> passed_over{};
 };
 
-/// The first place that has a set that is wanted: `from` alone (find_source), or staging and then
-/// the remotes of the configuration, in their order.
-/// \param wanted see find_set; ignored with `before`, see find_set_before
-/// Throws as these do, with what the first place said when none has it.
+/// Returns a wanted set from the first place that has one: only `from` (see find_source) if it is
+/// given, otherwise staging and then the configured remotes in their order.
+/// \param wanted see find_set; ignored if `before` is given
+/// \param before see find_set_before
+/// Throws as these functions do. If no place has a set, the error's code and hint are those of the
+/// first place.
 FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
                            const std::string& wanted, const std::string& before,
                            const std::filesystem::path& scratch, std::stop_token stop,
                            const std::optional<signify::PublicKey>& key = {});
 
-/// The remote of the configuration that has the newest set of those that are wanted; nothing where
-/// none has one.
-/// Throws Error{offsite} when none has one and one of them is out of reach; Error{cancelled}.
+/// Returns the newest wanted set at a configured remote; empty if no remote has one. If there is a
+/// key and the newest set is wanted, unsigned sets do not count.
+/// \param wanted see find_set
+/// Throws Error{offsite} when no reachable remote has one and a remote is out of reach;
+/// Error{cancelled}.
 std::optional<FoundSet> find_newest_off_site(const config::Config& config,
                                              const std::string& wanted,
                                              const std::filesystem::path& scratch,
                                              std::stop_token stop);
 
-/// The set of that name; for "latest" and "" the newest one that we signed, or where none is (or
-/// there is no key), the newest one.
-/// Throws Error{usage} when there is none.
+/// Returns the name of a set: for "latest" and "" the newest set that this host has signed, or the
+/// newest set if none is signed or there is no key; otherwise `name`, if there is such a set.
+/// Throws Error{usage} when there is no such set.
 std::string find_set(SetSource& source, const std::string& name, std::stop_token stop);
 
-/// The newest set that was begun before a date or time of UTC ("2026-11-22", "2026-11-22T03:00").
-/// Throws Error{usage} when there is none, or it is not a valid date.
+/// Returns the newest set that was begun before a date or time in UTC ("2026-11-22",
+/// "2026-11-22T03:00"). Prefers signed sets as find_set does.
+/// Throws Error{usage} when there is none, or when `date` is not a valid date.
 std::string find_set_before(SetSource& source, const std::string& date, std::stop_token stop);
 
 }  // namespace mastobak::restore

@@ -16,7 +16,7 @@ namespace mastobak::restore {
 
 namespace {
 
-/// Packs are restored one after the other: what is open beside the present one is soon done with.
+/// Packs are restored one after the other, so other packs than the current one are soon finished.
 constexpr std::size_t most_open = 8;
 
 class FilePart : public PackPart {
@@ -52,7 +52,7 @@ std::shared_ptr<const UniqueFd> PackDirectory::opened(const std::string& pack) {
 std::unique_ptr<PackPart> PackDirectory::open(const std::string& pack, std::uint64_t offset,
                                               std::uint64_t size) {
     auto fd = opened(pack);
-    // A hint: what it cannot do, the reads do.
+    // The result is ignored, because this is only a hint; the reads work without it.
     (void)::posix_fadvise(fd->get(), static_cast<off_t>(offset), static_cast<off_t>(size),
                           POSIX_FADV_WILLNEED);
     return std::make_unique<FilePart>(std::move(fd), pack);

@@ -19,35 +19,37 @@
 
 namespace mastobak::restore {
 
-/// A part of a pack that is being read. One thread.
+/// A part of a pack that is being read. For use by one thread.
 class PackPart {
  public:
     virtual ~PackPart() = default;
-    /// Reads from a place in the pack, at or behind the last one mostly.
+    /// Reads bytes from a place in the pack. Reads are fastest in ascending order of offsets.
     /// \param offset in the pack, in bytes
-    /// \return how many bytes; fewer than asked for at the end of the pack only
-    /// Throws Error{corrupt} for what cannot be read, Error{offsite}, Error{cancelled}.
+    /// \return the number of bytes; fewer than requested only at the end of the pack
+    /// Throws Error{corrupt} for data that cannot be read, Error{offsite}, Error{cancelled}.
     virtual std::size_t read(std::uint64_t offset, std::span<std::byte> to) = 0;
-    /// How long reads have waited for a network so far.
+    /// Returns how long reads have waited for the network so far.
     virtual std::chrono::nanoseconds fetching() const { return {}; }
 };
 
-/// Where the bytes of packs come from. Any thread; several at once.
+/// A source of the bytes of packs. Any thread; several at once.
 class PackSource {
  public:
     virtual ~PackSource() = default;
-    /// \param offset, size of what will be read, in bytes
+    /// Opens a part of a pack.
+    /// \param offset of the part, in bytes
+    /// \param size   of the part, in bytes
     /// Throws Error{corrupt} when there is no such pack.
     virtual std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                            std::uint64_t size) = 0;
-    /// Without reading it. Nothing when there is no such pack. Throws Error{offsite},
-    /// Error{cancelled}.
+    /// Returns the size of a pack without reading it; empty when there is no such pack. Throws
+    /// Error{offsite}, Error{cancelled}.
     virtual std::optional<Bytes> size_of(const std::string& pack) = 0;
-    /// How many bytes are worth one open(), where as many are needed.
+    /// Returns how many bytes a caller should read at most with one open().
     virtual std::uint64_t largest_request() const { return std::uint64_t{4} << 20; }
-    /// What came over a network so far.
+    /// Returns how many bytes came over the network so far.
     virtual Bytes fetched() const { return {}; }
-    /// How long that took, by request.
+    /// Returns how long the requests to the network took.
     virtual TimeFit fetch_times() const { return {}; }
 };
 
@@ -67,11 +69,11 @@ class PackDirectory : public PackSource {
     std::map<std::string, std::shared_ptr<const UniqueFd>> open_;
 };
 
-/// The packs of a directory, and of others where they are not there: a small staging directory has
-/// sent its own away.
+/// The packs of a directory and, for packs that are not there, of other sources: staging may have
+/// evicted packs that remotes have.
 class PacksBeside : public PackSource {
  public:
-    /// \param others asked in this order
+    /// \param others are tried in this order
     PacksBeside(std::filesystem::path directory, std::vector<std::unique_ptr<PackSource>> others);
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                    std::uint64_t size) override;

@@ -21,10 +21,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What a request takes in time, as bytes: at a rate of 20 Mbit/s, a fifth of a second.
+/// The time that a request takes, in bytes: 0.2 seconds at 20 Mbit/s.
 constexpr std::uint64_t request = std::uint64_t{512} << 10;
 
-/// Where the numbers that follow each other without a gap end.
+/// Returns the end of the consecutive numbers that begin at `first`.
 template <typename Iterator>
 Iterator end_of_run(Iterator first, Iterator last) {
     auto end = std::next(first);
@@ -127,7 +127,7 @@ void PartialIndex::check(std::size_t first, const Run& run) const {
     }
 }
 
-// Each part has to begin with its path, or it was looked for in the wrong place.
+// Each part has to begin with the path in the list, or paths were looked up in the wrong part.
 void PartialIndex::read(const OnEntry& on_entry, const std::stop_token& stop) const {
     for (const auto& [first, run] : runs_) {
         media::IndexReader reader(run.file, media::IndexReader::Extent::parts);

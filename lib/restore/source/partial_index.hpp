@@ -19,16 +19,16 @@
 
 namespace mastobak::restore {
 
-/// What is wanted of an index that is far away: its parts are fetched as they are needed, each is
-/// compared with its hash, and an index of what was asked for is made of them.
+/// An index of selected paths, made from an index at a remote. Fetches only the parts that it
+/// needs, and compares each with its hash.
 class PartialIndex {
  public:
     /// Fetches bytes of the index into a new file.
     using Fetch = std::function<void(Bytes offset, Bytes size, const std::filesystem::path& file,
                                      const std::stop_token& stop)>;
 
-    /// \param parts   as read_index_parts() has them
-    /// \param scratch a directory of its own, made here and removed with this
+    /// \param parts   as read_index_parts() returns them
+    /// \param scratch a directory of its own, which is created here and removed by the destructor
     /// \param name    of the index, for messages: "'sets/S/media.index.zst' at remote 'b2'"
     PartialIndex(std::vector<media::IndexPart> parts, std::filesystem::path scratch,
                  std::string name, Fetch fetch);
@@ -36,19 +36,20 @@ class PartialIndex {
     PartialIndex(const PartialIndex&) = delete;
     PartialIndex& operator=(const PartialIndex&) = delete;
 
+    /// An index of selected paths.
     struct Made {
-        std::filesystem::path file;  ///< a whole index of its own; gone with the PartialIndex
-        Bytes size;                  ///< of the parts that it needed, fetched by now or before
+        std::filesystem::path file;  ///< a complete index; removed by the PartialIndex's destructor
+        Bytes size;                  ///< of the parts that it needed, fetched now or earlier
     };
-    /// An index of the selected paths, of what is below them, and of the files that hard links
-    /// among these point to. Nothing where the whole index would cost less.
+    /// Makes an index of the selected paths, of everything below them, and of the files that hard
+    /// links among these point to. Returns nothing if fetching the whole index costs less.
     /// Throws Error{corrupt} for a part that is not what the list says, and what `fetch` throws.
     std::optional<Made> of(const Selection& selection, const std::stop_token& stop);
 
  private:
     using Numbers = std::set<std::size_t>;
     using Paths = std::set<std::string, std::less<>>;
-    /// Parts that follow each other, in one file.
+    /// Consecutive parts that were fetched into one file.
     struct Run {
         std::size_t end;
         std::filesystem::path file;
@@ -68,7 +69,7 @@ class PartialIndex {
     const std::filesystem::path scratch_;
     const std::string name_;
     const Fetch fetch_;
-    std::map<std::size_t, Run> runs_;  ///< that were fetched, by the number of their first part
+    std::map<std::size_t, Run> runs_;  ///< fetched, by the number of their first part
     std::size_t made_ = 0;
 };
 

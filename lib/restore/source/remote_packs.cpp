@@ -17,7 +17,7 @@
 namespace mastobak::restore {
 namespace fs = std::filesystem;
 
-/// Reads go forwards mostly: one piece is kept at a time.
+/// Keeps one piece at a time, because most reads go forwards.
 class RemotePart : public PackPart {
  public:
     RemotePart(RemotePacks& packs, std::string pack, std::uint64_t end, fs::path file)
@@ -44,7 +44,8 @@ class RemotePart : public PackPart {
             {"media/" + pack_, Bytes{offset}, Bytes{size}, packs_.size_of(pack_).value_or(Bytes{})},
             file_);
         fd_ = UniqueFd(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
-        // It is gone with the last one who has it open, whatever becomes of this process.
+        // The file is unlinked while it is open, so that it disappears even if this process is
+        // killed.
         std::error_code ignored;
         fs::remove(file_, ignored);
         if (!fd_)

@@ -17,35 +17,35 @@
 
 namespace mastobak::restore {
 
-/// The packs of a remote: what is needed of them is fetched, in pieces, into a scratch directory,
-/// and removed again once it was read.
+/// The packs of a remote. Fetches what is needed in pieces into a scratch directory, and removes
+/// each piece after it was read.
 class RemotePacks : public PackSource {
  public:
-    /// One for each thread that reads: a remote does one thing at a time.
+    /// Makes a remote. Each thread that reads needs one, because a remote does one thing at a time.
     using MakeRemote = std::function<std::unique_ptr<offsite::Remote>()>;
 
-    /// What is fetched at once of a range that is read; a member that is larger comes in several.
+    /// The most that is fetched with one request; a larger range is fetched in several pieces.
     static constexpr Bytes usual_piece{std::uint64_t{64} << 20};
-    /// A remote without ranges (rsync) fetches the whole pack for each piece.
+    /// For a remote that cannot fetch ranges (rsync) and fetches the whole pack for each piece.
     static constexpr Bytes whole_packs{std::uint64_t{1} << 50};
 
-    /// \param scratch a directory, made when it is missing; a piece for each thread is in it
-    /// \param stop    ends transfers under way; what is read then is Error{cancelled}
+    /// \param scratch a directory, created when it is missing, which has a piece for each thread
+    /// \param stop    ends transfers in progress; reads then throw Error{cancelled}
     RemotePacks(MakeRemote make, std::filesystem::path scratch, std::stop_token stop,
                 Bytes piece = usual_piece);
 
-    /// The first one asks the remote which packs it has. Throws Error{offsite}, too.
+    /// The first call lists the packs of the remote. Throws Error{offsite}, too.
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                    std::uint64_t size) override;
     std::optional<Bytes> size_of(const std::string& pack) override;
-    /// A request costs a round trip or more: a 16 MiB piece is worth it.
+    /// A request costs a round trip or more, which a piece of 16 MiB outweighs.
     std::uint64_t largest_request() const override { return std::uint64_t{16} << 20; }
     Bytes fetched() const override { return Bytes{fetched_}; }
     TimeFit fetch_times() const override;
 
  private:
     friend class RemotePart;
-    /// What the remote has, asked once.
+    /// Returns the packs of the remote, which are listed once.
     const std::map<std::string, Bytes>& listed();
     /// Fetches a piece into a file. Throws as Remote::get does.
     void fetch(const offsite::Part& part, const std::filesystem::path& file);

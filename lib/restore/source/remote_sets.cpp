@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// An index that is as small as this is fetched as fast as the list of its parts and one of them.
+/// An index up to this size is fetched as fast as the list of its parts and one part.
 constexpr Bytes small_index{std::uint64_t{512} << 10};
 
 class RemoteSets : public SetSource {
@@ -101,7 +101,7 @@ class RemoteSets : public SetSource {
                      std::stop_token stop) override {
         const auto& whole = artifact_of(manifest, "media.index.zst");
         const auto* list = find_artifact(manifest, media::index_parts_name);
-        // Over rsync, a part costs as much as all of it.
+        // rsync cannot fetch a range: a part costs as much as the whole index.
         const bool in_parts = list != nullptr && !selection.is_all() && whole.size > small_index &&
                               entry_.type != config::RemoteType::rsync &&
                               !is_at_hand(place_of(manifest, whole.name));
@@ -166,8 +166,8 @@ class RemoteSets : public SetSource {
     Bytes fetched_;
     TimeFit times_;
     std::map<std::string, std::unique_ptr<PartialIndex>> partial_;  ///< by set
-    std::set<fs::path> checked_;  ///< artifacts that were fetched already
-    std::set<fs::path> files_;    ///< that were fetched; gone with this
+    std::set<fs::path> checked_;  ///< artifacts that were fetched and compared
+    std::set<fs::path> files_;    ///< fetched files, which the destructor removes
 };
 
 }  // namespace

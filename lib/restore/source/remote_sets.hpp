@@ -9,7 +9,8 @@
 
 namespace mastobak::restore {
 
-/// A remote.
+/// Returns the sets of a remote.
+/// \param scratch directory for fetched files, created when it is missing
 std::unique_ptr<SetSource> sets_at(config::Remote remote, std::filesystem::path scratch);
 
 }  // namespace mastobak::restore

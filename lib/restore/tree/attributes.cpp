@@ -38,18 +38,18 @@ mode_t mode_of(const media::Entry& entry) {
     return entry.mode & (entry.type == media::EntryType::directory ? 01777 : 0777);
 }
 
-/// What a file system answers that does not have such attributes (vfat, an export with root_squash,
-/// a mount without ACLs), or has no room for them in an inode.
+/// Returns whether an error means that the file system does not support the attribute (vfat, an
+/// export with root_squash, a mount without ACLs) or has no room for it in the inode.
 bool is_refusal(int error) {
     return error == EPERM || error == EACCES || error == ENOTSUP || error == EINVAL ||
            error == ENOSYS || error == E2BIG || error == ERANGE;
 }
 
-/// Counts what the file system refuses, and throws the rest.
+/// Counts an attribute that the file system refuses, and throws other errors.
 void failed(LostAttributes* lost, LostAttributes::Kind kind, std::string_view doing,
             const media::Entry& entry, int error) {
-    // Where many attributes do not fit into an inode, or rclone's mount has none; a disk that is full
-    // or damaged fails at the next file's contents.
+    // ENOSPC when the attributes do not fit into the inode, EIO on rclone's mount. If the disk
+    // itself is full or damaged, the contents of the next file fail.
     const bool no_room = kind >= LostAttributes::Kind::xattrs && (error == ENOSPC || error == EIO);
     if (!lost || (!is_refusal(error) && !no_room)) throw_target_error(doing, entry.path, error);
     lost->count(kind);
@@ -88,8 +88,8 @@ std::vector<std::string> LostAttributes::warnings() const {
 }
 
 bool LostAttributes::count_refused_link(Kind kind, int error) {
-    // EIO: rclone's mount. EXDEV: the names are in two file systems of the target. EMLINK: a file of
-    // the target has fewer names.
+    // EIO: rclone's mount. EXDEV: the two names are in different file systems of the target.
+    // EMLINK: the target allows fewer names for a file.
     const bool refused = error == EPERM || error == ENOTSUP || error == ENOSYS || error == EIO ||
                          (kind == Kind::link && (error == EXDEV || error == EMLINK));
     if (refused) count(kind);
@@ -103,7 +103,7 @@ void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner
         if (::fchown(fd, user, group) < 0)
             failed(lost, LostAttributes::Kind::owner, "give to its owner", entry, errno);
     } else {
-        // One of the user's own groups, or it stays as it is.
+        // The group changes only if it is one of the process's own groups.
         static_cast<void>(::fchown(fd, static_cast<uid_t>(-1), group) < 0);
     }
     if (::fchmod(fd, mode_of(entry)) < 0)
@@ -134,7 +134,7 @@ void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& 
         const bool is_acl = name.starts_with("system.posix_acl_");
         if (!name.starts_with("user.") && !is_acl) continue;
         if (::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) == 0) continue;
-        // One count a file, however many attributes it has.
+        // Counts a file once, however many of its attributes were refused.
         bool& known = is_acl ? has_lost_acl : has_lost_other;
         if (std::exchange(known, true)) continue;
         failed(&lost, is_acl ? LostAttributes::Kind::acl : LostAttributes::Kind::xattrs,

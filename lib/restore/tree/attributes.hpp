@@ -16,21 +16,23 @@
 
 namespace mastobak::restore {
 
-/// Who is to own what is restored, in place of whom the index names: on a new machine the account
-/// of Mastodon has another number.
+/// The owner that restored files get instead of the owner in the index, because Mastodon's account
+/// has another number on a new machine.
 struct Owner {
     uid_t user = 0;
     gid_t group = 0;
-    /// Only in place of this user and this group; what belongs to others keeps its numbers.
-    /// Nothing: in place of all.
+    /// Only this user and this group are replaced; other owners keep their numbers. When empty, all
+    /// owners are replaced.
     std::optional<std::pair<uid_t, gid_t>> instead_of{};
 
-    /// \param whom the index names
+    /// Returns the user and group that a file gets.
+    /// \param of_user  owner in the index
+    /// \param of_group group in the index
     std::pair<uid_t, gid_t> in_place_of(uid_t of_user, gid_t of_group) const;
 };
 
-/// Counts the attributes that the target's file system cannot have: contents matter more, so a file
-/// without them is restored all the same. Any thread.
+/// Counts the attributes that the target's file system cannot store. Contents matter more, so a
+/// file is restored without such an attribute. Any thread.
 class LostAttributes {
  public:
     enum class Kind { owner, mode, time, xattrs, acl, symlink, link };
@@ -40,9 +42,9 @@ class LostAttributes {
         ++counts_[static_cast<std::size_t>(kind)];
     }
     /// Counts a link that the file system refuses to make, as vfat does.
-    /// Returns false where the error says something else.
+    /// \return false when the error has another cause; then nothing is counted
     bool count_refused_link(Kind kind, int error);
-    /// One line for each kind, with the number of files and directories.
+    /// Returns one warning for each kind, with the number of files.
     std::vector<std::string> warnings() const;
 
  private:
@@ -50,31 +52,35 @@ class LostAttributes {
     std::array<std::uint64_t, 7> counts_{};
 };
 
-/// Owner, permission bits and time of modification, as the index has them. Without root's rights
-/// the owner stays, and the group where it is not one of ours. No file becomes set-user-ID or
-/// set-group-ID, no directory set-group-ID: on a new machine the owner's number may be another
-/// user's, and a set may have been tampered with.
+/// Sets owner, permission bits and time of modification as the index has them. Without root's
+/// rights the owner stays, and the group changes only to one of the process's own groups. No file
+/// becomes set-user-ID or set-group-ID, and no directory becomes set-group-ID: on a new machine the
+/// owner's number may belong to another user, and a set may have been tampered with.
 /// \param fd   of the file or directory
-/// \param lost counts what the file system refuses; null: that is thrown, too
-/// Throws as throw_target_error.
+/// \param lost counts what the file system refuses; with null, a refusal throws, too
+/// Throws as throw_target_error does.
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner,
                     LostAttributes* lost = nullptr);
 
-/// Gives the directory that all is in to its owner.
-/// Throws as throw_target_error.
+/// Gives the root directory of the target to its owner.
+/// Throws as throw_target_error does.
 void give_root(int fd, const std::pair<uid_t, gid_t>& owner, LostAttributes& lost);
 
-/// Whether a file or directory that was there is ours to change: a user's own; for root one of
-/// root's, or one that belongs already to the owner who is wanted. A name of root's file that
-/// another user has made is not.
+/// Returns whether an existing file or directory may be changed. Without root's rights, its owner
+/// has to be this process's user. With them, its owner has to be the wanted owner, or root; a file
+/// of root's may then have only one name, because another user can make a hard link to a file of
+/// root's.
 bool is_ours(const struct stat& there, const media::Entry& entry,
              const std::optional<Owner>& owner);
 
-/// Extended attributes of users, and ACLs; others (security.capability, trusted.*) are left out.
+/// Sets the extended attributes of users, and ACLs. Ignores others (security.capability,
+/// trusted.*).
 void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& xattrs,
                 const media::Entry& entry, LostAttributes& lost);
 
-/// The same of a symlink: it has no permission bits.
+/// Sets owner and time of modification of a symlink, which has no permission bits.
+/// \param lost counts what the file system refuses; with null, a refusal throws, too
+/// Throws as throw_target_error does.
 void set_symlink_attributes(int directory, const std::string& name, const media::Entry& entry,
                             const std::optional<Owner>& owner, LostAttributes* lost = nullptr);
 

@@ -16,7 +16,7 @@ namespace mastobak::restore {
 
 namespace {
 
-constexpr std::size_t hole = 4096;  ///< smaller ones are not holes in most file systems
+constexpr std::size_t hole = 4096;  ///< most file systems cannot store smaller holes
 
 }  // namespace
 
@@ -56,7 +56,7 @@ void FileBeside::write_sparse(std::span<const std::byte> data) {
         }
         data = data.subspan(part.size());
     }
-    // A hole at the end is there by the size alone.
+    // Only the size makes a hole at the end.
     if (::ftruncate(fd_.get(), static_cast<off_t>(size_)) < 0)
         throw_target_error("write", path_, errno);
 }

@@ -11,27 +11,29 @@
 
 namespace mastobak::restore {
 
-/// The name under which something is made that will get `name`, in the same directory: always the
-/// same, so that what an interrupted restore left is replaced by the next one.
+/// Returns the temporary name, in the same directory, of a file that will get `name`. It is always
+/// the same, so that a restore replaces what an interrupted one left.
 std::string name_beside(std::string_view name);
 
-/// A new file (0600) that is written beside its name, and takes its place when it is whole. The
-/// destructor removes one that was not placed.
+/// A new file (0600) that is written under a temporary name and renamed to its own name when it is
+/// complete. The destructor removes the file if it was not renamed.
 class FileBeside {
  public:
-    /// \param directory open as long as this
-    /// \param path      for messages
-    /// Throws as throw_target_error.
+    /// \param directory has to stay open as long as this object exists
+    /// \param path      for messages; its last component is the file's name
+    /// Throws as throw_target_error does.
     FileBeside(int directory, std::string_view path);
     ~FileBeside();
     FileBeside(const FileBeside&) = delete;
     FileBeside& operator=(const FileBeside&) = delete;
 
     int fd() const { return fd_.get(); }
+    /// Throws Error{environment} when the disk cannot be written.
     void write(std::span<const std::byte> data);
-    /// Leaves a hole where all bytes are zero: for a file that had holes.
+    /// Makes a hole where all bytes are zero, for a file that had holes.
     void write_sparse(std::span<const std::byte> data);
-    /// After the last write: rename(2), over what is there.
+    /// Renames the file to its own name (rename(2)), which replaces an existing file. Call it after
+    /// the last write. Throws as throw_target_error does.
     void place();
 
  private:

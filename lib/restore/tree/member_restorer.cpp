@@ -24,8 +24,8 @@ void stop_if(const std::stop_token& stop) {
     if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
 }
 
-/// What a header says against what the index says; empty when they agree. Its name does not count:
-/// copies and links have the members of others, and the hash tells what is in it.
+/// Returns how a header differs from the index; empty when they agree. The name may differ, because
+/// a copy or hard link uses the member of another file; the hash decides about the contents.
 std::string contradiction(const archive::Header& header, const media::Entry& entry) {
     if (header.type != archive::Header::Type::file) return "the member is not a file";
     if (header.size != entry.size)
@@ -57,7 +57,7 @@ bool MemberRestorer::restore(const media::Entry& entry, PackPart& part) {
     archive::TarReader tar(
         [&]() -> std::span<const std::byte> {
             stop_if(stop_);
-            const WithRightsOf ourselves(FileRights{});  // packs are not the tree's owner's to read
+            const WithRightsOf ourselves(FileRights{});  // the tree's owner may not read packs
             const auto want = std::min<std::uint64_t>(end - at, block_.size());
             const auto n = part.read(at, std::span(block_).first(want));
             at += n;
@@ -79,7 +79,7 @@ bool MemberRestorer::is_there(int directory, const media::Entry& entry) {
     if (!fd || ::fstat(fd.get(), &status) < 0 || !S_ISREG(status.st_mode) ||
         static_cast<std::uint64_t>(status.st_size) != entry.size)
         return false;
-    // What is another user's is replaced: it cannot be given its mode and times.
+    // Another user's file is replaced, because its mode and times cannot be set.
     if (!is_ours(status, entry, owner_)) return false;
     hash_.finish();
     while (true) {
@@ -97,7 +97,7 @@ bool MemberRestorer::is_there(int directory, const media::Entry& entry) {
 void MemberRestorer::write(int directory, const media::Entry& entry, archive::TarReader& tar,
                            const archive::Header& header) {
     FileBeside file(directory, entry.path);
-    hash_.finish();  // of one that was not read to its end
+    hash_.finish();  // discards a hash that was not finished
     for (auto block = tar.data(); !block.empty(); block = tar.data()) {
         hash_.update(block);
         if (header.data_ranges.empty())

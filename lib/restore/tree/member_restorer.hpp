@@ -16,17 +16,18 @@
 
 namespace mastobak::restore {
 
-/// Writes files of packs into a target. One thread.
+/// Writes members of packs into a target. For use by one thread.
 class MemberRestorer {
  public:
-    /// \param lost counts attributes that the target cannot have
+    /// \param lost counts attributes that the target cannot store
     MemberRestorer(const TargetTree& target, std::optional<Owner> owner, LostAttributes& lost,
                    std::stop_token stop);
 
+    /// Restores one file. On an error, nothing in the target has changed.
     /// \param part of the pack that has the member
-    /// \return whether it was written; false: it was there, with these contents
-    /// Throws Error{corrupt} when the member is not what the index says, and as throw_target_error;
-    /// nothing is changed in the target then.
+    /// \return whether the file was written; false if it was already there with these contents
+    /// Throws Error{corrupt} when the member is not what the index says, and as throw_target_error
+    /// does.
     bool restore(const media::Entry& entry, PackPart& part);
 
  private:
@@ -39,7 +40,8 @@ class MemberRestorer {
     const std::optional<Owner> owner_;
     LostAttributes& lost_;
     const std::stop_token stop_;
-    std::string open_path_;  ///< neighbours are mostly in the same directory
+    /// The open directory is kept, because the next file is usually in the same one.
+    std::string open_path_;
     UniqueFd open_;
     std::vector<std::byte> block_;
     Sha256 hash_;

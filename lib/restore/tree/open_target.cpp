@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/accounts.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
@@ -25,11 +25,11 @@ namespace {
 
 constexpr int look = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 constexpr int path_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-constexpr int most_links = 40;  // as the kernel has it
+constexpr int most_links = 40;  // the kernel's limit
 constexpr auto name_another =
     "--to names another directory; what is restored there can be put in place by hand";
 
-/// A path on which root is, from the root directory on.
+/// Follows a path as root, one component after the other, from the root directory.
 class Walk {
  public:
     Walk(const fs::path& path, IfMissing if_missing)
@@ -50,8 +50,8 @@ class Walk {
     int fd() const { return at_.get(); }
     bool at_end() const { return rest_.empty(); }
 
-    /// Into the next component.
-    /// \return false: it is missing, and is not to be made
+    /// Goes into the next component.
+    /// \return false when it is missing and may not be created
     bool step(mode_t mode) {
         const auto name = rest_.substr(0, rest_.find('/'));
         UniqueFd child(::openat(at_.get(), name.c_str(), look));
@@ -90,7 +90,7 @@ class Walk {
     }
 
  private:
-    /// What is left is relative to where it is.
+    /// Makes the rest of the path relative to the current directory.
     void strip() { rest_.erase(0, rest_.find_first_not_of('/')); }
     void note() {
         if (!at_ || ::fstat(at_.get(), &status_) < 0) fail("open");
@@ -119,8 +119,8 @@ class Walk {
     bool made_ = false;
 };
 
-/// The rest of the way with the rights that this thread has now, which the kernel minds.
-/// \return nothing when it is missing and is not to be made
+/// Opens the rest of the path with this thread's current rights, which the kernel checks.
+/// \return an empty descriptor when the directory is missing and may not be created
 UniqueFd go_on(const Walk& walk, IfMissing if_missing, bool& made) {
     const auto rest = walk.rest().empty() ? std::string(".") : walk.rest();
     UniqueFd fd(::openat(walk.fd(), rest.c_str(), path_flags));
@@ -134,7 +134,7 @@ UniqueFd go_on(const Walk& walk, IfMissing if_missing, bool& made) {
     return UniqueFd(::openat(walk.fd(), rest.c_str(), path_flags));
 }
 
-/// The innermost directory on the rest of the way that is there.
+/// Opens the innermost existing directory on the rest of the path.
 UniqueFd innermost(const Walk& walk) {
     auto rest = fs::path(walk.rest());
     UniqueFd fd;
@@ -152,7 +152,7 @@ OpenedTarget open_as_owner(const Walk& walk, IfMissing if_missing) {
     const WithRightsOf owner(*opened.rights);
     opened.fd = go_on(walk, if_missing, opened.made);
     const bool is_there = opened.fd || errno != ENOENT || if_missing == IfMissing::make;
-    // What it would be made in is looked at already now.
+    // A missing directory would be created in the innermost existing one, which is checked instead.
     auto looked_at = is_there ? UniqueFd() : innermost(walk);
     const int fd = is_there ? opened.fd.get() : looked_at.get();
     if (fd < 0) {
@@ -173,11 +173,8 @@ OpenedTarget open_as_owner(const Walk& walk, IfMissing if_missing) {
 }  // namespace
 
 std::string user_text(uid_t user) {
-    std::array<char, 4096> text{};
-    passwd entry{};
-    passwd* found = nullptr;
-    ::getpwuid_r(user, &entry, text.data(), text.size(), &found);
-    return found ? fmt::format("user '{}'", found->pw_name) : fmt::format("user {}", user);
+    const auto account = account_of(user);
+    return account ? fmt::format("user '{}'", account->name) : fmt::format("user {}", user);
 }
 
 OpenedTarget open_target(const fs::path& path, IfMissing if_missing) {

@@ -7,35 +7,40 @@
 #include "core/as_user.hpp"
 #include "core/unique_fd.hpp"
 
-/// How root comes to a directory that it writes into, when other users own directories on the way:
-/// what a user owns, the user may replace by a symlink to /etc at any moment.
+/// Opens a directory into which root writes, when other users own directories on the path. A user
+/// can replace a directory of their own by a symlink to /etc at any moment.
 namespace mastobak::restore {
 
+/// A directory that was opened for writing.
 struct OpenedTarget {
-    UniqueFd fd;  ///< empty: it is missing, and was not to be made
-    /// Whose directory it is, where it is not root's: only with these rights may root work in it.
+    UniqueFd fd;  ///< empty if it is missing and IfMissing::leave was given
+    /// The rights of the directory's owner, if that is not root. Root may work in the directory
+    /// only with these rights.
     std::optional<FileRights> rights{};
+    /// Whether it was created.
     bool made = false;
 };
 
 enum class IfMissing { make, leave };
 
-/// Opens a directory as root, one component after the other: through directories of root's with
-/// root's rights, and from the first one on that another user owns with that user's rights, which
-/// also lead through the user's symlinks. Who is not root has no other rights.
-/// \param if_missing made with all above it, each 0755
-/// Throws Error{environment} where a user's symlink leaves root's directories, where a user's
-/// directory leads into one of yet another user (a bind mount, a directory moved there), and when
-/// the directory cannot be opened, made, or written into with these rights.
+/// Opens a directory as root, component by component: with root's rights as long as the directories
+/// belong to root, and from the first directory of another user on with that user's rights. With
+/// these, the user's symlinks are followed. A process that is not root opens it with its own
+/// rights.
+/// \param if_missing `make` creates the directory and its parents, each 0755
+/// Throws Error{environment} when a symlink of another user is in a directory of root's, when a
+/// user's directory leads into a directory of another user (a bind mount, or a directory that was
+/// moved there), and when the directory cannot be opened, created or written with these rights.
 /// Source: systemd's chase(), CHASE_SAFE.
 OpenedTarget open_target(const std::filesystem::path& path, IfMissing if_missing);
 
-/// Opens or makes (0700) a directory for secrets, which has to be ours and closed to others. Leads
-/// through no symlink of another user's, nor through one in another user's directory.
+/// Opens or creates (0700) a directory for secrets. It has to belong to this process's user and to
+/// be closed to others. Does not follow a symlink of another user, or one in another user's
+/// directory.
 /// Throws Error{environment}.
 UniqueFd open_private_target(const std::filesystem::path& path);
 
-/// The user's name, or the number where there is none: "user 'mastodon'", "user 990".
+/// Returns the user's name, or the number if there is no name: "user 'mastodon'", "user 990".
 std::string user_text(uid_t user);
 
 }  // namespace mastobak::restore

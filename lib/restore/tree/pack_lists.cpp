@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t most_waiting = 32 * 1024;  ///< bytes for each pack; there are hundreds
-/// A list has at most 10,000 members, and copies of them.
+constexpr std::size_t most_waiting = 32 * 1024;  ///< bytes for each of hundreds of packs
+/// A pack has at most 10,000 members, and a list also has the copies of them.
 constexpr Bytes largest_list{std::uint64_t{4} << 30};
 
 }  // namespace

@@ -15,20 +15,21 @@
 
 namespace mastobak::restore {
 
-/// What a restore takes from one pack.
+/// How much a restore reads from one pack.
 struct PackDemand {
     std::uint64_t files = 0;
-    Bytes bytes;   ///< of their contents
-    Bytes stored;  ///< of their members
+    Bytes bytes;   ///< of the files' contents
+    Bytes stored;  ///< of the members, with their headers
 };
 
-/// The selected files of an index, told apart by the pack that has them: packs are read one after
-/// the other, each from its beginning to its end, whatever the order of the paths. Lists are files
-/// in a scratch directory, so that memory does not grow with the number of files.
+/// The selected files of an index, separated by pack. A restore reads pack after pack, each from
+/// its beginning to its end, whatever the order of the paths. The lists are files in a scratch
+/// directory, so that memory does not grow with the number of files.
 class PackLists {
  public:
     /// Reads the index.
-    /// \param scratch a directory of its own, made here; empty: count only, entries() has nothing
+    /// \param scratch a directory of its own, which is created and removed again; if empty, files
+    /// are only counted, and entries() returns none
     /// Throws Error{corrupt}, Error{environment} when the scratch directory is full,
     /// Error{cancelled}.
     PackLists(const std::filesystem::path& index, const Selection& selection,
@@ -39,9 +40,9 @@ class PackLists {
 
     const std::map<std::string, PackDemand>& packs() const { return packs_; }
     PackDemand total() const;
-    /// The files of a pack, by their place in it.
+    /// Returns the files of a pack, sorted by offset.
     std::vector<media::Entry> entries(const std::string& pack) const;
-    /// Selected paths that the index does not have, neither as a file nor as a directory.
+    /// Returns the selected paths that the index has neither as a file nor as a directory.
     const std::vector<std::string>& unknown() const { return unknown_; }
 
  private:
@@ -53,8 +54,9 @@ class PackLists {
 
     std::filesystem::path scratch_;
     std::map<std::string, PackDemand> packs_;
-    std::map<std::string, std::string> waiting_;  ///< lines that are not in a list yet
-    /// Links whose target is not selected, by that target: they become files of their own.
+    std::map<std::string, std::string> waiting_;  ///< lines that are not written yet, by pack
+    /// Hard links whose target is not selected, by that target. They are restored as files of their
+    /// own.
     std::multimap<std::string, std::string> lone_links_;
     std::vector<std::string> unknown_;
 };

@@ -27,11 +27,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Members that are so near to each other are read with one request.
+/// Members whose gap is at most this large are read with one request.
 constexpr std::uint64_t largest_gap = 64 * 1024;
 constexpr std::uint64_t most_problems = 100;
 
-/// Members of one pack that lie near each other.
+/// Members of one pack that are near each other.
 struct Batch {
     std::string pack;
     std::uint64_t offset = 0;
@@ -52,7 +52,7 @@ struct Batch {
     }
 };
 
-/// The report, as several threads write it.
+/// Collects the report from several threads.
 class Account {
  public:
     Account(const PackDemand& total, const OnMediaProgress& progress) : on_progress_(progress) {
@@ -105,7 +105,7 @@ class Account {
     std::set<std::string> missing_;
 };
 
-/// Restores batches in threads, until one of them meets with what concerns all.
+/// Restores batches in threads, until a thread fails with an error that concerns all files.
 class Workers {
  public:
     Workers(const MediaOptions& options, const TargetTree& target, PackSource& packs,
@@ -119,7 +119,7 @@ class Workers {
     }
     ~Workers() { batches_.close(); }
 
-    /// \return false: a worker failed, finish() says with what
+    /// \return false when a worker has failed; finish() then throws its error
     bool add(Batch batch) { return batches_.push(std::move(batch)); }
 
     void finish() {
@@ -170,7 +170,7 @@ class Workers {
     std::mutex mutex_;
     std::atomic<bool> failed_ = false;
     std::exception_ptr failure_;
-    std::vector<std::jthread> threads_;  // last: they use all of the above
+    std::vector<std::jthread> threads_;  // last, because the threads use all members above
 };
 
 void restore_files(const MediaOptions& options, const PackLists& lists, const TargetTree& target,

@@ -24,7 +24,8 @@ namespace {
 
 constexpr mode_t new_directory = 0755;
 
-/// In a root that root has made, until all is in it: an interrupted restore continues.
+/// A file in a root that this program has created, until the restore is complete. A restore that
+/// continues after an interruption finds it.
 constexpr auto mark_of_new = ".mastobak-new";
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -56,8 +57,8 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
         case EXDEV:
         case EINVAL:
         case EILSEQ:
-        case EPERM:   // an immutable file; an attribute that this file system does not take
-        case EACCES:  // a directory of another user's in the tree
+        case EPERM:   // an immutable file; an attribute that this file system does not support
+        case EACCES:  // another user's directory in the tree
         case ENOTSUP:
             throw errno_error(Errc::media, what, error);
         default:
@@ -68,7 +69,8 @@ void throw_target_error(std::string_view doing, std::string_view path, int error
 TargetTree::TargetTree(fs::path root, NewRoot new_root) : path_(std::move(root)) {
     auto opened = open_target(path_, IfMissing::make);
     fd_ = std::move(opened.fd);
-    // Asked once, as each file would fail. Root is refused where the file system is read-only.
+    // Checked once, because otherwise every file would fail. Root, too, cannot write to a read-only
+    // file system.
     if (::faccessat(fd_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
         throw write_error(Errc::environment, readable(path_.native()), errno);
     if (opened.rights) rights_ = std::move(*opened.rights);
@@ -95,7 +97,7 @@ UniqueFd TargetTree::directory(std::string_view path) const {
     if (errno != ENOENT || path.empty()) throw_target_error("open", path, errno);
     const auto above = directory(parent_of(path));
     const std::string name(name_of(path));
-    // Another thread may have made it meanwhile.
+    // Another thread may have created it in the meantime.
     if (::mkdirat(above.get(), name.c_str(), new_directory) < 0 && errno != EEXIST)
         throw_target_error("make directory", path, errno);
     auto made = open_beneath(above.get(), name, directory_flags);

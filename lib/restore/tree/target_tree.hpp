@@ -17,39 +17,42 @@ namespace mastobak::restore {
 class LostAttributes;
 
 /// A directory below which a restore writes. It cannot write elsewhere: the kernel resolves every
-/// path beneath it and follows no symlink. Root works in another user's tree with that user's
-/// rights alone (open_target): a caller of the functions below, or opens, makes or changes
-/// something in a directory that they return, holds rights() meanwhile.
+/// path beneath the directory and follows no symlink. Root works in another user's tree only with
+/// that user's rights (see open_target). A caller has to hold rights() while it calls the functions
+/// below, or opens, creates or changes something in a directory that they return.
 /// Source: openat2(2), RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS
 class TargetTree {
  public:
-    /// \param root made when it is missing, 0755
-    /// Whose a root is that has to be made.
+    /// Who owns a root that has to be created.
     enum class NewRoot { ours, of_owner };
-    /// \param new_root of_owner: finish() is told the owner. One that is made is marked until then
-    ///        by a file in it, so that a restore that continues after an interruption still does it.
+    /// Opens the root, or creates it (0755) when it is missing.
+    /// \param new_root of_owner: finish() receives the owner of a root that is created. Until then
+    /// a file in the root marks it as new, so that a restore that continues after an interruption
+    /// changes the owner, too.
     /// Throws Error{environment}.
     TargetTree(std::filesystem::path root, NewRoot new_root);
-    /// \param fd of the root, which is open already
+    /// \param fd of the root, which is already open
     TargetTree(std::filesystem::path root, UniqueFd fd);
 
     const std::filesystem::path& root() const { return path_; }
-    /// Whether there was nothing in it at the beginning: no file has to be looked for then.
+    /// Returns whether the root was empty at the beginning. If it was, a restore does not look for
+    /// existing files.
     bool was_empty() const { return was_empty_; }
     WithRightsOf rights() const { return WithRightsOf(rights_); }
 
-    /// A directory below the root, made with those above it when it is missing (0755).
+    /// Opens a directory below the root, and creates it and its parents (0755) when they are
+    /// missing. Any thread.
     /// \param path relative; empty for the root itself
-    /// Throws Error{media} when something else is in its place, Error{environment} when the disk
-    /// does not take it. Any thread.
+    /// Throws Error{media} when a file of another type is in its place, Error{environment} when the
+    /// disk cannot be written.
     UniqueFd directory(std::string_view path) const;
-    /// The same, of one that is there already.
-    /// \return nothing on failure, with errno
+    /// Opens a directory that already exists.
+    /// \return an empty descriptor on failure, with errno set
     UniqueFd existing_directory(std::string_view path) const;
 
-    /// A root that this restore has made, or an earlier one that was interrupted, belongs to that
-    /// user from now on. All that was written is on the disk when this returns.
-    /// \param owner nothing: it stays whose it is
+    /// Gives the root to its owner if this restore, or an earlier interrupted one, has created it,
+    /// and syncs the file system, so that everything is on the disk.
+    /// \param owner empty: the owner does not change
     /// \param lost  counts an owner that the file system refuses
     /// Throws Error{environment}.
     void finish(const std::optional<std::pair<uid_t, gid_t>>& owner, LostAttributes& lost) const;
@@ -62,13 +65,14 @@ class TargetTree {
     bool is_new_ = false;
 };
 
-/// The directory part of a path ("a/b" of "a/b/c"; empty at the top), and its last component.
+/// Returns the directory part of a path: "a/b" of "a/b/c", empty for a path without a slash.
 std::string_view parent_of(std::string_view path);
+/// Returns the last component of a path.
 std::string_view name_of(std::string_view path);
 
-/// The error for an errno that the target gave: Error{media} when something is in the way of this
-/// one file, so that others can go on; Error{environment} for what all would meet with (a full
-/// disk, a read-only file system).
+/// Throws the error for an errno that an operation in the target returned: Error{media} when the
+/// cause concerns this file only, so that a restore continues with other files; Error{environment}
+/// when it concerns all files (a full disk, a read-only file system).
 /// \param doing what was tried: "make"
 [[noreturn]] void throw_target_error(std::string_view doing, std::string_view path, int error);
 

@@ -73,7 +73,7 @@ void TreeFinisher::make(const media::Entry& entry) {
         case media::EntryType::symlink:
             return add_symlink(entry);
         case media::EntryType::hardlink:
-            // Without the file that it links to, it has become one itself.
+            // A link whose target is not selected was restored as a file of its own (PackLists).
             if (selection_.has(entry.target)) add_hardlink(entry);
             return;
         case media::EntryType::file:
@@ -114,11 +114,14 @@ void TreeFinisher::add_hardlink(const media::Entry& entry) {
     const auto above_target = target_.existing_directory(parent_of(entry.target));
     if (!above_target) throw_target_error("link to", entry.target, errno);
     const std::string target(name_of(entry.target));
-    if (is_same_file(directory, name, above_target.get(), target)) return;
+    if (is_same_file(directory, name, above_target.get(), target)) {
+        ++links_;
+        return;
+    }
     const auto beside = name_beside(name);
     if (::unlinkat(directory, beside.c_str(), 0) < 0 && errno != ENOENT)
         throw_target_error("replace", entry.path, errno);
-    // Not through a symlink: without AT_SYMLINK_FOLLOW, the link would be to the symlink itself.
+    // Without AT_SYMLINK_FOLLOW, linkat does not follow a symlink in the target's place.
     if (::linkat(above_target.get(), target.c_str(), directory, beside.c_str(), 0) < 0) {
         if (!lost_.count_refused_link(LostAttributes::Kind::link, errno))
             throw_target_error("link", entry.path, errno);
@@ -139,7 +142,7 @@ void TreeFinisher::copy(const media::Entry& entry, int from_directory, const std
     std::vector<std::byte> block(std::size_t{1} << 18);
     for (std::uint64_t left = static_cast<std::uint64_t>(status.st_size); left > 0;) {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        // No more than that, even if another process appends to it.
+        // Reads no more than the size, even if another process appends to the file.
         const auto n =
             ::read(source.get(), block.data(), std::min<std::size_t>(left, block.size()));
         if (n < 0 && errno == EINTR) continue;
@@ -182,7 +185,7 @@ void TreeFinisher::leave() {
             throw_target_error("look at", done.entry.path, errno);
         if (!is_ours(status, done.entry, owner_)) return;
         set_attributes(done.fd.get(), done.entry, owner_, &lost_);
-        // Last: a default ACL is inherited by what is made after it.
+        // Set last, because files that are created later inherit a default ACL.
         set_xattrs(done.fd.get(), media::decode_xattrs(done.entry.target), done.entry, lost_);
     } catch (const Error& error) {
         if (error.code() != Errc::media && error.code() != Errc::corrupt) throw;

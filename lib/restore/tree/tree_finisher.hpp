@@ -17,22 +17,23 @@
 
 namespace mastobak::restore {
 
-/// Makes what no pack has, once the files are there: empty directories, symlinks, hard links; and
-/// gives directories their owners, modes and times, each after all that is in it, since what is
-/// made in a directory changes its time.
+/// Creates what is not in packs, after the files were restored: empty directories, symlinks and
+/// hard links. Sets owners, modes and times of directories, each after its contents, because
+/// creating something in a directory changes the directory's time.
 ///
-/// Takes the entries of an index in its order.
+/// Takes the entries in the order of an index.
 class TreeFinisher {
  public:
-    /// Told of an entry that cannot be what it was, and why.
+    /// Is called with an entry that could not be restored as it was, and the reason.
     using OnProblem = std::function<void(const media::Entry& entry, std::string_view why)>;
 
     TreeFinisher(const TargetTree& target, const Selection& selection, std::optional<Owner> owner,
                  LostAttributes& lost, OnProblem on_problem, std::stop_token stop);
 
-    /// Throws Error{environment} as throw_target_error does, Error{cancelled}.
+    /// Creates the entry's link or directory, if it is selected, and finishes the directories that
+    /// the entry is not in. Throws Error{environment} as throw_target_error does, Error{cancelled}.
     void add(const media::Entry& entry);
-    /// After the last one.
+    /// Finishes the remaining directories. Call it after the last entry.
     void finish();
 
     std::uint64_t directories() const { return directories_; }
@@ -48,11 +49,11 @@ class TreeFinisher {
     void add_directory(const media::Entry& entry);
     void add_symlink(const media::Entry& entry);
     void add_hardlink(const media::Entry& entry);
-    /// In place of a hard link that the target cannot have.
+    /// Copies the file instead of a hard link that the target does not support.
     void copy(const media::Entry& entry, int from_directory, const std::string& from);
     void leave_until(std::string_view path);
     void leave();
-    /// The directory of an entry: the innermost open one, or one above what is selected.
+    /// Returns the directory of an entry: the innermost open one, or one above the selection.
     int directory_of(const media::Entry& entry);
     void replace(const std::string& beside, const media::Entry& entry, int directory);
 
@@ -64,7 +65,7 @@ class TreeFinisher {
     const std::stop_token stop_;
     std::uint64_t directories_ = 0;
     std::uint64_t links_ = 0;
-    std::vector<Open> open_;  ///< from the outermost inwards
+    std::vector<Open> open_;  ///< from the outermost to the innermost
     UniqueFd above_;
 };
 

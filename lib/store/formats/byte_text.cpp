@@ -8,7 +8,7 @@
 namespace mastobak::store {
 namespace {
 
-/// The byte that three octal digits say, if they do.
+/// Returns the byte that three octal digits encode; nothing if they do not.
 std::optional<char> octal(std::string_view digits) {
     if (digits.size() < 3) return std::nullopt;
     unsigned value = 0;

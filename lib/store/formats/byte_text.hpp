@@ -7,11 +7,11 @@
 
 namespace mastobak::store {
 
-/// Any bytes as UTF-8, which JSON is made of: a backslash is doubled, each byte that is not a part
-/// of valid UTF-8 becomes a backslash and three octal digits. Text without either stays as it is.
+/// Encodes any bytes as UTF-8 for JSON: a backslash is doubled, and each byte that is not a part of
+/// valid UTF-8 becomes a backslash and three octal digits. Text without either does not change.
 std::string to_utf8(std::string_view bytes);
 
-/// The reverse; nothing for what to_utf8 cannot have made.
+/// Decodes what to_utf8 has encoded; returns nothing for an invalid escape.
 std::optional<std::string> from_utf8(std::string_view text);
 
 }  // namespace mastobak::store

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A value of the file and the way to it, for messages: "media.packs[3].size".
+/// A value of the file with its path, for messages: "media.packs[3].size".
 class Value {
  public:
     Value(const json& value, const std::string& file, std::string path)
@@ -60,7 +60,7 @@ class Value {
     std::uint64_t count() const {
         if (!value_.is_number_unsigned()) fail("is not a whole number that is not negative");
         const auto number = value_.get<std::uint64_t>();
-        // Sums of a few of these have to stay numbers of bytes.
+        // The limit prevents an overflow when a few of these numbers are added.
         if (number > std::uint64_t{1} << 60) fail("is larger than anything that exists");
         return number;
     }
@@ -128,12 +128,12 @@ void read_database(const Value& from, Manifest& manifest) {
     to.encoding = from["encoding"].text();
     to.collation = from["collation"].text();
     to.ctype = from["ctype"].text();
-    // Sets of before it was told apart have none.
+    // Older sets do not have these fields.
     if (from.has("locale_provider")) {
         to.locale_provider = from["locale_provider"].text();
         to.locale = from["locale"].text();
     }
-    // Nor of these.
+    // Older sets do not have these fields.
     if (from.has("mastodon_role")) {
         to.mastodon_role = from["mastodon_role"].text();
         to.roles = from["roles"].texts();
@@ -169,7 +169,8 @@ void read_media(const Value& from, Manifest& manifest) {
     from["packs"].each([&](const Value& pack) {
         to.packs.push_back({pack["name"].name(is_pack_name), pack["size"].size(),
                             pack["sha256"].digest(), pack["entries"].count(),
-                            // Earlier versions did not say; then nothing of it counts as dead.
+                            // Earlier versions did not record it; then no part of the pack counts
+                            // as unused.
                             pack.has("live") ? pack["live"].size() : pack["size"].size()});
         if (!names.insert(to.packs.back().name).second) pack["name"].fail("is there twice");
     });
@@ -188,7 +189,7 @@ void read_reconciliation(const Value& from, Manifest& manifest) {
 }
 
 void read_artifacts(const Value& from, Manifest& manifest) {
-    // The two files that cannot be in the list, as if they were.
+    // Names that the list may not have.
     std::set<std::string> names{"manifest.json", "SHA256SUMS", std::string(signature_name)};
     from.each([&](const Value& artifact) {
         manifest.artifacts.push_back({artifact["name"].name(is_plain_name), artifact["size"].size(),

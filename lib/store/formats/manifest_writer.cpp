@@ -7,7 +7,7 @@
 namespace mastobak::store {
 namespace {
 
-// Keys stay in the order in which they are written here: people read this file, too.
+// Keys keep the order in which they are written here, because people read this file, too.
 using ordered_json = nlohmann::ordered_json;
 
 ordered_json strings(const std::vector<std::string>& values) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace mastobak::store {
@@ -17,13 +19,17 @@ struct Sum {
     bool operator==(const Sum&) const = default;
 };
 
-/// How SHA256SUMS names a pack.
+/// The largest SHA256SUMS that is read; no set of ours has a larger one.
+inline constexpr Bytes largest_sums{std::uint64_t{16} << 20};
+
+/// Returns the name of a pack in SHA256SUMS.
 std::string pack_path(std::string_view pack);
 
-/// The text that `sha256sum --check` reads; the names need no escaping.
+/// Returns the text that `sha256sum --check` reads. The names need no escaping.
 std::string to_sha256sums(const std::vector<Sum>& sums);
 
-/// Throws Error{corrupt} for a line that to_sha256sums does not write.
+/// Parses SHA256SUMS. Throws Error{corrupt} for a line that to_sha256sums does not write.
+/// \param where the file, for messages
 std::vector<Sum> parse_sha256sums(std::string_view text, const std::string& where);
 
 }  // namespace mastobak::store

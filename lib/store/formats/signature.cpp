@@ -17,10 +17,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 constexpr mode_t readable_by_owner = 0400;
 
-/// Nothing where the file is not there, or is not for us to read.
+/// Returns nothing when the file is missing, or may not be read.
 std::optional<std::string> read_key_file(const fs::path& file) {
     if (::access(file.c_str(), R_OK) != 0) return std::nullopt;
     return read_file(file, Errc::config, signify::largest_file);
@@ -48,8 +47,8 @@ void keep_trusting(const fs::path& state_directory, const std::string& text) {
     write_file(state_directory / "trusted" / (name + ".pub"), text, readable_by_owner);
 }
 
-/// SHA256SUMS of a set here, of which it is known that the manifest beside it is of that set and is
-/// what it says. Throws Error{corrupt}.
+/// Returns SHA256SUMS of a set in staging after checking that the manifest beside it has the listed
+/// digest and names this set. Throws Error{corrupt}.
 std::string checked_sums(const Staging& staging, const std::string& set) {
     const auto file = staging.set(set) / "SHA256SUMS";
     auto sums = read_file(file, Errc::corrupt, largest_sums);
@@ -67,7 +66,7 @@ void sign_older_sets(const Staging& staging, const signify::SecretKey& key) {
             write_file(staging.set(set) / signature_name,
                        signify::sign(checked_sums(staging, set), key));
         } catch (const Error& error) {
-            // A damaged set stays foreign; verify says what is wrong with it.
+            // A damaged set stays foreign; `verify` reports what is wrong with it.
             if (error.code() != Errc::corrupt) throw;
         }
     }
@@ -110,7 +109,8 @@ Keys make_keys(const fs::path& state_directory, const Staging& staging) {
     } else {
         const auto key = signify::generate();
         make_directories(state_directory);
-        // Before the key is there: after a crash in between another key is made, and signs again.
+        // Signs before the key is written: after a crash in between, another key is made and signs
+        // the sets again.
         sign_older_sets(staging, key);
         write_file(file, to_text(key), readable_by_owner);
         keys = read_keys(state_directory);
@@ -118,7 +118,7 @@ Keys make_keys(const fs::path& state_directory, const Staging& staging) {
     }
     const auto half = to_text(keys.own->half);
     if (const auto known = read_key_file(public_key_file(state_directory)); known != half) {
-        // Another key has signed the sets of before: its public half stays trusted.
+        // Another key has signed the earlier sets, so its public key stays trusted.
         if (known) keep_trusting(state_directory, *known);
         write_file(public_key_file(state_directory), half, readable_by_owner);
     }

@@ -23,7 +23,7 @@ bool is_there(const fs::path& file, Bytes size) {
     return !error && found == size.count;
 }
 
-/// What is wrong with a set, as far as names and sizes tell; empty: nothing.
+/// Returns what is wrong with a set, as far as names and sizes show it; empty when nothing is.
 std::string damage_of(const Staging& staging, const std::string& set, const AwayPacks& away) {
     try {
         const auto manifest = staging.manifest(set);

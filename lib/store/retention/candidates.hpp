@@ -11,13 +11,16 @@
 
 namespace mastobak::store {
 
-/// What a set has to wait for before it may go, as in Candidate. Staging alone does not tell that.
+/// Returns what a set has to wait for before it may be removed, as in Candidate::awaited. The
+/// staging directory does not have that information.
 using Awaited = std::function<std::string(const std::string& set)>;
 
-/// The sets of a staging directory, with what is known of each: its marks, whether its manifest can
-/// be read, and whether what that names is there with its size, or away. Reads no contents: they
-/// were compared at publication, and are by `verify`, which leaves a mark. Throws Error{staging}.
-/// \param keys whose signature a set needs to count (signature.hpp); none: it is not looked at
+/// Returns the sets of a staging directory with what retention needs to know: their marks, whether
+/// their manifests can be read, and whether the files and packs that these name are there with
+/// their sizes, or are off-site only. Does not read contents, because publication has compared
+/// them, and `verify` leaves a mark.
+/// \param keys one of which has to have signed a set; if empty, signatures are not checked
+/// Throws Error{staging}.
 std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited,
                                   const std::vector<signify::PublicKey>& keys = {});
 

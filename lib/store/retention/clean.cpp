@@ -33,7 +33,8 @@ void remove_all_of(const fs::path& path) {
         throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
 }
 
-/// The records of packs that are not whole, or that were published after all.
+/// Returns the files in unfinished/ that do not belong to a complete pack, or that belong to a pack
+/// which was published.
 std::vector<std::string> useless_in_unfinished(const Staging& staging) {
     if (std::error_code ignored; !fs::exists(staging.unfinished(), ignored)) return {};
     std::set<std::string> of_use;
@@ -68,8 +69,8 @@ std::vector<std::string> Staging::clean() const {
             removed.push_back("media/" + pack);
         }
     } catch (const Error& error) {
-        // A set does not tell which it needs. A pack too many costs room, a pack too few costs a
-        // set.
+        // A manifest cannot be read, so it is not known which packs that set needs. Keeping a pack
+        // too long costs only room.
         if (error.code() != Errc::corrupt) throw;
     }
     if (!removed.empty()) sync_directory(media());

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view removed_suffix = "-removed";
 
-/// Bytes of the files in a directory.
+/// Returns the size of the files in a directory.
 Bytes size_of(const fs::path& directory) {
     Bytes sum;
     std::error_code ignored;
@@ -37,7 +37,7 @@ void remove_tree(const fs::path& path) {
         throw errno_error(Errc::staging, fmt::format("remove '{}'", path.native()), error.value());
 }
 
-/// What a prune that did not come to its end left.
+/// Removes what an interrupted prune left.
 void remove_leftovers(const Staging& staging) {
     std::error_code error;
     std::vector<fs::path> leftovers;
@@ -65,7 +65,7 @@ class Prune {
         if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
     }
 
-    /// Out of sight; no set is pinned in the meantime.
+    /// Moves the sets out of sets/. While the lock is held, no set can be pinned.
     void take_out(const std::vector<std::string>& going) {
         const auto lock = dry_run_ ? UniqueFd() : lock_marks(staging_);
         const auto pinned = pinned_sets(staging_);

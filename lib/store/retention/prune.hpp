@@ -13,10 +13,10 @@
 #include "store/retention/retention.hpp"
 #include "store/staging.hpp"
 
-/// Gives back the space of a staging directory that nothing needs any more.
+/// Removes sets and packs from a staging directory that are not needed any more.
 namespace mastobak::store {
 
-/// What was removed, or would be.
+/// What was removed, or what a dry run would remove.
 struct Pruned {
     std::vector<std::string> sets;
     std::vector<std::string> packs;
@@ -24,25 +24,25 @@ struct Pruned {
     std::vector<std::string> warnings;  ///< why something was not removed
 };
 
-/// Removes sets, and then the packs that no set refers to any more. Only for who holds the lock().
+/// Removes sets, and then the packs that no set refers to any more. The caller has to hold lock().
 ///
-/// A set leaves sets/ by one rename, to partial/, and is deleted there: after a crash it is whole
-/// or not a set at all. What it leaves in partial/ and media/ goes with the next call, or run.
-/// While one manifest cannot be read no pack is removed: that set may need it. A set that has been
-/// pinned in the meantime stays.
-/// \param going   those of a RetentionPlan
-/// \param dry_run look only
+/// A set is moved from sets/ to partial/ by one rename and deleted there, so that after a crash it
+/// is either complete or not a set. The next call, or the next run, removes what is left in
+/// partial/ and media/. As long as a manifest cannot be read, no pack is removed, because that set
+/// may need it. A set that has been pinned in the meantime stays.
+/// \param going   sets to remove, from a RetentionPlan
+/// \param dry_run only compute what would be removed
 /// Throws Error{staging}, Error{cancelled}.
 Pruned prune(const Staging& staging, const std::vector<std::string>& going, bool dry_run,
              std::stop_token stop);
 
-/// Packs in media/ or away/ that no set needs when some of them are gone. One that belongs to a set
-/// which is there stays, whatever its manifest says.
-/// \param going sets that count as gone
-/// Throws Error{corrupt} when the manifest of a set that stays cannot be read, Error{staging}.
+/// Returns the packs in media/ and away/ that no remaining set needs. A pack whose own set remains
+/// stays, even if that set's manifest does not name it.
+/// \param going sets that are treated as removed
+/// Throws Error{corrupt} when the manifest of a remaining set cannot be read, Error{staging}.
 std::vector<std::string> unneeded_packs(const Staging& staging, const std::set<std::string>& going);
 
-/// Removes a pack that nothing needs, here: from media/ and away/. Throws Error{staging}.
+/// Removes a pack from media/ and away/. Throws Error{staging}.
 void remove_pack(const Staging& staging, const std::string& pack);
 
 }  // namespace mastobak::store

@@ -8,9 +8,10 @@
 namespace mastobak::store {
 namespace {
 
-/// Percent of what is live. A half is the bar; the rest is for what is in two packs for some days.
+/// In percent of the live bytes. The project's bar is a half; the difference is for members that
+/// are in two packs for some days.
 constexpr std::uint64_t most_dead = 33;
-/// Two blocks of zeros end a tar: they are not needed, and each pack has them.
+/// A tar ends with two blocks of zeros, which every pack has and no set needs.
 constexpr std::uint64_t archive_end = 1024;
 
 struct Pack {
@@ -18,7 +19,7 @@ struct Pack {
     std::uint64_t entries = 0;
     std::uint64_t needed = 0;  ///< bytes that the newest set needs
     std::uint64_t dead = 0;    ///< bytes that no set needs
-    double share = 0;          ///< that the newest set needs
+    double share = 0;          ///< of the pack, that the newest set needs
 };
 
 }  // namespace
@@ -31,7 +32,7 @@ std::set<std::string> packs_to_repack(const std::vector<Manifest>& manifests,
     std::uint64_t live = 0;
     for (const auto& [name, life] : lives) live += life.live.count;
 
-    // Those that only older sets need go with them: nothing can be done about their dead bytes.
+    // Packs that only older sets need disappear with these sets; repacking cannot free their bytes.
     std::vector<Pack> packs;
     std::uint64_t dead = 0;
     for (const auto& reference : manifests.back().media.packs) {

@@ -11,16 +11,18 @@
 
 namespace mastobak::store {
 
-/// What one night may pack again.
+/// How much one night may repack.
 struct RepackLimits {
-    int below = 30;  ///< percent of a pack that the newest set needs; 0: no pack is packed again
-    Bytes bytes;     ///< of members
+    /// A pack of which the newest set needs less than this many percent is repacked; 0 turns
+    /// repacking off.
+    int below = 30;
+    Bytes bytes;  ///< of members
     std::uint64_t members = 0;
 };
 
-/// The packs that the next set is better made without: those of which the newest one needs less
-/// than the limit says; and, while what no set needs is more than a third of what any of them
-/// does, further ones. Those with the least of use in them come first, as far as the limits go.
+/// Returns the packs that the next run repacks: packs of which the newest set needs less than the
+/// limit says and, while the bytes that no set needs are more than a third of those that any set
+/// needs, further packs. Packs that the newest set needs least come first, up to the limits.
 /// \param manifests of all sets, oldest first
 std::set<std::string> packs_to_repack(const std::vector<Manifest>& manifests,
                                       const RepackLimits& limits);

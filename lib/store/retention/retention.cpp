@@ -20,13 +20,13 @@ using std::chrono::days;
 using std::chrono::local_days;
 using std::chrono::year_month_day;
 
-constexpr auto correction = 1min;  ///< of a clock that does not count as a jump
+constexpr auto correction = 1min;  ///< a clock correction up to this size does not count as a jump
 
 std::int64_t day_of(local_days day) {
     return day.time_since_epoch().count();
 }
 
-/// Weeks begin on Monday, as ISO 8601's do; 1970-01-01 was a Thursday.
+/// Weeks begin on Monday, as in ISO 8601; 1970-01-01 was a Thursday.
 std::int64_t week_of(local_days day) {
     constexpr std::int64_t from_monday = 3;
     const auto shifted = day_of(day) + from_monday;
@@ -42,17 +42,17 @@ std::int64_t year_of(local_days day) {
     return int(year_month_day(day).year());
 }
 
-/// "daily", and the periods of which it has a set already.
+/// A rule such as "daily", with the periods of which it keeps a set.
 class Rule {
  public:
     Rule(const char* name, int count, std::int64_t (*period)(local_days))
         : name_(name), count_(count), period_(period) {}
 
-    /// Whether it takes this set, when it was asked about all newer ones before.
+    /// Returns whether the rule keeps this set. Has to be called for all newer sets first.
     bool takes(local_days day) {
         if (taken() == count_) return false;
-        // A set and not the last one alone: where the clock is put back over midnight, a day comes
-        // twice.
+        // The rule records all periods, not only the last one, because a date comes twice when the
+        // clock is put back over midnight.
         return periods_.insert(period_(day)).second;
     }
     bool is_on() const { return count_ > 0; }
@@ -68,7 +68,7 @@ class Rule {
     std::set<std::int64_t> periods_;
 };
 
-/// The policy at work on good sets, which come newest first.
+/// Applies the policy to good sets, which come newest first.
 class Judge {
  public:
     Judge(const RetentionPolicy& policy, Timestamp now, const LocalDay& local_day)
@@ -80,7 +80,7 @@ class Judge {
                   {"monthly", policy.monthly, month_of},
                   {"yearly", policy.yearly, year_of}}} {}
 
-    /// Why the set is kept; nothing: the policy does not keep it.
+    /// Returns why the set is kept; empty when the policy does not keep it.
     std::vector<std::string> reasons(Timestamp time) {
         std::vector<std::string> reasons;
         if (++seen_ == 1) reasons.emplace_back("newest");
@@ -94,7 +94,7 @@ class Judge {
         return reasons;
     }
 
-    /// Why any other goes.
+    /// Returns why any other set is removed.
     std::string why_not() const {
         std::vector<std::string> limits;
         for (const auto& rule : rules_)
@@ -118,7 +118,8 @@ std::vector<std::string> names_of(const std::vector<Decision>& decisions, bool k
     return names;
 }
 
-/// One line, however many there are. \param sets newest first
+/// Returns one warning for all sets.
+/// \param sets newest first
 std::string warning_of(const std::vector<std::string>& sets) {
     constexpr std::size_t most = 5;
     const auto shown = std::min(most, sets.size());

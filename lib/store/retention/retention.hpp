@@ -8,56 +8,62 @@
 
 #include "core/clock.hpp"
 
-/// Which sets are kept and which go: pure functions, for staging and for every remote.
+/// Decides which sets are kept and which are removed. Pure functions, for staging and for every
+/// remote.
 namespace mastobak::store {
 
-/// `retention:` of the configuration.
+/// The configuration's `retention:`.
 struct RetentionPolicy {
-    int daily = 7;  ///< the newest set of each of this many last days that have one
+    /// How many of the most recent days that have a set keep their newest one; the next three
+    /// likewise.
+    int daily = 7;
     int weekly = 4;
     int monthly = 6;
     int yearly = 0;
-    int minimum = 3;                      ///< newest good sets, whatever the clock says
-    std::chrono::seconds keep_within{0};  ///< all sets that are younger
+    /// How many of the newest good sets are kept, independent of the clock.
+    int minimum = 3;
+    std::chrono::seconds keep_within{0};  ///< all younger sets are kept
 };
 
-/// A published set of one place, as far as retention has to know it.
+/// What retention knows about a published set of one place.
 struct Candidate {
-    std::string name;       ///< which tells its time
+    std::string name;       ///< the start of its run
     std::string damage;     ///< what is known to be wrong with it; empty: it is good
     bool pinned = false;    ///< by `mastobak keep`
     std::string awaited;    ///< what it has to wait for, "its copy to 'b2'"; empty: nothing
-    std::string foreign{};  ///< why it is not known to be ours; empty: we signed it
+    std::string foreign{};  ///< why it is not known to be our own; empty: we signed it
 };
 
-/// What becomes of a set.
+/// Whether a set is kept, and why.
 struct Decision {
     std::string set;
     bool kept = true;
-    std::string why;  ///< "daily 3 of 7, weekly 1 of 4"; of one that goes: what newer sets fill
+    /// "daily 3 of 7, weekly 1 of 4"; for a removed set, the rules that newer sets fill.
+    std::string why;
 };
 
+/// The decisions about all sets of a place.
 struct RetentionPlan {
-    std::vector<Decision> decisions;    ///< of all sets, oldest first
-    std::vector<std::string> warnings;  ///< one line each: damaged sets, and those of the future
+    std::vector<Decision> decisions;  ///< about all sets, oldest first
+    /// About damaged and foreign sets, and sets that are dated in the future; one line each.
+    std::vector<std::string> warnings;
 
     std::vector<std::string> kept() const;
     std::vector<std::string> to_remove() const;
 };
 
-/// The day that the clock on the wall showed at an instant.
+/// Returns the local date at an instant.
 using LocalDay = std::function<std::chrono::local_days(Timestamp)>;
 
-/// Decides for each set, with the semantics of `restic forget`: each rule takes the newest good set
-/// of each of the last days (ISO weeks, months, years) that have one, as many as it says, whatever
-/// the other rules take; a set goes when nothing keeps it.
+/// Decides for each set, with the semantics of `restic forget`: each rule keeps the newest good set
+/// of each of the most recent days (ISO weeks, months, years) that have one, as many as its number
+/// says, independently of the other rules. A set is removed when no rule keeps it.
 ///
-/// Good sets alone count. The newest of them and the `minimum` newest stay. A damaged set stays
-/// until a person has looked at it, and so does one that is dated in the future (more than a
-/// minute, since clocks are corrected): neither takes the place of another. Nor does a set that is
-/// not known to be ours: it stays, and one warning names all of them.
-/// \param now matters for `keep_within` and for what is the future, and for nothing else: a clock
-///        that is wrong removes nothing that a right one would not
+/// Only good sets count. The newest good set and the `minimum` newest good sets stay. A damaged set
+/// stays until an admin removes it, and so does a set that is dated in the future (by more than a
+/// minute, because clocks are corrected); neither counts for a rule. A set that is not known to be
+/// our own stays and does not count either; one warning names all such sets.
+/// \param now is used only for `keep_within`, and to find sets that are dated in the future
 RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy& policy,
                              Timestamp now, const LocalDay& local_day);
 

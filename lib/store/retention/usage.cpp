@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// As many as make a week, in which every kind of day occurs.
+/// A week, in which every day of the week occurs.
 constexpr std::size_t recent = 7;
 
 Bytes size_of_files(const Manifest& manifest) {
@@ -22,7 +22,7 @@ Bytes size_of_files(const Manifest& manifest) {
     return sum;
 }
 
-/// A night that had no earlier one to go on from: all its packs are its own.
+/// Returns whether the night had no earlier set to continue from: it has made all its packs itself.
 bool is_first(const Manifest& manifest) {
     const auto& packs = manifest.media.packs;
     return std::all_of(packs.begin(), packs.end(),
@@ -32,7 +32,7 @@ bool is_first(const Manifest& manifest) {
 void look_ahead(Usage& usage, const std::vector<Manifest>& manifests) {
     auto& next = usage.next;
     for (auto it = manifests.rbegin(); it != manifests.rend() && next.nights < recent; ++it) {
-        // Without media every night is alike.
+        // Without media, the first night is like any other.
         if (is_first(*it) && !it->media.packs.empty()) continue;
         next.bytes = std::max(next.bytes, own_bytes(*it));
         ++next.nights;

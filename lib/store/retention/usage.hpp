@@ -12,43 +12,44 @@
 
 namespace mastobak::store {
 
-/// How much of a pack is of use.
+/// How much of a pack sets need.
 struct PackLife {
     Bytes size;
     Bytes live;    ///< members that any of the sets needs
-    Bytes newest;  ///< members that the newest of the sets needs
+    Bytes newest;  ///< members that the newest set needs
 };
 
-/// Tells that for each pack that some sets refer to, by their manifests alone.
+/// Computes that for each pack that any of the sets refers to, from their manifests only.
 ///
-/// What a set needs of a pack only shrinks from one set to the next, so the one that needs the most
-/// of it needs all that is needed. (A file that was away for a night and is found in an old pack
-/// again is counted too low for that night.)
+/// What sets need of a pack only shrinks from one set to the next, so the set that needs most of it
+/// needs every member that any set needs. (The result is too low for a night in which a file was
+/// missing that a later night found again in an old pack.)
 /// \param manifests oldest first
 std::map<std::string, PackLife> life_of_packs(const std::vector<Manifest>& manifests);
 
-/// What is in a staging directory.
+/// How much room the contents of a staging directory take.
 struct Usage {
     std::size_t sets = 0;
-    Bytes live;        ///< files of the sets, and what they need of the packs
+    Bytes live;        ///< files of the sets, and the members of packs that they need
     Bytes dead;        ///< the rest of the packs
-    Bytes away;        ///< packs that are off-site alone; not in the other two
+    Bytes away;        ///< packs that are off-site only; not in `live` and `dead`
     Bytes unfinished;  ///< packs of an interrupted run, for the next one
-    std::vector<std::string>
-        unreadable;  ///< sets whose manifest cannot be read; dead may be too much
+    /// Sets whose manifest cannot be read; `dead` may then be too large.
+    std::vector<std::string> unreadable;
 
-    /// What the next night will take, by what recent ones took: dump, index, new packs.
+    /// How much room the next night will need, from recent nights: dump, index, new packs.
     struct {
-        Bytes bytes;             ///< the most that one of them took
-        std::size_t nights = 0;  ///< looked at. 0: there was only a first one, whose media are left
-                                 ///< out of `bytes`: all of them were new
+        Bytes bytes;  ///< the most that one of the recent nights added
+        /// The number of nights that were considered. With 0, there was only a first night, and
+        /// `bytes` does not include its media, because all of them were new.
+        std::size_t nights = 0;
     } next;
 };
 
-/// Looks at manifests and sizes. Throws Error{staging}.
+/// Reads manifests and sizes of files. Throws Error{staging}.
 Usage measure(const Staging& staging);
 
-/// What a night added: the files of its set, and the packs that it made.
+/// Returns how much a night has added: the files of its set, and the packs that it made.
 Bytes own_bytes(const Manifest& manifest);
 
 }  // namespace mastobak::store

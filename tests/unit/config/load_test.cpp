@@ -106,8 +106,8 @@ TEST_CASE("all problems are told at once, in order, with file and line") {
           "m.yaml:4: unknown key 'media.pth'; hint: did you mean 'path'?\n"
           "m.yaml:5: 'media.scope': 'some' is not one of local, all\n"
           "m.yaml:6: unknown key 'bogus'; hint: known here: mastodon, database, media, files, "
-          "consistency, staging, retention, schedule, offsite, drill, alerts, state_directory, "
-          "runtime_directory\n");
+          "consistency, staging, retention, schedule, offsite, drill, alerts, metrics, "
+          "state_directory, runtime_directory\n");
 }
 
 TEST_CASE("a key in the wrong section is told its place") {
@@ -187,6 +187,7 @@ TEST_CASE("suspicious combinations are refused") {
     CHECK(has(problems("staging: {path: /var/lib}"), "the state directory"));
     CHECK(has(problems("alerts: {stale_after: 12 h}"), "shorter than the day"));
     CHECK(has(problems("staging: {max_size: 1 GiB}"), "no room for two packs"));
+    CHECK(has(problems("metrics: {textfile: /srv/mastobak.txt}"), "does not end in '.prom'"));
     CHECK(has(problems("staging: {keep_packs: false}"), "needs a remote that has the packs"));
     CHECK(has(problems("retention: {minimum: 0}"), "'retention.minimum'"));
     CHECK(has(problems("consistency: {maintenance_file: /var/www/maintenance}"),

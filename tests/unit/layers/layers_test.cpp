@@ -22,7 +22,7 @@ const std::map<std::string, Names>& allowed() {
                               "offsite", "schedule", "reconcile"};
     static const Names all = [] {
         auto names = middle;
-        names.insert({"backup", "restore", "scrub"});
+        names.insert({"backup", "restore", "scrub", "metrics"});
         return names;
     }();
     static const Names above_restore = [] {
@@ -42,6 +42,7 @@ const std::map<std::string, Names>& allowed() {
         {"media", low},
         {"store", low},
         {"schedule", low},
+        {"metrics", low},
         {"offsite", {"core", "async", "archive", "bus", "config"}},
         {"reconcile", {"core", "async", "archive", "bus", "mastodon", "postgres", "media"}},
         {"backup", middle},

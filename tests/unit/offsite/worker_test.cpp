@@ -154,6 +154,30 @@ TEST_CASE("a remote that fails holds up no other, and says why and when it is tr
     CHECK(night.said(UploadEvent::Kind::failed, "no route to host"));
 }
 
+TEST_CASE("how much waits for a remote is known also when it cannot be reached") {
+    Night night;
+    night.a.fail(1, "no route to host");
+    night.worker->add(first);
+    night.drain();
+    CHECK(night.state_of_b().waiting == Bytes{});
+    const auto alone = night.state_of_a().waiting;
+    REQUIRE(alone);
+    CHECK(*alone > Bytes{});
+    // Its packs are the first one's, and are counted once.
+    stage_set(night.staging(), second, packs);
+    night.clock.advance(1h);
+    night.a.fail(2, "no route to host");
+    night.worker->add(second);
+    night.drain();
+    REQUIRE(night.state_of_a().waiting);
+    CHECK(*night.state_of_a().waiting > *alone);
+    CHECK(*night.state_of_a().waiting < Bytes{2 * alone->count});
+    night.start();
+    CHECK_FALSE(night.state_of_a().waiting);  // not asked yet
+    night.drain();
+    CHECK(night.state_of_a().waiting == Bytes{});
+}
+
 TEST_CASE("an error is over once something gets there, and then all else is tried at once") {
     Night night;
     stage_set(night.staging(), second, {});

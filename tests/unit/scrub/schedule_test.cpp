@@ -97,3 +97,12 @@ TEST_CASE("all is read at once where the period is as short as a slice, or sizes
     ledger.objects["media/c"] = object(~std::uint64_t{0}, begin);
     CHECK(slice_budget(ledger, 1h, begin).count > std::uint64_t{1} << 50);
 }
+
+TEST_CASE(
+    "an object that is almost due fits into one slice, so that no restart hinders it for ever") {
+    Ledger ledger;
+    const auto large = std::uint64_t{100} << 30;
+    ledger.objects["sets/x/database.dump.zst"] = object(large, begin);
+    CHECK(slice_budget(ledger, period, begin + period / 2).count < large);
+    CHECK(slice_budget(ledger, period, begin + period * 91 / 100).count >= large);
+}

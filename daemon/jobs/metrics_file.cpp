@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/jobs/metrics_file.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <system_error>
+#include <utility>
+
+#include "async/run_blocking.hpp"
+#include "async/timers.hpp"
+#include "core/error.hpp"
+#include "daemon/records/metrics.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// README's alert for a daemon that is dead counts on it.
+constexpr auto write_every = 5min;
+constexpr auto try_again_after = 10s;
+/// An upload changes the numbers all the time.
+constexpr auto pause_after_write = 5s;
+
+}  // namespace
+
+MetricsFile::MetricsFile(asio::io_context& loop, const Clock& clock,
+                         std::shared_ptr<spdlog::logger> log)
+    : clock_(clock), log_(std::move(log)), told_(loop) {}
+
+void MetricsFile::tell(const std::filesystem::path& file, const State& state,
+                       const Health& health) {
+    const auto& last = state.history.last_run;
+    if (last && last->finished_at) last_run_ = last;
+    wanted_ = file;
+    text_ = file.empty() ? std::string() : metrics::to_text(gauges_of(state, health, last_run_));
+    if (is_due() && problem_.empty()) told_.cancel();
+}
+
+bool MetricsFile::is_due() const {
+    if (wanted_ != file_) return true;
+    return !wanted_.empty() && (text_ != written_ || clock_.steady() - written_at_ >= write_every);
+}
+
+async::Task<> MetricsFile::keep() {
+    for (;;) {
+        if (!is_due()) {
+            co_await wait();
+            continue;
+        }
+        if (wanted_ != file_ && !file_.empty()) {
+            co_await remove(std::exchange(file_, {}));
+            continue;
+        }
+        co_await write(wanted_, text_);
+        if (problem_.empty())
+            co_await async::wait_for(pause_after_write);
+        else
+            co_await wait();
+    }
+}
+
+// Until something is told; what has failed is tried again after a while.
+async::Task<> MetricsFile::wait() {
+    told_.expires_after(problem_.empty() ? std::chrono::nanoseconds(write_every)
+                                         : std::chrono::nanoseconds(try_again_after));
+    const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
+    co_await told_.async_wait(ignoring_errors);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw Error(Errc::cancelled, "cancelled");
+}
+
+async::Task<> MetricsFile::write(std::filesystem::path file, std::string text) {
+    std::string problem;
+    async::BlockingWork work = [file, text](std::stop_token) {
+        metrics::write_textfile(file, text);
+    };
+    try {
+        co_await async::run_blocking(pool_, std::move(work));
+        file_ = file;
+        written_ = std::move(text);
+        written_at_ = clock_.steady();
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        problem = error.what();
+    }
+    if (!problem.empty() && problem != problem_)
+        log_->warn("metrics={} {}, will retry; hint: mastobak check-config", file.native(),
+                   problem);
+    if (problem.empty() && !problem_.empty())
+        log_->info("metrics={} can be written again", file.native());
+    problem_ = std::move(problem);
+}
+
+// Numbers that are not kept up look like those of a host where all is well.
+async::Task<> MetricsFile::remove(std::filesystem::path file) {
+    async::BlockingWork work = [file](std::stop_token) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+    };
+    co_await async::run_blocking(pool_, std::move(work));
+}
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The users and groups of this host, looked up in any thread and with entries of any length.
+namespace mastobak {
+
+struct Account {
+    std::string name;
+    uid_t user = 0;
+    gid_t group = 0;  ///< the primary one
+    std::filesystem::path home;
+};
+
+/// Returns the user of that name or number; nothing where this host does not know it, or where its
+/// directory service cannot be reached.
+/// Source: getpwnam_r(3)
+std::optional<Account> account_named(const std::string& name);
+std::optional<Account> account_of(uid_t user);
+
+/// Returns the name of a user, or the number as a text where it has no name.
+std::string user_name(uid_t user);
+
+/// Returns all groups of a user, the primary one among them.
+/// Source: getgrouplist(3)
+std::vector<gid_t> groups_of(const Account& account);
+
+/// Returns the group of that name, and the name of that group; nothing where this host does not
+/// know it.
+/// Source: getgrnam_r(3)
+std::optional<gid_t> group_named(const std::string& name);
+std::optional<std::string> group_name(gid_t group);
+
+}  // namespace mastobak

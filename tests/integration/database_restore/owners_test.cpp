@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string>
+
+#include "dumped.hpp"
+#include "integration/postgres/fixture.hpp"
+#include "postgres/restore/restore.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using test::Dumped;
+using test::PostgresServer;
+using test::settings_of;
+
+namespace {
+
+constexpr auto target = "given_out";
+
+struct OwnersFixture {
+    const PostgresServer& server = PostgresServer::shared();
+    postgres::DumpedDatabase facts;
+    postgres::RestoreOptions options{.database = target};
+
+    OwnersFixture() { server.set_hba("local all all trust\n"); }
+    ~OwnersFixture() { server.psql("postgres", "DROP DATABASE IF EXISTS given_out WITH (FORCE)"); }
+    OwnersFixture(const OwnersFixture&) = delete;
+    OwnersFixture& operator=(const OwnersFixture&) = delete;
+
+    postgres::RestoredDatabase restore() {
+        return postgres::restore_database(settings_of("postgres"), facts, options, {}, {});
+    }
+    std::string in_target(const std::string& sql) const { return server.psql(target, sql); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(OwnersFixture,
+                 "privileges that PostgreSQL does not grant, and says nothing, are named") {
+    Dumped odd("granted");
+    server.psql("postgres", "DROP ROLE IF EXISTS reader; CREATE ROLE reader");
+    odd.again_with(
+        "CREATE SCHEMA more; CREATE EXTENSION pg_trgm SCHEMA more;"
+        "GRANT EXECUTE ON FUNCTION more.similarity(text, text) TO reader;"
+        "GRANT SELECT ON accounts TO reader; GRANT UPDATE (id) ON accounts TO reader;"
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "REVOKE ALL ON FUNCTION f() FROM PUBLIC");
+    facts = odd.facts();
+    options.dump = odd.file();
+    std::string all;
+    for (const auto& one : restore().left_out)
+        if (one.what.find("ACL") != one.what.npos) all += one.statement;
+    // The function is the extension's, and so a superuser's.
+    CHECK(all == "GRANT ALL ON FUNCTION more.similarity(text, text) TO reader;\n");
+    CHECK(in_target("SELECT has_table_privilege('reader', 'accounts', 'SELECT')") == "t");
+    CHECK(in_target("SELECT has_function_privilege('reader', 'f()', 'EXECUTE')") == "f");
+}
+
+TEST_CASE_METHOD(OwnersFixture, "each relation belongs to whom it is to belong, or that is told") {
+    Dumped odd("owned");
+    server.psql("postgres", "DROP ROLE IF EXISTS plain; CREATE ROLE plain");
+    odd.again_with(
+        "CREATE TABLE given (a serial); CREATE TABLE kept (a int);"
+        "CREATE INDEX ON kept ((a + 1)); CREATE FUNCTION of_plain() RETURNS int LANGUAGE sql AS "
+        "'SELECT 1';"
+        "ALTER TABLE given OWNER TO plain; ALTER TABLE kept OWNER TO plain;"
+        "ALTER FUNCTION of_plain() OWNER TO plain");
+    facts = odd.facts();
+    options.dump = odd.file();
+    std::string all;
+    for (const auto& one : restore().left_out)
+        if (one.statement.find("postgres") == one.statement.npos) all += one.statement;
+    CHECK(all == "ALTER TABLE \"public\".kept OWNER TO \"plain\";\n");
+    CHECK(
+        in_target(
+            "SELECT string_agg(relname || ' ' || pg_get_userbyid(relowner), ', ' ORDER BY relname) "
+            "FROM pg_class WHERE relname IN ('given', 'given_a_seq', 'kept')") ==
+        "given plain, given_a_seq plain, kept masto don");
+}
