@@ -76,6 +76,8 @@ void Run::check_freeze_time() {
     for (const auto& step : steps_)
         if (has(frozen, step.name)) took += step.took;
     if (took <= config_.consistency.max_downtime) return;
+    if (media_)
+        for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
     throw Error(Errc::units,
                 fmt::format("what is done while Mastodon is stopped would take {}, and "
                             "consistency.max_downtime is {}",

@@ -56,7 +56,7 @@ class RcloneRemote final : public Remote {
     std::map<std::string, Bytes> require_size(const Object& object, const std::string& leaf,
                                               std::stop_token stop);
     /// Runs `rclone lsjson` on a directory with one more option; returns an empty string when there
-    /// is no such directory.
+    /// does not exist.
     std::string lsjson(const std::string& directory, const char* option, std::stop_token stop);
     std::string path(std::string_view name) const;
     Finished call(std::string doing, std::vector<std::string> arguments, std::stop_token stop,

@@ -199,6 +199,18 @@ TEST_CASE("a dry run fails for what a run would fail for, and for a remote that 
         fs::create_directory_symlink("/nowhere", accounts);
         CHECK(nights.perform_dry().error_code == "media");
     }
+    SECTION("a freeze behind a symlink, where it has to walk, that is longer than it may be") {
+        const auto accounts = nights.directory / "live/public/system/accounts";
+        const auto elsewhere = nights.directory / "elsewhere";
+        fs::rename(accounts, elsewhere);
+        fs::create_directory_symlink(elsewhere, accounts);
+        REQUIRE(::chown(elsewhere.c_str(), 990, 990) == 0);
+        nights.config.consistency.max_downtime = std::chrono::seconds(0);
+        const auto record = nights.perform_dry();
+        CHECK(record.error_code == "units");
+        CHECK(record.error.find("would take") != std::string::npos);
+        CHECK(nights.observer.said("media pass 2 walked the tree"));
+    }
     SECTION("somebody who cancels") {
         nights.observer.on_step = [&](const std::string& step) {
             if (step == "dump") nights.cancel_run();

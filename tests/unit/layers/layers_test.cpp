@@ -177,6 +177,22 @@ TEST_CASE("the program prints through one function, which makes names harmless")
     CHECK(found == "");
 }
 
+TEST_CASE("the daemon's loop looks at no disk that may hang: blocking work does") {
+    const std::regex look(R"(\b(newest_set|look_at_storage|exists|directory_iterator)\()");
+    std::string found;
+    for (const auto& source : program()) {
+        if (!source.path.starts_with("daemon/daemon")) continue;
+        for (std::size_t i = 0; i < source.lines.size(); ++i) {
+            if (!std::regex_search(source.lines[i], look)) continue;
+            bool blocking = false;
+            for (std::size_t above = 0; above < 5 && above <= i; ++above)
+                blocking |= source.lines[i - above].find("BlockingWork") != std::string::npos;
+            if (!blocking) found += source.path + ": " + source.lines[i] + "\n";
+        }
+    }
+    CHECK(found == "");
+}
+
 TEST_CASE("the log has one sink, which makes its lines harmless") {
     std::string found;
     for (const auto& source : program())

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "postgres/restore/restore_output.hpp"
 
-#include <catch2/catch.hpp>
 #include <string_view>
+
+#include "support/catch.hpp"
 
 using namespace mastobak::postgres;
 
