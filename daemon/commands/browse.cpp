@@ -25,7 +25,7 @@ void print(const media::Entry& entry, const std::string& damage) {
         damage.empty() ? "" : fmt::format("  [{}]", damage));
 }
 
-nlohmann::json to_json(const media::Entry& entry, const std::string& damage) {
+nlohmann::json json_of(const media::Entry& entry, const std::string& damage) {
     nlohmann::json object{{"type", std::string(1, static_cast<char>(entry.type))},
                           {"path", entry.path},
                           {"mode", fmt::format("{:04o}", entry.mode)},
@@ -54,7 +54,7 @@ int command_browse(const Options& options, const std::string& from, const std::s
         const auto damage = set.damage().of(*entry);
         // One object a line: an array of ten million would not fit in memory.
         if (options.json)
-            say_json(to_json(*entry, damage), -1);
+            say_json(json_of(*entry, damage), -1);
         else
             print(*entry, damage);
         ++found;

@@ -185,7 +185,7 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
     return findings;
 }
 
-json to_json(const config::Problem& problem) {
+json json_of(const config::Problem& problem) {
     return {{"file", problem.file.native()},
             {"line", problem.line},
             {"message", problem.text},
@@ -212,7 +212,7 @@ int command_check_config(const Options& options) {
     const auto loaded = config::load(options.config);
     if (!loaded.problems.empty()) {
         auto array = json::array();
-        for (const auto& problem : loaded.problems) array.push_back(to_json(problem));
+        for (const auto& problem : loaded.problems) array.push_back(json_of(problem));
         if (options.json) say_json(json{{"ok", false}, {"problems", array}});
         for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
         return exit_status(Errc::config);

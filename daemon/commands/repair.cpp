@@ -64,11 +64,12 @@ nlohmann::json document_of(const std::vector<scrub::Repair>& repairs, bool plan)
     for (const auto& entry : repairs) {
         static constexpr const char* states[] = {"can_be_healed", "cannot_be_healed", "healed",
                                                  "was_whole"};
-        array.push_back({{"place", entry.place},
-                         {"state", states[static_cast<int>(entry.state)]},
-                         {"source", entry.source},
-                         {"problem", readable(entry.problem)},
-                         {"damage", to_json(std::map{std::pair(entry.object, entry.damage)})[0]}});
+        array.push_back(
+            {{"place", entry.place},
+             {"state", states[static_cast<int>(entry.state)]},
+             {"source", entry.source},
+             {"problem", readable(entry.problem)},
+             {"damage", daemon::to_json(std::map{std::pair(entry.object, entry.damage)})[0]}});
     }
     return {
         {"plan", plan}, {"ok", count(repairs, Healing::cannot_be_healed) == 0}, {"objects", array}};

@@ -22,8 +22,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 /// README's alert for a daemon that is dead counts on it.
-constexpr auto write_every = 5min;
-constexpr auto try_again_after = 10s;
+constexpr auto rewrite_every = 5min;
+constexpr auto retry_writing_after = 10s;
 /// An upload changes the numbers all the time.
 constexpr auto pause_after_write = 5s;
 
@@ -44,7 +44,8 @@ void MetricsFile::tell(const std::filesystem::path& file, const State& state,
 
 bool MetricsFile::is_due() const {
     if (wanted_ != file_) return true;
-    return !wanted_.empty() && (text_ != written_ || clock_.steady() - written_at_ >= write_every);
+    return !wanted_.empty() &&
+           (text_ != written_ || clock_.steady() - written_at_ >= rewrite_every);
 }
 
 async::Task<> MetricsFile::keep() {
@@ -67,8 +68,8 @@ async::Task<> MetricsFile::keep() {
 
 // Until something is told; what has failed is tried again after a while.
 async::Task<> MetricsFile::wait() {
-    told_.expires_after(problem_.empty() ? std::chrono::nanoseconds(write_every)
-                                         : std::chrono::nanoseconds(try_again_after));
+    told_.expires_after(problem_.empty() ? std::chrono::nanoseconds(rewrite_every)
+                                         : std::chrono::nanoseconds(retry_writing_after));
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
     co_await told_.async_wait(ignoring_errors);
     const auto state = co_await asio::this_coro::cancellation_state;
