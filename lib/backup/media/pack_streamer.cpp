@@ -133,7 +133,7 @@ void PackStreamer::failed(Target& target, const store::PackRecord& pack,
     try {
         store::drop_unfinished(staging_, pack.name);
     } catch (const Error&) {
-        // The upload after publication finds this out again.
+        // The upload after the publication detects the damage again.
     }
 }
 
