@@ -5,13 +5,14 @@
 /// configured in systemd/org.mastobak.Daemon1.conf.
 ///
 /// Methods; each takes one string and returns one ("s" to "s"):
-///   Start("") → id of the new run. Error org.mastobak.Error.busy while a run is in progress.
-///   DryRun("") → id of the new dry run. Error org.mastobak.Error.busy while a run is in progress.
+/// Start, DryRun and Prune fail with org.mastobak.Error.busy while a run, a dry run or retention is
+/// in progress; Start and DryRun also while orphaned units are being started:
+///   Start("") → id of the new run
+///   DryRun("") → id of the new dry run
 ///   Cancel("") → "". The run or dry run ends after its clean-up.
 ///   Upload("") → "". Attempts all queued uploads now.
 ///   Prune("" or "unsent") → "". Starts to apply `retention:`, as after a run; State has the
-///     result. Error org.mastobak.Error.busy while a run is in progress, which ends with retention
-///     anyway.
+///     result. A run ends with retention anyway.
 ///   Drill({"set": …, "from": …, "explain": …} as JSON) → id of the new drill. `from` is the name
 ///     of a remote, or empty. `explain`: true narrows down which rows differ. Error
 ///     org.mastobak.Error.busy while a drill is in progress.
