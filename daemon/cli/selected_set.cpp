@@ -42,7 +42,8 @@ std::optional<signify::PublicKey> given_key(const Options& options) {
 
 namespace {
 
-/// "remote 'b2'" and the path of staging are how sources are called.
+/// Returns the known damage of a set.
+/// \param source "remote 'b2'", or the path of staging
 std::vector<std::string> known_damage(const config::Config& config, const std::string& source,
                                       const std::string& set) {
     std::vector<std::string> lines;
@@ -108,7 +109,7 @@ std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& nam
     std::vector<std::string> paths;
     for (const auto& name : names) {
         auto meant = restore::media_meant_by(name, of_account);
-        // Those that are there, of several that it may be.
+        // If the name can mean several files, only those in the set are taken.
         if (meant.size() > 1)
             meant =
                 restore::media_that_is_there(meant, index(restore::Selection(meant)), name, stop_);

@@ -55,8 +55,8 @@ class Waiting {
 
 void send(Link& link, const std::shared_ptr<PendingCall>& pending, const Call& call) {
     pending->proxy = compat::proxy(*link.bus, call.destination, call.path);
-    // The handler holds only a weak pointer to the call, because the call owns the proxy, which owns
-    // the handler. The handler must not destroy the proxy that is calling it.
+    // The handler holds only a weak pointer to the call, because the call owns the proxy, and the
+    // proxy owns the handler. The handler must not destroy the proxy that is calling it.
     auto on_reply = [weak = std::weak_ptr(pending), returns = call.returns](
                         sdbus::MethodReply& message, const sdbus::Error* error) {
         const auto waiting = weak.lock();
