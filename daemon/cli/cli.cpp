@@ -77,8 +77,7 @@ class CommandLine {
             options_.config_given = config_->count() > 0;
             refuse_ignored();
             const int status = chosen_();
-            // The rest of the buffer is written here. It is not an error if the reader has closed the
-            // pipe.
+            // The rest of the buffer is written here. A closed pipe is not an error.
             if (std::fflush(stdout) == 0 || reader_is_gone()) return status;
             return output_failed();
         } catch (const std::exception&) {

@@ -42,7 +42,7 @@ std::vector<std::string> statements_of(const std::vector<postgres::LeftOut>& lef
     return statements;
 }
 
-/// Prints the statements of a set one by one, because each may contain line feeds.
+/// Prints the statements line by line, because say() escapes the line feeds of an argument.
 void print_statements(const char* title, const std::vector<std::string>& statements) {
     if (statements.empty()) return;
     say("{}\n", title);
