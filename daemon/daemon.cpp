@@ -366,7 +366,7 @@ void Daemon::reload() {
         config_ = std::move(loaded.config);
         reload_problem_.clear();
         perform_all(agenda_.reload());
-        staging_looks_.cancel();  // its path may be another one
+        staging_looks_.cancel();  // the path may have changed
         log_->info("configuration loaded again");
     } else {
         reload_problem_ = loaded.problems.front().to_string();

@@ -334,7 +334,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         look_at_database(config, plan, stop);
         store::Staging(config.staging.path).prepare();
         store::check_file_system(config.staging.path);
-        Bytes media;  // to be copied
+        Bytes media;  // size of the media to copy
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
             // On later nights the amount of new media is known only after the copy.

@@ -154,7 +154,7 @@ async::Task<> RemoteUploader::attempt(std::string set) {
     size_ = done_ = total_ = {};
     sent_->store(0);
     const auto took = services_.clock.steady() - begin;
-    // A cancellation is not a failure: the job stays as it was.
+    // A cancellation is not a failure, so the job is unchanged.
     const auto state = co_await asio::this_coro::cancellation_state;
     if (failure && state.cancelled() != asio::cancellation_type::none)
         std::rethrow_exception(failure);
@@ -200,7 +200,7 @@ void RemoteUploader::fail(const std::string& set, std::exception_ptr failure) {
         job->failed_at = services_.clock.now();
         job->next_attempt = services_.clock.now() + services_.backoff.after(job->attempts);
         try {
-            services_.history.save();  // the packs that did get there
+            services_.history.save();  // with the packs that were uploaded
             services_.queue.add(*job);
         } catch (const Error& e) {
             text += fmt::format("; and {}", e.what());

@@ -32,7 +32,7 @@ constexpr auto clock_margin = 20ms;
 std::unique_ptr<PackStreamer> make_send_ahead(const config::Config& config) {
     if (config.offsite.empty()) return nullptr;
     std::vector<std::unique_ptr<offsite::Remote>> remotes;
-    // The upload worker has remotes and temporary files of its own.
+    // The upload worker uses other remote objects and another scratch directory.
     for (const auto& entry : config.offsite)
         remotes.push_back(offsite::make_remote(entry, config.state_directory / "ahead"));
     return std::make_unique<PackStreamer>(store::Staging(config.staging.path), std::move(remotes),

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t block_size = 1 << 20;
 
-/// A file that is removed unless it was kept.
+/// A file that the destructor removes, unless it was kept.
 class Temporary {
  public:
     explicit Temporary(fs::path path) : path_(std::move(path)) { remove(); }
