@@ -10,12 +10,12 @@
 namespace mastobak::daemon {
 namespace {
 
-/// What has to end before the daemon may, and can be asked to. Units that are being started are
-/// waited for.
+/// The work that stop() cancels. `resume` is not cancelled: the daemon waits until the units are
+/// started.
 constexpr std::array cancelled_by_stop{Work::opening, Work::run,   Work::dry_run,  Work::retention,
                                        Work::drill,   Work::scrub, Work::schedule, Work::uploads};
 
-/// Beside these no scrub is under way: it would take their disk and their network.
+/// The work that cancels a scrub, because a scrub would use the same disk and network.
 constexpr std::array before_scrub{Work::opening, Work::resume,    Work::run,
                                   Work::dry_run, Work::retention, Work::drill};
 
@@ -105,7 +105,7 @@ Actions Agenda::cancel_run() const {
 Actions Agenda::end(Work work, bool failed, const Facts& facts) {
     under_way_.erase(work);
     const bool again = again_.erase(work) > 0;
-    // systemd restarts the daemon, and its next start repairs what failed.
+    // systemd restarts the daemon, and the next start recovers from the failure.
     if (failed && !stopping_ && !again) return stop();
     Actions actions;
     if (stopping_) {
@@ -154,7 +154,7 @@ Actions Agenda::leftovers() {
 Actions Agenda::again(Work work) {
     if (stopping_ || !ready_) return {};
     not_begun_.erase(work);
-    if (!is_under_way(work)) return start(work);  // a schedule that was off has ended by itself
+    if (!is_under_way(work)) return start(work);  // a disabled schedule ends by itself
     again_.insert(work);
     return {cancel(work)};
 }
@@ -181,7 +181,7 @@ bool Agenda::staging_is_in_use() const {
     return std::ranges::any_of(under_way_, uses_staging);
 }
 
-// What waited, the most important first.
+// Starts the most important work that waits.
 Actions Agenda::next(const Facts& facts) {
     if (!ready_ || staging_is_in_use()) return {};
     if (due_ && !is_under_way(Work::resume))

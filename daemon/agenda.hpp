@@ -76,8 +76,8 @@ class Agenda {
     /// \param failed the work ended with an error, and was not cancelled
     Actions end(Work work, bool failed, const Facts& facts);
 
-    /// A work could not start, for example because a disk is full. It is tried again at the next
-    /// look().
+    /// A work could not start, for example because memory is exhausted. The next look() starts it
+    /// again, once the daemon is ready. again() for this work, and stop(), cancel this retry.
     Actions not_begun(Work work);
 
     /// The uploads to a remote have ended, or staging was examined.

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-/// The names of the D-Bus API, as the daemon offers it and the commands call it, and as
-/// systemd/org.mastobak.Daemon1.conf says who may.
+/// The names of the D-Bus API between the daemon and the commands. Which users may call a method is
+/// configured in systemd/org.mastobak.Daemon1.conf.
 ///
-/// Methods, each "s" to "s":
-///   Start("") → the run's id; org.mastobak.Error.busy while one is under way
-///   DryRun("") → the dry run's id; org.mastobak.Error.busy while a run is under way
-///   Cancel("") → ""; the run, or the dry run, ends after its clean-up
-///   Upload("") → ""; tries everything queued for off-site now
-///   Prune("" or "unsent") → ""; begins to apply `retention:`, as after a run, and
-///     the state says how it went; org.mastobak.Error.busy while a run is under way, which ends
-///     with retention anyway
-///   Drill({"set": …, "from": …, "explain": …} as JSON) → the drill's id; `from` names a remote, or
-///     is empty; `explain`: true narrows down which rows differ.
-///     org.mastobak.Error.busy while one is under way
-///   Added(set) → ""; a set was published by another process (run --standalone)
-/// Properties, readable by anybody:
+/// Methods; each takes one string and returns one ("s" to "s"):
+/// Start, DryRun and Prune fail with org.mastobak.Error.busy while a run, a dry run or retention is
+/// in progress; Start and DryRun also while orphaned units are being started:
+///   Start("") → id of the new run
+///   DryRun("") → id of the new dry run
+///   Cancel("") → "". The run or dry run ends after its clean-up.
+///   Upload("") → "". Attempts all queued uploads now.
+///   Prune("" or "unsent") → "". Starts to apply `retention:`, as after a run; State has the
+///     result. A run ends with retention anyway.
+///   Drill({"set": …, "from": …, "explain": …} as JSON) → id of the new drill. `from` is the name
+///     of a remote, or empty. `explain`: true narrows down which rows differ. Error
+///     org.mastobak.Error.busy while a drill is in progress.
+///   Added(set) → "". Another process has published a set (run --standalone).
+/// Properties, which any user may read:
 ///   State: a State as JSON (json.hpp)
 /// Signals:
-///   Finished(the record of the run, or of the dry run, as JSON)
+///   Finished(the record of the run or dry run, as JSON)
 namespace mastobak::daemon::api {
 
 inline constexpr auto name = "org.mastobak.Daemon1";

@@ -11,7 +11,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// The text of an option, or what it is without one.
+/// Returns the text of an option; `without` when the option is not given.
 std::string text_of(const nlohmann::json& object, const std::string& option, const char* without) {
     const auto found = object.find(option);
     if (found == object.end()) return without;

@@ -64,7 +64,7 @@ async::Task<> Daemon::open() {
     }
     remember();
     std::error_code ignored;
-    std::filesystem::remove_all(drill_scratch(config_), ignored);  // of a drill that was killed
+    std::filesystem::remove_all(drill_scratch(config_), ignored);  // remains of a killed drill
     co_await look_at_staging();
     co_await look_at_ledgers();
     co_await journal_.open(config_, units_, run_pool_);
@@ -138,7 +138,8 @@ void Daemon::ended(Work work, std::exception_ptr failure) {
     if (work == Work::drill) drilling_.reset();
     if (work == Work::scrub) scrubbing_.reset();
     if (work == Work::run) packs_arrived_ = true;
-    // What ends by being cancelled has been asked to.
+    // The exception of a cancelled work counts, too. The agenda ignores it if it has requested the
+    // cancellation: when it stops the daemon or restarts the work.
     const bool failed = failure != nullptr;
     const bool was_ready = agenda_.ready();
     const bool was_stopping = agenda_.stopping();
@@ -155,13 +156,13 @@ void Daemon::ended(Work work, std::exception_ptr failure) {
                    scheduler_ && scheduler_->next() ? to_local_text(*scheduler_->next()) : "never");
         notify::ready();
     }
-    // The schedule has to know when the night is tried again.
+    // The schedule must take the time of the retry into account.
     if (work == Work::run && history_.last_run && retry_at(*history_.last_run, config_.schedule))
         perform_all(agenda_.again(Work::schedule));
     if (control_ && !agenda_.stopping()) tell_status();
 }
 
-// What a watcher throws ends the daemon, unless it is cancelled because the daemon ends.
+// An exception of a watcher stops the daemon, except when the daemon is stopping already.
 void Daemon::watch(async::Task<> task, const char* name) {
     watchers_.emplace_back(loop_.get_executor(), std::move(task),
                            [this, name](std::exception_ptr failure) {
@@ -201,7 +202,8 @@ async::Task<> Daemon::resume_units() {
     if (down != before) remember();
 }
 
-// What we do does not depend on it: a full disk is told by the run that fails for it.
+// A failure is only logged, because the daemon does not depend on the file. If the disk is full, a
+// run reports it.
 void Daemon::remember() {
     try {
         write_history(config_.state_directory, history_);
@@ -210,8 +212,8 @@ void Daemon::remember() {
     }
 }
 
-// A run without the daemon may die as well, and has no other net. What stayed down after such an
-// attempt, or after a run of ours, is left to the admin.
+// Also finds the orphaned units of a killed `run --standalone`. Units that already failed to start
+// are left to the admin.
 void Daemon::look_for_leftovers() {
     const auto record = backup::record_of(config_);
     if (units::has_leftovers(record, backup::stop_options(config_)) &&
@@ -243,7 +245,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     try {
         co_await journal_.open(config, units_, run_pool_);
     } catch (...) {
-        failure = std::current_exception();  // a cancellation: all else is a walk of the media
+        failure = std::current_exception();  // a cancellation; after other errors, the run walks
     }
     Outcome outcome;
     if (failure || stop_run_.stop_requested()) {
@@ -270,7 +272,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     tell_status();
 }
 
-// The set is published whatever becomes of this: the next start finds it lacking off-site.
+// The set is published even if this fails. The next start detects that it is not at the remotes.
 void Daemon::hand_off(const std::string& set) {
     try {
         if (!uploads_) throw Error(Errc::offsite, "the upload worker does not run");
@@ -283,8 +285,8 @@ void Daemon::hand_off(const std::string& set) {
     }
 }
 
-// While units are being started, systemd must not lose its patience with us: neither when we start
-// nor when we are to stop. However many there are, as long as the loop lives.
+// While units are being started, this extends systemd's timeout for the start or stop of the
+// daemon, for any number of units, as long as the loop runs.
 async::Task<> Daemon::keep_patience() {
     for (;;) {
         if (starting_units_) notify::extend_timeout(patience);
@@ -332,8 +334,8 @@ async::Task<> Daemon::make_schedule() {
     return scheduler_->run();
 }
 
-// The newest set goes to a remote that is new in the configuration, too. The worker of before has
-// ended, and so has all that it did in its pool.
+// Also queues the newest set for a remote that is new in the configuration. The previous worker and
+// all its tasks in the pool have ended.
 async::Task<> Daemon::make_uploads() {
     uploads_.reset();
     upload_pool_ =
@@ -356,7 +358,7 @@ async::Task<> Daemon::make_uploads() {
 }
 
 void Daemon::reload() {
-    if (!agenda_.ready()) return;  // what is being read is new already
+    if (!agenda_.ready()) return;  // a starting daemon has just read the configuration
     notify::reloading();
     auto loaded = config::load(config_.source);
     for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());
@@ -365,7 +367,7 @@ void Daemon::reload() {
         config_ = std::move(loaded.config);
         reload_problem_.clear();
         perform_all(agenda_.reload());
-        staging_looks_.cancel();  // its path may be another one
+        staging_looks_.cancel();  // the path may have changed
         log_->info("configuration loaded again");
     } else {
         reload_problem_ = loaded.problems.front().to_string();

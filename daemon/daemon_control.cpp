@@ -18,7 +18,7 @@
 namespace mastobak::daemon {
 namespace notify = units::notify;
 
-// By a run without us, which has written its own history.
+// Handles a set of a run without the daemon, which has written the history itself.
 async::Task<> Daemon::check_added(std::string set) {
     bool there = false;
     async::BlockingWork look = [&there, path = store::Staging(config_.staging.path).set(set)](
@@ -35,8 +35,7 @@ async::Task<> Daemon::check_added(std::string set) {
         newest_ = std::max(newest_, std::optional(set));
         start_prune({});
     } catch (const Error& error) {
-        // While a run or retention is in progress there is nothing to do: its end covers this set,
-        // too.
+        // If a run or retention is in progress, it applies retention to this set, too.
         if (error.code() != Errc::busy) problem = error.what();
     }
     if (!problem.empty())

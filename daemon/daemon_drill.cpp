@@ -74,8 +74,7 @@ async::Task<> Daemon::make_drill() {
     return one_drill(std::move(request), drill_id_);
 }
 
-// When the newest set is where it belongs. A remote that fails holds up no proof of what is
-// elsewhere.
+// A drill waits until the newest set is uploaded, but not for a remote whose uploads fail.
 bool Daemon::drill_is_due_now() {
     if (!newest_) return false;
     const auto remotes = uploads_->state();
@@ -83,7 +82,7 @@ bool Daemon::drill_is_due_now() {
             return remote.queued > 0 && remote.last_error.empty();
         }))
         return false;
-    drills_ = read_drills(config_.state_directory);  // others make them as well (--standalone)
+    drills_ = read_drills(config_.state_directory);  // `drill --standalone` writes it, too
     return drill_is_due(config_.drill.schedule, drills_, parse_set_name(*newest_), clock_.now());
 }
 

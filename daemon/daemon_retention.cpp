@@ -38,7 +38,7 @@ async::Task<> Daemon::apply_retention(RunRecord& record) {
 }
 
 async::Task<> Daemon::one_prune(backup::PruneOptions options) {
-    // Its warnings are in the log, and in the reports.
+    // The warnings are also in the log and in the reports.
     static_cast<void>(
         co_await pruning_.prune_staging(run_pool_, config_, options, stop_run_.get_token()));
     co_await look_at_staging();
@@ -66,7 +66,7 @@ async::Task<> Daemon::look_at_staging() {
     try {
         co_await async::run_blocking(run_pool_, std::move(look));
     } catch (const Error& error) {
-        storage.reset();  // nothing is said of sizes then
+        storage.reset();  // the sizes are unknown
         if (error.code() != Errc::cancelled) problem = error.text();
     }
     storage_ = std::move(storage);
@@ -78,7 +78,7 @@ async::Task<> Daemon::look_at_staging() {
     staging_problem_ = std::move(problem);
 }
 
-// From time to time, and when the configuration is another one; not on each request.
+// Examines staging at intervals and after a reload, instead of on each request.
 async::Task<> Daemon::keep_looking_at_staging() {
     for (;;) {
         staging_looks_.expires_after(staging_problem_.empty() ? look_every : look_again_after);

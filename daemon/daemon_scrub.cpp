@@ -45,7 +45,7 @@ Facts Daemon::facts() {
             .uploading = uploading};
 }
 
-// A slice that gives way is made when there is time again. What it has read is in the ledgers.
+// A cancelled slice is made again later. The ledgers record the objects that it has read.
 async::Task<> Daemon::make_scrub() {
     scrubbing_ = std::make_unique<DrillProgressBox>("slice", clock_.now());
     std::vector<scrub::Report> reports;

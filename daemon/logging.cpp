@@ -13,7 +13,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// "%*": the priority as the journal reads it.
+/// "%*": the priority, in the form that the journal parses.
 class Priority final : public spdlog::custom_flag_formatter {
  public:
     void format(const spdlog::details::log_msg& message, const std::tm&,
@@ -42,7 +42,7 @@ class Priority final : public spdlog::custom_flag_formatter {
     }
 };
 
-/// "%~": the line itself, of which the names and the words of others are a part.
+/// "%~": the message, made safe, because it may contain untrusted names and texts.
 class HarmlessLine final : public spdlog::custom_flag_formatter {
  public:
     void format(const spdlog::details::log_msg& message, const std::tm&,

@@ -5,9 +5,9 @@
 
 namespace {
 
-/// What a step of a night has freed is not kept for ever: else the peak of the night is the sum of
-/// its steps. By default, glibc keeps it in an arena for each of many short-lived threads, and
-/// takes ever larger blocks from there once one of their size was freed (mallopt(3),
+/// Makes glibc return freed memory to the system; otherwise the memory of all steps of a night adds
+/// up. By default, glibc keeps freed memory in an arena for each of many short-lived threads, and
+/// after a large block was freed, it takes blocks of that size from an arena, too (mallopt(3),
 /// M_MMAP_THRESHOLD).
 void give_freed_memory_back() {
     ::mallopt(M_ARENA_MAX, 2);

@@ -23,7 +23,7 @@ void must(int result, const char* what) {
     if (result != 0) throw errno_error(Errc::environment, what, errno);
 }
 
-// capset(2) has no wrapper in the C library; libcap would be a dependency for one call.
+// The C library has no wrapper for capset(2), and libcap would be a dependency for one call.
 void keep_only_read_search() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> data{};

@@ -26,7 +26,7 @@ Scheduler::Scheduler(config::Schedule schedule, Clock& clock, Hooks hooks)
 void Scheduler::plan_next() {
     daily_.random_delay = draw(schedule_.random_delay);
     next_ = schedule::next_due(daily_, clock_.now());
-    // The clock was set back across the hour of today's run: one a day is enough.
+    // If the clock was set back past the time of today's run, no second run is made today.
     if (next_ == last_due_) next_ = schedule::next_due(daily_, *next_);
 }
 

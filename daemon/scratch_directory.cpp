@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::string_view prefix = "mastobak-", placeholders = "XXXXXX";
 
-/// The lock on a directory of ours; none when another process holds it, or it is not ours.
+/// Locks a directory of this user; returns an empty descriptor when another process holds the lock
+/// or another user owns the directory.
 UniqueFd try_lock(const fs::path& directory) {
     UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat found {};
@@ -59,7 +60,7 @@ void ScratchDirectory::remove_leftovers(const fs::path& parent) {
 ScratchDirectory::ScratchDirectory(const fs::path& parent) {
     remove_abandoned(parent);
     const auto pattern = (parent / prefix).native() + std::string(placeholders);
-    // Until it is locked, another process may take it for a leftover and remove it.
+    // Before the lock is taken, another process may remove the directory as a leftover.
     for (int attempt = 0; !lock_ || !fs::exists(path_); ++attempt) {
         auto name = pattern;
         if (attempt == 10 || !::mkdtemp(name.data()))

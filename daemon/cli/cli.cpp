@@ -40,14 +40,14 @@ std::string footer() {
     return text + "\nmastobak(8) and mastobak.yaml(5) say more.";
 }
 
-/// The command line as CLI11 sees it, and what was chosen on it.
+/// The commands and options, declared to CLI11, and the values that the user gave.
 class CommandLine {
  public:
     explicit CommandLine(postgres::Variables variables) {
         restore_.variables = std::move(variables);
         app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
         app_.footer(footer());
-        app_.fallthrough();  // --config works behind the command, too
+        app_.fallthrough();  // --config is also allowed after the command
         config_ = app_.add_option("--config", options_.config, "configuration file")
                       ->capture_default_str()
                       ->type_name("FILE");
@@ -77,7 +77,7 @@ class CommandLine {
             options_.config_given = config_->count() > 0;
             refuse_ignored();
             const int status = chosen_();
-            // What fits into the buffer is written here. A reader that is gone has what it wanted.
+            // The rest of the buffer is written here. A closed pipe is not an error.
             if (std::fflush(stdout) == 0 || reader_is_gone()) return status;
             return output_failed();
         } catch (const std::exception&) {
@@ -96,7 +96,7 @@ class CommandLine {
                            chosen.empty() ? "" : chosen.front()->get_name() + " ");
     }
 
-    /// Says which word or option is not known, and what was probably meant.
+    /// Returns an error with the unknown word or option, and with the one that was probably meant.
     Error not_expected() const {
         const auto chosen = app_.get_subcommands();
         const CLI::App& where = chosen.empty() ? app_ : *chosen.front();
@@ -124,7 +124,7 @@ class CommandLine {
                      near.empty() ? see_help() : fmt::format("did you mean '{}'?", near));
     }
 
-    /// What would be ignored, when a person had something in mind with it.
+    /// Refuses an option that the command would ignore.
     void refuse_ignored() const {
         const auto name = app_.get_subcommands().front()->get_name();
         const bool logs = name == "daemon" || name == "make-journal" || name == "resume-units" ||
@@ -134,8 +134,8 @@ class CommandLine {
                         "leave it out; run takes it with --standalone");
     }
 
-    /// A reader that went away (`| head`) has read enough: silence, and what a shell reports of a
-    /// program that SIGPIPE has ended.
+    /// Reports that output failed, and returns the exit status. If the reader has closed the pipe
+    /// (`| head`), there is no message, and the status is that of a program ended by SIGPIPE.
     static int output_failed() {
         if (reader_is_gone()) return 128 + SIGPIPE;
         say_error(
@@ -144,7 +144,7 @@ class CommandLine {
         return exit_status(Errc::environment);
     }
 
-    /// What other programs call it.
+    /// Names that other programs use for our commands and options.
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
         {"help", "--help"},
         {"version", "--version"},
@@ -267,7 +267,7 @@ class CommandLine {
         add("daemon", "what mastobak.service runs", [this] { return command_daemon(options_); });
         add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
             [this] { return command_resume_units(options_); });
-        // For mastobak.service alone, so it is not in the help.
+        // Only mastobak.service uses this command, so the help does not list it.
         add("make-journal", "create the change journal in the kernel", [this] {
             return command_make_journal(options_);
         })->group("");
@@ -333,7 +333,7 @@ class CommandLine {
 }  // namespace
 
 int run_cli(int argc, char* argv[]) {
-    // A reader that went away is an error of write(2), not the end of a backup.
+    // A closed pipe must be an error of write(2) and not end a backup.
     std::signal(SIGPIPE, SIG_IGN);
     lower_capabilities();
     auto variables = postgres::forget_variables();

@@ -51,7 +51,7 @@ std::string find_set(const config::Config& config, const std::string& name) {
 void print_error(const Options& options, const Error& failure) {
     const auto error = for_reader(failure);
     if (options.json) say_json(to_json(error));
-    std::fflush(stdout);  // what was said before comes first where both go to one place
+    std::fflush(stdout);  // keeps the order if both streams go to the same file
     say_error("mastobak: {}\n", error.what());
 }
 

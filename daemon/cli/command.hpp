@@ -12,8 +12,7 @@
 #include "core/error.hpp"
 #include "restore/source/find_source.hpp"
 
-/// The commands of `mastobak`, one file each (command_*.cpp). Each returns an exit status
-/// (core/error.hpp) or throws Error.
+/// The commands of `mastobak`. Each returns an exit status (core/error.hpp) or throws Error.
 namespace mastobak::daemon {
 
 /// The options of all commands.
@@ -27,6 +26,7 @@ struct Options {
 };
 
 int command_daemon(const Options& options);
+/// The arguments of `mastobak run`.
 struct RunRequest {
     bool standalone = false;  ///< run in this process, without the daemon
     bool upload = true;       ///< upload queued sets after a standalone run
@@ -43,7 +43,7 @@ struct VerifyRequest {
     std::vector<std::string> sets{};  ///< names, or "latest"; empty means "latest"
     bool all = false;                 ///< verify every set instead
     std::string from{};               ///< name of a remote; empty for staging
-    bool whole = false;               ///< read even what the remote's own hash would prove
+    bool whole = false;  ///< read all objects, also where the remote's own hash suffices
     std::optional<Bytes> bandwidth{};
 };
 int command_verify(const Options& options, const VerifyRequest& request);
@@ -62,7 +62,7 @@ int command_keep(const Options& options, const std::string& set, bool release);
 /// Signs a set that only a remote has.
 /// \param set the name of the set
 /// \param from the name of a remote of the configuration
-/// \param yes do not ask whether the set is ours
+/// \param yes do not ask whether this host made the set
 int command_adopt(const Options& options, const std::string& set, const std::string& from,
                   bool yes);
 /// The arguments of `mastobak acknowledge`.
@@ -72,16 +72,19 @@ struct AcknowledgeRequest {
     bool undo = false;
 };
 int command_acknowledge(const Options& options, const AcknowledgeRequest& request);
-/// \param from  where the set is (restore::find_source); empty: staging
+/// Lists the media of a set.
+/// \param from  the place of the set (restore::find_source); empty: staging
 /// \param set   a name, or "latest"
-/// \param names what to list (restore::media_meant_by); none: all
+/// \param names paths, IDs, URLs or accounts (restore::media_meant_by); empty: all media
 int command_browse(const Options& options, const std::string& from, const std::string& set,
                    const std::vector<std::string>& names);
-/// \param to a directory; what is extracted keeps its path below it
+/// Copies media of a set into a directory.
+/// \param to the directory; the files keep their paths below it
 int command_extract(const Options& options, const std::string& from, const std::string& set,
                     const std::vector<std::string>& names, const std::filesystem::path& to);
 struct RestoreRequest;
 int command_restore(const Options& options, const RestoreRequest& request);
+/// Makes a drill.
 /// \param from see restore::find_source; empty: `drill.from`
 /// \param standalone run in this process, without the daemon
 /// \param explain narrow down which rows differ

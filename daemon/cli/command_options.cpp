@@ -84,7 +84,7 @@ void add_options(CLI::App& command, RestoreRequest& request) {
     command.add_flag("--yes", request.yes, "ask nothing");
     command.add_flag("--replace", request.replace,
                      "rename a database of that name that is not empty");
-    // A flag into an optional<bool> would set it to false where it is not given (CLI11 2.1).
+    // CLI11 2.1 would set an optional<bool> to false when the flag is not given.
     command.add_flag_function(
         "--repair-remote-media,!--no-repair-remote-media",
         [&request](std::int64_t count) { request.repair = count > 0; },

@@ -21,10 +21,10 @@ void ask(const std::string& question) {
     std::fflush(stderr);
 }
 
-/// A line of the terminal, with its end; of what is longer, the beginning.
+/// Reads a line from the terminal, with its line feed. A longer line is cut.
 std::string answer(const std::stop_token& stop) {
     pollfd input{STDIN_FILENO, POLLIN, 0};
-    // The signals' thread only requests a stop: it interrupts no read(2).
+    // The thread that receives signals only requests a stop, which does not interrupt read(2).
     while (::poll(&input, 1, 100) == 0 || (input.revents == 0 && errno == EINTR))
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
     std::array<char, 1024> line{};

@@ -15,14 +15,14 @@
 namespace mastobak::daemon {
 namespace {
 
-/// True of each command that asks the daemon: some of them have nothing to do without it.
+/// Returns the hint for all commands that need the daemon.
 std::string without_daemon() {
     return fmt::format(
         "{}systemctl start mastobak; run and drill work without it, with --standalone",
         ::geteuid() == 0 ? "" : "sudo ");
 }
 
-/// Without the call, which says nothing to a person: "it is not running".
+/// Returns the text of an error without the name of the D-Bus call: "it is not running".
 std::string reason_of(const Error& error) {
     const auto& text = error.text();
     const auto mark = text.rfind("': ");
@@ -31,7 +31,8 @@ std::string reason_of(const Error& error) {
 
 constexpr auto show_every = std::chrono::milliseconds(250);
 
-/// How retention went just now; where something is queued for a remote it was not its turn.
+/// Returns the results of retention. A remote for which sets are queued has no new result, because
+/// its uploads come first.
 std::vector<backup::PruneReport> reports_of(const State& state) {
     auto reports = state.pruned;
     for (const auto& remote : state.offsite) {

@@ -23,7 +23,7 @@ bool is_this_host(const std::string& host) {
 std::optional<std::string> other_database(const mastodon::DatabaseSettings& settings,
                                           const std::string& whose,
                                           const restore::SetOptions::Database& restored) {
-    // One server has many names on its own host.
+    // A server on this host can be addressed by several names.
     const auto says = place(settings.name, settings.host, settings.port);
     const auto put = place(restored.name, restored.server.host, restored.server.port);
     if (says == put) return std::nullopt;

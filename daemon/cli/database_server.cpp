@@ -60,14 +60,16 @@ void add_password(postgres::Settings& server, const RestoreRequest& request,
     server.passfile = own.passfile;
 }
 
-/// Without a password, the socket asks the system who connects.
+/// Without a password, the server identifies the client of its socket by the system's user, so the
+/// connection must be made as that user.
 void become_its_user(postgres::Settings& server) {
     const bool secret = !server.password.empty() || !server.passfile.empty();
     if (server.by_socket() && !secret && ::geteuid() == 0 && account_named(server.user))
         server.system_user = server.user;
 }
 
-/// \return why not
+/// Tries to connect.
+/// \return the error, or nullopt
 std::optional<Error> failure_of(const postgres::Settings& server, const std::stop_token& stop) {
     try {
         postgres::Connection connection(server, stop);
@@ -83,7 +85,7 @@ bool is_of_password(const Error& error) {
            contains(error, "no password supplied");
 }
 
-/// The server lets the role in, but not into this database.
+/// Returns whether the server refuses only this database, and not the role.
 bool is_of_database(const Error& error) {
     return contains(error, "database \"") &&
            (contains(error, "does not exist") || contains(error, "permission denied") ||
@@ -101,7 +103,7 @@ postgres::Settings server_to_restore_into(postgres::Settings url, const RestoreR
     std::vector<std::string> databases{"postgres", "template1"};
     if (!url.database.empty() && url.database != name)
         databases.insert(databases.begin(), url.database);
-    databases.push_back(name);  // the only one of some providers' customers
+    databases.push_back(name);  // with some providers, a customer can use only this one
     std::optional<Error> first;
     for (const auto& database : databases) {
         server.database = database;

@@ -21,7 +21,8 @@ bool is_env_file(const fs::path& path, const fs::path& directory) {
     return named && (directory.empty() || path.parent_path() == directory);
 }
 
-/// "…/mastodon-web.service", "…/mastodon-web.service.d/x.conf"; of a template as of its instances.
+/// Returns whether a path is a unit file or a drop-in of a matching unit, also of a template:
+/// "…/mastodon-web.service", "…/mastodon-web.service.d/x.conf".
 bool is_unit_file(const fs::path& path, const std::vector<std::string>& patterns) {
     const auto above = path.parent_path();
     if (above == unit_directory) return units::matches_one(path.filename(), patterns);
@@ -34,7 +35,7 @@ bool is_unit_file(const fs::path& path, const std::vector<std::string>& patterns
 bool is_in(const fs::path& path, const fs::path& named) {
     const auto whole = named.lexically_normal();
     const auto [end, ignored] = std::mismatch(whole.begin(), whole.end(), path.begin(), path.end());
-    // A directory may be named with a slash at its end.
+    // The path of a directory may end with a slash.
     return end == whole.end() || (end->empty() && std::next(end) == whole.end());
 }
 

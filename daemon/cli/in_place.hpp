@@ -9,13 +9,13 @@
 
 namespace mastobak::daemon {
 
-/// Which paths of a set (without the leading '/') `restore --in-place` writes without --force:
-/// who can write to staging or to a remote chooses what is in a set, and root writes it. What
-/// belongs to a Mastodon is
-///  - its `.env*`, in its directory where that is known,
+/// Returns a function that says for a path of a set (without the leading '/') whether
+/// `restore --in-place` writes it without --force. The restore runs as root, but anybody who can
+/// write to staging or to a remote chooses the paths in a set. Therefore only these are allowed:
+///  - `.env*` in Mastodon's directory, if the directory is known,
 ///  - unit files in /etc/systemd/system whose names match mastodon.units, and their drop-ins,
-///  - what files.nginx and files.extra of this host's configuration name, and what is below that.
-/// \param instance nullptr: there is none on this host yet
+///  - the paths in files.nginx and files.extra of this host's configuration, and all below them.
+/// \param instance nullptr when this host has no Mastodon yet
 std::function<bool(const std::string&)> belongs_to_mastodon(const config::Config& config,
                                                             const mastodon::Instance* instance);
 

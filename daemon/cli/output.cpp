@@ -14,7 +14,7 @@
 namespace mastobak::daemon {
 namespace {
 
-// ECMA-48: to the line's beginning, and what is behind it erased.
+// ECMA-48: moves to the beginning of the line and erases the line.
 constexpr std::string_view to_empty_line = "\r\033[K";
 
 void write_line(Terminal terminal, const std::string& text) {
@@ -67,7 +67,7 @@ std::string wrapped(std::string_view text, std::size_t width) {
         const auto end = std::min(text.find('\n', begin), text.size());
         std::string line(text.substr(begin, end - begin));
         begin = end + 1;
-        // The rest of a line that is too long begins below the table's second column.
+        // The continuation of a long line begins below the second column of the table.
         const auto gap = line.rfind("  ");
         const auto indent = gap == line.npos ? 0 : gap + 2;
         while (line.size() > width) {

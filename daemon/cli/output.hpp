@@ -11,11 +11,11 @@
 
 #include "core/readable.hpp"
 
-/// All that the program writes to a terminal, a pipe or systemd goes through here; a test of the
-/// layers refuses any other way. The names of tables, files, sets and remotes, and what servers
-/// and programs have said, are other people's text: none of it moves a cursor, names a window,
-/// turns the direction of writing round, or begins a line of its own. The log has the same in
-/// logging.cpp.
+/// All output of the program to a terminal, a pipe or systemd goes through these functions;
+/// tests/unit/layers checks this. Names of tables, files, sets and remotes, and messages of servers
+/// and other programs, are untrusted text. They must not move the cursor, set the title of the
+/// window, change the direction of writing, or begin a new line. logging.cpp does the same for the
+/// log.
 namespace mastobak::daemon {
 
 /// Makes an argument safe to print: numbers are unchanged, all else is made readable().
@@ -75,9 +75,10 @@ std::string harmless_lines(std::string_view text);
 /// Wraps text at blanks to lines of at most `width` characters. Longer words are not broken.
 std::string wrapped(std::string_view text, std::size_t width = 80);
 
-/// Progress on a terminal: replaces the line, which gets no end, or takes it away.
 enum class Terminal { output, error };
+/// Replaces the progress line of a terminal by a text, without a line feed.
 void show_line(Terminal terminal, std::string_view text);
+/// Erases the progress line of a terminal.
 void clear_line(Terminal terminal);
 
 }  // namespace mastobak::daemon

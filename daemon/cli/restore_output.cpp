@@ -42,7 +42,7 @@ std::vector<std::string> statements_of(const std::vector<postgres::LeftOut>& lef
     return statements;
 }
 
-/// Prints a set's lines one by one, so that nothing in them is more than text.
+/// Prints the statements line by line, because say() escapes the line feeds of an argument.
 void print_statements(const char* title, const std::vector<std::string>& statements) {
     if (statements.empty()) return;
     say("{}\n", title);
@@ -113,7 +113,7 @@ void RestoreLine::show(const restore::SetProgress& now) {
     auto line = now.step;
     if (now.fraction >= 0) line += fmt::format(" {:.0f} %", now.fraction * 100);
     if (!now.detail.empty()) line += fmt::format(" ({})", now.detail);
-    // Before that it is a guess.
+    // An earlier estimate would be too inaccurate.
     if (now.fraction > 0.02 && now.fraction < 1) {
         const std::chrono::duration<double> so_far = time - step_began_;
         const auto left = std::chrono::ceil<std::chrono::seconds>(so_far * (1 / now.fraction - 1));
@@ -127,7 +127,7 @@ void RestoreLine::clear() {
 }
 
 void print_problems(const restore::MediaReport& media) {
-    constexpr std::size_t most_told = 10;  // what ails one file ails many
+    constexpr std::size_t most_told = 10;  // a problem of one file is often that of many
     const auto told = std::min(media.problems.size(), most_told);
     for (std::size_t i = 0; i < told; ++i) say("PROBLEM: {}\n", media.problems[i]);
     if (media.problem_count > told)

@@ -32,15 +32,16 @@ async::Task<> look(units::UnitControl& control, std::vector<std::string> pattern
     facts.web = co_await backup::unit_facts(control, facts.units);
 }
 
-/// Where Mastodon says that its database is, or will be.
+/// Returns the settings of the database according to Mastodon's own configuration.
 postgres::Settings mastodons_database(const config::Config& config, const RestoreHost& host) {
     auto instance = host.instance.value_or(mastodon::Instance{});
-    // The superuser of the server on this host restores: Mastodon's password is not needed.
+    // The restore connects as the server's superuser, so Mastodon's password is not needed.
     instance.unknowns.erase("DB_PASS");
     return backup::database_settings(config, instance);
 }
 
-/// Mastodon's own role makes no databases: on this host, the socket knows us as 'postgres'.
+/// Returns the server to restore into when no URL is given. Mastodon's own role cannot create
+/// databases. On this host, the restore connects through the socket as 'postgres'.
 postgres::Settings usual_server(const postgres::Settings& own) {
     if (is_this_host(own.host))
         return {.host = own.host.starts_with('/') ? own.host : "",
@@ -53,7 +54,7 @@ postgres::Settings usual_server(const postgres::Settings& own) {
     return server;
 }
 
-/// Empty where Mastodon's settings are not known, or not to be understood.
+/// Returns empty settings if those of Mastodon are unknown or invalid.
 postgres::Settings database_if_known(const config::Config& config, const RestoreHost& host) {
     if (!host.instance) return {};
     try {
@@ -65,7 +66,7 @@ postgres::Settings database_if_known(const config::Config& config, const Restore
 
 struct DatabasePart {
     restore::SetOptions::Database options;
-    bool in_use = false;  ///< it is the one that Mastodon uses
+    bool in_use = false;  ///< Mastodon uses this database
 };
 
 DatabasePart database_part(const RestoreRequest& request, const config::Config& config,
@@ -103,7 +104,7 @@ restore::Owner owner_of(const std::string& user) {
                 "install Mastodon first, or make the user: adduser --disabled-login " + user);
 }
 
-/// Mastodon's user; nothing where this host has none.
+/// Returns Mastodon's user; nullopt when this host has none.
 std::optional<restore::Owner> mastodons_user(const RestoreHost& host) {
     const auto name = host.instance ? host.instance->user : std::string("mastodon");
     const auto account = account_named(name);
@@ -117,7 +118,8 @@ bool is_same_directory(const fs::path& a, const fs::path& b) {
            fs::weakly_canonical(a, ignored) == fs::weakly_canonical(b, ignored);
 }
 
-/// A user who can write to the set's place chose that directory: no media go there.
+/// Refuses to restore media into a system directory: a user who can write to the place of the set
+/// may have chosen the path.
 void refuse_system_directory(const fs::path& target) {
     const auto below_root = fs::weakly_canonical(target).relative_path();
     const auto top = below_root.empty() ? fs::path("/") : *below_root.begin();
@@ -132,9 +134,9 @@ void refuse_system_directory(const fs::path& target) {
                         "(media.path)");
 }
 
-/// What the configuration says, which is root's, or else the set. Mastodon's settings are in files
-/// of Mastodon's user: they may not lead root anywhere, but a contradiction is for a person to
-/// solve.
+/// Returns the media directory from the configuration, which only root can change, or else from the
+/// set. Mastodon's settings are in files of Mastodon's user, so they must not choose where root
+/// writes. If they contradict, the user must decide.
 fs::path media_target(const RestoreRequest& request, const config::Config& config,
                       const RestoreHost& host, const store::Manifest& manifest) {
     if (!request.to.empty()) return fs::absolute(request.to) / "media";
@@ -168,7 +170,7 @@ restore::SetOptions::Configuration configuration_part(const RestoreRequest& requ
             {}};
 }
 
-/// Every file is known before one is written.
+/// Determines all files before the first is written.
 void plan_in_place(const RestoreRequest& request, const config::Config& config,
                    const RestoreHost& host, ChosenSet& set, const std::stop_token& stop,
                    RestorePlan& plan) {
@@ -180,7 +182,7 @@ void plan_in_place(const RestoreRequest& request, const config::Config& config,
     plan.options.configuration->may_be_in_place = std::move(may);
 }
 
-/// What the set leaves out may still be there, as on a host that was not lost.
+/// Returns whether this host still has the remote media that the set lacks.
 bool has_remote_media(const RestoreHost& host, const store::Manifest& manifest) {
     const auto root =
         host.instance ? mastodon::media_root(*host.instance) : fs::path(manifest.media.root);
@@ -188,7 +190,7 @@ bool has_remote_media(const RestoreHost& host, const store::Manifest& manifest) 
     return fs::exists(root / "cache", ignored) && !fs::is_empty(root / "cache", ignored);
 }
 
-/// Then all of them are meant.
+/// Returns whether the request names no part, which means all parts.
 bool names_no_part(const RestoreRequest& request) {
     return !request.database && !request.media && !request.config_files;
 }
@@ -241,7 +243,7 @@ RestoreHost look_at_host(const config::Config& config) {
             return look(control, config.mastodon.units, facts);
         });
     } catch (const Error&) {
-        // No systemd: then there are no units either.
+        // Without systemd, there are no units.
     }
     for (const auto& unit : facts.units)
         if (unit.active()) host.active_units.push_back(unit.name);
@@ -249,7 +251,7 @@ RestoreHost look_at_host(const config::Config& config) {
         host.instance =
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, facts.web);
     } catch (const Error&) {
-        // A new machine has none yet.
+        // A new machine has no Mastodon yet.
     }
     return host;
 }
@@ -272,7 +274,7 @@ void compare_settings(const restore::SetReport& report, const RestoreHost& host,
         if (auto note = other_database(*settings, whose, *plan.options.database))
             plan.notes.push_back(std::move(*note));
     } catch (const Error&) {
-        // What cannot be read without Mastodon is not compared.
+        // Without Mastodon's settings, there is nothing to compare.
     }
 }
 
@@ -305,7 +307,7 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
         part.target = media_target(request, config, host, manifest);
         part.selection = restore::Selection(set.paths_of(request.media_paths));
         if (!request.owner.empty()) part.owner = owner_of(request.owner);
-        // A file that comes back does not disturb Mastodon.
+        // Single files can be restored while Mastodon runs.
         plan.live = plan.live || (request.to.empty() && part.selection.is_all());
         plan.options.media = std::move(part);
     }

@@ -80,7 +80,7 @@ std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& nam
     std::vector<std::string> paths;
     for (const auto& name : names) {
         auto meant = restore::media_meant_by(name, of_account);
-        // Those that are there, of several that it may be.
+        // If the name can mean several files, only those in the set are taken.
         if (meant.size() > 1)
             meant =
                 restore::media_that_is_there(meant, index(restore::Selection(meant)), name, stop_);

@@ -13,12 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a path is a directory or below it; how deep that directory is.
+/// Returns the depth of a directory; nullopt when the path is neither the directory nor below it.
 std::optional<std::size_t> depth_of(const fs::path& directory, const fs::path& path) {
     std::size_t depth = 0;
     auto at = path.begin();
     for (const auto& part : directory) {
-        if (part.empty()) continue;  // of a slash at the end
+        if (part.empty()) continue;  // after a slash at the end
         if (at == path.end() || *at != part) return std::nullopt;
         ++at;
         ++depth;
@@ -26,13 +26,14 @@ std::optional<std::size_t> depth_of(const fs::path& directory, const fs::path& p
     return depth;
 }
 
-/// "-+/mnt/usb" has two marks in front, of which the path knows nothing.
+/// Removes systemd's prefixes from a path: "-+/mnt/usb" returns "/mnt/usb".
 fs::path without_marks(const std::string& entry) {
     const auto begin = entry.find('/');
     return begin == std::string::npos ? fs::path() : fs::path(entry.substr(begin));
 }
 
-/// The access by the most specific rule; of two about the same path, systemd lets the stricter win.
+/// Finds the access by the most specific rule. If two rules have the same path, systemd applies the
+/// stricter one.
 class Rules {
  public:
     explicit Rules(const fs::path& path) : path_(path) {}
@@ -69,7 +70,7 @@ async::Task<std::string> property(units::UnitControl& control, std::string unit,
     co_return value.value_or("");
 }
 
-/// Where a path leads; as it is where that cannot be known.
+/// Resolves the symlinks of a path; returns it unchanged if that fails.
 fs::path resolved(const fs::path& path) {
     std::error_code error;
     auto real = fs::weakly_canonical(path, error);

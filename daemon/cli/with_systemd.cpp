@@ -13,7 +13,7 @@ void with_systemd(const std::function<async::Task<>(units::UnitControl&)>& make_
     boost::asio::io_context loop(1);
     bus::Connection bus(loop);
     units::SystemdControl control(bus);
-    // The connection keeps the loop busy until it is closed, whatever becomes of the task.
+    // The connection keeps the loop busy, so it is closed when the task has ended or failed.
     const async::Job<> job(loop.get_executor(), make_task(control),
                            [&](std::exception_ptr) { bus.close(); });
     loop.run();

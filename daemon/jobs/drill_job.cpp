@@ -36,8 +36,8 @@ std::optional<schedule::Period> period_of(DrillSchedule schedule) {
     return std::nullopt;
 }
 
-/// What is asked for, or the remote that has the newest set of those that may be taken; staging
-/// where none has one.
+/// Returns the requested source; without a request, the remote with the newest eligible set, or
+/// staging if no remote has one.
 std::unique_ptr<restore::SetSource> choose_source(const config::Config& config,
                                                   const std::string& from, const std::string& set,
                                                   const fs::path& scratch, std::stop_token stop) {
@@ -47,14 +47,14 @@ std::unique_ptr<restore::SetSource> choose_source(const config::Config& config,
     return restore::find_source(config, from, scratch);
 }
 
-/// A drill of a remote is followed by others of it, as they are scheduled.
+/// Adds the time at which the scheduled drills of a remote will have read all its media.
 void say_when_all_is_read(restore::DrillReport& report, DrillSchedule schedule) {
     using std::chrono::days;
     const auto every = schedule == DrillSchedule::daily     ? days(1)
                        : schedule == DrillSchedule::weekly  ? days(7)
                        : schedule == DrillSchedule::monthly ? days(30)
                                                             : days(0);
-    constexpr std::uint64_t foreseeable = 1000;  // drills; a time has an end
+    constexpr std::uint64_t foreseeable = 1000;  // drills; more might overflow the time
     if (!report.media || !report.media->drills_left || every == days(0)) return;
     if (const auto left = *report.media->drills_left; left <= foreseeable)
         report.media->all_read_by = report.started_at + every * static_cast<int>(left);
@@ -73,7 +73,7 @@ restore::BootOptions boot_options(const config::Config& config) {
     options.command = boot;
     options.is_a_guess = found;
     if (found) options.command = {options.directory / "bin/rails", "runner", "-"};
-    // What we may not look at, the unit finds: systemd mounts it as root.
+    // A path that this user may not access does not count as missing: systemd mounts it as root.
     const auto is_missing = [](const fs::path& path) {
         std::error_code error;
         return !fs::exists(path, error) && error != std::errc::permission_denied;
@@ -106,7 +106,7 @@ bool drill_is_due(DrillSchedule schedule, const Drills& drills, std::optional<Ti
         return record ? std::optional(record->report.started_at) : std::nullopt;
     };
     if (!schedule::due_once_in(*period, when(drills.last_made), now)) return false;
-    // The first hours of a month have last month's set, which proves nothing new.
+    // In the first hours of a month, the newest set is last month's, which is already drilled.
     const auto drilled =
         drills.last_made ? parse_set_name(drills.last_made->report.set) : std::nullopt;
     if (newest && !schedule::due_once_in(*period, drilled, *newest)) return false;
@@ -126,12 +126,12 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
     record.report.started_at = SystemClock().now();
     record.id = to_set_name(record.report.started_at);
     try {
-        // PostgreSQL's user has to go through, where root drills.
+        // If root drills, PostgreSQL's user must be able to traverse the directory.
         const Emptied directory(scratch);
         make_directories(scratch, 0711, Errc::environment);
         const auto from = request.from.empty() ? config.drill.from : request.from;
         const auto source = choose_source(config, from, request.set, scratch / "fetched", stop);
-        // What an admin drills by hand is where TMPDIR says.
+        // For a drill by hand, the directory is below TMPDIR, and min_free does not apply.
         const bool may_fill = scratch != drill_scratch(config);
         const restore::DrillOptions options{
             .scratch = scratch / "d",

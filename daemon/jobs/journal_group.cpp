@@ -39,7 +39,7 @@ std::unique_ptr<media::ChangeJournal> make_own_journal(const config::Config& con
         return std::make_unique<media::ChangeJournal>(std::move(group->fd), group->tree.root,
                                                       group->tree.excluded);
     } catch (const Error&) {
-        return nullptr;  // the run walks; what else is wrong it says itself
+        return nullptr;  // the run walks the media, and reports other problems itself
     }
 }
 

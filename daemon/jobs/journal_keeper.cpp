@@ -23,9 +23,9 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// Meanwhile the kernel merges what happens again and again to the same file.
+/// The pause between reads. In the meantime, the kernel merges repeated events of the same file.
 constexpr auto pause = 1s;
-/// As much as read_file() takes.
+/// The limit of read_file().
 constexpr std::size_t most_memory = std::size_t{64} << 20;
 
 UniqueFd duplicate(const UniqueFd& fd) {
@@ -34,14 +34,14 @@ UniqueFd duplicate(const UniqueFd& fd) {
     return copy;
 }
 
-/// What was remembered of the journal of that name. It is valid once: the process that has read it
-/// then keeps reading the journal.
+/// Reads and removes the saved contents of the journal of that name. They are valid only once,
+/// because the process that has read them then reads further events from the journal.
 std::string take_memory(const fs::path& file, const std::string& name) {
     std::string text;
     try {
         text = read_beneath(file.parent_path(), file.filename());
     } catch (const Error&) {
-        return {};  // as a rule, there is none
+        return {};  // usually, the file does not exist
     }
     std::error_code error;
     if (!fs::remove(file, error)) return {};
@@ -74,7 +74,8 @@ async::Task<> JournalKeeper::open(config::Config config, units::UnitControl& con
         failure = std::current_exception();
     }
     if (!failure) co_return;
-    // A cancellation says nothing about the journal, and is not over: each co_await would throw.
+    // A cancellation does not mean that the journal is unusable. It stays in force, so each further
+    // co_await would throw.
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(failure);
     journal_.reset();
@@ -105,15 +106,15 @@ async::Task<> JournalKeeper::keep_queue_short() {
         if (journal_) {
             journal_->drain();
         } else {
-            memory_.clear();  // it is of no use without what came after it
+            memory_.clear();  // it is useless without the later events, which are dropped here
             while (unused.next()) continue;
         }
         co_await async::wait_for(pause);
     }
 }
 
-// A journal with a gap is of no use: the next daemon gets a new one, which may hear more (of a file
-// system that was mounted again, say).
+// A journal with a gap is useless. The next daemon gets a new one, which may cover more, for
+// example a file system that was mounted again.
 void JournalKeeper::save() {
     if (!group_) return;
     const auto memory = journal_ ? journal_->serialize() : std::nullopt;

@@ -19,7 +19,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Without it a run still is a run: a full disk must not turn a good set into a failure.
+// If the history cannot be written, for example on a full disk, the run is still a success.
 void remember(const std::filesystem::path& state_directory, const RunRecord& record, Timestamp now,
               spdlog::logger& log) {
     try {
@@ -48,7 +48,8 @@ void log_result(spdlog::logger& log, const std::filesystem::path& state_director
                   quoted_value(record.hint));
 }
 
-/// What failed in the last run that stopped Mastodon in vain; nothing where this one need not ask.
+/// Returns the last run that stopped Mastodon in vain, if this run must rehearse its failed step
+/// first; otherwise nullopt.
 std::optional<RunRecord> to_be_rehearsed(const config::Config& config, Timestamp now) {
     if (config.consistency.mode == config::ConsistencyMode::live) return std::nullopt;
     auto wasted = read_history(config.state_directory, now).wasted_stop;
@@ -83,14 +84,14 @@ async::Task<> rehearse(backup::Services services, config::Config config, const R
                 hinted(error).hint());
 }
 
-/// Notes what has cancelled the run. Returns the error that it ends with.
+/// Records the cause of the cancellation. Returns the error with which the run ends.
 Error cancel(RunRecord& record, const Cancellation& cancellation) {
     record.cut_off_by = cancellation.by;
     return Error(Errc::cancelled, "the run was cancelled" + cancellation.text);
 }
 
-/// Ends the record of a run that has failed; a run that was asked to stop was cancelled, whatever
-/// it threw.
+/// Completes the record of a failed run. If a stop was requested, the run counts as cancelled,
+/// whatever it threw.
 void note_failure(Outcome& outcome, RunRecord& record, const std::stop_token& stop,
                   const std::function<Cancellation()>& cancelled, Timestamp now) {
     if (!outcome.failure) return;

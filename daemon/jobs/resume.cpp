@@ -10,12 +10,13 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Whether a run is in progress: it holds the lock. Meanwhile no new one can begin.
+/// Returns whether a run is in progress, which then holds the lock. Otherwise takes the lock, so
+/// that no run can begin.
 bool run_goes_on(const config::Config& config, UniqueFd& lock) {
     try {
         lock = backup::lock_units(config);
     } catch (const Error& error) {
-        // The units are started whatever is wrong there.
+        // After any other error, the units are started without the lock.
         return error.code() == Errc::busy && !backup::run_is_killed(config);
     }
     return false;

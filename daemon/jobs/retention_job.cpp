@@ -131,7 +131,7 @@ std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path&
         for (const auto& object : nlohmann::json::parse(read_beneath(state_directory, file_name)))
             reports.push_back(prune_report_from(object));
     } catch (const std::exception&) {
-        // What it did was done all the same.
+        // The file only informs. If it is missing or damaged, there are no reports.
         reports.clear();
     }
     return reports;

@@ -16,7 +16,7 @@ bool is_of_the_schedule(const RunRecord& record) {
     return record.by == "schedule" || record.by == "catch-up" || record.by == "retry";
 }
 
-/// Whether an error may be gone by itself some minutes later.
+/// Returns whether the error of a run may disappear by itself within minutes.
 bool passes(const RunRecord& record) {
     static constexpr std::array passing{Errc::database, Errc::staging, Errc::media,
                                         Errc::offsite,  Errc::units,   Errc::busy};
@@ -25,8 +25,9 @@ bool passes(const RunRecord& record) {
     });
 }
 
-/// Mastodon is stopped again within a night only after a rehearsal of what failed has succeeded;
-/// and not when it had succeeded already, since it does not see that cause.
+/// Returns whether a retry in the same night may stop Mastodon again. It may if the failed step can
+/// be rehearsed first. It may not if a rehearsal succeeded before this failure, because rehearsals
+/// then do not detect its cause.
 bool may_stop_again(const RunRecord& last) {
     return !last.stopped_mastodon || (!last.rehearsed && backup::rehearsal_of(last.failed_step));
 }

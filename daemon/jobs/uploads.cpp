@@ -39,7 +39,7 @@ std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog
                 if (arrived) arrived();
                 break;
             case Kind::failed:
-                // A problem of the queue itself, found when the worker starts.
+                // Without a set, it is a problem of the queue itself, found at the worker's start.
                 if (event.set.empty()) return log->warn("{}, ignoring", event.text);
                 log->warn("remote={} set={} upload=failed error={}, will retry", event.remote,
                           event.set, quoted_value(event.text));

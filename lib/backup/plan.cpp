@@ -60,7 +60,8 @@ async::Task<std::vector<fs::path>> unit_files(units::UnitControl& control,
     co_return files;
 }
 
-/// `files:` and `.env*`: what is named must exist, what is only looked for may not.
+/// Returns the files for the archive of configuration. A path in files.extra must exist. Unit files
+/// and paths in files.nginx that do not exist are left out.
 std::vector<fs::path> configuration_files(const config::Config& config,
                                           const mastodon::Instance& instance,
                                           const std::vector<fs::path>& of_units) {
@@ -94,9 +95,9 @@ void check_media(const fs::path& root, const std::vector<uid_t>& owners,
     media::check_links(fd.get(), directories, excluded);
 }
 
-/// Whether all that has to be copied fits into staging; media alone may also go through it to the
-/// remotes.
-/// \param media that has to be copied, as far as it is known
+/// Returns whether the dump and the media fit into staging together. If only the dump fits, the
+/// media must be streamed to the remotes.
+/// \param media size of the media to copy, as far as it is known
 bool check_room(const config::Config& config, Bytes dump, Bytes media) {
     const auto room = look_for_room(config.staging);
     if (room.limit < dump) throw_no_room(config, room, dump, "the dump of the database needs");
@@ -183,13 +184,13 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
     for (const auto& unit : units) {
         const auto environment =
             mastodon::parse_unit_environment(co_await property(control, unit.name, "Environment"));
-        // By the name that Mastodon gives it, or as a Rails of another name; one that runs first.
+        // Prefers a unit with Mastodon's usual name, then one with RAILS_ENV, then an active one.
         const int fits = (unit.name.find("web") != std::string::npos ? 4 : 0) +
                          (environment.contains("RAILS_ENV") ? 2 : 0) + (unit.active() ? 1 : 0);
         if (fits <= best) continue;
         auto user = mastodon::parse_user(co_await property(control, unit.name, "User"));
         const auto directory = co_await property(control, unit.name, "WorkingDirectory");
-        if (fits == 1 && directory.empty()) continue;  // another program's, perhaps
+        if (fits == 1 && directory.empty()) continue;  // perhaps a unit of another program
         const auto files = co_await property(control, unit.name, "EnvironmentFiles");
         facts = {.working_directory = mastodon::parse_working_directory(directory, user),
                  .environment = environment,
@@ -219,7 +220,8 @@ std::vector<uid_t> media_owners(const config::Config& config, const mastodon::In
     if (account && account->user != 0) owners.push_back(account->user);
     const ReadAnything raised;
     struct stat settings {};
-    // Root may keep the file of a Mastodon that is not root's; a symlink is anybody's.
+    // Root may own the settings of a Mastodon that runs as another user. lstat: anybody may make a
+    // symlink to a file of another user.
     if (::lstat(instance.env_file.c_str(), &settings) == 0 &&
         (settings.st_uid != 0 || owners.empty()))
         owners.push_back(settings.st_uid);
@@ -228,7 +230,7 @@ std::vector<uid_t> media_owners(const config::Config& config, const mastodon::In
 
 void check_secrets(const config::Config& config, const mastodon::Instance& instance,
                    const postgres::DatabaseFacts& facts, bool otp_needed) {
-    // Those that are there have to be right in any case: a drill says the same, weeks later.
+    // Secrets that are set must be valid in any case; otherwise a drill reports them weeks later.
     const auto malformed = mastodon::malformed_secrets(instance.environment);
     if (!malformed.empty())
         throw Error(Errc::config,
@@ -335,7 +337,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         look_at_database(config, plan, stop);
         store::Staging(config.staging.path).prepare();
         store::check_file_system(config.staging.path);
-        Bytes media;  // to be copied
+        Bytes media;  // size of the media to copy
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
             // On later nights the amount of new media is known only after the copy.

@@ -33,7 +33,7 @@ using config::ConsistencyMode;
 /// `offline` has no limit: Mastodon stays down for the whole backup.
 constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
 
-/// How long a remote may take to answer, before anything is stopped.
+/// How long preflight waits for the answer of a remote.
 constexpr std::chrono::seconds remote_patience{60};
 
 constexpr auto configuration_archive = "config.tar.zst";
@@ -186,7 +186,7 @@ async::Task<> Run::resume_units() {
                         unit, unit));
 }
 
-// A new machine continues from what the remotes have.
+// On a new machine, the run continues from the newest set of a remote.
 async::Task<> Run::adopt() {
     std::vector<std::string> warnings;
     std::optional<AdoptedSet> taken;
@@ -208,7 +208,7 @@ async::Task<> Run::archive_configuration() {
     configuration_ = co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-// The archive was made while Mastodon ran. It must not have changed by the set's instant.
+// The archive was made while Mastodon ran. Its files must be unchanged at the set's instant.
 async::Task<> Run::compare_configuration() {
     auto work = [this](std::stop_token) { return archive::is_unchanged(configuration_); };
     const bool unchanged = co_await async::run_blocking(services_.pool, std::move(work));
@@ -285,7 +285,7 @@ async::Task<> Run::dump_database() {
     manifest_.database.dump_uncompressed = dump.uncompressed;
 }
 
-// Each file that the database names is in the set: looked up, not assumed.
+// Looks up in the index whether the set has each file that the database names.
 async::Task<> Run::reconcile_media() {
     if (!media_) co_return;
     ReconcileOptions options;

@@ -163,7 +163,7 @@ class Run {
     std::vector<StepTime> steps_;
     std::string failed_step_;
     Bytes dump_size_;
-    std::optional<postgres::Contents> contents_;  ///< of the dump
+    std::optional<postgres::Contents> contents_;  ///< contents of the dumped database
     std::vector<std::string> unreachable_;        ///< one line for each remote
     std::uint64_t acknowledged_ = 0;
     std::vector<std::string> down_;

@@ -27,7 +27,7 @@ using namespace asio::experimental::awaitable_operators;
 /// How long cancelled work may take to end while Mastodon is stopped.
 constexpr std::chrono::seconds hang_patience{1};
 
-/// The steps of a run that Mastodon was down for.
+/// The steps of a run during which Mastodon was down.
 std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& steps) {
     std::vector<store::DowntimePart> parts;
     bool down = false;
@@ -38,7 +38,7 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
     return parts;
 }
 
-/// \param microseconds of CLOCK_MONOTONIC, as systemd tells them
+/// \param microseconds of CLOCK_MONOTONIC, as reported by systemd
 bool is_after(const std::optional<std::string>& microseconds,
               std::chrono::steady_clock::time_point time) {
     std::int64_t count = 0;
@@ -94,7 +94,7 @@ async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit)
     } catch (...) {
         if (!failure) failure = std::current_exception();
     }
-    if (outage) co_await outage->end();  // it refers to this run
+    if (outage) co_await outage->end();  // the job refers to this object
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (failure) std::rethrow_exception(failure);
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
@@ -133,8 +133,8 @@ async::Task<> Run::quiet(units::StoppedUnits& stopped) {
                                         to_text(report.waited)));
 }
 
-// What systemd has started may still be loading: downtime ends when it serves. Both are asked at
-// once, since each one's units have a downtime of their own.
+// A started unit may still be loading; its downtime ends when it serves requests. Both URLs are
+// checked at the same time, because their units have separate downtimes.
 async::Task<> Run::wait_until_all_healthy() {
     auto web = wait_until_healthy("web", config_.mastodon.health_url);
     auto streaming = wait_until_healthy("streaming", config_.mastodon.streaming_health_url);

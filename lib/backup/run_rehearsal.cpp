@@ -36,7 +36,8 @@ async::Task<Rehearsed> Run::rehearse(RehearsalOf what) {
     manifest_.started_at = services_.clock.now();
     co_await step("preflight", preflight());
     co_await step("configuration", archive_configuration());
-    // Packs that would go to a remote at once are not made for a set that there will not be.
+    // If the media do not fit into staging, packs would be uploaded at once, although a rehearsal
+    // makes no set. Then no packs are made.
     if (what == RehearsalOf::everything && plan_.fits) {
         co_await step("pre-copy", pre_copy_media());
         co_await live();
@@ -68,7 +69,7 @@ async::Task<> Run::look_at_media() {
     co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-// The last run's freeze may have been given up: this one would be as long.
+// If the failed run has exceeded max_downtime, the next freeze must not take as long again.
 void Run::check_freeze_time() {
     if (config_.consistency.mode != config::ConsistencyMode::quiesce) return;
     static constexpr std::array<std::string_view, 3> frozen{"snapshot", "compare", "media"};

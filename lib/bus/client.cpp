@@ -137,7 +137,7 @@ bool Client::wait_until(const std::function<bool()>& condition,
 
 void Client::interrupt() noexcept {
     const std::uint64_t one = 1;
-    // Nothing to do about a failure: this is called from signal handlers.
+    // A failure is ignored: this is called from signal handlers.
     [[maybe_unused]] const auto n = ::write(impl_->interruption.native_handle(), &one, sizeof one);
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 std::string describe(const Call& call) {
     auto text = "call '" + call.method + "' of '" + call.destination + "'";
-    // The first argument mostly says of what: the name of a unit.
+    // The first argument usually is the name of a unit.
     if (!call.arguments.empty())
         if (const auto* first = std::get_if<std::string>(&call.arguments.front());
             first && first->size() < 200)
@@ -34,7 +34,7 @@ std::uint64_t usec(std::chrono::milliseconds time) {
     return static_cast<std::uint64_t>(std::chrono::microseconds(time).count());
 }
 
-/// Lets go of a call that is not waited for any more, however its coroutine ends.
+/// Removes a pending call when the coroutine that waits for it ends, however it ends.
 class Waiting {
  public:
     Waiting(std::shared_ptr<Link> link, std::shared_ptr<PendingCall> call)
@@ -55,7 +55,8 @@ class Waiting {
 
 void send(Link& link, const std::shared_ptr<PendingCall>& pending, const Call& call) {
     pending->proxy = compat::proxy(*link.bus, call.destination, call.path);
-    // Only what the handler must not let go of: the proxy is in use while it is called.
+    // The handler holds only a weak pointer to the call, because the call owns the proxy, and the
+    // proxy owns the handler. The handler must not destroy the proxy that is calling it.
     auto on_reply = [weak = std::weak_ptr(pending), returns = call.returns](
                         sdbus::MethodReply& message, const sdbus::Error* error) {
         const auto waiting = weak.lock();
@@ -79,7 +80,7 @@ void send(Link& link, const std::shared_ptr<PendingCall>& pending, const Call& c
     link.kick();
 }
 
-/// A subscription: a match on each connection, as long as a Subscription is held.
+/// A subscription: adds the match to each new connection while the Subscription exists.
 class Subscribed final : public Attachment, public std::enable_shared_from_this<Subscribed> {
  public:
     Subscribed(asio::io_context& loop, Match match, std::function<void(const Values&)> handler)
@@ -111,9 +112,9 @@ class Subscribed final : public Attachment, public std::enable_shared_from_this<
         try {
             values = read(message, match_.signature);
         } catch (const std::exception&) {
-            return;  // another signature than the one we know: not meant for us
+            return;  // a signal with an unexpected signature is ignored
         }
-        // Not called from inside libsystemd: the handler may end this subscription.
+        // The handler may end this subscription, so libsystemd's callback must not call it.
         asio::post(loop_, [weak = weak_from_this(), values = std::move(values)] {
             if (const auto self = weak.lock()) self->handler_(values);
         });
@@ -146,7 +147,7 @@ async::Task<Reply> Connection::exchange(Call call) {
         send(*link, pending, call);
     } catch (const sdbus::Error& e) {
         const auto error = translate(doing, e, Errc::internal);
-        // A call can be the first to notice that the bus is gone.
+        // A call can be the first to detect that the connection to the bus is lost.
         if (error.code() == Errc::unavailable) link->lost();
         throw error;
     }

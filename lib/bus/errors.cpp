@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view prefix = "org.mastobak.Error.";
 constexpr std::string_view hint_mark = "; hint: ";
 
-// Those of the D-Bus specification, and those that libsystemd makes of an errno.
+// Error names from the D-Bus specification, and names that libsystemd makes from an errno.
 constexpr std::array<std::string_view, 16> unavailable{
     "org.freedesktop.DBus.Error.ServiceUnknown",
     "org.freedesktop.DBus.Error.NameHasNoOwner",
@@ -47,8 +47,9 @@ std::optional<Errc> code_of(std::string_view name) {
     return parse_errc(name);
 }
 
-/// What D-Bus says of itself is for programmers: which files name no service, what else might be
-/// the cause of a silence, the rule that refused and the whole message.
+/// Returns a short reason instead of D-Bus's own messages, which are meant for programmers: they
+/// list service files, possible causes of a missing reply, or the policy rule and the whole
+/// message.
 std::string reason_of(std::string_view name, const std::string& text) {
     constexpr std::string_view of_bus = "org.freedesktop.DBus.Error.";
     if (name.starts_with(of_bus)) {
@@ -76,7 +77,7 @@ bool is_denied(std::string_view name) {
 Error translate(std::string_view doing, const std::string& name, const std::string& text,
                 Errc otherwise) {
     if (const auto code = code_of(name)) {
-        // It is a whole Error of its own: what, why and hint were said over there.
+        // The daemon sent a complete Error, with its text and its hint.
         const auto mark = text.find(hint_mark);
         if (mark == std::string::npos) return Error(*code, text);
         return Error(*code, text.substr(0, mark), text.substr(mark + hint_mark.size()));

@@ -44,7 +44,7 @@ void Link::connect() {
         "connect to " + (address.empty() ? "the system bus" : "the bus '" + address + "'");
     try {
         bus = compat::connect(address);
-        // Asio closes what it is given, and libsystemd does as well.
+        // Asio and libsystemd each close their descriptor, so Asio gets a duplicate.
         const int fd = ::fcntl(compat::poll_data(*bus).fd, F_DUPFD_CLOEXEC, 3);
         if (fd < 0) {
             bus.reset();
@@ -76,7 +76,7 @@ void Link::restore() {
 void Link::add(const std::shared_ptr<Attachment>& attachment) {
     const bool connected = bus != nullptr;
     attachments_.push_back(attachment);
-    ensure();  // puts it on, too, if it has to connect
+    ensure();  // also attaches it if it has to connect
     if (connected) attachment->attach(*bus);
     kick();
 }
@@ -109,7 +109,7 @@ void Link::pump() {
         }
         if (!closed) wait();
     } catch (const sdbus::Error&) {
-        // ENOTCONN and its kin: libsystemd has said all there was to say.
+        // The connection is lost (ENOTCONN and similar errors).
         lost = true;
     }
     dispatching_ = false;
@@ -137,7 +137,7 @@ void Link::wait() {
         deadline_.cancel();
         return;
     }
-    // The steady clock is CLOCK_MONOTONIC, as libsystemd's is.
+    // Both the steady clock and libsystemd use CLOCK_MONOTONIC.
     const std::chrono::microseconds deadline(static_cast<std::int64_t>(data.deadline_usec));
     deadline_.expires_at(asio::steady_timer::time_point(deadline));
     deadline_.async_wait([self](const boost::system::error_code& error) {
@@ -172,7 +172,7 @@ void Link::retry() {
 }
 
 void Link::lost() {
-    // libsystemd, which called us, still needs it; it will notice by itself.
+    // While libsystemd is calling a handler, it needs the connection. It detects the loss itself.
     if (dispatching_ || !bus) return;
     drop();
     if (!closed) retry();
@@ -181,7 +181,7 @@ void Link::lost() {
 void Link::close() {
     closed = true;
     retry_.cancel();
-    // Not under the feet of a handler that libsystemd is calling just now.
+    // While libsystemd is calling a handler, it needs the connection.
     if (!dispatching_) drop();
 }
 

@@ -10,7 +10,8 @@
 namespace mastobak::bus {
 namespace {
 
-/// Takes the first complete type off a signature: "a(so)u" gives "a(so)" and leaves "u".
+/// Removes the first complete type from a signature and returns it: "a(so)u" returns "a(so)" and
+/// leaves "u".
 std::string take_type(std::string_view& signature) {
     std::size_t length = 0;
     int depth = 0;
@@ -27,7 +28,7 @@ std::string take_type(std::string_view& signature) {
     return type;
 }
 
-/// Reads one basic type; nothing at the end of an array.
+/// Reads one basic type; nullopt at the end of an array.
 template <typename T, typename Wide>
 std::optional<Value> basic(sdbus::Message& message) {
     T value{};
@@ -83,7 +84,7 @@ std::optional<Value> read_dictionary_entry(sdbus::Message& message, const std::s
 }
 
 std::optional<Value> read_variant(sdbus::Message& message) {
-    // The one place where asking is safe: a variant is a container.
+    // peekType() is safe here, because a variant is a container.
 #if MASTOBAK_SDBUS_2
     const auto [kind, inner] = message.peekType();
     const std::string type = kind == 'v' && inner ? inner : "";

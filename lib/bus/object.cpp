@@ -15,12 +15,12 @@ Caller caller_of(const sdbus::MethodCall& call) {
     try {
         caller.uid = call.getCredsEuid();
     } catch (const sdbus::Error&) {
-        // It has left the bus already; a handler that needs to know the caller refuses.
+        // The caller has already left the bus. A handler that needs its user refuses the call.
     }
     return caller;
 }
 
-/// Answers a method call; nothing gets out, since C code of libsystemd is what called us.
+/// Answers a method call. It must not throw, because it is called from C code of libsystemd.
 void answer(sdbus::MethodCall& call, const Exported::Method& handler) {
     try {
         std::string argument;
@@ -104,7 +104,7 @@ void Exported::emit(const std::string& signal, const std::string& payload) noexc
         impl_->object->emitSignal(message);
         impl_->link->kick();
     } catch (const std::exception&) {
-        // A signal may be lost: clients ask for the state when they are connected again.
+        // A signal may be lost: clients read the state after they have connected again.
     }
 }
 
@@ -114,7 +114,7 @@ void Exported::changed(const std::string& property) noexcept {
         compat::properties_changed(*impl_->object, impl_->interface, property);
         impl_->link->kick();
     } catch (const std::exception&) {
-        // As above.
+        // See above.
     }
 }
 

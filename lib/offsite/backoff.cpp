@@ -11,7 +11,7 @@ namespace mastobak::offsite {
 std::chrono::seconds Backoff::after(int attempts) const {
     const auto wait =
         static_cast<double>(first.count()) * std::pow(factor, std::max(attempts, 1) - 1);
-    // Compared as floating point: after enough attempts it is not an integer any more.
+    // Compared as floating point, because after many attempts the value exceeds any integer type.
     if (!(wait < static_cast<double>(longest.count()))) return longest;
     return std::chrono::seconds(std::llround(wait));
 }

@@ -10,7 +10,7 @@ namespace mastobak::offsite {
 namespace {
 
 struct Rule {
-    std::string_view part;  ///< of the message, lower case
+    std::string_view part;  ///< part of the message, in lower case
     std::string_view hint;
 };
 
@@ -24,7 +24,7 @@ constexpr std::string_view unreachable =
     "is the remote up, and its address and port right? it will be tried again";
 constexpr std::string_view full = "make room at the remote, or raise its quota";
 
-// The first that fits. Special ones come before general ones.
+// The first rule that matches applies, so special rules come before general ones.
 constexpr std::array rules{
     Rule{"didn't find section in config file",
          "the target begins with the name of a remote that the configuration of rclone does not "
@@ -75,8 +75,8 @@ constexpr std::array rules{
     Rule{"unexpected eof", unreachable},
 };
 
-// An account that may list and read, but hears this when it removes, may not remove: a key that is
-// wrong or has expired has failed before.
+// If an account can list and read, and its removal fails with one of these messages, the account
+// may not remove. A key that is wrong or has expired would already have failed at the listing.
 constexpr std::array refusals{
     std::string_view("permission denied"),
     std::string_view("operation not permitted"),

@@ -23,17 +23,18 @@ namespace {
 
 using nlohmann::json;
 
-/// The files that the manifest cannot have in its list; older sets have no signature.
+/// The files that the manifest cannot list. Older sets have no signature.
 constexpr std::string_view sums = "SHA256SUMS";
 constexpr std::string_view signature = "SHA256SUMS.sig";
 constexpr std::string_view manifest = "manifest.json";
 
-/// An entry of `artifacts` or `media.packs`: those three keys are all that this library knows of a
-/// manifest; lib/store knows the rest.
+/// Reads an entry of `artifacts` or `media.packs`. This library uses only these three keys of a
+/// manifest; lib/store reads the rest.
 Object listed(const json& entry, const fs::path& staging, const std::string& directory) {
     Object object;
     object.name = fmt::format("{}/{}", directory, entry.at("name").get<std::string>());
-    // A manifest is input: "../" in it must not send us elsewhere, here or there.
+    // A manifest is untrusted input: "../" in it must not lead to another directory, neither here
+    // nor at the remote.
     if (split_name(object.name).directory != directory)
         throw Error(Errc::corrupt, fmt::format("'{}' is not a file name", object.name));
     object.file = staging / object.name;
@@ -44,8 +45,9 @@ Object listed(const json& entry, const fs::path& staging, const std::string& dir
     return object;
 }
 
-/// The set is what SHA256SUMS says, or it is not uploaded: what has changed since it was published
-/// would go off-site with a digest that fits. Files themselves are compared as they are read.
+/// Throws unless the objects are those in SHA256SUMS. Otherwise a manifest that has changed since
+/// the publication would be uploaded, with digests that match changed files. The contents of the
+/// files are compared later, when they are read.
 void compare_with_sums(const std::vector<Object>& objects, const fs::path& file) {
     std::set<std::string, std::less<>> expected;
     for (const auto& object : objects) {

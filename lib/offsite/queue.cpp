@@ -36,7 +36,7 @@ std::string to_text(const Job& job) {
     return object.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
-/// The job that a file is for, by its name alone.
+/// Returns the job of a file from the file name alone.
 std::optional<Job> job_named(const fs::path& file) {
     const auto name = file.filename().native();
     const auto at = name.find('@');
@@ -50,8 +50,8 @@ std::optional<Job> job_named(const fs::path& file) {
     return job;
 }
 
-/// Fills in what is written in the file.
-/// \return what is wrong with it, or nothing; the job is as new then
+/// Reads the file of a job into `job`.
+/// \return the problem of the file, or empty; with a problem, `job` is unchanged
 std::string read(const fs::path& file, Job& job) {
     try {
         const auto object = json::parse(
@@ -75,7 +75,7 @@ std::string read(const fs::path& file, Job& job) {
     }
 }
 
-/// All files but those that a power cut left half written beside them.
+/// Calls `each` for every file, except incomplete files that a power cut left.
 template <typename Each>
 void each_file(const fs::path& directory, Each each) {
     std::error_code error;

@@ -106,12 +106,13 @@ class Remote {
     /// exist.
     /// Throws Error{offsite}, Error{cancelled}.
     virtual std::string hash_of_bytes(std::stop_token stop) = 0;
-    /// Replaces a damaged object. The new object is uploaded under another name and compared; then
-    /// the damaged one is renamed, the new one gets its name, and the damaged one is removed. An
-    /// object store (which cannot rename) and rsync replace the damaged object with the complete
-    /// new one in one step.
-    /// Throws as put() does; the damaged object then still exists, under its own or the temporary
-    /// name.
+    /// Replaces a damaged object. The new object is first uploaded completely under another name.
+    /// A directory then exchanges the two names in one step, where its file system can do that
+    /// (RENAME_EXCHANGE). Another remote that can rename first renames the damaged object and then
+    /// the new one. Finally, the damaged object is removed. An object store and rsync replace the
+    /// damaged object with the complete new one in one step.
+    /// Throws as put() does. After an error, the name may have the damaged object, the new one, or,
+    /// between the two renames, none.
     virtual void replace(const Object& object, const UploadProgress& progress,
                          std::stop_token stop) = 0;
     /// Removes objects, and the directory of a set when it becomes empty. A missing object is not

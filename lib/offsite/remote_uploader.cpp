@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Back-offs count by the wall clock, timers by one that stands still while the machine sleeps.
+/// The end of a back-off is a wall-clock time, but timers do not advance while the machine sleeps.
+/// Therefore the uploader checks at this interval.
 constexpr std::chrono::nanoseconds longest_wait = std::chrono::minutes(1);
 
 auto find(std::vector<Job>& jobs, const std::string& set) {
@@ -68,7 +69,7 @@ void RemoteUploader::wake() {
     if (const auto timer = waiting_.lock()) timer->cancel();
 }
 
-// A time further ahead than any back-off was noted before the clock was set back.
+// A next attempt that is later than the longest back-off was written before the clock was set back.
 bool RemoteUploader::is_due(const Job& job) const {
     const auto now = services_.clock.now();
     return !job.next_attempt || *job.next_attempt <= now ||
@@ -156,7 +157,7 @@ async::Task<> RemoteUploader::attempt(std::string set) {
     size_ = done_ = total_ = {};
     sent_->store(0);
     const auto took = services_.clock.steady() - begin;
-    // A cancellation is not a failure: the job stays as it was.
+    // A cancellation is not a failure, so the job is unchanged.
     const auto state = co_await asio::this_coro::cancellation_state;
     if (failure && state.cancelled() != asio::cancellation_type::none)
         std::rethrow_exception(failure);
@@ -182,13 +183,13 @@ void RemoteUploader::complete(const std::string& set) {
     jobs_.erase(job);
     prune_due_ = true;
     works_since_ = services_.clock.now();
-    // What the remote refused before may go now: the others do not wait their time out.
+    // The remote works again, so the other jobs do not wait for the end of their back-off.
     for (auto& other : jobs_) other.next_attempt.reset();
     try {
         services_.history.save();
         services_.queue.remove(done);
     } catch (const Error& e) {
-        // It is there, whatever we can note of it; the next start finds out again.
+        // The set is at the remote even if that cannot be recorded. The next start finds it there.
         report(UploadEvent::Kind::failed, set, fmt::format("uploaded, but: {}", e.what()));
     }
 }
@@ -202,7 +203,7 @@ void RemoteUploader::fail(const std::string& set, std::exception_ptr failure) {
         job->failed_at = services_.clock.now();
         job->next_attempt = services_.clock.now() + services_.backoff.after(job->attempts);
         try {
-            services_.history.save();  // the packs that did get there
+            services_.history.save();  // with the packs that were uploaded
             services_.queue.add(*job);
         } catch (const Error& e) {
             text += fmt::format("; and {}", e.what());
@@ -249,7 +250,7 @@ RemoteState RemoteUploader::state() const {
         state.waiting =
             behind_ + Bytes{state.total.count - std::min(state.done, state.total).count};
     const std::chrono::duration<double> so_far = services_.clock.steady() - began_;
-    // Before that it would be a guess.
+    // An earlier rate would be too inaccurate.
     if (!uploading_.empty() && so_far >= std::chrono::seconds(1) && state.done.count > 0) {
         const double rate = static_cast<double>(state.done.count) / so_far.count();
         state.rate = {static_cast<std::uint64_t>(rate)};
@@ -261,7 +262,7 @@ RemoteState RemoteUploader::state() const {
     for (const auto& job : jobs_) {
         if (!state.oldest_queued || job.queued_at < *state.oldest_queued)
             state.oldest_queued = job.queued_at;
-        // What was wrong before something got there is over.
+        // An error from before the last success is over.
         const bool is_over = is_copying || (works_since_ && job.failed_at <= works_since_);
         if (!is_over && state.last_error.empty()) {
             state.last_error = job.last_error;

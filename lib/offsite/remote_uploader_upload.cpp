@@ -68,7 +68,8 @@ async::Task<> RemoteUploader::upload(std::string set, Totals& totals) {
         if (!is_known(object, packs) && !take_away(object, packs)) missing.push_back(object);
     totals.known = objects.size() - missing.size();
     for (const auto& object : missing) total_ += object.size;
-    // One after the other, in their order: a reader of the manifest finds all that it names.
+    // The objects are uploaded one after the other, in order: the manifest becomes visible after
+    // all objects that it names.
     for (const auto& object : missing) co_await put(object, totals);
     forget_others(objects, packs);
 }
@@ -78,7 +79,7 @@ async::Task<> RemoteUploader::put(Object object, Totals& totals) {
     size_ = object.size;
     sent_->store(0);
     auto work = [remote = remote_, object, sent = sent_](std::stop_token stop) {
-        // A disk that rots must not have its say off-site as well.
+        // Damage on the local disk must not be copied off-site.
         if (sha256_of_file(object.file, stop) != object.sha256)
             throw Error(Errc::corrupt,
                         fmt::format("'{}' is not what it was published as", object.file.native()),
@@ -128,7 +129,7 @@ void RemoteUploader::forget_others(const std::vector<Object>& objects, const Lis
     });
 }
 
-// Who reads the history takes a pack in it for one that is there.
+// Readers of the history assume that the remote has each pack in it, so removed packs are erased.
 async::Task<> RemoteUploader::forget_removed() {
     auto look = [remote = remote_](std::stop_token stop) {
         return remote->list("media", std::move(stop));

@@ -29,7 +29,7 @@ struct Worker::Impl {
     Services services;
     std::vector<RemoteUploader> uploaders;
 
-    /// What is in the queue and the history, but cannot be used: said once a start.
+    /// Reports unusable files of the queue and the history, once at each start.
     void report_problems() {
         auto problems = services.queue.problems();
         if (!services.history.problem().empty()) problems.push_back(services.history.problem());

@@ -5,14 +5,14 @@
 
 namespace mastobak::test {
 
-/// PEM, good for two days.
+/// Certificates and a key as PEM, valid for two days.
 struct Certificates {
-    std::string root;         ///< of a private authority
-    std::string certificate;  ///< of 'localhost', signed by it
-    std::string key;          ///< of that one
+    std::string root;         ///< certificate of a private authority
+    std::string certificate;  ///< certificate of 'localhost', signed by that authority
+    std::string key;          ///< private key of `certificate`
 };
 
-/// Made anew in each call. Throws where openssl(1) fails.
+/// Makes new certificates in each call. Throws when openssl(1) fails.
 Certificates certificates_for_localhost();
 
 }  // namespace mastobak::test

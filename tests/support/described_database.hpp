@@ -11,7 +11,8 @@
 
 namespace mastobak::test {
 
-/// What a backup says of a database in a manifest, but for its rows and the program's version.
+/// Fills in a manifest's facts about a database, as a backup does, except its rows and the version
+/// of the program.
 /// \param mastodon_role may be another role than the owner
 inline void describe(store::Manifest& manifest, const std::string& name,
                      const postgres::DatabaseFacts& facts, const postgres::Recorded& recorded,

@@ -5,11 +5,11 @@
 
 namespace mastobak::test {
 
-/// Does some work in a child of its own, which is killed right before its nth step that changes a
-/// file system durably: rename, unlink, rmdir, fsync. What it leaves is what a crash there leaves.
-/// \param step from 1
-/// \return whether it died; not if it had fewer steps
-/// Throws std::runtime_error when the work fails by itself.
+/// Runs some work in a child process, which is killed right before its nth durable change of a file
+/// system: rename, unlink, rmdir, fsync. It leaves the same files as a crash at this point.
+/// \param step counted from 1
+/// \return whether the child was killed; false when the work has fewer steps
+/// Throws std::runtime_error when the work itself fails.
 /// Source: ptrace(2), PTRACE_GET_SYSCALL_INFO.
 bool dies_at(int step, const std::function<void()>& work);
 

@@ -7,8 +7,8 @@
 
 namespace mastobak::test {
 
-/// Waits until the condition holds, at most so long; polls every 5 ms.
-/// \return whether it held
+/// Waits until the condition holds, at most for `limit`. Polls every 5 ms.
+/// \return whether the condition held
 inline bool eventually(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit = std::chrono::seconds(10)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;

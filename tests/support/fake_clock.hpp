@@ -5,7 +5,7 @@
 
 namespace mastobak::test {
 
-/// A clock that shows what it is told.
+/// A clock whose time a test sets.
 class FakeClock final : public Clock {
  public:
     explicit FakeClock(Timestamp now = *parse_iso8601("2026-11-22T03:00:00Z")) : now_(now) {}
@@ -17,7 +17,7 @@ class FakeClock final : public Clock {
         now_ += by;
         steady_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(by);
     }
-    /// As settimeofday(2) does: the steady clock stays.
+    /// Sets the wall clock as settimeofday(2) does; the steady clock does not change.
     void set(Timestamp now) { now_ = now; }
 
  private:

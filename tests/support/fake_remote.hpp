@@ -12,8 +12,8 @@
 
 namespace mastobak::test {
 
-/// A remote in memory, which fails and dawdles when it is told to, and notes what it was asked.
-/// Any thread may use it.
+/// A remote in memory. A test can make it fail or wait, and can read which calls were made.
+/// Thread-safe.
 class FakeRemote final : public offsite::Remote {
  public:
     explicit FakeRemote(std::string name = "fake") : name_(std::move(name)) {}
@@ -35,26 +35,29 @@ class FakeRemote final : public offsite::Remote {
                  std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
-    /// The next calls throw Error{offsite} with that text, `after` so many that do not.
+    /// After `after` successful calls, makes the next `times` calls throw Error{offsite} with that
+    /// text.
     void fail(int times, std::string text = "connection refused", int after = 0);
-    /// Uploads stop half way until release(), or until they are cancelled.
+    /// Makes uploads wait halfway until release(), or until they are cancelled.
     void hold();
     void release();
 
     std::map<std::string, std::string> objects() const;  ///< contents by name
-    std::vector<std::string> calls() const;              ///< "put media/x.tar", in their order
-    /// Names of what has been uploaded, in that order.
+    std::vector<std::string> calls() const;              ///< "put media/x.tar", in call order
+    /// Returns the names of the uploaded objects, in the order of upload.
     std::vector<std::string> uploaded() const;
-    /// Whether an upload is waiting for release().
+    /// Returns whether an upload is waiting for release().
     bool holding() const;
+    /// Removes an object without remove().
     void lose(const std::string& object);
-    /// Puts something there, past put().
+    /// Stores an object without put().
     void set(const std::string& object, std::string text);
-    /// That object is there, and cannot be read.
+    /// Makes reading of an existing object fail with that text.
     void fail_read(const std::string& object, std::string text);
-    /// Objects are compared by this hash, computed there; empty: they are read.
+    /// Sets the hash that the remote computes to compare objects; empty: it has none, so objects
+    /// are read.
     void compare_by(std::string hash);
-    /// Removals are refused from now on, with these words; empty: they are not.
+    /// Makes the remote refuse removals with this message; empty: it allows them.
     void forbid_removal(std::string words);
 
  private:
@@ -69,7 +72,7 @@ class FakeRemote final : public offsite::Remote {
     std::vector<std::string> calls_;
     std::vector<std::string> uploaded_;
     int failures_ = 0;
-    int successes_ = 0;  ///< before them
+    int successes_ = 0;  ///< number of successful calls before the failures
     std::string text_;
     std::string refusal_;
     std::string hash_;

@@ -12,34 +12,34 @@
 
 namespace mastobak::test {
 
-/// What a unit of FakeUnitControl is like.
+/// A unit of FakeUnitControl.
 struct FakeUnit {
     std::string state = "active";
-    std::string part_of{};  ///< stops with that one
+    std::string part_of{};  ///< stops when this unit stops
     std::map<std::string, std::string> properties{};
-    int stops_to_fail = 0;     ///< that many stop jobs fail; the unit goes on
-    int starts_to_fail = 0;    ///< that many start jobs fail
-    int restarts_to_fail = 0;  ///< that many restart jobs fail, and leave it stopped
-    bool denied = false;       ///< polkit does not let us start it
+    int stops_to_fail = 0;     ///< this many stop jobs fail, and the unit keeps running
+    int starts_to_fail = 0;    ///< this many start jobs fail
+    int restarts_to_fail = 0;  ///< this many restart jobs fail, and leave the unit stopped
+    bool denied = false;       ///< polkit does not allow to start it
     bool refuses = false;      ///< as if systemd were shutting down
     bool hangs = false;        ///< its jobs never end
-    /// Command lines of its processes while it is active, the main one first. A restart or start
-    /// resets them to those of `fresh_processes`.
+    /// Command lines of its processes while it is active; the main process comes first. A restart
+    /// or start resets them to `fresh_processes`.
     std::vector<std::string> processes{};
     std::vector<std::string> fresh_processes{};
 };
 
-/// A systemd that does as it is told, and remembers what it was asked for. Passes the same contract
-/// suite as SystemdControl (tests/contract/units).
+/// A fake systemd, which records the calls. Passes the same contract tests as SystemdControl
+/// (tests/contract/units).
 class FakeUnitControl final : public units::UnitControl {
  public:
     std::map<std::string, FakeUnit> units{};
     /// "stop a.service", "start a.service", "start_no_reply a.service", "kill a.service SIGTSTP",
-    /// "kill a.service SIGTSTP to all" and so on, in their order.
+    /// "kill a.service SIGTSTP to all" and so on, in call order.
     std::vector<std::string> calls{};
-    /// Called before each of those calls is done: to look around, to change units, to throw.
+    /// Called before each of those calls takes effect. It may change units, and may throw.
     std::function<void(const std::string& call)> before{};
-    bool unreachable = false;  ///< everything throws Error{units}
+    bool unreachable = false;  ///< all calls throw Error{units}
 
     async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override;
     async::Task<units::JobResult> stop(std::string name) override;
@@ -54,7 +54,7 @@ class FakeUnitControl final : public units::UnitControl {
     void start_no_reply(const std::vector<std::string>& names) noexcept override;
     void restart_no_reply(const std::vector<std::string>& names) noexcept override;
 
-    std::vector<std::string> active() const;  ///< the names of the active ones, sorted
+    std::vector<std::string> active() const;  ///< the names of the active units, sorted
     bool inhibits_shutdown() const { return !inhibitor_.expired(); }
 
  private:

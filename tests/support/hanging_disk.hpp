@@ -9,27 +9,27 @@
 
 namespace mastobak::test {
 
-/// A file system of its own that can be made to hang: who writes to it waits in the kernel, where
-/// not even SIGKILL ends it, as on a disk or a server that does not answer any more. As root.
+/// A new file system that can be made to hang: a process that writes to it waits in the kernel,
+/// where not even SIGKILL ends it, as with a disk or a server that no longer answers. Needs root.
 ///
-/// It goes on again when this goes away, and also when the test's process dies.
+/// The file system continues when the object is destroyed, and also when the test's process dies.
 /// Source: fsfreeze(8), ioctl_fsfreeze.
 class HangingDisk {
  public:
-    /// \param where made if it is not there
+    /// \param where the mount point; it is created if missing
     explicit HangingDisk(std::filesystem::path where);
     ~HangingDisk();
     HangingDisk(const HangingDisk&) = delete;
     HangingDisk& operator=(const HangingDisk&) = delete;
 
     void hang() const;
-    /// From any thread; no effect on one that does not hang.
+    /// Lets the file system continue. Thread-safe. Has no effect if it does not hang.
     void go_on() const;
 
  private:
     std::filesystem::path where_;
     UniqueFd root_;
-    UniqueFd alive_;  ///< closed by the end of this process, whichever it is: the guard's signal
+    UniqueFd alive_;  ///< closed by any end of this process, which the guard detects
     pid_t guard_ = -1;
 };
 

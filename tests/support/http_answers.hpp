@@ -12,17 +12,17 @@ namespace mastobak::test {
 
 constexpr auto http_ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 constexpr auto http_unavailable = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-/// No answer: the connection stays open until the client has closed it.
+/// Instead of an answer, the server keeps the connection open until the client has closed it.
 constexpr auto http_silence = "silence";
 
-/// A server on a port of its own that gives one answer after the other, each on a connection of its
-/// own, and then refuses.
+/// An HTTP server on a free port. It accepts one connection for each answer, in order, and then
+/// refuses connections.
 class HttpAnswers {
  public:
     explicit HttpAnswers(std::vector<std::string> answers);
 
     std::uint16_t port() const { return port_; }
-    /// The first lines of what it was asked; to be called when all answers have been given.
+    /// Returns the first line of each request. Call it after all answers have been sent.
     std::vector<std::string> asked();
 
  private:

@@ -9,8 +9,8 @@
 
 namespace mastobak::test {
 
-/// A throwaway host on which a small Mastodon runs and mastobak is installed and set up, as the
-/// README says it; with `/mnt/offsite` as a remote. The daemon is not started yet.
+/// A throwaway host with a running small Mastodon, on which mastobak is installed and set up as the
+/// README describes, with `/mnt/offsite` as a remote. The daemon is not started yet.
 ///
 /// Uses build/release, which tests/run builds.
 class InstalledHost {
@@ -19,7 +19,7 @@ class InstalledHost {
 
     Finished exec(std::vector<std::string> argv) const { return host_->exec(std::move(argv)); }
     std::string sh(const std::string& script) const { return host_->sh(script); }
-    /// `mastobak …`; its exit status.
+    /// Runs `mastobak …` and returns its exit status.
     int mastobak(std::vector<std::string> arguments) const;
     std::string journal() const { return sh("journalctl --no-pager -o cat -u mastobak"); }
 
@@ -27,16 +27,17 @@ class InstalledHost {
     /// Waits until the script succeeds, at most 30 s.
     bool eventually(const std::string& script) const;
 
-    /// Makes the next dump wait until release_dump(): something to interrupt.
+    /// Makes the next dump wait until release_dump(), so that a test can interrupt it.
     void hold_dump() const;
-    /// Seen from outside: a program that is confined makes no file.
+    /// Waits until a dump is held. It searches for the process, because a confined program cannot
+    /// create a file.
     bool dump_is_held() const {
         return eventually(
             "pgrep -af '[/]opt/slow/pg_dump' | grep -qv -e --schema-only -e --version");
     }
     void release_dump() const;
 
-    /// "active active active active" when all of Mastodon runs.
+    /// Waits until all units of Mastodon are active.
     bool mastodon_runs() const;
     std::vector<std::string> sets() const;
     bool leftovers() const;

@@ -11,7 +11,7 @@
 
 namespace mastobak::test {
 
-/// What the program owns; the remote itself is the test's.
+/// A remote that forwards to a remote of the test. The program owns only this object.
 class LentRemote final : public offsite::Remote {
  public:
     explicit LentRemote(offsite::Remote& remote) : remote_(remote) {}

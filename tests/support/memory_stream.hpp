@@ -19,12 +19,12 @@ inline std::string text(std::span<const std::byte> data) {
     return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
 
-/// A sink that appends to a string, which has to outlive it.
+/// Returns a sink that appends to a string. The string must outlive the sink.
 inline std::function<void(std::span<const std::byte>)> sink_into(std::string& out) {
     return [&out](std::span<const std::byte> data) { out += text(data); };
 }
 
-/// A source that gives a string in blocks.
+/// Returns a source that returns a string in blocks.
 inline std::function<std::span<const std::byte>()> source_of(std::string data,
                                                              std::size_t block = 1000) {
     return [data = std::make_shared<std::string>(std::move(data)), block,

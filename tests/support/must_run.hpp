@@ -10,7 +10,7 @@
 
 namespace mastobak::test {
 
-/// Runs a program that a test cannot go without; the test fails when it fails.
+/// Runs a program. The test fails if the program fails.
 inline void must_run(std::vector<std::string> argv) {
     Command command;
     command.argv = std::move(argv);

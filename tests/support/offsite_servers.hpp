@@ -13,10 +13,10 @@
 
 namespace mastobak::test {
 
-/// A server program on a port of 127.0.0.1; it and its children end with the object.
+/// A server program on a port of 127.0.0.1. The destructor ends it and its children.
 class Server {
  public:
-    /// Returns when the port answers; throws if it never does.
+    /// Returns when the port accepts connections; throws if it does not.
     Server(std::vector<std::string> argv, std::uint16_t port);
     ~Server();
     Server(const Server&) = delete;
@@ -31,11 +31,11 @@ class Server {
     std::jthread thread_;
 };
 
-/// A port of 127.0.0.1 that nobody listens at.
+/// Returns a port of 127.0.0.1 at which no process listens.
 std::uint16_t free_port();
 
-/// OpenSSH's sshd with keys of its own, for root, who may do everything or only what
-/// `restriction` says (a command of authorized_keys). Needs root.
+/// OpenSSH's sshd with new keys. It accepts root, without limits or only for the command in
+/// `restriction` (as in authorized_keys). Needs root.
 class SshServer {
  public:
     explicit SshServer(const std::string& restriction = {});
@@ -43,15 +43,15 @@ class SshServer {
     void stop() { server_->stop(); }
     void start() { server_->start(); }
 
-    /// An rsync remote of that path.
+    /// Returns an rsync remote for that path.
     config::Remote rsync(const std::string& path) const;
-    /// Lines for rclone.conf: "[NAME]" and what follows.
+    /// Returns the section "[NAME]" of rclone.conf for this server.
     std::string rclone_section(const std::string& name) const;
 
     std::filesystem::path identity() const { return directory_ / "id"; }
     std::filesystem::path known_hosts() const { return directory_ / "known_hosts"; }
     std::uint16_t port() const { return port_; }
-    /// A known_hosts with another key for this server, as after a man came into the middle.
+    /// Returns a known_hosts with a wrong key for this server, as in a man-in-the-middle attack.
     std::filesystem::path wrong_known_hosts() const;
 
  private:
@@ -60,7 +60,7 @@ class SshServer {
     std::unique_ptr<Server> server_;
 };
 
-/// A WebDAV server of rclone's: no hashes, no times, and uploads that can be seen growing.
+/// rclone's WebDAV server. It has no hashes and no times, and partial uploads are visible.
 class WebDavServer {
  public:
     explicit WebDavServer(const std::filesystem::path& root);
@@ -72,11 +72,11 @@ class WebDavServer {
 };
 
 /// Writes rclone.conf into a directory.
-/// \return a remote of it
+/// \return a remote with this configuration
 config::Remote rclone_remote(const std::filesystem::path& directory, const std::string& sections,
                              const std::string& target);
 
-/// The output of a program that has to succeed.
+/// Runs a program that must succeed, and returns its output.
 std::string output_of(std::vector<std::string> argv);
 
 }  // namespace mastobak::test

@@ -15,64 +15,65 @@
 
 namespace mastobak::test {
 
-/// A throwaway PostgreSQL of the newest installed version: a fresh cluster in a directory of its
-/// own, reached through a Unix socket (and by TCP where its settings say so), role 'postgres'
-/// trusted. Needs root.
+/// A throwaway PostgreSQL server with a new cluster in a new directory. Clients connect through a
+/// Unix socket (and by TCP if the settings enable it). The role 'postgres' is trusted. Needs root.
 ///
-/// It dies with this process, whatever ends it.
+/// The server also ends when this process ends, for any reason.
 class PostgresServer {
  public:
-    /// \param settings "name=value", as postgres -c takes them
-    /// \param files    that it owns, in its data directory, as its keys have to be: name, contents
-    /// \param major    of its version; 0: the newest that is installed
+    /// \param settings "name=value", as for postgres -c
+    /// \param files    names and contents of files in the data directory that the server must own,
+    ///        such as its keys
+    /// \param major    major version; 0: the newest installed one
     explicit PostgresServer(std::vector<std::string> settings = {},
                             const std::map<std::string, std::string>& files = {}, int major = 0);
     ~PostgresServer();
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
 
-    /// The one that the tests of this process share; started at the first call.
+    /// Returns the server that the tests of this process share. The first call starts it.
     static PostgresServer& shared();
 
-    /// A server that follows the other one (pg_basebackup), and is ready to be asked.
+    /// Starts a standby of another server (pg_basebackup). Returns when it accepts connections.
     static std::unique_ptr<PostgresServer> standby_of(const PostgresServer& primary);
 
-    /// The major versions whose servers are installed.
+    /// Returns the major versions of the installed servers.
     static std::vector<int> installed();
 
-    /// Where the programs are: "/usr/lib/postgresql/15/bin".
+    /// Returns the directory of the programs: "/usr/lib/postgresql/15/bin".
     const std::filesystem::path& bin() const { return bin_; }
-    /// PGHOST: the directory of the socket.
+    /// Returns the directory of the socket, for PGHOST.
     std::filesystem::path socket_directory() const { return directory_.path(); }
-    /// 5432, or as the settings say.
+    /// Returns the port: 5432, unless the settings have another one.
     std::uint16_t port() const { return port_; }
 
-    /// Makes an empty database, in place of one of that name.
+    /// Makes an empty database, which replaces an existing one of that name.
     void create_database(const std::string& name) const;
-    /// Makes one with Mastodon's tables (mastodon_schema.sql), without rows.
+    /// Makes a database with Mastodon's tables (mastodon_schema.sql), without rows.
     void create_mastodon(const std::string& name) const;
-    /// Runs SQL as the superuser; what it prints (unaligned, tuples only), without the last
+    /// Runs SQL as the superuser, and returns the output (unaligned, tuples only) without the last
     /// newline. Throws when a statement fails.
     std::string psql(const std::string& database, const std::string& sql) const;
     void psql_file(const std::string& database, const std::filesystem::path& file) const;
 
-    /// Lines of a dump, without owners, privileges and tablespaces, that only one of two databases
-    /// has: nothing, where they are the same.
+    /// Compares dumps of two databases, without owners, privileges and tablespaces. Returns the
+    /// lines that only one of them has; empty when the dumps are equal.
     std::string differences(const std::string& a, const std::string& b) const;
 
-    /// Replaces pg_hba.conf, and waits until it counts.
+    /// Replaces pg_hba.conf, and waits until the server uses it.
     void set_hba(const std::string& text) const;
 
-    /// It accepts nobody any more and says nothing (SIGSTOP), until goes_on().
+    /// Suspends the server (SIGSTOP) until goes_on(): it accepts no connection and sends no reply.
     void hangs() const;
     void goes_on() const;
 
-    /// A crash, as far as clients can tell.
+    /// Stops the server. To its clients, this looks like a crash.
     void stop();
     void start();
 
  private:
-    /// Without a cluster: not started. A type of its own, as two strings make a path as well.
+    /// For an object without a cluster, which is not started. A separate type, because two strings
+    /// also convert to a path.
     struct Programs {
         std::filesystem::path directory;
     };
@@ -85,7 +86,7 @@ class PostgresServer {
     std::filesystem::path bin_;
     std::vector<std::string> settings_;
     std::uint16_t port_ = 5432;
-    std::jthread server_;  ///< waits for the end of postgres
+    std::jthread server_;  ///< waits until postgres ends
 };
 
 }  // namespace mastobak::test

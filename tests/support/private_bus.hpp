@@ -8,7 +8,7 @@
 
 namespace mastobak::test {
 
-/// A dbus-daemon of our own, on a socket in a temporary directory; everybody may do everything.
+/// A private dbus-daemon on a socket in a temporary directory, without access control.
 class PrivateBus {
  public:
     PrivateBus();
@@ -18,14 +18,14 @@ class PrivateBus {
 
     std::string address() const;
 
-    /// Ends the daemon, and the connections with it.
+    /// Ends the daemon and all connections.
     void stop();
-    /// Starts one on the same address; returns when it listens.
+    /// Starts a daemon at the same address; returns when it listens.
     void start();
 
  private:
     TemporaryDirectory directory_;
-    std::jthread daemon_;  ///< runs it, and dies with it
+    std::jthread daemon_;  ///< runs the dbus-daemon, and ends with it
 };
 
 }  // namespace mastobak::test

@@ -8,8 +8,8 @@
 
 namespace mastobak::test {
 
-/// The other processes of this host whose command line has a text in it. They are found by their
-/// command line, because in a namespace of processes their number is another one.
+/// Returns the other processes of this host whose command line contains a text. Process IDs cannot
+/// identify them, because they differ in a PID namespace.
 std::vector<pid_t> processes_with(const std::string& text);
 
 }  // namespace mastobak::test

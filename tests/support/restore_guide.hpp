@@ -8,20 +8,19 @@
 
 namespace mastobak::test {
 
-/// RESTORE.md of a set, and what an admin does with it.
+/// RESTORE.md of a set. Runs its commands as an admin would.
 class RestoreGuide {
  public:
     /// \param set the directory of the set
     explicit RestoreGuide(std::filesystem::path set);
 
-    /// The commands of the block "```sh TAG", as they are. Throws when there is no such block.
+    /// Returns the unchanged commands of the block "```sh TAG". Throws when there is no such block.
     const std::string& block(const std::string& tag) const;
     std::vector<std::string> tags() const;
 
-    /// Runs blocks one after the other, to the letter, in one bash -euo pipefail in the directory
-    /// of the set.
-    /// \param environment for what the block 'variables' has defaults for
-    /// \return what they printed. Throws when one of the commands fails.
+    /// Runs unchanged blocks, in order, in one bash -euo pipefail in the directory of the set.
+    /// \param environment values that replace the defaults of the block 'variables'
+    /// \return the output. Throws when one of the commands fails.
     std::string run(const std::vector<std::string>& tags,
                     const std::map<std::string, std::string>& environment) const;
 

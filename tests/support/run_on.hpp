@@ -13,8 +13,8 @@
 
 namespace mastobak::test {
 
-/// Turns a loop until the condition holds, at most ten seconds.
-/// \return whether it held
+/// Runs a loop until the condition holds, for at most ten seconds.
+/// \return whether the condition held
 inline bool turn_until(boost::asio::io_context& loop, const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     if (loop.stopped()) loop.restart();
@@ -26,8 +26,8 @@ inline bool turn_until(boost::asio::io_context& loop, const std::function<bool()
     return true;
 }
 
-/// Runs a task to its end on a loop that has other things to do too (async::run_sync waits for the
-/// end of all of them). Throws what the task throws.
+/// Runs a task to its end on a loop that has other work, too (async::run_sync would wait for the
+/// end of all work). Throws what the task throws.
 inline void run_on(boost::asio::io_context& loop, async::Task<> task) {
     bool ended = false;
     std::exception_ptr failure;

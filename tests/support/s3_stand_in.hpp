@@ -8,11 +8,11 @@
 
 namespace mastobak::test {
 
-/// As much of an S3 service as rclone asks for when it lists, looks, fetches, removes, and uploads
-/// in one part, with the bucket 'b'. Signatures are not looked at.
+/// An S3 server with the bucket 'b'. It implements the requests of rclone that list, stat, fetch
+/// and remove objects, and upload them in one part. It does not check signatures.
 ///
-/// It stands in for a real one, which Debian has as Ceph only, in 110 packages: what is tested with
-/// it is what rclone makes of an object store, and that is rclone's own doing.
+/// It replaces a real server, because the only one in Debian is Ceph, with 110 packages. The tests
+/// need only rclone's behaviour with an object store.
 class S3StandIn {
  public:
     S3StandIn();
@@ -20,9 +20,9 @@ class S3StandIn {
 
     std::string rclone_section(const std::string& name) const;
     std::map<std::string, std::string> objects() const;  ///< contents by key
-    /// Bytes of all its answers so far, headers and lists included.
+    /// Returns the number of bytes of all answers so far, including headers and lists.
     std::uint64_t sent() const;
-    /// As with object lock: from now on nothing can be removed.
+    /// Refuses all removals from now on, like object lock.
     void forbid_removal();
 
  private:

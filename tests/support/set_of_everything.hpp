@@ -11,7 +11,7 @@
 
 namespace mastobak::test {
 
-/// A media tree with hostile names, and what the libraries make of it: real sets.
+/// A media tree with hostile names, and real sets that the libraries make from it.
 struct SetOfEverything {
     TemporaryDirectory directory;
     store::Staging staging{directory / "staging"};
@@ -20,16 +20,18 @@ struct SetOfEverything {
 
     SetOfEverything();
 
-    /// The tree as it is now, in a published set; what the set before it has is not packed again.
+    /// Publishes a set of the current tree, and returns its directory. Media of the previous set
+    /// are not packed again.
     std::filesystem::path publish(const std::string& set);
 
-    /// Files of the newest set that have their contents from another one's member.
+    /// Returns how many files of the newest set share the member of another file.
     int copies() const;
 
-    /// A copy of the staging directory elsewhere: what is left after a fire.
+    /// Copies the staging directory and returns the set in the copy, as after the loss of the host.
     std::filesystem::path copied_set(const std::string& set) const;
 
-    /// What rsync finds to differ between the tree and a restored one: nothing, if all is well.
+    /// Returns the differences that rsync finds between the tree and a restored one; empty when
+    /// they are equal.
     std::string differences(const std::filesystem::path& restored) const;
 
  private:

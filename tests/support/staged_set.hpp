@@ -10,16 +10,16 @@
 
 namespace mastobak::test {
 
-/// A file as an object to be uploaded.
+/// Returns a file as an object to upload.
 offsite::Object object_of(const std::filesystem::path& file, std::string name);
 
-/// Writes a set into a staging directory, as far as lib/offsite looks at one: packs, a database,
-/// the lists. Contents are made from the names. \param packs in media/; those that are there
-/// already stay
+/// Writes a set into a staging directory, with the files that lib/offsite uses: packs, a database,
+/// the lists. Contents are derived from the names.
+/// \param packs in media/; existing ones are kept
 void stage_set(const std::filesystem::path& staging, const std::string& set,
                const std::vector<std::string>& packs);
 
-/// The names of its objects, in the order in which they have to appear.
+/// Returns the names of the set's objects in the order in which they must appear at a remote.
 std::vector<std::string> names_in_order(const std::string& set,
                                         const std::vector<std::string>& packs);
 

@@ -15,22 +15,22 @@
 
 namespace mastobak::test {
 
-/// A staging directory, and small sets in it. Links with mastobak::store.
+/// A staging directory with small sets. Link with mastobak::store.
 struct StoreFixture {
     TemporaryDirectory directory;
     store::Staging staging{directory / "staging"};
-    std::optional<signify::SecretKey> key;  ///< that publish() signs with
+    std::optional<signify::SecretKey> key;  ///< publish() signs sets with this key
 
     StoreFixture() { staging.prepare(); }
 
-    /// A file in the set, and its place in the list of artifacts.
+    /// Writes a file into the set and adds it to the list of artifacts.
     static void add_artifact(store::NewSet& set, const std::string& name,
                              std::string_view contents) {
         write(set.directory() / name, contents);
         set.add({name, Bytes{contents.size()}, digest(contents)});
     }
 
-    /// A pack made by this run.
+    /// Writes a pack of this run.
     static store::PackReference add_pack(const store::NewSet& set, const std::string& number,
                                          std::string_view contents) {
         const auto name = set.name() + "-" + number + ".tar";
@@ -46,7 +46,7 @@ struct StoreFixture {
         return manifest;
     }
 
-    /// A published set with an artifact and a pack of its own, and maybe older ones.
+    /// Publishes a set with an artifact, a new pack, and the given older packs.
     store::Manifest publish(const std::string& name,
                             std::vector<store::PackReference> older_packs = {}) const {
         store::NewSet set(staging, name);
@@ -64,7 +64,7 @@ struct StoreFixture {
     }
 };
 
-/// Names of all that is in a directory, sorted.
+/// Returns the names of all entries of a directory, sorted.
 inline std::vector<std::string> names_in(const std::filesystem::path& directory) {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(directory))

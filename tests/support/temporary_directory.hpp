@@ -7,7 +7,7 @@
 
 namespace mastobak::test {
 
-/// A directory of its own, gone with the object.
+/// A new directory, which the destructor removes.
 class TemporaryDirectory {
  public:
     TemporaryDirectory();
@@ -22,7 +22,7 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
-/// Writes a file, and the directories above it.
+/// Writes a file, and makes the directories above it.
 void write(const std::filesystem::path& path, std::string_view text);
 std::string read(const std::filesystem::path& path);
 

@@ -12,21 +12,21 @@
 
 namespace mastobak::test {
 
-/// What a TestHost is started with; see testhost/testhost.
+/// The options of a TestHost; see testhost/testhost.
 struct TestHostOptions {
     std::string setup{};                ///< bash, run before the boot; the root is $ROOTFS
     std::vector<std::string> enable{};  ///< units that start with the host
     std::vector<std::string> bind{};    ///< "SOURCE[:TARGET]"
     std::vector<std::string> bind_read_only{};
-    std::filesystem::path upper{};  ///< what is written stays in here
+    std::filesystem::path upper{};  ///< keeps the written files in this directory
     bool logind = false;
     bool loop_devices = false;
 };
 
-/// A throwaway host with a real systemd as PID 1, up in half a second; this machine's own root
-/// file system is visible inside, and what is written inside goes away with it. Needs root.
+/// A throwaway host with a real systemd as PID 1, which boots in half a second. This machine's root
+/// file system is visible inside. Files written inside are removed with the host. Needs root.
 ///
-/// It dies with this process too, whatever ends it.
+/// The host also ends when this process ends, for any reason.
 class TestHost {
  public:
     explicit TestHost(const TestHostOptions& options = {});
@@ -36,28 +36,29 @@ class TestHost {
 
     /// Runs a program inside, without a shell.
     Finished exec(std::vector<std::string> argv) const;
-    /// Runs a bash script inside; its output, without trailing newlines. Throws when it fails.
+    /// Runs a bash script inside and returns its output without trailing newlines. Throws when it
+    /// fails.
     std::string sh(const std::string& script) const;
 
-    /// Writes a unit file and tells systemd.
+    /// Writes a unit file and reloads systemd.
     void add_unit(std::string_view name, std::string_view text) const;
-    /// "active", "inactive", "failed", …
+    /// Returns the state of a unit: "active", "inactive", "failed", …
     std::string state_of(const std::string& unit) const;
     std::string journal() const;
 
-    /// Of its system bus, for clients out here.
+    /// Returns the address of the host's system bus, for clients outside.
     std::string bus_address() const;
-    /// Its root directory, seen from here; changes with crash().
+    /// Returns the path of the host's root directory from outside; crash() changes it.
     std::filesystem::path root() const;
 
-    /// A power cut, and the next boot of the same disk.
+    /// Simulates a power cut and boots from the same disk again.
     void crash();
 
  private:
     std::string command(std::vector<std::string> arguments) const;
 
     TemporaryDirectory directory_;
-    UniqueFd lease_;  ///< locked as long as we live: the host goes with it
+    UniqueFd lease_;  ///< locked while this process lives; the host ends when it is unlocked
     std::string name_;
 };
 

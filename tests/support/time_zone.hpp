@@ -8,7 +8,7 @@
 
 namespace mastobak::test {
 
-/// TZ, for as long as it lives.
+/// Sets TZ during the lifetime of the object.
 class TimeZone {
  public:
     explicit TimeZone(const std::string& name) {

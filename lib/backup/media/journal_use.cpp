@@ -10,10 +10,10 @@
 namespace mastobak::backup {
 namespace {
 
-/// A freeze looks at this many names, and packs the small files among them, in a tenth of a second
-/// or two. Between one live pass and the next, a large instance makes a few hundred.
+/// A freeze examines this many names, and packs the small files among them, in one or two tenths of
+/// a second. A large instance changes a few hundred names between two live passes.
 constexpr std::size_t few_names = 2000;
-/// Or large files: a disk takes this much in less than a second.
+/// The limit for their size: a disk writes this amount in less than a second.
 constexpr Bytes few_bytes{std::uint64_t{64} << 20};
 
 void add(media::JournalChanges& to, const media::JournalChanges& more) {
@@ -24,7 +24,7 @@ void add(media::JournalChanges& to, const media::JournalChanges& more) {
 Bytes size_of(const media::Paths& paths, const std::filesystem::path& root) {
     Bytes sum;
     for (const auto& path : paths) {
-        std::error_code error;  // what is gone or no file has no size
+        std::error_code error;  // a missing file and a directory have no size
         const auto size = std::filesystem::file_size(root / path, error);
         if (!error) sum.count += size;
     }

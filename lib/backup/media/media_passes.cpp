@@ -42,7 +42,7 @@ constexpr auto soon = 60s;
 /// Twice the kernel's coarsest tick: see TreeOptions::trusted_until.
 constexpr auto margin = 20ms;
 
-/// For a percentage: 0 to 1, negative where the whole is not known.
+/// Returns part / whole, from 0 to 1; negative when the whole is unknown.
 double ratio(std::uint64_t part, std::uint64_t whole) {
     if (whole == 0) return -1;
     return std::min(1.0, static_cast<double>(part) / static_cast<double>(whole));
@@ -87,7 +87,7 @@ void MediaPasses::pre_copy(Observer& observer, std::stop_token stop) {
 }
 
 void MediaPasses::freeze(Observer& observer, std::stop_token stop) {
-    // A look at the disk for each file is for a time without haste.
+    // The list of known contents is on disk. A lookup for each file would prolong the freeze.
     in_freeze_ = passes_ > 0;
     if (in_freeze_) known_contents_.reset();
     if (config_.consistency.mode != config::ConsistencyMode::live) return pass(observer, stop);
@@ -164,8 +164,8 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     if (passes_ == 1) go_on_from_carried(stop);
     merge(stop);
     auto excluded_bytes = last_.excluded_bytes;
-    // Where a symlink leads to what is in the tree at another place, that has to be known before the
-    // first of the places is packed.
+    // The target of a symlink may be in the tree at another place. A walk has to know this before it
+    // packs the first of the two.
     for (int walks = 1;; ++walks) {
         auto options = tree_options(observer, stop);
         options.previous_index = index_;
@@ -176,8 +176,8 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
         const auto progress = [&](const auto& done) {
             report(observer, done, ratio(done.bytes.count, plan_.media_size.count));
         };
-        // Not while Mastodon is stopped, if that can be helped.
-        options.count_excluded = passes_ == 1 && walks == 1;
+        options.count_excluded =
+            passes_ == 1 && walks == 1;  // if possible, not while Mastodon is stopped
         last_ = media::backup_tree(options, progress, stop);
         if (options.count_excluded) excluded_bytes = last_.excluded_bytes;
         last_.excluded_bytes = excluded_bytes;
@@ -246,7 +246,7 @@ void MediaPasses::go_on_from_carried(const std::stop_token& stop) {
     notes_.push_back(
         fmt::format("going on from {} of an interrupted run", counted(carried, "pack")));
     index_ = index;
-    trusted_until_ = Timestamp::max();  // what is not to be trusted is not in it
+    trusted_until_ = Timestamp::max();  // the index has no files that are not to be trusted
 }
 
 media::TreeOptions MediaPasses::tree_options(Observer& observer, const std::stop_token& stop) {
@@ -347,8 +347,8 @@ void MediaPasses::published() {
     try {
         write_journal_basis(config_.state_directory, {set, walked_at});
     } catch (const Error&) {
-        // This run has succeeded. The old basis stays true, as the journal gets back what was
-        // taken.
+        // This run has succeeded. The old basis stays valid, because the journal gets the taken
+        // changes back.
         return;
     }
     journal_.keep();

@@ -17,11 +17,12 @@
 namespace mastobak::backup {
 namespace {
 
-/// What a disk reads and writes within a minute or two. What is left is for the next night.
+/// The limit for one night: a disk reads and writes this amount within a minute or two.
 constexpr Bytes most_bytes{std::uint64_t{4} << 30};
-/// Their paths are in memory.
+/// The limit for members, whose paths are kept in memory.
 constexpr std::uint64_t most_members = 300'000;
-/// The share of the room in staging: the dump and what is new come later, and matter more.
+/// Repacking may use one quarter of the room in staging, because the dump and the new media come
+/// later and matter more.
 constexpr std::uint64_t share_of_room = 4;
 
 store::RepackLimits limits(const config::Config& config) {
@@ -30,8 +31,8 @@ store::RepackLimits limits(const config::Config& config) {
     return {config.media.repack_below, {std::min(room, most.count)}, most_members};
 }
 
-/// The sets up to the one that the run continues. One that is damaged needs nothing that
-/// could be told.
+/// Returns the manifests of the sets up to the one that the run continues. An older set with a
+/// damaged manifest is left out, because the packs that it needs are unknown.
 std::vector<store::Manifest> manifests(const config::Config& config, const std::string& newest) {
     const store::Staging staging(config.staging.path);
     std::vector<store::Manifest> manifests;
@@ -49,7 +50,7 @@ std::vector<store::Manifest> manifests(const config::Config& config, const std::
 }  // namespace
 
 void MediaPasses::repack(Observer& observer, std::stop_token stop) {
-    // An interrupted run may have packed some of it again already.
+    // An interrupted run may already have repacked some of the packs.
     if (!previous_ || !pipeline_.resumed().empty()) return;
     const auto packs = store::packs_to_repack(manifests(config_, previous_->set), limits(config_));
     if (packs.empty()) return;
@@ -58,7 +59,7 @@ void MediaPasses::repack(Observer& observer, std::stop_token stop) {
         options.previous_index = index_;
         options.trusted_until = trusted_until_;
         options.index = scratch("repacked");
-        options.known_contents = nullptr;  // they are in those packs
+        options.known_contents = nullptr;  // they are in the packs that are to be replaced
         const auto progress = [&](const auto& done) { report(observer, done, -1); };
         auto repacked = media::repack(options, packs, progress, stop);
         count_packs(repacked.result);
@@ -69,7 +70,7 @@ void MediaPasses::repack(Observer& observer, std::stop_token stop) {
         repack_warnings_ = std::move(repacked.result.warnings);
         if (repacked.paths.empty()) return;
         looks_.push_back({options.index, std::move(repacked.paths)});
-        merge(stop);  // now, as the next one to need it may be the freeze
+        merge(stop);  // now, because otherwise the freeze may have to do it
     });
 }
 

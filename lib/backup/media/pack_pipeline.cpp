@@ -19,20 +19,20 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 namespace {
 
-/// How long a full staging directory waits for remotes of which none takes anything.
+/// How long a run waits for room in staging while no remote accepts a pack.
 constexpr std::chrono::seconds patience = 1h;
-/// For the packs of the freeze, which holds up Mastodon.
+/// Room for the packs of the freeze, which must not wait for uploads while Mastodon is stopped.
 constexpr Bytes for_freeze{std::uint64_t{16} << 20};
-/// How many packs fit into staging: while one is filled, others are being uploaded.
+/// How many packs must fit into staging: while one is written, the others are uploaded.
 constexpr std::uint64_t packs_in_staging = 4;
 constexpr Bytes smallest_pack{std::uint64_t{1} << 20};
-/// As that of the media passes: twice the kernel's coarsest tick.
+/// The same margin as in media_passes.cpp: twice the kernel's coarsest tick.
 constexpr auto clock_margin = 20ms;
 
 std::unique_ptr<PackStreamer> make_send_ahead(const config::Config& config) {
     if (config.offsite.empty()) return nullptr;
     std::vector<std::unique_ptr<offsite::Remote>> remotes;
-    // The upload worker has remotes and temporary files of its own.
+    // The upload worker uses other remote objects and another scratch directory.
     for (const auto& entry : config.offsite)
         remotes.push_back(offsite::make_remote(entry, config.state_directory / "ahead"));
     return std::make_unique<PackStreamer>(store::Staging(config.staging.path), std::move(remotes),
@@ -75,7 +75,7 @@ Bytes PackPipeline::carried_bytes() const {
 
 bool PackPipeline::write_index(const fs::path& base, Timestamp trusted_until, const fs::path& out,
                                std::stop_token stop) {
-    // Names sort by run and number: so each pass gets its packs in their order.
+    // The names of packs sort by run and number, so each pass receives its packs in order.
     std::map<std::pair<std::string, int>, media::CarriedPass> passes;
     for (const auto& pack : resumed_)
         passes[{std::string(store::set_of_pack(pack.name)), pack.pass}].push_back(
@@ -98,7 +98,7 @@ bool PackPipeline::write_index(const fs::path& base, Timestamp trusted_until, co
 }
 
 void PackPipeline::discard_resumed() {
-    if (resumed_.empty()) return;  // what repacking has added stays
+    if (resumed_.empty()) return;  // packs made by repacking are kept
     if (ahead_) ahead_->end();
     for (const auto& pack : resumed_) store::drop_unfinished(staging_, pack.name);
     resumed_.clear();
@@ -132,7 +132,7 @@ void PackPipeline::watch_in_freeze(media::TreeOptions& options) {
 
 void PackPipeline::make_room_for_freeze(const std::function<void(std::string_view)>& say,
                                         std::stop_token stop) {
-    // A staging directory that is smaller than that has as much as it can have in the end.
+    // The result is ignored: a staging directory that is too small cannot have more room.
     if (ahead_) wait_for_room(for_freeze, say, stop);
     allowance_ = {};
 }
@@ -172,7 +172,8 @@ bool PackPipeline::spend(Bytes bytes) {
         allowance_.count -= bytes.count;
         return true;
     }
-    // A look takes a while in a large staging directory; the closer the end, the oftener.
+    // Measuring a large staging directory takes a while. It is measured more often when little
+    // room is left.
     room_ = look_for_room(config_.staging);
     const auto left = room_.without(reserve_);
     if (left < bytes) return false;

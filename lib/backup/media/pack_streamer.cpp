@@ -107,7 +107,7 @@ void PackStreamer::arrived(const std::string& remote, const std::string& name) {
     const std::lock_guard lock(mutex_);
     progress_at_ = std::chrono::steady_clock::now();
     const auto known = packs_.find(name);
-    if (known == packs_.end()) return;  // another target found it spoiled
+    if (known == packs_.end()) return;  // another thread found it damaged
     auto pack = known->second;
     pack.remotes.push_back(remote);
     pack.away = std::all_of(targets_.begin(), targets_.end(), [&](const Target& target) {
@@ -133,7 +133,7 @@ void PackStreamer::failed(Target& target, const store::PackRecord& pack,
     try {
         store::drop_unfinished(staging_, pack.name);
     } catch (const Error&) {
-        // The upload after publication finds this out again.
+        // The upload after the publication detects the damage again.
     }
 }
 

@@ -43,7 +43,8 @@ class PackStreamer {
     void add(store::PackRecord record);
     /// Starts to upload the packs added so far and later. No effect if already started.
     void begin();
-    /// Stops the uploads. A partly uploaded pack does not become visible at the remote.
+    /// Stops the uploads and waits until their threads have ended. A partly uploaded pack does not
+    /// become visible at the remote. begin() can start the uploads again.
     void end();
 
     /// Returns how many packs were removed from staging so far.

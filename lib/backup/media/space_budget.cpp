@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What vanishes meanwhile is not counted: the upload worker removes packs.
+/// Files that disappear during the walk are not counted: the upload worker may remove packs.
 Bytes size_of_files(const fs::path& directory) {
     Bytes sum;
     std::error_code error;

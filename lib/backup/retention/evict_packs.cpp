@@ -16,8 +16,8 @@
 namespace mastobak::backup {
 namespace {
 
-/// The packs that sets need and that are here, by name. One that only a set with a damaged manifest
-/// needs is not among them, and stays.
+/// Returns the packs in staging that sets need; the key is the file name of the pack. A pack that
+/// only a set with a damaged manifest needs is not returned, and is therefore not evicted.
 std::map<std::string, store::PackReference> packs_here(const store::Staging& staging) {
     std::map<std::string, store::PackReference> packs;
     for (const auto& set : staging.list()) {

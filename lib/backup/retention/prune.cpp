@@ -23,8 +23,8 @@
 namespace mastobak::backup {
 namespace {
 
-/// The sets that a remote of the configuration still lacks, and which one. One that has been taken
-/// out of the configuration holds nothing.
+/// Returns the sets that a remote of the configuration still lacks, with the name of the remote. A
+/// remote that is no longer in the configuration keeps no set.
 std::map<std::string, std::string> awaited_copies(const config::Config& config) {
     std::map<std::string, std::string> awaited;
     for (const auto& job : offsite::Queue(offsite::queue_directory(config.state_directory)).list())
@@ -83,7 +83,7 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
     for (auto& decision : report.decisions)
         if (!decision.kept &&
             !std::binary_search(pruned.sets.begin(), pruned.sets.end(), decision.set))
-            decision = {decision.set, true, "pinned"};  // meanwhile
+            decision = {decision.set, true, "pinned"};  // since the decision
     report.packs = std::move(pruned.packs);
     report.sent_away = sent.packs;
     report.freed = pruned.freed + sent.freed;

@@ -32,8 +32,8 @@ store::RetentionPlan plan(const RemoteSets& there, const std::set<std::string>& 
     return store::plan_retention(std::move(candidates), policy, now, &schedule::local_day);
 }
 
-/// The newest good set of now or earlier; empty if there is none. What belongs to a later one may
-/// be on its way there.
+/// Returns the newest undamaged set of this host up to now; empty when there is none. Objects of
+/// later sets may belong to an upload that is in progress.
 std::string newest_good(const RemoteSets& there, Timestamp now) {
     std::string newest;
     for (const auto& set : there.sets)
@@ -43,9 +43,9 @@ std::string newest_good(const RemoteSets& there, Timestamp now) {
     return newest;
 }
 
-/// What goes from a remote, in the order in which it goes.
+/// The objects to remove from a remote, in the order of removal.
 struct Removal {
-    Names manifests;  ///< first, so that no set is ever seen half removed
+    Names manifests;  ///< first, so that no incomplete set is visible
     Names files;
     Names packs;
     Bytes freed;
@@ -66,6 +66,7 @@ void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::str
     }
 }
 
+/// Adds the packs that no set needs.
 /// \param needed packs of sets elsewhere; the packs of the sets that stay are added here
 /// \return why no pack is removed; empty when packs may be removed
 std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
@@ -77,8 +78,8 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
     for (const auto& set : there.sets) {
         if (!set.is_visible() || sets.contains(set.name)) continue;
         needed.insert(set.packs.begin(), set.packs.end());
-        // What others put there keeps nothing from being removed; what its lists name stays all
-        // the same, as it may be a set of ours from before sets were signed.
+        // A foreign set does not prevent the removal of packs. The packs that its manifest names
+        // are kept, because it may be a set of this host from before sets were signed.
         if (!set.manifest && !set.foreign.empty()) continue;
         if (!set.manifest)
             return fmt::format(
@@ -98,14 +99,14 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
     return {};
 }
 
-/// Returns the message of a remote that forbids removal; empty when all are removed.
+/// Returns the remote's message when it forbids removal; empty when all objects are removed.
 std::string remove(offsite::Remote& remote, const Removal& removal, const std::stop_token& stop) {
     for (const auto* names : {&removal.manifests, &removal.files, &removal.packs})
         if (auto refusal = remote.remove(*names, stop); !refusal.empty()) return refusal;
     return {};
 }
 
-/// Sends the signatures of sets that came there before this host signed its sets.
+/// Uploads the signatures of sets that were uploaded before this host signed its sets.
 void send_signatures(offsite::Remote& remote, const store::Staging& staging,
                      const RemoteSets& there, const std::stop_token& stop) {
     for (const auto& set : there.sets) {

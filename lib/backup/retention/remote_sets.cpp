@@ -48,17 +48,17 @@ std::string damage_of(const store::Manifest& manifest, const Files& files, const
     return {};
 }
 
-/// Reads what says whose a set is, and what it needs.
+/// Reads the files that say which host made a set, and which packs the set needs.
 struct Look {
     offsite::Remote& remote;
     const store::Staging& staging;
     const std::vector<signify::PublicKey>& keys;
     const fs::path& scratch;
     const std::stop_token& stop;
-    Bytes of_others{};  ///< what was read for nothing
-    bool full = false;  ///< something was not read for that
+    Bytes of_others{};  ///< bytes read for sets of other hosts
+    bool full = false;  ///< the limit is reached: some sets were not read
 
-    /// Throws Error{corrupt} for a manifest that is not what the set's SHA256SUMS says.
+    /// Throws Error{corrupt} when the manifest does not match the set's SHA256SUMS.
     void read(RemoteSet& set) {
         if (is_the_one_here(set)) return;
         if (of_others > most_foreign) {
@@ -92,7 +92,7 @@ struct Look {
         set.manifest = std::move(needed);
     }
 
-    /// Counts the bytes read for a set that is not ours towards the limit.
+    /// Counts the bytes read for a set of another host towards the limit.
     void count(const RemoteSet& set) {
         for (const auto& leaf : {manifest_name, sums_name})
             if (const auto file = set.files.find(leaf);
@@ -100,8 +100,8 @@ struct Look {
                 of_others += file->second;
     }
 
-    /// What its manifest names, where nothing confirms that: it may be a set of ours whose lists
-    /// have rotted. Only packs are held for it.
+    /// Adds the packs that an unconfirmed manifest names, so that they are kept: the set may be one
+    /// of this host's whose lists are damaged.
     void hold_packs(RemoteSet& set) {
         try {
             const auto text = fetch(set, manifest_name, largest_manifest);
@@ -114,7 +114,8 @@ struct Look {
     }
 
  private:
-    /// Whether staging has it, signed and with these sizes, and then what is known of it.
+    /// Returns whether staging has the same set, signed and with files of the same sizes. If so,
+    /// fills in what staging has about it.
     bool is_the_one_here(RemoteSet& set) {
         const bool is_signed = set.files.contains(signature_name);
         if (!is_here(set, manifest_name) || !is_here(set, sums_name) ||
@@ -185,8 +186,8 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
             } catch (const Error& error) {
                 if (error.code() != Errc::corrupt) throw;
                 set.damage = error.text();
-                // What was signed says whose set it is in its manifest alone: without that it is
-                // not known to be ours, whatever its signature says.
+                // Only the manifest says which host made the set. Without a valid manifest, the set
+                // counts as foreign, even if its signature is valid.
                 set.foreign = error.text();
                 if (set.packs.empty() && !look.full) look.hold_packs(set);
             }

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The name of this host, in letters that the name of an object may have.
+/// Returns the name of this host. Characters that the name of an object may not have become '_'.
 std::string plain_host_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return "host";
@@ -30,7 +30,7 @@ std::string plain_host_name() {
     return result.substr(0, 64);
 }
 
-/// A small file of ours, sent under a name.
+/// Uploads a text as an object.
 void send(offsite::Remote& remote, const std::string& name, const std::string& text,
           const fs::path& scratch, const std::stop_token& stop) {
     make_directories(scratch);

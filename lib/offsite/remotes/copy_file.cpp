@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t block_size = 1 << 20;
 
-/// A file that is removed unless it was kept.
+/// A file that the destructor removes, unless it was kept.
 class Temporary {
  public:
     explicit Temporary(fs::path path) : path_(std::move(path)) { remove(); }
@@ -61,14 +61,15 @@ Digest copy_blocks(const Object& object, HashingFile& to, const UploadProgress& 
     }
 }
 
-// What comes back has to come from the disk, not from our own page cache.
+// The data must be read from the disk, not from the page cache.
 Digest read_back(const fs::path& path, const std::stop_token& stop) {
     const auto fd = open_to_read(path);
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
     return sha256_of_file(path, stop);
 }
 
-// NFS knows no RENAME_NOREPLACE. No other process writes here, so a look before is enough there.
+// NFS does not support RENAME_NOREPLACE. No other process writes here, so a check before the rename
+// is enough.
 void rename_new(const fs::path& from, const fs::path& to) {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return;
     int error = errno;

@@ -25,12 +25,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What is open, for functions that take a path.
+/// Returns a path to an open file or directory, for functions that take a path.
 fs::path path_of(const UniqueFd& fd) {
     return fmt::format("/proc/self/fd/{}", fd.get());
 }
 
-/// A directory that is reached by its descriptor, and called by its name.
+/// A directory that is opened through its descriptor, and named in messages by its path.
 struct Place {
     const std::string opened;
     const std::string name;
@@ -48,9 +48,9 @@ struct Place {
     }
 };
 
-/// The whole object gets the name, and what had it the other one, in one step. Where the file
-/// system has no such step the damaged one goes first: what a crash leaves then is a whole object
-/// under the other name, and none under its own, which the next repair finds missing.
+/// Exchanges the names of the complete and the damaged object in one step. If the file system
+/// cannot do that, the damaged object is renamed first. A crash between the two renames then leaves
+/// no object under `name`; the next repair finds that it is missing.
 void exchange(int directory, const std::string& whole, const std::string& name) {
     if (::renameat2(directory, whole.c_str(), directory, name.c_str(), RENAME_EXCHANGE) == 0)
         return;
@@ -70,8 +70,8 @@ DirectoryRemote::DirectoryRemote(const config::Remote& entry)
     if (!root_.has_filename()) root_ = root_.parent_path();  // "/mnt/disk/"
 }
 
-// The target itself or the directory that it is in: further up, "/srv" being a file system of its
-// own would pass for a disk that is missing at "/srv/backup/disk".
+// Only the target and its parent are checked. If a mount point further up counted, a file system at
+// "/srv" would hide that the disk at "/srv/backup/disk" is not mounted.
 void DirectoryRemote::require_mounted() const {
     if (!mounted_ || is_mount_point(root_) || is_mount_point(root_.parent_path())) return;
     throw Error(Errc::offsite,
@@ -88,8 +88,9 @@ void DirectoryRemote::check(std::stop_token) {
     try_place(root_);
 }
 
-// Who else writes to that disk may have put a symlink there: to our staging directory, say, which
-// would pass for a copy of itself, and where retention would remove it.
+// Symlinks are not followed: another user of that disk may have made one, for example to our
+// staging directory. Staging would then count as its own copy, and retention at the remote would
+// remove files from it.
 UniqueFd DirectoryRemote::open(const std::string& name, int flags) const {
     const UniqueFd root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root) return {};
@@ -140,7 +141,7 @@ std::set<std::string> DirectoryRemote::directories(const std::string& directory,
 UniqueFd DirectoryRemote::open_object(const std::string& name) const {
     split_name(name);
     require_mounted();
-    auto fd = open(name, O_RDONLY | O_NONBLOCK);  // a FIFO is not waited for
+    auto fd = open(name, O_RDONLY | O_NONBLOCK);  // do not wait for the writer of a FIFO
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0 || S_ISREG(status.st_mode)) return fd;
     errno = ELOOP;
@@ -159,7 +160,7 @@ std::optional<RemoteObject> DirectoryRemote::stat(const Object& object, std::sto
     return RemoteObject{size, equal ? Hash::equal : Hash::different};
 }
 
-/// Makes the directories on the way to an object, from the root on, and opens each.
+/// Makes the directories from the root to an object, and opens each.
 std::vector<UniqueFd> DirectoryRemote::make_way(const std::string& directory) const {
     make_directories(root_, 0700, Errc::offsite);
     std::vector<UniqueFd> way;
@@ -188,7 +189,7 @@ void DirectoryRemote::put(const Object& object, const UploadProgress& progress,
     const Place place{parent, (root_ / directory).native()};
     place.named([&] {
         copy_file(object, parent / leaf, progress, stop);
-        // The directories that are new have to survive a power cut as well.
+        // New directories must survive a power cut as well.
         for (const auto& fd : way) sync_names(path_of(fd));
     });
 }
@@ -208,7 +209,7 @@ void DirectoryRemote::read(const Part& part, const TakeBlock& take, std::stop_to
                  Errc::offsite);
 }
 
-// To read it is all that can be done; read() does it without a word to the page cache.
+// A directory has no hashes: only read() can verify an object.
 std::string DirectoryRemote::hash_of_bytes(std::stop_token) {
     return {};
 }

@@ -62,7 +62,7 @@ void IncomingFile::copy_from(int fd, const std::filesystem::path& object,
         if (n < 0 && errno == EINTR) continue;
         if (n < 0)
             throw errno_error(Errc::offsite, fmt::format("read '{}'", object.native()), errno);
-        if (n == 0) return;  // finish() tells
+        if (n == 0) return;  // finish() reports missing data
         write(std::span(block).first(static_cast<std::size_t>(n)));
     }
 }

@@ -22,8 +22,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// With its own defaults a dead endpoint takes rclone almost five minutes, and for the password of
-// an encrypted configuration it would wait for ever.
+// With its default options, rclone needs almost five minutes to give up on a dead endpoint, and
+// waits forever for the password of an encrypted configuration.
 const std::vector<std::string>& common_options() {
     static const std::vector<std::string> options{"--ask-password=false", "--use-json-log",
                                                   "--retries=1",          "--low-level-retries=3",
@@ -41,19 +41,20 @@ std::string digest_of(std::string_view text) {
 
 std::filesystem::path Rclone::writable_config() const {
     namespace fs = std::filesystem;
-    // It writes a new file and renames it.
+    // rclone writes a new file and renames it, so the directory must be writable, too.
     if (scratch_.empty()) return config_;
     if (::access(config_.c_str(), W_OK) == 0 && ::access(config_.parent_path().c_str(), W_OK) == 0)
         return config_;
     const auto text = read_file(config_, Errc::offsite);
-    // rclone writes in there, and reads all of it: not the copies for other remotes.
+    // rclone may write to this directory and read all of it, so it must not contain the copies for
+    // other remotes.
     const auto own = scratch_ / fmt::format("rclone-{:.16}", digest_of(config_.native()));
     auto copy = own / fmt::format("{:.16}.conf", digest_of(text));
     std::error_code ignored;
     if (fs::exists(copy, ignored)) return copy;
     fs::remove_all(own, ignored);
     make_directories(own, 0700, Errc::offsite);
-    // From earlier versions; a token in it may be the only one that the server still takes.
+    // Earlier versions kept the copy here. Its token may be the only one that the server accepts.
     const auto earlier = own.native() + "-" + copy.filename().native();
     fs::rename(earlier, copy, ignored);
     if (!fs::exists(copy, ignored)) write_file(copy, text, 0600, Errc::offsite);
@@ -64,7 +65,7 @@ Reach Rclone::reach(const RcloneCall& call, const std::filesystem::path& config)
     Reach reach{.reads = call.reads, .sockets = Reach::Sockets::of_the_internet};
     reach.reads.push_back(config);
     for (const auto& file : call.reads) reach.lists.push_back(file.parent_path());
-    // It writes a new file beside it and renames that.
+    // rclone writes a new configuration beside the old one and renames it.
     if (!scratch_.empty()) reach.writes.push_back(config.parent_path());
     reach.reads.insert(reach.reads.end(), local_.files.begin(), local_.files.end());
     reach.writes.insert(reach.writes.end(), local_.directories.begin(), local_.directories.end());
@@ -73,7 +74,7 @@ Reach Rclone::reach(const RcloneCall& call, const std::filesystem::path& config)
 }
 
 Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
-    // rclone takes a file that is missing for an empty one, and would write to it.
+    // rclone treats a missing configuration as an empty one, and would create it.
     if (::access(config_.c_str(), R_OK) != 0)
         throw errno_error(Errc::offsite, fmt::format("read '{}'", config_.native()), errno,
                           "'rclone_config' has to name the file in which `rclone config` keeps its "

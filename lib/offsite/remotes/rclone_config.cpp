@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// Remotes that lead to each other in a ring are rclone's to complain about.
+/// The maximum depth of remotes that wrap other remotes. rclone itself reports a cycle.
 constexpr int deepest = 8;
 
 std::string text(const json& section, const char* key) {
@@ -20,7 +20,7 @@ std::string text(const json& section, const char* key) {
 }
 
 bool pins(const json& section) {
-    // With 'ssh', an ssh(1) of the admin's choice connects, and looks at its own known_hosts.
+    // With 'ssh', rclone runs an ssh(1) chosen by the admin, which checks its own known_hosts.
     return !text(section, "known_hosts_file").empty() || !text(section, "ssh").empty();
 }
 
@@ -50,7 +50,7 @@ std::optional<std::string> find(const json& sections, std::string_view target, i
     if (auto found = find(sections, text(*section, "remote"), depth + 1)) return found;
     const auto upstreams = text(*section, "upstreams");
     for (auto upstream : words(upstreams)) {
-        const auto equals = upstream.find('=');  // of `combine`: "directory=remote:path"
+        const auto equals = upstream.find('=');  // `combine` has "directory=remote:path"
         if (equals < upstream.find(':')) upstream.remove_prefix(equals + 1);
         if (auto found = find(sections, upstream, depth + 1)) return found;
     }
@@ -81,7 +81,7 @@ bool is_plain(const json& sections, std::string_view target, int depth) {
            });
 }
 
-/// What follows the name of a remote in a target: "/mnt/disk" of "disk:/mnt/disk".
+/// Returns the text after the name of a remote in a target: "/mnt/disk" for "disk:/mnt/disk".
 std::string_view after_name(std::string_view target) {
     const auto colon = target.find(':', target.starts_with(':') ? 1 : 0);
     return colon == std::string_view::npos ? std::string_view() : target.substr(colon + 1);
@@ -94,7 +94,7 @@ void find_directories(const json& sections, std::string_view target, int depth, 
     const auto end = target.find_first_of(",:", on_the_fly ? 1 : 0);
     if (depth > deepest || target.empty()) return;
     if (end == std::string_view::npos || target.find('/') < end) {
-        all.emplace_back(target.substr(0, end));  // "/mnt/disk:ro" of a union
+        all.emplace_back(target.substr(0, end));  // a union has "/mnt/disk:ro"
         return;
     }
     const auto name = target.substr(on_the_fly ? 1 : 0, end - (on_the_fly ? 1 : 0));
@@ -112,7 +112,7 @@ void find_directories(const json& sections, std::string_view target, int depth, 
     }
 }
 
-/// The words of a value that begin as absolute paths do, and the value itself.
+/// Adds the existing files that a value names by absolute paths: its words, and the whole value.
 void find_files(std::string_view value, std::vector<fs::path>& all) {
     const auto add = [&all](std::string_view word) {
         std::error_code ignored;
@@ -155,7 +155,7 @@ LocalPaths local_paths(std::string_view dump, std::string_view target) {
                 if (value.is_string()) find_files(value.get<std::string>(), found.files);
     find_directories(sections, target, 0, found.directories);
     for (auto& directory : found.directories) directory = nearest_that_exists(directory);
-    // All of the disk would be no limit.
+    // The root directory would allow access to the whole disk.
     std::erase_if(found.directories,
                   [](const fs::path& path) { return !path.has_relative_path(); });
     return found;

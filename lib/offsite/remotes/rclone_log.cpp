@@ -11,7 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Lines are short already (core/process); their number is the remote's to choose.
+/// The limit for collected messages. core/process limits the length of a line, but the remote
+/// determines the number of lines.
 constexpr std::size_t most_words = std::size_t{16} << 10;
 
 // "2026/11/22 23:49:09 Failed to …"
@@ -35,7 +36,7 @@ void RcloneLog::take(std::string_view line) {
     const auto entry = json::parse(line, nullptr, false);
     if (!entry.is_object()) {
         const auto words = without_date(line);
-        // The first of several lines is dated; it begins the last words anew.
+        // Only the first line of a message has a date; it replaces the previous message.
         if (words.size() != line.size()) last_words_.clear();
         if (last_words_.size() < most_words) last_words_.append(words).append(" ");
         return;
@@ -54,7 +55,8 @@ void RcloneLog::take(std::string_view line) {
 
 std::string RcloneLog::failure() const {
     const auto words = without_preamble(last_words_.empty() ? last_error_ : last_words_);
-    // After several objects, the last words are their number, and the first error is the reason.
+    // After the failed removal of several objects, the last message has only their number; the
+    // first error has the reason.
     const bool counts = words.starts_with("failed to delete ") && !first_error_.empty();
     return one_line(counts ? first_error_ : words);
 }

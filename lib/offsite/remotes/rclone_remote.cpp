@@ -29,16 +29,17 @@ using nlohmann::json;
 
 constexpr int no_such_directory = 3;
 constexpr std::string_view partial = ".partial";
-/// All that rclone writes where it only reads from a remote: renewed tokens.
+/// The limit for files that rclone writes while it reads from a remote: its configuration with
+/// renewed tokens.
 constexpr Bytes largest_configuration{std::uint64_t{16} << 20};
 
-/// Whatever comes of it is an answer.
+/// For calls whose failure is ignored.
 const std::vector<int> any_end{1, 2, 3, 4, 5, 6, 7, 8, 9};
 
 // For a hash, the remote may have to read a large object for minutes.
 constexpr auto longest_question = 30min;
 
-// SHA-256 first: that one we have, and need not read our own file for it.
+// SHA-256 is preferred, because it is known and the local file need not be read.
 std::string common_hash(const json& features) {
     constexpr std::array known{"sha256", "md5", "sha1"};
     const auto hashes = features.value("Hashes", json::array());
@@ -56,7 +57,7 @@ json entries_of(const std::string& listing, const std::string& remote) {
     return entries;
 }
 
-// Empty for what is hidden, and for what is not an entry.
+// Returns empty for a hidden entry and for JSON that is not an entry.
 std::string visible_name(const json& entry) {
     const auto leaf = entry.is_object() ? entry.value("Name", json()) : json();
     auto name = leaf.is_string() ? leaf.get<std::string>() : std::string();
@@ -121,13 +122,13 @@ void RcloneRemote::check(std::stop_token stop) {
          {"copyto", "--ignore-times", probe.native(), there}, stop, {}, {probe});
     std::error_code ignored;
     std::filesystem::remove(probe, ignored);
-    // A remote that only lets us add is a good one: any end is an answer.
+    // A remote that forbids removal is fine, so a failure is ignored.
     call(fmt::format("remove a probe at the remote '{}'", name_), {"deletefile", there}, stop,
          any_end);
 }
 
-// A listing of the directory, not `lsjson --stat` nor `copyto` of the object: where an object store
-// answers a question about one name with an error, rclone takes it for a directory, and continues.
+// Lists the directory instead of using `lsjson --stat` or `copyto` for the object: if an object
+// store answers the request for one name with an error, rclone assumes a directory and continues.
 std::string RcloneRemote::lsjson(const std::string& directory, const char* option,
                                  std::stop_token stop) {
     abilities(stop);
@@ -159,7 +160,7 @@ std::set<std::string> RcloneRemote::directories(const std::string& directory,
     return found;
 }
 
-// "764efa883dda1e11db47671c4a3bbd9e  a"; blanks when the remote does not have it.
+// Parses "764efa883dda1e11db47671c4a3bbd9e  a"; rclone prints blanks if the remote has no hash.
 std::string RcloneRemote::digest_of(const std::string& path, const std::string& doing,
                                     std::stop_token stop, std::vector<std::filesystem::path> ours) {
     const auto hash = abilities(stop).hash;
@@ -200,7 +201,8 @@ void RcloneRemote::upload(const Object& object, const std::string& path,
     StallWatch watch(progress);
     RcloneCall copy;
     copy.doing = fmt::format("upload '{}' to the remote '{}'", object.name, name_);
-    // Without --ignore-times what an interrupted upload left would do if only its size is right.
+    // Without --ignore-times, rclone would keep the remains of an interrupted upload if their size
+    // matches.
     copy.arguments = {"copyto", "--ignore-times", "--stats=1s", "-v"};
     if (bandwidth_) copy.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
     copy.arguments.insert(copy.arguments.end(), {object.file.native(), path});
@@ -279,14 +281,14 @@ void RcloneRemote::read(const Part& part, const TakeBlock& take, std::stop_token
     counter.finish(came);
 }
 
-// rclone says of each backend whether its hashes are computed on demand. Those of an object store
-// are what it noted when the object came.
+// rclone reports for each backend whether it computes hashes on demand. An object store returns the
+// hash that it stored at the upload.
 std::string RcloneRemote::hash_of_bytes(std::stop_token stop) {
     const auto& can = abilities(std::move(stop));
     return can.hashes_bytes ? can.hash : std::string();
 }
 
-// Where it can rename, as put() does; what is damaged is moved aside for the moment between.
+// If the remote can rename, the damaged object is renamed before the new one gets its name.
 void RcloneRemote::replace(const Object& object, const UploadProgress& progress,
                            std::stop_token stop) {
     const auto [directory, leaf] = split_name(object.name);
@@ -308,7 +310,8 @@ void RcloneRemote::replace(const Object& object, const UploadProgress& progress,
          {"deletefile", path(aside)}, stop, any_end);
 }
 
-// All objects by one process; a directory by one each, where there are directories.
+// One process removes all objects. Each empty directory, if the remote has any, needs a process of
+// its own.
 std::string RcloneRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {
     const auto going = objects_to_remove(*this, names, stop);
     if (going.empty()) return {};

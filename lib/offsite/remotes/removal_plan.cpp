@@ -32,7 +32,7 @@ std::vector<ObjectsToRemove> objects_to_remove(Remote& remote,
         const auto there = remote.list(directory, stop);
         for (const auto& leaf : leaves)
             if (there.contains(leaf)) objects.leaves.push_back(leaf);
-        // "media" and "sets" stay: they are the layout.
+        // "media" and "sets" are part of the layout and stay even if empty.
         objects.empties =
             directory.find('/') != std::string::npos && objects.leaves.size() == there.size();
         if (!objects.leaves.empty()) going.push_back(std::move(objects));

@@ -13,12 +13,12 @@
 namespace mastobak::offsite {
 namespace {
 
-/// What rsync and ssh have to say about a failure, the whole of it.
+/// Returns all messages of rsync and ssh about a failure.
 std::string words_of(const Finished& finished) {
     std::istringstream lines(finished.error_tail);
     std::string text;
     for (std::string line; std::getline(lines, line);) {
-        // Its last lines say only that there was an error.
+        // rsync's last lines say only that there was an error.
         const bool empty_words = line.starts_with("rsync error: ") ||
                                  line.find("connection unexpectedly closed") != std::string::npos;
         if (!empty_words && !line.empty()) text += line + "\n";
@@ -26,7 +26,7 @@ std::string words_of(const Finished& finished) {
     return text.empty() ? finished.reason() : text;
 }
 
-/// The last lines of a text: ssh begins with a page of advice.
+/// Returns the last lines of a text, because ssh prints long advice before its error.
 std::string_view last_lines(std::string_view text, int count) {
     auto begin = text.size();
     while (begin > 0 && count >= 0)
@@ -43,7 +43,7 @@ void require_rsync(const std::string& doing, const Finished& finished) {
                 hint_for(words));
 }
 
-// "-rw-------          1024 2026/11/22 03:00:00 name"; our names have no blanks.
+// Parses "-rw-------          1024 2026/11/22 03:00:00 name"; names of objects have no blanks.
 RsyncListing parse_rsync_list(const std::string& output) {
     RsyncListing found;
     std::istringstream lines(output);

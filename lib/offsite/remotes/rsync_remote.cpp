@@ -34,15 +34,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t longest_progress = 256;
-// A server may go on without an end; thousands of packs are listed in seconds.
+// A listing of thousands of packs takes seconds; the limit is for a server that never ends it.
 constexpr auto longest_listing = 30min;
 
-// "    1,234,567  12%  …" without the commas.
+// Parses rsync's progress, "    1,234,567  12%  …".
 void take_progress(StallWatch& watch, std::span<const std::byte> block, std::string& line) {
     for (const auto byte : block) {
         const char c = static_cast<char>(byte);
         if (c != '\r' && c != '\n') {
-            // The server's own words have no limit, and need no end.
+            // Messages of the server can have any length and no line end.
             if (line.size() < longest_progress) line += c;
             continue;
         }
@@ -55,7 +55,7 @@ void take_progress(StallWatch& watch, std::span<const std::byte> block, std::str
     }
 }
 
-// In KiB; 0 would be no limit.
+// rsync takes the limit in KiB; 0 would mean no limit.
 std::string limit_of(Bytes bandwidth) {
     return fmt::format("--bwlimit={}", std::max<std::uint64_t>(bandwidth.count / 1024, 1));
 }
@@ -90,11 +90,11 @@ Command RsyncRemote::command(std::vector<std::string> arguments, Reach reach) co
 
 std::string RsyncRemote::directory(const std::string& name) const {
     if (!name.empty()) return below(entry_.target, name) + "/";
-    // "host:" is the home directory, "host:/" would be the top of all.
+    // "host:" is the home directory, but "host:/" would be the root directory.
     return entry_.target + (entry_.target.ends_with(':') ? "./" : "/");
 }
 
-// The probe stays there: an account that may remove it could remove backups as well.
+// The probe stays at the remote, because an account should not need the right to remove.
 void RsyncRemote::check(std::stop_token stop) {
     const auto probe = scratch_ / entry_.name / ".mastobak-check";
     make_directories(probe.parent_path(), 0700, Errc::offsite);
@@ -108,8 +108,9 @@ void RsyncRemote::check(std::stop_token stop) {
     fs::remove_all(probe.parent_path(), ignored);
 }
 
-// A directory that is missing is an error to rsync. Should something else be missing, such as rsync
-// itself, then an upload will fail for it: nothing is ever overwritten because of this answer.
+// rsync reports a missing directory as an error, which counts as an empty directory here. The same
+// message may mean that rsync itself is missing there. Then the next upload fails; no object is
+// ever overwritten because of this result.
 RsyncListing RsyncRemote::look_at(const std::string& name, std::stop_token stop) const {
     auto list = command({"--list-only", "--", directory(name)});
     list.timeout = longest_listing;
@@ -128,10 +129,10 @@ std::set<std::string> RsyncRemote::directories(const std::string& directory, std
     return look_at(directory, std::move(stop)).directories;
 }
 
-// With --checksum rsync reads both and says a line about those that differ. It is asked to fetch
-// the object (and with --dry-run does not): for an upload, an account that may only add would look
-// no further than the name. No --timeout: it is silent while it reads; ssh notices when the other
-// side is gone.
+// With --checksum, rsync reads both files and prints a line if they differ. The command is a fetch
+// (which --dry-run prevents), because for an upload an account that may only add would compare only
+// the name. There is no --timeout, because rsync prints nothing while it reads; ssh detects a lost
+// connection.
 RemoteObject::Hash RsyncRemote::compare(const Object& object, std::stop_token stop) const {
     const auto doing = fmt::format("hash '{}' at the remote '{}'", object.name, entry_.name);
     const auto answer = run(command({"--dry-run", "--checksum", "--out-format=differs", "--",
@@ -144,7 +145,8 @@ RemoteObject::Hash RsyncRemote::compare(const Object& object, std::stop_token st
 
 std::optional<RemoteObject> RsyncRemote::stat(const Object& object, std::stop_token stop) {
     const auto [parent, leaf] = split_name(object.name);
-    // The target of rsync is a directory: rrsync cannot be told the name of a file that is there.
+    // rsync's target is a directory, because rrsync rejects the name of an existing file. So the
+    // local file must have the name of the object.
     if (object.file.filename() != leaf)
         throw Error(Errc::internal, fmt::format("'{}' is not the file of the object '{}'",
                                                 object.file.native(), object.name));
@@ -174,7 +176,7 @@ void RsyncRemote::send(const Object& object, const std::vector<std::string>& how
     std::string line;
     upload.on_output = [&](std::span<const std::byte> block) { take_progress(watch, block, line); };
     const auto finished = run(upload, stop);
-    // An account that may only add (rrsync -no-overwrite) cannot go on with half a file.
+    // An account that may only add (rrsync -no-overwrite) cannot resume a partial file.
     if (keeps_partial_ &&
         finished.error_tail.find("--partial-dir has been disabled") != std::string::npos) {
         keeps_partial_ = false;
@@ -210,7 +212,7 @@ Digest RsyncRemote::fetch(const Part& part, const fs::path& file, std::optional<
     arguments.insert(arguments.end(),
                      {"--", below(entry_.target, part.name), whole.path().native() + "/"});
     auto transfer = command(std::move(arguments), {.writes = {whole.path()}});
-    // The server says a size and may send another one, for as long as there is room.
+    // The server may send more than the size that it reported, until the disk is full.
     transfer.largest_file = size_of_whole(part, stop);
     const auto fetched = run(transfer, stop);
     require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
@@ -223,7 +225,8 @@ Digest RsyncRemote::fetch(const Part& part, const fs::path& file, std::optional<
     return incoming.finish();
 }
 
-// Part by part would transfer all of it each time: the whole is fetched, and handed on from here.
+// rsync transfers the whole object for each part, so the whole object is fetched once and then read
+// from the local copy.
 void RsyncRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
     make_directories(scratch_ / entry_.name, 0700, Errc::offsite);
     const auto file = scratch_ / entry_.name / "read";
@@ -231,7 +234,7 @@ void RsyncRemote::read(const Part& part, const TakeBlock& take, std::stop_token 
     fs::remove(file, ignored);
     fetch(part, file, entry_.bandwidth, stop);
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    fs::remove(file, ignored);  // it is gone with the descriptor
+    fs::remove(file, ignored);  // the open descriptor keeps the data until it is closed
     if (!fd) throw errno_error(Errc::offsite, fmt::format("open '{}'", file.native()), errno);
     read_through(fd.get(), 0, part.length.count, file, take, stop, Errc::offsite);
 }
@@ -240,7 +243,7 @@ std::string RsyncRemote::hash_of_bytes(std::stop_token) {
     return "rsync";
 }
 
-// rsync makes a file of its own of what differs, compares it whole, and renames it over the other.
+// If the files differ, rsync writes a temporary file, verifies it, and renames it over the object.
 void RsyncRemote::replace(const Object& object, const UploadProgress& progress,
                           std::stop_token stop) {
     send(object, {"--checksum", "--mkpath"}, progress, std::move(stop));
@@ -252,14 +255,15 @@ std::string RsyncRemote::remove(const std::vector<std::string>& names, std::stop
             return refusal;
         if (!objects.empties) continue;
         const auto [parent, leaf] = split_name(objects.directory);
-        // One that has something in it all the same stays, and rsync says no more than that.
+        // If the directory is not empty after all, rsync keeps it and only prints a message.
         if (auto refusal = remove_from(parent, {leaf + "/"}, stop); !refusal.empty())
             return refusal;
     }
     return {};
 }
 
-// rsync removes by making a directory like another one: like an empty one, as far as it may look.
+// rsync removes by synchronizing a directory with an empty one. The filters limit the removal to
+// the entries.
 std::string RsyncRemote::remove_from(const std::string& name,
                                      const std::vector<std::string>& entries,
                                      const std::stop_token& stop) const {
@@ -289,7 +293,7 @@ std::string ssh_command(const config::Remote& entry) {
         for (const char c : path) result += c == '%' ? "%%" : std::string(1, c);  // ssh's tokens
         return result;
     };
-    // The double quotes are ssh's: it takes blanks there for the end of a file name.
+    // The double quotes are for ssh, for which a blank ends a file name in these options.
     return fmt::format(
         "ssh -F none -p {} '-oIdentityFile=\"{}\"' '-oUserKnownHostsFile=\"{}\"' "
         "-oGlobalKnownHostsFile=/dev/null "

@@ -10,13 +10,14 @@
 namespace mastobak::instance {
 
 /// Writes a psql script to standard output: statements, and tables as `COPY … FROM stdin`.
-/// Throws Error{environment} when nobody reads it any more.
+/// Throws Error{environment} when the reader has closed standard output.
 class CopyWriter {
  public:
     void statement(std::string_view sql);
     /// \param columns "id, name"
     void begin(std::string_view table, std::string_view columns);
-    /// One row; std::nullopt is NULL. Texts have neither tabs, backslashes nor line breaks.
+    /// Writes one row; std::nullopt is NULL. Texts must not contain tabs, backslashes or line
+    /// breaks.
     template <typename... Fields>
     void row(const Fields&... fields) {
         (field(fields), ...);

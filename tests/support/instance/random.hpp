@@ -9,22 +9,23 @@
 
 namespace mastobak::instance {
 
-/// xoshiro256++: fast enough that the disk is what one waits for, and the same on every machine
-/// (the distributions of <random> are not).
+/// xoshiro256++: faster than the disk, and with the same results on every machine (unlike the
+/// distributions of <random>).
 class Random {
  public:
     explicit Random(std::uint64_t seed);
 
     std::uint64_t next();
-    /// In [0, 1).
+    /// Returns a number in [0, 1).
     double uniform();
-    /// In [0, limit).
+    /// Returns a number in [0, limit).
     std::uint64_t below(std::uint64_t limit) { return next() % limit; }
-    /// Mean 0, deviation 1.
+    /// Returns a normally distributed number with mean 0 and standard deviation 1.
     double normal();
-    /// Lower-case hexadecimal digits, as SecureRandom.hex(8) names Mastodon's files.
+    /// Returns 16 lower-case hexadecimal digits, like SecureRandom.hex(8), which names Mastodon's
+    /// files.
     std::string hex16();
-    /// Bytes that do not compress and do not repeat.
+    /// Fills a block with bytes that do not compress and do not repeat.
     void fill(std::span<std::byte> bytes);
 
  private:

@@ -7,11 +7,11 @@
 
 namespace mastobak::instance {
 
-/// What kind of tree is wanted.
+/// The parameters of a media tree.
 struct Shape {
     std::uint64_t files = 60'000;
-    std::uint64_t median = 57'000;  ///< bytes; the 99th percentile is 25 times that
-    double remote = 0;              ///< share of attachments that are other servers', under cache/
+    std::uint64_t median = 57'000;  ///< bytes; the 99th percentile is 25 times the median
+    double remote = 0;              ///< share of attachments from other servers, under cache/
     std::uint64_t seed = 1;
 };
 
@@ -31,19 +31,19 @@ struct Item {
     std::vector<File> files;
 };
 
-/// The item of that number: the same for the same shape, whatever was asked for before, so that
-/// threads can share the work. Most items have two files.
+/// Returns the item of that number. It depends only on the shape and the number, so that threads
+/// can share the work. Most items have two files.
 Item make_item(const Shape& shape, std::uint64_t number);
 
-/// The items whose files together are as many as wanted; the last one may lack a style.
+/// Returns items with `shape.files` files in total; the last item may lack a style.
 std::vector<Item> make_items(const Shape& shape);
 
-/// An id as Mastodon's timestamp_id() makes them: milliseconds, then 16 bits. One every seven
-/// minutes since 2019, so that neighbours share two of six directories: three directories a file.
+/// Returns an ID in the format of Mastodon's timestamp_id(): milliseconds, then 16 bits. There is
+/// one every seven minutes since 2019, so that neighbours share two of six directories.
 std::uint64_t snowflake(std::uint64_t number, std::uint64_t random);
 
-/// How Paperclip cuts an id into directories: threes of "%09d", of "%012d" from 10^9 on; what is
-/// left over is dropped.
+/// Splits an ID into directories as Paperclip does: groups of three digits of "%09d", or of "%012d"
+/// from 10^9 on; remaining digits are dropped.
 std::string id_partition(std::uint64_t id);
 
 }  // namespace mastobak::instance

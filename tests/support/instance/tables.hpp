@@ -10,20 +10,20 @@
 
 namespace mastobak::instance {
 
-/// How large the database is; the other tables are in proportion to the statuses.
+/// The size of the database. The size of the other tables depends on the number of statuses.
 struct Population {
     std::uint64_t statuses = 1000;
     std::uint64_t accounts = 60;  ///< one in ten is local and has a user
     std::uint64_t seed = 1;
 };
 
-/// Each writes the tables of one theme of tests/support/mastodon_schema.sql. References hold,
-/// though the script has switched their checks off: a restore checks them.
+/// Each function writes some tables of tests/support/mastodon_schema.sql. All references are valid,
+/// although the script disables their checks, because a restore checks them.
 void write_accounts(CopyWriter& out, const Words& words, const Population& population,
                     const std::vector<Item>& items);
 void write_statuses(CopyWriter& out, const Words& words, const Population& population);
 void write_relations(CopyWriter& out, const Words& words, const Population& population);
-/// The rows that name files, and those of other servers whose files were never fetched.
+/// Writes the rows that name files, and rows of other servers whose files were never fetched.
 void write_media(CopyWriter& out, const Words& words, const Population& population,
                  const std::vector<Item>& items);
 

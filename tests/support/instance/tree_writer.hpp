@@ -12,13 +12,13 @@
 
 namespace mastobak::instance {
 
-/// Writes files of random contents below a directory. One for each thread.
+/// Writes files with random contents below a directory. Each thread needs its own object.
 class TreeWriter {
  public:
-    /// \param root exists
+    /// \param root must exist
     TreeWriter(const std::string& root, std::uint64_t seed);
 
-    /// Makes the directories above it too. An existing file is an error: ids are unique.
+    /// Writes a file and makes its directories. An existing file is an error: IDs are unique.
     void write(const File& file);
 
  private:

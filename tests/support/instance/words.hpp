@@ -8,12 +8,12 @@
 
 namespace mastobak::instance {
 
-/// Text that compresses as people's does: words of a made-up language, few of them frequent.
+/// Makes text that compresses like real text: words of an invented language, few of them frequent.
 class Words {
  public:
     Words();
     const std::string& word(Random& random) const;
-    /// So many words, with a full stop now and then.
+    /// Returns a text of this many words, with some full stops.
     std::string text(Random& random, std::uint64_t words) const;
 
  private:
