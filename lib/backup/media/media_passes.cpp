@@ -164,8 +164,8 @@ void MediaPasses::walk(Timestamp begun, Observer& observer, const std::stop_toke
     if (passes_ == 1) go_on_from_carried(stop);
     merge(stop);
     auto excluded_bytes = last_.excluded_bytes;
-    // The target of a symlink may be in the tree at another place. A walk has to know this before it
-    // packs the first of the two.
+    // The target of a symlink may be in the tree at another place. A walk has to know this before
+    // it packs the first of the two.
     for (int walks = 1;; ++walks) {
         auto options = tree_options(observer, stop);
         options.previous_index = index_;
