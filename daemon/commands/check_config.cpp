@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -100,12 +102,17 @@ void check_metrics(std::vector<Finding>& findings, const config::Config& config)
     const auto& file = config.metrics.textfile;
     if (file.empty()) return;
     const auto directory = file.parent_path();
-    if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
-        throw errno_error(Errc::environment,
-                          fmt::format("write metrics into '{}'", directory.native()), errno,
-                          fmt::format("setfacl -m u:mastobak:rwx {}; node_exporter reads that "
-                                      "directory by --collector.textfile.directory",
-                                      shell_word(directory.native())));
+    if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+        // Not as "Permission denied": that would be taken for one of the reader's.
+        const auto why = errno == EACCES ? std::string("its user may not write there")
+                                         : std::generic_category().message(errno);
+        throw Error(
+            Errc::environment,
+            fmt::format("the daemon cannot write metrics into '{}': {}", directory.native(), why),
+            fmt::format("setfacl -m u:mastobak:rwx {}; node_exporter reads that directory "
+                        "by --collector.textfile.directory",
+                        shell_word(directory.native())));
+    }
     findings.push_back({"metrics", file.native(), {}});
 }
 

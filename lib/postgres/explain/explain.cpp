@@ -13,6 +13,7 @@
 #include "postgres/dump/count_dumped_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/dump/tables.hpp"
+#include "postgres/explain/explain_large_objects.hpp"
 #include "postgres/explain/read_tables.hpp"
 
 namespace mastobak::postgres {
@@ -55,6 +56,14 @@ class Explainer {
         std::vector<ExplainedTable> all;
         for (auto* tables : {&in_dump, &in_database})
             for (auto& [name, table] : *tables) all.push_back(std::move(table.result));
+        const bool has_objects =
+            input_.recorded.large_objects.rows > 0 ||
+            std::any_of(entries_.begin(), entries_.end(),
+                        [](const auto& entry) { return entry.kind.starts_with("BLOB"); });
+        if (has_objects)
+            if (auto objects = explain_large_objects(
+                    input_, [this]() -> const auto& { return other(); }, stop_))
+                all.push_back(std::move(*objects));
         return all;
     }
 
@@ -101,7 +110,7 @@ class Explainer {
 
     void compare_with_other(Tables& tables) {
         if (tables.empty()) return;
-        const auto other = input_.other ? input_.other() : std::nullopt;
+        const auto& other = this->other();
         if (!other) {
             for (auto& [name, table] : tables)
                 table.result.finding =
@@ -235,8 +244,16 @@ class Explainer {
         return {listed_names(columns_in_dump(name)), primary_key_of(entries_, name)};
     }
 
+    /// It is fetched when it is needed first.
+    const std::optional<OtherDump>& other() {
+        if (!std::exchange(asked_, true) && input_.other) other_ = input_.other();
+        return other_;
+    }
+
     const ExplainInput& input_;
     const std::stop_token stop_;
+    bool asked_ = false;
+    std::optional<OtherDump> other_;
     std::vector<TocEntry> entries_;
     DumpedRows dump_;
     std::set<std::string> same_;  ///< tables whose rows in the dump are the recorded ones

@@ -146,3 +146,23 @@ TEST_CASE_METHOD(ExplainFixture, "rows that a restored database has in another w
     CHECK(contains(explain(), "public.plain\n"));
     sql("DROP TABLE kinds");
 }
+
+TEST_CASE_METHOD(ExplainFixture, "large objects that differ are named by their numbers") {
+    sql("SELECT lo_from_bytea(n::oid, 'x') FROM generate_series(7001, 7030) n");
+    publish(first_night);
+    const bool one = GENERATE(true, false);
+    const auto report =
+        drill_damaged(one ? "SELECT lo_put(7002, 0, 'c')"
+                          : "SELECT lo_unlink(n::oid) FROM generate_series(7003, 7030) n");
+    sql("SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
+    if (one) {
+        CHECK(text_of(report) == "large objects exactly\n  0 oid=7002 [] 1 1\n");
+        return;
+    }
+    REQUIRE(report.explained.size() == 1);
+    const auto& explained = report.explained[0];
+    CHECK(explained.rows.keys == 28);
+    CHECK(explained.rows.rows.size() == 20);
+    CHECK(explained.rows.exact);
+    CHECK(contains(explained.finding, "which has those that were recorded"));
+}

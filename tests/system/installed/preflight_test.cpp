@@ -85,12 +85,17 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     const auto before = starts();
     sh("cp /etc/mastobak/mastobak.yaml /root/good.yaml");
     sh("install -d -o mastobak -g mastobak -m 700 /srv/backup; "
-       "printf 'staging:\\n  path: /srv/backup\\n' >> /etc/mastobak/mastobak.yaml");
+       "install -d /srv/metrics; printf 'staging:\\n  path: /srv/backup\\n"
+       "metrics:\\n  textfile: /srv/metrics/mastobak.prom\\n' >> /etc/mastobak/mastobak.yaml");
     const auto sandbox = told("mastobak check-config");
     CHECK(has(sandbox, "the staging directory '/srv/backup' is read-only for the daemon"));
     CHECK(has(sandbox, "ReadWritePaths=/srv/backup"));
+    CHECK(has(sandbox, "the directory of metrics.textfile, '/srv/metrics' is read-only for the"));
+    CHECK(has(sandbox, "write metrics into '/srv/metrics': its user may not"));
+    CHECK(has(sandbox, "setfacl -m u:mastobak:rwx /srv/metrics"));
     CHECK(sandbox.ends_with("\n17"));
-    sh("printf '[Service]\\nReadWritePaths=/mnt/offsite /srv/backup\\n' > "
+    sh("chown mastobak /srv/metrics; "
+       "printf '[Service]\\nReadWritePaths=/mnt/offsite /srv/backup /srv/metrics\\n' > "
        "/etc/systemd/system/mastobak.service.d/offsite.conf; systemctl daemon-reload");
     CHECK(told("mastobak check-config").ends_with("\n0"));
 

@@ -3,14 +3,30 @@
 
 #include "support/catch.hpp"
 #include "support/installed_host.hpp"
+#include "support/prometheus_text.hpp"
 
 using mastobak::test::InstalledHost;
+using mastobak::test::PrometheusText;
 using nlohmann::json;
+
+namespace {
+
+const std::string metrics = "/var/lib/mastobak/mastobak.prom";
+
+/// Whether the file for node_exporter comes to have such a line.
+bool measured(const InstalledHost& host, const std::string& line) {
+    return host.eventually("grep -qxF '" + line + "' " + metrics);
+}
+
+}  // namespace
 
 TEST_CASE("the installed daemon reads all again, reports damage, and repair heals it") {
     const InstalledHost host;
     // The period is as short as it may be: all is due in the first slice.
-    host.sh("sed -i '1i drill: {schedule: never, scrub_every: 1 h}' /etc/mastobak/mastobak.yaml");
+    host.sh(
+        "sed -i '1i drill: {schedule: never, scrub_every: 1 h}' /etc/mastobak/mastobak.yaml; "
+        "sed -i '1i metrics: {textfile: " +
+        metrics + "}' /etc/mastobak/mastobak.yaml");
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
     const auto set = host.sets().at(0);
@@ -25,6 +41,14 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
                         ".read_bytes == .bytes)] | length == 2'"));
     CHECK(host.mastobak({"status"}) == 0);
     CHECK(host.sh("mastobak status").find("read again  remote 'disk': ") != std::string::npos);
+    for (const auto* line : {"mastobak_health 0", "mastobak_last_run_success 1",
+                             "mastobak_offsite_queued_sets{remote=\"disk\"} 0",
+                             "mastobak_offsite_waiting_bytes{remote=\"disk\"} 0",
+                             "mastobak_scrub_damaged_objects{place=\"remote\",remote=\"disk\"} 0",
+                             "mastobak_scrub_never_read_bytes{place=\"staging\"} 0"})
+        CHECK(measured(host, line));
+    CHECK(host.sh("stat -c '%a %U' " + metrics) == "644 mastobak");
+    CHECK(PrometheusText(host.sh("cat " + metrics) + "\n").problem == "");
 
     // The copy rots: the pack and the dump there, and verify says which.
     const std::string pack = "$(ls /mnt/offsite/media/*.tar | head -n 1)";
@@ -46,6 +70,8 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     host.sh("systemctl restart mastobak");
     CHECK(host.mastobak({"status"}) == 1);
     CHECK(host.sh("mastobak status || true").find("DAMAGED: ") != std::string::npos);
+    CHECK(measured(host, "mastobak_scrub_damaged_objects{place=\"remote\",remote=\"disk\"} 2"));
+    CHECK(measured(host, "mastobak_health 1"));
     CHECK(host.mastobak({"repair", "--plan"}) == 0);
     CHECK(host.sh("/opt/mastobak/tests/support/validate-json "
                   "/usr/share/mastobak/schema/repair.json < <(mastobak repair --plan --json) "
@@ -60,10 +86,17 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
         "f=$(ls /var/lib/mastobak/staging/media/*.tar | head -n 1); printf x | dd of=$f bs=1 "
         "seek=700 conv=notrunc");
     CHECK(host.mastobak({"verify"}) == 18);
+    CHECK(host.sh("find /var/lib/mastobak/scrub ! -user mastobak") == "");
+    // The daemon learns of it when it looks at staging again.
+    host.sh("systemctl reload mastobak");
+    CHECK(measured(host, "mastobak_scrub_damaged_objects{place=\"staging\"} 1"));
     CHECK(host.mastobak({"repair", "--yes"}) == 0);
     CHECK(host.mastobak({"verify"}) == 0);
     CHECK(host.sh("stat -c %U /var/lib/mastobak/staging/media/*.tar | sort -u") == "mastobak");
     host.sh("systemctl restart mastobak");
     CHECK(host.mastobak({"status"}) == 0);
+    // A file that is kept up no more goes.
+    host.sh("sed -i '/^metrics:/d' /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
+    CHECK(host.eventually("test ! -e " + metrics));
     CHECK(host.mastodon_runs());
 }
