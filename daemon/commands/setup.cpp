@@ -152,8 +152,7 @@ void make_directory_of_user(const fs::path& directory, const Account& user) {
     make_directories(directory, 0700, Errc::environment);
     if (::chown(directory.c_str(), user.user, user.group) != 0)
         throw errno_error(Errc::environment,
-                          fmt::format("give '{}' to '{}'", directory.native(), user.name),
-                          errno);
+                          fmt::format("give '{}' to '{}'", directory.native(), user.name), errno);
 }
 
 // JSON's strings are YAML's double-quoted ones.

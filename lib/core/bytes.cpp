@@ -46,7 +46,7 @@ std::optional<Bytes> parse_bytes(std::string_view text) {
     double value = 0;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    if (error != std::errc{} || value < 0) return std::nullopt;
+    if (error != std::errc{} || !(value >= 0)) return std::nullopt;  // also "nan"
     auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
     while (unit.starts_with(' ')) unit.remove_prefix(1);
     for (const auto& [name, factor] : units) {

@@ -134,6 +134,7 @@ class Rebuilding {
         const UniqueFd at(::open(staging_.media().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         const auto from = open_beneath(at.get(), pack, O_RDONLY | O_NONBLOCK);
         if (!from) return;
+        switch_off_read_ahead(from.get());
         std::vector<std::byte> block(block_size);
         for (std::uint64_t at_byte = 0; at_byte < wanted_.size.count; at_byte += block_size) {
             look_at_stop();

@@ -119,7 +119,8 @@ class Nights {
                                      .finished_at = manifest.finished_at,
                                      .excluded = {},
                                      .bytes = manifest.media.bytes,
-                                     .excluded_bytes = {}};
+                                     .excluded_bytes = {},
+                                     .followed_links = {}};
     }
 
     const SystemClock clock_;

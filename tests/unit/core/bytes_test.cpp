@@ -24,6 +24,7 @@ TEST_CASE("sizes are read with binary and decimal units") {
 }
 
 TEST_CASE("what is no size is refused") {
-    for (const auto* text : {"", "x", "-1", "1 Gb", "5 apples", "1e30 T", "99999999 PiB"})
+    for (const auto* text :
+         {"", "x", "-1", "1 Gb", "5 apples", "1e30 T", "nan", "inf", "99999999 PiB"})
         CHECK_FALSE(parse_bytes(text).has_value());
 }
