@@ -114,10 +114,7 @@ void TreeFinisher::add_hardlink(const media::Entry& entry) {
     const auto above_target = target_.existing_directory(parent_of(entry.target));
     if (!above_target) throw_target_error("link to", entry.target, errno);
     const std::string target(name_of(entry.target));
-    if (is_same_file(directory, name, above_target.get(), target)) {
-        ++links_;
-        return;
-    }
+    if (is_same_file(directory, name, above_target.get(), target)) return;
     const auto beside = name_beside(name);
     if (::unlinkat(directory, beside.c_str(), 0) < 0 && errno != ENOENT)
         throw_target_error("replace", entry.path, errno);
