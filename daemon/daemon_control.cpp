@@ -104,7 +104,7 @@ void Daemon::tell_status() {
     const auto now = clock_.now();
     const auto current = state();
     const auto health = judge(current, newest_, config_, now);
-    metrics_.tell(config_.metrics.textfile, current, health);
+    metrics_.update(config_.metrics.textfile, current, health);
     auto line = status_line(current, health, now);
     if (line == last_status_) return;
     notify::status(line);

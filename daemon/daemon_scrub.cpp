@@ -75,14 +75,12 @@ async::Task<> Daemon::make_scrub() {
     scrubs_ = read_scrubs(config_, now);
 }
 
-// Others write to them as well: `verify` and `repair`.
+// The commands `verify` and `repair` write to the ledgers, too.
 async::Task<> Daemon::look_at_ledgers() {
-    std::vector<scrub::Summary> summaries;
-    async::BlockingWork look = [&, config = config_](std::stop_token) {
-        summaries = read_scrubs(config, clock_.now());
+    auto look = [config = config_, now = clock_.now()](std::stop_token) {
+        return read_scrubs(config, now);
     };
-    co_await async::run_blocking(run_pool_, std::move(look));
-    scrubs_ = std::move(summaries);
+    scrubs_ = co_await async::run_blocking(run_pool_, std::move(look));
 }
 
 }  // namespace mastobak::daemon

@@ -32,8 +32,8 @@ namespace {
 
 std::string footer() {
     std::string text =
-        "Exit status: 0 success; status: 0 healthy, 1 the last run failed, 2 stale or never run, "
-        "3 the daemon is not running; else";
+        "Exit status: 0 success; status: 0 healthy, 1 failed (a run, a drill or a reload), "
+        "2 stale or never run, 3 the daemon is not running; else";
     for (const auto& kind : error_kinds)
         text += fmt::format(" {} {},", kind.exit_status, kind.name);
     text.back() = '.';
@@ -135,7 +135,7 @@ class CommandLine {
     }
 
     /// Reports that output failed, and returns the exit status. If the reader has closed the pipe
-    /// (`| head`), there is no message, and the status is that of a program ended by SIGPIPE.
+    /// (`| head`), it prints no message, and the status is that of a program ended by SIGPIPE.
     static int output_failed() {
         if (reader_is_gone()) return 128 + SIGPIPE;
         say_error(

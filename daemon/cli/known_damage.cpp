@@ -8,12 +8,10 @@
 #include "core/readable.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/scrub_json.hpp"
+#include "scrub/damage.hpp"
 
 namespace mastobak::daemon {
 namespace {
-
-/// Sets whose indexes are asked for a pack's damaged members: the newest of those that use it.
-constexpr std::size_t asked_sets = 3;
 
 std::string remedy(const scrub::Damage& damage) {
     return damage.good_copy.empty() ? "no whole copy is known"
@@ -24,11 +22,11 @@ bool is_of(const scrub::Damage& damage, const std::string& set) {
     return std::ranges::find(damage.sets, set) != damage.sets.end();
 }
 
-/// Each member that the index of one of the newest sets names was read.
-bool was_asked(const scrub::Damage& damage, const std::string& set) {
+/// Returns whether describe_damage() has checked each member of the pack that this set uses.
+bool was_checked(const scrub::Damage& damage, const std::string& set) {
     const auto newer =
         std::ranges::count_if(damage.sets, [&](const auto& other) { return other > set; });
-    return static_cast<std::size_t>(newer) < asked_sets;
+    return static_cast<std::size_t>(newer) < scrub::most_indexes;
 }
 
 }  // namespace
@@ -44,7 +42,7 @@ KnownDamage::KnownDamage(const config::Config& config, const std::string& source
             const auto& damage = *record.damage;
             const bool all_known = damage.member_count > 0 &&
                                    damage.members.size() == damage.member_count &&
-                                   was_asked(damage, set);
+                                   was_checked(damage, set);
             packs_.emplace(object.substr(media.size()),
                            Pack{damage, {damage.members.begin(), damage.members.end()}, all_known});
         }

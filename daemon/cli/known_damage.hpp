@@ -13,28 +13,28 @@
 
 namespace mastobak::daemon {
 
-/// What is known to be damaged of a set at a place: from the ledger, which the scrub and `verify`
-/// write, and from the last drill of the set. A restore may find less or more.
+/// The known damage of a set at one place, from the ledger, which the scrub and `verify` write, and
+/// from the last drill of the set. A restore may find less or more damage.
 class KnownDamage {
  public:
     KnownDamage() = default;
-    /// \param source as restore::SetSource::name() has it: "remote 'b2'", "'/path/of/staging'"
+    /// \param source the name of a restore::SetSource: "remote 'b2'", "'/path/of/staging'"
     KnownDamage(const config::Config& config, const std::string& source, const std::string& set);
 
-    /// For people, one line each: objects with the first of their files, then files and tables.
-    /// \param most of files and tables that are named
+    /// Returns lines for people: the damaged objects, then the damaged files and tables.
+    /// \param most the maximum number of files and tables to name
     std::vector<std::string> lines(std::size_t most) const;
     bool any() const { return !objects_.empty() || !drilled_.empty(); }
 
-    /// What is said at the line of a file: "DAMAGED: its contents changed; whole at staging", or
-    /// that its pack is damaged where it is not known whether the file is; empty: neither is known.
+    /// Returns the known damage of a file: "DAMAGED: …", or "MAY BE DAMAGED: …" if its pack is
+    /// damaged and the damaged members are not all known; empty when no damage is known.
     std::string of(const media::Entry& entry) const;
 
  private:
     struct Pack {
         scrub::Damage damage;
-        std::set<std::string> members;  ///< as readable() has them
-        bool all_known = false;         ///< no other member of the set is damaged
+        std::set<std::string> members;  ///< as readable() writes them
+        bool all_known = false;         ///< all other members of this set are good
     };
 
     std::map<std::string, scrub::Damage> objects_;

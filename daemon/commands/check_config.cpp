@@ -96,14 +96,14 @@ void look_at_sandbox(std::vector<Finding>& findings, const config::Config& confi
             {"sandbox", fmt::format("{} lets the daemon write where it has to", daemons_unit), {}});
 }
 
-/// A monitoring that is never fed is not noticed until it is needed. This process is the daemon's
-/// user.
+/// Checks that the daemon can write metrics.textfile: otherwise the admin would notice only when
+/// the monitoring is needed. This process already has the identity of the daemon's user.
 void check_metrics(std::vector<Finding>& findings, const config::Config& config) {
     const auto& file = config.metrics.textfile;
     if (file.empty()) return;
     const auto directory = file.parent_path();
     if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-        // Not as "Permission denied": that would be taken for one of the reader's.
+        // The reader would take "Permission denied" for a permission that the reader lacks.
         const auto why = errno == EACCES ? std::string("its user may not write there")
                                          : std::generic_category().message(errno);
         throw Error(

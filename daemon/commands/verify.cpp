@@ -54,8 +54,9 @@ void remember(const store::Staging& staging, const store::VerifyReport& report) 
     }
 }
 
-/// What was read here counts for the scrub, and damage for `mastobak status`: in a state directory
-/// that is this user's, as root would leave files there that the daemon cannot write.
+/// Records in the ledger what this command has read, for the scrub and for `mastobak status`. Does
+/// so only as the owner of the state directory: root would create files that the daemon cannot
+/// write.
 void count_as_read(const config::Config& config, const store::VerifyReport& report) {
     struct stat status {};
     if (::stat(config.state_directory.c_str(), &status) != 0 || status.st_uid != ::geteuid())

@@ -21,25 +21,25 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// README's alert for a daemon that is dead counts on it.
+/// The alert for a dead daemon in README relies on this interval.
 constexpr auto rewrite_every = 5min;
 constexpr auto retry_writing_after = 10s;
-/// An upload changes the numbers all the time.
+/// The numbers change all the time during an upload.
 constexpr auto pause_after_write = 5s;
 
 }  // namespace
 
 MetricsFile::MetricsFile(asio::io_context& loop, const Clock& clock,
                          std::shared_ptr<spdlog::logger> log)
-    : clock_(clock), log_(std::move(log)), told_(loop) {}
+    : clock_(clock), log_(std::move(log)), changed_(loop) {}
 
-void MetricsFile::tell(const std::filesystem::path& file, const State& state,
-                       const Health& health) {
+void MetricsFile::update(const std::filesystem::path& file, const State& state,
+                         const Health& health) {
     const auto& last = state.history.last_run;
     if (last && last->finished_at) last_run_ = last;
     wanted_ = file;
     text_ = file.empty() ? std::string() : metrics::to_text(gauges_of(state, health, last_run_));
-    if (is_due() && problem_.empty()) told_.cancel();
+    if (is_due() && problem_.empty()) changed_.cancel();
 }
 
 bool MetricsFile::is_due() const {
@@ -66,12 +66,12 @@ async::Task<> MetricsFile::keep() {
     }
 }
 
-// Until something is told; what has failed is tried again after a while.
+// Waits for the next update(), or until the file has to be written again.
 async::Task<> MetricsFile::wait() {
-    told_.expires_after(problem_.empty() ? std::chrono::nanoseconds(rewrite_every)
-                                         : std::chrono::nanoseconds(retry_writing_after));
+    changed_.expires_after(problem_.empty() ? std::chrono::nanoseconds(rewrite_every)
+                                            : std::chrono::nanoseconds(retry_writing_after));
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
-    co_await told_.async_wait(ignoring_errors);
+    co_await changed_.async_wait(ignoring_errors);
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none)
         throw Error(Errc::cancelled, "cancelled");
@@ -99,7 +99,7 @@ async::Task<> MetricsFile::write(std::filesystem::path file, std::string text) {
     problem_ = std::move(problem);
 }
 
-// Numbers that are not kept up look like those of a host where all is well.
+// A monitoring system would take a file that is not updated any more for a healthy host.
 async::Task<> MetricsFile::remove(std::filesystem::path file) {
     async::BlockingWork work = [file](std::stop_token) {
         std::error_code ignored;

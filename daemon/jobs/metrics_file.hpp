@@ -19,18 +19,21 @@
 
 namespace mastobak::daemon {
 
-/// Keeps `metrics.textfile` as the state is: written when something changes, and from time to time,
-/// so that its age shows whether the daemon lives. Lives on the event loop, and writes on a pool of
-/// its own: a directory that hangs holds up nothing.
+/// Keeps `metrics.textfile` up to date: writes it when something changes, and at intervals, so that
+/// its age shows whether the daemon is alive. Lives on the event loop and writes in a thread of its
+/// own, so a directory that hangs blocks neither the loop nor other work.
 class MetricsFile {
  public:
     MetricsFile(boost::asio::io_context& loop, const Clock& clock,
                 std::shared_ptr<spdlog::logger> log);
 
-    /// \param file that the configuration names now; empty: none. A file of before goes.
-    void tell(const std::filesystem::path& file, const State& state, const Health& health);
+    /// Takes the state that keep() writes next.
+    /// \param file metrics.textfile of the current configuration; empty: none. keep() removes a
+    /// file that an earlier configuration named
+    void update(const std::filesystem::path& file, const State& state, const Health& health);
 
-    /// Writes what was told, until cancelled. A failure is logged once, and tried again.
+    /// Writes the newest state that update() was given. Logs a failure once, and retries. Ends only
+    /// when it is cancelled.
     async::Task<> keep();
 
  private:
@@ -41,15 +44,15 @@ class MetricsFile {
 
     const Clock& clock_;
     const std::shared_ptr<spdlog::logger> log_;
-    boost::asio::steady_timer told_;
+    boost::asio::steady_timer changed_;  ///< cancelled by update()
     boost::asio::thread_pool pool_{1};
-    std::optional<RunRecord> last_run_;  ///< that has ended
+    std::optional<RunRecord> last_run_;  ///< the newest run that has ended
     std::filesystem::path wanted_;
-    std::string text_;  ///< as it is to be
+    std::string text_;  ///< the text to write
     std::filesystem::path file_;
     std::string written_;
     std::chrono::steady_clock::time_point written_at_;
-    std::string problem_;  ///< why it could not be written; empty: it could
+    std::string problem_;  ///< why the last write failed; empty when it succeeded
 };
 
 }  // namespace mastobak::daemon

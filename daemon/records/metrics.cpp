@@ -24,7 +24,7 @@ double number_of(Bytes bytes) {
 
 class Gauges {
  public:
-    /// A gauge of its own; the samples are added to it.
+    /// Begins a gauge. The following calls of add() give it its samples.
     Gauges& gauge(std::string name, std::string help) {
         gauges_.push_back({"mastobak_" + std::move(name), std::move(help), {}});
         return *this;
@@ -100,7 +100,7 @@ void add_offsite(Gauges& gauges, const std::vector<offsite::RemoteState>& remote
     });
 }
 
-/// A remote may be called "staging", too.
+/// A remote may also be named "staging", so the label `place` tells them apart.
 std::vector<std::pair<std::string, std::string>> place_labels(const std::string& place) {
     if (place == scrub::staging_place) return {{"place", "staging"}};
     return {{"place", "remote"}, {"remote", place}};

@@ -10,9 +10,9 @@
 
 namespace mastobak::daemon {
 
-/// What a monitoring system is told of a state: numbers, times, and the names of remotes. Pure.
-/// What is not known has no value. mastobak(8) lists all of them.
-/// \param last_run the last one that has ended: while a run is in progress, its values stay
+/// Returns the gauges of a state for a monitoring system: numbers, times, and the names of remotes.
+/// A gauge whose value is not known has no sample. mastobak(8) lists all gauges. Pure.
+/// \param last_run the newest run that has ended; its values stay while another run is in progress
 std::vector<metrics::Gauge> gauges_of(const State& state, const Health& health,
                                       const std::optional<RunRecord>& last_run);
 

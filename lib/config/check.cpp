@@ -123,7 +123,7 @@ void check_alerts(const Config& config, Reading& reading) {
                            "the default is 26 h");
 }
 
-// node_exporter passes over all other names, and all is dark then.
+// node_exporter ignores files with other names.
 void check_metrics(const Config& config, Reading& reading) {
     const auto& file = config.metrics.textfile;
     if (file.empty() || file.extension() == ".prom") return;

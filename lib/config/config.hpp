@@ -183,7 +183,7 @@ struct Alerts {
 
 /// `metrics:`
 struct Metrics {
-    /// For node_exporter's textfile collector; ends in ".prom". Empty: none is written.
+    /// The file for node_exporter's textfile collector; ends in ".prom". Empty: none is written.
     std::filesystem::path textfile;
 
     bool operator==(const Metrics&) const = default;

@@ -18,21 +18,21 @@ struct Account {
     std::filesystem::path home;
 };
 
-/// Returns the user of that name or number; nothing where this host does not know it, or where its
+/// Returns the user with that name or number; nullopt when this host does not know it, or when its
 /// directory service cannot be reached.
 /// Source: getpwnam_r(3)
 std::optional<Account> account_named(const std::string& name);
 std::optional<Account> account_of(uid_t user);
 
-/// Returns the name of a user, or the number as a text where it has no name.
+/// Returns the name of a user, or its number as a text when it has no name.
 std::string user_name(uid_t user);
 
-/// Returns all groups of a user, the primary one among them.
+/// Returns all groups of a user, including the primary one.
 /// Source: getgrouplist(3)
 std::vector<gid_t> groups_of(const Account& account);
 
-/// Returns the group of that name, and the name of that group; nothing where this host does not
-/// know it.
+/// Returns the number of a group with that name, or its name; nullopt when this host does not know
+/// it.
 /// Source: getgrnam_r(3)
 std::optional<gid_t> group_named(const std::string& name);
 std::optional<std::string> group_name(gid_t group);

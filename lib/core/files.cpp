@@ -147,7 +147,7 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
     // us wait).
     ::unlink(temporary.c_str());
     auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, code);
-    // A mode that others may read by is meant, whatever the umask of this process.
+    // The umask of this process must not take away a mode that lets others read the file.
     if (mode != 0600 && ::fchmod(fd.get(), mode) != 0)
         throw write_error(code, temporary.native(), errno);
     write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);

@@ -183,8 +183,8 @@ class Parser {
         return true;
     }
 
-    /// `export A=` is empty in the gem's version 2; in version 3 it keeps the value that A has, and
-    /// is an error where it has none.
+    /// Handles `export A=`. In version 2 of the gem, A becomes empty. In version 3, A keeps its
+    /// value, and it is an error if A has none.
     bool exports_earlier(const std::string& name, std::size_t line) {
         if (gem_ && *gem_ < 3) return false;
         const bool here = known_here(name);
@@ -288,7 +288,7 @@ class Parser {
         name_alone(line, number);
         if (!line.starts_with("export") || line.size() < 7 || !is_blank(line[6])) return;
         line = trimmed(line.substr(6));
-        // The gem's version 3 takes no notice of several names, and of what is not a name.
+        // Version 3 of the gem ignores a line with several names, or with something else.
         if (std::ranges::find_if_not(line, is_key) != line.end() && (!gem_ || *gem_ >= 3)) return;
         while (!line.empty()) {
             const auto end = std::min(line.find_first_of(" \t"), line.size());

@@ -9,7 +9,7 @@
 namespace mastobak::metrics {
 namespace {
 
-/// Prometheus takes UTF-8 alone: readable() sees to that, and to control characters.
+/// Escapes the value of a label. readable() also makes it valid UTF-8 without control characters.
 std::string escaped(std::string_view value) {
     std::string text;
     for (const char c : readable(value)) {

@@ -9,25 +9,26 @@
 
 namespace mastobak::metrics {
 
-/// One value of a gauge. Labels are name and value; a value may be any bytes.
+/// One value of a gauge, with its labels (name, value). The value of a label may be any bytes.
 struct Sample {
     double value = 0;
     std::vector<std::pair<std::string, std::string>> labels{};
 };
 
-/// What goes up and down. Names and help are ours; the unit ends the name, "_seconds", "_bytes".
+/// A Prometheus gauge. Its name ends in the unit: "_seconds", "_bytes". Name and help are not
+/// escaped.
 struct Gauge {
     std::string name{};
     std::string help{};
-    std::vector<Sample> samples{};  ///< none: the gauge is left out
+    std::vector<Sample> samples{};  ///< to_text() omits a gauge without samples
 };
 
-/// The gauges in Prometheus' text format, in their order. Pure.
+/// Returns the gauges in Prometheus' text format, in the given order. Pure.
 /// Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 std::string to_text(const std::vector<Gauge>& gauges);
 
-/// Replaces the file at once, for all to read. node_exporter reads files whose name ends in
-/// ".prom", and so never one that is being written.
+/// Replaces the file atomically, with mode 0644. node_exporter reads only files whose name ends in
+/// ".prom", so it never reads the temporary file.
 /// Throws Error{environment}.
 void write_textfile(const std::filesystem::path& file, std::string_view text);
 

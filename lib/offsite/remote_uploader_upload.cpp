@@ -15,7 +15,9 @@ namespace mastobak::offsite {
 
 namespace {
 
-/// Bytes that a remote lacks of these sets. One that cannot be read has none: its upload will say so.
+/// Returns the size of the objects of these sets that a remote does not have. Ignores a set that
+/// cannot be read: its own upload reports the reason.
+/// \param known the packs that the remote has
 Bytes lacking(const std::filesystem::path& staging, const std::vector<std::string>& sets,
               const std::map<std::string, Digest>& known, const std::stop_token& stop) {
     std::map<std::string, Bytes> lacks;
@@ -28,7 +30,7 @@ Bytes lacking(const std::filesystem::path& staging, const std::vector<std::strin
                     lacks[object.name] = object.size;
             }
         } catch (const Error& error) {
-            if (error.code() != Errc::corrupt) throw;
+            if (error.code() == Errc::cancelled) throw;
         }
     }
     Bytes sum;

@@ -23,10 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The number of sets whose indexes are read for the members of a pack. Each index has the members
-/// that its set uses.
-constexpr std::size_t most_indexes = 3;
-
 /// A fetched file that is removed again.
 class Temporary {
  public:

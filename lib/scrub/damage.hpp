@@ -12,6 +12,10 @@
 
 namespace mastobak::scrub {
 
+/// describe_damage() checks the members of a pack that the newest sets use, and reads the indexes
+/// of this many sets.
+inline constexpr std::size_t most_indexes = 3;
+
 /// Describes the damage of an object: the damaged members of a pack, for which the pack is read,
 /// the sets that use the object, and a place that is known to have a good copy.
 /// \param scratch directory into which a pack of a remote is fetched, if there is room

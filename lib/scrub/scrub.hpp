@@ -63,8 +63,9 @@ Report scrub_slice(const Services& services, Place& place, std::chrono::seconds 
 /// Throws Error{cancelled}, Error{offsite}, Error{staging}.
 Report verify_sets(const Services& services, Place& place, const std::vector<std::string>& sets);
 
-/// Notes what a verification in staging has read, whole or damaged, as if the scrub had read it. A
-/// set that is not ours is left out. Throws Error{cancelled}, Error{staging}.
+/// Records in the ledger what a verification in staging has read, good or damaged, as if the scrub
+/// had read it. Ignores a set that this host has not signed. Throws Error{cancelled},
+/// Error{staging}.
 void note_verified(const Services& services, const store::VerifyReport& verified);
 
 }  // namespace mastobak::scrub

@@ -74,7 +74,7 @@ void WholeCopy::change_places_with(const fs::path& damaged) {
         if (!missing && ::rename(damaged.c_str(), aside.c_str()) != 0) throw failed();
         if (::rename(file_.c_str(), damaged.c_str()) != 0) {
             const auto error = failed();
-            // Otherwise the destructor would remove it: most of a damaged pack may still be good.
+            // The destructor would remove it, although most of a damaged pack may still be good.
             if (!missing) ::rename(aside.c_str(), damaged.c_str());
             throw error;
         }

@@ -127,7 +127,7 @@ class Verification {
         std::error_code error;
         const auto real = fs::file_size(directory_ / name, error);
         if (!found) {
-            // It is told already.
+            // digest_of() has already reported this problem.
             object.problem = error ? "it is missing" : "it cannot be read";
         } else if (error || real != object.size.count) {
             const auto bytes = error ? 0 : real;

@@ -15,12 +15,12 @@
 
 namespace mastobak::store {
 
-/// A file that the manifest names, and how it is.
+/// A file that the manifest names, and the state in which it was found.
 struct VerifiedObject {
     std::string name;  ///< below staging: "media/x.tar"
-    Bytes size;        ///< as published
+    Bytes size;        ///< size in the manifest
     Digest sha256;
-    std::string problem;  ///< "its contents changed"; empty: all of it was read, and it is whole
+    std::string problem;  ///< "its contents changed"; empty when all of it was read and is good
 };
 
 /// The result of a verification.
@@ -30,7 +30,7 @@ struct VerifyReport {
     std::uint64_t files = 0;
     Bytes bytes;
     std::vector<std::string> away;        ///< packs that are off-site only, and were not read
-    std::vector<VerifiedObject> objects;  ///< all but those, where there is a manifest
+    std::vector<VerifiedObject> objects;  ///< all other objects; empty without a manifest
     /// Why the set's origin is not trusted (signature.hpp); empty when the signature was not
     /// checked.
     std::string foreign;

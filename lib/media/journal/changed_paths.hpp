@@ -40,7 +40,7 @@ class ChangedPaths {
     void failed(const std::string& path, int error);
 
     PathStat look_;
-    std::optional<FollowedLinks> links_;  ///< once there is a symlink
+    std::optional<FollowedLinks> links_;  ///< created for the first symlink
     Paths::const_iterator next_;
     const Paths::const_iterator end_;
     std::vector<std::string> excluded_;

@@ -32,7 +32,7 @@ FollowedLinks::FollowedLinks(int root, std::vector<FollowedLink> known)
     : root_(root), root_path_(real_path_of(root)), owner_(find_owner()), known_(std::move(known)) {
     directories_.add(regions_at(root, ""));
     for (const auto& link : known_) {
-        // A look at where it is: whether it is followed is asked when the walk comes there.
+        // Only registers the place. follow() decides when the walk reaches the symlink.
         const UniqueFd place(
             ::open(link.target.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!place) continue;

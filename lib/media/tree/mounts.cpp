@@ -107,7 +107,7 @@ std::vector<Region> regions_at(int directory, const std::string& path) {
                 regions.push_back(
                     {mount.device, mount.part, joined(path, below(mount.path, real_path))});
     } catch (const std::exception&) {
-        // Files that are there at several places are packed as often then.
+        // A file that is in the tree at several places is then packed once for each of them.
     }
     return regions;
 }

@@ -30,28 +30,29 @@ std::string real_path_of(int fd);
 /// Whether a path is that of the directory, or below it. Both absolute, without a slash at the end.
 bool is_within(std::string_view path, std::string_view directory);
 
-/// A part of a file system, and where in the tree it is.
+/// A directory of a file system, and its place in the tree.
 struct Region {
     std::string device;
-    std::string part;  ///< absolute in the file system
+    std::string part;  ///< absolute path in the file system
     std::string path;  ///< relative to the root of the tree; empty: the root
 };
 
-/// What an open directory shows when it is at a path of the tree: its own region first, then what
-/// is mounted below it. Where the kernel does not tell mounts, its path stands for a region.
-/// \param path in the tree, relative to the root
+/// Returns the regions of an open directory that has a path in the tree: its own region first, then
+/// those that are mounted below it. If the mount table cannot be read, the result is one region
+/// with the directory's real path.
+/// \param path path in the tree, relative to the root
 std::vector<Region> regions_at(int directory, const std::string& path);
 
-/// Which directories of a tree are in it at several places, because they, or what is above them,
-/// are mounted there as well (mount --bind), or because a symlink that is followed leads there. A
-/// file in them has one inode and as many names.
+/// The directories that are at several places of a tree, because they or a directory above them are
+/// also mounted there (mount --bind), or because a followed symlink leads to them. A file in them
+/// has one inode, and one name for each place.
 class RepeatedDirectories {
  public:
     void add(const std::vector<Region>& regions);
 
-    /// Whether a part of that is in the tree at another path than theirs.
+    /// Returns whether any of these regions is in the tree at another path, also in part.
     bool have_any_of(const std::vector<Region>& regions) const;
-    /// Whether that contains the path itself: a walk that goes there comes back without end.
+    /// Returns whether these regions contain the path itself, so that a walk would never end.
     /// \param path relative to the root
     bool contain(const std::vector<Region>& regions, std::string_view path) const;
 

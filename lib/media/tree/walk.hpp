@@ -73,7 +73,7 @@ class Walk {
         Listing listing;  ///< its directory is null when it was closed, to be opened again
         std::size_t next_name = 0;
         std::size_t next_look = 0;
-        std::uint32_t places = 1;  ///< where its files are, see FollowedLinks
+        std::uint32_t places = 1;  ///< see FollowedLinks::places_of
     };
 
     std::shared_ptr<const Directory> current();

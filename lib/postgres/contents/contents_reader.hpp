@@ -28,7 +28,7 @@ class ContentsReader {
  public:
     explicit ContentsReader(const RowKey& key);
 
-    /// Has each large object's digest told when it has been read, beside that of all.
+    /// Sets a function that is called with the digest of each large object.
     void on_large_object(
         std::function<void(std::int64_t number, const RowDigest& digest)> on_object) {
         on_large_object_ = std::move(on_object);
@@ -37,7 +37,7 @@ class ContentsReader {
     void feed(std::span<const std::byte> block);
     /// Returns the contents; nullopt if the stream was not understood or was truncated.
     std::optional<Contents> finish();
-    /// The table of contents, where finish() has given something. Once.
+    /// Moves the table of contents out of this object. Valid after finish() has returned contents.
     std::vector<TocEntry> entries() { return std::move(entries_); }
 
  private:

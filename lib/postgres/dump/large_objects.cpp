@@ -2,22 +2,25 @@
 #include "postgres/dump/large_objects.hpp"
 
 #include <fmt/format.h>
+#include <libpq-fe.h>
 
 #include <cstddef>
-#include <string_view>
+#include <memory>
+#include <new>
 
 namespace mastobak::postgres {
 namespace {
 
 constexpr std::size_t piece_of_large_object = std::size_t{1} << 20;
 
-/// \param hex "\\x00ff", as the server writes it
-std::string bytes_of(std::string_view hex) {
-    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    std::string bytes;
-    for (std::size_t i = 2; i + 1 < hex.size(); i += 2)
-        bytes += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
-    return bytes;
+/// \param text a value of the type bytea, as the server writes it: "\\x00ff"
+std::string bytes_of(const std::string& text) {
+    std::size_t size = 0;
+    const std::unique_ptr<unsigned char, decltype(&::PQfreemem)> bytes(
+        ::PQunescapeBytea(reinterpret_cast<const unsigned char*>(text.c_str()), &size),
+        &::PQfreemem);
+    if (!bytes) throw std::bad_alloc();
+    return {reinterpret_cast<const char*>(bytes.get()), size};
 }
 
 }  // namespace

@@ -244,7 +244,7 @@ class Explainer {
         return {listed_names(columns_in_dump(name)), primary_key_of(entries_, name)};
     }
 
-    /// It is fetched when it is needed first.
+    /// Returns the dump of a neighbouring set, which the first call fetches.
     const std::optional<OtherDump>& other() {
         if (!std::exchange(asked_, true) && input_.other) other_ = input_.other();
         return other_;

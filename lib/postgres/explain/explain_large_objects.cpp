@@ -17,15 +17,15 @@
 namespace mastobak::postgres {
 namespace {
 
-constexpr std::size_t most_objects =
-    1'000'000;  ///< that are held; of a dump there may be any number
+/// The limit for digests in memory. A dump may have any number of large objects.
+constexpr std::size_t most_objects = 1'000'000;
 constexpr std::size_t most_found = 20;
 constexpr auto read_at_once = std::size_t{1} << 20;
 
 struct Objects {
     std::map<std::string, RowDigest> digests;
     RowDigest sum;
-    bool all = true;  ///< `digests` has all of them
+    bool all = true;  ///< whether `digests` has all objects
 
     void add(const std::string& number, const RowDigest& digest) {
         sum += digest;
@@ -55,7 +55,7 @@ RowDigest without(RowDigest sum, const RowDigest& less) {
     return sum;
 }
 
-/// The one object that makes up for the whole difference, if one does.
+/// Returns the object that explains the whole difference alone, if there is one.
 std::optional<FoundRow> culprit(const Objects& then, const Objects& now, const RowDigest& wanted) {
     for (const auto& [number, digest] : now.digests) {
         const auto rest = without(now.sum, digest);
@@ -105,14 +105,14 @@ ExplainedTable explain_dumped(const Objects& now, const ExplainInput& input,
     const auto& wanted = input.recorded.large_objects.digest;
     const auto then = other ? objects_of_dump(other->dump, input.recorded.key, stop) : Objects();
     if (const auto one = culprit(then, now, wanted)) {
-        result.finding = fmt::format("{}, and this one makes up for the whole difference", differs);
+        result.finding = fmt::format("{}, and this one explains the whole difference", differs);
         result.rows = {.rows = {*one}, .keys = 1, .exact = true};
         return result;
     }
     if (!other) {
         result.finding = fmt::format(
-            "{}, and of that there is one digest for all of them; there is no other set to "
-            "compare them with",
+            "{} (one digest for all large objects), and there is no other set to compare them "
+            "with",
             differs);
         return result;
     }
@@ -121,8 +121,8 @@ ExplainedTable explain_dumped(const Objects& now, const ExplainInput& input,
     result.finding = fmt::format(
         "{}; compared with set {}, {}", differs, other->set,
         then.sum == wanted ? "which has those that were recorded"
-                           : "which is of another time: those that are wrong may be among those "
-                             "that differ, and need not be");
+                           : "which was made at another time: the wrong ones may or may not be "
+                             "among those that differ");
     return result;
 }
 

@@ -7,12 +7,13 @@
 
 #include "postgres/explain/explain.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// The same as explain_rows(), of large objects: which ones differ, by their numbers.
-/// \param other as in the input; it may be asked more than once
-/// \return nothing: none differ, or there are none
+/// Finds the large objects that differ, as explain_rows() does for rows.
+/// \param other returns the dump of a neighbouring set, if there is one; may be called repeatedly
+/// \return the finding, with the numbers of the objects; nullopt if none differ
+/// Throws Error{corrupt}, Error{database}, Error{cancelled}.
 std::optional<ExplainedTable> explain_large_objects(
     const ExplainInput& input, const std::function<const std::optional<OtherDump>&()>& other,
     const std::stop_token& stop);

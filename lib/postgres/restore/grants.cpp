@@ -11,7 +11,7 @@
 namespace mastobak::postgres {
 namespace {
 
-/// "GRANT …;", one after the other.
+/// Splits the definition of an ACL entry into its statements.
 std::vector<std::string> statements_of(const TocEntry& entry) {
     std::vector<std::string> statements;
     std::string_view rest = entry.definition;
@@ -24,7 +24,8 @@ std::vector<std::string> statements_of(const TocEntry& entry) {
     return statements;
 }
 
-/// Whether a statement, in tokens of a line each, ends in "TO role" or "FROM role".
+/// Returns whether a statement ends in "TO role" or "FROM role".
+/// \param tokens of the statement, one on each line
 bool is_about(std::string_view tokens, const std::string& role) {
     constexpr std::string_view option = "WITH\nGRANT\nOPTION\n;\n";
     if (tokens.ends_with(option)) tokens.remove_suffix(option.size());

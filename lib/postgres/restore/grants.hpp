@@ -6,12 +6,12 @@
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/restore/left_out.hpp"
 
-/// Not for other folders.
+/// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Statements of the dump about privileges that have had no effect: PostgreSQL only warns where a
-/// role may not grant what it grants. Those about the owner of an object are not looked at: he is
-/// another one now, and may grant himself what he likes.
+/// Returns the restored GRANT and REVOKE statements that had no effect: PostgreSQL only warns when
+/// a role may not grant a privilege. Ignores the privileges of an object's owner, because a restore
+/// may change the owner, and an owner may grant itself every privilege.
 /// \param made  entries of the dump that were restored
 /// \param there entries of the restored database, as pg_dump of the same version writes them
 std::vector<LeftOut> lost_privileges(const std::vector<TocEntry>& made,

@@ -38,7 +38,7 @@ WHERE p.oid = to_regprocedure(quote_ident($1) || '.' || quote_ident($2) || $3)
 
 class Giver {
  public:
-    /// \param superuser whether the connection is one's: others may give nothing
+    /// \param superuser whether the connection is a superuser's; otherwise no owner is changed
     Giver(Connection& database, bool superuser) : database_(database) {
         if (!superuser) return;
         for (auto& row : database_.query(plain_roles)) plain_.insert(row[0].value_or(""));
@@ -92,7 +92,8 @@ bool is_owned(const TocEntry& entry) {
     return false;
 }
 
-/// Names are as the set has them: for a person to read, as all of its statements.
+/// Returns the statement that would change the owner. Its kind and name are untrusted data of the
+/// set, so a person has to read it first.
 LeftOut left_with(const TocEntry& entry, const std::string& owner) {
     const auto name = entry.schema.empty()
                           ? entry.name
@@ -106,7 +107,8 @@ SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S'))";
 
-// What is pinned (the first superuser's) is not listed there; an extension's is its own affair.
+// pg_shdepend does not list the objects of the bootstrap superuser. Members of an extension are
+// left out, because the extension determines their owner.
 constexpr auto others_objects = R"(
 SELECT pg_describe_object(s.classid, s.objid, 0), pg_get_userbyid(s.refobjid) FROM pg_shdepend s
 WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -117,7 +119,7 @@ WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
                   AND d.deptype = 'e')
 ORDER BY 1 LIMIT 100)";
 
-/// Who is to own what in the end, and who does.
+/// The owners that the objects should have, to be compared with those that they have.
 class OwnersToBe {
  public:
     explicit OwnersToBe(const std::string& owner) : owner_(owner), roles_{owner} {}

@@ -44,7 +44,7 @@ std::string part_name(const std::string& artifact) {
     if (artifact == media::index_parts_name) return "index parts";
     if (artifact == postgres::contents_name) return "contents";
     if (artifact == configuration_part) return "configuration";
-    // The name of another file is the set's own: it must not be the one of a check.
+    // The set chooses the names of other files. They must not be equal to the name of a check.
     return fmt::format("file '{}'", artifact);
 }
 

@@ -19,7 +19,7 @@ struct Sum {
     bool operator==(const Sum&) const = default;
 };
 
-/// The largest SHA256SUMS that is read; no set of ours has a larger one.
+/// The largest SHA256SUMS that is read. mastobak does not write a larger one.
 inline constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 
 /// Returns the name of a pack in SHA256SUMS.

@@ -25,8 +25,16 @@ struct OwnersFixture {
     OwnersFixture(const OwnersFixture&) = delete;
     OwnersFixture& operator=(const OwnersFixture&) = delete;
 
-    postgres::RestoredDatabase restore() {
-        return postgres::restore_database(settings_of("postgres"), facts, options, {}, {});
+    /// Restores a dump, and returns the statements for what was left out.
+    template <typename Predicate>
+    std::string left_out_of(Dumped& dumped, Predicate wanted) {
+        facts = dumped.facts();
+        options.dump = dumped.file();
+        std::string all;
+        for (const auto& one :
+             postgres::restore_database(settings_of("postgres"), facts, options, {}, {}).left_out)
+            if (wanted(one)) all += one.statement;
+        return all;
     }
     std::string in_target(const std::string& sql) const { return server.psql(target, sql); }
 };
@@ -43,11 +51,8 @@ TEST_CASE_METHOD(OwnersFixture,
         "GRANT SELECT ON accounts TO reader; GRANT UPDATE (id) ON accounts TO reader;"
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
         "REVOKE ALL ON FUNCTION f() FROM PUBLIC");
-    facts = odd.facts();
-    options.dump = odd.file();
-    std::string all;
-    for (const auto& one : restore().left_out)
-        if (one.what.find("ACL") != one.what.npos) all += one.statement;
+    const auto all =
+        left_out_of(odd, [](const auto& one) { return one.what.find("ACL") != one.what.npos; });
     // The function is the extension's, and so a superuser's.
     CHECK(all == "GRANT ALL ON FUNCTION more.similarity(text, text) TO reader;\n");
     CHECK(in_target("SELECT has_table_privilege('reader', 'accounts', 'SELECT')") == "t");
@@ -63,11 +68,8 @@ TEST_CASE_METHOD(OwnersFixture, "each relation belongs to whom it is to belong, 
         "'SELECT 1';"
         "ALTER TABLE given OWNER TO plain; ALTER TABLE kept OWNER TO plain;"
         "ALTER FUNCTION of_plain() OWNER TO plain");
-    facts = odd.facts();
-    options.dump = odd.file();
-    std::string all;
-    for (const auto& one : restore().left_out)
-        if (one.statement.find("postgres") == one.statement.npos) all += one.statement;
+    const auto all = left_out_of(
+        odd, [](const auto& one) { return one.statement.find("postgres") == one.statement.npos; });
     CHECK(all == "ALTER TABLE \"public\".kept OWNER TO \"plain\";\n");
     CHECK(
         in_target(

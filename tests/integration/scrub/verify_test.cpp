@@ -81,6 +81,20 @@ TEST_CASE_METHOD(ScrubFixture, "a byte anywhere at a remote is found, and what i
     CHECK(verify().damaged.at("media/" + pack()).problem == "it is missing");
 }
 
+TEST_CASE_METHOD(ScrubFixture, "damage keeps the time at which it was found first") {
+    const auto found = clock.now();
+    for (const auto* file : {"manifest.json", "config.tar.zst"})
+        flip(disk / "sets" / set / file, 7);
+    verify();
+    clock.advance(std::chrono::hours(24));
+    const auto damaged = verify().damaged;
+    REQUIRE_FALSE(damaged.empty());
+    for (const auto& [object, damage] : damaged) {
+        CAPTURE(object);
+        CHECK(damage.found_at == found);
+    }
+}
+
 TEST_CASE_METHOD(FakeFixture, "a verification that was interrupted goes on where it ended") {
     const auto there = place();
     const auto sets = there->set_names({});

@@ -38,7 +38,6 @@ TEST_CASE("what this host does not know has neither a name nor a number") {
 }
 
 TEST_CASE("a group with thousands of members is found") {
-    if (::geteuid() != 0) return;
     const test::TemporaryDirectory directory;
     const auto file = directory.path() / "group";
     std::ofstream text(file);
