@@ -197,6 +197,28 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
           std::string::npos);
 }
 
+TEST_CASE("a reload that adds remotes gives each its thread, and the newest set") {
+    const InstalledHost host;
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    // One remote: the pool has the four threads that it has at least.
+    const std::string threads = "ls /proc/$(systemctl show -P MainPID mastobak)/task | wc -l";
+    REQUIRE(host.eventually("mastobak status --json | jq -e '[.offsite[].queued] == [0]'"));
+    const auto before = std::stoi(host.sh(threads));
+    host.sh(R"(for i in 2 3 4 5 6 7; do
+            install -d -o mastobak -g mastobak /mnt/offsite/$i
+            printf '  - name: disk%s\n    type: directory\n    target: /mnt/offsite/%s\n' $i $i
+        done >> /etc/mastobak/mastobak.yaml)");
+    host.sh("mastobak check-config; systemctl reload mastobak");
+    REQUIRE(
+        host.eventually("mastobak status --json | jq -e '[.offsite[] | select(.queued == 0 and "
+                        ".newest_set != null)] | length == 7'"));
+    CHECK(host.eventually("test $(" + threads + ") -ge " + std::to_string(before + 3)));
+    for (int i = 2; i <= 7; ++i)
+        CHECK(host.sh("ls /mnt/offsite/" + std::to_string(i) + "/sets") ==
+              host.sh("ls /mnt/offsite/sets"));
+}
+
 TEST_CASE("one run follows when the machine was off at the hour of the backup") {
     const InstalledHost host;
     host.sh(
