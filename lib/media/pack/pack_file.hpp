@@ -62,7 +62,7 @@ class PackFile {
     std::uint64_t written_at_mark_ = 0;
     Block filling_;
     Block writing_;
-    std::size_t filled_ = 0;       ///< of the block being filled
+    std::size_t filled_ = 0;       ///< bytes in the block being filled
     std::uint64_t written_ = 0;    ///< bytes before that block, on the disk or on their way to it
     std::future<void> in_flight_;  ///< its destructor waits for the write, so it is the last member
 };

@@ -16,8 +16,9 @@ namespace mastobak::media {
 /// The result of a stat of a name, without following a symlink.
 struct StatResult {
     FileStatus status;
-    int error = 0;
+    int error = 0;  ///< errno; 0 when `status` is valid
 };
+/// Stats a name in a directory; does not follow a symlink.
 StatResult look_at(const Directory& directory, const char* name);
 
 /// The contents of a directory.
