@@ -207,7 +207,7 @@ class Collector {
         return true;
     }
 
-    /// Copies exactly `size` bytes, as the header has that size.
+    /// Copies exactly `size` bytes, because the header has this size.
     void copy(int fd, const fs::path& path, std::uint64_t size) {
         while (size > 0) {
             if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");

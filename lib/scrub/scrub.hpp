@@ -33,8 +33,8 @@ struct Services {
 /// The result of a slice, or of a verification, at one place.
 struct Report {
     std::string place;
-    std::size_t objects = 0;  ///< that were read
-    Bytes bytes;              ///< of these objects
+    std::size_t objects = 0;  ///< objects that were read
+    Bytes bytes;              ///< size of these objects
     /// The number of objects by how they were read: "reading", "md5".
     std::map<std::string, std::size_t> by;
     /// Objects that were not read again, because an interrupted verification had read them.
