@@ -18,7 +18,7 @@ namespace mastobak::daemon {
 /// The options of all commands.
 struct Options {
     std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
-    bool config_given = false;  ///< by --config
+    bool config_given = false;  ///< --config was given
     bool json = false;
     bool verbose = false;
     /// `--public-key`: the public key that signed a set, or a file with it.

@@ -21,8 +21,8 @@ struct RestoreRequest {
     std::string from{};
     bool database = false, media = false, config_files = false;  ///< none: all
     std::string database_name{};                                 ///< empty: the one in the manifest
-    std::string database_url{};  ///< of the server to restore into; empty: as `database:` says
-    std::filesystem::path passfile{};        ///< with database_url
+    std::string database_url{};  ///< URL of the server to restore into; empty: that of `database:`
+    std::filesystem::path passfile{};        ///< passfile for database_url
     postgres::Variables variables{};         ///< PGPASSFILE and PGPASSWORD, with database_url
     std::vector<std::string> media_paths{};  ///< none: all
     std::filesystem::path to{};

@@ -17,7 +17,7 @@ namespace mastobak::daemon {
 /// How a run ended: its record, and its failure.
 struct Outcome {
     RunRecord record;
-    std::exception_ptr failure;  ///< of an Error; none if it succeeded
+    std::exception_ptr failure;  ///< an Error; null if the run succeeded
 };
 
 /// What cancelled a run, and the continuation of the error message: " by user 'root'". Queried

@@ -15,7 +15,7 @@ namespace mastobak::daemon {
 struct AcknowledgedWarning {
     std::string text;
     Timestamp at;     ///< when it was acknowledged
-    std::string set;  ///< whose run has told it
+    std::string set;  ///< set of the run that has reported it
 };
 
 /// `acknowledged.json` in the state directory. Files that are known to be missing have a list of
@@ -27,7 +27,7 @@ struct Acknowledged {
     /// themselves in it is larger ("3 files …", where five were acknowledged). What is quoted has
     /// to be the same. One about files that a set lacks is so for that set only: what is known of
     /// them is their paths, which no later warning counts.
-    /// \param set whose run tells it; empty: it is not published yet
+    /// \param set set of the run that reports it; empty: it is not published yet
     bool has(const std::string& warning, const std::string& set) const;
 };
 

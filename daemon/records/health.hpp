@@ -25,7 +25,7 @@ struct Health {
 /// Judges a state: the last run failed; the newest set is too old, or there is none; a set has been
 /// waiting too long to go off-site, or no remote is configured; the last drill failed, was too long
 /// ago, or none could ever be made; something is damaged, or was not read again in time. Pure.
-/// \param newest_set of staging, which counts more than the history's memory of it
+/// \param newest_set newest set in staging; it takes precedence over the history
 Health judge(const State& state, const std::optional<std::string>& newest_set,
              const config::Config& config, Timestamp now);
 

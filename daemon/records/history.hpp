@@ -30,10 +30,10 @@ struct RunRecord {
     std::string id;  ///< "20261122T030000Z": when it began
     Timestamp started_at;
     std::optional<Timestamp> finished_at;  ///< nothing: it is going on, or its process died
-    std::optional<std::string> set;        ///< that it published
-    Bytes size;                            ///< of the set's own files and new packs
+    std::optional<std::string> set;        ///< the set that it published
+    Bytes size;                            ///< size of the set's own files and new packs
     std::chrono::nanoseconds downtime{0};
-    std::vector<store::UnitRecord> units;  ///< that were stopped, and for how long each
+    std::vector<store::UnitRecord> units;  ///< units that were stopped, with their downtimes
     std::vector<std::string> warnings;
     std::uint64_t acknowledged_files = 0;  ///< missing ones, of which no warning is
     std::size_t acknowledged = 0;          ///< warnings that are not told (leave_out_acknowledged)
@@ -44,7 +44,7 @@ struct RunRecord {
     std::string hint;
     bool needs_person = false;      ///< waiting does not remove the cause (Error::needs_person)
     std::string by;                 ///< "request", "schedule", "catch-up" or "retry"
-    int attempt = 1;                ///< of its night
+    int attempt = 1;                ///< number of the attempt in its night
     Timestamp night;                ///< when the first attempt of that night began
     bool stopped_mastodon = false;  ///< it began to stop units
     std::string failed_step;        ///< "dump", …: at which it failed

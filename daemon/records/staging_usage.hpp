@@ -15,7 +15,7 @@ namespace mastobak::daemon {
 struct Storage {
     store::Usage usage;
     Bytes free;  ///< on its file system
-    Bytes room;  ///< that a run may use: without staging.min_free, within staging.max_size
+    Bytes room;  ///< room for a run: without staging.min_free, within staging.max_size
 };
 
 /// The newest set in staging; nothing when there is no staging yet.

@@ -49,7 +49,7 @@ struct Database {
     /// The directory of pg_dump. Empty: the best one of /usr/lib/postgresql/*/bin.
     std::filesystem::path bin_directory;
     std::chrono::seconds lock_timeout{60};  ///< for locks of tables (a migration may hold one)
-    int compression_level = 3;              ///< of zstd, 1 to 19
+    int compression_level = 3;              ///< compression level of zstd, 1 to 19
 
     bool operator==(const Database&) const = default;
 };

@@ -30,7 +30,7 @@ UniqueFd open_regular(const std::filesystem::path& path, Symlinks links = Symlin
 /// Opens a path that stays beneath a directory and leads through no symlink.
 /// \param root  descriptor of a directory, or AT_FDCWD
 /// \param path  relative to it, without ".."
-/// \param flags of open(2); O_CLOEXEC and O_NOFOLLOW are added. Nothing is created.
+/// \param flags flags of open(2) except O_CREAT; O_CLOEXEC and O_NOFOLLOW are added
 /// \return an empty descriptor on failure, with errno (EXDEV, ELOOP: the path leads elsewhere)
 UniqueFd open_beneath(int root, const std::string& path, int flags);
 

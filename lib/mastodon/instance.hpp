@@ -41,8 +41,8 @@ struct Instance {
 };
 
 /// Finds Mastodon and reads its environment.
-/// \param directory as configured; empty: it is searched for
-/// \param env_file  as configured; empty: it is searched for
+/// \param directory mastodon.directory; empty: it is searched for
+/// \param env_file  mastodon.env_file; empty: it is searched for
 /// Throws Error{environment} when Mastodon is not found, Error{config} for a dotenv file that
 /// cannot be parsed (file:line).
 Instance find_instance(const std::filesystem::path& directory,

@@ -26,8 +26,8 @@ struct Settings {
     std::string password{};            ///< secret; never in argv, never logged
     std::filesystem::path passfile{};  ///< instead of the password
     std::chrono::seconds connect_timeout{10};
-    std::chrono::milliseconds statement_timeout{0};  ///< of each statement; 0: none, even where
-                                                     ///< the server or the role sets one
+    /// The time limit of each statement. 0: none, even where the server or the role sets one.
+    std::chrono::milliseconds statement_timeout{0};
     /// The system user as which a root process connects, for peer authentication. Empty: the user
     /// of this process.
     std::string system_user{};

@@ -18,7 +18,7 @@ struct NamedFile {
     const mastodon::Attachment* attachment = nullptr;
     std::uint64_t id = 0;                 ///< ID of the row
     bool original = true;                 ///< false: another style (a thumbnail, for example)
-    std::optional<std::uint64_t> size{};  ///< of the original, if the row has it
+    std::optional<std::uint64_t> size{};  ///< size of the original, if the row has it
 };
 
 /// A stream of all files that the database names, in the order of an index and in constant memory.

@@ -15,7 +15,7 @@ namespace mastobak::restore {
 class TimeFit {
  public:
     /// Adds a finished item.
-    /// \param size of the item
+    /// \param size size of the item
     /// \param took how long the item took
     void add(Bytes size, std::chrono::nanoseconds took);
     TimeFit& operator+=(const TimeFit& other);

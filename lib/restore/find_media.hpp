@@ -12,7 +12,7 @@ namespace mastobak::restore {
 
 /// Returns the paths below which the files of a local account can be: its avatar and header, and
 /// the attachments of its posts.
-/// \param name of the account, without the "@"
+/// \param name name of the account, without the "@"
 using FindAccount = std::function<std::vector<std::string>(const std::string& name)>;
 
 /// Converts what a person calls a file into the paths in the media tree that it can mean:
@@ -25,7 +25,7 @@ using FindAccount = std::function<std::vector<std::string>(const std::string& na
 std::vector<std::string> media_meant_by(const std::string& name, const FindAccount& account);
 
 /// Returns those of the paths that an index has, as files or as directories.
-/// \param name what the person typed, for messages
+/// \param name text that the person typed, used in messages
 /// Throws Error{usage} when the index has none of the paths, Error{corrupt}, Error{cancelled}.
 std::vector<std::string> media_that_is_there(const std::vector<std::string>& paths,
                                              const std::filesystem::path& index,

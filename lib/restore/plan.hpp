@@ -17,9 +17,9 @@ namespace mastobak::restore {
 struct FetchPlan {
     Bytes database;
     Bytes configuration;
-    Bytes media;  ///< of packs, and of the index or the parts of it that are needed
+    Bytes media;  ///< packs, and the index or the needed parts of it
     std::uint64_t media_files = 0;
-    Bytes media_room;  ///< that these files need at least, when they have holes
+    Bytes media_room;  ///< room that these files need at least, when they have holes
     Bytes total() const { return database + configuration + media; }
 };
 

@@ -96,15 +96,15 @@ void change_ledger(const std::filesystem::path& state_directory, std::string_vie
 struct Summary {
     std::string place;
     std::size_t objects = 0;
-    Bytes bytes;                           ///< of all objects
-    Bytes read;                            ///< of objects that were read within the period
-    Bytes never_read;                      ///< of objects that were never read
-    std::optional<Timestamp> oldest_read;  ///< of the objects that were read
+    Bytes bytes;                           ///< size of all objects
+    Bytes read;                            ///< size of the objects that were read within the period
+    Bytes never_read;                      ///< size of the objects that were never read
+    std::optional<Timestamp> oldest_read;  ///< oldest reading of an object
     std::optional<Timestamp> newest_read;
-    Bytes overdue;  ///< of objects whose last reading is longer ago than the period
+    Bytes overdue;  ///< size of the objects whose last reading is longer ago than the period
     std::size_t damaged_count = 0;
     std::map<std::string, Damage> damaged;  ///< the first damaged objects, by name
-    std::string problem;                    ///< of the last slice
+    std::string problem;                    ///< problem of the last slice
 };
 
 /// Summarizes a ledger.

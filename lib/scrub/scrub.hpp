@@ -25,7 +25,8 @@ namespace mastobak::scrub {
 struct Services {
     const config::Config& config;
     Clock& clock;
-    std::filesystem::path scratch;  ///< for packs that are fetched to find their damaged members
+    /// The directory for packs that are fetched to find their damaged members.
+    std::filesystem::path scratch;
     std::function<void(const ReadProgress&)> progress{};
     std::stop_token stop{};
 };

@@ -16,9 +16,9 @@ namespace mastobak::media {
 
 /// A part of an index that can be read without the other parts: a zstd frame of whole lines.
 struct IndexPart {
-    Bytes offset;  ///< in the index file
+    Bytes offset;  ///< offset in the index file
     Bytes size;
-    Digest sha256;      ///< of these bytes
+    Digest sha256;      ///< digest of these bytes
     std::string first;  ///< path of its first entry; empty in an index without entries
 
     bool operator==(const IndexPart&) const = default;

@@ -64,7 +64,7 @@ class ReadAhead {
     const FileJob* awaited_ = nullptr;
     std::uint64_t submitted_jobs_ = 0;
     bool stopping_ = false;
-    BufferPool own_pool_;  ///< of read_now
+    BufferPool own_pool_;  ///< buffers of read_now()
     FileReader own_reader_;
     std::vector<std::jthread> threads_;  // last: they use all of the above
 };

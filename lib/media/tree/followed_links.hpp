@@ -75,7 +75,7 @@ class FollowedLinks {
     const std::string root_path_;
     uid_t owner_;  ///< Mastodon's user, found from the tree; 0: no link is followed
     const std::vector<FollowedLink> known_;
-    RepeatedDirectories directories_;  ///< of the root and of followed links
+    RepeatedDirectories directories_;  ///< regions of the root and of followed links
     std::size_t known_repeated_ = 0;
     std::vector<FollowedLink> all_;
     std::vector<FollowedLink> repeated_;

@@ -25,7 +25,7 @@ struct Found {
     std::string path;  ///< relative to the root
     std::shared_ptr<const Directory> parent;
     FileStatus status;
-    std::vector<std::pair<std::string, std::string>> xattrs{};  ///< of a directory
+    std::vector<std::pair<std::string, std::string>> xattrs{};  ///< attributes, for a directory
     std::optional<Digest> expected{};  ///< the file is packed only if its contents have this digest
     bool deferred = false;             ///< the next pass packs it, if it has to be packed
 

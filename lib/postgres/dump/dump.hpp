@@ -34,15 +34,15 @@ struct DumpOptions {
 /// The progress of a dump.
 struct DumpProgress {
     double fraction = 0;  ///< 0 to 1: rows done of all rows, as estimated by reltuples
-    Bytes bytes{};        ///< of pg_dump's output so far
+    Bytes bytes{};        ///< size of pg_dump's output so far
     std::string table{};  ///< the one being copied
 };
 
 struct Dump {
     std::filesystem::path path{};
-    Bytes size{};          ///< of the file
+    Bytes size{};          ///< size of the file
     Bytes uncompressed{};  ///< size of pg_dump's output
-    Digest sha256{};       ///< of the file
+    Digest sha256{};       ///< digest of the file
     /// The contents, with a new key; nullopt if pg_dump wrote an unknown format.
     std::optional<Contents> contents{};
 };

@@ -18,7 +18,7 @@ namespace mastobak::postgres {
 struct DumpContents {
     struct Extension {
         std::string name, schema;
-        std::int64_t id = 0;  ///< of its entry
+        std::int64_t id = 0;  ///< ID of its entry
     };
     std::vector<std::string> schemas{};  ///< names; created by statements of our own
     std::vector<Extension> extensions{};

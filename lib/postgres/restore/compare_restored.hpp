@@ -24,7 +24,7 @@ class RestoredComparer {
  public:
     struct About {
         const DumpedDatabase& dumped;
-        const DumpContents& contents;  ///< of the dump; it may change between the calls
+        const DumpContents& contents;  ///< contents of the dump; may change between the calls
         const RestoreOptions& options;
         int server_major = 0;
     };

@@ -34,7 +34,7 @@ struct Load {
 /// is never a superuser, and may do no more than the owner of the database.
 class Loader {
  public:
-    /// \param settings of the new database, as that login
+    /// \param settings settings of the new database, for the restore login
     /// The first three parameters outlive this object.
     Loader(const Settings& settings, const Tools& tools, const Load& what, std::stop_token stop)
         : settings_(settings), tools_(tools), what_(what), stop_(std::move(stop)) {}

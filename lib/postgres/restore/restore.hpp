@@ -57,7 +57,7 @@ struct RestoreOptions {
     /// Restores the privileges of other roles, where these roles exist.
     bool grants = true;
     unsigned jobs = 2;                      ///< number of connections; at least two are used
-    std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
+    std::filesystem::path bin_directory{};  ///< directory of pg_restore; empty: Debian's directory
 };
 
 /// Progress of one step: "load" (entries of the dump), "check" (tables), "foreign keys" (entries).
@@ -76,7 +76,7 @@ struct RestoredDatabase {
     std::size_t tables = 0;
     std::int64_t rows = 0;
     std::string owner{};      ///< role
-    Comparison comparison{};  ///< with what was dumped
+    Comparison comparison{};  ///< comparison with the dumped database
     std::vector<std::string> warnings{};
     /// Objects that were not created, because the owner may not create them or a role is missing.
     /// An admin can read and run their statements.

@@ -51,7 +51,7 @@ class EntryFailures {
     /// Returns PostgreSQL's message for each failed entry. The key is the entry's id.
     const std::map<std::int64_t, std::string>& all() const { return of_; }
     /// Returns the message with the name of its entry.
-    /// \param id one of those in all()
+    /// \param id an ID in all()
     const std::string& text_of(std::int64_t id) const { return texts_.at(id); }
 
  private:

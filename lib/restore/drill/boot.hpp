@@ -42,7 +42,7 @@ BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& 
                     std::stop_token stop);
 
 /// Starts the systemd unit that runs the program, and returns its answer.
-/// \param superuser of the drill's PostgreSQL
+/// \param superuser settings of the superuser of the drill's PostgreSQL
 /// \param directory Mastodon's checkout. The program sees only this directory and /usr of this
 /// host.
 /// Throws Error{environment} when the unit cannot be started, Error{database}, Error{cancelled}.

@@ -51,13 +51,13 @@ struct DrillOptions {
     /// The user that runs a child process of root, because PostgreSQL refuses to run as root. No
     /// other cluster may trust this user.
     std::string postgres_user = "mastobak-drill";
-    std::filesystem::path bin_directory{};  ///< of PostgreSQL; when empty, where Debian installs it
+    std::filesystem::path bin_directory{};  ///< directory of PostgreSQL's programs; empty: Debian's
 };
 
 /// How far a drill has come.
 struct DrillProgress {
     std::string step{};    ///< "fetch", "restore", "check", "media"
-    double fraction = -1;  ///< of the step, 0 to 1; negative when it is not known
+    double fraction = -1;  ///< part of the step that is done, 0 to 1; negative: unknown
     std::string detail{};
 };
 /// Is called by one thread at a time, on any thread; must not throw.

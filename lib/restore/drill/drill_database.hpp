@@ -21,8 +21,8 @@ namespace mastobak::restore {
 class DrillDatabase {
  public:
     /// Starts the server.
-    /// \param contents  of the dump, if the set has them
-    /// \param directory that the server's user can traverse
+    /// \param contents  contents of the dump; nullopt if the set does not have them
+    /// \param directory directory that the server's user can traverse
     /// Throws Error{environment}, Error{cancelled}.
     DrillDatabase(const store::Manifest& manifest, std::optional<postgres::Contents> contents,
                   const DrillOptions& options, const std::filesystem::path& directory,
@@ -32,7 +32,7 @@ class DrillDatabase {
     static std::filesystem::path place(const DrillOptions& options);
 
     /// Loads the dump.
-    /// \param dump compressed
+    /// \param dump   the compressed dump
     /// \param checks receives the check "restore", which is bad when PostgreSQL cannot load the
     /// dump
     /// \return whether PostgreSQL has loaded the dump

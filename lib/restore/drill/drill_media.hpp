@@ -30,7 +30,7 @@ struct MediaToDrill {
 struct DrilledMedia {
     postgres::Check check{.name = "media"};
     MediaRead read{};
-    TimeFit times{};                   ///< of restoring each file of the sample, in threads
+    TimeFit times{};                   ///< times of restoring each file of the sample, in threads
     std::chrono::nanoseconds sync{0};  ///< how long syncing the sample to the disk took
     Bytes written{};
 };
@@ -40,7 +40,7 @@ struct DrilledMedia {
 /// DrillOptions::media_sample is 1.
 /// \param of_index receives differences between the manifest and the index
 /// \param of_packs the result of check_packs(); receives what is wrong with the packs
-/// \param directory to work in
+/// \param directory directory for temporary files
 /// Throws Error{environment}, Error{offsite}, Error{cancelled}.
 DrilledMedia drill_media(const MediaToDrill& media, const DrillOptions& options,
                          const std::filesystem::path& directory, postgres::Check& of_index,

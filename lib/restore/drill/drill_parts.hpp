@@ -27,7 +27,7 @@ std::string part_name(const std::string& artifact);
 postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest);
 
 /// Makes the check "signature": a trusted key has to have signed the set.
-/// \param source whose last call of manifest() was for this set
+/// \param source   source whose last call of manifest() was for this set
 /// \param required whether a set of unknown origin is bad; otherwise the check is skipped
 postgres::Check check_signature(const SetSource& source, bool required);
 

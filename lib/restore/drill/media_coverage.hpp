@@ -41,7 +41,7 @@ class MediaCoverage {
     std::optional<std::uint64_t> drills_left(const Counts& files, const Counts& unread,
                                              std::uint64_t wanted) const;
     /// Records that groups were read.
-    /// \param set that was drilled
+    /// \param set name of the drilled set
     void note(const std::vector<bool>& read, const std::string& set);
 
     /// Reads the record from a directory that has one file for each place. Returns a new record if

@@ -28,7 +28,7 @@ class PackProof {
     /// \param last the entry of that member; null if it is not known
     void prove_end(const store::PackReference& pack, const media::Entry* last);
     /// Compares a whole pack with its hash in the manifest, and its members with the index.
-    /// \param entries  of its members, by offset
+    /// \param entries  entries of its members, by offset
     /// \param of_media receives what is wrong with a file, and the files that were compared
     void prove_whole(const store::PackReference& pack, const std::vector<media::Entry>& entries,
                      postgres::Check& of_media);

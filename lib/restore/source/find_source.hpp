@@ -15,7 +15,7 @@ namespace mastobak::restore {
 /// Returns the place that `--from` names: the name of a configured remote, "rclone:b2:bucket/path",
 /// "rsync:user@host:/path", or a directory (with a '/' in it); when empty, staging. The source
 /// trusts the keys of the state directory, and `key`.
-/// \param key that an admin has given; may be empty
+/// \param key key that an admin has given; may be empty
 /// Throws Error{usage} with a hint that lists the remotes.
 std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
                                        const std::filesystem::path& scratch,

@@ -56,7 +56,7 @@ class LostAttributes {
 /// rights the owner stays, and the group changes only to one of the process's own groups. No file
 /// becomes set-user-ID or set-group-ID, and no directory becomes set-group-ID: on a new machine the
 /// owner's number may belong to another user, and a set may have been tampered with.
-/// \param fd   of the file or directory
+/// \param fd   descriptor of the file or directory
 /// \param lost counts what the file system refuses; with null, a refusal throws, too
 /// Throws as throw_target_error does.
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner,

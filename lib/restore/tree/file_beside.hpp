@@ -20,7 +20,7 @@ std::string name_beside(std::string_view name);
 class FileBeside {
  public:
     /// \param directory has to stay open as long as this object exists
-    /// \param path      for messages; its last component is the file's name
+    /// \param path      used in messages; its last component is the file's name
     /// Throws as throw_target_error does.
     FileBeside(int directory, std::string_view path);
     ~FileBeside();

@@ -18,8 +18,8 @@ namespace mastobak::restore {
 /// How much a restore reads from one pack.
 struct PackDemand {
     std::uint64_t files = 0;
-    Bytes bytes;   ///< of the files' contents
-    Bytes stored;  ///< of the members, with their headers
+    Bytes bytes;   ///< size of the files' contents
+    Bytes stored;  ///< size of the members with their headers
 };
 
 /// The selected files of an index, separated by pack. A restore reads pack after pack, each from

@@ -31,7 +31,7 @@ class TargetTree {
     /// changes the owner, too.
     /// Throws Error{environment}.
     TargetTree(std::filesystem::path root, NewRoot new_root);
-    /// \param fd of the root, which is already open
+    /// \param fd descriptor of the root
     TargetTree(std::filesystem::path root, UniqueFd fd);
 
     const std::filesystem::path& root() const { return path_; }
