@@ -131,7 +131,7 @@ class Parser {
         return result_.values.contains(name) || result_.unknowns.contains(name);
     }
 
-    /// Is called with increasing positions only, so it counts each line once.
+    /// Called with increasing positions only, so it counts each line once.
     std::size_t line_number(std::size_t at) {
         const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
         const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::max(counted_, at));

@@ -9,11 +9,11 @@
 
 #include "restore/restore_set.hpp"
 
-/// Computes what a restore will fetch and how much room it needs, before the restore begins.
+/// Computes, before a restore begins, how much it will fetch and how much room it needs.
 namespace mastobak::restore {
 
-/// What a restore will fetch: what it reads of files and packs, without the small gaps between
-/// members that it also reads. A restore fetches less when files are already in the target.
+/// How much a restore will fetch of files and packs, without the small gaps between members that it
+/// also reads. A restore fetches less when files are already in the target.
 struct FetchPlan {
     Bytes database;
     Bytes configuration;
@@ -47,6 +47,7 @@ struct Room {
 std::vector<Room> rooms_for(const SetSource& source, const store::Manifest& manifest,
                             const SetOptions& options, const FetchPlan& plan, std::stop_token stop);
 
+/// Checks the rooms.
 /// Throws Error{environment} when a directory has less room than the restore needs in any case.
 void require(const std::vector<Room>& rooms);
 

@@ -55,7 +55,7 @@ struct SetProgress {
     double fraction = -1;  ///< part of the step that is done, 0 to 1; negative: unknown
     std::string detail{};
 };
-/// Is called by one thread at a time; must not throw.
+/// Called by one thread at a time; must not throw.
 using OnSetProgress = std::function<void(const SetProgress&)>;
 
 /// The result of restoring a set.
@@ -72,7 +72,7 @@ struct SetReport {
     std::optional<Owner> replaced_owner{};
     Bytes fetched{};  ///< over the network
 
-    /// How many files are not as they were.
+    /// Returns how many files are not as they were.
     std::uint64_t problems() const;
 };
 
@@ -91,7 +91,7 @@ void prepare_dump(SetSource& source, const store::Manifest& manifest, const SetO
 /// Restores the parts of a set: first the database, because it is all or nothing, then media, then
 /// configuration. After a failure or a cancellation, the same call continues: media that are
 /// already there are not written again.
-/// Throws as postgres::restore_database, restore_media and restore_config do.
+/// Throws the errors of postgres::restore_database, restore_media and restore_config.
 SetReport restore_set(SetSource& source, const store::Manifest& manifest, const SetOptions& options,
                       const OnSetProgress& progress, std::stop_token stop);
 

@@ -48,7 +48,7 @@ struct ReadOptions {
     /// The largest number of bytes to read; nullopt: everything is read.
     std::optional<Bytes> budget{};
     std::function<void(const ReadProgress&)> progress{};
-    /// Is called for each object that was checked.
+    /// Called for each object that was checked.
     std::function<void(const std::string& name, const Wanted& wanted, const Finding& finding)>
         found{};
 };

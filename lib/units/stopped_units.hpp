@@ -70,7 +70,7 @@ struct StartReport {
 /// about to become active (Restart=) count as active.
 class StoppedUnits {
  public:
-    /// Is called with each event, for the log and for sd_notify's EXTEND_TIMEOUT_USEC.
+    /// Called with each event, for the log and for sd_notify's EXTEND_TIMEOUT_USEC.
     using Report = std::function<void(const std::string& event)>;
 
     StoppedUnits(UnitControl& control, Record record, StopOptions options, Clock& clock,

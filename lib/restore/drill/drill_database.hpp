@@ -34,7 +34,7 @@ class DrillDatabase {
     /// Loads the dump.
     /// \param dump   the compressed dump
     /// \param checks receives the check "restore", which is bad when PostgreSQL cannot load the
-    /// dump
+    ///               dump
     /// \return whether PostgreSQL has loaded the dump
     /// Throws Error{environment}, also when the server has ended or the disk was full, which is not
     /// a fault of the dump; Error{cancelled}.
@@ -61,7 +61,7 @@ class DrillDatabase {
                                                     const DrillOptions& options,
                                                     const std::filesystem::path& directory);
     void make_roles(const std::stop_token& stop) const;
-    /// Whether an error of PostgreSQL is a fault of this host and not of the dump.
+    /// Returns whether an error of PostgreSQL is a fault of this host and not of the dump.
     bool is_of_this_host(const Error& error) const;
 
     const store::Manifest& manifest_;

@@ -39,7 +39,7 @@ struct DrilledMedia {
 /// with its hash, and removes the files again. Reads the end of each pack, or all of each pack if
 /// DrillOptions::media_sample is 1.
 /// \param of_index receives differences between the manifest and the index
-/// \param of_packs the result of check_packs(); receives what is wrong with the packs
+/// \param of_packs the result of check_packs(); receives the problems of packs
 /// \param directory directory for temporary files
 /// Throws Error{environment}, Error{offsite}, Error{cancelled}.
 DrilledMedia drill_media(const MediaToDrill& media, const DrillOptions& options,

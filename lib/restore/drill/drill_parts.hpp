@@ -33,7 +33,7 @@ postgres::Check check_signature(const SetSource& source, bool required);
 
 /// Fetches all files of a set and compares each with the manifest.
 /// \param checks receives one check for each file; it is bad when the file is missing, truncated or
-/// changed
+///               changed
 /// \param on_part called before each file; may be empty
 /// Throws Error{offsite}, Error{cancelled}.
 Parts fetch_parts(SetSource& source, const store::Manifest& manifest,

@@ -42,8 +42,8 @@ class PartialIndex {
         Bytes size;                  ///< size of the needed parts, fetched now or earlier
     };
     /// Makes an index of the selected paths, of everything below them, and of the files that hard
-    /// links among these point to. Returns nothing if fetching the whole index costs less.
-    /// Throws Error{corrupt} for a part that is not what the list says, and what `fetch` throws.
+    /// links among these point to. Returns nullopt if fetching the whole index costs less.
+    /// Throws Error{corrupt} for a part that differs from the list, and the exceptions of `fetch`.
     std::optional<Made> of(const Selection& selection, const std::stop_token& stop);
 
  private:

@@ -28,8 +28,8 @@ struct PackDemand {
 class PackLists {
  public:
     /// Reads the index.
-    /// \param scratch a directory of its own, which is created and removed again; if empty, files
-    /// are only counted, and entries() returns none
+    /// \param scratch a directory of its own, which is created and removed again; empty: files are
+    ///                only counted, and entries() returns none
     /// Throws Error{corrupt}, Error{environment} when the scratch directory is full,
     /// Error{cancelled}.
     PackLists(const std::filesystem::path& index, const Selection& selection,

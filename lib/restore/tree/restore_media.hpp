@@ -19,7 +19,7 @@
 
 namespace mastobak::restore {
 
-/// How many threads read, hash and write.
+/// The number of threads that read, hash and write.
 inline constexpr unsigned restore_threads = 4;
 
 /// Which media are restored, and where to.
@@ -41,7 +41,7 @@ struct MediaProgress {
     Bytes bytes;  ///< size of these files' contents
     Bytes of_bytes;
 };
-/// Is called by one thread at a time.
+/// Called by one thread at a time.
 using OnMediaProgress = std::function<void(const MediaProgress&)>;
 
 /// The result of restoring media.
