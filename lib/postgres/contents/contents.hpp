@@ -51,7 +51,8 @@ Contents contents_of(const std::vector<TocEntry>& entries);
 /// Returns "index 'public.index_x'", for messages.
 std::string name_of(const SchemaObject& object);
 
-/// Descriptions of the differences between two contents, and of what could not be compared.
+/// Descriptions of the differences between two contents, and of the parts that could not be
+/// compared.
 struct ContentDifferences {
     std::vector<std::string> rows{};
     std::vector<std::string> sequences{};

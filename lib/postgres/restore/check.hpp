@@ -23,7 +23,7 @@ struct Amount {
     bool operator==(const Amount&) const = default;
 };
 
-/// One line of a drill's report: what was checked, and its verdict.
+/// One line of a drill's report: a check and its verdict.
 struct Check {
     std::string name{};  ///< "rows", "schema version", "foreign keys", "unique indexes", "b-trees"
     Verdict verdict = Verdict::good;

@@ -35,7 +35,7 @@ struct Load {
 class Loader {
  public:
     /// \param settings settings of the new database, for the restore login
-    /// The first three parameters outlive this object.
+    /// The first three parameters have to outlive this object.
     Loader(const Settings& settings, const Tools& tools, const Load& what, std::stop_token stop)
         : settings_(settings), tools_(tools), what_(what), stop_(std::move(stop)) {}
 

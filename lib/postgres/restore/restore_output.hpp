@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-/// The lines that pg_restore prints: names and messages in them are the dump's and its server's.
-/// Internal to postgres/.
+/// Parsers for the output of pg_restore. The names in it come from the dump, and messages from the
+/// server. Internal to postgres/.
 namespace mastobak::postgres {
 
 /// Called with the number of entries done, of all entries, and the name of the last one ("INDEX
