@@ -36,8 +36,8 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
                              std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                              std::function<Cancellation()> cancelled = {});
 
-/// The same for `run --dry-run`: everything except stopping units, the freeze and publication. A
-/// dry run is not a run, so it is not in the history. It fails if a remote cannot be used.
+/// Does the same for `run --dry-run`: everything except stopping units, the freeze and publication.
+/// A dry run is not a run, so it is not in the history. It fails if a remote cannot be used.
 async::Task<Outcome> perform_dry(backup::Services services, config::Config config, RunRecord record,
                                  std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                                  std::function<Cancellation()> cancelled = {});

@@ -5,11 +5,11 @@
 
 #include "daemon/records/drill_record.hpp"
 
-/// How drills look in JSON: for `--json`, the D-Bus API and the state directory. See json.hpp.
+/// Drills as JSON, for `--json`, the D-Bus API and the state directory. See json.hpp.
 namespace mastobak::daemon {
 
 nlohmann::json to_json(const DrillRecord& record);
-/// Throws nlohmann::json::exception for what is none.
+/// Throws nlohmann::json::exception when the JSON is not a record of a drill.
 DrillRecord drill_record_from(const nlohmann::json& json);
 
 nlohmann::json to_json(const restore::RestoreEstimate& estimate);
