@@ -161,8 +161,9 @@ std::string quoted(const std::string& text) {
     return nlohmann::json(text).dump();
 }
 
-/// Returns the media directory for the configuration. Returns nullopt, and prints a message, if
-/// only Mastodon's user vouches for it: a directory in the configuration may belong to any user.
+/// Returns the media directory for the configuration. Returns nullopt, and prints the reason, when
+/// it cannot be opened or does not belong to Mastodon's user: for media.path, its owner would not
+/// be checked.
 std::optional<fs::path> media_to_name(const mastodon::Instance& instance) {
     const auto root = mastodon::media_root(instance);
     try {
