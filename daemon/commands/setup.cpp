@@ -7,12 +7,12 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "backup/plan.hpp"
 #include "core/accounts.hpp"
 #include "core/as_user.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/process.hpp"
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
@@ -158,7 +158,7 @@ void make_directory_of_user(const fs::path& directory, const Account& user) {
 
 // Returns a YAML string in double quotes, which has the same syntax as a JSON string.
 std::string quoted(const std::string& text) {
-    return nlohmann::json(text).dump();
+    return Json(text).dump();
 }
 
 /// Returns the media directory for the configuration. Returns nullopt, and prints the reason, when

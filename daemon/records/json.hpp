@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/history.hpp"
@@ -19,28 +18,28 @@ namespace mastobak::daemon {
 /// not ASCII are escaped as "\u....". Bytes that are not UTF-8, which may come from a program or a
 /// server, are replaced; the function does not throw for them.
 /// \param indent -1 for all on one line
-std::string dump(const nlohmann::json& json, int indent = -1);
+std::string dump(const Json& json, int indent = -1);
 
 /// Returns a time in whole seconds of UTC, in the format that jq's fromdate reads.
 std::string to_json_time(Timestamp time);
 /// Does the same; null for nullopt.
-nlohmann::json to_json_time(const std::optional<Timestamp>& time);
+Json to_json_time(const std::optional<Timestamp>& time);
 
 double to_seconds(std::chrono::nanoseconds duration);
 
-nlohmann::json to_json(const RunRecord& record);
-/// Throws nlohmann::json::exception when the JSON is not a record of a run.
-RunRecord run_record_from(const nlohmann::json& json);
+Json to_json(const RunRecord& record);
+/// Throws Json::exception when the JSON is not a record of a run.
+RunRecord run_record_from(const Json& json);
 
-nlohmann::json to_json(const History& history);
-History history_from(const nlohmann::json& json);
+Json to_json(const History& history);
+History history_from(const Json& json);
 
-nlohmann::json to_json(const State& state);
+Json to_json(const State& state);
 /// Returns the state that a daemon, perhaps of another version, has sent.
-State state_from(const nlohmann::json& json);
+State state_from(const Json& json);
 
-nlohmann::json to_json(const Health& health);
-nlohmann::json to_json(const Error& error);
-nlohmann::json to_json(const store::VerifyReport& report);
+Json to_json(const Health& health);
+Json to_json(const Error& error);
+Json to_json(const store::VerifyReport& report);
 
 }  // namespace mastobak::daemon

@@ -13,7 +13,7 @@
 namespace mastobak::daemon {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// The largest number of names in a line; --json has all known ones.
 constexpr std::size_t most_named = 5;
