@@ -43,7 +43,7 @@ struct Action {
 };
 using Actions = std::vector<Action>;
 
-/// The outside facts that the agenda needs when a work has ended.
+/// The facts from outside that the agenda needs when a work has ended.
 struct Facts {
     bool packs_to_remove = false;  ///< every remote has all packs, and staging.keep_packs is false
     /// a drill is due, and its set is complete where the drill reads it
@@ -95,7 +95,7 @@ class Agenda {
     /// The configuration was reloaded.
     Actions reload();
 
-    /// The daemon was told to stop.
+    /// The daemon has to stop.
     Actions stop();
 
     bool ready() const { return ready_; }
@@ -109,8 +109,8 @@ class Agenda {
     void close_when_done(Actions& actions) const;
 
     std::set<Work> under_way_;
-    std::set<Work> again_;            ///< to restart once they have ended: the configuration is new
-    std::set<Work> not_begun_;        ///< to be tried again
+    std::set<Work> again_;            ///< work to restart after its end, with the new configuration
+    std::set<Work> not_begun_;        ///< work to start again
     std::optional<std::string> due_;  ///< a run that waits for other work; the value is its reason
     bool ready_ = false;
     bool stopping_ = false;

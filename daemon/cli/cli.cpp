@@ -144,7 +144,7 @@ class CommandLine {
         return exit_status(Errc::environment);
     }
 
-    /// Names that other programs use for our commands and options.
+    /// Names that other programs use for the same commands and options.
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
         {"help", "--help"},
         {"version", "--version"},

@@ -127,7 +127,7 @@ void RestoreLine::clear() {
 }
 
 void print_problems(const restore::MediaReport& media) {
-    constexpr std::size_t most_told = 10;  // a problem of one file is often that of many
+    constexpr std::size_t most_told = 10;  // many files often have the same problem
     const auto told = std::min(media.problems.size(), most_told);
     for (std::size_t i = 0; i < told; ++i) say("PROBLEM: {}\n", media.problems[i]);
     if (media.problem_count > told)

@@ -32,7 +32,7 @@ constexpr Bytes largest_list{std::uint64_t{256} << 20};
 struct Row {
     std::string text;
     bool known = false;
-    bool now = false;  ///< it is told of the last set, or of the configuration
+    bool now = false;  ///< it concerns the last set, or the current configuration
     std::optional<Timestamp> at{};
 };
 
@@ -56,12 +56,13 @@ class Acknowledgement {
         }
     }
 
-    /// \return how many were not known before
+    /// \return how many were not acknowledged before
     std::size_t acknowledge(const std::vector<std::size_t>& numbers, Timestamp now) {
         std::size_t news = 0;
         for (auto* row : chosen(numbers)) {
             if (row->known) continue;
-            // The list is complete for its set: what came back since may go again, and is told.
+            // The list of this set replaces the old one: a file that came back meanwhile and
+            // disappears again then causes a warning.
             if (is_of_missing_files(row->text)) copy_list();
             acknowledged_.warnings.push_back({row->text, now, last_.set.value_or("")});
             row->known = true;
@@ -72,7 +73,7 @@ class Acknowledgement {
         return news;
     }
 
-    /// \return how many were known before
+    /// \return how many were acknowledged before
     std::size_t undo(const std::vector<std::size_t>& numbers) {
         std::size_t known = 0;
         for (auto* row : chosen(numbers)) {

@@ -69,16 +69,16 @@ DrillRecord drill_in_daemon(const Options& options, const DrillRequest& request,
 DrillRecord drill_here(const Options& options, DrillRequest request, RunReport& report) {
     const StopOnSignal signals;
     std::error_code error;
-    // On another machine there is no configuration, and nowhere to keep a record.
+    // Another machine has no configuration, and no state directory for the record.
     const bool configured = request.from.empty() || fs::exists(options.config, error);
     request.remembered = configured;
     const auto config = configured ? load_config(options) : config::Config();
     if (configured) become_owner_of(config.state_directory);
-    // What root names may be root's.
+    // A place that root names may be readable only for root.
     std::optional<ReadAnything> raised;
     if (!request.from.empty()) raised.emplace();
     const ScratchDirectory scratch;
-    fs::permissions(scratch.path(), fs::perms(0711));  // for PostgreSQL's user, where root drills
+    fs::permissions(scratch.path(), fs::perms(0711));  // if root drills: for PostgreSQL's user
     auto record = perform_drill(
         config, request, scratch.path() / "d",
         [&](const restore::DrillProgress& now) {
@@ -95,7 +95,7 @@ int command_drill(const Options& options, const std::string& set, const std::str
                   bool standalone, bool explain) {
     const DrillRequest request{.set = set, .from = from, .explain = explain};
     RunReport report(options);
-    // The daemon reads its own remotes alone: it may read more than who asks it.
+    // The daemon reads only its own remotes, because it may read files that the caller may not.
     const bool here = standalone || from.find_first_of("/:") != from.npos;
     const auto record =
         here ? drill_here(options, request, report) : drill_in_daemon(options, request, report);

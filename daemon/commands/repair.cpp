@@ -24,7 +24,7 @@ namespace {
 
 using Healing = scrub::Repair::State;
 
-/// Where the media is on this host: as configured, or as the newest set says.
+/// Returns the media directory of this host: from the configuration, or from the newest set.
 std::filesystem::path media_root(const config::Config& config) {
     if (config.media.elsewhere) return {};
     if (!config.media.path.empty()) return config.media.path;
@@ -104,7 +104,7 @@ int command_repair(const Options& options, const RepairRequest& request) {
     scrub::Services services{config, clock, scratch.path(), {}, signals.token()};
     services.progress = [&](const scrub::ReadProgress& now) { view.show(now, "read"); };
     const scrub::RepairOptions what{request.from, media_root(config)};
-    // A run would remove what is being made whole, and retention what it is made of.
+    // A run would remove the new copies in partial/, and retention may remove the packs.
     std::optional<UniqueFd> lock;
     if (!request.plan) lock.emplace(store::lock(store::Staging(config.staging.path)));
     auto repairs = scrub::plan_repairs(services, what);

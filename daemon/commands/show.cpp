@@ -98,7 +98,7 @@ int command_show(const Options& options, const std::string& name) {
     if (options.json) {
         auto document = OrderedJson::parse(
             read_beneath(staging.root(), "sets/" + set + "/manifest.json", Errc::corrupt));
-        // The file has nanoseconds, which jq's fromdate refuses.
+        // The file has nanoseconds, which jq's fromdate does not accept.
         document["started_at"] = to_json_time(manifest.started_at);
         document["finished_at"] = to_json_time(manifest.finished_at);
         document["instant"] = to_json_time(manifest.instant);

@@ -25,7 +25,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Problems that are printed of one set: one broken pack may cause hundreds.
+/// The largest number of problems that are printed for a set: one damaged pack may cause hundreds.
 constexpr std::size_t most_told = 8;
 
 void print(const store::VerifyReport& report) {
@@ -45,7 +45,8 @@ void print(const store::VerifyReport& report) {
             to_string(report.bytes), away);
 }
 
-/// Retention, which counts good sets alone, needs it. A read-only copy is not in its care.
+/// Records the result for retention, which counts only good sets. For a read-only copy, this fails
+/// with a warning.
 void remember(const store::Staging& staging, const store::VerifyReport& report) {
     try {
         store::note_verified(staging, report);
@@ -79,7 +80,7 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);
-    // Without any set, --all fails as all other names do: nothing was verified.
+    // Without any set, --all fails like any other name, because nothing was verified.
     std::vector<std::string> sets;
     for (const auto& name : request.sets) sets.push_back(find_set(config, name));
     if (sets.empty()) sets.push_back(find_set(config, "latest"));

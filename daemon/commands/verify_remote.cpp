@@ -25,7 +25,7 @@ const config::Remote& remote_named(const config::Config& config, const std::stri
                 "the names are those of `offsite:` in the configuration");
 }
 
-/// The sets that were asked for; "latest" is the newest one that is whole there.
+/// Returns the requested sets; "latest" is the newest set that is complete there.
 std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& request,
                                      const std::stop_token& stop) {
     const auto there = place.set_names(stop);

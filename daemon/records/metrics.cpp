@@ -100,7 +100,7 @@ void add_offsite(Gauges& gauges, const std::vector<offsite::RemoteState>& remote
     });
 }
 
-/// A remote may also be named "staging", so the label `place` tells them apart.
+/// A remote may also be named "staging", so the label `place` distinguishes it from staging.
 std::vector<std::pair<std::string, std::string>> place_labels(const std::string& place) {
     if (place == scrub::staging_place) return {{"place", "staging"}};
     return {{"place", "remote"}, {"remote", place}};

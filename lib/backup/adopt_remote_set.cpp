@@ -64,8 +64,8 @@ std::vector<store::PackRecord> where_packs_are(const store::Manifest& manifest,
     return records;
 }
 
-/// The names of its files: those of its manifest, which are checked, and the three that it cannot
-/// name.
+/// Returns the names of a set's files: the artifacts of its manifest, which are checked names, and
+/// the three files that the manifest does not list.
 std::vector<std::string> files_of(const store::Manifest& manifest) {
     std::vector<std::string> names{"SHA256SUMS", std::string(store::signature_name),
                                    "manifest.json"};

@@ -13,7 +13,8 @@
 namespace mastobak::backup {
 namespace {
 
-/// Between the stream and the file there are a compressor, memory and a disk.
+/// Compares the output of pg_dump with the file. The compressor, the memory or the disk may have
+/// changed the data in between.
 void compare(const postgres::Contents& written, const postgres::DumpedRows& rows,
              const postgres::Contents& in_file) {
     postgres::ContentDifferences differences;

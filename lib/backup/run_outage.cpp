@@ -38,7 +38,7 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
     return parts;
 }
 
-/// \param microseconds of CLOCK_MONOTONIC, as reported by systemd
+/// \param microseconds time of CLOCK_MONOTONIC, as systemd reports it
 bool is_after(const std::optional<std::string>& microseconds,
               std::chrono::steady_clock::time_point time) {
     std::int64_t count = 0;

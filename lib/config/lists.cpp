@@ -11,7 +11,7 @@
 namespace mastobak::config {
 namespace {
 
-// What is matched by no caution stops more than Mastodon.
+// A careless pattern would stop more units than those of Mastodon.
 void check_unit_pattern(const Node& node, const std::string& key, const std::string& value,
                         Reading& reading) {
     if (value.find_first_of("*?[") == 0)
@@ -48,7 +48,7 @@ Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
                 reading.problem(item.line, fmt::format("'{}' is in '{}' twice", *value, key));
             items.emplace_back(*value);
         }
-        // One of which nothing can be used is not one that is meant to be empty.
+        // A list whose items are all invalid does not count as an empty list.
         if (!items.empty() || node.items.empty()) out = std::move(items);
     };
 }

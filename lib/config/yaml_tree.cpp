@@ -13,8 +13,8 @@
 namespace mastobak::config {
 namespace {
 
-/// Builds the tree out of the parser's events: YAML::Node would not tell of duplicate keys, and
-/// follows an alias to itself for ever.
+/// Builds the tree from the events of the parser. YAML::Node does not report duplicate keys, and
+/// follows an alias to itself endlessly.
 class Builder final : public YAML::EventHandler {
  public:
     Builder(const std::filesystem::path& file, std::vector<Problem>& problems)
@@ -51,10 +51,10 @@ class Builder final : public YAML::EventHandler {
     void OnMapEnd() override { close(); }
 
  private:
-    /// A sequence or mapping that is not at its end yet.
+    /// A sequence or mapping whose end has not been parsed yet.
     struct Open {
         Node node;
-        std::optional<Node> key;  ///< that waits for its value
+        std::optional<Node> key;  ///< a key whose value comes next
     };
 
     static int line(const YAML::Mark& mark) { return mark.line + 1; }

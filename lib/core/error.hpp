@@ -101,8 +101,8 @@ class Error : public std::exception {
     /// Returns a copy of this error for which needs_person() is true.
     Error for_person() const;
 
-    /// The text, and the hint behind "; hint: ": one line of readable() characters, line breaks
-    /// replaced by spaces.
+    /// Returns the text and, after "; hint: ", the hint: one line of readable() characters, with
+    /// line breaks replaced by spaces.
     const char* what() const noexcept override { return what_.c_str(); }
 
  private:
@@ -117,12 +117,12 @@ class Error : public std::exception {
 /// code that shows an error to a person.
 Error hinted(const Error& error);
 
-/// Returns an error for an errno.
+/// Returns an error for an errno: "cannot read '/etc/x': No such file or directory".
 /// \param doing the operation and its object: "read '/etc/x'"
 Error errno_error(Errc code, std::string_view doing, int error, std::string hint = {});
 
-/// Returns the text of any exception on one line, followed by those of its nested exceptions, after
-/// colons.
+/// Returns the text of an exception on one line, followed by the texts of its nested exceptions,
+/// separated by colons.
 std::string describe(const std::exception& error);
 std::string describe(std::exception_ptr error);
 

@@ -61,7 +61,7 @@ class Reader {
         if (options_.progress) options_.progress(now_);
     }
 
-    /// \return nothing when the budget is used up before the end of the object
+    /// \return nullopt when the budget is used up before the end of the object
     std::optional<Finding> look_at(const std::string& name, const Wanted& wanted) {
         const auto size = place_.size_of(name, stop_);
         if (!size) return Finding{"it is missing", "reading"};

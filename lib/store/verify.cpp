@@ -184,7 +184,7 @@ class Verification {
     std::set<std::string> away_;
     std::map<std::string, Digest> sums_;
     bool has_sums_ = true;
-    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files that were read
+    std::map<std::string, std::optional<Digest>> digests_;  ///< digests of all files that were read
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr auto poll_interval = 250ms;
 /// The sidekiq processes of a unit.
 struct Sidekiqs {
     std::vector<std::uint32_t> pids;
-    SidekiqState state;  ///< of all of them together
+    SidekiqState state;  ///< state of all of them together
 
     bool idle_for_good() const { return pids.empty() || state.idle_for_good(); }
 };

@@ -19,7 +19,7 @@
 namespace mastobak::units {
 namespace {
 
-/// Enough for thousands of names.
+/// The size limit of a record; enough for thousands of names.
 constexpr Bytes largest_record{64 * 1024};
 
 /// Source: systemd.unit(5), "unit names".

@@ -31,12 +31,13 @@ constexpr auto index_name = "media.index.zst";
 /// The maximum number of live passes. An instance that writes faster than mastobak can copy must be
 /// stopped at some point.
 constexpr int most_passes = 5;
-/// The maximum number of walks in a pass: see MediaPasses::walk. A link behind a link takes one.
+/// The maximum number of walks in a pass: see MediaPasses::walk. Each symlink behind another
+/// symlink needs one more walk.
 constexpr int most_walks = 4;
 /// The next pass finds about as much as the last one packed. This amount takes less than a second.
 constexpr Bytes little{std::uint64_t{64} << 20};
-/// The amount that the first pass packed is that of a whole day and predicts nothing, but its
-/// duration does.
+/// The first pass packs the files of a whole day, so its amount does not predict that of the next
+/// pass, but its duration does.
 constexpr auto soon = 60s;
 
 /// Twice the kernel's coarsest tick: see TreeOptions::trusted_until.
@@ -246,7 +247,7 @@ void MediaPasses::go_on_from_carried(const std::stop_token& stop) {
     notes_.push_back(
         fmt::format("going on from {} of an interrupted run", counted(carried, "pack")));
     index_ = index;
-    trusted_until_ = Timestamp::max();  // the index has no files that are not to be trusted
+    trusted_until_ = Timestamp::max();  // all entries of this index can be trusted
 }
 
 media::TreeOptions MediaPasses::tree_options(Observer& observer, const std::stop_token& stop) {

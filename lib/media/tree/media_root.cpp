@@ -68,7 +68,7 @@ Error unusable_root(const fs::path& root, int error) {
 
 UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
     const ReadAnything raised;
-    // public/system itself may be a symlink to where the media is.
+    // The last component, public/system, may itself be a symlink to the media directory.
     for (int look = 0; look < most_root_looks; ++look) {
         UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         struct stat status {};
@@ -82,8 +82,8 @@ UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
                 "right, name it with media.path");
         const auto leaders = leaders_to(fd.get(), fs::absolute(root));
         if (!leaders) continue;
-        // Also where the configuration names it: what Mastodon's user owns on the way may become
-        // a symlink to anything at any moment.
+        // This is checked for a configured path too: a directory of Mastodon's user on the way can
+        // become a symlink to any directory at any moment.
         for (const auto uid : *leaders)
             if (uid != status.st_uid)
                 throw Error(

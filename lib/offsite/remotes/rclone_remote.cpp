@@ -33,10 +33,11 @@ constexpr std::string_view partial = ".partial";
 /// renewed tokens.
 constexpr Bytes largest_configuration{std::uint64_t{16} << 20};
 
-/// For calls whose failure is ignored.
+/// The exit statuses for calls whose failure is ignored.
 const std::vector<int> any_end{1, 2, 3, 4, 5, 6, 7, 8, 9};
 
-// For a hash, the remote may have to read a large object for minutes.
+// The time limit of a call without a transfer. For a hash, the remote may have to read a large
+// object for minutes.
 constexpr auto longest_question = 30min;
 
 // SHA-256 is preferred, because it is known and the local file need not be read.

@@ -12,7 +12,7 @@ namespace mastobak::postgres {
 struct IntegrityQuery {
     std::string subject;  ///< "index 'public.index_accounts_on_uri'"
     std::string sql;      ///< returns 0 or an empty value when nothing is wrong
-    std::string wrong{};  ///< what the value counts: "keys occur more than once"
+    std::string wrong{};  ///< the meaning of the value: "keys occur more than once"
 };
 
 /// Returns a query for each foreign key that counts the rows whose referenced row is missing. It is

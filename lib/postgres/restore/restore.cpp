@@ -62,7 +62,7 @@ class Restore {
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
-        // This reads the whole dump, while the definitions are created, which need no offsets.
+        // This reads the whole dump. Meanwhile the definitions are created, which need no offsets.
         auto offsets = std::async(std::launch::async, [&] {
             as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
         });

@@ -74,7 +74,7 @@ RestoreLogin::~RestoreLogin() {
 bool RestoreLogin::try_way(const Settings& way, const std::stop_token& stop) {
     try {
         Connection connection(way, stop);
-        // A server at this address may be a different one than the admin's.
+        // The server at this address may be a different one than that of the admin.
         const auto known =
             Connection(admin_, stop)
                 .query(

@@ -288,7 +288,7 @@ class Drill {
     DrillReport report_;
     store::Manifest manifest_;
     Parts parts_;
-    std::optional<mastodon::Environment> environment_;  ///< of the set's configuration
+    std::optional<mastodon::Environment> environment_;  ///< environment in the set's configuration
     // What was measured:
     std::optional<std::chrono::nanoseconds> restoring_;
     std::optional<DrilledMedia> media_;

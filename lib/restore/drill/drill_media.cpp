@@ -39,7 +39,7 @@ void flush_others(const fs::path& directory) {
     if (fd) static_cast<void>(::syncfs(fd.get()));
 }
 
-/// Compares what the manifest says about the index with the index.
+/// Compares the numbers of the manifest with the index.
 void compare_lists(const store::Manifest& manifest, const MediaSample& sample,
                    postgres::Check& check) {
     const auto& media = manifest.media;

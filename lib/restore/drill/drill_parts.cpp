@@ -24,8 +24,8 @@ constexpr auto dump_part = "database.dump.zst";
 constexpr auto configuration_part = "config.tar.zst";
 constexpr auto index_part = "media.index.zst";
 
-/// Returns whether the signature names a trusted key, or was made by one although it names another:
-/// the key's number is not a part of what is signed, so it may be damaged.
+/// Returns whether the signature names a trusted key, or was made by a trusted key although it
+/// names another one. The number of the key is not covered by the signature, so it may be damaged.
 bool is_of_known_key(const SetSource& source) {
     const auto text = source.signature().value_or("");
     const auto number = signify::number_of(text);
