@@ -125,7 +125,7 @@ struct IndexReader::Impl {
             if (carry.size() > longest_line) fail("it is too long");
             if (!refill()) break;
         }
-        if (!carry.empty()) fail("it has no end: the index is cut");
+        if (!carry.empty()) fail("it has no end: the index is truncated");
         return false;
     }
 
@@ -155,7 +155,7 @@ struct IndexReader::Impl {
         // The first line of a whole index was read before.
         if (any && line_number == 1 && line == index_header) any = read_line();
         if (any) return true;
-        if (whole) fail("the end line is missing: the index is cut");
+        if (whole) fail("the end line is missing: the index is truncated");
         ended = true;
         return false;
     }
