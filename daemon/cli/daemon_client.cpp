@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/api.hpp"
 #include "daemon/records/json.hpp"
@@ -86,8 +86,8 @@ DaemonClient::DaemonClient(const Options& options) {
 State DaemonClient::state() {
     const auto text = with_hint([this] { return client_->property("State"); });
     try {
-        return state_from(nlohmann::json::parse(text));
-    } catch (const nlohmann::json::exception& error) {
+        return state_from(Json::parse(text));
+    } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
                     fmt::format("cannot read the daemon's state: {}", error.what()),
                     "is the daemon of a different version? systemctl restart mastobak");

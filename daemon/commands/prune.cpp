@@ -76,7 +76,7 @@ void print(const PruneReport& report) {
 
 int command_prune(const Options& options, backup::PruneOptions what) {
     const auto reports = prune(options, what);
-    auto array = nlohmann::json::array();
+    auto array = Json::array();
     for (const auto& report : reports) {
         array.push_back(to_json(report));
         if (!options.json) print(report);
