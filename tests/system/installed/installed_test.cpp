@@ -43,7 +43,7 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(json_of(host, "mastobak show --json").at("set") == set);
     const auto shown = host.sh("mastobak show latest");
     CHECK(shown.find("PostgreSQL") != std::string::npos);
-    CHECK(shown.find("went to stop ") != std::string::npos);
+    CHECK(shown.find("of which stop ") != std::string::npos);
     const auto journal = host.journal();
     CHECK(journal.find("result=success set=" + set) != std::string::npos);
     CHECK(std::count(journal.begin(), journal.end(), '\n') < 25);
@@ -124,7 +124,7 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
     CHECK(host.mastobak({"cancel"}) == 0);
     CHECK(host.eventually("grep -q 'the run was cancelled by user .root.' /run/first"));
-    CHECK(host.sh("mastobak cancel").starts_with("no run is going on"));
+    CHECK(host.sh("mastobak cancel").starts_with("no run is in progress"));
     CHECK(host.mastodon_runs());
     CHECK(host.sets().empty());
     CHECK_FALSE(host.leftovers());
