@@ -56,6 +56,8 @@ void exchange(int directory, const std::string& whole, const std::string& name) 
         return;
     const auto retired = whole + ".old";
     const bool missing = errno == ENOENT;
+    if (!missing && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        throw errno_error(Errc::offsite, fmt::format("exchange '{}' and '{}'", whole, name), errno);
     if (!missing && ::renameat(directory, name.c_str(), directory, retired.c_str()) != 0)
         throw errno_error(Errc::offsite, fmt::format("rename '{}'", name), errno);
     if (::renameat(directory, whole.c_str(), directory, name.c_str()) != 0)
@@ -222,13 +224,17 @@ void DirectoryRemote::replace(const Object& object, const UploadProgress& progre
     const auto parent = path_of(way.back());
     const Place place{parent, (root_ / directory).native()};
     const auto aside = "." + leaf + ".damaged";
+    const auto drop_aside = [&] {
+        if (::unlinkat(way.back().get(), aside.c_str(), 0) != 0 && errno != ENOENT)
+            throw failure("remove", (fs::path(directory) / aside).native(), errno);
+    };
+    drop_aside();  // an interrupted repair may have left one
     place.named([&] {
         copy_file(object, parent / aside, progress, stop);
         exchange(way.back().get(), aside, leaf);
         sync_names(parent);
     });
-    if (::unlinkat(way.back().get(), aside.c_str(), 0) != 0 && errno != ENOENT)
-        throw failure("remove what was damaged,", (fs::path(directory) / aside).native(), errno);
+    drop_aside();
 }
 
 std::string DirectoryRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {

@@ -154,15 +154,19 @@ class Restore {
     static bool make_extension(Connection& connection, const DumpContents::Extension& extension) {
         const auto& [name, schema, id] = extension;
         try {
+            // In a transaction, so that no schema stays without its extension.
+            connection.query("BEGIN");
             if (!schema.starts_with("pg_"))
                 connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
             connection.query(fmt::format("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {}",
                                          sql_name(name), sql_name(schema)));
+            connection.query("COMMIT");
             return true;
         } catch (const Error& error) {
             const bool preloaded =
                 error.text().find("shared_preload_libraries") != std::string::npos;
             if (error.code() != Errc::database || !(preloaded || is_of_rights(error.text()))) throw;
+            connection.query("ROLLBACK");
             return false;
         }
     }

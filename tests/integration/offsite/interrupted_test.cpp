@@ -53,3 +53,18 @@ TEST_CASE("what a server had got when it died is not visible, and its successor 
     CHECK(remote->list("media", {}).size() == 1);
     CHECK_FALSE(fs::exists(there / "media/.mastobak-partial"));
 }
+
+TEST_CASE("a repair in a directory works where an earlier one was interrupted") {
+    const TemporaryDirectory files;
+    config::Remote entry;
+    entry.name = "disk";
+    entry.type = config::RemoteType::directory;
+    entry.target = (files / "disk").native();
+    const auto remote = offsite::make_remote(entry, files / "scratch");
+    write(files / "disk/media/x.tar", "damaged");
+    write(files / "disk/media/.x.tar.damaged", "what the earlier repair had copied");
+    write(files / "x.tar", "intact");
+    remote->replace(object_of(files / "x.tar", "media/x.tar"), {}, {});
+    CHECK(read(files / "disk/media/x.tar") == "intact");
+    CHECK_FALSE(fs::exists(files / "disk/media/.x.tar.damaged"));
+}
