@@ -74,12 +74,12 @@ Actions Agenda::ask(Work work, const std::string& why) {
     };
     const bool drill = work == Work::drill;
     if (drill)
-        refuse_beside(Work::drill, "a drill is under way already",
+        refuse_beside(Work::drill, "a drill is already in progress",
                       "'mastobak status' shows its progress");
     if (!drill) {
-        refuse_beside(Work::run, "a run is under way already",
+        refuse_beside(Work::run, "a run is already in progress",
                       "'mastobak status' shows its progress");
-        refuse_beside(Work::dry_run, "a dry run is under way",
+        refuse_beside(Work::dry_run, "a dry run is in progress",
                       "'mastobak status' shows its progress, 'mastobak cancel' ends it");
         refuse_beside(Work::retention, "retention is being applied to staging",
                       "try it again in a moment");

@@ -93,11 +93,12 @@ class Acknowledgement {
     void print(bool json) const {
         if (json) return print_json();
         if (rows_.empty())
-            say("{}\n", last_.set ? "set " + *last_.set + " has no warnings, and none is known"
-                                  : std::string("there is nothing to acknowledge yet"));
+            say("{}\n", last_.set
+                            ? "set " + *last_.set + " has no warnings, and none is acknowledged"
+                            : std::string("there is nothing to acknowledge yet"));
         for (std::size_t i = 0; i < rows_.size(); ++i)
-            say("{:>3}  {:<13} {}{}\n", i + 1, rows_[i].known ? "acknowledged" : "told",
-                rows_[i].text, rows_[i].now ? "" : " (not of the last set)");
+            say("{:>3}  {:<13} {}{}\n", i + 1, rows_[i].known ? "acknowledged" : "reported",
+                rows_[i].text, rows_[i].now ? "" : " (not in the last set)");
         if (last_.acknowledged_files > 0)
             say("{} that set {} lacks {} acknowledged\n", counted(last_.acknowledged_files, "file"),
                 last_.set.value_or("?"), last_.acknowledged_files == 1 ? "is" : "are");
@@ -114,7 +115,7 @@ class Acknowledgement {
         for (const auto number : numbers) {
             if (number < 1 || number > rows_.size())
                 throw Error(Errc::usage, fmt::format("there is no warning {}", number),
-                            "mastobak acknowledge --list has the numbers");
+                            "mastobak acknowledge --list shows the numbers");
             rows.push_back(&rows_[number - 1]);
         }
         if (numbers.empty())
@@ -156,7 +157,7 @@ class Acknowledgement {
 
 int command_acknowledge(const Options& options, const AcknowledgeRequest& request) {
     if (request.list && !request.numbers.empty())
-        throw Error(Errc::usage, "--list lists all of them: a number would be ignored",
+        throw Error(Errc::usage, "--list shows all warnings: a number would be ignored",
                     "leave one of them out");
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
@@ -171,10 +172,10 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
     if (options.json)
         acknowledgement.print(true);
     else if (request.undo)
-        say("{} told again\n", counted(count, "warning is", "warnings are"));
+        say("{} reported again\n", counted(count, "warning is", "warnings are"));
     else
-        say("{} acknowledged, and not told again unless there is more of it; mastobak acknowledge "
-            "--undo takes that back\n",
+        say("{} acknowledged: later runs report only new warnings, and those whose number has "
+            "grown; mastobak acknowledge --undo ends this\n",
             counted(count, "warning is", "warnings are"));
     return 0;
 }

@@ -60,7 +60,7 @@ int command_browse(const Options& options, const std::string& from, const std::s
     }
     if (found == 0 && !selection.is_all())
         throw Error(Errc::usage, fmt::format("set '{}' has no such media", set.manifest().set),
-                    "mastobak browse without a name lists all");
+                    "mastobak browse without a name lists all media");
     return 0;
 }
 

@@ -133,7 +133,7 @@ void check_remote(const config::Remote& entry, const config::Config& config) {
         throw Error(Errc::offsite,
                     fmt::format("the remote '{}' did not answer within {}", entry.name,
                                 to_text(remote_patience)),
-                    "is its server there, and the network?");
+                    "are its server and the network up?");
     }
 }
 

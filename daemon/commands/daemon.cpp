@@ -14,7 +14,9 @@ namespace mastobak::daemon {
 int command_daemon(const Options& options) {
     auto log = make_logger(options.verbose);
     if (const auto why = why_paths_are_open(); !why.empty())
-        log->warn("programs that are run reach all that user mastobak can: {}, ignoring", why);
+        log->warn(
+            "programs that mastobak runs can reach all that the user mastobak can: {}, ignoring",
+            why);
     // systemctl status shows this text while the unit has failed, for example after a boot.
     if (const auto loaded = config::load(options.config); !loaded.problems.empty())
         units::notify::status("UNHEALTHY: no backup is made: " +

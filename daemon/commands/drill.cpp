@@ -31,8 +31,8 @@ std::string row_in_words(const postgres::FoundRow& row) {
     if (row.kind == Kind::missing) return fmt::format("{} is missing", row.key);
     if (row.kind == Kind::added) return fmt::format("{} was not there", row.key);
     if (row.kind == Kind::repeated)
-        return fmt::format("{} is there {} times, not {}", row.key, row.now, row.then);
-    return fmt::format("{} has another {}", row.key, fmt::join(row.columns, ", "));
+        return fmt::format("{} is there {}, not {}", row.key, counted(row.now, "time"), row.then);
+    return fmt::format("{} has a different {}", row.key, fmt::join(row.columns, ", "));
 }
 
 void print(const postgres::ExplainedTable& explained) {
@@ -41,7 +41,7 @@ void print(const postgres::ExplainedTable& explained) {
     const auto& found = explained.rows;
     for (const auto& row : found.rows) say("    {}\n", row_in_words(row));
     if (found.keys > found.rows.size()) say("    and {} more\n", found.keys - found.rows.size());
-    if (!found.all) say("    and others: there are too many to look through all\n");
+    if (!found.all) say("    and others: there are too many to compare all\n");
 }
 
 void print(const DrillRecord& record) {

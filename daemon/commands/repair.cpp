@@ -47,7 +47,7 @@ void print(const scrub::Repair& entry) {
     const auto place = scrub::title_of(entry.place);
     switch (entry.state) {
         case Healing::was_whole:
-            return say("{}: '{}' is whole again\n", place, entry.object);
+            return say("{}: '{}' is intact again\n", place, entry.object);
         case Healing::healed:
             return say("{}: '{}' is healed, from {}\n", place, entry.object, entry.source);
         case Healing::can_be_healed:
@@ -78,10 +78,10 @@ Json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
 void ask(const std::vector<scrub::Repair>& repairs, bool yes, const std::stop_token& stop) {
     if (yes) return;
     if (!can_ask())
-        throw Error(Errc::usage, "repair needs a terminal for its question",
-                    "say so with --yes, or look with --plan");
+        throw Error(Errc::usage, "repair asks for confirmation, and there is no terminal to ask on",
+                    "--yes confirms it; --plan shows what it would do");
     const auto question =
-        fmt::format("Put whole copies in place of {}?",
+        fmt::format("Replace {} by intact copies?",
                     counted(count(repairs, Healing::can_be_healed), "damaged object"));
     if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was repaired");
 }

@@ -52,7 +52,7 @@ void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHo
     if (!request.in_place && !(all && (stops || request.replace))) return;
     std::vector<std::string> effects;
     if (stops) effects.push_back("stops Mastodon");
-    if (request.replace) effects.push_back("replaces the database that is there");
+    if (request.replace) effects.push_back("replaces the existing database");
     if (request.in_place)
         effects.push_back("writes " + counted(plan.in_place.size(), "file") + " in place");
     if (!can_ask())

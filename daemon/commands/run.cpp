@@ -47,14 +47,14 @@ std::string start_run(DaemonClient& daemon) {
         return daemon.start();
     } catch (const Error& error) {
         if (error.code() != Errc::busy) throw;
-        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one that runs");
+        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one in progress");
     }
 }
 
 std::string id_of_running(DaemonClient& daemon) {
     const auto state = daemon.state();
     if (state.running) return state.running->id;
-    throw Error(Errc::usage, "no run is going on", "mastobak run begins one");
+    throw Error(Errc::usage, "no run is in progress", "mastobak run starts one");
 }
 
 int run_in_daemon(const Options& options, const RunRequest& request) {

@@ -34,7 +34,7 @@ void make_signing_keys(const config::Config& config) {
         const store::Staging staging(config.staging.path);
         half = store::make_keys(config.state_directory, staging).own->half;
     });
-    say("signing key  {}, of which you should keep a copy elsewhere\n"
+    say("signing key  {} (keep a copy of it elsewhere)\n"
         "public key   {}\n",
         store::secret_key_file(config.state_directory).native(), to_line(half));
 }
@@ -99,7 +99,7 @@ Command as_superuser(const std::string& socket, std::uint16_t port, const std::s
 bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
     const auto result = run(as_superuser(socket, database.port, role_sql));
     if (result.ok()) return true;
-    say("role         cannot be made: {}\n"
+    say("role         cannot be created: {}\n"
         "             the backup will use Mastodon's own role '{}' instead\n",
         result.reason(), database.user);
     return false;
@@ -139,7 +139,7 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
         }
     });
     if (why_not.empty()) return true;
-    say("role         '{0}' was made, but cannot log in: {1}\n"
+    say("role         '{0}' was created, but cannot log in: {1}\n"
         "             To let it in, write this line before the first one of {2},\n"
         "             then: systemctl reload postgresql; mastobak setup --force\n"
         "               local {3} {0} peer\n"
@@ -179,7 +179,7 @@ std::string configuration(const mastodon::Instance& instance,
                           const std::optional<std::string>& socket) {
     std::string text =
         "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
-        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not said here\n"
+        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not set here\n"
         "# has its default.\n\n";
     text += fmt::format("mastodon:\n  directory: {}\n", quoted(instance.directory.native()));
     if (socket)
@@ -190,7 +190,7 @@ std::string configuration(const mastodon::Instance& instance,
             text += fmt::format("\nmedia:\n  path: {}\n", quoted(root->native()));
     } else {
         text +=
-            "\n# The media is in an object store: back that up by its own means.\n"
+            "\n# The media is in an object store: back that up by other means.\n"
             "media:\n  elsewhere: true\n";
     }
     return text +
@@ -212,10 +212,10 @@ int command_setup(const Options& options, bool force, const std::string& directo
     if (fs::exists(options.config) && !force) {
         if (!directory.empty())
             throw Error(Errc::usage,
-                        fmt::format("'{}' is there already, and --directory would be ignored",
+                        fmt::format("'{}' already exists, and --directory would be ignored",
                                     options.config.native()),
                         "set mastodon.directory in it; or --force, which replaces it");
-        say("{} is there already and stays as it is (--force replaces it)\n",
+        say("{} already exists and stays unchanged (--force replaces it)\n",
             options.config.native());
         make_signing_keys(load_config(options));
         return command_check_config(options);

@@ -33,11 +33,11 @@ void print(const store::VerifyReport& report) {
     const auto told = std::min(problems.size(), most_told);
     for (std::size_t i = 0; i < told; ++i) say("{}: DAMAGED: {}\n", report.set, problems[i]);
     if (problems.size() > told)
-        say("{}: DAMAGED: and {}, which --json has as well\n", report.set,
+        say("{}: DAMAGED: and {}, which --json lists\n", report.set,
             counted(problems.size() - told, "more problem"));
     const auto away = report.away.empty()
                           ? std::string()
-                          : fmt::format("; {} off-site alone and not read",
+                          : fmt::format("; {} off-site only and not read",
                                         counted(report.away.size(), "pack is", "packs are"));
     if (!report.foreign.empty()) say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
@@ -51,7 +51,7 @@ void remember(const store::Staging& staging, const store::VerifyReport& report) 
     try {
         store::note_verified(staging, report);
     } catch (const Error& error) {
-        say_error("warning: retention does not learn of this: {}\n", error.what());
+        say_error("warning: the result could not be recorded for retention: {}\n", error.what());
     }
 }
 
@@ -67,7 +67,7 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
         SystemClock clock;
         scrub::note_verified({config, clock, scratch.path()}, report);
     } catch (const Error& error) {
-        say_error("warning: the daemon does not learn of this: {}\n", error.what());
+        say_error("warning: the result could not be recorded for the daemon: {}\n", error.what());
     }
 }
 
@@ -76,7 +76,7 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
 int command_verify(const Options& options, const VerifyRequest& request) {
     if (!request.from.empty()) return command_verify_remote(options, request);
     if (request.whole || request.bandwidth)
-        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "name it with --from");
+        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "add --from REMOTE");
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);

@@ -57,8 +57,10 @@ std::string how(const std::map<std::string, std::size_t>& by) {
     std::string text;
     for (const auto& [hash, count] : by) {
         if (!text.empty()) text += ", ";
-        text += hash == "reading" ? fmt::format("{} read whole", count)
-                                  : fmt::format("{} by its {} of the bytes there", count, hash);
+        text +=
+            hash == "reading"
+                ? fmt::format("{} read whole", count)
+                : fmt::format("{} compared by the {} that the remote has computed", count, hash);
     }
     return text.empty() ? "nothing was left to read" : text;
 }

@@ -113,8 +113,9 @@ std::string damage_text(const std::string& object, const scrub::Damage& damage) 
     if (!damage.sets.empty())
         text += fmt::format("; used by {}: {}", counted(damage.sets.size(), "set"),
                             some_of(damage.sets, damage.sets.size()));
-    return text + (damage.good_copy.empty() ? "; no whole copy is known"
-                                            : fmt::format("; whole at {}", damage.good_copy));
+    return text + (damage.good_copy.empty()
+                       ? "; no intact copy is known"
+                       : fmt::format("; an intact copy is at {}", damage.good_copy));
 }
 
 }  // namespace mastobak::daemon

@@ -78,7 +78,7 @@ std::string read_if_mastodon_may(const fs::path& file, const std::string& user) 
     const auto account = account_named(user);
     if ((status.st_mode & S_IROTH) == 0 && (!account || status.st_uid != account->user))
         throw Error(Errc::environment,
-                    fmt::format("'{}' may not be read by '{}', whose service file it is said to be",
+                    fmt::format("the service file '{}' cannot be read by its user '{}'",
                                 file.native(), user),
                     "give it to that user, or correct PGSERVICEFILE");
     return read_all(fd.get(), file, Errc::environment);

@@ -57,7 +57,7 @@ void compare_servers(const postgres::Settings& ours, postgres::Settings mastodon
                           ours.database == mastodons.database;
         if (!same)
             warnings.push_back(
-                fmt::format("whether {} is Mastodon's own ({}) could not be asked: {}, ignoring",
+                fmt::format("whether {} is Mastodon's own ({}) could not be checked: {}, ignoring",
                             ours.to_string(), mastodons.to_string(), error.text()));
         return;
     }

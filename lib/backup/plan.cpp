@@ -288,7 +288,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
         } catch (const Error& error) {
             // The set before it is used instead. Without any usable set, all media is packed again.
             warnings.push_back(
-                fmt::format("{}: this run does not go on from it, ignoring; hint: "
+                fmt::format("{}: this run does not continue from it, ignoring; hint: "
                             "mastobak verify {}",
                             error.text(), set));
         }

@@ -185,7 +185,8 @@ class Reconciler {
             part(unclear_, "is missing now, and may have been missing before this backup",
                  "are missing now, and may have been missing before this backup");
         part(unreadable_, "cannot be read from the disk", "cannot be read from the disk");
-        part(other_size_, "has another size than it says", "have another size than it says");
+        part(other_size_, "has a different size than it says",
+             "have a different size than it says");
         if (parts.empty()) return {};
         auto text = fmt::format("{}", fmt::join(parts, ", "));
         if (options_.before)

@@ -90,7 +90,7 @@ void check_staging(const Config& config, Reading& reading) {
         staging.max_size->count / 2 < config.media.pack_size.count)
         reading.problem_at("staging.max_size",
                            "'staging.max_size' has no room for two packs of 'media.pack_size'",
-                           "raise the one or lower the other");
+                           "raise 'staging.max_size' or lower 'media.pack_size'");
     if (!staging.keep_packs && config.offsite.empty())
         reading.problem_at("staging.keep_packs",
                            "'staging.keep_packs: false' needs a remote that has the packs",

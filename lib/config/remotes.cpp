@@ -43,7 +43,7 @@ std::string target_hint(RemoteType type, const std::string& target) {
         case RemoteType::rsync:
             if (target.starts_with("rsync://") ||
                 (target.find("::") != std::string::npos && target.find('[') == std::string::npos))
-                return "rsync goes over ssh here: 'user@host:/path'";
+                return "mastobak uses rsync over ssh: 'user@host:/path'";
             if (target.find(':') == std::string::npos)
                 return "rsync's targets are 'user@host:/path'; for a mounted disk use type: "
                        "directory";
@@ -148,7 +148,7 @@ Reader remotes(std::vector<Remote>& out) {
                 reading.problem_at(
                     prefix + "name",
                     fmt::format("two entries of '{}' are called '{}'", key, remote.name),
-                    "what is queued is kept by that name, so make it unique");
+                    "uploads are queued under that name, so make it unique");
             out.push_back(std::move(remote));
         }
     };

@@ -29,7 +29,7 @@ class Builder final : public YAML::EventHandler {
         add({Node::Kind::null, line(mark), {}, {}, {}});
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        problem(line(mark), "an alias ('*name') is not understood here", "write the value itself");
+        problem(line(mark), "an alias ('*name') is not supported", "write the value itself");
         add({Node::Kind::null, line(mark), {}, {}, {}});
     }
     void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -65,7 +65,7 @@ class Builder final : public YAML::EventHandler {
 
     void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
         if (anchor != 0)
-            problem(line(mark), "an anchor ('&name') is not understood here",
+            problem(line(mark), "an anchor ('&name') is not supported",
                     "write the value where it is needed");
     }
 
@@ -92,7 +92,7 @@ class Builder final : public YAML::EventHandler {
         if (key.kind != Node::Kind::scalar)
             return problem(key.line, fmt::format("{} cannot be a key", to_string(key.kind)), "");
         if (mapping.find(key.text) != nullptr)
-            return problem(key.line, fmt::format("'{}' is here for the second time", key.text),
+            return problem(key.line, fmt::format("'{}' occurs twice", key.text),
                            "keep one of the two");
         mapping.members.push_back({std::move(key.text), key.line, std::move(value)});
     }
@@ -138,7 +138,7 @@ std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::p
                 {file, 0, "there is a second document behind '---'", "keep one of the two"});
         return root;
     } catch (const YAML::Exception& error) {
-        problems.push_back({file, error.mark.line + 1, fmt::format("no YAML: {}", error.msg),
+        problems.push_back({file, error.mark.line + 1, fmt::format("not valid YAML: {}", error.msg),
                             "indent with spaces, and put values with ': ' or '#' in quotes"});
         return std::nullopt;
     }

@@ -32,9 +32,9 @@ std::string write_hint(Errc code, int error) {
         return "for the daemon, 'systemctl edit mastobak', [Service], ReadWritePaths=DIRECTORY; "
                "elsewhere, remount it";
     if (error == EROFS)
-        return staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
+        return staging ? "the daemon may write only where its unit allows it: 'systemctl edit "
                          "mastobak', [Service], ReadWritePaths=DIRECTORY"
-                       : "choose a place on a file system that can be written";
+                       : "choose a place on a writable file system";
     return {};
 }
 

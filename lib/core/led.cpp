@@ -124,7 +124,8 @@ bool is_led_fairly(int fd, const fs::path& path, Errc code) {
             code,
             fmt::format("'{}' leads to '{}', by a symlink of user '{}', who may not read it",
                         readable(path.native()), readable(way->end.native()), user.name),
-            "a symlink of root is followed: 'chown -h root' makes it one, if it is right");
+            "symlinks of root are followed: if this one is right, give it to root ('chown -h "
+            "root')");
     }
     return true;
 }

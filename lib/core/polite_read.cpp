@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/readable.hpp"
+
 namespace mastobak {
 namespace {
 
@@ -66,7 +68,7 @@ void read_through(int fd, std::uint64_t offset, std::uint64_t length,
         throw errno_error(code, fmt::format("look at '{}'", path.native()), errno);
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (offset > size || length > size - offset)
-        throw Error(code, fmt::format("'{}' has only {} bytes", path.native(), size));
+        throw Error(code, fmt::format("'{}' has only {}", path.native(), counted(size, "byte")));
     switch_off_read_ahead(fd);
     std::vector<std::byte> filling(std::min<std::uint64_t>(streaming_block, length)),
         taken(filling);

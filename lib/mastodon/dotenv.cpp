@@ -202,7 +202,7 @@ class Parser {
         if (value.size() > largest_value || total_ > largest_total)
             throw error_at(
                 line,
-                fmt::format("the value of '{}' is larger than {}, with what it names",
+                fmt::format("the value of '{}', with the variables in it, is larger than {}",
                             readable(name.substr(0, 80)), to_string(Bytes{largest_value})),
                 "nothing that Mastodon reads is as large");
     }
@@ -276,8 +276,8 @@ class Parser {
             result_.values[std::string(name)].clear();
             return;
         }
-        result_.unknowns[std::string(name)] = fmt::format(
-            "{}: '{}' stands there without '=', and {}", place(number), readable(name), depends);
+        result_.unknowns[std::string(name)] = fmt::format("{}: '{}' is not followed by '=', and {}",
+                                                          place(number), readable(name), depends);
     }
 
     /// `export A B` names variables that have to be set somewhere. Any other line is not an error.

@@ -66,9 +66,9 @@ class Reader {
         const auto size = place_.size_of(name, stop_);
         if (!size) return Finding{"it is missing", "reading"};
         if (*size != wanted.size)
-            return Finding{
-                fmt::format("it has {} bytes instead of {}", size->count, wanted.size.count),
-                "reading"};
+            return Finding{fmt::format("it has {} instead of {}", counted(size->count, "byte"),
+                                       wanted.size.count),
+                           "reading"};
         const bool begun = partial_ && partial_->name == name && partial_->sha256 == wanted.sha256;
         if (!begun) {
             partial_.reset();

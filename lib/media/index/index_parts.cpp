@@ -73,13 +73,13 @@ std::vector<IndexPart> read_index_parts(const fs::path& file, Bytes index) {
     std::string_view rest = text;
     const auto next_line = [&] {
         const auto end = rest.find('\n');
-        if (end == rest.npos) fail(file, "it is cut");
+        if (end == rest.npos) fail(file, "it is truncated");
         const auto line = rest.substr(0, end);
         rest.remove_prefix(end + 1);
         return line;
     };
     if (next_line() != index_parts_header)
-        fail(file, "this is not a list of an index's parts, or it is of another version");
+        fail(file, "this is not a list of an index's parts, or it is of a different version");
     for (std::size_t number = 2; !rest.empty(); ++number) {
         IndexPart part;
         try {

@@ -103,13 +103,13 @@ void check_index_parts(const fs::path& index, const fs::path& list, const std::s
         std::string first;
         try {
             const auto found = reader.read(part.size);
-            if (found.sha256 != part.sha256) throw Error(Errc::corrupt, "another SHA-256");
+            if (found.sha256 != part.sha256) throw Error(Errc::corrupt, "a different SHA-256");
             first = first_path(found.beginning);
         } catch (const Error& found) {
             if (found.code() != Errc::corrupt) throw;
             throw wrong(found.text());
         }
-        if (first != part.first) throw wrong("another path");
+        if (first != part.first) throw wrong("a different path");
     }
 }
 

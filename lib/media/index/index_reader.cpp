@@ -126,7 +126,7 @@ struct IndexReader::Impl {
             if (carry.size() > longest_line) fail("it is too long");
             if (!refill()) break;
         }
-        if (!carry.empty()) fail("it has no end: the index is cut");
+        if (!carry.empty()) fail("it has no end: the index is truncated");
         return false;
     }
 
@@ -157,7 +157,7 @@ struct IndexReader::Impl {
         // Parts may begin with the header. check_header() has read the one of a whole index.
         if (any && line_number == 1 && line == index_header) any = read_line();
         if (any) return true;
-        if (whole) fail("the end line is missing: the index is cut");
+        if (whole) fail("the end line is missing: the index is truncated");
         ended = true;
         return false;
     }

@@ -45,7 +45,7 @@ UniqueFd make_journal_group(const fs::path& root) {
         O_RDONLY | O_CLOEXEC));
     if (!group)
         throw errno_error(Errc::media, doing, errno,
-                          errno == EPERM ? "that takes root" : "it takes Linux 5.9");
+                          errno == EPERM ? "this needs root" : "this needs Linux 5.9");
     if (::fanotify_mark(group.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, changes_of_names, AT_FDCWD,
                         root.c_str()) != 0)
         throw errno_error(Errc::media, doing, errno,

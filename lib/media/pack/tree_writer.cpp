@@ -154,7 +154,7 @@ void TreeWriter::end(File& file, const Ended& ended) {
     if (file.expected && *file.expected != ended.sha256) {
         give_up(file);
         return leave(
-            fmt::format("'{}' of the media has other contents than a pack has, though its "
+            fmt::format("'{}' of the media has different contents than a pack has, though its "
                         "times are the same",
                         file.entry.path));
     }

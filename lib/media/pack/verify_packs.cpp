@@ -161,14 +161,15 @@ std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& 
     if (!header) return "the file is not in the pack";
     if (!entry.copy && header->path != member_name(entry.path))
         return fmt::format("the member is '{}'", header->path);
-    if (header->type != member_type(entry.type)) return "the member is of another type";
+    if (header->type != member_type(entry.type)) return "the member is of a different type";
     if (header->target != entry.target)
         return fmt::format("the member points to '{}'", header->target);
     if (entry.type != EntryType::file) return {};
     if (header->size != entry.size)
-        return fmt::format("the member has {} bytes instead of {}", header->size, entry.size);
+        return fmt::format("the member has {} instead of {}", counted(header->size, "byte"),
+                           entry.size);
     for (auto block = tar.data(); !block.empty(); block = tar.data()) hash.update(block);
-    if (hash.finish() != entry.sha256) return "its contents have another SHA-256";
+    if (hash.finish() != entry.sha256) return "its contents have a different SHA-256";
     return {};
 }
 

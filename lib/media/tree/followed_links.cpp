@@ -113,7 +113,7 @@ std::string FollowedLinks::why_not(int directory, const std::string& target,
                                    const FileStatus& link) const {
     const auto status = status_of(directory);
     const auto root = status_of(root_);
-    if (!status || !root || target.empty() || root_path_.empty()) return "it cannot be looked at";
+    if (!status || !root || target.empty() || root_path_.empty()) return "it cannot be read";
     if (is_within(root_path_, target) ||
         (status->device == root->device && status->inode == root->inode))
         return "it contains the media directory itself";
@@ -159,16 +159,15 @@ void check_links(int root, const std::vector<std::string>& directories,
                 "symlink (mount --bind)");
         if (step.target.empty())
             throw Error(Errc::media,
-                        fmt::format("'{}' of the media is a symlink to what is not a directory, or "
-                                    "is not there",
+                        fmt::format("'{}' of the media is a symlink to something that is not a "
+                                    "directory, or does not exist",
                                     path),
                         "is the file system that it leads to mounted?");
-        throw Error(
-            Errc::media,
-            fmt::format("'{}' of the media is a symlink to '{}', which is in the media "
-                        "directory too: its files would be in the set under that name alone",
-                        path, target),
-            "move the directory to the place of the symlink");
+        throw Error(Errc::media,
+                    fmt::format("'{}' of the media is a symlink to '{}', which is in the media "
+                                "directory too: its files would be in the set only under that name",
+                                path, target),
+                    "move the directory to the place of the symlink");
     }
 }
 

@@ -34,7 +34,7 @@ Error unusable_root(const fs::path& root, int error) {
     const auto name = readable(root.native());
     switch (error) {
         case ENOENT:
-            return Error(Errc::media, fmt::format("the media directory '{}' is not there", name),
+            return Error(Errc::media, fmt::format("the media directory '{}' does not exist", name),
                          "is it mounted? media.path says where it is, media.elsewhere that it is "
                          "backed up by other means");
         case ENOTDIR:
@@ -59,7 +59,7 @@ Error unusable_root(const fs::path& root, int error) {
         case EIO:
         case EUCLEAN:
             return errno_error(Errc::media, fmt::format("read the media directory '{}'", name),
-                               error, "the disk does not give it: 'journalctl -k'");
+                               error, "the disk cannot read it: see 'journalctl -k'");
         default:
             return errno_error(Errc::media, fmt::format("open the media directory '{}'", name),
                                error, std::string(unmounted_hint));
@@ -91,12 +91,13 @@ UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
                     fmt::format("the media directory '{}' belongs to user {}, and a "
                                 "symlink of user {} leads there",
                                 readable(root.native()), name_of(status.st_uid), name_of(uid)),
-                    "a symlink of root is followed: 'chown -h root' makes it one, if it is "
-                    "right");
+                    "symlinks of root are followed: if this one is right, give it to root ('chown "
+                    "-h root')");
         return fd;
     }
-    throw Error(Errc::media, fmt::format("the media directory '{}' is replaced while it is opened",
-                                         readable(root.native())));
+    throw Error(Errc::media,
+                fmt::format("the media directory '{}' was replaced while it was opened",
+                            readable(root.native())));
 }
 
 void check_apart(const fs::path& root, const fs::path& packs) {

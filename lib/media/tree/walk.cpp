@@ -130,7 +130,7 @@ Found Walk::follow(const char* name, const FileStatus& link) {
     const auto parent = frames_.back().listing.directory;
     auto path = parent->child(name);
     auto step = links_.follow(parent->fd.get(), name, path, link);
-    if (step.repeated) step.refusal = "what is there is in the set at another place";
+    if (step.repeated) step.refusal = "its contents are in the set at another place";
     if (!step.refusal.empty())
         warnings_.add(fmt::format(
             "'{}' of the media is a symlink to '{}', which is not followed: {}, ignoring", path,

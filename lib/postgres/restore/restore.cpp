@@ -288,7 +288,7 @@ class Restore {
             database.put_in_place(result.renamed);
         } catch (const Error& error) {
             throw Error(error.code(),
-                        fmt::format("{}; the restored database is whole, as '{}'", error.text(),
+                        fmt::format("{}; the restored database is complete, as '{}'", error.text(),
                                     database.keep()),
                         error.hint());
         }

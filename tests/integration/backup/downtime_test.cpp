@@ -76,7 +76,7 @@ TEST_CASE("others that write to the database during the freeze make the set inco
     };
     const auto result = night.run();
     CHECK_FALSE(result.manifest.consistent);
-    CHECK(night.observer.said("others wrote to the database while the units were stopped"));
+    CHECK(night.observer.said("other clients wrote to the database while the units were stopped"));
 }
 
 TEST_CASE("a unit that is started in the freeze, and is gone again, makes the set inconsistent") {

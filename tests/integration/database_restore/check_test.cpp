@@ -130,7 +130,7 @@ TEST_CASE_METHOD(CheckFixture, "a key that a unique index has missed is found, b
     CHECK(all[3].verdict == Verdict::bad);
     REQUIRE(all[3].problems.size() == 1);
     CHECK(all[3].problems[0] ==
-          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 keys occur more "
+          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 key occurs more "
           "than once");
     CHECK(all[4].verdict == Verdict::bad);
     REQUIRE(all[4].problems.size() == 1);

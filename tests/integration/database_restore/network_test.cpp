@@ -155,7 +155,7 @@ TEST_CASE_METHOD(Managed, "an empty database is filled by its owner, who may mak
         CHECK(made.rows >= 3334);
         CHECK(owners() == "customer customer");
         // The database is no longer empty.
-        CHECK(contains(error_of([this] { restored(); }).text(), "may not make databases"));
+        CHECK(contains(error_of([this] { restored(); }).text(), "may not create databases"));
     }
     SECTION("and is empty again after a failure") {
         ++facts.rows["public.accounts"];
@@ -176,6 +176,6 @@ TEST_CASE_METHOD(Managed, "an empty database is filled by its owner, who may mak
 TEST_CASE_METHOD(Managed, "a role that may make no database is told so, and whom to ask") {
     connect_as("");
     const auto error = error_of([this] { restored(); });
-    CHECK(contains(error.text(), "role 'customer' may not make databases"));
+    CHECK(contains(error.text(), "role 'customer' may not create databases"));
     CHECK(contains(error.hint(), "ALTER ROLE \"customer\" CREATEDB"));
 }

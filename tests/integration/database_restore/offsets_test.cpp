@@ -67,7 +67,7 @@ TEST_CASE_METHOD(DumpedTwice, "places that are noted afterwards are those that p
     CHECK(postgres::add_data_offsets(piped, {}) == 0);  // the file has offsets already
 }
 
-TEST_CASE_METHOD(DumpedTwice, "a dump that is damaged is left as it is, wherever it is cut") {
+TEST_CASE_METHOD(DumpedTwice, "a dump that is damaged is left as it is, wherever it is truncated") {
     const auto whole = contents(piped);
     for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 97) {
         CAPTURE(size);

@@ -151,7 +151,7 @@ TEST_CASE_METHOD(RestoreFixture,
 
 TEST_CASE_METHOD(RestoreFixture, "a target that is not empty is refused, or renamed") {
     make_target();
-    CHECK(contains(failure().text(), "is there already, and not empty"));
+    CHECK(contains(failure().text(), "already exists, and is not empty"));
     options.replace = true;
     const auto restored = restore();
     CHECK(restored.renamed.starts_with(target + "_before_20"));
@@ -184,7 +184,8 @@ TEST_CASE_METHOD(RestoreFixture, "who connects meanwhile is told, and the work i
             puma = std::make_unique<Connection>(settings_of(target));
     };
     const auto error = test::error_of([this] { restore(); });
-    CHECK(contains(error.text(), "the restored database is whole, as '" + target + "_restored_"));
+    CHECK(
+        contains(error.text(), "the restored database is complete, as '" + target + "_restored_"));
     CHECK(contains(error.hint(), "stop Mastodon"));
     CHECK(databases().size() == 2);
     CHECK(in_target("SELECT count(*) FROM old") == "1");
@@ -267,9 +268,9 @@ TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything 
         server.psql("postgres", "DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN");
         server.set_hba("local all all trust\n");
         settings.user = "weak";
-        CHECK(contains(failure().text(), "role 'weak' may not make databases"));
+        CHECK(contains(failure().text(), "role 'weak' may not create databases"));
         server.psql("postgres", "ALTER ROLE weak CREATEDB");
-        CHECK(contains(failure().text(), "role 'weak' may not make databases for 'masto don'"));
+        CHECK(contains(failure().text(), "role 'weak' may not create databases for 'masto don'"));
     }
 }
 

@@ -139,7 +139,7 @@ TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another ins
         const auto report = drill_with({});
         CHECK(check_of(report, "secrets").verdict == Verdict::good);
         CHECK(contains(check_of(report, "encryption").problems.at(0),
-                       "1 values of 'users.otp_secret' cannot be decrypted"));
+                       "1 value of 'users.otp_secret' cannot be decrypted"));
     }
     SECTION("elsewhere, as the configuration says") {
         write(env, "LOCAL_DOMAIN=mastodon.example\n");

@@ -50,7 +50,7 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
     }
-    CHECK(check_of(report, "encryption").figure == "1 values decrypted");
+    CHECK(check_of(report, "encryption").figure == "1 value decrypted");
     CHECK(check_of(report, "files").figure == "20 files");
     CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
     CHECK(check_of(report, "media").read.count == 20);

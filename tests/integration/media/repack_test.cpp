@@ -112,8 +112,8 @@ TEST_CASE_METHOD(RepackFixture,
     CHECK(repacked.paths == media::Paths{"a", "b/2", "c/d/e"});
     CHECK(left() == Paths{"b/1"});
     CHECK(repacked.result.warnings ==
-          Paths{"'b/1' of the media has other contents than a pack has, though its times are the "
-                "same, keeping what was packed"});
+          Paths{"'b/1' of the media has different contents than a pack has, though its times are "
+                "the same, keeping what was packed"});
 }
 
 TEST_CASE_METHOD(RepackFixture,

@@ -231,5 +231,5 @@ TEST_CASE_METHOD(RepeatedTree,
     CHECK(result.repeated.empty());
     CHECK(entries().at("z").type == EntryType::symlink);
     REQUIRE(result.warnings.size() == 1);
-    CHECK_THAT(result.warnings[0], Catch::Contains("what is there is in the set at another place"));
+    CHECK_THAT(result.warnings[0], Catch::Contains("its contents are in the set at another place"));
 }

@@ -112,7 +112,7 @@ TEST_CASE_METHOD(HostileFixture,
     write(target / "first/file", "what was there before");
     const auto report = restore();
     CHECK(report.problem_count == 1);
-    CHECK(has(report.problems, "'first/file': its contents have another SHA-256"));
+    CHECK(has(report.problems, "'first/file': its contents have a different SHA-256"));
     CHECK(read(target / "first/file") == "what was there before");
     CHECK(read(target / "~") == "at the top: ~");
 }

@@ -257,7 +257,7 @@ TEST_CASE_METHOD(LargeIndex, "a verification and a drill compare the list with t
     });
     const auto problems = media::verify_packs(index(), directory / "no packs", {}, {});
     CHECK(std::ranges::any_of(problems, [](const auto& problem) {
-              return has(problem, media::index_parts_name) && has(problem, "another path");
+              return has(problem, media::index_parts_name) && has(problem, "a different path");
           }) == !good);
 
     std::vector<postgres::Check> checks{{.name = "index parts"}};

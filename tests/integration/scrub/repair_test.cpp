@@ -151,7 +151,7 @@ TEST_CASE_METHOD(RepairFixture, "a file that has changed since makes no pack who
     }();
     REQUIRE(repairs.size() == 1);
     CHECK(repairs[0].state == State::cannot_be_healed);
-    CHECK(repairs[0].problem.find("'plain.bin' is gone or another one now") != std::string::npos);
+    CHECK(repairs[0].problem.find("'plain.bin' is missing or has changed") != std::string::npos);
     CHECK((test::read(staging.media() / member.pack) == before));
     // A symlink to another file is not followed.
     fs::remove(media / "plain.bin");

@@ -108,7 +108,7 @@ TEST_CASE_METHOD(LargeTree, "a run that is killed is continued, and sends no pac
     const auto manifest = back_up();
     CHECK(peak.stop() <= *config.staging.max_size);
     REQUIRE_FALSE(notes.empty());
-    CHECK(notes[0].starts_with("going on from"));
+    CHECK(notes[0].starts_with("continuing from"));
     // All packs except those that were being filled or uploaded at the moment of the kill.
     CHECK(manifest.media.new_files < 96 - 20);
     REQUIRE(upload() == std::vector<std::string>{});

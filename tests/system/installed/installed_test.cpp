@@ -43,7 +43,7 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(json_of(host, "mastobak show --json").at("set") == set);
     const auto shown = host.sh("mastobak show latest");
     CHECK(shown.find("PostgreSQL") != std::string::npos);
-    CHECK(shown.find("went to stop ") != std::string::npos);
+    CHECK(shown.find("of which stop ") != std::string::npos);
     const auto journal = host.journal();
     CHECK(journal.find("result=success set=" + set) != std::string::npos);
     CHECK(std::count(journal.begin(), journal.end(), '\n') < 25);
@@ -124,7 +124,7 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
     CHECK(host.mastobak({"cancel"}) == 0);
     CHECK(host.eventually("grep -q 'the run was cancelled by user .root.' /run/first"));
-    CHECK(host.sh("mastobak cancel").starts_with("no run is going on"));
+    CHECK(host.sh("mastobak cancel").starts_with("no run is in progress"));
     CHECK(host.mastodon_runs());
     CHECK(host.sets().empty());
     CHECK_FALSE(host.leftovers());
@@ -195,6 +195,28 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
     CHECK(host.sh("mastobak status || test $? = 3")
               .find("the configuration cannot be used: /etc/mastobak/mastobak.yaml:1: ") !=
           std::string::npos);
+}
+
+TEST_CASE("a reload that adds remotes gives each its thread, and the newest set") {
+    const InstalledHost host;
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    // One remote: the pool has the four threads that it has at least.
+    const std::string threads = "ls /proc/$(systemctl show -P MainPID mastobak)/task | wc -l";
+    REQUIRE(host.eventually("mastobak status --json | jq -e '[.offsite[].queued] == [0]'"));
+    const auto before = std::stoi(host.sh(threads));
+    host.sh(R"(for i in 2 3 4 5 6 7; do
+            install -d -o mastobak -g mastobak /mnt/offsite/$i
+            printf '  - name: disk%s\n    type: directory\n    target: /mnt/offsite/%s\n' $i $i
+        done >> /etc/mastobak/mastobak.yaml)");
+    host.sh("mastobak check-config; systemctl reload mastobak");
+    REQUIRE(
+        host.eventually("mastobak status --json | jq -e '[.offsite[] | select(.queued == 0 and "
+                        ".newest_set != null)] | length == 7'"));
+    CHECK(host.eventually("test $(" + threads + ") -ge " + std::to_string(before + 3)));
+    for (int i = 2; i <= 7; ++i)
+        CHECK(host.sh("ls /mnt/offsite/" + std::to_string(i) + "/sets") ==
+              host.sh("ls /mnt/offsite/sets"));
 }
 
 TEST_CASE("one run follows when the machine was off at the hour of the backup") {

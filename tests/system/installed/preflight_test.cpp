@@ -73,7 +73,7 @@ TEST_CASE_METHOD(Host,
     hold_dump();
     sh("mastobak run --dry-run > /run/dry 2>&1 & disown");
     REQUIRE(dump_is_held());
-    CHECK(has(told("mastobak run"), "a dry run is under way"));
+    CHECK(has(told("mastobak run"), "a dry run is in progress"));
     CHECK(mastobak({"cancel"}) == 0);
     CHECK(eventually("grep -q 'the run was cancelled' /run/dry"));
     CHECK_FALSE(leftovers());
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
        "systemctl reload postgresql-test");
     const auto set_up = told("mastobak setup --force");
     INFO(set_up);
-    CHECK(has(set_up, "'mastobak' was made, but cannot log in: "));
+    CHECK(has(set_up, "'mastobak' was created, but cannot log in: "));
     CHECK(has(set_up, "write this line before the first one of /srv/pg/pg_hba.conf"));
     CHECK(has(set_up, "local mastodon_production mastobak peer"));
     sh("sed -i '1i local mastodon_production mastobak peer' /srv/pg/pg_hba.conf; "

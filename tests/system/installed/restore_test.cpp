@@ -113,8 +113,8 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
     // Reasons to refuse a restore are also errors of the plan, after the plan is printed.
     sh("mastobak restore --plan >/root/plan 2>/root/refused || test $? = 15");
     sh("grep -q \"^room for database: at most .* in '/\" /root/plan");
-    sh("grep -q 'is there already, and not empty' /root/refused");
-    sh("(mastobak restore --plan || true) 2>&1 | tail -n 1 | grep -q 'is there already'");
+    sh("grep -q 'already exists, and is not empty' /root/refused");
+    sh("(mastobak restore --plan || true) 2>&1 | tail -n 1 | grep -q 'already exists'");
     const auto refusal = json::parse(sh("mastobak restore --plan --json 2>/dev/null || true"));
     CHECK(refusal.at("ok") == false);
     CHECK(refusal.at("problems").at(0).at("code") == "database");
@@ -131,13 +131,13 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
         const auto unasked = sh(std::string("mastobak restore latest --replace") + everything +
                                 " 2>&1 < /dev/null || test $? = 2");
         CHECK(unasked ==
-              "mastobak: this restore asks before it stops Mastodon and replaces the database that "
-              "is there, and there is no terminal to ask on; hint: --yes does it without a "
+              "mastobak: this restore asks before it stops Mastodon and replaces the existing "
+              "database, and there is no terminal to ask on; hint: --yes does it without a "
               "question; --plan says what it would do");
     }
     const auto declined =
         sh("echo n | script -qec 'mastobak restore latest --replace' /dev/null || test $? = 12");
-    CHECK(declined.find("which stops Mastodon and replaces the database that is there? [y/N]") !=
+    CHECK(declined.find("which stops Mastodon and replaces the existing database? [y/N]") !=
           declined.npos);
     CHECK(sh(since) == began);
     // One file is restored without a question.

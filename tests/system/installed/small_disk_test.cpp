@@ -25,9 +25,9 @@ TEST_CASE("packs go from staging once they are off-site, and its sets are good w
     REQUIRE(host.mastobak({"run"}) == 0);
     CHECK(host.eventually(no_packs_here));
     const auto packs = host.packs_off_site();
-    CHECK(host.sh("mastobak verify latest").find("off-site alone") != std::string::npos);
-    CHECK(host.sh("mastobak show latest").find("off-site alone: disk") != std::string::npos);
-    CHECK(host.sh("mastobak list").find("off-site alone") != std::string::npos);
+    CHECK(host.sh("mastobak verify latest").find("off-site only") != std::string::npos);
+    CHECK(host.sh("mastobak show latest").find("off-site only: disk") != std::string::npos);
+    CHECK(host.sh("mastobak list").find("off-site only") != std::string::npos);
     const auto status = json::parse(host.sh("mastobak status --json"));
     CHECK(status["storage"]["away"].get<int>() > 0);
     CHECK(status["health"]["verdict"] == "healthy");

@@ -61,8 +61,8 @@ TEST_CASE_METHOD(WarningsHost,
     // The file is no longer new, but the warning is repeated until it is acknowledged.
     CHECK(has(run(), "; none new since set "));
     CHECK(last()["warnings"].size() == 1);
-    CHECK(has(sh("mastobak acknowledge --list"), "  1  told          1 file that"));
-    CHECK(has(sh("mastobak acknowledge"), "1 warning is acknowledged, "));
+    CHECK(has(sh("mastobak acknowledge --list"), "  1  reported      1 file that"));
+    CHECK(has(sh("mastobak acknowledge"), "1 warning is acknowledged: "));
     CHECK(last()["warnings"].empty());
     CHECK(has(sh("mastobak status"), ", 0 warnings, 1 acknowledged\n"));
     CHECK_FALSE(has(run(), "warning"));

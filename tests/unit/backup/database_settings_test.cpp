@@ -93,7 +93,7 @@ TEST_CASE_METHOD(OfMastodon, "a service of PGSERVICE counts less than .env, and 
     }
     SECTION("in a file that Mastodon may not read is not for it") {
         fs::permissions(directory / "services", fs::perms::owner_read);
-        CHECK(contains(error().text(), "may not be read by 'nobody'"));
+        CHECK(contains(error().text(), "cannot be read by its user 'nobody'"));
     }
 }
 

@@ -71,8 +71,8 @@ TEST_CASE("the daemon opens, then uploads and waits for the hour") {
 
 TEST_CASE("a run is refused beside a run, retention and a resume") {
     auto agenda = running();
-    CHECK(refusal(agenda, Work::run) == "a run is under way already");
-    CHECK(refusal(agenda, Work::retention) == "a run is under way already");
+    CHECK(refusal(agenda, Work::run) == "a run is already in progress");
+    CHECK(refusal(agenda, Work::retention) == "a run is already in progress");
     agenda = ready();
     agenda.ask(Work::retention, "");
     CHECK(refusal(agenda, Work::run) == "retention is being applied to staging");
@@ -84,12 +84,12 @@ TEST_CASE("a run is refused beside a run, retention and a resume") {
 
 TEST_CASE("a dry run is refused beside what uses staging, and gives way to nothing but a cancel") {
     auto agenda = running();
-    CHECK(refusal(agenda, Work::dry_run) == "a run is under way already");
+    CHECK(refusal(agenda, Work::dry_run) == "a run is already in progress");
     agenda = ready();
     CHECK(texts(agenda.ask(Work::dry_run, "")) == Texts{"start dry run"});
-    CHECK(refusal(agenda, Work::run) == "a dry run is under way");
-    CHECK(refusal(agenda, Work::dry_run) == "a dry run is under way");
-    CHECK(refusal(agenda, Work::retention) == "a dry run is under way");
+    CHECK(refusal(agenda, Work::run) == "a dry run is in progress");
+    CHECK(refusal(agenda, Work::dry_run) == "a dry run is in progress");
+    CHECK(refusal(agenda, Work::retention) == "a dry run is in progress");
     CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
     CHECK(agenda.leftovers().empty());
     CHECK(texts(agenda.cancel_run()) == Texts{"cancel dry run"});
@@ -108,7 +108,7 @@ TEST_CASE("a dry run is refused beside what uses staging, and gives way to nothi
 TEST_CASE("a drill may be under way beside a run, but only one") {
     auto agenda = running();
     CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
-    CHECK(refusal(agenda, Work::drill) == "a drill is under way already");
+    CHECK(refusal(agenda, Work::drill) == "a drill is already in progress");
 }
 
 TEST_CASE("a run that is due waits for what is in its way") {

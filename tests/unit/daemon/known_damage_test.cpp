@@ -54,7 +54,8 @@ TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or th
         INFO(text);
         return with.empty() ? text.empty() : text.starts_with(with);
     };
-    CHECK(begins("x\n.png", "a.tar", "DAMAGED: its pack: its contents changed; whole at staging"));
+    CHECK(begins("x\n.png", "a.tar",
+                 "DAMAGED: its pack: its contents changed; an intact copy is at staging"));
     CHECK(begins("other.png", "a.tar", ""));
     CHECK(begins("z.png", "b.tar", "DAMAGED: "));
     CHECK(begins("other.png", "b.tar", "MAY BE DAMAGED: its pack: its contents changed; no whole"));
@@ -63,7 +64,7 @@ TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or th
     CHECK(begins("fine.png", "e.tar", ""));
     const auto lines = known.lines(2);
     REQUIRE(lines.size() == 3 + 2 + 1);
-    CHECK(lines[3].starts_with("damaged: 'x\\x0a.png': whole at staging"));
+    CHECK(lines[3].starts_with("damaged: 'x\\x0a.png': an intact copy is at staging"));
     CHECK(lines[5].starts_with("and 1 more"));
     CHECK_FALSE(KnownDamage(config, "'/srv/staging'", set).any());
 }

@@ -127,7 +127,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     CHECK(found.reasons[0].find("remote 'disk': 1 object is damaged: 'sets/" + set +
                                 "/database.dump.zst' is damaged: its contents changed; used by 1 "
                                 "set: " +
-                                set + "; whole at staging") != std::string::npos);
+                                set + "; an intact copy is at staging") != std::string::npos);
     // The daemon reports the same.
     State state;
     state.scrubs = read_scrubs(config, clock.now());

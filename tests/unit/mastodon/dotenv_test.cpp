@@ -93,7 +93,7 @@ TEST_CASE("a quoted value may begin on a later line than its name") {
 
 TEST_CASE("what a name without a value means depends on the version, and is not known") {
     CHECK(gap("A=1\n A # c\n") ==
-          "/srv/.env.production:2: 'A' stands there without '=', and what that means depends on "
+          "/srv/.env.production:2: 'A' is not followed by '=', and what that means depends on "
           "Mastodon's version");
     CHECK(value("A\nA=1") == "1");
     CHECK(value("A=1\nA b\n#A\nexport A\n") == "1");
@@ -217,7 +217,7 @@ TEST_CASE("a value that names itself twice on each line is refused before it is 
 TEST_CASE("many values that name a large one are refused, too") {
     std::string text = "A=" + std::string(60'000, 'x') + "\n";
     for (int line = 0; line < 10'000; ++line) text += fmt::format("B{}=$A\n", line);
-    CHECK_THAT(refusal(text), Catch::Contains("larger than 64.0 KiB, with what it names"));
+    CHECK_THAT(refusal(text), Catch::Contains("with the variables in it, is larger than 64.0 KiB"));
 }
 
 TEST_CASE("a file of a mebibyte takes time in proportion to it, and a larger one none") {

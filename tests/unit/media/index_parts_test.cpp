@@ -202,7 +202,7 @@ TEST_CASE_METHOD(Fixture, "a list that is cut, damaged, or something else is ref
     write_lines(std::string(index_parts_header) + "\n");
     CHECK(error_of_reading(0) != "no error");
     write_lines("mastobak-media-index-parts\t2\n");
-    CHECK(error_of_reading(0).find("another version") != std::string::npos);
+    CHECK(error_of_reading(0).find("a different version") != std::string::npos);
     write(list, "not even zstd");
     CHECK(error_of_reading(0) != "no error");
 }
@@ -229,11 +229,11 @@ TEST_CASE_METHOD(Fixture, "a list is compared with its index") {
     };
     SECTION("another hash") {
         parts[1].sha256.bytes[0] ^= 1;
-        after("another SHA-256");
+        after("a different SHA-256");
     }
     SECTION("another path") {
         parts[1].first += "0";
-        after("another path");
+        after("a different path");
     }
     SECTION("another place") {
         parts[1].size.count += 1;
@@ -248,6 +248,6 @@ TEST_CASE_METHOD(Fixture, "a list is compared with its index") {
     SECTION("two parts as one") {
         parts[1].size += parts[2].size;
         parts.erase(parts.begin() + 2);
-        after("another SHA-256");
+        after("a different SHA-256");
     }
 }

@@ -194,6 +194,6 @@ TEST_CASE("numbers that cannot be are refused") {
 
 TEST_CASE("an artifact or pack that is named twice is refused") {
     const auto whole = json::parse(to_json(full()));
-    CHECK(has(failure_with("/artifacts/1", whole["artifacts"][0]), "is there twice"));
-    CHECK(has(failure_with("/media/packs/1", whole["media"]["packs"][0]), "is there twice"));
+    CHECK(has(failure_with("/artifacts/1", whole["artifacts"][0]), "occurs twice"));
+    CHECK(has(failure_with("/media/packs/1", whole["media"]["packs"][0]), "occurs twice"));
 }

@@ -132,9 +132,10 @@ TEST_CASE_METHOD(ThreeSets, "a candidate is good when all that its manifest name
     fs::remove(staging.set(third) / "database.dump.zst");
     const auto sets = store::candidates(staging, {});
     REQUIRE(sets.size() == 3);
-    CHECK(sets[0].damage == "its pack '" + pack_of(first) + "' is missing, or has another size");
+    CHECK(sets[0].damage ==
+          "its pack '" + pack_of(first) + "' is missing, or has a different size");
     CHECK_FALSE(sets[1].damage.empty());
-    CHECK(sets[2].damage == "'database.dump.zst' is missing, or has another size");
+    CHECK(sets[2].damage == "'database.dump.zst' is missing, or has a different size");
 }
 
 TEST_CASE_METHOD(ThreeSets, "a candidate knows its pin, and what it waits for") {

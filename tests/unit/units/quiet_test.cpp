@@ -93,7 +93,8 @@ TEST_CASE("a sidekiq that does not say that it is quiet is named, and has no job
     const auto report = async::run_sync(stopped.quiet(0s));
     REQUIRE(report.warnings.size() == 2);
     CHECK(report.warnings.back() ==
-          "mastodon-sidekiq.service did not say within 0 ms that it takes no new jobs, ignoring");
+          "mastodon-sidekiq.service did not confirm within 0 ms that no new jobs are taken, "
+          "ignoring");
 }
 
 TEST_CASE("jobs that take too long are left to sidekiq, with a warning") {
