@@ -140,7 +140,7 @@ TEST_CASE("a health URL that never answers is critical, and the set is published
 TEST_CASE("downtime ends when web and streaming answer, each for its own units") {
     Night night;
     test::HttpAnswers web({test::http_unavailable, test::http_ok});
-    // Asked every 50 ms at most.
+    // Asked at most every 50 ms.
     std::vector<std::string> late(8, test::http_unavailable);
     late.emplace_back(test::http_ok);
     test::HttpAnswers streaming(late);

@@ -159,7 +159,7 @@ TEST_CASE_METHOD(MediaNights, "what the journal missed is in the set all the sam
     add("a/1", "1");
     std::ofstream open_all_night(root / "a/1", std::ios::app);
     night();
-    // Who keeps a file open is only heard of when it is closed.
+    // The kernel reports a write when the file is closed, not before.
     open_all_night << "2" << std::flush;
     night();
     REQUIRE(warnings.size() == 1);
@@ -223,7 +223,7 @@ TEST_CASE_METHOD(MediaNights, "symlinks to one directory are packed once, also w
     CHECK(manifest.media.followed_links.size() == 2);
     CHECK(files().contains("b/1/b"));
     CHECK(manifest.media.files == 2);
-    // Once more in the freeze, and known of from then on.
+    // The freeze follows the new symlink, and later backups know it.
     night({.before_freeze = [&] { fs::create_directory_symlink(disk, root / "y"); }});
     CHECK(manifest.media.followed_links.size() == 3);
     CHECK(manifest.media.new_files == 0);

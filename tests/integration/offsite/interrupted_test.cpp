@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Servers that die in the middle of an upload, and come back.
+// Servers that fail in the middle of an upload, and start again.
 #include <thread>
 
 #include "core/error.hpp"
@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// An upload of 4 MiB at 1 MiB/s to a server that is stopped as soon as a part of it has arrived.
+/// Uploads 4 MiB at 1 MiB/s to a server that is stopped as soon as a part of the upload has
+/// arrived.
 void interrupt(config::Remote entry, SshServer& server, const offsite::Object& object) {
     entry.bandwidth = Bytes{1 << 20};
     const auto remote = offsite::make_remote(entry, object.file.parent_path() / "scratch");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What people at a terminal are told.
+// The messages on a terminal.
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +14,7 @@ namespace {
 struct PeopleHost : InstalledHost {
     PeopleHost() { sh("useradd stranger; useradd -G mastobak colleague"); }
 
-    /// Both outputs of a command, whatever its exit status.
+    /// Returns both outputs of a command, whatever its exit status.
     std::string told(const std::string& command) const { return sh(command + " 2>&1 || true"); }
     int status_of(const std::string& command) const {
         return exec({"bash", "-c", command}).exit_status;
@@ -34,7 +34,7 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
               "mastobak: the daemon is not running; hint: systemctl start mastobak; run and drill "
               "work without it, with --standalone");
     }
-    // As another user, for whom a directory that is closed to him is not one that is missing.
+    // For another user, a directory without access is not a missing one.
     const auto check = told("runuser -u colleague -- mastobak check-config");
     CHECK(has(check, "this user may see less than the daemon"));
     CHECK(has(check, "'/home/mastodon/live': Permission denied; hint: this user may not do that"));
@@ -61,7 +61,7 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
         "mastobak: this user may not ask the daemon for that; hint: root and the group 'mastobak' "
         "may");
     CHECK(has(told("mastobak run --follow"), "no run is in progress"));
-    // Of a daemon that has another configuration, nothing is asked by mistake.
+    // Commands with another configuration than the daemon's are refused.
     sh("cp /etc/mastobak/mastobak.yaml /srv/other.yaml");
     for (const auto* command : {"run", "run --follow", "cancel", "upload", "drill", "prune"}) {
         CAPTURE(command);
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(PeopleHost, "tables have eighty columns, a pipe may end, times 
     sh("mastobak show --json | jq -e '.instant | fromdate'");
     sh("mastobak browse --json | jq -e '.mtime | fromdate' | tail -n 1");
 
-    // A place that is full, closed or read-only is one problem, not one of each file.
+    // A target that is full, without access or read-only is one problem, not one per file.
     sh("mkdir -p /small && mount -t tmpfs -o size=100k none /small");
     const auto full = told("mastobak extract latest media_attachments --to /small");
     CHECK(has(full, "No space left on device; hint: make room on that file system"));
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(PeopleHost, "tables have eighty columns, a pipe may end, times 
         told("runuser -u mastobak -- mastobak extract latest media_attachments --to /small");
     CHECK(refused.starts_with("mastobak: cannot write '/small': Permission denied; hint: "));
 
-    // A damaged set is a summary on a terminal, and complete in JSON.
+    // A damaged set is summarized on a terminal, and complete in JSON.
     const auto pack = sh("echo /var/lib/mastobak/staging/media/*-0001.tar");
     sh("truncate -s 1M " + pack);
     const auto damage = told("mastobak verify");

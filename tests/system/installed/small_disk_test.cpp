@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto no_packs_here = "! ls /var/lib/mastobak/staging/media/*.tar";
 
-/// Keeps no packs that are off-site.
+/// A host that keeps no pack in staging that is off-site.
 struct Host : InstalledHost {
     Host() { sh("sed -i '1i staging: {keep_packs: false}' /etc/mastobak/mastobak.yaml"); }
     std::string packs_off_site() const { return sh("ls -i /mnt/offsite/media"); }
@@ -54,7 +54,7 @@ TEST_CASE("a machine that has lost all its sets goes on from those off-site that
         "cp /var/lib/mastobak/signing.pub /root/ && systemctl stop mastobak && "
         "rm -r /var/lib/mastobak/*");
 
-    // With a key of its own, which did not sign what is there.
+    // With another key, which has not signed the existing sets.
     REQUIRE(host.mastobak({"run", "--standalone", "--no-upload"}) == 0);
     CHECK(host.sets().size() == 1);
     host.sh("rm -r /var/lib/mastobak/*");

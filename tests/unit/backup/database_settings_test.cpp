@@ -64,7 +64,7 @@ TEST_CASE_METHOD(OfMastodon, "a connection is Mastodon's own, with all of its pa
     CHECK(found.database == "m");
     CHECK(found.user == "u");
     CHECK(found.password == "p");
-    CHECK(found.passfile.empty());  // the password counts more
+    CHECK(found.passfile.empty());  // the password has priority
     CHECK(found.parameters == postgres::Parameters{{"sslmode", "verify-full"},
                                                    {"sslrootcert", "/home/mastodon/live/ca.crt"},
                                                    {"sslcert", "/etc/client.crt"}});
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(OfMastodon, "what Mastodon's connection uses and ours cannot is
     instance.environment = {};
     instance.unknowns = {{"DB_PASS", "/srv/.env:3: 'DB_PASS' comes from a command"}};
     CHECK(contains(error().text(), "/srv/.env:3"));
-    config.database.user = "mastobak";  // has no use for it
+    config.database.user = "mastobak";  // not used
     CHECK(settings().user == "mastobak");
 }
 

@@ -14,7 +14,7 @@ using config::load_text;
 
 namespace {
 
-/// All problems of a text, one a line.
+/// Returns all problems of a text, one per line.
 std::string problems(const std::string& text) {
     std::string all;
     for (const auto& problem : load_text(text, "m.yaml").problems)

@@ -16,7 +16,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// "start run (schedule)", "cancel uploads", "close": so that a table can be read.
+/// Returns actions as text, so that the table is readable: "start run (schedule)", "close".
 Texts texts(const Actions& actions) {
     Texts all;
     for (const auto& [kind, work, why] : actions) {
@@ -34,7 +34,7 @@ Texts texts(const Actions& actions) {
 
 constexpr bool failed = true, well = false;
 
-/// A daemon that is ready and does nothing but wait and upload.
+/// Returns the agenda of a daemon that is ready, and only waits and uploads.
 Agenda ready() {
     Agenda agenda;
     agenda.begin();
@@ -93,7 +93,7 @@ TEST_CASE("a dry run is refused beside what uses staging, and gives way to nothi
     CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
     CHECK(agenda.leftovers().empty());
     CHECK(texts(agenda.cancel_run()) == Texts{"cancel dry run"});
-    // The night is not lost by it.
+    // The scheduled run waits for the end of the dry run.
     CHECK(agenda.due("schedule").empty());
     CHECK(texts(agenda.end(Work::dry_run, well, {})) == Texts{"start run (schedule)"});
     agenda = ready();
@@ -152,7 +152,7 @@ TEST_CASE("a cancel reaches a run that has hardly begun, and nothing else") {
     CHECK(agenda.cancel_run().empty());
     agenda.ask(Work::run, "request");
     CHECK(texts(agenda.cancel_run()) == Texts{"cancel run"});
-    // It ends as a cancelled run, and the daemon stays.
+    // It ends as a cancelled run, and the daemon continues.
     CHECK(agenda.end(Work::run, well, {}).empty());
     CHECK(!agenda.stopping());
 }
@@ -191,7 +191,7 @@ TEST_CASE("a stop while the daemon opens starts nothing more") {
 TEST_CASE("a reload begins the schedule and the uploads anew, also during a run") {
     auto agenda = running();
     CHECK(texts(agenda.reload()) == Texts{"cancel uploads", "cancel schedule"});
-    // A worker that ends with an error because it was cancelled is no reason to stop.
+    // A worker that fails because it was cancelled does not stop the daemon.
     CHECK(texts(agenda.end(Work::uploads, failed, {})) == Texts{"start uploads"});
     CHECK(texts(agenda.end(Work::schedule, well, {})) == Texts{"start schedule"});
     CHECK(agenda.is_under_way(Work::run));
@@ -259,7 +259,7 @@ TEST_CASE("a scrub begins when nothing else is going on, after all that is due")
     const Facts due{.scrub_due = true};
     auto agenda = ready();
     CHECK(texts(agenda.look(due)) == Texts{"start scrub"});
-    CHECK(agenda.look(due).empty());  // one at a time
+    CHECK(agenda.look(due).empty());  // only one at a time
     CHECK(agenda.end(Work::scrub, well, {}).empty());
 
     agenda = running();

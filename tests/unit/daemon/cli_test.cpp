@@ -28,8 +28,8 @@ struct Said {
     std::string error;
 };
 
-/// The command line in a process of its own.
-/// \param out where its output goes; not given: into what is returned
+/// Runs the command line in a child process.
+/// \param out target of its output; without it, the output is returned
 Said mastobak_says(std::vector<std::string> words, int out = -1) {
     TemporaryDirectory directory;
     words.insert(words.begin(), "mastobak");

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or th
     CHECK(begins("z.png", "b.tar", "DAMAGED: "));
     CHECK(begins("other.png", "b.tar", "MAY BE DAMAGED: its pack: its contents changed; no whole"));
     CHECK(begins("any.png", "c.tar", "DAMAGED: its pack: it is missing"));
-    CHECK(begins("q.png", "d.tar", ""));  // of another set
+    CHECK(begins("q.png", "d.tar", ""));  // damage of another set
     CHECK(begins("fine.png", "e.tar", ""));
     const auto lines = known.lines(2);
     REQUIRE(lines.size() == 3 + 2 + 1);

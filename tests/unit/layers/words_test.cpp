@@ -10,7 +10,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// Turns of phrase that a reader has to read twice, and what is said instead.
+/// Phrases that are hard to read, and their replacements.
 struct Phrase {
     std::regex regex;
     std::string instead;

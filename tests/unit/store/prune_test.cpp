@@ -21,7 +21,7 @@ const std::string first = "20261120T030000Z";
 const std::string second = "20261121T030000Z";
 const std::string third = "20261122T030000Z";
 
-/// Three sets: the second needs the pack of the first too, the third that of the second.
+/// Three sets. The second also needs the pack of the first, and the third that of the second.
 struct ThreeSets : StoreFixture {
     ThreeSets() {
         const auto one = publish(first);

@@ -65,7 +65,7 @@ TEST_CASE("sidekiq alone is told to take no new jobs, and is stopped when it has
     async::run_sync(stopped.stop());
     async::run_sync(stopped.start());
     CHECK(world.systemd.active() == Names{sidekiq, web});
-    CHECK(world.systemd.units[sidekiq].processes == Names{idle});  // takes jobs again
+    CHECK(world.systemd.units[sidekiq].processes == Names{idle});  // it takes jobs again
     CHECK(world.quieted.read().empty());
     for (const auto& call : world.systemd.calls) CHECK_FALSE(call.starts_with("restart"));
 }
