@@ -122,19 +122,30 @@ Actions Agenda::end(Work work, bool failed, const Facts& facts) {
     return next(facts);
 }
 
-Actions Agenda::not_begun(Work work) {
+Actions Agenda::not_begun(Work work, const std::string& why) {
     under_way_.erase(work);
-    not_begun_.insert(work);
     Actions actions;
-    if (stopping_) close_when_done(actions);
+    if (stopping_)
+        close_when_done(actions);
+    else if (work == Work::opening)
+        return stop();  // systemd restarts the daemon
+    else if (work == Work::run)
+        due_ = why;
+    else
+        not_begun_.insert(work);
     return actions;
 }
 
 Actions Agenda::look(const Facts& facts) {
     if (stopping_ || !ready_) return {};
     Actions actions;
-    for (const auto work : std::exchange(not_begun_, {}))
-        for (auto& action : start(work)) actions.push_back(std::move(action));
+    for (const auto work : std::exchange(not_begun_, {})) {
+        if (is_under_way(work)) continue;  // a client has requested it again
+        if (uses_staging(work) && staging_is_in_use())
+            not_begun_.insert(work);
+        else
+            for (auto& action : start(work)) actions.push_back(std::move(action));
+    }
     for (auto& action : next(facts)) actions.push_back(std::move(action));
     return actions;
 }

@@ -77,8 +77,11 @@ class Agenda {
     Actions end(Work work, bool failed, const Facts& facts);
 
     /// A work could not start, for example because memory is exhausted. The next look() starts it
-    /// again, once the daemon is ready. again() for this work, and stop(), cancel this retry.
-    Actions not_begun(Work work);
+    /// again, unless a client has requested it in the meantime; a run waits as one that is due. If
+    /// the daemon cannot even open its state, it stops. again() for this work, and stop(), cancel
+    /// this retry.
+    /// \param why reason, for the record of a run
+    Actions not_begun(Work work, const std::string& why = {});
 
     /// The uploads to a remote have ended, or staging was examined.
     Actions look(const Facts& facts);

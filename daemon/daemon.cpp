@@ -104,7 +104,7 @@ void Daemon::begin(const Action& action) {
             [this, work](std::exception_ptr failure) { ended(work, std::move(failure)); });
     } catch (const std::exception& error) {
         log_->error("{} cannot start: {}, will retry", to_string(work), describe(error));
-        perform_all(agenda_.not_begun(work));
+        perform_all(agenda_.not_begun(work, action.why));
     }
 }
 

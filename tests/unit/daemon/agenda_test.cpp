@@ -245,6 +245,33 @@ TEST_CASE("work that a full disk keeps from beginning is tried again, and stops 
         agenda.not_begun(Work::uploads);
         CHECK(texts(agenda.due("schedule")) == Texts{"start run (schedule)"});
     }
+    SECTION("a run keeps its reason, and waits for what is in its way") {
+        agenda.due("retry");
+        agenda.not_begun(Work::run, "retry");
+        CHECK(texts(agenda.ask(Work::retention, "")) == Texts{"start retention"});
+        CHECK(agenda.look({}).empty());
+        CHECK(texts(agenda.end(Work::retention, well, {})) == Texts{"start run (retry)"});
+    }
+    SECTION("what a client has asked for again does not begin twice") {
+        agenda.ask(Work::drill, "");
+        agenda.not_begun(Work::drill);
+        CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
+        CHECK(agenda.look({}).empty());
+    }
+    SECTION("a dry run does not begin beside a run") {
+        agenda.ask(Work::dry_run, "");
+        agenda.not_begun(Work::dry_run);
+        agenda.due("schedule");
+        CHECK(agenda.look({}).empty());
+        CHECK(agenda.end(Work::run, well, {}).empty());
+        CHECK(texts(agenda.look({})) == Texts{"start dry run"});
+    }
+}
+
+TEST_CASE("a daemon that cannot open its state stops, so that systemd restarts it") {
+    Agenda agenda;
+    agenda.begin();
+    CHECK(texts(agenda.not_begun(Work::opening)) == Texts{"close"});
 }
 
 TEST_CASE("leftovers of another process wait for a run of ours") {
