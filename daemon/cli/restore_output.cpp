@@ -20,8 +20,6 @@
 namespace mastobak::daemon {
 namespace {
 
-using daemon::to_json;
-
 Json to_json(const restore::MediaReport& media) {
     return {{"files", media.files},         {"bytes", media.bytes.count},
             {"identical", media.identical}, {"problem_count", media.problem_count},

@@ -144,7 +144,7 @@ fs::path media_target(const RestoreRequest& request, const config::Config& confi
     if (!configured && !manifest.media.root.starts_with('/'))
         throw Error(Errc::usage, "the set does not say where its media were",
                     "name a directory with --to");
-    const fs::path target = configured ? config.media.path : fs::path(manifest.media.root);
+    fs::path target = configured ? config.media.path : fs::path(manifest.media.root);
     if (host.instance && !mastodon::object_store(host.instance->environment)) {
         const auto used = mastodon::media_root(*host.instance);
         if (!is_same_directory(used, target))
