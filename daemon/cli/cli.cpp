@@ -92,7 +92,7 @@ class CommandLine {
  private:
     std::string see_help() const {
         const auto chosen = app_.get_subcommands();
-        return fmt::format("mastobak {}--help lists what there is",
+        return fmt::format("see mastobak {}--help",
                            chosen.empty() ? "" : chosen.front()->get_name() + " ");
     }
 
@@ -118,9 +118,9 @@ class CommandLine {
                           : chosen.empty()      ? "command"
                                                 : "argument";
         return Error(Errc::usage,
-                     chosen.empty()
-                         ? fmt::format("there is no {} '{}'", what, word)
-                         : fmt::format("'{}' takes no {} '{}'", where.get_name(), what, word),
+                     chosen.empty() ? fmt::format("there is no {} '{}'", what, word)
+                                    : fmt::format("'{}' does not take the {} '{}'",
+                                                  where.get_name(), what, word),
                      near.empty() ? see_help() : fmt::format("did you mean '{}'?", near));
     }
 
@@ -130,7 +130,8 @@ class CommandLine {
         const bool logs = name == "daemon" || name == "make-journal" || name == "resume-units" ||
                           (name == "run" && standalone_);
         if (options_.verbose && !logs)
-            throw Error(Errc::usage, fmt::format("'{}' logs no steps: it takes no --verbose", name),
+            throw Error(Errc::usage,
+                        fmt::format("'{}' does not log steps, so it does not take --verbose", name),
                         "leave it out; run takes it with --standalone");
     }
 
@@ -139,12 +140,12 @@ class CommandLine {
     static int output_failed() {
         if (reader_is_gone()) return 128 + SIGPIPE;
         say_error(
-            "mastobak: cannot write the output; hint: is there room where it is "
-            "written to?\n");
+            "mastobak: cannot write the output; hint: is there room where the output is "
+            "written?\n");
         return exit_status(Errc::environment);
     }
 
-    /// Names that other programs use for our commands and options.
+    /// Names that other programs use for the same commands and options.
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
         {"help", "--help"},
         {"version", "--version"},
@@ -160,7 +161,7 @@ class CommandLine {
         return command;
     }
     void with_json(CLI::App* command) {
-        command->add_flag("--json", options_.json, "print an object instead of text");
+        command->add_flag("--json", options_.json, "print JSON instead of text");
     }
 
     void with_source(CLI::App* command, const char* without = "staging, then the remotes") {
@@ -176,73 +177,83 @@ class CommandLine {
     void with_public_key(CLI::App* command) {
         command
             ->add_option("--public-key", options_.public_key,
-                         "of the host that made the set (signing.pub, or its second line)")
+                         "public key of the host that made the set: its file signing.pub, or the "
+                         "second line of that file")
             ->type_name("KEY");
     }
 
     void add_commands() {
-        auto* run = add("run", "make a backup set now, and follow it", [this] {
+        auto* run = add("run", "make a backup set now, and show its progress", [this] {
             return command_run(options_, {standalone_, !no_upload_, follow_, dry_});
         });
         auto* alone =
-            run->add_flag("--standalone", standalone_, "in this process, without the daemon");
+            run->add_flag("--standalone", standalone_, "work in this process, without the daemon");
         run->add_flag("--no-upload", no_upload_,
-                      "with --standalone: leave the copying off-site "
-                      "to the daemon")
+                      "with --standalone: let the daemon copy the set off-site")
             ->needs(alone);
         auto* follow =
-            run->add_flag("--follow", follow_, "begin no run, follow the one that is going on")
+            run->add_flag("--follow", follow_, "do not start a run; follow the one in progress")
                 ->excludes(alone);
-        run->add_flag("--dry-run", dry_,
-                      "do all that a run does while Mastodon runs, stop nothing, make no set")
+        run->add_flag(
+               "--dry-run", dry_,
+               "do all steps that are possible while Mastodon runs; stop nothing, and make no set")
             ->excludes(follow);
         with_json(run);
-        add("cancel", "cancel the run that is going on",
-            [this] { return command_cancel(options_); });
+        add("cancel", "cancel the run in progress", [this] { return command_cancel(options_); });
         with_json(
-            add("status", "say whether all is well", [this] { return command_status(options_); }));
+            add("status", "show whether all is well", [this] { return command_status(options_); }));
         with_json(
             add("list", "list the sets in staging", [this] { return command_list(options_); }));
         auto* show =
             add("show", "show what is in a set", [this] { return command_show(options_, set_); });
-        show->add_option("SET", set_, "its name, or latest");
+        show->add_option("SET", set_, "name of the set, or latest");
         with_json(show);
         add_verify();
         add_repair();
-        auto* prune = add("prune", "remove what the policy (retention) no longer keeps",
+        auto* prune = add("prune", "remove the sets that the retention policy no longer keeps",
                           [this] { return command_prune(options_, prune_); });
-        prune->add_flag("--dry-run", prune_.dry_run, "say what would go, and why, and do nothing");
-        prune->add_flag("--unsent", prune_.unsent, "also sets that are not off-site yet");
+        prune->add_flag("--dry-run", prune_.dry_run,
+                        "show what would be removed, and why; remove nothing");
+        prune->add_flag("--unsent", prune_.unsent, "also remove sets that are not off-site yet");
         with_json(prune);
-        auto* keep = add("keep", "pin a set: retention does not remove it",
+        auto* keep = add("keep", "pin a set, so that retention does not remove it",
                          [this] { return command_keep(options_, set_, release_); });
-        keep->add_option("SET", set_, "its name, or latest")->required();
-        keep->add_flag("--release", release_, "take that back");
-        auto* adopt = add("adopt", "sign a set that only a remote has, as one of this host",
-                          [this] { return command_adopt(options_, set_, from_, yes_); });
+        keep->add_option("SET", set_, "name of the set, or latest")->required();
+        keep->add_flag("--release", release_,
+                       "remove the pin, so that retention decides about the set again");
+        auto* adopt =
+            add("adopt", "sign a set that only a remote has, so that it counts as one of this host",
+                [this] { return command_adopt(options_, set_, from_, yes_); });
         adopt->add_option("SET", set_, "its name")->required();
         adopt->add_option("--from", from_, "a remote of the configuration")
             ->type_name("REMOTE")
             ->required();
-        adopt->add_flag("--yes", yes_, "ask nothing");
-        auto* acknowledge = add("acknowledge", "do not tell again what the last run has warned of",
-                                [this] { return command_acknowledge(options_, acknowledge_); });
-        acknowledge->add_option("NUMBER", acknowledge_.numbers, "of --list; none: all of them");
+        adopt->add_flag("--yes", yes_, "do not ask for confirmation");
+        auto* acknowledge =
+            add("acknowledge", "suppress the warnings of the last good run in later runs",
+                [this] { return command_acknowledge(options_, acknowledge_); });
+        acknowledge->add_option(
+            "NUMBER", acknowledge_.numbers,
+            "numbers of warnings, as --list shows them; without a number: all of them");
         auto* list_it =
-            acknowledge->add_flag("--list", acknowledge_.list, "say what there is, do nothing");
-        acknowledge->add_flag("--undo", acknowledge_.undo, "tell it again")->excludes(list_it);
+            acknowledge->add_flag("--list", acknowledge_.list,
+                                  "list the warnings with their numbers, and change nothing");
+        acknowledge
+            ->add_flag("--undo", acknowledge_.undo,
+                       "end the suppression: later runs report these warnings again")
+            ->excludes(list_it);
         with_json(acknowledge);
         auto* browse = add("browse", "list the media in a set",
                            [this] { return command_browse(options_, from_, set_, names_); });
-        browse->add_option("SET", set_, "its name, or latest");
+        browse->add_option("SET", set_, "name of the set, or latest");
         browse->add_option("NAME", names_, what_names_are);
         with_source(browse);
         with_public_key(browse);
         auto* extract = add("extract", "fetch media from a set into a directory",
                             [this] { return command_extract(options_, from_, set_, names_, to_); });
-        extract->add_option("SET", set_, "its name, or latest")->required();
+        extract->add_option("SET", set_, "name of the set, or latest")->required();
         extract->add_option("NAME", names_, what_names_are)->required();
-        extract->add_option("--to", to_, "a directory; paths stay as they are below it")
+        extract->add_option("--to", to_, "directory to write to; each file keeps its path below it")
             ->capture_default_str()
             ->type_name("DIR");
         with_source(extract);
@@ -251,21 +262,26 @@ class CommandLine {
         auto* drill =
             add("drill", "prove that a set can be restored, in a throwaway PostgreSQL",
                 [this] { return command_drill(options_, set_, from_, standalone_, explain_); });
-        drill->add_option("SET", set_, "its name, or latest");
-        drill->add_flag("--standalone", standalone_, "in this process, without the daemon");
-        drill->add_flag("--explain", explain_, "name the rows that differ, by their keys");
+        drill->add_option("SET", set_, "name of the set, or latest");
+        drill->add_flag("--standalone", standalone_, "work in this process, without the daemon");
+        drill->add_flag("--explain", explain_, "show the rows that differ, by their primary keys");
         with_source(drill, "drill.from, or the remote with the newest set");
-        add("upload", "try to copy what is queued for off-site now",
+        add("upload", "start the queued uploads now, without waiting for the next attempt",
             [this] { return command_upload(options_); });
         with_json(add("check-config", "check the configuration, and whether a backup could be made",
                       [this] { return command_check_config(options_); }));
-        auto* setup = add("setup", "find Mastodon, make the database role, write a configuration",
+        auto* setup = add("setup", "find Mastodon, create the database role, write a configuration",
                           [this] { return command_setup(options_, force_, directory_); });
-        setup->add_flag("--force", force_, "replace a configuration that is there");
-        setup->add_option("--directory", directory_, "of Mastodon, where it is not found by itself")
+        setup->add_flag("--force", force_,
+                        "replace an existing configuration; the old one is kept");
+        setup
+            ->add_option("--directory", directory_,
+                         "Mastodon's directory, where setup does not find it")
             ->type_name("DIR");
-        add("daemon", "what mastobak.service runs", [this] { return command_daemon(options_); });
-        add("resume-units", "start what a killed run has left stopped (mastobak.service does this)",
+        add("daemon", "run the daemon (mastobak.service does this)",
+            [this] { return command_daemon(options_); });
+        add("resume-units",
+            "start the units that a killed run has left stopped (mastobak.service does this)",
             [this] { return command_resume_units(options_); });
         // Only mastobak.service uses this command, so the help does not list it.
         add("make-journal", "create the change journal in the kernel", [this] {
@@ -280,19 +296,19 @@ class CommandLine {
     }
 
     void add_verify() {
-        auto* verify = add("verify", "read sets again and compare",
+        auto* verify = add("verify", "read sets again and compare them with their checksums",
                            [this] { return command_verify(options_, verify_); });
         add_options(*verify, verify_);
         with_json(verify);
     }
 
     void add_repair() {
-        auto* repair = add("repair", "put whole copies in place of what is damaged",
+        auto* repair = add("repair", "replace what is damaged by intact copies",
                            [this] { return command_repair(options_, repair_); });
-        repair->add_option("--from", repair_.from, "the only remote to heal from")
+        repair->add_option("--from", repair_.from, "take intact copies from this remote only")
             ->type_name("REMOTE");
-        repair->add_flag("--plan", repair_.plan, "say what would be done, and do nothing");
-        repair->add_flag("--yes", repair_.yes, "ask nothing");
+        repair->add_flag("--plan", repair_.plan, "show what would be done, and do nothing");
+        repair->add_flag("--yes", repair_.yes, "do not ask for confirmation");
         with_json(repair);
     }
 
@@ -305,7 +321,7 @@ class CommandLine {
     }
 
     CLI::Option* config_ = nullptr;
-    CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",
+    CLI::App app_{"Backups of a Mastodon instance: one consistent set a night, copied off-site.",
                   "mastobak"};
     Options options_;
     std::string set_ = "latest";

@@ -18,7 +18,7 @@ namespace mastobak::daemon {
 /// The options of all commands.
 struct Options {
     std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
-    bool config_given = false;  ///< by --config
+    bool config_given = false;  ///< --config was given
     bool json = false;
     bool verbose = false;
     /// `--public-key`: the public key that signed a set, or a file with it.
@@ -38,16 +38,16 @@ int command_cancel(const Options& options);
 int command_status(const Options& options);
 int command_list(const Options& options);
 int command_show(const Options& options, const std::string& set);
-/// What `mastobak verify` reads.
+/// The arguments of `mastobak verify`.
 struct VerifyRequest {
     std::vector<std::string> sets{};  ///< names, or "latest"; empty means "latest"
     bool all = false;                 ///< verify every set instead
     std::string from{};               ///< name of a remote; empty for staging
     bool whole = false;  ///< read all objects, also where the remote's own hash suffices
-    std::optional<Bytes> bandwidth{};
+    std::optional<Bytes> bandwidth{};  ///< bytes per second; nullopt: the configured limit
 };
 int command_verify(const Options& options, const VerifyRequest& request);
-/// What `mastobak repair` may do.
+/// The arguments of `mastobak repair`.
 struct RepairRequest {
     std::string from{};  ///< the only place to copy from; empty: any with an undamaged copy
     bool plan = false;   ///< only print what would be done
@@ -62,7 +62,7 @@ int command_keep(const Options& options, const std::string& set, bool release);
 /// Signs a set that only a remote has.
 /// \param set the name of the set
 /// \param from the name of a remote of the configuration
-/// \param yes do not ask whether this host made the set
+/// \param yes  do not ask whether this host made the set
 int command_adopt(const Options& options, const std::string& set, const std::string& from,
                   bool yes);
 /// The arguments of `mastobak acknowledge`.
@@ -79,6 +79,7 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
 int command_browse(const Options& options, const std::string& from, const std::string& set,
                    const std::vector<std::string>& names);
 /// Copies media of a set into a directory.
+/// \param from, set, names as for command_browse()
 /// \param to the directory; the files keep their paths below it
 int command_extract(const Options& options, const std::string& from, const std::string& set,
                     const std::vector<std::string>& names, const std::filesystem::path& to);
@@ -105,7 +106,7 @@ int command_drill_boot();
 /// \param directory Mastodon's directory; empty: search for it
 int command_setup(const Options& options, bool force, const std::string& directory);
 
-/// Loads the configuration; prints every problem, one a line, and throws Error{config}.
+/// Loads the configuration. If it has problems, prints one line for each and throws Error{config}.
 config::Config load_config(const Options& options);
 
 /// Returns the set of that name, or the newest one for "latest" and "".

@@ -78,7 +78,7 @@ DaemonClient::DaemonClient(const Options& options) {
         std::filesystem::equivalent(options.config, theirs, ignored);
     if (!same)
         throw Error(Errc::usage,
-                    fmt::format("the daemon does what '{}' says, not '{}'", theirs,
+                    fmt::format("the daemon uses the configuration '{}', not '{}'", theirs,
                                 options.config.native()),
                     "leave --config out; run and drill use it with --standalone");
 }
@@ -89,8 +89,8 @@ State DaemonClient::state() {
         return state_from(Json::parse(text));
     } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
-                    fmt::format("the daemon's state is not understood: {}", error.what()),
-                    "is it of another version? systemctl restart mastobak");
+                    fmt::format("cannot read the daemon's state: {}", error.what()),
+                    "is the daemon of a different version? systemctl restart mastobak");
     }
 }
 
@@ -141,7 +141,7 @@ DrillRecord DaemonClient::follow_drill(const std::string& id,
         if (!running)
             throw Error(Errc::unavailable,
                         fmt::format("the daemon does not know the drill '{}'", id),
-                        "it was restarted meanwhile; mastobak drill begins another one");
+                        "it was restarted meanwhile; mastobak drill starts another one");
         with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
     }
 }
@@ -158,7 +158,7 @@ RunRecord DaemonClient::follow(const std::string& id,
             if (!running && last && last->id == id) return *last;
         if (!running)
             throw Error(Errc::unavailable, fmt::format("the daemon does not know the run '{}'", id),
-                        "it was restarted meanwhile; mastobak status says what became of the run");
+                        "it was restarted meanwhile; mastobak status shows how the run ended");
         with_hint([&] { return client_->wait_until([&] { return ended; }, show_every); });
     }
 }

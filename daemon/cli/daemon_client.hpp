@@ -22,9 +22,11 @@ class DaemonClient {
     explicit DaemonClient(const Options& options);
 
     State state();
-    /// \return the run's id. Throws Error{busy}.
+    /// Starts a run.
+    /// \return the run's id
+    /// Throws Error{busy}.
     std::string start();
-    /// The same for a dry run.
+    /// Does the same for a dry run.
     std::string start_dry();
     void cancel();
     void upload();

@@ -15,7 +15,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// As `ls -l` has it: type, mode, size, time, name.
+/// Prints an entry in the style of `ls -l`: type, mode, size, time, name.
 void print(const media::Entry& entry, const std::string& damage) {
     const auto points_to = entry.target.empty() ? "" : " -> " + entry.target;
     const auto type = static_cast<char>(entry.type);
@@ -51,7 +51,7 @@ int command_browse(const Options& options, const std::string& from, const std::s
         if (signals.token().stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (!selection.has(entry->path)) continue;
         const auto damage = set.damage().of(*entry);
-        // One object a line: an array of ten million would not fit in memory.
+        // One object on each line, because an array of ten million would not fit in memory.
         if (options.json)
             say_json(json_of(*entry, damage), -1);
         else
@@ -60,7 +60,7 @@ int command_browse(const Options& options, const std::string& from, const std::s
     }
     if (found == 0 && !selection.is_all())
         throw Error(Errc::usage, fmt::format("set '{}' has no such media", set.manifest().set),
-                    "mastobak browse without a name lists all");
+                    "mastobak browse without a name lists all media");
     return 0;
 }
 

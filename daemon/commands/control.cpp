@@ -10,7 +10,7 @@ namespace mastobak::daemon {
 int command_cancel(const Options& options) {
     DaemonClient daemon(options);
     if (!daemon.state().running) {
-        say("no run is going on\n");
+        say("no run is in progress\n");
         return 0;
     }
     daemon.cancel();
@@ -26,7 +26,7 @@ int command_upload(const Options& options) {
     if (queued == 0)
         say("every set is at every remote\n");
     else
-        say("what waits is being tried ({}); mastobak status shows how far it is\n",
+        say("the queued uploads are being tried ({}); mastobak status shows their progress\n",
             counted(queued, "upload"));
     return 0;
 }

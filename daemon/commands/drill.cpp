@@ -31,8 +31,8 @@ std::string row_in_words(const postgres::FoundRow& row) {
     if (row.kind == Kind::missing) return fmt::format("{} is missing", row.key);
     if (row.kind == Kind::added) return fmt::format("{} was not there", row.key);
     if (row.kind == Kind::repeated)
-        return fmt::format("{} is there {} times, not {}", row.key, row.now, row.then);
-    return fmt::format("{} has another {}", row.key, fmt::join(row.columns, ", "));
+        return fmt::format("{} is there {}, not {}", row.key, counted(row.now, "time"), row.then);
+    return fmt::format("{} has a different {}", row.key, fmt::join(row.columns, ", "));
 }
 
 void print(const postgres::ExplainedTable& explained) {
@@ -41,7 +41,7 @@ void print(const postgres::ExplainedTable& explained) {
     const auto& found = explained.rows;
     for (const auto& row : found.rows) say("    {}\n", row_in_words(row));
     if (found.keys > found.rows.size()) say("    and {} more\n", found.keys - found.rows.size());
-    if (!found.all) say("    and others: there are too many to look through all\n");
+    if (!found.all) say("    and others: there are too many to compare all\n");
 }
 
 void print(const DrillRecord& record) {
@@ -69,16 +69,16 @@ DrillRecord drill_in_daemon(const Options& options, const DrillRequest& request,
 DrillRecord drill_here(const Options& options, DrillRequest request, RunReport& report) {
     const StopOnSignal signals;
     std::error_code error;
-    // On another machine there is no configuration, and nowhere to keep a record.
+    // Another machine has no configuration, and no state directory for the record.
     const bool configured = request.from.empty() || fs::exists(options.config, error);
     request.remembered = configured;
     const auto config = configured ? load_config(options) : config::Config();
     if (configured) become_owner_of(config.state_directory);
-    // What root names may be root's.
+    // A place that root names may be readable only for root.
     std::optional<ReadAnything> raised;
     if (!request.from.empty()) raised.emplace();
     const ScratchDirectory scratch;
-    fs::permissions(scratch.path(), fs::perms(0711));  // for PostgreSQL's user, where root drills
+    fs::permissions(scratch.path(), fs::perms(0711));  // if root drills: for PostgreSQL's user
     auto record = perform_drill(
         config, request, scratch.path() / "d",
         [&](const restore::DrillProgress& now) {
@@ -95,7 +95,7 @@ int command_drill(const Options& options, const std::string& set, const std::str
                   bool standalone, bool explain) {
     const DrillRequest request{.set = set, .from = from, .explain = explain};
     RunReport report(options);
-    // The daemon reads its own remotes alone: it may read more than who asks it.
+    // The daemon reads only its own remotes, because it may read files that the caller may not.
     const bool here = standalone || from.find_first_of("/:") != from.npos;
     const auto record =
         here ? drill_here(options, request, report) : drill_in_daemon(options, request, report);

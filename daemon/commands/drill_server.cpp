@@ -39,11 +39,11 @@ UniqueFd process(pid_t pid) {
 
 }  // namespace
 
-// Until the signal of systemd, the end of the process that the drill is of, or that of the server.
+// Serves until systemd sends a signal, the process of the drill ends, or the server ends.
 int command_drill_server(const std::string& instance_name, const std::string& trusted) {
     const StopOnSignal signals;
     const auto state = directory_from("STATE_DIRECTORY");
-    // A database that ran programs may have left anything.
+    // A hostile database may have run programs, which left files here.
     ScratchDirectory::remove_leftovers(state);
     if (instance_name.empty()) return 0;
     const auto instance = postgres::parse_scratch_instance(instance_name);

@@ -50,7 +50,7 @@ int command_extract(const Options& options, const std::string& from, const std::
     const auto report = restore::restore_media(
         wanted, *packs,
         [&](const restore::MediaProgress& now) {
-            // Seldom enough for a terminal that is far away.
+            // Not for each file, because a remote terminal is slow.
             if (!shown || (now.files % 64 != 0 && now.files != now.of_files)) return;
             show_line(Terminal::output,
                       fmt::format("{} of {} files, {} of {}", now.files, now.of_files,

@@ -27,10 +27,10 @@ PruneReport or_failed(const std::string& remote, Timestamp now,
     }
 }
 
-/// In this process: to look, and where no daemon is.
+/// Applies retention in this process: for a dry run, and without a daemon.
 std::vector<PruneReport> prune_here(const config::Config& config, backup::PruneOptions options) {
     const auto now = SystemClock().now();
-    // An error in staging is fatal: a run holds the lock, or it cannot be read.
+    // An error in staging ends the command: a run holds the lock, or staging cannot be read.
     std::vector<PruneReport> reports{backup::prune_staging(config, now, options, {})};
     const auto scratch = offsite::scratch_directory(config.state_directory);
     for (const auto& entry : config.offsite)

@@ -33,7 +33,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Ctrl-C ends the command, not the run: said from the handler, where little else is allowed.
+/// The signal handler for Ctrl-C, which ends the command but not the run.
 void say_that_the_run_continues(int) {
     constexpr std::string_view text =
         "\nmastobak: the run continues in the daemon; mastobak run --follow follows it again, "
@@ -47,14 +47,14 @@ std::string start_run(DaemonClient& daemon) {
         return daemon.start();
     } catch (const Error& error) {
         if (error.code() != Errc::busy) throw;
-        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one that runs");
+        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one in progress");
     }
 }
 
 std::string id_of_running(DaemonClient& daemon) {
     const auto state = daemon.state();
     if (state.running) return state.running->id;
-    throw Error(Errc::usage, "no run is going on", "mastobak run begins one");
+    throw Error(Errc::usage, "no run is in progress", "mastobak run starts one");
 }
 
 int run_in_daemon(const Options& options, const RunRequest& request) {
@@ -68,7 +68,7 @@ int run_in_daemon(const Options& options, const RunRequest& request) {
         daemon.follow(id, [&report](const RunningState& state) { report.show(state); }));
 }
 
-/// Whether there is a daemon, which looks after the upload from here on.
+/// Notifies the daemon of a new set. Returns whether there is a daemon, which then uploads the set.
 bool told_daemon(const Options& options, const std::string& set) {
     try {
         DaemonClient(options).added(set);
@@ -78,7 +78,7 @@ bool told_daemon(const Options& options, const std::string& set) {
     }
 }
 
-/// `run --standalone`: what the daemon does for one run, and then the end.
+/// `run --standalone`: does the same for one run as the daemon.
 class Standalone {
  public:
     /// \param journal null: there is none
@@ -136,7 +136,7 @@ class Standalone {
         outcome_ = co_await perform_dry(services, config_, record_, stop_.get_token(), log_);
     }
 
-    // The kernel would keep in memory what a first copy of hours is not told.
+    // During a first copy of hours, the kernel would keep all unread events in memory.
     async::Task<> keep_queue_short() {
         for (;;) {
             journal_->drain();
@@ -151,10 +151,10 @@ class Standalone {
         }
     }
 
-    // The set is published whatever becomes of this.
+    // The set is published, even if this fails.
     async::Task<> hand_off(std::string set, bool upload) {
         try {
-            // A daemon has a queue that is at work already: two would be in each other's way.
+            // The daemon has its own queue, and two upload workers would disturb each other.
             if (told_daemon(options_, set)) co_return;
             Uploads uploads(config_, pool_, clock_, log_, pruning_);
             uploads.add(set);

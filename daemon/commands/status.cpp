@@ -23,7 +23,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// What is known without the daemon: what it wrote down.
+/// Returns the state without the daemon, from the files that it has written.
 State remembered(const config::Config& config, Timestamp now) {
     State state;
     state.version = backup::version;
@@ -36,12 +36,12 @@ State remembered(const config::Config& config, Timestamp now) {
     try {
         state.storage = look_at_storage(config);
     } catch (const Error&) {
-        // It is for root and its owner to see.
+        // Only root and the owner of staging may read it.
     }
     return state;
 }
 
-/// Nothing: it does not run, or by another configuration.
+/// Returns nullopt when the daemon does not run, or runs with another configuration.
 std::optional<State> ask_daemon(const Options& options, std::string& why) {
     try {
         return DaemonClient(options).state();
@@ -53,7 +53,8 @@ std::optional<State> ask_daemon(const Options& options, std::string& why) {
     }
 }
 
-// Staging is for its owner and root only; others see what the daemon tells.
+// Only root and the owner may read staging. For other users, the daemon's history has the newest
+// set.
 std::optional<std::string> newest_set(const config::Config& config, const State& state) {
     try {
         return store::Staging(config.staging.path).latest();
@@ -86,14 +87,14 @@ void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
             to_local_text(*remote.next_attempt));
 }
 
-// Who cannot read the configuration of rclone is not told what is in it.
+// A user who cannot read the configuration of rclone gets no warning about it.
 void print_plain(const config::Config& config) {
     for (const auto& entry : config.offsite) {
         try {
             if (const auto warning = offsite::plain_warning(entry, {}))
                 say("warning     {}\n", *warning);
         } catch (const Error&) {
-            // What is wrong with rclone is check-config's to say.
+            // check-config reports problems of rclone.
         }
     }
 }
@@ -168,7 +169,7 @@ int command_status(const Options& options) {
     const auto now = SystemClock().now();
     std::string no_daemon;
     const auto daemon = ask_daemon(options, no_daemon);
-    // Without a configuration there still is a daemon, or none: what a monitor asks for.
+    // Also without a configuration: a monitoring system needs to know whether the daemon runs.
     auto loaded = config::load(options.config);
     const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
     const auto state = daemon ? *daemon : remembered(config, now);

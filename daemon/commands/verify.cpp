@@ -25,7 +25,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Problems that are printed of one set: one broken pack may cause hundreds.
+/// The largest number of problems that are printed for a set: one damaged pack may cause hundreds.
 constexpr std::size_t most_told = 8;
 
 void print(const store::VerifyReport& report) {
@@ -33,11 +33,11 @@ void print(const store::VerifyReport& report) {
     const auto told = std::min(problems.size(), most_told);
     for (std::size_t i = 0; i < told; ++i) say("{}: DAMAGED: {}\n", report.set, problems[i]);
     if (problems.size() > told)
-        say("{}: DAMAGED: and {}, which --json has as well\n", report.set,
+        say("{}: DAMAGED: and {}, which --json lists\n", report.set,
             counted(problems.size() - told, "more problem"));
     const auto away = report.away.empty()
                           ? std::string()
-                          : fmt::format("; {} off-site alone and not read",
+                          : fmt::format("; {} off-site only and not read",
                                         counted(report.away.size(), "pack is", "packs are"));
     if (!report.foreign.empty()) say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
@@ -45,12 +45,13 @@ void print(const store::VerifyReport& report) {
             to_string(report.bytes), away);
 }
 
-/// Retention, which counts good sets alone, needs it. A read-only copy is not in its care.
+/// Records the result for retention, which counts only good sets. For a read-only copy, this fails
+/// with a warning.
 void remember(const store::Staging& staging, const store::VerifyReport& report) {
     try {
         store::note_verified(staging, report);
     } catch (const Error& error) {
-        say_error("warning: retention does not learn of this: {}\n", error.what());
+        say_error("warning: the result could not be recorded for retention: {}\n", error.what());
     }
 }
 
@@ -66,7 +67,7 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
         SystemClock clock;
         scrub::note_verified({config, clock, scratch.path()}, report);
     } catch (const Error& error) {
-        say_error("warning: the daemon does not learn of this: {}\n", error.what());
+        say_error("warning: the result could not be recorded for the daemon: {}\n", error.what());
     }
 }
 
@@ -75,11 +76,11 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
 int command_verify(const Options& options, const VerifyRequest& request) {
     if (!request.from.empty()) return command_verify_remote(options, request);
     if (request.whole || request.bandwidth)
-        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "name it with --from");
+        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "add --from REMOTE");
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);
-    // Without any set, --all fails as all other names do: nothing was verified.
+    // Without any set, --all fails like any other name, because nothing was verified.
     std::vector<std::string> sets;
     for (const auto& name : request.sets) sets.push_back(find_set(config, name));
     if (sets.empty()) sets.push_back(find_set(config, "latest"));

@@ -24,7 +24,7 @@ json to_json(const Amount& amount) {
     return {{"count", amount.count}, {"bytes", amount.bytes.count}};
 }
 
-/// Records of before have none.
+/// Returns an empty amount for records of older versions, which lack it.
 Amount amount_from(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_object()) return {};
@@ -200,7 +200,7 @@ DrillRecord drill_record_from(const json& object) {
     report.started_at = parse_iso8601(object.value("started_at", "")).value_or(Timestamp{});
     report.took = std::chrono::nanoseconds{std::llround(object.value("took_seconds", 0.0) * 1e9)};
     report.fetched = {object.value("fetched_bytes", std::uint64_t{0})};
-    // Records of before have a number alone, which was not measured as this is.
+    // Records of older versions have a number here, which was computed in another way.
     if (const auto full = object.value("full_restore", json()); full.is_object())
         report.full_restore = estimate_from(full);
     if (const auto rates = object.value("rates", json()); rates.is_object())
@@ -219,7 +219,8 @@ DrillRecord drill_record_from(const json& object) {
 }
 
 json to_json(const Drills& drills) {
-    // Often they are one: it is there once, and the others are its id.
+    // Often two or three of them are the same drill, which is then written once; the others are its
+    // id.
     std::set<std::string> told;
     const auto optional = [&told](const std::optional<DrillRecord>& record) {
         if (!record) return json(nullptr);

@@ -4,11 +4,11 @@
 #include "core/json.hpp"
 #include "daemon/records/drill_record.hpp"
 
-/// How drills look in JSON: for `--json`, the D-Bus API and the state directory. See json.hpp.
+/// Drills as JSON, for `--json`, the D-Bus API and the state directory. See json.hpp.
 namespace mastobak::daemon {
 
 Json to_json(const DrillRecord& record);
-/// Throws Json::exception for what is none.
+/// Throws Json::exception when the JSON is not a record of a drill.
 DrillRecord drill_record_from(const Json& json);
 
 Json to_json(const restore::RestoreEstimate& estimate);

@@ -15,7 +15,7 @@ namespace {
 
 using json = Json;
 
-/// In the order of CutOff.
+/// The names in JSON, in the order of CutOff.
 constexpr std::array<std::string_view, 4> cut_off_names{"nothing", "person", "service", "death"};
 
 std::chrono::nanoseconds from_seconds(double seconds) {

@@ -5,11 +5,11 @@
 #include "daemon/records/json.hpp"
 #include "daemon/records/staging_usage.hpp"
 
-/// How retention and the sizes of staging look in JSON; see json.hpp.
+/// Retention and the usage of staging as JSON; see json.hpp.
 namespace mastobak::daemon {
 
 Json to_json(const backup::PruneReport& report);
-/// Throws Json::exception for what is none.
+/// Throws Json::exception when the JSON is not a report.
 backup::PruneReport prune_report_from(const Json& json);
 
 Json to_json(const Storage& storage);

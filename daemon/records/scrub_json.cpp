@@ -15,14 +15,14 @@ namespace {
 
 using json = Json;
 
-/// Names in a line; --json has all that are known.
+/// The largest number of names in a line; --json has all known ones.
 constexpr std::size_t most_named = 5;
 
 std::optional<Timestamp> optional_time(const json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     const auto time = parse_iso8601(found->get<std::string>());
-    // What was before 1970 would overflow when it is subtracted.
+    // A time before 1970 could overflow when it is subtracted.
     return time >= std::optional(Timestamp{}) ? time : std::nullopt;
 }
 
@@ -113,8 +113,9 @@ std::string damage_text(const std::string& object, const scrub::Damage& damage) 
     if (!damage.sets.empty())
         text += fmt::format("; used by {}: {}", counted(damage.sets.size(), "set"),
                             some_of(damage.sets, damage.sets.size()));
-    return text + (damage.good_copy.empty() ? "; no whole copy is known"
-                                            : fmt::format("; whole at {}", damage.good_copy));
+    return text + (damage.good_copy.empty()
+                       ? "; no intact copy is known"
+                       : fmt::format("; an intact copy is at {}", damage.good_copy));
 }
 
 }  // namespace mastobak::daemon

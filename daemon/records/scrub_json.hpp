@@ -8,20 +8,20 @@
 #include "scrub/ledger.hpp"
 #include "scrub/scrub.hpp"
 
-/// How the scrub looks in JSON: for `--json` and the D-Bus API. See json.hpp.
+/// The scrub as JSON, for `--json` and the D-Bus API. See json.hpp.
 namespace mastobak::daemon {
 
-/// An array, an object for each damaged one.
+/// Returns an array with one element for each damaged object.
 Json to_json(const std::map<std::string, scrub::Damage>& damaged);
 Json to_json(const scrub::Summary& summary);
-/// Throws Json::exception for what is none.
+/// Throws Json::exception when the JSON is not a summary.
 scrub::Summary summary_from(const Json& json);
 
-/// What `verify --from` prints.
+/// Returns the output of `verify --from`.
 Json to_json(const scrub::Report& report);
 
-/// "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…); whole at
-/// remote 'b2'".
+/// Returns "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…);
+/// whole at remote 'b2'".
 std::string damage_text(const std::string& object, const scrub::Damage& damage);
 
 }  // namespace mastobak::daemon

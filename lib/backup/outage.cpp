@@ -37,7 +37,7 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
     return parts;
 }
 
-/// \param microseconds of CLOCK_MONOTONIC, as reported by systemd
+/// \param microseconds time of CLOCK_MONOTONIC, as systemd reports it
 bool is_after(const std::optional<std::string>& microseconds,
               std::chrono::steady_clock::time_point time) {
     std::int64_t count = 0;
@@ -48,8 +48,8 @@ bool is_after(const std::optional<std::string>& microseconds,
 
 Error too_long(std::chrono::seconds limit) {
     return Error(Errc::units,
-                 fmt::format("Mastodon was stopped for {} and the freeze was not over; it was "
-                             "given up and the units started again",
+                 fmt::format("Mastodon was stopped for {} and the freeze was not over: it was "
+                             "given up, and the units were started again",
                              to_text(limit)),
                  "consistency.max_downtime is the limit; the next run has less left to copy");
 }
@@ -179,14 +179,14 @@ async::Task<> Outage::check_units() {
 void Outage::note_writers(const postgres::Writers& writers, const std::string& role) {
     if (!writers.seen.empty())
         mark_inconsistent(
-            fmt::format("others wrote to the database while the units were stopped ({}): "
+            fmt::format("other clients wrote to the database while the units were stopped ({}): "
                         "database and media may be of different instants",
                         fmt::join(writers.seen, ", ")));
     else if (!writers.hidden.empty())
-        mark_inconsistent(
-            fmt::format("others may have written to the database while the units were stopped "
-                        "({}): our role cannot see it; hint: GRANT pg_read_all_stats TO \"{}\"",
-                        fmt::join(writers.hidden, ", "), role));
+        mark_inconsistent(fmt::format(
+            "other clients may have written to the database while the units were stopped ({}): "
+            "mastobak's role cannot see it; hint: GRANT pg_read_all_stats TO \"{}\"",
+            fmt::join(writers.hidden, ", "), role));
 }
 
 void Outage::note_start(const units::StartReport& started) {

@@ -164,7 +164,7 @@ async::Task<Run::Prepared> Run::preflight(Timestamp started_at) {
                     fmt::format("the media does not fit into '{}', and no remote that it could go "
                                 "to can be used: {}",
                                 config_.staging.path.native(), night.unreachable.front()),
-                    "mend the remote, or make room");
+                    "repair the remote, or make room");
 
     night.packs =
         std::make_shared<PackPipeline>(config_, plan.dump_size, !plan.fits, services_.clock);

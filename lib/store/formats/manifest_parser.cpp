@@ -61,7 +61,7 @@ class Value {
         if (!value_.is_number_unsigned()) fail("is not a whole number that is not negative");
         const auto number = value_.get<std::uint64_t>();
         // The limit prevents an overflow when a few of these numbers are added.
-        if (number > std::uint64_t{1} << 60) fail("is larger than anything that exists");
+        if (number > std::uint64_t{1} << 60) fail("is too large");
         return number;
     }
     Bytes size() const { return {count()}; }
@@ -79,7 +79,7 @@ class Value {
     }
     std::string name(bool (*right)(std::string_view)) const {
         auto result = text();
-        if (!right(result)) fail("is not a name that mastobak gives");
+        if (!right(result)) fail("is not a name that mastobak uses");
         return result;
     }
     Timestamp time() const {
@@ -99,7 +99,7 @@ class Value {
     }
     std::string bytes_of(const std::string& text) const {
         auto bytes = from_utf8(text);
-        if (!bytes) fail("has an escape that is none");
+        if (!bytes) fail("has an invalid escape");
         return std::move(*bytes);
     }
 
@@ -172,7 +172,7 @@ void read_media(const Value& from, Manifest& manifest) {
                             // Earlier versions did not record it; then no part of the pack counts
                             // as unused.
                             pack.has("live") ? pack["live"].size() : pack["size"].size()});
-        if (!names.insert(to.packs.back().name).second) pack["name"].fail("is there twice");
+        if (!names.insert(to.packs.back().name).second) pack["name"].fail("occurs twice");
     });
 }
 
@@ -195,7 +195,7 @@ void read_artifacts(const Value& from, Manifest& manifest) {
         manifest.artifacts.push_back({artifact["name"].name(is_plain_name), artifact["size"].size(),
                                       artifact["sha256"].digest()});
         if (!names.insert(manifest.artifacts.back().name).second)
-            artifact["name"].fail("is there twice");
+            artifact["name"].fail("occurs twice");
     });
 }
 
