@@ -20,12 +20,12 @@ namespace notify = units::notify;
 
 // Handles a set of a run without the daemon, which has written the history itself.
 async::Task<> Daemon::check_added(std::string set) {
-    bool there = false;
-    async::BlockingWork look = [&there, path = store::Staging(config_.staging.path).set(set)](
-                                   std::stop_token) { there = std::filesystem::exists(path); };
+    auto look = [path = store::Staging(config_.staging.path).set(set)](std::stop_token) {
+        return std::filesystem::exists(path);
+    };
     std::string problem;
     try {
-        co_await async::run_blocking(run_pool_, std::move(look));
+        const bool there = co_await async::run_blocking(run_pool_, std::move(look));
         if (!there)
             throw Error(Errc::config, fmt::format("there is no set '{}' in '{}'", set,
                                                   config_.staging.path.native()));

@@ -32,13 +32,13 @@ void log_result(spdlog::logger& log, const DrillRecord& record) {
 }  // namespace
 
 async::Task<> Daemon::one_drill(DrillRequest request, std::string id) {
-    DrillRecord record;
-    async::BlockingWork work = [&, config = config_](std::stop_token stop) {
-        record = perform_drill(
+    auto work = [request = std::move(request), config = config_,
+                 box = drilling_](std::stop_token stop) {
+        return perform_drill(
             config, request, drill_scratch(config),
-            [this](const restore::DrillProgress& now) { drilling_->put(now); }, std::move(stop));
+            [box](const restore::DrillProgress& now) { box->put(now); }, std::move(stop));
     };
-    co_await async::run_blocking(drill_pool_, std::move(work));
+    auto record = co_await async::run_blocking(drill_pool_, std::move(work));
     record.id = std::move(id);
     log_result(*log_, record);
     try {
@@ -69,7 +69,7 @@ async::Task<> Daemon::make_drill() {
     drill_id_ = to_set_name(now);
     auto request = std::exchange(drill_request_, {.signed_only = true});
     log_->info("drill={} started set={} from='{}'", drill_id_, request.set, request.from);
-    drilling_ = std::make_unique<DrillProgressBox>(drill_id_, now);
+    drilling_ = std::make_shared<DrillProgressBox>(drill_id_, now);
     tell_status();
     return one_drill(std::move(request), drill_id_);
 }

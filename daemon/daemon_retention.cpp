@@ -54,23 +54,22 @@ void Daemon::start_prune(backup::PruneOptions options) {
 // Runs on the pool, because a hanging disk must not block the loop. A full or missing disk does not
 // end the daemon, which has to report it.
 async::Task<> Daemon::look_at_staging() {
-    std::optional<Storage> storage;
-    std::optional<std::string> newest;
-    const bool first = !storage_;
-    async::BlockingWork look = [&, config = config_](std::stop_token) {
+    auto look = [first = !storage_, config = config_](std::stop_token) {
         if (first) store::Staging(config.staging.path).prepare();
-        newest = newest_set(config);
-        storage = look_at_storage(config);
+        return newest_set(config);
     };
+    auto measure = [config = config_](std::stop_token) { return look_at_storage(config); };
+    std::optional<std::string> newest;
+    std::optional<Storage> storage;
     std::string problem;
     try {
-        co_await async::run_blocking(run_pool_, std::move(look));
+        newest = co_await async::run_blocking(run_pool_, std::move(look));
+        storage = co_await async::run_blocking(run_pool_, std::move(measure));
     } catch (const Error& error) {
-        storage.reset();  // the sizes are unknown
         if (error.code() != Errc::cancelled) problem = error.text();
     }
-    storage_ = std::move(storage);
     newest_ = std::move(newest);
+    storage_ = std::move(storage);
     if (problem != staging_problem_) {
         if (!problem.empty()) log_->error("staging cannot be used: {}", problem);
         if (problem.empty()) log_->info("staging can be used again");

@@ -47,21 +47,20 @@ Facts Daemon::facts() {
 
 // A cancelled slice is made again later. The ledgers record the objects that it has read.
 async::Task<> Daemon::make_scrub() {
-    scrubbing_ = std::make_unique<DrillProgressBox>("slice", clock_.now());
-    std::vector<scrub::Report> reports;
+    scrubbing_ = std::make_shared<DrillProgressBox>("slice", clock_.now());
+    std::optional<std::vector<scrub::Report>> reports;
     std::string problem;
-    bool complete = false;
-    async::BlockingWork work = [&, config = config_](std::stop_token stop) {
-        const auto tell = [this](std::string_view place, const scrub::ReadProgress& now) {
+    auto work = [config = config_, scrubber = scrubber_, clock = std::ref(clock_),
+                 box = scrubbing_](std::stop_token stop) {
+        const auto tell = [box](std::string_view place, const scrub::ReadProgress& now) {
             const auto all = static_cast<double>(std::max<std::uint64_t>(now.of_bytes.count, 1));
-            scrubbing_->put(
+            box->put(
                 {scrub::title_of(place), static_cast<double>(now.bytes.count) / all, now.object});
         };
-        reports = scrubber_.slice(config, clock_, tell, stop);
-        complete = true;
+        return scrubber->slice(config, clock, tell, stop);
     };
     try {
-        co_await async::run_blocking(scrub_pool_, std::move(work));
+        reports = co_await async::run_blocking(scrub_pool_, std::move(work));
     } catch (const Error& error) {
         if (error.code() != Errc::cancelled) problem = error.what();
     } catch (const std::exception& error) {
@@ -69,9 +68,10 @@ async::Task<> Daemon::make_scrub() {
         problem = error.what();
     }
     if (!problem.empty()) log_->error("scrub error={}, will retry", quoted_value(problem));
-    for (const auto& report : reports) log_report(*log_, report);
+    if (reports)
+        for (const auto& report : *reports) log_report(*log_, report);
     const auto now = clock_.now();
-    if (complete || !problem.empty()) next_slice_ = next_slice(config_, now);
+    if (reports || !problem.empty()) next_slice_ = next_slice(config_, now);
     scrubs_ = read_scrubs(config_, now);
 }
 

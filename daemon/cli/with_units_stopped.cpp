@@ -22,7 +22,7 @@ namespace {
 using Say = std::function<void(const std::string&)>;
 
 async::Task<> stop_work_start(units::UnitControl& control, const config::Config& config,
-                              const std::function<void()>& work, const Say& say) {
+                              std::function<void()> work, const Say& say) {
     SystemClock clock;
     boost::asio::thread_pool pool(1);
     co_await resume_orphaned_units(control, config, clock);
@@ -33,7 +33,7 @@ async::Task<> stop_work_start(units::UnitControl& control, const config::Config&
     try {
         co_await stopped.stop();
         say(fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
-        async::BlockingWork job = [&work](std::stop_token) { work(); };
+        async::BlockingWork job = [work = std::move(work)](std::stop_token) { work(); };
         co_await async::run_blocking(pool, std::move(job));
     } catch (...) {
         failure = std::current_exception();

@@ -48,7 +48,8 @@ std::vector<store::PackRecord> where_packs_are(const store::Manifest& manifest,
                                                Timestamp now, const std::stop_token& stop) {
     std::vector<store::PackRecord> records;
     for (const auto& pack : manifest.media.packs)
-        records.push_back({pack.name, pack.size, pack.sha256, now, 0, true, {whole.name()}});
+        records.push_back(
+            {pack.name, pack.size, pack.sha256, now, 0, store::PackPlace::absent, {whole.name()}});
     for (const auto& remote : remotes) {
         if (remote.get() == &whole) continue;
         try {

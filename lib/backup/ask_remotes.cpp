@@ -20,19 +20,18 @@ namespace {
 /// \return why it cannot be reached; empty if it can
 async::Task<std::string> ask(config::Remote entry, std::filesystem::path scratch,
                              boost::asio::thread_pool& pool, std::chrono::seconds limit) {
-    std::string answer;
-    async::BlockingWork work = [&](std::stop_token stop) {
+    auto work = [entry, scratch](std::stop_token stop) -> std::string {
         try {
             offsite::make_remote(entry, scratch)->check(stop);
+            return {};
         } catch (const Error& error) {
             if (error.code() == Errc::cancelled) throw;
-            answer = error.what();
+            return error.what();
         }
     };
     auto question = async::run_blocking(pool, std::move(work));
-    const bool in_time = co_await async::with_deadline(limit, std::move(question));
-    if (!in_time) answer = fmt::format("no answer within {}", to_text(limit));
-    co_return answer;
+    auto answer = co_await async::with_deadline(limit, std::move(question));
+    co_return std::move(answer).value_or(fmt::format("no answer within {}", to_text(limit)));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ void compare(const postgres::Contents& written, const postgres::DumpedRows& rows
 
 }  // namespace
 
-CheckedDump check_dump(std::unique_ptr<postgres::Snapshot>& snapshot,
+CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot,
                        const std::filesystem::path& dump, const postgres::Tools& tools,
                        const std::optional<postgres::Contents>& contents,
                        const std::stop_token& stop) {

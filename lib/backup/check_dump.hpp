@@ -22,10 +22,10 @@ struct CheckedDump {
 
 /// Reads a dump back with pg_restore and compares it with the snapshot (the number of rows in each
 /// table) and with the output of pg_dump (each row, each sequence value, each definition).
-/// \param snapshot is ended as soon as it is not needed any more
+/// \param snapshot is released as soon as it is not needed any more
 /// \param contents contents of pg_dump's output; nullopt when they are not known
 /// Throws Error{database} when the dump differs, Error{corrupt}, Error{cancelled}.
-CheckedDump check_dump(std::unique_ptr<postgres::Snapshot>& snapshot,
+CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot,
                        const std::filesystem::path& dump, const postgres::Tools& tools,
                        const std::optional<postgres::Contents>& contents,
                        const std::stop_token& stop);

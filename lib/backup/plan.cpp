@@ -324,7 +324,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
     const auto web = co_await unit_facts(control, plan.units);
     const auto of_units = co_await unit_files(control, plan.units);
 
-    async::BlockingWork look = [&plan, &config, &web, &of_units](std::stop_token stop) {
+    auto look = [plan = std::move(plan), config, web, of_units](std::stop_token stop) mutable {
         plan.instance =
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
         plan.media_root = media_root(config, plan.instance);
@@ -349,9 +349,9 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         plan.dump_size = {plan.facts.size.count / 2};
         media = without_carried(media, store::Staging(config.staging.path));
         plan.fits = check_room(config, plan.dump_size, media);
+        return std::move(plan);
     };
-    co_await async::run_blocking(pool, std::move(look));
-    co_return plan;
+    co_return co_await async::run_blocking(pool, std::move(look));
 }
 
 }  // namespace mastobak::backup

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/this_coro.hpp>
+#include <functional>
 #include <utility>
 
 #include "async/run_blocking.hpp"
@@ -16,7 +17,6 @@
 #include "backup/check_dump.hpp"
 #include "backup/look_at_database.hpp"
 #include "backup/reconcile.hpp"
-#include "backup/version.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "postgres/contents/contents_file.hpp"
@@ -37,22 +37,11 @@ constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
 constexpr std::chrono::seconds remote_patience{60};
 
 constexpr auto configuration_archive = "config.tar.zst";
+constexpr auto database_dump = "database.dump.zst";
 
 std::string host_name() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
-
-std::string_view to_string(ConsistencyMode mode) {
-    switch (mode) {
-        case ConsistencyMode::quiesce:
-            return "quiesce";
-        case ConsistencyMode::offline:
-            return "offline";
-        case ConsistencyMode::live:
-            return "live";
-    }
-    return "quiesce";
 }
 
 }  // namespace
@@ -65,70 +54,95 @@ Run::Run(Services services, config::Config config, std::stop_token stop)
     : services_(services),
       config_(std::move(config)),
       stop_(std::move(stop)),
-      staging_(config_.staging.path) {}
+      staging_(config_.staging.path),
+      steps_(services_.clock, services_.observer),
+      outage_(services_.units, config_, services_.clock, services_.observer, steps_, stop_) {}
 
 async::Task<Result> Run::execute() {
-    manifest_.started_at = services_.clock.now();
-    co_await step("preflight", preflight());
-    co_await step("configuration", archive_configuration());
-    co_await step("repack", repack_media());
+    NightResults results;
+    results.started_at = services_.clock.now();
+    const auto night = co_await steps_.run("preflight", preflight(results.started_at));
+    const auto configuration = co_await steps_.run("configuration", archive_configuration(night));
+    co_await steps_.run("repack", pass(night, &MediaPasses::repack));
+    auto frozen = co_await capture(night, configuration);
+    results.outage = outage_.report();
+    results.instant = frozen.snapshot->taken_at();
+    results.dump_uncompressed = frozen.dump.uncompressed;
+    co_await steps_.run("index", pass(night, &MediaPasses::finish));
+    auto reconciled = co_await steps_.run("reconcile", reconcile_media(night, frozen));
+    results.reconciliation = std::move(reconciled.counts);
+    results.rows = co_await steps_.run("check", check_dump(night, frozen));
+    auto publishing = publish(night, std::move(results), frozen.configuration);
+    auto manifest = co_await steps_.run("publish", std::move(publishing));
+    co_return Result{std::move(manifest), outage_.report().down, steps_.times(),
+                     reconciled.acknowledged};
+}
+
+async::Task<Run::Frozen> Run::capture(const Prepared& night, const Archive& configuration) {
     switch (config_.consistency.mode) {
         case ConsistencyMode::quiesce:
-            co_await quiesced();
-            break;
+            return quiesced(night, configuration);
         case ConsistencyMode::offline:
-            co_await offline();
-            break;
+            return offline(night, configuration);
         case ConsistencyMode::live:
-            co_await live();
             break;
     }
-    co_await step("index", finish_media());
-    co_await step("reconcile", reconcile_media());
-    co_await step("check", check_dump());
-    co_await step("publish", publish());
-    co_return Result{std::move(manifest_), std::move(down_), std::move(steps_), acknowledged_};
+    return live(night, configuration);
 }
 
 // Mastodon is stopped only for the last small difference in the media.
-async::Task<> Run::quiesced() {
-    co_await step("pre-copy", pre_copy_media());
-    auto work = freeze_stopped();
-    co_await while_stopped(std::move(work), config_.consistency.max_downtime);
-    co_await step("dump", dump_database());
+async::Task<Run::Frozen> Run::quiesced(const Prepared& night, const Archive& configuration) {
+    co_await steps_.run("pre-copy", pass(night, &MediaPasses::pre_copy));
+    auto frozen = co_await while_stopped(freeze_stopped(night, configuration),
+                                         config_.consistency.max_downtime);
+    frozen.dump = co_await steps_.run("dump", dump_database(night, frozen));
+    co_return frozen;
 }
 
 // Mastodon is stopped for the whole backup.
-async::Task<> Run::offline() {
-    auto work = freeze_stopped_and_dump();
-    co_await while_stopped(std::move(work), no_limit);
+async::Task<Run::Frozen> Run::offline(const Prepared& night, const Archive& configuration) {
+    return while_stopped(freeze_stopped_and_dump(night, configuration), no_limit);
 }
 
 // The database comes first, because Mastodon writes a file before the row that names it, and
 // removes the file after the row.
-async::Task<> Run::live() {
-    co_await freeze();
-    co_await step("dump", dump_database());
+async::Task<Run::Frozen> Run::live(const Prepared& night, const Archive& configuration) {
+    auto frozen = co_await freeze(night, configuration);
+    frozen.dump = co_await steps_.run("dump", dump_database(night, frozen));
+    co_return frozen;
 }
 
-async::Task<> Run::freeze() {
-    co_await step("snapshot", take_snapshot());
-    co_await step("compare", compare_configuration());
-    co_await step("media", copy_media());
+async::Task<Run::Frozen> Run::freeze(const Prepared& night, const Archive& configuration) {
+    auto frozen = co_await steps_.run("snapshot", take_snapshot(night));
+    auto compare = compare_configuration(night, configuration);
+    frozen.configuration = co_await steps_.run("compare", std::move(compare));
+    co_await steps_.run("media", pass(night, &MediaPasses::freeze));
+    co_return frozen;
 }
 
 // Changes after the last media pass do not affect the set.
-async::Task<> Run::freeze_stopped() {
-    co_await freeze();
-    co_await step("look", check_still_stopped());
+async::Task<Run::Frozen> Run::freeze_stopped(const Prepared& night, const Archive& configuration) {
+    auto frozen = co_await freeze(night, configuration);
+    co_await steps_.run("look", check_still_stopped(night, frozen));
+    co_return frozen;
 }
 
-async::Task<> Run::freeze_stopped_and_dump() {
-    co_await freeze_stopped();
-    co_await step("dump", dump_database());
+async::Task<Run::Frozen> Run::freeze_stopped_and_dump(const Prepared& night,
+                                                      const Archive& configuration) {
+    auto frozen = co_await freeze_stopped(night, configuration);
+    frozen.dump = co_await steps_.run("dump", dump_database(night, frozen));
+    co_return frozen;
 }
 
-async::Task<> Run::preflight() {
+async::Task<Run::Frozen> Run::while_stopped(async::Task<Frozen> work, std::chrono::seconds limit) {
+    auto frozen = co_await outage_.during(std::move(work), limit);
+    const auto& warnings = outage_.report().warnings;
+    warnings_.insert(warnings_.end(), warnings.begin(), warnings.end());
+    co_return frozen;
+}
+
+async::Task<Run::Prepared> Run::preflight(Timestamp started_at) {
+    Prepared night;
     units_lock_ = lock_units(config_);
     // This comes before any access to staging, whose disk may hang.
     co_await resume_units();
@@ -138,37 +152,40 @@ async::Task<> Run::preflight() {
         warn(fmt::format("removed what an interrupted run had left: {}", fmt::join(removed, ", ")));
     co_await adopt();
     const auto keys = store::make_keys(config_.state_directory, staging_);
-    plan_ = co_await make_plan(config_, services_.units, services_.pool);
-    for (const auto& warning : plan_.warnings) warn(warning);
-    for (const auto& note : plan_.notes) services_.observer.message(Severity::info, note);
-    unreachable_ = co_await ask_remotes(config_, services_.pool, remote_patience);
-    for (const auto& warning : unreachable_) warn(warning);
-    if (!plan_.fits && unreachable_.size() == config_.offsite.size())
+    auto made = co_await make_plan(config_, services_.units, services_.pool);
+    night.plan = std::make_shared<const Plan>(std::move(made));
+    const auto& plan = *night.plan;
+    for (const auto& warning : plan.warnings) warn(warning);
+    for (const auto& note : plan.notes) inform(note);
+    night.unreachable = co_await ask_remotes(config_, services_.pool, remote_patience);
+    for (const auto& warning : night.unreachable) warn(warning);
+    if (!plan.fits && night.unreachable.size() == config_.offsite.size())
         throw Error(Errc::offsite,
                     fmt::format("the media does not fit into '{}', and no remote that it could go "
                                 "to can be used: {}",
-                                config_.staging.path.native(), unreachable_.front()),
+                                config_.staging.path.native(), night.unreachable.front()),
                     "repair the remote, or make room");
 
-    packs_ = std::make_unique<PackPipeline>(config_, plan_.dump_size, !plan_.fits, services_.clock);
+    night.packs =
+        std::make_shared<PackPipeline>(config_, plan.dump_size, !plan.fits, services_.clock);
     // Two runs within one second must not give their packs the same names.
-    auto time = manifest_.started_at;
-    while (staging_.has_name(to_set_name(time))) time += std::chrono::seconds(1);
-    set_ = std::make_unique<store::NewSet>(staging_, to_set_name(time));
-    if (keys.own) set_->sign_with(*keys.own);
-    if (plan_.media_root.empty())
-        packs_->discard_resumed();
+    while (staging_.has_name(to_set_name(started_at))) started_at += std::chrono::seconds(1);
+    night.set = std::make_shared<store::NewSet>(staging_, to_set_name(started_at));
+    if (keys.own) night.set->sign_with(*keys.own);
+    if (plan.media_root.empty())
+        night.packs->discard_resumed();
     else
-        media_ = std::make_unique<MediaPasses>(config_, plan_, *set_, *packs_, plan_.previous,
-                                               services_.journal, services_.clock);
-    services_.observer.message(
-        Severity::info,
-        fmt::format("plan set={} mode={} database={} size='{}' server={} media={} units={}",
-                    set_->name(), to_string(config_.consistency.mode), plan_.database.database,
-                    mastobak::to_string(plan_.facts.size), plan_.facts.server_version_text,
-                    plan_.media_root.empty() ? "elsewhere" : plan_.media_root.native(),
-                    std::count_if(plan_.units.begin(), plan_.units.end(),
-                                  [](const auto& unit) { return unit.active(); })));
+        night.media =
+            std::make_shared<MediaPasses>(config_, plan, *night.set, *night.packs, plan.previous,
+                                          services_.journal, services_.clock);
+    inform(fmt::format("plan set={} mode={} database={} size='{}' server={} media={} units={}",
+                       night.set->name(), to_string(config_.consistency.mode),
+                       plan.database.database, mastobak::to_string(plan.facts.size),
+                       plan.facts.server_version_text,
+                       plan.media_root.empty() ? "elsewhere" : plan.media_root.native(),
+                       std::count_if(plan.units.begin(), plan.units.end(),
+                                     [](const auto& unit) { return unit.active(); })));
+    co_return night;
 }
 
 // Without the daemon, only the next run starts the orphaned units.
@@ -188,213 +205,179 @@ async::Task<> Run::resume_units() {
 
 // On a new machine, the run continues from the newest set of a remote.
 async::Task<> Run::adopt() {
-    std::vector<std::string> warnings;
-    std::optional<AdoptedSet> taken;
-    async::BlockingWork work = [&, this](std::stop_token stop) {
-        taken = adopt_remote_set(config_, services_.clock.now(), warnings, std::move(stop));
+    auto work = [config = config_, now = services_.clock.now()](std::stop_token stop) {
+        std::vector<std::string> warnings;
+        auto taken = adopt_remote_set(config, now, warnings, std::move(stop));
+        return std::pair(std::move(taken), std::move(warnings));
     };
-    co_await async::run_blocking(services_.pool, std::move(work));
+    auto [taken, warnings] = co_await async::run_blocking(services_.pool, std::move(work));
     for (auto& warning : warnings) warn(std::move(warning));
     if (!taken) co_return;
-    services_.observer.message(
-        Severity::info,
-        fmt::format("staging was empty: continues from set={} of host='{}' at remote={}",
-                    taken->manifest.set, taken->manifest.host, taken->remote));
+    inform(fmt::format("staging was empty: continues from set={} of host='{}' at remote={}",
+                       taken->manifest.set, taken->manifest.host, taken->remote));
 }
 
-async::Task<> Run::archive_configuration() {
-    auto work = [files = plan_.files, file = set_->directory() / configuration_archive](
+async::Task<Run::Archive> Run::archive_configuration(const Prepared& night) {
+    auto work = [files = night.plan->files, file = night.set->directory() / configuration_archive](
                     std::stop_token stop) { return archive::archive_files(files, file, stop); };
-    configuration_ = co_await async::run_blocking(services_.pool, std::move(work));
+    co_return co_await async::run_blocking(services_.pool, std::move(work));
 }
 
 // The archive was made while Mastodon ran. Its files must be unchanged at the set's instant.
-async::Task<> Run::compare_configuration() {
-    auto work = [this](std::stop_token) { return archive::is_unchanged(configuration_); };
+async::Task<Run::Archive> Run::compare_configuration(const Prepared& night,
+                                                     const Archive& configuration) {
+    auto work = [configuration](std::stop_token) { return archive::is_unchanged(configuration); };
     const bool unchanged = co_await async::run_blocking(services_.pool, std::move(work));
-    if (unchanged) co_return;
-    services_.observer.message(Severity::info, "the configuration has changed: archived again");
-    std::filesystem::remove(set_->directory() / configuration_archive);
-    co_await archive_configuration();
+    if (unchanged) co_return configuration;
+    inform("the configuration has changed: archived again");
+    std::filesystem::remove(night.set->directory() / configuration_archive);
+    co_return co_await archive_configuration(night);
 }
 
-async::Task<> Run::repack_media() {
-    if (!media_) co_return;
-    async::BlockingWork work = [this](std::stop_token stop) {
-        media_->repack(services_.observer, std::move(stop));
+async::Task<> Run::pass(const Prepared& night,
+                        void (MediaPasses::*passes)(Observer&, std::stop_token)) {
+    if (!night.media) co_return;
+    async::BlockingWork work = [passes, media = night.media,
+                                observer = std::ref(services_.observer)](std::stop_token stop) {
+        ((*media).*passes)(observer, std::move(stop));
     };
     co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-async::Task<> Run::pre_copy_media() {
-    if (!media_) co_return;
-    async::BlockingWork work = [this](std::stop_token stop) {
-        media_->pre_copy(services_.observer, std::move(stop));
+async::Task<Run::Frozen> Run::take_snapshot(const Prepared& night) {
+    auto work = [plan = night.plan, limit = config_.database.lock_timeout,
+                 live = config_.consistency.mode == ConsistencyMode::live](std::stop_token stop) {
+        Frozen frozen;
+        if (!live) frozen.writes = std::make_shared<postgres::WriteWatch>(plan->database, stop);
+        frozen.snapshot =
+            std::make_shared<postgres::Snapshot>(plan->database, std::move(stop), limit);
+        return frozen;
     };
-    co_await async::run_blocking(services_.pool, std::move(work));
+    co_return co_await async::run_blocking(services_.pool, std::move(work));
 }
 
-async::Task<> Run::copy_media() {
-    if (!media_) co_return;
-    async::BlockingWork work = [this](std::stop_token stop) {
-        media_->freeze(services_.observer, std::move(stop));
+async::Task<> Run::check_still_stopped(const Prepared& night, Frozen& frozen) {
+    co_await outage_.check_units();
+    auto look = [writes = std::exchange(frozen.writes, nullptr),
+                 own = frozen.snapshot->connection().backend_pid()](std::stop_token stop) {
+        return writes->writers(own, std::move(stop));
     };
-    co_await async::run_blocking(services_.pool, std::move(work));
+    const auto writers = co_await async::run_blocking(services_.pool, std::move(look));
+    outage_.note_writers(writers, night.plan->database.user);
 }
 
-async::Task<> Run::finish_media() {
-    if (!media_) co_return;
-    async::BlockingWork work = [this](std::stop_token stop) {
-        media_->finish(services_.observer, std::move(stop));
-    };
-    co_await async::run_blocking(services_.pool, std::move(work));
-}
-
-async::Task<> Run::take_snapshot() {
-    async::BlockingWork work = [this](std::stop_token stop) {
-        if (config_.consistency.mode != ConsistencyMode::live)
-            writes_ = std::make_unique<postgres::WriteWatch>(plan_.database, stop);
-        snapshot_ = std::make_unique<postgres::Snapshot>(plan_.database, std::move(stop),
-                                                         config_.database.lock_timeout);
-    };
-    co_await async::run_blocking(services_.pool, std::move(work));
-    manifest_.instant = snapshot_->taken_at();
-}
-
-async::Task<> Run::dump_database() {
-    auto work = [this](std::stop_token stop) {
-        auto options = dump_options(config_);
-        options.on_bytes = [reserve = FreeSpaceGuard(config_.staging)](Bytes written) mutable {
+async::Task<postgres::Dump> Run::dump_database(const Prepared& night, const Frozen& frozen) {
+    auto work = [plan = night.plan, config = config_, snapshot = frozen.snapshot->id(),
+                 file = night.set->directory() / database_dump,
+                 observer = std::ref(services_.observer)](std::stop_token stop) {
+        auto options = dump_options(config);
+        options.on_bytes = [reserve = FreeSpaceGuard(config.staging)](Bytes written) mutable {
             reserve.check(written);
         };
-        const auto progress = [this](const postgres::DumpProgress& done) {
-            services_.observer.progress(done.fraction, done.table);
+        const auto progress = [observer](const postgres::DumpProgress& done) {
+            observer.get().progress(done.fraction, done.table);
         };
-        return postgres::dump(plan_.database, plan_.tools, snapshot_->id(),
-                              set_->directory() / "database.dump.zst", options, progress, stop);
+        return postgres::dump(plan->database, plan->tools, snapshot, file, options, progress, stop);
     };
     auto dump = co_await async::run_blocking(services_.pool, std::move(work));
-    dump_size_ = dump.size;
-    set_->add({"database.dump.zst", dump.size, dump.sha256});
-    contents_ = std::move(dump.contents);
-    if (contents_) {
-        const auto file = set_->directory() / postgres::contents_name;
-        const auto written = postgres::write_contents(file, *contents_);
-        set_->add({postgres::contents_name, written.size, written.sha256});
+    night.set->add({database_dump, dump.size, dump.sha256});
+    if (dump.contents) {
+        const auto file = night.set->directory() / postgres::contents_name;
+        const auto written = postgres::write_contents(file, *dump.contents);
+        night.set->add({postgres::contents_name, written.size, written.sha256});
     }
-    manifest_.database.dump_uncompressed = dump.uncompressed;
+    co_return dump;
 }
 
 // Looks up in the index whether the set has each file that the database names.
-async::Task<> Run::reconcile_media() {
-    if (!media_) co_return;
+async::Task<Reconciled> Run::reconcile_media(const Prepared& night, const Frozen& frozen) {
+    if (!night.media) co_return Reconciled{};
+    const auto& plan = *night.plan;
     ReconcileOptions options;
-    options.index = media_->take_index();
-    options.media_root = plan_.media_root;
-    options.excluded = plan_.excluded;
+    options.index = night.media->take_index();
+    options.media_root = plan.media_root;
+    options.excluded = plan.excluded;
     options.of_others = config_.media.scope == config::MediaScope::all;
-    options.live = !manifest_.consistent;
-    options.instant = manifest_.instant;
-    options.missing_list = set_->directory() / reconcile::missing_list_name;
+    options.live = !outage_.report().consistent;
+    options.instant = frozen.snapshot->taken_at();
+    options.missing_list = night.set->directory() / reconcile::missing_list_name;
     options.acknowledged = acknowledged_media(config_);
-    if (plan_.previous)
+    if (plan.previous)
         options.before =
-            ReconciledBefore{plan_.previous->set, plan_.previous->index,
-                             plan_.previous->index.parent_path() / reconcile::missing_list_name};
-    auto work = [this, options](std::stop_token stop) {
+            ReconciledBefore{plan.previous->set, plan.previous->index,
+                             plan.previous->index.parent_path() / reconcile::missing_list_name};
+    auto work = [options, media = night.media, snapshot = frozen.snapshot](std::stop_token stop) {
         try {
-            return reconcile(*snapshot_, options, std::move(stop));
+            return reconcile(*snapshot, options, std::move(stop));
         } catch (const Error& error) {
-            if (error.code() == Errc::media) media_->distrust_journal();
+            if (error.code() == Errc::media) media->distrust_journal();
             throw;
         }
     };
     auto reconciled = co_await async::run_blocking(services_.pool, std::move(work));
-    manifest_.reconciliation = std::move(reconciled.counts);
-    acknowledged_ = reconciled.acknowledged;
-    if (reconciled.missing_list) set_->add(std::move(*reconciled.missing_list));
+    if (reconciled.missing_list) night.set->add(std::move(*reconciled.missing_list));
     for (auto& warning : reconciled.warnings) warn(std::move(warning));
+    co_return reconciled;
 }
 
 // pg_dump can exit with status 0 after an incomplete dump. Therefore the dump is read back, and
-// compared with the snapshot and with pg_dump's output.
-async::Task<> Run::check_dump() {
-    std::vector<std::string> warnings;
-    async::BlockingWork work = [this, &warnings](std::stop_token stop) {
-        auto checked = backup::check_dump(snapshot_, set_->directory() / "database.dump.zst",
-                                          plan_.tools, contents_, stop);
-        manifest_.database.rows = std::move(checked.rows);
-        warnings = std::move(checked.warnings);
+// compared with the snapshot and with pg_dump's output. Then the snapshot is not needed any more.
+async::Task<postgres::RowCounts> Run::check_dump(const Prepared& night, Frozen& frozen) {
+    auto work = [plan = night.plan, snapshot = std::exchange(frozen.snapshot, nullptr),
+                 file = night.set->directory() / database_dump,
+                 contents = frozen.dump.contents](std::stop_token stop) mutable {
+        return backup::check_dump(std::move(snapshot), file, plan->tools, contents, stop);
     };
-    co_await async::run_blocking(services_.pool, std::move(work));
-    for (auto& warning : warnings) warn(std::move(warning));
+    auto checked = co_await async::run_blocking(services_.pool, std::move(work));
+    for (auto& warning : checked.warnings) warn(std::move(warning));
+    co_return std::move(checked.rows);
 }
 
-async::Task<> Run::publish() {
-    manifest_.set = set_->name();
-    manifest_.host = host_name();
-    manifest_.mastobak_version = version;
-    manifest_.mode = to_string(config_.consistency.mode);
-    auto& database = manifest_.database;
-    database.name = plan_.database.database;
-    database.server_version = plan_.facts.server_version_text;
-    database.schema_version = plan_.facts.schema_version;
-    database.encoding = plan_.facts.encoding;
-    database.collation = plan_.facts.collation;
-    database.ctype = plan_.facts.ctype;
-    database.locale_provider = plan_.facts.locale_provider;
-    database.locale = plan_.facts.locale;
-    database.owner = plan_.facts.owner;
-    database.mastodon_role = mastodon::database_settings(plan_.instance.environment).user;
-    database.roles = plan_.recorded.roles;
-    database.settings = plan_.recorded.settings;
-    database.pg_dump_version = plan_.tools.version;
-    database.size = plan_.facts.size;
-    for (const auto& [name, number] : plan_.facts.extensions)
-        database.extensions.push_back(name + " " + number);
-    database.tablespaces = plan_.facts.tablespaces;
-    set_->add({configuration_archive, configuration_.size, configuration_.sha256});
-    manifest_.config_files = configuration_.members;
-    for (const auto& warning : configuration_.warnings) warn(warning);
-    manifest_.media.elsewhere = !media_;
-    if (media_) {
-        media_->describe(manifest_);
-        for (const auto& warning : media_->warnings()) warn(warning);
-        for (const auto& warning : packs_->warnings()) warn(warning);
-        for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
-    }
-    manifest_.finished_at = services_.clock.now();
+MediaDescription Run::describe_media(const Prepared& night) {
+    auto description = night.media->describe();
+    for (const auto& warning : night.media->warnings()) warn(warning);
+    for (const auto& warning : night.packs->warnings()) warn(warning);
+    for (const auto& note : night.media->notes()) inform(note);
+    return description;
+}
+
+async::Task<store::Manifest> Run::publish(const Prepared& night, NightResults results,
+                                          const Archive& configuration) {
+    night.set->add({configuration_archive, configuration.size, configuration.sha256});
+    for (const auto& warning : configuration.warnings) warn(warning);
+    if (night.media) results.media = describe_media(night);
+    results.set = night.set->name();
+    results.host = host_name();
+    results.config_files = configuration.members;
+    results.warnings = warnings_;
+    results.finished_at = services_.clock.now();
     // From here only the stop token ends the step, and only before the set is published: a run with
     // a published set has succeeded.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    async::BlockingWork work = [this](std::stop_token) {
-        packs_->end();
-        manifest_ = set_->publish(manifest_, stop_);
+    auto work = [set = night.set, packs = night.packs, stop = stop_,
+                 manifest = assemble_manifest(config_.consistency.mode, *night.plan,
+                                              std::move(results))](std::stop_token) {
+        packs->end();
+        return set->publish(manifest, stop);
     };
-    co_await async::run_blocking(services_.pool, std::move(work));
-    if (!media_) co_return;
-    media_->published();
-    async::BlockingWork remember = [this](std::stop_token) {
-        media_->remember_contents(staging_.set(set_->name()), stop_);
+    auto manifest = co_await async::run_blocking(services_.pool, std::move(work));
+    if (!night.media) co_return manifest;
+    night.media->published();
+    async::BlockingWork remember = [media = night.media, stop = stop_,
+                                    set = staging_.set(night.set->name())](std::stop_token) {
+        media->remember_contents(set, stop);
     };
     co_await async::run_blocking(services_.pool, std::move(remember));
+    co_return manifest;
 }
 
-async::Task<> Run::step(std::string name, async::Task<> work) {
-    const auto begun = services_.clock.steady();
-    try {
-        services_.observer.step(name);
-        co_await std::move(work);
-    } catch (...) {
-        if (failed_step_.empty()) failed_step_ = name;
-        throw;
-    }
-    steps_.push_back({std::move(name), services_.clock.steady() - begun});
+void Run::inform(const std::string& text) {
+    services_.observer.message(Severity::info, text);
 }
 
 void Run::warn(std::string text) {
     services_.observer.message(Severity::warning, text);
-    manifest_.warnings.push_back(std::move(text));
+    warnings_.push_back(std::move(text));
 }
 
 }  // namespace mastobak::backup

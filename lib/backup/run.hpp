@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,14 +12,18 @@
 #include <vector>
 
 #include "archive/archive_files.hpp"
-#include "async/job.hpp"
 #include "async/task.hpp"
+#include "backup/assemble_manifest.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/pack_pipeline.hpp"
 #include "backup/observer.hpp"
+#include "backup/outage.hpp"
 #include "backup/plan.hpp"
+#include "backup/reconcile.hpp"
+#include "backup/steps.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "postgres/dump/dump.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/write_watch.hpp"
 #include "store/formats/manifest.hpp"
@@ -38,12 +41,6 @@ struct Services {
     Observer& observer;
     /// journal of the media tree; null: the run walks the tree
     media::ChangeJournal* journal = nullptr;
-};
-
-/// One step of a run and how long it took.
-struct StepTime {
-    std::string name;
-    std::chrono::nanoseconds took{0};
 };
 
 /// A run that succeeded.
@@ -97,50 +94,60 @@ class Run {
     async::Task<Rehearsed> rehearse(RehearsalOf what);
 
     /// Returns the step at which the run failed; empty when it did not fail.
-    const std::string& failed_step() const { return failed_step_; }
+    const std::string& failed_step() const { return steps_.failed(); }
     /// Returns the units that the run stopped and that failed to start again; also after a failed
     /// run.
-    const std::vector<std::string>& down() const { return down_; }
+    const std::vector<std::string>& down() const { return outage_.report().down; }
     /// Returns whether the run began to stop units.
-    bool has_stopped() const { return down_since_ != std::chrono::steady_clock::time_point{}; }
+    bool has_stopped() const { return outage_.has_begun(); }
 
  private:
-    async::Task<> quiesced();
-    async::Task<> offline();
-    async::Task<> live();
+    using Archive = archive::FilesArchive;
+    /// The result of preflight. The run changes none of these afterwards.
+    struct Prepared {
+        std::shared_ptr<const Plan> plan;
+        std::shared_ptr<store::NewSet> set;
+        std::shared_ptr<PackPipeline> packs;
+        std::shared_ptr<MediaPasses> media;    ///< null when the media is elsewhere
+        std::vector<std::string> unreachable;  ///< one line for each remote
+    };
+    /// All that has to be of one instant, except the media passes.
+    struct Frozen {
+        std::shared_ptr<postgres::WriteWatch> writes;  ///< null when Mastodon keeps running
+        std::shared_ptr<postgres::Snapshot> snapshot;
+        Archive configuration;
+        postgres::Dump dump;
+    };
 
-    async::Task<> preflight();
+    async::Task<Frozen> capture(const Prepared& night, const Archive& configuration);
+    async::Task<Frozen> quiesced(const Prepared& night, const Archive& configuration);
+    async::Task<Frozen> offline(const Prepared& night, const Archive& configuration);
+    async::Task<Frozen> live(const Prepared& night, const Archive& configuration);
+    async::Task<Frozen> freeze(const Prepared& night, const Archive& configuration);
+    async::Task<Frozen> freeze_stopped(const Prepared& night, const Archive& configuration);
+    async::Task<Frozen> freeze_stopped_and_dump(const Prepared& night,
+                                                const Archive& configuration);
+    async::Task<Frozen> while_stopped(async::Task<Frozen> work, std::chrono::seconds limit);
+
+    async::Task<Prepared> preflight(Timestamp started_at);
     async::Task<> resume_units();
     async::Task<> adopt();
-    async::Task<> archive_configuration();
-    async::Task<> compare_configuration();
-    async::Task<> repack_media();
-    async::Task<> pre_copy_media();
-    async::Task<> copy_media();
-    async::Task<> finish_media();
-    async::Task<> take_snapshot();
-    async::Task<> dump_database();
-    async::Task<> reconcile_media();
-    async::Task<> look_at_media();
-    void check_freeze_time();
-    async::Task<> check_dump();
-    async::Task<> publish();
+    async::Task<Archive> archive_configuration(const Prepared& night);
+    async::Task<Archive> compare_configuration(const Prepared& night, const Archive& configuration);
+    async::Task<> pass(const Prepared& night,
+                       void (MediaPasses::*passes)(Observer&, std::stop_token));
+    async::Task<Frozen> take_snapshot(const Prepared& night);
+    async::Task<postgres::Dump> dump_database(const Prepared& night, const Frozen& frozen);
+    async::Task<Reconciled> reconcile_media(const Prepared& night, const Frozen& frozen);
+    async::Task<Bytes> look_at_media(const Prepared& night);
+    void check_freeze_time(const Prepared& night);
+    async::Task<> check_still_stopped(const Prepared& night, Frozen& frozen);
+    async::Task<postgres::RowCounts> check_dump(const Prepared& night, Frozen& frozen);
+    MediaDescription describe_media(const Prepared& night);
+    async::Task<store::Manifest> publish(const Prepared& night, NightResults results,
+                                         const Archive& configuration);
 
-    async::Task<> freeze();
-    async::Task<> freeze_stopped();
-    async::Task<> freeze_stopped_and_dump();
-    async::Task<> while_stopped(async::Task<> work, std::chrono::seconds limit);
-    async::Task<> stop_and(units::StoppedUnits& stopped, async::Task<> work);
-    async::Task<> leave(async::Job<>& outage);
-    async::Task<> quiet(units::StoppedUnits& stopped);
-    async::Task<> wait_until_all_healthy();
-    async::Task<> wait_until_healthy(std::string part, std::optional<config::HttpUrl> url);
-    async::Task<> check_still_stopped();
-    async::Task<> check_units();
-    async::Task<> check_writers();
-    void note_start(const units::StartReport& report);
-
-    async::Task<> step(std::string name, async::Task<> work);
+    void inform(const std::string& text);
     void warn(std::string text);
 
     Services services_;
@@ -149,24 +156,9 @@ class Run {
     store::Staging staging_;
     UniqueFd units_lock_;
     UniqueFd staging_lock_;
-    Plan plan_;
-    std::unique_ptr<store::NewSet> set_;
-    archive::FilesArchive configuration_;
-    std::unique_ptr<postgres::Snapshot> snapshot_;
-    std::unique_ptr<PackPipeline> packs_;
-    /// from just before the snapshot until check_writers()
-    std::unique_ptr<postgres::WriteWatch> writes_;
-    std::unique_ptr<MediaPasses> media_;
-    std::chrono::steady_clock::time_point down_since_;
-    std::chrono::steady_clock::time_point stopped_since_;  ///< since when all units were stopped
-    store::Manifest manifest_;
-    std::vector<StepTime> steps_;
-    std::string failed_step_;
-    Bytes dump_size_;
-    std::optional<postgres::Contents> contents_;  ///< contents of the dumped database
-    std::vector<std::string> unreachable_;        ///< one line for each remote
-    std::uint64_t acknowledged_ = 0;
-    std::vector<std::string> down_;
+    Steps steps_;
+    Outage outage_;
+    std::vector<std::string> warnings_;  ///< so far, for the manifest
 };
 
 }  // namespace mastobak::backup

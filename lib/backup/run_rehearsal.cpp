@@ -33,52 +33,52 @@ std::optional<RehearsalOf> rehearsal_of(std::string_view step) {
 }
 
 async::Task<Rehearsed> Run::rehearse(RehearsalOf what) {
-    manifest_.started_at = services_.clock.now();
-    co_await step("preflight", preflight());
-    co_await step("configuration", archive_configuration());
+    const auto night = co_await steps_.run("preflight", preflight(services_.clock.now()));
+    const auto configuration = co_await steps_.run("configuration", archive_configuration(night));
+    Rehearsed rehearsed{.unreachable = night.unreachable,
+                        .size = configuration.size,
+                        .media = night.plan->media_size};
+    Frozen frozen;
     // If the media do not fit into staging, packs would be uploaded at once, although a rehearsal
     // makes no set. Then no packs are made.
-    if (what == RehearsalOf::everything && plan_.fits) {
-        co_await step("pre-copy", pre_copy_media());
-        co_await live();
-        check_freeze_time();
-        co_await step("index", finish_media());
-        co_await step("reconcile", reconcile_media());
+    if (what == RehearsalOf::everything && night.plan->fits) {
+        co_await steps_.run("pre-copy", pass(night, &MediaPasses::pre_copy));
+        frozen = co_await live(night, configuration);
+        check_freeze_time(night);
+        co_await steps_.run("index", pass(night, &MediaPasses::finish));
+        co_await steps_.run("reconcile", reconcile_media(night, frozen));
     } else {
-        co_await step("snapshot", take_snapshot());
-        co_await step("dump", dump_database());
-        co_await step("media", look_at_media());
+        frozen = co_await steps_.run("snapshot", take_snapshot(night));
+        frozen.dump = co_await steps_.run("dump", dump_database(night, frozen));
+        rehearsed.media = co_await steps_.run("media", look_at_media(night));
     }
-    co_await step("check", check_dump());
-    Rehearsed rehearsed{.unreachable = std::move(unreachable_),
-                        .size = dump_size_,
-                        .media = plan_.media_size,
-                        .steps = std::move(steps_)};
-    rehearsed.size += configuration_.size;
-    for (auto& warning : manifest_.warnings)
+    co_await steps_.run("check", check_dump(night, frozen));
+    rehearsed.size += frozen.dump.size;
+    rehearsed.steps = steps_.times();
+    for (auto& warning : warnings_)
         if (std::ranges::find(rehearsed.unreachable, warning) == rehearsed.unreachable.end())
             rehearsed.warnings.push_back(std::move(warning));
     co_return rehearsed;
 }
 
-async::Task<> Run::look_at_media() {
-    if (!media_) co_return;
-    async::BlockingWork work = [this](std::stop_token stop) {
-        plan_.media_size = media::tree_size(plan_.media_root, plan_.excluded, stop);
+async::Task<Bytes> Run::look_at_media(const Prepared& night) {
+    if (!night.media) co_return night.plan->media_size;
+    auto work = [plan = night.plan](std::stop_token stop) {
+        return media::tree_size(plan->media_root, plan->excluded, stop);
     };
-    co_await async::run_blocking(services_.pool, std::move(work));
+    co_return co_await async::run_blocking(services_.pool, std::move(work));
 }
 
 // If the failed run has exceeded max_downtime, the next freeze must not take as long again.
-void Run::check_freeze_time() {
+void Run::check_freeze_time(const Prepared& night) {
     if (config_.consistency.mode != config::ConsistencyMode::quiesce) return;
     static constexpr std::array<std::string_view, 3> frozen{"snapshot", "compare", "media"};
     std::chrono::nanoseconds took{0};
-    for (const auto& step : steps_)
+    for (const auto& step : steps_.times())
         if (has(frozen, step.name)) took += step.took;
     if (took <= config_.consistency.max_downtime) return;
-    if (media_)
-        for (const auto& note : media_->notes()) services_.observer.message(Severity::info, note);
+    if (night.media)
+        for (const auto& note : night.media->notes()) inform(note);
     throw Error(Errc::units,
                 fmt::format("what is done while Mastodon is stopped would take {}, and "
                             "consistency.max_downtime is {}",

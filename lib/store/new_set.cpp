@@ -17,7 +17,7 @@
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
-#include "store/pack_record_file.hpp"
+#include "store/pack_record.hpp"
 #include "store/restore_instructions.hpp"
 #include "store/staging.hpp"
 
@@ -188,20 +188,23 @@ std::vector<std::pair<fs::path, fs::path>> NewSet::check_packs(const Manifest& m
     const AwayPacks away(staging_);
     std::vector<std::pair<fs::path, fs::path>> moves;
     for (const auto& pack : manifest.media.packs) {
-        const auto kept = unfinished.find(pack.name);
-        if (const auto file = pack_directory() / pack.name; is_there(file)) {
+        auto file = pack_directory() / pack.name;
+        auto from = PackPlace::being_made;
+        if (is_there(file)) {
             check_and_sync(file, pack.size, pack.sha256, stop);
-            moves.emplace_back(file, staging_.media() / pack.name);
-        } else if (kept != unfinished.end() && kept->second.away) {
-            make_directories(staging_.away());
-            moves.emplace_back(record_file(staging_.unfinished(), pack.name),
-                               record_file(staging_.away(), pack.name));
-        } else if (kept != unfinished.end()) {
-            check_unfinished(pack, stop);
-            moves.emplace_back(staging_.unfinished() / pack.name, staging_.media() / pack.name);
-        } else if (!away.find(pack)) {
-            check_published_pack(staging_.media() / pack.name, pack);
+        } else {
+            const auto kept = unfinished.find(pack.name);
+            from = kept != unfinished.end() ? kept->second.place
+                   : away.find(pack)        ? PackPlace::off_site
+                                            : PackPlace::here;
+            file = file_at(staging_, from, pack.name);
+            if (from == PackPlace::unfinished) check_unfinished(pack, stop);
+            if (from == PackPlace::here) check_published_pack(file, pack);
         }
+        const auto to = moved(pack.name, from, PackEvent::published);
+        if (to == from) continue;
+        moves.emplace_back(std::move(file), file_at(staging_, to, pack.name));
+        make_directories(moves.back().second.parent_path());
     }
     return moves;
 }
@@ -211,7 +214,8 @@ void NewSet::check_unfinished(const PackReference& pack, const std::stop_token& 
     try {
         check_and_sync(staging_.unfinished() / pack.name, pack.size, pack.sha256, stop);
     } catch (const Error& error) {
-        if (error.code() == Errc::corrupt) drop_unfinished(staging_, pack.name);
+        if (error.code() == Errc::corrupt)
+            drop_unfinished(staging_, pack.name, PackPlace::unfinished);
         throw;
     }
 }

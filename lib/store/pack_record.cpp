@@ -34,13 +34,15 @@ fs::path lines_of(const Staging& staging, const std::string& pack) {
     return staging.unfinished() / fmt::format("{}.index.zst", pack);
 }
 
-void keep_unfinished(const Staging& staging, const fs::path& pack, const fs::path& lines,
-                     const PackRecord& record) {
+PackRecord keep_unfinished(const Staging& staging, const fs::path& pack, const fs::path& lines,
+                           PackRecord record) {
+    record.place = moved(record.name, record.place, PackEvent::kept);
     make_directories(staging.unfinished());
     publish(lines, lines_of(staging, record.name));
-    publish(pack, staging.unfinished() / record.name);
+    publish(pack, file_at(staging, record.place, record.name));
     // The record comes last, because it says that the other two files are complete.
     write_record(staging.unfinished(), record);
+    return record;
 }
 
 std::vector<PackRecord> unfinished_packs(const Staging& staging) {
@@ -48,17 +50,19 @@ std::vector<PackRecord> unfinished_packs(const Staging& staging) {
     std::erase_if(records, [&](const PackRecord& record) {
         std::error_code ignored;
         return !fs::exists(lines_of(staging, record.name), ignored) ||
-               (!record.away && !has_size(staging.unfinished() / record.name, record.size));
+               (!is_off_site(record.place) &&
+                !has_size(file_at(staging, record.place, record.name), record.size));
     });
     return records;
 }
 
 void note_remotes(const Staging& staging, const PackRecord& record) {
     write_record(staging.unfinished(), record);
-    if (record.away) remove_file(staging.unfinished() / record.name);
+    if (is_off_site(record.place)) remove_file(staging.unfinished() / record.name);
 }
 
-void drop_unfinished(const Staging& staging, const std::string& pack) {
+void drop_unfinished(const Staging& staging, const std::string& pack, PackPlace from) {
+    static_cast<void>(moved(pack, from, PackEvent::removed));
     // The record goes first, because the other two files do not count without it.
     remove_file(record_file(staging.unfinished(), pack));
     remove_file(staging.unfinished() / pack);
@@ -66,13 +70,16 @@ void drop_unfinished(const Staging& staging, const std::string& pack) {
 }
 
 void send_away(const Staging& staging, PackRecord record) {
-    record.away = true;
+    const bool is_new = record.place == PackPlace::absent;
+    record.place =
+        moved(record.name, record.place, is_new ? PackEvent::adopted : PackEvent::evicted);
     write_record(staging.away(), record);
-    remove_file(staging.media() / record.name);
+    remove_file(file_at(staging, PackPlace::here, record.name));
 }
 
 AwayPacks::AwayPacks(const Staging& staging) {
     for (auto& record : read_records(staging.away())) {
+        record.place = PackPlace::off_site;
         auto name = record.name;
         packs_.emplace(std::move(name), std::move(record));
     }

@@ -8,6 +8,7 @@
 
 #include "core/clock.hpp"
 #include "store/formats/manifest.hpp"
+#include "store/pack_place.hpp"
 #include "store/staging.hpp"
 
 /// Records of packs that are not simply in media/: packs of a run that has not published a set yet,
@@ -23,7 +24,7 @@ struct PackRecord {
     Timestamp finished_at;  ///< when its last member was complete
     /// The pass of the run that made it. The packs of one pass are in the order of paths.
     int pass = 0;
-    bool away = false;                 ///< it was removed here after it was verified at the remotes
+    PackPlace place = PackPlace::being_made;
     std::vector<std::string> remotes;  ///< names of the remotes that have it
 };
 
@@ -31,9 +32,10 @@ struct PackRecord {
 /// does not publish a set.
 /// \param pack  the pack's file, fsynced
 /// \param lines index of the pack's members, fsynced; becomes "PACK.index.zst"
+/// \return the record, with its new place
 /// Throws Error{staging}.
-void keep_unfinished(const Staging& staging, const std::filesystem::path& pack,
-                     const std::filesystem::path& lines, const PackRecord& record);
+PackRecord keep_unfinished(const Staging& staging, const std::filesystem::path& pack,
+                           const std::filesystem::path& lines, PackRecord record);
 
 /// Returns the records of usable packs in unfinished/, by name: the pack's file has the recorded
 /// size or the pack is off-site only, and its index lines are there. Other records are ignored.
@@ -48,9 +50,12 @@ void note_remotes(const Staging& staging, const PackRecord& record);
 std::filesystem::path lines_of(const Staging& staging, const std::string& pack);
 
 /// Removes a pack from unfinished/, with its record and its index lines. Throws Error{staging}.
-void drop_unfinished(const Staging& staging, const std::string& pack);
+/// \param from where it is
+void drop_unfinished(const Staging& staging, const std::string& pack, PackPlace from);
 
-/// Removes a published pack here, after it was verified at the remotes that the record names.
+/// Records that the remotes which the record names have a published pack, which was verified, and
+/// removes it here if it is here.
+/// \param record its place is `here`, or `absent` for a pack of a set that is fetched from a remote
 /// Throws Error{staging}; the pack is then still here.
 void send_away(const Staging& staging, PackRecord record);
 

@@ -36,7 +36,8 @@ std::optional<PackRecord> read_record(const fs::path& file) {
         record.sha256 = *digest;
         record.finished_at = *finished_at;
         record.pass = object.at("pass").get<int>();
-        record.away = object.at("away").get<bool>();
+        record.place =
+            object.at("away").get<bool>() ? PackPlace::unfinished_off_site : PackPlace::unfinished;
         record.remotes = object.at("remotes").get<std::vector<std::string>>();
         return record;
     } catch (const json::exception&) {
@@ -57,7 +58,7 @@ void write_record(const fs::path& directory, const PackRecord& record) {
                       {"sha256", to_hex(record.sha256)},
                       {"finished_at", to_iso8601(record.finished_at)},
                       {"pass", record.pass},
-                      {"away", record.away},
+                      {"away", is_off_site(record.place)},
                       {"remotes", record.remotes}};
     make_directories(directory);
     write_file(record_file(directory, record.name), object.dump(1) + "\n");

@@ -15,7 +15,7 @@ std::filesystem::path record_file(const std::filesystem::path& directory, const 
 /// Writes a record durably. Throws Error{staging}.
 void write_record(const std::filesystem::path& directory, const PackRecord& record);
 
-/// Returns the records in a directory, sorted by name; none if the directory does not exist.
+/// Returns the records in a directory, sorted by name, with places in unfinished/; none if the directory does not exist.
 /// Ignores damaged records: a power failure cannot produce them, and losing a record costs only
 /// time.
 /// Throws Error{staging}.

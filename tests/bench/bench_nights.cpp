@@ -98,7 +98,7 @@ class Nights {
         store::Manifest manifest;
         manifest.set = name;
         manifest.started_at = manifest.finished_at = clock_.now();
-        passes.describe(manifest);
+        manifest.media = passes.describe();
         std::cout << bytes_written() - written << ' ';
         manifest = set.publish(manifest, {});
         passes.published();

@@ -16,12 +16,12 @@ async::Task<std::optional<MediaTree>> find_media(const config::Config& config,
     const auto patterns = config.mastodon.units;
     const auto units = co_await control.list(patterns);
     const auto web = co_await unit_facts(control, units);
-    async::BlockingWork look = [&tree, &config, &web](const std::stop_token&) {
+    auto look = [config, web](std::stop_token) {
         const auto instance =
             mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
-        tree.root = media_root(config, instance);
+        return media_root(config, instance);
     };
-    co_await async::run_blocking(pool, std::move(look));
+    tree.root = co_await async::run_blocking(pool, std::move(look));
     co_return tree;
 }
 

@@ -305,12 +305,12 @@ fs::path MediaPasses::take_index() {
     return file;
 }
 
-void MediaPasses::describe(store::Manifest& manifest) {
+MediaDescription MediaPasses::describe() {
     if (known_files_ > 0)
         notes_.push_back(fmt::format("the contents of {} ({}) are in a pack already",
                                      counted(known_files_, "new or changed file"),
                                      to_string(known_bytes_)));
-    auto& media = manifest.media;
+    MediaDescription media;
     media.root = plan_.media_root.native();
     media.scope = config_.media.scope == config::MediaScope::all ? "all" : "local";
     media.excluded = plan_.excluded;
@@ -339,6 +339,7 @@ void MediaPasses::describe(store::Manifest& manifest) {
     for (const auto& [name, pack] : packs_)
         if (!last_.packs_used.contains(name)) fs::remove(set_.pack_directory() / name, ignored);
     for (const auto& file : scratch_) fs::remove(file, ignored);
+    return media;
 }
 
 void MediaPasses::published() {

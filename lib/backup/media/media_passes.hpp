@@ -27,6 +27,9 @@
 
 namespace mastobak::backup {
 
+/// The media part of a manifest.
+using MediaDescription = decltype(store::Manifest::media);
+
 /// Returns the file in the state directory that records the contents of the last set's files: see
 /// media::DigestCache.
 std::filesystem::path contents_file(const config::Config& config);
@@ -62,8 +65,8 @@ class MediaPasses {
     /// Moves the index into the set and writes the list of its parts beside it.
     /// \return the path of the index
     std::filesystem::path take_index();
-    /// Fills in the media part of the manifest, and removes the temporary files of the passes.
-    void describe(store::Manifest& manifest);
+    /// Returns the media part of the manifest, and removes the temporary files of the passes.
+    MediaDescription describe();
     /// Called when the set is published, so that the next run continues from it. Without this call
     /// the destructor returns this run's changes to the journal.
     void published();

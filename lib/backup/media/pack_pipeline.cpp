@@ -41,7 +41,7 @@ std::unique_ptr<PackStreamer> make_send_ahead(const config::Config& config) {
 }
 
 bool is_out_of_reach(const store::PackRecord& pack, const config::Config& config) {
-    return pack.away &&
+    return store::is_off_site(pack.place) &&
            std::none_of(config.offsite.begin(), config.offsite.end(), [&](const auto& remote) {
                return std::ranges::find(pack.remotes, remote.name) != pack.remotes.end();
            });
@@ -59,11 +59,11 @@ PackPipeline::PackPipeline(const config::Config& config, Bytes reserve, bool sen
       resumed_(store::unfinished_packs(staging_)),
       ahead_(make_send_ahead(config)) {
     for (const auto& pack : resumed_)
-        if (is_out_of_reach(pack, config)) store::drop_unfinished(staging_, pack.name);
+        if (is_out_of_reach(pack, config)) store::drop_unfinished(staging_, pack.name, pack.place);
     std::erase_if(resumed_, [&](const auto& pack) { return is_out_of_reach(pack, config); });
     if (!ahead_) return;
     for (const auto& pack : resumed_)
-        if (!pack.away) ahead_->add(pack);
+        if (!store::is_off_site(pack.place)) ahead_->add(pack);
     if (send_) ahead_->begin();
 }
 
@@ -100,7 +100,7 @@ bool PackPipeline::write_index(const fs::path& base, Timestamp trusted_until, co
 void PackPipeline::discard_resumed() {
     if (resumed_.empty()) return;  // packs made by repacking are kept
     if (ahead_) ahead_->end();
-    for (const auto& pack : resumed_) store::drop_unfinished(staging_, pack.name);
+    for (const auto& pack : resumed_) store::drop_unfinished(staging_, pack.name, pack.place);
     resumed_.clear();
     ahead_ = make_send_ahead(config_);
     if (ahead_ && send_) ahead_->begin();
@@ -145,7 +145,7 @@ void PackPipeline::keep(const media::Pack& pack, const fs::path& file, const fs:
     record.sha256 = pack.sha256;
     record.finished_at = clock_.now();
     record.pass = pass;
-    store::keep_unfinished(staging_, file, lines, record);
+    record = store::keep_unfinished(staging_, file, lines, std::move(record));
     if (ahead_) ahead_->add(std::move(record));
 }
 

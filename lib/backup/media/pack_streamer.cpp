@@ -110,11 +110,11 @@ void PackStreamer::arrived(const std::string& remote, const std::string& name) {
     if (known == packs_.end()) return;  // another thread found it damaged
     auto pack = known->second;
     pack.remotes.push_back(remote);
-    pack.away = std::all_of(targets_.begin(), targets_.end(), [&](const Target& target) {
+    const bool away = std::all_of(targets_.begin(), targets_.end(), [&](const Target& target) {
         return is_at(pack, target.remote->name());
     });
+    if (away) pack.place = store::moved(name, pack.place, store::PackEvent::evicted);
     store::note_remotes(staging_, pack);
-    const bool away = pack.away;
     known->second = std::move(pack);
     if (!away) return;
     packs_.erase(known);
@@ -131,7 +131,7 @@ void PackStreamer::failed(Target& target, const store::PackRecord& pack,
     packs_.erase(pack.name);
     changed_.notify_all();
     try {
-        store::drop_unfinished(staging_, pack.name);
+        store::drop_unfinished(staging_, pack.name, pack.place);
     } catch (const Error&) {
         // The upload after the publication detects the damage again.
     }

@@ -41,7 +41,7 @@ SentAway send_away_packs(const config::Config& config, Timestamp now, std::stop_
     offsite::History history(offsite::history_file(config.state_directory));
     for (const auto& [name, pack] : packs_here(staging)) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        store::PackRecord record{name, pack.size, pack.sha256, now, 0, true, {}};
+        store::PackRecord record{name, pack.size, pack.sha256, now, 0, store::PackPlace::here, {}};
         for (const auto& remote : config.offsite) {
             const auto& known = history.of(remote.name).packs;
             const auto found = known.find(fmt::format("media/{}", name));

@@ -39,12 +39,14 @@ std::vector<std::string> useless_in_unfinished(const Staging& staging) {
     if (std::error_code ignored; !fs::exists(staging.unfinished(), ignored)) return {};
     std::set<std::string> of_use;
     for (const auto& record : unfinished_packs(staging)) {
-        if (std::error_code ignored; fs::exists(staging.media() / record.name, ignored) ||
-                                     fs::exists(record_file(staging.away(), record.name), ignored))
-            continue;
+        const auto is_at = [&](PackPlace place) {
+            std::error_code ignored;
+            return fs::exists(file_at(staging, place, record.name), ignored);
+        };
+        if (is_at(PackPlace::here) || is_at(PackPlace::off_site)) continue;
         of_use.insert(record_file({}, record.name));
         of_use.insert(lines_of(staging, record.name).filename());
-        if (!record.away) of_use.insert(record.name);
+        if (!is_off_site(record.place)) of_use.insert(record.name);
     }
     auto names = names_in(staging.unfinished());
     std::erase_if(names, [&](const auto& name) { return of_use.contains(name); });

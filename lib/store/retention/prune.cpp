@@ -142,8 +142,8 @@ std::vector<std::string> unneeded_packs(const Staging& staging,
 }
 
 void remove_pack(const Staging& staging, const std::string& pack) {
-    remove_tree(staging.media() / pack);
-    remove_tree(record_file(staging.away(), pack));
+    for (const auto place : {PackPlace::here, PackPlace::off_site})
+        remove_tree(file_at(staging, place, pack));
 }
 
 }  // namespace mastobak::store

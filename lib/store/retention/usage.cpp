@@ -90,7 +90,7 @@ Usage measure(const Staging& staging) {
         throw errno_error(Errc::staging, "read '" + staging.media().native() + "'", error.value());
     for (const auto& record : read_records(staging.away())) usage.away += record.size;
     for (const auto& record : unfinished_packs(staging))
-        if (!record.away) usage.unfinished += record.size;
+        if (!is_off_site(record.place)) usage.unfinished += record.size;
     look_ahead(usage, manifests);
     return usage;
 }

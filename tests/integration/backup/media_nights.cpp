@@ -81,7 +81,7 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     manifest.set = name;
     manifest.finished_at = clock.now();
     manifest.mode = "quiesce";
-    passes.describe(manifest);
+    manifest.media = passes.describe();
     manifest = set.publish(manifest, {});
     passes.published();
     passes.remember_contents(store::Staging(config.staging.path).set(name), {});

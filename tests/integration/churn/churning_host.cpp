@@ -121,7 +121,7 @@ void ChurningHost::back_up() {
     const std::string rows(options_.dump.count, 'd');
     dump.write(std::as_bytes(std::span(rows)));
     set.add({"database.dump.zst", options_.dump, dump.finish()});
-    passes.describe(manifest);
+    manifest.media = passes.describe();
     manifest = set.publish(manifest, {});
     passes.published();
     // Fewer than were added, if two have the same contents.

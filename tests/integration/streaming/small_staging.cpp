@@ -116,7 +116,7 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     manifest.finished_at = now_ + 10min;
     passes.take_index();
     add_dump(set);
-    passes.describe(manifest);
+    manifest.media = passes.describe();
     packs.end();
     manifest = set.publish(manifest, {});
     passes.published();

@@ -35,8 +35,9 @@ struct SendAheadFixture : StoreFixture {
         const auto pack = add_pack(made, number, "pack " + number);
         const auto lines = made.pack_directory() / (pack.name + ".index.zst");
         write(lines, "lines");
-        const store::PackRecord record{pack.name, pack.size, pack.sha256, {}, 1, false, {}};
-        store::keep_unfinished(staging, made.pack_directory() / pack.name, lines, record);
+        const store::PackRecord record{
+            pack.name, pack.size, pack.sha256, {}, 1, store::PackPlace::being_made, {}};
+        return store::keep_unfinished(staging, made.pack_directory() / pack.name, lines, record);
         return record;
     }
     bool is_here(const store::PackRecord& pack) const {
@@ -69,7 +70,7 @@ TEST_CASE_METHOD(SendAheadFixture, "a pack is removed here once it is at every r
     CHECK_FALSE(is_here(pack));
     const auto records = store::unfinished_packs(staging);
     REQUIRE(records.size() == 1);
-    CHECK(records[0].away);
+    CHECK(records[0].place == store::PackPlace::unfinished_off_site);
     CHECK(records[0].remotes.size() == 2);
     CHECK(fakes[0]->objects().at("media/" + pack.name) == "pack 0001");
     CHECK_FALSE(wait(1));
@@ -140,7 +141,13 @@ TEST_CASE_METHOD(StoreFixture, "a remote of which nothing is heard ends the wait
     remotes.push_back(std::move(fake));
     backup::PackStreamer ahead(staging, std::move(remotes), {.first = 1s, .longest = 1s}, 1s);
     write(staging.unfinished() / "20261120T030000Z-0001.tar", "pack 0001");
-    ahead.add({"20261120T030000Z-0001.tar", {9}, digest("pack 0001"), {}, 1, false, {}});
+    ahead.add({"20261120T030000Z-0001.tar",
+               {9},
+               digest("pack 0001"),
+               {},
+               1,
+               store::PackPlace::unfinished,
+               {}});
     ahead.begin();
     try {
         ahead.wait(0, [](std::string_view) {}, {});

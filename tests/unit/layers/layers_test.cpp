@@ -181,7 +181,7 @@ TEST_CASE("the daemon's loop looks at no disk that may hang: blocking work does"
             if (!std::regex_search(source.lines[i], look)) continue;
             bool blocking = false;
             for (std::size_t above = 0; above < 5 && above <= i; ++above)
-                blocking |= source.lines[i - above].find("BlockingWork") != std::string::npos;
+                blocking |= source.lines[i - above].find("](std::stop_token") != std::string::npos;
             if (!blocking) found += source.path + ": " + source.lines[i] + "\n";
         }
     }
@@ -205,6 +205,27 @@ TEST_CASE("a coroutine beside another one is a job: co_spawn is async's alone") 
         for (const auto& line : source.lines)
             if (source.folder != "async" && line.find("co_spawn(") != line.npos)
                 found += source.path + ": " + line + "\n";
+    CHECK(found == "");
+}
+
+TEST_CASE("blocking work has its data by value: it shares none with the loop") {
+    // A lambda with a stop token, in a file that passes such lambdas to run_blocking.
+    const std::regex work(R"(\[([^\[\]]*)\]\s*\(\s*(const )?std::stop_token)");
+    const std::regex shared(R"(&|\bthis\b|^\s*=)");
+    std::string found;
+    int works = 0;
+    for (const auto& source : program()) {
+        std::string text;
+        for (const auto& line : source.lines) text += line + "\n";
+        if (source.folder == "async" || text.find("run_blocking(") == text.npos) continue;
+        for (std::sregex_iterator it(text.begin(), text.end(), work), end; it != end; ++it) {
+            ++works;
+            const auto captures = (*it)[1].str();
+            if (std::regex_search(captures, shared))
+                found += source.path + ": [" + captures + "]\n";
+        }
+    }
+    CHECK(works > 20);
     CHECK(found == "");
 }
 

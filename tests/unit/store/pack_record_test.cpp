@@ -28,10 +28,11 @@ struct RecordFixture : StoreFixture {
         {
             store::NewSet set(staging, interrupted);
             const auto pack = add_pack(set, number, "pack " + number);
-            record = {pack.name, pack.size, pack.sha256, {}, 1, false, {}};
+            record = {pack.name, pack.size, pack.sha256, {}, 1, store::PackPlace::being_made, {}};
             const auto lines = set.pack_directory() / (pack.name + ".index.zst");
             write(lines, "lines");
-            store::keep_unfinished(staging, set.pack_directory() / pack.name, lines, record);
+            record =
+                store::keep_unfinished(staging, set.pack_directory() / pack.name, lines, record);
         }
         return record;
     }
@@ -98,7 +99,7 @@ TEST_CASE_METHOD(RecordFixture, "a pack that has rotted fails one run, not the n
 TEST_CASE_METHOD(RecordFixture, "a pack that was sent ahead is away when its set is published") {
     auto pack = keep("0001");
     pack.remotes = {"b2", "disk"};
-    pack.away = true;
+    pack.place = store::PackPlace::unfinished_off_site;
     store::note_remotes(staging, pack);
     CHECK_FALSE(fs::exists(staging.unfinished() / pack.name));
     staging.clean();
@@ -129,7 +130,8 @@ TEST_CASE_METHOD(RecordFixture, "a pack that was sent ahead is away when its set
 TEST_CASE_METHOD(RecordFixture, "a published pack is removed here when it is noted where it is") {
     const auto manifest = publish(next);
     const auto pack = manifest.media.packs.front();
-    store::send_away(staging, {pack.name, pack.size, pack.sha256, {}, 0, false, {"b2"}});
+    store::send_away(staging,
+                     {pack.name, pack.size, pack.sha256, {}, 0, store::PackPlace::here, {"b2"}});
     CHECK(names_in(staging.media()).empty());
     CHECK(store::verify(staging, next, {}, {}).problems.empty());
     staging.clean();

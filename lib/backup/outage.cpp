@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of a run in which Mastodon is stopped, until it answers again.
+#include "backup/outage.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,9 +13,7 @@
 #include <optional>
 #include <utility>
 
-#include "async/run_blocking.hpp"
-#include "async/timers.hpp"
-#include "backup/run.hpp"
+#include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "units/health_check.hpp"
 
@@ -57,173 +56,173 @@ Error too_long(std::chrono::seconds limit) {
 
 }  // namespace
 
+Outage::Outage(units::UnitControl& units, const config::Config& config, Clock& clock,
+               Observer& observer, Steps& steps, std::stop_token stop)
+    : units_(units),
+      config_(config),
+      clock_(clock),
+      observer_(observer),
+      steps_(steps),
+      stop_(std::move(stop)) {}
+
 // The stopped units are started again, whatever happens to the work. No exception between the first
 // stop call and start() may leave this function.
-async::Task<> Run::while_stopped(async::Task<> work, std::chrono::seconds limit) {
-    const auto report = [this](const std::string& event) {
-        services_.observer.message(Severity::debug, event);
-    };
-    units::StoppedUnits stopped(services_.units, record_of(config_), stop_options(config_),
-                                services_.clock, report);
+async::Task<> Outage::during(async::Task<> work, std::chrono::seconds limit) {
+    const auto report = [this](const std::string& event) { say(Severity::debug, event); };
+    units::StoppedUnits stopped(units_, record_of(config_), stop_options(config_), clock_, report);
     const auto loop = co_await asio::this_coro::executor;
-    std::optional<async::Job<>> outage;
+    std::optional<async::Job<>> job;
     std::exception_ptr failure;
     try {
-        co_await step("quiet", quiet(stopped));
-        down_since_ = services_.clock.steady();
-        outage.emplace(loop, stop_and(stopped, std::move(work)));
-        const bool in_time = co_await outage->ends_within(limit);
+        co_await steps_.run("quiet", quiet(stopped));
+        down_since_ = clock_.steady();
+        job.emplace(loop, stop_and(stopped, std::move(work)));
+        const bool in_time = co_await job->ends_within(limit);
         if (!in_time) throw too_long(limit);
-        failure = outage->failure();
+        failure = job->failure();
     } catch (...) {
         failure = std::current_exception();
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (outage) co_await leave(*outage);
+    if (job) co_await leave(*job);
     try {
-        services_.observer.step("start");
+        observer_.step("start");
     } catch (...) {
         if (!failure) failure = std::current_exception();
     }
-    const auto begun = services_.clock.steady();
+    const auto begun = clock_.steady();
     const auto started = co_await stopped.start();
-    manifest_.freeze = started.begun - stopped_since_;
-    steps_.push_back({"start", services_.clock.steady() - begun});
+    report_.freeze = started.begun - stopped_since_;
+    steps_.add({"start", clock_.steady() - begun});
     try {
         note_start(started);
     } catch (...) {
         if (!failure) failure = std::current_exception();
     }
-    if (outage) co_await outage->end();  // the job refers to this object
+    if (job) co_await job->end();  // the job refers to this object
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (failure) std::rethrow_exception(failure);
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
-    co_await step("health", wait_until_all_healthy());
-    manifest_.downtime_parts = downtime_parts(steps_);
+    co_await steps_.run("health", wait_until_all_healthy());
+    report_.parts = downtime_parts(steps_.times());
 }
 
 // Work on a hanging disk cannot be interrupted, so the units are started without waiting for it.
 // This is safe: the work has stopped all units by then and does not touch them again.
-async::Task<> Run::leave(async::Job<>& outage) {
-    outage.cancel();
-    const bool ended = co_await outage.ends_within(hang_patience);
+async::Task<> Outage::leave(async::Job<>& work) {
+    work.cancel();
+    const bool ended = co_await work.ends_within(hang_patience);
     if (!ended)
-        services_.observer.message(
-            Severity::error,
+        say(Severity::error,
             "what is done while Mastodon is stopped does not end: a disk or a server hangs; the "
             "units are started meanwhile");
 }
 
-async::Task<> Run::stop_and(units::StoppedUnits& stopped, async::Task<> work) {
-    co_await step("stop", stopped.stop());
-    stopped_since_ = services_.clock.steady();
-    services_.observer.message(Severity::info,
-                               fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
+async::Task<> Outage::stop_and(units::StoppedUnits& stopped, async::Task<> work) {
+    co_await steps_.run("stop", stopped.stop());
+    stopped_since_ = clock_.steady();
+    say(Severity::info, fmt::format("stopped {}", fmt::join(stopped.names(), " ")));
     co_await std::move(work);
     if (stopped.names().empty()) warn("no unit of Mastodon was active, so none was stopped");
 }
 
-async::Task<> Run::quiet(units::StoppedUnits& stopped) {
+async::Task<> Outage::quiet(units::StoppedUnits& stopped) {
     const auto report = co_await stopped.quiet(config_.mastodon.quiet_timeout);
-    manifest_.quiet = report.waited;
+    report_.quiet = report.waited;
     for (const auto& warning : report.warnings) warn(warning);
     if (!report.quieted.empty())
-        services_.observer.message(
-            Severity::info, fmt::format("quiet {} after='{}'", fmt::join(report.quieted, " "),
+        say(Severity::info, fmt::format("quiet {} after='{}'", fmt::join(report.quieted, " "),
                                         to_text(report.waited)));
 }
 
 // A started unit may still be loading; its downtime ends when it serves requests. Both URLs are
 // checked at the same time, because their units have separate downtimes.
-async::Task<> Run::wait_until_all_healthy() {
+async::Task<> Outage::wait_until_all_healthy() {
     auto web = wait_until_healthy("web", config_.mastodon.health_url);
     auto streaming = wait_until_healthy("streaming", config_.mastodon.streaming_health_url);
     co_await (std::move(web) && std::move(streaming));
 }
 
-async::Task<> Run::wait_until_healthy(std::string part, std::optional<config::HttpUrl> url) {
-    if (!url || manifest_.units.empty()) co_return;
+async::Task<> Outage::wait_until_healthy(std::string part, std::optional<config::HttpUrl> url) {
+    if (!url || report_.units.empty()) co_return;
     const auto limit = config_.mastodon.start_timeout;
     units::HealthCheck check{url->host, url->port, url->target};
     const auto why = co_await units::wait_until_healthy(std::move(check), limit);
-    const auto down = services_.clock.steady() - down_since_;
-    manifest_.downtime = std::max<std::chrono::nanoseconds>(manifest_.downtime, down);
-    for (auto& unit : manifest_.units)
+    const auto down = clock_.steady() - down_since_;
+    report_.downtime = std::max<std::chrono::nanoseconds>(report_.downtime, down);
+    for (auto& unit : report_.units)
         if (unit.name.find(part) != std::string::npos) unit.down = down;
     if (!why) co_return;
     const auto text = fmt::format("'{}' does not answer {} after its start: {}",
                                   config::to_string(*url), to_text(limit), *why);
-    services_.observer.message(Severity::critical, text);
-    manifest_.warnings.push_back(text);
+    say(Severity::critical, text);
+    report_.warnings.push_back(text);
 }
 
-async::Task<> Run::check_still_stopped() {
-    manifest_.consistent = true;
-    co_await check_units();
-    co_await check_writers();
-}
-
-async::Task<> Run::check_units() {
-    const auto now = co_await services_.units.list(config_.mastodon.units);
+async::Task<> Outage::check_units() {
+    report_.consistent = true;
+    const auto now = co_await units_.list(config_.mastodon.units);
     for (const auto& unit : now) {
         const bool rests = unit.active_state == "inactive" || unit.active_state == "failed";
         // A unit that ran and ended in between is recognised by the time when it last left
         // "inactive". This fails for a unit that is not enabled, because systemd unloads such a
         // unit when it ends.
-        const auto left =
-            co_await services_.units.property(unit.name, "InactiveExitTimestampMonotonic");
+        const auto left = co_await units_.property(unit.name, "InactiveExitTimestampMonotonic");
         if (rests && !is_after(left, stopped_since_)) continue;
-        manifest_.consistent = false;
-        warn(
+        mark_inconsistent(
             fmt::format("'{}' was started while the backup was taken: database and media may be "
                         "of different instants",
                         unit.name));
     }
 }
 
-async::Task<> Run::check_writers() {
-    auto look = [this](std::stop_token stop) {
-        return writes_->writers(snapshot_->connection().backend_pid(), std::move(stop));
-    };
-    const auto writers = co_await async::run_blocking(services_.pool, std::move(look));
-    writes_.reset();
-    if (!writers.seen.empty()) {
-        manifest_.consistent = false;
-        warn(
+void Outage::note_writers(const postgres::Writers& writers, const std::string& role) {
+    if (!writers.seen.empty())
+        mark_inconsistent(
             fmt::format("other clients wrote to the database while the units were stopped ({}): "
                         "database and media may be of different instants",
                         fmt::join(writers.seen, ", ")));
-    } else if (!writers.hidden.empty()) {
-        manifest_.consistent = false;
-        warn(fmt::format(
+    else if (!writers.hidden.empty())
+        mark_inconsistent(fmt::format(
             "other clients may have written to the database while the units were stopped ({}): "
             "mastobak's role cannot see it; hint: GRANT pg_read_all_stats TO \"{}\"",
-            fmt::join(writers.hidden, ", "), plan_.database.user));
-    }
+            fmt::join(writers.hidden, ", "), role));
 }
 
-void Run::note_start(const units::StartReport& report) {
+void Outage::note_start(const units::StartReport& started) {
     auto first = Timestamp::max();
     auto last = Timestamp::min();
-    for (const auto& unit : report.downtime) {
-        manifest_.units.push_back({unit.unit, unit.down});
+    for (const auto& unit : started.downtime) {
+        report_.units.push_back({unit.unit, unit.down});
         first = std::min(first, unit.stopped_at);
         last = std::max(last, unit.stopped_at + unit.down);
     }
-    if (first < last) manifest_.downtime = last - first;
-    services_.observer.message(
-        Severity::info, fmt::format("units={} running again, downtime='{}'", report.downtime.size(),
-                                    to_text(manifest_.downtime)));
-    for (const auto& warning : report.warnings) warn(warning);
-    for (const auto& unit : report.down)
-        services_.observer.message(
-            Severity::critical,
+    if (first < last) report_.downtime = last - first;
+    say(Severity::info, fmt::format("units={} running again, downtime='{}'",
+                                    started.downtime.size(), to_text(report_.downtime)));
+    for (const auto& warning : started.warnings) warn(warning);
+    for (const auto& unit : started.down)
+        say(Severity::critical,
             fmt::format("'{}' was stopped by this run and does not start again; hint: systemctl "
                         "status {}",
                         unit, unit));
-    down_ = report.down;
-    if (!report.down.empty())
-        manifest_.warnings.push_back(fmt::format("{} stayed down", fmt::join(report.down, ", ")));
+    report_.down = started.down;
+    if (!started.down.empty())
+        report_.warnings.push_back(fmt::format("{} stayed down", fmt::join(started.down, ", ")));
+}
+
+void Outage::mark_inconsistent(std::string warning) {
+    report_.consistent = false;
+    warn(std::move(warning));
+}
+
+void Outage::say(Severity severity, const std::string& text) {
+    observer_.message(severity, text);
+}
+
+void Outage::warn(std::string text) {
+    say(Severity::warning, text);
+    report_.warnings.push_back(std::move(text));
 }
 
 }  // namespace mastobak::backup
