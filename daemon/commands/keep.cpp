@@ -16,7 +16,7 @@ int command_keep(const Options& options, const std::string& name, bool release) 
     const auto set = name == "latest" ? find_set(config, name) : name;
     if (release) {
         store::release(staging, set);
-        say("'{}' is no longer pinned; the policy decides about it\n", set);
+        say("'{}' is no longer pinned; retention decides about it again\n", set);
         return 0;
     }
     std::error_code ignored;

@@ -170,6 +170,6 @@ TEST_CASE_METHOD(MediaFixture, "a mount that is closed to us is told from one th
     });
     run({.argv = {"fusermount3", "-uz", directory / "near"}});
     CHECK(text.find("Permission denied") != text.npos);
-    CHECK(text.find("is not there") == text.npos);
+    CHECK(text.find("does not exist") == text.npos);
     CHECK(hint.find("allow_other") != hint.npos);
 }

@@ -268,7 +268,7 @@ TEST_CASE_METHOD(LargeTree, "a remote that fails for a while is waited for") {
     bool mended = false;
     on_progress = [&](std::string_view text) {
         if (!text.starts_with("waiting for room") || std::exchange(mended, true)) return;
-        CHECK(text.find("'a' first") != std::string::npos);
+        CHECK(text.find("uploaded to 'a'") != std::string::npos);
         fs::remove(target("a") / "media");
     };
     back_up();

@@ -115,7 +115,7 @@ TEST_CASE_METHOD(SendAheadFixture, "waiting says for whom and why, and is cancel
         if (said.find("no route") != std::string::npos) stop.request_stop();
     };
     CHECK_THROWS_AS(ahead->wait(0, hear, stop.get_token()), Error);
-    CHECK(said.find("'a' first: no route to host") != std::string::npos);
+    CHECK(said.find("to 'a': no route to host") != std::string::npos);
     CHECK(said.find("'b'") == std::string::npos);
 }
 

@@ -58,7 +58,8 @@ TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or th
                  "DAMAGED: its pack: its contents changed; an intact copy is at staging"));
     CHECK(begins("other.png", "a.tar", ""));
     CHECK(begins("z.png", "b.tar", "DAMAGED: "));
-    CHECK(begins("other.png", "b.tar", "MAY BE DAMAGED: its pack: its contents changed; no whole"));
+    CHECK(
+        begins("other.png", "b.tar", "MAY BE DAMAGED: its pack: its contents changed; no intact"));
     CHECK(begins("any.png", "c.tar", "DAMAGED: its pack: it is missing"));
     CHECK(begins("q.png", "d.tar", ""));  // damage of another set
     CHECK(begins("fine.png", "e.tar", ""));

@@ -180,7 +180,7 @@ TEST_CASE_METHOD(Fixture, "an index whose lines are out of order is refused") {
 
 TEST_CASE_METHOD(Fixture, "an index that is cut between two lines is refused") {
     write_lines({header, line(file("a"))});
-    CHECK(error_of_reading().find("cut") != std::string::npos);
+    CHECK(error_of_reading().find("truncated") != std::string::npos);
     write_lines({header, line(file("a")), "end\t2\t1\t57000"});
     CHECK(error_of_reading().find("counts") != std::string::npos);
     write_lines({header, "end\t0\t0\t0", line(file("a"))});
