@@ -110,8 +110,7 @@ TEST_CASE("what is about to be stopped is on the disk before it is") {
         if (!call.starts_with("stop ")) return;
         const auto recorded = mastodon.record.read();
         CHECK(std::find(recorded.begin(), recorded.end(), call.substr(5)) != recorded.end());
-        // An instance is stopped together with its shim, before its turn. An admin starts the
-        // others.
+        // An instance is stopped with its shim, before its turn. An admin starts the others.
         const auto found = std::find(recorded.begin(), recorded.end(), at_4001);
         CHECK((found != recorded.end()) == (call != std::string("stop ") + web));
         ++checked;
