@@ -12,8 +12,8 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/health.hpp"
@@ -26,6 +26,12 @@ namespace mastobak::daemon {
 namespace fs = std::filesystem;
 
 namespace {
+
+struct AcknowledgeRequest {
+    std::vector<std::size_t> numbers{};  ///< line numbers of the list; empty: all
+    bool list = false;                   ///< only print the list
+    bool undo = false;
+};
 
 constexpr Bytes largest_list{std::uint64_t{256} << 20};
 
@@ -151,7 +157,11 @@ class Acknowledgement {
     std::vector<Row> rows_;
 };
 
-}  // namespace
+void add_acknowledge_options(CLI::App& app, Options&, AcknowledgeRequest& request) {
+    app.add_option("NUMBER", request.numbers, "of --list; none: all of them");
+    auto* list = app.add_flag("--list", request.list, "say what there is, do nothing");
+    app.add_flag("--undo", request.undo, "tell it again")->excludes(list);
+}
 
 int command_acknowledge(const Options& options, const AcknowledgeRequest& request) {
     if (request.list && !request.numbers.empty())
@@ -178,4 +188,11 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
     return 0;
 }
 
+const Subcommand acknowledge_command({.place = 110,
+                                      .name = "acknowledge",
+                                      .help = "do not tell again what the last run has warned of",
+                                      .json = true},
+                                     add_acknowledge_options, command_acknowledge);
+
+}  // namespace
 }  // namespace mastobak::daemon

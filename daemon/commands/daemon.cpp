@@ -5,11 +5,12 @@
 
 #include "config/load.hpp"
 #include "core/reach.hpp"
-#include "daemon/cli/command.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/logging.hpp"
 #include "units/notify.hpp"
 
 namespace mastobak::daemon {
+namespace {
 
 int command_daemon(const Options& options) {
     auto log = make_logger(options.verbose);
@@ -23,4 +24,9 @@ int command_daemon(const Options& options) {
     return daemon.run();
 }
 
+const Subcommand daemon_command(
+    {.place = 190, .name = "daemon", .help = "what mastobak.service runs", .logs = true},
+    command_daemon);
+
+}  // namespace
 }  // namespace mastobak::daemon

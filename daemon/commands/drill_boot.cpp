@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "restore/drill/boot.hpp"
 
 namespace mastobak::daemon {
+namespace {
 
 // The unit sees one directory of sockets, and runs with the rights of those servers' user.
-int command_drill_boot() {
+int command_drill_boot(const Options&) {
     const StopOnSignal signals;
     restore::answer_boot("/run/mastobak-drill", signals.token());
     return 0;
 }
 
+// The command of mastobak-boot@.service.
+const Subcommand drill_boot_command(
+    {.place = 230, .name = "drill-boot", .help = "Mastodon in a drill", .listed = false},
+    command_drill_boot);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -9,8 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "postgres/scratch/scratch_server.hpp"
 #include "postgres/scratch/scratch_unit.hpp"
@@ -37,10 +37,21 @@ UniqueFd process(pid_t pid) {
     return fd;
 }
 
-}  // namespace
-
 // Until the signal of systemd, the end of the process that the drill is of, or that of the server.
-int command_drill_server(const std::string& instance_name, const std::string& trusted) {
+struct DrillServerRequest {
+    /// Instance name of the unit (postgres::parse_scratch_instance); empty: removes the remains of
+    /// earlier servers.
+    std::string instance{};
+    std::string trusted{};  ///< the user besides root who may log in as the superuser
+};
+
+void add_drill_server_options(CLI::App& app, Options&, DrillServerRequest& request) {
+    app.add_option("INSTANCE", request.instance);
+    app.add_option("USER", request.trusted);
+}
+
+int command_drill_server(const Options&, const DrillServerRequest& request) {
+    const auto& [instance_name, trusted] = request;
     const StopOnSignal signals;
     const auto state = directory_from("STATE_DIRECTORY");
     // A database that ran programs may have left anything.
@@ -67,4 +78,10 @@ int command_drill_server(const std::string& instance_name, const std::string& tr
     return 0;
 }
 
+// The command of mastobak-drill@.service.
+const Subcommand drill_server_command(
+    {.place = 220, .name = "drill-server", .help = "the PostgreSQL of a drill", .listed = false},
+    add_drill_server_options, command_drill_server);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -5,8 +5,8 @@
 
 #include "core/clock.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/records/prune_json.hpp"
 #include "store/marks.hpp"
 #include "store/retention/usage.hpp"
@@ -63,8 +63,6 @@ void print(const Line& line, Timestamp now, const std::set<std::string>& pinned)
         to_text(manifest.downtime), notes.empty() ? "" : " ", notes);
 }
 
-}  // namespace
-
 int command_list(const Options& options) {
     const auto config = load_config(options);
     const store::Staging staging(config.staging.path);
@@ -88,4 +86,8 @@ int command_list(const Options& options) {
     return 0;
 }
 
+const Subcommand list_command(
+    {.place = 40, .name = "list", .help = "list the sets in staging", .json = true}, command_list);
+
+}  // namespace
 }  // namespace mastobak::daemon

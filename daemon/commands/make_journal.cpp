@@ -4,8 +4,8 @@
 #include <random>
 
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/jobs/journal_group.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
@@ -33,8 +33,6 @@ std::string new_name() {
     return fmt::format("{}{:08x}{:08x}", journal_name_prefix, random(), random());
 }
 
-}  // namespace
-
 // Before each start of the daemon, as root: a restart continues with the journal that systemd keeps.
 // Without one the daemon starts as well, so nothing here is worth more than a line in the log.
 int command_make_journal(const Options& options) {
@@ -50,4 +48,13 @@ int command_make_journal(const Options& options) {
     }
 }
 
+// Only mastobak.service uses this command, so the help does not list it.
+const Subcommand make_journal_command({.place = 210,
+                                       .name = "make-journal",
+                                       .help = "create the change journal in the kernel",
+                                       .logs = true,
+                                       .listed = false},
+                                      command_make_journal);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -9,11 +9,11 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/reading_view.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/scrub_json.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -86,7 +86,17 @@ void ask(const std::vector<scrub::Repair>& repairs, bool yes, const std::stop_to
     if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was repaired");
 }
 
-}  // namespace
+struct RepairRequest {
+    std::string from{};  ///< the only place to copy from; empty: any with an undamaged copy
+    bool plan = false;   ///< only print what would be done
+    bool yes = false;    ///< do not ask for confirmation
+};
+
+void add_repair_options(CLI::App& app, Options&, RepairRequest& request) {
+    app.add_option("--from", request.from, "the only remote to heal from")->type_name("REMOTE");
+    app.add_flag("--plan", request.plan, "say what would be done, and do nothing");
+    app.add_flag("--yes", request.yes, "ask nothing");
+}
 
 int command_repair(const Options& options, const RepairRequest& request) {
     const auto config = load_config(options);
@@ -125,4 +135,11 @@ int command_repair(const Options& options, const RepairRequest& request) {
     return count(repairs, Healing::cannot_be_healed) == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
+const Subcommand repair_command({.place = 70,
+                                 .name = "repair",
+                                 .help = "put whole copies in place of what is damaged",
+                                 .json = true},
+                                add_repair_options, command_repair);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -14,9 +14,10 @@
 #include "core/as_user.hpp"
 #include "core/files.hpp"
 #include "core/process.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
+#include "daemon/commands/check_config.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
 #include "postgres/connection.hpp"
@@ -197,9 +198,19 @@ std::string configuration(const mastodon::Instance& instance,
            "/mnt/disk/mastobak\n";
 }
 
-}  // namespace
+struct SetupRequest {
+    bool force = false;       ///< replace an existing configuration
+    std::string directory{};  ///< Mastodon's directory; empty: search for it
+};
 
-int command_setup(const Options& options, bool force, const std::string& directory) {
+void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
+    app.add_flag("--force", request.force, "replace a configuration that is there");
+    app.add_option("--directory", request.directory, "of Mastodon, where it is not found by itself")
+        ->type_name("DIR");
+}
+
+int command_setup(const Options& options, const SetupRequest& request) {
+    const auto& [force, directory] = request;
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
     // The daemon's user reads what is made here, whatever the umask of root's shell is.
     ::umask(022);
@@ -250,4 +261,11 @@ int command_setup(const Options& options, bool force, const std::string& directo
     return status;
 }
 
+const Subcommand setup_command(
+    {.place = 180,
+     .name = "setup",
+     .help = "find Mastodon, make the database role, write a configuration"},
+    add_setup_options, command_setup);
+
+}  // namespace
 }  // namespace mastobak::daemon

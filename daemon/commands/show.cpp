@@ -8,8 +8,8 @@
 #include "core/files.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/json.hpp"
 #include "store/pack_record.hpp"
@@ -17,6 +17,10 @@
 
 namespace mastobak::daemon {
 namespace {
+
+struct ShowRequest {
+    std::string set = "latest";
+};
 
 void print_database(const store::Manifest& manifest) {
     const auto& database = manifest.database;
@@ -89,12 +93,14 @@ void print_files(const store::Manifest& manifest, const store::Staging& staging)
         print_pack(pack, store::is_here(staging, pack) ? nullptr : away.find(pack));
 }
 
-}  // namespace
+void add_show_options(CLI::App& app, Options&, ShowRequest& request) {
+    app.add_option("SET", request.set, "its name, or latest");
+}
 
-int command_show(const Options& options, const std::string& name) {
+int command_show(const Options& options, const ShowRequest& request) {
     const auto config = load_config(options);
     const store::Staging staging(config.staging.path);
-    const auto set = find_set(config, name);
+    const auto set = find_set(config, request.set);
     const auto manifest = staging.manifest(set);
     if (options.json) {
         auto document = nlohmann::ordered_json::parse(
@@ -123,4 +129,9 @@ int command_show(const Options& options, const std::string& name) {
     return 0;
 }
 
+const Subcommand show_command(
+    {.place = 50, .name = "show", .help = "show what is in a set", .json = true}, add_show_options,
+    command_show);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/verify.hpp"
+#include "daemon/commands/verify.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -10,8 +10,9 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
+#include "daemon/commands/verify_remote.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -21,6 +22,7 @@
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
+#include "store/verify.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -70,7 +72,31 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
     }
 }
 
+Bytes rate_of(const std::string& text) {
+    const auto rate = parse_bytes(text.substr(0, text.rfind("/s")));
+    if (!rate || rate->count == 0)
+        throw CLI::ValidationError("--bandwidth", "'" + text + "' is not a rate ('5 MiB')");
+    return *rate;
+}
+
 }  // namespace
+
+void add_options(CLI::App& command, VerifyRequest& request) {
+    auto* names = command.add_option("SET", request.sets, "names, or latest");
+    command.add_flag("--all", request.all, "every set there")->excludes(names);
+    command
+        .add_option("--from", request.from,
+                    "a remote of the configuration: its objects, instead of staging's")
+        ->type_name("REMOTE");
+    command.add_flag("--whole", request.whole,
+                     "with --from: read all, also what the remote can hash itself");
+    command
+        .add_option_function<std::string>(
+            "--bandwidth",
+            [&request](const std::string& rate) { request.bandwidth = rate_of(rate); },
+            "with --from: read no more a second, '5 MiB'; without: that of the remote")
+        ->type_name("RATE");
+}
 
 int command_verify(const Options& options, const VerifyRequest& request) {
     if (!request.from.empty()) return command_verify_remote(options, request);
@@ -100,4 +126,15 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     return good ? 0 : exit_status(Errc::corrupt);
 }
 
+namespace {
+
+void add_verify_options(CLI::App& app, Options&, VerifyRequest& request) {
+    add_options(app, request);
+}
+
+const Subcommand verify_command(
+    {.place = 60, .name = "verify", .help = "read sets again and compare", .json = true},
+    add_verify_options, command_verify);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an option means that is not given: a library may have its own idea of that.
-#include "daemon/cli/command_options.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "daemon/cli/restore_plan.hpp"
+#include "daemon/cli/restore_options.hpp"
+#include "daemon/commands/verify.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;

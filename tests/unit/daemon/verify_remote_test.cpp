@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
+#include "daemon/commands/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
 

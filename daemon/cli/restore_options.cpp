@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/command_options.hpp"
+#include "daemon/cli/restore_options.hpp"
 
 #include <string>
 #include <vector>
 
-#include "daemon/cli/restore_plan.hpp"
+#include "daemon/cli/subcommand.hpp"
 
 namespace mastobak::daemon {
-namespace {
-
-Bytes rate_of(const std::string& text) {
-    const auto rate = parse_bytes(text.substr(0, text.rfind("/s")));
-    if (!rate || rate->count == 0)
-        throw CLI::ValidationError("--bandwidth", "'" + text + "' is not a rate ('5 MiB')");
-    return *rate;
-}
-
-}  // namespace
-
-void add_options(CLI::App& command, VerifyRequest& request) {
-    auto* names = command.add_option("SET", request.sets, "names, or latest");
-    command.add_flag("--all", request.all, "every set there")->excludes(names);
-    command
-        .add_option("--from", request.from,
-                    "a remote of the configuration: its objects, instead of staging's")
-        ->type_name("REMOTE");
-    command.add_flag("--whole", request.whole,
-                     "with --from: read all, also what the remote can hash itself");
-    command
-        .add_option_function<std::string>(
-            "--bandwidth",
-            [&request](const std::string& rate) { request.bandwidth = rate_of(rate); },
-            "with --from: read no more a second, '5 MiB'; without: that of the remote")
-        ->type_name("RATE");
-}
 
 void add_options(CLI::App& command, RestoreRequest& request) {
     command.add_option("SET", request.set, "its name, or latest");
