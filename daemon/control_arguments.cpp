@@ -3,16 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 /// Returns the text of an option; `without` when the option is not given.
-std::string text_of(const nlohmann::json& object, const std::string& option, const char* without) {
+std::string text_of(const Json& object, const std::string& option, const char* without) {
     const auto found = object.find(option);
     if (found == object.end()) return without;
     if (!found->is_string())
@@ -24,13 +23,13 @@ std::string text_of(const nlohmann::json& object, const std::string& option, con
 }  // namespace
 
 DrillRequest drill_request_from(const std::string& argument) {
-    const auto object = nlohmann::json::parse(argument, nullptr, false);
+    const auto object = Json::parse(argument, nullptr, false);
     if (!object.is_object()) throw Error(Errc::usage, "Drill takes an object as JSON");
     for (const auto& [option, value] : object.items())
         if (option != "set" && option != "from" && option != "explain")
             throw Error(Errc::usage, fmt::format("Drill has no option '{}'", option),
                         "it has 'set', 'from' and 'explain'");
-    const auto explain = object.value("explain", nlohmann::json(false));
+    const auto explain = object.value("explain", Json(false));
     if (!explain.is_boolean())
         throw Error(Errc::usage, fmt::format("Drill: 'explain' is of type {}, not a boolean",
                                              explain.type_name()));

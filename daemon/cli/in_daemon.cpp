@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/api.hpp"
 #include "daemon/cli/output.hpp"
@@ -97,8 +97,8 @@ InDaemon::InDaemon(const Options& options) {
 State InDaemon::state() {
     const auto text = with_hint([this] { return client_->property("State"); });
     try {
-        return state_from(nlohmann::json::parse(text));
-    } catch (const nlohmann::json::exception& error) {
+        return state_from(Json::parse(text));
+    } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
                     fmt::format("the daemon's state is not understood: {}", error.what()),
                     "is it of another version? systemctl restart mastobak");

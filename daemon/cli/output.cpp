@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "core/clock.hpp"
+#include "core/json.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
@@ -42,13 +42,12 @@ void write_error_in_handler(std::string_view text) {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-void say_json(const nlohmann::json& json, int indent) {
+void say_json(const Json& json, int indent) {
     write_out(dump(json, indent) + '\n');
 }
 
-void say_document(const nlohmann::ordered_json& document) {
-    using Json = nlohmann::ordered_json;
-    write_out(document.dump(2, ' ', true, Json::error_handler_t::replace) + '\n');
+void say_document(const OrderedJson& document) {
+    write_out(document.dump(2, ' ', true, OrderedJson::error_handler_t::replace) + '\n');
 }
 
 std::string harmless_lines(std::string_view text) {

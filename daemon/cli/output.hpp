@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "core/json.hpp"
 #include "core/readable.hpp"
 
 /// All output of the program to a terminal, a pipe or systemd goes through these functions;
@@ -65,9 +65,9 @@ void say_error(HarmlessFormat<T...> format, const T&... arguments) {
 /// Prints an object and a line feed to standard output. Non-ASCII characters are escaped, see
 /// dump().
 /// \param indent -1 for all on one line
-void say_json(const nlohmann::json& json, int indent = 2);
+void say_json(const Json& json, int indent = 2);
 /// The same for an object that keeps the order of its keys.
-void say_document(const nlohmann::ordered_json& document);
+void say_document(const OrderedJson& document);
 
 /// Makes each line of a text readable(), for text that a library composed (a help text, an error).
 std::string harmless_lines(std::string_view text);

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/clock.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/records/drill_json.hpp"
@@ -22,13 +22,13 @@ namespace {
 
 using daemon::to_json;
 
-nlohmann::json to_json(const restore::MediaReport& media) {
+Json to_json(const restore::MediaReport& media) {
     return {{"files", media.files},         {"bytes", media.bytes.count},
             {"identical", media.identical}, {"problem_count", media.problem_count},
             {"problems", media.problems},   {"warnings", media.warnings}};
 }
 
-nlohmann::json to_json(const restore::Room& room) {
+Json to_json(const restore::Room& room) {
     return {{"for", room.what},
             {"path", room.where.native()},
             {"needed_bytes", room.needed.count},
@@ -140,14 +140,14 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
     const auto& options = plan.options;
     const auto& fetch = cost.fetch;
     if (json) {
-        nlohmann::json object{{"set", set.manifest().set},
-                              {"from", set.source().name()},
-                              {"fetch_bytes", fetch.total().count},
-                              {"time", cost.time ? to_json(*cost.time) : nlohmann::json(nullptr)},
-                              {"stop", plan.live ? host.active_units : std::vector<std::string>{}},
-                              {"notes", plan.notes},
-                              {"ok", problems.empty()},
-                              {"problems", nlohmann::json::array()}};
+        Json object{{"set", set.manifest().set},
+                    {"from", set.source().name()},
+                    {"fetch_bytes", fetch.total().count},
+                    {"time", cost.time ? to_json(*cost.time) : Json(nullptr)},
+                    {"stop", plan.live ? host.active_units : std::vector<std::string>{}},
+                    {"notes", plan.notes},
+                    {"ok", problems.empty()},
+                    {"problems", Json::array()}};
         for (const auto& problem : problems)
             object["problems"].push_back(to_json(problem).at("error"));
         if (options.database)
@@ -198,11 +198,11 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
                   const std::vector<std::string>& commands, bool json) {
     const auto& options = plan.options;
     if (json) {
-        nlohmann::json object{{"set", set},
-                              {"fetched_bytes", report.fetched.count},
-                              {"commands", commands},
-                              {"notes", plan.notes},
-                              {"ok", report.problems() == 0}};
+        Json object{{"set", set},
+                    {"fetched_bytes", report.fetched.count},
+                    {"commands", commands},
+                    {"notes", plan.notes},
+                    {"ok", report.problems() == 0}};
         if (report.database)
             object["database"] = {{"name", report.database->name},
                                   {"renamed", report.database->renamed},

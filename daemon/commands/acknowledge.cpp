@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "backup/run.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
@@ -140,13 +140,13 @@ class Acknowledgement {
     }
 
     void print_json() const {
-        auto warnings = nlohmann::json::array();
+        auto warnings = Json::array();
         for (const auto& row : rows_)
             warnings.push_back({{"text", row.text},
                                 {"acknowledged", row.known},
                                 {"of_last_set", row.now},
                                 {"at", to_json_time(row.at)}});
-        say_json({{"set", last_.set ? nlohmann::json(*last_.set) : nlohmann::json(nullptr)},
+        say_json({{"set", last_.set ? Json(*last_.set) : Json(nullptr)},
                   {"acknowledged_files", last_.acknowledged_files},
                   {"warnings", warnings}});
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/clock.hpp"
+#include "core/json.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/selected_set.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
@@ -25,14 +24,14 @@ void print(const media::Entry& entry, const std::string& damage) {
         damage.empty() ? "" : fmt::format("  [{}]", damage));
 }
 
-nlohmann::json json_of(const media::Entry& entry, const std::string& damage) {
-    nlohmann::json object{{"type", std::string(1, static_cast<char>(entry.type))},
-                          {"path", entry.path},
-                          {"mode", fmt::format("{:04o}", entry.mode)},
-                          {"uid", entry.uid},
-                          {"gid", entry.gid},
-                          {"size", entry.size},
-                          {"mtime", to_json_time(entry.mtime)}};
+Json json_of(const media::Entry& entry, const std::string& damage) {
+    Json object{{"type", std::string(1, static_cast<char>(entry.type))},
+                {"path", entry.path},
+                {"mode", fmt::format("{:04o}", entry.mode)},
+                {"uid", entry.uid},
+                {"gid", entry.gid},
+                {"size", entry.size},
+                {"mtime", to_json_time(entry.mtime)}};
     if (!entry.target.empty()) object["target"] = entry.target;
     if (entry.sha256) object["sha256"] = to_hex(*entry.sha256);
     if (!damage.empty()) object["damage"] = damage;

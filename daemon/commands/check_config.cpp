@@ -11,7 +11,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -21,6 +20,7 @@
 #include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
 #include "daemon/cli/output.hpp"
@@ -38,7 +38,7 @@
 namespace mastobak::daemon {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// What was looked at: what is said of it, or why it will not do.
 struct Finding {

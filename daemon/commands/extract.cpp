@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/restore_output.hpp"
@@ -24,7 +23,7 @@ void print(const restore::MediaReport& report, const std::filesystem::path& targ
     say("\n");
 }
 
-nlohmann::json to_json(const restore::MediaReport& report, Bytes fetched) {
+Json to_json(const restore::MediaReport& report, Bytes fetched) {
     return {{"files", report.files},
             {"bytes", report.bytes.count},
             {"identical", report.identical},

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/in_process.hpp"
@@ -51,7 +50,7 @@ void add_prune_options(CLI::App& app, Options&, backup::PruneOptions& what) {
 
 int command_prune(const Options& options, const backup::PruneOptions& what) {
     const auto reports = prune(options, what);
-    auto array = nlohmann::json::array();
+    auto array = Json::array();
     for (const auto& report : reports) {
         array.push_back(to_json(report));
         if (!options.json) print(report);

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
@@ -59,8 +59,8 @@ void print(const scrub::Repair& entry) {
     }
 }
 
-nlohmann::json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
-    auto array = nlohmann::json::array();
+Json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
+    auto array = Json::array();
     for (const auto& entry : repairs) {
         static constexpr const char* states[] = {"can_be_healed", "cannot_be_healed", "healed",
                                                  "was_whole"};

@@ -7,12 +7,12 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "backup/plan.hpp"
 #include "core/accounts.hpp"
 #include "core/as_user.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
@@ -158,7 +158,7 @@ void make_directory_of_user(const fs::path& directory, const Account& user) {
 
 // JSON's strings are YAML's double-quoted ones.
 std::string quoted(const std::string& text) {
-    return nlohmann::json(text).dump();
+    return Json(text).dump();
 }
 
 /// Where the media is; nothing, with a word, where Mastodon's user alone says so: a directory that the

@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/clock.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
@@ -103,7 +102,7 @@ int command_show(const Options& options, const ShowRequest& request) {
     const auto set = find_set(config, request.set);
     const auto manifest = staging.manifest(set);
     if (options.json) {
-        auto document = nlohmann::ordered_json::parse(
+        auto document = OrderedJson::parse(
             read_beneath(staging.root(), "sets/" + set + "/manifest.json", Errc::corrupt));
         // The file has nanoseconds, which jq's fromdate refuses.
         document["started_at"] = to_json_time(manifest.started_at);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "backup/version.hpp"
 #include "config/load.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/in_process.hpp"

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
@@ -111,7 +111,7 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     if (sets.empty()) sets.push_back(find_set(config, "latest"));
     if (request.all) sets = staging.list();
     const auto keys = store::read_keys(config.state_directory).trusted;
-    auto reports = nlohmann::json::array();
+    auto reports = Json::array();
     bool good = true;
     for (const auto& set : sets) {
         auto report = store::verify(staging, set, &media::verify_packs, {});

@@ -95,7 +95,7 @@ void Pruning::note(backup::PruneReport report) {
     else
         *before = std::move(report);
     try {
-        auto array = nlohmann::json::array();
+        auto array = Json::array();
         for (const auto& known : reports_) array.push_back(to_json(known));
         write_file(file_, dump(array, 2) + "\n");
     } catch (const std::exception& error) {
@@ -128,7 +128,7 @@ void Pruning::log(const backup::PruneReport& report, const backup::PruneReport* 
 std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path& state_directory) {
     std::vector<backup::PruneReport> reports;
     try {
-        for (const auto& object : nlohmann::json::parse(read_beneath(state_directory, file_name)))
+        for (const auto& object : Json::parse(read_beneath(state_directory, file_name)))
             reports.push_back(prune_report_from(object));
     } catch (const std::exception&) {
         // The file only informs. If it is missing or damaged, there are no reports.

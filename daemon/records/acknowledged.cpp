@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
@@ -17,7 +17,7 @@
 namespace mastobak::daemon {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 constexpr auto acknowledged_file = "acknowledged.json";
 

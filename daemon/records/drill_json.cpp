@@ -12,7 +12,7 @@
 namespace mastobak::daemon {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 using postgres::Amount;
 using postgres::Check;
 using postgres::Verdict;

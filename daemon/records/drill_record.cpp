@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
 #include "daemon/records/drill_json.hpp"
@@ -28,8 +28,7 @@ constexpr std::size_t most_kept = 100;
 
 std::optional<DrillRecord> read(const fs::path& file) {
     try {
-        return drill_record_from(
-            nlohmann::json::parse(read_beneath(file.parent_path(), file.filename())));
+        return drill_record_from(Json::parse(read_beneath(file.parent_path(), file.filename())));
     } catch (const std::exception&) {
         return std::nullopt;
     }

@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "daemon/jobs/retry.hpp"
 #include "daemon/records/json.hpp"
@@ -25,7 +24,7 @@ constexpr int most_interruptions = 3;
 
 History read_history(const std::filesystem::path& state_directory, Timestamp now) {
     try {
-        return history_from(nlohmann::json::parse(read_beneath(state_directory, file_name)));
+        return history_from(Json::parse(read_beneath(state_directory, file_name)));
     } catch (const std::exception&) {
         return {now, {}, {}, {}};
     }

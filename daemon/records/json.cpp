@@ -13,7 +13,7 @@
 namespace mastobak::daemon {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// In the order of CutOff.
 constexpr std::array<std::string_view, 4> cut_off_names{"nothing", "person", "service", "death"};

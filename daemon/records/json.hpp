@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/history.hpp"
@@ -18,28 +17,28 @@ namespace mastobak::daemon {
 /// Its text, which a terminal can take: control characters, those that turn the direction of
 /// writing, and all else that is not ASCII is "\u....". Never throws for bytes that are not UTF-8
 /// (in what a program or a server has said): they are replaced.
-std::string dump(const nlohmann::json& json, int indent = -1);
+std::string dump(const Json& json, int indent = -1);
 
 /// In whole seconds of UTC, as jq's fromdate reads it.
 std::string to_json_time(Timestamp time);
 /// The same, or null.
-nlohmann::json to_json_time(const std::optional<Timestamp>& time);
+Json to_json_time(const std::optional<Timestamp>& time);
 
 double to_seconds(std::chrono::nanoseconds duration);
 
-nlohmann::json to_json(const RunRecord& record);
-/// Throws nlohmann::json::exception for what is none.
-RunRecord run_record_from(const nlohmann::json& json);
+Json to_json(const RunRecord& record);
+/// Throws Json::exception for what is none.
+RunRecord run_record_from(const Json& json);
 
-nlohmann::json to_json(const History& history);
-History history_from(const nlohmann::json& json);
+Json to_json(const History& history);
+History history_from(const Json& json);
 
-nlohmann::json to_json(const State& state);
+Json to_json(const State& state);
 /// The state that a daemon (perhaps of another version) told.
-State state_from(const nlohmann::json& json);
+State state_from(const Json& json);
 
-nlohmann::json to_json(const Health& health);
-nlohmann::json to_json(const Error& error);
-nlohmann::json to_json(const store::VerifyReport& report);
+Json to_json(const Health& health);
+Json to_json(const Error& error);
+Json to_json(const store::VerifyReport& report);
 
 }  // namespace mastobak::daemon

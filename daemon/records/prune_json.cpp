@@ -3,7 +3,7 @@
 
 namespace mastobak::daemon {
 
-using nlohmann::json;
+using json = Json;
 
 json to_json(const backup::PruneReport& report) {
     auto sets = json::array();

@@ -8,11 +8,11 @@
 /// How retention and the sizes of staging look in JSON; see json.hpp.
 namespace mastobak::daemon {
 
-nlohmann::json to_json(const backup::PruneReport& report);
-/// Throws nlohmann::json::exception for what is none.
-backup::PruneReport prune_report_from(const nlohmann::json& json);
+Json to_json(const backup::PruneReport& report);
+/// Throws Json::exception for what is none.
+backup::PruneReport prune_report_from(const Json& json);
 
-nlohmann::json to_json(const Storage& storage);
-Storage storage_from(const nlohmann::json& json);
+Json to_json(const Storage& storage);
+Storage storage_from(const Json& json);
 
 }  // namespace mastobak::daemon

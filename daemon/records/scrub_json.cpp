@@ -13,7 +13,7 @@
 namespace mastobak::daemon {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// Names in a line; --json has all that are known.
 constexpr std::size_t most_named = 5;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/json.hpp"
 #include "scrub/ledger.hpp"
 #include "scrub/scrub.hpp"
 
@@ -12,13 +12,13 @@
 namespace mastobak::daemon {
 
 /// An array, an object for each damaged one.
-nlohmann::json to_json(const std::map<std::string, scrub::Damage>& damaged);
-nlohmann::json to_json(const scrub::Summary& summary);
-/// Throws nlohmann::json::exception for what is none.
-scrub::Summary summary_from(const nlohmann::json& json);
+Json to_json(const std::map<std::string, scrub::Damage>& damaged);
+Json to_json(const scrub::Summary& summary);
+/// Throws Json::exception for what is none.
+scrub::Summary summary_from(const Json& json);
 
 /// What `verify --from` prints.
-nlohmann::json to_json(const scrub::Report& report);
+Json to_json(const scrub::Report& report);
 
 /// "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…); whole at
 /// remote 'b2'".

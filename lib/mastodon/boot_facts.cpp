@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 
 namespace mastobak::mastodon {
 namespace {
@@ -56,7 +56,7 @@ $stdout.flush
     throw Error(Errc::corrupt, fmt::format("Mastodon's answer is not what was asked: {}", why));
 }
 
-std::string fact_text(const nlohmann::json& object, const char* key) {
+std::string fact_text(const Json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string())
         refuse_facts(fmt::format("no text '{}'", key));
@@ -65,7 +65,7 @@ std::string fact_text(const nlohmann::json& object, const char* key) {
     return value;
 }
 
-std::uint64_t fact_number(const nlohmann::json& object, const char* key) {
+std::uint64_t fact_number(const Json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_number_unsigned() ||
         found->get<std::uint64_t>() > most_facts)
@@ -83,7 +83,7 @@ BootFacts parse_boot_facts(std::string_view line) {
     if (!line.starts_with(boot_prefix)) refuse_facts("it has printed no line of facts");
     line.remove_prefix(boot_prefix.size());
     if (line.size() > longest_boot_line) refuse_facts("its line of facts is too long");
-    const auto object = nlohmann::json::parse(line, nullptr, false);
+    const auto object = Json::parse(line, nullptr, false);
     if (!object.is_object()) refuse_facts("its line of facts is not JSON");
     return {.accounts = fact_number(object, "accounts"),
             .username = fact_text(object, "username"),

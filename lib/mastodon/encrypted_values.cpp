@@ -2,11 +2,11 @@
 #include "mastodon/encrypted_values.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/crypto/base64.hpp"
 #include "core/crypto/decrypt.hpp"
+#include "core/json.hpp"
 
 namespace mastobak::mastodon {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr int iterations = 1 << 16;
 constexpr std::size_t key_size = 32;
 
-std::optional<std::string> bytes_at(const nlohmann::json& object, const char* name) {
+std::optional<std::string> bytes_at(const Json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     return decode_base64(found->get<std::string>());
@@ -27,7 +27,7 @@ struct Message {
 };
 
 std::optional<Message> parse_message(const std::string& value) {
-    const auto json = nlohmann::json::parse(value, nullptr, false);
+    const auto json = Json::parse(value, nullptr, false);
     if (!json.is_object() || !json.contains("p") || !json.contains("h") || !json["h"].is_object())
         return std::nullopt;
     auto payload = bytes_at(json, "p");

@@ -3,17 +3,17 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 
 namespace mastobak::offsite {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 RemoteHistory read_remote(const json& object) {
     RemoteHistory remote;

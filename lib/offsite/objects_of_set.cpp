@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
 #include "offsite/object_name.hpp"
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// The files that the manifest cannot list. Older sets have no signature.
 constexpr std::string_view sums = "SHA256SUMS";

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "core/open.hpp"
 #include "offsite/worker.hpp"
 
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 constexpr std::string_view ending = ".json";
 constexpr Bytes largest_file{64 << 10};

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
 #include "offsite/object_name.hpp"
 #include "scrub/ledger.hpp"
@@ -14,7 +14,7 @@
 namespace mastobak::scrub {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 constexpr std::size_t most_objects = 1'000'000;
 constexpr std::size_t most_sets = 10'000;

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "backup/media/journal_basis.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "daemon/control_arguments.hpp"
 #include "daemon/records/drill_json.hpp"
 #include "daemon/records/health.hpp"
@@ -32,17 +32,17 @@ const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
 /// \return whether it was read
 template <class Read>
 bool read_json(const std::string& input, Read read) {
-    nlohmann::json written;
+    Json written;
     try {
-        written = daemon::to_json(read(nlohmann::json::parse(input)));
-    } catch (const nlohmann::json::exception&) {
+        written = daemon::to_json(read(Json::parse(input)));
+    } catch (const Json::exception&) {
         return false;
     }
     const auto text = daemon::dump(written);
     require(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }),
             "JSON of ours is harmless for a terminal");
     // Throws where it cannot be read.
-    daemon::to_json(read(nlohmann::json::parse(text)));
+    daemon::to_json(read(Json::parse(text)));
     return true;
 }
 
@@ -51,7 +51,7 @@ bool read_json(const std::string& input, Read read) {
 void state_json(const std::string& input, const fs::path&) {
     const auto read = [](const auto& json) { return daemon::state_from(json); };
     if (!read_json(input, read)) return;
-    const auto state = daemon::state_from(nlohmann::json::parse(input));
+    const auto state = daemon::state_from(Json::parse(input));
     const auto health = daemon::judge(state, std::nullopt, {}, now);
     daemon::status_line(state, health, now);
     daemon::to_json(health);
@@ -64,13 +64,13 @@ void history_json(const std::string& input, const fs::path&) {
 
 void run_json(const std::string& input, const fs::path&) {
     const auto read = [](const auto& json) { return daemon::run_record_from(json); };
-    if (read_json(input, read)) daemon::downtime_text(read(nlohmann::json::parse(input)));
+    if (read_json(input, read)) daemon::downtime_text(read(Json::parse(input)));
 }
 
 void drill_json(const std::string& input, const fs::path&) {
     const auto read = [](const auto& json) { return daemon::drill_record_from(json); };
     if (!read_json(input, read)) return;
-    const auto record = read(nlohmann::json::parse(input));
+    const auto record = read(Json::parse(input));
     daemon::text_of(record);
     daemon::short_text({record, record, record}, now);
 }

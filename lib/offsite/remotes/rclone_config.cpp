@@ -2,13 +2,14 @@
 #include "offsite/remotes/rclone_config.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "core/json.hpp"
 
 namespace mastobak::offsite {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 namespace fs = std::filesystem;
 
 /// The maximum depth of remotes that wrap other remotes. rclone itself reports a cycle.

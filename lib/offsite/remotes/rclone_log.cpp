@@ -2,14 +2,14 @@
 #include "offsite/remotes/rclone_log.hpp"
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "offsite/hints.hpp"
 
 namespace mastobak::offsite {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// The limit for collected messages. core/process limits the length of a line, but the remote
 /// determines the number of lines.

@@ -7,12 +7,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "core/files.hpp"
+#include "core/json.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/incoming_file.hpp"
@@ -25,7 +25,7 @@ namespace mastobak::offsite {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
+using json = Json;
 
 constexpr int no_such_directory = 3;
 constexpr std::string_view partial = ".partial";

@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "store/formats/byte_text.hpp"
 #include "store/formats/manifest.hpp"
 #include "store/formats/names.hpp"
@@ -17,7 +17,7 @@
 namespace mastobak::store {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 /// A value of the file with its path, for messages: "media.packs[3].size".
 class Value {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
 
+#include "core/json.hpp"
 #include "store/formats/byte_text.hpp"
 #include "store/formats/manifest.hpp"
 
@@ -8,7 +8,7 @@ namespace mastobak::store {
 namespace {
 
 // Keys keep the order in which they are written here, because people read this file, too.
-using ordered_json = nlohmann::ordered_json;
+using ordered_json = OrderedJson;
 
 ordered_json strings(const std::vector<std::string>& values) {
     auto array = ordered_json::array();

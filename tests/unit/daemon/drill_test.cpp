@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <nlohmann/json.hpp>
-
+#include "core/json.hpp"
 #include "daemon/control_arguments.hpp"
 #include "daemon/jobs/drill_job.hpp"
 #include "daemon/records/drill_json.hpp"

@@ -91,7 +91,7 @@ State full_state() {
 
 TEST_CASE("a state survives its way over the bus") {
     const auto json = to_json(full_state());
-    CHECK(to_json(state_from(nlohmann::json::parse(json.dump()))) == json);
+    CHECK(to_json(state_from(Json::parse(json.dump()))) == json);
     CHECK(json["history"]["last_run"]["error"]["code"] == "units");
     CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
     CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);
@@ -131,7 +131,7 @@ TEST_CASE("bytes that are no UTF-8 are not the end of the daemon") {
     const auto read = read_history(directory.path(), now);
     REQUIRE(read.last_success);
     CHECK(read.last_success->warnings[0].find("of the media is a FIFO") != std::string::npos);
-    CHECK(nlohmann::json::accept(dump(to_json(*history.last_success))));
+    CHECK(Json::accept(dump(to_json(*history.last_success))));
 }
 
 TEST_CASE("a failure is remembered with a hint") {

@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/json.hpp"
 #include "core/unique_fd.hpp"
 #include "daemon/cli/progress_view.hpp"
 #include "daemon/logging.hpp"
@@ -77,9 +77,9 @@ TEST_CASE("the lines of a library stay lines, and nothing else") {
 }
 
 TEST_CASE("JSON is ASCII, whatever is in it") {
-    const auto text = caught(stdout, [] { say_json(nlohmann::json{{"name", hostile}}); });
+    const auto text = caught(stdout, [] { say_json(Json{{"name", hostile}}); });
     for (const char c : text) CHECK((c == '\n' || (c >= 0x20 && c < 0x7f)));
-    CHECK(dump(nlohmann::json("\xc2\x9b\x7f\u202e\u00fc")) == "\"\\u009b\\u007f\\u202e\\u00fc\"");
+    CHECK(dump(Json("\xc2\x9b\x7f\u202e\u00fc")) == "\"\\u009b\\u007f\\u202e\\u00fc\"");
 }
 
 TEST_CASE("the end of a run is harmless, whatever it warns of") {
@@ -103,8 +103,8 @@ TEST_CASE("a line of the log is one line, and its values can be told apart") {
 }
 
 TEST_CASE("what looks like a time in JSON is printed as it is") {
-    const nlohmann::json object{{"warnings", {"2026-11-22T03:00:00.5Z"}}, {"version", "0.1.0"}};
-    CHECK(nlohmann::json::parse(caught(stdout, [&] { say_json(object); })) == object);
+    const Json object{{"warnings", {"2026-11-22T03:00:00.5Z"}}, {"version", "0.1.0"}};
+    CHECK(Json::parse(caught(stdout, [&] { say_json(object); })) == object);
 }
 
 TEST_CASE("long lines are broken at blanks, and a second column goes on below itself") {

@@ -132,7 +132,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     // As the daemon tells it.
     State state;
     state.scrubs = read_scrubs(config, clock.now());
-    const auto told = state_from(nlohmann::json::parse(to_json(state).dump())).scrubs;
+    const auto told = state_from(Json::parse(to_json(state).dump())).scrubs;
     REQUIRE(told.size() == 2);
     CHECK(told[1].damaged.begin()->second.good_copy == "staging");
     CHECK(to_json(told[1]) == to_json(state.scrubs[1]));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "daemon/commands/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
