@@ -97,7 +97,7 @@ InDaemon::InDaemon(const Options& options) {
 State InDaemon::state() {
     const auto text = with_hint([this] { return client_->property("State"); });
     try {
-        return state_from(Json::parse(text));
+        return record_from<State>(Json::parse(text));
     } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
                     fmt::format("the daemon's state is not understood: {}", error.what()),

@@ -8,7 +8,8 @@
 
 namespace mastobak::daemon {
 
-void add_options(CLI::App& command, RestoreRequest& request) {
+void add_options(CLI::App& command, Options& options, RestoreRequest& request) {
+    request.variables = options.variables;
     command.add_option("SET", request.set, "its name, or latest");
     command.add_option("--before", request.before, "the newest set that is older (UTC)")
         ->type_name("DATE");
@@ -70,6 +71,7 @@ void add_options(CLI::App& command, RestoreRequest& request) {
     command.add_option("--from", request.from, "as for extract")->type_name("PLACE");
     command.add_flag("--unsigned", request.unsigned_too,
                      "also a set of which nothing proves that this host made it");
+    add_public_key(command, options);
 }
 
 }  // namespace mastobak::daemon

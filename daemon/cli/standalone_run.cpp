@@ -19,11 +19,11 @@
 #include "daemon/jobs/journal_group.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
-#include "daemon/jobs/retry.hpp"
 #include "daemon/jobs/run_progress.hpp"
 #include "daemon/jobs/uploads.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/privileges.hpp"
+#include "daemon/records/retry.hpp"
 #include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {

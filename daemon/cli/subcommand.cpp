@@ -11,35 +11,36 @@
 namespace mastobak::daemon {
 namespace {
 
-using Declared = std::function<std::function<int()>(CLI::App&, Options&)>;
+using Adder = std::function<void(CLI::App&, Options&, std::function<int()>& chosen)>;
 
-/// The registered commands by their places. The order in which files register them is not defined.
-std::map<int, std::pair<Subcommand::About, Declared>>& registered() {
-    static std::map<int, std::pair<Subcommand::About, Declared>> commands;
+/// What adds each command, by its place. The order in which files register them is not defined.
+std::map<int, Adder>& registered() {
+    static std::map<int, Adder> commands;
     return commands;
 }
 
 }  // namespace
 
-Subcommand::Subcommand(const About& about, Declare declare) {
-    if (!registered().try_emplace(about.place, about, std::move(declare)).second)
-        throw Error(Errc::internal, fmt::format("'{}' has another command's place", about.name));
-}
-
-void Subcommand::add_all(CLI::App& app, Options& options, std::function<int()>& chosen) {
-    for (const auto& [place, command] : registered()) {
-        const auto& [about, declare] = command;
-        auto* added = app.add_subcommand(about.name, about.help);
-        if (!about.listed) added->group("");
-        auto work = declare(*added, options);
-        if (about.json) add_json(*added, options);
-        added->callback([&options, &chosen, about = about, work = std::move(work)] {
-            chosen = [&options, about, work] {
-                if (!about.logs) refuse_verbose(options, about.name);
+Subcommand::Subcommand(int place, const char* name, const char* help, Declare declare,
+                       CommandTraits traits) {
+    auto add = [=](CLI::App& app, Options& options, std::function<int()>& chosen) {
+        auto* command = app.add_subcommand(name, help);
+        if (!traits.listed) command->group("");
+        const auto work = declare(*command, options);
+        if (traits.json) add_json(*command, options);
+        command->callback([=, &options, &chosen] {
+            chosen = [=, &options] {
+                if (!traits.logs) refuse_verbose(options, name);
                 return work();
             };
         });
-    }
+    };
+    if (!registered().try_emplace(place, std::move(add)).second)
+        throw Error(Errc::internal, fmt::format("'{}' has another command's place", name));
+}
+
+void Subcommand::add_all(CLI::App& app, Options& options, std::function<int()>& chosen) {
+    for (const auto& [place, add] : registered()) add(app, options, chosen);
 }
 
 void add_json(CLI::App& command, Options& options) {

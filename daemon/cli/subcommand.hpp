@@ -10,35 +10,41 @@
 
 namespace mastobak::daemon {
 
+struct CommandTraits {
+    bool json = false;   ///< it takes --json, as its last option
+    bool logs = false;   ///< it takes --verbose
+    bool listed = true;  ///< in --help
+};
+
 /// A command of `mastobak`: its name, its options and its work. Each object at namespace scope
 /// registers itself, so a new command is one new file in daemon/commands/. The work returns an exit
 /// status (core/error.hpp) or throws Error.
 class Subcommand {
  public:
-    struct About {
-        int place;  ///< in the list of --help, in ascending order
-        const char* name;
-        const char* help;
-        bool json = false;   ///< it takes --json, as its last option
-        bool logs = false;   ///< it takes --verbose
-        bool listed = true;  ///< in --help
-    };
-
     /// \tparam Request the values of the command's options
+    /// \param place in the list of --help, which is in ascending order
     /// \param add declares the options, whose values are members of the request or of Options
     template <typename Request>
-    Subcommand(About about, void (*add)(CLI::App&, Options&, Request&),
-               int (*run)(const Options&, const Request&))
-        : Subcommand(about, [add, run](CLI::App& app, Options& options) -> Work {
-              const auto request = std::make_shared<Request>();
-              add(app, options, *request);
-              return [run, request, &options] { return run(options, *request); };
-          }) {}
+    Subcommand(int place, const char* name, const char* help,
+               void (*add)(CLI::App&, Options&, Request&),
+               int (*run)(const Options&, const Request&), CommandTraits traits = {})
+        : Subcommand(
+              place, name, help,
+              [add, run](CLI::App& app, Options& options) -> Work {
+                  const auto request = std::make_shared<Request>();
+                  add(app, options, *request);
+                  return [run, request, &options] { return run(options, *request); };
+              },
+              traits) {}
     /// A command without options of its own.
-    Subcommand(About about, int (*run)(const Options&))
-        : Subcommand(about, [run](CLI::App&, Options& options) -> Work {
-              return [run, &options] { return run(options); };
-          }) {}
+    Subcommand(int place, const char* name, const char* help, int (*run)(const Options&),
+               CommandTraits traits = {})
+        : Subcommand(
+              place, name, help,
+              [run](CLI::App&, Options& options) -> Work {
+                  return [run, &options] { return run(options); };
+              },
+              traits) {}
 
     /// Adds every command to `app`.
     /// \param options receives the values of the options that several commands have; must outlive
@@ -50,7 +56,8 @@ class Subcommand {
     using Work = std::function<int()>;
     using Declare = std::function<Work(CLI::App&, Options&)>;
 
-    Subcommand(const About& about, Declare declare);
+    Subcommand(int place, const char* name, const char* help, Declare declare,
+               CommandTraits traits);
 };
 
 // The options that several commands have.

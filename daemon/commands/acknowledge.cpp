@@ -188,11 +188,9 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
     return 0;
 }
 
-const Subcommand acknowledge_command({.place = 110,
-                                      .name = "acknowledge",
-                                      .help = "do not tell again what the last run has warned of",
-                                      .json = true},
-                                     add_acknowledge_options, command_acknowledge);
+const Subcommand acknowledge_command(110, "acknowledge",
+                                     "do not tell again what the last run has warned of",
+                                     add_acknowledge_options, command_acknowledge, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -64,9 +64,8 @@ int command_adopt(const Options& options, const AdoptRequest& request) {
     return 0;
 }
 
-const Subcommand adopt_command({.place = 100,
-                                .name = "adopt",
-                                .help = "sign a set that only a remote has, as one of this host"},
+const Subcommand adopt_command(100, "adopt",
+                               "sign a set that only a remote has, as one of this host",
                                add_adopt_options, command_adopt);
 
 }  // namespace

@@ -75,8 +75,8 @@ int command_browse(const Options& options, const BrowseRequest& request) {
     return 0;
 }
 
-const Subcommand browse_command({.place = 120, .name = "browse", .help = "list the media in a set"},
-                                add_browse_options, command_browse);
+const Subcommand browse_command(120, "browse", "list the media in a set", add_browse_options,
+                                command_browse);
 
 }  // namespace
 }  // namespace mastobak::daemon

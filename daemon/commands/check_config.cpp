@@ -233,12 +233,9 @@ int command_check_config(const Options& options) {
 
 namespace {
 
-const Subcommand check_config_command(
-    {.place = 170,
-     .name = "check-config",
-     .help = "check the configuration, and whether a backup could be made",
-     .json = true},
-    command_check_config);
+const Subcommand check_config_command(170, "check-config",
+                                      "check the configuration, and whether a backup could be made",
+                                      command_check_config, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -32,11 +32,8 @@ int command_upload(const Options& options) {
     return 0;
 }
 
-const Subcommand cancel_command(
-    {.place = 20, .name = "cancel", .help = "cancel the run that is going on"}, command_cancel);
-const Subcommand upload_command({.place = 160,
-                                 .name = "upload",
-                                 .help = "try to copy what is queued for off-site now"},
+const Subcommand cancel_command(20, "cancel", "cancel the run that is going on", command_cancel);
+const Subcommand upload_command(160, "upload", "try to copy what is queued for off-site now",
                                 command_upload);
 
 }  // namespace

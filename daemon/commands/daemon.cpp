@@ -24,9 +24,8 @@ int command_daemon(const Options& options) {
     return daemon.run();
 }
 
-const Subcommand daemon_command(
-    {.place = 190, .name = "daemon", .help = "what mastobak.service runs", .logs = true},
-    command_daemon);
+const Subcommand daemon_command(190, "daemon", "what mastobak.service runs", command_daemon,
+                                {.logs = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

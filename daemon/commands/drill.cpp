@@ -9,7 +9,6 @@
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/progress_view.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/records/drill_json.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
@@ -82,12 +81,9 @@ int command_drill(const Options& options, const DrillArguments& arguments) {
     return record.proven() ? 0 : exit_status(Errc::corrupt);
 }
 
-const Subcommand drill_command(
-    {.place = 150,
-     .name = "drill",
-     .help = "prove that a set can be restored, in a throwaway PostgreSQL",
-     .json = true},
-    add_drill_options, command_drill);
+const Subcommand drill_command(150, "drill",
+                               "prove that a set can be restored, in a throwaway PostgreSQL",
+                               add_drill_options, command_drill, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

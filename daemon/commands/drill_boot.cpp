@@ -14,9 +14,8 @@ int command_drill_boot(const Options&) {
 }
 
 // The command of mastobak-boot@.service.
-const Subcommand drill_boot_command(
-    {.place = 230, .name = "drill-boot", .help = "Mastodon in a drill", .listed = false},
-    command_drill_boot);
+const Subcommand drill_boot_command(230, "drill-boot", "Mastodon in a drill", command_drill_boot,
+                                    {.listed = false});
 
 }  // namespace
 }  // namespace mastobak::daemon

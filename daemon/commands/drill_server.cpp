@@ -79,9 +79,9 @@ int command_drill_server(const Options&, const DrillServerRequest& request) {
 }
 
 // The command of mastobak-drill@.service.
-const Subcommand drill_server_command(
-    {.place = 220, .name = "drill-server", .help = "the PostgreSQL of a drill", .listed = false},
-    add_drill_server_options, command_drill_server);
+const Subcommand drill_server_command(220, "drill-server", "the PostgreSQL of a drill",
+                                      add_drill_server_options, command_drill_server,
+                                      {.listed = false});
 
 }  // namespace
 }  // namespace mastobak::daemon

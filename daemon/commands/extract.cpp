@@ -81,9 +81,7 @@ int command_extract(const Options& options, const ExtractRequest& request) {
     return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
-const Subcommand extract_command({.place = 130,
-                                  .name = "extract",
-                                  .help = "fetch media from a set into a directory"},
+const Subcommand extract_command(130, "extract", "fetch media from a set into a directory",
                                  add_extract_options, command_extract);
 
 }  // namespace

@@ -42,9 +42,7 @@ int command_keep(const Options& options, const KeepRequest& request) {
     return 0;
 }
 
-const Subcommand keep_command({.place = 90,
-                               .name = "keep",
-                               .help = "pin a set: retention does not remove it"},
+const Subcommand keep_command(90, "keep", "pin a set: retention does not remove it",
                               add_keep_options, command_keep);
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/records/prune_json.hpp"
+#include "daemon/records/json.hpp"
 #include "store/marks.hpp"
 #include "store/retention/usage.hpp"
 #include "store/staging.hpp"
@@ -86,8 +86,7 @@ int command_list(const Options& options) {
     return 0;
 }
 
-const Subcommand list_command(
-    {.place = 40, .name = "list", .help = "list the sets in staging", .json = true}, command_list);
+const Subcommand list_command(40, "list", "list the sets in staging", command_list, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -49,12 +49,9 @@ int command_make_journal(const Options& options) {
 }
 
 // Only mastobak.service uses this command, so the help does not list it.
-const Subcommand make_journal_command({.place = 210,
-                                       .name = "make-journal",
-                                       .help = "create the change journal in the kernel",
-                                       .logs = true,
-                                       .listed = false},
-                                      command_make_journal);
+const Subcommand make_journal_command(210, "make-journal",
+                                      "create the change journal in the kernel",
+                                      command_make_journal, {.logs = true, .listed = false});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -7,7 +7,7 @@
 #include "daemon/cli/in_process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/records/prune_json.hpp"
+#include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -62,11 +62,8 @@ int command_prune(const Options& options, const backup::PruneOptions& what) {
     return 0;
 }
 
-const Subcommand prune_command({.place = 80,
-                                .name = "prune",
-                                .help = "remove what the policy (retention) no longer keeps",
-                                .json = true},
-                               add_prune_options, command_prune);
+const Subcommand prune_command(80, "prune", "remove what the policy (retention) no longer keeps",
+                               add_prune_options, command_prune, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

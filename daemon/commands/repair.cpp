@@ -15,7 +15,8 @@
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/scrub_json.hpp"
+#include "daemon/records/damage_text.hpp"
+#include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "store/staging.hpp"
 
@@ -64,12 +65,11 @@ Json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
     for (const auto& entry : repairs) {
         static constexpr const char* states[] = {"can_be_healed", "cannot_be_healed", "healed",
                                                  "was_whole"};
-        array.push_back(
-            {{"place", entry.place},
-             {"state", states[static_cast<int>(entry.state)]},
-             {"source", entry.source},
-             {"problem", readable(entry.problem)},
-             {"damage", daemon::to_json(std::map{std::pair(entry.object, entry.damage)})[0]}});
+        array.push_back({{"place", entry.place},
+                         {"state", states[static_cast<int>(entry.state)]},
+                         {"source", entry.source},
+                         {"problem", readable(entry.problem)},
+                         {"damage", to_json(entry.object, entry.damage)}});
     }
     return {
         {"plan", plan}, {"ok", count(repairs, Healing::cannot_be_healed) == 0}, {"objects", array}};
@@ -135,11 +135,8 @@ int command_repair(const Options& options, const RepairRequest& request) {
     return count(repairs, Healing::cannot_be_healed) == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
-const Subcommand repair_command({.place = 70,
-                                 .name = "repair",
-                                 .help = "put whole copies in place of what is damaged",
-                                 .json = true},
-                                add_repair_options, command_repair);
+const Subcommand repair_command(70, "repair", "put whole copies in place of what is damaged",
+                                add_repair_options, command_repair, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

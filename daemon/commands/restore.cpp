@@ -157,12 +157,6 @@ int tell_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
     return problems.empty() ? 0 : exit_status(problems.front().code());
 }
 
-void add_restore_options(CLI::App& app, Options& options, RestoreRequest& request) {
-    request.variables = options.variables;
-    add_options(app, request);
-    add_public_key(app, options);
-}
-
 int command_restore(const Options& options, const RestoreRequest& request) {
     refuse_contradictions(request);
     if (!request.plan && ::geteuid() != 0)
@@ -203,11 +197,9 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
-const Subcommand restore_command({.place = 140,
-                                  .name = "restore",
-                                  .help = "restore a set: database, media, configuration, or all",
-                                  .json = true},
-                                 add_restore_options, command_restore);
+const Subcommand restore_command(140, "restore",
+                                 "restore a set: database, media, configuration, or all",
+                                 add_options, command_restore, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

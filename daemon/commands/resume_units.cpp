@@ -33,11 +33,8 @@ int command_resume_units(const Options& options) {
 }
 
 const Subcommand resume_units_command(
-    {.place = 200,
-     .name = "resume-units",
-     .help = "start what a killed run has left stopped (mastobak.service does this)",
-     .logs = true},
-    command_resume_units);
+    200, "resume-units", "start what a killed run has left stopped (mastobak.service does this)",
+    command_resume_units, {.logs = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

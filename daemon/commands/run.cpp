@@ -29,12 +29,8 @@ int command_run(const Options& options, const RunRequest& request) {
         backups->run(request, [&report](const RunningState& now) { report.show(now); }));
 }
 
-const Subcommand run_command({.place = 10,
-                              .name = "run",
-                              .help = "make a backup set now, and follow it",
-                              .json = true,
-                              .logs = true},
-                             add_run_options, command_run);
+const Subcommand run_command(10, "run", "make a backup set now, and follow it", add_run_options,
+                             command_run, {.json = true, .logs = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -261,11 +261,9 @@ int command_setup(const Options& options, const SetupRequest& request) {
     return status;
 }
 
-const Subcommand setup_command(
-    {.place = 180,
-     .name = "setup",
-     .help = "find Mastodon, make the database role, write a configuration"},
-    add_setup_options, command_setup);
+const Subcommand setup_command(180, "setup",
+                               "find Mastodon, make the database role, write a configuration",
+                               add_setup_options, command_setup);
 
 }  // namespace
 }  // namespace mastobak::daemon

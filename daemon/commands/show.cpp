@@ -128,9 +128,8 @@ int command_show(const Options& options, const ShowRequest& request) {
     return 0;
 }
 
-const Subcommand show_command(
-    {.place = 50, .name = "show", .help = "show what is in a set", .json = true}, add_show_options,
-    command_show);
+const Subcommand show_command(50, "show", "show what is in a set", add_show_options, command_show,
+                              {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

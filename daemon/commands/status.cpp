@@ -14,9 +14,9 @@
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/acknowledged.hpp"
+#include "daemon/records/damage_text.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/records/scrub_json.hpp"
 #include "offsite/remotes/plain_remote.hpp"
 #include "store/formats/signature.hpp"
 #include "store/staging.hpp"
@@ -175,9 +175,8 @@ int command_status(const Options& options) {
     return static_cast<int>(health.verdict);
 }
 
-const Subcommand status_command(
-    {.place = 30, .name = "status", .help = "say whether all is well", .json = true},
-    command_status);
+const Subcommand status_command(30, "status", "say whether all is well", command_status,
+                                {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -12,7 +12,6 @@
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/commands/verify_remote.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -81,7 +80,7 @@ Bytes rate_of(const std::string& text) {
 
 }  // namespace
 
-void add_options(CLI::App& command, VerifyRequest& request) {
+void add_options(CLI::App& command, Options&, VerifyRequest& request) {
     auto* names = command.add_option("SET", request.sets, "names, or latest");
     command.add_flag("--all", request.all, "every set there")->excludes(names);
     command
@@ -128,13 +127,8 @@ int command_verify(const Options& options, const VerifyRequest& request) {
 
 namespace {
 
-void add_verify_options(CLI::App& app, Options&, VerifyRequest& request) {
-    add_options(app, request);
-}
-
-const Subcommand verify_command(
-    {.place = 60, .name = "verify", .help = "read sets again and compare", .json = true},
-    add_verify_options, command_verify);
+const Subcommand verify_command(60, "verify", "read sets again and compare", add_options,
+                                command_verify, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -23,8 +23,10 @@ struct VerifyRequest {
     std::optional<Bytes> bandwidth{};
 };
 /// \param request receives the values; must outlive the command
-void add_options(CLI::App& command, VerifyRequest& request);
+void add_options(CLI::App& command, Options&, VerifyRequest& request);
 
 int command_verify(const Options& options, const VerifyRequest& request);
+/// With --from: reads the objects of a remote.
+int command_verify_remote(const Options& options, const VerifyRequest& request);
 
 }  // namespace mastobak::daemon

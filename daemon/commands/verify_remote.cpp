@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/commands/verify_remote.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +9,10 @@
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/reading_view.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/commands/verify.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/scrub_json.hpp"
+#include "daemon/records/damage_text.hpp"
+#include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "scrub/scrub.hpp"
 

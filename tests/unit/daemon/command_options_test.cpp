@@ -26,7 +26,8 @@ std::string text(const std::optional<bool>& value) {
 Members restore_of(const std::string& words) {
     CLI::App app;
     RestoreRequest request;
-    add_options(app, request);
+    Options options;
+    add_options(app, options, request);
     app.parse(words);
     return {{"set", request.set},
             {"before", request.before},
@@ -52,7 +53,8 @@ Members restore_of(const std::string& words) {
 Members verify_of(const std::string& words) {
     CLI::App app;
     VerifyRequest request;
-    add_options(app, request);
+    Options options;
+    add_options(app, options, request);
     app.parse(words);
     return {{"sets", fmt::format("{}", fmt::join(request.sets, "|"))},
             {"all", text(request.all)},

@@ -10,7 +10,6 @@
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/records/scrub_json.hpp"
 #include "perform.hpp"
 #include "store/formats/signature.hpp"
 #include "support/catch.hpp"
@@ -132,7 +131,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     // As the daemon tells it.
     State state;
     state.scrubs = read_scrubs(config, clock.now());
-    const auto told = state_from(Json::parse(to_json(state).dump())).scrubs;
+    const auto told = record_from<State>(Json::parse(to_json(state).dump())).scrubs;
     REQUIRE(told.size() == 2);
     CHECK(told[1].damaged.begin()->second.good_copy == "staging");
     CHECK(to_json(told[1]) == to_json(state.scrubs[1]));
