@@ -1,4 +1,4 @@
-# Packages of Debian 12 and 13 only; packaging/dependencies lists their names.
+# All of these are packages of Debian 12 and 13; packaging/dependencies lists their names.
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(fmt REQUIRED)

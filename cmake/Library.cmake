@@ -1,8 +1,8 @@
 # mastobak_library(NAME [PUBLIC target…] [PRIVATE target…])
 #
-# A static library mastobak::NAME of all the .cpp files in and below the folder NAME. Includes are
-# rooted at lib/ ("core/error.hpp"). PUBLIC is what its headers need, PRIVATE what only its sources
-# need.
+# Builds a static library mastobak::NAME from all .cpp files in and below the folder NAME. Includes
+# are relative to lib/ ("core/error.hpp"). PUBLIC targets are needed by its headers, PRIVATE targets
+# only by its sources.
 function(mastobak_library name)
     cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -13,7 +13,7 @@ function(mastobak_library name)
     target_link_libraries(mastobak_${name} PUBLIC ${arg_PUBLIC} PRIVATE mastobak_flags ${arg_PRIVATE})
 endfunction()
 
-# The sources of a target in batches, for a faster build from nothing (MASTOBAK_UNITY).
+# Compiles the sources of a target in batches, which makes a full build faster (MASTOBAK_UNITY).
 function(mastobak_unity target)
     set_target_properties(${target} PROPERTIES
         UNITY_BUILD ${MASTOBAK_UNITY} UNITY_BUILD_MODE BATCH UNITY_BUILD_BATCH_SIZE 10)

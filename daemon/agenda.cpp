@@ -74,12 +74,12 @@ Actions Agenda::ask(Work work, const std::string& why) {
     };
     const bool drill = work == Work::drill;
     if (drill)
-        refuse_beside(Work::drill, "a drill is under way already",
+        refuse_beside(Work::drill, "a drill is already in progress",
                       "'mastobak status' shows its progress");
     if (!drill) {
-        refuse_beside(Work::run, "a run is under way already",
+        refuse_beside(Work::run, "a run is already in progress",
                       "'mastobak status' shows its progress");
-        refuse_beside(Work::dry_run, "a dry run is under way",
+        refuse_beside(Work::dry_run, "a dry run is in progress",
                       "'mastobak status' shows its progress, 'mastobak cancel' ends it");
         refuse_beside(Work::retention, "retention is being applied to staging",
                       "try it again in a moment");
@@ -122,19 +122,30 @@ Actions Agenda::end(Work work, bool failed, const Facts& facts) {
     return next(facts);
 }
 
-Actions Agenda::not_begun(Work work) {
+Actions Agenda::not_begun(Work work, const std::string& why) {
     under_way_.erase(work);
-    not_begun_.insert(work);
     Actions actions;
-    if (stopping_) close_when_done(actions);
+    if (stopping_)
+        close_when_done(actions);
+    else if (work == Work::opening)
+        return stop();  // systemd restarts the daemon
+    else if (work == Work::run)
+        due_ = why;
+    else
+        not_begun_.insert(work);
     return actions;
 }
 
 Actions Agenda::look(const Facts& facts) {
     if (stopping_ || !ready_) return {};
     Actions actions;
-    for (const auto work : std::exchange(not_begun_, {}))
-        for (auto& action : start(work)) actions.push_back(std::move(action));
+    for (const auto work : std::exchange(not_begun_, {})) {
+        if (is_under_way(work)) continue;  // a client has requested it again
+        if (uses_staging(work) && staging_is_in_use())
+            not_begun_.insert(work);
+        else
+            for (auto& action : start(work)) actions.push_back(std::move(action));
+    }
     for (auto& action : next(facts)) actions.push_back(std::move(action));
     return actions;
 }

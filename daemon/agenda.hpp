@@ -43,7 +43,7 @@ struct Action {
 };
 using Actions = std::vector<Action>;
 
-/// The outside facts that the agenda needs when a work has ended.
+/// The facts from outside that the agenda needs when a work has ended.
 struct Facts {
     bool packs_to_remove = false;  ///< every remote has all packs, and staging.keep_packs is false
     /// a drill is due, and its set is complete where the drill reads it
@@ -77,8 +77,11 @@ class Agenda {
     Actions end(Work work, bool failed, const Facts& facts);
 
     /// A work could not start, for example because memory is exhausted. The next look() starts it
-    /// again, once the daemon is ready. again() for this work, and stop(), cancel this retry.
-    Actions not_begun(Work work);
+    /// again, unless a client has requested it in the meantime; a run waits as one that is due. If
+    /// the daemon cannot even open its state, it stops. again() for this work, and stop(), cancel
+    /// this retry.
+    /// \param why reason, for the record of a run
+    Actions not_begun(Work work, const std::string& why = {});
 
     /// The uploads to a remote have ended, or staging was examined.
     Actions look(const Facts& facts);
@@ -95,7 +98,7 @@ class Agenda {
     /// The configuration was reloaded.
     Actions reload();
 
-    /// The daemon was told to stop.
+    /// The daemon has to stop.
     Actions stop();
 
     bool ready() const { return ready_; }
@@ -109,8 +112,8 @@ class Agenda {
     void close_when_done(Actions& actions) const;
 
     std::set<Work> under_way_;
-    std::set<Work> again_;            ///< to restart once they have ended: the configuration is new
-    std::set<Work> not_begun_;        ///< to be tried again
+    std::set<Work> again_;            ///< work to restart after its end, with the new configuration
+    std::set<Work> not_begun_;        ///< work to start again
     std::optional<std::string> due_;  ///< a run that waits for other work; the value is its reason
     bool ready_ = false;
     bool stopping_ = false;

@@ -22,7 +22,7 @@ std::vector<std::string> exposed_credentials(const config::Config& config) {
             continue;
         const auto name = readable(file.native());
         warnings.push_back(
-            fmt::format("the credentials in '{0}' are not the daemon's user's alone; "
+            fmt::format("other users than the daemon's can read the credentials in '{0}'; "
                         "hint: chown mastobak: {1} && chmod 0600 {1}",
                         name, shell_word(file.native())));
     }

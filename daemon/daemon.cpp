@@ -103,8 +103,8 @@ void Daemon::begin(const Action& action) {
             loop_.get_executor(), std::move(task),
             [this, work](std::exception_ptr failure) { ended(work, std::move(failure)); });
     } catch (const std::exception& error) {
-        log_->error("{} cannot begin: {}, will retry", to_string(work), describe(error));
-        perform_all(agenda_.not_begun(work));
+        log_->error("{} cannot start: {}, will retry", to_string(work), describe(error));
+        perform_all(agenda_.not_begun(work, action.why));
     }
 }
 

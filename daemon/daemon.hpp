@@ -129,12 +129,12 @@ class Daemon {
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
     std::unique_ptr<Uploads> uploads_;
-    std::unique_ptr<RunProgress> progress_;            ///< of the run or dry run in progress
-    std::optional<RunRecord> dry_run_;                 ///< the last one
+    std::unique_ptr<RunProgress> progress_;            ///< progress of the current run or dry run
+    std::optional<RunRecord> dry_run_;                 ///< the last dry run
     std::stop_source stop_run_;                        ///< stops the work that uses staging
-    Cancellation cancellation_;                        ///< of the run in progress
-    backup::PruneOptions prune_options_{};             ///< for the next retention
-    DrillRequest drill_request_{.signed_only = true};  ///< for the next drill
+    Cancellation cancellation_;                        ///< cancellation of the current run
+    backup::PruneOptions prune_options_{};             ///< options of the next retention
+    DrillRequest drill_request_{.signed_only = true};  ///< request of the next drill
     std::string drill_id_{};
     std::vector<std::string> failed_to_start_;  ///< units that failed to start again
     /// newest set; cached because the disk of staging may hang

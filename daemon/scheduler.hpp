@@ -38,7 +38,7 @@ class Scheduler {
     const config::Schedule schedule_;
     Clock& clock_;
     const Hooks hooks_;
-    schedule::Daily daily_;  ///< with the random delay of the next run
+    schedule::Daily daily_;  ///< schedule, with the random delay of the next run
     std::optional<Timestamp> next_;
     std::optional<Timestamp> retry_;  ///< a retry, earlier than `next_`
     std::optional<Timestamp> last_due_;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# What the scripts of packaging/ and tests/ share. Sourced; sets $root, the top of the source tree.
+# Functions that the scripts in packaging/ and tests/ share. The scripts source this file. It sets
+# $root, the top of the source tree.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -13,7 +14,7 @@ need_root() {
     [[ $(id -u) == 0 ]] || die "has to be run as root (sudo $0)"
 }
 
-# packages SECTION… - the packages of packaging/dependencies for this release of Debian
+# packages SECTION… - prints the packages in packaging/dependencies for this release of Debian
 packages() {
     local codename
     # shellcheck source=/dev/null
@@ -29,7 +30,8 @@ packages() {
         }' "$root/packaging/dependencies" | sort -u
 }
 
-# install_packages SECTION… - installs what is lacking; quiet, and without network when nothing is
+# install_packages SECTION… - installs the packages that are missing. It needs no network when all
+# are installed.
 install_packages() {
     local package missing=()
     for package in $(packages "$@"); do
@@ -40,7 +42,7 @@ install_packages() {
     echo "installing ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq </dev/null
-    # The servers among them are for tests, which start their own: none is started here.
+    # policy-rc.d keeps Debian from starting the servers in these packages: tests start their own.
     local policy=/usr/sbin/policy-rc.d made='' status=0
     if [[ ! -e $policy ]]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -60,13 +62,13 @@ build_release() {
     cmake --build "$root/build/release" ${1:+--target "$@"}
 }
 
-# boot_host NAME STAGE [OPTION…] - a throwaway host that sees the source tree as /opt/mastobak and what
-# `cmake --install` makes, put into the directory STAGE, as /opt/stage; see install_in_host
+# boot_host NAME STAGE [OPTION…] - installs into the directory STAGE, and boots a throwaway host
+# that sees the source tree as /opt/mastobak and STAGE as /opt/stage; see install_in_host
 boot_host() {
     local name=$1 stage=$2
     shift 2
     DESTDIR=$stage cmake --install "$root/build/release" --strip >/dev/null
-    stop_host "$name" # one that was left by a script that was killed
+    stop_host "$name" # a killed script may have left a host
     "$root/tests/support/testhost/testhost" start "$name" \
         --bind-ro "$root:/opt/mastobak" --bind-ro "$stage:/opt/stage" "$@"
 }
@@ -75,13 +77,13 @@ stop_host() {
     "$root/tests/support/testhost/testhost" stop "$1" >/dev/null 2>&1 || true
 }
 
-# install_in_host - inside such a host
+# install_in_host - runs inside a host of boot_host, and installs mastobak there
 install_in_host() {
     cp -a /opt/stage/. /
     "$root/packaging/post-install"
 }
 
-# headline TEXT - of a part of what a person reads
+# headline TEXT - prints a headline
 headline() {
     printf '\n\033[1m== %s\033[0m\n' "$*"
 }

@@ -89,7 +89,7 @@ class CommandLine {
  private:
     std::string see_help() const {
         const auto chosen = app_.get_subcommands();
-        return fmt::format("mastobak {}--help lists what there is",
+        return fmt::format("see mastobak {}--help",
                            chosen.empty() ? "" : chosen.front()->get_name() + " ");
     }
 
@@ -115,9 +115,9 @@ class CommandLine {
                           : chosen.empty()      ? "command"
                                                 : "argument";
         return Error(Errc::usage,
-                     chosen.empty()
-                         ? fmt::format("there is no {} '{}'", what, word)
-                         : fmt::format("'{}' takes no {} '{}'", where.get_name(), what, word),
+                     chosen.empty() ? fmt::format("there is no {} '{}'", what, word)
+                                    : fmt::format("'{}' does not take the {} '{}'",
+                                                  where.get_name(), what, word),
                      near.empty() ? see_help() : fmt::format("did you mean '{}'?", near));
     }
 
@@ -126,12 +126,12 @@ class CommandLine {
     static int output_failed() {
         if (reader_is_gone()) return 128 + SIGPIPE;
         say_error(
-            "mastobak: cannot write the output; hint: is there room where it is "
-            "written to?\n");
+            "mastobak: cannot write the output; hint: is there room where the output is "
+            "written?\n");
         return exit_status(Errc::environment);
     }
 
-    /// Names that other programs use for our commands and options.
+    /// Names that other programs use for the same commands and options.
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
         {"help", "--help"},
         {"version", "--version"},
@@ -142,7 +142,7 @@ class CommandLine {
     }};
 
     CLI::Option* config_ = nullptr;
-    CLI::App app_{"Backups of a Mastodon instance: one true set a night, copied off-site.",
+    CLI::App app_{"Backups of a Mastodon instance: one consistent set a night, copied off-site.",
                   "mastobak"};
     Options options_;
     std::function<int()> chosen_;

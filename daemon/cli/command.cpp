@@ -20,8 +20,8 @@ Error for_reader(const Error& error) {
                          error.text().find("Operation not permitted") != std::string::npos;
     if (::geteuid() == 0 || !refused || error.code() == Errc::usage) return hinted(error);
     return Error(error.code(), error.text(),
-                 "this user may not do that, root may: sudo mastobak; the group 'mastobak' may "
-                 "ask the daemon (run, status, cancel, drill, upload)");
+                 "this user may not do that, but root may: sudo mastobak; members of the group "
+                 "'mastobak' may ask the daemon (run, status, cancel, drill, upload)");
 }
 
 config::Config load_config(const Options& options) {
@@ -45,7 +45,7 @@ std::string find_set(const config::Config& config, const std::string& name) {
     if (std::find(sets.begin(), sets.end(), name) != sets.end()) return name;
     throw Error(Errc::usage,
                 fmt::format("there is no set '{}' in '{}'", name, config.staging.path.native()),
-                "mastobak list shows those that are there");
+                "mastobak list shows the sets");
 }
 
 void print_error(const Options& options, const Error& failure) {

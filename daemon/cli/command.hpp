@@ -14,7 +14,7 @@ namespace mastobak::daemon {
 /// The options of all commands.
 struct Options {
     std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
-    bool config_given = false;  ///< by --config
+    bool config_given = false;  ///< --config was given
     bool json = false;
     bool verbose = false;
     /// `--public-key`: the public key that signed a set, or a file with it.
@@ -23,7 +23,7 @@ struct Options {
     postgres::Variables variables{};
 };
 
-/// Loads the configuration; prints every problem, one a line, and throws Error{config}.
+/// Loads the configuration. If it has problems, prints one line for each and throws Error{config}.
 config::Config load_config(const Options& options);
 
 /// Returns the set of that name, or the newest one for "latest" and "".

@@ -29,7 +29,7 @@ std::optional<std::string> other_database(const mastodon::DatabaseSettings& sett
     if (says == put) return std::nullopt;
     return fmt::format(
         "{} name {}, but what was restored is {}: change them (DB_HOST, DB_PORT, "
-        "DB_NAME, DATABASE_URL or PRIMARY_DATABASE_URL) where Mastodon is to use that",
+        "DB_NAME, DATABASE_URL or PRIMARY_DATABASE_URL) if Mastodon is to use the restored one",
         whose, says, put);
 }
 

@@ -16,7 +16,7 @@ namespace mastobak::daemon {
 /// PGPASSWORD; Mastodon's own settings if they name the same role of the same server; the user at
 /// the terminal if the server asks for a password. The files that libpq finds itself (~/.pgpass)
 /// are not used.
-/// \param url as backup::settings_of_url returns it
+/// \param url result of backup::settings_of_url
 /// \param own Mastodon's settings; empty when they are not known
 /// \param name name of the restored database
 /// Throws Error{database} when the server cannot be reached, Error{usage} for a passfile that libpq

@@ -49,7 +49,7 @@ std::vector<backup::PruneReport> reports_of(const State& state) {
     return reports;
 }
 
-/// Ctrl-C ends the command, not the run: said from the handler, where little else is allowed.
+/// The signal handler for Ctrl-C, which ends the command but not the run.
 void say_that_the_run_continues(int) {
     constexpr std::string_view text =
         "\nmastobak: the run continues in the daemon; mastobak run --follow follows it again, "
@@ -89,7 +89,7 @@ InDaemon::InDaemon(const Options& options) {
         std::filesystem::equivalent(options.config, theirs, ignored);
     if (!same)
         throw Error(Errc::usage,
-                    fmt::format("the daemon does what '{}' says, not '{}'", theirs,
+                    fmt::format("the daemon uses the configuration '{}', not '{}'", theirs,
                                 options.config.native()),
                     "leave --config out; run and drill use it with --standalone");
 }
@@ -100,8 +100,8 @@ State InDaemon::state() {
         return record_from<State>(Json::parse(text));
     } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
-                    fmt::format("the daemon's state is not understood: {}", error.what()),
-                    "is it of another version? systemctl restart mastobak");
+                    fmt::format("cannot read the daemon's state: {}", error.what()),
+                    "is the daemon of a different version? systemctl restart mastobak");
     }
 }
 
@@ -109,14 +109,14 @@ State InDaemon::state() {
 std::string InDaemon::start(const RunRequest& request) {
     if (request.follow) {
         if (const auto now = state(); now.running) return now.running->id;
-        throw Error(Errc::usage, "no run is going on", "mastobak run begins one");
+        throw Error(Errc::usage, "no run is in progress", "mastobak run starts one");
     }
     if (request.dry) return with_hint([this] { return client_->call("DryRun"); });
     try {
         return with_hint([this] { return client_->call("Start"); });
     } catch (const Error& error) {
         if (error.code() != Errc::busy) throw;
-        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one that runs");
+        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one in progress");
     }
 }
 
@@ -155,7 +155,7 @@ DrillRecord InDaemon::drill(const DrillRequest& request, const OnProgress& show)
         if (!running)
             throw Error(Errc::unavailable,
                         fmt::format("the daemon does not know the drill '{}'", id),
-                        "it was restarted meanwhile; mastobak drill begins another one");
+                        "it was restarted meanwhile; mastobak drill starts another one");
         with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
     }
 }
@@ -173,7 +173,7 @@ RunRecord InDaemon::run(const RunRequest& request, const OnProgress& show) {
             if (!running && last && last->id == id) return *last;
         if (!running)
             throw Error(Errc::unavailable, fmt::format("the daemon does not know the run '{}'", id),
-                        "it was restarted meanwhile; mastobak status says what became of the run");
+                        "it was restarted meanwhile; mastobak status shows how the run ended");
         with_hint([&] { return client_->wait_until([&] { return ended; }, show_every); });
     }
 }

@@ -10,7 +10,7 @@
 namespace mastobak::daemon {
 
 /// Returns a function that says for a path of a set (without the leading '/') whether
-/// `restore --in-place` writes it without --force. The restore runs as root, but anybody who can
+/// `restore --in-place` writes it without --force. The restore runs as root, but a user who can
 /// write to staging or to a remote chooses the paths in a set. Therefore only these are allowed:
 ///  - `.env*` in Mastodon's directory, if the directory is known,
 ///  - unit files in /etc/systemd/system whose names match mastodon.units, and their drop-ins,

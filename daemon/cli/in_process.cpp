@@ -55,7 +55,7 @@ State InProcess::state() {
     try {
         state.storage = look_at_storage(config);
     } catch (const Error&) {
-        // It is for root and its owner to see.
+        // Only root and the owner of staging may read it.
     }
     return state;
 }
@@ -67,17 +67,17 @@ RunRecord InProcess::run(const RunRequest& request, const OnProgress& show) {
 DrillRecord InProcess::drill(const DrillRequest& given, const OnProgress& show) {
     const StopOnSignal signals;
     std::error_code error;
-    // On another machine there is no configuration, and nowhere to keep a record.
+    // Another machine has no configuration, and no state directory for the record.
     const bool configured = given.from.empty() || fs::exists(options_.config, error);
     auto request = given;
     request.remembered = configured;
     const auto config = configured ? load_config(options_) : config::Config();
     if (configured) become_owner_of(config.state_directory);
-    // What root names may be root's.
+    // A place that root names may be readable only for root.
     std::optional<ReadAnything> raised;
     if (!request.from.empty()) raised.emplace();
     const ScratchDirectory scratch;
-    fs::permissions(scratch.path(), fs::perms(0711));  // for PostgreSQL's user, where root drills
+    fs::permissions(scratch.path(), fs::perms(0711));  // if root drills: for PostgreSQL's user
     auto record = perform_drill(
         config, request, scratch.path() / "d",
         [&](const restore::DrillProgress& now) {
@@ -92,7 +92,7 @@ std::vector<PruneReport> InProcess::prune(backup::PruneOptions options) {
     const auto config = load_config(options_);
     become_owner_of(config.state_directory);
     const auto now = SystemClock().now();
-    // An error in staging is fatal: a run holds the lock, or it cannot be read.
+    // An error in staging ends the command: a run holds the lock, or staging cannot be read.
     std::vector<PruneReport> reports{backup::prune_staging(config, now, options, {})};
     const auto scratch = offsite::scratch_directory(config.state_directory);
     for (const auto& entry : config.offsite)

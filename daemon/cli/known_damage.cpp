@@ -15,8 +15,9 @@ namespace mastobak::daemon {
 namespace {
 
 std::string remedy(const scrub::Damage& damage) {
-    return damage.good_copy.empty() ? "no whole copy is known"
-                                    : "whole at " + damage.good_copy + ", mastobak repair heals it";
+    return damage.good_copy.empty()
+               ? "no intact copy is known"
+               : "an intact copy is at " + damage.good_copy + ", mastobak repair heals it";
 }
 
 bool is_of(const scrub::Damage& damage, const std::string& set) {
@@ -67,8 +68,7 @@ std::vector<std::string> KnownDamage::lines(std::size_t most) const {
     for (const auto& [object, damage] : objects_)
         lines.push_back(fmt::format(
             "{} (found {}){}", damage_text(object, damage), to_local_text(damage.found_at),
-            damage.good_copy.empty() ? ": it may not come back; mastobak repair --plan looks "
-                                       "for more"
+            damage.good_copy.empty() ? ": mastobak repair --plan looks for one"
                                      : "; mastobak repair heals it"));
     std::vector<std::string> each;
     for (const auto& [name, pack] : packs_)
@@ -79,8 +79,8 @@ std::vector<std::string> KnownDamage::lines(std::size_t most) const {
     lines.insert(lines.end(), each.begin(), each.begin() + static_cast<std::ptrdiff_t>(told));
     if (each.size() > told && most > 0)
         lines.push_back(
-            fmt::format("and {} more; mastobak browse says it at each file, mastobak "
-                        "show what the drill found",
+            fmt::format("and {} more; mastobak browse marks each damaged file, and mastobak show "
+                        "lists what the drill found",
                         each.size() - told));
     return lines;
 }

@@ -47,7 +47,7 @@ void write_error(std::string_view text);
 
 /// Returns whether the reader of standard output has closed the pipe (`| head`).
 bool reader_is_gone();
-/// The same as write_error(), but async-signal-safe.
+/// Does the same as write_error(), but is async-signal-safe.
 void write_error_in_handler(std::string_view text);
 
 /// Prints to standard output. Throws as write_out().
@@ -66,7 +66,7 @@ void say_error(HarmlessFormat<T...> format, const T&... arguments) {
 /// dump().
 /// \param indent -1 for all on one line
 void say_json(const Json& json, int indent = 2);
-/// The same for an object that keeps the order of its keys.
+/// Does the same for an object that keeps the order of its keys.
 void say_document(const OrderedJson& document);
 
 /// Makes each line of a text readable(), for text that a library composed (a help text, an error).

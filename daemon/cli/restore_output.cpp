@@ -54,20 +54,21 @@ void print_statements(const char* title, const std::vector<std::string>& stateme
 
 void print_database(const restore::SetReport& report) {
     const auto& database = *report.database;
-    for (const auto& role : report.roles_made) say("role '{}' made\n", role);
+    for (const auto& role : report.roles_made) say("role '{}' created\n", role);
     say("database '{}': {}, {}, as they were dumped ({})\n", database.name,
         counted(database.tables, "table"), counted(database.rows, "row"),
         database.comparison.has_values ? "compared by value" : "counted");
-    if (!database.renamed.empty()) say("the one that was there is now '{}'\n", database.renamed);
+    if (!database.renamed.empty()) say("the previous database is now '{}'\n", database.renamed);
     if (report.rows_blanked > 0)
         say("{} of remote media blanked: Mastodon fetches them again\n",
             counted(report.rows_blanked, "row"));
     for (const auto& warning : database.warnings) say("warning: {}\n", warning);
     print_statements(
-        "What the database's owner may not make, or what names a missing role, was "
-        "left out. Read it, and run what you want as a superuser:",
+        "Statements that the database's owner may not run, or that name a missing role, were left "
+        "out. Read them, and run those that you want as a superuser:",
         statements_of(database.left_out));
-    print_statements("Settings of the database before, which are not made:", database.settings);
+    print_statements("Settings of the original database, which are not restored:",
+                     database.settings);
 }
 
 void print_media(const restore::MediaReport& media, const std::string& target) {
@@ -126,7 +127,7 @@ void RestoreLine::clear() {
 }
 
 void print_problems(const restore::MediaReport& media) {
-    constexpr std::size_t most_told = 10;  // a problem of one file is often that of many
+    constexpr std::size_t most_told = 10;  // many files often have the same problem
     const auto told = std::min(media.problems.size(), most_told);
     for (std::size_t i = 0; i < told; ++i) say("PROBLEM: {}\n", media.problems[i]);
     if (media.problem_count > told)
@@ -172,17 +173,17 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
         say("stop, and start again afterwards: {}\n", fmt::join(host.active_units, " "));
     if (options.database)
         say("database '{}', {}{}{}\n", options.database->name, options.database->server.to_string(),
-            options.database->replace ? "; one that is there is renamed" : "",
+            options.database->replace ? "; an existing one is renamed" : "",
             plan.repair ? "; rows of remote media are blanked" : "");
     if (options.media)
         say("media: {} to '{}'{}\n", counted(fetch.media_files, "file"),
             options.media->target.native(),
             options.media->owner ? ""
             : options.mastodon   ? ", Mastodon's for " + restore::user_text(options.mastodon->user)
-                                 : ", owned by the numbers in the set (or --owner)");
+                                 : ", with the numeric owners in the set (or --owner)");
     if (options.configuration) print_configuration(plan, set.manifest().set);
     for (const auto& note : plan.notes) say("{}\n", note);
-    say("to fetch: {} ({} bytes), less what is there already\n", to_string(fetch.total()),
+    say("to fetch: {} ({} bytes), less what is already there\n", to_string(fetch.total()),
         fetch.total().count);
     if (cost.time)
         say("time: about {}, as the drill of {} has measured\n", text_of(*cost.time),
@@ -229,7 +230,8 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
     if (report.configuration) print_configuration(*report.configuration, *options.configuration);
     for (const auto& note : plan.notes) say("{}\n", note);
     if (commands.empty()) return;
-    say("\nWhat remains, in Mastodon's directory, as its user, once it runs:\n");
+    say("\nWhat remains to be done, in Mastodon's directory and as its user, once Mastodon "
+        "runs:\n");
     for (const auto& command : commands) say("    {}\n", command);
 }
 

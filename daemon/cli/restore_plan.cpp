@@ -101,7 +101,7 @@ DatabasePart database_part(const RestoreRequest& request, const config::Config& 
 restore::Owner owner_of(const std::string& user) {
     if (const auto account = account_named(user)) return {account->user, account->group};
     throw Error(Errc::usage, fmt::format("there is no user '{}' on this host", user),
-                "install Mastodon first, or make the user: adduser --disabled-login " + user);
+                "install Mastodon first, or create the user: adduser --disabled-login " + user);
 }
 
 /// Returns Mastodon's user; nullopt when this host has none.
@@ -130,7 +130,7 @@ void refuse_system_directory(const fs::path& target) {
                         fmt::format("the set says that its media were in '{}', a directory of the "
                                     "system",
                                     readable(target.native())),
-                        "--to names a directory; or name the right one in the configuration "
+                        "name a directory with --to, or the right one in the configuration "
                         "(media.path)");
 }
 
@@ -143,7 +143,7 @@ fs::path media_target(const RestoreRequest& request, const config::Config& confi
     const bool configured = !config.media.path.empty();
     if (!configured && !manifest.media.root.starts_with('/'))
         throw Error(Errc::usage, "the set does not say where its media were",
-                    "--to names a directory");
+                    "name a directory with --to");
     const fs::path target = configured ? config.media.path : fs::path(manifest.media.root);
     if (host.instance && !mastodon::object_store(host.instance->environment)) {
         const auto used = mastodon::media_root(*host.instance);
@@ -297,7 +297,8 @@ RestorePlan plan_restore(const RestoreRequest& request, const config::Config& co
         plan.live = plan.database_in_use = in_use;
         plan.options.database = std::move(part);
         if (request.plan && ::geteuid() != 0)
-            plan.notes.push_back("PostgreSQL is not asked what it would refuse: only root can");
+            plan.notes.push_back(
+                "whether PostgreSQL would refuse something was not checked: only root can ask it");
     }
     if (all && manifest.media.elsewhere)
         plan.notes.push_back("the set was made without media (media.elsewhere)");

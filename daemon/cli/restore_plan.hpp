@@ -21,8 +21,8 @@ struct RestoreRequest {
     std::string from{};
     bool database = false, media = false, config_files = false;  ///< none: all
     std::string database_name{};                                 ///< empty: the one in the manifest
-    std::string database_url{};  ///< of the server to restore into; empty: as `database:` says
-    std::filesystem::path passfile{};        ///< with database_url
+    std::string database_url{};  ///< URL of the server to restore into; empty: that of `database:`
+    std::filesystem::path passfile{};        ///< passfile for database_url
     postgres::Variables variables{};         ///< PGPASSFILE and PGPASSWORD, with database_url
     std::vector<std::string> media_paths{};  ///< none: all
     std::filesystem::path to{};
@@ -61,12 +61,12 @@ struct RestorePlan {
     std::vector<std::string> in_place{};  ///< files written to their original paths
     /// files written elsewhere, because they are not Mastodon's
     std::vector<std::string> beside{};
-    std::vector<std::string> notes{};  ///< what is not restored, and why
+    std::vector<std::string> notes{};  ///< parts that are not restored, and why
 };
 /// Plans a restore.
 /// \param stop cancels fetching
-/// Throws Error{usage} when the request cannot be fulfilled, and what ChosenSet and SetSource
-/// throw.
+/// Throws Error{usage} when the request cannot be fulfilled, and the errors of ChosenSet and
+/// SetSource.
 RestorePlan plan_restore(const RestoreRequest& request, const config::Config& config,
                          const RestoreHost& host, ChosenSet& set, const std::stop_token& stop);
 

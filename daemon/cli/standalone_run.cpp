@@ -31,7 +31,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Whether there is a daemon, which looks after the upload from here on.
+/// Notifies the daemon of a new set. Returns whether there is a daemon, which then uploads the set.
 bool told_daemon(const Options& options, const std::string& set) {
     try {
         InDaemon(options).added(set);
@@ -41,7 +41,7 @@ bool told_daemon(const Options& options, const std::string& set) {
     }
 }
 
-/// What the daemon does for one run, and then the end.
+/// Does the same for one run as the daemon.
 class StandaloneRun {
  public:
     /// \param journal null: there is none
@@ -99,7 +99,7 @@ class StandaloneRun {
         outcome_ = co_await perform_dry(services, config_, record_, stop_.get_token(), log_);
     }
 
-    // The kernel would keep in memory what a first copy of hours is not told.
+    // During a first copy of hours, the kernel would keep all unread events in memory.
     async::Task<> keep_queue_short() {
         for (;;) {
             journal_->drain();
@@ -114,10 +114,10 @@ class StandaloneRun {
         }
     }
 
-    // The set is published whatever becomes of this.
+    // The set is published, even if this fails.
     async::Task<> hand_off(std::string set, bool upload) {
         try {
-            // A daemon has a queue that is at work already: two would be in each other's way.
+            // The daemon has its own queue, and two upload workers would disturb each other.
             if (told_daemon(options_, set)) co_return;
             Uploads uploads(config_, pool_, clock_, log_, pruning_);
             uploads.add(set);

@@ -44,13 +44,14 @@ void Subcommand::add_all(CLI::App& app, Options& options, std::function<int()>& 
 }
 
 void add_json(CLI::App& command, Options& options) {
-    command.add_flag("--json", options.json, "print an object instead of text");
+    command.add_flag("--json", options.json, "print JSON instead of text");
 }
 
 void add_public_key(CLI::App& command, Options& options) {
     command
         .add_option("--public-key", options.public_key,
-                    "of the host that made the set (signing.pub, or its second line)")
+                    "public key of the host that made the set: its file signing.pub, or the "
+                    "second line of that file")
         ->type_name("KEY");
 }
 
@@ -65,7 +66,8 @@ void add_source(CLI::App& command, std::string& from, const std::string& without
 
 void refuse_verbose(const Options& options, const std::string& command) {
     if (options.verbose)
-        throw Error(Errc::usage, fmt::format("'{}' logs no steps: it takes no --verbose", command),
+        throw Error(Errc::usage,
+                    fmt::format("'{}' does not log steps, so it does not take --verbose", command),
                     "leave it out; run takes it with --standalone");
 }
 

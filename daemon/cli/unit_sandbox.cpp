@@ -141,12 +141,11 @@ std::optional<Error> writing_forbidden(const UnitSandbox& sandbox, const std::st
         case Access::nothing:
             break;
     }
-    return Error(
-        code,
-        fmt::format("{} '{}' is not there for the daemon: its unit hides it (ProtectHome=, "
-                    "PrivateTmp= or InaccessiblePaths=)",
-                    what, path.native()),
-        "name another place, or change that with `systemctl edit mastobak`");
+    return Error(code,
+                 fmt::format("{} '{}' is hidden from the daemon by its unit (ProtectHome=, "
+                             "PrivateTmp= or InaccessiblePaths=)",
+                             what, path.native()),
+                 "name another place, or change that with `systemctl edit mastobak`");
 }
 
 std::optional<Error> reading_forbidden(const UnitSandbox& sandbox, const std::string& what,

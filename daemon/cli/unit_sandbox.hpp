@@ -42,7 +42,7 @@ async::Task<std::optional<UnitSandbox>> sandbox_of(units::UnitControl& control, 
 /// \param path absolute; symlinks in its existing part are followed
 std::optional<Error> writing_forbidden(const UnitSandbox& sandbox, const std::string& what,
                                        const std::filesystem::path& path, Errc code);
-/// The same for a path that the unit must read.
+/// Does the same for a path that the unit has to read.
 std::optional<Error> reading_forbidden(const UnitSandbox& sandbox, const std::string& what,
                                        const std::filesystem::path& path, Errc code);
 

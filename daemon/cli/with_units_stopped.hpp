@@ -13,7 +13,7 @@ namespace mastobak::daemon {
 /// Orphaned units of an earlier process are started first.
 /// \param work runs in a separate thread
 /// \param say called with a description of each stop and start
-/// Throws Error{busy} when a run is in progress, Error{units}, and what the work throws.
+/// Throws Error{busy} when a run is in progress, Error{units}, and the exceptions of the work.
 void with_units_stopped(const config::Config& config, std::function<void()> work,
                         std::function<void(const std::string&)> say);
 

@@ -38,7 +38,7 @@ constexpr Bytes largest_list{std::uint64_t{256} << 20};
 struct Row {
     std::string text;
     bool known = false;
-    bool now = false;  ///< it is told of the last set, or of the configuration
+    bool now = false;  ///< it concerns the last set, or the current configuration
     std::optional<Timestamp> at{};
 };
 
@@ -62,12 +62,13 @@ class Acknowledgement {
         }
     }
 
-    /// \return how many were not known before
+    /// \return how many were not acknowledged before
     std::size_t acknowledge(const std::vector<std::size_t>& numbers, Timestamp now) {
         std::size_t news = 0;
         for (auto* row : chosen(numbers)) {
             if (row->known) continue;
-            // The list is complete for its set: what came back since may go again, and is told.
+            // The list of this set replaces the old one: a file that came back meanwhile and
+            // disappears again then causes a warning.
             if (is_of_missing_files(row->text)) copy_list();
             acknowledged_.warnings.push_back({row->text, now, last_.set.value_or("")});
             row->known = true;
@@ -78,7 +79,7 @@ class Acknowledgement {
         return news;
     }
 
-    /// \return how many were known before
+    /// \return how many were acknowledged before
     std::size_t undo(const std::vector<std::size_t>& numbers) {
         std::size_t known = 0;
         for (auto* row : chosen(numbers)) {
@@ -98,11 +99,12 @@ class Acknowledgement {
     void print(bool json) const {
         if (json) return print_json();
         if (rows_.empty())
-            say("{}\n", last_.set ? "set " + *last_.set + " has no warnings, and none is known"
-                                  : std::string("there is nothing to acknowledge yet"));
+            say("{}\n", last_.set
+                            ? "set " + *last_.set + " has no warnings, and none is acknowledged"
+                            : std::string("there is nothing to acknowledge yet"));
         for (std::size_t i = 0; i < rows_.size(); ++i)
-            say("{:>3}  {:<13} {}{}\n", i + 1, rows_[i].known ? "acknowledged" : "told",
-                rows_[i].text, rows_[i].now ? "" : " (not of the last set)");
+            say("{:>3}  {:<13} {}{}\n", i + 1, rows_[i].known ? "acknowledged" : "reported",
+                rows_[i].text, rows_[i].now ? "" : " (not in the last set)");
         if (last_.acknowledged_files > 0)
             say("{} that set {} lacks {} acknowledged\n", counted(last_.acknowledged_files, "file"),
                 last_.set.value_or("?"), last_.acknowledged_files == 1 ? "is" : "are");
@@ -119,7 +121,7 @@ class Acknowledgement {
         for (const auto number : numbers) {
             if (number < 1 || number > rows_.size())
                 throw Error(Errc::usage, fmt::format("there is no warning {}", number),
-                            "mastobak acknowledge --list has the numbers");
+                            "mastobak acknowledge --list shows the numbers");
             rows.push_back(&rows_[number - 1]);
         }
         if (numbers.empty())
@@ -158,14 +160,18 @@ class Acknowledgement {
 };
 
 void add_acknowledge_options(CLI::App& app, Options&, AcknowledgeRequest& request) {
-    app.add_option("NUMBER", request.numbers, "of --list; none: all of them");
-    auto* list = app.add_flag("--list", request.list, "say what there is, do nothing");
-    app.add_flag("--undo", request.undo, "tell it again")->excludes(list);
+    app.add_option("NUMBER", request.numbers,
+                   "numbers of warnings, as --list shows them; without a number: all of them");
+    auto* list = app.add_flag("--list", request.list,
+                              "list the warnings with their numbers, and change nothing");
+    app.add_flag("--undo", request.undo,
+                 "end the suppression: later runs report these warnings again")
+        ->excludes(list);
 }
 
 int command_acknowledge(const Options& options, const AcknowledgeRequest& request) {
     if (request.list && !request.numbers.empty())
-        throw Error(Errc::usage, "--list lists all of them: a number would be ignored",
+        throw Error(Errc::usage, "--list shows all warnings: a number would be ignored",
                     "leave one of them out");
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
@@ -180,16 +186,16 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
     if (options.json)
         acknowledgement.print(true);
     else if (request.undo)
-        say("{} told again\n", counted(count, "warning is", "warnings are"));
+        say("{} reported again\n", counted(count, "warning is", "warnings are"));
     else
-        say("{} acknowledged, and not told again unless there is more of it; mastobak acknowledge "
-            "--undo takes that back\n",
+        say("{} acknowledged: later runs report only new warnings, and those whose number has "
+            "grown; mastobak acknowledge --undo ends this\n",
             counted(count, "warning is", "warnings are"));
     return 0;
 }
 
 const Subcommand acknowledge_command(110, "acknowledge",
-                                     "do not tell again what the last run has warned of",
+                                     "suppress the warnings of the last good run in later runs",
                                      add_acknowledge_options, command_acknowledge, {.json = true});
 
 }  // namespace

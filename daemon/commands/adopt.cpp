@@ -36,7 +36,7 @@ void add_adopt_options(CLI::App& app, Options&, AdoptRequest& request) {
     app.add_option("--from", request.from, "a remote of the configuration")
         ->type_name("REMOTE")
         ->required();
-    app.add_flag("--yes", request.yes, "ask nothing");
+    app.add_flag("--yes", request.yes, "do not ask for confirmation");
 }
 
 int command_adopt(const Options& options, const AdoptRequest& request) {
@@ -51,12 +51,14 @@ int command_adopt(const Options& options, const AdoptRequest& request) {
     const auto remote = offsite::make_remote(entry, scratch.path());
     const auto found =
         backup::find_unsigned_set(*remote, set, scratch.path() / "fetched", stop.token());
-    say("'{}' at the remote '{}' says that mastobak {} made it on '{}', of database '{}'.\n"
-        "Who can write to that remote could have put it there.\n",
+    say("The manifest of '{}' at the remote '{}' says that mastobak {} made it on '{}', from "
+        "database '{}'.\n"
+        "Everyone who can write to that remote could have put it there.\n",
         set, from, found.manifest.mastobak_version, found.manifest.host,
         found.manifest.database.name);
     if (!yes && !can_ask())
-        throw Error(Errc::usage, "adopt needs a terminal for its question", "say so with --yes");
+        throw Error(Errc::usage, "adopt asks for confirmation, and there is no terminal to ask on",
+                    "--yes confirms it");
     if (!yes && !confirmed("Is it yours?", stop.token()))
         throw Error(Errc::cancelled, fmt::format("'{}' is not signed", set));
     backup::adopt(*remote, found, *keys.own, scratch.path() / "fetched", stop.token());
@@ -64,9 +66,9 @@ int command_adopt(const Options& options, const AdoptRequest& request) {
     return 0;
 }
 
-const Subcommand adopt_command(100, "adopt",
-                               "sign a set that only a remote has, as one of this host",
-                               add_adopt_options, command_adopt);
+const Subcommand adopt_command(
+    100, "adopt", "sign a set that only a remote has, so that it counts as one of this host",
+    add_adopt_options, command_adopt);
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -15,7 +15,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// As `ls -l` has it: type, mode, size, time, name.
+/// Prints an entry in the style of `ls -l`: type, mode, size, time, name.
 void print(const media::Entry& entry, const std::string& damage) {
     const auto points_to = entry.target.empty() ? "" : " -> " + entry.target;
     const auto type = static_cast<char>(entry.type);
@@ -45,7 +45,7 @@ struct BrowseRequest {
 };
 
 void add_browse_options(CLI::App& app, Options& options, BrowseRequest& request) {
-    app.add_option("SET", request.set, "its name, or latest");
+    app.add_option("SET", request.set, "name of the set, or latest");
     app.add_option("NAME", request.names, what_names_are);
     add_source(app, request.from);
     add_json(app, options);
@@ -62,7 +62,7 @@ int command_browse(const Options& options, const BrowseRequest& request) {
         if (signals.token().stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (!selection.has(entry->path)) continue;
         const auto damage = set.damage().of(*entry);
-        // One object a line: an array of ten million would not fit in memory.
+        // One object on each line, because an array of ten million would not fit in memory.
         if (options.json)
             say_json(json_of(*entry, damage), -1);
         else
@@ -71,7 +71,7 @@ int command_browse(const Options& options, const BrowseRequest& request) {
     }
     if (found == 0 && !selection.is_all())
         throw Error(Errc::usage, fmt::format("set '{}' has no such media", set.manifest().set),
-                    "mastobak browse without a name lists all");
+                    "mastobak browse without a name lists all media");
     return 0;
 }
 

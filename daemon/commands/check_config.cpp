@@ -40,7 +40,7 @@ namespace {
 
 using json = Json;
 
-/// What was looked at: what is said of it, or why it will not do.
+/// The result of one check: its subject, and a text about it or an error.
 struct Finding {
     std::string what;
     std::string text;
@@ -48,7 +48,7 @@ struct Finding {
 };
 
 constexpr auto daemons_unit = "mastobak.service";
-/// For a remote to answer; a night waits as long for it.
+/// How long to wait for the answer of a remote, as preflight does.
 constexpr std::chrono::seconds remote_patience{60};
 
 async::Task<> plan_into(units::UnitControl& control, const config::Config& config,
@@ -68,7 +68,7 @@ async::Task<> sandbox_into(units::UnitControl& control, std::optional<UnitSandbo
     sandbox = co_await sandbox_of(control, daemons_unit);
 }
 
-/// This process is in no sandbox, and the daemon is.
+/// Checks the sandbox of the daemon's unit, because this process does not run in it.
 void look_at_sandbox(std::vector<Finding>& findings, const config::Config& config) {
     std::optional<UnitSandbox> sandbox;
     with_systemd([&](units::UnitControl& control) { return sandbox_into(control, sandbox); });
@@ -105,7 +105,7 @@ void check_metrics(std::vector<Finding>& findings, const config::Config& config)
     if (file.empty()) return;
     const auto directory = file.parent_path();
     if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-        // The reader would take "Permission denied" for a permission that the reader lacks.
+        // "Permission denied" would look like a permission that the user of this command lacks.
         const auto why = errno == EACCES ? std::string("its user may not write there")
                                          : std::generic_category().message(errno);
         throw Error(
@@ -135,7 +135,7 @@ void check_remote(const config::Remote& entry, const config::Config& config) {
         throw Error(Errc::offsite,
                     fmt::format("the remote '{}' did not answer within {}", entry.name,
                                 to_text(remote_patience)),
-                    "is its server there, and the network?");
+                    "are its server and the network up?");
     }
 }
 
@@ -144,7 +144,7 @@ void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
     for (const auto& unit : plan.units)
         names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", unit.name, unit.active_state);
     findings.push_back({"mastodon", plan.instance.directory.native(), {}});
-    // In `live` none is stopped, and none is looked for.
+    // With consistency: live, no units are stopped, so there may be none.
     if (!names.empty()) findings.push_back({"units", names, {}});
     findings.push_back({"database",
                         fmt::format("{}: {}, PostgreSQL {}, schema {}", plan.database.to_string(),
@@ -226,7 +226,7 @@ int command_check_config(const Options& options) {
         for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
         return exit_status(Errc::config);
     }
-    // As the daemon sees it: a check by root that finds everything readable proves nothing.
+    // As the daemon's user, because root can read everything, which proves nothing.
     become_owner_of(loaded.config.state_directory);
     return print(options, look_at_everything(loaded.config));
 }

@@ -11,7 +11,7 @@ namespace {
 int command_cancel(const Options& options) {
     InDaemon daemon(options);
     if (!daemon.state().running) {
-        say("no run is going on\n");
+        say("no run is in progress\n");
         return 0;
     }
     daemon.cancel();
@@ -27,14 +27,15 @@ int command_upload(const Options& options) {
     if (queued == 0)
         say("every set is at every remote\n");
     else
-        say("what waits is being tried ({}); mastobak status shows how far it is\n",
+        say("the queued uploads are being tried ({}); mastobak status shows their progress\n",
             counted(queued, "upload"));
     return 0;
 }
 
-const Subcommand cancel_command(20, "cancel", "cancel the run that is going on", command_cancel);
-const Subcommand upload_command(160, "upload", "try to copy what is queued for off-site now",
-                                command_upload);
+const Subcommand cancel_command(20, "cancel", "cancel the run in progress", command_cancel);
+const Subcommand upload_command(
+    160, "upload", "start the queued uploads now, without waiting for the next attempt",
+    command_upload);
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -15,8 +15,10 @@ namespace {
 int command_daemon(const Options& options) {
     auto log = make_logger(options.verbose);
     if (const auto why = why_paths_are_open(); !why.empty())
-        log->warn("programs that are run reach all that user mastobak can: {}, ignoring", why);
-    // systemctl status shows it for as long as the unit has failed, as after a boot.
+        log->warn(
+            "programs that mastobak runs can reach all that the user mastobak can: {}, ignoring",
+            why);
+    // systemctl status shows this text while the unit has failed, for example after a boot.
     if (const auto loaded = config::load(options.config); !loaded.problems.empty())
         units::notify::status("UNHEALTHY: no backup is made: " +
                               loaded.problems.front().to_string());
@@ -24,8 +26,8 @@ int command_daemon(const Options& options) {
     return daemon.run();
 }
 
-const Subcommand daemon_command(190, "daemon", "what mastobak.service runs", command_daemon,
-                                {.logs = true});
+const Subcommand daemon_command(190, "daemon", "run the daemon (mastobak.service does this)",
+                                command_daemon, {.logs = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

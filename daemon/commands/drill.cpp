@@ -21,8 +21,8 @@ std::string row_in_words(const postgres::FoundRow& row) {
     if (row.kind == Kind::missing) return fmt::format("{} is missing", row.key);
     if (row.kind == Kind::added) return fmt::format("{} was not there", row.key);
     if (row.kind == Kind::repeated)
-        return fmt::format("{} is there {} times, not {}", row.key, row.now, row.then);
-    return fmt::format("{} has another {}", row.key, fmt::join(row.columns, ", "));
+        return fmt::format("{} is there {}, not {}", row.key, counted(row.now, "time"), row.then);
+    return fmt::format("{} has a different {}", row.key, fmt::join(row.columns, ", "));
 }
 
 void print(const postgres::ExplainedTable& explained) {
@@ -31,7 +31,7 @@ void print(const postgres::ExplainedTable& explained) {
     const auto& found = explained.rows;
     for (const auto& row : found.rows) say("    {}\n", row_in_words(row));
     if (found.keys > found.rows.size()) say("    and {} more\n", found.keys - found.rows.size());
-    if (!found.all) say("    and others: there are too many to look through all\n");
+    if (!found.all) say("    and others: there are too many to compare all\n");
 }
 
 void print(const DrillRecord& record) {
@@ -55,16 +55,17 @@ struct DrillArguments {
 };
 
 void add_drill_options(CLI::App& app, Options&, DrillArguments& to) {
-    app.add_option("SET", to.request.set, "its name, or latest");
-    app.add_flag("--standalone", to.standalone, "in this process, without the daemon");
-    app.add_flag("--explain", to.request.explain, "name the rows that differ, by their keys");
+    app.add_option("SET", to.request.set, "name of the set, or latest");
+    app.add_flag("--standalone", to.standalone, "work in this process, without the daemon");
+    app.add_flag("--explain", to.request.explain,
+                 "show the rows that differ, by their primary keys");
     add_source(app, to.request.from, "drill.from, or the remote with the newest set");
 }
 
 int command_drill(const Options& options, const DrillArguments& arguments) {
     const auto& [request, standalone] = arguments;
     RunReport report(options);
-    // The daemon reads its own remotes alone: it may read more than who asks it.
+    // The daemon reads only its own remotes, because it may read files that the caller may not.
     const bool here = standalone || request.from.find_first_of("/:") != request.from.npos;
     const auto record =
         backups_by(here, options)->drill(request, [&report](const RunningState& now) {

@@ -6,7 +6,7 @@
 namespace mastobak::daemon {
 namespace {
 
-// The unit sees one directory of sockets, and runs with the rights of those servers' user.
+// The unit sees only this directory of sockets, and runs as the user of these servers.
 int command_drill_boot(const Options&) {
     const StopOnSignal signals;
     restore::answer_boot("/run/mastobak-drill", signals.token());

@@ -37,7 +37,7 @@ UniqueFd process(pid_t pid) {
     return fd;
 }
 
-// Until the signal of systemd, the end of the process that the drill is of, or that of the server.
+// Serves until systemd sends a signal, the process of the drill ends, or the server ends.
 struct DrillServerRequest {
     /// Instance name of the unit (postgres::parse_scratch_instance); empty: removes the remains of
     /// earlier servers.
@@ -54,7 +54,7 @@ int command_drill_server(const Options&, const DrillServerRequest& request) {
     const auto& [instance_name, trusted] = request;
     const StopOnSignal signals;
     const auto state = directory_from("STATE_DIRECTORY");
-    // A database that ran programs may have left anything.
+    // A hostile database may have run programs, which left files here.
     ScratchDirectory::remove_leftovers(state);
     if (instance_name.empty()) return 0;
     const auto instance = postgres::parse_scratch_instance(instance_name);

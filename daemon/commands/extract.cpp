@@ -42,9 +42,9 @@ struct ExtractRequest {
 };
 
 void add_extract_options(CLI::App& app, Options& options, ExtractRequest& request) {
-    app.add_option("SET", request.set, "its name, or latest")->required();
+    app.add_option("SET", request.set, "name of the set, or latest")->required();
     app.add_option("NAME", request.names, what_names_are)->required();
-    app.add_option("--to", request.to, "a directory; paths stay as they are below it")
+    app.add_option("--to", request.to, "directory to write to; each file keeps its path below it")
         ->capture_default_str()
         ->type_name("DIR");
     add_source(app, request.from);
@@ -65,7 +65,7 @@ int command_extract(const Options& options, const ExtractRequest& request) {
     const auto report = restore::restore_media(
         wanted, *packs,
         [&](const restore::MediaProgress& now) {
-            // Seldom enough for a terminal that is far away.
+            // Not for each file, because a remote terminal is slow.
             if (!shown || (now.files % 64 != 0 && now.files != now.of_files)) return;
             show_line(Terminal::output,
                       fmt::format("{} of {} files, {} of {}", now.files, now.of_files,

@@ -16,8 +16,9 @@ struct KeepRequest {
 };
 
 void add_keep_options(CLI::App& app, Options&, KeepRequest& request) {
-    app.add_option("SET", request.set, "its name, or latest")->required();
-    app.add_flag("--release", request.release, "take that back");
+    app.add_option("SET", request.set, "name of the set, or latest")->required();
+    app.add_flag("--release", request.release,
+                 "remove the pin, so that retention decides about the set again");
 }
 
 int command_keep(const Options& options, const KeepRequest& request) {
@@ -42,7 +43,7 @@ int command_keep(const Options& options, const KeepRequest& request) {
     return 0;
 }
 
-const Subcommand keep_command(90, "keep", "pin a set: retention does not remove it",
+const Subcommand keep_command(90, "keep", "pin a set, so that retention does not remove it",
                               add_keep_options, command_keep);
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Line {
     std::string set;
     std::optional<store::Manifest> manifest;
     std::string error;
-    Bytes own;  ///< of the set's files and the packs that it brought
+    Bytes own;  ///< size of the set's files and of its new packs
 };
 
 Line look_at(const store::Staging& staging, const std::string& set) {

@@ -27,14 +27,14 @@ bool has_stored_one() {
     return count != "0";
 }
 
-/// No two have the same one: the daemon knows by it what it remembers of a journal.
+/// Returns a unique name, by which the daemon assigns its stored changes to a journal.
 std::string new_name() {
     std::random_device random;
     return fmt::format("{}{:08x}{:08x}", journal_name_prefix, random(), random());
 }
 
-// Before each start of the daemon, as root: a restart continues with the journal that systemd keeps.
-// Without one the daemon starts as well, so nothing here is worth more than a line in the log.
+// systemd runs this as root before each start of the daemon. A restart continues with the journal
+// that systemd keeps. The daemon also works without a journal, so errors are only logged.
 int command_make_journal(const Options& options) {
     try {
         const auto config = load_config(options);

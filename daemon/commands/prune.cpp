@@ -44,8 +44,8 @@ void print(const PruneReport& report) {
 }
 
 void add_prune_options(CLI::App& app, Options&, backup::PruneOptions& what) {
-    app.add_flag("--dry-run", what.dry_run, "say what would go, and why, and do nothing");
-    app.add_flag("--unsent", what.unsent, "also sets that are not off-site yet");
+    app.add_flag("--dry-run", what.dry_run, "show what would be removed, and why; remove nothing");
+    app.add_flag("--unsent", what.unsent, "also remove sets that are not off-site yet");
 }
 
 int command_prune(const Options& options, const backup::PruneOptions& what) {
@@ -62,7 +62,8 @@ int command_prune(const Options& options, const backup::PruneOptions& what) {
     return 0;
 }
 
-const Subcommand prune_command(80, "prune", "remove what the policy (retention) no longer keeps",
+const Subcommand prune_command(80, "prune",
+                               "remove the sets that the retention policy no longer keeps",
                                add_prune_options, command_prune, {.json = true});
 
 }  // namespace

@@ -25,7 +25,7 @@ namespace {
 
 using Healing = scrub::Repair::State;
 
-/// Where the media is on this host: as configured, or as the newest set says.
+/// Returns the media directory of this host: from the configuration, or from the newest set.
 std::filesystem::path media_root(const config::Config& config) {
     if (config.media.elsewhere) return {};
     if (!config.media.path.empty()) return config.media.path;
@@ -48,7 +48,7 @@ void print(const scrub::Repair& entry) {
     const auto place = scrub::title_of(entry.place);
     switch (entry.state) {
         case Healing::was_whole:
-            return say("{}: '{}' is whole again\n", place, entry.object);
+            return say("{}: '{}' is intact again\n", place, entry.object);
         case Healing::healed:
             return say("{}: '{}' is healed, from {}\n", place, entry.object, entry.source);
         case Healing::can_be_healed:
@@ -78,10 +78,10 @@ Json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
 void ask(const std::vector<scrub::Repair>& repairs, bool yes, const std::stop_token& stop) {
     if (yes) return;
     if (!can_ask())
-        throw Error(Errc::usage, "repair needs a terminal for its question",
-                    "say so with --yes, or look with --plan");
+        throw Error(Errc::usage, "repair asks for confirmation, and there is no terminal to ask on",
+                    "--yes confirms it; --plan shows what it would do");
     const auto question =
-        fmt::format("Put whole copies in place of {}?",
+        fmt::format("Replace {} by intact copies?",
                     counted(count(repairs, Healing::can_be_healed), "damaged object"));
     if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was repaired");
 }
@@ -93,9 +93,10 @@ struct RepairRequest {
 };
 
 void add_repair_options(CLI::App& app, Options&, RepairRequest& request) {
-    app.add_option("--from", request.from, "the only remote to heal from")->type_name("REMOTE");
-    app.add_flag("--plan", request.plan, "say what would be done, and do nothing");
-    app.add_flag("--yes", request.yes, "ask nothing");
+    app.add_option("--from", request.from, "take intact copies from this remote only")
+        ->type_name("REMOTE");
+    app.add_flag("--plan", request.plan, "show what would be done, and do nothing");
+    app.add_flag("--yes", request.yes, "do not ask for confirmation");
 }
 
 int command_repair(const Options& options, const RepairRequest& request) {
@@ -114,7 +115,7 @@ int command_repair(const Options& options, const RepairRequest& request) {
     scrub::Services services{config, clock, scratch.path(), {}, signals.token()};
     services.progress = [&](const scrub::ReadProgress& now) { view.show(now, "read"); };
     const scrub::RepairOptions what{request.from, media_root(config)};
-    // A run would remove what is being made whole, and retention what it is made of.
+    // A run would remove the new copies in partial/, and retention may remove the packs.
     std::optional<UniqueFd> lock;
     if (!request.plan) lock.emplace(store::lock(store::Staging(config.staging.path)));
     auto repairs = scrub::plan_repairs(services, what);
@@ -135,7 +136,7 @@ int command_repair(const Options& options, const RepairRequest& request) {
     return count(repairs, Healing::cannot_be_healed) == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
-const Subcommand repair_command(70, "repair", "put whole copies in place of what is damaged",
+const Subcommand repair_command(70, "repair", "replace what is damaged by intact copies",
                                 add_repair_options, command_repair, {.json = true});
 
 }  // namespace

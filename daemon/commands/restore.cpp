@@ -25,12 +25,13 @@
 namespace mastobak::daemon {
 namespace {
 
-/// The database's user goes through it to the dump; the name cannot be guessed.
+/// Lets the database's user traverse the directory to the dump. Its name cannot be guessed.
 void open_for_passage(const std::filesystem::path& scratch) {
     std::filesystem::permissions(scratch, std::filesystem::perms(0711));
 }
 
-/// Units, directories and files to be written are named in it.
+/// Refuses a configuration that other users than root can write, because it names units to stop and
+/// files to write.
 void require_own_configuration(const std::filesystem::path& file) {
     struct stat status {};
     if (::geteuid() != 0 || ::stat(file.c_str(), &status) != 0) return;
@@ -42,8 +43,8 @@ void require_own_configuration(const std::filesystem::path& file) {
                             shell_word(file.native())));
 }
 
-/// A restore of everything asks before it stops or replaces something, one in place always does.
-/// One that cannot ask does it only with --yes.
+/// Asks for confirmation: before a restore of everything that stops units or replaces a database,
+/// and before any restore in place. Without a terminal, these need --yes.
 void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHost& host,
          const std::string& set, const std::stop_token& stop) {
     if (request.yes) return;
@@ -52,7 +53,7 @@ void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHo
     if (!request.in_place && !(all && (stops || request.replace))) return;
     std::vector<std::string> effects;
     if (stops) effects.push_back("stops Mastodon");
-    if (request.replace) effects.push_back("replaces the database that is there");
+    if (request.replace) effects.push_back("replaces the existing database");
     if (request.in_place)
         effects.push_back("writes " + counted(plan.in_place.size(), "file") + " in place");
     if (!can_ask())
@@ -69,11 +70,11 @@ void ask(const RestoreRequest& request, const RestorePlan& plan, const RestoreHo
     if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was restored");
 }
 
-/// What was asked for, with Mastodon stopped when it uses it.
+/// Does the work; stops Mastodon meanwhile if it uses the target.
 void do_safely(const RestorePlan& plan, const config::Config& config, const RestoreHost& host,
                const std::function<void()>& work) {
     if (!plan.live) return work();
-    // What a killed one has left stopped is ours to start again.
+    // Orphaned units of a killed process have to be started again, even if no unit is active now.
     if (host.active_units.empty() &&
         !units::has_leftovers(backup::record_of(config), backup::stop_options(config))) {
         const auto lock = backup::lock_units(config);  // no run begins meanwhile
@@ -82,7 +83,8 @@ void do_safely(const RestorePlan& plan, const config::Config& config, const Rest
     with_units_stopped(config, work, [](const std::string& text) { say_error("{}\n", text); });
 }
 
-/// Who restores a set that others made gets their database, their secrets and their configuration.
+/// Asks before a set of unknown origin is restored: it may have a database, secrets and a
+/// configuration of an attacker.
 void confirm_foreign(const RestoreRequest& request, const ChosenSet& set) {
     if (set.foreign().empty() || request.plan || request.unsigned_too) return;
     const auto refusal = Error(Errc::denied,
@@ -98,7 +100,7 @@ void confirm_foreign(const RestoreRequest& request, const ChosenSet& set) {
     if (answer != "yes") throw refusal;
 }
 
-/// By the rates of the last drill that has measured all that counts here.
+/// Adds the estimated time, if the last drill has measured all rates that this restore needs.
 void add_time(ChosenSet& set, const RestorePlan& plan, const std::filesystem::path& state_directory,
               RestoreCost& cost) {
     const auto drill = read_drills(state_directory).last_made;
@@ -130,7 +132,7 @@ RestoreCost cost_of(ChosenSet& set, const RestorePlan& plan, const config::Confi
     return cost;
 }
 
-/// What would end it before anything is stopped.
+/// Returns the problems that would make the restore fail, before any unit is stopped.
 std::vector<Error> problems_of(const ChosenSet& set, const RestorePlan& plan,
                                const RestoreCost& cost, const std::stop_token& stop) {
     std::vector<Error> problems;
@@ -147,7 +149,7 @@ std::vector<Error> problems_of(const ChosenSet& set, const RestorePlan& plan,
     return problems;
 }
 
-/// The plan, then what would end it; one document with --json.
+/// Prints the plan and then the problems; with --json, one document.
 int tell_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
               const RestoreCost& cost, const std::vector<Error>& problems, const Options& options) {
     print_plan(plan, host, set, cost, problems, options.json);
@@ -161,7 +163,7 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     refuse_contradictions(request);
     if (!request.plan && ::geteuid() != 0)
         throw Error(Errc::denied, "only root can restore", "sudo mastobak restore; or --plan");
-    // Mastodon, and nginx, go through the directories that are made, whatever the umask is.
+    // Mastodon and nginx need to traverse the new directories, whatever the umask is.
     ::umask(022);
     const StopOnSignal signals;
     if (!request.plan) require_own_configuration(options.config);
@@ -171,7 +173,7 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     const auto host = look_at_host(config);
     auto plan = plan_restore(request, config, host, set, signals.token());
     const auto cost = cost_of(set, plan, config, signals.token());
-    // A refusal, or hours of fetching, come before any unit is stopped.
+    // Problems are reported, and the dump is fetched for hours, before any unit is stopped.
     const auto problems = problems_of(set, plan, cost, signals.token());
     if (request.plan) return tell_plan(plan, host, set, cost, problems, options);
     if (!problems.empty()) throw problems.front();
@@ -189,7 +191,7 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     }
     compare_settings(report, host, plan);
     const auto commands =
-        // tootctl does not know a database beside the one that Mastodon uses.
+        // tootctl works only on the database that Mastodon uses.
         report.database && plan.database_in_use
             ? mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media)
             : std::vector<std::string>{};

@@ -18,8 +18,8 @@ async::Task<> resume_all(units::UnitControl& control, const config::Config& conf
     report = co_await resume_orphaned_units(control, config, clock);
 }
 
-// systemd calls it each time the daemon has ended: nearly always there is nothing to do. It works
-// with a configuration that is broken, too: the units' names are in the record.
+// systemd runs this command each time the daemon has ended; nearly always there is nothing to do.
+// It also works with an invalid configuration, because the record has the names of the units.
 int command_resume_units(const Options& options) {
     const auto config = config::load(options.config).config;
     if (!units::has_leftovers(backup::record_of(config), backup::stop_options(config))) return 0;
@@ -33,7 +33,8 @@ int command_resume_units(const Options& options) {
 }
 
 const Subcommand resume_units_command(
-    200, "resume-units", "start what a killed run has left stopped (mastobak.service does this)",
+    200, "resume-units",
+    "start the units that a killed run has left stopped (mastobak.service does this)",
     command_resume_units, {.logs = true});
 
 }  // namespace

@@ -8,16 +8,17 @@ namespace mastobak::daemon {
 namespace {
 
 void add_run_options(CLI::App& app, Options&, RunRequest& request) {
-    auto* alone =
-        app.add_flag("--standalone", request.standalone, "in this process, without the daemon");
+    auto* alone = app.add_flag("--standalone", request.standalone,
+                               "work in this process, without the daemon");
     app.add_flag("--no-upload", request.no_upload,
-                 "with --standalone: leave the copying off-site to the daemon")
+                 "with --standalone: let the daemon copy the set off-site")
         ->needs(alone);
     auto* follow =
-        app.add_flag("--follow", request.follow, "begin no run, follow the one that is going on")
+        app.add_flag("--follow", request.follow, "do not start a run; follow the one in progress")
             ->excludes(alone);
-    app.add_flag("--dry-run", request.dry,
-                 "do all that a run does while Mastodon runs, stop nothing, make no set")
+    app.add_flag(
+           "--dry-run", request.dry,
+           "do all steps that are possible while Mastodon runs; stop nothing, and make no set")
         ->excludes(follow);
 }
 
@@ -29,8 +30,8 @@ int command_run(const Options& options, const RunRequest& request) {
         backups->run(request, [&report](const RunningState& now) { report.show(now); }));
 }
 
-const Subcommand run_command(10, "run", "make a backup set now, and follow it", add_run_options,
-                             command_run, {.json = true, .logs = true});
+const Subcommand run_command(10, "run", "make a backup set now, and show its progress",
+                             add_run_options, command_run, {.json = true, .logs = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -35,15 +35,15 @@ void make_signing_keys(const config::Config& config) {
         const store::Staging staging(config.staging.path);
         half = store::make_keys(config.state_directory, staging).own->half;
     });
-    say("signing key  {}, of which you should keep a copy elsewhere\n"
+    say("signing key  {} (keep a copy of it elsewhere)\n"
         "public key   {}\n",
         store::secret_key_file(config.state_directory).native(), to_line(half));
 }
 
 constexpr auto user_name = "mastobak";
 
-// Names are quoted by nothing here: they are ours. What the database's own superuser is asked for
-// is as little as a dump needs, and who holds a lock (pg_read_all_stats).
+// The names need no quotes, because they are constants. The role gets only the rights that a dump
+// needs, and pg_read_all_stats, which shows the holder of a lock.
 constexpr auto role_sql = R"(
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mastobak') THEN
@@ -61,7 +61,7 @@ async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::In
     try {
         instance = mastodon::find_instance(directory, {}, facts);
     } catch (const Error& error) {
-        // The configuration that could name it is not written yet.
+        // The hint names an option, because there is no configuration yet.
         if (error.hint().find("mastodon.directory") == std::string::npos) throw;
         throw Error(error.code(), error.text(),
                     "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");
@@ -69,7 +69,7 @@ async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::In
     say("mastodon     {}\n", instance.directory.native());
 }
 
-/// The directory of the socket of a server on this host; nothing for one elsewhere.
+/// Returns the directory of the socket of a server on this host; nullopt for another host.
 std::optional<std::string> local_socket(const mastodon::DatabaseSettings& database) {
     if (database.host.starts_with('/')) return database.host;
     const bool local = database.host.empty() || database.host == "localhost" ||
@@ -82,30 +82,31 @@ std::optional<std::string> local_socket(const mastodon::DatabaseSettings& databa
     return std::nullopt;
 }
 
-/// A session of the superuser's, in a database that is not Mastodon's.
+/// Returns a command that runs SQL as the superuser, in a database that is not Mastodon's.
 Command as_superuser(const std::string& socket, std::uint16_t port, const std::string& sql) {
     return {
         .argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet", "--no-align",
                  "--tuples-only", "--set=ON_ERROR_STOP=1", "--host=" + socket,
                  fmt::format("--port={}", port), "--dbname=postgres", "--command", sql},
-        // Mastodon's settings say where the socket is: a server of another user's that listens
-        // there gets nothing of a superuser's session. In that database, too, others may have
-        // made functions.
+        // The socket comes from Mastodon's settings, so a server of another user may listen there;
+        // PGREQUIREPEER refuses it. Other users may have created functions in this database, too,
+        // hence the search path.
         .environment = {{"PGREQUIREPEER", "postgres"}, {"PGOPTIONS", "-c search_path=pg_catalog"}},
         .timeout = std::chrono::seconds(30)};
 }
 
-/// \return whether the role is there now
+/// Creates the role.
+/// \return whether the role exists now
 bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
     const auto result = run(as_superuser(socket, database.port, role_sql));
     if (result.ok()) return true;
-    say("role         cannot be made: {}\n"
+    say("role         cannot be created: {}\n"
         "             the backup will use Mastodon's own role '{}' instead\n",
         result.reason(), database.user);
     return false;
 }
 
-/// "mastodon_production", or in the quotes that pg_hba.conf wants around other names.
+/// Returns a name for pg_hba.conf: "mastodon_production", or another name in quotes.
 std::string hba_name(const std::string& name) {
     const bool plain = std::ranges::all_of(name, [](unsigned char c) {
         return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -122,7 +123,7 @@ std::string hba_file(const std::string& socket, std::uint16_t port) {
     return result.ok() && !line.empty() ? line : "pg_hba.conf";
 }
 
-/// As the daemon will: what pg_hba.conf lets in is known by trying alone.
+/// Logs in as the daemon will, because only an attempt shows whether pg_hba.conf permits it.
 /// \return whether the role may log in
 bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
     postgres::Settings settings;
@@ -139,7 +140,7 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
         }
     });
     if (why_not.empty()) return true;
-    say("role         '{0}' was made, but cannot log in: {1}\n"
+    say("role         '{0}' was created, but cannot log in: {1}\n"
         "             To let it in, write this line before the first one of {2},\n"
         "             then: systemctl reload postgresql; mastobak setup --force\n"
         "               local {3} {0} peer\n"
@@ -156,13 +157,14 @@ void make_directory_of_user(const fs::path& directory, const Account& user) {
                           fmt::format("give '{}' to '{}'", directory.native(), user.name), errno);
 }
 
-// JSON's strings are YAML's double-quoted ones.
+// Returns a YAML string in double quotes, which has the same syntax as a JSON string.
 std::string quoted(const std::string& text) {
     return Json(text).dump();
 }
 
-/// Where the media is; nothing, with a word, where Mastodon's user alone says so: a directory that the
-/// configuration names may belong to any user.
+/// Returns the media directory for the configuration. Returns nullopt, and prints the reason, when
+/// it cannot be opened or does not belong to Mastodon's user: for media.path, its owner would not
+/// be checked.
 std::optional<fs::path> media_to_name(const mastodon::Instance& instance) {
     const auto root = mastodon::media_root(instance);
     try {
@@ -178,18 +180,18 @@ std::string configuration(const mastodon::Instance& instance,
                           const std::optional<std::string>& socket) {
     std::string text =
         "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
-        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not said here\n"
+        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not set here\n"
         "# has its default.\n\n";
     text += fmt::format("mastodon:\n  directory: {}\n", quoted(instance.directory.native()));
     if (socket)
         text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
-    // Named here, it is root who says where a restore writes, and not a file of Mastodon's user.
+    // With this key, root decides where a restore writes, and not a file of Mastodon's user.
     if (!mastodon::object_store(instance.environment, instance.unknowns)) {
         if (const auto root = media_to_name(instance))
             text += fmt::format("\nmedia:\n  path: {}\n", quoted(root->native()));
     } else {
         text +=
-            "\n# The media is in an object store: back that up by its own means.\n"
+            "\n# The media is in an object store: back that up by other means.\n"
             "media:\n  elsewhere: true\n";
     }
     return text +
@@ -204,15 +206,17 @@ struct SetupRequest {
 };
 
 void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
-    app.add_flag("--force", request.force, "replace a configuration that is there");
-    app.add_option("--directory", request.directory, "of Mastodon, where it is not found by itself")
+    app.add_flag("--force", request.force,
+                 "replace an existing configuration; the old one is kept");
+    app.add_option("--directory", request.directory,
+                   "Mastodon's directory, where setup does not find it")
         ->type_name("DIR");
 }
 
 int command_setup(const Options& options, const SetupRequest& request) {
     const auto& [force, directory] = request;
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
-    // The daemon's user reads what is made here, whatever the umask of root's shell is.
+    // The daemon's user has to read the new files, whatever the umask of root's shell is.
     ::umask(022);
     const auto user = account_named(user_name);
     if (!user)
@@ -221,10 +225,10 @@ int command_setup(const Options& options, const SetupRequest& request) {
     if (fs::exists(options.config) && !force) {
         if (!directory.empty())
             throw Error(Errc::usage,
-                        fmt::format("'{}' is there already, and --directory would be ignored",
+                        fmt::format("'{}' already exists, and --directory would be ignored",
                                     options.config.native()),
                         "set mastodon.directory in it; or --force, which replaces it");
-        say("{} is there already and stays as it is (--force replaces it)\n",
+        say("{} already exists and stays unchanged (--force replaces it)\n",
             options.config.native());
         make_signing_keys(load_config(options));
         return command_check_config(options);
@@ -232,7 +236,7 @@ int command_setup(const Options& options, const SetupRequest& request) {
     mastodon::Instance instance;
     const auto place = directory.empty() ? fs::path() : fs::absolute(directory).lexically_normal();
     with_systemd([&](units::UnitControl& control) { return find(control, place, instance); });
-    // The role that setup makes has no use for Mastodon's password.
+    // The role that setup creates does not need Mastodon's password.
     auto unknowns = instance.unknowns;
     unknowns.erase("DB_PASS");
     const auto database = mastodon::database_settings(instance.environment, unknowns);
@@ -262,7 +266,7 @@ int command_setup(const Options& options, const SetupRequest& request) {
 }
 
 const Subcommand setup_command(180, "setup",
-                               "find Mastodon, make the database role, write a configuration",
+                               "find Mastodon, create the database role, write a configuration",
                                add_setup_options, command_setup);
 
 }  // namespace

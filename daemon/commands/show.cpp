@@ -54,7 +54,7 @@ void print_reconciliation(const store::Manifest& manifest) {
         all.other_size += column.other_size;
     }
     say("compared    {} that {} of the database name: {} not in the set, "
-        "{} of another size\n",
+        "{} of a different size\n",
         counted(all.files, "file"), counted(all.rows, "row"), all.missing, all.other_size);
     for (const auto& note : manifest.reconciliation.notes) say("            {}\n", note);
 }
@@ -66,9 +66,9 @@ void print_units(const store::Manifest& manifest) {
     std::string parts;
     for (const auto& part : manifest.downtime_parts)
         parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part.name, to_text(part.took));
-    if (!parts.empty()) say("            went to {}\n", parts);
+    if (!parts.empty()) say("            of which {}\n", parts);
     if (manifest.freeze.count() > 0)
-        say("            nothing ran for {}\n", to_text(manifest.freeze));
+        say("            all units were down for {}\n", to_text(manifest.freeze));
     if (manifest.quiet.count() > 0)
         say("quiet       {} before that: sidekiq took no new jobs, all else ran\n",
             to_text(manifest.quiet));
@@ -77,7 +77,7 @@ void print_units(const store::Manifest& manifest) {
 void print_pack(const store::PackReference& pack, const store::PackRecord* away) {
     const auto where = away == nullptr
                            ? std::string()
-                           : fmt::format(", off-site alone: {}", fmt::join(away->remotes, ", "));
+                           : fmt::format(", off-site only: {}", fmt::join(away->remotes, ", "));
     say("  {:<32} {:>10}  {}  {}{}\n", "../../media/" + pack.name, to_string(pack.size),
         to_hex(pack.sha256).substr(0, 16), counted(pack.entries, "entry", "entries"), where);
 }
@@ -93,7 +93,7 @@ void print_files(const store::Manifest& manifest, const store::Staging& staging)
 }
 
 void add_show_options(CLI::App& app, Options&, ShowRequest& request) {
-    app.add_option("SET", request.set, "its name, or latest");
+    app.add_option("SET", request.set, "name of the set, or latest");
 }
 
 int command_show(const Options& options, const ShowRequest& request) {
@@ -104,7 +104,7 @@ int command_show(const Options& options, const ShowRequest& request) {
     if (options.json) {
         auto document = OrderedJson::parse(
             read_beneath(staging.root(), "sets/" + set + "/manifest.json", Errc::corrupt));
-        // The file has nanoseconds, which jq's fromdate refuses.
+        // The file has nanoseconds, which jq's fromdate does not accept.
         document["started_at"] = to_json_time(manifest.started_at);
         document["finished_at"] = to_json_time(manifest.finished_at);
         document["instant"] = to_json_time(manifest.instant);

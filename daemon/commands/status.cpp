@@ -24,7 +24,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Nothing: it does not run, or by another configuration.
+/// Returns nullopt when the daemon does not run, or runs with another configuration.
 std::optional<State> ask_daemon(const Options& options, std::string& why) {
     try {
         return InDaemon(options).state();
@@ -36,7 +36,8 @@ std::optional<State> ask_daemon(const Options& options, std::string& why) {
     }
 }
 
-// Staging is for its owner and root only; others see what the daemon tells.
+// Only root and the owner may read staging. For other users, the daemon's history has the newest
+// set.
 std::optional<std::string> newest_set(const config::Config& config, const State& state) {
     try {
         return store::Staging(config.staging.path).latest();
@@ -69,14 +70,14 @@ void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
             to_local_text(*remote.next_attempt));
 }
 
-// Who cannot read the configuration of rclone is not told what is in it.
+// A user who cannot read the configuration of rclone gets no warning about it.
 void print_plain(const config::Config& config) {
     for (const auto& entry : config.offsite) {
         try {
             if (const auto warning = offsite::plain_warning(entry, {}))
                 say("warning     {}\n", *warning);
         } catch (const Error&) {
-            // What is wrong with rclone is check-config's to say.
+            // check-config reports problems of rclone.
         }
     }
 }
@@ -149,7 +150,7 @@ int command_status(const Options& options) {
     const auto now = SystemClock().now();
     std::string no_daemon;
     const auto daemon = ask_daemon(options, no_daemon);
-    // Without a configuration there still is a daemon, or none: what a monitor asks for.
+    // Also without a configuration: a monitoring system needs to know whether the daemon runs.
     auto loaded = config::load(options.config);
     const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
     const auto state = daemon ? *daemon : InProcess(options).state();
@@ -175,7 +176,7 @@ int command_status(const Options& options) {
     return static_cast<int>(health.verdict);
 }
 
-const Subcommand status_command(30, "status", "say whether all is well", command_status,
+const Subcommand status_command(30, "status", "show whether all is well", command_status,
                                 {.json = true});
 
 }  // namespace

@@ -26,7 +26,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Problems that are printed of one set: one broken pack may cause hundreds.
+/// The largest number of problems that are printed for a set: one damaged pack may cause hundreds.
 constexpr std::size_t most_told = 8;
 
 void print(const store::VerifyReport& report) {
@@ -34,11 +34,11 @@ void print(const store::VerifyReport& report) {
     const auto told = std::min(problems.size(), most_told);
     for (std::size_t i = 0; i < told; ++i) say("{}: DAMAGED: {}\n", report.set, problems[i]);
     if (problems.size() > told)
-        say("{}: DAMAGED: and {}, which --json has as well\n", report.set,
+        say("{}: DAMAGED: and {}, which --json lists\n", report.set,
             counted(problems.size() - told, "more problem"));
     const auto away = report.away.empty()
                           ? std::string()
-                          : fmt::format("; {} off-site alone and not read",
+                          : fmt::format("; {} off-site only and not read",
                                         counted(report.away.size(), "pack is", "packs are"));
     if (!report.foreign.empty()) say("{}: NOT KNOWN TO BE OURS: {}\n", report.set, report.foreign);
     if (report.problems.empty())
@@ -46,12 +46,13 @@ void print(const store::VerifyReport& report) {
             to_string(report.bytes), away);
 }
 
-/// Retention, which counts good sets alone, needs it. A read-only copy is not in its care.
+/// Records the result for retention, which counts only good sets. For a read-only copy, this fails
+/// with a warning.
 void remember(const store::Staging& staging, const store::VerifyReport& report) {
     try {
         store::note_verified(staging, report);
     } catch (const Error& error) {
-        say_error("warning: retention does not learn of this: {}\n", error.what());
+        say_error("warning: the result could not be recorded for retention: {}\n", error.what());
     }
 }
 
@@ -67,44 +68,48 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
         SystemClock clock;
         scrub::note_verified({config, clock, scratch.path()}, report);
     } catch (const Error& error) {
-        say_error("warning: the daemon does not learn of this: {}\n", error.what());
+        say_error("warning: the result could not be recorded for the daemon: {}\n", error.what());
     }
 }
 
 Bytes rate_of(const std::string& text) {
     const auto rate = parse_bytes(text.substr(0, text.rfind("/s")));
     if (!rate || rate->count == 0)
-        throw CLI::ValidationError("--bandwidth", "'" + text + "' is not a rate ('5 MiB')");
+        throw CLI::ValidationError("--bandwidth", "'" + text + "' is not a rate such as '5 MiB'");
     return *rate;
 }
 
 }  // namespace
 
 void add_options(CLI::App& command, Options&, VerifyRequest& request) {
-    auto* names = command.add_option("SET", request.sets, "names, or latest");
-    command.add_flag("--all", request.all, "every set there")->excludes(names);
+    auto* names = command.add_option("SET", request.sets, "names of the sets, or latest");
+    command.add_flag("--all", request.all, "all sets, in staging or at the remote of --from")
+        ->excludes(names);
     command
-        .add_option("--from", request.from,
-                    "a remote of the configuration: its objects, instead of staging's")
+        .add_option(
+            "--from", request.from,
+            "verify the sets at this remote of the configuration, instead of those in staging")
         ->type_name("REMOTE");
     command.add_flag("--whole", request.whole,
-                     "with --from: read all, also what the remote can hash itself");
+                     "with --from: read every object, also those that could be compared by a hash "
+                     "of the remote");
     command
         .add_option_function<std::string>(
             "--bandwidth",
             [&request](const std::string& rate) { request.bandwidth = rate_of(rate); },
-            "with --from: read no more a second, '5 MiB'; without: that of the remote")
+            "with --from: the most to read in a second, such as '5 MiB'; by default the remote's "
+            "bandwidth")
         ->type_name("RATE");
 }
 
 int command_verify(const Options& options, const VerifyRequest& request) {
     if (!request.from.empty()) return command_verify_remote(options, request);
     if (request.whole || request.bandwidth)
-        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "name it with --from");
+        throw Error(Errc::usage, "--whole and --bandwidth are for a remote", "add --from REMOTE");
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);
-    // Without any set, --all fails as all other names do: nothing was verified.
+    // Without any set, --all fails like any other name, because nothing was verified.
     std::vector<std::string> sets;
     for (const auto& name : request.sets) sets.push_back(find_set(config, name));
     if (sets.empty()) sets.push_back(find_set(config, "latest"));
@@ -127,8 +132,9 @@ int command_verify(const Options& options, const VerifyRequest& request) {
 
 namespace {
 
-const Subcommand verify_command(60, "verify", "read sets again and compare", add_options,
-                                command_verify, {.json = true});
+const Subcommand verify_command(60, "verify",
+                                "read sets again and compare them with their checksums",
+                                add_options, command_verify, {.json = true});
 
 }  // namespace
 }  // namespace mastobak::daemon

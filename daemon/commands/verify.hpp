@@ -14,13 +14,13 @@ class App;
 
 namespace mastobak::daemon {
 
-/// What `mastobak verify` reads.
+/// The arguments of `mastobak verify`.
 struct VerifyRequest {
     std::vector<std::string> sets{};  ///< names, or "latest"; empty means "latest"
     bool all = false;                 ///< verify every set instead
     std::string from{};               ///< name of a remote; empty for staging
     bool whole = false;  ///< read all objects, also where the remote's own hash suffices
-    std::optional<Bytes> bandwidth{};
+    std::optional<Bytes> bandwidth{};  ///< bytes per second; nullopt: the configured limit
 };
 /// \param request receives the values; must outlive the command
 void add_options(CLI::App& command, Options&, VerifyRequest& request);

@@ -26,7 +26,7 @@ const config::Remote& remote_named(const config::Config& config, const std::stri
                 "the names are those of `offsite:` in the configuration");
 }
 
-/// The sets that were asked for; "latest" is the newest one that is whole there.
+/// Returns the requested sets; "latest" is the newest set that is complete there.
 std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& request,
                                      const std::stop_token& stop) {
     const auto there = place.set_names(stop);
@@ -58,8 +58,10 @@ std::string how(const std::map<std::string, std::size_t>& by) {
     std::string text;
     for (const auto& [hash, count] : by) {
         if (!text.empty()) text += ", ";
-        text += hash == "reading" ? fmt::format("{} read whole", count)
-                                  : fmt::format("{} by its {} of the bytes there", count, hash);
+        text +=
+            hash == "reading"
+                ? fmt::format("{} read whole", count)
+                : fmt::format("{} compared by the {} that the remote has computed", count, hash);
     }
     return text.empty() ? "nothing was left to read" : text;
 }

@@ -12,10 +12,10 @@
 
 namespace mastobak::daemon {
 
-/// Which set is drilled.
+/// The set to drill, and how.
 struct DrillRequest {
     std::string set = "latest";
-    std::string from{};  ///< restore::find_source; empty: `drill.from`, or where one is off-site
+    std::string from{};  ///< restore::find_source; empty: `drill.from`, or the newest off-site set
     /// Refuse a set that is not known to be ours, because no person requested this drill.
     bool signed_only = false;
     bool explain = false;  ///< narrow down which rows differ

@@ -19,7 +19,7 @@ struct JournalGroup {
 
 /// Creates the fanotify group for the media. Needs root.
 /// \return nullopt when the configuration says that the media is elsewhere
-/// Throws what find_media throws, and Error{media} when the journal cannot be created.
+/// Throws the errors of find_media, and Error{media} when the journal cannot be created.
 std::optional<JournalGroup> make_journal_group(const config::Config& config);
 
 /// Creates the journal for a run in a separate process. Call it while still root and before there

@@ -37,7 +37,7 @@ class JournalKeeper {
     /// Finds the media and opens its journal for get(). If the media is unchanged, the journal
     /// stays the same. Must not be called while a run uses the journal. If there is no journal, the
     /// log says why.
-    /// Cancel: throws what the cancellation throws; the journal is unchanged.
+    /// Cancel: throws the exception of the cancellation; the journal is unchanged.
     async::Task<> open(config::Config config, units::UnitControl& control,
                        boost::asio::thread_pool& pool);
     /// \return null when there is no journal
@@ -58,7 +58,7 @@ class JournalKeeper {
     const std::filesystem::path file_;
     std::string name_;
     UniqueFd group_;      ///< empty: no journal, and all functions have no effect
-    std::string memory_;  ///< what the last daemon stored
+    std::string memory_;  ///< the changes that the last daemon stored
     std::unique_ptr<media::ChangeJournal> journal_;
 };
 

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 /// The alert for a dead daemon in README relies on this interval.
 constexpr auto rewrite_every = 5min;
 constexpr auto retry_writing_after = 10s;
-/// The numbers change all the time during an upload.
+/// A pause, because the numbers change all the time during an upload.
 constexpr auto pause_after_write = 5s;
 
 }  // namespace
@@ -99,7 +99,7 @@ async::Task<> MetricsFile::write(std::filesystem::path file, std::string text) {
     problem_ = std::move(problem);
 }
 
-// A monitoring system would take a file that is not updated any more for a healthy host.
+// With a file that is no longer updated, a monitoring system would show a healthy host.
 async::Task<> MetricsFile::remove(std::filesystem::path file) {
     async::BlockingWork work = [file](std::stop_token) {
         std::error_code ignored;

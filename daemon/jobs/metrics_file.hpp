@@ -29,11 +29,11 @@ class MetricsFile {
 
     /// Takes the state that keep() writes next.
     /// \param file metrics.textfile of the current configuration; empty: none. keep() removes a
-    /// file that an earlier configuration named
+    ///             file that an earlier configuration named
     void update(const std::filesystem::path& file, const State& state, const Health& health);
 
-    /// Writes the newest state that update() was given. Logs a failure once, and retries. Ends only
-    /// when it is cancelled.
+    /// Writes the newest state of update(). Logs a failure once, and retries. Ends only when it is
+    /// cancelled.
     async::Task<> keep();
 
  private:

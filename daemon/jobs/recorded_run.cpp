@@ -162,7 +162,7 @@ async::Task<Outcome> perform_dry(backup::Services services, config::Config confi
             if (!rehearsed.unreachable.empty())
                 throw Error(Errc::offsite,
                             fmt::format("{}", fmt::join(rehearsed.unreachable, "; ")),
-                            "all else is as it has to be");
+                            "all other steps would succeed");
         } catch (...) {
             outcome.failure = std::current_exception();
             record.failed_step = run.failed_step();

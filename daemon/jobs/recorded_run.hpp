@@ -17,7 +17,7 @@ namespace mastobak::daemon {
 /// How a run ended: its record, and its failure.
 struct Outcome {
     RunRecord record;
-    std::exception_ptr failure;  ///< of an Error; none if it succeeded
+    std::exception_ptr failure;  ///< an Error; null if the run succeeded
 };
 
 /// What cancelled a run, and the continuation of the error message: " by user 'root'". Queried
@@ -36,8 +36,8 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
                              std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                              std::function<Cancellation()> cancelled = {});
 
-/// The same for `run --dry-run`: everything except stopping units, the freeze and publication. A
-/// dry run is not a run, so it is not in the history. It fails if a remote cannot be used.
+/// Does the same for `run --dry-run`: everything except stopping units, the freeze and publication.
+/// A dry run is not a run, so it is not in the history. It fails if a remote cannot be used.
 async::Task<Outcome> perform_dry(backup::Services services, config::Config config, RunRecord record,
                                  std::stop_token stop, std::shared_ptr<spdlog::logger> log,
                                  std::function<Cancellation()> cancelled = {});

@@ -10,7 +10,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Returns whether a run is in progress, which then holds the lock. Otherwise takes the lock, so
+/// Returns whether a run is in progress; the run then holds the lock. Otherwise takes the lock, so
 /// that no run can begin.
 bool run_goes_on(const config::Config& config, UniqueFd& lock) {
     try {

@@ -32,7 +32,7 @@ class Pruning {
                                                         config::Config config,
                                                         backup::PruneOptions options,
                                                         std::stop_token stop);
-    /// The same for a remote, which must not be used elsewhere meanwhile. Throws only
+    /// Does the same for a remote, which must not be used elsewhere meanwhile. Throws only
     /// Error{cancelled}.
     async::Task<> prune_remote(boost::asio::thread_pool& pool, config::Config config,
                                std::shared_ptr<offsite::Remote> remote);

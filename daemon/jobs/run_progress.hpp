@@ -34,8 +34,8 @@ class RunProgress final : public backup::Observer {
     const OnStep on_step_;
     const Acknowledged acknowledged_;  ///< warnings that are not logged
     mutable std::mutex mutex_;
-    RunningState state_;  ///< under the mutex
-    TimeLeft time_left_;  ///< under the mutex
+    RunningState state_;  ///< guarded by mutex_
+    TimeLeft time_left_;  ///< guarded by mutex_
 };
 
 }  // namespace mastobak::daemon

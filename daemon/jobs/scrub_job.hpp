@@ -29,7 +29,7 @@ class Scrubber {
                                      const OnProgress& progress, const std::stop_token& stop);
 
  private:
-    std::map<std::string, std::optional<scrub::Partial>> partials_;  ///< by place
+    std::map<std::string, std::optional<scrub::Partial>> partials_;  ///< the key is the place
 };
 
 /// Returns the scrub state of staging and of each remote that was ever read; if the scrub is

@@ -19,13 +19,13 @@ namespace {
 
 constexpr auto acknowledged_file = "acknowledged.json";
 
-/// The words of a warning, and the numbers that it counts with.
+/// A warning, separated into its words and its numbers.
 struct Kind {
     std::string words;
     std::vector<std::string> numbers;
 };
 
-/// Shorter is smaller; there are no leading zeros.
+/// Compares decimal numbers of any length, without leading zeros.
 bool is_larger(const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a > b;
 }

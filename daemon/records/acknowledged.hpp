@@ -11,36 +11,40 @@
 
 namespace mastobak::daemon {
 
-/// A warning that an administrator knows of.
+/// A warning that an administrator has acknowledged.
 struct AcknowledgedWarning {
     std::string text;
     Timestamp at;     ///< when it was acknowledged
-    std::string set;  ///< whose run has told it
+    std::string set;  ///< set of the run that has reported it
 };
 
-/// `acknowledged.json` in the state directory. Files that are known to be missing have a list of
-/// their own beside it (backup::acknowledged_media).
+/// The contents of `acknowledged.json` in the state directory. Missing files that are acknowledged
+/// have a list of their own beside it (backup::acknowledged_media).
 struct Acknowledged {
     std::vector<AcknowledgedWarning> warnings;
 
-    /// Whether a warning is one of them: of the same words, and none of the numbers that stand by
-    /// themselves in it is larger ("3 files …", where five were acknowledged). What is quoted has
-    /// to be the same. One about files that a set lacks is so for that set only: what is known of
-    /// them is their paths, which no later warning counts.
-    /// \param set whose run tells it; empty: it is not published yet
+    /// Returns whether a warning is acknowledged: an acknowledged one has the same words, and no
+    /// smaller number ("3 files …" is acknowledged by "5 files …"). Only words that are numbers may
+    /// differ; quoted text has to be the same. The warning about files that a set lacks is
+    /// acknowledged for this set only, because the paths of these files are acknowledged, and later
+    /// warnings do not count them.
+    /// \param set set of the run that reports it; empty: it is not published yet
     bool has(const std::string& warning, const std::string& set) const;
 };
 
-/// Whether a warning is the one about files that the set lacks, whose paths are in its list.
+/// Returns whether a warning is the one about files that the set lacks, which are in
+/// missing-media.txt.
 bool is_of_missing_files(const std::string& warning);
 
-/// Nothing is acknowledged where it is not there or cannot be read: all is told then.
+/// Reads acknowledged.json. If it is missing or damaged, no warning is acknowledged, and all are
+/// shown.
 Acknowledged read_acknowledged(const std::filesystem::path& state_directory);
-/// Writes it durably. Throws Error{staging}.
+/// Writes acknowledged.json durably. Throws Error{staging}.
 void write_acknowledged(const std::filesystem::path& state_directory,
                         const Acknowledged& acknowledged);
 
-/// Takes what is acknowledged out of the warnings of runs, and counts it, for people to see.
+/// Removes acknowledged warnings from a run, or from the runs of a state, and sets their number
+/// (RunRecord::acknowledged). For output to people.
 void leave_out_acknowledged(const std::filesystem::path& state_directory, RunRecord& record);
 void leave_out_acknowledged(const std::filesystem::path& state_directory, State& state);
 

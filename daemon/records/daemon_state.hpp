@@ -21,31 +21,31 @@ struct RunningState {
     std::string id;
     Timestamp started_at;
     std::string step;
-    double fraction = -1;  ///< of the step, 0 to 1; negative: unknown
+    double fraction = -1;  ///< part of the step that is done, 0 to 1; negative: unknown
     std::string detail;
-    std::optional<std::chrono::seconds> left{};  ///< of the step, as far as it can be foreseen
+    std::optional<std::chrono::seconds> left{};  ///< estimated time until the end of the step
 };
 
-/// What the daemon knows: for `mastobak status`, STATUS= and the D-Bus API.
+/// The state of the daemon, for `mastobak status`, STATUS= and the D-Bus API.
 struct State {
     std::string version;
-    std::string signing_key;  ///< its public half, as a person writes it down; empty: none yet
-    std::string config{};     ///< the file of its configuration
+    std::string signing_key;  ///< line of the public key (public_key_line()); empty: none yet
+    std::string config{};     ///< path of the daemon's configuration file
     std::optional<RunningState> running;
-    std::optional<RunRecord> dry_run;  ///< the last one of this daemon
+    std::optional<RunRecord> dry_run;  ///< the last dry run of this daemon
     History history;
-    std::optional<Timestamp> next_run;  ///< nothing: the schedule is off
+    std::optional<Timestamp> next_run;  ///< nullopt: the schedule is off
     std::vector<offsite::RemoteState> offsite;
     std::vector<backup::PruneReport> pruned;  ///< how retention went the last time at each place
-    bool pruning = false;                     ///< in staging, outside of a run
+    bool pruning = false;                     ///< retention runs in staging, outside of a run
     std::optional<RunningState> drilling;     ///< the drill that is in progress
     Drills drills;
     std::optional<RunningState> scrubbing;  ///< the slice of the scrub that is being read
-    std::vector<scrub::Summary> scrubs;     ///< what was read again at each place
-    std::optional<Storage> storage;         ///< nothing: not looked at yet
-    std::string reload_problem;  ///< of a configuration that was refused; empty: none was
+    std::vector<scrub::Summary> scrubs;     ///< the state of the scrub at each place
+    std::optional<Storage> storage;         ///< nullopt: staging was not examined yet
+    std::string reload_problem;  ///< why the last new configuration was refused; empty: it was not
     bool no_remote_acknowledged = false;
-    std::string staging_problem;  ///< why it cannot be used; empty: it can
+    std::string staging_problem;  ///< why staging cannot be used; empty: it can
 };
 
 }  // namespace mastobak::daemon

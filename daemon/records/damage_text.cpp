@@ -12,7 +12,7 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Names in a line; --json has all that are known.
+/// The largest number of names in a line; --json has all known ones.
 constexpr std::size_t most_named = 5;
 
 std::string some_of(const std::vector<std::string>& names, std::uint64_t count) {
@@ -33,8 +33,9 @@ std::string damage_text(const std::string& object, const scrub::Damage& damage) 
     if (!damage.sets.empty())
         text += fmt::format("; used by {}: {}", counted(damage.sets.size(), "set"),
                             some_of(damage.sets, damage.sets.size()));
-    return text + (damage.good_copy.empty() ? "; no whole copy is known"
-                                            : fmt::format("; whole at {}", damage.good_copy));
+    return text + (damage.good_copy.empty()
+                       ? "; no intact copy is known"
+                       : fmt::format("; an intact copy is at {}", damage.good_copy));
 }
 
 }  // namespace mastobak::daemon

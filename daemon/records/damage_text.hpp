@@ -7,8 +7,8 @@
 
 namespace mastobak::daemon {
 
-/// "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…); whole at
-/// remote 'b2'".
+/// Returns "'media/x.tar' is damaged: its contents changed; 2 files (a, b); used by 1 set (…);
+/// whole at remote 'b2'".
 std::string damage_text(const std::string& object, const scrub::Damage& damage);
 
 }  // namespace mastobak::daemon

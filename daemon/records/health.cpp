@@ -17,13 +17,14 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Whether an admin has to know this one first: what failed says more than what is old for it.
+/// Returns whether the first verdict is worse. A failure is worse than age, because it is often the
+/// cause.
 bool is_worse(Health::Verdict a, Health::Verdict b) {
     static constexpr int rank[] = {0, 2, 1, 3};  // healthy, failed, stale, no_daemon
     return rank[static_cast<int>(a)] > rank[static_cast<int>(b)];
 }
 
-/// The worst verdict wins, and its reasons come first.
+/// Adds a reason. The worst verdict counts, and its reasons come first.
 void add(Health& health, Health::Verdict verdict, std::string reason) {
     auto& reasons = health.reasons;
     const bool first = is_worse(verdict, health.verdict);
@@ -34,7 +35,7 @@ void add(Health& health, Health::Verdict verdict, std::string reason) {
         reasons.push_back(std::move(reason));
 }
 
-/// "mastodon-web.service" is known as "web" to everybody here.
+/// Returns "web" for "mastodon-web.service".
 std::string_view short_name(std::string_view unit) {
     constexpr std::string_view before = "mastodon-", after = ".service";
     if (unit.starts_with(before)) unit.remove_prefix(before.size());
@@ -42,7 +43,7 @@ std::string_view short_name(std::string_view unit) {
     return unit;
 }
 
-/// What the downtime went to: "stop 50 ms", "freeze 20 ms", "start 20 ms".
+/// Returns the steps of the downtime: "stop 50 ms", "freeze 20 ms", "start 20 ms".
 std::vector<std::string> downtime_parts(const RunRecord& run) {
     std::vector<std::pair<std::string_view, std::chrono::nanoseconds>> parts;
     bool down = false;
@@ -63,7 +64,7 @@ std::vector<std::string> downtime_parts(const RunRecord& run) {
     return texts;
 }
 
-/// A remote to which nothing has got yet is not given a day: its configuration may be wrong.
+/// The limit for a remote that has no set yet. It is short, because the configuration may be wrong.
 constexpr std::chrono::minutes time_for_first_upload{60};
 
 void judge_offsite(Health& health, const State& state, const config::Config& config,
@@ -90,14 +91,15 @@ void judge_offsite(Health& health, const State& state, const config::Config& con
     }
 }
 
-/// What a person or a shutdown has ended says nothing of this host.
+/// Returns whether the failure of a drill is a problem of this host. A drill that a person or a
+/// shutdown has ended is not.
 bool is_own(const DrillRecord& record) {
     return record.error_code != to_string(Errc::cancelled) &&
            record.error_code != to_string(Errc::busy) &&
            record.error_code != to_string(Errc::shutdown);
 }
 
-/// A host that has made sets for that long, and proven none, is like one whose proof is old.
+/// If no drill has ever proven a set, the limit counts from the beginning of the history.
 void judge_drills(Health& health, const State& state, const config::Config& config, Timestamp now) {
     const auto& drills = state.drills;
     if (drills.last_made && !drills.last_made->proven())
@@ -116,7 +118,8 @@ void judge_drills(Health& health, const State& state, const config::Config& conf
     add(health, Health::Verdict::stale, std::move(why));
 }
 
-/// Damage is for a person to heal; what could not be read in its time is only old.
+/// Damage is a failure, because a person has to repair it. Objects that were not read in time are
+/// only stale.
 void judge_scrubs(Health& health, const State& state, const config::Config& config) {
     for (const auto& summary : state.scrubs) {
         const auto place = scrub::title_of(summary.place);
@@ -144,7 +147,7 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
     Health health;
     const auto& last = state.history.last_run;
     const bool goes_on = last && state.running && state.running->id == last->id;
-    // What matters most comes first: it is what the status line has room for.
+    // The most important reasons come first, because the status line has room for one.
     if (last && !goes_on)
         for (const auto& unit : last->down)
             add(health, Health::Verdict::failed,

@@ -11,12 +11,12 @@
 
 namespace mastobak::daemon {
 
-/// What an instance without a remote is told, until it is acknowledged.
+/// The warning for an instance without a remote, until it is acknowledged.
 inline constexpr auto no_remote = "nothing is off-site: no remote is configured";
 
-/// Whether an admin has to do something.
+/// Whether an administrator has to do something.
 struct Health {
-    /// Also the exit status of `mastobak status`; the worst of what is found.
+    /// The worst verdict that applies. It is also the exit status of `mastobak status`.
     enum class Verdict { healthy = 0, failed = 1, stale = 2, no_daemon = 3 };
     Verdict verdict = Verdict::healthy;
     std::vector<std::string> reasons;  ///< one line each; empty if healthy
@@ -25,19 +25,19 @@ struct Health {
 /// Judges a state: the last run failed; the newest set is too old, or there is none; a set has been
 /// waiting too long to go off-site, or no remote is configured; the last drill failed, was too long
 /// ago, or none could ever be made; something is damaged, or was not read again in time. Pure.
-/// \param newest_set of staging, which counts more than the history's memory of it
+/// \param newest_set newest set in staging; it takes precedence over the history
 Health judge(const State& state, const std::optional<std::string>& newest_set,
              const config::Config& config, Timestamp now);
 
-/// How long Mastodon was stopped, what that went to, and each unit: "downtime 90 ms (stop 50 ms,
-/// freeze 20 ms, start 20 ms; web 80 ms, …)".
+/// Returns how long Mastodon was stopped, with the steps and with each unit: "downtime 90 ms (stop
+/// 50 ms, freeze 20 ms, start 20 ms; web 80 ms, …)".
 std::string downtime_text(const RunRecord& run);
 
-/// "dump 43 % (public.statuses), 2 min 5 s left".
+/// Returns "dump 43 % (public.statuses), 2 min 5 s left".
 std::string step_text(const RunningState& run);
 
-/// One line for systemctl: "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB), downtime
-/// …; next run …".
+/// Returns one line for systemctl: "healthy; last set 20261122T030000Z (9 h 0 min ago, 5.0 MiB),
+/// downtime …; next run …".
 std::string status_line(const State& state, const Health& health, Timestamp now);
 
 }  // namespace mastobak::daemon

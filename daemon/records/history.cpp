@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto file_name = "history.json";
-/// A run that takes the host down with it each time must not begin at each start.
+/// The limit of attempts after interruptions, so that a run which crashes the host does not begin
+/// at each start.
 constexpr int most_interruptions = 3;
 
 }  // namespace
@@ -40,7 +41,7 @@ void note(History& history, const RunRecord& record) {
         history.last_success = record;
         history.wasted_stop.reset();
     }
-    // An interruption says nothing about what the next run will meet.
+    // After an interruption, the next run need not fail.
     const bool interrupted = record.cut_off_by != CutOff::nothing ||
                              record.error_code == to_string(Errc::cancelled) ||
                              record.error_code == to_string(Errc::shutdown);
@@ -54,7 +55,7 @@ bool follow_schedule(History& history, const config::Schedule& schedule, Timesta
                                        schedule.daily_at % 1h / 1min, schedule.random_delay.count())
                          : std::string("off");
     if (history.schedule == text) return false;
-    // A history of before there was this field has followed some schedule.
+    // The history of an older version lacks this field, but belongs to the same schedule.
     if (!history.schedule.empty()) history.known_since = now;
     history.schedule = text;
     return true;

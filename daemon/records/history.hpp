@@ -17,26 +17,26 @@
 
 namespace mastobak::daemon {
 
-/// What ended a run before its time.
+/// The cause that ended a run early.
 enum class CutOff {
-    nothing,  ///< it ended by itself, well or not
-    person,   ///< who asked for it by `mastobak cancel`
+    nothing,  ///< the run ended by itself, with or without success
+    person,   ///< a person cancelled it by `mastobak cancel`
     service,  ///< the daemon was stopped: by systemctl, an upgrade, or the host's shutdown
     death,    ///< the daemon was killed, or the host lost its power
 };
 
-/// What is remembered of a run.
+/// The record of a run.
 struct RunRecord {
-    std::string id;  ///< "20261122T030000Z": when it began
+    std::string id;  ///< "20261122T030000Z": time of its beginning
     Timestamp started_at;
-    std::optional<Timestamp> finished_at;  ///< nothing: it is going on, or its process died
-    std::optional<std::string> set;        ///< that it published
-    Bytes size;                            ///< of the set's own files and new packs
+    std::optional<Timestamp> finished_at;  ///< nullopt: it is in progress, or its process died
+    std::optional<std::string> set;        ///< the set that it published
+    Bytes size;                            ///< size of the set's own files and new packs
     std::chrono::nanoseconds downtime{0};
-    std::vector<store::UnitRecord> units;  ///< that were stopped, and for how long each
+    std::vector<store::UnitRecord> units;  ///< units that were stopped, with their downtimes
     std::vector<std::string> warnings;
-    std::uint64_t acknowledged_files = 0;  ///< missing ones, of which no warning is
-    std::size_t acknowledged = 0;          ///< warnings that are not told (leave_out_acknowledged)
+    std::uint64_t acknowledged_files = 0;  ///< missing files without a warning: acknowledged ones
+    std::size_t acknowledged = 0;          ///< warnings that leave_out_acknowledged() has removed
     std::vector<std::string> down;         ///< units that it stopped and that did not start again
     std::vector<backup::StepTime> steps;
     std::string error_code;  ///< empty: it succeeded, or is in progress
@@ -44,12 +44,12 @@ struct RunRecord {
     std::string hint;
     bool needs_person = false;      ///< waiting does not remove the cause (Error::needs_person)
     std::string by;                 ///< "request", "schedule", "catch-up" or "retry"
-    int attempt = 1;                ///< of its night
-    Timestamp night;                ///< when the first attempt of that night began
+    int attempt = 1;                ///< number of the attempt in its night
+    Timestamp night;                ///< time at which the first attempt of this night began
     bool stopped_mastodon = false;  ///< it began to stop units
-    std::string failed_step;        ///< "dump", …: at which it failed
-    bool rehearsed = false;         ///< before it could stop units
-    bool dry_run = false;           ///< it was not to make a set
+    std::string failed_step;        ///< "dump", …: the step that failed
+    bool rehearsed = false;         ///< a rehearsal succeeded before it stopped units
+    bool dry_run = false;           ///< it is a dry run, which makes no set
     CutOff cut_off_by = CutOff::nothing;
 
     bool ok() const {
@@ -57,39 +57,42 @@ struct RunRecord {
     }
 };
 
-/// `history.json` in the state directory.
+/// The contents of `history.json` in the state directory.
 struct History {
-    Timestamp known_since;  ///< nothing was missed before that
-    std::string schedule;   ///< that counts since then: "03:00 + 0 s"; empty: none was followed yet
+    Timestamp known_since;  ///< runs before this time do not count as missed
+    std::string schedule;   ///< the schedule since then: "03:00 + 0 s"; empty: there was none yet
     std::optional<RunRecord> last_run;
     std::optional<RunRecord> last_success;
-    /// The newest run that failed after it had stopped Mastodon; nothing once a run has succeeded.
+    /// The newest run that failed after it had stopped Mastodon; nullopt after a run that
+    /// succeeded.
     std::optional<RunRecord> wasted_stop{};
 };
 
-/// Reads the history. One that is not there, or cannot be read, is a new one from `now` on: losing
-/// it costs nothing but these lines.
+/// Reads the history. If the file is missing or cannot be read, returns a new history that begins
+/// now; only these records are lost then.
 History read_history(const std::filesystem::path& state_directory, Timestamp now);
 
-/// Writes it durably. Throws Error{staging}.
+/// Writes the history durably. Throws Error{staging}.
 void write_history(const std::filesystem::path& state_directory, const History& history);
 
-/// Remembers a run that has begun or ended, and whether it has stopped Mastodon in vain.
+/// Adds a run that has begun or ended, also to wasted_stop if it has stopped Mastodon in vain.
 void note(History& history, const RunRecord& record);
 
-/// Makes a schedule the one that counts: an hour that it names was not missed before it did.
+/// Stores a new schedule. Due times of the new schedule that are in the past do not count as
+/// missed.
 /// \return whether the history has changed
 bool follow_schedule(History& history, const config::Schedule& schedule, Timestamp now);
 
-/// When the last run began that took a night's place, however it ended; nothing if there was none.
-/// One that the shutdown of the host kept from stopping anything did not, nor did one of the
-/// schedule that was interrupted, for the first few times: the next start makes up for it.
+/// Returns when the last run began that counts as the run of its night, whatever its result;
+/// nullopt if there is none. These runs do not count, so that the next start of the daemon makes up
+/// for them: a run that was refused because the host was shutting down, and a scheduled run that
+/// was interrupted, except at its third attempt.
 std::optional<Timestamp> last_attempt(const History& history);
 
-/// A run that succeeded, or failed, as it is remembered.
+/// These complete the record of a run that has succeeded or failed.
 void finish(RunRecord& record, const backup::Result& result, Timestamp now);
 void finish(RunRecord& record, const Error& error, Timestamp now);
-/// A dry run that succeeded.
+/// Completes the record of a dry run that has succeeded.
 void finish(RunRecord& record, const backup::Rehearsed& rehearsed, Timestamp now);
 
 }  // namespace mastobak::daemon

@@ -11,20 +11,21 @@
 #include "scrub/scrub.hpp"
 #include "store/verify.hpp"
 
-/// How the program's objects look in JSON: for `--json`, the D-Bus API and the history file.
-/// Times are ISO 8601 in UTC with whole seconds, durations seconds, sizes bytes; packaging/schema
-/// has what `--json` prints. Files of older versions have fractions of seconds, which are read as
-/// well.
+/// The program's objects as JSON, for `--json`, the D-Bus API and the history file. Times are ISO
+/// 8601 in UTC with whole seconds, durations are seconds, and sizes are bytes. packaging/schema
+/// specifies the output of `--json`. Files of older versions have fractions of seconds, which are
+/// read as well.
 namespace mastobak::daemon {
 
-/// Its text, which a terminal can take: control characters, those that turn the direction of
-/// writing, and all else that is not ASCII is "\u....". Never throws for bytes that are not UTF-8
-/// (in what a program or a server has said): they are replaced.
+/// Returns JSON as text that is safe for a terminal: control characters and all characters that are
+/// not ASCII are escaped as "\u....". Bytes that are not UTF-8, which may come from a program or a
+/// server, are replaced; the function does not throw for them.
+/// \param indent -1 for all on one line
 std::string dump(const Json& json, int indent = -1);
 
-/// In whole seconds of UTC, as jq's fromdate reads it.
+/// Returns a time in whole seconds of UTC, in the format that jq's fromdate reads.
 std::string to_json_time(Timestamp time);
-/// The same, or null.
+/// Does the same; null for nullopt.
 Json to_json_time(const std::optional<Timestamp>& time);
 
 double to_seconds(std::chrono::nanoseconds duration);
@@ -42,7 +43,7 @@ Record record_from(const Json& json);
 Json to_json(const std::string& object, const scrub::Damage& damage);
 Json to_json(const Error& error);
 Json to_json(const store::VerifyReport& report);
-/// What `verify --from` prints.
+/// Returns the output of `verify --from`.
 Json to_json(const scrub::Report& report);
 
 }  // namespace mastobak::daemon

@@ -77,7 +77,7 @@ void add_offsite(Gauges& gauges, const std::vector<offsite::RemoteState>& remote
     };
     using Labels = std::vector<std::pair<std::string, std::string>>;
     gauges.gauge("offsite_last_success_timestamp_seconds",
-                 "When the last set that is whole at the remote came there.");
+                 "When the last complete set came to the remote.");
     each(
         [&](const auto& remote, const Labels& labels) { gauges.add(remote.completed_at, labels); });
     gauges.gauge("offsite_last_upload_success",
@@ -100,7 +100,7 @@ void add_offsite(Gauges& gauges, const std::vector<offsite::RemoteState>& remote
     });
 }
 
-/// A remote may also be named "staging", so the label `place` tells them apart.
+/// A remote may also be named "staging", so the label `place` distinguishes it from staging.
 std::vector<std::pair<std::string, std::string>> place_labels(const std::string& place) {
     if (place == scrub::staging_place) return {{"place", "staging"}};
     return {{"place", "remote"}, {"remote", place}};
@@ -121,7 +121,7 @@ void add_scrubs(Gauges& gauges, const std::vector<scrub::Summary>& places) {
     bytes("scrub_overdue_bytes", "Bytes of these whose time to be read again has passed.",
           &Summary::overdue);
     gauges.gauge("scrub_oldest_read_timestamp_seconds",
-                 "When that was read which was read longest ago, of all that was ever read.");
+                 "When the least recently read data was read, of all that was ever read.");
     for (const auto& place : places) gauges.add(place.oldest_read, place_labels(place.place));
     gauges.gauge("scrub_damaged_objects", "Packs and files of sets that are known to be damaged.");
     for (const auto& place : places)

@@ -22,7 +22,7 @@ std::string describe_next(const Storage& storage) {
     if (next.nights == 0)
         return fmt::format("{} and the media that is new by then", to_string(next.bytes));
     const auto text =
-        fmt::format("about {}, the most of the last {}", to_string(next.bytes),
+        fmt::format("about {}, the largest of the last {}", to_string(next.bytes),
                     next.nights == 1 ? "night" : fmt::format("{} nights", next.nights));
     return next.bytes > storage.room ? text + ": THAT DOES NOT FIT" : text;
 }
@@ -59,9 +59,9 @@ std::vector<std::string> storage_lines(const Storage& storage) {
     lines.push_back(fmt::format("{}: {} live, {} dead", counted(usage.sets, "set"),
                                 to_string(usage.live), to_string(usage.dead)));
     if (usage.away > Bytes{})
-        lines.push_back(fmt::format("{} in packs that are off-site alone", to_string(usage.away)));
+        lines.push_back(fmt::format("{} in packs that are off-site only", to_string(usage.away)));
     if (usage.unfinished > Bytes{})
-        lines.push_back(fmt::format("{} in packs of a run that came to no end, for the next one",
+        lines.push_back(fmt::format("{} in packs of an interrupted run, which the next run reuses",
                                     to_string(usage.unfinished)));
     lines.push_back(fmt::format("{} free, {} for the next run", to_string(storage.free),
                                 to_string(storage.room)));

@@ -11,24 +11,24 @@
 
 namespace mastobak::daemon {
 
-/// How full staging is, and whether tomorrow's set fits.
+/// How full staging is, and whether the next set fits.
 struct Storage {
     store::Usage usage;
-    Bytes free;  ///< on its file system
-    Bytes room;  ///< that a run may use: without staging.min_free, within staging.max_size
+    Bytes free;  ///< free space on the file system of staging
+    Bytes room;  ///< room for a run: without staging.min_free, within staging.max_size
 };
 
-/// The newest set in staging; nothing when there is no staging yet.
+/// Returns the newest set in staging; nullopt when there is none, or no staging yet.
 std::optional<std::string> newest_set(const config::Config& config);
 
 /// Reads the manifests of staging. Throws Error{staging}.
 Storage look_at_storage(const config::Config& config);
 
-/// What is free, and may be used, by now. Throws Error{staging}.
+/// Updates the free space and the room for a run. Throws Error{staging}.
 void refresh_free_space(Storage& storage, const config::Staging& staging);
 
-/// For people, one line each: "12 sets: 5.0 GiB in use, 300 MiB not in use any more", "30 GiB
-/// free", "the next night needs some 200 MiB …".
+/// Returns lines for people: "12 sets: 5.0 GiB in use, 300 MiB not in use any more", "30 GiB free",
+/// "the next night needs some 200 MiB …".
 std::vector<std::string> storage_lines(const Storage& storage);
 
 }  // namespace mastobak::daemon

@@ -58,7 +58,7 @@ MemberLook look_of(const fs::path& path, const struct stat& status) {
             to_timestamp(status.st_mtim), to_timestamp(status.st_ctim)};
 }
 
-/// \param owners for the names, as the ids may differ on the host of a restore
+/// \param owners looks up the names, because the IDs may differ on the host of a restore
 Header header_of(const fs::path& path, const struct stat& status, Header::Type type,
                  Owners& owners) {
     Header header;
@@ -207,7 +207,7 @@ class Collector {
         return true;
     }
 
-    /// Copies exactly `size` bytes, as the header has that size.
+    /// Copies exactly `size` bytes, because the header has this size.
     void copy(int fd, const fs::path& path, std::uint64_t size) {
         while (size > 0) {
             if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");

@@ -28,7 +28,7 @@ struct FilesArchive {
     Bytes size;
     Digest sha256;
     std::vector<std::string> members;   ///< paths in the archive, without the leading '/'
-    std::vector<MemberLook> looks;      ///< of each member
+    std::vector<MemberLook> looks;      ///< the status of each member
     std::vector<std::string> warnings;  ///< about skipped sockets and vanished files, for example
 };
 

@@ -30,7 +30,7 @@ struct Header {
     std::string user;  ///< name, may be empty
     std::string group;
     Timestamp mtime;
-    std::uint64_t size = 0;  ///< of the contents with holes; 0 for all types except files
+    std::uint64_t size = 0;  ///< size of the contents with holes; 0 for all types except files
     /// The data ranges of a sparse file, as (offset, length), in order. Empty: the file is not
     /// sparse. One range of length 0: the whole file is a hole.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> data_ranges;
@@ -51,6 +51,7 @@ using Source = std::function<std::span<const std::byte>()>;
 /// Nothing is buffered: the sink gets each header of 512 bytes and each block of the caller at
 /// once. An exception of the sink is passed on to the caller; after that, the writer cannot be used
 /// any more. The destructor writes nothing, so without finish() the archive stays incomplete.
+/// Throws Error{internal} when libarchive refuses a call.
 class TarWriter {
  public:
     explicit TarWriter(Sink sink);

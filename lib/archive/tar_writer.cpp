@@ -81,7 +81,7 @@ struct TarWriter::Impl {
     std::string path;
     Writer* text = archive_write_new();
     Writer* binary = archive_write_new();
-    Writer* writer = text;  ///< of the current member
+    Writer* writer = text;  ///< writer of the current member
     Member* member = archive_entry_new();
 
     Impl() {

@@ -104,7 +104,8 @@ std::span<const std::byte> ZstdDecompressor::read() {
             throw Error(Errc::corrupt, fmt::format("decompress: {}", ZSTD_getErrorName(left)));
         self.frame_open = left != 0;
         if (output.pos > 0) return {self.buffer.data(), output.pos};
-        if (!more && self.frame_open) throw Error(Errc::corrupt, "decompress: the stream is cut");
+        if (!more && self.frame_open)
+            throw Error(Errc::corrupt, "decompress: the stream is truncated");
     }
 }
 

@@ -10,7 +10,8 @@
 
 namespace mastobak::archive {
 
-/// Compresses bytes into a zstd stream with a checksum, and passes the stream to the sink.
+/// Compresses bytes into a zstd stream with a checksum, and passes the stream to the sink. Throws
+/// the exceptions of the sink, and Error{internal} when libzstd refuses.
 class ZstdCompressor {
  public:
     /// \param level   compression level of zstd
@@ -28,7 +29,7 @@ class ZstdCompressor {
 };
 
 /// Decompresses a zstd stream of one or more frames. Throws Error{corrupt} when the stream is
-/// damaged or truncated.
+/// damaged or truncated, and the exceptions of the source.
 class ZstdDecompressor {
  public:
     explicit ZstdDecompressor(Source source);

@@ -17,16 +17,16 @@ namespace {
 
 using Time = asio::steady_timer::time_point;
 
-// Where a wait must not throw because its coroutine was cancelled, it says so first, and restores
-// what was said before: that belongs to the whole coroutine, and so to our callers.
+// Makes waits return instead of throw when the coroutine is cancelled. The setting belongs to the
+// whole coroutine, so also to our callers: the caller of this function restores the returned value.
 Task<bool> catch_cancellation() {
     const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     co_return throwing;
 }
 
-/// Waits for the timer, which stands for a condition variable: cancelling it wakes the waiter.
-/// Returns whether the coroutine was cancelled. To be called after catch_cancellation().
+/// Waits for a timer that is used as a condition variable: its cancellation wakes up the waiter.
+/// Returns whether the coroutine was cancelled. Has to be called after catch_cancellation().
 Task<bool> wait(asio::steady_timer& timer, Time until) {
     const auto ignoring_errors = asio::as_tuple(asio::use_awaitable);
     timer.expires_at(until);
@@ -49,7 +49,7 @@ struct Job<void>::Shared {
     asio::cancellation_signal cancel{};
     std::exception_ptr failure{};
     bool running = true;
-    asio::steady_timer ended;  ///< cancelled then
+    asio::steady_timer ended;  ///< cancelled when the task has ended
 };
 
 Job<void>::Job(const asio::any_io_executor& loop, Task<> task, OnEnd on_end)
@@ -66,7 +66,7 @@ Job<void>::Job(const asio::any_io_executor& loop, Task<> task, OnEnd on_end)
 
 void Job<void>::cancel() {
     if (!running()) return;
-    // Posted: a job may cancel itself or another one from inside a handler of either.
+    // Posted, because a job may cancel itself or another one inside a handler of either.
     asio::post(shared_->loop,
                [shared = shared_] { shared->cancel.emit(asio::cancellation_type::terminal); });
 }
@@ -110,7 +110,8 @@ Task<bool> ended_in_time(Job<> job, std::chrono::nanoseconds limit) {
         cancelled = true;
     }
     if (!in_time) job.cancel();
-    // Its cleanup takes as long as it takes; nothing that it refers to may go away before.
+    // Without a limit, because objects that the task refers to must not be destroyed before its
+    // end.
     co_await job.end();
     co_await asio::this_coro::throw_if_cancelled(throwing);
     if (cancelled) throw Error(Errc::cancelled, "cancelled");

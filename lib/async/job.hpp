@@ -33,8 +33,8 @@ class Job<void> {
     /// Starts the task.
     Job(const asio::any_io_executor& loop, Task<> task, OnEnd on_end = {});
 
-    /// Requests the cancellation of the task, from the loop, so that a job may cancel itself. Has
-    /// no effect on a task that has ended.
+    /// Requests the cancellation of the task, and returns before it takes effect, so that a job may
+    /// cancel itself. Has no effect on a task that has ended.
     void cancel();
     bool running() const;
 
@@ -103,7 +103,7 @@ Task<std::optional<T>> with_deadline(std::chrono::nanoseconds limit, Task<T> tas
 }
 
 /// Runs tasks concurrently and waits for the end of all of them. When one throws, cancels the
-/// others and rethrows the first exception.
+/// others, waits for their end and rethrows the first exception.
 /// Cancel: cancels all of them, waits for their end, throws Error{cancelled}.
 Task<> all(std::vector<Task<>> tasks);
 

@@ -19,7 +19,8 @@
 namespace mastobak::async {
 namespace {
 
-/// What the loop and the pool share while the work is done; the stop source is made for that.
+/// The data that the loop and the pool share while the work runs. Only the stop source is accessed
+/// by both at the same time.
 struct Shared {
     std::stop_source stop;
     std::exception_ptr failure;
@@ -43,14 +44,15 @@ Task<> run_blocking(asio::thread_pool& pool, BlockingWork work) {
             } catch (...) {
                 shared->failure = std::current_exception();
             }
-            work = nullptr;  // what it owns goes away on the thread that used it
+            work = nullptr;  // its data is destroyed in the thread that used it
             asio::dispatch(loop,
                            [handler = std::move(handler)]() mutable { std::move(handler)(); });
         });
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate,
                                                                          asio::use_awaitable);
-    // Out of what the pool's thread still holds: the exception ends on the loop's thread alone.
+    // Moved out of `shared`, which the pool's thread may still hold, so that the exception is
+    // destroyed in the loop's thread.
     if (auto failure = std::exchange(shared->failure, nullptr))
         std::rethrow_exception(std::move(failure));
     if (shared->stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");

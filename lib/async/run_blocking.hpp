@@ -28,7 +28,7 @@ Task<> run_blocking(asio::thread_pool& pool, BlockingWork work);
 template <typename Work, typename Result = std::invoke_result_t<Work, std::stop_token>>
 requires(!std::is_void_v<Result>) Task<Result> run_blocking(asio::thread_pool& pool, Work work) {
     std::optional<Result> result;
-    // Named, not a temporary in the co_await: GCC 12 frees its captures twice.
+    // A named variable: GCC 12 frees the captures of a temporary inside a co_await twice.
     BlockingWork store = [&result, work = std::move(work)](std::stop_token stop) mutable {
         result.emplace(work(std::move(stop)));
     };

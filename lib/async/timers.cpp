@@ -27,7 +27,7 @@ Task<WallClock> wait_until(Timestamp time) {
     itimerspec spec{};
     spec.it_value.tv_sec = whole.time_since_epoch().count();
     spec.it_value.tv_nsec = static_cast<long>((time - whole).count());
-    // Zero would disarm it; a negative time is invalid. Both are long past.
+    // Zero would disarm the timer, and a negative time is invalid. Both are in the past.
     if (spec.it_value.tv_sec <= 0) spec.it_value = {0, 1};
     if (::timerfd_settime(fd.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr) !=
         0)

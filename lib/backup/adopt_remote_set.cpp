@@ -13,6 +13,7 @@
 #include "backup/retention/remote_sets.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
@@ -64,8 +65,8 @@ std::vector<store::PackRecord> where_packs_are(const store::Manifest& manifest,
     return records;
 }
 
-/// The names of its files: those of its manifest, which are checked, and the three that it cannot
-/// name.
+/// Returns the names of a set's files: the artifacts of its manifest, which are checked names, and
+/// the three files that the manifest does not list.
 std::vector<std::string> files_of(const store::Manifest& manifest) {
     std::vector<std::string> names{"SHA256SUMS", std::string(store::signature_name),
                                    "manifest.json"};
@@ -139,17 +140,16 @@ std::optional<AdoptedSet> adopt_remote_set(const config::Config& config, Timesta
         try {
             const auto there = look_at_sets(*remote, staging, keys, scratch, stop);
             if (!there.unread.empty())
-                warnings.push_back(fmt::format("not every set at the remote '{}' was looked at: {}",
+                warnings.push_back(fmt::format("not every set at the remote '{}' was checked: {}",
                                                remote->name(), there.unread));
             const auto* set = newest_good(there);
             if (set == nullptr) {
                 if (const auto foreign = foreign_sets(there); foreign > 0)
                     warnings.push_back(fmt::format(
-                        "no set is taken over from the remote '{}': {} there, none of them signed "
+                        "no set is taken over from the remote '{}': {} there, but not signed "
                         "by a key that this host trusts; hint: put the old host's 'signing.key' "
                         "back into '{}', or its 'signing.pub' into 'trusted' there",
-                        remote->name(),
-                        foreign == 1 ? "1 set is" : fmt::format("{} sets are", foreign),
+                        remote->name(), counted(foreign, "set is", "sets are"),
                         config.state_directory.native()));
                 continue;
             }

@@ -16,7 +16,8 @@
 namespace mastobak::backup {
 namespace {
 
-/// \return why it cannot be reached; empty: it can
+/// Checks one remote.
+/// \return why it cannot be reached; empty if it can
 async::Task<std::string> ask(config::Remote entry, std::filesystem::path scratch,
                              boost::asio::thread_pool& pool, std::chrono::seconds limit) {
     std::string answer;

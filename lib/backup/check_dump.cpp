@@ -13,7 +13,8 @@
 namespace mastobak::backup {
 namespace {
 
-/// Between the stream and the file there are a compressor, memory and a disk.
+/// Compares the output of pg_dump with the file. The compressor, the memory or the disk may have
+/// changed the data in between.
 void compare(const postgres::Contents& written, const postgres::DumpedRows& rows,
              const postgres::Contents& in_file) {
     postgres::ContentDifferences differences;
@@ -27,7 +28,7 @@ void compare(const postgres::Contents& written, const postgres::DumpedRows& rows
     }
     if (all.empty()) return;
     throw Error(Errc::database,
-                fmt::format("the dump's file has not what pg_dump wrote: {}{}", all[0],
+                fmt::format("the dump's file differs from what pg_dump wrote: {}{}", all[0],
                             all.size() > 1 ? fmt::format(" (and {} more)", all.size() - 1) : ""),
                 "is the memory or the disk of this host damaged? see 'journalctl -k'");
 }
@@ -48,10 +49,10 @@ CheckedDump check_dump(std::unique_ptr<postgres::Snapshot>& snapshot,
         compare(*contents, rows, postgres::contents_of(postgres::read_compressed_toc(dump, stop)));
     else
         checked.warnings.emplace_back(
-            "what is in the dump was not recorded: pg_dump wrote a format that is not known");
+            "the contents of the dump were not recorded: pg_dump wrote an unknown format");
     if (const auto left_out = postgres::left_out_of(dump, stop); !left_out.empty())
         checked.warnings.push_back(
-            fmt::format("a restore leaves out what the database's owner may not make, and lists "
+            fmt::format("a restore leaves out what the database's owner may not create, and lists "
                         "it for you to run: {}",
                         readable(postgres::names_of(left_out))));
     return checked;

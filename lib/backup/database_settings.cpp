@@ -28,7 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 using postgres::Parameters;
 
-/// "'/home/mastodon/live/.env.production:12'", or the unit where no file of ours sets it.
+/// Returns where a variable is set: "'/home/mastodon/live/.env.production:12'", or the unit when no
+/// dotenv file sets it.
 std::string where_set(const mastodon::Instance& instance, const std::string& variable) {
     for (const auto& file : instance.env_files_read) {
         std::istringstream in(read_file(file, Errc::environment));
@@ -52,7 +53,8 @@ std::string value_of(const mastodon::Environment& environment, const std::string
     return set == environment.end() ? std::string() : set->second;
 }
 
-/// What libpq takes from its variables where the connection does not say it.
+/// Returns the parameters that libpq takes from environment variables. A parameter of the
+/// connection takes precedence.
 /// Source: PostgreSQL's documentation, 34.15 Environment Variables
 Parameters of_variables(const mastodon::Environment& environment) {
     Parameters result;
@@ -60,7 +62,7 @@ Parameters of_variables(const mastodon::Environment& environment) {
         const auto name = postgres::parameter_of_variable(variable);
         if (name && !value.empty()) result.emplace(*name, value);
     }
-    // Obsolete, and still understood.
+    // libpq still supports this obsolete variable.
     if (value_of(environment, "PGREQUIRESSL").starts_with('1'))
         result.emplace("sslmode", "require");
     return result;
@@ -76,13 +78,14 @@ std::string read_if_mastodon_may(const fs::path& file, const std::string& user) 
     const auto account = account_named(user);
     if ((status.st_mode & S_IROTH) == 0 && (!account || status.st_uid != account->user))
         throw Error(Errc::environment,
-                    fmt::format("'{}' may not be read by '{}', whose service file it is said to be",
+                    fmt::format("the service file '{}' cannot be read by its user '{}'",
                                 file.native(), user),
                     "give it to that user, or correct PGSERVICEFILE");
     return read_all(fd.get(), file, Errc::environment);
 }
 
-/// Those of a service come before the variables, after what the connection says.
+/// Returns the parameters of a service. They take precedence over environment variables, but not
+/// over parameters of the connection.
 Parameters of_service(const mastodon::Instance& instance, const std::string& service,
                       const fs::path& home) {
     const auto& environment = instance.environment;
@@ -123,7 +126,7 @@ std::optional<Number> number(const std::string& text) {
     return value;
 }
 
-/// What libpq looks for in the home of the user that Mastodon runs as.
+/// Adds the files that libpq looks for in the home directory of Mastodon's user.
 void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
     if (settings.by_socket() || home.empty()) return;
     auto& parameters = settings.parameters;
@@ -133,7 +136,7 @@ void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
             parameters.emplace(name, path);
     };
     const auto mode = parameters.contains("sslmode") ? parameters.at("sslmode") : "prefer";
-    // Where TLS is only preferred, it is not worth an error that they cannot be read.
+    // Not for sslmode=prefer: TLS is optional there, so unreadable files must not cause an error.
     if (mode == "verify-ca" || mode == "verify-full") add("sslrootcert", "root.crt");
     if (mode == "require" || mode.starts_with("verify")) {
         add("sslcert", "postgresql.crt");
@@ -231,7 +234,7 @@ postgres::Settings database_settings(const config::Config& config,
     settings.user = over.user.value_or(own.user);
     if (settings.host != own.host)
         for (const auto* name : {"hostaddr", "requirepeer"}) settings.parameters.erase(name);
-    // Mastodon's password is of no use for another role.
+    // Mastodon's password belongs to Mastodon's role only.
     if (settings.user != own.user || !over.passfile.empty()) {
         settings.password.clear();
         settings.passfile.clear();

@@ -20,10 +20,10 @@ namespace mastobak::backup {
 postgres::Settings database_settings(const config::Config& config,
                                      const mastodon::Instance& instance);
 
-/// The same, but without the section `database:` of the configuration.
+/// Does the same, but without the section `database:` of the configuration.
 postgres::Settings mastodons_settings(const mastodon::Instance& instance);
 
-/// Parses a URL from the command line. What the URL does not set stays empty.
+/// Parses a URL from the command line. Settings that the URL lacks stay empty.
 /// \param url "postgresql://role@host:port/database?sslmode=require"
 /// Throws Error{usage} when the URL cannot be parsed, names no role, or contains a password (every
 /// user of this host could see it in the list of processes).

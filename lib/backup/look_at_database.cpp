@@ -26,7 +26,7 @@ bool is_local(const postgres::Settings& settings) {
            settings.host == "::1";
 }
 
-/// What no two clusters have in common; standbys have that of their primary.
+/// Returns an identity that differs between any two clusters; a standby has that of its primary.
 /// Source: PostgreSQL's documentation, pg_control_system()
 std::string identity(postgres::Connection& connection) {
     return connection.value(
@@ -51,12 +51,13 @@ void compare_servers(const postgres::Settings& ours, postgres::Settings mastodon
         theirs = identity(other);
     } catch (const Error& error) {
         if (error.code() == Errc::cancelled) throw;
-        // Nothing but the password or the port's owner can be different there.
+        // On the same host and port, both settings lead to the same server, and only the password
+        // can be the problem.
         const bool same = is_local(ours) && is_local(mastodons) && ours.port == mastodons.port &&
                           ours.database == mastodons.database;
         if (!same)
             warnings.push_back(
-                fmt::format("whether {} is Mastodon's own ({}) could not be asked: {}, ignoring",
+                fmt::format("whether {} is Mastodon's own ({}) could not be checked: {}, ignoring",
                             ours.to_string(), mastodons.to_string(), error.text()));
         return;
     }
@@ -96,7 +97,7 @@ void look_at_database(const config::Config& config, Plan& plan, std::stop_token 
     plan.recorded = postgres::record(connection, role_of_mastodon(plan.instance));
     check_secrets(config, plan.instance, plan.facts,
                   postgres::has_value(connection, "users", "encrypted_otp_secret"));
-    // Where a setting of Mastodon's cannot be known, the configuration had to say it.
+    // With unknown settings of Mastodon there is nothing to compare: `database:` replaces them.
     if (plan.instance.unknowns.empty())
         compare_servers(plan.database, mastodons_settings(plan.instance), connection, plan.warnings,
                         stop);

@@ -220,8 +220,8 @@ std::vector<uid_t> media_owners(const config::Config& config, const mastodon::In
     if (account && account->user != 0) owners.push_back(account->user);
     const ReadAnything raised;
     struct stat settings {};
-    // Root may own the settings of a Mastodon that runs as another user. lstat: anybody may make a
-    // symlink to a file of another user.
+    // Root may own the settings of a Mastodon that runs as another user. lstat, because any user
+    // can create a symlink to a file of another user.
     if (::lstat(instance.env_file.c_str(), &settings) == 0 &&
         (settings.st_uid != 0 || owners.empty()))
         owners.push_back(settings.st_uid);
@@ -288,7 +288,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
         } catch (const Error& error) {
             // The set before it is used instead. Without any usable set, all media is packed again.
             warnings.push_back(
-                fmt::format("{}: this run does not go on from it, ignoring; hint: "
+                fmt::format("{}: this run does not continue from it, ignoring; hint: "
                             "mastobak verify {}",
                             error.text(), set));
         }

@@ -31,13 +31,13 @@ using mastodon::Attachment;
 using reconcile::NamedFile;
 using reconcile::NamedFiles;
 
-/// As many paths as an error names.
+/// The largest number of paths in an error.
 constexpr std::size_t most_paths = 5;
 
-/// A list is held in memory while it is compared.
+/// The largest size of a list, which is kept in memory during the comparison.
 constexpr Bytes largest_list{std::uint64_t{256} << 20};
 
-/// As many as are looked for in the set before.
+/// The largest number of new missing files that are looked up in the previous set.
 constexpr std::size_t most_looked_up = 1000;
 
 /// Opens a list that may not exist. An unreadable list counts as empty.
@@ -51,7 +51,7 @@ std::unique_ptr<std::istream> opened(const fs::path& list) {
     }
 }
 
-/// A path as a shell takes it between single quotes; empty for one that would need more than that.
+/// Returns a path if a shell accepts it between single quotes; otherwise an empty text.
 std::string quotable(const std::string& path) {
     return path == readable(path) && path.find('\'') == path.npos ? path : "";
 }
@@ -185,7 +185,8 @@ class Reconciler {
             part(unclear_, "is missing now, and may have been missing before this backup",
                  "are missing now, and may have been missing before this backup");
         part(unreadable_, "cannot be read from the disk", "cannot be read from the disk");
-        part(other_size_, "has another size than it says", "have another size than it says");
+        part(other_size_, "has a different size than it says",
+             "have a different size than it says");
         if (parts.empty()) return {};
         auto text = fmt::format("{}", fmt::join(parts, ", "));
         if (options_.before)
@@ -229,12 +230,14 @@ class Reconciler {
     media::IndexReader index_;
     MediaTreeProbe evidence_;
     MissingList list_;
-    /// In the order of mastodon::attachments(), which they point into.
+    /// The keys point into mastodon::attachments(), so the columns have its order.
     std::map<const Attachment*, store::ReconciledColumn> columns_;
     reconcile::KnownMissing acknowledged_, before_;
-    std::uint64_t missing_ = 0, unclear_ = 0, unreadable_ = 0, other_size_ = 0;  ///< told
+    /// The numbers of files for the warning.
+    std::uint64_t missing_ = 0, unclear_ = 0, unreadable_ = 0, other_size_ = 0;
     std::uint64_t acknowledged_count_ = 0, new_ = 0;
-    std::vector<std::string> new_paths_;  ///< the first ones, which may come back
+    std::vector<std::string>
+        new_paths_;  ///< first new missing files; the previous set may have them
     std::uint64_t lost_ = 0;
     std::vector<std::string> lost_paths_;
 };

@@ -148,7 +148,7 @@ async::Task<> Run::preflight() {
                     fmt::format("the media does not fit into '{}', and no remote that it could go "
                                 "to can be used: {}",
                                 config_.staging.path.native(), unreachable_.front()),
-                    "mend the remote, or make room");
+                    "repair the remote, or make room");
 
     packs_ = std::make_unique<PackPipeline>(config_, plan_.dump_size, !plan_.fits, services_.clock);
     // Two runs within one second must not give their packs the same names.

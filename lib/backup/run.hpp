@@ -59,8 +59,8 @@ struct Result {
 /// How much of a run is rehearsed.
 enum class RehearsalOf {
     database,    ///< makes the dump and reads it back, and walks the media
-    everything,  ///< the media is copied and looked up, too; what was packed is there for the next
-                 ///< run. Where staging has no room for it, it is walked
+    everything,  ///< also packs the media, for the next run, and compares it with the database. If
+                 ///< staging has no room for the media, it is only walked
 };
 
 /// Returns the rehearsal that repeats a failed step of a run; nullopt for a step that cannot be

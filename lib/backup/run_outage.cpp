@@ -38,7 +38,7 @@ std::vector<store::DowntimePart> downtime_parts(const std::vector<StepTime>& ste
     return parts;
 }
 
-/// \param microseconds of CLOCK_MONOTONIC, as reported by systemd
+/// \param microseconds time of CLOCK_MONOTONIC, as systemd reports it
 bool is_after(const std::optional<std::string>& microseconds,
               std::chrono::steady_clock::time_point time) {
     std::int64_t count = 0;
@@ -49,8 +49,8 @@ bool is_after(const std::optional<std::string>& microseconds,
 
 Error too_long(std::chrono::seconds limit) {
     return Error(Errc::units,
-                 fmt::format("Mastodon was stopped for {} and the freeze was not over; it was "
-                             "given up and the units started again",
+                 fmt::format("Mastodon was stopped for {} and the freeze was not over: it was "
+                             "given up, and the units were started again",
                              to_text(limit)),
                  "consistency.max_downtime is the limit; the next run has less left to copy");
 }
@@ -190,15 +190,15 @@ async::Task<> Run::check_writers() {
     if (!writers.seen.empty()) {
         manifest_.consistent = false;
         warn(
-            fmt::format("others wrote to the database while the units were stopped ({}): "
+            fmt::format("other clients wrote to the database while the units were stopped ({}): "
                         "database and media may be of different instants",
                         fmt::join(writers.seen, ", ")));
     } else if (!writers.hidden.empty()) {
         manifest_.consistent = false;
-        warn(
-            fmt::format("others may have written to the database while the units were stopped "
-                        "({}): our role cannot see it; hint: GRANT pg_read_all_stats TO \"{}\"",
-                        fmt::join(writers.hidden, ", "), plan_.database.user));
+        warn(fmt::format(
+            "other clients may have written to the database while the units were stopped ({}): "
+            "mastobak's role cannot see it; hint: GRANT pg_read_all_stats TO \"{}\"",
+            fmt::join(writers.hidden, ", "), plan_.database.user));
     }
 }
 

@@ -57,7 +57,8 @@ struct Client::Impl {
     }
 
     Error left() const {
-        return Error(Errc::unavailable, "'" + name + "' has left the bus while we waited for it",
+        return Error(Errc::unavailable,
+                     "'" + name + "' has left the bus while mastobak waited for it",
                      "see 'journalctl -u mastobak'");
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// sdbus-c++ 1.x (Debian 12: 1.2) and 2.x (Debian 13: 2.1) under one set of names; only for the
-// sources of this folder.
+// The same names for sdbus-c++ 1.x (Debian 12: 1.2) and 2.x (Debian 13: 2.1). Only the sources of
+// this folder include this file.
 
 #include <sdbus-c++/sdbus-c++.h>
 

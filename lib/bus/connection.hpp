@@ -11,8 +11,8 @@
 #include "async/task.hpp"
 #include "bus/value.hpp"
 
-/// D-Bus on Asio's thread. No class here is thread-safe. No call blocks, except the one that makes
-/// the connection.
+/// D-Bus on Asio's thread. No class here is thread-safe. No function blocks, except the one that
+/// makes the connection and call_blocking().
 namespace mastobak::bus {
 
 namespace asio = boost::asio;
@@ -73,11 +73,11 @@ class Connection {
     /// Cancel: stops waiting.
     async::Task<Reply> exchange(Call call);
 
-    /// The same, but an error reply is thrown as an Error: with the original code if it is one of
+    /// Does the same, but throws an error reply as an Error: with the original code if it is one of
     /// mastobak's (org.mastobak.Error.<code>), otherwise as Error{units}.
     async::Task<Values> call(Call call);
 
-    /// The same for when the loop is not running any more. Uses a separate connection, and blocks.
+    /// Does the same when the loop no longer runs. Uses a separate connection, and blocks.
     Values call_blocking(const Call& call) const;
 
     /// Calls the handler on the loop with each matching signal, also after a reconnection. The

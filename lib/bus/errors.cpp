@@ -56,7 +56,7 @@ std::string reason_of(std::string_view name, const std::string& text) {
         const auto kind = name.substr(of_bus.size());
         if (kind == "ServiceUnknown" || kind == "NameHasNoOwner") return "it is not running";
         if (kind == "NoReply" || kind == "Timeout" || kind == "TimedOut")
-            return "it gave no answer";
+            return "it did not answer";
         if (kind == "InteractiveAuthorizationRequired") return "this user may not ask it";
     }
     if (text.starts_with("Rejected send message")) return "this user may not ask it";

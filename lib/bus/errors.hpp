@@ -19,7 +19,8 @@ Error translate(std::string_view doing, const std::string& name, const std::stri
                 Errc otherwise = Errc::units);
 Error translate(std::string_view doing, const sdbus::Error& error, Errc otherwise = Errc::units);
 
-/// Return whether an error of this name means that there was no reply, or that access was denied.
+/// These return whether an error with this name means that there was no reply, or that access was
+/// denied.
 bool is_unavailable(std::string_view name);
 bool is_denied(std::string_view name);
 

@@ -69,7 +69,7 @@ void Link::restore() {
             if (const auto attachment = weak.lock()) attachment->attach(*bus);
         for (const auto& name : names_) compat::request_name(*bus, name);
     } catch (const sdbus::Error& e) {
-        throw translate("come back to the bus", e, Errc::unavailable);
+        throw translate("reconnect to the bus", e, Errc::unavailable);
     }
 }
 

@@ -137,7 +137,7 @@ std::optional<Value> read_one(sdbus::Message& message, const std::string& type) 
         case 'a':
             return read_array(message, type.substr(1));
         default:
-            throw Error(Errc::internal, "the type '" + type + "' of the bus is not read here");
+            throw Error(Errc::internal, "the type '" + type + "' of the bus is not supported");
     }
 }
 

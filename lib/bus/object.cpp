@@ -114,7 +114,7 @@ void Exported::changed(const std::string& property) noexcept {
         compat::properties_changed(*impl_->object, impl_->interface, property);
         impl_->link->kick();
     } catch (const std::exception&) {
-        // See above.
+        // As in emit(): a signal may be lost.
     }
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether path is the directory or below it, by their names alone: neither may exist yet.
+/// Returns whether a path is the directory or below it. Compares only their names, because neither
+/// need exist yet.
 bool is_within(const fs::path& path, const fs::path& directory) {
     if (path.empty() || directory.empty()) return false;
     const auto p = (path / "").lexically_normal();
@@ -22,7 +23,7 @@ bool overlap(const fs::path& a, const fs::path& b) {
     return is_within(a, b) || is_within(b, a);
 }
 
-/// Where the media is as far as the file says; empty if that has to be found out.
+/// Returns the media directory, as far as the configuration determines it; otherwise empty.
 fs::path media_path(const Config& config) {
     if (!config.media.path.empty() || config.mastodon.directory.empty()) return config.media.path;
     return config.mastodon.directory / "public/system";
@@ -69,7 +70,7 @@ void check_directories(const Config& config, Reading& reading) {
     }
 }
 
-// Two names for one place would be two uploads that trip over each other.
+// Two remotes with the same target would upload to it at the same time.
 void check_targets(const Config& config, Reading& reading) {
     for (std::size_t i = 0; i < config.offsite.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
@@ -82,21 +83,21 @@ void check_targets(const Config& config, Reading& reading) {
                                    "remove one of the two");
 }
 
-// One pack is written while another one goes off-site.
+// Staging needs room for two packs, because one is written while another one is uploaded.
 void check_staging(const Config& config, Reading& reading) {
     const auto& staging = config.staging;
     if (staging.max_size && !config.media.elsewhere &&
         staging.max_size->count / 2 < config.media.pack_size.count)
         reading.problem_at("staging.max_size",
                            "'staging.max_size' has no room for two packs of 'media.pack_size'",
-                           "raise the one or lower the other");
+                           "raise 'staging.max_size' or lower 'media.pack_size'");
     if (!staging.keep_packs && config.offsite.empty())
         reading.problem_at("staging.keep_packs",
                            "'staging.keep_packs: false' needs a remote that has the packs",
                            "configure one in 'offsite', or remove the line");
 }
 
-// The record of it is in /run.
+// The record that the file was created is in /run, which a power cut clears.
 void check_consistency(const Config& config, Reading& reading) {
     const auto& file = config.consistency.maintenance_file;
     if (file.empty() || is_within(file, "/run") || is_within(file, "/var/run")) return;
@@ -107,7 +108,7 @@ void check_consistency(const Config& config, Reading& reading) {
         "let it be below /run: /run/mastobak/maintenance");
 }
 
-/// A Mastodon in containers has no units, and need not be stopped.
+/// The list may be empty only in mode `live`: a Mastodon in containers has no units to stop.
 void check_units(const Config& config, Reading& reading) {
     if (!config.mastodon.units.empty() || config.consistency.mode == ConsistencyMode::live) return;
     reading.problem_at("mastodon.units", "the list 'mastodon.units' is empty",

@@ -6,7 +6,7 @@
 
 namespace mastobak::config {
 
-/// Reports values that are valid by themselves, but not in combination.
+/// Adds a problem to `reading` for each combination of values that is not valid.
 void check(const Config& config, Reading& reading);
 
 }  // namespace mastobak::config

@@ -17,9 +17,9 @@ namespace mastobak::config {
 
 /// `mastodon:` the paths of Mastodon, and the units that are stopped.
 struct Mastodon {
-    /// Its checkout (…/live). Empty: the WorkingDirectory of mastodon-web.service.
+    /// Mastodon's checkout (…/live). Empty: the WorkingDirectory of mastodon-web.service.
     std::filesystem::path directory;
-    /// Its dotenv file. Empty: `.env.production` in the directory.
+    /// Mastodon's dotenv file. Empty: `.env.production` in the directory.
     std::filesystem::path env_file;
     /// Names or globs of loaded units; those that are active are stopped, in this order, and
     /// started again in reverse.
@@ -28,8 +28,8 @@ struct Mastodon {
     std::chrono::seconds stop_timeout{120};
     std::chrono::seconds start_timeout{120};
     int start_attempts = 5;  ///< attempts to start one unit before it is reported as down
-    /// How long sidekiq may take to finish its jobs before it is stopped; the other units still
-    /// run.
+    /// How long sidekiq may take to finish its jobs before it is stopped. The other units still run
+    /// during this time.
     std::chrono::seconds quiet_timeout{30};
     /// Requested after the start; a service that does not answer is down.
     std::optional<HttpUrl> health_url;
@@ -46,10 +46,10 @@ struct Database {
     std::optional<std::string> user;
     /// A libpq passfile (mode 0600). Empty: the password of `.env.production`, if the user is its.
     std::filesystem::path passfile;
-    /// Where pg_dump is. Empty: the best one of /usr/lib/postgresql/*/bin.
+    /// The directory of pg_dump. Empty: the best one of /usr/lib/postgresql/*/bin.
     std::filesystem::path bin_directory;
-    std::chrono::seconds lock_timeout{60};  ///< for the tables' locks (a migration may hold one)
-    int compression_level = 3;              ///< of zstd, 1 to 19
+    std::chrono::seconds lock_timeout{60};  ///< for locks of tables (a migration may hold one)
+    int compression_level = 3;              ///< compression level of zstd, 1 to 19
 
     bool operator==(const Database&) const = default;
 };
@@ -58,26 +58,27 @@ enum class MediaScope { local, all };
 
 /// `media:`
 struct Media {
-    std::filesystem::path path;  ///< Empty: PAPERCLIP_ROOT_PATH, or `public/system`
+    std::filesystem::path path;  ///< empty: PAPERCLIP_ROOT_PATH, or `public/system`
     MediaScope scope = MediaScope::local;
     /// Media is in an object store, or is backed up by other means: sets are made without it.
     bool elsewhere = false;
     Bytes pack_size{std::uint64_t{1} << 30};
-    /// How long the change journal is trusted before a walk of the tree checks it. 0: a walk each
-    /// time.
+    /// How long the change journal is trusted before a walk of the tree checks it. 0: every run
+    /// walks the tree.
     std::chrono::seconds full_walk = std::chrono::hours(7 * 24);
     std::optional<Bytes> rate_limit;  ///< bytes read per second while Mastodon runs
-    int repack_below = 30;            ///< repack packs of which less (percent) is needed; 0: never
+    /// Packs of which less than this percentage is needed are repacked. 0: none.
+    int repack_below = 30;
 
     bool operator==(const Media&) const = default;
 };
 
-/// `files:` what goes into config.tar.zst beside `.env*` and the units.
+/// `files:` the files of config.tar.zst in addition to `.env*` and the units.
 struct Files {
     std::vector<std::filesystem::path> nginx{"/etc/nginx/nginx.conf", "/etc/nginx/sites-available",
                                              "/etc/nginx/conf.d"};
-    std::vector<std::filesystem::path> extra;  ///< must exist
-    /// Accept an instance whose `.env.production` lacks a secret that Mastodon cannot do without.
+    std::vector<std::filesystem::path> extra;  ///< these have to exist
+    /// Accept an instance whose `.env.production` lacks a secret that Mastodon needs.
     bool allow_missing_secrets = false;
 
     bool operator==(const Files&) const = default;
@@ -153,20 +154,23 @@ struct Remote {
     bool operator==(const Remote&) const = default;
 };
 
-/// How often a drill runs: after the first successful night of each day, week or month.
+/// How often the daemon makes a drill: once in each day, week (from Monday) or month of local time,
+/// with the first set of that period, when it is uploaded. The daemon tries again when a drill
+/// cannot be made. never: only on request.
 enum class DrillSchedule { never, daily, weekly, monthly };
 
 /// `drill:` proves that a set can be restored.
 struct Drill {
     DrillSchedule schedule = DrillSchedule::monthly;
     std::string from;         ///< place of the set, as `--from`; empty: the remote with the newest
-    int media_sample = 1;     ///< percent of the files that are read
-    int media_minimum = 200;  ///< files, whatever their share
+                              ///< set, or else staging
+    int media_sample = 1;     ///< percentage of the media files that are read
+    int media_minimum = 200;  ///< the smallest number of media files that are read
     /// The period within which every byte in staging and at the remotes is read again; nullopt:
     /// never.
     std::optional<std::chrono::seconds> scrub_every = std::chrono::hours(90 * 24);
-    /// The program that runs a Ruby script in Mastodon; "auto": `bin/rails runner -` of the
-    /// checkout, where this host has one; "never".
+    /// The command that runs a Ruby script in Mastodon. "auto": `bin/rails runner -` of the
+    /// checkout, if this host has one. "never": Mastodon is not started.
     std::vector<std::string> boot{"auto"};
 
     bool operator==(const Drill&) const = default;
@@ -174,9 +178,9 @@ struct Drill {
 
 /// `alerts:` the limits beyond which `mastobak status` reports the instance as unhealthy.
 struct Alerts {
-    std::chrono::hours stale_after{26};             ///< since the last set
-    std::chrono::hours offsite_stale_after{26};     ///< since the oldest set that is not off-site
-    std::chrono::hours drill_stale_after{40 * 24};  ///< since a drill has proven a set
+    std::chrono::hours stale_after{26};             ///< age of the last set
+    std::chrono::hours offsite_stale_after{26};     ///< age of the oldest set that is not off-site
+    std::chrono::hours drill_stale_after{40 * 24};  ///< time since a drill has proven a set
 
     bool operator==(const Alerts&) const = default;
 };

@@ -16,7 +16,7 @@ std::vector<Key> keys_of(Retention& r) {
             {"keep_within", duration(r.keep_within, 0s, 24h * 3650), {}}};
 }
 
-// One line a key. What it means is said in config.hpp and, for admins, in config/mastobak.yaml.
+// One line for each key. config.hpp and, for administrators, config/mastobak.yaml explain them.
 std::vector<Key> keys_of(Config& c) {
     constexpr Bytes mebibyte{std::uint64_t{1} << 20};
     const auto mode = choice(c.consistency.mode, {{"quiesce", ConsistencyMode::quiesce},

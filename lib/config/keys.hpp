@@ -11,7 +11,7 @@ namespace mastobak::config {
 /// Returns all keys of the file, each with the reader that stores its value in this configuration.
 std::vector<Key> keys_of(Config& config);
 
-/// A key of an entry of `offsite:`.
+/// A key in an entry of `offsite:`.
 struct RemoteKey {
     Key key;
     std::vector<RemoteType> types;  ///< types of remotes that have the key; empty: all types
@@ -21,7 +21,8 @@ std::vector<RemoteKey> keys_of(Remote& remote);
 
 std::vector<Key> keys_of(Retention& retention);
 
-/// The list `offsite:`: names are unique, each entry has the keys of its type and no others.
+/// Returns a reader for the list `offsite:`. It checks that names are unique, and that each entry
+/// has only keys of its type.
 Reader remotes(std::vector<Remote>& out);
 
 }  // namespace mastobak::config

@@ -11,12 +11,12 @@
 namespace mastobak::config {
 namespace {
 
-// What is matched by no caution stops more than Mastodon.
+// A careless pattern would stop more units than those of Mastodon.
 void check_unit_pattern(const Node& node, const std::string& key, const std::string& value,
                         Reading& reading) {
     if (value.find_first_of("*?[") == 0)
-        return wrong_value(node, key, value, "a pattern for Mastodon's units alone", reading,
-                           "let it begin with a name: 'mastodon-sidekiq*.service'");
+        return wrong_value(node, key, value, "a pattern that matches only Mastodon's units",
+                           reading, "let it begin with a name: 'mastodon-sidekiq*.service'");
     if (value.find_first_of("/ \t") != std::string::npos)
         return wrong_value(node, key, value, "the name of a unit", reading,
                            "units have names like 'mastodon-web.service'");
@@ -24,7 +24,7 @@ void check_unit_pattern(const Node& node, const std::string& key, const std::str
         return wrong_value(node, key, value, "the name of a unit", reading,
                            fmt::format("did you mean '{}.service'?", value));
     if (::fnmatch(value.c_str(), "mastobak.service", 0) == 0)
-        wrong_value(node, key, value, "a pattern for Mastodon's units alone", reading,
+        wrong_value(node, key, value, "a pattern that matches only Mastodon's units", reading,
                     "it matches mastobak.service, which would stop itself");
 }
 
@@ -48,7 +48,7 @@ Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
                 reading.problem(item.line, fmt::format("'{}' is in '{}' twice", *value, key));
             items.emplace_back(*value);
         }
-        // One of which nothing can be used is not one that is meant to be empty.
+        // A list whose items are all invalid does not count as an empty list.
         if (!items.empty() || node.items.empty()) out = std::move(items);
     };
 }

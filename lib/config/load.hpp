@@ -12,7 +12,7 @@ namespace mastobak::config {
 /// An error in a configuration file.
 struct Problem {
     std::filesystem::path file;
-    int line = 0;  ///< from 1; 0 when it is about the file as a whole
+    int line = 0;  ///< from 1; 0 when the problem concerns the file as a whole
     std::string text;
     std::string hint;
 

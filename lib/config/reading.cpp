@@ -26,7 +26,7 @@ std::string unknown_key_hint(const std::string& name, const std::vector<Key>& ke
 void read_value(const Key& key, const Node& node, const std::string& name, Reading& reading) {
     const bool null = node.kind == Node::Kind::null;
     if (!key.section.empty() && (null || node.kind == Node::Kind::mapping)) {
-        // A section whose keys are all commented out is a section of defaults.
+        // A section is empty when all its keys are commented out; it has the defaults then.
         if (!null) read_mapping(node, name + ".", key.section, reading);
     } else if (!key.read) {
         reading.problem(

@@ -19,6 +19,7 @@ class Reading {
     explicit Reading(std::filesystem::path file) : file_(std::move(file)) {}
 
     void problem(int line, std::string text, std::string hint = {});
+    /// Adds a problem with the line of a key, or with line 0 when the file does not have the key.
     /// \param key full name: "media.path", "offsite[0].name"
     void problem_at(const std::string& key, std::string text, std::string hint = {});
 

@@ -33,7 +33,7 @@ bool is_file_name(const std::string& name) {
                std::string::npos;
 }
 
-/// What a target of that type has to look like; empty if it does.
+/// Returns what a target of this type has to look like; empty if the target is valid.
 std::string target_hint(RemoteType type, const std::string& target) {
     switch (type) {
         case RemoteType::rclone:
@@ -43,7 +43,7 @@ std::string target_hint(RemoteType type, const std::string& target) {
         case RemoteType::rsync:
             if (target.starts_with("rsync://") ||
                 (target.find("::") != std::string::npos && target.find('[') == std::string::npos))
-                return "rsync goes over ssh here: 'user@host:/path'";
+                return "mastobak uses rsync over ssh: 'user@host:/path'";
             if (target.find(':') == std::string::npos)
                 return "rsync's targets are 'user@host:/path'; for a mounted disk use type: "
                        "directory";
@@ -52,7 +52,7 @@ std::string target_hint(RemoteType type, const std::string& target) {
             if (!target.starts_with('/')) return "let it begin with '/'";
             break;
     }
-    // rclone and rsync would take it for an option.
+    // rclone and rsync would read it as an option.
     return target.starts_with('-') ? "it must not begin with '-'" : "";
 }
 
@@ -81,7 +81,7 @@ Remote read_remote(const Node& node, const std::string& prefix, Reading& reading
     for (const auto& [key, only_for] : keys) plain.push_back(key);
     const auto before = reading.problems().size();
     read_mapping(node, prefix, plain, reading);
-    // A type that is none says nothing about which keys belong to it.
+    // With an invalid type, the keys that belong to it are unknown.
     const bool type_known = node.find("type") != nullptr && reading.problems().size() == before;
     for (const auto& [key, only_for] : keys)
         if (type_known && node.find(key.name) != nullptr && !only_for.empty() &&
@@ -148,7 +148,7 @@ Reader remotes(std::vector<Remote>& out) {
                 reading.problem_at(
                     prefix + "name",
                     fmt::format("two entries of '{}' are called '{}'", key, remote.name),
-                    "what is queued is kept by that name, so make it unique");
+                    "uploads are queued under that name, so make it unique");
             out.push_back(std::move(remote));
         }
     };

@@ -6,7 +6,7 @@
 namespace mastobak::config {
 namespace {
 
-// Optimal string alignment distance, over three rows of its table.
+// Returns the optimal string alignment distance. Keeps only three rows of the table.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -31,7 +31,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
     auto best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const auto& candidate : candidates) {
         const auto d = distance(word, candidate);
-        // A word of three letters is two edits away from anything.
+        // Any two words of three letters are at most three edits apart, so short words need a
+        // smaller distance.
         if (d >= best_distance || d >= std::max(word.size(), candidate.size()) - 1) continue;
         best = candidate;
         best_distance = d;

@@ -11,7 +11,8 @@ namespace {
 
 using std::chrono::seconds;
 
-// More than anybody means, and far from where nanoseconds in 64 bits end (292 years).
+// Ten years are more than any setting needs, and far below the limit of nanoseconds in 64 bits (292
+// years).
 constexpr seconds longest = std::chrono::hours(24 * 3650);
 
 bool is_digit(char c) {
@@ -22,7 +23,7 @@ void skip_spaces(std::string_view& text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
 }
 
-/// Takes a whole number off the front.
+/// Removes a whole number from the beginning of a text, and returns it.
 std::optional<std::int64_t> take_number(std::string_view& text) {
     std::int64_t value = 0;
     if (text.empty() || !is_digit(text.front())) return std::nullopt;
@@ -32,7 +33,7 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
     return value;
 }
 
-/// Takes a unit of time off the front.
+/// Removes a unit of time from the beginning of a text, and returns it.
 std::optional<seconds> take_unit(std::string_view& text) {
     static constexpr std::array<std::pair<std::string_view, seconds>, 8> units{{
         {"s", seconds(1)},

@@ -44,7 +44,7 @@ void check_absolute(const Node& node, const std::string& key, const std::string&
                     Reading& reading) {
     if (value.starts_with('/')) return;
     wrong_value(node, key, value, "an absolute path", reading,
-                value.starts_with('~') ? "write the home directory out: '/home/…'"
+                value.starts_with('~') ? "write the whole path of the home directory: '/home/…'"
                                        : "let it begin with '/'");
 }
 
@@ -83,7 +83,7 @@ Reader http_url(std::optional<HttpUrl>& out) {
         out = parse_http_url(*value);
         if (out) return;
         wrong_value(node, key, *value, "a URL like 'http://127.0.0.1:3000/health'", reading,
-                    "it is asked on this host, before nginx: without TLS");
+                    "mastobak asks Mastodon itself on this host, not nginx, so without TLS");
     };
 }
 

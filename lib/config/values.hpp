@@ -24,7 +24,7 @@ namespace mastobak::config {
 /// Returns the text of a scalar that is not empty. Otherwise reports a problem and returns nullopt.
 std::optional<std::string> single_value(const Node& node, const std::string& key, Reading& reading);
 
-/// Reports a value: "'key': 'value' is not what".
+/// Reports a wrong value as "'key': 'value' is not what".
 void wrong_value(const Node& node, const std::string& key, std::string_view value,
                  std::string_view what, Reading& reading, std::string hint);
 
@@ -39,14 +39,16 @@ Reader http_url(std::optional<HttpUrl>& out);
 Reader flag(bool& out);
 Reader size(Bytes& out, Bytes least);
 Reader size(std::optional<Bytes>& out, Bytes least);
-/// "5 MiB", "5 MiB/s"
+/// Reads a rate in bytes per second, greater than 0: "5 MiB/s" or "5 MiB".
 Reader rate(std::optional<Bytes>& out);
+/// Reads a time of day, as the time since midnight.
 Reader time_of_day(std::chrono::minutes& out);
-/// Lists of at least one item.
+/// Reads a list of names and patterns of units; it may be empty. check() decides whether an empty
+/// list is valid.
 Reader unit_patterns(std::vector<std::string>& out);
 /// Reads a list of a program and its arguments, or one of these words.
 Reader command_or(std::vector<std::string>& out, std::vector<std::string> words);
-/// A list that may be empty.
+/// Reads a list of absolute paths; it may be empty.
 Reader absolute_paths(std::vector<std::filesystem::path>& out);
 
 /// Reads a whole number from least to most.

@@ -13,8 +13,8 @@
 namespace mastobak::config {
 namespace {
 
-/// Builds the tree out of the parser's events: YAML::Node would not tell of duplicate keys, and
-/// follows an alias to itself for ever.
+/// Builds the tree from the events of the parser. YAML::Node does not report duplicate keys, and
+/// follows an alias to itself endlessly.
 class Builder final : public YAML::EventHandler {
  public:
     Builder(const std::filesystem::path& file, std::vector<Problem>& problems)
@@ -29,7 +29,7 @@ class Builder final : public YAML::EventHandler {
         add({Node::Kind::null, line(mark), {}, {}, {}});
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        problem(line(mark), "an alias ('*name') is not understood here", "write the value itself");
+        problem(line(mark), "an alias ('*name') is not supported", "write the value itself");
         add({Node::Kind::null, line(mark), {}, {}, {}});
     }
     void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -51,10 +51,10 @@ class Builder final : public YAML::EventHandler {
     void OnMapEnd() override { close(); }
 
  private:
-    /// A sequence or mapping that is not at its end yet.
+    /// A sequence or mapping whose end has not been parsed yet.
     struct Open {
         Node node;
-        std::optional<Node> key;  ///< that waits for its value
+        std::optional<Node> key;  ///< a key whose value comes next
     };
 
     static int line(const YAML::Mark& mark) { return mark.line + 1; }
@@ -65,7 +65,7 @@ class Builder final : public YAML::EventHandler {
 
     void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
         if (anchor != 0)
-            problem(line(mark), "an anchor ('&name') is not understood here",
+            problem(line(mark), "an anchor ('&name') is not supported",
                     "write the value where it is needed");
     }
 
@@ -92,7 +92,7 @@ class Builder final : public YAML::EventHandler {
         if (key.kind != Node::Kind::scalar)
             return problem(key.line, fmt::format("{} cannot be a key", to_string(key.kind)), "");
         if (mapping.find(key.text) != nullptr)
-            return problem(key.line, fmt::format("'{}' is here for the second time", key.text),
+            return problem(key.line, fmt::format("'{}' occurs twice", key.text),
                            "keep one of the two");
         mapping.members.push_back({std::move(key.text), key.line, std::move(value)});
     }
@@ -138,7 +138,7 @@ std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::p
                 {file, 0, "there is a second document behind '---'", "keep one of the two"});
         return root;
     } catch (const YAML::Exception& error) {
-        problems.push_back({file, error.mark.line + 1, fmt::format("no YAML: {}", error.msg),
+        problems.push_back({file, error.mark.line + 1, fmt::format("not valid YAML: {}", error.msg),
                             "indent with spaces, and put values with ': ' or '#' in quotes"});
         return std::nullopt;
     }

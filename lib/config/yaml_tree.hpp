@@ -18,9 +18,9 @@ struct Node {
     enum class Kind { null, scalar, sequence, mapping };
     Kind kind = Kind::null;
     int line = 0;                 ///< from 1
-    std::string text;             ///< of a scalar
-    std::vector<Node> items;      ///< of a sequence
-    std::vector<Member> members;  ///< of a mapping, in order; no key occurs twice
+    std::string text;             ///< text of a scalar
+    std::vector<Node> items;      ///< items of a sequence
+    std::vector<Member> members;  ///< members of a mapping, in order; no key occurs twice
 
     const Node* find(std::string_view key) const;
 };
@@ -31,12 +31,13 @@ struct Member {
     Node value;
 };
 
-/// Returns a kind for messages: "a value", "a list", "a mapping", "nothing".
+/// Returns a kind for messages: "a single value", "a list", "a mapping", "nothing".
 std::string_view to_string(Node::Kind kind);
 
-/// Parses one document. Reports anchors, aliases, custom tags, keys that are not scalars and
-/// duplicate keys as problems.
-/// Returns nullopt when the text is not YAML.
+/// Parses a text with one document. Ignores tags. Adds anchors, aliases, keys that are not scalars,
+/// duplicate keys and a second document to `problems`, with their lines.
+/// \param file used only as the file name in problems
+/// Returns nullopt, with a problem, when the text is not YAML.
 std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::path& file,
                                std::vector<Problem>& problems);
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t largest_entry = std::size_t{8} << 20;
 
-/// Calls one of the functions getpw*_r and getgr*_r with a buffer that is large enough: the entry
-/// of a group names all of its members.
+/// Calls one of the functions getpw*_r and getgr*_r, with larger buffers until one is large enough:
+/// the entry of a group names all of its members.
 template <typename Entry, typename Key, typename Convert>
 auto look_up(int (*function)(Key, Entry*, char*, std::size_t, Entry**), Key key, Convert convert)
     -> std::optional<decltype(convert(Entry{}))> {

@@ -18,8 +18,8 @@ struct Account {
     std::filesystem::path home;
 };
 
-/// Returns the user with that name or number; nullopt when this host does not know it, or when its
-/// directory service cannot be reached.
+/// Returns the user with this name or number; nullopt when this host does not know the user, or
+/// when its directory service cannot be reached.
 /// Source: getpwnam_r(3)
 std::optional<Account> account_named(const std::string& name);
 std::optional<Account> account_of(uid_t user);
@@ -31,8 +31,7 @@ std::string user_name(uid_t user);
 /// Source: getgrouplist(3)
 std::vector<gid_t> groups_of(const Account& account);
 
-/// Returns the number of a group with that name, or its name; nullopt when this host does not know
-/// it.
+/// Returns the number or the name of a group; nullopt when this host does not know the group.
 /// Source: getgrnam_r(3)
 std::optional<gid_t> group_named(const std::string& name);
 std::optional<std::string> group_name(gid_t group);

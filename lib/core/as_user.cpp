@@ -36,7 +36,7 @@ Identity identity_of(const std::string& user) {
     return {account->user, account->group, groups_of(*account)};
 }
 
-/// This thread only.
+/// Changes the user of the calling thread only.
 void become(const Identity& identity) {
     const auto& [uid, gid, groups] = identity;
     if (::syscall(SYS_setgroups, groups.size(), groups.data()) != 0 ||
@@ -85,7 +85,8 @@ FileRights rights_of(uid_t user, gid_t group) {
 
 namespace {
 
-constexpr auto ask = static_cast<uid_t>(-1);  // changes nothing
+/// An invalid user: setfsuid(2) with it changes nothing and returns the current user.
+constexpr auto ask = static_cast<uid_t>(-1);
 
 FileRights current_rights() {
     FileRights rights{static_cast<uid_t>(::setfsuid(ask)), static_cast<gid_t>(::setfsgid(ask)), {}};
@@ -95,15 +96,15 @@ FileRights current_rights() {
     return rights;
 }
 
-/// This thread only, as glibc's setgroups(3) is for all of them.
+/// Sets the rights of the calling thread, by system calls: glibc's setgroups(3) is for all threads.
 bool set_rights(const FileRights& rights) {
     const auto& [user, group, groups] = rights;
-    // root again first: no other user may choose groups.
+    // First back to root, because no other user may set groups.
     ::setfsuid(0);
     if (::syscall(SYS_setgroups, groups.size(), groups.data()) != 0) return false;
     ::setfsgid(group);
     ::setfsuid(user);
-    // They report no error.
+    // setfsuid(2) and setfsgid(2) report no error.
     return static_cast<uid_t>(::setfsuid(ask)) == user &&
            static_cast<gid_t>(::setfsgid(ask)) == group;
 }
@@ -132,7 +133,7 @@ WithRightsOf::~WithRightsOf() {
 }
 
 void WithRightsOf::restore() const noexcept {
-    // What failed here would leave us with fewer rights, never with more.
+    // A failure leaves the thread with fewer rights, never with more.
     static_cast<void>(set_rights(before_));
 }
 

@@ -21,10 +21,10 @@ std::tm utc(Timestamp time) {
     return tm;
 }
 
-// What backups are dated. A count of nanoseconds in 64 bits ends in 2262, and wraps around there.
+// The years that a backup can have. Nanoseconds in 64 bits overflow in 2262.
 constexpr int first_year = 1970, last_year = 2200;
 
-// Only what the format itself can say: timegm() would turn month 13 into January.
+// Checks each field: timegm() would accept month 13 as January.
 std::optional<Timestamp> from_fields(int year, int month, int day, int hour, int minute,
                                      int second) {
     const std::chrono::year_month_day date{std::chrono::year{year},
@@ -71,7 +71,8 @@ std::string to_set_name(Timestamp time) {
 
 std::optional<Timestamp> parse_set_name(std::string_view name) {
     if (!digits(name, "00000000T000000Z")) return std::nullopt;
-    // No clock of ours tells a leap second: it would be a second name of the next minute.
+    // No leap second: the system clock never has one, and the name would be a second name of the
+    // next minute.
     if (number(name, 13, 2) > 59) return std::nullopt;
     return from_fields(number(name, 0, 4), number(name, 4, 2), number(name, 6, 2),
                        number(name, 9, 2), number(name, 11, 2), number(name, 13, 2));

@@ -12,8 +12,9 @@ namespace mastobak {
 /// An instant of UTC, with nanoseconds.
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// Converts a file time of the kernel. Its range exceeds 64 bits of nanoseconds, so a time outside
-/// of the years 1677 to 2262 becomes the nearest time in that range.
+/// Converts a file time of the kernel, in seconds and nanoseconds since 1970. Its range exceeds 64
+/// bits of nanoseconds, so a time outside of the years 1677 to 2262 becomes the nearest time in
+/// that range.
 Timestamp time_of_file(std::int64_t seconds, std::int64_t nanoseconds);
 /// Returns whether a time is the first or the last of that range: the file's real time may be
 /// outside of it.
@@ -38,11 +39,15 @@ class SystemClock final : public Clock {
 
 /// Returns a set's name for a time, in whole seconds of UTC: "20261122T030000Z".
 std::string to_set_name(Timestamp time);
+/// Reverses to_set_name(). Returns nullopt for any other text, and for years outside of 1970 to
+/// 2200.
 std::optional<Timestamp> parse_set_name(std::string_view name);
 
 /// Returns the time in the format of manifests: "2026-11-22T03:00:00.123456789Z", without trailing
 /// zeros of the fraction.
 std::string to_iso8601(Timestamp time);
+/// Reverses to_iso8601(). Returns nullopt for any other text, and for years outside of 1970 to
+/// 2200.
 std::optional<Timestamp> parse_iso8601(std::string_view text);
 
 /// Returns a duration for people to read: "1.2 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".

@@ -12,7 +12,7 @@
 namespace mastobak {
 namespace {
 
-/// What programs and libraries say has several lines; names were made readable before.
+/// Joins the lines of a text, because texts of programs and libraries may have several.
 std::string one_line(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
     std::replace_if(

@@ -42,19 +42,18 @@ inline constexpr std::array<ErrorKind, 15> error_kinds{{
     {Errc::internal, "internal", 1,
      "this is a defect of mastobak: please report it, with 'journalctl -u mastobak'"},
     {Errc::usage, "usage", 2, ""},
-    {Errc::config, "config", 10, "'mastobak check-config' looks at all that a backup needs"},
-    {Errc::busy, "busy", 11, "'mastobak status' shows what is under way"},
+    {Errc::config, "config", 10, "'mastobak check-config' checks everything that a backup needs"},
+    {Errc::busy, "busy", 11, "'mastobak status' shows what is in progress"},
     {Errc::cancelled, "cancelled", 12, ""},
     {Errc::environment, "environment", 13,
-     "'mastobak check-config' looks at all that a backup needs"},
-    {Errc::units, "units", 14,
-     "'systemctl status' of that unit and 'journalctl -u' of it say more"},
+     "'mastobak check-config' checks everything that a backup needs"},
+    {Errc::units, "units", 14, "'systemctl status UNIT' and 'journalctl -u UNIT' say more"},
     {Errc::database, "database", 15,
      "PostgreSQL's log says more; 'mastobak check-config' tries the connection"},
     {Errc::media, "media", 16,
-     "is the file system of the media mounted and whole? 'findmnt', 'journalctl -k'"},
+     "is the file system of the media mounted and intact? see 'findmnt' and 'journalctl -k'"},
     {Errc::staging, "staging", 17,
-     "is there room, and may the user 'mastobak' write there? 'df', and ReadWritePaths= of the "
+     "is there room, and may the user 'mastobak' write there? see 'df', and ReadWritePaths= of the "
      "unit"},
     {Errc::corrupt, "corrupt", 18, "'mastobak verify --all' shows which sets are good"},
     {Errc::offsite, "offsite", 19,
@@ -101,8 +100,8 @@ class Error : public std::exception {
     /// Returns a copy of this error for which needs_person() is true.
     Error for_person() const;
 
-    /// The text, and the hint behind "; hint: ": one line of readable() characters, line breaks
-    /// replaced by spaces.
+    /// Returns the text and, after "; hint: ", the hint: one line of readable() characters, with
+    /// line breaks replaced by spaces.
     const char* what() const noexcept override { return what_.c_str(); }
 
  private:
@@ -117,12 +116,12 @@ class Error : public std::exception {
 /// code that shows an error to a person.
 Error hinted(const Error& error);
 
-/// Returns an error for an errno.
+/// Returns an error for an errno: "cannot read '/etc/x': No such file or directory".
 /// \param doing the operation and its object: "read '/etc/x'"
 Error errno_error(Errc code, std::string_view doing, int error, std::string hint = {});
 
-/// Returns the text of any exception on one line, followed by those of its nested exceptions, after
-/// colons.
+/// Returns the text of an exception on one line, followed by the texts of its nested exceptions,
+/// separated by colons.
 std::string describe(const std::exception& error);
 std::string describe(std::exception_ptr error);
 

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// For what was to be written or made; empty where the error says it all.
+/// Returns a hint for an errno of a write or of mkdir(2); empty when the error needs none.
 std::string write_hint(Errc code, int error) {
     const bool staging = code == Errc::staging;
     if (error == ENOSPC || error == EDQUOT)
@@ -32,9 +32,9 @@ std::string write_hint(Errc code, int error) {
         return "for the daemon, 'systemctl edit mastobak', [Service], ReadWritePaths=DIRECTORY; "
                "elsewhere, remount it";
     if (error == EROFS)
-        return staging ? "the daemon may write where its unit says so alone: 'systemctl edit "
+        return staging ? "the daemon may write only where its unit allows it: 'systemctl edit "
                          "mastobak', [Service], ReadWritePaths=DIRECTORY"
-                       : "choose a place on a file system that can be written";
+                       : "choose a place on a writable file system";
     return {};
 }
 
@@ -46,8 +46,10 @@ UniqueFd open_or_throw(const fs::path& path, int flags, mode_t mode, Errc code) 
     return fd;
 }
 
-/// Where the file system has no such rename (sshfs, NFS, CIFS, ZFS before 2.2), a look before it
-/// has to do: staging has one writer at a time, under its lock. \return 0 or an errno
+/// Renames without replacing. On file systems that lack RENAME_NOREPLACE (sshfs, NFS, CIFS, ZFS
+/// before 2.2) it checks first and then renames, which is sufficient because staging has only one
+/// writer at a time, under its lock.
+/// \return 0 or an errno
 int rename_without_replacing(const char* from, const char* to) {
     if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
@@ -62,8 +64,8 @@ fs::path parent_of(const fs::path& path) {
     return parent.empty() ? fs::path(".") : parent;
 }
 
-/// What a killed writer of this file left beside it: "PATH.PID-NUMBER.tmp" of a process that is
-/// gone. A directory may be another user's, so the look at it is a short one.
+/// Removes the temporary files of this file, "PATH.PID-NUMBER.tmp", whose process no longer exists.
+/// Looks at a limited number of entries, because the directory may belong to another user.
 void remove_abandoned(const fs::path& path) {
     constexpr int most_entries = 10'000;
     const auto prefix = path.filename().native() + ".";
@@ -132,8 +134,8 @@ void sync_file(const fs::path& path, Errc code) {
 
 void sync_directory(const fs::path& directory, Errc code) {
     auto fd = open_or_throw(directory, O_RDONLY | O_DIRECTORY, 0, code);
-    // Some FUSE and network file systems have no fsync of directories: a rename is on the server
-    // when it returns there.
+    // Some FUSE and network file systems have no fsync of directories; there, the rename has
+    // reached the server when it returns.
     if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
         throw write_error(code, directory.native(), errno);
 }
@@ -143,11 +145,11 @@ void write_file(const fs::path& path, std::string_view text, mode_t mode, Errc c
     static std::atomic<unsigned> number = 0;
     auto temporary = path;
     temporary += fmt::format(".{}-{}.tmp", ::getpid(), number++);
-    // What a killed process of this number left, or another user has put there (a FIFO would make
-    // us wait).
+    // A killed process with the same PID may have left this file, or another user may have created
+    // it (a FIFO would block us).
     ::unlink(temporary.c_str());
     auto fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, code);
-    // The umask of this process must not take away a mode that lets others read the file.
+    // The umask of this process must not remove permissions with which others read the file.
     if (mode != 0600 && ::fchmod(fd.get(), mode) != 0)
         throw write_error(code, temporary.native(), errno);
     write_all(fd.get(), std::as_bytes(std::span(text)), temporary.native(), code);

@@ -14,9 +14,8 @@
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
 
-/// Files that are whole or not there: written beside, fsynced, renamed, the directory fsynced.
-/// All of these throw Error with the code given (Errc::staging by default) and the path in the
-/// text.
+/// Reading, and durable and atomic writing of files. All functions throw Error with the given code
+/// (Errc::staging by default) and the path in the text.
 namespace mastobak {
 
 /// Returns the contents of a regular file. A FIFO, device or socket is refused without waiting.
@@ -24,12 +23,13 @@ namespace mastobak {
 std::string read_file(const std::filesystem::path& path, Errc code = Errc::staging,
                       Bytes limit = {std::uint64_t{64} << 20});
 
-/// Does the same for an open file.
+/// Reads an open file from its current position, with the same limit.
 /// \param path used in messages
 std::string read_all(int fd, const std::filesystem::path& path, Errc code = Errc::staging,
                      Bytes limit = {std::uint64_t{64} << 20});
 
 /// Writes all of the data; repeats write(2) when it writes only a part.
+/// \param path used in messages
 void write_all(int fd, std::span<const std::byte> data, std::string_view path,
                Errc code = Errc::staging);
 
@@ -62,8 +62,8 @@ void make_directories(const std::filesystem::path& path, mode_t mode = 0700,
 /// Returns the free space for unprivileged users on the file system of a path.
 Bytes free_space(const std::filesystem::path& path, Errc code = Errc::staging);
 
-/// Returns the error for an errno of a write to a path; for a full disk, with the hint to make
-/// room.
+/// Returns the error for an errno of a write to a path. For a full or read-only file system it has
+/// a hint.
 Error write_error(Errc code, std::string_view path, int error);
 
 /// A new file (O_EXCL, 0600) that hashes and counts the bytes that are written to it.

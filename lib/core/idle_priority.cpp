@@ -12,12 +12,12 @@
 namespace mastobak {
 namespace {
 
-/// Lowers the calling thread, which is 0 for both calls. Refused in a container, or by a filter of
-/// system calls: then it is only less polite.
+/// Lowers the priority of the calling thread. A container or a filter of system calls may refuse
+/// this; the thread then keeps its priority.
 void step_back() {
     const sched_param none{};
     ::sched_setscheduler(0, SCHED_IDLE, &none);
-    // glibc has no function for it.
+    // glibc has no wrapper for this system call.
     ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 }
 

@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int most_links = 40;  // as the kernel's
+constexpr int most_links = 40;  // the kernel's limit
 
-/// Where a path leads, and the users whose symlinks do that, root left out.
+/// The file that a path leads to, and the owners of the symlinks on the way, except root.
 struct Way {
     fs::path end{"/"};
     std::set<uid_t> leaders{};
@@ -30,7 +30,7 @@ struct Way {
 
 std::optional<Way> way_of(const fs::path& path) {
     Way way;
-    // What is still to be gone, the next name last.
+    // The remaining names of the path in reverse order: the next name is the last element.
     std::vector<fs::path> rest;
     const auto put = [&rest](const fs::path& more) {
         std::vector<fs::path> names(more.begin(), more.end());
@@ -65,7 +65,7 @@ std::optional<Way> way_of(const fs::path& path) {
     return way;
 }
 
-/// The way to what was opened; nothing when the path leads elsewhere by now.
+/// Returns the way to an open file; nullopt when the path now leads to another file.
 std::optional<Way> way_to(int fd, const fs::path& path, struct stat& opened) {
     struct stat there {};
     auto way = way_of(path);
@@ -124,7 +124,8 @@ bool is_led_fairly(int fd, const fs::path& path, Errc code) {
             code,
             fmt::format("'{}' leads to '{}', by a symlink of user '{}', who may not read it",
                         readable(path.native()), readable(way->end.native()), user.name),
-            "a symlink of root is followed: 'chown -h root' makes it one, if it is right");
+            "symlinks of root are followed: if this one is right, give it to root ('chown -h "
+            "root')");
     }
     return true;
 }

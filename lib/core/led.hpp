@@ -14,15 +14,18 @@ namespace mastobak {
 /// Returns the owners, other than root, of the symlinks through which a path leads to an open file.
 /// \param fd   descriptor of the file or directory
 /// \param path the absolute path that was opened
-/// \return nullopt when the path now leads to another file: the caller has to open it again
+/// \return nullopt when the path now leads to another file or cannot be resolved: the caller may
+///         open it again
 std::optional<std::set<uid_t>> leaders_to(int fd, const std::filesystem::path& path);
 
 /// Checks that a path still leads to an open file, and that each owner (other than root) of a
-/// symlink on the way may read that file. Without this check, a less privileged user could have
-/// mastobak read any file of the host. Permissions that only an ACL grants do not count.
+/// symlink on the way may read that file: by the mode of the file, and by the permission to search
+/// the directories of its real path. Without this check, a less privileged user could have mastobak
+/// read any file of the host. Permissions that only an ACL grants do not count.
 /// \param fd   descriptor of the file
 /// \param path the absolute path that was opened
-/// \return false when the path now leads to another file: the caller has to open it again
+/// \return false when the path now leads to another file or cannot be resolved: the caller may open
+///         it again
 /// Throws Error{code} when the owner of a symlink may not read the file.
 bool is_led_fairly(int fd, const std::filesystem::path& path, Errc code);
 

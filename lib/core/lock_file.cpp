@@ -19,7 +19,7 @@
 namespace mastobak {
 namespace {
 
-/// The process that the holder of the lock wrote into its file; empty if it is none.
+/// Returns the PID that the holder of the lock wrote into the file; empty when there is none.
 std::string holder(int fd) {
     std::array<char, 32> text{};
     const auto n = ::pread(fd, text.data(), text.size() - 1, 0);
@@ -30,7 +30,8 @@ std::string holder(int fd) {
 }  // namespace
 
 UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Errc code) {
-    // Also for root: the daemon has to be able to open it later, and may have put anything there.
+    // Also for root: the daemon's user has to be able to open the file later, and may have created
+    // anything in this directory.
     const auto owner = WithRightsOf::owner_of(file.parent_path());
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     UniqueFd fd(::open(file.c_str(), flags, 0600));
@@ -47,7 +48,7 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Err
                                 process.empty() ? "" : fmt::format(" (process {})", process), what),
                     "wait for its end, or cancel it");
     }
-    // Only for the message above: on a full disk the lock is as good without it.
+    // The PID is only for the message above, so a full disk is not an error.
     const auto pid = fmt::format("{}", ::getpid());
     if (::ftruncate(fd.get(), 0) == 0) [[maybe_unused]]
         const auto written = ::pwrite(fd.get(), pid.data(), pid.size(), 0);
@@ -63,7 +64,7 @@ bool holder_is_killed(const std::filesystem::path& file) {
     if (process.empty()) return false;
     std::ifstream status(fmt::format("/proc/{}/status", process));
     for (std::string line; std::getline(status, line);) {
-        // The first of several threads is a zombie until the last one has ended.
+        // Z: the first thread of a process is a zombie until its last thread has ended.
         if (line.starts_with(state) && line.find_first_of("ZX", state.size()) == state.size())
             return true;
         if (!line.starts_with(pending)) continue;

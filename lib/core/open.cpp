@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The same one component after the other.
+/// Does the same as open_resolved(), one component after the other.
 UniqueFd open_step_by_step(int root, std::string_view path, int flags) {
     constexpr int directory_flags = O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
     UniqueFd at(::openat(root, path.starts_with('/') ? "/" : ".", directory_flags));
@@ -44,9 +44,9 @@ UniqueFd open_resolved(int root, const std::string& path, int flags, std::uint64
     open_how how{};
     how.flags = static_cast<std::uint64_t>(flags);
     how.resolve = resolve;
-    // glibc has no wrapper for it yet.
+    // glibc has no wrapper for this system call yet.
     const auto fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
-    // Not before Linux 5.6, nor in a unit with RestrictSUIDSGID=: its filter cannot look into
+    // ENOSYS before Linux 5.6, and in a unit with RestrictSUIDSGID=, whose filter cannot read
     // `how`.
     if (fd < 0 && errno == ENOSYS) return open_step_by_step(root, path, flags);
     return UniqueFd(fd);
@@ -79,12 +79,13 @@ namespace {
 
 constexpr int regular_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-/// \param fd what open(2) came to, with errno
+/// Checks the result of open(2).
+/// \param fd the descriptor; empty on failure, with errno
 UniqueFd only_regular(UniqueFd fd, const fs::path& path, Symlinks links, Errc code) {
     const auto name = readable(path.native());
     if (!fd && errno == ELOOP && links == Symlinks::refuse)
         throw Error(code, fmt::format("cannot open '{}': there is a symlink in its path", name));
-    // A FIFO or a socket without another side says so.
+    // ENXIO: it is a socket, or a FIFO without a reader.
     if (!fd && errno == ENXIO) throw Error(code, fmt::format("'{}' is not a regular file", name));
     if (!fd) throw errno_error(code, fmt::format("open '{}'", name), errno);
     struct stat status {};

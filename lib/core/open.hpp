@@ -27,10 +27,10 @@ enum class Symlinks {
 UniqueFd open_regular(const std::filesystem::path& path, Symlinks links = Symlinks::follow,
                       Errc code = Errc::staging);
 
-/// Opens a path that the kernel resolves beneath a directory and through no symlink.
+/// Opens a path that stays beneath a directory and leads through no symlink.
 /// \param root  descriptor of a directory, or AT_FDCWD
 /// \param path  relative to it, without ".."
-/// \param flags of open(2); O_CLOEXEC and O_NOFOLLOW are added. Nothing is created.
+/// \param flags flags of open(2) except O_CREAT; O_CLOEXEC and O_NOFOLLOW are added
 /// \return an empty descriptor on failure, with errno (EXDEV, ELOOP: the path leads elsewhere)
 UniqueFd open_beneath(int root, const std::string& path, int flags);
 
@@ -42,7 +42,7 @@ std::string read_untrusted_file(const std::filesystem::path& path, Errc code = E
 
 /// Does the same for a file in one of mastobak's own directories. The path of the directory may
 /// have symlinks, as an administrator has chosen it; below the directory, none is followed.
-/// \param name of the file, relative to the directory
+/// \param name name of the file, relative to the directory
 std::string read_beneath(const std::filesystem::path& directory, const std::string& name,
                          Errc code = Errc::staging, Bytes limit = {std::uint64_t{64} << 20});
 

@@ -14,14 +14,16 @@
 #include <utility>
 #include <vector>
 
+#include "core/readable.hpp"
+
 namespace mastobak {
 namespace {
 
-/// Large enough that a disk streams, small enough that a stop is heard at once.
+/// Large enough for a disk to stream, and small enough for a quick reaction to a stop request.
 constexpr std::size_t streaming_block = std::size_t{4} << 20;
 
-/// What is in the page cache from there on, as far as it goes without a gap.
-/// \return bytes; negative: it cannot be told
+/// Reads the bytes from an offset that are in the page cache, up to the first page that is not.
+/// \return number of bytes; negative when the file system does not support this
 ssize_t read_cached(int fd, std::span<std::byte> block, std::uint64_t offset) {
     const iovec into{block.data(), block.size()};
     const auto n = ::preadv2(fd, &into, 1, static_cast<off_t>(offset), RWF_NOWAIT);
@@ -46,7 +48,7 @@ int read_politely(int fd, std::span<std::byte> block, std::uint64_t offset) {
         offset += static_cast<std::uint64_t>(n);
     }
     if (!block.empty()) std::memset(block.data(), 0, block.size());
-    // Whole pages go, and the last one of the file.
+    // The kernel drops only whole pages, and the last page of the file.
     if (offset > begin && cached >= 0)
         ::posix_fadvise(fd, static_cast<off_t>(begin), static_cast<off_t>(offset - begin),
                         POSIX_FADV_DONTNEED);
@@ -66,7 +68,7 @@ void read_through(int fd, std::uint64_t offset, std::uint64_t length,
         throw errno_error(code, fmt::format("look at '{}'", path.native()), errno);
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (offset > size || length > size - offset)
-        throw Error(code, fmt::format("'{}' has only {} bytes", path.native(), size));
+        throw Error(code, fmt::format("'{}' has only {}", path.native(), counted(size, "byte")));
     switch_off_read_ahead(fd);
     std::vector<std::byte> filling(std::min<std::uint64_t>(streaming_block, length)),
         taken(filling);
@@ -76,7 +78,8 @@ void read_through(int fd, std::uint64_t offset, std::uint64_t length,
             std::span(filling).first(std::min<std::uint64_t>(filling.size(), end - at));
         return std::pair(read_politely(fd, block, at), block.size());
     };
-    // A thread a block, whose class is ours. It is waited for whatever is thrown.
+    // Each block is read by a new thread, which has the priority of this one. The destructor of the
+    // future waits for it.
     std::future<std::pair<int, std::size_t>> next;
     for (auto at = offset; at < end;) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::uint32_t read_search = 1u << CAP_DAC_READ_SEARCH;
 
-/// The capabilities of this thread. capget(2) has no wrapper in the C library; libcap would be a
-/// dependency for that.
+/// The capabilities of the calling thread. The C library has no wrapper for capget(2), and libcap
+/// would be one more dependency.
 struct Capabilities {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> sets{};

@@ -73,25 +73,26 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
         static_cast<void>(!::write(status, &error, sizeof error));
         ::_exit(127);
     };
-    // Without the terminal of who runs us as root: a program of another user's could type into it
-    // (ioctl_tty(2), TIOCSTI). It leads a group of processes as well.
+    // A new session has no terminal. With the terminal of an administrator, a program of another
+    // user could insert keystrokes (ioctl_tty(2), TIOCSTI). The child is a group leader as well, so
+    // that the whole group can be killed.
     if (::setsid() < 0) give_up();
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up();
-    if (::getppid() != parent) ::_exit(127);  // it died before the line above
+    if (::getppid() != parent) ::_exit(127);  // the parent died before the line above
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
-    // Children get no capability (a root of tests and of --standalone keeps what root has).
+    // Children get no capabilities, except when this process is root (in tests, or --standalone).
     static_cast<void>(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
     if (command.nice != 0) static_cast<void>(::setpriority(PRIO_PROCESS, 0, command.nice));
     if (command.largest_file) {
         const rlimit limit{command.largest_file->count, command.largest_file->count};
-        // Ignored, so that the program can say what it could not write.
+        // The signal is ignored, so that the program can report what it could not write.
         ::signal(SIGXFSZ, SIG_IGN);
         if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) give_up();
     }
-    // What it was given has secrets in it.
+    // A core dump would contain the secrets of the command.
     const rlimit no_core{0, 0};
     if (::setrlimit(RLIMIT_CORE, &no_core) != 0) give_up();
     if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) give_up();
@@ -101,7 +102,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     ::_exit(127);
 }
 
-/// The child: ended and waited for, whatever happens.
+/// The child process. The destructor kills it, if it has not ended, and waits for it.
 class Child {
  public:
     explicit Child(pid_t pid)
@@ -130,7 +131,7 @@ class Child {
     bool reaped_ = false;
 };
 
-/// Standard error, cut into lines; the end of it is kept.
+/// Splits standard error into lines, and keeps the last kilobytes of it.
 class ErrorLines {
  public:
     explicit ErrorLines(const Command& command) : command_(command) {}
@@ -157,13 +158,13 @@ class ErrorLines {
     std::string line_;
 };
 
-/// Input that the child has not taken yet.
+/// Input that the child has not read yet.
 struct Input {
     std::vector<std::byte> block = std::vector<std::byte>(block_size);
     std::span<const std::byte> rest;
 };
 
-/// Moves data between the child's pipes and the callbacks until it has ended.
+/// Moves data between the child's pipes and the callbacks until the child has ended.
 class Conversation {
  public:
     Conversation(const Command& command, Child& child, UniqueFd in, UniqueFd out, UniqueFd err,
@@ -214,7 +215,7 @@ class Conversation {
             if (fds[3].revents != 0) read_errors();
             if (fds[4].revents != 0) write_input();
         } catch (...) {
-            // The first failure counts; what the child says after it is not for anybody.
+            // The first failure is reported; the rest of the output is discarded.
             if (!failure_) failure_ = std::current_exception();
             in_.reset();
             out_.reset();
@@ -224,7 +225,7 @@ class Conversation {
         const bool silent = !terminated_ && silent_at_ && now >= *silent_at_;
         const bool late = silent || (deadline_ && now >= *deadline_);
         if (ended_) {
-            // Its output may still be in the pipe; that of a killed one is of no interest.
+            // Its output may still be in the pipe. After a stop signal the output is not needed.
             in_.reset();
             if (terminated_) killed_ = true;
             if (late) killed_ = true;
@@ -259,13 +260,13 @@ class Conversation {
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (n <= 0) return out_.reset();
         const auto size = static_cast<std::size_t>(n);
-        // After the callback, which may take its time.
+        // The limit of silence begins after the callback, which may take a long time.
         if (command_.on_output) {
             command_.on_output({block_.data(), size});
             return note_output();
         }
         note_output();
-        // A listing without its end would pass for a whole one.
+        // An error, because a truncated listing would look complete.
         if (size > kept_output - finished_.output.size())
             throw Error(Errc::environment,
                         fmt::format("'{}' wrote more than 16 MiB to its output", command_.argv[0]));
@@ -288,7 +289,7 @@ class Conversation {
         }
         const auto n = ::write(in_.get(), input_.rest.data(), input_.rest.size());
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-        if (n < 0) return in_.reset();  // it does not want more: its exit status says why
+        if (n < 0) return in_.reset();  // the child has closed its input: its exit status says why
         input_.rest = input_.rest.subspan(static_cast<std::size_t>(n));
     }
 

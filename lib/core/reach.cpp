@@ -33,7 +33,7 @@ constexpr long create_ruleset = 444, add_rule = 445, restrict_self = 446;
 constexpr std::uint64_t refer = 1u << 13, truncate = 1u << 14;
 constexpr std::uint64_t scope_abstract_sockets = 1u << 0, scope_signals = 1u << 1;
 
-/// struct landlock_ruleset_attr of Linux 6.12; an older kernel takes its beginning.
+/// struct landlock_ruleset_attr of Linux 6.12. For an older kernel, only its beginning is passed.
 struct RulesetAttributes {
     std::uint64_t handled_access_fs = 0;
     std::uint64_t handled_access_net = 0;
@@ -49,10 +49,10 @@ constexpr std::uint64_t read_only = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCE
                         of_a_file = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
                                     LANDLOCK_ACCESS_FS_EXECUTE | truncate;
 
-/// As many files as a program may have open: hundreds are enough for rclone and pg_restore.
+/// The limit of open files of a program. rclone and pg_restore need hundreds.
 constexpr rlim_t most_files = 8192;
 
-/// The version of Landlock's interface, or 0 with errno.
+/// Returns the version of Landlock's interface, or 0 with errno.
 int landlock_version() {
     const auto version = ::syscall(create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     return version < 0 ? 0 : static_cast<int>(version);
@@ -60,7 +60,7 @@ int landlock_version() {
 
 UniqueFd make_ruleset(int version, std::uint64_t& handled) {
     if (version == 0) return {};
-    handled = (1u << 13) - 1;  // all of the first version
+    handled = (1u << 13) - 1;  // all access rights of the first version
     if (version >= 2) handled |= refer;
     if (version >= 3) handled |= truncate;
     RulesetAttributes attributes{.handled_access_fs = handled};
@@ -81,9 +81,8 @@ bool is_public(const fs::path& path) {
     return (status.st_mode & wanted) == wanted;
 }
 
-/// Whether names of hosts are asked of a program of this host that has a socket: avahi, for
-/// "nas.local". Names that systemd-resolved is asked for by its socket are asked of it by DNS as
-/// well.
+/// Returns whether names of hosts are resolved through a Unix socket: that of avahi, for
+/// "nas.local". systemd-resolved does not need its socket, because it is asked by DNS as well.
 bool looks_up_by_socket() {
     std::ifstream file("/etc/nsswitch.conf");
     for (std::string line; std::getline(file, line);)
@@ -96,7 +95,8 @@ Reach::Sockets needed(Reach::Sockets sockets) {
                                                                               : sockets;
 }
 
-// Only where socket(2) is a system call of its own, and not one of socketcall(2)'s.
+// Only for architectures on which socket(2) is a system call of its own, and not part of
+// socketcall(2).
 #if defined(__x86_64__)
 constexpr std::uint32_t architecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
@@ -110,7 +110,7 @@ constexpr std::uint32_t architecture = 0;
 bool filter_sockets(Reach::Sockets sockets) noexcept {
     if (architecture == 0) return true;
     using enum Reach::Sockets;
-    // A family that is not allowed is compared with one that is none.
+    // AF_MAX is not a valid family, so a comparison with it never allows a socket.
     const std::uint32_t of_host = sockets == of_this_host || sockets == all ? AF_UNIX : AF_MAX;
     const bool internet = sockets == of_the_internet || sockets == all;
     const std::uint32_t inet = internet ? AF_INET : AF_MAX, inet6 = internet ? AF_INET6 : AF_MAX;
@@ -127,12 +127,13 @@ bool filter_sockets(Reach::Sockets sockets) noexcept {
         load(offsetof(seccomp_data, arch)),
         skip_if(architecture, 0, 4),
         load(offsetof(seccomp_data, nr)),
-        // Those of x32 have this bit; a ring opens sockets without a call of socket(2).
+        // System calls of x32 have this bit. io_uring can open sockets without socket(2).
         sock_filter BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 2, 0),
         skip_if(SYS_io_uring_setup, 1, 0),
         skip_if(SYS_socket, 1, 6),
         answer(SECCOMP_RET_ERRNO | ENOSYS),
-        // The lower half of the argument: the processors above are little-endian.
+        // The lower half of the argument comes first, because the architectures above are
+        // little-endian.
         load(offsetof(seccomp_data, args)),
         skip_if(of_host, 3, 0),
         skip_if(inet, 2, 0),
@@ -144,8 +145,8 @@ bool filter_sockets(Reach::Sockets sockets) noexcept {
     return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/// A child of root's would get all of them back at exec(3). Fails without root, where there are
-/// none.
+/// A child of root would get all capabilities at exec(3). For other users the calls fail, and there
+/// is nothing to drop.
 void drop_capabilities() noexcept {
     for (unsigned long each = 0; each < 64; ++each)
         if (each != CAP_DAC_OVERRIDE && each != CAP_DAC_READ_SEARCH)
@@ -167,7 +168,8 @@ Wall::Wall(const Reach& reach, const fs::path& program)
     : ruleset_(make_ruleset(landlock_version(), handled_)), sockets_(needed(reach.sockets)) {
     if (!ruleset_) return;
     allow_system(program);
-    // A configuration may name a script as well; what was written does not run.
+    // Files of `reads` may be executed, because a configuration may name a script. Written files
+    // may not.
     for (const auto& path : reach.reads) allow(path, run_too);
     for (const auto& path : reach.writes) allow(path, write_too);
     for (const auto& path : reach.lists) allow(path, LANDLOCK_ACCESS_FS_READ_DIR);
@@ -175,7 +177,7 @@ Wall::Wall(const Reach& reach, const fs::path& program)
 
 void Wall::allow(const fs::path& path, std::uint64_t access) {
     if (path.empty()) return;
-    // The slash has what is to be mounted there mounted.
+    // The slash triggers an automount.
     UniqueFd there(::open((path.native() + "/").c_str(), O_PATH | O_CLOEXEC));
     const bool is_directory = static_cast<bool>(there);
     if (!is_directory) there.reset(::open(path.c_str(), O_PATH | O_CLOEXEC));
@@ -189,7 +191,7 @@ void Wall::allow(const fs::path& path, std::uint64_t access) {
                           fmt::format("confine a program to '{}'", path.native()), errno);
 }
 
-// By name, not the directory as a whole: a rule has no exceptions.
+// Allows each entry by its name, because a rule for the whole directory cannot have exceptions.
 void Wall::allow_public(const fs::path& directory) {
     std::error_code ignored;
     for (fs::directory_iterator entry(directory, ignored), end; entry != end;
@@ -197,7 +199,7 @@ void Wall::allow_public(const fs::path& directory) {
         const auto& path = entry->path();
         if (path == "/etc/mastobak" || !is_public(path)) continue;
         if (path == "/etc/ssh" || path == "/etc/ssl")
-            allow_public(path);  // with private keys, which root could read
+            allow_public(path);  // has private keys, which a program of root could read
         else
             allow(path, read_only);
     }
@@ -214,7 +216,8 @@ void Wall::allow_system(const fs::path& program) {
             allow(file.parent_path().parent_path() / beside, run_too);
     }
     allow_public("/etc");
-    // Where /etc/resolv.conf leads: it is replaced while a long upload is in progress.
+    // The directories that /etc/resolv.conf links to, not only the file, which may be replaced
+    // during a long upload.
     for (const auto* path : {"/proc", "/sys", "/run/systemd/resolve", "/run/NetworkManager",
                              "/run/resolvconf", "/run/connman"})
         allow(path, read_only);

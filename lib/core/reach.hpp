@@ -21,15 +21,16 @@ struct Reach {
     enum class Sockets {
         none,
         of_this_host,     ///< AF_UNIX: PostgreSQL's socket, and D-Bus as well
-        of_the_internet,  ///< AF_INET and AF_INET6
+        of_the_internet,  ///< AF_INET and AF_INET6; also AF_UNIX when avahi resolves names
         all,              ///< AF_UNIX, AF_INET and AF_INET6
     };
 
-    /// Files that can be read, and directories below which all files can be read. Missing paths are
-    /// ignored.
+    /// Files that can be read and executed, and directories below which all files can. Paths that
+    /// cannot be opened are ignored, here and below.
     std::vector<std::filesystem::path> reads{};
-    /// Files and directories that can also be written: files there can be created, changed, renamed
-    /// and removed. Missing paths are ignored.
+    /// Files that can be read and written, and directories below which files and directories can
+    /// also be created, renamed and removed. Files there cannot be executed; symlinks, sockets and
+    /// FIFOs cannot be created.
     std::vector<std::filesystem::path> writes{};
     /// Directories that can be listed, with all directories below them.
     std::vector<std::filesystem::path> lists{};
@@ -40,9 +41,10 @@ struct Reach {
 /// constructor allocates memory.
 ///
 /// Landlock restricts the paths. It also forbids to inspect processes outside (ptrace(2), /proc)
-/// and, since Linux 6.12, to send them signals. A seccomp(2) filter restricts the sockets. A
-/// program of root keeps only the capabilities to read and write files. On a kernel without
-/// Landlock, paths are not restricted: see why_paths_are_open().
+/// and, since Linux 6.12, to send them signals and to connect to their abstract sockets. A
+/// seccomp(2) filter restricts the sockets, on x86-64, arm64 and riscv64. A program of root keeps
+/// only the capabilities to read and write files. No program may have more than 8192 open files. On
+/// a kernel without Landlock, paths are not restricted: see why_paths_are_open().
 /// Source: landlock(7); seccomp(2); capabilities(7), "Capability bounding set"
 class Wall {
  public:

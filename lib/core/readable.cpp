@@ -12,16 +12,16 @@ unsigned char byte_at(std::string_view text, std::size_t i) {
     return static_cast<unsigned char>(text[i]);
 }
 
-/// U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals obey as well.
+/// U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals interpret as well.
 bool is_control(std::string_view character) {
     const unsigned char first = byte_at(character, 0);
     if (character.size() == 1) return first < 0x20 || first == 0x7f;
     return first == 0xc2 && byte_at(character, 1) < 0xa0;
 }
 
-/// Those that turn the direction of writing round, so that a name reads as another one (U+061C,
+/// Characters that change the direction of writing, so that a name looks like another one (U+061C,
 /// U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the separators of lines and paragraphs
-/// (U+2028, U+2029), and what is not seen at all (U+FEFF, tags from U+E0000).
+/// (U+2028, U+2029), and invisible characters (U+FEFF, tags from U+E0000).
 /// Source: Unicode 15, UAX #9 section 2; UTR #36 section 2.5
 bool is_deceptive(std::string_view character) {
     if (character == "\xd8\x9c" || character == "\xef\xbb\xbf") return true;

@@ -9,19 +9,21 @@
 
 namespace mastobak {
 
-/// How many bytes the well-formed UTF-8 character at the beginning of the text has; 0 if there is
-/// none. Source: Unicode 15, table 3-7
+/// Returns the number of bytes of the UTF-8 character at the beginning of a text; 0 when the text
+/// does not begin with a well-formed character.
+/// Source: Unicode 15, table 3-7
 std::size_t utf8_character_size(std::string_view text);
 
-/// Bytes as a person, the journal, a terminal and JSON can take them: line breaks and other control
-/// characters, those that turn the direction of writing round or are not seen, and bytes that are
-/// not UTF-8, become "\x0a"; all else stays. File names are any
-/// bytes: each that gets into a warning or an error goes through this. Not reversible (a backslash
-/// stays), and nothing happens to what it has made already.
+/// Returns bytes as a text that is safe for a terminal, the journal and JSON. These become escapes
+/// like "\x0a": control characters with line breaks, characters that change the direction of
+/// writing or are invisible, and bytes that are not UTF-8. All other characters stay.
+///
+/// Every file name in a warning or an error has to pass through this, because it may have any
+/// bytes. The result cannot be reversed, because a backslash stays. A second call changes nothing.
 std::string readable(std::string_view bytes);
 
-/// "1 file", "2 files", "0 files".
-/// \param several where that is not `one` with an s: "entries"
+/// Returns a number with its noun: "1 file", "2 files", "0 files".
+/// \param several the plural, if it is not `one` with an s: "entries"
 std::string counted_text(std::uint64_t count, std::string_view one, std::string_view several);
 
 template <std::integral Count>

@@ -21,7 +21,7 @@ std::string shell_word(std::string_view text) {
     for (const char c : text)
         if (harmless.find(c) != std::string_view::npos)
             word += c;
-        else if (c != '\0')  // which no word can have, and would end this one
+        else if (c != '\0')  // a word cannot have this character, and it would end the word
             word += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
     return word + "'";
 }

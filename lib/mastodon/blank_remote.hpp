@@ -22,7 +22,7 @@ using Tables = std::map<std::string, Table>;
 /// Returns statements that blank the file columns of rows whose files are below cache/, because
 /// Mastodon fetches a remote file again only where these columns are blank. Rows of this instance,
 /// and files of other servers that are not in cache/, do not change.
-/// \param tables of the database; missing tables and columns are skipped
+/// \param tables the tables of the database; missing tables and columns are skipped
 /// Source: Mastodon's lib/mastodon/cli/media.rb, app/models/concerns/remotable.rb
 std::vector<std::string> blank_remote_files(const Tables& tables);
 

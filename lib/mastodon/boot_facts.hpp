@@ -13,7 +13,7 @@ namespace mastobak::mastodon {
 /// What the script has found.
 struct BootFacts {
     std::uint64_t accounts = 0;  ///< Account.count
-    std::string username{};      ///< of a local account; empty if there is none
+    std::string username{};      ///< name of a local account; empty if there is none
     /// "good" when the account's keys sign and verify; "none"; or the problem.
     std::string key{};
     std::uint64_t decrypted = 0;  ///< encrypted values of users that could be decrypted
@@ -27,7 +27,7 @@ struct BootFacts {
 /// Returns the Ruby script.
 std::string_view boot_script();
 
-/// The beginning of the script's line, and the most bytes after it.
+/// The beginning of the script's line, and the largest number of bytes after it.
 inline constexpr std::string_view boot_prefix = "mastobak-boot: ";
 inline constexpr std::size_t longest_boot_line = 16 * 1024;
 

@@ -189,8 +189,8 @@ DatabaseSettings database_settings(const Environment& environment, const Unknown
           std::string("DB_USER"), std::string("DB_PASS"), std::string("DB_SSLMODE")})
         if (const auto reason = unknowns.find(name); reason != unknowns.end() && !has_url)
             throw Error(Errc::config, reason->second,
-                        "write its value there, or say in mastobak's configuration under "
-                        "'database:' what is right");
+                        "write its value there, or set the right values under 'database:' in "
+                        "mastobak's configuration");
     // As in Ruby, a variable that is set but empty is not missing: with DB_HOST=, libpq uses its
     // default socket.
     const auto get = [&](const std::string& name) -> std::optional<std::string> {

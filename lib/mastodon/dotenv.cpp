@@ -50,7 +50,8 @@ std::string with_newlines(std::string_view text) {
     return result;
 }
 
-/// As Ruby opens the file ("rb:bom|utf-8"): a byte-order mark is not a part of the first name.
+/// Removes a byte-order mark from the beginning, as Ruby does when it opens the file
+/// ("rb:bom|utf-8").
 std::string_view without_mark(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return text;
@@ -130,7 +131,7 @@ class Parser {
         return result_.values.contains(name) || result_.unknowns.contains(name);
     }
 
-    /// Is called with increasing positions only, so it counts each line once.
+    /// Called with increasing positions only, so it counts each line once.
     std::size_t line_number(std::size_t at) {
         const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
         const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::max(counted_, at));
@@ -201,7 +202,7 @@ class Parser {
         if (value.size() > largest_value || total_ > largest_total)
             throw error_at(
                 line,
-                fmt::format("the value of '{}' is larger than {}, with what it names",
+                fmt::format("the value of '{}', with the variables in it, is larger than {}",
                             readable(name.substr(0, 80)), to_string(Bytes{largest_value})),
                 "nothing that Mastodon reads is as large");
     }
@@ -275,8 +276,8 @@ class Parser {
             result_.values[std::string(name)].clear();
             return;
         }
-        result_.unknowns[std::string(name)] = fmt::format(
-            "{}: '{}' stands there without '=', and {}", place(number), readable(name), depends);
+        result_.unknowns[std::string(name)] = fmt::format("{}: '{}' is not followed by '=', and {}",
+                                                          place(number), readable(name), depends);
     }
 
     /// `export A B` names variables that have to be set somewhere. Any other line is not an error.

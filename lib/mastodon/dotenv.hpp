@@ -15,7 +15,7 @@ namespace mastobak::mastodon {
 /// `$(command)`: a value that depends on a command, or on a variable that is not set, is returned
 /// as unknown. Takes time in proportion to the text. A value has at most 64 KiB, and all values
 /// together 4 MiB.
-/// \param file  for messages
+/// \param file  used in messages
 /// \param known earlier values, for `$VAR`
 /// \param gem   major version of the library, as gem_of_lock returns it: `"\n"`, `export A=` and a
 ///              name alone have another meaning in version 2 (Mastodon 4.2) than in version 3. When

@@ -11,7 +11,7 @@
 namespace mastobak::mastodon {
 namespace {
 
-/// From ActiveSupport::KeyGenerator.
+/// The parameters of ActiveSupport::KeyGenerator.
 constexpr int iterations = 1 << 16;
 constexpr std::size_t key_size = 32;
 

@@ -25,7 +25,7 @@ class EncryptionKeys {
 
     enum class Outcome { opened, locked, not_encrypted };
     /// Tries to decrypt a value.
-    /// \param value of a column
+    /// \param value the value of an encrypted column
     Outcome open(const std::string& value) const;
 
  private:

@@ -38,10 +38,11 @@ fs::path find_directory(const fs::path& configured, const fs::path& env_file,
         if (is_there(configured)) return configured;
         struct stat status {};
         if (::stat(configured.c_str(), &status) != 0 && errno == EACCES)
-            throw errno_error(
-                Errc::environment,
-                fmt::format("look at Mastodon's directory '{}'", configured.native()), EACCES,
-                "mastobak looks at it as root, or with CAP_DAC_READ_SEARCH as its unit gives it");
+            throw errno_error(Errc::environment,
+                              fmt::format("look at Mastodon's directory '{}'", configured.native()),
+                              EACCES,
+                              "mastobak can do that as root, or with CAP_DAC_READ_SEARCH, which "
+                              "its unit gives it");
         throw Error(Errc::environment,
                     fmt::format("mastodon is not at '{}': no such directory", configured.native()),
                     "correct mastodon.directory");
@@ -65,18 +66,18 @@ std::string read_secrets(const fs::path& file) {
                 return read_all(opened.get(), file, Errc::environment, largest_dotenv);
         }
         throw Error(Errc::environment,
-                    fmt::format("'{}' is replaced while it is read", readable(file.native())),
-                    "try again when its files are at rest");
+                    fmt::format("'{}' was replaced while it was read", readable(file.native())),
+                    "try again when its files no longer change");
     } catch (const Error& error) {
         if (!error.hint().empty()) throw;
         const bool denied = error.text().find("Permission denied") != std::string::npos ||
                             error.text().find("not permitted") != std::string::npos;
-        throw Error(
-            error.code(), error.text(),
-            denied ? "mastobak reads the files of others as root, or with CAP_DAC_READ_SEARCH as "
-                     "its unit gives it; mastodon.env_file names another file"
-                   : "Mastodon reads this file as well; correct it, or name another one with "
-                     "mastodon.env_file");
+        throw Error(error.code(), error.text(),
+                    denied ? "mastobak can read the files of other users as root, or with "
+                             "CAP_DAC_READ_SEARCH, which its unit gives it; mastodon.env_file "
+                             "names another file"
+                           : "Mastodon reads this file as well; correct it, or name another one "
+                             "with mastodon.env_file");
     }
 }
 
@@ -134,9 +135,10 @@ Instance find_instance(const fs::path& directory, const fs::path& env_file, cons
     instance.user = unit.user.empty() ? "mastodon" : unit.user;
     instance.environment = environment_of(unit, instance.env_files_read);
     if (!is_there(instance.env_file) && !instance.environment.contains("SECRET_KEY_BASE"))
-        throw Error(Errc::environment,
-                    fmt::format("'{}' is not there, or not readable", instance.env_file.native()),
-                    "set mastodon.env_file, or mastodon.directory");
+        throw Error(
+            Errc::environment,
+            fmt::format("'{}' does not exist, or is not readable", instance.env_file.native()),
+            "set mastodon.env_file, or mastodon.directory");
     // The order of dotenv-rails: a file that comes earlier wins.
     const std::array files{instance.directory / ".env.production.local",
                            instance.directory / ".env.local", instance.env_file,

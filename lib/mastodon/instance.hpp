@@ -41,8 +41,8 @@ struct Instance {
 };
 
 /// Finds Mastodon and reads its environment.
-/// \param directory as configured; empty: it is searched for
-/// \param env_file  as configured; empty: it is searched for
+/// \param directory mastodon.directory; empty: it is searched for
+/// \param env_file  mastodon.env_file; empty: it is searched for
 /// Throws Error{environment} when Mastodon is not found, Error{config} for a dotenv file that
 /// cannot be parsed (file:line).
 Instance find_instance(const std::filesystem::path& directory,
@@ -64,8 +64,8 @@ struct DatabaseSettings {
 };
 /// Computes the settings. A URL takes precedence over DB_*. Does not read libpq's own variables
 /// (PGSSLMODE, …).
-/// \param unknowns an unknown that is needed is an error; callers leave out those that they do not
-/// need
+/// \param unknowns an unknown variable is an error if it is needed; callers leave out variables
+///                 that they do not need
 /// Throws Error{config} for an invalid URL, and for an unknown that is needed.
 DatabaseSettings database_settings(const Environment& environment, const Unknowns& unknowns = {});
 
@@ -88,7 +88,7 @@ std::optional<std::string> object_store(const Environment& environment,
 /// not have.
 /// \param encryption_needed whether ACTIVE_RECORD_ENCRYPTION_* are needed: with Mastodon ≥ 4.3
 /// \param otp_needed        whether OTP_SECRET is needed: the database has values in
-/// users.encrypted_otp_secret, which instances since May 2025 do not have
+///                          users.encrypted_otp_secret, which instances since May 2025 do not have
 /// Source: mastodon#34757, #34804
 std::vector<std::string> missing_secrets(const Environment& environment, bool encryption_needed,
                                          bool otp_needed);

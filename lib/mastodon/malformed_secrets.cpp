@@ -6,6 +6,7 @@
 
 #include "core/crypto/base64.hpp"
 #include "core/crypto/decrypt.hpp"
+#include "core/readable.hpp"
 #include "mastodon/instance.hpp"
 
 namespace mastobak::mastodon {
@@ -38,8 +39,8 @@ std::vector<std::string> malformed_secrets(const Environment& environment) {
         if (has_blank(value))
             problems.push_back(fmt::format("'{}' has white space in it", name));
         else if (value.size() < size)
-            problems.push_back(
-                fmt::format("'{}' has {} characters, not {} or more", name, value.size(), size));
+            problems.push_back(fmt::format("'{}' has {}, not {} or more", name,
+                                           counted(value.size(), "character"), size));
     };
     at_least("SECRET_KEY_BASE", shortest_secret);
     at_least("OTP_SECRET", shortest_secret);

@@ -39,9 +39,9 @@ struct Attachment {
 /// Returns all attachments of Mastodon's tables.
 std::span<const Attachment> attachments();
 
-/// What a row says about its file.
+/// The columns of a row that describe its file.
 struct NamedOriginal {
-    std::uint64_t id = 0;      ///< of the row
+    std::uint64_t id = 0;      ///< ID of the row
     std::string file_name;     ///< bytes, as in the database
     std::string content_type;  ///< "image/gif"; empty if NULL
     std::string var;           ///< only in site_uploads: "thumbnail"

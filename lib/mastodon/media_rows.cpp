@@ -18,7 +18,7 @@ constexpr auto partition_key = R"((SELECT left(d, length(d) - length(d) % 3)
                       WHEN id < 1000000000000 THEN lpad(id::text, 12, '0')
                       ELSE id::text END) AS digits(d)))";
 
-/// Returns the condition for rows of this instance; nothing when a column for it is missing.
+/// Returns the condition for rows of this instance; nullopt when a column for it is missing.
 std::optional<std::string> is_ours(Owner owner, const std::set<std::string>& columns) {
     switch (owner) {
         case Owner::ours:

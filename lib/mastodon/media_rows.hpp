@@ -18,8 +18,9 @@ struct MediaRows {
     std::string directory;  ///< "cache/accounts/avatars"
 };
 
-/// Returns all of them, sorted by directory as an index is (bytewise, component by component).
-/// \param of_others also files of other servers; otherwise only this instance's own
+/// Returns all directories with such rows, in the order of an index (component by component,
+/// bytewise).
+/// \param of_others include files of other servers; otherwise only files of this instance
 std::vector<MediaRows> media_rows(bool of_others);
 
 /// Returns a query for these rows: ID, file name, content type, size, `var`; a column that the
@@ -27,9 +28,9 @@ std::vector<MediaRows> media_rows(bool of_others);
 ///
 /// The order of the rows is the order of directory_of(id) in an index. The query leaves out rows
 /// whose file is still being processed, because Mastodon is about to replace that file.
-/// \param table   for SQL: "public.accounts"
-/// \param columns that the table has in this database
-/// \return nothing when a column is missing that is needed to select the rows
+/// \param table   the table's name for SQL: "public.accounts"
+/// \param columns the columns that the table has in this database
+/// \return nullopt when a column is missing that is needed to select the rows
 std::optional<std::string> rows_query(const MediaRows& rows, bool of_others,
                                       const std::string& table,
                                       const std::set<std::string>& columns);

@@ -23,7 +23,7 @@ std::string parse_user(std::string property);
 
 /// Parses WorkingDirectory=. systemd writes "!" before a directory that may be missing, and "~" for
 /// the home directory of the unit's user.
-/// \param user of the unit; empty: root
+/// \param user the user of the unit; empty: root
 /// \return an empty path if the property is empty
 std::filesystem::path parse_working_directory(std::string_view property, const std::string& user);
 

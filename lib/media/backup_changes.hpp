@@ -29,6 +29,7 @@ struct Delta {
 /// (or cannot be read: then there is a warning).
 /// \param paths relative to the root: each path that was created, written, renamed, removed or had
 ///              its attributes changed, and the directories that contain these paths
+/// \param progress called in the caller's thread, at most every 100 ms; may be empty
 /// Throws the same errors as backup_tree, except for an empty tree: merge_index checks that.
 Delta backup_changes(const TreeOptions& options, const Paths& paths,
                      const std::function<void(const TreeProgress&)>& progress,

@@ -32,9 +32,11 @@ namespace mastobak::media {
 /// A file that the disk cannot read (EIO) is left out with a warning, because a host whose disk
 /// begins to fail needs its backup most. A file that the daemon may not read (EACCES) is an error,
 /// because the cause is a mistake in the set-up, which usually concerns all files.
-/// Throws Error{media} when the tree is absent, empty or unreadable; Error{staging} when a pack or
-/// the index cannot be written (the files written so far remain); Error{corrupt} when the previous
-/// index is damaged; Error{cancelled} after `stop`.
+/// \param progress called in the caller's thread, at most every 100 ms, and at the end; may be
+///                 empty
+/// Throws Error{media} when the tree is absent, empty or unreadable, or contains the packs;
+/// Error{staging} when a pack or the index cannot be written (the files written so far remain);
+/// Error{corrupt} when the previous index is damaged; Error{cancelled} after `stop`.
 TreeResult backup_tree(const TreeOptions& options,
                        const std::function<void(const TreeProgress&)>& progress,
                        std::stop_token stop);

@@ -39,14 +39,17 @@ class Changes {
     /// Returns the next file or directory in index order; nullopt at the end.
     using Look = std::function<std::optional<Found>()>;
 
-    /// \param look called in the thread of this object
+    /// \param look     called in the thread of this object
+    /// \param previous used in that thread until next() has returned nullopt; it and the next two
+    ///                 have to outlive this object
     Changes(Look look, PreviousIndex& previous, ReadAhead& reads, Warnings& warnings);
     /// Stops the thread and waits for its end.
     ~Changes();
     Changes(const Changes&) = delete;
     Changes& operator=(const Changes&) = delete;
 
-    /// Returns the next batch of changes; nullopt at the end. Rethrows an exception of `look`.
+    /// Waits for the next batch of changes; nullopt at the end. Rethrows an exception of `look` or
+    /// of reading the previous index.
     std::optional<Batch> next() { return batches_.pop(); }
 
  private:

@@ -18,8 +18,8 @@ constexpr std::string_view host_key =
     "the server's host key is not the one in known_hosts; compare it with what the provider "
     "publishes, then add it: ssh-keyscan -p PORT HOST";
 constexpr std::string_view credentials =
-    "the remote refuses these credentials; look at its key or password, and at what it may do";
-constexpr std::string_view rights = "the account may not write there; look at owner and mode";
+    "the remote refuses these credentials; check its key or password, and its permissions";
+constexpr std::string_view rights = "the account may not write there; check owner and mode";
 constexpr std::string_view unreachable =
     "is the remote up, and its address and port right? it will be tried again";
 constexpr std::string_view full = "make room at the remote, or raise its quota";
@@ -30,14 +30,16 @@ constexpr std::array rules{
          "the target begins with the name of a remote that the configuration of rclone does not "
          "have; `rclone listremotes --config FILE` names those it has"},
     Rule{"unable to decrypt configuration",
-         "the configuration of rclone is encrypted; mastobak needs one that it can read at night"},
+         "the configuration of rclone is encrypted; mastobak needs one that it can read without a "
+         "password"},
     Rule{"using --ask-password=false",
-         "the configuration of rclone is encrypted; mastobak needs one that it can read at night"},
+         "the configuration of rclone is encrypted; mastobak needs one that it can read without a "
+         "password"},
     Rule{"host key verification failed", host_key},
     Rule{"knownhosts: key", host_key},
     Rule{"ssh agent requested",
          "give the remote a 'key_file' (or 'pass') in the configuration of rclone"},
-    Rule{"identity file", "look at 'identity_file': ssh cannot read it"},
+    Rule{"identity file", "check 'identity_file': ssh cannot read it"},
     Rule{"permission denied (publickey", credentials},
     Rule{"unable to authenticate", credentials},
     Rule{"401 unauthorized", credentials},
@@ -45,8 +47,8 @@ constexpr std::array rules{
     Rule{"accessdenied", credentials},
     Rule{"invalidaccesskeyid", credentials},
     Rule{"signaturedoesnotmatch", credentials},
-    Rule{"invalid_grant", "the remote's token has expired; `rclone config reconnect REMOTE:`"},
-    Rule{"nosuchbucket", "make the bucket, or mend its name in 'target'"},
+    Rule{"invalid_grant", "the remote's token has expired; run `rclone config reconnect REMOTE:`"},
+    Rule{"nosuchbucket", "create the bucket, or correct its name in 'target'"},
     Rule{"no space left", full},
     Rule{"disk quota", full},
     Rule{"quota exceeded", full},
@@ -58,7 +60,7 @@ constexpr std::array rules{
     Rule{"unknown option", "rsync at the remote is older than 3.2.3; install a newer one"},
     Rule{"permission denied", rights},
     Rule{"read-only file system",
-         "on this host, the daemon may write where its unit says so alone: `systemctl edit "
+         "on this host, the daemon may write only where its unit allows it: `systemctl edit "
          "mastobak`, [Service], ReadWritePaths=DIRECTORY; elsewhere, remount it"},
     Rule{"certificate", "the remote's TLS certificate is not trusted by this host"},
     Rule{"connection refused", unreachable},

@@ -48,10 +48,11 @@ bool is_there(const Object& object, const std::optional<RemoteObject>& found,
     if (found->size == object.size && found->hash != RemoteObject::Hash::different) return true;
     const auto difference =
         found->size == object.size
-            ? std::string("of the same size, but with other contents")
+            ? std::string("of the same size, but with different contents")
             : fmt::format("of {} instead of {} bytes", found->size.count, object.size.count);
     throw Error(Errc::offsite,
-                fmt::format("cannot upload '{}' to the remote '{}': there is one already, {}",
+                fmt::format("cannot upload '{}' to the remote '{}': an object of that name already "
+                            "exists there, {}",
                             object.name, remote, difference),
                 "it was left as it is; if two hosts share that target, give each its own, "
                 "otherwise look at it and move it away");

@@ -24,7 +24,7 @@ SplitName split_name(std::string_view name);
 /// HOME for rclone, rsync and ssh, so that they read no settings of the user.
 constexpr auto no_home = "/nonexistent";
 
-/// A path below a target as rclone and rsync write them: "b2:bucket" or "b2:", and "media".
+/// Returns a path below a target of rclone or rsync: "b2:bucket/media" for "b2:bucket" and "media".
 std::string below(const std::string& target, std::string_view path);
 
 /// Returns whether the remote has the object.

@@ -39,7 +39,7 @@ struct Services {
 /// The totals of one upload.
 struct Totals {
     std::size_t objects = 0;
-    std::size_t known = 0;  ///< of these, packs that an earlier upload compared
+    std::size_t known = 0;  ///< packs among these that an earlier upload compared
     Bytes sent;
 };
 
@@ -103,9 +103,10 @@ class RemoteUploader {
     Bytes size_;  ///< size of the current object
     Bytes done_;
     Bytes total_;
-    /// Size of what the queued sets still need at the remote, without the current upload.
+    /// Size of the objects that the queued sets still need at the remote, except the current
+    /// upload.
     std::optional<Bytes> lacking_;
-    Bytes behind_;  ///< the part of it that the set of the last attempt does not need
+    Bytes behind_;  ///< part of lacking_ that the set of the last attempt does not need
     /// Progress of the current object; the only member that the pool's thread writes to.
     std::shared_ptr<std::atomic<std::uint64_t>> sent_;
 };

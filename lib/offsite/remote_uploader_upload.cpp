@@ -83,9 +83,10 @@ async::Task<> RemoteUploader::put(Object object, Totals& totals) {
     auto work = [remote = remote_, object, sent = sent_](std::stop_token stop) {
         // Damage on the local disk must not be copied off-site.
         if (sha256_of_file(object.file, stop) != object.sha256)
-            throw Error(Errc::corrupt,
-                        fmt::format("'{}' is not what it was published as", object.file.native()),
-                        "`mastobak verify` tells what is damaged; look at the disk");
+            throw Error(
+                Errc::corrupt,
+                fmt::format("'{}' has changed since it was published", object.file.native()),
+                "`mastobak verify` shows what is damaged; check the disk");
         const UploadProgress progress = [&sent](Bytes bytes) { sent->store(bytes.count); };
         remote->put(object, progress, std::move(stop));
     };
@@ -113,8 +114,8 @@ bool RemoteUploader::take_away(const Object& object, const Listing& packs) {
     const auto listed = packs.find(std::filesystem::path(object.name).filename().native());
     if (listed == packs.end() || listed->second != object.size)
         throw Error(Errc::offsite,
-                    fmt::format("the pack '{}' is no longer in staging, as the remotes of its time "
-                                "have it, but '{}' does not",
+                    fmt::format("the pack '{}' was removed from staging when the remotes of that "
+                                "time had it, but '{}' does not have it",
                                 object.name, remote()),
                     "copy what it lacks below 'media/' from the other remote, for example with "
                     "'rclone copy'; if none has that pack, remove its file in 'away/' of staging: "

@@ -15,9 +15,9 @@ void StallWatch::sent(Bytes bytes) {
     }
     if (now - since_ > limit_)
         throw Error(Errc::offsite,
-                    fmt::format("the upload has not gone on for {} after {}", to_text(limit_),
+                    fmt::format("the upload has not advanced for {} after {}", to_text(limit_),
                                 to_string(bytes)),
-                    "look at the connection and at 'bandwidth'; it will be tried again");
+                    "check the connection and 'bandwidth'; it will be tried again");
 }
 
 }  // namespace mastobak::offsite

@@ -26,7 +26,7 @@ struct RemoteState {
     std::optional<Timestamp> completed_at;
     std::size_t queued = 0;  ///< number of sets still to upload
     std::optional<Timestamp> oldest_queued;
-    std::optional<Bytes> waiting;  ///< size of what they still need there; empty: not known yet
+    std::optional<Bytes> waiting;  ///< size of the objects that these need; nullopt: not known yet
     std::string uploading;         ///< name of the current object; empty when idle
     Bytes done;
     Bytes total;
@@ -49,7 +49,7 @@ struct UploadEvent {
     std::chrono::nanoseconds took{0};
 };
 
-/// Called with a remote when a set is complete there and no other is queued for it, or after
+/// Called with a remote when a set is complete there and no other set is queued for it, or after
 /// prune(). The remote is not used elsewhere during the call. Must throw only on cancellation.
 using WhenIdle = std::function<async::Task<>(std::shared_ptr<Remote>)>;
 

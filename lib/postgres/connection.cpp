@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -142,10 +143,14 @@ void Connection::Impl::connect(const Settings& settings, const std::stop_token& 
 
 void Connection::Impl::send_cancel() const {
     // PQcancel() waits for the server without a limit, so it runs in a detached thread.
-    std::thread([canceller = canceller] {
-        std::array<char, 256> ignored{};
-        PQcancel(canceller.get(), ignored.data(), ignored.size());
-    }).detach();
+    try {
+        std::thread([canceller = canceller] {
+            std::array<char, 256> ignored{};
+            PQcancel(canceller.get(), ignored.data(), ignored.size());
+        }).detach();
+    } catch (const std::system_error&) {
+        // There are too many threads now. The request is repeated every second.
+    }
 }
 
 /// Returns when the result has arrived, or the connection is lost.

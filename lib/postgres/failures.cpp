@@ -40,7 +40,7 @@ std::string hint_of_state(const ServerMessage& server, const Settings& settings)
     if (server.sqlstate == "28000")
         return fmt::format(
             "does the role '{}' exist, and may this system user log in as it (peer in "
-            "pg_hba.conf)? 'mastobak setup' makes a role that fits",
+            "pg_hba.conf)? 'mastobak setup' creates a suitable role",
             settings.user);
     if (server.sqlstate == "3D000")
         return "there is no such database: check DB_NAME in .env.production, or database.name";
@@ -62,7 +62,7 @@ std::string hint_of_text(const Settings& settings, std::string_view message) {
     if (mentions(message, "fe_sendauth") || mentions(message, "no password supplied"))
         return fmt::format(
             "it asks for a password for role '{}': write it to a file, and name that in "
-            "database.passfile (DB_PASS of .env.production counts for Mastodon's own role alone)",
+            "database.passfile (DB_PASS of .env.production counts only for Mastodon's own role)",
             settings.user);
     if (mentions(message, "could not translate host name"))
         return "check DB_HOST in .env.production, or database.host";
@@ -127,7 +127,7 @@ Error dump_error(const Settings& settings, std::string_view why) {
     const auto hint = [&]() -> std::string {
         if (mentions(why, "permission denied"))
             return fmt::format(
-                "'mastobak setup' makes a role that may read all; or: GRANT "
+                "'mastobak setup' creates a role that may read all; or: GRANT "
                 "pg_read_all_data TO \"{}\"",
                 settings.user);
         if (mentions(why, "signal 9"))
@@ -136,7 +136,7 @@ Error dump_error(const Settings& settings, std::string_view why) {
             mentions(why, "SSL connection"))
             return "PostgreSQL was stopped, or a process of it died: see its log";
         if (mentions(why, "invalid page") || mentions(why, "could not read block"))
-            return "PostgreSQL's own files are damaged: look at its log and amcheck before "
+            return "PostgreSQL's own files are damaged: check its log, and run amcheck, before "
                    "anything else";
         return "see PostgreSQL's log; does 'pg_dump' work by hand, as the same role?";
     }();
@@ -184,7 +184,7 @@ Error statement_error(std::string_view doing, std::string_view sqlstate, std::st
     if (sqlstate == "53100") hint = "the disk of PostgreSQL is full";
     if (sqlstate == "XX001" || sqlstate == "XX002")
         hint =
-            "PostgreSQL's own files are damaged: look at its log and amcheck before anything "
+            "PostgreSQL's own files are damaged: check its log, and run amcheck, before anything "
             "else";
     return marked(
         Error(Errc::database, fmt::format("{}: {}", doing, first_line(message)), std::move(hint)),

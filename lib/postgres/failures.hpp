@@ -12,7 +12,7 @@ namespace mastobak::postgres {
 
 /// Returns the error for a failed attempt to connect.
 /// \param message libpq's message with the SQLSTATE in it (PQERRORS_VERBOSE). The SQLSTATE decides
-/// on the hint, because the server's text may be in any language
+///                on the hint, because the server's text may be in any language
 Error connect_error(const Settings& settings, std::string_view message);
 
 /// Returns the error for a connection through a pooler. Its hint names the server's own port.
@@ -20,7 +20,7 @@ Error pooler_error(const Settings& settings, std::string_view server_port);
 
 /// Returns the error for a failed pg_dump.
 /// \param why the first error message of pg_dump, or how it ended. The part that comes from the
-/// server may be in any language
+///            server may be in any language
 Error dump_error(const Settings& settings, std::string_view why);
 
 /// Returns the error for a failed pg_restore.

@@ -23,7 +23,7 @@ bool is_empty(Settings settings, const std::string& database);
 class GivenDatabase {
  public:
     /// Records the objects that are in the database now.
-    /// \param settings of that database
+    /// \param settings settings of this database
     /// Throws Error{database}.
     explicit GivenDatabase(const Settings& settings);
 

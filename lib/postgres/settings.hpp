@@ -26,8 +26,8 @@ struct Settings {
     std::string password{};            ///< secret; never in argv, never logged
     std::filesystem::path passfile{};  ///< instead of the password
     std::chrono::seconds connect_timeout{10};
-    std::chrono::milliseconds statement_timeout{0};  ///< of each statement; 0: none, even where
-                                                     ///< the server or the role sets one
+    /// The time limit of each statement. 0: none, even where the server or the role sets one.
+    std::chrono::milliseconds statement_timeout{0};
     /// The system user as which a root process connects, for peer authentication. Empty: the user
     /// of this process.
     std::string system_user{};
@@ -39,7 +39,8 @@ struct Settings {
     /// our user (~/.pgpass, ~/.postgresql) are set to a path that does not exist, because they do
     /// not belong to Mastodon.
     Parameters complete() const;
-    /// Returns the same as environment variables for a child process: PGHOST, PGPORT, PGPASSWORD, …
+    /// Returns complete() as environment variables for a child process: PGHOST, PGPORT, PGPASSWORD,
+    /// …
     /// A child does not get the parameters that have no variable (keepalives, for example).
     std::map<std::string, std::string> environment() const;
     /// Returns the settings with which each session of ours and of our child processes begins, in
@@ -53,7 +54,7 @@ struct Settings {
     bool by_socket() const { return host.empty() || host.starts_with('/'); }
     /// Returns the files that libpq reads to connect: certificates, a key, the passfile.
     std::vector<std::filesystem::path> files() const;
-    /// Returns what a child process that connects may reach: these files and the kind of socket.
+    /// Returns the Reach of a child process that connects: these files and the kind of socket.
     /// \param reads further files that the child reads
     Reach reach(std::vector<std::filesystem::path> reads = {}) const;
 };

@@ -12,7 +12,7 @@ struct Tools {
     std::filesystem::path pg_restore{};
     int major = 0;
     std::string version{};  ///< "15.8 (Debian …)", from the output of pg_dump --version
-    int server_major = 0;   ///< of the server for which they were chosen; 0: not known
+    int server_major = 0;   ///< version of the server for which they were chosen; 0: not known
 };
 
 /// Returns the tools of the server's own major version if they are installed, else those of the

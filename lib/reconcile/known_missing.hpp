@@ -7,7 +7,7 @@
 
 namespace mastobak::reconcile {
 
-/// The name of the list in a set. lib/store/FORMAT.md has its format.
+/// The name of the list in a set. lib/store/FORMAT.md specifies its format.
 inline constexpr auto missing_list_name = "missing-media.txt";
 
 /// Reads a list of files that are known to be missing or to have another size: missing-media.txt of
@@ -18,10 +18,10 @@ class KnownMissing {
     /// \param list null: the list is empty
     explicit KnownMissing(std::unique_ptr<std::istream> list);
 
-    /// Returns whether the list has that path. Successive calls have to follow the order of
+    /// Returns whether the list has this path. Successive calls have to follow the order of
     /// NamedFiles.
     bool has(const std::string& path);
-    /// Returns whether the list has that path with the same fault.
+    /// Returns whether the list has this path with the same fault. The order is as above.
     /// \param other_size true: the file has another size; false: the file is missing
     bool has(const std::string& path, bool other_size);
 

@@ -16,7 +16,7 @@ using OnNamedFile = std::function<void(const NamedFile&, const media::Entry*)>;
 
 /// Looks up every file that the database names in an index, by merging the two sorted streams. It
 /// reads both to their ends, so that damage anywhere in the index is detected.
-/// Throws what both streams and `on_file` throw, and Error{cancelled}.
+/// Throws the exceptions of both streams and of `on_file`; Error{cancelled} after `stop`.
 void look_up(NamedFiles& named, media::IndexReader& index, const OnNamedFile& on_file,
              const std::stop_token& stop);
 

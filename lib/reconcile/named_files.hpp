@@ -16,9 +16,9 @@ namespace mastobak::reconcile {
 struct NamedFile {
     std::string path;  ///< relative to the media root; untrusted data of the row, may contain ".."
     const mastodon::Attachment* attachment = nullptr;
-    std::uint64_t id = 0;                 ///< of the row
+    std::uint64_t id = 0;                 ///< ID of the row
     bool original = true;                 ///< false: another style (a thumbnail, for example)
-    std::optional<std::uint64_t> size{};  ///< of the original, if the row has it
+    std::optional<std::uint64_t> size{};  ///< size of the original, if the row has it
 };
 
 /// A stream of all files that the database names, in the order of an index and in constant memory.
@@ -48,8 +48,8 @@ class NamedFiles {
 
     postgres::Connection& connection_;
     const bool of_others_;
-    std::vector<mastodon::MediaRows> left_;  ///< to be read, from the last one to the first
-    mastodon::MediaRows rows_;               ///< being read
+    std::vector<mastodon::MediaRows> left_;  ///< directories to read, from the last to the first
+    mastodon::MediaRows rows_;               ///< the directory that is being read
     std::unique_ptr<postgres::RowStream> stream_;
     std::optional<postgres::Row> row_;  ///< the next row, not processed yet
     std::string directory_;             ///< directory of that row's files

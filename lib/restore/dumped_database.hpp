@@ -6,7 +6,7 @@
 
 namespace mastobak::restore {
 
-/// Converts what a manifest says about its database to the type that lib/postgres takes.
+/// Converts the database part of a manifest to the type of lib/postgres.
 postgres::DumpedDatabase dumped_database(const store::Manifest& manifest);
 
 }  // namespace mastobak::restore

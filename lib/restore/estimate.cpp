@@ -10,7 +10,7 @@ namespace mastobak::restore {
 namespace {
 
 constexpr double estimate_threads = restore_threads;
-constexpr double longest_estimate = 1e17;  // three years
+constexpr double longest_estimate = 1e17;  // three years, in nanoseconds
 
 double size_number(Bytes bytes) {
     return static_cast<double>(bytes.count);

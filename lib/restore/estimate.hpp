@@ -15,7 +15,7 @@ namespace mastobak::restore {
 class TimeFit {
  public:
     /// Adds a finished item.
-    /// \param size of the item
+    /// \param size size of the item
     /// \param took how long the item took
     void add(Bytes size, std::chrono::nanoseconds took);
     TimeFit& operator+=(const TimeFit& other);
@@ -34,7 +34,8 @@ class TimeFit {
     double size_ = 0, size_size_ = 0, size_took_ = 0;
 };
 
-/// What a drill has measured on this host, in nanoseconds; 0 where the drill could not measure it.
+/// The times that a drill has measured on this host, in nanoseconds; 0 for a time that it could not
+/// measure.
 struct RestoreRates {
     double request = 0;       ///< for each request to a remote
     double fetched_byte = 0;  ///< for each byte that a request transfers
@@ -48,8 +49,8 @@ struct RestoreRates {
 
 /// How much a restore has to restore.
 struct RestoreAmounts {
-    Bytes dump{};     ///< as pg_dump wrote it
-    Bytes fetched{};  ///< over the network
+    Bytes dump{};     ///< size of the dump as pg_dump wrote it
+    Bytes fetched{};  ///< bytes that come over the network
     std::uint64_t requests = 0;
     std::uint64_t files = 0;
     Bytes media{};
@@ -66,7 +67,7 @@ struct RestoreEstimate {
 
 /// Adds up the times of the steps, because restore_set() takes one step after the other.
 /// \param rates may be hostile, because they are read from a file: the estimate is then wrong, but
-/// finite and not negative
+///              finite and not negative
 RestoreEstimate estimate(const RestoreRates& rates, const RestoreAmounts& amounts);
 
 }  // namespace mastobak::restore

@@ -54,7 +54,7 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
-/// Returns the path below the media root of a URL or of a URL's path; nothing if the text is
+/// Returns the path below the media root of a URL or of a URL's path; nullopt if the text is
 /// neither.
 std::optional<std::string> path_of_url(std::string_view url) {
     const auto scheme = url.find("://");

@@ -12,20 +12,20 @@ namespace mastobak::restore {
 
 /// Returns the paths below which the files of a local account can be: its avatar and header, and
 /// the attachments of its posts.
-/// \param name of the account, without the "@"
+/// \param name name of the account, without the "@"
 using FindAccount = std::function<std::vector<std::string>(const std::string& name)>;
 
-/// Converts what a person calls a file into the paths in the media tree that it can mean:
+/// Converts a person's name for a file into the paths in the media tree that it can mean:
 /// - "110123456789012345": an attachment of a post, by its ID
 /// - "@user": all files of a local account
-/// - "https://example.org/system/media_attachments/…": what a browser shows, or only the path of
-///   that URL
+/// - "https://example.org/system/media_attachments/…": the URL that a browser shows, or only the
+///   path of that URL
 /// - everything else is a path, relative to the media root
-/// Throws what `account` throws.
+/// Throws the exceptions of `account`.
 std::vector<std::string> media_meant_by(const std::string& name, const FindAccount& account);
 
 /// Returns those of the paths that an index has, as files or as directories.
-/// \param name what the person typed, for messages
+/// \param name text that the person typed, used in messages
 /// Throws Error{usage} when the index has none of the paths, Error{corrupt}, Error{cancelled}.
 std::vector<std::string> media_that_is_there(const std::vector<std::string>& paths,
                                              const std::filesystem::path& index,

@@ -9,17 +9,17 @@
 
 #include "restore/restore_set.hpp"
 
-/// Computes what a restore will fetch and how much room it needs, before the restore begins.
+/// Computes, before a restore begins, how much it will fetch and how much room it needs.
 namespace mastobak::restore {
 
-/// What a restore will fetch: what it reads of files and packs, without the small gaps between
-/// members that it also reads. A restore fetches less when files are already in the target.
+/// How much a restore will fetch of files and packs, without the small gaps between members that it
+/// also reads. A restore fetches less when files are already in the target.
 struct FetchPlan {
     Bytes database;
     Bytes configuration;
-    Bytes media;  ///< of packs, and of the index or the parts of it that are needed
+    Bytes media;  ///< packs, and the index or the needed parts of it
     std::uint64_t media_files = 0;
-    Bytes media_room;  ///< that these files need at least, when they have holes
+    Bytes media_room;  ///< room that these files need at least, when they have holes
     Bytes total() const { return database + configuration + media; }
 };
 
@@ -47,6 +47,7 @@ struct Room {
 std::vector<Room> rooms_for(const SetSource& source, const store::Manifest& manifest,
                             const SetOptions& options, const FetchPlan& plan, std::stop_token stop);
 
+/// Checks the rooms.
 /// Throws Error{environment} when a directory has less room than the restore needs in any case.
 void require(const std::vector<Room>& rooms);
 

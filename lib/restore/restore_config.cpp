@@ -199,7 +199,7 @@ class ConfigRestore {
     }
 
     /// Keeps a file under a second name by a hard link, so that its first name exists at all times.
-    /// Does not replace what an earlier call has kept.
+    /// Does not replace a file that an earlier call has kept.
     void keep(int directory, const std::string& path) {
         if (suffix_.empty()) return;
         const std::string name(name_of(path));

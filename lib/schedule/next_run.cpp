@@ -56,7 +56,7 @@ Timestamp due_on(const Daily& daily, local_days day) {
 
 /// Returns the local date at an instant, without the random delay.
 local_days day_of(const Daily& daily, Timestamp time) {
-    ::tzset();  // localtime_r(3) may not do it itself
+    ::tzset();  // localtime_r(3) need not do this itself
     return floor<days>(wall_clock(floor<seconds>(time - daily.random_delay)));
 }
 

@@ -17,7 +17,7 @@
 #include "core/crypto/sha256.hpp"
 
 /// The ledger of each place records when its objects were read: one file for each place in `scrub/`
-/// of the state directory. FORMAT.md of lib/store has the format.
+/// of the state directory. lib/store/FORMAT.md specifies the format.
 namespace mastobak::scrub {
 
 /// The place that is staging; any other place is the name of a remote.
@@ -26,7 +26,7 @@ inline constexpr std::string_view staging_place = "";
 /// Returns the name of a place for messages: "staging", "remote 'b2'".
 std::string title_of(std::string_view place);
 
-/// What is wrong with an object, and which files and sets are affected.
+/// The damage of an object, and the files and sets that are affected.
 struct Damage {
     Timestamp found_at;
     std::string problem;  ///< "its contents changed", "it is missing"
@@ -34,7 +34,7 @@ struct Damage {
     std::vector<std::string> members;
     /// The number of damaged files; 0 for an object that is not a pack, and when it is not known.
     std::uint64_t member_count = 0;
-    std::vector<std::string> sets;  ///< that use the object
+    std::vector<std::string> sets;  ///< sets that use the object
     std::string good_copy;          ///< "staging", "remote 'b2'"; empty: none is known
 
     bool operator==(const Damage&) const = default;
@@ -53,10 +53,10 @@ struct Record {
     bool operator==(const Record&) const = default;
 };
 
-/// What is known about the objects of a place.
+/// The records of the objects of a place.
 struct Ledger {
     std::map<std::string, Record> objects;   ///< by name: "media/x.tar"
-    std::vector<std::string> sets;           ///< of the place, when they were last listed
+    std::vector<std::string> sets;           ///< sets of the place when they were last listed
     std::optional<Timestamp> listed_at;      ///< when the sets were last listed
     std::optional<Timestamp> attempt_since;  ///< begin of a verification that is not finished
     std::string problem;  ///< why the last slice could not continue; empty if it could
@@ -68,14 +68,14 @@ struct Ledger {
 /// Limits for reading a ledger. It may be hostile, because root reads what the daemon's user has
 /// written.
 inline constexpr Bytes largest_ledger{std::uint64_t{64} << 20};
-inline constexpr std::size_t most_members = 100;  ///< that a damage names
-inline constexpr std::size_t longest_text = 1000;
-inline constexpr std::size_t most_damaged = 20;  ///< that a summary names
+inline constexpr std::size_t most_members = 100;   ///< members in a Damage
+inline constexpr std::size_t longest_text = 1000;  ///< bytes of a text
+inline constexpr std::size_t most_damaged = 20;    ///< damaged objects in a Summary
 
 std::string to_json(const Ledger& ledger);
 /// Parses a ledger. Ignores an object with an impossible name, digest or time, which is then read
 /// again.
-/// \param where the file, for messages
+/// \param where name of the file, used in messages
 /// Throws Error{staging} for a text that is not a ledger.
 Ledger parse_ledger(const std::string& json, const std::string& where);
 
@@ -92,19 +92,19 @@ Ledger read_ledger(const std::filesystem::path& state_directory, std::string_vie
 void change_ledger(const std::filesystem::path& state_directory, std::string_view place,
                    const std::function<void(Ledger&)>& change);
 
-/// What the ledger of a place shows, for reports to a person.
+/// A summary of the ledger of a place, for reports to a person.
 struct Summary {
     std::string place;
     std::size_t objects = 0;
-    Bytes bytes;                           ///< of all objects
-    Bytes read;                            ///< of objects that were read within the period
-    Bytes never_read;                      ///< of objects that were never read
-    std::optional<Timestamp> oldest_read;  ///< of the objects that were read
+    Bytes bytes;                           ///< size of all objects
+    Bytes read;                            ///< size of the objects that were read within the period
+    Bytes never_read;                      ///< size of the objects that were never read
+    std::optional<Timestamp> oldest_read;  ///< oldest reading of an object
     std::optional<Timestamp> newest_read;
-    Bytes overdue;  ///< of objects whose last reading is longer ago than the period
+    Bytes overdue;  ///< size of the objects whose last reading is longer ago than the period
     std::size_t damaged_count = 0;
     std::map<std::string, Damage> damaged;  ///< the first damaged objects, by name
-    std::string problem;                    ///< of the last slice
+    std::string problem;                    ///< problem of the last slice
 };
 
 /// Summarizes a ledger.

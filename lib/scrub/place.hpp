@@ -23,7 +23,7 @@ namespace mastobak::scrub {
 struct Wanted {
     Bytes size;
     Digest sha256;
-    std::vector<std::string> sets{};  ///< that need it, oldest first
+    std::vector<std::string> sets{};  ///< sets that need it, oldest first
 };
 
 /// The objects that a place has to have.
@@ -57,8 +57,8 @@ class Place {
     /// Error{offsite}, Error{cancelled}.
     virtual void read(const offsite::Part& part, const offsite::TakeBlock& take,
                       std::stop_token stop) = 0;
-    /// Lets the place itself compare the object, by reading its bytes now. Returns nothing when the
-    /// place cannot do that, or when its answer proves nothing.
+    /// Lets the place itself compare the object, by reading its bytes now. Returns nullopt when the
+    /// place cannot do that, or when its answer would not prove anything.
     virtual std::optional<Finding> compare(const std::string& name, const Wanted& wanted,
                                            std::stop_token stop) = 0;
     /// Returns whether a pack that a set here needs is off-site only.
@@ -82,7 +82,7 @@ std::unique_ptr<Place> place_of_staging(const config::Config& config,
 
 /// How a remote is read.
 struct ReadingOfRemote {
-    std::optional<Bytes> bandwidth{};  ///< a second; empty: the configured limit
+    std::optional<Bytes> bandwidth{};  ///< bytes per second; nullopt: the configured limit
     /// Reads all bytes, even if the remote's own hash would prove the same.
     bool whole = false;
 };

@@ -61,14 +61,14 @@ class Reader {
         if (options_.progress) options_.progress(now_);
     }
 
-    /// \return nothing when the budget is used up before the end of the object
+    /// \return nullopt when the budget is used up before the end of the object
     std::optional<Finding> look_at(const std::string& name, const Wanted& wanted) {
         const auto size = place_.size_of(name, stop_);
         if (!size) return Finding{"it is missing", "reading"};
         if (*size != wanted.size)
-            return Finding{
-                fmt::format("it has {} bytes instead of {}", size->count, wanted.size.count),
-                "reading"};
+            return Finding{fmt::format("it has {} instead of {}", counted(size->count, "byte"),
+                                       wanted.size.count),
+                           "reading"};
         const bool begun = partial_ && partial_->name == name && partial_->sha256 == wanted.sha256;
         if (!begun) {
             partial_.reset();

@@ -27,16 +27,16 @@ struct Partial {
 /// How far reading has come.
 struct ReadProgress {
     std::string object;
-    std::size_t objects = 0;  ///< that were checked
-    std::size_t of_objects = 0;
-    Bytes bytes;  ///< of the objects that were checked, and of the current one so far
-    Bytes of_bytes;
+    std::size_t objects = 0;     ///< objects that were checked
+    std::size_t of_objects = 0;  ///< all objects
+    Bytes bytes;                 ///< size of the checked objects, and of the current one so far
+    Bytes of_bytes;              ///< size of all objects
 };
 
 /// The result of reading objects.
 struct ReadResult {
-    std::size_t objects = 0;  ///< that were checked
-    Bytes bytes;              ///< of these, and of the object that was begun
+    std::size_t objects = 0;  ///< objects that were checked
+    Bytes bytes;              ///< bytes read of these, and of the object that was begun
     /// Objects that the place has, but that could not be read: name and reason.
     std::vector<std::pair<std::string, std::string>> unread;
     std::string problem;  ///< why the place could not be read any further; empty if it could
@@ -45,10 +45,10 @@ struct ReadResult {
 };
 
 struct ReadOptions {
-    /// How much is read at most; empty: everything.
+    /// The largest number of bytes to read; nullopt: everything is read.
     std::optional<Bytes> budget{};
     std::function<void(const ReadProgress&)> progress{};
-    /// Is called for each object that was checked.
+    /// Called for each object that was checked.
     std::function<void(const std::string& name, const Wanted& wanted, const Finding& finding)>
         found{};
 };

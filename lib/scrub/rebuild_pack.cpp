@@ -86,9 +86,9 @@ class Rebuilding {
         sync_file(path_);
         if (digest() == wanted_.sha256) return;
         throw Error(Errc::corrupt,
-                    fmt::format("the files of the disk do not make pack '{}' whole{}", pack,
+                    fmt::format("pack '{}' cannot be rebuilt from the files of the disk{}", pack,
                                 lacking_.empty() ? ""
-                                                 : fmt::format(": '{}' is gone or another one now",
+                                                 : fmt::format(": '{}' is missing or has changed",
                                                                readable(lacking_))));
     }
 

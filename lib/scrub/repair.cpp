@@ -158,7 +158,7 @@ class Repairer {
             entry.state = Repair::State::can_be_healed;
             entry.problem.clear();
         } else if (entry.problem.empty()) {
-            entry.problem = "no place is known to have it whole";
+            entry.problem = "no place is known to have an intact copy";
         }
     }
 
@@ -253,7 +253,8 @@ class Repairer {
         auto& mended = fresh(entry.place);
         Record there;
         if (!looks_whole(mended, entry.object, there, {}))
-            throw Error(Errc::corrupt, fmt::format("'{}' is still not as it was published", set));
+            throw Error(Errc::corrupt,
+                        fmt::format("'{}' still differs from what was published", set));
     }
 
     std::string id_of(const std::string& title) const {

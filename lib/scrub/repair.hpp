@@ -38,8 +38,9 @@ struct RepairOptions {
 /// of its objects.
 std::vector<Repair> plan_repairs(const Services& services, const RepairOptions& options);
 
-/// Repairs what can be repaired. A good copy is stored under another name and read back before it
-/// replaces the damaged object, which is then removed. The caller has to hold the lock of staging.
+/// Repairs the objects that can be repaired. A good copy is stored under another name and read back
+/// before it replaces the damaged object, which is then removed. The caller has to hold the lock of
+/// staging.
 /// \param each called before each object
 /// Throws as plan_repairs() does. Objects that were repaired before that stay repaired.
 void repair(const Services& services, const RepairOptions& options, std::vector<Repair>& repairs,

@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The most time of reading that a crash can lose.
+/// The interval of writing the ledger: a crash loses at most this time of reading.
 constexpr auto write_every = 5s;
 /// A verification that began earlier is not continued.
 constexpr auto oldest_attempt = std::chrono::hours(7 * 24);

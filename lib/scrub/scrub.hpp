@@ -25,7 +25,8 @@ namespace mastobak::scrub {
 struct Services {
     const config::Config& config;
     Clock& clock;
-    std::filesystem::path scratch;  ///< for packs that are fetched to find their damaged members
+    /// The directory for packs that are fetched to find their damaged members.
+    std::filesystem::path scratch;
     std::function<void(const ReadProgress&)> progress{};
     std::stop_token stop{};
 };
@@ -33,8 +34,8 @@ struct Services {
 /// The result of a slice, or of a verification, at one place.
 struct Report {
     std::string place;
-    std::size_t objects = 0;  ///< that were read
-    Bytes bytes;              ///< of these objects
+    std::size_t objects = 0;  ///< objects that were read
+    Bytes bytes;              ///< size of these objects
     /// The number of objects by how they were read: "reading", "md5".
     std::map<std::string, std::size_t> by;
     /// Objects that were not read again, because an interrupted verification had read them.

@@ -58,7 +58,7 @@ void WholeCopy::require(const Wanted& wanted, const std::stop_token& stop) const
             fd.get(), 0, size, file_, [&](auto block) { hash.update(block); }, stop, Errc::corrupt);
     if (error || size != wanted.size.count || hash.finish() != wanted.sha256)
         throw Error(Errc::corrupt,
-                    fmt::format("the copy of '{}' is not whole either", file_.filename().native()),
+                    fmt::format("the copy of '{}' is damaged, too", file_.filename().native()),
                     "mastobak verify --from that place says what else is damaged there");
 }
 

@@ -13,7 +13,7 @@
 
 /// Marks that are recorded about sets after their publication. They are stored beside the sets,
 /// because a set never changes, and in staging, because the state directory may be lost. FORMAT.md
-/// has the format.
+/// specifies the format.
 namespace mastobak::store {
 
 /// Locks the marks, for a process that changes them, or that decides by them which sets are

@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
@@ -53,8 +54,8 @@ void check_and_sync(const fs::path& file, Bytes size, const Digest& sha256, std:
                     what_to_suspect);
     if (const Bytes found{static_cast<std::uint64_t>(status.st_size)}; found != size)
         throw Error(Errc::corrupt,
-                    fmt::format("'{}' has {} bytes where {} were written", file.native(),
-                                found.count, size.count),
+                    fmt::format("'{}' has {}, but {} were written", file.native(),
+                                counted(found.count, "byte"), size.count),
                     what_to_suspect);
     if (sha256_of_file(file, stop) != sha256)
         throw Error(Errc::corrupt,
@@ -73,8 +74,8 @@ void check_published_pack(const fs::path& file, const PackReference& pack) {
     if (error || size != pack.size.count)
         throw Error(Errc::corrupt,
                     fmt::format("the set needs the pack '{}', which {}", file.native(),
-                                error ? "is not there" : "has another size"),
-                    "`mastobak verify --all` tells which sets are damaged");
+                                error ? "does not exist" : "has a different size"),
+                    "`mastobak verify --all` shows which sets are damaged");
 }
 
 /// Moves files to their published places, and moves them back unless keep() was called.
@@ -112,7 +113,7 @@ NewSet::NewSet(const Staging& staging, std::string name)
     if (!is_set_name(name_))
         throw Error(Errc::internal, fmt::format("'{}' is not a set name", name_));
     if (is_there(staging_.set(name_)))
-        throw Error(Errc::staging, fmt::format("the set '{}' is there already", name_));
+        throw Error(Errc::staging, fmt::format("the set '{}' already exists", name_));
     make_directory(directory());
     try {
         make_directory(pack_directory());

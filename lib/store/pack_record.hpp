@@ -12,7 +12,7 @@
 
 /// Records of packs that are not simply in media/: packs of a run that has not published a set yet,
 /// and packs that are off-site only. A record is a small file that is written after the change that
-/// it describes is complete. lib/store/FORMAT.md has the format.
+/// it describes is complete. lib/store/FORMAT.md specifies the format.
 namespace mastobak::store {
 
 /// The record of a pack.

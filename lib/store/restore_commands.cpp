@@ -6,14 +6,14 @@ namespace mastobak::store::restore_text {
 const char* const database = R"md(
 ## 3. Database
 
-All that is in the dump runs as a role that is made for this, may do nothing else, and goes in the
-end: SQL that was smuggled into it is never run by a superuser.
+Everything in the dump runs as a role that is created only for this, has no other rights, and is
+dropped at the end: SQL that was smuggled into the dump is never run by a superuser.
 
 ```sh database-create
 DUMP=$($PG mktemp -d)   # readable for PostgreSQL's user
 $PG dropdb --if-exists mastobak_loading   # of an earlier try
 $PG dropuser --if-exists mastobak_loading
-$PG createuser -- "$ROLE" || echo "if the role is there already: go on"
+$PG createuser -- "$ROLE" || echo "if the role exists already, continue"
 LOADER_PASSWORD=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 $PG psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname=postgres << SQL
 CREATE ROLE mastobak_loading LOGIN
@@ -28,8 +28,8 @@ $PG createdb --template=template0 --owner=mastobak_loading @LOCALE@mastobak_load
 
 If createdb does not know the locale: `dpkg-reconfigure locales`, then restart PostgreSQL.
 
-Only a superuser may make event triggers, publications, foreign servers and the like. They are left
-out, and listed here; their SQL is in `$WORK/left-out.sql`, for you to read before you run any of it:
+Only a superuser may create event triggers, publications, foreign servers and the like. They are
+left out, and listed here; their SQL is in `$WORK/left-out.sql`: read it before you run any of it.
 
 ```sh database-list
 LEFT_OUT='EVENT TRIGGER|FOREIGN DATA WRAPPER|SERVER|USER MAPPING|FOREIGN TABLE|ACCESS METHOD'
@@ -59,17 +59,17 @@ $LOAD pg_restore --jobs="$(nproc)" --exit-on-error --no-owner --no-privileges \
 rm "$DUMP/database.dump"
 ```
 
-Should it stop (and begin again at the first block of this chapter)
+If it stops, begin again at the first block of this chapter, after you have removed the cause:
 
-- because `mastobak_loading` may not log in: put `host all mastobak_loading 127.0.0.1/32
-  scram-sha-256` into `pg_hba.conf` as its first line, and reload PostgreSQL; take it out in the end;
-- at an extension that you know: make it before pg_restore, as superuser and by its name,
+- `mastobak_loading` may not log in: put `host all mastobak_loading 127.0.0.1/32
+  scram-sha-256` into `pg_hba.conf` as its first line, and reload PostgreSQL; remove it at the end;
+- it stops at an extension that you know: create it before pg_restore, as a superuser and by name,
   `$PG psql --dbname=mastobak_loading --command='CREATE EXTENSION …'`;
-- at anything else that the role may not make: remove its line from `$DUMP/list` before pg_restore;
-- at `transaction_timeout`: pg_restore is newer than the server; use the one of the server's own
-  version, in `/usr/lib/postgresql/*/bin`;
-- at a unique index: the old database was damaged, often by a change of the collation; leave
-  `--exit-on-error` out, and mend what it reports.
+- it stops at anything else that the role may not create: remove its line from `$DUMP/list` first;
+- it stops at `transaction_timeout`: pg_restore is newer than the server; use the one of the
+  server's version, in `/usr/lib/postgresql/*/bin`;
+- it stops at a unique index: the old database was damaged, often by a change of the collation; omit
+  `--exit-on-error`, and repair what it reports.
 
 Then the planner's statistics, and the proof: every table has as many rows as at the backup.
 
@@ -101,7 +101,7 @@ Mastodon logs in as another role than the owner of the database, '@MASTODON_ROLE
 
 ```sh database-grant
 MASTODON_ROLE=${MASTODON_ROLE-@MASTODON_ROLE_SH@}
-$PG createuser -- "$MASTODON_ROLE" || echo "if the role is there already: go on"
+$PG createuser -- "$MASTODON_ROLE" || echo "if the role exists already, continue"
 $LOAD psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=role="$MASTODON_ROLE" \
     --dbname=mastobak_loading << 'SQL'
 SET search_path = pg_catalog;
@@ -114,8 +114,8 @@ SQL
 )md";
 
 const char* const database_end = R"md(
-At last all of it is given to `$ROLE`, and the database gets its name. If there is a database of that
-name already, rename that first (`ALTER DATABASE … RENAME TO …`) rather than drop it.
+Finally, all objects are given to `$ROLE`, and the database gets its name. If a database of that
+name exists already, rename it first (`ALTER DATABASE … RENAME TO …`) rather than drop it.
 
 ```sh database-finish
 $PG psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=role="$ROLE" \
@@ -186,7 +186,7 @@ sub copy {
     seek $from, $end - $size - -$size % 512, 0 or die "$pack: $!\n";
     while ($size > 0) {
         my $read = read $from, my $block, $size < 1048576 ? $size : 1048576;
-        die "$pack: it is cut\n" unless $read;
+        die "$pack: it is truncated\n" unless $read;
         print $to $block or die "$path: $!\n";
         $size -= $read;
     }
@@ -247,8 +247,8 @@ fi
 ```
 
 `$MEDIA` itself has to be mastodon's, too (`chown mastodon:mastodon "$MEDIA"`). Files have been given
-to users by name, directories and files of type `c` by number. If mastodon's number is another one
-here than it was (the old ones: `awk -F'\t' 'NF == 14 { print $4 }' "$WORK/index" | sort | uniq -c`):
+to users by name, directories and files of type `c` by number. If mastodon's number differs
+from the old one (the old ones: `awk -F'\t' 'NF == 14 { print $4 }' "$WORK/index" | sort | uniq -c`):
 
     chown -R -h --from=OLD_NUMBER mastodon:mastodon "$MEDIA"
 

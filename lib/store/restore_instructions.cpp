@@ -73,7 +73,8 @@ std::string list_of_files(const std::vector<std::string>& files) {
     return list;
 }
 
-/// As postgres::owner_to_be: Mastodon has to be able to use what belonged to a superuser.
+/// Returns the role that will own the database, as postgres::owner_to_be does: Mastodon has to be
+/// able to use objects that belonged to a superuser.
 std::string role_to_own(const Manifest& manifest) {
     const auto& database = manifest.database;
     const bool of_superuser = database.owner.empty() || database.owner == "postgres";

@@ -11,7 +11,7 @@ namespace mastobak::store {
 
 /// Returns the text of RESTORE.md of a set: the commands to restore it, with the names and numbers
 /// of this set.
-/// \param key that signs the set; if empty, RESTORE.md does not mention a signature
+/// \param key key that signs the set; nullopt: RESTORE.md does not mention a signature
 std::string restore_instructions(const Manifest& manifest,
                                  const std::optional<signify::PublicKey>& key = {});
 

@@ -17,7 +17,7 @@ directory of this file: the packs are in `../../media/`. Stop where one of them 
 - Do not start Mastodon before the last step: sidekiq would begin to send mail and posts.
 - Do not make new secrets: with others than those of the old `.env.production`, no user with
   two-factor authentication can log in, and other servers take the instance for an impostor.
-- What is here has every secret of the instance in it. Keep it readable for root alone.
+- This set contains every secret of the instance. Only root should be able to read it.
 
 Where things go; change it if this host is laid out differently:
 
@@ -51,9 +51,10 @@ grep -v ' \.\./\.\./media/' SHA256SUMS | sha256sum --check --strict
 )md";
 
 const char* const signature = R"md(
-And that no other host made it: `SHA256SUMS` was signed, and covers all the rest. `PUBLIC_KEY` has to be
-the key that you kept when the backups began (`signing.pub`; package `signify-openbsd`). The one in
-this file proves nothing, because who forges a set writes this file as well.
+Check also that no other host made the set: `SHA256SUMS` was signed, and covers all other files.
+`PUBLIC_KEY` has to be the key that you kept when the backups began (`signing.pub`; package
+`signify-openbsd`). The key in this file proves nothing, because an attacker who forges a set also
+writes this file.
 
 ```sh check-signature
 printf 'untrusted comment: mastobak public key\n%s\n' "${PUBLIC_KEY-@KEY@}" > "$WORK/signing.pub"
@@ -101,12 +102,13 @@ and as user mastodon, in Mastodon's directory:
     RAILS_ENV=production bin/tootctl feeds build
     RAILS_ENV=production bin/tootctl search deploy    # only where Elasticsearch is used
 
-At last: `rm -r "$WORK"`, and see that backups are made again, of this host.
+Finally: `rm -r "$WORK"`, and make sure that backups of this host are made.
 )md";
 
 const char* const cache = R"md(
 The files below `cache/` (other servers' media) are not in this set, but the database says that they
-are there: pictures of other servers stay broken until it is told otherwise. As user mastodon:
+are there: pictures of other servers stay broken until Mastodon fetches them again. As user
+mastodon:
 
     RAILS_ENV=production bin/tootctl media remove --days 0
     RAILS_ENV=production bin/tootctl preview_cards remove --days 0

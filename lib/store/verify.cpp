@@ -131,9 +131,10 @@ class Verification {
             object.problem = error ? "it is missing" : "it cannot be read";
         } else if (error || real != object.size.count) {
             const auto bytes = error ? 0 : real;
-            problem(fmt::format("'{}' has {} bytes, but the manifest says {}", name, bytes,
-                                object.size.count));
-            object.problem = fmt::format("it has {} bytes instead of {}", bytes, object.size.count);
+            problem(fmt::format("'{}' has {}, but the manifest says {}", name,
+                                counted(bytes, "byte"), object.size.count));
+            object.problem =
+                fmt::format("it has {} instead of {}", counted(bytes, "byte"), object.size.count);
         } else if (*found != object.sha256) {
             problem(fmt::format("'{}' is not what the manifest says: its contents changed", name));
             object.problem = "its contents changed";
@@ -184,7 +185,7 @@ class Verification {
     std::set<std::string> away_;
     std::map<std::string, Digest> sums_;
     bool has_sums_ = true;
-    std::map<std::string, std::optional<Digest>> digests_;  ///< of all files that were read
+    std::map<std::string, std::optional<Digest>> digests_;  ///< digests of all files that were read
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ void must(int result) {
         Errc::units,
         "hand a descriptor to systemd: " +
             (result == 0 ? "it does not listen" : errno_error(Errc::units, "send", -result).text()),
-        "this is for mastobak.service alone");
+        "only mastobak.service can do this");
 }
 
 }  // namespace

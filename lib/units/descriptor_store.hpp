@@ -7,8 +7,8 @@
 #include "core/unique_fd.hpp"
 
 /// File descriptors that systemd keeps open for our unit while the unit is restarted. systemd
-/// passes them to the next main process, and closes them when the unit is stopped. Source:
-/// sd_pid_notify_with_fds(3).
+/// passes them to the next main process, and closes them when the unit is stopped.
+/// Source: sd_pid_notify_with_fds(3).
 namespace mastobak::units {
 
 /// A descriptor that systemd has kept, with the name under which it was stored.

@@ -25,7 +25,8 @@ using asio::ip::tcp;
 using namespace std::chrono_literals;
 
 constexpr auto retry_pause = 50ms;
-/// The time limits of one request: puma accepts connections long before it has loaded Rails.
+/// The time limits of one request. They are seconds, because puma accepts connections long before
+/// it has loaded Rails.
 constexpr std::chrono::nanoseconds longest_patience = 5s, shortest_patience = 1s;
 
 /// \return the status of the response

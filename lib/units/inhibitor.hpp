@@ -31,7 +31,7 @@ class Inhibitor {
 
 /// Takes logind's delay lock for a shutdown. Returns an object without a lock when logind is absent
 /// or refuses, because the backup is more important.
-/// \param why for `systemd-inhibit --list`
+/// \param why the reason, which `systemd-inhibit --list` shows
 /// Throws Error{shutdown} when a shutdown has already begun.
 /// Cancel: throws Error{cancelled}.
 /// Source: org.freedesktop.login1(5), Inhibit(); systemd.io/INHIBITOR_LOCKS.

@@ -13,9 +13,9 @@ namespace mastobak::units {
 /// of a killed run also removes the file. A file that already exists is not ours, and stays.
 class MaintenancePage {
  public:
-    /// \param record file for the path, in /run/mastobak
-    /// \param configured consistency.maintenance_file. Root removes no other file because of a
-    /// record that another user may have written.
+    /// \param record     file for the path, in /run/mastobak
+    /// \param configured consistency.maintenance_file. Root removes only this file, because another
+    ///                   user may have written the record.
     explicit MaintenancePage(std::filesystem::path record, std::filesystem::path configured = {})
         : record_(std::move(record)), configured_(std::move(configured)) {}
 

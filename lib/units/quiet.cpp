@@ -25,7 +25,7 @@ constexpr auto poll_interval = 250ms;
 /// The sidekiq processes of a unit.
 struct Sidekiqs {
     std::vector<std::uint32_t> pids;
-    SidekiqState state;  ///< of all of them together
+    SidekiqState state;  ///< state of all of them together
 
     bool idle_for_good() const { return pids.empty() || state.idle_for_good(); }
 };
@@ -47,7 +47,7 @@ async::Task<std::string> send(UnitControl& control, std::string unit, Whom whom,
     try {
         co_await control.kill(unit, whom, signal);
     } catch (const Error& e) {
-        co_return fmt::format("'{}' could not be told to take no new jobs: {}, ignoring", unit,
+        co_return fmt::format("'{}' could not be asked to take no new jobs: {}, ignoring", unit,
                               e.what());
     }
     co_return std::string();
@@ -65,10 +65,10 @@ async::Task<Whom> whom_to_signal(UnitControl& control, std::string unit, Sidekiq
 std::string too_busy(const std::vector<std::string>& units, std::uint64_t busy,
                      std::chrono::seconds limit) {
     if (busy == 0)
-        return fmt::format("{} did not say within {} that it takes no new jobs, ignoring",
+        return fmt::format("{} did not confirm within {} that no new jobs are taken, ignoring",
                            fmt::join(units, ", "), to_text(limit));
     return fmt::format(
-        "sidekiq still worked on {} {} after it was told to take no new ones; those that do not "
+        "sidekiq still worked on {} {} after it was asked to take no new ones; those that do not "
         "end within its own time-out begin again when it starts, ignoring",
         counted(busy, "job", "jobs"), to_text(limit));
 }
@@ -92,7 +92,7 @@ async::Task<QuietReport> StoppedUnits::quiet(std::chrono::seconds limit) {
     std::vector<std::string> signalled_whole;
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& name = report.quieted[i];
-        say("telling '" + name + "' to take no new jobs");
+        say("asking '" + name + "' to take no new jobs");
         const auto whom = co_await whom_to_signal(control_, name, found[i]);
         auto warning = co_await send(control_, name, whom, SIGTSTP);
         if (!warning.empty())

@@ -19,7 +19,7 @@
 namespace mastobak::units {
 namespace {
 
-/// Enough for thousands of names.
+/// The size limit of a record; enough for thousands of names.
 constexpr Bytes largest_record{64 * 1024};
 
 /// Source: systemd.unit(5), "unit names".
@@ -46,7 +46,7 @@ std::optional<std::string> read_of_daemon(const std::filesystem::path& file, boo
     if (::lstat(file.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
     const auto fd = open_regular(file, Symlinks::refuse, Errc::units);
     if (::fstat(fd.get(), &status) != 0 || status.st_nlink != 1)
-        throw Error(Errc::units, "'" + file.native() + "' has another name, too",
+        throw Error(Errc::units, "'" + file.native() + "' has a second name (a hard link)",
                     "it was linked there by another program: look at it, and remove it");
     foreign = ::geteuid() == 0 && (status.st_uid != 0 || !has_all_file_rights());
     return read_all(fd.get(), file, Errc::units, largest_record);

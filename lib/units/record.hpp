@@ -20,10 +20,10 @@ class Record {
 
     /// Returns the recorded names that match; none when there is no record. Ignores lines that are
     /// not unit names.
-    /// \param patterns of the configuration. Root does not start other units because of a
-    /// record that another user may have written; that user may start them, if polkit allows it.
-    /// For that user's own process, all names are returned.
-    /// Throws Error{units} for anything but a small regular file with one name.
+    /// \param patterns mastodon.units of the configuration. When this process is root and another
+    ///                 user may have written the record, only matching names are returned;
+    ///                 otherwise all names
+    /// Throws Error{units} when the file is not a small regular file with only one hard link.
     std::vector<std::string> read(const std::vector<std::string>& patterns) const;
     /// Returns all recorded names, for the user who owns the record.
     std::vector<std::string> read() const;
@@ -41,8 +41,8 @@ class Record {
 
 /// Reads a small file of the daemon in its runtime directory.
 /// \param foreign becomes true when this process is root and another user may have written the file
-/// \return nothing when the file is missing
-/// Throws Error{units} for anything but a small regular file with one name.
+/// \return nullopt when the file is missing
+/// Throws Error{units} when the file is not a small regular file with only one hard link.
 std::optional<std::string> read_of_daemon(const std::filesystem::path& file, bool& foreign);
 
 /// Returns whether a unit's name matches one of the names or globs. Source: fnmatch(3), which

@@ -7,7 +7,7 @@
 
 namespace mastobak::units {
 
-/// What a sidekiq process reports in its title.
+/// The state that a sidekiq process reports in its title.
 struct SidekiqState {
     std::uint64_t busy = 0;  ///< number of jobs that it works on
     bool quiet = false;      ///< it takes no new jobs
@@ -19,7 +19,7 @@ struct SidekiqState {
 /// Parses "sidekiq 7.3.9 live [3 of 25 busy] stopping", also within quotes. sidekiq writes its
 /// title every ten seconds, with its heartbeat.
 /// Source: sidekiq's lib/sidekiq/launcher.rb, PROCTITLES.
-/// \return nothing for another program, and for a process that has not written its title yet
+/// \return nullopt for another program, and for a process that has not written its title yet
 std::optional<SidekiqState> parse_sidekiq_title(std::string_view command_line);
 
 }  // namespace mastobak::units

@@ -210,8 +210,8 @@ async::Task<> stop_again(UnitControl& control, const std::vector<std::string>& p
             if (!by_us) continue;
             co_await control.stop(name);
             warnings.push_back("'" + name +
-                               "' did not run before, was started by a dependency of what did, and "
-                               "is stopped again");
+                               "' did not run before, was started as a dependency of a unit that "
+                               "did, and is stopped again");
         } catch (...) {
             failure = std::current_exception();
         }
@@ -234,7 +234,7 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
         const bool active = co_await is_active(control, name);
         if (active)
             warnings.push_back("'" + name +
-                               "' was started by somebody else in the meantime, ignoring");
+                               "' was started by another program in the meantime, ignoring");
     }
     for (const auto& name : job.quieted) {
         const auto outcome = co_await restart_quieted(control, name, options);

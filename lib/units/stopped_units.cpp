@@ -245,9 +245,9 @@ async::Task<StartReport> resume(UnitControl& control, Record record, StopOptions
                                            clock, {}, to_start);
     }
     if (foreign.empty()) co_return report;
-    report.warnings.push_back(
-        fmt::format("'{}' names {}, which mastodon.units does not: not started by root, ignoring",
-                    record.file().native(), fmt::join(foreign, ", ")));
+    report.warnings.push_back(fmt::format(
+        "'{}' names {}, which mastodon.units does not name, so root does not start it, ignoring",
+        record.file().native(), fmt::join(foreign, ", ")));
     co_return report;
 }
 

@@ -22,7 +22,7 @@ struct StopOptions {
     std::chrono::seconds stop_timeout{120};   ///< for each unit
     std::chrono::seconds start_timeout{120};  ///< for each unit, all attempts together
     int start_attempts = 5;
-    /// Before the second attempt; doubled after each one.
+    /// The pause before the second attempt to start a unit; it is doubled after each attempt.
     std::chrono::milliseconds retry_pause{500};
     std::filesystem::path maintenance_file{};  ///< exists while units are stopped; empty: none
 };
@@ -70,7 +70,7 @@ struct StartReport {
 /// about to become active (Restart=) count as active.
 class StoppedUnits {
  public:
-    /// Is called with each event, for the log and for sd_notify's EXTEND_TIMEOUT_USEC.
+    /// Called with each event, for the log and for sd_notify's EXTEND_TIMEOUT_USEC.
     using Report = std::function<void(const std::string& event)>;
 
     StoppedUnits(UnitControl& control, Record record, StopOptions options, Clock& clock,
@@ -87,7 +87,7 @@ class StoppedUnits {
     /// Only a unit with a process whose title is sidekiq's gets the signal, because the signal
     /// would suspend any other program.
     /// \param limit how long the jobs may take; after that, sidekiq's own time limit applies to
-    /// them
+    ///              them
     /// Throws Error{units} when systemd cannot be reached, Error{staging|units} for the record.
     async::Task<QuietReport> quiet(std::chrono::seconds limit);
 

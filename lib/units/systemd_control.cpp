@@ -212,7 +212,7 @@ async::Task<> SystemdControl::check_may_control(std::string name) {
     throw Error(Errc::units,
                 fmt::format("systemd does not let user '{}' stop and start '{}': polkit refuses it",
                             user_name(::geteuid()), name),
-                "write a rule of polkit for it: see 'When your host is different' in "
+                "write a polkit rule for it: see 'When your host is different' in "
                 "/usr/share/doc/mastobak/SANDBOXING.md");
 }
 

@@ -25,7 +25,7 @@ JobResult result_of_job(std::string_view word);
 /// Source: org.freedesktop.systemd1(5).
 class SystemdControl final : public UnitControl {
  public:
-    /// \param connection to the bus of the manager; has to outlive this object
+    /// \param connection connection to the bus of the manager; has to outlive this object
     explicit SystemdControl(bus::Connection& connection);
     ~SystemdControl() override;
 

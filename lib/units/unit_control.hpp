@@ -81,12 +81,12 @@ class UnitControl {
     /// see itself; none for a unit that does not run.
     virtual async::Task<std::vector<Process>> processes(std::string name) = 0;
 
-    /// Returns the current state of a unit; empty when it is not loaded.
+    /// Returns the current state of a unit; nullopt when it is not loaded.
     virtual async::Task<std::optional<Unit>> query(std::string name) = 0;
 
     /// Returns a property of a unit or its service as text ("WorkingDirectory", "User",
     /// "FragmentPath"); a list (Environment, DropInPaths) has one element on each line. Returns
-    /// nothing when there is no such unit or property.
+    /// nullopt when there is no such unit or property.
     virtual async::Task<std::optional<std::string>> property(std::string unit,
                                                              std::string name) = 0;
 

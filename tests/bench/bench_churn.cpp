@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_churn: simulated nights of a host whose media changes, with the real media pass,
-// publication, retention and repacking. Prints a line a night, and at last: the largest overhead
-// (bytes in staging less three days' churn, by live bytes), the sets left, their problems, and the
-// files packed again.
+// bench_churn: simulated daily backups of a host whose media changes, with the real media pass,
+// publication, retention and repacking. Prints a line per backup, and at the end: the largest
+// overhead (bytes in staging minus three days' churn, divided by live bytes), the number of sets
+// that are left, of their problems, and of repacked files.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

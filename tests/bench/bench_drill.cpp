@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_drill: a set of a database and a media tree, a drill of it, and a restore of it. Prints
-// seconds: the drill; its database with the comparison of contents; the same without; one more dump
-// of that database; the estimate of a full restore; that restore. A drill's server and the one that
-// is restored to are alike: without fsync.
+// bench_drill: makes a set of a database and a media tree, a drill of it, and a restore of it.
+// Prints seconds: the drill; its database with the comparison of contents; its database without the
+// comparison; one more dump of this database; the estimate of a full restore; the full restore.
+// Both servers run without fsync.
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -89,7 +89,8 @@ void publish(const store::Staging& staging, const postgres::Settings& settings,
     made.publish(manifest, {});
 }
 
-/// Only what concerns the set's database and media has to be good: it has no configuration.
+/// Requires only the checks of the database and media to be good, because the set has no
+/// configuration.
 restore::RestoreEstimate require_good(const restore::DrillReport& report) {
     for (const auto& check : report.checks)
         for (const auto* name :

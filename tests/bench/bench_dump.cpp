@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_dump: the dump step of a run alone, with an exported snapshot. Prints seconds and bytes.
+// bench_dump: only the dump step of a run, with an exported snapshot. Prints seconds and bytes.
 
 #include <CLI/CLI.hpp>
 #include <chrono>

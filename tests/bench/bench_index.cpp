@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_index: what reads and writes an index at night, each alone, over a synthetic index. Prints
-// seconds, seconds of processor time, and the peak of resident memory in KiB (VmHWM).
+// bench_index: the parts of a backup that read or write an index, each alone, with a synthetic
+// index. Prints seconds, seconds of processor time, and the peak of resident memory in KiB (VmHWM).
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -35,7 +35,7 @@ using media::Entry;
 using media::EntryType;
 namespace fs = std::filesystem;
 
-/// An index of a tree of Mastodon's shape, without the tree.
+/// Writes an index of a tree like Mastodon's, without making the tree.
 class Maker {
  public:
     explicit Maker(const fs::path& file) : index_(file) {}
@@ -92,7 +92,7 @@ class Maker {
     std::uint64_t offset_ = 0;
 };
 
-/// What a walk would find if the tree were as the index says.
+/// Returns what a walk would find if the tree agreed with the index.
 media::Found found(const Entry& entry) {
     media::Found found{entry.path, nullptr, {}};
     auto& status = found.status;
@@ -113,7 +113,7 @@ void read(const fs::path& index) {
     }
 }
 
-/// The walk of an unchanged tree, less the walk.
+/// Does the work for an unchanged tree, except the walk.
 void compare(const fs::path& index, const fs::path& out) {
     media::TreeOptions options;
     options.index = out / "compared.zst";
@@ -136,7 +136,7 @@ void compare(const fs::path& index, const fs::path& out) {
     writer.finish();
 }
 
-/// One file in a hundred has changed.
+/// Merges changes of one file in a hundred.
 void merge(const fs::path& index, const fs::path& out) {
     media::Paths paths;
     {

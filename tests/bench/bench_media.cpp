@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_media: the media pass of a run alone, into new packs and a new index. Prints seconds, files
-// and bytes packed.
+// bench_media: only the media pass of a run, into new packs and a new index. Prints the number of
+// files and bytes packed.
 
 #include <CLI/CLI.hpp>
 #include <chrono>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_nights: the media steps of one night after another (pre-copy, freeze, index), with a change
-// journal, into one staging directory. Prints for each night: seconds, seconds of processor time,
-// bytes written, bytes that staging grew by, bytes of the index, and files packed.
+// bench_nights: the media steps of consecutive backups (pre-copy, freeze, index), with a change
+// journal, into one staging directory. Prints for each backup: seconds, seconds of processor time,
+// bytes written, growth of staging in bytes, bytes of the index, and files packed.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -42,7 +42,8 @@ double processor_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// That went to the disk, or will: not those of files that were removed before.
+/// Returns the bytes that were or will be written to the disk, without files that were removed
+/// before.
 std::uint64_t bytes_written() {
     std::ifstream io("/proc/self/io");
     std::uint64_t written = 0;
@@ -86,7 +87,7 @@ class Nights {
         backup::PackPipeline packs(config_, {}, false, clock_);
         backup::MediaPasses passes(config_, plan_, set, packs, previous(), journal_.get(), clock_);
         NoObserver observer;
-        // Without a journal one walk has to do, as in `live`.
+        // Without a journal, one walk suffices, as in mode `live`.
         passes.repack(observer, {});
         if (journal_) passes.pre_copy(observer, {});
         passes.freeze(observer, {});

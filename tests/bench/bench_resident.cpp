@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_resident: how much of a file is in the page cache, in percent.
+// bench_resident: prints the percentage of a file that is in the page cache.
 
 #include <exception>
 #include <iostream>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_restore: the media part of a restore alone, from the packs and the index that bench_media
-// made. Prints files and bytes written.
+// bench_restore: only the media part of a restore, from the packs and the index of bench_media.
+// Prints the number of files and bytes written.
 
 #include <CLI/CLI.hpp>
 #include <exception>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_restore_database: a dump restored as a restore does it, all of it: made, loaded, analyzed,
-// compared, renamed. Prints seconds; what the original has is learned before the clock starts.
+// bench_restore_database: restores a dump with all steps of a restore: create, load, analyze,
+// compare, rename. Prints seconds. The facts about the original are read before the clock starts.
 
 #include <CLI/CLI.hpp>
 #include <chrono>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_restore_one: one file of about 200 KB out of a set whose packs are in an object store
-// alone. Prints what the store sent for it: with the index at hand, as on the host itself, and
-// without, as on a new machine; then the sizes of the file and of the index. All in bytes.
+// bench_restore_one: restores one file of about 200 KB from a set whose packs are only in an object
+// store. Prints the bytes that the store sent: with a local index, as on the host itself, and
+// without one, as on a new machine. Then prints the sizes of the file and of the index. All in
+// bytes.
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -46,7 +47,7 @@ void publish(const store::Staging& staging, const fs::path& tree) {
     options.index = set.directory() / "media.index.zst";
     options.pack_directory = set.pack_directory();
     options.pack_prefix = set_name;
-    options.pack_size = Bytes{std::uint64_t{64} << 20};  // the stand-in takes one part
+    options.pack_size = Bytes{std::uint64_t{64} << 20};  // the fake store accepts one part
     const auto result = media::backup_tree(options, {}, {});
     set.add({"media.index.zst", result.index.size, result.index.sha256});
     const auto list =
@@ -58,7 +59,7 @@ void publish(const store::Staging& staging, const fs::path& tree) {
     set.publish(manifest, {});
 }
 
-/// Packs go there and away from here; the rest of the set is in both places.
+/// Uploads the set, and removes the local packs; the rest of the set is in both places.
 void send_away(const store::Staging& staging, offsite::Remote& remote) {
     for (const auto& place : {fs::path("media"), fs::path("sets") / set_name})
         for (const auto& entry : fs::directory_iterator(staging.root() / place))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// bench_scrub: reads objects as the daemon's scrub does, and compares them with their digests; but
-// not at idle priority: what others do at the moment is not measured. Prints files and bytes read.
+// bench_scrub: reads objects like the daemon's scrub, and compares them with their digests, but
+// without idle priority, because the load of this machine is not measured. Prints the number of
+// files and bytes read.
 
 #include <CLI/CLI.hpp>
 #include <exception>

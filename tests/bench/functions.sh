@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# What the bars share. Sourced by tests/bench/run, which sets $work (a directory of the bar's own on
-# the disk under test), $rounds and $bin (the release build's programs).
+# Functions that the bars share. tests/bench/run sources this file, and sets $work (the directory of
+# the bar, on the disk to test), $rounds and $bin (the directory of the release build's programs).
 
-# seconds CMD… - runs it, its output into $work/log, and prints how long it took.
-# What others left to be written is on disk before the clock starts.
+# seconds CMD… - runs a command, writes its output to $work/log, and prints the elapsed time in s.
+# Syncs first, so that the command does not wait for earlier writes.
 seconds() {
     local begin end
     sync
@@ -18,18 +18,18 @@ seconds() {
     awk -v a="$begin" -v b="$end" 'BEGIN { printf "%.2f\n", b - a }'
 }
 
-# median NUMBER…
+# median NUMBER… - prints the median
 median() {
     printf '%s\n' "$@" | sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
-# ratio A B
+# ratio A B - prints A / B with two decimals
 ratio() {
     awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a / b }'
 }
 
-# bar NAME FIGURE at-most|at-least BOUND TEXT - prints the verdict; a bar that does not hold is
-# counted in $failed
+# bar NAME FIGURE at-most|at-least BOUND TEXT - prints the verdict, and counts a bar that does not
+# hold in $failed
 bar() {
     local name=$1 figure=$2 sense=$3 bound=$4 text=$5 sign='<=' verdict=''
     [[ $sense == at-most ]] || sign='>='
@@ -40,8 +40,8 @@ bar() {
     printf '%s: %s (%s %s)%s\n    %s\n' "$name" "$figure" "$sign" "$bound" "$verdict" "$text"
 }
 
-# start_postgres - a PostgreSQL of its own in $work/pg, on a socket only; exports PGHOST, PGPORT and
-# PGUSER. It is ended by stop_postgres, which the driver calls whatever happens.
+# start_postgres - starts a new PostgreSQL in $work/pg, which listens only on a socket, and exports
+# PGHOST, PGPORT and PGUSER. tests/bench/run always calls stop_postgres in the end.
 start_postgres() {
     "$root/tests/support/instance/postgres" start "$work/pg"
     export PGHOST=$work/pg PGPORT=5432 PGUSER=postgres
@@ -51,9 +51,10 @@ stop_postgres() {
     [[ ! -d $work/pg ]] || "$root/tests/support/instance/postgres" stop "$work/pg"
 }
 
-# fresh_filesystem SIZE - a new ext4 of that many bytes at $work/fresh. For what makes many files: one
-# in which files were just deleted is slow for minutes, since ext4 does not use their inodes again at
-# once and looks past them one by one, so that each side would pay for the one before it.
+# fresh_filesystem SIZE - mounts a new ext4 of this size (in bytes) at $work/fresh, for programs
+# that make many files. For minutes after files were deleted, an ext4 makes files slowly, because it
+# does not reuse their inodes at once, and skips them one by one. Each program would pay for the one
+# before it.
 fresh_filesystem() {
     drop_filesystem
     [[ -e $work/image ]] || fallocate -l "$1" "$work/image"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Without libFuzzer: every input of the corpus, and parts of it, through its target.
+// Runs each target with all inputs of its corpus, and with parts of them, without libFuzzer.
 //
 //   fuzz_corpus DIRECTORY [TARGET…]
 #include <algorithm>
@@ -27,7 +27,7 @@ std::size_t run_corpus(const fuzz::Target& target, const fs::path& corpus) {
     };
     run("");
     for (const auto& entry : fs::directory_iterator(corpus / target.name)) {
-        // A crash names its input by the last line.
+        // After a crash, the last line names the input.
         std::cerr << target.name << '/' << entry.path().filename().native() << '\n';
         const auto input = read_file(entry.path(), Errc::internal);
         run(input);

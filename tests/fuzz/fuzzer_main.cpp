@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// libFuzzer's entry: one binary, the target named by MASTOBAK_FUZZ_TARGET, its empty directory for
-// files by MASTOBAK_FUZZ_SCRATCH. Without a target it lists them all.
+// libFuzzer's entry: one program for all targets. MASTOBAK_FUZZ_TARGET names the target, and
+// MASTOBAK_FUZZ_SCRATCH an empty directory for its files. Without a target, it prints all names.
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>

@@ -60,7 +60,7 @@ std::span<const std::byte> bytes_of(const std::string& text) {
     return std::as_bytes(std::span(text));
 }
 
-/// The input in one block, then nothing.
+/// Returns a source that returns the input in one block.
 archive::Source once(const std::string& input) {
     return [&input, given = false]() mutable -> std::span<const std::byte> {
         if (std::exchange(given, true)) return {};
@@ -68,7 +68,7 @@ archive::Source once(const std::string& input) {
     };
 }
 
-/// Text as such a file has it. What is compressed is left as it is, so that both are tried.
+/// Compresses a text. Leaves compressed input unchanged, so that both are fuzzed.
 std::string compressed(const std::string& input) {
     constexpr std::string_view magic = "\x28\xb5\x2f\xfd";
     if (input.starts_with(magic)) return input;
@@ -126,7 +126,7 @@ void database_url(const std::string& input, const fs::path&) {
 }
 
 void encrypted_value(const std::string& input, const fs::path&) {
-    // Deriving them takes most of a second.
+    // Static, because the derivation of the keys takes most of a second.
     static const mastodon::EncryptionKeys keys(
         {{"ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY", "0123456789abcdef0123456789abcdef"},
          {"ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY", "0123456789abcdef0123456789abcdef"},
@@ -177,7 +177,7 @@ void tar(const std::string& input, const fs::path&) {
 
 void zstd(const std::string& input, const fs::path&) {
     archive::ZstdDecompressor decompressor(once(input));
-    // A bomb is the callers' to limit.
+    // The callers have to limit the size of the output.
     for (std::size_t total = 0; total < (1 << 24);) {
         const auto block = decompressor.read();
         if (block.empty()) return;

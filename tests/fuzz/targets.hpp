@@ -7,23 +7,24 @@
 
 namespace mastobak::fuzz {
 
-/// A parser of what others have written. What it refuses, it refuses with Error; anything else that
-/// it throws, a finding of a sanitizer, or a property that does not hold is a defect.
+/// A parser of foreign input. It throws Error for input that it refuses. Another exception, a
+/// finding of a sanitizer, or a property that does not hold is a defect.
 struct Target {
-    std::string name;  ///< that of its corpus, too
+    std::string name;  ///< also the name of its corpus
     void (*run)(const std::string& input, const std::filesystem::path& scratch);
 };
 
 const std::vector<Target>& targets();
 
-/// Runs it once. Errors are an answer; std::abort() where a property does not hold.
+/// Runs a target once. Ignores an Error; calls std::abort() when a property does not hold.
 /// \param scratch an empty directory for targets that read files
 void run_once(const Target& target, const std::string& input, const std::filesystem::path& scratch);
 
-/// std::abort()s, saying what, unless it holds.
+/// Prints `what` and calls std::abort() if the property does not hold.
 void require(bool holds, const char* what);
 
-/// The input as a file, not durably: syncing one takes longer than to parse it.
+/// Writes the input to a file, and returns its path. It does not sync the file, because that takes
+/// longer than the parsing.
 std::filesystem::path in_file(const std::string& input, const std::filesystem::path& file);
 
 // Defined in targets_guide.cpp.

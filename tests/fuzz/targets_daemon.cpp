@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Targets: what the daemon keeps in files and says on the bus, and what it is asked there.
+// Targets: the daemon's files, its messages on the bus, and the arguments of its methods.
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,9 +24,9 @@ namespace {
 
 const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
 
-/// What was read is written, and read again. Readers' callers take a json::exception for an
-/// answer, as they take Error.
-/// \return whether it was read
+/// Reads the input, writes the result, and reads it again. A Json::exception is not a defect,
+/// because the callers of the readers catch it like Error.
+/// \return whether the input could be read
 template <class Read>
 bool read_json(const std::string& input, Read read) {
     Json written;
@@ -38,7 +38,7 @@ bool read_json(const std::string& input, Read read) {
     const auto text = daemon::dump(written);
     require(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }),
             "JSON of ours is harmless for a terminal");
-    // Throws where it cannot be read.
+    // Throws if the text cannot be read.
     daemon::to_json(read(Json::parse(text)));
     return true;
 }
@@ -126,7 +126,7 @@ void bus_arguments(const std::string& input, const fs::path&) {
 }
 
 void unit_record(const std::string& input, const fs::path& scratch) {
-    // In a directory of another user's, so that root does not trust it.
+    // The directory belongs to another user, so that root does not trust it.
     const auto directory = scratch / "run";
     fs::create_directories(directory);
     const units::Record record(in_file(input, directory / "stopped-units"));

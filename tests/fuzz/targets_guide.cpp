@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Target: RESTORE.md, whose commands an admin runs as root, with a stranger's names in it.
+// Target: RESTORE.md, whose commands an admin runs as root. It may contain names from a hostile
+// set.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -17,10 +18,10 @@
 namespace mastobak::fuzz {
 namespace {
 
-/// Stands for a name in the guide that is compared with. No text of ours has it.
+/// Stands for a name in the guide to compare with. The fixed text does not contain it.
 constexpr std::string_view stand_in = "Zq0Zq";
 
-/// A guide with a name in every place that has one.
+/// Returns a guide with this name in every place that has one.
 std::string guide_with(const std::string& name) {
     store::Manifest manifest;
     manifest.set = "20261122T030000Z";
@@ -46,8 +47,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     return lines;
 }
 
-/// Takes one word of bash from the front, as bash reads it.
-/// \return what it stands for; nothing where it does not end, or bash would do more than read it
+/// Takes one word from the front of a line, as bash reads it.
+/// \return the value of the word; empty if it does not end, or if bash would expand it
 /// Source: bash(1), QUOTING
 std::optional<std::string> take_word(std::string_view& rest) {
     constexpr std::string_view plain =
@@ -89,10 +90,10 @@ std::optional<std::string> take_word(std::string_view& rest) {
     return word;
 }
 
-/// A line of a block: ours, with a word of bash in each place that has a name.
+/// Checks a line of a block: the fixed text, with one word of bash in each place that has a name.
 void check_command(std::string_view line, std::string_view expected, const std::string& name) {
     for (auto at = expected.find(stand_in); at != expected.npos; at = expected.find(stand_in)) {
-        // What belongs to the same word is in its quotes, too.
+        // The quotes enclose the whole word, not only the name.
         const bool of_root = at > 0 && expected[at - 1] == '/';
         const bool second = expected.substr(at + stand_in.size()).starts_with('2');
         const auto before = expected.substr(0, of_root ? at - 1 : at);
@@ -106,8 +107,8 @@ void check_command(std::string_view line, std::string_view expected, const std::
     require(line == expected, "a command ends as ours does");
 }
 
-/// A line of prose: no more of what Markdown or a terminal would act on than there is with a
-/// harmless name.
+/// Checks a line of prose: it has no more characters that Markdown or a terminal interprets than a
+/// line with a harmless name.
 void check_prose(std::string_view line, std::string_view expected) {
     require(readable(line) == line, "prose is harmless for a terminal");
     for (const char special : {'`', '~', '<', '['})
@@ -117,7 +118,7 @@ void check_prose(std::string_view line, std::string_view expected) {
     const auto at = std::min(expected.find(stand_in), expected.size());
     require(line.starts_with(expected.substr(0, at)), "prose begins as ours does");
     if (at == expected.size()) return;
-    // Which Markdown takes for the beginning of code, or a shell's user for a line to run.
+    // Markdown would take it for code, and the user of a shell for a command.
     require(at > 0 && !expected.starts_with("    "), "a name begins no line, and is no code");
     require(!line.starts_with("-  "), "a name makes no code of an item of a list");
     bool code = false;
@@ -128,9 +129,10 @@ void check_prose(std::string_view line, std::string_view expected) {
 }  // namespace
 
 void instructions(const std::string& input, const std::filesystem::path&) {
-    // Those have a meaning of their own: none, and the superuser, whom Mastodon must not be.
+    // These names have a special meaning: no role, and the superuser, which Mastodon's role must
+    // not be.
     if (input.empty() || input == "postgres") return;
-    // No word of bash can have it.
+    // A word of bash cannot contain this byte.
     if (input.find('\0') != input.npos) return static_cast<void>(guide_with(input));
     static const auto harmless = guide_with(std::string(stand_in));
     const auto guide = guide_with(input);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Target: indexes of a stranger's that root restores.
+// Target: foreign indexes that root restores.
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -21,7 +21,7 @@ namespace mastobak::fuzz {
 namespace fs = std::filesystem;
 namespace {
 
-/// An index of those lines of the text that are lines of one, in the order that an index has.
+/// Writes an index of the valid lines of a text, in the order of an index.
 void write_index(std::string_view text, const fs::path& file) {
     std::vector<media::Entry> entries;
     for (media::Entry entry; !text.empty();) {
@@ -31,7 +31,7 @@ void write_index(std::string_view text, const fs::path& file) {
             media::parse_line(line, entry);
             entries.push_back(entry);
         } catch (const Error&) {
-            // The targets index and index_line have those.
+            // The targets index and index_line check invalid lines.
         }
     }
     const auto before = [](const auto& a, const auto& b) {
@@ -44,7 +44,7 @@ void write_index(std::string_view text, const fs::path& file) {
     writer.finish();
 }
 
-/// A pack of any name: an empty file at 0, one with "hello" at 512.
+/// A pack with any name. It has an empty file at offset 0, and a file with "hello" at 512.
 class OnePack : public restore::PackSource {
  public:
     OnePack() {
@@ -82,8 +82,8 @@ class OnePack : public restore::PackSource {
 
 }  // namespace
 
-/// Two indexes, split at an empty line, into one tree: symlinks of the first are in the way of the
-/// second. Nothing outside of the tree is touched, and no file becomes set-user-ID.
+/// Restores two indexes, split at an empty line, into one tree, so that symlinks of the first are
+/// in the way of the second. Nothing outside the tree changes, and no file becomes set-user-ID.
 void restored_indexes(const std::string& input, const fs::path& scratch) {
     static OnePack pack;
     const auto outside = scratch / "outside";

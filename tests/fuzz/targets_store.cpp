@@ -59,7 +59,7 @@ void dump_toc(const std::string& input, const fs::path& scratch) {
         static_cast<void>(entry.to_string());
 }
 
-/// The lists are all that pg_restore is told of a dump: numbers, each in one list at most.
+/// Only these lists go to pg_restore. They consist of numbers, each in at most one list.
 void dump_contents(const std::string& input, const fs::path& scratch) {
     const auto contents =
         postgres::sort_contents(postgres::read_toc(in_file(input, scratch / "dump")));
@@ -73,7 +73,7 @@ void dump_contents(const std::string& input, const fs::path& scratch) {
     for (const auto& entry : contents.entries) postgres::function_attributes(entry);
 }
 
-/// The lines of contents.zst: normalised definitions come from dumps as well.
+/// Lines of contents.zst. Normalised definitions also come from dumps.
 void contents_file(const std::string& input, const fs::path&) {
     static_cast<void>(postgres::normalised(input));
     const auto contents = postgres::parse_contents(input, "contents", {});
@@ -87,7 +87,7 @@ void contents_file(const std::string& input, const fs::path&) {
             "contents are those of themselves");
 }
 
-/// What pg_dump writes, in one block and in small ones.
+/// The output of pg_dump, in one block and in small ones.
 void contents_of_stream(const std::string& input, const fs::path&) {
     const auto read = [&input](std::size_t size) {
         postgres::ContentsReader reader({});
@@ -104,7 +104,7 @@ void contents_of_stream(const std::string& input, const fs::path&) {
     require(none.rows.empty() && none.not_compared.empty(), "rows are those of blocks of any size");
 }
 
-/// What pg_restore prints, which has names and messages of the dump in it.
+/// The output of pg_restore, which contains names and messages of the dump.
 void restore_output(const std::string& input, const fs::path&) {
     const postgres::OnEntry on_entry = [](std::size_t done, std::size_t of, std::string_view) {
         require(done <= of, "no more is done than there is");

@@ -31,7 +31,7 @@ constexpr std::uint64_t steps[] = {
     ::_exit(0);
 }
 
-/// Whether the child, which has just stopped, is about to take a step.
+/// Returns whether the child, which has just stopped, is about to make a step.
 bool before_a_step(pid_t child) {
     __ptrace_syscall_info info{};
     if (::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) <= 0)

@@ -15,7 +15,7 @@
 namespace mastobak::test {
 namespace {
 
-/// Of each unit: they are told apart by name.
+/// All units have the same main PID, because the fakes are distinguished by name.
 constexpr std::uint32_t main_pid = 100;
 
 units::Unit describe(const std::string& name, const FakeUnit& unit) {
@@ -28,7 +28,7 @@ async::Task<> FakeUnitControl::begin(std::string call, bool hangs) {
     if (unreachable) throw Error(Errc::units, call + ": nobody answers");
     calls.push_back(call);
     if (before) before(call);
-    // As with the real one, other things happen before the answer comes.
+    // As with systemd, other work of the loop runs before the answer arrives.
     co_await async::wait_for(std::chrono::nanoseconds(0));
     if (hangs) co_await async::wait_for(std::chrono::hours(24));
 }

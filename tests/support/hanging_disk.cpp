@@ -18,7 +18,7 @@ namespace mastobak::test {
 namespace fs = std::filesystem;
 namespace {
 
-/// Another process, which waits until all copies of the other end of the pipe are closed.
+/// Runs in another process, and waits until all copies of the other end of the pipe are closed.
 pid_t start_guard(int pipe, int other_end, int root) {
     const pid_t pid = ::fork();
     REQUIRE(pid >= 0);

@@ -35,8 +35,8 @@ offsite:
 YAML
 )";
 
-// A pg_dump that waits while /run/held exists, then is the real one; preflight's, of definitions
-// alone, is let through.
+// A pg_dump that waits while /run/held exists, and then runs the real one. It does not wait in the
+// preflight, which dumps only definitions.
 constexpr auto slow_pg_dump = R"(
 set -euo pipefail
 bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin | sort -V | tail -n 1)
@@ -73,7 +73,7 @@ InstalledHost::InstalledHost() {
 int InstalledHost::mastobak(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "mastobak");
     const auto finished = exec(std::move(arguments));
-    // Shown beside the next assertion, if that fails.
+    // Catch2 prints this message if the next assertion fails.
     UNSCOPED_INFO(finished.output << finished.error_tail);
     return finished.exit_status;
 }

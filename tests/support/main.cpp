@@ -9,7 +9,7 @@
 #include <csignal>
 
 int main(int argc, char* argv[]) {
-    // As the daemon does: a reader that went away is an error of write(2), not the end.
+    // Like the daemon: when a reader has closed its end, write(2) fails and the process continues.
     std::signal(SIGPIPE, SIG_IGN);
     return Catch::Session().run(argc, argv);
 }

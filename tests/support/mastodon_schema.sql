@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- A database of Mastodon's shape (4.6, and 4.7's keypairs): its tables, columns and keys as far as a
--- backup meets them, so that tests, the demo and the benches need no Ruby. Load it with psql into an
--- empty database:
+-- A database like Mastodon's (4.6, and 4.7's keypairs), with the tables, columns and keys that matter
+-- for a backup, so that tests, the demo and the benches need no Ruby. Load it with psql into an empty
+-- database:
 --     psql -v ON_ERROR_STOP=1 -q -d DATABASE -f mastodon_schema.sql
--- Written for mastobak; the names are Mastodon's, which tools have to share with it.
+-- It was written for mastobak. Only the names are Mastodon's, because tools need the same names.
 SET client_min_messages = warning;
 BEGIN;
 
--- The ids of big tables: milliseconds, 16 bits, and a tail out of a salted hash and a sequence. The
--- sequences are named only inside this string, so they belong to no column.
+-- The IDs of large tables: milliseconds, and 16 bits from a salted hash and a sequence. The names of
+-- the sequences are only in this string, so that no column owns them.
 CREATE FUNCTION timestamp_id(table_name text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     time_part bigint := (extract(epoch FROM now()) * 1000)::bigint << 16;
@@ -26,9 +26,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- make('name', 'columns'): a table with a serial id and the two times that Rails adds. In columns,
--- "@account_id" is short for a column that refers to accounts and goes with the account; likewise
--- "@status_id", "@user_id".
+-- make('name', 'columns') makes a table with a serial ID and the two times that Rails adds. In
+-- columns, "@account_id" stands for a column that refers to accounts, whose rows are deleted together
+-- with the account. "@status_id" and "@user_id" are similar.
 CREATE FUNCTION pg_temp.make(name text, columns text, times boolean = true) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -53,7 +53,7 @@ CREATE TABLE schema_migrations (version varchar PRIMARY KEY);
 INSERT INTO schema_migrations VALUES
     ('20160220174730'), ('20180812162710'), ('20240307180905'), ('20250129144440'), ('20251217091936');
 
--- People and what they write --------------------------------------------------------------------
+-- Accounts and statuses -------------------------------------------------------------------------
 
 CREATE TABLE accounts (
     id bigint PRIMARY KEY DEFAULT timestamp_id('accounts'),
@@ -135,7 +135,7 @@ SELECT pg_temp.make('tags', $$name varchar NOT NULL DEFAULT '', usable boolean, 
     last_status_at timestamp, max_score float, max_score_at timestamp, display_name varchar$$);
 CREATE UNIQUE INDEX index_tags_on_name_lower_btree ON tags (lower(name) text_pattern_ops);
 
--- Files: the rows that name what lies under public/system ----------------------------------------
+-- Rows that name files below public/system -------------------------------------------------------
 
 SELECT pg_temp.make('scheduled_statuses',
     '@account_id, scheduled_at timestamp, params jsonb', times => false);
@@ -186,7 +186,7 @@ SELECT pg_temp.make('backups', $$user_id bigint REFERENCES users ON DELETE SET N
     dump_file_name varchar, dump_content_type varchar, dump_updated_at timestamp,
     processed boolean NOT NULL DEFAULT false, dump_file_size bigint$$);
 
--- Who knows whom, and what they did --------------------------------------------------------------
+-- Relations and actions --------------------------------------------------------------------------
 
 SELECT pg_temp.make(name, $$@account_id, @target_account_id, show_reblogs boolean NOT NULL DEFAULT true,
     uri varchar, notify boolean NOT NULL DEFAULT false, languages varchar[],
@@ -295,12 +295,12 @@ CREATE TABLE collection_items (id bigint PRIMARY KEY DEFAULT timestamp_id('colle
     created_at timestamp(6) NOT NULL, updated_at timestamp(6) NOT NULL);
 SELECT pg_temp.make('tombstones', '@account_id, uri varchar NOT NULL, by_moderator boolean');
 
--- From 4.7 on the accounts' keys are here, encrypted with the instance's secrets.
+-- From 4.7 on, this table has the accounts' keys, encrypted with the instance's secrets.
 SELECT pg_temp.make('keypairs', $$@account_id, uri varchar NOT NULL UNIQUE, type integer NOT NULL,
     public_key varchar NOT NULL, private_key varchar, expires_at timestamp(6),
     revoked boolean NOT NULL DEFAULT false$$);
 
--- Accounts' own affairs --------------------------------------------------------------------------
+-- Settings of accounts ---------------------------------------------------------------------------
 
 SELECT pg_temp.make('account_aliases', $$@account_id, acct varchar NOT NULL DEFAULT '',
     uri varchar NOT NULL DEFAULT '', UNIQUE (account_id, uri)$$);

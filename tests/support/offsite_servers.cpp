@@ -33,7 +33,7 @@ bool answers(std::uint16_t port) {
     return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// "ssh-ed25519 AAAA… comment" without the comment.
+// Returns "ssh-ed25519 AAAA… comment" without the comment.
 std::string key_of(const fs::path& file) {
     const auto text = read(file);
     return text.substr(0, text.find(' ', text.find(' ') + 1));
@@ -93,7 +93,7 @@ void Server::stop() {
 }
 
 SshServer::SshServer(const std::string& restriction) {
-    fs::create_directories("/run/sshd");  // sshd wants it, used or not
+    fs::create_directories("/run/sshd");  // sshd requires it, even if it does not use it
     make_key(directory_ / "host");
     make_key(identity());
     const auto limit = restriction.empty() ? "" : fmt::format("command=\"{}\" ", restriction);
@@ -107,7 +107,7 @@ SshServer::SshServer(const std::string& restriction) {
                               "Subsystem sftp internal-sftp\nMaxStartups 100:30:200\n",
                               port_, (directory_ / "host").native(),
                               (directory_ / "authorized_keys").native()));
-    // In a PID namespace of its own: sshd's sessions outlive it otherwise.
+    // Without its own PID namespace, sshd's sessions would continue after its end.
     server_ = std::make_unique<Server>(
         std::vector<std::string>{"unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
                                  "/usr/sbin/sshd", "-D", "-e", "-f", config.native()},

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// By major version.
+/// The installed servers, by major version.
 std::map<int, fs::path> all_bins() {
     std::map<int, fs::path> bins;
     for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql")) {
@@ -56,7 +56,7 @@ PostgresServer::PostgresServer(std::vector<std::string> settings,
     for (const std::string_view setting : settings_)
         if (setting.starts_with("port="))
             std::from_chars(setting.data() + 5, setting.data() + setting.size(), port_);
-    // mkdtemp's 0700 would keep user postgres out.
+    // User postgres cannot enter a directory with mkdtemp's mode 0700.
     fs::permissions(directory_.path(), fs::perms::all);
     must(run({.argv = as_postgres({bin_ / "initdb", "-D", directory_ / "data", "--no-sync", "-A",
                                    "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"})}),
@@ -103,7 +103,7 @@ void PostgresServer::start() {
         argv.push_back(setting);
     }
     server_ = std::jthread([argv = as_postgres(std::move(argv))] { run({.argv = argv}); });
-    // The eighth line of postmaster.pid is the state: what pg_ctl waits for, too.
+    // The eighth line of postmaster.pid is the state, for which pg_ctl also waits.
     const auto ready = [this] {
         if (!fs::exists(directory_ / "data/postmaster.pid")) return false;
         return read(directory_ / "data/postmaster.pid").find("\nready") != std::string::npos;
@@ -171,8 +171,8 @@ std::vector<int> PostgresServer::installed() {
 }
 
 std::string PostgresServer::differences(const std::string& a, const std::string& b) const {
-    // Newer dumps begin with a random key. Comments speak of a schema public that has been given to
-    // another role, which a restore leaves to its owner.
+    // Newer dumps begin with a random key. Comments mention the owner of schema public, which a
+    // restore does not change.
     constexpr auto script = R"(lines() {
     PGDATABASE="$1" "$pg_dump" --no-owner --no-privileges --no-tablespaces --no-comments \
         --encoding=UTF8 |
@@ -183,7 +183,7 @@ diff -a <(lines "$1") <(lines "$2") | head -n 20)";
                 .environment = {{"PGHOST", socket_directory()},
                                 {"PGPORT", std::to_string(port_)},
                                 {"PGUSER", "postgres"},
-                                // Of both the same: ALTER DATABASE may have set them for one.
+                                // ALTER DATABASE may have set these for one of the databases.
                                 {"PGOPTIONS",
                                  "-c statement_timeout=0 -c idle_session_timeout=0 "
                                  "-c quote_all_identifiers=off "
@@ -193,7 +193,7 @@ diff -a <(lines "$1") <(lines "$2") | head -n 20)";
 }
 
 void PostgresServer::set_hba(const std::string& text) const {
-    // Our own way in comes first, whatever a test shuts.
+    // The line for the tests comes first, so that they can always connect.
     write(directory_ / "data/pg_hba.conf", "local all postgres trust\n" + text);
     const auto before = psql("postgres", "SELECT pg_conf_load_time()");
     ::kill(postmaster(), SIGHUP);

@@ -15,7 +15,7 @@ namespace mastobak::test {
 namespace fs = std::filesystem;
 namespace {
 
-/// The socket is there a moment before anybody listens on it.
+/// Returns whether the bus accepts connections. Its socket exists a moment before it listens.
 bool listens(const fs::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -65,7 +65,7 @@ void PrivateBus::start() {
         try {
             run(command, stop);
         } catch (const Error&) {
-            // Asked to stop.
+            // stop() has ended the daemon.
         }
     });
     if (!eventually([this] { return listens(directory_ / "bus"); }))

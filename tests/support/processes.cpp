@@ -17,7 +17,8 @@ std::vector<pid_t> processes_with(const std::string& text) {
             continue;
         std::ifstream file(process.path() / "cmdline", std::ios::binary);
         std::ostringstream line;
-        // A process that ends meanwhile is an error of reading, which only the stream bears.
+        // If the process ends meanwhile, reading fails. The stream then reports the error, and does
+        // not throw.
         line << file.rdbuf();
         if (line.str().find(text) != std::string::npos) found.push_back(std::stoi(name));
     }

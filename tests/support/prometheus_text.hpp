@@ -9,9 +9,10 @@
 
 namespace mastobak::test {
 
-/// What Prometheus' text format says, by "name{labels}"; "problem" names the first line that is not
-/// of it, or that promtool's linter would not let pass. Stricter than Prometheus: one gauge after
-/// the other, each with its help and type first, and no value twice.
+/// Parses Prometheus' text format. `values` has the keys "name{labels}". `problem` is the first
+/// line that is not valid, or that promtool's linter would refuse. The parser is stricter than
+/// Prometheus: it accepts only gauges, one after the other, each with its help and type first, and
+/// no value twice.
 struct PrometheusText {
     std::map<std::string, double> values;
     std::string problem;

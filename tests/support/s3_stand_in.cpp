@@ -27,7 +27,7 @@ constexpr std::string_view bucket = "/b";
 
 struct Stored {
     std::string text;
-    std::string etag;  ///< the MD5, as of uploads in one part
+    std::string etag;  ///< the MD5, as for uploads in one part
     std::string mtime;
 };
 
@@ -76,7 +76,7 @@ struct S3StandIn::Impl {
     std::jthread thread{[this] { serve(); }};
 
     ~Impl() {
-        // A connection that says nothing, so that accept() returns once more.
+        // Connects and sends nothing, so that accept() returns once more.
         stopping = true;
         tcp::socket(loop).connect(acceptor.local_endpoint());
     }
@@ -91,7 +91,7 @@ struct S3StandIn::Impl {
             http::read_header(socket, buffer, parser, error);
             if (!error && parser.get()[http::field::expect] == "100-continue")
                 http::write(socket, Response(http::status::continue_, 11), error);
-            // Who goes away in the middle of a body has stored nothing.
+            // A client that disconnects in the middle of a body has stored nothing.
             if (!error) http::read(socket, buffer, parser, error);
             if (error) continue;
             auto response = answer(parser.get());
@@ -138,7 +138,7 @@ struct S3StandIn::Impl {
         const auto dash = range.find('-');
         const auto begin = std::stoull(range.substr(range.find('=') + 1));
         const auto size = response.body().size();
-        if (begin >= size) return;  // as a server that knows no ranges
+        if (begin >= size) return;  // like a server that does not support ranges
         const auto last = dash + 1 < range.size() ? std::stoull(range.substr(dash + 1)) : size - 1;
         response.body() = response.body().substr(begin, last - begin + 1);
         response.result(http::status::partial_content);

@@ -120,7 +120,7 @@ fs::path SetOfEverything::copied_set(const std::string& set) const {
 }
 
 std::string SetOfEverything::differences(const fs::path& restored) const {
-    // The root itself is not in the index: it is the directory that the admin makes.
+    // The index does not contain the root directory, which the admin makes.
     auto found =
         output_of({.argv = {"rsync", "-ncirlptgoHAX", "--delete", media / "", restored / ""}});
     constexpr std::string_view root = " ./\n";

@@ -56,7 +56,7 @@ TestHost::~TestHost() {
     try {
         command({"stop", name_});
     } catch (...) {
-        // The end of the lease stops it as well.
+        // If this fails, the end of the lease stops the host.
     }
 }
 

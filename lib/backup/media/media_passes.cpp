@@ -31,12 +31,13 @@ constexpr auto index_name = "media.index.zst";
 /// The maximum number of live passes. An instance that writes faster than mastobak can copy must be
 /// stopped at some point.
 constexpr int most_passes = 5;
-/// The maximum number of walks in a pass: see MediaPasses::walk. A link behind a link takes one.
+/// The maximum number of walks in a pass: see MediaPasses::walk. Each symlink behind another
+/// symlink needs one more walk.
 constexpr int most_walks = 4;
 /// The next pass finds about as much as the last one packed. This amount takes less than a second.
 constexpr Bytes little{std::uint64_t{64} << 20};
-/// The amount that the first pass packed is that of a whole day and predicts nothing, but its
-/// duration does.
+/// The first pass packs the files of a whole day, so its amount does not predict that of the next
+/// pass, but its duration does.
 constexpr auto soon = 60s;
 
 /// Twice the kernel's coarsest tick: see TreeOptions::trusted_until.
@@ -127,18 +128,19 @@ void MediaPasses::pass(Observer& observer, const std::stop_token& stop) {
 
 std::string MediaPasses::why_walk() {
     if (linked_)
-        return "files of several names (hard links) and directories behind symlinks are beyond it";
+        return "it does not cover files with several names (hard links) and directories behind "
+               "symlinks";
     if (passes_ > 0) return {};
     if (!previous_) return "there is no earlier set";
-    if (!basis_ || basis_->set != previous_->set) return "it does not go on from the last set";
+    if (!basis_ || basis_->set != previous_->set) return "it does not continue from the last set";
     if (previous_->excluded != plan_.excluded) return "other directories are to be left out";
     if (!previous_->followed_links.empty()) return "symlinks lead out of the tree";
     if (pipeline_.carried_bytes() > little)
-        return "an interrupted run has left packs to go on from";
+        return "an interrupted run has left packs to continue from";
     const auto age = clock_.now() - basis_->walked_at;
     if (age >= 0s && age < config_.media.full_walk) return {};
     check_is_due_ = true;
-    return fmt::format("it is checked (media.full_walk), the last walk was on {}",
+    return fmt::format("it is being checked (media.full_walk), the last walk was on {}",
                        to_local_text(basis_->walked_at));
 }
 
@@ -223,13 +225,13 @@ void MediaPasses::check_journal(const std::stop_token& stop) {
     if (!named.gap.empty()) return;
     const auto missed = media::check_journal(previous_->index, walked_index_, named.paths, stop);
     if (missed.count == 0) {
-        notes_.emplace_back("a walk of the media has found what the change journal had named");
+        notes_.emplace_back("a walk of the media has found the same changes as the change journal");
         return;
     }
     last_.warnings.push_back(fmt::format(
-        "the change journal missed {} changes, the first is '{}'; the walk has them; please report "
+        "the change journal missed {}, the first is '{}'; the walk has found them; please report "
         "this as a defect of mastobak",
-        missed.count, missed.first));
+        counted(missed.count, "change"), missed.first));
     ++last_.warnings_in_all;
 }
 
@@ -244,9 +246,9 @@ void MediaPasses::go_on_from_carried(const std::stop_token& stop) {
     const auto index = scratch("carried");
     if (!pipeline_.write_index(index_, trusted_until_, index, stop)) return;
     notes_.push_back(
-        fmt::format("going on from {} of an interrupted run", counted(carried, "pack")));
+        fmt::format("continuing from {} of an interrupted run", counted(carried, "pack")));
     index_ = index;
-    trusted_until_ = Timestamp::max();  // the index has no files that are not to be trusted
+    trusted_until_ = Timestamp::max();  // all entries of this index can be trusted
 }
 
 media::TreeOptions MediaPasses::tree_options(Observer& observer, const std::stop_token& stop) {
@@ -305,9 +307,9 @@ fs::path MediaPasses::take_index() {
 
 void MediaPasses::describe(store::Manifest& manifest) {
     if (known_files_ > 0)
-        notes_.push_back(
-            fmt::format("{} new or changed files ({}) have contents that are in a pack already",
-                        known_files_, to_string(known_bytes_)));
+        notes_.push_back(fmt::format("the contents of {} ({}) are in a pack already",
+                                     counted(known_files_, "new or changed file"),
+                                     to_string(known_bytes_)));
     auto& media = manifest.media;
     media.root = plan_.media_root.native();
     media.scope = config_.media.scope == config::MediaScope::all ? "all" : "local";

@@ -41,8 +41,8 @@ std::filesystem::path contents_file(const config::Config& config);
 /// Error{media|staging|corrupt|cancelled}. The first two may be left out.
 class MediaPasses {
  public:
-    /// \param journal null when each pass is to walk the tree. Its root and its excluded
-    ///        directories must be those of the plan
+    /// \param journal null: each pass walks the tree. Its root and its excluded directories must be
+    ///        those of the plan
     MediaPasses(const config::Config& config, const Plan& plan, store::NewSet& set,
                 PackPipeline& packs, std::optional<PreviousMedia> previous,
                 media::ChangeJournal* journal, const Clock& clock);
@@ -120,7 +120,7 @@ class MediaPasses {
     const Clock& clock_;
     const std::optional<JournalBasis> basis_;
 
-    std::optional<Bytes> rate_limit_;                   ///< of the current pass
+    std::optional<Bytes> rate_limit_;                   ///< rate limit of the current pass
     std::optional<media::DigestCache> known_contents_;  ///< contents of the previous set
     JournalUse journal_;
     int passes_ = 0;
@@ -130,11 +130,11 @@ class MediaPasses {
     bool check_is_due_ = false;    ///< the walk of the first pass checks the journal
     /// index to compare with the journal; empty when no check is due
     std::filesystem::path walked_index_;
-    Timestamp trusted_until_;                 ///< of the complete index: see media::TreeOptions
+    Timestamp trusted_until_;                 ///< for the complete index: see media::TreeOptions
     std::optional<Timestamp> walked_at_;      ///< time of the last walk in this run
     std::vector<media::FollowedLink> links_;  ///< found by the last walk, or by the last set
     bool linked_ = false;                     ///< the tree has hard links or followed symlinks
-    std::chrono::nanoseconds last_took_{0};   ///< pass
+    std::chrono::nanoseconds last_took_{0};   ///< duration of the last pass
 
     media::TreeResult last_;
     Bytes last_packed_;

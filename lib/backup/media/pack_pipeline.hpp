@@ -36,8 +36,8 @@ class PackPipeline {
     /// \param say called with the reason for the wait; must outlive the pass
     void watch(media::TreeOptions& options, int pass, std::function<void(std::string_view)> say,
                std::stop_token stop);
-    /// The same for the pass of the freeze, which must not wait, and postpones all work that can be
-    /// done later.
+    /// Does the same for the pass of the freeze, which must not wait, and postpones all work that
+    /// can be done later.
     void watch_in_freeze(media::TreeOptions& options);
     /// Waits until staging has the space that the freeze is likely to need.
     void make_room_for_freeze(const std::function<void(std::string_view)>& say,
@@ -63,11 +63,11 @@ class PackPipeline {
               const std::filesystem::path& lines, int pass);
     void make_room(Bytes bytes, const std::function<void(std::string_view)>& say,
                    const std::stop_token& stop);
-    /// \return false when no upload can free that much space
+    /// \return false when no upload can free this much space
     bool wait_for_room(Bytes bytes, const std::function<void(std::string_view)>& say,
                        const std::stop_token& stop);
     /// Reserves space.
-    /// \return whether that much is available
+    /// \return whether this much is available
     bool spend(Bytes bytes);
 
     const config::Config& config_;

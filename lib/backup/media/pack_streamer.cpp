@@ -157,7 +157,7 @@ bool PackStreamer::wait(std::uint64_t seen, const std::function<void(std::string
             throw Error(Errc::offsite,
                         fmt::format("'{}' is full, and no remote has taken a pack for {}: {}",
                                     staging_.root().native(), to_text(patience_), waiting_for()),
-                        "the next run continues from the packs that this one has made; see to the "
+                        "the next run continues from the packs that this one has made; check the "
                         "remote, or make room");
         say(waiting_for());
     }
@@ -170,9 +170,9 @@ std::string PackStreamer::waiting_for() const {
             return !is_at(pack.second, target.remote->name());
         });
         if (left == 0) continue;
-        remotes.push_back(
-            fmt::format("{} to get to '{}' first{}{}", counted(left, "pack has", "packs have"),
-                        target.remote->name(), target.problem.empty() ? "" : ": ", target.problem));
+        remotes.push_back(fmt::format("{} still to be uploaded to '{}'{}{}",
+                                      counted(left, "pack is", "packs are"), target.remote->name(),
+                                      target.problem.empty() ? "" : ": ", target.problem));
     }
     return fmt::format("waiting for room in staging, {}", fmt::join(remotes, "; "));
 }

@@ -12,8 +12,8 @@ namespace mastobak::backup {
 /// The space that may be used in staging without exceeding staging.max_size or going below
 /// staging.min_free.
 struct SpaceBudget {
-    Bytes used;   ///< by all files in staging
-    Bytes free;   ///< on the file system of staging
+    Bytes used;   ///< size of all files in staging
+    Bytes free;   ///< free space on the file system of staging
     Bytes limit;  ///< how much may be added now
 
     /// Returns what remains of `limit` when `reserve` is set aside.

@@ -83,7 +83,7 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
     for (auto& decision : report.decisions)
         if (!decision.kept &&
             !std::binary_search(pruned.sets.begin(), pruned.sets.end(), decision.set))
-            decision = {decision.set, true, "pinned"};  // since the decision
+            decision = {decision.set, true, "pinned"};  // it was pinned after the decision
     report.packs = std::move(pruned.packs);
     report.sent_away = sent.packs;
     report.freed = pruned.freed + sent.freed;

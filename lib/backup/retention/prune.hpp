@@ -13,7 +13,7 @@
 #include "offsite/remote.hpp"
 #include "store/retention/retention.hpp"
 
-/// Step 11 of the night: retention removes sets and packs, in staging and off-site.
+/// Retention: removes sets and packs in staging and off-site, after the run and the uploads.
 namespace mastobak::backup {
 
 struct PruneOptions {

@@ -83,8 +83,7 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
         if (!set.manifest && !set.foreign.empty()) continue;
         if (!set.manifest)
             return fmt::format(
-                "no pack is removed, because the set '{}' does not tell which it "
-                "needs: {}",
+                "no pack is removed, because the set '{}' does not say which packs it needs: {}",
                 set.name, set.damage);
         staying.insert(set.name);
         for (const auto& pack : set.manifest->media.packs) needed.insert(pack.name);
@@ -161,7 +160,7 @@ PruneReport prune_remote(const config::Config& config, const config::Remote& ent
     } else {
         for (auto& decision : report.decisions)
             if (!std::exchange(decision.kept, true))
-                decision.why = "the remote lets nothing be removed";
+                decision.why = "the remote does not allow removal";
     }
     return report;
 }

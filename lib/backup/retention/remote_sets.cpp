@@ -10,6 +10,7 @@
 #include "backup/retention/fetched.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
@@ -64,7 +65,7 @@ struct Look {
         if (of_others > most_foreign) {
             full = true;
             throw Error(Errc::corrupt,
-                        fmt::format("it was not looked at, as sets that are not ours have lists of "
+                        fmt::format("it was not checked, as sets that are not ours have lists of "
                                     "more than {}",
                                     to_string(most_foreign)));
         }
@@ -173,8 +174,8 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
     std::erase_if(names, [](const auto& name) { return !store::is_set_name(name); });
     if (names.size() > most_sets)
         throw Error(Errc::offsite,
-                    fmt::format("the remote '{}' has {} sets, more than {}", remote.name(),
-                                names.size(), most_sets),
+                    fmt::format("the remote '{}' has {}, more than {}", remote.name(),
+                                counted(names.size(), "set"), most_sets),
                     "remove by hand those that are not yours");
     for (const auto& name : names) {
         RemoteSet set;

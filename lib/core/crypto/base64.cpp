@@ -8,7 +8,7 @@
 namespace mastobak {
 namespace {
 
-/// The six bits of a digit; nothing for another character.
+/// Returns the six bits of a digit; nullopt for another character.
 std::optional<std::uint32_t> digit(char c) {
     constexpr std::string_view digits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -42,7 +42,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 std::string encode_base64(std::string_view bytes) {
-    // EVP_EncodeBlock adds a zero byte behind the text, where a string has one.
+    // EVP_EncodeBlock writes a NUL after the text, where a string has one anyway.
     std::string text((bytes.size() + 2) / 3 * 4, '\0');
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
                     reinterpret_cast<const unsigned char*>(bytes.data()),

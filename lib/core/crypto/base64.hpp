@@ -7,13 +7,12 @@
 
 namespace mastobak {
 
-/// The bytes of a text in base64, with '+' and '/' or with '-' and '_'; the '=' at its end may be
-/// left out.
+/// Decodes base64, with '+' and '/' or with '-' and '_'; the '=' at the end may be missing.
 /// Returns nullopt when the text is not base64.
 /// Source: RFC 4648, sections 4 and 5
 std::optional<std::string> decode_base64(std::string_view text);
 
-/// Base64 with '+', '/' and '=', in one line.
+/// Returns base64 with '+', '/' and '=', in one line.
 std::string encode_base64(std::string_view bytes);
 
 }  // namespace mastobak

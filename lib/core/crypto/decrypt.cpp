@@ -33,7 +33,7 @@ int size_of(std::string_view text) {
     return static_cast<int>(text.size());
 }
 
-/// OpenSSL takes sizes as int.
+/// The limit of a text, because OpenSSL takes sizes as int.
 constexpr std::size_t largest_text = std::size_t{1} << 30;
 
 }  // namespace
@@ -57,7 +57,7 @@ std::optional<std::string> decrypt_aes_256_gcm(std::string_view key, std::string
     auto* const c = context.get();
     std::string expected(tag);
     std::string text(encrypted.size(), '\0');
-    std::string rest(16, '\0');  // of which GCM needs nothing
+    std::string rest(16, '\0');  // GCM writes nothing here
     int written = 0;
     const bool good =
         EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), nullptr, nullptr, nullptr) == 1 &&

@@ -17,12 +17,12 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 
 constexpr Wide modulus = (Wide{1} << 127) - 1;
-/// A row is compressed in blocks of this many bytes.
+/// The hash compresses a row in blocks of this many bytes.
 constexpr std::size_t block_size = 1024;
-/// AES encrypts this many bytes at once, and a block is made of them.
+/// The block size of AES. A block of a row consists of pairs of 64-bit words of this size.
 constexpr std::size_t pair_size = 16;
 constexpr std::size_t most_pairs = block_size / pair_size;
-/// Rows that AES encrypts at once.
+/// The number of rows whose hashes AES encrypts in one call.
 constexpr std::size_t batch = 256;
 
 void must(bool ok) {
@@ -46,7 +46,7 @@ void store(Wide value, std::uint8_t* bytes) {
     std::memcpy(bytes, words.data(), sizeof words);
 }
 
-/// At most 2¹²⁷ for any number: 2¹²⁷ is 1.
+/// Returns an equal number modulo 2¹²⁷ − 1, which is at most 2¹²⁷. Uses that 2¹²⁷ is equal to 1.
 Wide reduced(Wide value) {
     return (value & modulus) + (value >> 127);
 }
@@ -60,7 +60,7 @@ Wide product(Wide a, Wide b) {
     const auto b0 = static_cast<std::uint64_t>(b), b1 = static_cast<std::uint64_t>(b >> 64);
     const Wide low = Wide{a0} * b0, middle = Wide{a0} * b1 + Wide{a1} * b0;
     const Wide sum = reduced(low) + (middle << 64 & modulus) + (middle >> 63 & 1);
-    const Wide high = 2 * (Wide{a1} * b1) + 2 * (middle >> 64);  // 2¹²⁸ is 2
+    const Wide high = 2 * (Wide{a1} * b1) + 2 * (middle >> 64);  // 2¹²⁸ is equal to 2
     return reduced(reduced(sum) + reduced(high));
 }
 
@@ -69,7 +69,8 @@ Wide below_modulus(Wide value) {
     return value >= modulus ? value - modulus : value;
 }
 
-/// Two numbers that a block is compressed to: NH of UMAC and VMAC, once, and again two words on.
+/// The two numbers to which a block is compressed: NH (of UMAC and VMAC) with the key words of the
+/// block, and once more with the key words two places further on.
 struct Compressed {
     Wide first = 0, second = 0;
 
@@ -141,15 +142,15 @@ std::optional<RowDigest> parse_row_digest(std::string_view hex) {
 
 struct RowDigester::Impl {
     Wide point = 0;
-    std::array<std::uint64_t, 2 * most_pairs + 2> words{};  ///< that those of a block are added to
-    // The row that comes in parts:
+    std::array<std::uint64_t, 2 * most_pairs + 2> words{};  ///< the key words of NH
+    // The state of the row that is passed in parts:
     Wide value = 0;
     std::uint64_t size = 0;
     std::array<std::uint8_t, block_size> pending{};
     std::size_t pending_size = 0;
 
     std::array<std::uint8_t, batch * pair_size> values{}, encrypted{};
-    std::size_t filled = 0;  ///< rows of the batch
+    std::size_t filled = 0;  ///< number of rows in the batch
     Wide sum = 0;
     EVP_CIPHER_CTX* aes = EVP_CIPHER_CTX_new();
 
@@ -158,7 +159,7 @@ struct RowDigester::Impl {
              EVP_EncryptInit_ex(aes, EVP_aes_128_ecb(), nullptr, key.bytes.data() + pair_size,
                                 nullptr) == 1 &&
              EVP_CIPHER_CTX_set_padding(aes, 0) == 1);
-        // Numbers that no value of a row is: those are below the modulus.
+        // These blocks never equal the value of a row, which is below the modulus.
         for (std::size_t i = 0; i < words.size(); i += 2) {
             std::array<std::uint8_t, pair_size> block{};
             store(Wide{1} << 127 | i / 2, block.data());
@@ -172,7 +173,8 @@ struct RowDigester::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    /// \param bytes of a block, not empty
+    /// Returns the value of a row after one more block.
+    /// \param count number of bytes, at least 1
     Wide with_block(Wide before, const std::uint8_t* bytes, std::size_t count) const {
         Compressed compressed;
         const auto* key = words.data();

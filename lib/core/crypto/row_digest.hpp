@@ -11,17 +11,18 @@
 
 namespace mastobak {
 
-/// A secret of one set, until that is published: its digests of rows are made with it, so that
-/// people who write rows before the backup cannot choose two collections of the same digest.
+/// The key of the row digests of one set. It is secret until the set is published, so that a user
+/// of Mastodon cannot write rows whose digest equals the digest of other rows.
 struct RowKey {
     std::array<std::uint8_t, 32> bytes{};
     bool operator==(const RowKey&) const = default;
 };
 
-/// A key of random bytes. Throws Error{environment}.
+/// Returns a random key. Throws Error{environment} when there are no random bytes.
 RowKey make_row_key();
 
-/// A digest of rows in any order, each as often as it is there.
+/// The digest of a multiset of rows: it does not depend on their order, but on how often each row
+/// occurs. Only digests with the same key can be compared.
 struct RowDigest {
     std::array<std::uint8_t, 16> bytes{};
     bool operator==(const RowDigest&) const = default;
@@ -31,15 +32,18 @@ struct RowDigest {
     RowDigest& operator-=(const RowDigest& other);
 };
 
-/// Lower-case hexadecimal digits: 64 of a key, 32 of a digest.
+/// Returns lower-case hexadecimal digits: 64 for a key, 32 for a digest.
 std::string to_hex(const RowKey& key);
 std::string to_hex(const RowDigest& digest);
+/// Reverses to_hex(). Returns nullopt for any other text.
 std::optional<RowKey> parse_row_key(std::string_view hex);
 std::optional<RowDigest> parse_row_digest(std::string_view hex);
 
-/// Computes such a digest, at several gigabytes a second: a universal hash of each row with a
-/// secret key (NH, and a polynomial modulo 2¹²⁷ − 1), encrypted by AES-128; the sum of those modulo
-/// 2¹²⁸ is the digest. lib/store/FORMAT.md has it exactly, and why.
+/// Computes a RowDigest, at several gigabytes per second. The hash of a row is a universal hash
+/// with the key (NH and a polynomial modulo 2¹²⁷ − 1), encrypted by AES-128. The digest is the sum
+/// of these hashes modulo 2¹²⁸. lib/store/FORMAT.md specifies it and gives the reasons.
+///
+/// For one thread. All functions throw Error{internal} when OpenSSL refuses.
 /// Source: Krovetz, "Message Authentication on 64-Bit Architectures" (VMAC), 2006; Clarke et al.,
 /// "Incremental Multiset Hash Functions", 2003
 class RowDigester {
@@ -49,14 +53,15 @@ class RowDigester {
     RowDigester(const RowDigester&) = delete;
     RowDigester& operator=(const RowDigester&) = delete;
 
-    /// A row that is there as a whole. Not between part() and end_row().
+    /// Adds a whole row. Must not be called between part() and end_row().
     void add(std::string_view row);
-    /// A piece of a row, however long that is.
+    /// Adds a piece of a row, which may have any size. end_row() adds the row.
     void part(std::string_view piece);
     void end_row();
-    /// Discards the pieces since the last row.
+    /// Discards the pieces since the last end_row().
     void discard_row();
-    /// The digest of all rows so far; the next row begins a new one.
+    /// Returns the digest of the rows since the last call of finish(). Must not be called between
+    /// part() and end_row().
     RowDigest finish();
 
  private:

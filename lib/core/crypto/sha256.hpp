@@ -20,12 +20,13 @@ struct Digest {
     bool operator==(const Digest&) const = default;
 };
 
-/// 64 lower-case hexadecimal digits, as sha256sum(1) prints them.
+/// Returns 64 lower-case hexadecimal digits, as sha256sum(1) prints them.
 std::string to_hex(const Digest& digest);
+/// Reverses to_hex(). Returns nullopt for any other text.
 std::optional<Digest> parse_digest(std::string_view hex);
 
-/// A running SHA-256 (OpenSSL's, which uses the processor's own instructions). A copy continues from
-/// the same data.
+/// Computes a SHA-256 by OpenSSL, which uses the processor's instructions for it. A copy continues
+/// after the same data. Throws Error{internal} when OpenSSL refuses.
 class Sha256 {
  public:
     Sha256();
@@ -36,7 +37,7 @@ class Sha256 {
     Sha256& operator=(Sha256&&) noexcept;
 
     void update(std::span<const std::byte> data);
-    /// The digest of all data so far; the next update begins a new one.
+    /// Returns the digest of the data since the last call of finish().
     Digest finish();
 
  private:
@@ -44,8 +45,8 @@ class Sha256 {
     std::unique_ptr<Impl> impl_;
 };
 
-/// The digest of a whole file, read in blocks.
-/// Throws Error{corrupt} when it cannot be read, Error{cancelled} when asked to stop.
+/// Returns the digest of a whole file, which is read in blocks.
+/// Throws Error{corrupt} when it cannot be read, Error{cancelled} after a stop request.
 Digest sha256_of_file(const std::filesystem::path& path, std::stop_token stop = {});
 
 }  // namespace mastobak

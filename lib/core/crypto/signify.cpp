@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view comment = "untrusted comment: ";
 constexpr std::string_view our_comment = "verify with signing.pub of mastobak";
 constexpr std::string_view algorithm = "Ed";
-constexpr std::string_view derivation = "BK";  // with 0 rounds: no passphrase
+constexpr std::string_view derivation = "BK";  // bcrypt; with 0 rounds there is no passphrase
 constexpr std::size_t number_size = 8;
 constexpr std::size_t key_size = 32;
 constexpr std::size_t signature_size = 64;
@@ -44,7 +44,7 @@ std::string_view text_of(const std::array<std::uint8_t, size>& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-/// Takes the first bytes off.
+/// Moves the first bytes of a text to an array.
 template <std::size_t size>
 void take(std::string_view& from, std::array<std::uint8_t, size>& to) {
     std::copy_n(from.begin(), size, to.begin());
@@ -71,7 +71,7 @@ std::string file(std::string_view what, std::string_view line) {
     return fmt::format("{}{}\n{}\n", comment, what, line);
 }
 
-/// The bytes of a file's line of base64; nothing where they are not of that size and algorithm.
+/// Decodes the line of base64 in a file. Returns nullopt for another size or algorithm.
 std::optional<std::string> bytes_of(std::string_view text, std::size_t size) {
     if (text.size() > largest_file.count) return std::nullopt;
     if (text.starts_with(comment))
@@ -173,7 +173,7 @@ bool is_as_written(std::string_view signature) {
     if (!bytes) return false;
     const auto base64 = encode_base64(*bytes);
     if (signature == file(our_comment, base64)) return true;
-    // signify: "verify with NAME.pub"
+    // The comment of signify(1): "verify with NAME.pub"
     constexpr std::string_view begin = "verify with ", end = ".pub";
     auto name = signature.substr(0, signature.find('\n'));
     if (!name.starts_with(comment)) return false;

@@ -20,7 +20,8 @@ void append_octal(std::string& out, char c) {
     out += static_cast<char>('0' + (byte & 7));
 }
 
-/// Three octal digits; nothing for others, and for 0 and more than a byte.
+/// Parses three octal digits. Returns nullopt for other characters, and for values other than 1 to
+/// 255.
 std::optional<char> parse_octal(std::string_view digits) {
     if (digits.size() != 3) return std::nullopt;
     unsigned value = 0;
@@ -32,8 +33,9 @@ std::optional<char> parse_octal(std::string_view digits) {
     return static_cast<char>(value);
 }
 
-/// GNU tar takes a line of its list for an option when that is what it looks like once it is
-/// unquoted and white space at its beginning is skipped.
+/// Returns whether GNU tar would read the path in a list of names as an option, or without its
+/// first character. It unquotes each line, skips white space at the beginning, and then looks for a
+/// dash.
 bool needs_dot(std::string_view path) {
     return !path.empty() &&
            (path[0] == '-' || path[0] == ' ' || (path[0] >= '\t' && path[0] <= '\r'));
@@ -57,7 +59,7 @@ void append_escaped(std::string& out, std::string_view path) {
 }
 
 bool append_unescaped(std::string& out, std::string_view text) {
-    // Nearly all names are letters and digits.
+    // A fast path, because nearly all names have only letters and digits.
     const auto plain =
         std::all_of(text.begin(), text.end(), [](char c) { return printable(c) && c != '\\'; });
     if (plain) {

@@ -53,7 +53,7 @@ std::array<std::string_view, N> split(std::string_view line) {
     return fields;
 }
 
-/// What the type column says of a file that has its contents from another one's member.
+/// The type column of a file whose contents are in the member of another file.
 constexpr std::string_view copy_type = "c";
 
 EntryType parse_type(std::string_view text) {
@@ -75,7 +75,7 @@ void parse_path(std::string_view what, std::string_view text, std::string& path)
     if (!is_relative_and_clean(path)) bad(what, text);
 }
 
-/// A file name that can stand in a command line.
+/// Accepts only file names that need no quotes in a command line.
 void parse_pack(std::string_view text, std::string& pack) {
     const auto allowed = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -149,7 +149,7 @@ void parse_line(std::string_view line, Entry& entry) {
             bad("list of extended attributes", field[13]);
         return;
     }
-    // Neighbours are mostly in the same pack.
+    // Consecutive entries are mostly in the same pack, whose name was checked already.
     if (entry.pack != field[9]) parse_pack(field[9], entry.pack);
     entry.offset = parse_number<std::uint64_t>("offset", field[10]);
     entry.stored = parse_number<std::uint64_t>("number of stored bytes", field[11]);

@@ -31,7 +31,7 @@ struct IndexTotals {
     }
 };
 
-/// Appends an entry's line.
+/// Appends the line of an entry.
 void append_line(std::string& out, const Entry& entry);
 std::string end_line(const IndexTotals& totals);
 bool is_end_line(std::string_view line);

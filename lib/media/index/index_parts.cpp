@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int list_compression = 3;
-/// Ten million files have five thousand parts, of 150 bytes each here.
+/// The limit of the list's text. The index of ten million files has five thousand parts, each with
+/// a line of 150 bytes.
 constexpr std::size_t longest_list = std::size_t{64} << 20;
 
 [[noreturn]] void fail(const fs::path& list, std::string_view why) {
@@ -46,7 +47,7 @@ bool is_at_or_below(std::string_view path, std::string_view directory) {
            (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
-/// What follows the parts before it, in bytes and in paths.
+/// Returns whether a part begins where the part before it ends, and has a later path.
 bool follows(const IndexPart& part, const std::vector<IndexPart>& parts) {
     if (parts.empty()) return part.offset == Bytes{};
     const auto& last = parts.back();
@@ -72,13 +73,13 @@ std::vector<IndexPart> read_index_parts(const fs::path& file, Bytes index) {
     std::string_view rest = text;
     const auto next_line = [&] {
         const auto end = rest.find('\n');
-        if (end == rest.npos) fail(file, "it is cut");
+        if (end == rest.npos) fail(file, "it is truncated");
         const auto line = rest.substr(0, end);
         rest.remove_prefix(end + 1);
         return line;
     };
     if (next_line() != index_parts_header)
-        fail(file, "this is not a list of an index's parts, or it is of another version");
+        fail(file, "this is not a list of an index's parts, or it is of a different version");
     for (std::size_t number = 2; !rest.empty(); ++number) {
         IndexPart part;
         try {
@@ -102,7 +103,7 @@ std::pair<std::size_t, std::size_t> parts_with(const std::vector<IndexPart>& par
     const auto behind = std::upper_bound(
         parts.begin(), parts.end(), path,
         [](auto wanted, const auto& part) { return compare_paths(wanted, part.first) < 0; });
-    // The part before may have the path and the beginning of what is below it.
+    // The part before may have the path itself and the first paths below it.
     const auto first = behind == parts.begin() ? behind : behind - 1;
     const auto last = std::find_if_not(
         behind, parts.end(), [&](const auto& part) { return is_at_or_below(part.first, path); });

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The first line and that of an entry, with two paths, are much shorter.
+/// Enough text for the first line and an entry's line with two paths, which are much shorter.
 constexpr std::size_t enough = std::size_t{256} << 10;
 
 /// Reads the parts of an index file one after the other.
@@ -34,9 +34,9 @@ class PartReader {
 
     struct Found {
         Digest sha256;
-        std::string beginning;  ///< of the text
+        std::string beginning;  ///< the first bytes of the text
     };
-    /// The next part. Throws Error{corrupt} for what is not a frame, or is more than frames.
+    /// Reads the next part. Throws Error{corrupt} when it does not consist of whole frames.
     Found read(Bytes size) {
         Found found;
         left_ = size.count;
@@ -71,7 +71,7 @@ class PartReader {
     Sha256 hash_;
 };
 
-/// The path of the first entry; empty if there is none.
+/// Returns the path of the first entry; empty if there is none.
 std::string first_path(std::string_view text) {
     const auto next_line = [&] {
         const auto line = text.substr(0, text.find('\n'));
@@ -103,13 +103,13 @@ void check_index_parts(const fs::path& index, const fs::path& list, const std::s
         std::string first;
         try {
             const auto found = reader.read(part.size);
-            if (found.sha256 != part.sha256) throw Error(Errc::corrupt, "another SHA-256");
+            if (found.sha256 != part.sha256) throw Error(Errc::corrupt, "a different SHA-256");
             first = first_path(found.beginning);
         } catch (const Error& found) {
             if (found.code() != Errc::corrupt) throw;
             throw wrong(found.text());
         }
-        if (first != part.first) throw wrong("another path");
+        if (first != part.first) throw wrong("a different path");
     }
 }
 

@@ -20,16 +20,17 @@
 namespace mastobak::media {
 namespace {
 
-/// Paths may be long, but a line without an end must not fill the memory.
+/// The limit of a line, so that a damaged index without line breaks does not fill the memory.
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 
 constexpr std::size_t index_block = std::size_t{256} << 10;
 constexpr std::size_t blocks_ahead = 4;
-/// What comes out of a file: digests alone keep an index from being smaller than a tenth of its
-/// text, so that what exceeds this is a bomb, which would fill memory and disk with lines.
+/// The limit of the text: the compressed size times `expansion`, plus `always_allowed`. Digests do
+/// not compress, so a real index is never smaller than a tenth of its text. A file beyond the limit
+/// is a decompression bomb.
 constexpr std::uint64_t expansion = 200, always_allowed = std::uint64_t{256} << 20;
 
-/// What comes out of a compressed file, in blocks, decompressed ahead of the one who takes them.
+/// The text of a compressed file in blocks. A thread decompresses a few blocks ahead.
 class Blocks {
  public:
     explicit Blocks(const std::filesystem::path& file)
@@ -40,7 +41,7 @@ class Blocks {
     Blocks(const Blocks&) = delete;
     Blocks& operator=(const Blocks&) = delete;
 
-    /// Nothing at the end. Throws Error{corrupt}.
+    /// Returns the next block; nullopt at the end. Throws Error{corrupt}.
     std::optional<std::string> next() { return blocks_.pop(); }
 
  private:
@@ -80,9 +81,9 @@ class Blocks {
 struct IndexReader::Impl {
     std::filesystem::path path;
     Blocks blocks;
-    std::string block;      ///< the one last read
-    std::string_view rest;  ///< what is left of it
-    std::string carry;      ///< the line that began in the block before
+    std::string block;      ///< the last block that was read
+    std::string_view rest;  ///< the rest of it, from the next line on
+    std::string carry;      ///< a line that began in an earlier block
     std::uint64_t line_number = 0;
     std::string_view line;
     Entry entry;
@@ -109,7 +110,7 @@ struct IndexReader::Impl {
         return !block.empty();
     }
 
-    /// The next line; false at the end of the file.
+    /// Reads the next line. Returns false at the end of the file.
     bool read_line() {
         ++line_number;
         carry.clear();
@@ -125,7 +126,7 @@ struct IndexReader::Impl {
             if (carry.size() > longest_line) fail("it is too long");
             if (!refill()) break;
         }
-        if (!carry.empty()) fail("it has no end: the index is cut");
+        if (!carry.empty()) fail("it has no end: the index is truncated");
         return false;
     }
 
@@ -149,13 +150,14 @@ struct IndexReader::Impl {
         fail("this is not a media index");
     }
 
-    /// The line of an entry, or the end line; nothing at the end of parts that have none.
+    /// Reads the line of an entry or the end line. Returns false at the end of parts without an end
+    /// line.
     bool read_entry_line() {
         bool any = read_line();
-        // The first line of a whole index was read before.
+        // Parts may begin with the header. check_header() has read the one of a whole index.
         if (any && line_number == 1 && line == index_header) any = read_line();
         if (any) return true;
-        if (whole) fail("the end line is missing: the index is cut");
+        if (whole) fail("the end line is missing: the index is truncated");
         ended = true;
         return false;
     }

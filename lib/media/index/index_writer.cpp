@@ -19,14 +19,14 @@ namespace mastobak::media {
 namespace {
 
 constexpr int compression_level = 1;  // half of an index is digests, which no level makes smaller
-/// Bytes of text; 200 KB when compressed, which is what one file costs to fetch. Smaller ones would
-/// make the list of ten million files' parts what costs most.
+/// The size of a part's text, in bytes. It compresses to 200 KB, which have to be fetched to find
+/// one file. With smaller parts, the list of the parts of ten million files would cost more.
 constexpr std::size_t part_size = std::size_t{1} << 20;
-/// Whose last line may be a long one; what is not used of it takes no memory.
+/// The capacity for a part's text, whose last line may be long. Unused pages take no memory.
 constexpr std::size_t room = part_size + (std::size_t{64} << 10);
 constexpr std::size_t parts_ahead = 1;
 
-/// The file: compresses parts and writes them, in a thread of its own.
+/// The index file. Compresses the parts and writes them in a thread of its own.
 class Frames {
  public:
     explicit Frames(const std::filesystem::path& path)
@@ -42,7 +42,7 @@ class Frames {
     Frames(const Frames&) = delete;
     Frames& operator=(const Frames&) = delete;
 
-    /// Throws Error{staging} for what could not be written, now or earlier.
+    /// Throws Error{staging} when this part or an earlier one could not be written.
     void add(std::string first, std::string text) {
         if (!texts_.push({std::move(first), std::move(text)})) end();
     }
@@ -85,7 +85,7 @@ class Frames {
     }
 
     HashingFile file_;
-    Sha256 hash_;  ///< of the part
+    Sha256 hash_;  ///< digest of the part being written
     archive::ZstdCompressor zstd_;
     std::vector<IndexPart> parts_;
     std::exception_ptr failure_;
@@ -97,8 +97,8 @@ class Frames {
 
 struct IndexWriter::Impl {
     Frames frames;
-    std::string text{index_header};  ///< of the part that is being made
-    std::string first;               ///< path in it
+    std::string text{index_header};  ///< the lines of the current part
+    std::string first;               ///< path of its first entry
     std::string last_path;
     IndexTotals totals;
     std::uint64_t changed_times = 0;
@@ -120,7 +120,7 @@ struct IndexWriter::Impl {
         totals.count(entry);
         if (is_at_limit(entry.mtime)) ++changed_times;
         if (entry.path.size() > longest_path) ++long_paths;
-        // Those of the directories above it are counted with their own entries.
+        // Only the last component: each directory above it has an entry of its own.
         if (entry.path.size() - (entry.path.rfind('/') + 1) > longest_name) ++long_names;
     }
     void flush() {

@@ -16,9 +16,9 @@ namespace mastobak::media {
 
 /// A part of an index that can be read without the other parts: a zstd frame of whole lines.
 struct IndexPart {
-    Bytes offset;  ///< in the index file
+    Bytes offset;  ///< offset in the index file
     Bytes size;
-    Digest sha256;      ///< of these bytes
+    Digest sha256;      ///< digest of these bytes
     std::string first;  ///< path of its first entry; empty in an index without entries
 
     bool operator==(const IndexPart&) const = default;
@@ -28,9 +28,11 @@ struct IndexPart {
 class IndexWriter {
  public:
     /// \param file must not exist yet
+    /// Throws Error{staging} when it cannot be created.
     explicit IndexWriter(const std::filesystem::path& file);
     ~IndexWriter();
-    /// Throws Error{internal} for an entry out of order.
+    /// Throws Error{internal} for an entry out of order, Error{staging} when this entry or an
+    /// earlier one cannot be written.
     void add(const Entry& entry);
     /// Adds an entry of another index, whose line is copied.
     /// \param line the line in that index: IndexReader::line()
@@ -50,7 +52,8 @@ class IndexWriter {
         std::vector<IndexPart> parts;
     };
     /// Completes the file. It is not fsynced, because most indexes are read once and removed; a
-    /// caller that keeps the index has to fsync it.
+    /// caller that keeps the index has to fsync it. No other call may follow. Throws
+    /// Error{staging}.
     Result finish();
 
  private:

@@ -12,7 +12,7 @@
 namespace mastobak::media {
 namespace {
 
-/// Whether a path was looked at again; asked in the order of an index.
+/// Finds paths in a sorted set by a merge: they have to be asked for in index order.
 class LookedAt {
  public:
     explicit LookedAt(const Paths& paths) : next_(paths.begin()), end_(paths.end()) {}
@@ -61,7 +61,7 @@ MergedIndex merge_index(const std::filesystem::path& base, const std::filesystem
     IndexReader new_entries(delta);
     LookedAt looked_at(paths);
     Merge merge(out);
-    std::optional<std::string> no_directory;  ///< any more; what the base has below it is gone
+    std::optional<std::string> no_directory;  ///< a removed directory: entries below it are dropped
     const auto* fresh = new_entries.next();
     const auto write_fresh = [&] {
         merge.write(*fresh, new_entries.line());

@@ -16,13 +16,14 @@ class PreviousIndex {
  public:
     /// \param file          empty when there is no previous index
     /// \param trusted_until entries with this ctime or a later one are ignored
+    /// Throws Error{corrupt}.
     PreviousIndex(const std::filesystem::path& file, Timestamp trusted_until);
 
     /// Returns the entry of a path, valid until the next call; null when there is none. The paths
     /// of successive calls have to be in index order. Throws Error{corrupt}.
     const Entry* find(std::string_view path);
 
-    /// Reads the index to its end, which also detects a truncated one.
+    /// Reads the index to its end, which also detects a truncated one. Throws Error{corrupt}.
     /// \return the number of regular files in the index
     std::uint64_t count_files();
 

@@ -14,12 +14,12 @@
 namespace mastobak::media {
 namespace {
 
-/// Indexes that follow one another, read as one; what cannot be trusted is passed over.
+/// Several consecutive indexes, read as one. Skips entries that cannot be trusted.
 class Source {
  public:
     explicit Source(CarriedPass files) : files_(std::move(files)) { advance(); }
 
-    /// Null at the end.
+    /// Returns the current entry; null at the end.
     const Entry* entry() const { return entry_; }
     std::string_view line() const { return reader_->line(); }
     void advance() {
@@ -41,7 +41,7 @@ class Source {
     const Entry* entry_ = nullptr;
 };
 
-/// The one that is first by its path; of equal paths that of the newest source.
+/// Returns the source whose current path is first; for equal paths, the newest source.
 Source* first_of(std::vector<Source>& sources) {
     Source* first = nullptr;
     for (auto& source : sources)

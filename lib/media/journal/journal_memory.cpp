@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view header = "mastobak-journal 1";
 
-// Lists of strings that end with NUL; an empty one ends a list.
+// The format: each string ends with NUL, and an empty string ends a list.
 void add(std::string& text, std::string_view item) {
     text += item;
     text += '\0';

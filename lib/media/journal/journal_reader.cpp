@@ -22,7 +22,8 @@ T copy_of(const char* bytes) {
     return value;
 }
 
-/// What follows the metadata: a directory's handle and a name. Source: fanotify(7).
+/// Parses the data after the metadata of an event: a directory's handle and a name.
+/// Source: fanotify(7).
 JournalEvent dissect(std::uint64_t what, std::string_view info) {
     constexpr auto handle_at = offsetof(fanotify_event_info_fid, handle);
     constexpr auto bytes_at = handle_at + offsetof(file_handle, f_handle);
@@ -66,7 +67,7 @@ std::optional<JournalEvent> JournalReader::parse() {
     if (whole) event = copy_of<fanotify_event_metadata>(block_.data() + next_);
     if (!whole || event.event_len < sizeof event || event.event_len > left ||
         event.vers != FANOTIFY_METADATA_VERSION) {
-        next_ = end_;  // where the next one begins is not known
+        next_ = end_;  // the beginning of the next event is unknown
         return JournalEvent{.lost = unreadable};
     }
     const std::string_view all(block_.data() + next_, event.event_len);

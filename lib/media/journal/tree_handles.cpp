@@ -20,7 +20,8 @@ namespace mastobak::media {
 using namespace std::chrono_literals;
 namespace {
 
-/// A few megabytes. Directories in use come back at once.
+/// The limit of the cache: a few megabytes. It is cleared when full; directories in use return
+/// soon.
 constexpr std::size_t most_known = 20'000;
 
 std::optional<std::string> path_of(int fd) {
@@ -31,8 +32,9 @@ std::optional<std::string> path_of(int fd) {
     return std::string(path.data(), static_cast<std::size_t>(length));
 }
 
-/// open_by_handle_at(2) of a directory; of one that is just being removed the kernel says ENOMEM
-/// for a moment, and ESTALE after it (seen with ext4 on Linux 6.18, one time in a thousand).
+/// Opens a directory by its handle. Retries after ENOMEM, which the kernel returns for a moment
+/// while the directory is being removed, before ESTALE (observed with ext4 on Linux 6.18, once in
+/// a thousand removals).
 UniqueFd open_directory(int root, file_handle* handle) {
     for (auto pause = 50us;; pause *= 2) {
         const int fd = ::open_by_handle_at(root, handle, O_PATH | O_CLOEXEC);

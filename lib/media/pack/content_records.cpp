@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t record_size = sizeof(ContentRecord);
 constexpr std::size_t most_in_memory = (std::size_t{16} << 20) / record_size;
-/// The memory of all runs together, while they are merged.
+/// The number of records in memory for all runs together while they are merged.
 constexpr std::size_t merge_records = (std::size_t{8} << 20) / record_size;
 
 static_assert(std::is_trivially_copyable_v<ContentRecord> && record_size == 56);
@@ -32,14 +32,14 @@ bool is_before(const ContentRecord& a, const ContentRecord& b) {
 }  // namespace
 
 std::uint32_t ContentRecord::right_check() const {
-    std::uint32_t hash = 2'166'136'261;  // FNV-1a: each single byte that changes changes it
+    std::uint32_t hash = 2'166'136'261;  // FNV-1a: a change of any single byte changes the hash
     const auto all = std::as_bytes(std::span(this, 1));
     for (const auto byte : all.first(record_size - sizeof(check)))
         hash = (hash ^ static_cast<std::uint32_t>(byte)) * 16'777'619;
     return hash;
 }
 
-/// A sorted part of the scratch file, read as it is merged.
+/// A sorted part of the scratch file. Reads it in blocks while the parts are merged.
 class ContentSorter::Run {
  public:
     Run(const ContentSorter& of, std::uint64_t first, std::uint64_t count, std::size_t room)

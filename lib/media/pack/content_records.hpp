@@ -32,8 +32,11 @@ class ContentSorter {
     /// Throws Error{staging}.
     explicit ContentSorter(const std::filesystem::path& scratch);
 
+    /// Throws Error{staging} when the scratch file cannot be written.
     void add(const ContentRecord& record);
-    /// Passes all records to `take`, sorted by digest.
+    /// Passes all records to `take`, sorted by digest. No other call may follow.
+    /// Throws Error{staging} when the scratch file cannot be written or read, and the exceptions of
+    /// `take`.
     void drain(const std::function<void(const ContentRecord&)>& take);
 
  private:

@@ -22,23 +22,25 @@ namespace mastobak::media {
 namespace fs = std::filesystem;
 namespace {
 
-/// The file: this, the records, where in them each beginning of a digest is, the names of the
-/// packs, one a line.
+/// The head of the cache file. After it come the records, the number of the first record for each
+/// two-byte prefix of a digest, and the names of the packs, one on each line.
 struct Head {
     std::array<char, 24> magic{'m', 'a', 's', 't', 'o', 'b', 'a', 'k', ' ', 'c',
                                'o', 'n', 't', 'e', 'n', 't', 's', ' ', '1', '\n'};
     Digest index;
     std::uint64_t records = 0;
-    std::uint64_t names = 0;  ///< bytes of them
+    std::uint64_t names = 0;  ///< size of the names, in bytes
 
     std::uint64_t size_of_file() const;
 };
 
 constexpr std::size_t beginnings = 65536;
-using First = std::vector<std::uint64_t>;  ///< of beginnings + 1 records
+using First = std::vector<std::uint64_t>;  ///< its size is beginnings + 1
 
-/// Evenly spread digests of a billion files are half of it.
+/// The largest number of digests with the same prefix that find() reads. A billion files have half
+/// of it, because digests are spread evenly; more are a sign of a damaged or forged file.
 constexpr std::uint64_t most_alike = 30'000;
+/// The largest size of the names of the packs, in bytes.
 constexpr std::uint64_t most_digests = std::uint64_t{16} << 20;
 
 std::uint64_t Head::size_of_file() const {
@@ -61,7 +63,7 @@ bool read_at(int fd, std::span<std::byte> to, std::uint64_t offset) {
     return true;
 }
 
-/// Writes what it is given in blocks.
+/// Writes the new cache file in blocks.
 class Output {
  public:
     explicit Output(const fs::path& path)
@@ -77,7 +79,7 @@ class Output {
         write_all(fd_.get(), block_, path_.native());
         block_.clear();
     }
-    /// Over what was written first.
+    /// Overwrites the preliminary head, which was written when the counts were not known.
     void finish(const Head& head) {
         flush();
         if (::lseek(fd_.get(), 0, SEEK_SET) != 0)
@@ -92,7 +94,7 @@ class Output {
     std::vector<std::byte> block_;
 };
 
-/// Members smaller than their contents have holes: where in them which byte is, only tar knows.
+/// A member that is smaller than its contents has holes, and only tar can locate a byte in it.
 bool has_holes(const Entry& entry) {
     return entry.stored < entry.size;
 }

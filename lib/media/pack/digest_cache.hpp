@@ -18,7 +18,7 @@ namespace mastobak::media {
 ///
 /// The cache is a file beside the index, in this machine's byte order, with 56 bytes for each file
 /// of the index. Without it, a run packs contents again that a pack already has. The memory is
-/// 256 KiB and the names of the packs.
+/// 512 KiB and the names of the packs.
 class DigestCache {
  public:
     /// Returns nullopt when the file is missing, damaged, of another version or of another index.
@@ -38,8 +38,8 @@ class DigestCache {
     std::vector<std::string> packs_;
 };
 
-/// Writes the cache file of an index. Reads the index once, and needs the size of the cache file
-/// twice on disk while it works.
+/// Writes the cache file of an index. Reads the index once. While it works it needs up to twice the
+/// size of the new cache file on disk, in addition to the file that it replaces.
 /// \param index  path of the index
 /// \param sha256 digest of the index
 /// \param file   created or replaced after the new file is complete

@@ -10,8 +10,8 @@
 
 namespace mastobak::media {
 
-/// The first name of each file with several names (hard links), until the walk has reached the last
-/// name. For one thread.
+/// The first name of each file with several names (hard links). A file is removed after its last
+/// name, so that the table stays small. For one thread.
 class LinkTable {
  public:
     struct First {

@@ -20,8 +20,8 @@ archive::Header member_header(const Entry& entry, archive::Owners& owners) {
     header.gid = entry.gid;
     header.user = owners.user(entry.uid);
     header.group = owners.group(entry.gid);
-    // Nanoseconds would take a pax header of 1 KiB for each file, and the index has them;
-    // RESTORE.md's commands set them from it, but for symlinks.
+    // Nanoseconds would need a pax header of 1 KiB for each file. The index has them too, and the
+    // commands of RESTORE.md set them from it, except for symlinks.
     header.mtime = entry.type == EntryType::file
                        ? std::chrono::floor<std::chrono::seconds>(entry.mtime)
                        : entry.mtime;

@@ -18,7 +18,7 @@ namespace mastobak::media {
 namespace {
 
 constexpr std::size_t block_size = std::size_t{1} << 20;
-/// What O_DIRECT asks of memory, offsets and lengths: 4 KiB suits every disk in use.
+/// The alignment that O_DIRECT needs of memory, offsets and lengths: 4 KiB suits every usual disk.
 constexpr std::size_t alignment = 4096;
 
 }  // namespace
@@ -40,7 +40,7 @@ PackFile::Block PackFile::make_block() {
 
 void PackFile::set_direct(bool direct) {
     const int flags = ::fcntl(fd_.get(), F_GETFL);
-    // A file system that cannot do it refuses here: then the page cache is as good as it gets.
+    // A file system without O_DIRECT refuses here; the writes go through the page cache then.
     const int wanted = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
     direct_ = ::fcntl(fd_.get(), F_SETFL, wanted) == 0 && direct;
 }
@@ -75,11 +75,11 @@ void PackFile::wait() {
 
 void PackFile::put(std::span<const std::byte> data) {
     while (!data.empty()) {
-        // The last block of a file, and what is left of a write that was cut short.
+        // The last block of a file, and the rest of a partial write, are not aligned.
         if (direct_ && data.size() % alignment != 0) set_direct(false);
         const auto n = ::write(fd_.get(), data.data(), data.size());
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EINVAL && direct_) {  // a disk with larger sectors than we know of
+        if (n < 0 && errno == EINVAL && direct_) {  // a disk with sectors larger than `alignment`
             set_direct(false);
             continue;
         }
@@ -94,7 +94,7 @@ void PackFile::rewind() {
         hash_ = hash_at_mark_;
         written_ = written_at_mark_;
         read_again(static_cast<std::size_t>(mark_ - written_));
-        // To the edge of a block: what comes next is aligned as before.
+        // Truncates at the edge of a block, so that the next write is aligned again.
         const auto end = static_cast<off_t>(written_);
         if (::ftruncate(fd_.get(), end) != 0 || ::lseek(fd_.get(), end, SEEK_SET) != end)
             throw write_error(Errc::staging, path_.native(), errno);

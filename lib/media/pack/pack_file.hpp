@@ -57,12 +57,12 @@ class PackFile {
     UniqueFd fd_;
     bool direct_ = false;
     std::uint64_t mark_ = 0;
-    Sha256 hash_;          ///< of the bytes before the block being filled
-    Sha256 hash_at_mark_;  ///< of those before the block with the mark, once that is written
+    Sha256 hash_;          ///< hash of the bytes before the block being filled
+    Sha256 hash_at_mark_;  ///< hash before the block with the mark, once that is written
     std::uint64_t written_at_mark_ = 0;
     Block filling_;
     Block writing_;
-    std::size_t filled_ = 0;       ///< of the block being filled
+    std::size_t filled_ = 0;       ///< bytes in the block being filled
     std::uint64_t written_ = 0;    ///< bytes before that block, on the disk or on their way to it
     std::future<void> in_flight_;  ///< its destructor waits for the write, so it is the last member
 };

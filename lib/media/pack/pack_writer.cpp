@@ -14,21 +14,23 @@
 namespace mastobak::media {
 namespace {
 
-/// GNU tar looks for each member in the whole of the list that RESTORE.md gives it.
+/// The limit of members in a pack. For each member, GNU tar searches the whole list of names that
+/// the commands of RESTORE.md give it.
 constexpr std::uint64_t most_members = 10'000;
 
-/// Asking for room for each block would cost more than writing it.
+/// The room that is requested at once, in bytes. A request for each block would cost more than the
+/// write of the block.
 constexpr std::uint64_t room_step = std::uint64_t{1} << 20;
 
 std::filesystem::path lines_file(std::filesystem::path pack) {
     return pack += ".index.zst";
 }
 
-/// The most that a member can take, with the end of the pack behind it.
+/// Returns the largest size that a member can have, including the end of the pack after it.
 std::uint64_t bound(const archive::Header& header) {
     std::uint64_t data = header.data_ranges.empty() ? header.size : 0;
-    for (const auto& [offset, length] : header.data_ranges) data += length + 64;  // and its line
-    // Names go into two headers at most; six blocks for headers, rounding and the end of the tar.
+    for (const auto& [offset, length] : header.data_ranges) data += length + 64;  // 64: its line
+    // Names are in at most two headers. The six blocks are headers, padding and the end of the tar.
     auto said = 2 * (header.path.size() + header.target.size());
     for (const auto& [name, value] : header.xattrs) said += name.size() + value.size() + 64;
     return data + said + 4096 + 6 * 512;
@@ -39,7 +41,7 @@ std::uint64_t bound(const archive::Header& header) {
 PackWriter::PackWriter(const TreeOptions& options) : options_(options) {}
 
 void PackWriter::begin(archive::Header header) {
-    // So the index tells which members have holes.
+    // A member with holes is thus always smaller than its contents, which DigestCache relies on.
     if (bound(header) >= header.size) header.data_ranges.clear();
     if (file_ && packs_.back().members > 0 &&
         (packs_.back().members >= most_members ||
@@ -132,7 +134,7 @@ void PackWriter::close_pack() {
 
 void PackWriter::drop_pack() {
     tar_.reset();
-    std::error_code ignored;  // what is left over is removed with the run's other leftovers
+    std::error_code ignored;  // a file that stays is removed with the run's other leftovers
     std::filesystem::remove(file_->path(), ignored);
     std::filesystem::remove(lines_file(file_->path()), ignored);
     lines_.reset();

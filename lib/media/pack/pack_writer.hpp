@@ -37,7 +37,8 @@ class PackWriter {
     /// is in another pack.
     void describe(const Entry& entry);
 
-    /// Ends the last pack. Returns all packs; they are fsynced.
+    /// Ends the last pack. Returns all packs; they are fsynced. No other call may follow.
+    /// Throws Error{staging}, and the exceptions of TreeOptions::finished.
     std::vector<Pack> finish();
 
  private:
@@ -47,7 +48,7 @@ class PackWriter {
     /// Removes a pack that is empty because all its members were taken back.
     void drop_pack();
     std::uint64_t position() const;
-    /// Waits for room on the disk, before that many bytes are written.
+    /// Waits for room on the disk, before this many bytes are written.
     void make_room(std::uint64_t bytes);
 
     const TreeOptions& options_;

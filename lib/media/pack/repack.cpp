@@ -21,7 +21,7 @@
 namespace mastobak::media {
 namespace {
 
-/// The entries of an index that are in certain packs and whose files on the disk are unchanged.
+/// The entries of an index that are in the given packs and whose files in the tree are unchanged.
 class PackedFiles {
  public:
     PackedFiles(Opener& opener, const TreeOptions& options, const std::set<std::string>& packs,

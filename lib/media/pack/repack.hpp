@@ -26,8 +26,10 @@ struct Repacked {
 /// names; and, each with a warning, files that cannot be read or whose contents differ from the
 /// index, because the old pack has the better copy.
 /// \param options previous_index is the index; rate_limit and the limits of packs apply
-/// \param packs   names of the packs that should no longer be needed
-/// Throws Error{media} when the tree is absent; Error{staging}, Error{corrupt}, Error{cancelled}.
+/// \param packs    names of the packs that should no longer be needed
+/// \param progress called in the caller's thread, at most every 100 ms; may be empty
+/// Throws Error{media} when the tree is absent; Error{staging}, Error{corrupt}; Error{cancelled}
+/// after `stop`.
 Repacked repack(const TreeOptions& options, const std::set<std::string>& packs,
                 const std::function<void(const TreeProgress&)>& progress, std::stop_token stop);
 

@@ -73,7 +73,8 @@ void TreeWriter::add_link(const Found& found, const std::optional<Entry>& previo
         write(*entry);
         return;
     }
-    // An old member serves if tar has its target by the time it comes to the member.
+    // The old member can be kept if a restore, which reads packs in the order of their names, has
+    // the target before it extracts the link.
     if (previous && previous->type == EntryType::hardlink && previous->target == first->path &&
         first->pack <= previous->pack) {
         write(*previous);
@@ -106,7 +107,7 @@ bool TreeWriter::take(File& file, Message message) {
     } else if (const auto* data = std::get_if<Data>(&message)) {
         packs_.data(data->span());
     } else if (const auto* hole = std::get_if<Hole>(&message)) {
-        // Terabytes of zeros take hours, even where none of them is stored.
+        // In pieces, because terabytes of zeros take hours, even when they are not stored.
         constexpr std::uint64_t piece = std::uint64_t{64} << 20;
         for (auto left = hole->size; left > 0; left -= std::min(left, piece)) {
             if (stop_.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -153,7 +154,7 @@ void TreeWriter::end(File& file, const Ended& ended) {
     if (file.expected && *file.expected != ended.sha256) {
         give_up(file);
         return leave(
-            fmt::format("'{}' of the media has other contents than a pack has, though its "
+            fmt::format("'{}' of the media has different contents than a pack has, though its "
                         "times are the same",
                         file.entry.path));
     }

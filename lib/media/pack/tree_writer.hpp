@@ -20,9 +20,12 @@ class TreeWriter {
     TreeWriter(const TreeOptions& options, ReadAhead& reads, Warnings& warnings,
                std::stop_token stop);
 
+    /// Waits for the contents of a file that has to be packed.
+    /// Throws Error{media} for a file that may not be read, Error{staging}, Error{cancelled}.
     void add(Change change);
     TreeProgress progress() const { return progress_; }
-    /// Ends the packs and the index. The result lacks only the counts that the walk has.
+    /// Ends the packs and the index. The result lacks only the counts that the walk has. No other
+    /// call may follow. Throws Error{staging}.
     TreeResult finish();
 
  private:
@@ -34,7 +37,7 @@ class TreeWriter {
         bool begun = false;  ///< its member was begun
         bool stored = false;
         bool has_links = false;    ///< hard links refer to its member
-        bool may_be_copy = false;  ///< the index has all data of its header
+        bool may_be_copy = false;  ///< the index has everything that its own header would have
     };
 
     void keep(const Entry& entry);
@@ -42,7 +45,7 @@ class TreeWriter {
     void pack_file(FileJob& job);
     void add_link(const Found& found, const std::optional<Entry>& previous);
     /// Packs the first name of a file with several names. Returns its entry; nullopt when the file
-    /// was removed.
+    /// was removed or is damaged on disk.
     std::optional<Entry> pack_first(const Found& found);
 
     /// Handles a message of the reader. Returns whether it was the last one of the file.
@@ -51,8 +54,9 @@ class TreeWriter {
     void end(File& file, const Ended& ended);
     /// Returns whether a pack of the last set has the contents; the new member is removed then.
     bool deduplicate(File& file);
+    /// Takes back the member of a file, if it was begun.
     void give_up(File& file);
-    /// Leaves a file that should be repacked in its old pack.
+    /// Leaves a file that should be repacked in its old pack, and adds a warning.
     void leave(std::string why);
 
     void locate(Entry& entry, Location location);

@@ -26,11 +26,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t read_block = 256 * 1024;
-/// Sets that grew over months use hundreds of packs at once: a directory has a bit of each.
+/// A set that grew over months uses hundreds of packs; each directory has files in many of them.
 constexpr std::size_t most_open_packs = 64;
 constexpr std::size_t most_told = 100;
 
-/// The packs of a directory, opened as they are needed.
+/// The packs of a directory. Opens each when it is needed, and keeps a limited number open.
 class Packs {
  public:
     explicit Packs(fs::path directory) : directory_(std::move(directory)) {}
@@ -40,7 +40,7 @@ class Packs {
         if (const auto known = open_.find(name); known != open_.end()) return known->second.get();
         UniqueFd fd(::open((directory_ / name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
         if (!fd) return -1;
-        // Names are in the order of time: the oldest has the fewest living members.
+        // The first name is the oldest pack, of which an index uses the fewest members.
         if (open_.size() >= most_open_packs) open_.erase(open_.begin());
         const int number = fd.get();
         open_.emplace(name, std::move(fd));
@@ -94,7 +94,7 @@ class Verifier {
     Verifier(const fs::path& packs, std::set<std::string> away, std::stop_token stop)
         : packs_(packs), stop_(std::move(stop)), skipped_(std::move(away)) {}
 
-    /// \return whether the member is what the entry says, or is not looked at
+    /// \return whether the member equals the entry, or is not checked
     bool check(const Entry& entry) {
         const auto before = count_;
         look_at(entry);
@@ -137,7 +137,7 @@ class Verifier {
 
  private:
     void told(const Entry& entry, std::string_view problem) {
-        hash_.finish();  // of what was read until the damage
+        hash_.finish();  // clears the data that was hashed before the damage
         tell(fmt::format("'{}' in pack '{}' at {}: {}", entry.path, entry.pack, entry.offset,
                          problem));
     }
@@ -147,7 +147,7 @@ class Verifier {
 
     Packs packs_;
     std::stop_token stop_;
-    std::set<std::string> skipped_;  ///< away, or missing
+    std::set<std::string> skipped_;  ///< packs that are away, or cannot be opened
     std::vector<std::byte> block_ = std::vector<std::byte>(read_block);
     Sha256 hash_;
     std::vector<std::string> problems_;
@@ -161,14 +161,15 @@ std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& 
     if (!header) return "the file is not in the pack";
     if (!entry.copy && header->path != member_name(entry.path))
         return fmt::format("the member is '{}'", header->path);
-    if (header->type != member_type(entry.type)) return "the member is of another type";
+    if (header->type != member_type(entry.type)) return "the member is of a different type";
     if (header->target != entry.target)
         return fmt::format("the member points to '{}'", header->target);
     if (entry.type != EntryType::file) return {};
     if (header->size != entry.size)
-        return fmt::format("the member has {} bytes instead of {}", header->size, entry.size);
+        return fmt::format("the member has {} instead of {}", counted(header->size, "byte"),
+                           entry.size);
     for (auto block = tar.data(); !block.empty(); block = tar.data()) hash.update(block);
-    if (hash.finish() != entry.sha256) return "its contents have another SHA-256";
+    if (hash.finish() != entry.sha256) return "its contents have a different SHA-256";
     return {};
 }
 
@@ -177,7 +178,7 @@ std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pac
     IndexReader reader(index);
     Verifier verifier(pack_directory, away, std::move(stop));
     while (const auto* entry = reader.next()) verifier.check(*entry);
-    // Older sets have none.
+    // Sets of older versions do not have this list.
     if (const auto list = index.parent_path() / index_parts_name; fs::exists(list))
         verifier.check_parts(index, list);
     return std::move(verifier).problems();

@@ -16,7 +16,8 @@
 namespace mastobak::media {
 
 /// Reads a member and compares its path, type, size, target and contents with an index entry.
-/// \param hash a hash without data, reused between members; not usable after an exception
+/// \param hash a hash without data, reused between members; after an exception it has to be cleared
+///             by finish()
 /// \return the first difference, such as "its contents have another SHA-256"; empty when equal
 /// Throws Error{corrupt} when the data is not an archive, Error{cancelled}, and errors of its
 /// source.
@@ -27,8 +28,9 @@ std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& 
 /// lib/store.
 ///
 /// \param away packs that are not checked, because they are not in this directory
-/// \return one line for each difference, with the path: the first 100, and the number of the others
-/// Throws Error{corrupt} when the index itself is damaged, Error{cancelled}.
+/// \return one line for each difference, with the path: the first 100, and the number of the
+///         others. A pack that cannot be opened has only one line
+/// Throws Error{corrupt} when the index itself is damaged, Error{cancelled} after `stop`.
 std::vector<std::string> verify_packs(const std::filesystem::path& index,
                                       const std::filesystem::path& pack_directory,
                                       const std::set<std::string>& away, std::stop_token stop);
@@ -39,8 +41,9 @@ struct DamagedMembers {
     std::uint64_t count = 0;
 };
 
-/// Reads the members of one pack that an index refers to, and returns the damaged ones.
-/// \param most the limit of the list
+/// Reads the members of one pack that an index refers to, and returns the damaged ones. When the
+/// pack cannot be opened, only its first member is returned.
+/// \param most the largest number of members in the list
 /// Throws the same errors as verify_packs().
 DamagedMembers damaged_members(const std::filesystem::path& index,
                                const std::filesystem::path& pack_directory, const std::string& pack,

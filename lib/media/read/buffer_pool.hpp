@@ -42,7 +42,7 @@ class BufferPool {
 
     /// Waits for a buffer. The last free buffer is reserved for the caller whose turn is first, so
     /// that the thread that others wait for never waits for the threads after it.
-    /// \param turn the caller's place in the order; each number is used once
+    /// \param turn the caller's place in the order, as in set_first()
     /// Throws Error{cancelled} once the pool is closed.
     Buffer take(std::uint64_t turn);
     /// Sets which turn is first; it is 0 at the beginning.

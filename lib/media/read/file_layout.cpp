@@ -11,7 +11,7 @@
 namespace mastobak::media {
 namespace {
 
-/// Both calls answer with the size that is needed when asked with none.
+/// Reads a value of unknown size. With a size of 0, the call returns the size that it needs.
 template <typename Call>
 std::string read_sized(Call call) {
     const auto size = call(nullptr, 0);

@@ -19,14 +19,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The kernel's clock of file times ticks every 1 to 10 ms: two writes within a tick leave the same
-/// times. A file at rest for longer cannot be written to again without a new time.
+/// The kernel's clock for file times ticks every 1 to 10 ms, so two writes within one tick leave
+/// the same times. A file that has been at rest for longer gets a new time with the next write.
 constexpr auto settling = 20ms;
 
-/// The status of a file that has been at rest long enough; nothing on failure, with errno.
+/// Waits until a file has been at rest for `settling`, and returns its status; nullopt on failure,
+/// with errno.
 std::optional<FileStatus> settled_status(int fd) {
     auto status = status_of(fd);
-    // Who writes all the time would keep us here; what is read of that is found changed later.
+    // A limited number of looks, because a process may write all the time. is_stable() detects that
+    // the file changed while it was read.
     for (int looks = 1; status && looks < 10; ++looks) {
         const auto age = std::chrono::system_clock::now() - status->ctime;
         if (age < 0ms || age >= settling) break;
@@ -40,7 +42,7 @@ void stop_if(const std::stop_token& stop) {
     if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
 }
 
-/// A hole costs nothing to make, and hours to hash where it is large enough.
+/// Hashes a hole. It can be cancelled, because a hole may have terabytes, which take hours.
 void hash_zeros(Sha256& hash, std::uint64_t size, const std::stop_token& stop) {
     static constexpr std::array<std::byte, 64 * 1024> zeros{};
     for (; size > 0; size -= std::min<std::uint64_t>(size, zeros.size())) {
@@ -66,14 +68,14 @@ std::vector<Message> messages(Ms&&... ms) {
 
 void FileReader::read(const Found& file, const Take& take, const Deliver& deliver) {
     for (int i = 1;; ++i) {
-        hash_.finish();  // of what a failed attempt has left in it
+        hash_.finish();  // clears the data of a failed attempt
         if (attempt(file, i >= attempts_, take, deliver) == Outcome::done) return;
     }
 }
 
 FileReader::Outcome FileReader::attempt(const Found& file, bool last, const Take& take,
                                         const Deliver& deliver) {
-    // By its name each time: a file that was replaced is read in its new form.
+    // Each attempt opens the file by its name, so that the new file is read if it was replaced.
     const auto fd = opener_.open(file.parent->fd.get(), file.name());
     if (!fd) {
         if (is_vanished(errno))
@@ -121,7 +123,7 @@ FileReader::Outcome FileReader::stream(int fd, Opened opened, BufferPool::Buffer
     const auto before = opened.status;
     auto ranges = opened.data_ranges;
     if (ranges.empty()) ranges.emplace_back(0, before.size);
-    ranges.emplace_back(before.size, 0);  // so that a hole at the end is one like the others
+    ranges.emplace_back(before.size, 0);  // so that the loop handles a hole at the end, too
     deliver(messages(std::move(opened)));
     switch_off_read_ahead(fd);
 

@@ -40,7 +40,7 @@ struct Ended {
 struct Restart {};  ///< the file changed: earlier messages are void, and Opened follows again
 struct Gone {};     ///< the file was removed, or is no longer a regular file
 struct Failed {
-    int error;
+    int error;  ///< errno of opening or reading
 };
 
 /// A message about the reading of one file. The order is: Opened, then Data and Hole whose sizes
@@ -59,7 +59,10 @@ class FileReader {
     FileReader(Opener& opener, RateLimit& rate, int attempts, std::stop_token stop)
         : opener_(opener), rate_(rate), attempts_(attempts), stop_(std::move(stop)) {}
 
-    /// Throws the exceptions of `take` and `deliver`, and Error{cancelled}.
+    /// Reads a file and delivers its messages in the caller's thread.
+    /// \param take returns a buffer of a BufferPool, and may wait for it
+    /// Throws the exceptions of `take` and `deliver`, and Error{cancelled}. A file that cannot be
+    /// read is not an exception but a message.
     void read(const Found& file, const Take& take, const Deliver& deliver);
 
  private:

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The most of a pause that is made up for: threads that wake up a little late do not lower the
-/// rate.
+/// The part of a pause whose unused bytes may still be read, so that threads that wake up a little
+/// late do not lower the rate.
 constexpr auto moment = 50ms;
 
 }  // namespace

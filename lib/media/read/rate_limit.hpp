@@ -19,8 +19,8 @@ class RateLimit {
     /// \param per_second nullopt: no limit
     explicit RateLimit(std::optional<Bytes> per_second) : per_second_(per_second) {}
 
-    /// Waits until that many bytes may be read. Throws Error{cancelled} immediately on a stop
-    /// request.
+    /// Waits until this many bytes may be read. Throws Error{cancelled} immediately after a stop
+    /// request. Without a limit it returns immediately and ignores `stop`.
     void wait_for(Bytes bytes, const std::stop_token& stop);
     /// Reserves these bytes, after all earlier reservations. Unused bytes expire after a moment, so
     /// that no burst follows a pause.

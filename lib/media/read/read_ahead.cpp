@@ -9,12 +9,12 @@
 namespace mastobak::media {
 namespace {
 
-/// 16 MiB in all: enough to keep the packer busy while a cold disk seeks; little enough for a host
-/// with 1 GiB of memory. Nearly all media files fit in one buffer.
+/// 16 MiB in all. This keeps the packer busy while a cold disk seeks, and is small enough for a
+/// host with 1 GiB of memory. Nearly all media files fit in one buffer.
 constexpr std::size_t buffers = 64;
 constexpr std::size_t buffer_size = 256 * 1024;
 
-/// More than processors: they mostly wait for the disk.
+/// Usually more threads than processors, because they mostly wait for the disk.
 constexpr int readers = 4;
 
 }  // namespace
@@ -103,7 +103,7 @@ void ReadAhead::work(FileReader reader) {
             failure.emplace_back(std::current_exception());
             deliver(std::move(failure));
         }
-        // The directory it is in need not stay open for it.
+        // The directory of the file need not stay open until next() has returned all messages.
         const std::lock_guard lock(mutex_);
         job->file.parent.reset();
     }

@@ -28,9 +28,11 @@ struct FileJob {
 /// A fixed pool of buffers bounds the memory.
 class ReadAhead {
  public:
+    /// \param opener   has to outlive this object
     /// \param attempts limit for a file that changes while it is read
-    /// \param rate     limit of all reading together, in bytes per second
-    /// \param stop     ends waits for the rate immediately; next() then throws Error{cancelled}
+    /// \param rate     limit of all reading together, in bytes per second; nullopt: no limit
+    /// \param stop     ends waits for the rate and the reading of a file. The last message of such
+    ///                 a job is an exception_ptr with Error{cancelled}
     ReadAhead(Opener& opener, int attempts, std::optional<Bytes> rate, std::stop_token stop);
     /// Stops the threads, and waits for the reads that have begun.
     ~ReadAhead();
@@ -40,9 +42,11 @@ class ReadAhead {
     /// Adds a file to the queue. May be called from any thread and never blocks; the caller limits
     /// the number of jobs.
     std::shared_ptr<FileJob> submit(Found file);
-    /// Waits for the next message of a job. Jobs have to be finished in the order of submission.
+    /// Waits for the next message of a job; see Message for their order. Jobs have to be finished
+    /// in the order of submission.
     Message next(FileJob& job);
-    /// Reads a file immediately in the caller's thread, regardless of the queue.
+    /// Reads a file immediately in the caller's thread, regardless of the queue. The limit of the
+    /// rate applies. Throws the exceptions of `deliver`, and Error{cancelled}.
     void read_now(const Found& file, const std::function<void(Message)>& deliver);
 
  private:
@@ -60,7 +64,7 @@ class ReadAhead {
     const FileJob* awaited_ = nullptr;
     std::uint64_t submitted_jobs_ = 0;
     bool stopping_ = false;
-    BufferPool own_pool_;  ///< of read_now
+    BufferPool own_pool_;  ///< buffers of read_now()
     FileReader own_reader_;
     std::vector<std::jthread> threads_;  // last: they use all of the above
 };

@@ -25,10 +25,10 @@ UniqueFd open_directory(Opener& opener, int root, const std::string& path) {
 
 int Names::read(int directory, std::vector<char>& block) {
     for (;;) {
-        // Not readdir(3): opendir's own buffer and its two further system calls for each directory
-        // are a third of the cost of a walk of nothing but small directories.
+        // Not readdir(3): opendir(3) allocates a buffer and makes two more system calls for each
+        // directory, which is a third of the cost of a walk of small directories.
         const auto n = ::getdents64(directory, block.data(), block.size());
-        // A directory that was removed after it was opened: nothing is in it.
+        // ENOENT: the directory was removed after it was opened, so it is empty.
         if (n < 0 && errno != ENOENT) return errno;
         if (n <= 0) break;
         for (const char* at = block.data(); at < block.data() + n;) {

@@ -22,13 +22,16 @@ struct Directory {
 };
 
 /// Opens a directory below another one component by component, so that no symlink is followed.
+/// \param root descriptor of the other directory
+/// \param path relative to it; not empty
 /// \return an empty descriptor on failure, with errno
 UniqueFd open_directory(Opener& opener, int root, const std::string& path);
 
 /// The names of a directory, sorted bytewise. Compact, for directories with millions of names.
 class Names {
  public:
-    /// Reads all names but "." and "..".
+    /// Reads all names except "." and "..". May be called once.
+    /// \param directory descriptor that is open for reading
     /// \param block a buffer for getdents64(2), reused between directories
     /// \return 0, or an errno; the names that were read before the failure are kept
     int read(int directory, std::vector<char>& block);

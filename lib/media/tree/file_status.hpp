@@ -13,7 +13,7 @@ namespace mastobak::media {
 
 /// The parts of a statx(2) result that a backup needs.
 struct FileStatus {
-    mode_t mode = 0;  ///< with the type
+    mode_t mode = 0;  ///< type and permission bits
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint64_t size = 0;

@@ -19,7 +19,7 @@
 namespace mastobak::media {
 namespace {
 
-/// The status of what a name leads to, symlinks followed.
+/// Returns the status of a name; follows symlinks.
 std::optional<struct stat> stat_of(int directory, const char* name) {
     struct stat status {};
     if (::fstatat(directory, name, &status, 0) != 0) return std::nullopt;
@@ -46,8 +46,8 @@ bool FollowedLinks::is_known(const FollowedLink& link) const {
     return std::ranges::find(known_, link) != known_.end();
 }
 
-// The owner of the root. Where that is root itself, only root can have put there what is in it: the
-// first of it that is not root's is Mastodon's.
+// Mastodon's user is the owner of the tree's root directory. When user root owns it, only user root
+// can have created its entries, so the first entry with another owner belongs to Mastodon's user.
 uid_t FollowedLinks::find_owner() const {
     const auto root = status_of(root_);
     if (!root || root->uid != 0) return root ? root->uid : 0;
@@ -69,7 +69,7 @@ uid_t FollowedLinks::find_owner() const {
 FollowedLinks::Step FollowedLinks::follow(int parent, const char* name, const std::string& path,
                                           const FileStatus& link) {
     Step step;
-    // O_PATH: a look at who owns it, before anything is opened.
+    // O_PATH does not open the target, so that its owner can be checked first.
     const UniqueFd place(::openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!place) {
         if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
@@ -113,7 +113,7 @@ std::string FollowedLinks::why_not(int directory, const std::string& target,
                                    const FileStatus& link) const {
     const auto status = status_of(directory);
     const auto root = status_of(root_);
-    if (!status || !root || target.empty() || root_path_.empty()) return "it cannot be looked at";
+    if (!status || !root || target.empty() || root_path_.empty()) return "it cannot be read";
     if (is_within(root_path_, target) ||
         (status->device == root->device && status->inode == root->inode))
         return "it contains the media directory itself";
@@ -144,7 +144,7 @@ void check_links(int root, const std::vector<std::string>& directories,
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     for (const auto& path : paths) {
-        // Relative to the root: what is above in the path was looked at before.
+        // This may follow symlinks above `path`: they come earlier in the list and were accepted.
         const auto status = status_at(root, path.c_str());
         if (!status || !S_ISLNK(status->mode)) continue;
         const auto step = links.follow(root, path.c_str(), path, *status);
@@ -159,16 +159,15 @@ void check_links(int root, const std::vector<std::string>& directories,
                 "symlink (mount --bind)");
         if (step.target.empty())
             throw Error(Errc::media,
-                        fmt::format("'{}' of the media is a symlink to what is not a directory, or "
-                                    "is not there",
+                        fmt::format("'{}' of the media is a symlink to something that is not a "
+                                    "directory, or does not exist",
                                     path),
                         "is the file system that it leads to mounted?");
-        throw Error(
-            Errc::media,
-            fmt::format("'{}' of the media is a symlink to '{}', which is in the media "
-                        "directory too: its files would be in the set under that name alone",
-                        path, target),
-            "move the directory to the place of the symlink");
+        throw Error(Errc::media,
+                    fmt::format("'{}' of the media is a symlink to '{}', which is in the media "
+                                "directory too: its files would be in the set only under that name",
+                                path, target),
+                    "move the directory to the place of the symlink");
     }
 }
 

@@ -52,15 +52,18 @@ class FollowedLinks {
     };
     /// Decides whether to follow a symlink. Opens its target for reading only when it is followed.
     /// \param parent descriptor of the directory that contains the link
+    /// \param name   name of the link in that directory
     /// \param path   path of the link, relative to the root
+    /// \param link   status of the link itself
     Step follow(int parent, const char* name, const std::string& path, const FileStatus& link);
 
     /// Returns the number of places of the tree at which the files of a directory are.
     /// \param path relative to the root, empty for the root itself
     std::uint32_t places_of(std::string_view path) const { return directories_.places_of(path); }
 
+    /// Returns the symlinks that were followed.
     const std::vector<FollowedLink>& all() const { return all_; }
-    /// Returns the symlinks that the next walk follows if it gets them, and all(), as `known`.
+    /// Returns the repeated symlinks. The next walk follows them if its `known` has them and all().
     const std::vector<FollowedLink>& repeated() const { return repeated_; }
 
  private:
@@ -72,7 +75,7 @@ class FollowedLinks {
     const std::string root_path_;
     uid_t owner_;  ///< Mastodon's user, found from the tree; 0: no link is followed
     const std::vector<FollowedLink> known_;
-    RepeatedDirectories directories_;  ///< of the root and of followed links
+    RepeatedDirectories directories_;  ///< regions of the root and of followed links
     std::size_t known_repeated_ = 0;
     std::vector<FollowedLink> all_;
     std::vector<FollowedLink> repeated_;

@@ -12,13 +12,15 @@
 namespace mastobak::media {
 namespace {
 
-/// More than processors: they mostly wait for the disk.
+/// More threads than processors, because they mostly wait for the disk.
 constexpr int threads = 8;
 
-/// Each has a descriptor.
+/// The limit of listings that the walk has not taken yet. Each of them keeps a descriptor open.
 constexpr std::size_t most_begun = 128;
-/// Some 10 MiB; one directory may be wider than that, as many as there are threads at once.
+/// The limit of names in these listings, about 10 MiB. It is checked before a listing begins, so
+/// each thread may exceed it by one directory.
 constexpr std::size_t most_names = 100'000;
+/// The limit of directories that wait to be listed.
 constexpr std::size_t most_waiting = 4096;
 
 }  // namespace
@@ -50,7 +52,7 @@ void ListAhead::announce_locked(const Parent& directory, const Names& names, std
         auto path = directory->child(names[i]);
         if (begun_.contains(path)) continue;
         waiting_.emplace(std::move(path), directory);
-        // The farthest from the walk.
+        // The last directory in index order is the one that the walk needs last.
         if (waiting_.size() > most_waiting) waiting_.erase(std::prev(waiting_.end()));
     }
     if (may_begin()) announced_.notify_one();
@@ -80,7 +82,7 @@ bool ListAhead::is_excluded(const char* name) const {
 }
 
 bool ListAhead::may_begin() {
-    // Full until half of it is taken: few, long wake-ups.
+    // Once a limit is reached, the threads pause until half of it is free: this saves wake-ups.
     if (begun_.size() >= most_begun || names_ahead_ >= most_names) filling_ = false;
     if (begun_.size() <= most_begun / 2 && names_ahead_ <= most_names / 2) filling_ = true;
     return filling_ && !waiting_.empty();
@@ -98,7 +100,7 @@ void ListAhead::work() {
         const auto parent = node.mapped().lock();
         if (!parent) continue;
         const auto begun = begun_.emplace(path, std::nullopt).first;
-        // One wakes the next, as long as there is something to do.
+        // Each thread wakes up the next one while there is work.
         if (may_begin()) announced_.notify_one();
         lock.unlock();
         auto listing = list(opener_, *parent, path.c_str() + path.rfind('/') + 1, block);

@@ -31,20 +31,24 @@ class ListAhead {
     ListAhead(const ListAhead&) = delete;
     ListAhead& operator=(const ListAhead&) = delete;
 
-    /// Announces that the walk will take the directories among these names of `directory`. Never
-    /// blocks; a directory for which there is no room is listed when it is taken.
-    /// \param first index of the first name; announced_at_once names are announced
+    /// Announces that the walk will take the directories among some names of `directory`, which are
+    /// then listed ahead. Never waits for the disk. At most 4096 directories can be announced at a
+    /// time: beyond that, the one that the walk needs last is forgotten, and take() lists it.
+    /// \param directory the threads keep no reference to it until they list a directory in it
+    /// \param first     index of the first announced name. The names from there on are announced,
+    ///                  at most announced_at_once; none when it is not less than names.size()
     void announce(const std::shared_ptr<const Directory>& directory, const Names& names,
                   std::size_t first);
     static constexpr std::size_t announced_at_once = 64;
 
-    /// Returns the listing of a directory. Lists it in the caller's thread when no thread has
-    /// begun.
+    /// Returns the listing of a directory. Waits for it when a thread has begun it, and otherwise
+    /// lists the directory in the caller's thread. Only the walk's thread may call this.
     Listing take(const Directory& parent, const char* name);
 
  private:
     using Parent = std::shared_ptr<const Directory>;
-    /// Weak: a directory that the walk has closed is not kept open for this.
+    /// The key is the path of a directory, the value its parent. The pointers are weak, so that a
+    /// directory that the walk has closed is not kept open.
     using Waiting = std::map<std::string, std::weak_ptr<const Directory>, PathOrder>;
 
     void work();
@@ -54,15 +58,15 @@ class ListAhead {
 
     Opener& opener_;
     const std::vector<std::string> excluded_;
-    std::vector<char> block_;  ///< of the walk's own thread
+    std::vector<char> block_;  ///< buffer of the walk's own thread
     std::mutex mutex_;
     std::condition_variable announced_;
     std::condition_variable listed_;
     Waiting waiting_;
     /// The value is empty while a thread lists the directory.
     std::map<std::string, std::optional<Listing>, std::less<>> begun_;
-    std::size_t names_ahead_ = 0;  ///< in what is begun
-    const std::string* awaited_ = nullptr;
+    std::size_t names_ahead_ = 0;           ///< number of names in the listings of begun_
+    const std::string* awaited_ = nullptr;  ///< key in begun_ that take() waits for
     bool filling_ = true;
     bool stopping_ = false;
     std::vector<std::jthread> threads_;  // last: they use all of the above

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t names_block = 64 * 1024;
 
-/// 100 bytes each, of up to a few hundred directories. A directory of Mastodon's has four files.
+/// The limit of files in one listing that are looked at ahead. Each takes 100 bytes, in up to a few
+/// hundred listings. A directory that Mastodon made has at most four files.
 constexpr std::size_t most_looks = 256;
 
 }  // namespace

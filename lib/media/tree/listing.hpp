@@ -16,15 +16,16 @@ namespace mastobak::media {
 /// The result of a stat of a name, without following a symlink.
 struct StatResult {
     FileStatus status;
-    int error = 0;
+    int error = 0;  ///< errno; 0 when `status` is valid
 };
+/// Stats a name in a directory; does not follow a symlink.
 StatResult look_at(const Directory& directory, const char* name);
 
 /// The contents of a directory.
 struct Listing {
     std::shared_ptr<const Directory> directory;               ///< null: it could not be opened
-    FileStatus status;                                        ///< of the directory
-    std::vector<std::pair<std::string, std::string>> xattrs;  ///< of the directory
+    FileStatus status;                                        ///< status of the directory
+    std::vector<std::pair<std::string, std::string>> xattrs;  ///< attributes of the directory
     Names names;
     std::vector<StatResult> looks;  ///< for the first names that are not directories, in order
     int error = 0;  ///< errno of opening or reading; names read before the failure are kept

@@ -34,7 +34,7 @@ Error unusable_root(const fs::path& root, int error) {
     const auto name = readable(root.native());
     switch (error) {
         case ENOENT:
-            return Error(Errc::media, fmt::format("the media directory '{}' is not there", name),
+            return Error(Errc::media, fmt::format("the media directory '{}' does not exist", name),
                          "is it mounted? media.path says where it is, media.elsewhere that it is "
                          "backed up by other means");
         case ENOTDIR:
@@ -59,7 +59,7 @@ Error unusable_root(const fs::path& root, int error) {
         case EIO:
         case EUCLEAN:
             return errno_error(Errc::media, fmt::format("read the media directory '{}'", name),
-                               error, "the disk does not give it: 'journalctl -k'");
+                               error, "the disk cannot read it: see 'journalctl -k'");
         default:
             return errno_error(Errc::media, fmt::format("open the media directory '{}'", name),
                                error, std::string(unmounted_hint));
@@ -68,7 +68,7 @@ Error unusable_root(const fs::path& root, int error) {
 
 UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
     const ReadAnything raised;
-    // public/system itself may be a symlink to where the media is.
+    // The last component, public/system, may itself be a symlink to the media directory.
     for (int look = 0; look < most_root_looks; ++look) {
         UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         struct stat status {};
@@ -82,8 +82,8 @@ UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
                 "right, name it with media.path");
         const auto leaders = leaders_to(fd.get(), fs::absolute(root));
         if (!leaders) continue;
-        // Also where the configuration names it: what Mastodon's user owns on the way may become
-        // a symlink to anything at any moment.
+        // This is checked for a configured path too: a directory of Mastodon's user on the way can
+        // become a symlink to any directory at any moment.
         for (const auto uid : *leaders)
             if (uid != status.st_uid)
                 throw Error(
@@ -91,12 +91,13 @@ UniqueFd open_root(const fs::path& root, const std::vector<uid_t>& owners) {
                     fmt::format("the media directory '{}' belongs to user {}, and a "
                                 "symlink of user {} leads there",
                                 readable(root.native()), name_of(status.st_uid), name_of(uid)),
-                    "a symlink of root is followed: 'chown -h root' makes it one, if it is "
-                    "right");
+                    "symlinks of root are followed: if this one is right, give it to root ('chown "
+                    "-h root')");
         return fd;
     }
-    throw Error(Errc::media, fmt::format("the media directory '{}' is replaced while it is opened",
-                                         readable(root.native())));
+    throw Error(Errc::media,
+                fmt::format("the media directory '{}' was replaced while it was opened",
+                            readable(root.native())));
 }
 
 void check_apart(const fs::path& root, const fs::path& packs) {

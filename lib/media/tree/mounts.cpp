@@ -18,7 +18,7 @@
 namespace mastobak::media {
 namespace {
 
-/// Spaces and the like are "\040" there.
+/// Decodes the escapes of /proc/self/mountinfo, such as "\040" for a space.
 std::string unescaped(const std::string& text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -32,7 +32,7 @@ std::string unescaped(const std::string& text) {
     return result;
 }
 
-/// The kernel's own form of a device number, of which st_dev is not the same for btrfs.
+/// Returns a device number in the form of fdinfo. On btrfs, st_dev has another number.
 std::string device_of(const std::string& major_minor) {
     const auto colon = major_minor.find(':');
     const auto major = std::stoul(major_minor.substr(0, colon));
@@ -40,7 +40,7 @@ std::string device_of(const std::string& major_minor) {
     return fmt::format("{:x}", major << 20 | minor);
 }
 
-/// A path below a directory, relative to it: "" for the directory itself.
+/// Returns a path relative to a directory that contains it; "" for the directory itself.
 std::string_view below(std::string_view path, std::string_view directory) {
     if (directory != "/") path.remove_prefix(directory.size());
     while (path.starts_with('/')) path.remove_prefix(1);
@@ -107,7 +107,7 @@ std::vector<Region> regions_at(int directory, const std::string& path) {
                 regions.push_back(
                     {mount.device, mount.part, joined(path, below(mount.path, real_path))});
     } catch (const std::exception&) {
-        // A file that is in the tree at several places is then packed once for each of them.
+        // The only consequence: a file at several places of the tree is packed once for each place.
     }
     return regions;
 }

@@ -11,7 +11,7 @@ namespace mastobak::media {
 
 struct Mount {
     std::uint64_t id = 0;
-    std::string device;  ///< as fdinfo writes it; of btrfs not what stat(2) says
+    std::string device;  ///< as fdinfo writes it; on btrfs this differs from st_dev of stat(2)
     std::string part;    ///< the directory (or file) of the file system that is mounted, absolute
     std::string path;    ///< where it is mounted
 };
@@ -27,7 +27,8 @@ std::optional<std::uint64_t> mount_of(int fd);
 /// Returns the real path of an open directory; empty when it cannot be determined.
 std::string real_path_of(int fd);
 
-/// Whether a path is that of the directory, or below it. Both absolute, without a slash at the end.
+/// Returns whether a path is the directory or below it. Both are absolute, or both are relative to
+/// the same directory; neither has a slash at the end.
 bool is_within(std::string_view path, std::string_view directory);
 
 /// A directory of a file system, and its place in the tree.
@@ -48,6 +49,7 @@ std::vector<Region> regions_at(int directory, const std::string& path);
 /// has one inode, and one name for each place.
 class RepeatedDirectories {
  public:
+    /// Adds the regions of the root or of a followed symlink.
     void add(const std::vector<Region>& regions);
 
     /// Returns whether any of these regions is in the tree at another path, also in part.
@@ -56,13 +58,13 @@ class RepeatedDirectories {
     /// \param path relative to the root
     bool contain(const std::vector<Region>& regions, std::string_view path) const;
 
-    /// At how many places the files of a directory are; 1: only there.
+    /// Returns the number of places at which the files of a directory are; 1: only at this one.
     /// \param path relative to the root, empty for the root itself
     std::uint32_t places_of(std::string_view path) const;
 
  private:
     std::vector<Region> regions_;
-    /// One for each other place of what is there.
+    /// Paths in the tree whose files are at another place too: one element for each other place.
     std::vector<std::string> repeated_;
 };
 

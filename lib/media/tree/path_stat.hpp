@@ -18,12 +18,13 @@ class PathStat {
     PathStat(Opener& opener, UniqueFd root);
 
     /// Returns the file or directory at a path, of any type; nullopt on failure, with errno.
+    /// \param path relative to the root
     std::optional<Found> at(const std::string& path);
 
     int root() const { return root_->fd.get(); }
 
  private:
-    /// The directory that a path is in; null on failure, with errno.
+    /// Returns the directory that contains a path; null on failure, with errno.
     std::shared_ptr<const Directory> parent_of(std::string_view path);
 
     Opener& opener_;

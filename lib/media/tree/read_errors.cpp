@@ -10,7 +10,8 @@
 namespace mastobak::media {
 
 bool is_vanished(int error) {
-    // ELOOP: a symlink now; ENXIO: a socket now; ESTALE: removed on a network file system.
+    // ELOOP: it is a symlink now. ENXIO: it is a socket now. ESTALE: it was removed on a network
+    // file system.
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO ||
            error == ESTALE;
 }

@@ -7,15 +7,18 @@
 
 namespace mastobak::media {
 
-/// Whether an errno of opening a name says that what was listed there is no longer: removed, or
-/// replaced by something else.
+/// Returns whether an errno means that a listed file or directory was removed meanwhile, or was
+/// replaced by a file of another type.
 bool is_vanished(int error);
 
-/// Whether an errno concerns this one file, as a bad sector does, and not the whole set-up. The
-/// backup continues with a warning then: a host whose disk begins to fail needs it most.
+/// Returns whether an errno means that one file or directory is damaged on disk, as by a bad sector
+/// (EIO, EUCLEAN, EBADMSG). The backup then continues with a warning, because a host whose disk
+/// begins to fail needs its backup most.
 bool is_damage(int error);
 
-/// Returns the error for an unreadable path, with a hint.
+/// Returns the error for a path that cannot be read. It has a hint only for EACCES and EPERM.
+/// \param path  relative to the media root; may have any bytes
+/// \param error errno of the failed call
 Error read_error(std::string_view path, int error);
 
 }  // namespace mastobak::media

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A member's header, and on average half a block behind its contents.
+/// The bytes of a member besides its contents: its header and, on average, half a block of padding.
 constexpr Bytes of_a_member{512 + 256};
 
 }  // namespace

@@ -10,12 +10,16 @@
 
 namespace mastobak::media {
 
-/// What packs of a whole tree take, nearly: nothing is read, each file is looked at. Minutes for
-/// ten million files, before a first backup of hours. Lists what the backup will, so that what may
-/// not be read is refused before Mastodon is stopped.
+/// Estimates the total size of the packs of a whole tree, by a walk that stats all files and reads
+/// none. This takes minutes for ten million files.
 ///
-/// \param excluded names of directories in the root, which are not looked at
-/// Throws Error{media} for what may not be looked at, Error{cancelled}.
+/// The estimate counts a file with several names (hard links) once for each name, and holes as
+/// data. Directories that may not be listed are detected before Mastodon is stopped; files that may
+/// not be opened are not.
+/// \param root     the media directory, of any owner
+/// \param excluded names of directories in the root that are not counted
+/// Throws Error{media} when the root cannot be opened or a directory may not be listed,
+/// Error{cancelled} after `stop`.
 Bytes tree_size(const std::filesystem::path& root, const std::vector<std::string>& excluded,
                 const std::stop_token& stop);
 

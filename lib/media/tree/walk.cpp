@@ -17,8 +17,9 @@
 namespace mastobak::media {
 namespace {
 
-/// Directories kept open at once; those further up are opened again when the walk comes back.
-/// Media trees are eight deep: this is for trees that want to exhaust our descriptors.
+/// The number of directories on the current path that are kept open. The walk opens the others
+/// again when it returns to them. Media trees are eight levels deep; the limit is for a tree that
+/// was made to exhaust the descriptors of this process.
 constexpr std::size_t most_open = 100;
 
 }  // namespace
@@ -54,7 +55,7 @@ std::optional<Found> Walk::next() {
         if (at % ListAhead::announced_at_once == 0)
             ahead_.announce(frame.listing.directory, names, at + ListAhead::announced_at_once);
         ++frame.next_name;
-        const char* name = names[at];  // until enter() adds a frame
+        const char* name = names[at];  // valid until enter() adds a frame
         if (auto next = names.type(at) == DT_DIR ? enter(name) : found(name, look(name)))
             return next;
     }
@@ -66,7 +67,7 @@ std::shared_ptr<const Directory> Walk::current() {
     auto& directory = frame.listing.directory;
     if (!directory && frame.path.empty()) directory = root_;
     if (directory) return directory;
-    // It is not the base: those stay open.
+    // This directory is not the base itself, because `frame.base` keeps that one open.
     const auto& base = *frame.base;
     const auto below = base.path.empty() ? frame.path : frame.path.substr(base.path.size() + 1);
     auto fd = open_directory(opener_, base.fd.get(), below);
@@ -84,7 +85,7 @@ std::optional<Found> Walk::enter(const char* name) {
     auto path = parent->child(name);
     auto listing = ahead_.take(*parent, name);
     if (!listing.directory) {
-        // It may be something else by now.
+        // It may have become a file or symlink meanwhile.
         if (listing.error == ENOTDIR || listing.error == ELOOP)
             return found(name, look_at(*parent, name));
         failed(path, listing.error);
@@ -114,7 +115,7 @@ std::optional<Found> Walk::found(const char* name, const StatResult& look) {
         failed(parent->child(name), look.error);
         return std::nullopt;
     }
-    // Where the file system does not tell types with names.
+    // Some file systems do not list the types of names (DT_UNKNOWN).
     if (S_ISDIR(look.status.mode)) return enter(name);
     if (S_ISLNK(look.status.mode)) {
         if (frames_.size() == 1 && is_excluded(name)) return std::nullopt;
@@ -129,7 +130,7 @@ Found Walk::follow(const char* name, const FileStatus& link) {
     const auto parent = frames_.back().listing.directory;
     auto path = parent->child(name);
     auto step = links_.follow(parent->fd.get(), name, path, link);
-    if (step.repeated) step.refusal = "what is there is in the set at another place";
+    if (step.repeated) step.refusal = "its contents are in the set at another place";
     if (!step.refusal.empty())
         warnings_.add(fmt::format(
             "'{}' of the media is a symlink to '{}', which is not followed: {}, ignoring", path,

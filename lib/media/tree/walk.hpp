@@ -25,11 +25,11 @@ struct Found {
     std::string path;  ///< relative to the root
     std::shared_ptr<const Directory> parent;
     FileStatus status;
-    std::vector<std::pair<std::string, std::string>> xattrs{};  ///< of a directory
+    std::vector<std::pair<std::string, std::string>> xattrs{};  ///< attributes, for a directory
     std::optional<Digest> expected{};  ///< the file is packed only if its contents have this digest
     bool deferred = false;             ///< the next pass packs it, if it has to be packed
 
-    /// The last component of the path, for openat(2) with the parent.
+    /// Returns the last component of the path, for openat(2) with the parent.
     const char* name() const {
         const auto slash = path.rfind('/');
         return path.c_str() + (slash == std::string::npos ? 0 : slash + 1);
@@ -37,30 +37,41 @@ struct Found {
 };
 
 struct WalkCounts {
-    std::uint64_t vanished = 0;    ///< listed, but no longer there
-    std::uint64_t unreadable = 0;  ///< damaged; each has its warning
+    std::uint64_t vanished = 0;    ///< files and directories removed after they were listed
+    std::uint64_t unreadable = 0;  ///< files and directories damaged on disk; each has a warning
     std::uint64_t excluded_files = 0;
     Bytes excluded_bytes;
 };
 
-/// Lists a tree depth-first, each directory sorted: in the order of an index.
+/// Lists a tree depth-first with each directory sorted, which is the order of an index. For one
+/// thread.
 ///
-/// Follows no symlink but those to directories of Mastodon's outside the tree, which it returns as
-/// directories (see FollowedLinks); goes into other file systems mounted below. A file that is in
-/// the tree at several places has all of them as its names, whether they are hard links or the
-/// places of a directory that is mounted twice. Memory and open
-/// directories are bounded by depth and width, not by size. ListAhead does most of the work, in its
-/// threads.
+/// The walk follows only symlinks to directories of Mastodon's user outside the tree, and returns
+/// them as directories (see FollowedLinks). It enters file systems that are mounted below the root.
+/// FileStatus::links of a file counts all its names in the tree: hard links, and the places of a
+/// directory that is in the tree several times.
+///
+/// The memory grows with the depth of the tree and the width of its directories, not with the
+/// number of files. The number of open directories has a fixed limit, apart from one for each
+/// followed symlink on the current path. ListAhead lists directories in other threads.
 class Walk {
  public:
-    /// \param excluded       names of directories in the root that are not returned
-    /// \param count_excluded whether what is in them is counted
-    /// \param known_links    links that an earlier walk has found: see FollowedLinks
+    /// Lists the root.
+    /// \param opener         has to outlive this object
+    /// \param root           descriptor of the root, open for reading
+    /// \param excluded       names in the root: directories and symlinks with these names are left
+    ///                       out
+    /// \param count_excluded whether to walk the excluded directories, to count their files
+    /// \param warnings       gets a warning for each damaged file and each symlink that is not
+    ///                       followed; has to outlive this object
+    /// \param known_links    symlinks that an earlier walk has found: see FollowedLinks
+    /// Throws Error{media} when the root may not be listed.
     Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, bool count_excluded,
          Warnings& warnings, std::stop_token stop, std::vector<FollowedLink> known_links = {});
 
-    /// Returns the next file or directory (never the root), of any type; nullopt at the end.
-    /// Throws Error{media} for a directory that may not be read, Error{cancelled}.
+    /// Returns the next file or directory, of any type; never the root; nullopt at the end.
+    /// Throws Error{media} for a directory that may not be listed or a file whose status may not be
+    /// read, Error{cancelled} after `stop`.
     std::optional<Found> next();
     const WalkCounts& counts() const { return counts_; }
     const FollowedLinks& links() const { return links_; }
@@ -68,25 +79,28 @@ class Walk {
  private:
     struct Frame {
         std::string path;
-        /// From where it is opened again: the root, or what the last symlink on its path led to.
+        /// The directory from which this one is opened again: the root, or the target of the last
+        /// symlink on the path.
         std::shared_ptr<const Directory> base;
-        Listing listing;  ///< its directory is null when it was closed, to be opened again
+        Listing listing;  ///< its directory is null after the walk has closed it
         std::size_t next_name = 0;
         std::size_t next_look = 0;
         std::uint32_t places = 1;  ///< see FollowedLinks::places_of
     };
 
+    /// Returns the current directory, which it opens again if necessary. On failure it leaves the
+    /// directory and returns null.
     std::shared_ptr<const Directory> current();
     std::optional<Found> enter(const char* name);
-    /// At the next name that is not a directory.
+    /// Stats the next name that is not a directory, or takes the result from the listing.
     StatResult look(const char* name);
     std::optional<Found> found(const char* name, const StatResult& look);
-    /// At a symlink: the directory that it leads to, or the link itself.
+    /// Returns the directory that a symlink leads to, or the symlink if it is not followed.
     Found follow(const char* name, const FileStatus& link);
     void push(Listing listing, std::string path, std::shared_ptr<const Directory> base);
     bool is_excluded(const char* name) const;
     void count_excluded(const char* name);
-    /// Counts and continues, or throws.
+    /// Counts a path that was removed or is damaged on disk; throws for other errors.
     void failed(const std::string& path, int error);
 
     Opener& opener_;
@@ -96,7 +110,7 @@ class Walk {
     bool count_excluded_;
     Warnings& warnings_;
     std::stop_token stop_;
-    std::vector<Frame> frames_;  ///< from the root down to where we are
+    std::vector<Frame> frames_;  ///< the directories on the current path, the root first
     WalkCounts counts_;
     ListAhead ahead_;
 };

@@ -91,12 +91,12 @@ void copy_file(const Object& object, const fs::path& to, const UploadProgress& p
     HashingFile file(temporary.path(), Errc::offsite);
     if (copy_blocks(object, file, progress, stop) != object.sha256)
         throw Error(Errc::corrupt,
-                    fmt::format("'{}' is not what it was published as", object.file.native()),
-                    "`mastobak verify` tells what is damaged; look at the disk");
+                    fmt::format("'{}' has changed since it was published", object.file.native()),
+                    "`mastobak verify` shows what is damaged; check the disk");
     if (read_back(temporary.path(), stop) != object.sha256)
         throw Error(Errc::offsite,
                     fmt::format("what was copied to '{}' reads back differently", to.native()),
-                    "look at that disk and its cable");
+                    "check that disk and its cable");
     rename_new(temporary.path(), to);
 }
 

@@ -56,6 +56,8 @@ void exchange(int directory, const std::string& whole, const std::string& name) 
         return;
     const auto retired = whole + ".old";
     const bool missing = errno == ENOENT;
+    if (!missing && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        throw errno_error(Errc::offsite, fmt::format("exchange '{}' and '{}'", whole, name), errno);
     if (!missing && ::renameat(directory, name.c_str(), directory, retired.c_str()) != 0)
         throw errno_error(Errc::offsite, fmt::format("rename '{}'", name), errno);
     if (::renameat(directory, whole.c_str(), directory, name.c_str()) != 0)
@@ -178,17 +180,17 @@ std::vector<UniqueFd> DirectoryRemote::make_way(const std::string& directory) co
 void DirectoryRemote::put(const Object& object, const UploadProgress& progress,
                           std::stop_token stop) {
     if (is_there(object, stat(object, stop), name_)) return;
-    const auto [directory, leaf] = split_name(object.name);
-    const auto way = make_way(directory);
+    const auto at = split_name(object.name);
+    const auto way = make_way(at.directory);
     const auto parent = path_of(way.back());
     if (const auto room = free_space(parent, Errc::offsite); room < object.size)
         throw Error(Errc::offsite,
                     fmt::format("cannot copy '{}' ({}) to the remote '{}': only {} are free there",
                                 object.name, to_string(object.size), name_, to_string(room)),
                     "make room on that disk, or use a larger one");
-    const Place place{parent, (root_ / directory).native()};
+    const Place place{parent, (root_ / at.directory).native()};
     place.named([&] {
-        copy_file(object, parent / leaf, progress, stop);
+        copy_file(object, parent / at.leaf, progress, stop);
         // New directories must survive a power cut as well.
         for (const auto& fd : way) sync_names(path_of(fd));
     });
@@ -216,19 +218,23 @@ std::string DirectoryRemote::hash_of_bytes(std::stop_token) {
 
 void DirectoryRemote::replace(const Object& object, const UploadProgress& progress,
                               std::stop_token stop) {
-    const auto [directory, leaf] = split_name(object.name);
+    const auto at = split_name(object.name);
     require_mounted();
-    const auto way = make_way(directory);
+    const auto way = make_way(at.directory);
     const auto parent = path_of(way.back());
-    const Place place{parent, (root_ / directory).native()};
-    const auto aside = "." + leaf + ".damaged";
+    const Place place{parent, (root_ / at.directory).native()};
+    const auto aside = "." + at.leaf + ".damaged";
+    const auto drop_aside = [&] {
+        if (::unlinkat(way.back().get(), aside.c_str(), 0) != 0 && errno != ENOENT)
+            throw failure("remove", (fs::path(at.directory) / aside).native(), errno);
+    };
+    drop_aside();  // an interrupted repair may have left one
     place.named([&] {
         copy_file(object, parent / aside, progress, stop);
-        exchange(way.back().get(), aside, leaf);
+        exchange(way.back().get(), aside, at.leaf);
         sync_names(parent);
     });
-    if (::unlinkat(way.back().get(), aside.c_str(), 0) != 0 && errno != ENOENT)
-        throw failure("remove what was damaged,", (fs::path(directory) / aside).native(), errno);
+    drop_aside();
 }
 
 std::string DirectoryRemote::remove(const std::vector<std::string>& names, std::stop_token stop) {

@@ -33,7 +33,7 @@ class DirectoryRemote final : public Remote {
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
 
  private:
-    /// With `mounted` in the configuration, throws while no disk is mounted there.
+    /// With `mounted` in the configuration, throws Error{offsite} while no disk is mounted there.
     void require_mounted() const;
     /// Opens an entry without following symlinks. Returns an empty descriptor and sets errno on
     /// failure.

@@ -23,17 +23,17 @@ constexpr std::uint64_t block_size = 1 << 20;
 void PartCounter::take(std::uint64_t came) const {
     if (came > part_.length.count)
         throw Error(Errc::offsite,
-                    fmt::format("the remote '{}' gives more than {} bytes of '{}'", remote_,
+                    fmt::format("the remote '{}' sent more than {} bytes of '{}'", remote_,
                                 part_.length.count, part_.name),
-                    "does anybody else write to that remote?");
+                    "does another program write to that remote?");
 }
 
 void PartCounter::finish(std::uint64_t came) const {
     if (came != part_.length.count)
         throw Error(Errc::offsite,
-                    fmt::format("the remote '{}' gives {} instead of {} bytes of '{}'", remote_,
+                    fmt::format("the remote '{}' sent {} instead of {} bytes of '{}'", remote_,
                                 came, part_.length.count, part_.name),
-                    "is the object still there? look at it with rclone, or on the remote itself");
+                    "is the object still there? check it with rclone, or on the remote itself");
 }
 
 IncomingFile::IncomingFile(const Part& part, std::filesystem::path file, std::string remote)

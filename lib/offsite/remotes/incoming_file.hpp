@@ -35,7 +35,7 @@ class PartCounter {
 /// received.
 class IncomingFile {
  public:
-    /// \param remote name of the remote, for messages
+    /// \param remote name of the remote, used in messages
     /// Throws Error{offsite} when the file exists or cannot be created.
     IncomingFile(const Part& part, std::filesystem::path file, std::string remote);
     ~IncomingFile();
@@ -45,7 +45,7 @@ class IncomingFile {
     /// Throws Error{offsite} when more bytes came than the part has.
     void write(std::span<const std::byte> data);
     /// Copies the part from a file that has the whole object.
-    /// \param object path of that file, for messages
+    /// \param object path of that file, used in messages
     void copy_from(int fd, const std::filesystem::path& object, const std::stop_token& stop);
     /// Returns the SHA-256 of the part. Throws Error{offsite} when the length is wrong.
     Digest finish();

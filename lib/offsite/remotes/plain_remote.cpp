@@ -31,7 +31,7 @@ std::optional<std::string> plain_warning(const config::Remote& entry, const std:
     if (entry.plain || !is_plain(entry, stop)) return std::nullopt;
     return fmt::format(
         "'{}' gets all secrets of the instance unencrypted; hint: put a crypt remote of rclone in "
-        "front of it, or say that this is meant with `plain: true`",
+        "front of it, or confirm that this is intended with `plain: true`",
         entry.name);
 }
 

@@ -21,10 +21,10 @@ namespace mastobak::offsite {
 /// One call of rclone. Each call is a process, because rclone's server (`rclone rcd`) grows over
 /// time, and in the version of Debian 12 it cannot listen on a Unix socket.
 struct RcloneCall {
-    std::string doing;                   ///< for the message: "list 'media' at the remote 'b2'"
+    std::string doing;                   ///< used in messages: "list 'media' at the remote 'b2'"
     std::vector<std::string> arguments;  ///< "lsjson", …
     std::function<void(Bytes)> on_sent{};
-    /// receives the output instead of the result
+    /// Receives the output. When empty, the result has the output.
     std::function<void(std::span<const std::byte>)> on_output{};
     std::string input{};  ///< standard input
     /// Exit statuses besides 0 that are not errors.

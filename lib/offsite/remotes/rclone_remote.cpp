@@ -33,10 +33,11 @@ constexpr std::string_view partial = ".partial";
 /// renewed tokens.
 constexpr Bytes largest_configuration{std::uint64_t{16} << 20};
 
-/// For calls whose failure is ignored.
+/// The exit statuses for calls whose failure is ignored.
 const std::vector<int> any_end{1, 2, 3, 4, 5, 6, 7, 8, 9};
 
-// For a hash, the remote may have to read a large object for minutes.
+// The time limit of a call without a transfer. For a hash, the remote may have to read a large
+// object for minutes.
 constexpr auto longest_question = 30min;
 
 // SHA-256 is preferred, because it is known and the local file need not be read.
@@ -225,8 +226,8 @@ std::map<std::string, Bytes> RcloneRemote::require_size(const Object& object,
                                 ? "is not there"
                                 : fmt::format("has {} instead of {} bytes there",
                                               uploaded->second.count, object.size.count)),
-                "does anybody else write to that remote, or has it a quota? it is uploaded "
-                "again at the next attempt");
+                "does another program write to that remote, or does it have a quota? it is "
+                "uploaded again at the next attempt");
 }
 
 void RcloneRemote::put(const Object& object, const UploadProgress& progress, std::stop_token stop) {
@@ -239,9 +240,9 @@ void RcloneRemote::put(const Object& object, const UploadProgress& progress, std
     const auto there = require_size(object, rename ? leaf + std::string(partial) : leaf, stop);
     if (!rename) return;
     if (there.contains(leaf))
-        throw Error(Errc::offsite, fmt::format("another host has uploaded '{}' to the remote '{}' "
-                                               "meanwhile",
-                                               object.name, name_));
+        throw Error(Errc::offsite,
+                    fmt::format("another host has uploaded '{}' to the remote '{}' in the meantime",
+                                object.name, name_));
     call(fmt::format("rename '{}' at the remote '{}'", temporary, name_),
          {"moveto", path(temporary), path(object.name)}, std::move(stop));
 }

@@ -51,12 +51,12 @@ class RcloneRemote final : public Remote {
                           std::vector<std::filesystem::path> ours = {});
     void upload(const Object& object, const std::string& path, const UploadProgress& progress,
                 std::stop_token stop);
-    /// Lists the object's directory. Throws unless the object is there under that name with its
-    /// size.
+    /// Lists the object's directory. Throws Error{offsite} unless it has the object under this name
+    /// and with its size.
     std::map<std::string, Bytes> require_size(const Object& object, const std::string& leaf,
                                               std::stop_token stop);
-    /// Runs `rclone lsjson` on a directory with one more option; returns an empty string when there
-    /// does not exist.
+    /// Runs `rclone lsjson` on a directory with one more option. Returns its output; an empty
+    /// string when the directory does not exist.
     std::string lsjson(const std::string& directory, const char* option, std::stop_token stop);
     std::string path(std::string_view name) const;
     Finished call(std::string doing, std::vector<std::string> arguments, std::stop_token stop,

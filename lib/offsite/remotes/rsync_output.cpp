@@ -18,7 +18,7 @@ std::string words_of(const Finished& finished) {
     std::istringstream lines(finished.error_tail);
     std::string text;
     for (std::string line; std::getline(lines, line);) {
-        // rsync's last lines say only that there was an error.
+        // The last lines of rsync have no reason, only that there was an error.
         const bool empty_words = line.starts_with("rsync error: ") ||
                                  line.find("connection unexpectedly closed") != std::string::npos;
         if (!empty_words && !line.empty()) text += line + "\n";

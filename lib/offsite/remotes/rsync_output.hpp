@@ -21,7 +21,7 @@ struct RsyncListing {
 RsyncListing parse_rsync_list(const std::string& output);
 
 /// Checks that rsync succeeded.
-/// \param doing for the message: "list 'media' at the remote 'box'"
+/// \param doing used in the message: "list 'media' at the remote 'box'"
 /// Throws Error{offsite} with the messages of rsync and ssh, and a hint, when it failed.
 void require_rsync(const std::string& doing, const Finished& finished);
 

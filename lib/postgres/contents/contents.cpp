@@ -264,7 +264,7 @@ void compare_objects(const std::vector<SchemaObject>& wanted, const std::vector<
                 tell(result.objects, then, " is not as the dump defines it");
             if (definitions == Definitions::noted)
                 tell(result.not_compared, then,
-                     ", which this version of PostgreSQL writes in another way");
+                     ", which this version of PostgreSQL writes differently");
         });
 }
 

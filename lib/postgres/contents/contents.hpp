@@ -27,15 +27,15 @@ struct SchemaObject {
     std::string schema{};  ///< empty: none
     std::string name{};    ///< "accounts", "f(integer)"
     std::string owner{};   ///< role
-    Digest definition{};   ///< of the SQL that makes it
-    Digest normalised{};   ///< of that SQL after normalised(), equal on servers of one version
+    Digest definition{};   ///< digest of the SQL that makes it
+    Digest normalised{};  ///< digest of the SQL after normalised(), equal on servers of one version
 };
 
 /// The contents of a dump or of a restored database. They fit into memory, as there is only one
 /// digest for all rows of a table.
 struct Contents {
-    RowKey key{};                                    ///< with which the rows are digested
-    std::string encoding{};                          ///< of the dump
+    RowKey key{};                                    ///< key of the digests of rows
+    std::string encoding{};                          ///< encoding of the dump
     std::map<std::string, TableContents> tables{};   ///< the key is "public.accounts"
     std::map<std::string, std::string> sequences{};  ///< "public.x_seq": "42, true", of setval()
     TableContents large_objects{};                   ///< one row each: its number and its bytes
@@ -51,7 +51,8 @@ Contents contents_of(const std::vector<TocEntry>& entries);
 /// Returns "index 'public.index_x'", for messages.
 std::string name_of(const SchemaObject& object);
 
-/// Descriptions of the differences between two contents, and of what could not be compared.
+/// Descriptions of the differences between two contents, and of the parts that could not be
+/// compared.
 struct ContentDifferences {
     std::vector<std::string> rows{};
     std::vector<std::string> sequences{};

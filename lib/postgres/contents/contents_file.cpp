@@ -71,7 +71,7 @@ class Parser {
         if (++line_ % 1024 == 0 && stop_.stop_requested())
             throw Error(Errc::cancelled, "the reading was cancelled");
         const auto end = rest_.find('\n');
-        if (end == rest_.npos) fail("it is cut");
+        if (end == rest_.npos) fail("it is truncated");
         line_rest_ = rest_.substr(0, end);
         rest_.remove_prefix(end + 1);
         const auto kind = raw_field();
@@ -108,7 +108,7 @@ class Parser {
             }
             constexpr std::string_view names = "\\tn", meant = "\\\t\n";
             const auto at = i + 1 < raw.size() ? names.find(raw[++i]) : names.npos;
-            if (at == names.npos) fail("it has an escape that is none");
+            if (at == names.npos) fail("it has an invalid escape");
             text += meant[at];
         }
         return text;
@@ -142,12 +142,12 @@ class Parser {
     void take_table() {
         auto name = field();
         if (!contents_.tables.emplace(std::move(name), table()).second)
-            fail("the table is there twice");
+            fail("the table occurs twice");
     }
     void take_sequence() {
         auto name = field();
         if (!contents_.sequences.emplace(std::move(name), field()).second)
-            fail("the sequence is there twice");
+            fail("the sequence occurs twice");
     }
     void take_object() {
         SchemaObject object;

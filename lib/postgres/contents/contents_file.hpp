@@ -11,8 +11,8 @@
 
 namespace mastobak::postgres {
 
-/// The name of the file of a set that has the contents of its database. lib/store/FORMAT.md has the
-/// format.
+/// The name of the file of a set that has the contents of its database. lib/store/FORMAT.md
+/// specifies the format.
 inline constexpr auto contents_name = "contents.zst";
 
 struct ContentsFile {
@@ -28,7 +28,7 @@ ContentsFile write_contents(const std::filesystem::path& file, const Contents& c
 Contents read_contents(const std::filesystem::path& file, const std::stop_token& stop);
 
 /// Parses the decompressed text of such a file. Throws as read_contents() does.
-/// \param where name of the file, for messages
+/// \param where name of the file, used in messages
 Contents parse_contents(std::string_view text, const std::string& where,
                         const std::stop_token& stop);
 

@@ -22,7 +22,7 @@ class CopiedLines {
                 std::function<void(std::string_view)> on_row)
         : on_copy_(std::move(on_copy)), on_row_(std::move(on_row)) {}
 
-    /// Throws Error{corrupt} for a row of more than 256 MiB, and what the callbacks throw.
+    /// Throws Error{corrupt} for a row of more than 256 MiB, and the exceptions of the callbacks.
     void feed(std::span<const std::byte> block);
 
  private:

@@ -18,7 +18,7 @@ using OnRow = std::function<void(std::string_view)>;
 /// Configures a session so that equal rows have the same text as in a dump. pg_dump makes some of
 /// these settings for its own session, and pg_dump_command() passes it the others.
 /// Throws Error{database}.
-/// \param encoding of the dump; empty: that of the database
+/// \param encoding encoding of the dump; empty: that of the database
 /// Source: pg_dump.c (setup_connection).
 void write_as_pg_dump(Connection& connection, const std::string& encoding);
 

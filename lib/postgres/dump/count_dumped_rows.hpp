@@ -15,11 +15,11 @@ namespace mastobak::postgres {
 /// The row counts and digests of the tables in a dump.
 struct DumpedRows {
     RowCounts counts{};
-    std::map<std::string, RowDigest> digests{};  ///< of the same tables, if there is a key
+    std::map<std::string, RowDigest> digests{};  ///< digests of these tables, if there is a key
 };
 
 /// Reads a dump to its end with pg_restore and counts the rows in it.
-/// \param key for the digests of the rows; null: no digests
+/// \param key key of the digests of the rows; null: no digests
 /// Throws Error{corrupt} when pg_restore cannot read all of it.
 DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, const RowKey* key,
                          std::stop_token stop);

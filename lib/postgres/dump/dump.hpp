@@ -34,15 +34,15 @@ struct DumpOptions {
 /// The progress of a dump.
 struct DumpProgress {
     double fraction = 0;  ///< 0 to 1: rows done of all rows, as estimated by reltuples
-    Bytes bytes{};        ///< of pg_dump's output so far
-    std::string table{};  ///< the one being copied
+    Bytes bytes{};        ///< size of pg_dump's output so far
+    std::string table{};  ///< the table being copied
 };
 
 struct Dump {
     std::filesystem::path path{};
-    Bytes size{};          ///< of the file
+    Bytes size{};          ///< size of the file
     Bytes uncompressed{};  ///< size of pg_dump's output
-    Digest sha256{};       ///< of the file
+    Digest sha256{};       ///< digest of the file
     /// The contents, with a new key; nullopt if pg_dump wrote an unknown format.
     std::optional<Contents> contents{};
 };
@@ -50,7 +50,7 @@ struct Dump {
 /// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, and fsyncs the file.
 ///
 /// \param progress called every 300 ms from another thread, and once with fraction 1 at the end.
-/// Must not throw. May be empty.
+///                 Must not throw. May be empty.
 /// Throws Error{database} when pg_dump fails, writes nothing for too long, or does not get a lock
 /// (the message names the client that holds it); Error{staging} when the disk is full;
 /// Error{cancelled}. The file is removed after an error.
@@ -61,7 +61,7 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
 /// Which part of the database try_dump() dumps.
 enum class DumpPart { definitions, all };
 
-/// Reads the table of contents of the output of pg_dump --schema-only, without storing that.
+/// Runs pg_dump --schema-only and reads the table of contents of its output, without storing it.
 /// \param role pg_dump uses it with SET ROLE; empty: none
 /// \return nullopt if pg_dump wrote an unknown format
 /// Throws Error{database}, Error{cancelled}.

@@ -18,13 +18,13 @@ namespace mastobak::postgres {
 struct DumpContents {
     struct Extension {
         std::string name, schema;
-        std::int64_t id = 0;  ///< of its entry
+        std::int64_t id = 0;  ///< ID of its entry
     };
     std::vector<std::string> schemas{};  ///< names; created by statements of our own
     std::vector<Extension> extensions{};
     std::string definitions{};   ///< tables, functions, …: fast, so created one after the other
     std::string rest{};          ///< rows and indexes
-    std::string foreign_keys{};  ///< and their comments
+    std::string foreign_keys{};  ///< foreign keys, with their comments
     std::string views{};         ///< entries that fill materialized views
     std::string last{};          ///< policies and publications, as policies would hide rows;
                                  ///< and checks of domains that loaded rows may violate
@@ -32,8 +32,8 @@ struct DumpContents {
 
     std::set<std::int64_t> made{};  ///< ids of all entries that are restored
     std::vector<LeftOut> left_out{};
-    std::set<std::string> tables_left_out{};  ///< "public.accounts": without their rows, too
-    std::set<std::string> tablespaces{};      ///< those that some object was in
+    std::set<std::string> tables_left_out{};  ///< "public.accounts"; their rows are left out, too
+    std::set<std::string> tablespaces{};      ///< tablespaces with objects of the dump
     std::vector<std::string> settings{};      ///< statements: ALTER DATABASE … SET
     std::vector<TocEntry> entries{};
 };

@@ -13,10 +13,11 @@ namespace mastobak::postgres {
 /// Without the offsets, each job of pg_restore scans the whole file for its tables, and pg_restore
 /// does not know which tables are large and should be loaded first.
 ///
-/// \param dump in the custom format, uncompressed. It is changed in place, after all of it was
-/// read; an interruption leaves a valid dump
+/// \param dump an uncompressed dump in the custom format. It is changed in place, after all of it
+///             was read; an interruption leaves a valid dump
 /// \return the number of offsets written. 0: the dump has them already, is read-only, is damaged or
-/// has an unknown format. pg_restore works without offsets, and reports a damaged dump itself
+///         has an unknown format. pg_restore works without offsets, and reports a damaged dump
+///         itself
 /// Throws Error{environment} when writing fails, Error{cancelled}.
 /// Source: PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c (WriteHead, WriteToc) and
 /// pg_backup_custom.c (_WriteExtraToc, _StartData, _StartLOs), versions 1.14 (PostgreSQL 12) to

@@ -25,7 +25,7 @@ constexpr std::size_t largest_toc = std::size_t{256} << 20;
 Error not_a_dump(const fs::path& file) {
     return Error(
         Errc::corrupt,
-        fmt::format("'{}' is not a dump in the custom format, or it is cut", file.native()),
+        fmt::format("'{}' is not a dump in the custom format, or it is truncated", file.native()),
         "'mastobak verify' checks the set");
 }
 

@@ -22,7 +22,7 @@ struct TocEntry {
     std::string kind{};        ///< "TABLE", "TABLE DATA", "FUNCTION", "COMMENT", …
     std::string schema{};      ///< "public"; empty: none
     std::string definition{};  ///< SQL
-    std::string copy{};        ///< of "TABLE DATA": "COPY public.accounts (id, …) FROM stdin;\n"
+    std::string copy{};        ///< for "TABLE DATA": "COPY public.accounts (id, …) FROM stdin;\n"
     std::string tablespace{};
     std::string owner{};  ///< role
     Section section = Section::none;

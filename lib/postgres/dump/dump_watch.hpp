@@ -59,7 +59,7 @@ class DumpWatch {
 
     mutable std::mutex mutex_;
     std::string lock_holder_;  ///< guarded by mutex_
-    std::string waits_for_;    ///< the same
+    std::string waits_for_;    ///< guarded by mutex_
 
     std::jthread thread_;  ///< last: it uses all of the above
 };

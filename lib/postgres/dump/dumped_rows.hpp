@@ -21,7 +21,7 @@ using DumpedRow = std::vector<std::optional<std::string>>;
 /// \param table   "accounts", in any schema
 /// \param columns names of the columns
 /// Throws Error{corrupt} when the dump cannot be read, or has no such table or column;
-/// Error{cancelled}; and what `on_row` throws.
+/// Error{cancelled}; the exceptions of `on_row`.
 void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
                       const std::string& table, const std::vector<std::string>& columns,
                       const std::function<void(const DumpedRow&)>& on_row, std::stop_token stop);

@@ -205,9 +205,8 @@ class Explainer {
             table.result.rows = table.search->found();
             table.result.rows.exact = table.result.rows.all;
             table.result.finding =
-                "the dump has the rows that were recorded, and the database that was made of it "
-                "has "
-                "others";
+                "the dump has the recorded rows, but the database that was restored from it has "
+                "different ones";
         }
     }
 

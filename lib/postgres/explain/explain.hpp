@@ -49,8 +49,8 @@ struct ExplainInput {
 /// Reads the dumps several times, in the bounded memory of RowSearch, and changes nothing.
 ///
 /// \return one element for each of the first twenty tables that differ; empty if no table does
-/// Throws Error{corrupt} when a dump cannot be read, Error{database}, Error{cancelled}, and what
-/// `other` throws.
+/// Throws Error{corrupt} when a dump cannot be read, Error{database}, Error{cancelled}, and the
+/// exceptions of `other`.
 std::vector<ExplainedTable> explain_rows(const ExplainInput& input, std::stop_token stop);
 
 }  // namespace mastobak::postgres

@@ -142,12 +142,11 @@ std::optional<ExplainedTable> explain_large_objects(
     read_large_objects(connection, input.recorded.key,
                        [&](const auto& number, const auto& digest) { there.add(number, digest); });
     if (there.sum == recorded.digest) return std::nullopt;
-    ExplainedTable result{
-        .table = "large objects",
-        .finding =
-            "the dump has those that were recorded, and the database that was made of it "
-            "has others",
-        .rows = differences(dumped, there)};
+    ExplainedTable result{.table = "large objects",
+                          .finding =
+                              "the dump has the recorded ones, but the database that was restored "
+                              "from it has different ones",
+                          .rows = differences(dumped, there)};
     result.rows.exact = result.rows.all;
     return result;
 }

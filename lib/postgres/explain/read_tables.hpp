@@ -21,7 +21,7 @@ using OnTable = std::function<OnRow(const std::string& table, const std::string&
 
 /// Reads the rows of all tables in a dump.
 /// \param dump database.dump.zst
-/// Throws Error{corrupt}, Error{cancelled}, and what the callbacks throw.
+/// Throws Error{corrupt}, Error{cancelled}, and the exceptions of the callbacks.
 void read_tables(const std::filesystem::path& dump, const Tools& tools, const OnTable& on_table,
                  std::stop_token stop);
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "core/error.hpp"
@@ -90,8 +91,9 @@ class Checker {
             connection.query("SET enable_seqscan = on");
             const auto value = connection.value(query.sql);
             if (value.empty() || value == "0") return {};
-            return fmt::format("{}: {}{}{}", query.subject, value, query.wrong.empty() ? "" : " ",
-                               query.wrong);
+            return fmt::format(
+                "{}: {}", query.subject,
+                query.one.empty() ? value : counted(std::stoull(value), query.one, query.several));
         } catch (const Error& error) {
             // PostgreSQL has found a damaged page, or amcheck a damaged index.
             if (error.code() != Errc::database) throw;

@@ -23,7 +23,7 @@ struct Amount {
     bool operator==(const Amount&) const = default;
 };
 
-/// One line of a drill's report: what was checked, and its verdict.
+/// One line of a drill's report: a check and its verdict.
 struct Check {
     std::string name{};  ///< "rows", "schema version", "foreign keys", "unique indexes", "b-trees"
     Verdict verdict = Verdict::good;
@@ -55,7 +55,7 @@ void provide_amcheck(Connection& database, const std::string& role);
 /// - every b-tree has all rows of its table, in order (amcheck: bt_index_check, heapallindexed).
 ///   This check is skipped where provide_amcheck() could not create the extension.
 ///
-/// \param settings    of the owner's role, as the content of the database is hostile
+/// \param settings    settings of the owner's role, because the contents are hostile
 /// \param count       whether rows are counted
 /// \param connections number of connections that work at the same time
 /// \param progress    called with one step for each check; may be empty

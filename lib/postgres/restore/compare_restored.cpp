@@ -210,8 +210,8 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     if (how == Definitions::names) {
         std::erase_if(wanted, [](const auto& object) { return !is_known_to_all(object); });
         result_.differences.not_compared.push_back(fmt::format(
-            "definitions and privileges, which PostgreSQL {} writes in another way than {}",
-            version, about_.dumped.server_version));
+            "definitions and privileges, which PostgreSQL {} writes differently than {}", version,
+            about_.dumped.server_version));
     }
     if (about_.options.grants && how != Definitions::names)
         lost_ = postgres::lost_privileges(made, *now);

@@ -16,15 +16,16 @@
 /// Internal to postgres/.
 namespace mastobak::postgres {
 
-/// Compares a restored database with what was recorded when it was dumped. It reads all rows, and
-/// reads the schema by pg_dump, both as the role that restores. For a set of an older mastobak,
+/// Compares a restored database with the record that was made when it was dumped. It reads all
+/// rows, and reads the schema by pg_dump, both as the role that restores. For a set of an older
+/// mastobak,
 /// which has no recorded contents, it takes the expected objects from the dump and the expected
 /// numbers of rows from the manifest.
 class RestoredComparer {
  public:
     struct About {
         const DumpedDatabase& dumped;
-        const DumpContents& contents;  ///< of the dump; it may change between the calls
+        const DumpContents& contents;  ///< contents of the dump; may change between the calls
         const RestoreOptions& options;
         int server_major = 0;
     };
@@ -33,7 +34,7 @@ class RestoredComparer {
     RestoredComparer(const RestoredComparer&) = delete;
     RestoredComparer& operator=(const RestoredComparer&) = delete;
 
-    /// Compares the dump itself with what was recorded. Call it before anything is restored.
+    /// Compares the dump itself with the record. Call it before anything is restored.
     void compare_dump();
     /// Returns whether begin_rows() reads the rows. If so, the caller need not count them.
     bool reads_rows() const { return about_.dumped.contents.has_value(); }
@@ -41,8 +42,8 @@ class RestoredComparer {
     void take_counts(const RowCounts& counts);
     /// Starts to read the rows in another thread; end_rows() waits for it. Until then, the caller
     /// may only add indexes and keys to the database.
-    /// \param way  the database, as a role that may read all of it; outlives this object
-    /// \param role used with SET ROLE; empty: none
+    /// \param way  settings of a role that may read the whole database; has to outlive this object
+    /// \param role role for SET ROLE; empty: none
     void begin_rows(const Settings& way, const std::string& role, const std::stop_token& stop);
     /// Waits for the rows and compares them. If the role may not read all rows, the result says so
     /// instead of an error. Throws Error{cancelled}, Error{database}.

@@ -10,10 +10,10 @@
 
 namespace mastobak::postgres {
 
-/// The result of comparing a restored database with what was dumped.
+/// The result of comparing a restored database with the dumped one.
 struct Comparison {
     ContentDifferences differences{};
-    std::size_t tables = 0, sequences = 0, objects = 0;  ///< number of those compared
+    std::size_t tables = 0, sequences = 0, objects = 0;  ///< how many of each were compared
     std::int64_t rows = 0;
     bool has_values = false;  ///< rows and sequences were compared by their values
     std::string no_values_because{};

@@ -25,7 +25,7 @@ std::vector<std::string> statements_of(const TocEntry& entry) {
 }
 
 /// Returns whether a statement ends in "TO role" or "FROM role".
-/// \param tokens of the statement, one on each line
+/// \param tokens tokens of the statement, one on each line
 bool is_about(std::string_view tokens, const std::string& role) {
     constexpr std::string_view option = "WITH\nGRANT\nOPTION\n;\n";
     if (tokens.ends_with(option)) tokens.remove_suffix(option.size());

@@ -70,7 +70,7 @@ class Workers {
     const ParallelWork& work_;
     std::stop_source all_;
 
-    std::mutex mutex_;  ///< guards all of the following
+    std::mutex mutex_;  ///< guards the members below
     std::size_t next_ = 0;
     std::size_t finished_ = 0;
     std::exception_ptr failure_;

@@ -24,7 +24,7 @@ struct ParallelWork {
 };
 
 /// Does all items and returns when the last one is done.
-/// Throws Error{database}, Error{cancelled}, and what `work` throws.
+/// Throws Error{database}, Error{cancelled}, and the exceptions of `work`.
 void in_parallel(const Settings& settings, const ParallelWork& work, std::stop_token stop);
 
 /// Switches off the time-outs of a session, as an admin may have set them for web requests, and

@@ -89,8 +89,9 @@ void provide_amcheck(Connection& connection, const std::string& role) {
 std::vector<IntegrityQuery> queries_of_foreign_keys(Connection& connection) {
     std::vector<IntegrityQuery> queries;
     for (auto& row : connection.query(foreign_keys))
-        queries.push_back(
-            {row[0].value_or(""), row[1].value_or(""), "rows refer to a row that does not exist"});
+        queries.push_back({row[0].value_or(""), row[1].value_or(""),
+                           "row refers to a row that does not exist",
+                           "rows refer to a row that does not exist"});
     return queries;
 }
 
@@ -100,7 +101,8 @@ std::vector<IntegrityQuery> queries_of_unique_indexes(Connection& connection) {
     for (auto& row : connection.query(fmt::format(unique_indexes, nulls, nulls))) {
         const auto& subject = row[0].value_or("");
         if (row[1] != "t") queries.push_back({subject, "SELECT 'it is not valid'"});
-        queries.push_back({subject, row[2].value_or(""), "keys occur more than once"});
+        queries.push_back({subject, row[2].value_or(""), "key occurs more than once",
+                           "keys occur more than once"});
     }
     return queries;
 }

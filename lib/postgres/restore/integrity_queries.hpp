@@ -10,9 +10,10 @@
 namespace mastobak::postgres {
 
 struct IntegrityQuery {
-    std::string subject;  ///< "index 'public.index_accounts_on_uri'"
-    std::string sql;      ///< returns 0 or an empty value when nothing is wrong
-    std::string wrong{};  ///< what the value counts: "keys occur more than once"
+    std::string subject;    ///< "index 'public.index_accounts_on_uri'"
+    std::string sql;        ///< returns 0 or an empty value when nothing is wrong
+    std::string one{};      ///< if the value is a count, what 1 means: "key occurs twice"
+    std::string several{};  ///< what a larger count means: "keys occur twice"
 };
 
 /// Returns a query for each foreign key that counts the rows whose referenced row is missing. It is

@@ -12,7 +12,7 @@ namespace mastobak::postgres {
 /// (or not on this server). A restore runs no SQL of a set with more rights than the owner's.
 struct LeftOut {
     std::string what;       ///< "PUBLICATION everything"
-    std::string statement;  ///< copied from the dump, for an admin to read and then to run
+    std::string statement;  ///< copied from the dump; an admin has to read it before running it
 };
 
 /// Returns the objects of a dump that a restore leaves out on any server.

@@ -34,8 +34,8 @@ struct Load {
 /// is never a superuser, and may do no more than the owner of the database.
 class Loader {
  public:
-    /// \param settings of the new database, as that login
-    /// The first three parameters outlive this object.
+    /// \param settings settings of the new database, for the restore login
+    /// The first three parameters have to outlive this object.
     Loader(const Settings& settings, const Tools& tools, const Load& what, std::stop_token stop)
         : settings_(settings), tools_(tools), what_(what), stop_(std::move(stop)) {}
 

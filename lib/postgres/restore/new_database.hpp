@@ -28,7 +28,8 @@ struct DatabaseShape {
 class NewDatabase {
  public:
     /// Creates the database under a temporary name.
-    /// \param settings of a maintenance database, not of the target; outlives this object
+    /// \param settings settings of a maintenance database, not of the target; has to outlive this
+    ///                 object
     /// \param target   the name that put_in_place() gives it
     /// \param time     the current time in the format of a set's name, which becomes part of the
     ///                 temporary name; a later time is used if that name is taken

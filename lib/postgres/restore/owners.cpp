@@ -119,7 +119,7 @@ WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
                   AND d.deptype = 'e')
 ORDER BY 1 LIMIT 100)";
 
-/// The owners that the objects should have, to be compared with those that they have.
+/// Compares the owners that the objects should have with those that they have.
 class OwnersToBe {
  public:
     explicit OwnersToBe(const std::string& owner) : owner_(owner), roles_{owner} {}

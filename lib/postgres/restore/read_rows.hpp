@@ -21,7 +21,7 @@ struct RowsOptions {
 /// to the database meanwhile, as the connections do not share a snapshot. The text of the rows is
 /// the same as in the dump: if a table has the recorded columns, they are read in the recorded
 /// order.
-/// \param database as a role that may read all of it
+/// \param database connection of a role that may read the whole database
 /// \return the contents, without objects of the schema
 /// Throws Error{database}, Error{cancelled}.
 Contents read_rows(const Settings& database, const RowsOptions& options, std::stop_token stop);

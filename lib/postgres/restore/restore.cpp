@@ -62,7 +62,7 @@ class Restore {
         login.find_way(database.name(), stop_);
         const auto& way = login.settings();
         if (!way.system_user.empty()) give_to_user(options_.dump, way.system_user);
-        // This reads the whole dump, while the definitions are created, which need no offsets.
+        // This reads the whole dump. Meanwhile the definitions are created, which need no offsets.
         auto offsets = std::async(std::launch::async, [&] {
             as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
         });
@@ -154,15 +154,19 @@ class Restore {
     static bool make_extension(Connection& connection, const DumpContents::Extension& extension) {
         const auto& [name, schema, id] = extension;
         try {
+            // In a transaction, so that no schema stays without its extension.
+            connection.query("BEGIN");
             if (!schema.starts_with("pg_"))
                 connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
             connection.query(fmt::format("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {}",
                                          sql_name(name), sql_name(schema)));
+            connection.query("COMMIT");
             return true;
         } catch (const Error& error) {
             const bool preloaded =
                 error.text().find("shared_preload_libraries") != std::string::npos;
             if (error.code() != Errc::database || !(preloaded || is_of_rights(error.text()))) throw;
+            connection.query("ROLLBACK");
             return false;
         }
     }
@@ -288,7 +292,7 @@ class Restore {
             database.put_in_place(result.renamed);
         } catch (const Error& error) {
             throw Error(error.code(),
-                        fmt::format("{}; the restored database is whole, as '{}'", error.text(),
+                        fmt::format("{}; the restored database is complete, as '{}'", error.text(),
                                     database.keep()),
                         error.hint());
         }

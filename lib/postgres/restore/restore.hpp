@@ -40,10 +40,10 @@ struct RestoreOptions {
     /// pg_restore seek in it. If it is writable, the positions of the tables are written into it.
     std::filesystem::path dump{};
     std::string database{};  ///< the target
-    std::string owner{};     ///< role; empty: the one that the manifest names
+    std::string owner{};     ///< role; empty: the role that the manifest names
     /// Renames an existing target that is not empty. Otherwise such a target is an error.
     bool replace = false;
-    /// Puts the database in place only if it is what was dumped. If false, differences are only
+    /// Puts the database in place only if it equals the dumped one. If false, differences are only
     /// in the result, and the caller checks the database (check_database).
     bool compare = true;
     /// Changes the new database, as the role that restores, after the rows were compared and before
@@ -57,7 +57,7 @@ struct RestoreOptions {
     /// Restores the privileges of other roles, where these roles exist.
     bool grants = true;
     unsigned jobs = 2;                      ///< number of connections; at least two are used
-    std::filesystem::path bin_directory{};  ///< of pg_restore; empty: where Debian has it
+    std::filesystem::path bin_directory{};  ///< directory of pg_restore; empty: Debian's directory
 };
 
 /// Progress of one step: "load" (entries of the dump), "check" (tables), "foreign keys" (entries).
@@ -76,7 +76,7 @@ struct RestoredDatabase {
     std::size_t tables = 0;
     std::int64_t rows = 0;
     std::string owner{};      ///< role
-    Comparison comparison{};  ///< with what was dumped
+    Comparison comparison{};  ///< comparison with the dumped database
     std::vector<std::string> warnings{};
     /// Objects that were not created, because the owner may not create them or a role is missing.
     /// An admin can read and run their statements.
@@ -94,9 +94,9 @@ struct RestoredDatabase {
 void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
                           const RestoreOptions& options, std::stop_token stop);
 
-/// Restores a dump into a new database, and puts it in place only if it is what was dumped: every
-/// table has its rows, every sequence has its value, every object exists, and the schema has the
-/// recorded version. Until then, existing databases are not changed. After a failure or a stop
+/// Restores a dump into a new database, and puts it in place only if it equals the dumped one:
+/// every table has its rows, every sequence has its value, every object exists, and the schema has
+/// the recorded version. Until then, existing databases are not changed. After a failure or a stop
 /// request, the new database is dropped.
 ///
 /// No SQL of the dump runs as a superuser, or as a role that may do more than the owner. Objects
@@ -109,11 +109,11 @@ void check_before_restore(const Settings& settings, const DumpedDatabase& dumped
 /// After a failure, the target is emptied again.
 ///
 /// \param settings how to connect, as a role that may create databases (usually a superuser), to a
-/// maintenance database that is not the target ("postgres")
+///                 maintenance database that is not the target ("postgres")
 /// \param progress may be empty
 /// Throws Error{database}: the server is too old, a role is missing, the target is in use;
 /// Error{environment}: there is no suitable pg_restore, a locale or an extension is missing;
-/// Error{corrupt}: the dump cannot be read, or the database differs from what was dumped;
+/// Error{corrupt}: the dump cannot be read, or the database differs from the dumped one;
 /// Error{cancelled}. If only the last renaming fails, because another session has connected to the
 /// target meanwhile, the complete new database is kept, and the error text has its name.
 RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase& dumped,

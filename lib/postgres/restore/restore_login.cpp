@@ -51,6 +51,8 @@ RestoreLogin::RestoreLogin(const Settings& admin, const RestoreOptions& options,
     password_ = random_text(24);
     holder_.emplace(admin_, stop);
     take_lock(*holder_, name_);
+    // In a transaction, so that no role stays if it cannot be completed.
+    connection.query("BEGIN");
     // Messages show only the first line of a statement, so the password goes into the second one.
     connection.query(fmt::format("CREATE ROLE {} LOGIN\nPASSWORD {}", sql_name(name_),
                                  sql_text(connection.encrypted(password_, name_))));
@@ -59,6 +61,7 @@ RestoreLogin::RestoreLogin(const Settings& admin, const RestoreOptions& options,
         connection.query(fmt::format("ALTER ROLE {} SET lc_messages = 'C'", sql_name(name_)));
     else
         connection.query(fmt::format("GRANT {} TO CURRENT_USER", sql_name(name_)));
+    connection.query("COMMIT");
     owner_now_ = name_;
 }
 
@@ -74,7 +77,7 @@ RestoreLogin::~RestoreLogin() {
 bool RestoreLogin::try_way(const Settings& way, const std::stop_token& stop) {
     try {
         Connection connection(way, stop);
-        // A server at this address may be a different one than the admin's.
+        // The server at this address may be a different one than that of the admin.
         const auto known =
             Connection(admin_, stop)
                 .query(

@@ -53,8 +53,8 @@ class RestoreLogin {
     bool superuser_ = false;
     bool given_ = false;  ///< the login is the caller's
     Settings settings_;
-    std::string why_not_;               ///< of the last way that was tried
-    std::optional<Connection> holder_;  ///< holds a lock, by which drop_abandoned() sees a live one
+    std::string why_not_;               ///< reason of the last way that was tried
+    std::optional<Connection> holder_;  ///< holds the lock that drop_abandoned() checks
 };
 
 }  // namespace mastobak::postgres

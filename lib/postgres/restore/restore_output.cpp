@@ -117,7 +117,8 @@ void EntryFailures::take(std::string_view line) {
 bool is_of_rights(std::string_view error) {
     for (const std::string_view words :
          {"permission denied", "must be superuser", "must be owner", "must be member of",
-          "must be able to SET ROLE", "must have ", "nly superuser", "nly roles with"})
+          "must be able to SET ROLE", "must have admin option", "must have privileges of",
+          "must have CREATE", "nly superuser", "nly roles with"})
         if (error.find(words) != error.npos) return true;
     return error.find("role \"") != error.npos && error.find("does not exist") != error.npos;
 }

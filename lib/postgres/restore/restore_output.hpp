@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-/// The lines that pg_restore prints: names and messages in them are the dump's and its server's.
-/// Internal to postgres/.
+/// Parsers for the output of pg_restore. The names in it come from the dump, and messages from the
+/// server. Internal to postgres/.
 namespace mastobak::postgres {
 
 /// Called with the number of entries done, of all entries, and the name of the last one ("INDEX
@@ -51,7 +51,7 @@ class EntryFailures {
     /// Returns PostgreSQL's message for each failed entry. The key is the entry's id.
     const std::map<std::int64_t, std::string>& all() const { return of_; }
     /// Returns the message with the name of its entry.
-    /// \param id one of those in all()
+    /// \param id an ID in all()
     const std::string& text_of(std::int64_t id) const { return texts_.at(id); }
 
  private:

@@ -50,10 +50,11 @@ void check_locale(Connection& connection, const DumpedDatabase& dumped) {
     connection.query("ROLLBACK");
     // Other errors (about the encoding of this connection's database, for example) do not matter.
     if (!failure || failure->text().find("could not create locale") == std::string::npos) return;
-    throw Error(Errc::environment,
-                fmt::format("the server's host does not have the locale '{}' of the database",
-                            dumped.collation),
-                "see 'locale -a'; 'dpkg-reconfigure locales' makes it, then restart PostgreSQL");
+    throw Error(
+        Errc::environment,
+        fmt::format("the server's host does not have the locale '{}' of the database",
+                    dumped.collation),
+        "see 'locale -a'; 'dpkg-reconfigure locales' generates it, then restart PostgreSQL");
 }
 
 void check_extensions(Connection& connection, const std::vector<std::string>& names) {
@@ -75,12 +76,12 @@ void check_roles(Connection& connection, const std::string& owner) {
                                 sql_name(owner)));
     const auto& me = *rows[0][0];
     if (rows[0][1] != "t")
-        throw Error(Errc::database, fmt::format("role '{}' may not make databases", me),
+        throw Error(Errc::database, fmt::format("role '{}' may not create databases", me),
                     fmt::format("restore as a superuser ('postgres'), or: ALTER ROLE {} CREATEDB",
                                 sql_name(me)));
     if (rows[0][2] != "t")
         throw Error(Errc::database,
-                    fmt::format("role '{}' may not make databases for '{}'", me, owner),
+                    fmt::format("role '{}' may not create databases for '{}'", me, owner),
                     fmt::format("restore as a superuser ('postgres'), or: GRANT {} TO {}",
                                 sql_name(owner), sql_name(me)));
 }
@@ -90,7 +91,7 @@ void check_is_free(Connection& connection, const Settings& settings,
     if (options.replace || !database_exists(connection, options.database)) return;
     if (is_empty(settings, options.database)) return;
     throw Error(Errc::database,
-                fmt::format("database '{}' is there already, and not empty", options.database),
+                fmt::format("database '{}' already exists, and is not empty", options.database),
                 "restore under another name, or with --replace, which renames the old one");
 }
 

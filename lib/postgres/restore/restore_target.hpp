@@ -26,7 +26,7 @@ void check_roles(Connection& connection, const std::string& owner);
 /// Throws Error{database} when the target exists and is neither empty nor to be replaced.
 void check_is_free(Connection& connection, const Settings& settings, const RestoreOptions& options);
 
-/// The same as check_is_free(), but also throws when clients are connected to the target.
+/// Does the same as check_is_free(), and also throws when clients are connected to the target.
 void check_target(Connection& connection, const Settings& settings, const RestoreOptions& options);
 
 /// Checks a given database, which the restore fills in place. Another collation is a warning.

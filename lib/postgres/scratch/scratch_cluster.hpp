@@ -23,7 +23,7 @@ struct ScratchOptions {
     int major = 0;  ///< the dumped server's; the next newer one is used if it is not installed
     /// The system user as which a root process runs the server. No other cluster may trust it.
     std::string user = "mastobak-drill";
-    std::filesystem::path bin_directory{};  ///< of initdb; empty: Debian's directory
+    std::filesystem::path bin_directory{};  ///< directory of initdb; empty: Debian's directory
 };
 
 /// A throwaway PostgreSQL: a new, small cluster without network and without fsync, which accepts
@@ -57,7 +57,7 @@ class ScratchCluster {
  private:
     std::filesystem::path socket_directory() const;
 
-    std::string password_;  ///< of all roles except the superuser
+    std::string password_;  ///< password of all roles except the superuser
     std::optional<ScratchServer> server_{};
     std::optional<ScratchUnit> unit_{};
 };

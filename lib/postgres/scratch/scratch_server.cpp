@@ -197,7 +197,7 @@ void ScratchServer::wait_until_ready(const std::stop_token& stop) {
             throw Error(Errc::environment,
                         fmt::format("a scratch PostgreSQL in '{}' does not start: {}",
                                     directory_.path.native(),
-                                    ended_ ? why_ : std::string("it is not ready in time")));
+                                    ended_ ? why_ : std::string("it was not ready in time")));
     }
 }
 

@@ -14,7 +14,7 @@ namespace mastobak::postgres {
 
 /// How a ScratchServer runs.
 struct ScratchServerOptions {
-    std::filesystem::path bin_directory{};  ///< of initdb and postgres
+    std::filesystem::path bin_directory{};  ///< directory of initdb and postgres
     /// The directory in which a private directory "postgres-…" for the data is created.
     std::filesystem::path parent{};
     /// The directory of the socket, whose path has at most 107 characters; empty: the private one.

@@ -19,7 +19,7 @@
 /// other processes can read.
 namespace mastobak::restore {
 
-/// What is run, and with which settings.
+/// The program to run, with its settings and its input.
 struct BootRequest {
     std::vector<std::string> argv{};
     std::map<std::string, std::string> environment{};
@@ -36,21 +36,20 @@ struct BootAnswer {
 /// Runs the program and waits for its end, at most five minutes. All processes that it has started
 /// are ended with it.
 /// \param before command words that come before the program and confine it; empty when this process
-/// is already confined
+///               is already confined
 /// Throws Error{cancelled}.
 BootAnswer run_boot(const BootRequest& request, const std::vector<std::string>& before,
                     std::stop_token stop);
 
 /// Starts the systemd unit that runs the program, and returns its answer.
-/// \param superuser of the drill's PostgreSQL
-/// \param directory Mastodon's checkout. The program sees only this directory and /usr of this
-/// host.
+/// \param superuser settings of the superuser of the drill's PostgreSQL
+/// \param directory Mastodon's checkout. The program sees only this directory and /usr of this host
 /// Throws Error{environment} when the unit cannot be started, Error{database}, Error{cancelled}.
 BootAnswer boot_as_unit(const postgres::Settings& superuser, const std::filesystem::path& directory,
                         const BootRequest& request, const std::stop_token& stop);
 
-/// The unit's own part: reads the request of the drill that is in progress, runs it and writes the
-/// answer.
+/// Runs inside the unit: reads the request of the drill that is in progress, runs its program and
+/// writes the answer.
 /// \param sockets directory that has one directory for each drill's PostgreSQL
 /// Throws Error{environment} when there is no request, or when a mounted directory is not the one
 /// that the request names; Error{database}, Error{cancelled}.

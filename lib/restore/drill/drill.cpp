@@ -148,7 +148,7 @@ class Drill {
 
     void read_secrets() {
         const auto archive = part(configuration_name);
-        if (!archive) return skip("secrets", "there is no configuration to look at");
+        if (!archive) return skip("secrets", "there is no configuration to check");
         try {
             environment_ = archived_environment(*archive, stop_);
             auto missing = missing_of(*environment_, manifest_.database.schema_version);
@@ -216,7 +216,7 @@ class Drill {
         if (!manifest_.reconciliation.done)
             return skip("files", "the backup did not compare the database with media");
         const auto index = part(drilled_index);
-        if (!index) return skip("files", "there is no index to look at");
+        if (!index) return skip("files", "there is no index to check");
         tell("check", "files");
         report_.checks.push_back(check_files(database, manifest_, *index,
                                              part(missing_list_name).value_or(fs::path()), stop_));
@@ -225,7 +225,7 @@ class Drill {
     void prove_media(PackSource& packs) {
         if (manifest_.media.elsewhere) return skip("media", "media are not in the set");
         const auto index = part(drilled_index);
-        if (!index) return skip("media", "there is no index to look at");
+        if (!index) return skip("media", "there is no index to check");
         tell("media", "");
         auto media =
             drill_media({manifest_, *index, packs, source_.name()}, options_, options_.scratch,
@@ -288,7 +288,7 @@ class Drill {
     DrillReport report_;
     store::Manifest manifest_;
     Parts parts_;
-    std::optional<mastodon::Environment> environment_;  ///< of the set's configuration
+    std::optional<mastodon::Environment> environment_;  ///< environment in the set's configuration
     // What was measured:
     std::optional<std::chrono::nanoseconds> restoring_;
     std::optional<DrilledMedia> media_;

@@ -25,15 +25,15 @@ struct BootOptions {
 
 /// Where a drill works, and how thorough it is.
 struct DrillOptions {
-    /// A directory of the drill's own, not the source's. Its contents are removed before the drill
-    /// and after it. Its path is short, because it has a socket, and PostgreSQL's user can traverse
-    /// its parents. It has room for the dump, for 256 MiB of media, and for the database unless
-    /// that is elsewhere.
+    /// A directory only for this drill, not that of the source. Its contents are removed before the
+    /// drill and after it. Its path has to be short, because it has a socket, and PostgreSQL's user
+    /// has to be able to traverse its parents. It needs room for the dump, for 256 MiB of media,
+    /// and for the database unless that is elsewhere.
     std::filesystem::path scratch{};
-    Bytes min_free{};  ///< what a drill leaves free there
+    Bytes min_free{};  ///< free space that a drill leaves there
     /// The share of the files that is read, 0 to 1. With 1, all packs are read completely.
     double media_sample = 0.01;
-    std::uint64_t media_minimum = 200;  ///< number of files that are read at least
+    std::uint64_t media_minimum = 200;  ///< smallest number of files that are read
     /// From files.allow_missing_secrets: the secrets are kept elsewhere.
     bool allow_missing_secrets = false;
     BootOptions boot{.why_not = "it was not asked for"};
@@ -51,24 +51,24 @@ struct DrillOptions {
     /// The user that runs a child process of root, because PostgreSQL refuses to run as root. No
     /// other cluster may trust this user.
     std::string postgres_user = "mastobak-drill";
-    std::filesystem::path bin_directory{};  ///< of PostgreSQL; when empty, where Debian installs it
+    std::filesystem::path bin_directory{};  ///< directory of PostgreSQL's programs; empty: Debian's
 };
 
 /// How far a drill has come.
 struct DrillProgress {
     std::string step{};    ///< "fetch", "restore", "check", "media"
-    double fraction = -1;  ///< of the step, 0 to 1; negative when it is not known
+    double fraction = -1;  ///< part of the step that is done, 0 to 1; negative: unknown
     std::string detail{};
 };
-/// Is called by one thread at a time, on any thread; must not throw.
+/// Called by one thread at a time, on any thread; must not throw.
 using OnDrillProgress = std::function<void(const DrillProgress&)>;
 
 /// Restores a set into a throwaway PostgreSQL, with a sample of its media, and compares it with
 /// what was recorded when the set was made. A drill changes nothing that is live, starts nothing
 /// that reaches a network, and removes everything that it has made.
 ///
-/// Damage of the set makes a check bad, and the other checks are still made as far as possible.
-/// What prevents the drill itself is an error.
+/// Damage of the set makes a check bad, and the other checks are still made as far as possible. A
+/// problem that prevents the drill itself is an error.
 /// Throws Error{environment} (PostgreSQL of that version is not installed, there is no room, the
 /// server was killed), Error{database} (the server stops answering during the checks),
 /// Error{offsite} (the place is out of reach), Error{usage} (there is no such set),

@@ -16,8 +16,8 @@ namespace mastobak::restore {
 /// checks that it finds its accounts, a local account's keys, an encrypted value, and a media file
 /// that is in the set. The check is skipped, with the reason, if Mastodon cannot be run. It has to
 /// be the last check of a database, because Mastodon may write to it.
-/// \param secrets environment of the set; only the secrets and the names of the instance are used
-/// \param index   of the set; empty if there is none
+/// \param secrets environment in the set; only the secrets and the names of the instance are used
+/// \param index   index of the set; empty if there is none
 /// Throws Error{database}, Error{cancelled}.
 postgres::Check check_boot(const DrillDatabase& database, const store::Manifest& manifest,
                            const BootOptions& options, const mastodon::Environment& secrets,

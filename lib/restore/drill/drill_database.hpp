@@ -21,8 +21,8 @@ namespace mastobak::restore {
 class DrillDatabase {
  public:
     /// Starts the server.
-    /// \param contents  of the dump, if the set has them
-    /// \param directory that the server's user can traverse
+    /// \param contents  contents of the dump; nullopt if the set does not have them
+    /// \param directory directory that the server's user can traverse
     /// Throws Error{environment}, Error{cancelled}.
     DrillDatabase(const store::Manifest& manifest, std::optional<postgres::Contents> contents,
                   const DrillOptions& options, const std::filesystem::path& directory,
@@ -32,9 +32,9 @@ class DrillDatabase {
     static std::filesystem::path place(const DrillOptions& options);
 
     /// Loads the dump.
-    /// \param dump compressed
+    /// \param dump   the compressed dump
     /// \param checks receives the check "restore", which is bad when PostgreSQL cannot load the
-    /// dump
+    ///               dump
     /// \return whether PostgreSQL has loaded the dump
     /// Throws Error{environment}, also when the server has ended or the disk was full, which is not
     /// a fault of the dump; Error{cancelled}.
@@ -61,7 +61,7 @@ class DrillDatabase {
                                                     const DrillOptions& options,
                                                     const std::filesystem::path& directory);
     void make_roles(const std::stop_token& stop) const;
-    /// Whether an error of PostgreSQL is a fault of this host and not of the dump.
+    /// Returns whether an error of PostgreSQL is a fault of this host and not of the dump.
     bool is_of_this_host(const Error& error) const;
 
     const store::Manifest& manifest_;

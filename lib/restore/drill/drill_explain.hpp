@@ -17,7 +17,7 @@ namespace mastobak::restore {
 struct Explained {
     SetSource& source;       ///< the manifest and dump of a neighbouring set are read from it
     const std::string& set;  ///< the set that is drilled
-    const DrillDatabase& database;      ///< of that set
+    const DrillDatabase& database;      ///< restored database of this set
     bool restored = false;              ///< whether the dump was loaded
     const std::filesystem::path& dump;  ///< database.dump.zst
 };

@@ -53,8 +53,8 @@ postgres::Check check_files(const postgres::Settings& database, const store::Man
             postgres::add_problem(check, problem(file, "is not in the index"));
         else
             postgres::add_problem(
-                check, problem(file, fmt::format("has {} bytes in the index, not {}", entry->size,
-                                                 *file.size)));
+                check, problem(file, fmt::format("has {} in the index, not {}",
+                                                 counted(entry->size, "byte"), *file.size)));
     };
     reconcile::look_up(named, reader, look, stop);
     // The manifest has notes about what the backup could not compare. A new note means that a table

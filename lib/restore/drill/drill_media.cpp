@@ -39,7 +39,7 @@ void flush_others(const fs::path& directory) {
     if (fd) static_cast<void>(::syncfs(fd.get()));
 }
 
-/// Compares what the manifest says about the index with the index.
+/// Compares the numbers of the manifest with the index.
 void compare_lists(const store::Manifest& manifest, const MediaSample& sample,
                    postgres::Check& check) {
     const auto& media = manifest.media;
@@ -157,7 +157,7 @@ class MediaDrill {
         const auto bytes = of_packs_.by_size.bytes.count;
         if (of_packs_.verdict == postgres::Verdict::good)
             of_packs_.figure += whole_ ? ", all of it read"
-                                       : fmt::format(", by size; and {} at their ends read",
+                                       : fmt::format(", by size; and {} read at their ends",
                                                      to_string(of_packs_.read.bytes));
         of_packs_.by_size.bytes.count = bytes - std::min(bytes, of_packs_.read.bytes.count);
         if (whole_)
@@ -185,8 +185,9 @@ postgres::Check check_packs(const store::Manifest& manifest, PackSource& packs) 
         if (!size)
             postgres::add_problem(check, fmt::format("pack '{}' is missing", pack.name));
         else if (*size != pack.size)
-            postgres::add_problem(check, fmt::format("pack '{}' has {} bytes, not {}", pack.name,
-                                                     size->count, pack.size.count));
+            postgres::add_problem(check,
+                                  fmt::format("pack '{}' has {}, not {}", pack.name,
+                                              counted(size->count, "byte"), pack.size.count));
         ++check.by_size.count;
         check.by_size.bytes += pack.size;
     }

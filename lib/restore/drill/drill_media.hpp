@@ -30,7 +30,7 @@ struct MediaToDrill {
 struct DrilledMedia {
     postgres::Check check{.name = "media"};
     MediaRead read{};
-    TimeFit times{};                   ///< of restoring each file of the sample, in threads
+    TimeFit times{};                   ///< times of restoring each file of the sample, in threads
     std::chrono::nanoseconds sync{0};  ///< how long syncing the sample to the disk took
     Bytes written{};
 };
@@ -39,8 +39,8 @@ struct DrilledMedia {
 /// with its hash, and removes the files again. Reads the end of each pack, or all of each pack if
 /// DrillOptions::media_sample is 1.
 /// \param of_index receives differences between the manifest and the index
-/// \param of_packs the result of check_packs(); receives what is wrong with the packs
-/// \param directory to work in
+/// \param of_packs the result of check_packs(); receives the problems of packs
+/// \param directory directory for temporary files
 /// Throws Error{environment}, Error{offsite}, Error{cancelled}.
 DrilledMedia drill_media(const MediaToDrill& media, const DrillOptions& options,
                          const std::filesystem::path& directory, postgres::Check& of_index,

@@ -24,8 +24,8 @@ constexpr auto dump_part = "database.dump.zst";
 constexpr auto configuration_part = "config.tar.zst";
 constexpr auto index_part = "media.index.zst";
 
-/// Returns whether the signature names a trusted key, or was made by one although it names another:
-/// the key's number is not a part of what is signed, so it may be damaged.
+/// Returns whether the signature names a trusted key, or was made by a trusted key although it
+/// names another one. The number of the key is not covered by the signature, so it may be damaged.
 bool is_of_known_key(const SetSource& source) {
     const auto text = source.signature().value_or("");
     const auto number = signify::number_of(text);
@@ -68,14 +68,14 @@ postgres::Check check_sums(const std::string& sums, const store::Manifest& manif
         }
         if (known->second != sha256)
             postgres::add_problem(
-                check,
-                fmt::format("SHA256SUMS and the manifest have different SHA-256 of '{}'", name));
+                check, fmt::format("SHA256SUMS and the manifest disagree about the SHA-256 of '{}'",
+                                   name));
         rest.erase(known);
     }
     for (const auto& [name, sha256] : rest)
         postgres::add_problem(check, fmt::format("SHA256SUMS lacks '{}'", name));
     if (store::to_sha256sums(lines) != sums)
-        postgres::add_problem(check, "SHA256SUMS has other bytes than mastobak writes");
+        postgres::add_problem(check, "SHA256SUMS differs from what mastobak writes");
     check.figure = counted(lines.size(), "line");
     return check;
 }
@@ -96,9 +96,10 @@ postgres::Check check_signature(const SetSource& source, bool required) {
                                               : fmt::format("{} is damaged, or SHA256SUMS: {}",
                                                             store::signature_name, why));
     else if (has_one && !signify::is_as_written(text))
-        postgres::add_problem(check, fmt::format("{} has other bytes around the signature than it "
-                                                 "was written with",
-                                                 store::signature_name));
+        postgres::add_problem(
+            check,
+            fmt::format("{} has different bytes around the signature than it was written with",
+                        store::signature_name));
     else if (!why.empty())
         check.verdict = postgres::Verdict::skipped;
     return check;

@@ -27,13 +27,13 @@ std::string part_name(const std::string& artifact);
 postgres::Check check_sums(const std::string& sums, const store::Manifest& manifest);
 
 /// Makes the check "signature": a trusted key has to have signed the set.
-/// \param source whose last call of manifest() was for this set
+/// \param source   source whose last call of manifest() was for this set
 /// \param required whether a set of unknown origin is bad; otherwise the check is skipped
 postgres::Check check_signature(const SetSource& source, bool required);
 
 /// Fetches all files of a set and compares each with the manifest.
 /// \param checks receives one check for each file; it is bad when the file is missing, truncated or
-/// changed
+///               changed
 /// \param on_part called before each file; may be empty
 /// Throws Error{offsite}, Error{cancelled}.
 Parts fetch_parts(SetSource& source, const store::Manifest& manifest,

@@ -15,16 +15,16 @@
 
 namespace mastobak::restore {
 
-/// What drills have read of a set's media at one place, as files that were compared with their
+/// How much of a set's media at one place drills have read, as files that were compared with their
 /// hashes.
 struct MediaRead {
-    postgres::Amount now{};   ///< by this drill
-    postgres::Amount ever{};  ///< by this drill and earlier ones
-    postgres::Amount of{};
+    postgres::Amount now{};   ///< read by this drill
+    postgres::Amount ever{};  ///< read by this drill and earlier drills
+    postgres::Amount of{};    ///< all files
     /// How many more drills it takes to read the rest; empty if they never will, as drills are
     /// configured.
     std::optional<std::uint64_t> drills_left{};
-    /// When that will be, as drills are scheduled; empty if that is not known.
+    /// When all files will have been read, as drills are scheduled; nullopt if that is not known.
     std::optional<Timestamp> all_read_by{};
 };
 

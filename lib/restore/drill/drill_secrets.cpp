@@ -11,6 +11,7 @@
 #include "archive/tar.hpp"
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "mastodon/dotenv.hpp"
 #include "mastodon/encrypted_values.hpp"
 #include "postgres/rows.hpp"
@@ -110,9 +111,9 @@ postgres::Check check_encryption(const postgres::Settings& database,
         }
         if (locked > 0)
             postgres::add_problem(
-                check, fmt::format("{} values of '{}.{}' cannot be decrypted with the keys in the "
+                check, fmt::format("{} of '{}.{}' cannot be decrypted with the keys in the "
                                    "set's configuration",
-                                   locked, table, column));
+                                   counted(locked, "value"), table, column));
     }
     const auto otp = environment.find("OTP_SECRET");
     if ((otp == environment.end() || otp->second.empty()) &&
@@ -120,7 +121,7 @@ postgres::Check check_encryption(const postgres::Settings& database,
         postgres::add_problem(check,
                               "values of 'users.encrypted_otp_secret' need 'OTP_SECRET', which is "
                               "not in the set's configuration");
-    check.figure = fmt::format("{} values decrypted", opened);
+    check.figure = fmt::format("{} decrypted", counted(opened, "value"));
     if (opened == 0 && check.problem_count == 0) {
         check.verdict = postgres::Verdict::skipped;
         check.figure = "the database has no encrypted value";

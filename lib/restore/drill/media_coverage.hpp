@@ -13,7 +13,7 @@
 
 namespace mastobak::restore {
 
-/// Records what the drills of one place have read of its media. Members of packs are spread over a
+/// Records which media of one place the drills have read. Members of packs are spread over a
 /// thousand groups, by their pack, their offset and a secret number, so that a remote cannot know
 /// which members are read next. For each group the record has the newest set in which it was read,
 /// so its size does not grow with the number of files.
@@ -23,7 +23,7 @@ class MediaCoverage {
     /// For each group, a number of files.
     using Counts = std::array<std::uint64_t, groups>;
 
-    /// A record in which no group was read.
+    /// Makes a record in which no group was read.
     MediaCoverage();
 
     unsigned group_of(const media::Entry& entry) const;
@@ -41,7 +41,7 @@ class MediaCoverage {
     std::optional<std::uint64_t> drills_left(const Counts& files, const Counts& unread,
                                              std::uint64_t wanted) const;
     /// Records that groups were read.
-    /// \param set that was drilled
+    /// \param set name of the drilled set
     void note(const std::vector<bool>& read, const std::string& set);
 
     /// Reads the record from a directory that has one file for each place. Returns a new record if

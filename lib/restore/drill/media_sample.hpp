@@ -28,7 +28,7 @@ struct MediaSample {
     Bytes ever_bytes;
     /// How many more drills like this one it takes to read all files; empty if they never will.
     std::optional<std::uint64_t> drills_left{};
-    std::vector<bool> groups{};  ///< of the coverage: whether each is in the sample
+    std::vector<bool> groups{};  ///< for each group of the coverage: whether it is in the sample
     /// The file whose member is the last one of its pack, by pack.
     std::map<std::string, media::Entry> last{};
     media::PacksUsed used{};  ///< how the index uses the packs that the manifest names
@@ -38,21 +38,21 @@ struct MediaSample {
     std::vector<std::filesystem::path> pieces{};
 };
 
-/// The most bytes of files that a piece has, unless it is one larger file.
+/// The largest total size of the files in a piece, unless it is one larger file.
 inline constexpr Bytes largest_piece{std::uint64_t{256} << 20};
 
 struct SampleSize {
-    double share = 0;           ///< number of files that are read at least
-    std::uint64_t minimum = 0;  ///< files, whatever their share
+    double share = 0;           ///< share of the files to read, from 0 to 1
+    std::uint64_t minimum = 0;  ///< smallest number of files to read, whatever their share
 };
 
 /// Chooses the sample: members of all packs, first those that drills have not read for longest, so
 /// that successive drills read everything. The memory that it takes does not grow with the number
 /// of files, except for one entry for each pack.
-/// \param index     of the set
-/// \param coverage  of earlier drills
-/// \param manifest  of the set
-/// \param directory for the pieces
+/// \param index     index of the set
+/// \param coverage  coverage of earlier drills
+/// \param manifest  manifest of the set
+/// \param directory directory for the pieces
 /// Throws Error{corrupt} for an index that cannot be read, Error{environment}, Error{cancelled}.
 MediaSample choose_sample(const std::filesystem::path& index, const MediaCoverage& coverage,
                           const SampleSize& size, const store::Manifest& manifest,

@@ -45,7 +45,8 @@ class PackProof::Stream {
         const auto want = std::min<std::uint64_t>(until - at_, proof_.block_.size());
         if (want == 0) return {};
         const auto n = part_->read(at_, std::span(proof_.block_).first(want));
-        if (n == 0) throw Error(Errc::corrupt, fmt::format("it ends after {} bytes", at_));
+        if (n == 0)
+            throw Error(Errc::corrupt, fmt::format("it ends after {}", counted(at_, "byte")));
         at_ += n;
         proof_.of_packs_.read.bytes.count += n;
         if (proof_.on_read_) proof_.on_read_(n);
@@ -158,7 +159,7 @@ void PackProof::prove_whole(const store::PackReference& pack,
         compare_end(stream, pack);
         if (stream.finish() != pack.sha256)
             postgres::add_problem(of_packs_,
-                                  fmt::format("pack '{}' has another SHA-256", pack.name));
+                                  fmt::format("pack '{}' has a different SHA-256", pack.name));
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
         postgres::add_problem(of_packs_, fmt::format("pack '{}': {}", pack.name, error.text()));

@@ -19,7 +19,7 @@ namespace mastobak::restore {
 /// functions throw Error{offsite}, Error{environment}, Error{cancelled}.
 class PackProof {
  public:
-    /// \param of_packs receives what is wrong with a pack, and the number of bytes that were read
+    /// \param of_packs receives the problems of packs, and the number of bytes that were read
     /// \param on_read  called with the number of bytes that each read returned; may be empty
     PackProof(PackSource& packs, postgres::Check& of_packs,
               std::function<void(std::uint64_t bytes)> on_read, std::stop_token stop);
@@ -28,14 +28,14 @@ class PackProof {
     /// \param last the entry of that member; null if it is not known
     void prove_end(const store::PackReference& pack, const media::Entry* last);
     /// Compares a whole pack with its hash in the manifest, and its members with the index.
-    /// \param entries  of its members, by offset
-    /// \param of_media receives what is wrong with a file, and the files that were compared
+    /// \param entries  entries of its members, by offset
+    /// \param of_media receives the problems of files, and the number of files that were compared
     void prove_whole(const store::PackReference& pack, const std::vector<media::Entry>& entries,
                      postgres::Check& of_media);
 
  private:
     class Stream;
-    /// \return whether the member is as the entry says
+    /// \return whether the member agrees with the entry
     bool compare(Stream& stream, const media::Entry& entry, postgres::Check& check);
     void compare_end(Stream& stream, const store::PackReference& pack);
 

@@ -25,7 +25,7 @@ store::Manifest checked_manifest(const std::string& manifest, const std::string&
     if (parsed.set != set)
         throw Error(Errc::corrupt,
                     fmt::format("'{}/manifest.json' is of set '{}'", where, parsed.set),
-                    "another set, or --from another place, may be good");
+                    "another set, or --from another place, may be intact");
     return parsed;
 }
 

@@ -11,9 +11,8 @@ namespace mastobak::restore {
 
 /// Decompresses a file into a new file. Does not sync it, because it is read only once. On an
 /// error, no file is left.
-/// \param size     the most bytes that it may have; a hostile file of a few KiB could fill the disk
-/// \param min_free the room that has to stay free in the new file's directory; 0: all of it may be
-/// used
+/// \param size     largest size of the new file; a hostile file of a few KiB could fill the disk
+/// \param min_free free space that has to remain on the disk of the new file; 0: all may be used
 /// \param on_bytes called after each block with the number of bytes so far; may be empty
 /// Throws Error{corrupt} for damage and when the file has more than `size` bytes,
 /// Error{environment} when there is no room, Error{cancelled}.

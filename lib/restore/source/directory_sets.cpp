@@ -56,7 +56,7 @@ class DirectorySets : public SetSource {
             throw Error(Errc::corrupt,
                         fmt::format("'{}' is not what the manifest says", file.native()),
                         "mastobak verify says what else is damaged; another set, or --from a "
-                        "remote, may be good");
+                        "remote, may be intact");
         return file;
     }
 

@@ -11,7 +11,7 @@
 namespace mastobak::restore {
 
 /// Returns the sets of a staging directory, or of a copy of one.
-/// \param remotes that have the packs which were evicted from staging (staging.keep_packs)
+/// \param remotes remotes with the packs that were evicted from staging (staging.keep_packs)
 /// \param scratch a directory of its own, which is created when it is needed
 std::unique_ptr<SetSource> sets_in(std::filesystem::path directory,
                                    std::vector<config::Remote> remotes,

@@ -15,7 +15,7 @@ namespace mastobak::restore {
 /// Returns the place that `--from` names: the name of a configured remote, "rclone:b2:bucket/path",
 /// "rsync:user@host:/path", or a directory (with a '/' in it); when empty, staging. The source
 /// trusts the keys of the state directory, and `key`.
-/// \param key that an admin has given; may be empty
+/// \param key key that an admin has given; may be empty
 /// Throws Error{usage} with a hint that lists the remotes.
 std::unique_ptr<SetSource> find_source(const config::Config& config, const std::string& from,
                                        const std::filesystem::path& scratch,
@@ -33,8 +33,8 @@ struct FoundSet {
 /// given, otherwise staging and then the configured remotes in their order.
 /// \param wanted see find_set; ignored if `before` is given
 /// \param before see find_set_before
-/// Throws as these functions do. If no place has a set, the error's code and hint are those of the
-/// first place.
+/// Throws the errors of these functions. If no place has a set, the error has the code and hint of
+/// the first place.
 FoundSet find_set_anywhere(const config::Config& config, const std::string& from,
                            const std::string& wanted, const std::string& before,
                            const std::filesystem::path& scratch, std::stop_token stop,

@@ -24,7 +24,7 @@ class PackPart {
  public:
     virtual ~PackPart() = default;
     /// Reads bytes from a place in the pack. Reads are fastest in ascending order of offsets.
-    /// \param offset in the pack, in bytes
+    /// \param offset offset in the pack, in bytes
     /// \return the number of bytes; fewer than requested only at the end of the pack
     /// Throws Error{corrupt} for data that cannot be read, Error{offsite}, Error{cancelled}.
     virtual std::size_t read(std::uint64_t offset, std::span<std::byte> to) = 0;
@@ -37,8 +37,8 @@ class PackSource {
  public:
     virtual ~PackSource() = default;
     /// Opens a part of a pack.
-    /// \param offset of the part, in bytes
-    /// \param size   of the part, in bytes
+    /// \param offset offset of the part, in bytes
+    /// \param size   size of the part, in bytes
     /// Throws Error{corrupt} when there is no such pack.
     virtual std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                            std::uint64_t size) = 0;
@@ -73,7 +73,7 @@ class PackDirectory : public PackSource {
 /// evicted packs that remotes have.
 class PacksBeside : public PackSource {
  public:
-    /// \param others are tried in this order
+    /// \param others further sources, which are tried in this order
     PacksBeside(std::filesystem::path directory, std::vector<std::unique_ptr<PackSource>> others);
     std::unique_ptr<PackPart> open(const std::string& pack, std::uint64_t offset,
                                    std::uint64_t size) override;

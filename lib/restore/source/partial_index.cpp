@@ -162,7 +162,7 @@ void PartialIndex::fail(std::size_t number) const {
     throw Error(Errc::corrupt,
                 fmt::format("{} is not what '{}' beside it says, in the {} bytes at {}", name_,
                             media::index_parts_name, part.size.count, part.offset.count),
-                "another set, or --from another place, may be good");
+                "another set, or --from another place, may be intact");
 }
 
 }  // namespace mastobak::restore

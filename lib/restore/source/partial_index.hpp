@@ -27,9 +27,9 @@ class PartialIndex {
     using Fetch = std::function<void(Bytes offset, Bytes size, const std::filesystem::path& file,
                                      const std::stop_token& stop)>;
 
-    /// \param parts   as read_index_parts() returns them
+    /// \param parts   result of read_index_parts()
     /// \param scratch a directory of its own, which is created here and removed by the destructor
-    /// \param name    of the index, for messages: "'sets/S/media.index.zst' at remote 'b2'"
+    /// \param name    used in messages: "'sets/S/media.index.zst' at remote 'b2'"
     PartialIndex(std::vector<media::IndexPart> parts, std::filesystem::path scratch,
                  std::string name, Fetch fetch);
     ~PartialIndex();
@@ -39,11 +39,11 @@ class PartialIndex {
     /// An index of selected paths.
     struct Made {
         std::filesystem::path file;  ///< a complete index; removed by the PartialIndex's destructor
-        Bytes size;                  ///< of the parts that it needed, fetched now or earlier
+        Bytes size;                  ///< size of the needed parts, fetched now or earlier
     };
     /// Makes an index of the selected paths, of everything below them, and of the files that hard
-    /// links among these point to. Returns nothing if fetching the whole index costs less.
-    /// Throws Error{corrupt} for a part that is not what the list says, and what `fetch` throws.
+    /// links among these point to. Returns nullopt if fetching the whole index costs less.
+    /// Throws Error{corrupt} for a part that differs from the list, and the exceptions of `fetch`.
     std::optional<Made> of(const Selection& selection, const std::stop_token& stop);
 
  private:

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/readable.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak::restore {
@@ -77,8 +78,8 @@ std::unique_ptr<PackPart> RemotePacks::open(const std::string& pack, std::uint64
     if (there == packs.end())
         throw Error(Errc::corrupt, fmt::format("pack '{}' is not at the remote", pack));
     if (there->second.count < offset + size)
-        throw Error(Errc::corrupt, fmt::format("pack '{}' has only {} bytes at the remote", pack,
-                                               there->second.count));
+        throw Error(Errc::corrupt, fmt::format("pack '{}' has only {} at the remote", pack,
+                                               counted(there->second.count, "byte")));
     auto file = scratch_ / fmt::format("part-{}", files_++);
     return std::make_unique<RemotePart>(*this, pack, offset + size, std::move(file));
 }

@@ -17,14 +17,14 @@
 
 namespace mastobak::restore {
 
-/// The packs of a remote. Fetches what is needed in pieces into a scratch directory, and removes
+/// The packs of a remote. Fetches the needed ranges in pieces into a scratch directory, and removes
 /// each piece after it was read.
 class RemotePacks : public PackSource {
  public:
     /// Makes a remote. Each thread that reads needs one, because a remote does one thing at a time.
     using MakeRemote = std::function<std::unique_ptr<offsite::Remote>()>;
 
-    /// The most that is fetched with one request; a larger range is fetched in several pieces.
+    /// The size limit of one request; a larger range is fetched in several pieces.
     static constexpr Bytes usual_piece{std::uint64_t{64} << 20};
     /// For a remote that cannot fetch ranges (rsync) and fetches the whole pack for each piece.
     static constexpr Bytes whole_packs{std::uint64_t{1} << 50};

@@ -64,7 +64,7 @@ class RemoteSets : public SetSource {
                 throw Error(Errc::corrupt,
                             fmt::format("'{}/{}' at {} is larger than {}", where, name, name_,
                                         to_string(store::largest_manifest)),
-                            "another set, or --from another place, may be good");
+                            "another set, or --from another place, may be intact");
             const auto file = scratch_ / name;
             get({where + "/" + name, {}, found->second, found->second}, file, stop);
             return read_file(file, Errc::corrupt, store::largest_manifest);
@@ -92,7 +92,7 @@ class RemoteSets : public SetSource {
             get({name, {}, wanted.size, wanted.size}, file, stop) != wanted.sha256)
             throw Error(Errc::corrupt,
                         fmt::format("'{}' at {} is not what the manifest says", name, name_),
-                        "another set, or --from another place, may be good");
+                        "another set, or --from another place, may be intact");
         checked_.insert(file);
         return file;
     }

@@ -21,7 +21,7 @@ namespace mastobak::restore {
 /// An index of a set's media, or of the selected part of it.
 struct MediaIndex {
     std::filesystem::path file;
-    Bytes size;  ///< what was read at the source for it
+    Bytes size;  ///< number of bytes that were read at the source for it
 };
 
 /// A place that has sets: a staging directory or a copy of one, or a remote. It compares all files
@@ -35,27 +35,27 @@ class SetSource {
     /// Error{cancelled}.
     virtual std::vector<std::string> list(std::stop_token stop) = 0;
     /// Reads the manifest of a set and checks the set's signature: see foreign().
-    /// Throws Error{corrupt} when the manifest is not what SHA256SUMS beside it says; and as list
-    /// does.
+    /// Throws Error{corrupt} when the manifest does not match SHA256SUMS beside it, and the errors
+    /// of list().
     virtual store::Manifest manifest(const std::string& set, std::stop_token stop) = 0;
     /// Returns the path of a file of the set, complete. It can be read as long as this object
     /// exists.
     /// \param artifact "media.index.zst"
-    /// Throws Error{corrupt} when the file is missing or not what the manifest says; and as list
-    /// does.
+    /// Throws Error{corrupt} when the file is missing or does not match the manifest, and the
+    /// errors of list().
     virtual std::filesystem::path artifact(const store::Manifest& manifest,
                                            const std::string& artifact, std::stop_token stop) = 0;
     /// Returns an index that has at least the selected paths, and the files that hard links among
     /// them point to. It can be read as long as this object exists. A remote source fetches only
     /// the parts that it needs of an index, if the set has a list of the parts.
-    /// Throws as artifact does.
+    /// Throws the errors of artifact().
     virtual MediaIndex index(const store::Manifest& manifest, const Selection& selection,
                              std::stop_token stop) = 0;
     /// Returns the packs. They can be read as long as this object exists.
     virtual std::unique_ptr<PackSource> packs(std::stop_token stop) = 0;
     /// Returns whether files are copied into the scratch directory before they are read.
     virtual bool is_far() const { return false; }
-    /// Returns how many bytes came over the network so far, without those of packs.
+    /// Returns how many bytes came over the network so far, except bytes of packs.
     virtual Bytes fetched() const { return {}; }
     /// Returns how long the requests to the network took.
     virtual TimeFit fetch_times() const { return {}; }
@@ -66,16 +66,16 @@ class SetSource {
     /// Returns why the set whose manifest() was read last is not known to be our own; empty if a
     /// trusted key has signed it.
     const std::string& foreign() const { return foreign_; }
-    /// SHA256SUMS and its signature, of the set whose manifest() was read last.
+    /// These return SHA256SUMS and its signature, of the set whose manifest() was read last.
     const std::string& sums() const { return sums_; }
     const std::optional<std::string>& signature() const { return signature_; }
     const std::vector<signify::PublicKey>& keys() const { return keys_; }
-    /// Why newer sets were not taken for the newest one, one line each: see find_set.
+    /// Why newer sets do not count as the newest one, one line each: see find_set.
     std::vector<std::string> passed_over{};
 
  protected:
-    /// \param signature contents of the signature file; an empty text if the file is too large to
-    /// be one, and nothing if there is no such file
+    /// \param signature contents of the signature file; empty if the file is too large for a
+    ///                  signature, nullopt if there is no such file
     void note_signature(std::string sums, std::optional<std::string> signature) {
         sums_ = std::move(sums);
         signature_ = std::move(signature);

@@ -71,14 +71,14 @@ std::vector<std::string> LostAttributes::warnings() const {
     for (std::size_t kind = 0; kind < what.size(); ++kind)
         if (const auto count = counts_[kind]; count > 0)
             warnings.push_back(
-                fmt::format("{} file{} restored without {} {}: the file system of the target "
+                fmt::format("{} restored without {} {}: the file system of the target "
                             "refuses to set {}",
-                            count, count == 1 ? " was" : "s were", count == 1 ? "its" : "their",
+                            counted(count, "file was", "files were"), count == 1 ? "its" : "their",
                             what[kind], kind == 3 ? "them" : "it"));
     if (const auto count = counts_[static_cast<std::size_t>(Kind::symlink)]; count > 0)
         warnings.push_back(
-            fmt::format("{} {} not restored: the file system of the target refuses symlinks",
-                        counted(count, "symlink"), count == 1 ? "was" : "were"));
+            fmt::format("{} not restored: the file system of the target refuses symlinks",
+                        counted(count, "symlink was", "symlinks were")));
     if (const auto count = counts_[static_cast<std::size_t>(Kind::link)]; count > 0)
         warnings.push_back(fmt::format(
             "{} became {}, with the same contents: the file system of the target "

@@ -32,7 +32,7 @@ struct Owner {
 };
 
 /// Counts the attributes that the target's file system cannot store. Contents matter more, so a
-/// file is restored without such an attribute. Any thread.
+/// file is restored without such an attribute. May be used from any thread.
 class LostAttributes {
  public:
     enum class Kind { owner, mode, time, xattrs, acl, symlink, link };
@@ -56,9 +56,9 @@ class LostAttributes {
 /// rights the owner stays, and the group changes only to one of the process's own groups. No file
 /// becomes set-user-ID or set-group-ID, and no directory becomes set-group-ID: on a new machine the
 /// owner's number may belong to another user, and a set may have been tampered with.
-/// \param fd   of the file or directory
-/// \param lost counts what the file system refuses; with null, a refusal throws, too
-/// Throws as throw_target_error does.
+/// \param fd   descriptor of the file or directory
+/// \param lost counts attributes that the file system refuses; null: a refusal throws
+/// Throws the errors of throw_target_error().
 void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner>& owner,
                     LostAttributes* lost = nullptr);
 
@@ -67,9 +67,8 @@ void set_attributes(int fd, const media::Entry& entry, const std::optional<Owner
 void give_root(int fd, const std::pair<uid_t, gid_t>& owner, LostAttributes& lost);
 
 /// Returns whether an existing file or directory may be changed. Without root's rights, its owner
-/// has to be this process's user. With them, its owner has to be the wanted owner, or root; a file
-/// of root's may then have only one name, because another user can make a hard link to a file of
-/// root's.
+/// has to be this process's user. With root's rights, its owner has to be the wanted owner, or
+/// root. A file of root may have only one name, because another user can create a hard link to it.
 bool is_ours(const struct stat& there, const media::Entry& entry,
              const std::optional<Owner>& owner);
 
@@ -79,8 +78,8 @@ void set_xattrs(int fd, const std::vector<std::pair<std::string, std::string>>& 
                 const media::Entry& entry, LostAttributes& lost);
 
 /// Sets owner and time of modification of a symlink, which has no permission bits.
-/// \param lost counts what the file system refuses; with null, a refusal throws, too
-/// Throws as throw_target_error does.
+/// \param lost counts attributes that the file system refuses; null: a refusal throws
+/// Throws the errors of throw_target_error().
 void set_symlink_attributes(int directory, const std::string& name, const media::Entry& entry,
                             const std::optional<Owner>& owner, LostAttributes* lost = nullptr);
 

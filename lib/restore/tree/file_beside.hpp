@@ -12,7 +12,7 @@
 namespace mastobak::restore {
 
 /// Returns the temporary name, in the same directory, of a file that will get `name`. It is always
-/// the same, so that a restore replaces what an interrupted one left.
+/// the same, so that a restore replaces the temporary file of an interrupted one.
 std::string name_beside(std::string_view name);
 
 /// A new file (0600) that is written under a temporary name and renamed to its own name when it is
@@ -20,7 +20,7 @@ std::string name_beside(std::string_view name);
 class FileBeside {
  public:
     /// \param directory has to stay open as long as this object exists
-    /// \param path      for messages; its last component is the file's name
+    /// \param path      used in messages; its last component is the file's name
     /// Throws as throw_target_error does.
     FileBeside(int directory, std::string_view path);
     ~FileBeside();

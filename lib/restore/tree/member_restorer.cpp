@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "restore/tree/file_beside.hpp"
 
 namespace mastobak::restore {
@@ -29,7 +30,8 @@ void stop_if(const std::stop_token& stop) {
 std::string contradiction(const archive::Header& header, const media::Entry& entry) {
     if (header.type != archive::Header::Type::file) return "the member is not a file";
     if (header.size != entry.size)
-        return fmt::format("the member has {} bytes instead of {}", header.size, entry.size);
+        return fmt::format("the member has {} instead of {}", counted(header.size, "byte"),
+                           entry.size);
     return {};
 }
 
@@ -106,7 +108,7 @@ void MemberRestorer::write(int directory, const media::Entry& entry, archive::Ta
             file.write_sparse(block);
     }
     if (hash_.finish() != entry.sha256)
-        throw Error(Errc::corrupt, "its contents have another SHA-256");
+        throw Error(Errc::corrupt, "its contents have a different SHA-256");
     if (!entry.copy) set_xattrs(file.fd(), header.xattrs, entry, lost_);
     set_attributes(file.fd(), entry, owner_, &lost_);
     file.place();

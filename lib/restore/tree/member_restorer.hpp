@@ -24,10 +24,10 @@ class MemberRestorer {
                    std::stop_token stop);
 
     /// Restores one file. On an error, nothing in the target has changed.
-    /// \param part of the pack that has the member
+    /// \param part part of the pack that has the member
     /// \return whether the file was written; false if it was already there with these contents
-    /// Throws Error{corrupt} when the member is not what the index says, and as throw_target_error
-    /// does.
+    /// Throws Error{corrupt} when the member differs from the index, and the errors of
+    /// throw_target_error().
     bool restore(const media::Entry& entry, PackPart& part);
 
  private:

@@ -208,12 +208,13 @@ UniqueFd open_private_target(const fs::path& path) {
     }
     while (!walk.at_end()) walk.step(walk.rest().find('/') == std::string::npos ? 0700 : 0755);
     if (walk.owner() != ::geteuid())
-        walk.refuse(fmt::format("it is there, and belongs to {}", user_text(walk.owner())),
-                    "secrets are restored: name a directory that is not there yet");
+        walk.refuse(fmt::format("it already exists, and belongs to {}", user_text(walk.owner())),
+                    "secrets are restored: name a directory that does not exist yet");
     if ((walk.mode() & 077) != 0)
-        walk.refuse(fmt::format("it is there, and open to others (mode {:o})", walk.mode() & 07777),
-                    "secrets are restored: 'chmod 700' it, or name a directory that is not there "
-                    "yet");
+        walk.refuse(
+            fmt::format("it already exists, and is open to others (mode {:o})",
+                        walk.mode() & 07777),
+            "secrets are restored: 'chmod 700' it, or name a directory that does not exist yet");
     UniqueFd fd(::openat(walk.fd(), ".", path_flags));
     if (!fd) walk.fail("open");
     return fd;

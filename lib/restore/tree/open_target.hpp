@@ -28,7 +28,7 @@ enum class IfMissing { make, leave };
 /// these, the user's symlinks are followed. A process that is not root opens it with its own
 /// rights.
 /// \param if_missing `make` creates the directory and its parents, each 0755
-/// Throws Error{environment} when a symlink of another user is in a directory of root's, when a
+/// Throws Error{environment} when a symlink of another user is in a directory of root, when a
 /// user's directory leads into a directory of another user (a bind mount, or a directory that was
 /// moved there), and when the directory cannot be opened, created or written with these rights.
 /// Source: systemd's chase(), CHASE_SAFE.

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t most_waiting = 32 * 1024;  ///< bytes for each of hundreds of packs
+/// The limit of lines in memory, in bytes, for each of hundreds of packs.
+constexpr std::size_t most_waiting = 32 * 1024;
 /// A pack has at most 10,000 members, and a list also has the copies of them.
 constexpr Bytes largest_list{std::uint64_t{4} << 30};
 

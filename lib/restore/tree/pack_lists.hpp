@@ -18,8 +18,8 @@ namespace mastobak::restore {
 /// How much a restore reads from one pack.
 struct PackDemand {
     std::uint64_t files = 0;
-    Bytes bytes;   ///< of the files' contents
-    Bytes stored;  ///< of the members, with their headers
+    Bytes bytes;   ///< size of the files' contents
+    Bytes stored;  ///< size of the members with their headers
 };
 
 /// The selected files of an index, separated by pack. A restore reads pack after pack, each from
@@ -28,8 +28,8 @@ struct PackDemand {
 class PackLists {
  public:
     /// Reads the index.
-    /// \param scratch a directory of its own, which is created and removed again; if empty, files
-    /// are only counted, and entries() returns none
+    /// \param scratch a directory of its own, which is created and removed again; empty: files are
+    ///                only counted, and entries() returns none
     /// Throws Error{corrupt}, Error{environment} when the scratch directory is full,
     /// Error{cancelled}.
     PackLists(const std::filesystem::path& index, const Selection& selection,

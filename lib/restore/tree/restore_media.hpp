@@ -19,14 +19,14 @@
 
 namespace mastobak::restore {
 
-/// How many threads read, hash and write.
+/// The number of threads that read, hash and write.
 inline constexpr unsigned restore_threads = 4;
 
 /// Which media are restored, and where to.
 struct MediaOptions {
-    std::filesystem::path index;    ///< of the set
+    std::filesystem::path index;    ///< index of the set
     std::filesystem::path target;   ///< the media root; created when it is missing
-    std::filesystem::path scratch;  ///< for lists of files; created, and removed again
+    std::filesystem::path scratch;  ///< directory for lists of files; created, and removed again
     Selection selection{};
     std::optional<Owner> owner{};  ///< instead of the owners in the index
     /// The owner of a target that has to be created; empty leaves it to this process's user.
@@ -36,25 +36,25 @@ struct MediaOptions {
 
 /// How far a media restore has come.
 struct MediaProgress {
-    std::uint64_t files = 0;  ///< done, including those that failed
+    std::uint64_t files = 0;  ///< finished files, including those that failed
     std::uint64_t of_files = 0;
-    Bytes bytes;  ///< of the files' contents
+    Bytes bytes;  ///< size of these files' contents
     Bytes of_bytes;
 };
-/// Is called by one thread at a time.
+/// Called by one thread at a time.
 using OnMediaProgress = std::function<void(const MediaProgress&)>;
 
 /// The result of restoring media.
 struct MediaReport {
-    std::uint64_t files = 0;      ///< written
-    Bytes bytes;                  ///< of the contents of the written files
-    std::uint64_t identical = 0;  ///< were already there with the same contents
+    std::uint64_t files = 0;      ///< written files
+    Bytes bytes;                  ///< size of the contents of the written files
+    std::uint64_t identical = 0;  ///< files that were already there with the same contents
     std::uint64_t directories = 0;
     std::uint64_t links = 0;          ///< symbolic links and hard links
     std::uint64_t problem_count = 0;  ///< files that are not as they were
     /// Which files are not as they were, and why; the first hundred.
     std::vector<std::string> problems;
-    /// For writing files that were not there, each in one thread.
+    /// The times of writing files that were not there, each in one thread.
     TimeFit times;
     std::chrono::nanoseconds sync{0};   ///< how long syncing everything to the disk took
     std::vector<std::string> warnings;  ///< attributes that the target cannot store, with counts

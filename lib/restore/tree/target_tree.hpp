@@ -27,11 +27,11 @@ class TargetTree {
     enum class NewRoot { ours, of_owner };
     /// Opens the root, or creates it (0755) when it is missing.
     /// \param new_root of_owner: finish() receives the owner of a root that is created. Until then
-    /// a file in the root marks it as new, so that a restore that continues after an interruption
-    /// changes the owner, too.
+    ///                 a file in the root marks it as new, so that a restore that continues after
+    ///                 an interruption changes the owner, too
     /// Throws Error{environment}.
     TargetTree(std::filesystem::path root, NewRoot new_root);
-    /// \param fd of the root, which is already open
+    /// \param fd descriptor of the root
     TargetTree(std::filesystem::path root, UniqueFd fd);
 
     const std::filesystem::path& root() const { return path_; }
@@ -65,7 +65,7 @@ class TargetTree {
     bool is_new_ = false;
 };
 
-/// Returns the directory part of a path: "a/b" of "a/b/c", empty for a path without a slash.
+/// Returns the directory part of a path: "a/b" for "a/b/c", empty for a path without a slash.
 std::string_view parent_of(std::string_view path);
 /// Returns the last component of a path.
 std::string_view name_of(std::string_view path);

@@ -17,14 +17,14 @@
 
 namespace mastobak::restore {
 
-/// Creates what is not in packs, after the files were restored: empty directories, symlinks and
-/// hard links. Sets owners, modes and times of directories, each after its contents, because
-/// creating something in a directory changes the directory's time.
+/// Creates the entries that are not in packs, after the files were restored: empty directories,
+/// symlinks and hard links. Sets owners, modes and times of directories, each after its contents,
+/// because the creation of a file in a directory changes the directory's time.
 ///
 /// Takes the entries in the order of an index.
 class TreeFinisher {
  public:
-    /// Is called with an entry that could not be restored as it was, and the reason.
+    /// Called with an entry that could not be restored as it was, and the reason.
     using OnProblem = std::function<void(const media::Entry& entry, std::string_view why)>;
 
     TreeFinisher(const TargetTree& target, const Selection& selection, std::optional<Owner> owner,

@@ -8,7 +8,7 @@
 namespace mastobak::store {
 namespace {
 
-/// Returns the byte that three octal digits encode; nothing if they do not.
+/// Parses three octal digits as a byte. Returns nullopt for other characters.
 std::optional<char> octal(std::string_view digits) {
     if (digits.size() < 3) return std::nullopt;
     unsigned value = 0;

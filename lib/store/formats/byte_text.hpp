@@ -11,7 +11,7 @@ namespace mastobak::store {
 /// valid UTF-8 becomes a backslash and three octal digits. Text without either does not change.
 std::string to_utf8(std::string_view bytes);
 
-/// Decodes what to_utf8 has encoded; returns nothing for an invalid escape.
+/// Reverses to_utf8(). Returns nullopt for an invalid escape.
 std::optional<std::string> from_utf8(std::string_view text);
 
 }  // namespace mastobak::store

@@ -197,8 +197,8 @@ class Reader {
     void name(const char* key, std::string& value, IsName right, Names& known) const {
         const auto name = (*this)[key];
         name.read(value);
-        if (!right(value)) name.fail("is not a name that mastobak gives");
-        if (!known.insert(value).second) name.fail("is there twice");
+        if (!right(value)) name.fail("is not a name that mastobak uses");
+        if (!known.insert(value).second) name.fail("occurs twice");
     }
     template <typename List>
     void object(const char* key, List list) const {
@@ -248,7 +248,7 @@ class Reader {
     }
     std::string bytes_of(const std::string& text) const {
         auto bytes = from_utf8(text);
-        if (!bytes) fail("has an escape that is none");
+        if (!bytes) fail("has an invalid escape");
         return std::move(*bytes);
     }
 
@@ -260,7 +260,7 @@ class Reader {
         if (!json_.is_number_unsigned()) fail("is not a whole number that is not negative");
         value = json_.get<std::uint64_t>();
         // The limit prevents an overflow when a few of these numbers are added.
-        if (value > std::uint64_t{1} << 60) fail("is larger than anything that exists");
+        if (value > std::uint64_t{1} << 60) fail("is too large");
     }
     void read(Bytes& value) const { read(value.count); }
     void read(std::int64_t& value) const {

@@ -50,10 +50,10 @@ struct ReconciledColumn {
     std::string column;         ///< "media_attachments.file"
     std::uint64_t rows = 0;     ///< rows that name a file
     std::uint64_t files = 0;    ///< files that were looked up: originals and their further styles
-    std::uint64_t missing = 0;  ///< were not there at the instant
-    std::uint64_t unclear = 0;  ///< are missing, but may have been there at the instant
-    std::uint64_t unreadable = 0;  ///< are there, but the disk cannot read them
-    std::uint64_t other_size = 0;  ///< are in the set, with another size than the row says
+    std::uint64_t missing = 0;  ///< files that did not exist at the instant
+    std::uint64_t unclear = 0;  ///< missing files that may have existed at the instant
+    std::uint64_t unreadable = 0;  ///< files that exist, but that the disk cannot read
+    std::uint64_t other_size = 0;  ///< files of the set with another size than in the row
 };
 
 /// The comparison of the database with the media.
@@ -63,7 +63,8 @@ struct Reconciliation {
     std::vector<std::string> notes;  ///< what could not be compared, and why
 };
 
-/// manifest.json: what is in a set, and how it was made. lib/store/FORMAT.md has the format.
+/// manifest.json: the contents of a set, and how it was made. lib/store/FORMAT.md specifies the
+/// format.
 struct Manifest {
     static constexpr int current_version = 1;
 
@@ -72,9 +73,9 @@ struct Manifest {
     std::string mastobak_version;
     Timestamp started_at;
     Timestamp finished_at;
-    Timestamp instant;        ///< of the database's snapshot
+    Timestamp instant;        ///< time of the database's snapshot
     std::string mode;         ///< "offline", "live", "quiesce"
-    bool consistent = false;  ///< whether database and media are of one instant
+    bool consistent = false;  ///< whether database and media are of the same instant
     std::vector<std::string> warnings;
 
     std::vector<UnitRecord> units;
@@ -96,7 +97,7 @@ struct Manifest {
         std::string collation;        ///< LC_COLLATE, "en_US.UTF-8"
         std::string ctype;            ///< LC_CTYPE; empty: the same as collation
         std::string locale_provider;  ///< "icu", "builtin"; empty: the C library
-        std::string locale;           ///< for that provider, "en-US"
+        std::string locale;           ///< locale of that provider, "en-US"
         std::string pg_dump_version;
         Bytes size;  ///< pg_database_size
         Bytes dump_uncompressed;
@@ -134,7 +135,7 @@ struct Manifest {
 std::string to_json(const Manifest& manifest);
 /// Parses a manifest. A manifest from a backup may be hostile, so all names are checked (no '/', no
 /// "..").
-/// \param where the file, for messages
+/// \param where name of the file, used in messages
 /// Throws Error{corrupt} for a text that is not a manifest, and for a version that is newer than
 /// this program.
 Manifest parse_manifest(const std::string& json, const std::string& where);

@@ -29,7 +29,7 @@ std::string pack_path(std::string_view pack);
 std::string to_sha256sums(const std::vector<Sum>& sums);
 
 /// Parses SHA256SUMS. Throws Error{corrupt} for a line that to_sha256sums does not write.
-/// \param where the file, for messages
+/// \param where name of the file, used in messages
 std::vector<Sum> parse_sha256sums(std::string_view text, const std::string& where);
 
 }  // namespace mastobak::store

@@ -29,10 +29,10 @@ std::string damage_of(const Staging& staging, const std::string& set, const Away
         const auto manifest = staging.manifest(set);
         for (const auto& artifact : manifest.artifacts)
             if (!is_there(staging.set(set) / artifact.name, artifact.size))
-                return fmt::format("'{}' is missing, or has another size", artifact.name);
+                return fmt::format("'{}' is missing, or has a different size", artifact.name);
         for (const auto& pack : manifest.media.packs)
             if (!is_here(staging, pack) && !away.find(pack))
-                return fmt::format("its pack '{}' is missing, or has another size", pack.name);
+                return fmt::format("its pack '{}' is missing, or has a different size", pack.name);
         return {};
     } catch (const Error& error) {
         return error.text();

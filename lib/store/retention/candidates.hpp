@@ -19,7 +19,8 @@ using Awaited = std::function<std::string(const std::string& set)>;
 /// their manifests can be read, and whether the files and packs that these name are there with
 /// their sizes, or are off-site only. Does not read contents, because publication has compared
 /// them, and `verify` leaves a mark.
-/// \param keys one of which has to have signed a set; if empty, signatures are not checked
+/// \param keys public keys, one of which has to have signed a set; if empty, signatures are not
+///             checked
 /// Throws Error{staging}.
 std::vector<Candidate> candidates(const Staging& staging, const Awaited& awaited,
                                   const std::vector<signify::PublicKey>& keys = {});

@@ -87,7 +87,7 @@ class Prune {
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
             result_.warnings.push_back(fmt::format(
-                "no pack is removed from '{}', because a set does not tell which it needs: {}",
+                "no pack is removed from '{}', because a set does not say which packs it needs: {}",
                 staging_.media().native(), error.what()));
         }
         for (const auto& pack : packs) {

@@ -19,7 +19,7 @@ struct Pack {
     std::uint64_t entries = 0;
     std::uint64_t needed = 0;  ///< bytes that the newest set needs
     std::uint64_t dead = 0;    ///< bytes that no set needs
-    double share = 0;          ///< of the pack, that the newest set needs
+    double share = 0;          ///< part of the pack that the newest set needs, from 0 to 1
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/readable.hpp"
 
 namespace mastobak::store {
 namespace {
@@ -124,10 +125,10 @@ std::string warning_of(const std::vector<std::string>& sets) {
     constexpr std::size_t most = 5;
     const auto shown = std::min(most, sets.size());
     return fmt::format(
-        "{} not known to be of this host, kept, and counted for nothing: '{}'{}; hint: remove what "
+        "{} not known to be of this host, so kept, but not counted: '{}'{}; hint: remove what "
         "you do not need by hand; 'signing.pub' of another host in 'trusted/' of the state "
         "directory makes its sets count",
-        sets.size() == 1 ? "1 set is" : fmt::format("{} sets are", sets.size()),
+        counted(sets.size(), "set is", "sets are"),
         fmt::join(sets.begin(), sets.begin() + static_cast<std::ptrdiff_t>(shown), "', '"),
         sets.size() > most ? ", …" : "");
 }
@@ -165,16 +166,16 @@ RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy&
         if (reasons.empty() && time > now + correction) {
             reasons.emplace_back("dated in the future");
             plan.warnings.push_back(fmt::format(
-                "the set '{}' is dated in the future; it is kept, and counts for nothing; hint: "
+                "the set '{}' is dated in the future; it is kept, but does not count; hint: "
                 "has the clock been wrong?",
                 set.name));
         }
         if (set.foreign.empty() && !set.damage.empty()) {
             reasons.emplace_back("damaged");
-            plan.warnings.push_back(fmt::format(
-                "the set '{}' is damaged, so it is kept until you remove it, and counts "
-                "for nothing: {}",
-                set.name, set.damage));
+            plan.warnings.push_back(
+                fmt::format("the set '{}' is damaged, so it is kept until you remove it, but does "
+                            "not count: {}",
+                            set.name, set.damage));
         }
         if (reasons.empty()) reasons = judge.reasons(time);
         if (set.pinned) reasons.emplace_back("pinned");

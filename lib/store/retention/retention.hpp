@@ -29,7 +29,7 @@ struct RetentionPolicy {
 struct Candidate {
     std::string name;       ///< the start of its run
     std::string damage;     ///< what is known to be wrong with it; empty: it is good
-    bool pinned = false;    ///< by `mastobak keep`
+    bool pinned = false;    ///< pinned by `mastobak keep`
     std::string awaited;    ///< what it has to wait for, "its copy to 'b2'"; empty: nothing
     std::string foreign{};  ///< why it is not known to be our own; empty: we signed it
 };

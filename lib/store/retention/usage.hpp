@@ -19,7 +19,7 @@ struct PackLife {
     Bytes newest;  ///< members that the newest set needs
 };
 
-/// Computes that for each pack that any of the sets refers to, from their manifests only.
+/// Computes a PackLife for each pack that any of the sets refers to, from their manifests only.
 ///
 /// What sets need of a pack only shrinks from one set to the next, so the set that needs most of it
 /// needs every member that any set needs. (The result is too low for a night in which a file was

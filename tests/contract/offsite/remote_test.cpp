@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What a Remote promises, of the fake and of all real ones alike.
+// The contract of Remote, for the fake and for all real ones.
 #include "offsite/remote.hpp"
 
 #include <cstddef>
@@ -61,7 +61,7 @@ TEST_CASE(
     CHECK(there->size == object.size);
     using Hash = RemoteObject::Hash;
     CHECK(there->hash == (world->has_hashes() ? Hash::equal : Hash::unknown));
-    // The only file: nothing of the upload is left beside it.
+    // The list has only this file: the upload has left no other one.
     CHECK(remote.list("media", {}) ==
           std::map<std::string, Bytes>{{"20261122T030000Z-0001.tar", object.size}});
 
@@ -209,7 +209,7 @@ TEST_CASE("a damaged object is replaced by a whole one, and nothing else is left
     CHECK(world->contents(pack) == "a pack that is a whole");
     const std::map<std::string, Bytes> one{{"20261122T030000Z-0001.tar", whole.size}};
     CHECK(remote.list("media", {}) == one);
-    // One that is missing comes as well.
+    // replace() also uploads an object that is missing.
     CHECK(remote.remove({pack}, {}).empty());
     remote.replace(whole, {}, {});
     CHECK(remote.list("media", {}) == one);

@@ -29,7 +29,7 @@ class Fake final : public World {
     FakeRemote remote_;
 };
 
-/// Directories where names can be added, but not removed, by whoever it is.
+/// Directories in which any user can add names, but no user can remove them.
 class AppendOnly {
  public:
     explicit AppendOnly(const std::filesystem::path& top) : top_(std::filesystem::canonical(top)) {
@@ -43,7 +43,7 @@ class AppendOnly {
     std::filesystem::path top_;
 };
 
-/// A remote of make_remote.
+/// A remote that make_remote() makes.
 class Real : public World {
  public:
     offsite::Remote& remote() override { return *remote_; }
@@ -60,7 +60,7 @@ class Real : public World {
     std::unique_ptr<offsite::Remote> remote_, slow_;
 };
 
-/// One whose objects are files in a directory that we can look into.
+/// A remote whose objects are files in a directory that a test can read.
 class Files final : public Real {
  public:
     using Entry = std::function<config::Remote(const std::filesystem::path& root,
@@ -138,7 +138,7 @@ config::Remote sftp(const std::filesystem::path& root, const std::filesystem::pa
 config::Remote webdav(const std::filesystem::path& root, const std::filesystem::path& scratch) {
     static TemporaryDirectory served;
     static WebDavServer server(served.path());
-    // One server for all tests: each has a directory of its own in it.
+    // All tests use one server, each with its own directory.
     const auto name = root.filename();
     std::filesystem::create_directory(served / name.native());
     std::filesystem::create_directory_symlink(served / name.native() / "top", root / "top");
@@ -149,8 +149,8 @@ config::Remote rsync(const std::filesystem::path& root, const std::filesystem::p
     return ssh().rsync(root.native() + "/top");
 }
 
-// As whoever wants to keep backups from their maker would set it up: the key may add files below
-// one directory by rsync, and nothing else.
+// The recommended setup to protect backups from their own host: with this key, rsync may add files
+// below one directory, and do nothing else.
 config::Remote add_only(const std::filesystem::path& root, const std::filesystem::path&) {
     static TemporaryDirectory served;
     static SshServer server(fmt::format("rrsync -no-overwrite -no-del {}", served.path().native()));

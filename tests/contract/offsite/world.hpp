@@ -8,26 +8,26 @@
 #include "offsite/remote.hpp"
 #include "support/temporary_directory.hpp"
 
-/// A remote of one kind, empty, and a look at what it holds that does not go through it.
+/// An empty remote of one kind. A test can inspect its objects without calling the remote.
 class World {
  public:
     virtual ~World() = default;
     std::string kind;  ///< for messages
     virtual mastobak::offsite::Remote& remote() = 0;
-    /// One that is slow enough to be interrupted in the middle of 4 MiB.
+    /// Returns a remote that is slow enough to be interrupted during an upload of 4 MiB.
     virtual mastobak::offsite::Remote& slow_remote() { return remote(); }
-    /// What is stored under exactly that name; throws when there is nothing.
+    /// Returns the contents of the object with exactly this name. Throws when it does not exist.
     virtual std::string contents(const std::string& name) = 0;
-    /// Whether it tells objects of the same size apart.
+    /// Returns whether the remote can distinguish objects of the same size.
     virtual bool has_hashes() const { return true; }
 
     virtual bool lets_remove() const { return true; }
-    /// From now on nothing can be removed there.
+    /// Makes the remote refuse all removals from now on.
     virtual void forbid_removal() = 0;
-    /// A path where a file of ours can be made.
+    /// Returns a path at which a test may make a file.
     std::filesystem::path new_file() const { return files_ / "fetched"; }
 
-    /// A file of ours, as an object of that name.
+    /// Writes a file, and returns it as an object with this name.
     mastobak::offsite::Object object(const std::string& name, const std::string& text);
 
  private:
@@ -35,6 +35,6 @@ class World {
     int count_ = 0;
 };
 
-/// The kinds of remotes that there are. Servers are shared by the tests of this process.
+/// Returns all kinds of remotes. The tests of this process share the servers.
 const std::vector<std::string>& kinds();
 std::unique_ptr<World> make_world(const std::string& kind);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What UnitControl promises, of the fake and of the real systemd alike.
+// The contract of UnitControl, for the fake and for the real systemd.
 #include "units/unit_control.hpp"
 
 #include <algorithm>
@@ -31,20 +31,20 @@ namespace {
 
 constexpr auto sidekiq_title = "sidekiq 7.3.9 live [0 of 25 busy]";
 
-/// An implementation, and how its units are made.
+/// An implementation, and functions that make its units.
 class World {
  public:
     virtual ~World() = default;
     virtual units::UnitControl& control() = 0;
-    /// Runs until it is stopped; stops when another stops.
+    /// A unit that runs until it is stopped, and that stops when unit `part_of` stops.
     virtual void add_running(const std::string& name, const std::string& part_of = {}) = 0;
-    /// As one that is enabled: systemd does not unload it when it ends.
+    /// Like an enabled unit, which systemd does not unload when it ends.
     virtual void add_running_and_wanted(const std::string& name) = 0;
     virtual void add_unable_to_start(const std::string& name) = 0;
     virtual void add_running_that_does_not_stop(const std::string& name) = 0;
-    /// Says in its title that it takes no new jobs once it got SIGTSTP.
+    /// Its process title says after SIGTSTP that it takes no new jobs.
     virtual void add_sidekiq(const std::string& name) = 0;
-    /// The same as a child of the main process, a shell.
+    /// The same, but sidekiq is a child of the main process, a shell.
     virtual void add_sidekiq_behind_shell(const std::string& name) = 0;
 
     asio::io_context loop{1};
@@ -281,7 +281,7 @@ TEST_CASE("properties are text, lists one element a line") {
     };
     CHECK(property("a.service", "WorkingDirectory") == "/srv");
     CHECK(property("a.service", "Environment") == "A=1\nB=two words");
-    // Each with whether the unit starts without it.
+    // The value also reports for each file whether the unit starts without it.
     CHECK(property("a.service", "EnvironmentFiles") == "/srv/a b true\n/srv/*.env true");
     CHECK(property("a.service", "Id") == "a.service");
     CHECK(property("a.service", "NoSuchProperty") == std::nullopt);

@@ -25,7 +25,7 @@ struct Fixture {
         return archive::archive_files(paths, file, {});
     }
 
-    /// By GNU tar, as RESTORE.md tells people to.
+    /// Extracts with GNU tar, as RESTORE.md describes.
     fs::path extract() {
         const auto target = directory / "out";
         fs::create_directory(target);

@@ -145,7 +145,7 @@ TEST_CASE("a unit that stays down is critical, and the set is published neverthe
     CHECK(std::filesystem::exists(night.config.runtime_directory / "stopped-units"));
 }
 
-// The most valuable test: whatever the step, the same is true afterwards.
+// The most valuable test: it checks the same facts after a failure at each step.
 TEST_CASE("a run that fails at any step leaves Mastodon running and older sets as they are") {
     Night night;
     night.config.consistency.mode = GENERATE(Mode::quiesce, Mode::offline, Mode::live);

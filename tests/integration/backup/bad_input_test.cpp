@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What every failure has to leave behind: Mastodon running, no set, nothing half-done.
+/// Checks the state after a failure: Mastodon runs, there is no set, and nothing is left over.
 void check_untouched(Night& night, const Error& error, Errc code) {
     CAPTURE(error.what());
     CHECK(error.code() == code);
@@ -22,7 +22,7 @@ void check_untouched(Night& night, const Error& error, Errc code) {
     CHECK(night.leftovers().empty());
 }
 
-/// A file system with little room for staging.
+/// A file system with little space for staging.
 class SmallDisk {
  public:
     SmallDisk(fs::path where, const char* options) : where_(std::move(where)) {

@@ -76,7 +76,7 @@ TEST_CASE("others that write to the database during the freeze make the set inco
     };
     const auto result = night.run();
     CHECK_FALSE(result.manifest.consistent);
-    CHECK(night.observer.said("others wrote to the database while the units were stopped"));
+    CHECK(night.observer.said("other clients wrote to the database while the units were stopped"));
 }
 
 TEST_CASE("a unit that is started in the freeze, and is gone again, makes the set inconsistent") {
@@ -140,7 +140,7 @@ TEST_CASE("a health URL that never answers is critical, and the set is published
 TEST_CASE("downtime ends when web and streaming answer, each for its own units") {
     Night night;
     test::HttpAnswers web({test::http_unavailable, test::http_ok});
-    // Asked every 50 ms at most.
+    // Asked at most every 50 ms.
     std::vector<std::string> late(8, test::http_unavailable);
     late.emplace_back(test::http_ok);
     test::HttpAnswers streaming(late);

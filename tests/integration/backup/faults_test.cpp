@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What a night needs goes away in the middle: at every step that a night has had.
+// Resources of a run fail in the middle, at each of its steps.
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Calls the action when the step of that number begins.
+/// Calls the action when the step with this number begins.
 void at_step(Night& night, std::size_t number, std::function<void()> action) {
     night.observer.on_step = [number, seen = std::size_t{0},
                               action = std::move(action)](const std::string&) mutable {
@@ -48,7 +48,7 @@ void check_next_night(Night& night, std::size_t sets_before) {
     CHECK(night.leftovers().empty());
 }
 
-/// A file system for staging, and what fills it up.
+/// A file system for staging, which can be filled up.
 class Disk {
  public:
     explicit Disk(fs::path where) : where_(std::move(where)) {
@@ -69,7 +69,8 @@ class Disk {
     fs::path where_;
 };
 
-/// \param script of bash, after what answers --version; $real is the real one
+/// \param script bash script, which runs if the argument is not --version; $real is the real
+/// pg_dump
 void replace_pg_dump(Night& night, const std::string& script) {
     const auto bin = night.directory / "bin";
     const auto& real = PostgresServer::shared().bin();
@@ -96,7 +97,7 @@ TEST_CASE("PostgreSQL that dies at any step is an error of the database") {
         at_step(night, step, [] { PostgresServer::shared().stop(); });
         const auto error = outcome(night);
         PostgresServer::shared().start();
-        // The last steps do without.
+        // The last steps do not need the database.
         if (error) {
             CAPTURE(error->what());
             CHECK(error->code() == Errc::database);
@@ -116,7 +117,7 @@ TEST_CASE("PostgreSQL that dies in the middle of the dump is an error of the dat
     night.sql(
         "INSERT INTO statuses (id, text, account_id, created_at, updated_at) SELECT n, "
         "md5(n::text), 1, now(), now() FROM generate_series(1, 20000) n");
-    // What the pipe does not take keeps pg_dump where it is.
+    // The pipe is full, so pg_dump waits.
     const auto data = PostgresServer::shared().socket_directory() / "data";
     replace_pg_dump(night, "$real \"$@\" | { head -c 20000; cat \"${0%/*}/gate\"; cat; }");
     test::Gate gate(night.directory / "bin/gate");
@@ -146,7 +147,7 @@ TEST_CASE("a disk that is full from any step on is an error of staging") {
     for (std::size_t step = 0; step < steps.size(); ++step) {
         CAPTURE(step, steps[step]);
         const auto before = night.sets();
-        // Something that has to be written, in the first pass and in the freeze.
+        // These files have to be written in the first pass and in the freeze.
         const auto name = "media_attachments/files/" + std::to_string(step) + "/original/";
         night.add_media(name + "a.jpg", std::string(100'000, 'a'));
         at_step(night, step, [&] {
@@ -195,7 +196,7 @@ TEST_CASE("a pg_dump that hangs is ended by a cancellation, and Mastodon runs") 
     check_next_night(night, 0);
 }
 
-// As on a disk that hangs: the thread is in the kernel, and nothing reaches it.
+// As with a disk that hangs: the thread waits in the kernel, and no signal ends it.
 TEST_CASE("work that hangs in the freeze does not keep Mastodon down") {
     Night night;
     std::promise<void> goes_on;

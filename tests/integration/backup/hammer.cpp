@@ -34,7 +34,7 @@ void Hammer::go_on() {
     paused_ = false;
 }
 
-// Few paths, so that each has a life of its own within one night.
+// Few paths, so that each of them changes several times in one backup.
 fs::path Hammer::any_path() {
     const auto number = random_() % 200;
     return tree_ / "media_attachments/files" / std::to_string(number % 20) / "original" /
@@ -59,7 +59,7 @@ void Hammer::strike() {
                 fs::resize_file(path, text.size() / 2, ignored);
             break;
         case 3:
-            // Of the same size, and as old as the one before: only ctime and inode tell.
+            // The new file has the same size and time; only ctime and inode differ.
             if (fs::exists(path)) {
                 const auto time = fs::last_write_time(path);
                 const auto fresh = fs::path(path) += ".new";
@@ -78,7 +78,7 @@ void Hammer::strike() {
             break;
         }
         default:
-            // Now and then a whole directory goes, or comes from elsewhere.
+            // Sometimes removes a whole directory, or moves it to another place.
             if (kinds_ == Kinds::all && random_() % 20 == 0) {
                 const auto other = any_path().parent_path();
                 if (random_() % 2 == 0)

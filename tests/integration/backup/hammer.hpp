@@ -12,22 +12,22 @@
 
 namespace mastobak::test {
 
-/// A Mastodon that never rests: writes, grows, cuts, replaces, renames and removes files of a tree,
-/// one after the other, until it is paused.
+/// Changes a media tree without a break, on its own thread, until it is paused: writes, extends,
+/// truncates, replaces, renames and removes files, one after the other.
 class Hammer {
  public:
-    /// The contents of all files, by their paths in the tree.
+    /// The contents of all files, by path relative to the tree.
     using State = std::map<std::string, std::string>;
 
-    /// \param kinds of_files: only what a change journal tells by paths; no whole directories, and
-    ///        files are cut by those who have opened them
+    /// \param kinds of_files: only changes that a change journal reports as paths. Whole
+    ///        directories do not change, and files are truncated by a descriptor
     enum class Kinds { all, of_files };
     Hammer(std::filesystem::path tree, unsigned seed, Kinds kinds = Kinds::all);
 
-    /// Returns when it rests, with nothing half-done.
+    /// Returns when no change is in progress any more.
     void pause();
     void go_on();
-    /// \return what the tree is now: for while it rests
+    /// Returns the current tree. Call it only while the hammer is paused.
     State state() const;
     std::size_t blows() const { return blows_; }
 
@@ -38,7 +38,7 @@ class Hammer {
     const std::filesystem::path tree_;
     const Kinds kinds_;
     std::mt19937 random_;
-    std::mutex working_;  ///< held by who may touch the tree
+    std::mutex working_;  ///< its holder may change or read the tree
     std::atomic<std::size_t> blows_ = 0;
     bool paused_ = false;
     std::jthread thread_;

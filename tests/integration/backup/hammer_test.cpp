@@ -30,7 +30,7 @@ std::map<std::string, std::string> digests(const Hammer::State& state) {
     return all;
 }
 
-/// What a set restores to: its packs hold what its index says, which damage() compares.
+/// Returns the contents that a set restores. damage() checks that the packs agree with the index.
 std::map<std::string, std::string> digests(const fs::path& set) {
     std::map<std::string, std::string> all;
     media::IndexReader index(set / "media.index.zst");
@@ -54,8 +54,9 @@ std::vector<std::string> differing(const std::map<std::string, std::string>& one
 
 namespace {
 
-/// Nights of such a tree; each set is what the tree was while the units were stopped.
-/// \return how many freezes walked the tree
+/// Makes backups of such a tree, and checks that each set equals the tree while the units were
+/// stopped.
+/// \return number of freezes that walked the tree
 int hammered_nights(Night& night, Hammer& hammer, int count) {
     std::optional<Hammer::State> at_freeze;
     int walks = 0;
@@ -100,6 +101,6 @@ TEST_CASE("under such a writer, a set by the change journal is that, too, withou
     media::ChangeJournal journal(media::make_journal_group(root), root, {"cache", "backups"});
     night.journal = &journal;
     Hammer hammer(root, 43, Hammer::Kinds::of_files);
-    // The first night has no set to go on from.
+    // The first backup has no previous set.
     CHECK(hammered_nights(night, hammer, 6) <= 1);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The disk of staging hangs while Mastodon is stopped: it runs again before the disk does.
+// The disk of staging hangs while Mastodon is stopped. Mastodon must run again before the disk
+// does.
 #include "support/hanging_disk.hpp"
 
 #include <atomic>
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 TEST_CASE("a disk that hangs keeps Mastodon down for max_downtime, or until somebody cancels") {
     Night night;
     const HangingDisk disk(night.config.staging.path);
-    // What has no limit of its own can be cancelled all the same.
+    // Mode `offline` has no time limit, but can be cancelled.
     const auto [mode, cancelled] = GENERATE(std::pair{config::ConsistencyMode::quiesce, true},
                                             std::pair{config::ConsistencyMode::quiesce, false},
                                             std::pair{config::ConsistencyMode::offline, true});
@@ -34,7 +35,7 @@ TEST_CASE("a disk that hangs keeps Mastodon down for max_downtime, or until some
         disk.hang();
         other = std::jthread([&, cancelled] {
             if (cancelled) night.cancel_from_elsewhere();
-            // A run that waits for its disk is to fail this test, not to hang it.
+            // If the run waits for its disk, the test fails instead of hanging.
             too_late = !test::eventually([&] { return over.load(); }, 15s);
             if (too_late) disk.go_on();
         });

@@ -16,7 +16,7 @@ namespace mastobak::test {
 namespace fs = std::filesystem;
 namespace {
 
-/// Calls back once, as soon as there is progress.
+/// Calls the function once, at the first progress.
 struct Bystander final : backup::Observer {
     std::function<void()> call;
     void step(std::string_view) override {}

@@ -14,27 +14,27 @@
 
 namespace mastobak::test {
 
-/// Nights of nothing but media, with a change journal.
+/// Runs with only the media steps, with a change journal.
 class MediaNights {
  public:
     MediaNights();
 
     void add(const std::string& path, const std::string& contents) { write(root / path, contents); }
 
-    /// What happens meanwhile, and what is not to happen.
+    /// Events during a run.
     struct Meanwhile {
         std::function<void()> in_first_pass = [] {};
         std::function<void()> before_freeze = [] {};
-        bool fails = false;  ///< after the freeze
+        bool fails = false;  ///< the run fails after the freeze
     };
     void night(const Meanwhile& meanwhile);
     void night() { night(Meanwhile{}); }
 
-    /// Of the newest set: what is in it as files, with their contents' digests.
+    /// Returns the files of the newest set, and the digests of their contents.
     std::map<std::string, std::string> files() const;
-    /// The same of the tree.
+    /// Returns the same for the tree.
     std::map<std::string, std::string> tree() const;
-    /// What verification has to say of all sets.
+    /// Returns the problems that the verification of all sets finds.
     std::vector<std::string> damage() const;
     bool noted(std::string_view text) const;
 
@@ -44,7 +44,7 @@ class MediaNights {
     backup::Plan plan;
     std::unique_ptr<media::ChangeJournal> journal;
 
-    // Of the last night.
+    // Results of the last run.
     store::Manifest manifest;
     std::vector<std::string> notes;
     std::vector<std::string> warnings;

@@ -109,7 +109,9 @@ TEST_CASE_METHOD(MediaNights, "a tree with hard links is walked each time") {
     add("a", "1");
     fs::create_hard_link(root / "a", root / "b");
     night();
-    CHECK(noted("media pass 2 walked the tree, change journal: files of several names"));
+    CHECK(
+        noted("media pass 2 walked the tree, change journal: it does not cover files with several "
+              "names"));
     fs::remove(root / "a");
     night();
     CHECK(noted("media pass 1 walked"));
@@ -135,7 +137,7 @@ TEST_CASE_METHOD(MediaNights, "the journal is not believed for another set than 
     add("a", "changed");
     fs::remove_all(staging.set(*staging.latest()));
     night();
-    CHECK(noted("change journal: it does not go on from the last set"));
+    CHECK(noted("change journal: it does not continue from the last set"));
     CHECK(files() == tree());
 }
 
@@ -146,8 +148,8 @@ TEST_CASE_METHOD(MediaNights, "a walk that is due finds what the journal has nam
     add("a/1", "changed");
     add("b/2", "new");
     night({.before_freeze = [&] { add("b/3", "newer"); }});
-    CHECK(noted("it is checked (media.full_walk)"));
-    CHECK(noted("has found what the change journal had named"));
+    CHECK(noted("it is being checked (media.full_walk)"));
+    CHECK(noted("has found the same changes as the change journal"));
     CHECK(warnings.empty());
     CHECK(files() == tree());
 }
@@ -157,11 +159,11 @@ TEST_CASE_METHOD(MediaNights, "what the journal missed is in the set all the sam
     add("a/1", "1");
     std::ofstream open_all_night(root / "a/1", std::ios::app);
     night();
-    // Who keeps a file open is only heard of when it is closed.
+    // The kernel reports a write when the file is closed, not before.
     open_all_night << "2" << std::flush;
     night();
     REQUIRE(warnings.size() == 1);
-    CHECK(warnings[0].find("missed 1 changes, the first is 'a/1'") != std::string::npos);
+    CHECK(warnings[0].find("missed 1 change, the first is 'a/1'") != std::string::npos);
     CHECK(files() == tree());
 }
 
@@ -178,7 +180,7 @@ TEST_CASE_METHOD(MediaNights, "contents that the last set has are not packed aga
     fs::rename(root / "a/1", root / "a/2");
     add("b", "contents");
     night();
-    CHECK(noted("2 new or changed files (16 B) have contents that are in a pack already"));
+    CHECK(noted("the contents of 2 new or changed files (16 B) are in a pack already"));
     CHECK(manifest.media.new_files == 0);
     CHECK(manifest.media.packs.size() == 1);
     CHECK(files() == tree());
@@ -221,7 +223,7 @@ TEST_CASE_METHOD(MediaNights, "symlinks to one directory are packed once, also w
     CHECK(manifest.media.followed_links.size() == 2);
     CHECK(files().contains("b/1/b"));
     CHECK(manifest.media.files == 2);
-    // Once more in the freeze, and known of from then on.
+    // The freeze follows the new symlink, and later backups know it.
     night({.before_freeze = [&] { fs::create_directory_symlink(disk, root / "y"); }});
     CHECK(manifest.media.followed_links.size() == 3);
     CHECK(manifest.media.new_files == 0);

@@ -18,11 +18,11 @@
 
 namespace mastobak::test {
 
-/// Hears what a run says, and can do something at a step: that is how a test fails or cancels it.
+/// Records the reports of a run. A test can make the run fail, or cancel it, at a step.
 class RecordingObserver final : public backup::Observer {
  public:
     std::function<void(const std::string& step)> on_step;
-    std::function<void()> on_progress;  ///< on the thread that works
+    std::function<void()> on_progress;  ///< called on the thread that works
     std::function<void(const std::string& text)> on_message;
 
     void step(std::string_view name) override {
@@ -46,27 +46,27 @@ class RecordingObserver final : public backup::Observer {
     std::atomic<double> last_fraction = -1;
 };
 
-/// A small Mastodon: a checkout with media and secrets, a real database, units that are fakes; and
-/// the verbs for backing it up.
+/// A small Mastodon (a checkout with media and secrets, a real database, and fake units), and
+/// functions to back it up.
 class Night {
  public:
     Night();
 
     backup::Result run();
-    /// The run's error. Fails the test if there is none.
+    /// Runs a backup that has to fail, and returns its error. The test fails if the run does not.
     Error fails();
-    /// Emits the cancellation, as SIGTERM does.
+    /// Cancels the run, like SIGTERM.
     void cancel();
-    /// The same from another thread, if run() is in progress.
+    /// Cancels the run from another thread, if run() is in progress.
     void cancel_from_elsewhere();
 
     void add_media(const std::string& path, const std::string& contents) const;
     std::string sql(const std::string& statement) const;
 
     std::vector<std::string> sets() const { return store::Staging(config.staging.path).list(); }
-    /// Names in partial/, and packs that no set refers to.
+    /// Returns the names in partial/, and of packs that no set refers to.
     std::vector<std::string> leftovers() const;
-    /// What verification has to say of all sets.
+    /// Returns the problems that the verification of all sets finds.
     std::vector<std::string> damage() const;
     bool mastodon_runs() const;
 
@@ -74,7 +74,7 @@ class Night {
     config::Config config;
     FakeUnitControl units;
     RecordingObserver observer;
-    media::ChangeJournal* journal = nullptr;  ///< of the media; null: they are walked
+    media::ChangeJournal* journal = nullptr;  ///< the media's journal; null: runs walk the tree
 
  private:
     void set_loop(boost::asio::io_context* loop);
@@ -84,7 +84,7 @@ class Night {
     boost::asio::cancellation_signal cancel_;
     std::stop_source stop_;
     std::mutex loop_mutex_;
-    boost::asio::io_context* loop_ = nullptr;  ///< of the run in progress
+    boost::asio::io_context* loop_ = nullptr;  ///< the loop of the run in progress
 };
 
 }  // namespace mastobak::test

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The configuration of the newest set, unpacked by GNU tar as RESTORE.md says.
+/// Unpacks the configuration of the newest set with GNU tar, as RESTORE.md describes.
 fs::path unpack_configuration(const Night& night) {
     const auto target = night.directory / "unpacked";
     fs::create_directory(target);
@@ -28,14 +28,14 @@ fs::path unpack_configuration(const Night& night) {
     return target;
 }
 
-/// Changes one byte in the middle of a file, as a bad disk does.
+/// Changes one byte in the middle of a file, like a bad disk.
 void damage(const fs::path& file) {
     auto text = test::read(file);
     text[text.size() / 2] = static_cast<char>(text[text.size() / 2] ^ 1);
     test::write(file, text);
 }
 
-/// A file that has changed at the very moment of a look at it is read again the next time.
+/// Waits, because a file that changed just before a look at it is read again in the next backup.
 void outlast_doubt() {
     const auto now = std::chrono::steady_clock::now();
     test::eventually(
@@ -116,7 +116,7 @@ TEST_CASE("a damaged index is told, and costs no later night") {
     const auto after = night.run().manifest;
     CHECK(night.observer.said("the media index of the set '" + newest + "' is damaged"));
     CHECK(after.media.files == 2);
-    // With an older set to go on from, its packs serve; else all is packed again.
+    // With an older set, its packs are used; otherwise, all files are packed again.
     CHECK(std::ranges::all_of(after.media.packs, [&](const store::PackReference& pack) {
         return pack.name.starts_with(two ? first : after.set);
     }));
@@ -129,7 +129,7 @@ TEST_CASE("media that does not fit is noticed before anything is copied") {
     Night night;
     const auto file = night.directory / "live/public/system/accounts/avatars/1/original/large.bin";
     test::write(file, "");
-    fs::resize_file(file, std::uintmax_t{1} << 42);  // sparse: it takes no room itself
+    fs::resize_file(file, std::uintmax_t{1} << 42);  // a sparse file, which needs no space itself
     const auto error = night.fails();
     CHECK(error.code() == Errc::staging);
     CHECK(error.text().find("of media") != std::string::npos);

@@ -58,8 +58,8 @@ TEST_CASE("a file that the set has lost fails the run, and no set is made") {
     night.add_media("custom_emojis/images/1/original/e.png", "keeps the tree from being empty");
     night.add_media("accounts/avatars/000/000/001/original/a.png", "an avatar");
     night.sql(name_avatar);
-    // A symlink to a directory of another user is not followed, so this is how a file comes to be
-    // there and not in the index.
+    // A symlink to a directory of another user is not followed, so the file exists, but is not in
+    // the index.
     std::filesystem::rename(media / "accounts/avatars/000", elsewhere);
     std::filesystem::create_symlink(elsewhere, media / "accounts/avatars/000");
     const auto error = night.fails();

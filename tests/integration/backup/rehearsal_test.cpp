@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What fails after Mastodon was stopped is rehearsed before it is stopped again; a dry run.
+// Steps that failed after Mastodon was stopped are rehearsed before it is stopped again; dry runs.
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Nights as the daemon makes them, with their history.
+/// Runs like the daemon's, with their history.
 struct Nights : Night {
     RunRecord perform() {
         return take([this](const backup::Services& services, RunRecord record) {
@@ -74,8 +74,8 @@ struct Nights : Night {
         std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
 };
 
-/// A table whose rows cannot be read, until it is mended: its file is elsewhere. Definitions can be
-/// dumped.
+/// A table whose rows cannot be read until it is mended, because its file is moved. Its definition
+/// can be dumped.
 class UnreadableTable {
  public:
     explicit UnreadableTable(const Night& night) {

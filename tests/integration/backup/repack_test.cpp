@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Nights that pack again what is left of packs of little use.
+// Backups that repack the live members of packs with few of them.
 #include <algorithm>
 
 #include "media_nights.hpp"
@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A first night of twenty files of which three are left then, in a pack of which 15 % is needed.
+/// Backs up twenty files, of which only three are left then. 15 % of their pack is live.
 struct PoorPack : MediaNights {
     PoorPack() {
         for (int i = 0; i < 20; ++i) add("d/" + std::to_string(i), std::string(5000, 'x'));
@@ -22,7 +22,7 @@ struct PoorPack : MediaNights {
         for (int i = 3; i < 20; ++i) fs::remove(root / ("d/" + std::to_string(i)));
         add("d/new", "1");
         night();
-        CHECK(needs_first_pack());  // nobody knew yet
+        CHECK(needs_first_pack());  // the next run repacks it
     }
 
     bool needs_first_pack() const {
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(PoorPack, "a night that fails after it packed again has changed
     night();
     CHECK(files() == tree());
     CHECK(damage().empty());
-    night();  // what the failed one left came first
+    night();  // the packs of the failed run were dropped
     CHECK_FALSE(needs_first_pack());
     CHECK(files() == tree());
     CHECK(damage().empty());

@@ -82,7 +82,7 @@ TEST_CASE("an error of the other side is an answer to exchange(), and thrown by 
 
 TEST_CASE("a call that nobody answers ends with its timeout, or when it is cancelled") {
     Connected bus;
-    // Owns a name, and never looks at what it is sent.
+    // Owns a name, and never reads its messages.
     asio::io_context unattended;
     bus::Connection deaf(unattended, bus.server.address());
     deaf.request_name("org.mastobak.Deaf");

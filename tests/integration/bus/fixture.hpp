@@ -15,10 +15,11 @@ constexpr auto name = "org.mastobak.Test";
 constexpr auto path = "/org/mastobak/Test1";
 constexpr auto interface = "org.mastobak.Test1";
 
-/// A daemon with one object, in a thread of its own, as the clients of the tests see it.
+/// A daemon with one object, which runs on its own thread, for the clients of the tests.
 ///
-/// Echo returns its argument, Uid the caller's, Fail throws Error{staging}, Tell emits Told with
-/// its argument, Leave disconnects. The property State is what Tell was told last.
+/// Echo returns its argument. Uid returns the caller's user ID. Fail throws Error{staging}. Tell
+/// emits the signal Told with its argument. Leave disconnects. The property State is the last
+/// argument of Tell.
 class Daemon {
  public:
     explicit Daemon(std::string address)

@@ -27,12 +27,12 @@ TEST_CASE("months of nights of which hardly a set is kept take little more") {
     ChurnOptions options;
     options.directory = directory.path();
     options.retention = {.daily = 2, .weekly = 0, .monthly = 0, .yearly = 0, .minimum = 2};
-    options.churn = 0.05;  // so that thirty nights are as half a year of a per cent
+    options.churn = 0.05;  // thirty days are then like half a year with 1 %
     ChurningHost host(options);
     for (int night = 0; night < 30; ++night) {
         host.live_on();
         CAPTURE(night, host.size().most.count, host.size().live.count);
-        // Packs are coarse here. By repack_below alone it would come to 1.63 by now.
+        // Packs are coarse here. With repack_below alone, it would be 1.63 at the end.
         REQUIRE(host.overhead() <= 1.56);
     }
     CHECK(host.repacked_files() > 0);

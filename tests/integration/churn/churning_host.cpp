@@ -31,7 +31,7 @@ struct Nobody final : backup::Observer {
     void message(backup::Severity, std::string_view) override {}
 };
 
-/// So far ahead that every file is older than the set that it is in, as it is on a real host.
+/// In the future, so that all files are older than their set, as on a real host.
 const auto beginning = *parse_iso8601("2090-03-15T03:00:00Z");
 
 Bytes bytes_below(const fs::path& directory) {
@@ -56,7 +56,7 @@ ChurningHost::ChurningHost(const ChurnOptions& options) : options_(options), now
     for (unsigned i = 0; i < options.files; ++i) add_file();
 }
 
-// In directories of their own, as Mastodon lays them out.
+// Each file has its own directory, as with Mastodon.
 void ChurningHost::add_file() {
     const auto id = ++made_;
     auto file = plan_.media_root / "media_attachments" / "files" /
@@ -124,7 +124,7 @@ void ChurningHost::back_up() {
     passes.describe(manifest);
     manifest = set.publish(manifest, {});
     passes.published();
-    // Fewer than were added, where two have the same contents.
+    // Fewer than were added, if two have the same contents.
     repacked_files_ += std::max(manifest.media.new_files, added_files_) - added_files_;
 }
 
@@ -141,7 +141,7 @@ std::vector<std::string> ChurningHost::sets() const {
     return store::Staging(config_.staging.path).list();
 }
 
-// Not from the manifests, whose sums are what is under test.
+// Does not use the manifests, because the test checks their sums.
 Bytes ChurningHost::live_bytes() const {
     const store::Staging staging(config_.staging.path);
     auto live = bytes_below(staging.sets());

@@ -15,38 +15,38 @@
 namespace mastobak::test {
 
 struct ChurnOptions {
-    std::filesystem::path directory;  ///< for the tree and staging; has to be there
+    std::filesystem::path directory;  ///< for the tree and staging; must exist
     unsigned files = 400;
-    unsigned mean_size = 2000;  ///< bytes of a file
-    double churn = 0.01;        ///< of the files, replaced every day
-    Bytes pack_size{20'000};    ///< a fortieth of the tree, as a gigabyte is of a small instance's
-    Bytes dump{20'000};         ///< what a set has beside media and index
+    unsigned mean_size = 2000;  ///< of a file, in bytes
+    double churn = 0.01;        ///< share of the files that is replaced every day
+    Bytes pack_size{20'000};    ///< a fortieth of the tree, like 1 GB on a small instance
+    Bytes dump{20'000};         ///< size of a set's files except media and index
     config::Retention retention;
     int repack_below = 30;
 };
 
-/// A host on which a share of the media is replaced by other media every day, and its nights: the
-/// media pass, publication and retention of mastobak, by a clock that jumps from night to night.
+/// A host on which a share of the media is replaced every day, and its daily backups: the media
+/// pass, publication and retention of mastobak. A clock jumps from backup to backup.
 class ChurningHost {
  public:
     explicit ChurningHost(const ChurnOptions& options);
 
-    /// A day and its night.
+    /// Simulates one day and the backup after it.
     void live_on();
 
-    /// What staging came to in a night.
+    /// The sizes of staging in a backup.
     struct Size {
-        Bytes most;   ///< when the new set was there, and nothing was removed yet
+        Bytes most;   ///< when the new set was published, and no old set was removed yet
         Bytes after;  ///< when retention had been applied
-        Bytes live;   ///< of the latter: files of the sets, and members that a set's index names
-        Bytes churn;  ///< of media, in a day
+        Bytes live;   ///< the needed part of `after`: sets' files, and members that an index names
+        Bytes churn;  ///< media that are replaced in a day
     };
     const Size& size() const { return size_; }
-    /// How far it is from what it may be: `most` less three days' churn, by `live`.
+    /// Returns the ratio of `most`, minus the churn of three days, to `live`.
     double overhead() const;
 
     std::vector<std::string> sets() const;
-    /// What verification of all sets has to say, members of packs included.
+    /// Returns the problems that the verification of all sets finds, including members of packs.
     std::vector<std::string> damage() const;
     std::uint64_t repacked_files() const { return repacked_files_; }
 
@@ -64,7 +64,7 @@ class ChurningHost {
     std::mt19937 random_{1};
     std::vector<std::filesystem::path> files_;
     std::uint64_t made_ = 0;
-    std::uint64_t added_files_ = 0;  ///< today
+    std::uint64_t added_files_ = 0;  ///< on the current day
     std::uint64_t repacked_files_ = 0;
     Size size_;
 };

@@ -100,7 +100,7 @@ CREATE TYPE trio AS (x int); CREATE TABLE of_trio OF trio; CREATE TYPE level AS 
 namespace {
 
 constexpr std::array objects{
-    // The five that only a comparison with what was recorded can see.
+    // Only the comparison with the recorded contents can find these five.
     Damage{"DROP INDEX by_score", "index 'public.by_score'"},
     Damage{"DROP MATERIALIZED VIEW summaries", "materialized view 'public.summaries'"},
     Damage{"DROP FUNCTION timestamp_id CASCADE", "function 'public.timestamp_id(text)'"},

@@ -5,13 +5,13 @@
 
 namespace mastobak::test {
 
-/// What a database has lost, or has in another way, than when its contents were recorded.
+/// A damage: a change that the comparison with the recorded contents has to find.
 struct Damage {
-    const char* sql;    ///< that does it, to the database of whole_database
-    const char* named;  ///< in a problem of the report
+    const char* sql;    ///< damages the database that whole_database makes
+    const char* named;  ///< appears in a problem of the report
 };
 
-/// A database with an object of each kind, and a column of each type.
+/// SQL that makes an object of each kind, and a column of each type.
 extern const char* const whole_database;
 
 std::span<const Damage> damages_of_objects();

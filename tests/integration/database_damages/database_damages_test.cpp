@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A dump is made anew of a database that has changed, and all sums of its set are put right: only
-// what was recorded of the database when it was dumped tells.
+// Makes a new dump of a database that has changed, and corrects all sums of its set: only the
+// contents that were recorded with the original dump can show the change.
 
 #include <fmt/format.h>
 
@@ -44,7 +44,7 @@ const PostgresServer& server() {
     return shared;
 }
 
-/// What was recorded of the whole database, and dumps of others that are given out for its own.
+/// The recorded contents of the whole database, and dumps of changed databases instead of its own.
 class Set {
  public:
     Set() {
@@ -66,7 +66,7 @@ class Set {
         dump_of(damaged);
     }
 
-    /// By a restore that puts it in place all the same.
+    /// Returns the problems of a restore that replaces the database nevertheless.
     std::vector<std::string> problems_of_restore() {
         const auto file = directory_ / "database.dump";
         fs::remove(file);
@@ -123,7 +123,7 @@ class Set {
     }
 
     TemporaryDirectory directory_;
-    TemporaryDirectory short_;  ///< a socket's path is
+    TemporaryDirectory short_;  ///< has a short path, as a socket needs
     store::Manifest manifest_;
     postgres::Contents contents_;
 };
@@ -137,7 +137,7 @@ std::string text_of(const std::vector<std::string>& problems) {
     return fmt::format("{}\n", fmt::join(problems, "\n"));
 }
 
-/// Of a value, the column alone is said.
+/// Completes the SQL of a damage to a value, which is only the SET clause.
 Damage whole_statement(const Damage& damage, std::string& sql) {
     if (*damage.named != '\0') return damage;
     sql = fmt::format("UPDATE kinds SET {} WHERE id = 150", damage.sql);
@@ -183,7 +183,7 @@ TEST_CASE("a drill names each thing that a dump made anew has lost") {
     INFO(text_of(found));
     for (const auto& damage : damages_of_objects().first(5)) CHECK(is_named(found, damage.named));
     CHECK(is_named(found, "table 'public.accounts' in the dump is not what was recorded"));
-    // Nothing is named twice.
+    // Each problem is named only once.
     CHECK(found.size() == 7);
 }
 

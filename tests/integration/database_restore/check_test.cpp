@@ -16,7 +16,7 @@ using test::settings_of;
 
 namespace {
 
-/// A database as the drill finds it, whatever way it became so.
+/// A restored database, as a drill checks it.
 struct CheckFixture {
     const test::PostgresServer& server = test::PostgresServer::shared();
     const Dumped& dumped = original();
@@ -29,7 +29,7 @@ struct CheckFixture {
         postgres::provide_amcheck(admin, "masto don");
         server.psql("checked", "GRANT pg_read_all_data TO \"masto don\"");
     }
-    /// As the owner of the database, who is no superuser.
+    /// As the owner of the database, who is not a superuser.
     static postgres::Settings settings() {
         auto settings = settings_of("checked");
         settings.user = "masto don";
@@ -42,7 +42,7 @@ struct CheckFixture {
     std::vector<Check> checks() const {
         return postgres::check_database(settings(), dumped.facts(), true, 2, {}, {});
     }
-    /// The one that is bad; all others have to be good.
+    /// Returns the check that is bad. All others have to be good.
     Check bad() const {
         Check result;
         for (const auto& check : checks()) {
@@ -124,13 +124,13 @@ TEST_CASE_METHOD(CheckFixture, "a materialized view that was never filled is not
 
 TEST_CASE_METHOD(CheckFixture, "a key that a unique index has missed is found, by both checks") {
     test::break_unique_index("checked");
-    // A planner that prefers the index, in which the second key is not.
+    // Makes the planner prefer the index, which does not contain the second key.
     sql("ALTER DATABASE checked SET enable_seqscan = off");
     const auto all = checks();
     CHECK(all[3].verdict == Verdict::bad);
     REQUIRE(all[3].problems.size() == 1);
     CHECK(all[3].problems[0] ==
-          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 keys occur more "
+          "unique index 'public.\"Odd name_pkey\"' of 'public.\"Odd name\"': 1 key occurs more "
           "than once");
     CHECK(all[4].verdict == Verdict::bad);
     REQUIRE(all[4].problems.size() == 1);

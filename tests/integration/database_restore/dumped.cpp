@@ -16,7 +16,7 @@ Dumped::Dumped(const std::string& database) : database_(database) {
     if (server.psql("postgres", "SELECT 1 FROM pg_roles WHERE rolname = 'masto don'").empty())
         server.psql("postgres", "CREATE ROLE \"masto don\" LOGIN");
     server.psql("postgres", "ALTER DATABASE \"" + database_ + "\" OWNER TO \"masto don\"");
-    // pg_stat_statements is one that only a superuser may make.
+    // Only a superuser may create pg_stat_statements.
     again_with(R"(
         CREATE EXTENSION pg_stat_statements;
         CREATE TABLE "Odd name" (id int PRIMARY KEY);

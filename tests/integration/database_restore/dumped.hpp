@@ -9,12 +9,13 @@
 
 namespace mastobak::test {
 
-/// A database with Mastodon's tables and some rows, owned by role 'masto don', and the dump of it
-/// as mastobak makes it, decompressed.
+/// A database with Mastodon's tables and some rows, which role 'masto don' owns, and its dump as
+/// mastobak makes it, decompressed.
 class Dumped {
  public:
     explicit Dumped(const std::string& database);
-    /// \param sql run in the database before it is dumped again
+    /// Dumps the database again.
+    /// \param sql run in the database before
     void again_with(const std::string& sql);
 
     const postgres::DumpedDatabase& facts() const { return facts_; }
@@ -30,7 +31,8 @@ class Dumped {
     postgres::DumpedDatabase facts_;
 };
 
-/// A unique index of a database with a key twice in its table, as a changed collation leaves it.
+/// Makes a database whose table has the same key twice despite a unique index, as after a change of
+/// the collation.
 void break_unique_index(const std::string& database);
 
 }  // namespace mastobak::test

@@ -31,8 +31,8 @@ const Authority& authority() {
     return one;
 }
 
-/// A server as providers have them: reached by TCP alone, with TLS and passwords; its superuser is
-/// not for customers.
+/// A server like a hosting provider's: clients connect only by TCP, with TLS and passwords, and do
+/// not have the superuser.
 const PostgresServer& managed() {
     static const PostgresServer server(
         {"listen_addresses=localhost", fmt::format("port={}", free_port()), "ssl=on"},
@@ -107,14 +107,14 @@ TEST_CASE_METHOD(Managed, "a server elsewhere is restored into by a role that ma
     CHECK(made.warnings ==
           std::vector<std::string>{
               "the database belonged to role 'masto don', and belongs to 'customer' now"});
-    // It is not trusted: a superuser would have to make it.
+    // Only a superuser may create this extension, because it is not trusted.
     std::string left_out;
     for (const auto& one : made.left_out) left_out += one.statement;
     CHECK(contains(left_out, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements"));
     CHECK(postgres::make_role(settings, "masto don", "", {}) == postgres::RoleMade::not_allowed);
     CHECK(server.psql("postgres", "SELECT count(*) FROM pg_roles WHERE rolname ~ 'mastobak|don'") ==
           "0");
-    // Again, in place of it.
+    // Restores again, and replaces the database.
     options.replace = true;
     const auto again = restored();
     REQUIRE(again.renamed.starts_with("restored over the network_before_"));
@@ -147,15 +147,15 @@ TEST_CASE_METHOD(Managed, "an empty database is filled by its owner, who may mak
     connect_as("");
     server.psql("postgres",
                 "CREATE DATABASE \"" + nobody_uses + "\" OWNER customer TEMPLATE template0");
-    server.psql(nobody_uses, "CREATE EXTENSION pg_stat_statements");  // the provider's
+    server.psql(nobody_uses, "CREATE EXTENSION pg_stat_statements");  // the provider's extension
     settings.database = nobody_uses;
     SECTION("and stays") {
         const auto made = restored();
         CHECK(made.renamed.empty());
         CHECK(made.rows >= 3334);
         CHECK(owners() == "customer customer");
-        // It is not empty any more.
-        CHECK(contains(error_of([this] { restored(); }).text(), "may not make databases"));
+        // The database is no longer empty.
+        CHECK(contains(error_of([this] { restored(); }).text(), "may not create databases"));
     }
     SECTION("and is empty again after a failure") {
         ++facts.rows["public.accounts"];
@@ -176,6 +176,6 @@ TEST_CASE_METHOD(Managed, "an empty database is filled by its owner, who may mak
 TEST_CASE_METHOD(Managed, "a role that may make no database is told so, and whom to ask") {
     connect_as("");
     const auto error = error_of([this] { restored(); });
-    CHECK(contains(error.text(), "role 'customer' may not make databases"));
+    CHECK(contains(error.text(), "role 'customer' may not create databases"));
     CHECK(contains(error.hint(), "ALTER ROLE \"customer\" CREATEDB"));
 }

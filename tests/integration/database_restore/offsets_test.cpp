@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A database dumped twice by pg_dump: to a file, in which it goes back to note where things are,
-/// and to a pipe, in which it cannot.
+/// A database that pg_dump dumps twice: to a file, in which it notes offsets at the end, and to a
+/// pipe, where it cannot.
 struct DumpedTwice {
     test::TemporaryDirectory directory;
     fs::path file = directory / "file", piped = directory / "piped";
@@ -51,7 +51,7 @@ struct DumpedTwice {
     static std::string contents(const fs::path& path) {
         return read_file(path, Errc::internal, Bytes{std::uint64_t{1} << 30});
     }
-    /// Without the time at which it was made.
+    /// Removes the time of the dump.
     static std::string timeless(const fs::path& path) {
         constexpr std::size_t head = 11, level_and_date = 8 * 5;
         return contents(path).replace(head, level_and_date, "");
@@ -64,10 +64,10 @@ TEST_CASE_METHOD(DumpedTwice, "places that are noted afterwards are those that p
     REQUIRE(timeless(piped) != timeless(file));
     CHECK(postgres::add_data_offsets(piped, {}) > 100);
     CHECK(timeless(piped) == timeless(file));
-    CHECK(postgres::add_data_offsets(piped, {}) == 0);  // they are there
+    CHECK(postgres::add_data_offsets(piped, {}) == 0);  // the file has offsets already
 }
 
-TEST_CASE_METHOD(DumpedTwice, "a dump that is damaged is left as it is, wherever it is cut") {
+TEST_CASE_METHOD(DumpedTwice, "a dump that is damaged is left as it is, wherever it is truncated") {
     const auto whole = contents(piped);
     for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 97) {
         CAPTURE(size);

@@ -25,7 +25,7 @@ struct OwnersFixture {
     OwnersFixture(const OwnersFixture&) = delete;
     OwnersFixture& operator=(const OwnersFixture&) = delete;
 
-    /// Restores a dump, and returns the statements for what was left out.
+    /// Restores a dump, and returns the statements that were left out.
     template <typename Predicate>
     std::string left_out_of(Dumped& dumped, Predicate wanted) {
         facts = dumped.facts();
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(OwnersFixture,
         "REVOKE ALL ON FUNCTION f() FROM PUBLIC");
     const auto all =
         left_out_of(odd, [](const auto& one) { return one.what.find("ACL") != one.what.npos; });
-    // The function is the extension's, and so a superuser's.
+    // The function belongs to the extension, and therefore to a superuser.
     CHECK(all == "GRANT ALL ON FUNCTION more.similarity(text, text) TO reader;\n");
     CHECK(in_target("SELECT has_table_privilege('reader', 'accounts', 'SELECT')") == "t");
     CHECK(in_target("SELECT has_function_privilege('reader', 'f()', 'EXECUTE')") == "f");

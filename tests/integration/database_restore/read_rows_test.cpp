@@ -62,7 +62,7 @@ TEST_CASE("rows read from a database are those that its dump has, to the byte") 
     CHECK(now.row_counts() == dump.contents->row_counts());
     CHECK(now.sequences.at("public.moved") == "7, true");
     CHECK(now.large_objects.rows == 4);
-    // The last, of 1 MiB, is read in two pieces.
+    // The last row, of 1 MiB, is read in two pieces.
     server.psql("to be read",
                 "SELECT lo_put(max(oid), 1048575, 'x') FROM pg_largeobject_metadata;"
                 "UPDATE child SET more = 'x'; ALTER TABLE child RENAME more TO other");

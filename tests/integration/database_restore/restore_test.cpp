@@ -48,7 +48,8 @@ struct RestoreFixture {
     postgres::RestoredDatabase restore() {
         return postgres::restore_database(settings, facts, options, progress, stop.get_token());
     }
-    /// A failure leaves what was there before, and no more.
+    /// Returns the error of a restore that has to fail, and checks that no other databases are
+    /// left.
     Error failure() {
         const auto before = databases();
         const auto error = test::error_of([this] { restore(); });
@@ -81,12 +82,12 @@ struct RestoreFixture {
         make(target);
         Connection(settings_of(target)).query("CREATE TABLE old AS SELECT 1");
     }
-    /// The whole of a database as pg_dump says it.
+    /// Returns the whole database as text of pg_dump.
     std::string text_of(const std::string& database) const {
         auto environment = settings_of(database).environment();
         auto finished = run({.argv = {server.bin() / "pg_dump"}, .environment = environment});
         REQUIRE(finished.ok());
-        // What differs in each run since PostgreSQL 15.14.
+        // Since PostgreSQL 15.14, these lines differ in each dump.
         auto& text = finished.output;
         for (const std::string key : {"\\restrict ", "\\unrestrict "})
             if (const auto at = text.find(key); at != std::string::npos)
@@ -141,8 +142,8 @@ TEST_CASE_METHOD(RestoreFixture,
     }));
     CHECK(told.back().step == "foreign keys");
     CHECK(told.back().done == told.back().of);
-    // Not a certain one: the jobs of pg_restore write to one pipe, now and then into each other's
-    // lines.
+    // Only some of these entries are reported, because the jobs of pg_restore write to one pipe,
+    // sometimes into each other's lines.
     CHECK(std::any_of(told.begin(), told.end(), [](const auto& now) {
         return now.item.starts_with("TABLE DATA ") && now.done < now.of;
     }));
@@ -150,7 +151,7 @@ TEST_CASE_METHOD(RestoreFixture,
 
 TEST_CASE_METHOD(RestoreFixture, "a target that is not empty is refused, or renamed") {
     make_target();
-    CHECK(contains(failure().text(), "is there already, and not empty"));
+    CHECK(contains(failure().text(), "already exists, and is not empty"));
     options.replace = true;
     const auto restored = restore();
     CHECK(restored.renamed.starts_with(target + "_before_20"));
@@ -183,7 +184,8 @@ TEST_CASE_METHOD(RestoreFixture, "who connects meanwhile is told, and the work i
             puma = std::make_unique<Connection>(settings_of(target));
     };
     const auto error = test::error_of([this] { restore(); });
-    CHECK(contains(error.text(), "the restored database is whole, as '" + target + "_restored_"));
+    CHECK(
+        contains(error.text(), "the restored database is complete, as '" + target + "_restored_"));
     CHECK(contains(error.hint(), "stop Mastodon"));
     CHECK(databases().size() == 2);
     CHECK(in_target("SELECT count(*) FROM old") == "1");
@@ -203,7 +205,7 @@ TEST_CASE_METHOD(RestoreFixture, "what a killed restore left is dropped, and not
         meanwhile = databases();
     };
     restore();
-    // Three others, and the one that is being restored.
+    // Three other databases, and the one in progress.
     CHECK(meanwhile.size() == 4);
     CHECK(std::count(meanwhile.begin(), meanwhile.end(), abandoned) == 0);
     auto left = others;
@@ -266,9 +268,9 @@ TEST_CASE_METHOD(RestoreFixture, "what the server lacks is told before anything 
         server.psql("postgres", "DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN");
         server.set_hba("local all all trust\n");
         settings.user = "weak";
-        CHECK(contains(failure().text(), "role 'weak' may not make databases"));
+        CHECK(contains(failure().text(), "role 'weak' may not create databases"));
         server.psql("postgres", "ALTER ROLE weak CREATEDB");
-        CHECK(contains(failure().text(), "role 'weak' may not make databases for 'masto don'"));
+        CHECK(contains(failure().text(), "role 'weak' may not create databases for 'masto don'"));
     }
 }
 
@@ -354,7 +356,7 @@ TEST_CASE_METHOD(RestoreFixture, "nothing of a dump runs as a superuser, and no 
         connection.query("UPDATE public.trap SET a = 2");
     };
     const auto restored = restore();
-    // Everything belonged to a superuser, which the owner of a database cannot make it again.
+    // All objects belonged to a superuser, and the owner of a database cannot restore this.
     for (const auto& one : restored.left_out)
         CHECK(one.statement.find(" OWNER TO \"postgres\"") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(caught));
@@ -373,7 +375,7 @@ TEST_CASE_METHOD(RestoreFixture, "what the owner may not make is left out and li
         "ALTER TABLE \"Odd name\" ENABLE ROW LEVEL SECURITY;"
         "CREATE POLICY of_absent ON \"Odd name\" TO absent USING (true);"
         "GRANT SELECT ON accounts TO absent");
-    server.psql("odd", "DROP EVENT TRIGGER ddl");  // of the whole server's tests
+    server.psql("odd", "DROP EVENT TRIGGER ddl");  // it would affect the other tests
     server.psql("odd", "DROP OWNED BY absent; DROP ROLE absent");
     facts = odd.facts();
     options.dump = odd.file();

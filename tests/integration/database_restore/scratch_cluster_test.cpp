@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int oldest_server = 13;
-/// In the environment of another process of ours.
+/// Environment variable of the child process.
 constexpr auto parent_of_cluster = "MASTOBAK_TEST_CLUSTER_IN";
 
-/// A directory that other users can go through.
+/// A directory that other users can enter.
 struct ScratchFixture {
     test::TemporaryDirectory directory;
     postgres::ScratchOptions options{
@@ -36,7 +36,7 @@ struct ScratchFixture {
     ScratchFixture() { fs::permissions(directory.path(), fs::perms(0711)); }
 };
 
-/// What a program prints that a superuser of the cluster has its server run.
+/// Runs a program in the cluster as its superuser, and returns its output.
 std::string run_in(const ScratchCluster& cluster, const std::string& command) {
     Connection connection(cluster.settings());
     connection.query("CREATE TEMPORARY TABLE printed (line text)");
@@ -64,7 +64,7 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with it
 TEST_CASE_METHOD(ScratchFixture, "what a scratch cluster runs has no network and ends with it") {
     {
         const ScratchCluster cluster(options);
-        CHECK(run_in(cluster, "grep -c : /proc/net/dev") == "1");  // only that of the loopback
+        CHECK(run_in(cluster, "grep -c : /proc/net/dev") == "1");  // only the loopback interface
         CHECK(test::contains(run_in(cluster, "grep NoNewPrivs /proc/self/status"), "1"));
         CHECK(test::contains(run_in(cluster, "grep CapBnd /proc/self/status"), "0000000000000000"));
         CHECK_FALSE(test::contains(run_in(cluster, "cat /proc/*/comm"), "integration_dat"));
@@ -119,12 +119,12 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is made by an unprivileged p
     CHECK(fs::is_empty(own));
 }
 
-// Not a forked copy of us, which has threads by then that a sanitizer would miss.
+// A new process instead of fork(), because a forked copy of this process would miss its threads.
 TEST_CASE("a process has a scratch cluster until it is killed", "[.child]") {
     const fs::path parent = ::getenv(parent_of_cluster);
     const ScratchCluster cluster({.parent = parent, .major = oldest_server, .user = "nobody"});
     test::write(parent / "made", "");
-    ::alarm(120);  // should nobody kill it
+    ::alarm(120);  // in case it is not killed
     ::pause();
 }
 

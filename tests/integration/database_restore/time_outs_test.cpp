@@ -7,8 +7,8 @@ using namespace mastobak;
 using namespace mastobak::test;
 
 TEST_CASE("no time-out of the server, the role or the database ends a restore") {
-    // Each step takes longer than the server has patience for: rows, what one job waits for
-    // another, an index, a view, what is changed in the end.
+    // Each step takes longer than the server's time-outs: rows, a job that waits for another one,
+    // an index, a view, and the changes at the end.
     Dumped slow("slow");
     slow.again_with(
         "CREATE FUNCTION slowly(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS "

@@ -34,7 +34,7 @@ struct BootFixture : DrillFixture {
         }
         write(checkout / "secret", "not for that user");
         fs::permissions(checkout / "secret", fs::perms(0600));
-        // The set's settings have more than Mastodon needs here.
+        // The set's settings contain secrets that Mastodon does not need in a drill.
         write(env, std::string(good_secrets) +
                        "SMTP_PASSWORD=x\nREDIS_PASSWORD=y\n"
                        "AWS_SECRET_ACCESS_KEY=z\n");
@@ -56,7 +56,7 @@ struct BootFixture : DrillFixture {
     TemporaryDirectory checkout;
 };
 
-/// A server on this host that a program without a network does not reach.
+/// A server on this host, which a program without a network cannot reach.
 struct Listener {
     int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(BootFixture, "what Mastodon says is compared with the set") {
     CHECK(contains(text_of(boot()), "it prints more than 16"));
     say("fails");
     CHECK(contains(text_of(boot()), "exit status 1: there is no such gem"));
-    // A host where Mastodon needs more than a drill gives it raises no alarm.
+    // On a host where Mastodon needs more than a drill provides, this is not an alarm.
     options.boot.is_a_guess = true;
     const auto guessed = boot();
     CHECK(guessed.verdict == Verdict::skipped);
@@ -153,7 +153,7 @@ TEST_CASE("what is mounted for Mastodon in a drill is what was looked at") {
     auto places = restore::boot_places(live);
     CHECK_NOTHROW(restore::require_mounted(places));
 
-    // They belong to a user that is not root, and that may read one of them.
+    // They belong to a user that is not root, and that may read only one of them.
     const auto lead_to = [&](const fs::path& target) {
         fs::remove_all(live);
         fs::create_directory_symlink(target, live);
@@ -173,7 +173,8 @@ TEST_CASE("what is mounted for Mastodon in a drill is what was looked at") {
     CHECK_NOTHROW(restore::require_mounted(places));
     fs::create_directory(open);
     CHECK_THROWS(restore::require_mounted(places));
-    // What is mounted within another place is made by root, where a symlink of its owner says.
+    // systemd would make a mount point inside another place as root, wherever a symlink of its
+    // owner leads.
     CHECK(contains(error_of([] { restore::boot_places("/home/mastodon"); }).text(),
                    "is in Mastodon's directory"));
 }

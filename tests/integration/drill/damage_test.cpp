@@ -19,16 +19,16 @@ namespace {
 
 constexpr auto night = "20261122T030000Z";
 
-/// One byte that is another one, or bytes that are gone or too many.
+/// A damage of a file: one byte is changed, or bytes are missing or added.
 struct Damage {
     enum class Kind { flip, cut, extend };
     fs::path file;
-    std::string where;  ///< "data", for messages
+    std::string where;  ///< place in the file, for messages
     Kind kind = Kind::flip;
-    std::uint64_t at = 0;     ///< of the byte; of a cut: what is left
-    std::string more{};       ///< of an extension
-    bool in_member = false;   ///< a sample need not have it
-    bool in_padding = false;  ///< nothing but the pack's own hash covers it
+    std::uint64_t at = 0;     ///< offset of the byte; for a cut, the number of bytes that are left
+    std::string more{};       ///< the bytes that are added
+    bool in_member = false;   ///< a sample may not contain the byte
+    bool in_padding = false;  ///< only the hash of the whole pack covers the byte
 
     void apply() const {
         auto bytes = read(file);
@@ -54,8 +54,8 @@ class DamageFixture : public DrillFixture {
         options.memory = directory / "memory";
     }
 
-    /// Every kind of byte of every kind of file.
-    /// \param steps how many bytes, evenly spread, of what has no parts of its own
+    /// Returns damages of each kind of byte in each kind of file.
+    /// \param steps number of evenly spread bytes in a file without parts of its own
     std::vector<Damage> damages(std::uint64_t steps) const {
         std::vector<Damage> all;
         for (const auto* name :
@@ -76,7 +76,7 @@ class DamageFixture : public DrillFixture {
             all.push_back({file, "a line feed more", Damage::Kind::extend, 0, "\n"});
             all.push_back({file, "zeros more", Damage::Kind::extend, 0, std::string(512, '\0')});
         }
-        // What names the key is not a part of what is signed.
+        // The signature does not cover the number of the key.
         const auto signature = part("SHA256SUMS.sig");
         all.push_back(
             {signature, "number of the key", Damage::Kind::flip, read(signature).find('\n') + 6});
@@ -85,7 +85,7 @@ class DamageFixture : public DrillFixture {
         return all;
     }
 
-    /// Damages, drills, and repairs again.
+    /// Damages a file, makes a drill, and repairs the file.
     restore::DrillReport drill_damaged(const Damage& damage) {
         const auto bytes = read(damage.file);
         damage.apply();
@@ -94,7 +94,7 @@ class DamageFixture : public DrillFixture {
         return report;
     }
 
-    /// Whether a report says of a file that it is damaged: by its name, or that of a file in it.
+    /// Returns whether the report names the damaged file, or a file in it.
     static bool names(const restore::DrillReport& report, const Damage& damage) {
         const auto problems = problems_of(report);
         return contains(problems, damage.file.filename().native()) ||
@@ -174,7 +174,7 @@ TEST_CASE_METHOD(DamageFixture, "a drill of everything names every damaged byte"
             CHECK(names(drill_damaged(damage), damage));
         }
     }
-    without_dump();  // no server is needed for the others
+    without_dump();  // the other files need no server
     for (const auto& damage : all) {
         if (damage.file.filename() == "database.dump.zst") continue;
         const auto report = drill_damaged(damage);
@@ -196,7 +196,8 @@ TEST_CASE_METHOD(DamageFixture, "a drill of a sample says what of media it has n
         CAPTURE(damage.file.filename().native(), damage.where, problems_of(report));
         if (names(report, damage)) continue;
         ++not_seen;
-        // The next ones come to it, in as many as this one says; but padding is read by none.
+        // Later drills reach this byte, within the number of drills that the report says. No drill
+        // reads padding.
         REQUIRE(damage.in_member);
         REQUIRE(report.media);
         CHECK(report.media->ever.count < report.media->of.count);

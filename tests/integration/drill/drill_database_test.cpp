@@ -19,7 +19,7 @@ namespace {
 
 constexpr auto night = "20261122T030000Z";
 
-/// One restored database for several lies about it: each is a check of its own.
+/// A set whose manifest lies about the database in several ways. Each lie fails another check.
 struct LyingSet : DrillFixture {
     restore::DrillReport drill_with(const std::function<void(store::Manifest&)>& change) {
         publish(night, change);
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another ins
         auto text = std::string(good_secrets);
         const std::string key = "3yLkZ0zVv7Qm1TtWc8Ns5RbXh2Jd9PfK";
         text.replace(text.find(key), key.size(), "4yLkZ0zVv7Qm1TtWc8Ns5RbXh2Jd9PfK");
-        // What is too large for Mastodon's own is not read.
+        // Values that are too large for Mastodon are not read.
         sql("INSERT INTO users (email, otp_secret, account_id, created_at, updated_at) SELECT "
             "'b@example.org', replace(otp_secret, '\"p\":\"', '\"p\":\"' || repeat('AAAA', "
             "20000)), "
@@ -139,7 +139,7 @@ TEST_CASE_METHOD(LyingSet, "secrets that are missing, spoiled, or of another ins
         const auto report = drill_with({});
         CHECK(check_of(report, "secrets").verdict == Verdict::good);
         CHECK(contains(check_of(report, "encryption").problems.at(0),
-                       "1 values of 'users.otp_secret' cannot be decrypted"));
+                       "1 value of 'users.otp_secret' cannot be decrypted"));
     }
     SECTION("elsewhere, as the configuration says") {
         write(env, "LOCAL_DOMAIN=mastodon.example\n");
@@ -195,7 +195,7 @@ TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a h
         sql("CREATE TABLE large (id int PRIMARY KEY, text text);"
             "INSERT INTO large SELECT n, md5(n::text) || md5((2 * n)::text) "
             "FROM generate_series(1, 400000) n");
-        publish(night, [](auto& manifest) {  // it does not know how large it is
+        publish(night, [](auto& manifest) {  // the size of the database is not known
             manifest.database.size = {};
         });
         const auto disk = directory / "disk";
@@ -216,7 +216,7 @@ TEST_CASE_METHOD(DrillFixture, "a drill that cannot be made is an error with a h
 
 TEST_CASE_METHOD(DrillFixture, "a drill that is cancelled ends at once and leaves nothing") {
     publish(night);
-    // In each of its steps.
+    // The drill is cancelled at each of its steps.
     for (const std::string step : {"fetch", "restore", "loading", "check", "media"}) {
         CAPTURE(step);
         std::stop_source stop;

@@ -25,7 +25,7 @@
 namespace mastobak::test {
 namespace fs = std::filesystem;
 
-// Made with Ruby's OpenSSL, as webpush and ActiveRecord::Encryption (SHA-256, 2**16 rounds) do.
+// Made with Ruby's OpenSSL, like webpush and ActiveRecord::Encryption (SHA-256, 2**16 rounds).
 const char* const good_secrets = R"(LOCAL_DOMAIN=mastodon.example
 SECRET_KEY_BASE=6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a
 OTP_SECRET=0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b0f0c7d3e4f5a6a1b
@@ -47,7 +47,7 @@ std::string contents_of(int id) {
     return fmt::format("the contents of {}", id);
 }
 
-/// Whether the database is as the tests expect it: a new one costs seconds.
+/// Whether the database is unchanged. It takes seconds to make a new one.
 bool unchanged = false;
 
 void make_database() {
@@ -81,7 +81,7 @@ DrillFixture::DrillFixture() {
     staging.prepare();
     fs::permissions(short_.path(), fs::perms(0711));
     options.scratch = short_ / "d";
-    options.postgres_user = "nobody";  // of root; every host has it
+    options.postgres_user = "nobody";  // not root; this user exists on every host
     write(env, good_secrets);
     if (!std::exchange(unchanged, true)) make_database();
     for (int id = 1; id <= 20; ++id) rewrite(id, contents_of(id));
@@ -145,7 +145,7 @@ void DrillFixture::publish(const std::string& name,
     tree_options.index = made.directory() / "media.index.zst";
     tree_options.pack_directory = made.pack_directory();
     tree_options.pack_prefix = name;
-    tree_options.pack_size = Bytes{16 * 1024};  // several packs
+    tree_options.pack_size = Bytes{16 * 1024};  // small, for several packs
     const auto tree = media::backup_tree(tree_options, {}, {});
     made.add({"media.index.zst", tree.index.size, tree.index.sha256});
     const auto list =

@@ -50,7 +50,7 @@ TEST_CASE_METHOD(DrillFixture, "a good set is proven") {
         CHECK(check_of(report, name).verdict == Verdict::good);
         CHECK_FALSE(check_of(report, name).figure.empty());
     }
-    CHECK(check_of(report, "encryption").figure == "1 values decrypted");
+    CHECK(check_of(report, "encryption").figure == "1 value decrypted");
     CHECK(check_of(report, "files").figure == "20 files");
     CHECK(contains(check_of(report, "media").figure, "20 of 20 files"));
     CHECK(check_of(report, "media").read.count == 20);
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(DrillFixture, "a set of before is proven by what it says, and t
     CHECK(contains(check_of(report, "rows").figure, "by number: an older mastobak made the set"));
     CHECK(check_of(report, "sequences").verdict == Verdict::skipped);
     CHECK(check_of(report, "schema").verdict == Verdict::good);
-    // And one whose file of contents is damaged is not.
+    // A set with a damaged file of contents is not proven.
     recorded_contents = true;
     publish("20261123T030000Z");
     cut(part(postgres::contents_name));
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
     std::erase_if(manifest.artifacts,
                   [](const auto& artifact) { return artifact.name != "media.index.zst"; });
     write(part("manifest.json"), store::to_json(manifest));
-    // As somebody would who can write there.
+    // Like an attacker who can write to the set.
     std::vector<store::Sum> sums{{"manifest.json", sha256_of_file(part("manifest.json"))},
                                  {"media.index.zst", sha256_of_file(part("media.index.zst"))}};
     for (const auto& pack : manifest.media.packs)
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
 
 TEST_CASE_METHOD(DrillFixture, "packs that are damaged, cut, or not there are found") {
     publish(night);
-    without_dump();  // media alone: no server is needed
+    without_dump();  // media need no server
     SECTION("nothing is wrong with them") {
         const auto report = drill();
         CHECK(check_of(report, "packs").verdict == Verdict::good);
@@ -211,7 +211,7 @@ TEST_CASE_METHOD(DrillFixture, "a pack of another set under the right name is fo
     REQUIRE(other.size() == fs::file_size(pack()));
     write(pack(), other);
     options.media_sample = 0;
-    options.media_minimum = 0;  // but the end of each pack
+    options.media_minimum = 0;  // reads only the end of each pack
     const auto report = drill();
     CHECK(check_of(report, "media").read.count == 0);
     CHECK(contains(check_of(report, "packs").problems.at(0), "SHA-256"));

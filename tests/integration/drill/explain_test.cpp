@@ -19,7 +19,7 @@ namespace {
 
 constexpr auto first_night = "20261121T030000Z", night = "20261122T030000Z";
 
-/// A set whose contents.zst is of a database that then changed, before it was dumped.
+/// A set whose database changed after its contents were recorded, and before it was dumped.
 struct ExplainFixture : DrillFixture {
     ExplainFixture() {
         options.explain = true;
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(ExplainFixture, "rows that a restored database has in another w
           "  2 of day=2026-01-01, id=1000 [] 0 1\n"
           "public.plain exactly\n"
           "  3 row 17 of the table [] 1 2\n");
-    // Columns in another order, or of other names, are not compared.
+    // Tables whose columns have another order or other names are not compared.
     sql("ALTER TABLE plain RENAME b TO c");
     CHECK(contains(explain(), "public.plain\n"));
     sql("DROP TABLE kinds");

@@ -14,8 +14,8 @@ using namespace mastobak;
 using namespace mastobak::test;
 namespace fs = std::filesystem;
 
-// Both servers are without fsync. A database of a few hundred megabytes, so that what a drill's load
-// costs once (roles, extensions, statistics of small tables) does not count.
+// Both servers run without fsync. The database has a few hundred megabytes, so that the fixed costs
+// of a drill's load (roles, extensions, statistics of small tables) do not matter.
 TEST_CASE_METHOD(DrillFixture, "an estimate is within a factor of 1.5 of the restore", "[.long]") {
     constexpr double largest_factor = 1.5;
     constexpr int more_files = 4000;

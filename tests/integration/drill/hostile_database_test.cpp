@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A database whose owner has put a trap wherever a restore comes by: it goes off when it finds
-/// itself a superuser, by whatever way back there is.
+/// A database whose owner has set traps in all places that a restore uses. A trap acts when it runs
+/// as a superuser, or can become one again.
 struct HostileDatabase : DrillFixture {
     const fs::path caught = directory / "caught";
 

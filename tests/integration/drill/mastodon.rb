@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Stands in for `bin/rails runner -`: Mastodon's models as far as a drill's script needs them, with
-# Debian's ActiveRecord. Its version 6.1 has no `encrypts`, so the recipe is written out here.
+# Stands in for `bin/rails runner -`, with the parts of Mastodon's models that a drill's script
+# needs, and with Debian's ActiveRecord. Version 6.1 has no `encrypts`, so this file decrypts by
+# itself.
 require 'active_record'
 require 'base64'
 require 'json'
@@ -28,7 +29,7 @@ class User < ActiveRecord::Base
 end
 
 class MediaAttachment < ActiveRecord::Base
-  self.inheritance_column = nil # its type is a number
+  self.inheritance_column = nil # column `type` is a number, not a class
 
   Stored = Struct.new(:part) do
     def path(_style) = "#{ENV.fetch('PAPERCLIP_ROOT_PATH')}/#{part}"

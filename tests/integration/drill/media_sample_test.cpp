@@ -23,7 +23,7 @@ namespace {
 
 constexpr auto set = "20261122T030000Z";
 
-/// An index of a thousand files in ten packs.
+/// Makes an index of a thousand files in ten packs.
 struct SampleFixture {
     test::TemporaryDirectory directory;
     std::filesystem::path index = directory / "index";
@@ -83,8 +83,8 @@ TEST_CASE_METHOD(SampleFixture, "a sample is of members of all packs, as many as
     CHECK(sample.files <= 110);
     std::set<char> packs;
     for (const auto& path : paths) packs.insert(path.at(1));
-    CHECK(packs.size() >= 9);  // 10, but for one time in a few thousand
-    coverage = {};             // of another place, whose remote cannot know what is read either
+    CHECK(packs.size() >= 9);  // 10, except once in a few thousand samples
+    coverage = {};             // like another place's coverage: the files of a sample are random
     CHECK(paths_of(choose(0.1, 20)) != paths);
     CHECK(sample.last.size() == 10);
     CHECK(sample.last.begin()->second.path == "0099");
@@ -112,11 +112,11 @@ TEST_CASE_METHOD(SampleFixture, "successive samples have every file, in as many 
         const auto sample = choose(0.1, 20);
         if (left) CHECK(sample.drills_left == *left - 1);
         left = sample.drills_left;
-        // The last one begins again from the first.
+        // The last sample begins again with the first files.
         for (const auto& path : paths_of(sample)) CHECK((all.insert(path).second || left == 0U));
         CHECK(sample.ever_files == all.size());
         coverage.note(sample.groups, set);
-        // As the next drill finds it.
+        // The next drill reads the coverage from its file.
         coverage.write(directory / "memory", "remote 'b2'");
         coverage = restore::MediaCoverage::read(directory / "memory", "remote 'b2'");
         ++drills;
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(SampleFixture, "successive samples have every file, in as many 
     CHECK(all.size() == 1000);
     CHECK(drills <= 10);
 
-    // What a later set has packed is read within another round.
+    // Files that a later set has packed are read within another round.
     auto& pack = manifest.media.packs.at(3);
     pack.name = "20261123T030000Z-0001.tar";
     manifest.set = "20261123T030000Z";

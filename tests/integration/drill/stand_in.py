@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands in for `bin/rails runner -`: says what it can reach, or what a test wants it to say."""
+"""Stands in for `bin/rails runner -`: reports what it can reach, or prints what a test has set."""
 import json, os, socket, subprocess, sys, time
 
 here = os.path.dirname(os.path.abspath(__file__))

@@ -43,8 +43,8 @@ DatabasePlace::DatabasePlace(const std::string& kind, int major) {
 void DatabasePlace::make_database(const std::string& owner) const {
     server_->create_mastodon(database);
     server_->psql(database, rows);
-    // Mastodon's own role makes its tables, whoever has made the database. A sequence of a column
-    // goes with its table.
+    // Mastodon's own role makes its tables, whichever role has made the database. ALTER TABLE also
+    // changes the sequences of columns.
     server_->psql(database,
                   "DO $$ DECLARE of record; BEGIN "
                   "FOR of IN SELECT c.oid::regclass AS name FROM pg_class c WHERE "

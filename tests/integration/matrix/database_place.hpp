@@ -11,23 +11,23 @@
 
 namespace mastobak::test {
 
-/// A server with a small database of Mastodon's, as some admins have it.
+/// A server with a small database of Mastodon, in one of the ways in which admins run it.
 class DatabasePlace {
  public:
     /// \param kind  one of kinds()
-    /// \param major of PostgreSQL; 0: the newest that is installed
+    /// \param major major version of PostgreSQL; 0: the newest installed one
     explicit DatabasePlace(const std::string& kind, int major = 0);
 
     static const std::vector<std::string>& kinds();
 
     static constexpr auto database = "mastodon_night";
-    /// What .env.production has of it.
+    /// Returns the lines of .env.production for this database.
     const std::string& env() const { return env_; }
-    /// As whom it is restored into, from the database 'postgres'.
+    /// Returns the settings for a restore to this server, with the database 'postgres'.
     const postgres::Settings& restorer() const { return restorer_; }
-    /// Where the database is that is to be looked at.
+    /// Returns the server whose database a test inspects.
     const PostgresServer& server() const { return standby_ ? *standby_ : *server_; }
-    /// Nothing can be backed up from there.
+    /// Returns whether a backup of this database is refused.
     bool is_refused() const { return standby_ != nullptr; }
 
  private:

@@ -20,16 +20,16 @@ std::string exfat(const std::string& option) {
            option + " \"$disk\" root";
 }
 
-/// What mounts it at ./root, as bash; in a directory of its own.
+/// Bash scripts that mount each kind at ./root. They run in a new directory.
 const std::map<std::string, std::string>& scripts() {
     static const std::map<std::string, std::string> all{
         {"this disk", ""},
         {"ext4", "truncate -s 256M image; mkfs.ext4 -qF image; mount -o loop image root"},
-        // Without extended attributes, owners, links and modes of single files. Its program takes a
-        // device alone, which goes when it is unmounted.
+        // Without extended attributes, owners, links and modes of single files. Its program needs a
+        // device, which is removed at the unmount.
         {"exfat", exfat("umask=077")},
         {"exfat that all may read", exfat("umask=022")},
-        // Read-only, and without extended attributes: what is in ./tree.
+        // Read-only, and without extended attributes; contains the files of ./tree.
         {"squashfs",
          "mksquashfs tree image -no-xattrs -quiet -no-progress; rm -r tree; "
          "mount -o loop,ro image root"},
@@ -40,7 +40,7 @@ const std::map<std::string, std::string>& scripts() {
          "mkdir memory; mount -t tmpfs -o size=256M tmpfs memory; mkdir memory/{lower,upper,work}; "
          "mount -t overlay -o lowerdir=memory/lower,upperdir=memory/upper,workdir=memory/work "
          "overlay root; umount -l memory"},
-        // The protocol without a network.
+        // The protocol of sshfs, without a network.
         {"sshfs",
          "mkdir far; printf '#!/bin/sh\\nexec /usr/lib/openssh/sftp-server\\n' > ssh; "
          "chmod 755 ssh; sshfs -o ssh_command=\"$PWD/ssh\",allow_other far:\"$PWD/far\" root"},
@@ -57,7 +57,7 @@ FileSystem::FileSystem(const std::string& kind, fs::path where)
     if (script.empty()) return;
     const auto done = run({.argv = {"bash", "-euc", "cd \"$1\"; " + script, "mount", where}});
     if (!done.ok()) why_not_ = done.reason();
-    mounted_ = true;  // or perhaps, when something failed after it
+    mounted_ = true;  // even if a command failed, it may be mounted
 }
 
 FileSystem::~FileSystem() {

@@ -7,29 +7,29 @@
 
 namespace mastobak::test {
 
-/// A file system of a kind, in a directory, until it goes away. As root.
+/// A file system of one kind, mounted in a directory until the object is destroyed. Needs root.
 class FileSystem {
  public:
     /// \param kind  one of kinds()
-    /// \param where for its image and the place that it is mounted at; made if it is not there. What
-    ///              a read-only one shall hold is in WHERE/tree by then.
+    /// \param where directory of its image and its mount point; made if it does not exist. A
+    ///              read-only file system gets the contents of WHERE/tree, which must exist
     FileSystem(const std::string& kind, std::filesystem::path where);
     ~FileSystem();
     FileSystem(const FileSystem&) = delete;
     FileSystem& operator=(const FileSystem&) = delete;
 
-    /// "this disk" is the one of the directory itself.
+    /// Returns all kinds. "this disk" is the file system of the directory itself.
     static const std::vector<std::string>& kinds();
 
-    /// Its root. Only where why_not() is empty.
+    /// Returns its root directory. Call it only if why_not() is empty.
     const std::filesystem::path& root() const { return root_; }
-    /// Whether it holds a media tree alone.
+    /// Returns whether the file system is read-only, and so usable only for a media tree.
     bool is_read_only() const { return kind_ == "squashfs"; }
-    /// Whether it has contents and names, and no links, owners and modes of single files.
+    /// Returns whether it stores only contents and names, but no links, owners and modes of files.
     bool has_contents_alone() const { return kind_.starts_with("exfat"); }
-    /// Whether staging is refused there: secrets would be readable.
+    /// Returns whether staging is refused there, because all users could read the secrets.
     bool refuses_staging() const { return kind_ == "exfat that all may read"; }
-    /// The kernel, or this host, does not have it.
+    /// Returns why the kernel or this host does not have it; empty if it is mounted.
     const std::string& why_not() const { return why_not_; }
 
  private:

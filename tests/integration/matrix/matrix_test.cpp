@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Windows would not have it, so its file systems do not.
+/// Windows forbids this name, so its file systems do as well.
 constexpr auto refused_name = "odd:name";
 
 void make_media(const fs::path& root) {
@@ -31,7 +31,7 @@ void make_media(const fs::path& root) {
     fs::create_symlink("with space", root / "link");
 }
 
-/// A night, a drill and a restore where the database and the files are of some kind.
+/// A backup, a drill and a restore with one kind of database and one kind of file system.
 class Combination {
  public:
     Combination(const DatabasePlace& database, const FileSystem& files)
@@ -49,7 +49,7 @@ class Combination {
         night_.config.staging.path = kind_.is_read_only() ? disk() / "staging" : files_ / "staging";
     }
 
-    /// What is wrong; empty: all is as it should be.
+    /// Returns the problems; empty if there is none.
     std::string problems() {
         std::optional<Error> refused;
         try {
@@ -65,7 +65,7 @@ class Combination {
         if (refused && database_.is_refused()) return "";
         if (refused && kind_.refuses_staging() && refused->code() == Errc::staging &&
             night_.config.staging.path != disk() / "staging") {
-            // A set of this disk is restored there.
+            // Stages on this disk instead, and restores there.
             night_.config.staging.path = disk() / "staging";
             return problems();
         }
@@ -89,7 +89,7 @@ class Combination {
     std::string drilled() const {
         restore::DrillOptions options;
         options.scratch = short_ / "d";
-        options.postgres_user = "nobody";  // of root; every host has it
+        options.postgres_user = "nobody";  // not root; this user exists on every host
         const auto source = sets();
         std::string text;
         for (const auto& check : restore::drill(*source, "latest", options, {}, {}).checks)
@@ -110,7 +110,7 @@ class Combination {
         const auto& server = database_.server();
         auto text = server.differences(DatabasePlace::database, "restored");
         auto problems = report.media->problems;
-        // A name that the target refuses is one problem, and the others are there.
+        // A name that the target refuses is one problem. The other files are restored.
         if (kind_.has_contents_alone() && std::erase_if(problems, [](const std::string& problem) {
                                               return problem.find(refused_name) != problem.npos;
                                           }) != 1)
@@ -124,7 +124,7 @@ class Combination {
         compare.argv.insert(compare.argv.end(), {media().native() + "/", target().native() + "/"});
         const auto files = run(compare);
         text += files.ok() ? files.output : files.reason();
-        // What it cannot have is said, each kind once.
+        // Each kind of attribute that it cannot store is a warning, exactly once.
         if (kind_.has_contents_alone() != !report.media->warnings.empty())
             text += fmt::format("{} warnings of the restore\n", report.media->warnings.size());
         if (server.psql("restored", "SELECT has_table_privilege('mastodon', 'users', 'UPDATE')") !=
@@ -139,7 +139,7 @@ class Combination {
     const DatabasePlace& database_;
     const FileSystem& kind_;
     const fs::path files_ = kind_.root();
-    TemporaryDirectory short_;  ///< a socket's path is
+    TemporaryDirectory short_;  ///< has a short path, as a socket needs
     TemporaryDirectory passable_;
     Night night_;
 };
@@ -173,8 +173,8 @@ TEST_CASE("a server with TLS and a private root is backed up, and a standby is r
 }
 
 TEST_CASE("every server and every file system: backed up, drilled, restored, compared", "[.long]") {
-    // Each server with the usual files, each file system with the usual server. MATRIX=all: each
-    // with each; MATRIX=xfs: those of that word alone.
+    // Each server with the usual file system, and each file system with the usual server.
+    // MATRIX=all tests all combinations, MATRIX=xfs only those with this word.
     const char* variable = std::getenv("MATRIX");
     const std::string wanted = variable ? variable : "";
     const bool all = wanted == "all";

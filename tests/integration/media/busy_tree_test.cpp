@@ -18,7 +18,7 @@ std::string name(unsigned i) {
     return std::to_string(i / 20) + "/" + std::to_string(i);
 }
 
-/// A version of a file: one letter, so that a mixture of two versions shows.
+/// A version of a file repeats one letter, so that a mixture of two versions is detected.
 std::string version(unsigned n, std::size_t size) {
     return std::string(size, static_cast<char>('a' + n % 26));
 }
@@ -34,7 +34,7 @@ void replace(const fs::path& path, const std::string& contents) {
     fs::rename(temporary, path);
 }
 
-/// Writes to a tree, in every way, until it goes.
+/// Writes to a tree in all ways, until it is destroyed.
 class Writer {
  public:
     Writer(fs::path root, unsigned files, std::size_t size)
@@ -67,7 +67,7 @@ bool is_mixture(const std::string& contents) {
 }  // namespace
 
 TEST_CASE_METHOD(MediaFixture, "a file is never a mixture of two versions without a warning") {
-    // Files that are read at once, and files that are streamed.
+    // Small files, which are read at once, and large files, which are streamed.
     const std::size_t size = GENERATE(20'000u, 700'000u);
     const unsigned files = size > 100'000 ? 15 : 150;
     for (unsigned i = 0; i < files; ++i) add(name(i), version(0, size));

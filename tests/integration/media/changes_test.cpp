@@ -24,7 +24,7 @@ struct ChangesFixture : MediaFixture {
         return media::backup_changes(options, paths, {}, {});
     }
 
-    /// A night that looks only at these paths: the newest index is the merged one.
+    /// Backs up only these paths. The newest index is then the merged one.
     media::MergedIndex night(const media::Paths& paths, const std::string& set = second) {
         const auto delta = look_at(paths, set);
         REQUIRE(delta.gap.empty());
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(ChangesFixture, "a file that changed too close to the last look
     add("b", "other");
     backup();
 
-    // What a second write within one tick of the kernel's clock leaves: the same times and size.
+    // A second write within one tick of the kernel's clock leaves the same times and size.
     const auto stale = directory / "stale.index.zst";
     media::IndexWriter writer(stale);
     const auto all = entries();

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct KnownFixture : MediaFixture {
-    /// A night that knows the contents of the last one.
+    /// Makes a backup that knows the contents of the last one.
     media::TreeResult night(const std::string& set) {
         remember();
         options.known_contents = &*contents;
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(KnownFixture, "large and small files that are taken back leave 
         add("copy " + std::to_string(i) + " new", std::string(static_cast<std::size_t>(i), 'n'));
     }
     const auto result = night(second);
-    CHECK(result.packed_files == 39);  // that of 0 bytes was there, too
+    CHECK(result.packed_files == 39);  // the contents of 0 bytes were known, too
     CHECK(result.known_files == 41);
     for (const auto& pack : result.new_packs) {
         CHECK(pack.sha256 == sha256_of_file(packs / pack.name));

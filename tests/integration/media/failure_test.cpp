@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A file system with little room.
+/// A file system with little space.
 class TinyDisk {
  public:
     TinyDisk(fs::path path, const char* size) : path_(std::move(path)) {
@@ -34,7 +34,7 @@ class TinyDisk {
     fs::path path_;
 };
 
-/// Overwrites a byte of a file.
+/// Overwrites one byte of a file.
 void damage(const fs::path& path, off_t offset) {
     const UniqueFd fd(::open(path.c_str(), O_RDWR));
     char byte = 0;
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(MediaFixture, "verification tells of a pack that is cut or miss
 }
 
 TEST_CASE_METHOD(MediaFixture, "a mount that is closed to us is told from one that is not there") {
-    // By FUSE without allow_other, for which not even CAP_DAC_READ_SEARCH counts.
+    // A FUSE mount without allow_other, which even CAP_DAC_READ_SEARCH does not open.
     write(directory / "mount",
           "rclone mount \":local:$1/far\" \"$1/near\" --daemon --config '' --cache-dir "
           "\"$1/cache\"");

@@ -13,7 +13,7 @@
 
 namespace mastobak::test {
 
-/// A bind mount, or a tmpfs of nothing.
+/// A bind mount; without a source, an empty tmpfs.
 class Mount {
  public:
     Mount(const std::filesystem::path& from, const std::filesystem::path& at) : at_(at) {
@@ -30,7 +30,7 @@ class Mount {
     std::filesystem::path at_;
 };
 
-/// A tree of user mastodon, and a directory of it on "another disk".
+/// A tree that user mastodon owns, and a directory on "another disk" that also belongs to it.
 struct LinkedTree : MediaFixture {
     static constexpr uid_t mastodon = 990;
     std::filesystem::path disk = directory / "disk";

@@ -41,7 +41,7 @@ TEST_CASE_METHOD(Links, "a symlink to a directory of Mastodon's is saved as what
     CHECK(result.followed[0].path == "media_attachments");
     CHECK(result.followed[0].target == disk);
     CHECK(result.warnings == std::vector<std::string>{});
-    // Each file is read once: the next night has it already.
+    // Each file is read once: the next backup has nothing to pack.
     CHECK(backup("20261123T030000Z").packed_files == 0);
     CHECK(media::tree_size(root, {}, {}).count > std::string("on another disk").size() + 768);
     const auto fd = media::open_root(root);
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(Links, "a symlink in the place of the tree leads to its own own
         fs::create_directory_symlink(target, live);
         give(live, user);
     };
-    // Named by the configuration or not; by a directory on the way as well.
+    // The configuration names the symlink itself, or a path with a symlink in a parent directory.
     for (const auto& path : {live, live / "media_attachments"})
         for (const uid_t owner : {uid_t(0), another, mastodon}) {
             fs::create_directories(disk / "media_attachments");
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Links, "symlinks into the tree, above it and twice to one place
     const auto all = entries();
     for (const std::string path : {"accounts/root", "accounts/self", "accounts/up", "two"})
         CHECK(all.at(path).type == EntryType::symlink);
-    // In the order of the walk.
+    // The first one in the order of the walk is followed.
     CHECK(all.at("one").type == EntryType::directory);
     CHECK(all.at("three").type == EntryType::symlink);
 }
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(Links, "a directory that is mounted at several places is packed
     CHECK(differences(restore()) == "");
     CHECK(verify() == std::vector<std::string>{});
     CHECK(backup("20261123T030000Z").packed_files == 0);
-    // One place less: the names that are left have the contents.
+    // When one place is unmounted, the other names still have the contents.
     ::umount2((root / "cache").c_str(), MNT_DETACH);
     backup("20261124T030000Z");
     CHECK(entries().at("media_attachments/files/2/c").type == EntryType::file);

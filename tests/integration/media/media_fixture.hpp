@@ -14,7 +14,7 @@
 
 namespace mastobak::test {
 
-/// A media tree, a place for its packs and indexes, and what is done with them.
+/// A media tree, the directory of its packs and indexes, and functions to back up and restore it.
 struct MediaFixture {
     TemporaryDirectory directory;
     std::filesystem::path root = directory / "system";
@@ -24,30 +24,30 @@ struct MediaFixture {
     MediaFixture();
 
     void add(const std::string& path, std::string_view contents) { write(root / path, contents); }
-    /// A night; the one after it has this one's index as its previous.
+    /// Backs up the tree. The next call uses the index of this call as the previous one.
     media::TreeResult backup(const std::string& set = "20261122T030000Z");
-    /// Entries of the newest index by path.
+    /// Returns the entries of the newest index, by path.
     std::map<std::string, media::Entry> entries() const;
     std::vector<std::string> verify() const;
-    /// Contents of a file, out of its pack.
+    /// Reads the contents of a file from its pack.
     std::string contents(const media::Entry& entry) const;
 
-    /// Restores the newest index with zstd, awk and GNU tar, as FORMAT.md and RESTORE.md say.
+    /// Restores the newest index with zstd, awk and GNU tar, as FORMAT.md and RESTORE.md describe.
     std::filesystem::path restore();
-    /// What rsync finds to differ in contents, times, modes, owners, links, ACLs and xattrs;
-    /// directories are left out: packs have none.
+    /// Returns the differences that rsync finds in contents, times, modes, owners, links, ACLs and
+    /// xattrs. Directories are left out, because packs do not contain them.
     std::string differences(const std::filesystem::path& restored) const;
 
-    std::filesystem::path index;  ///< the newest
+    std::filesystem::path index;  ///< the newest index
 };
 
-/// How many entries of an index are in which pack.
+/// Returns the number of an index's entries in each pack.
 std::map<std::string, std::uint64_t> entries_used(const media::PacksUsed& packs);
 
-/// The code of the Error that the call throws.
+/// Returns the code of the Error that a call throws.
 Errc code_of(const std::function<void()>& call);
 
-/// Runs a shell script, with arguments, and returns its output. It has to succeed.
+/// Runs a shell script with arguments, which has to succeed, and returns its output.
 std::string script(const std::string& text, std::vector<std::string> arguments);
 
 }  // namespace mastobak::test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What a night leaves of the page cache that others live on.
+// A backup does not evict the page cache of other programs.
 #include <chrono>
 #include <stop_token>
 #include <string>
@@ -16,7 +16,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// Files of one block and of several, whose last page is not full.
+/// Files of one block and of several blocks, whose last page is not full.
 struct Tree : MediaFixture {
     Tree() {
         add(small, std::string(100'001, 's'));
@@ -67,7 +67,7 @@ TEST_CASE("a night that waits for its rate is cancelled at once") {
     std::stop_source stop;
     std::jthread cancelling;
     const auto begin = std::chrono::steady_clock::now();
-    // The first block is had for nothing; the next one would take days.
+    // The first block is free; the next one would take days.
     const auto progress = [&](const media::TreeProgress&) {
         if (!cancelling.joinable()) cancelling = std::jthread([&] { stop.request_stop(); });
     };

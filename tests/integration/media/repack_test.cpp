@@ -22,7 +22,7 @@ struct RepackFixture : MediaFixture {
         backup(first);
     }
 
-    /// Packs again what is in the first night's pack, and goes on from the index with that.
+    /// Repacks the pack of the first backup, and continues with the merged index.
     media::Repacked repack() {
         options.pack_prefix = second;
         options.previous_index = index;
@@ -33,14 +33,14 @@ struct RepackFixture : MediaFixture {
         index = merged;
         return repacked;
     }
-    /// Paths that are in the old pack still.
+    /// Returns the paths that are still in the old pack.
     std::vector<std::string> left() const {
         std::vector<std::string> paths;
         for (const auto& [path, entry] : entries())
             if (entry.pack == first + "-0001.tar") paths.push_back(path);
         return paths;
     }
-    /// Makes the index say of a file that it had other contents.
+    /// Changes the digest of a file in the index.
     void forge(const std::string& path) {
         const auto forged = directory / "forged";
         media::IndexReader reader(index);
@@ -112,8 +112,8 @@ TEST_CASE_METHOD(RepackFixture,
     CHECK(repacked.paths == media::Paths{"a", "b/2", "c/d/e"});
     CHECK(left() == Paths{"b/1"});
     CHECK(repacked.result.warnings ==
-          Paths{"'b/1' of the media has other contents than a pack has, though its times are the "
-                "same, keeping what was packed"});
+          Paths{"'b/1' of the media has different contents than a pack has, though its times are "
+                "the same, keeping what was packed"});
 }
 
 TEST_CASE_METHOD(RepackFixture,

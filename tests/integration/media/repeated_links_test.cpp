@@ -15,10 +15,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What has to be in the set, by path: which of the files below it is.
+/// The expected files of the set: the text at each path.
 using Places = std::map<std::string, std::string>;
 
-/// A tree with directories that are in it several times, each with files that only it has.
+/// A tree that contains some directories several times, each with its own files.
 struct RepeatedTree : LinkedTree {
     fs::path second = directory / "second disk";
     std::list<Mount> mounts;
@@ -36,7 +36,7 @@ struct RepeatedTree : LinkedTree {
         give(disk, mastodon);
         mounts.emplace_back(from, at);
     }
-    /// As a run does it: walks until each symlink is known; the next night knows them.
+    /// Makes a backup like a run: walks until all symlinks are known. The next backup knows them.
     media::TreeResult night(const std::string& day) {
         walks = 0;
         media::TreeResult result;
@@ -52,7 +52,7 @@ struct RepeatedTree : LinkedTree {
         result.packed_files = packed;
         return result;
     }
-    /// How often a text stands in all packs together.
+    /// Returns how often a text occurs in all packs together.
     std::size_t copies(const std::string& text) const {
         std::size_t count = 0;
         for (const auto& pack : fs::directory_iterator(packs)) {
@@ -75,11 +75,11 @@ struct RepeatedTree : LinkedTree {
             CHECK(copies(text) == 1);
         }
         CHECK(verify() == std::vector<std::string>{});
-        // What a symlink leads to is compared as well.
+        // Also compares the targets of symlinks.
         script(R"(diff <(cd "$1" && find -L . -type f -exec sha256sum {} + | sort) \
                        <(cd "$2" && find -L . -type f -exec sha256sum {} + | sort))",
                {root, restored});
-        // The next night has it all.
+        // The next backup has nothing to pack.
         CHECK(night("23").packed_files == 0);
         CHECK(entries().size() == all.size());
     }
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(RepeatedTree, "mounts within mounts are packed once where symli
     link(second / "deep", "a");
     link(disk, "z");
     check({{"a/d", d}, {"m/files/3/deep/d", d}, {"m/files/1/b", b}, {"z/files/1/b", b}});
-    // The mount is in the tree alone: where the symlink leads, its place is empty.
+    // The mount exists only in the tree: at the target of the symlink, its mount point is empty.
     CHECK_FALSE(entries().contains("z/files/3/deep/d"));
 }
 
@@ -231,5 +231,5 @@ TEST_CASE_METHOD(RepeatedTree,
     CHECK(result.repeated.empty());
     CHECK(entries().at("z").type == EntryType::symlink);
     REQUIRE(result.warnings.size() == 1);
-    CHECK_THAT(result.warnings[0], Catch::Contains("what is there is in the set at another place"));
+    CHECK_THAT(result.warnings[0], Catch::Contains("its contents are in the set at another place"));
 }

@@ -131,7 +131,7 @@ TEST_CASE_METHOD(MediaFixture, "paths longer than the kernel takes at once are p
     for (int i = 0; i < 200; ++i) {
         REQUIRE(::mkdirat(at.get(), name.c_str(), 0700) == 0);
         UniqueFd below(::openat(at.get(), name.c_str(), O_RDONLY | O_DIRECTORY));
-        // Behind the deep directory in order: the walk has to find its way back up to it.
+        // After the deep directory in order: the walk has to return from it.
         const UniqueFd after(::openat(at.get(), "z", O_WRONLY | O_CREAT, 0600));
         REQUIRE(::write(after.get(), "after", 5) == 5);
         at = std::move(below);
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(MediaFixture,
         CHECK(pack.size.count == fs::file_size(packs / pack.name));
         CHECK(pack.sha256 == sha256_of_file(packs / pack.name));
         CHECK(result.packs_used.at(pack.name).entries == pack.members);
-        // All of a new pack is live, but for the two zero blocks of its end.
+        // All of a new pack is live, except the two zero blocks of its end.
         CHECK(result.packs_used.at(pack.name).stored.count + 1024 == pack.size.count);
     }
     check_restored(*this);

@@ -46,7 +46,7 @@ std::string TreeOperations::any_directory() {
     return paths[below(paths.size())];
 }
 
-/// Some of them sort before '/', some are not UTF-8; the same ones come again, as another type.
+/// Some names sort before '/', and some are not UTF-8. Names are reused, with another type.
 std::string TreeOperations::new_name() {
     static const std::array<std::string, 10> names{"a", "b", "a-", "a.b",  "\n\xff",
                                                    "-", "B", "c",  "a\\n", " "};
@@ -90,7 +90,7 @@ void TreeOperations::once() {
             touch(there);
             return touch(name);
         default:
-            // Each removal is told, as rm -r makes them one by one.
+            // Each removal is reported, because rm -r removes them one by one.
             if (there.empty() || below(2) == 0) return;
             for (const auto& path : all(false))
                 if (path == there || path.starts_with(there + '/')) touch(path);

@@ -10,8 +10,8 @@
 
 namespace mastobak::test {
 
-/// Does what Mastodon, an admin and a hostile user may do to a tree, at random, and notes which
-/// names and directories that touches: what a change journal would say.
+/// Changes a tree at random, like Mastodon, an admin or a hostile user. Records the names and
+/// directories that change, as a change journal would report them.
 class TreeOperations {
  public:
     TreeOperations(std::filesystem::path root, unsigned seed);
@@ -24,8 +24,9 @@ class TreeOperations {
     void touch(const std::string& path);
     void write_new(const std::string& path);
     std::string new_name();
-    /// Any path below the root, or that of a directory; empty: there is none (the root).
+    /// Returns a random path below the root; empty if there is none.
     std::string any();
+    /// Returns a random directory; empty: the root.
     std::string any_directory();
     std::vector<std::string> all(bool directories_only) const;
     std::size_t below(std::size_t limit);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Trees wider than what is listed ahead of the walk: of names, of directories, of looks.
+// Trees that are wider than the limits of listing ahead of the walk: names, directories, looks.
 #include <fmt/format.h>
 
 #include <string>

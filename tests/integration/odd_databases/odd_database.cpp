@@ -13,7 +13,7 @@
 namespace mastobak::test {
 namespace {
 
-/// The part of odd names that is odd.
+/// The odd parts of names.
 constexpr std::array<std::string_view, 24> odd_words{
     "it's",         "say \"so\"",
     "two\nlines",   "tab\there",
@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 24> odd_words{
     "\\restrict x", "a very long name that is nearly as long as it may be,",
     "x=y",          "é",
     "日本",         "🐘"};
-/// How many of them are of ASCII alone.
+/// The number of words that consist of ASCII only; these come first.
 constexpr std::size_t ascii_words = 21;
 
 std::string quoted(std::string_view name, char quote) {
@@ -56,7 +56,7 @@ constexpr std::array<Locale, 8> locales{{
      false},
 }};
 
-/// None of them ends or changes a backup, a drill or a restore.
+/// None of these settings may end or change a backup, a drill or a restore.
 constexpr std::array settings{"statement_timeout = '3ms'",
                               "lock_timeout = '1ms'",
                               "idle_session_timeout = '2ms'",
@@ -117,7 +117,7 @@ class Generator {
 
  private:
     std::size_t below(std::size_t limit) {
-        // Not a distribution of the library, which may be another one elsewhere.
+        // A distribution of the standard library may give other numbers elsewhere.
         return random_() % limit;
     }
 

@@ -10,7 +10,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// ODD_SEEDS=FIRST-LAST tries others than the test does.
+/// ODD_SEEDS=FIRST-LAST selects other seeds.
 std::pair<unsigned, unsigned> seeds_or(unsigned first, unsigned last) {
     if (const char* wanted = std::getenv("ODD_SEEDS")) {
         char* rest = nullptr;

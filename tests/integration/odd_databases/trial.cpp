@@ -22,7 +22,7 @@ namespace {
 
 constexpr auto source = "odd \"source\"", target = "odd 'target'";
 constexpr auto quoted_source = "\"odd \"\"source\"\"\"", quoted_target = "\"odd 'target'\"";
-/// Whom the settings of Mastodon name.
+/// The role that Mastodon's settings name.
 const std::string mastodon_role = roles_of_odd_databases()[0];
 
 std::string sql_name(const std::string& name) {
@@ -31,7 +31,7 @@ std::string sql_name(const std::string& name) {
     return result + "\"";
 }
 
-/// The server of all of them, with what they need of one.
+/// Returns the server, with the roles and the tablespace that the databases need.
 const PostgresServer& server() {
     static const auto& shared = PostgresServer::shared();
     static const bool made = [] {
@@ -52,7 +52,7 @@ void drop(const char* database, const char* quoted) {
         "postgres",
         fmt::format("SELECT count(*) FROM pg_database WHERE datname = $x${}$x$", database));
     if (there == "0") return;
-    // What a database does not go with; and with settings that would hinder us.
+    // Removes what prevents the removal of a database: its settings and subscriptions.
     server().psql("postgres", fmt::format("ALTER DATABASE {} RESET ALL", quoted));
     const auto subscriptions = server().psql(
         database,
@@ -130,7 +130,7 @@ void Trial::back_up() {
 std::string Trial::drill() {
     restore::DrillOptions options;
     options.scratch = short_ / "d";
-    options.postgres_user = "nobody";  // of root; every host has it
+    options.postgres_user = "nobody";  // not root; this user exists on every host
     fs::create_directory(options.scratch);
     fs::permissions(options.scratch, fs::perms(0711));
     std::vector<postgres::Check> checks;
@@ -164,7 +164,7 @@ std::string Trial::restore() {
         problems += "restore: not compared: " + what + "\n";
     if (options.owner != mastodon_role)
         problems += "restore: it belongs to " + options.owner + "\n";
-    // What was left out is missing, and what depends on it.
+    // If statements were left out, their objects and dependent ones are missing.
     if (restored_.left_out.empty()) problems += server().differences(source, target);
     return problems;
 }

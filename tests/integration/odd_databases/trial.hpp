@@ -10,18 +10,18 @@
 
 namespace mastobak::test {
 
-/// The way of an odd database through a backup, a drill and a restore.
+/// Backs up an odd database, makes a drill with it, and restores it.
 class Trial {
  public:
-    /// Makes the database. Throws where the server does not take its SQL: then it is not sound.
+    /// Makes the database. Throws if the server refuses its SQL, because it is not sound then.
     explicit Trial(unsigned seed);
     ~Trial();
     Trial(const Trial&) = delete;
     Trial& operator=(const Trial&) = delete;
 
-    /// What went wrong, as all of it should be proven; empty: nothing.
+    /// Returns all problems, including a proof that is not complete; empty if there is none.
     std::string problems();
-    /// "a huge row, tablespaces": what the database has.
+    /// Returns the kinds of the database's objects: "a huge row, tablespaces".
     std::string kinds() const;
 
  private:
@@ -30,7 +30,7 @@ class Trial {
     std::string restore();
 
     TemporaryDirectory directory_;
-    TemporaryDirectory short_;  ///< a socket's path is
+    TemporaryDirectory short_;  ///< has a short path, because the path of a socket must be short
     std::vector<std::string> kinds_;
     std::string owner_;
     store::Manifest manifest_;

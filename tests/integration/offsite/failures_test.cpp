@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What an admin is told when a remote does not do what it should.
+// The errors that an admin sees when a remote fails.
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -37,7 +37,7 @@ class Upload {
     Upload() { write(files_ / "x.tar", "contents"); }
     std::filesystem::path directory() const { return files_.path(); }
 
-    /// The failure of a check, which is that of an upload, too.
+    /// Returns the failure of check(), which must equal that of an upload.
     Failure failure(const config::Remote& entry) const {
         const auto remote = offsite::make_remote(entry, files_ / "scratch");
         const auto object = object_of(files_ / "x.tar", "media/x.tar");
@@ -70,7 +70,7 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-/// A directory that nothing can be written to, as /etc is for the daemon.
+/// A read-only directory, like /etc for the daemon.
 class ReadOnly {
  public:
     explicit ReadOnly(std::filesystem::path path) : path_(std::move(path)) {
@@ -93,7 +93,7 @@ TEST_CASE("a configuration that rclone may not write to costs no seconds a call"
     const auto etc = files / "etc";
     make_directories(etc);
     make_directories(files / "there/sets");
-    // It writes there what it finds out of an sftp server, and tries that for about five seconds.
+    // rclone writes facts about an sftp server to this directory, and retries that for about 5 s.
     const auto entry =
         rclone_remote(etc, ssh().rclone_section("box"), "box:" + (files / "there").native());
     const ReadOnly read_only(etc);
@@ -122,7 +122,7 @@ TEST_CASE("a server whose words have no end and no line end is given up, with on
         CHECK(failure.text.size() < 1000);
         CHECK(failure.text.find('\n') == failure.text.npos);
     };
-    // More than any line of a program, and than what is kept of its output.
+    // More than any line of a program, and more than the part of its output that is kept.
     const std::string endless = "yes xxxxxxxx | tr -d '\\n' | head -c 64M";
     SECTION("for people") {
         one_line(SshServer(endless + " >&2"));
@@ -215,7 +215,7 @@ TEST_CASE("a directory that cannot be written to is named") {
     CHECK(has(upload.failure(entry).text, "'/proc/mastobak"));
 }
 
-// Who else writes to a disk, as to one that is shared by NFS, is a stranger.
+// Others may be able to write to a disk, for example over NFS.
 TEST_CASE("symlinks in a directory lead nowhere: not to be read, written or removed") {
     const TemporaryDirectory files;
     config::Remote entry;
@@ -276,7 +276,7 @@ TEST_CASE("a remote that gives more than it has listed fills no disk") {
         fails(ssh().rsync(at.native()));
     }
     SECTION("rclone") {
-        // It gives as many bytes as are asked for; what stands in for it gives more.
+        // The real rclone returns as many bytes as requested; this fake returns more.
         const auto entry = rclone_remote(files.path(), "[x]\ntype = local\n", "x:" + at.native());
         write(files / "bin/rclone", "#!/bin/sh\ncase \" $* \" in *' cat '*) exec cat '" +
                                         (at / "media/x.tar").native() +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Servers that die in the middle of an upload, and come back.
+// Servers that fail in the middle of an upload, and start again.
 #include <thread>
 
 #include "core/error.hpp"
@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// An upload of 4 MiB at 1 MiB/s to a server that is stopped as soon as a part of it has arrived.
+/// Uploads 4 MiB at 1 MiB/s to a server that is stopped as soon as a part of the upload has
+/// arrived.
 void interrupt(config::Remote entry, SshServer& server, const offsite::Object& object) {
     entry.bandwidth = Bytes{1 << 20};
     const auto remote = offsite::make_remote(entry, object.file.parent_path() / "scratch");
@@ -52,4 +53,19 @@ TEST_CASE("what a server had got when it died is not visible, and its successor 
     CHECK(read(there / "media/x.tar") == text);
     CHECK(remote->list("media", {}).size() == 1);
     CHECK_FALSE(fs::exists(there / "media/.mastobak-partial"));
+}
+
+TEST_CASE("a repair in a directory works where an earlier one was interrupted") {
+    const TemporaryDirectory files;
+    config::Remote entry;
+    entry.name = "disk";
+    entry.type = config::RemoteType::directory;
+    entry.target = (files / "disk").native();
+    const auto remote = offsite::make_remote(entry, files / "scratch");
+    write(files / "disk/media/x.tar", "damaged");
+    write(files / "disk/media/.x.tar.damaged", "what the earlier repair had copied");
+    write(files / "x.tar", "intact");
+    remote->replace(object_of(files / "x.tar", "media/x.tar"), {}, {});
+    CHECK(read(files / "disk/media/x.tar") == "intact");
+    CHECK_FALSE(fs::exists(files / "disk/media/.x.tar.damaged"));
 }

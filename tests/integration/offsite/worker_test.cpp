@@ -51,7 +51,7 @@ TEST_CASE("a remote that is down gets the set when it is up again, and delays no
     CHECK_FALSE(exists(box / "sets"));
     server.start();
     const auto arrived = [&] { return worker.state()[0].newest_set == set; };
-    // A dozen connections of ssh, perhaps on a busy machine.
+    // This makes a dozen ssh connections, perhaps on a busy machine.
     REQUIRE((turn_until(loop, arrived) || turn_until(loop, arrived) || turn_until(loop, arrived)));
     CHECK(worker.state()[0].last_error.empty());
     for (const auto& name : names_in_order(set, {"20261122T030000Z-0001.tar"})) {

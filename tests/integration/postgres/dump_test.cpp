@@ -63,7 +63,7 @@ struct Source {
     std::function<void(const postgres::DumpProgress&)> progress;
 };
 
-/// A script in the place of pg_dump.
+/// A script that replaces pg_dump.
 fs::path fake_pg_dump(const Source& source, const std::string& script) {
     const auto path = source.directory / "pg_dump";
     test::write(path, "#!/bin/sh\n" + script);

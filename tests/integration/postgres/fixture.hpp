@@ -9,14 +9,14 @@
 
 namespace mastobak::test {
 
-/// The way into a database of the shared server, as the superuser.
+/// Returns the settings for a database of the shared server, as the superuser.
 inline postgres::Settings settings_of(const std::string& database) {
     return {.host = PostgresServer::shared().socket_directory(),
             .database = database,
             .user = "postgres"};
 }
 
-/// A session like a client's of its own: with tables of `public` by their bare names.
+/// A session like that of another client, which can name tables of `public` without the schema.
 class Client : public postgres::Connection {
  public:
     explicit Client(const postgres::Settings& settings) : Connection(settings) {
@@ -24,7 +24,7 @@ class Client : public postgres::Connection {
     }
 };
 
-/// The error that a piece of work ends with; one without a text if it does not.
+/// Returns the Error that a function throws; an error without a text if it throws none.
 template <typename Work>
 Error error_of(Work work) {
     try {

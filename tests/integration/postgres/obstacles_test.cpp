@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What would end a pg_dump in the middle is told before, with the statement that mends it; and the
-// statement does mend it.
+// Obstacles that would end a pg_dump in the middle are reported before, with the statement that
+// removes them. The tests run these statements.
 #include "postgres/dump/obstacles.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +20,8 @@ namespace {
 
 constexpr auto database = "obstacles";
 
-/// A Mastodon whose tables belong to 'their', and a role 'reader' that reads as setup makes it.
+/// A Mastodon whose tables belong to role 'their', and a role 'reader' like the one that setup
+/// makes.
 class Reader {
  public:
     Reader() {
@@ -40,7 +41,7 @@ class Reader {
             postgres::inspect(connection);
         });
     }
-    /// The rest of the hint from the statement on, to its end or a ';'.
+    /// Runs the statement of the hint that begins with the keyword.
     void mend(const std::string& keyword) const {
         const auto hint = error().hint();
         const auto at = hint.find(keyword);

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A real PgBouncer before the shared server.
+/// A real PgBouncer in front of the shared server.
 class PgBouncer {
  public:
     explicit PgBouncer(const std::string& pool_mode) {
@@ -33,7 +33,7 @@ class PgBouncer {
                               "--pdeathsig=KILL", "/usr/sbin/pgbouncer", "-q", directory_ / "ini"}},
                     stop);
             } catch (const Error&) {
-                // Cancelled, as it is meant to be.
+                // The destructor cancels it.
             }
         });
         REQUIRE(test::eventually([this] { return fs::exists(directory_ / ".s.PGSQL.6432"); }));

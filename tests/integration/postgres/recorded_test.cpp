@@ -48,7 +48,7 @@ TEST_CASE_METHOD(Odd, "settings of the database and of Mastodon's role are recor
               "ALTER ROLE \"of Masto'don\" IN DATABASE \"re'corded\" SET application_name TO "
               "'it''s, \"odd\"';",
               "ALTER ROLE \"of Masto'don\" SET lock_timeout TO '1s';"});
-    // Statements that can be run as they are.
+    // The statements can be run unchanged.
     for (const auto& statement : recorded.settings) connection.query(statement);
     CHECK(postgres::record(connection, "of Masto'don").settings == recorded.settings);
 }
@@ -57,7 +57,7 @@ TEST_CASE_METHOD(Odd, "no value of a setting is a statement of its own") {
     const auto as_superuser = settings_of("re'corded");
     server.psql("postgres", "CREATE ROLE chooses LOGIN");
     {
-        // Another test lets no role log in.
+        // No login, because another test forbids it to roles.
         auto connection = postgres::Connection(as_superuser);
         connection.query("SET SESSION AUTHORIZATION chooses");
         for (const std::string text :
@@ -74,13 +74,13 @@ TEST_CASE_METHOD(Odd, "no value of a setting is a statement of its own") {
         }
         connection.query("ALTER ROLE chooses RESET ALL");
     }
-    // Before PostgreSQL 15, these were everybody's.
+    // Before PostgreSQL 15, every role may set these parameters.
     auto superuser = postgres::Connection(as_superuser);
     superuser.query("ALTER ROLE chooses SET my.x = 'y'");
     superuser.query("SELECT set_config('my.y', repeat('y', 10000000), false)");
     superuser.query("ALTER ROLE chooses SET my.y FROM CURRENT");
     const auto settings = postgres::record(superuser, "chooses").settings;
-    CHECK(settings.size() == 4);  // with three of others
+    CHECK(settings.size() == 4);  // including three other settings
     CHECK(settings.back() == "ALTER ROLE chooses SET \"my.x\" TO 'y';");
     CHECK_NOTHROW(superuser.query(settings.back()));
     server.psql("postgres", "DROP ROLE chooses");

@@ -22,7 +22,7 @@ TEST_CASE("a preflight learns what it needs of Mastodon's database") {
     CHECK(facts.collation == "C.UTF-8");
     CHECK(facts.locale_provider.empty());
     CHECK(facts.size > Bytes{1 << 20});
-    // The manifest has it, and is refused beyond a size.
+    // A value that is too long for the manifest is ignored.
     PostgresServer::shared().psql(
         "inspected",
         "ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_pkey;"

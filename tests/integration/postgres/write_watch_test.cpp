@@ -17,7 +17,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-/// A database with one table, and another one on the same server.
+/// A database with one table, and another database on the same server.
 struct Written {
     Written() {
         const auto& server = PostgresServer::shared();
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(Written, "one that wrote before the watch began, and commits af
         Connection writer(settings_of("written")), elsewhere(settings_of("elsewhere"));
         writer.query("BEGIN");
         insert(writer);
-        insert(elsewhere);  // a later id: that of the writer is counted already
+        insert(elsewhere);  // a later transaction ID than the writer's
         watch.emplace(settings_of("written"));
         writer.query("COMMIT");
     }

@@ -12,28 +12,29 @@
 
 namespace mastobak::test {
 
-/// A media tree and a database whose rows name its files; the verbs for breaking one of them.
-/// All of the tree is older than the instant, unless the test says otherwise.
+/// A media tree and a database whose rows name its files, and functions that damage one of them.
+/// All files are older than the instant, unless the test says otherwise.
 class Instance {
  public:
     Instance();
 
-    /// A row of media_attachments and its file, which is an audio: it has no further style.
+    /// Adds a row of media_attachments and its file, which is audio, so that it has only one style.
     void attach(const std::string& id, const std::string& contents = "contents");
     void sql(const std::string& statement) const;
     void write(const std::string& path, const std::string& contents = "contents") const;
     void remove(const std::string& path) const;
 
-    /// What backup_tree makes of the tree as it is.
+    /// Makes an index of the current tree with backup_tree().
     void make_index();
-    /// Takes an entry out of the index, or changes it.
+    /// Removes an entry from the index.
     void forget(const std::string& path);
+    /// Changes an entry of the index.
     void change(const std::string& path, const std::function<void(media::Entry&)>& change);
 
     backup::Reconciled reconcile();
-    /// The error that it ends with; one without a text if it does not.
+    /// Reconciles, and returns the error; an error without a text if it does not fail.
     Error fails();
-    /// missing-media.txt of the last one.
+    /// Returns missing-media.txt of the last reconciliation.
     std::vector<std::string> listed() const;
 
     backup::ReconcileOptions options;
@@ -42,13 +43,13 @@ class Instance {
     void rewrite(const std::function<bool(media::Entry&)>& keep);
 
     TemporaryDirectory directory_;
-    int generation_ = 0;  ///< of the index, and of the list
+    int generation_ = 0;  ///< number of the index and of the list
 };
 
-/// Where the file of that row is.
+/// Returns the path of the file of a row.
 std::string original_of(const std::string& id);
 
-/// The sum of a count over all columns.
+/// Returns the sum of a count over all columns.
 std::uint64_t in_all(const backup::Reconciled& reconciled,
                      std::uint64_t store::ReconciledColumn::*count);
 

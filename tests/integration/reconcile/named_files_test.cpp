@@ -13,7 +13,7 @@
 #include "support/postgres_server.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
-// Of sanitizer/allocator_interface.h, which Debian's GCC comes without.
+// From sanitizer/allocator_interface.h, which Debian's GCC does not include.
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
@@ -23,7 +23,7 @@ using test::PostgresServer;
 
 namespace {
 
-/// A database without rows, and what it names.
+/// A database without rows, and the files that it names.
 class Database {
  public:
     Database() {
@@ -56,7 +56,7 @@ class Database {
     }
 
     std::string name = "naming";
-    std::vector<std::string> notes;  ///< of the last names
+    std::vector<std::string> notes;  ///< from the last call of named()
 };
 
 using Paths = std::vector<std::string>;
@@ -69,7 +69,7 @@ std::size_t allocated() {
 #endif
 }
 
-/// The most that was allocated while all names were read.
+/// Returns the most memory that was allocated while all names were read.
 std::size_t most_allocated(const Database& database) {
     postgres::Snapshot snapshot(database.settings());
     NamedFiles files(snapshot.connection(), false, {});
@@ -83,7 +83,7 @@ std::size_t most_allocated(const Database& database) {
 
 TEST_CASE("names come in the order of an index, whatever the ids") {
     Database database;
-    // Ids of every length, some of which share directories or contain those of others.
+    // IDs of all lengths, some of which share directories or contain those of others.
     database.sql(
         "INSERT INTO media_attachments (id, file_file_name, file_content_type, created_at, "
         "updated_at) SELECT DISTINCT ON (id) id, 'a b' || id || '.jpg', 'image/jpeg', now(), now() "
@@ -134,7 +134,7 @@ TEST_CASE("tables and columns that a Mastodon does not have are skipped with a n
         "ALTER TABLE custom_emojis DROP COLUMN image_file_name;"
         "ALTER TABLE media_attachments DROP COLUMN processing,"
         "DROP COLUMN file_storage_schema_version, DROP COLUMN file_file_size");
-    // Without a storage schema version nothing is below cache/.
+    // Without a storage schema version, no file is below cache/.
     CHECK(database.named(true) == Paths{"media_attachments/files/000/000/001/original/a.mp3"});
     const Paths expected{"there is no table 'backups'",
                          "'custom_emojis' has no column of 'image' as it was expected",
@@ -150,7 +150,7 @@ TEST_CASE("a table that is not there is told once, however many columns of it na
     database.sql("ALTER TABLE elsewhere RENAME TO media_attachments");
 }
 
-// A cast is a function of whoever owns one of its types.
+// A cast is a function that the owner of one of its types defines.
 TEST_CASE("a column of a type of the database's owner runs nothing as the role that reads") {
     PostgresServer::shared().create_mastodon("casting");
     Database database;
@@ -182,7 +182,7 @@ TEST_CASE("a column of a type of the database's owner runs nothing as the role t
     CHECK(std::ranges::count(database.notes,
                              "'media_attachments' has no column of 'file' as it "
                              "was expected") == 1);
-    // Nor is another type of PostgreSQL's an error: an odd database is backed up.
+    // Other types of PostgreSQL are not an error either: an odd database is backed up.
     for (const std::string type : {"text", "numeric", "jsonb"}) {
         CAPTURE(type);
         database.sql(

@@ -15,7 +15,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-/// An instance of that many attachments with ids of all the lengths that there are.
+/// Makes an instance with this many attachments, whose IDs have all lengths.
 constexpr auto ids = {"1",
                       "2",
                       "1000000",
@@ -74,12 +74,12 @@ TEST_CASE("what is new since the set before is counted, and found there") {
     CHECK(warning.find("; 1 new since set 20261121T030000Z: see '") != warning.npos);
     CHECK(warning.ends_with("; hint: mastobak extract 20261121T030000Z '" + original_of("2") +
                             "' gets it back"));
-    // The list of that night is the one before of the next.
+    // The next backup compares its list with this one.
     instance.options.before->missing_list = instance.options.missing_list;
     warning = instance.reconcile().warnings.at(0);
     CHECK(warning.find("; none new since set") != warning.npos);
     CHECK(warning.find("hint") == warning.npos);
-    // One that the set before does not have either has no way back.
+    // A file that the previous set does not contain either cannot be restored, so there is no hint.
     instance.sql(
         "INSERT INTO media_attachments (id, file_file_name, file_content_type, created_at, "
         "updated_at) VALUES (77, '77.mp3', 'audio/mpeg', now(), now())");
@@ -96,7 +96,7 @@ TEST_CASE("what is acknowledged is listed and counted, and not warned of until t
     instance.sql("UPDATE media_attachments SET file_file_size = 7 WHERE id = 1");
     instance.make_index();
     auto result = instance.reconcile();
-    CHECK(result.warnings.size() == 1);  // one for both
+    CHECK(result.warnings.size() == 1);  // one for both problems
     CHECK(result.acknowledged == 0);
     instance.options.acknowledged = instance.options.missing_list;
     result = instance.reconcile();
@@ -104,7 +104,7 @@ TEST_CASE("what is acknowledged is listed and counted, and not warned of until t
     CHECK(result.acknowledged == 2);
     CHECK(instance.listed().size() == 2);
     CHECK(in_all(result, &ReconciledColumn::missing) == 1);
-    // Another file, and one that was of another size and is gone now.
+    // Another missing file, and one that had another size and is now missing.
     instance.remove(original_of("1"));
     instance.remove(original_of("1000000000"));
     instance.make_index();

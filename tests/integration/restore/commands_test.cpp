@@ -15,7 +15,7 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != text.npos;
 }
 
-/// The program itself, on a set of its own.
+/// Runs the installed program with its own set.
 struct CommandFixture : RestoreFixture {
     CommandFixture() {
         write(directory / "mastobak.yaml",
@@ -38,7 +38,7 @@ struct CommandFixture : RestoreFixture {
 TEST_CASE_METHOD(CommandFixture, "browse lists the media in a set") {
     const auto all = mastobak({"browse"});
     REQUIRE(all.ok());
-    CHECK(has(all.output, "- 0644            6 2001-09-0"));  // in the zone of this machine
+    CHECK(has(all.output, "- 0644            6 2001-09-0"));  // in the time zone of this machine
     CHECK(has(all.output, "00 first/file\n"));
     CHECK(has(all.output, " first/symlink -> ../outside\\x0a"));
     CHECK(has(all.output, "d 02750") == false);

@@ -34,7 +34,7 @@ struct HostileFixture : RestoreFixture {
     fs::path outside = directory / "outside";
     HostileFixture() { fs::create_directory(outside); }
 
-    /// An index of our own making, over the packs of the set.
+    /// Writes a forged index for the packs of the set.
     fs::path write_index(const std::vector<media::Entry>& entries) {
         const auto file = directory / "forged.zst";
         fs::remove(file);
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(HostileFixture, "a symlink in the way is not followed") {
     CHECK(fs::is_empty(outside));
     CHECK(has(report.problems, "'first/file': "));
     CHECK(has(report.problems, "a file or symlink is in the place of a directory"));
-    // In place of a file, it gives way to it.
+    // A file in its place is replaced.
     CHECK(read(target / "~") == "at the top: ~");
     CHECK(fs::is_symlink(target / "first"));
 }
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(HostileFixture,
     const auto first = restore_as(wanted);
     CHECK(first.problem_count == 1);
     CHECK(fs::is_empty(outside));
-    // Nor when the symlink is there already.
+    // The same when the symlink already exists.
     fs::remove_all(target / "a");
     fs::create_symlink(outside, target / "a");
     const auto second = restore_as(wanted);
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(HostileFixture,
     write(target / "first/file", "what was there before");
     const auto report = restore();
     CHECK(report.problem_count == 1);
-    CHECK(has(report.problems, "'first/file': its contents have another SHA-256"));
+    CHECK(has(report.problems, "'first/file': its contents have a different SHA-256"));
     CHECK(read(target / "first/file") == "what was there before");
     CHECK(read(target / "~") == "at the top: ~");
 }
@@ -125,7 +125,7 @@ TEST_CASE_METHOD(HostileFixture, "any byte of a pack may be wrong") {
         flip_byte(pack, at);
         fs::remove_all(target);
         const auto report = restore({"first/file"});
-        // A byte of padding, or of a header's field that we do not use, changes nothing.
+        // A changed byte of padding, or of an unused field of a header, has no effect.
         if (report.problem_count == 0) CHECK(read(target / "first/file") == "linked");
         if (report.problem_count == 1) CHECK(restored() == std::vector<std::string>{"first"});
         CHECK(report.problem_count <= 1);

@@ -17,7 +17,8 @@ namespace {
 
 constexpr uid_t user = 65534;
 
-/// home/live belongs to a lesser user; roots is root's, others another one's.
+/// A tree in which an unprivileged user owns home/live, root owns roots, and another user owns
+/// others.
 struct Tree : test::TemporaryDirectory {
     Tree() {
         fs::permissions(path(), fs::perms(0755));
@@ -41,7 +42,7 @@ struct Tree : test::TemporaryDirectory {
                 CHECK(error.text().find('\n') == std::string::npos);
                 ++refused;
             }
-        // Before anything is stopped, and then.
+        // Once before Mastodon is stopped, and once afterwards.
         CHECK(refused % 2 == 0);
         return refused == 2;
     }
@@ -72,7 +73,7 @@ TEST_CASE_METHOD(Tree, "a user's directory leads root to no directory of another
     CHECK(refuses("home/live/of-root"));
     CHECK(refuses("home/live/of-root/system"));
     CHECK(fs::is_empty(path() / "roots"));
-    // One's own is what it says.
+    // A symlink to a directory of the same user is followed.
     link("home/live/own", "home/live/public", user);
     CHECK_FALSE(refuses("home/live/own/system"));
     CHECK(fs::exists(path() / "home/live/public/system"));

@@ -33,7 +33,7 @@ namespace {
 
 using Parts = std::vector<media::IndexPart>;
 
-/// A set whose index has several parts: the files of the fixture, and many that no pack has.
+/// A set whose index has several parts: the files of the fixture, and many that no pack contains.
 struct LargeIndex : RestoreFixture {
     static constexpr int many = 20'000;
     Parts parts;
@@ -64,7 +64,7 @@ struct LargeIndex : RestoreFixture {
         return all;
     }
 
-    /// \param change of the list; what it makes empty is not written
+    /// \param change may change the list; an empty list is not written
     void publish_large(const std::function<void(Parts&)>& change = {}) {
         const auto all = entries();
         store::Manifest manifest;
@@ -240,9 +240,9 @@ TEST_CASE_METHOD(LargeIndex, "a list that lies is told, and nothing is restored 
     publish_large([&](Parts& list) {
         auto& part = list[media::parts_with(list, "g/10000").first];
         auto& next = *(&part + 1);
-        if (number == 0) part.first = "g/10000";     // is in it, but not its beginning
-        if (number == 1) next.first = "g/10000";     // the part goes on behind this
-        if (number == 2) part.sha256 = next.sha256;  // is that of another
+        if (number == 0) part.first = "g/10000";     // in the part, but not its first path
+        if (number == 1) next.first = "g/10000";     // but the part before continues behind it
+        if (number == 2) part.sha256 = next.sha256;  // the digest of another part
         if (number == 3) part.size.count += 1, next.offset.count += 1, next.size.count -= 1;
     });
     const auto error = error_of({"g/10000"});
@@ -257,7 +257,7 @@ TEST_CASE_METHOD(LargeIndex, "a verification and a drill compare the list with t
     });
     const auto problems = media::verify_packs(index(), directory / "no packs", {}, {});
     CHECK(std::ranges::any_of(problems, [](const auto& problem) {
-              return has(problem, media::index_parts_name) && has(problem, "another path");
+              return has(problem, media::index_parts_name) && has(problem, "a different path");
           }) == !good);
 
     std::vector<postgres::Check> checks{{.name = "index parts"}};
@@ -275,6 +275,6 @@ TEST_CASE_METHOD(LargeIndex, "an object store sends the part, and not the index"
     const auto report = restore::restore_set(*source, manifest, wanted({"~"}), {}, {});
     CHECK(report.problems() == 0);
     const auto sent = store.sent() - before;
-    CHECK(sent < report.fetched.count + 64 * 1024);  // lists of what is there
+    CHECK(sent < report.fetched.count + 64 * 1024);  // the lists of the remote's objects
     CHECK(sent < fs::file_size(index()) / 4);
 }

@@ -12,7 +12,7 @@
 
 namespace mastobak::test {
 
-/// A published set of a tree with hostile names, and a place where it is restored to.
+/// A published set of a tree with hostile names, and the target of its restore.
 struct RestoreFixture : SetOfEverything {
     std::string set = "20261121T030000Z";
     std::filesystem::path target = directory / "restored";
@@ -23,13 +23,13 @@ struct RestoreFixture : SetOfEverything {
     restore::MediaReport restore(std::vector<std::string> paths = {}) const;
     restore::MediaReport restore_as(const restore::MediaOptions& options) const;
     media::Entry entry(const std::string& path) const;
-    /// An object store that has the set and all packs now.
+    /// Uploads the set and all packs to an object store, and returns the remote.
     config::Remote sent_to(const S3StandIn& store) const;
-    /// Files, links and directories below the target, sorted.
+    /// Returns the files, links and directories below the target, sorted.
     std::vector<std::string> restored() const;
 };
 
-/// A pack source that does something before each part is opened.
+/// A pack source that calls a function before it opens a part.
 struct WatchedPacks : restore::PackDirectory {
     std::function<void(const std::string& pack)> before;
     WatchedPacks(std::filesystem::path directory, std::function<void(const std::string&)> call)

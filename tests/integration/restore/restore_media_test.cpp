@@ -37,7 +37,7 @@ TEST_CASE_METHOD(RestoreFixture, "a whole tree comes back as it was") {
     CHECK(report.files > 30);
     CHECK(report.links == 3);
     CHECK(report.identical == 0);
-    // By rsync: contents, times, modes, owners, links, attributes, directories, and nothing else.
+    // rsync compares contents, times, modes, owners, links, attributes and directories.
     CHECK(differences(target) == "");
     CHECK(status_of(target / "first/sparse").st_blocks <=
           status_of(media / "first/sparse").st_blocks);
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(RestoreFixture, "what is there with the same contents is not wr
     const auto second = restore();
     CHECK(second.files == 1);
     CHECK(second.identical == first.files - 1);
-    CHECK(second.links == 1);  // symlinks get their attributes; hard links have them
+    CHECK(second.links == 1);  // symlinks get their attributes again, but hard links have them
     CHECK(status_of(target / "first/file").st_ino == inode);
     CHECK(read(target / "not in the set") == "stays");
     fs::remove(target / "not in the set");
@@ -241,7 +241,7 @@ TEST_CASE_METHOD(RestoreFixture, "a hard link across file systems of the target 
 }
 
 TEST_CASE_METHOD(RestoreFixture, "a file system without owners and links gets all contents") {
-    // rclone's mount has neither owners, modes, links nor extended attributes, like vfat.
+    // Like vfat, rclone's mount has neither owners, modes, links nor extended attributes.
     write(directory / "mount",
           "rclone mount \":local:$1/far\" \"$1/near\" --vfs-cache-mode full --daemon "
           "--config '' --cache-dir \"$1/cache\"");
@@ -276,7 +276,7 @@ TEST_CASE_METHOD(RestoreFixture, "a file system without owners and links gets al
 }
 
 TEST_CASE("attributes that a file system refuses are counted, each file once") {
-    // A pipe has neither attributes of users nor ACLs.
+    // A pipe cannot have user attributes or ACLs.
     int pipe[2];
     REQUIRE(::pipe2(pipe, O_CLOEXEC) == 0);
     restore::LostAttributes lost;

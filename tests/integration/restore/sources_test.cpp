@@ -18,7 +18,7 @@ struct SourceFixture : RestoreFixture {
     config::Config config;
     SourceFixture() { config.staging.path = staging.root(); }
 
-    /// A copy of staging, as a remote of type `directory` has it.
+    /// A copy of staging, like that of a remote of type `directory`.
     config::Remote copy() const {
         const auto place = directory / "remote";
         fs::create_directory(place);
@@ -33,7 +33,7 @@ struct SourceFixture : RestoreFixture {
     std::unique_ptr<restore::SetSource> source(const std::string& from) const {
         return restore::find_source(config, from, directory / "scratch-of-source");
     }
-    /// Restores all that a source has.
+    /// Restores all files of a source.
     restore::MediaReport restore_from(restore::SetSource& source) const {
         const auto manifest = source.manifest(set, {});
         auto wanted = options();
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(SourceFixture, "a place that has no sets, or is none, is told")
 TEST_CASE_METHOD(SourceFixture, "without a place, remotes come after staging, in their order") {
     auto disk = copy(), gone = disk;
     gone.name = "gone";
-    gone.mounted = true;  // and is not: out of reach
+    gone.mounted = true;  // but it is not: the remote is out of reach
     config.offsite = {gone, disk};
     const auto scratch = directory / "scratch-of-source";
     const auto find = [&](const std::string& wanted, const std::string& before = "") {
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(SourceFixture, "of several remotes, the one with the newest set
     const std::string name = "20301122T030000Z";
     fs::rename(fs::path(newer.target) / "sets" / set, fs::path(newer.target) / "sets" / name);
     gone.name = "gone";
-    gone.mounted = true;  // and is not: out of reach
+    gone.mounted = true;  // but it is not: the remote is out of reach
     const auto find = [&](const std::string& wanted) {
         return restore::find_newest_off_site(config, wanted, directory / "scratch-of-source", {});
     };

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A config.tar.zst as somebody else may have made it.
+/// A config.tar.zst as an attacker may have made it.
 struct HostileArchive {
     HostileArchive() {
         fs::create_directories(target);
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(HostileArchive, "in place, what is replaced is kept, for good")
     CHECK(mode_of(target / "etc") == 0750);
     CHECK(restored(".before-x").kept.empty());
     CHECK(read(target / "etc/file.before-x") == "old");
-    // What was written since must not be lost either.
+    // Later changes by an admin must not be lost either.
     write(target / "etc/file", "edited");
     CHECK(restored(".before-x").kept == std::vector<std::string>{"etc/file.before-x.2"});
     CHECK(read(target / "etc/file.before-x") == "old");

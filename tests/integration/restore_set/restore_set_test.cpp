@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto night = "20261122T030000Z";
 
-// Into each table that is empty. References are to rows of id 1, and all tables have one.
+// Adds a row to each empty table. All references are to rows with ID 1, and all tables have one.
 constexpr auto row_in_every_table = R"sql(
 SET session_replication_role = replica;
 DO $$
@@ -49,7 +49,7 @@ BEGIN
     END LOOP;
 END $$)sql";
 
-/// One set of a small instance, restored into the same server under another name.
+/// One set of a small instance, restored into the same server with another name.
 struct RestoreSet : DrillFixture {
     RestoreSet() {
         fs::permissions(passable.path(), fs::perms(0711));
@@ -73,11 +73,11 @@ struct RestoreSet : DrillFixture {
         return finished.output;
     }
 
-    /// Lines of a dump that only one of two databases has.
+    /// Returns the lines of a dump that only one of two databases has.
     static std::string database_differences(const std::string& a, const std::string& b) {
         const auto& server = PostgresServer::shared();
         const auto dump = [&](const std::string& name) {
-            // Newer ones begin with a random key.
+            // Newer dumps begin with a random key.
             return fmt::format(
                 "<('{}' -h '{}' -U postgres --no-owner {} | grep -v restrict | "
                 "sort)",
@@ -238,9 +238,9 @@ TEST_CASE_METHOD(RestoreSet, "a plan knows what room is needed, and what is cert
     CHECK(rooms[1].free.count > 0);
     CHECK_FALSE(rooms[1].at_most);
     restore::require(rooms);
-    // What comes over a network lies there beside what is made of it.
+    // Files from a network need space in addition to the files that are made from them.
     CHECK(rooms_of(*remote_of(staging.root()))[0].needed > rooms[0].needed);
-    // Of what is there already, some may be what is wanted.
+    // Existing files may be identical to files of the set, so this is a maximum.
     write(directory / "to/media/file", "");
     CHECK(rooms_of(*here)[1].at_most);
 

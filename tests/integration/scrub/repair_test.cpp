@@ -21,7 +21,7 @@ struct RepairFixture : ScrubFixture {
     scrub::RepairOptions options{};
 
     std::vector<scrub::Repair> plan() { return scrub::plan_repairs(services(), options); }
-    /// The state of each object, by "place:object".
+    /// Repairs, and returns the state of each object, by "place:object".
     std::map<std::string, State> heal() {
         auto repairs = plan();
         scrub::repair(services(), options, repairs);
@@ -34,7 +34,7 @@ struct RepairFixture : ScrubFixture {
     }
     void scrub_staging() {
         const auto place = staging_place();
-        // All of it: a slice has a budget.
+        // Verifies all objects at once, because a slice has a budget.
         scrub::verify_sets(services(), *place, place->set_names({}));
     }
     bool is_good(const std::string& name) const {
@@ -60,7 +60,7 @@ TEST_CASE_METHOD(RepairFixture, "what is damaged in staging is healed from a rem
         CHECK(entry.state == State::can_be_healed);
         CHECK(entry.source == "remote 'disk'");
     }
-    CHECK_FALSE(same_everywhere(object));  // a plan does nothing
+    CHECK_FALSE(same_everywhere(object));  // a plan changes nothing
     for (const auto& [name, state] : heal()) CHECK(state == State::healed);
     CHECK(is_good(set));
     CHECK(is_good(later));
@@ -151,9 +151,9 @@ TEST_CASE_METHOD(RepairFixture, "a file that has changed since makes no pack who
     }();
     REQUIRE(repairs.size() == 1);
     CHECK(repairs[0].state == State::cannot_be_healed);
-    CHECK(repairs[0].problem.find("'plain.bin' is gone or another one now") != std::string::npos);
+    CHECK(repairs[0].problem.find("'plain.bin' is missing or has changed") != std::string::npos);
     CHECK((test::read(staging.media() / member.pack) == before));
-    // A symlink is not followed to another file.
+    // A symlink to another file is not followed.
     fs::remove(media / "plain.bin");
     fs::create_symlink("/etc/shadow", media / "plain.bin");
     CHECK(heal().begin()->second == State::cannot_be_healed);

@@ -77,7 +77,7 @@ media::Entry ScrubFixture::flip_member(const fs::path& root, const std::string& 
     media::IndexReader index(staging.set(set) / "media.index.zst");
     while (const auto* entry = index.next()) {
         if (entry->path != path) continue;
-        // The contents end the member, but for the padding.
+        // The contents are at the end of the member, except for padding.
         flip(root / "media" / entry->pack, entry->offset + entry->stored - 512);
         return *entry;
     }

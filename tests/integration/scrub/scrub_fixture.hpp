@@ -14,14 +14,14 @@
 
 namespace mastobak::test {
 
-/// Two sets of a real tree in staging, and a copy of all of it: the remote 'disk', a directory.
+/// Two sets of a real tree in staging, and a copy of them at the remote 'disk', a directory.
 struct ScrubFixture : SetOfEverything {
     config::Config config;
     FakeClock clock;
     std::string set = "20261121T030000Z";
     std::string later = "20261122T030000Z";
     std::filesystem::path disk = directory / "disk";
-    std::vector<std::string> read{};  ///< objects, as progress named them
+    std::vector<std::string> read{};  ///< objects that the progress has named
 
     ScrubFixture();
 
@@ -31,10 +31,10 @@ struct ScrubFixture : SetOfEverything {
     scrub::Report verify(const scrub::ReadingOfRemote& how = {});
     scrub::Report slice(scrub::Place& place);
 
-    /// The pack that has plain.bin.
+    /// Returns the name of the pack that contains plain.bin.
     std::string pack() const;
     /// Changes one byte in the middle of a member's contents.
-    /// \return the member
+    /// \return the entry of the member
     media::Entry flip_member(const std::filesystem::path& root, const std::string& path) const;
     static void flip(const std::filesystem::path& file, std::uint64_t offset);
 };

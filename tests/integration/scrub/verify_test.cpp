@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The remote as a fake, which has what the copy has.
+/// A fake remote with the objects of the copy.
 struct FakeFixture : ScrubFixture {
     FakeRemote fake{"disk"};
 
@@ -60,7 +60,7 @@ TEST_CASE_METHOD(ScrubFixture,
     CHECK(damage.sets == std::vector<std::string>{set, later});
     CHECK(damage.good_copy == "staging");
     CHECK(report.damaged.contains("sets/" + later + "/config.tar.zst"));
-    // It is remembered.
+    // The ledger records the damage.
     const auto ledger = scrub::read_ledger(config.state_directory, "disk");
     CHECK(ledger.objects.at("media/" + member.pack).damage == damage);
     CHECK_FALSE(fs::exists(directory / "scratch/damaged" / member.pack));
@@ -102,7 +102,8 @@ TEST_CASE_METHOD(FakeFixture, "a verification that was interrupted goes on where
     const auto first = scrub::verify_sets(services(), *there, sets);
     CHECK_FALSE(first.problem.empty());
     CHECK(first.objects > 0);
-    // The process is killed in the middle of an object; the next one, a day later, has the ledger.
+    // The process is killed in the middle of an object. The next process, a day later, reads the
+    // ledger.
     std::stop_source stop;
     auto killed = services(stop.get_token());
     int looked = 0;
@@ -117,7 +118,7 @@ TEST_CASE_METHOD(FakeFixture, "a verification that was interrupted goes on where
     CHECK(last.known > first.objects);
     const auto all = scrub::read_ledger(config.state_directory, "disk").objects.size();
     CHECK(last.known + last.objects == all);
-    // After one that came to its end, all is read.
+    // After a complete verification, the next one reads all objects again.
     CHECK(scrub::verify_sets(services(), *place(), sets).objects == all);
 }
 
@@ -156,7 +157,7 @@ TEST_CASE_METHOD(FakeFixture,
     fake.compare_by("sha256");
     auto report = scrub::verify_sets(services(), *place(), {set, later});
     CHECK(report.by == std::map<std::string, std::size_t>{{"sha256", report.objects}});
-    // A weaker one needs our own bytes, which are whole.
+    // With a weaker hash, the local bytes are needed, and those must be intact.
     fake.compare_by("md5");
     flip(staging.media() / pack(), 700);
     report = scrub::verify_sets(services(), *place(), {set, later});

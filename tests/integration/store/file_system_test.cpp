@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What preflight says of file systems as they are. Needs root.
+// The results of preflight for real file systems. Needs root.
 #include <sys/mount.h>
 
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A file system of its own, as long as it lives.
+/// A file system that is mounted during the lifetime of the object.
 class Mounted {
  public:
     explicit Mounted(const std::string& type, const std::string& options = "") {
@@ -38,7 +38,7 @@ class Mounted {
     Mounted& operator=(const Mounted&) = delete;
 
     const fs::path& path() const { return path_; }
-    /// Fails the test if it is taken.
+    /// Returns the error. The test fails if the file system is accepted.
     Error refusal() const {
         try {
             store::check_file_system(path_);

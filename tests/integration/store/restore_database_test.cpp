@@ -75,7 +75,7 @@ struct DatabaseFixture {
         set.publish(manifest, {});
     }
 
-    /// Before it is published.
+    /// Changes the manifest before it is published.
     std::function<void(store::Manifest&)> change = [](store::Manifest&) {};
     void publish_again(const std::function<void(store::Manifest&)>& with = [](auto&) {}) {
         std::filesystem::remove_all(staging.set(name));
@@ -117,7 +117,7 @@ TEST_CASE_METHOD(DatabaseFixture, "the check of RESTORE.md notices rows that are
 }
 
 TEST_CASE_METHOD(DatabaseFixture, "by RESTORE.md, no SQL of a dump runs as a superuser") {
-    // A constraint is looked at for each row that is loaded.
+    // A constraint is checked for each loaded row.
     server.psql("mastodon_production", R"(
 CREATE FUNCTION attack() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -135,7 +135,7 @@ INSERT INTO trap VALUES (1))");
     CHECK(server.psql("postgres",
                       "SELECT count(*) FROM pg_roles WHERE rolname IN ('pwned', "
                       "'mastobak_loading')") == "0");
-    // What a dump has made belongs to no superuser in the end, either.
+    // At the end, no superuser owns an object of the dump either.
     server.psql("postgres", "DROP DATABASE restored");
     places["ROLE"] = "postgres";
     CHECK_THROWS(restore());
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, the name of a database or role
     places.erase("ROLE");
     publish_again([&](store::Manifest& manifest) {
         manifest.database.name = database;
-        manifest.database.owner = "postgres";  // whose tables Mastodon's role could not use
+        manifest.database.owner = "postgres";  // Mastodon's role could not use its tables
         manifest.database.mastodon_role = "-web";
     });
     restore();

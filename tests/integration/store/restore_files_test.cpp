@@ -47,7 +47,7 @@ TEST_CASE_METHOD(RestoreFixture, "the commands of RESTORE.md restore media and c
     CHECK(differences(directory / "restored") == "");
     CHECK(read(directory / "config" / env.relative_path()) == read(env));
     struct stat status {};
-    // Perl has the nanoseconds as a part of a double.
+    // Perl stores the nanoseconds as a part of a double.
     REQUIRE(::stat((directory / "restored/new\nline").c_str(), &status) == 0);
     CHECK(status.st_mtim.tv_sec == 1'234'567'890);
     CHECK(std::abs(status.st_mtim.tv_nsec - 123'456'789) < 1000);
@@ -61,7 +61,8 @@ TEST_CASE_METHOD(RestoreFixture, "a copy of a later set restores what is spread 
     write(media / "first/changed", "changed");
     fs::remove(media / "back\\slash");
     fs::remove(media / "second\nlink");
-    // Contents that are in a pack already, at other names, and of other sizes than blocks.
+    // Contents that a pack already contains, at other names, and with sizes that do not fill a
+    // block.
     fs::rename(media / "new\nline", media / "first/renamed\nline\xff");
     fs::copy_file(media / "star*?[a]", media / "-copy");
     fs::permissions(media / "-copy", fs::perms(0600));
@@ -79,7 +80,7 @@ TEST_CASE_METHOD(RestoreFixture, "a copy of a later set restores what is spread 
 
 TEST_CASE_METHOD(RestoreFixture, "the commands without perl's Time::HiRes give whole seconds") {
     const RestoreGuide guide(publish(first));
-    // As in perl-base alone.
+    // Like perl-base without further packages.
     write(directory / "perl5/Time/HiRes.pm", "die 'not there'");
     places["PERL5LIB"] = directory / "perl5";
     guide.run({"variables", "media", "media-directories"}, places);
@@ -108,7 +109,7 @@ TEST_CASE_METHOD(RestoreFixture, "verification finds a real set good, and a memb
     auto contents = read(pack);
     contents[contents.find("at the top")] ^= 1;
     write(pack, contents);
-    // As a file, and as a member of the index.
+    // The damage is found in the file, and in a member of the index.
     CHECK(store::verify(staging, first, media::verify_packs, {}).problems.size() >= 2);
 }
 

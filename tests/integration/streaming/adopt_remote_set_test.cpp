@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A host that has a set at two remotes, and then burns down.
+/// A host that has a set at two remotes, and then loses its staging and state.
 struct NewMachine : SmallStaging {
     NewMachine() {
         add_files(40, 10'000);
@@ -31,9 +31,9 @@ struct NewMachine : SmallStaging {
         const auto kept = read_file(key);
         fs::remove_all(config.state_directory);
         make_directories(config.state_directory);
-        write_file(key, kept);  // by the admin, who has a copy
+        write_file(key, kept);  // the admin has a copy
         staging.prepare();
-        // As a restore leaves it: what it was, but made today.
+        // Like after a restore: the same files with a new ctime.
         for (const auto& file : fs::recursive_directory_iterator(directory / "system"))
             REQUIRE(::chmod(file.path().c_str(), file.is_directory() ? 0750 : 0640) == 0);
     }

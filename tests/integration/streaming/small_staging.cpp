@@ -44,7 +44,7 @@ struct Listener final : backup::Observer {
     const std::function<void(std::string_view)>& on_progress;
 };
 
-/// So far ahead that every file is older than the set that it is in, as it is on a real host.
+/// In the future, so that all files are older than their set, as on a real host.
 const auto beginning = *parse_iso8601("2090-03-15T03:00:00Z");
 
 std::vector<std::string> packs_in(const fs::path& directory) {
@@ -129,7 +129,7 @@ void SmallStaging::back_up_killed_when(const std::function<bool()>& condition) {
         back_up();
         ::_exit(0);
     }
-    now_ += 24h;  // as in the child
+    now_ += 24h;  // as in the child process
     const bool held = eventually(condition, 60s);
     ::kill(child, SIGKILL);
     int status = 0;

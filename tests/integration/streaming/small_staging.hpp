@@ -20,8 +20,8 @@
 
 namespace mastobak::test {
 
-/// A media tree, a staging directory that is too small for it, and remotes that are directories:
-/// the nights of such a host, without its database.
+/// A host whose staging directory is too small for its media tree, with directories as remotes. Its
+/// backups do not include a database.
 class SmallStaging {
  public:
     SmallStaging();
@@ -29,20 +29,22 @@ class SmallStaging {
     void add_files(unsigned count, unsigned size);
     void add_remote(const std::string& name);
 
-    /// A night, to its end.
+    /// Makes a backup.
     store::Manifest back_up(std::stop_token stop = {});
-    /// The same in a child, which is killed as soon as the condition holds.
+    /// Makes a backup in a child process, and kills it as soon as the condition holds.
     void back_up_killed_when(const std::function<bool()>& condition);
-    /// Copies the newest set to every remote. \return what went wrong
+    /// Copies the newest set to every remote. \return the problems
     std::vector<std::string> upload();
 
-    /// Names of the packs at a remote, in unfinished/ with their file, in media/.
+    /// Returns the names of the packs at a remote.
     std::vector<std::string> packs_at(const std::string& remote) const;
+    /// Returns the names of the packs in unfinished/ whose file exists.
     std::vector<std::string> packs_unfinished() const;
+    /// Returns the names of the packs in media/.
     std::vector<std::string> packs_here() const;
     std::filesystem::path target(const std::string& remote) const { return directory / remote; }
 
-    /// What verification has to say of a copy of staging.
+    /// Returns the problems that the verification of a copy of staging finds.
     static std::vector<std::string> damage(const std::filesystem::path& root);
 
     TemporaryDirectory directory;
@@ -58,10 +60,10 @@ class SmallStaging {
     Timestamp now_;
 };
 
-/// Bytes of the files below a directory that others work in.
+/// Returns the size of the files below a directory, which may change meanwhile.
 Bytes bytes_below(const std::filesystem::path& directory);
 
-/// The most that was in a directory while something was done.
+/// Measures the peak size of a directory until stop().
 class Peak {
  public:
     explicit Peak(std::filesystem::path directory);

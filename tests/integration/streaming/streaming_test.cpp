@@ -25,7 +25,7 @@ namespace {
 
 constexpr auto mebibyte = std::uint64_t{1} << 20;
 
-/// A tree of 24 MiB for a staging directory of 8.
+/// A tree of 24 MiB with a staging directory of 8 MiB.
 struct LargeTree : SmallStaging {
     LargeTree() : LargeTree(96) {}
     explicit LargeTree(unsigned files) {
@@ -33,8 +33,8 @@ struct LargeTree : SmallStaging {
         config.staging.max_size = Bytes{8 * mebibyte};
     }
 
-    /// Which files have been made there, however often they have been listed: a pack that is sent
-    /// twice is another file.
+    /// Returns the inodes of the packs at a remote. A pack that is uploaded twice has another
+    /// inode.
     std::map<std::string, ino_t> inodes_at(const std::string& remote) const {
         std::map<std::string, ino_t> inodes;
         for (const auto& pack : packs_at(remote)) {
@@ -108,8 +108,8 @@ TEST_CASE_METHOD(LargeTree, "a run that is killed is continued, and sends no pac
     const auto manifest = back_up();
     CHECK(peak.stop() <= *config.staging.max_size);
     REQUIRE_FALSE(notes.empty());
-    CHECK(notes[0].starts_with("going on from"));
-    // All but what was being filled, or was on its way, in the moment of the kill.
+    CHECK(notes[0].starts_with("continuing from"));
+    // All packs except those that were being filled or uploaded at the moment of the kill.
     CHECK(manifest.media.new_files < 96 - 20);
     REQUIRE(upload() == std::vector<std::string>{});
     CHECK(contains(inodes_at("a"), after));
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(LargeTree, "a run that is killed is continued, and sends no pac
 TEST_CASE_METHOD(LargeTree,
                  "a run that is cancelled while it waits ends at once, and is continued") {
     add_remote("a");
-    // Nothing arrives there.
+    // Uploads to this remote fail.
     write(target("a") / "media", "no directory");
     std::stop_source cancel;
     on_progress = [&](std::string_view text) {
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(LargeTree, "without a remote a tree that does not fit is an err
         CHECK(error.hint().find("offsite:") != std::string::npos);
     }
     CHECK(bytes_below(staging.root()) <= *config.staging.max_size);
-    // The next run has what was packed, and needs no more than the rest.
+    // The next run uses these packs, and needs only the rest.
     config.staging.max_size.reset();
     const auto manifest = back_up();
     CHECK(manifest.media.new_files < 96);
@@ -291,7 +291,7 @@ TEST_CASE_METHOD(LargeTree, "a tree goes through a disk that is nearly full, and
 }
 
 TEST_CASE("a tree goes through staging to a server of SFTP") {
-    LargeTree host(48);  // a pack takes a second there
+    LargeTree host(48);  // the upload of a pack takes a second
     SshServer server;
     const TemporaryDirectory there;
     auto remote = rclone_remote(host.directory.path(), server.rclone_section("box"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// logind gives locks to processes that it can see, so that those are tested on a host of their own:
+// logind gives locks only to processes that it can see, so locks are tested on a throwaway host:
 // tests/system/never_left_down.
 #include "units/inhibitor.hpp"
 

@@ -57,8 +57,8 @@ ExecStart=sleep infinity
 X
 )";
 
-/// A Mastodon as its documentation sets it up, with an instance of streaming that an admin has
-/// started by hand and a queue of sidekiq that an admin has stopped.
+/// A Mastodon like in its documentation. An admin has started an instance of streaming by hand, and
+/// has stopped a queue of sidekiq.
 struct Mastodon {
     TestHost host{{.setup = make_units}};
     TemporaryDirectory directory;
@@ -92,7 +92,7 @@ struct Mastodon {
     }
 };
 
-/// What a process of mastobak has: a loop, a bus, and stopped units.
+/// The parts of a mastobak process: a loop, a bus, and stopped units.
 struct Process {
     explicit Process(Mastodon& mastodon)
         : connection(loop, mastodon.host.bus_address()),
@@ -129,8 +129,8 @@ TEST_CASE("exactly the units of a Mastodon that ran run again, a hand-started in
 
 TEST_CASE("sidekiq behind a login shell is quiet at once, and what it has started goes on") {
     Mastodon mastodon;
-    // As `bash -lc "…; sidekiq"`, with a converter that a job waits for in a process group of its
-    // own: SIGTSTP stops such a one.
+    // Like `bash -lc "…; sidekiq"`, with a converter that a job waits for, in its own process
+    // group. SIGTSTP would stop the converter.
     mastodon.host.add_unit(
         "mastodon-sidekiq-shell.service",
         "[Service]\nExecStart=/bin/bash -lc \"perl -e 'if (!fork) { setpgrp; sleep 1 while 1 } "
@@ -152,7 +152,7 @@ TEST_CASE("sidekiq behind a login shell is quiet at once, and what it has starte
     const auto states = mastodon.host.sh(
         "ps -o stat= -p $(paste -sd, "
         "/sys/fs/cgroup/system.slice/mastodon-sidekiq-shell.service/cgroup.procs)");
-    CHECK(std::ranges::count(states, '\n') == 2);  // three of them
+    CHECK(std::ranges::count(states, '\n') == 2);  // three processes
     CHECK(states.find('T') == std::string::npos);
     run_on(process.loop, process.stopped.start());
     CHECK(mastodon.active().contains("mastodon-sidekiq-shell.service"));
@@ -218,7 +218,7 @@ TEST_CASE("a restart of the bus in the middle does no harm") {
         ">/run/systemd/system/mastodon-sidekiq.service.d/a.conf; "
         "systemctl daemon-reload");
     mastodon.on_event = [&](const std::string& event) {
-        // The signal that the job is done has nobody to go to.
+        // The bus is restarted, so the signal that the job has ended is lost.
         if (event == "stopping 'mastodon-sidekiq.service'")
             mastodon.host.sh("systemd-run sh -c 'sleep 0.3; systemctl restart dbus'");
     };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// make_media: a media tree of Mastodon's shape. make_rows with the same options makes the rows that
-// name its files.
+// make_media makes a media tree like Mastodon's. make_rows with the same options makes the rows
+// that name its files.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -23,8 +23,8 @@ namespace {
 using namespace mastobak;
 using namespace mastobak::instance;
 
-/// Each thread writes every n-th item, so that all of them work in the same directories and none
-/// gets all the videos.
+/// Each thread writes every nth item, so that all threads work in the same directories, and no
+/// thread has to write all the videos.
 void write_tree(const std::string& root, const std::vector<Item>& items, const Shape& shape,
                 unsigned threads) {
     std::vector<std::exception_ptr> failures(threads);

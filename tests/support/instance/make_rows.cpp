@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// make_rows: a psql script that fills a database of Mastodon's shape, and names the files that
-// make_media makes with the same options. make-database pipes it into psql.
+// make_rows writes a psql script that fills a database like Mastodon's. Its rows name the files
+// that make_media makes with the same options. make-database pipes the script into psql.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -26,7 +26,7 @@ int main(int argc, char** argv) try {
     app.add_option("--seed", shape.seed, "as make_media");
     CLI11_PARSE(app, argc, argv);
 
-    // Measured: a status, with its share of everything else, takes so many bytes of database.
+    // Measured size of a status in the database, including its share of the other tables.
     constexpr std::uint64_t bytes_a_status = 1350;
     const Population population{
         .statuses = std::max<std::uint64_t>(1000, size * 1'048'576 / bytes_a_status),
@@ -35,7 +35,7 @@ int main(int argc, char** argv) try {
     const auto items = make_items(shape);
     const Words words;
     CopyWriter out;
-    // References are not checked row by row; they hold nevertheless, see tables.hpp.
+    // Switches off the check of references for each row. All references are valid, see tables.hpp.
     out.statement("SET session_replication_role = replica");
     out.statement("BEGIN");
     write_accounts(out, words, population, items);

@@ -9,7 +9,7 @@
 namespace mastobak::instance {
 
 Random::Random(std::uint64_t seed) {
-    // splitmix64: neighbouring seeds (item 1, item 2, …) become states that have nothing in common.
+    // splitmix64 makes independent states from neighbouring seeds (item 1, item 2, …).
     for (auto& word : state_) {
         seed += 0x9e3779b97f4a7c15U;
         std::uint64_t z = seed;
@@ -37,7 +37,7 @@ double Random::uniform() {
 }
 
 double Random::normal() {
-    // Box and Muller; 1 - uniform() is never 0.
+    // The Box-Muller transform; 1 - uniform() is never 0.
     const double radius = std::sqrt(-2 * std::log(1 - uniform()));
     return radius * std::cos(2 * std::numbers::pi * uniform());
 }

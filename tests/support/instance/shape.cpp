@@ -8,9 +8,10 @@
 namespace mastobak::instance {
 namespace {
 
-/// Median 57 KB, 99th percentile 1.4 MB, mean 91 KB, and one file in ten thousand is a video of
-/// tens of MB: a narrow log-normal of pictures, and a tail of large ones. (A single log-normal
-/// through both points would have a mean of 147 KB, which real trees do not.)
+/// Returns a size. The median is 57 KB, the 99th percentile is 1.4 MB, and the mean is 91 KB. One
+/// file in ten thousand is a video of tens of MB. The distribution is a narrow log-normal one for
+/// pictures, with a tail of large ones. (A single log-normal distribution through both points would
+/// have a mean of 147 KB, unlike real trees.)
 std::uint64_t draw_size(Random& random, std::uint64_t median) {
     const double scale = static_cast<double>(median);
     const double place = random.uniform();
@@ -25,9 +26,9 @@ struct Kind {
     const char* directory;
     const char* extension;
     const char* content_type;
-    const char* style;  ///< beside the original, or nullptr
+    const char* style;  ///< style of a second file; nullptr: only the original
     const char* style_extension;
-    bool serial;  ///< small ids instead of snowflakes
+    bool serial;  ///< small IDs instead of snowflakes
 };
 
 constexpr Kind image{"media", "media_attachments/files", ".jpg", "image/jpeg", "small", ".jpg",

@@ -28,7 +28,7 @@ Text user_uri(std::uint64_t account) {
     return "https://" + domain(account) + "/users/user" + std::to_string(account);
 }
 
-/// As a key or a hash looks: what does not compress.
+/// Returns text that does not compress, like a key or a hash.
 Text random_text(Random& random, std::uint64_t length) {
     Text text;
     while (text.size() < length) text += random.hex16();
@@ -138,7 +138,7 @@ void write_relations(CopyWriter& out, const Words& words, const Population& popu
     out.end();
     out.begin("follows", "account_id, target_account_id, created_at, updated_at, uri");
     for (std::uint64_t i = 0; i < accounts * 4; ++i)
-        // The step makes pairs that do not repeat, which the table's key forbids.
+        // This step makes pairs that do not repeat, because the table's key forbids it.
         out.row(account_id(i % accounts), account_id((i + 1 + i / accounts) % accounts), then, then,
                 user_uri(i % accounts) + "#follows/" + std::to_string(i));
     out.end();
@@ -185,7 +185,7 @@ void write_media(CopyWriter& out, const Words& words, const Population& populati
                   item.content_type.starts_with("image") ? 0
                   : item.content_type[0] == 'v'          ? 2
                                                          : 4);
-    // Other servers' media, not fetched or removed from the cache; ids of years later.
+    // Media of other servers that are not in the cache, with IDs of later years.
     for (std::uint64_t i = 0; i < population.statuses / 4; ++i)
         write(snowflake(i, random.next()) + (std::uint64_t{1} << 60), {}, "image/jpeg", {},
               "https://files.example/media_attachments/files/" + random.hex16() + ".jpg", 0);
@@ -203,7 +203,7 @@ void write_media(CopyWriter& out, const Words& words, const Population& populati
     out.begin("site_uploads",
               "id, var, file_file_name, file_content_type, file_file_size, "
               "file_updated_at, created_at, updated_at");
-    // Neither of these has further styles.
+    // These have only one style.
     for (const auto& item : items)
         if (item.kind == "site_upload")
             out.row(item.id, item.id == 1 ? "hero" : "mascot", item.file_name, item.content_type,

@@ -14,8 +14,8 @@
 namespace mastobak::instance {
 namespace {
 
-/// Makes a directory and those above it, from the leaf up: most of them are there already, or lack
-/// only a few levels.
+/// Makes a directory and its parents, from the leaf up, because most of them exist, or only a few
+/// levels are missing.
 void make_directory(int root, const std::string& path) {
     if (::mkdirat(root, path.c_str(), 0755) == 0 || errno == EEXIST) return;
     const std::size_t slash = path.rfind('/');

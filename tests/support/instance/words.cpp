@@ -15,7 +15,7 @@ Words::Words() {
     words_.reserve(20'000);
     for (std::size_t i = 0; i < 20'000; ++i) {
         std::string word;
-        // Frequent words are short, as everywhere.
+        // Frequent words are short, as in real languages.
         const std::uint64_t count = 1 + random.below(i < 100 ? 2 : 4);
         for (std::uint64_t k = 0; k < count; ++k) word += syllables[random.below(syllables.size())];
         words_.push_back(std::move(word));
@@ -23,7 +23,7 @@ Words::Words() {
 }
 
 const std::string& Words::word(Random& random) const {
-    // Zipf's law, nearly: the logarithm of the rank is uniform.
+    // The logarithm of the rank is uniform, which is close to Zipf's law.
     const double rank = std::pow(static_cast<double>(words_.size()), random.uniform());
     return words_[static_cast<std::size_t>(rank) - 1];
 }

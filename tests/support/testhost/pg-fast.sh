@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Run inside a testhost: a fresh PostgreSQL as a unit, "postgresql-test", up in 1.4 s with initdb
-# (Debian's own unit spends 2.5 s in pg_ctlcluster). Trust authentication, no fsync.
+# Runs inside a testhost. Makes a new PostgreSQL and starts it as unit "postgresql-test", which
+# takes 1.4 s with initdb (Debian's own unit spends 2.5 s in pg_ctlcluster). The server uses trust
+# authentication, and no fsync.
 set -euo pipefail
 version=$(ls /usr/lib/postgresql | sort -V | tail -1)
 bin=/usr/lib/postgresql/$version/bin

@@ -4,14 +4,14 @@
 
 using namespace mastobak::test;
 
-// systemd mounts what a drill's Mastodon sees as root, and follows every symlink.
+// systemd mounts the directories of a drill's Mastodon as root, and follows every symlink.
 TEST_CASE_METHOD(AttackedHost, "a drill shows and makes nothing where mastodon's user leads it") {
     sh("sed -i '1i drill: {schedule: never}' /etc/mastobak/mastobak.yaml; "
        "install -d -m 700 /root/closed; install -d -m 755 /root/closed/inner; "
        "echo SECRET-OF-ROOT > /root/closed/inner/file; chmod 644 /root/closed/inner/file; "
        "chmod 755 /home/mastodon");
     back_up();
-    // What it sees, in the place of what it should say.
+    // The program prints the files that it sees, instead of its facts.
     as("mastodon", R"sh(cd /home/mastodon/live; mkdir bin; cat >bin/rails <<'SH'
 #!/bin/bash
 cat >/dev/null
@@ -37,7 +37,7 @@ chmod 755 bin/rails)sh");
     CHECK(drill().find("mastodon   ") != std::string::npos);
     as("mastodon", "cd /home/mastodon; rm live; mv away live");
 
-    // A path within what is mounted would be made by root.
+    // systemd would make a mount point inside a mounted directory as root.
     as("mastodon",
        "cd /home/mastodon/live; mv .env.production kept; "
        "ln -s /usr/lib/made/by-root .env.production");
@@ -47,7 +47,7 @@ chmod 755 bin/rails)sh");
     CHECK_FALSE(exec({"test", "-e", "/usr/lib/made"}).ok());
     CHECK(sh("find /home/mastodon -not -user mastodon -newer /etc/mastobak/mastobak.yaml").empty());
 
-    // Who takes over the daemon's user has no more of it.
+    // An attacker who takes over the daemon's user cannot see more.
     as("mastobak",
        "cd /var/lib/mastobak; ln -s /usr/lib/made/by-root .env.production; "
        "systemctl --no-ask-password start mastobak-boot@var-lib-mastobak.service || "

@@ -8,8 +8,8 @@ using namespace mastobak::test;
 
 namespace {
 
-/// A host on which the programs that the daemon runs are in somebody else's hands, as after a bug
-/// in one that a hostile server has found.
+/// A host on which an attacker controls the programs that the daemon runs, as after a hostile
+/// server has exploited a bug in one of them.
 struct HostileChildren : AttackedHost {
     HostileChildren() {
         sh(R"(install -d -o mastobak -m 700 /srv/x /etc/mastobak/ssh
@@ -31,7 +31,7 @@ struct HostileChildren : AttackedHost {
            "chmod 755 /opt/hostile/attack");
     }
 
-    /// Tries what no child needs, and says on one line what has worked.
+    /// Tries actions that no child process needs, and returns those that succeeded, on one line.
     std::string attack() const {
         const auto set = "/var/lib/mastobak/staging/sets/" + set_;
         return R"(#!/bin/sh
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(HostileChildren,
         WARN(why);
         return;
     }
-    // Without confinement, and with the same user's rights, all of it works.
+    // Without confinement, and with the rights of the same user, all of them succeed.
     const auto free = admin(
         "setpriv --reuid mastobak --regid mastobak --init-groups --inh-caps=-all "
         "--ambient-caps=-all /opt/hostile/attack; mv /var/lib/mastobak/staging/gone "
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(HostileChildren,
         CHECK(free.text.find(word) != std::string::npos);
 
     start_daemon();
-    // pg_dump, which needs the database's socket and nothing else.
+    // pg_dump, which needs only the database's socket.
     sh("bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1); "
        "ln -s $bin/pg_restore /opt/hostile/pg_restore; "
        "printf '#!/bin/sh\\n[ \"$1\" = --version ] && exec %s/pg_dump --version\\n"
@@ -90,7 +90,8 @@ TEST_CASE_METHOD(HostileChildren,
     CHECK(dumped.text.find("attack: nothing") != std::string::npos);
     sh("cp -a /root/mastobak.yaml /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
 
-    // rclone, at each of its calls: what is uploaded is another set's than the one it may not read.
+    // rclone, in each of its calls. The upload is that of another set than the one that it must not
+    // read.
     sh("printf '#!/bin/sh\\nexec /opt/hostile/attack\\n' > /usr/local/bin/rclone; "
        "chmod 755 /usr/local/bin/rclone; systemctl restart mastobak");
     REQUIRE(mastobak({"run"}) == 0);
@@ -99,7 +100,7 @@ TEST_CASE_METHOD(HostileChildren,
     CHECK(eventually("journalctl -u mastobak | grep -q 'attack: nothing'"));
     CHECK(journal().find("attack: reads") == std::string::npos);
 
-    // The real one does its work in the same confinement.
+    // The real rclone works in the same confinement.
     sh("rm /usr/local/bin/rclone; systemctl restart mastobak");
     REQUIRE(mastobak({"run"}) == 0);
     static_cast<void>(admin("mastobak upload"));

@@ -8,7 +8,7 @@ namespace {
 
 constexpr auto env = "/home/mastodon/live/.env.production";
 
-/// User mastodon has changed something; no secret of the host may be in a set.
+/// A host on which user mastodon has changed something. No set may contain a secret of the host.
 struct ChoosingHost : AttackedHost {
     void is_refused(const std::string& by, const std::string& words) const {
         INFO(by);
@@ -28,14 +28,14 @@ struct ChoosingHost : AttackedHost {
 
 TEST_CASE_METHOD(ChoosingHost, "mastodon's user does not choose what of the host is backed up") {
     sh("install -d -m 700 /root/precious; echo SECRET-OF-ROOT=1 > /root/precious/file");
-    // The configuration names the path, and Mastodon's user what is there.
+    // The configuration names the path, but Mastodon's user decides what is there.
     for (const std::string path : {"/etc", "/root/precious"}) {
         as("mastodon",
            "cd /home/mastodon/live/public && mv system old && ln -s " + path + " system");
         is_refused("a symlink to " + path, "a symlink of user 'mastodon' leads there");
         as("mastodon", "cd /home/mastodon/live/public && rm system && mv old system");
     }
-    // What it says when root sets up is not written into the configuration.
+    // A setup by root does not write a path of Mastodon's settings into the configuration.
     as("mastodon",
        "cp -p " + std::string(env) + " /tmp/env; echo PAPERCLIP_ROOT_PATH=/etc >> " + env);
     const auto set_up = admin("cp -a /etc/mastobak/mastobak.yaml /root/; mastobak setup --force");
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(ChoosingHost, "mastodon's user does not choose what of the host
     as("mastodon", "cat /tmp/env > " + std::string(env));
     sh("cp -a /root/mastobak.yaml /etc/mastobak/mastobak.yaml");
 
-    // As a configuration that setup did not write: Mastodon's settings say where the media is.
+    // Without a path in the configuration, Mastodon's settings name the media directory.
     sh("sed -i '/^media:/,/^  path:/d' /etc/mastobak/mastobak.yaml");
     sh("cp -a " + std::string(env) +
        " /root/env; "
@@ -68,7 +68,8 @@ TEST_CASE_METHOD(ChoosingHost, "mastodon's user does not choose what of the host
     is_refused("a symlink for .env.local", "may not read it");
     as("mastodon", "rm /home/mastodon/live/.env.local");
 
-    // What is right: a tree elsewhere that is Mastodon's, or that the configuration names.
+    // A tree at another place is accepted if Mastodon's user owns it, or if the configuration names
+    // it.
     sh("cp -a /home/mastodon/live/public/system /srv/media");
     as("mastodon", std::string("echo PAPERCLIP_ROOT_PATH=/srv/media >> ") + env);
     CHECK(admin("mastobak check-config").status == 0);
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(AttackedHost, "the daemon's own directories do not lead to what
     }
     CHECK(journal().find("SECRET-OF-ROOT") == std::string::npos);
 
-    // Root restores secrets: where to, no other user decides by a symlink in the target's place.
+    // Root restores secrets. Another user cannot redirect them by a symlink in place of the target.
     sh("mkdir -m 700 /srv/closed; mkdir -m 777 /srv/shared; mkdir -m 755 /srv/to; "
        "ln -s ../closed /srv/to/config; install -d -o stranger -m 755 /srv/theirs /srv/away");
     for (const std::string target : {"/srv/shared", "/srv/theirs"})
@@ -164,7 +165,8 @@ TEST_CASE_METHOD(
         CHECK(says(command, reached));
     }
 
-    // Secrets go to a disk and to rclone's type `local` as they are, until that is meant.
+    // Secrets go to a disk and to rclone's type `local` without encryption, until `plain: true` is
+    // set.
     const std::vector<std::string> all{"mastobak check-config", "mastobak setup",
                                        "mastobak status"};
     for (const auto& command : all)

@@ -6,7 +6,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// A set, and a unit that polkit lets nobody but root start.
+/// A host with a set, and with a unit that only root may start.
 struct DaemonTakenOver : AttackedHost {
     DaemonTakenOver() {
         back_up();
@@ -23,7 +23,7 @@ struct DaemonTakenOver : AttackedHost {
 
 }  // namespace
 
-// One host for all of them: nothing of what it tries may have an effect.
+// One host for all attempts, because none of them may have an effect.
 TEST_CASE_METHOD(DaemonTakenOver, "root starts and removes nothing that the daemon's user names") {
     for (const std::string record : {"stopped-units", "quieted-units"})
         for (const std::string command : {"mastobak restore --media", "mastobak resume-units",
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(DaemonTakenOver, "nothing in the daemon's directory makes root 
 
 TEST_CASE_METHOD(DaemonTakenOver,
                  "in place goes what is Mastodon's, and each file is told before") {
-    // What the daemon's user can put into a set of its own.
+    // Files that the daemon's user can put into a set.
     sh(R"sh(cd /var/lib/mastobak/staging/sets/*; mkdir -p /tmp/x/root/.ssh /tmp/x/etc/cron.d
         mkdir -p /tmp/x/etc/systemd/system/cron.service.d
         touch /tmp/x/root/.ssh/authorized_keys /tmp/x/etc/cron.d/zz
@@ -80,7 +80,7 @@ PY
     for (const auto* path : {"'/root/.ssh/authorized_keys'", "'/etc/cron.d/zz'",
                              "'/home/mastodon/live/.env.production'"})
         CHECK(plan.text.find(path) != std::string::npos);
-    // Its signature is broken; who restores it all the same has to say so.
+    // The signature is invalid. A restore nevertheless needs an explicit option.
     CHECK(admin("mastobak restore --config-files --in-place --yes").status == 21);
     CHECK(admin("mastobak restore --config-files --in-place --unsigned").status == 2);
     const auto restored = admin("mastobak restore --config-files --in-place --yes --unsigned");

@@ -10,11 +10,11 @@ namespace {
 
 constexpr auto live = "/home/mastodon/live";
 
-/// A host with a daemon, whose user mastodon wants no backups to be made.
+/// A host with a daemon, whose user mastodon wants to prevent backups.
 struct HinderedHost : AttackedHost {
     HinderedHost() { start_daemon(); }
 
-    /// Whatever it comes to, the script ends by itself within 5 s.
+    /// Runs a script, which has to end by itself within 5 s, with any result.
     Result at_once(const std::string& script) const {
         auto done = admin(script, 5);
         INFO(script << ": " << done.text);
@@ -26,7 +26,7 @@ struct HinderedHost : AttackedHost {
         CHECK(at_once("systemctl stop mastobak && systemctl start mastobak").status == 0);
         CHECK(sh("systemctl show -P Result mastobak") == "success");
     }
-    /// A run of the daemon that reads the media.
+    /// Starts a run of the daemon, and waits until it reads the media.
     void begin_to_read(const std::string& step) const {
         sh("systemd-run --quiet --collect --unit=asked mastobak run");
         REQUIRE(eventually("mastobak status --json | grep -q '\"step\": *\"" + step + "\"'"));
@@ -57,7 +57,8 @@ TEST_CASE_METHOD(HinderedHost, "what mastodon's user puts in the place of a file
                "larger than");
     is_refused("a file that is too large", "truncate -s 2M .env.local", "larger than");
 
-    // Not a URL at all, or half of one: read as such, a part of the heap became a host.
+    // These are not URLs, or only half of one. Read as a URL, a part of the heap became a host
+    // name.
     for (const std::string url : {"postgres", "postgresql", "postgres:", "postgres:/", "://", "",
                                   "postgres://%", "postgres://[", "postgres://u:p@h:99999999/x"}) {
         as("mastodon", fmt::format("echo 'DATABASE_URL={}' > {}/.env.local", url, live));
@@ -68,7 +69,7 @@ TEST_CASE_METHOD(HinderedHost, "what mastodon's user puts in the place of a file
         if (!url.empty()) CHECK(checked.text.find("DATABASE_URL") != std::string::npos);
     }
 
-    // What is within the limits is read in no time.
+    // Files within the limits are read quickly.
     as("mastodon", fmt::format("head -c 1048576 /dev/zero | tr '\\0' '\\n' > {}/.env.local", live));
     CHECK(at_once("mastobak check-config").status == 0);
     check_daemon_stops_and_starts();
@@ -107,7 +108,7 @@ TEST_CASE_METHOD(HinderedHost, "a file with terabytes of holes in the media can 
 
 namespace {
 
-/// Sets of which somebody else has decided the size, in root's own copy of staging.
+/// Sets in root's copy of staging, whose sizes an attacker has chosen.
 struct BombedHost : AttackedHost {
     std::string set, copy = "/root/copy", directory;
 
@@ -154,12 +155,12 @@ TEST_CASE_METHOD(BombedHost, "a set with a hole of terabytes can be left at any 
     forge(directory, add_hole);
     for (const auto& command : {with("extract") + " zzzz --to /root/few",
                                 with("restore") + " --media --to /root/new --unsigned"}) {
-        // Unless it is ended by SIGKILL, after 5 s.
+        // `timeout` sends SIGKILL after 5 s.
         const auto done = admin("timeout -k 5 1 " + command, 20);
         INFO(command << ": " << done.text);
         CHECK(done.status == 124);
     }
-    CHECK(sh("ls -A /root/few").empty());  // begun, and nothing of it
+    CHECK(sh("ls -A /root/few").empty());  // it was started, but nothing is left
 }
 
 TEST_CASE_METHOD(BombedHost, "what comes out of a set is no more than the set says") {
@@ -170,7 +171,7 @@ TEST_CASE_METHOD(BombedHost, "what comes out of a set is no more than the set sa
               "mv bomb database.dump.zst', shell=True, check=True)");
         is_refused(drill, "holds more than the");
         is_refused(database, "holds more than the");
-        // The manifest says that, too: then the disk does.
+        // The manifest names this size, too, so the space on the disk is checked.
         forge(directory, "manifest['database']['dump_uncompressed'] = 2**50");
         is_refused(drill, "free");
         is_refused(database, "free");
@@ -197,7 +198,7 @@ TEST_CASE_METHOD(BombedHost, "what comes out of a set is no more than the set sa
 }
 
 TEST_CASE_METHOD(BombedHost, "a manifest that is too large is not fetched") {
-    // Who wrote it to the disk would be ended by the limit.
+    // The limit would end a process that writes the data to the disk.
     sh("printf '[Service]\\nLimitFSIZE=64M\\n' >/etc/systemd/system/mastobak.service.d/limit.conf; "
        "systemctl daemon-reload");
     start_daemon();

@@ -8,7 +8,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// A host on which a drill's PostgreSQL runs, of which the attacker is superuser already.
+/// A host on which a drill's PostgreSQL runs, whose superuser the attacker is.
 struct DrilledHost : AttackedHost {
     std::string instance, unit, daemon;
 
@@ -26,7 +26,7 @@ struct DrilledHost : AttackedHost {
         as("mastobak", "systemctl --no-ask-password start '" + unit + "'");
     }
 
-    /// What a program prints that the server of the drill runs.
+    /// Returns the output of a program that the drill's server runs.
     std::string run(const std::string& program) const {
         sh("cat >/tmp/attack.sql <<'SQL'\nCOPY (SELECT 1) TO PROGRAM $mastobak$cat >/dev/null; ( " +
            program + "\n) >/var/lib/mastobak-drill/printed 2>&1 || true$mastobak$;\nSQL\n");
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(DrilledHost, "only the daemon and root log in to a drill's data
 TEST_CASE_METHOD(DrilledHost, "root's drill by hand does not run hostile programs as postgres") {
     back_up();
     const auto set = sets().back();
-    // No unit, no configuration: the machine after a fire.
+    // Without a unit and a configuration, as on a new machine.
     sh("systemctl stop mastobak '" + unit +
        "'; rm /lib/systemd/system/mastobak-drill@.service; "
        "systemctl daemon-reload");

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto at_remote = "/mnt/offsite/sets";
 
-/// A remote to which somebody else may add, and nothing more.
+/// A remote to which an attacker can only add files.
 struct AddOnlyRemote : AttackedHost {
     std::string older, newest, forged;
 
@@ -29,8 +29,8 @@ struct AddOnlyRemote : AttackedHost {
         REQUIRE(eventually(fmt::format("test -e {}/{}/manifest.json", at_remote, set)));
         return set;
     }
-    /// What a compromised host has put there: copies, sets that say they are of another time, and
-    /// whole sets of another host, which are the newest ones.
+    /// Adds the sets of a compromised host: copies, sets with another time in their name, and
+    /// complete sets of another host, which are the newest ones.
     void add_sets() {
         for (const std::string name : {"99991231T235959Z", "59991231T235959Z", "30000630T000000Z"})
             sh(fmt::format("cp -a {0}/{1} {0}/{2}", at_remote, newest, name));
@@ -43,7 +43,7 @@ struct AddOnlyRemote : AttackedHost {
             sh(fmt::format("cp -a {}/{} {}", at_remote, newest, path));
             forge(path);
         }
-        // With a key of its own, and all that belongs to a set.
+        // Signed with its own key, and complete.
         sh("sed '/^offsite:/,$d' /etc/mastobak/mastobak.yaml > /srv/other.yaml; "
            "install -d -o mastobak -g mastobak -m 700 /srv/other; "
            "printf 'state_directory: /srv/other/state\nstaging: {path: /srv/other/staging}\n"
@@ -78,15 +78,15 @@ TEST_CASE_METHOD(AddOnlyRemote, "who may add to a remote pushes out nothing and 
         CHECK(is_there(older));
         CHECK(is_there(newest));
     }
-    // A night removes the third one of ours, as it always does.
+    // As usual, retention removes our third set after the backup.
     const auto latest = night();
     CHECK(eventually(fmt::format("! test -e {}/{}", at_remote, older)));
     CHECK(is_there(newest));
     CHECK(is_there(latest));
-    // What is not ours stays, whatever it says of itself.
+    // Foreign sets are kept, whatever their manifests say.
     CHECK(sh(fmt::format("ls {} | grep -v -e {} -e {}", at_remote, newest, latest)) == strangers);
 
-    // It is not drilled by the daemon, and restored by a person who says so alone.
+    // The daemon does not make a drill with them, and a restore needs an explicit option.
     for (const std::string command : {"mastobak drill", "mastobak drill --from disk"}) {
         const auto drilled = admin(command, 120);
         INFO(command << ": " << drilled.text);
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(AddOnlyRemote, "who may add to a remote pushes out nothing and 
     CHECK(restored.status == 21);
     CHECK(restored.text.find("--unsigned") != std::string::npos);
 
-    // A machine without sets goes on from ours.
+    // A machine without sets continues from our set.
     sh("systemctl stop mastobak; rm -rf /var/lib/mastobak/staging/*; systemctl start mastobak");
     const auto next = night();
     CHECK(sets() == std::vector<std::string>{latest, next});
@@ -115,7 +115,7 @@ TEST_CASE_METHOD(AttackedHost, "a person says that a set without a signature is 
     CHECK(admin("mastobak status").text.find(half) != std::string::npos);
     CHECK(sh("cat " + there + "/RESTORE.md").find(half) != std::string::npos);
 
-    // As if an older version had made it, and staging had lost it since.
+    // As if an older version had made the set, and staging had lost it since.
     sh("systemctl stop mastobak; rm " + there +
        "/SHA256SUMS.sig; rm -rf /var/lib/mastobak/staging/*");
     const auto adopt = "mastobak adopt " + set + " --from disk";

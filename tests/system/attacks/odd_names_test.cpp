@@ -10,22 +10,22 @@ namespace {
 
 constexpr auto live = "/home/mastodon/live";
 
-/// Names and times that were chosen for what reads them.
+/// A host with names and times that attack the programs that read them.
 struct OddHost : AttackedHost {
-    /// Of Mastodon's database, as its role.
+    /// Runs SQL in Mastodon's database as Mastodon's role.
     void sql(const std::string& statements) const {
         as("mastodon", "cat >/tmp/odd.sql <<'SQL'\n" + statements +
                            "\nSQL\npsql -Xqv ON_ERROR_STOP=1 -h /run/postgresql -d " +
                            "mastodon_production -f /tmp/odd.sql; rm /tmp/odd.sql");
     }
-    /// Neither a terminal nor a journal is told anything by it.
+    /// Checks that the output of a command has no effect on a terminal or a journal.
     void is_harmless(const std::string& command) const {
         const auto done = admin(command, 120);
         INFO(command << ": " << done.text);
         CHECK(done.status < 128);
         CHECK(done.text.find_first_of("\x1b\x07\x9b") == std::string::npos);
     }
-    /// RESTORE.md's blocks are commands of ours.
+    /// Checks that the blocks of RESTORE.md contain only our commands.
     void check_guide(const std::string& set) const {
         const auto file = "/var/lib/mastobak/staging/sets/" + set + "/RESTORE.md";
         INFO(sh("cat " + file));
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(OddHost,
     back_up();
     sh("cp /var/lib/mastobak/staging/sets/*/RESTORE.md /root/RESTORE.md; "
        "sed -i '/^media:/,/^  path:/d' /etc/mastobak/mastobak.yaml");
-    // What a shell, psql and a reader of Markdown take for the end of what it is in.
+    // A name that ends the context in a shell, psql and Markdown.
     const std::string name = "x\n}\n```\n```sh a\ntouch /root/canary\n```";
     sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mastodon' AND "
         "pid <> pg_backend_pid();\n\\c postgres\nALTER DATABASE mastodon_production RENAME TO \"" +

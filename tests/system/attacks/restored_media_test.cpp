@@ -10,7 +10,8 @@ namespace {
 
 constexpr auto live = "/home/mastodon/live";
 
-/// A set whose media would be a unit and a list of libraries, were they in /etc; and /etc as it is.
+/// A set whose media would be a unit and a list of libraries if they were in /etc, and the state of
+/// /etc.
 struct LedAwayHost : AttackedHost {
     LedAwayHost() {
         as("mastodon",
@@ -21,7 +22,7 @@ struct LedAwayHost : AttackedHost {
         back_up();
         sh(look + " > /root/before");
     }
-    /// Nothing of root's is new, or another one's, or has another mode.
+    /// Checks that no file of root is new, or has another owner or mode.
     void check_etc_is_as_it_was() const {
         CHECK(sh(look + " | diff /root/before - || true").empty());
         CHECK(mastodon_runs());
@@ -57,7 +58,7 @@ TEST_CASE_METHOD(LedAwayHost, "a symlink in the place of the media leads a resto
     CHECK(restored.text.find("cannot restore to '/home/mastodon/live/public/system'") !=
           std::string::npos);
     CHECK(std::count(restored.text.begin(), restored.text.end(), '\n') == 1);
-    // Known before Mastodon is stopped.
+    // The error is found before Mastodon is stopped.
     CHECK(sh("systemctl show -P ActiveEnterTimestampMonotonic mastodon-web") == since);
     check_etc_is_as_it_was();
 }
@@ -83,7 +84,7 @@ TEST_CASE_METHOD(LedAwayHost, "media come back with the rights of Mastodon's use
     sh(std::string("rm -r ") + media_of_mastodon + "/media_attachments");
     as("mastodon",
        std::string("cd ") + media_of_mastodon + "; rm -r cron.d; ln -s /etc/cron.d cron.d");
-    // A directory of another user's stays whose it is, and as it is.
+    // A directory of another user keeps its owner and mode.
     sh(std::string("chown root:root ") + media_of_mastodon + "/systemd; chmod 711 " +
        media_of_mastodon + "/systemd");
     const auto restored = admin("mastobak restore --media");
@@ -112,7 +113,7 @@ TEST_CASE_METHOD(LedAwayHost, "after a fire, a setting that the set does not con
 TEST_CASE_METHOD(LedAwayHost, "a media root that a restore makes is that of Mastodon's user") {
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'; rm -r "
        "/etc/mastobak /home/mastodon/live /etc/systemd/system/mastodon-*; systemctl daemon-reload");
-    // A new machine, where Mastodon's user has another number.
+    // On a new machine, Mastodon's user has another ID.
     sh("usermod -u 4242 mastodon && groupmod -g 4343 mastodon");
     const std::string owner = GENERATE("", "--owner mastodon ");
     const auto restored = admin("mastobak restore --from /root/copy --media --config-files " +
@@ -123,7 +124,7 @@ TEST_CASE_METHOD(LedAwayHost, "a media root that a restore makes is that of Mast
     CHECK(sh("find /srv/new/media -not -user mastodon -o -not -group mastodon").empty());
     CHECK(sh("stat -c '%U %a' /srv/new/config") == "root 700");
     CHECK(sh("stat -c %U /srv/new/config/home/mastodon/live/.env.production") == "mastodon");
-    // Its parents are root's here.
+    // Root owns the parent directories here.
     sh("rm -rf /home/mastodon");
     const auto in_place = admin("mastobak restore --from /root/copy --media " + owner);
     INFO(in_place.text);

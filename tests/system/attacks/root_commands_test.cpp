@@ -6,7 +6,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// What an admin runs, as root; no part of it goes on without being asked for.
+/// The commands that an admin runs as root. None of them continues without a confirmation.
 const std::vector<std::string>& commands() {
     static const std::vector<std::string> all{"mastobak status",
                                               "mastobak list",
@@ -30,7 +30,7 @@ struct HostileState : AttackedHost {
         sh("install -d -m 755 /etc/victim; echo SECRET-OF-ROOT >/etc/victim/secret; "
            "chmod 600 /etc/victim/secret; cp -a /var/lib/mastobak /root/state");
     }
-    /// Runs all of it after user mastobak did that in its state directory.
+    /// Runs all commands after user mastobak has changed its state directory in this way.
     void try_with(const std::string& hostile) const {
         as("mastobak", "cd /var/lib/mastobak; set=staging/sets/$(ls staging/sets); " + hostile);
         for (const auto& command : commands()) {
@@ -64,13 +64,13 @@ TEST_CASE_METHOD(HostileState,
         "for f in signing.key signing.pub history.json; do ln -sf /etc/victim/secret $f; done");
 }
 
-// systemd asks for these with the same action and verb as for a start of Mastodon's units.
+// For these requests, systemd uses the same action and verb as for a start of Mastodon's units.
 TEST_CASE_METHOD(AttackedHost, "user mastobak has systemd run no program of its own choice") {
     for (const std::string unit : {"mastodon-sidekiq-x.service", "mastodon-streaming-x.service",
                                    "mastobak-drill@1:x.service"})
         CHECK_THROWS(
             as("mastobak", "systemd-run --no-ask-password --unit=" + unit + " touch /root/canary"));
-    // What newer versions of systemd ask.
+    // The request of newer versions of systemd.
     sh("systemd-run -q --unit=asks --uid=mastobak sleep 600");
     const auto asks = [&](const std::string& words) {
         return exec({"sh", "-c",
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(AttackedHost, "user mastobak has systemd run no program of its 
     CHECK(sh("ls /root").find("canary") == std::string::npos);
 }
 
-// A server of Mastodon's user in the place where its settings say that the database is.
+// Mastodon's user runs a server at the place where its settings name the database.
 TEST_CASE_METHOD(AttackedHost, "setup opens no session of a superuser's at another one's server") {
     sh("cat >/tmp/server.py <<'PY'\n"
        "import os, socket\n"
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(AttackedHost, "setup opens no session of a superuser's at anoth
     CHECK(sh("cat /home/mastodon/s/got").find("postgres") == std::string::npos);
 }
 
-// It exchanges what root's restore is about to go through, as fast as it can.
+// The attacker replaces the directories of root's restore as fast as possible.
 TEST_CASE_METHOD(AttackedHost, "a restore of media is not led away by what changes meanwhile") {
     back_up();
     const auto look = "find /etc -path /etc/mastobak -prune -o -printf '%p %u %g %m %y\\n' | sort";
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(AttackedHost, "an operator asks the daemon, and reads nothing o
         INFO(command);
         CHECK_THROWS(as("alice", command));
     }
-    // Nothing is for the group to read.
+    // The group may read none of these files.
     CHECK(sh("find /var/lib/mastobak /etc/mastobak /run/mastobak -group mastobak -perm /070 "
              "-not -type d -not -type l -printf '%p '; true")
               .empty());

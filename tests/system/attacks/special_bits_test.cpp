@@ -14,7 +14,7 @@ TEST_CASE_METHOD(AttackedHost, "set-user-ID and set-group-ID bits do not come ba
     CHECK(sh("find /root/new/media -type f | wc -l") != "0");
     CHECK(sh("find /root/new/media -perm /6000").empty());
     CHECK(sh("stat -c %a /root/new/media/media_attachments") ==
-          "1777");  // the sticky bit gives nothing to anybody
+          "1777");  // the sticky bit gives no rights
     const auto extracted =
         admin(std::string("cd /root && mastobak extract latest media_attachments --to /root/few"));
     INFO(extracted.text);

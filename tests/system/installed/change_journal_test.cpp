@@ -8,7 +8,8 @@ using mastobak::test::InstalledHost;
 
 namespace {
 
-/// The host's root is an overlay, which has no journal: the media gets a file system of its own.
+/// The host's root is an overlay, which cannot have a journal. So the media get their own file
+/// system.
 void give_media_a_journal(const InstalledHost& host) {
     host.sh(R"(
 cd /home/mastodon/live/public
@@ -25,7 +26,7 @@ void upload(const InstalledHost& host, const std::string& name) {
         name + " <<< picture");
 }
 
-/// What the daemon has logged since it was last asked.
+/// Returns the daemon's new log messages.
 class Log {
  public:
     explicit Log(const InstalledHost& host) : host_(host) {}

@@ -9,24 +9,24 @@ using nlohmann::json;
 
 namespace {
 
-/// A host with a set, of which the copy is complete.
+/// A host with a set whose copy is complete.
 struct DrilledHost : InstalledHost {
     std::string set;
 
     DrilledHost() {
-        // None but those that the tests ask for.
+        // Only the tests make drills.
         sh("sed -i '1i drill: {schedule: never}' /etc/mastobak/mastobak.yaml");
         start_daemon();
         REQUIRE(mastobak({"run"}) == 0);
         set = sets().at(0);
         REQUIRE(eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
     }
-    /// In the place of Mastodon's program, a hostile one of user mastodon.
+    /// Installs a hostile program of user mastodon in place of Mastodon's.
     void install_mastodon() const {
         sh("install -d -o mastodon /home/mastodon/live/bin; install -o mastodon -m 755 "
            "/opt/mastobak/tests/system/installed/hostile_rails /home/mastodon/live/bin/rails");
     }
-    /// Returns the drill's directory and processes, where they are still there.
+    /// Returns the drill's directory and processes that still exist.
     std::string leftovers() const {
         return sh(
             "{ ls -d /var/lib/mastobak/drill 2>/dev/null || true; }; pgrep -a -u mastobak-drill || "
@@ -57,7 +57,7 @@ TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
     CHECK(report["source"] == "remote 'disk'");
     for (const auto& check : report["checks"]) {
         CAPTURE(check.dump());
-        // The instance has nobody with a second factor.
+        // No user of the instance has a second factor.
         const bool none = check["name"] == "encryption";
         CHECK(check["verdict"] == (none ? "skipped" : "good"));
         if (check["name"] == "mastodon")
@@ -69,7 +69,7 @@ TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
     CHECK(host.sh("mastobak show latest").find("is proven: ") != std::string::npos);
     CHECK(host.journal().find("result=proven set " + host.set) != std::string::npos);
     CHECK(host.leftovers() == "");
-    // Not by way of the daemon, and still with its rights.
+    // Without the daemon, but with its rights.
     CHECK(host.mastobak({"drill", "--standalone"}) == 0);
     CHECK(host.mastobak({"drill", "latest", "--from", "/mnt/offsite"}) == 0);
 }
@@ -100,7 +100,8 @@ TEST_CASE("a drill that is going on when the service is stopped leaves nothing")
 
 TEST_CASE("an extension whose library a server has to preload ends no drill") {
     const InstalledHost host;
-    // One that is known, as it is on a server that does not preload it: Mastodon's own does.
+    // Imitates an extension that needs to be preloaded, on a server that does not. Mastodon's own
+    // does.
     host.sh(R"(cd /usr/share/postgresql/*/extension
 printf "default_version = '1'\n" > pg_qualstats.control
 cat > pg_qualstats--1.sql << 'END'

@@ -43,11 +43,11 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(json_of(host, "mastobak show --json").at("set") == set);
     const auto shown = host.sh("mastobak show latest");
     CHECK(shown.find("PostgreSQL") != std::string::npos);
-    CHECK(shown.find("went to stop ") != std::string::npos);
+    CHECK(shown.find("of which stop ") != std::string::npos);
     const auto journal = host.journal();
     CHECK(journal.find("result=success set=" + set) != std::string::npos);
     CHECK(std::count(journal.begin(), journal.end(), '\n') < 25);
-    // Private to the daemon: secrets are in there.
+    // Only the daemon may read these files, because they contain secrets.
     CHECK(host.sh("find /var/lib/mastobak /mnt/offsite/sets /mnt/offsite/media -perm /077 -not "
                   "-type l")
               .empty());
@@ -124,11 +124,11 @@ TEST_CASE("a second run is refused, and a run can be cancelled") {
     CHECK(host.sh("systemctl show -P StatusText mastobak").find("running: dump") == 0);
     CHECK(host.mastobak({"cancel"}) == 0);
     CHECK(host.eventually("grep -q 'the run was cancelled by user .root.' /run/first"));
-    CHECK(host.sh("mastobak cancel").starts_with("no run is going on"));
+    CHECK(host.sh("mastobak cancel").starts_with("no run is in progress"));
     CHECK(host.mastodon_runs());
     CHECK(host.sets().empty());
     CHECK_FALSE(host.leftovers());
-    // There is no set yet. That a person has cancelled the run is not a failure.
+    // There is no set yet. The cancellation of a run by a user does not count as a failure.
     CHECK(host.mastobak({"status"}) == 2);
     host.release_dump();
     CHECK(host.mastobak({"run"}) == 0);
@@ -160,7 +160,7 @@ TEST_CASE("a daemon that is killed while Mastodon is stopped leaves it running")
     REQUIRE(host.dump_is_held());
     host.sh("kill -KILL $(systemctl show -P MainPID mastobak)");
     CHECK(host.mastodon_runs());
-    // Restart=on-failure brings the daemon back, and it says what happened.
+    // Restart=on-failure restarts the daemon, which then reports the interruption.
     CHECK(host.eventually("mastobak status --json | grep -q 'in the middle of the run'"));
     host.release_dump();
     CHECK(host.mastobak({"run"}) == 0);
@@ -173,7 +173,7 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
     host.sh("sed -i '1i schedule: {daily_at: \"04:44\"}' /etc/mastobak/mastobak.yaml");
     host.sh("systemctl reload mastobak");
     CHECK(host.eventually("mastobak status | grep -q '^next run.* 04:44:00'"));
-    // A bar on a terminal, with and without the daemon.
+    // A progress bar on a terminal, with and without the daemon.
     for (const auto* command : {"mastobak run", "mastobak run --standalone"})
         CHECK(host.sh(std::string("script -qec '") + command + "' /run/typescript")
                   .find("\r\x1b[K") != std::string::npos);
@@ -186,7 +186,7 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
         host.eventually("systemctl status mastobak | grep -q 'UNHEALTHY: the changed "
                         "configuration was refused, and the old one is in force: .*yaml:1: '"));
     CHECK(host.mastobak({"status"}) == 1);
-    // What a boot would find.
+    // The same at a restart, as after a boot.
     host.sh("systemctl restart mastobak || true");
     CHECK(host.eventually("systemctl is-failed -q mastobak"));
     CHECK(host.sh("systemctl status mastobak || true")
@@ -195,6 +195,28 @@ TEST_CASE("a configuration that is loaded again counts, unless it is wrong") {
     CHECK(host.sh("mastobak status || test $? = 3")
               .find("the configuration cannot be used: /etc/mastobak/mastobak.yaml:1: ") !=
           std::string::npos);
+}
+
+TEST_CASE("a reload that adds remotes gives each its thread, and the newest set") {
+    const InstalledHost host;
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    // One remote: the pool has the four threads that it has at least.
+    const std::string threads = "ls /proc/$(systemctl show -P MainPID mastobak)/task | wc -l";
+    REQUIRE(host.eventually("mastobak status --json | jq -e '[.offsite[].queued] == [0]'"));
+    const auto before = std::stoi(host.sh(threads));
+    host.sh(R"(for i in 2 3 4 5 6 7; do
+            install -d -o mastobak -g mastobak /mnt/offsite/$i
+            printf '  - name: disk%s\n    type: directory\n    target: /mnt/offsite/%s\n' $i $i
+        done >> /etc/mastobak/mastobak.yaml)");
+    host.sh("mastobak check-config; systemctl reload mastobak");
+    REQUIRE(
+        host.eventually("mastobak status --json | jq -e '[.offsite[] | select(.queued == 0 and "
+                        ".newest_set != null)] | length == 7'"));
+    CHECK(host.eventually("test $(" + threads + ") -ge " + std::to_string(before + 3)));
+    for (int i = 2; i <= 7; ++i)
+        CHECK(host.sh("ls /mnt/offsite/" + std::to_string(i) + "/sets") ==
+              host.sh("ls /mnt/offsite/sets"));
 }
 
 TEST_CASE("one run follows when the machine was off at the hour of the backup") {
@@ -221,7 +243,7 @@ TEST_CASE("a run without the daemon does the same, as the daemon's user") {
 
 TEST_CASE("a daemon whose staging cannot be written runs, says so, and goes on when it can") {
     const InstalledHost host;
-    // A file system on which nothing more can be made.
+    // A file system on which no file can be created.
     host.sh(
         "install -d -o mastobak /var/lib/mastobak/staging; "
         "mount -t tmpfs -o nr_inodes=1,mode=700,uid=$(id -u mastobak) none "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What --json prints is what packaging/schema says.
+// The output of --json matches packaging/schema.
 
 #include <string>
 
@@ -11,8 +11,8 @@ using mastobak::test::InstalledHost;
 namespace {
 
 struct JsonHost : InstalledHost {
-    /// Of the document that a command prints, whatever its exit status: "" or what is wrong with
-    /// it.
+    /// Returns the difference between a schema and the document that a command prints, whatever its
+    /// exit status; empty if there is none.
     std::string differs(const std::string& schema, const std::string& command) const {
         return sh("(" + command +
                   " 2>/dev/null || true) > /root/document; "
@@ -28,7 +28,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     CHECK(differs("error", "mastobak run --json") == "");
     CHECK(differs("status", "mastobak status --json") == "");
     start_daemon();
-    // A file that is missing, one that is not backed up, and a symlink: warnings and links.
+    // A missing file, a file that is not backed up, and a symlink: these make warnings and links.
     sh("cd /home/mastodon/live/public/system; find media_attachments -type f -print -quit | xargs "
        "rm; "
        "runuser -u mastodon -- mkfifo odd; mv media_attachments /srv/media; "
@@ -36,7 +36,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     hold_dump();
     sh("(mastobak run --json > /root/run.json 2>/dev/null & disown) ; true");
     REQUIRE(dump_is_held());
-    CHECK(differs("status", "mastobak status --json") == "");  // with a run
+    CHECK(differs("status", "mastobak status --json") == "");  // after a run
     release_dump();
     CHECK(eventually("test -s /root/run.json"));
     CHECK(differs("run", "cat /root/run.json") == "");
@@ -44,7 +44,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     CHECK(eventually("mastobak status --json | jq -e '.offsite[0].queued == 0'"));
     CHECK(differs("run", "mastobak run --standalone --no-upload --json") == "");
     CHECK(differs("run", "mastobak run --dry-run --json") == "");
-    // The first copy is drilled by itself.
+    // The daemon makes a drill with the first copy.
     CHECK(eventually("mastobak status --json | jq -e '.drilling == null and .drills.last'"));
     CHECK(differs("drill", "mastobak drill --json") == "");
     CHECK(differs("status", "mastobak status --json") == "");
@@ -60,7 +60,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     CHECK(differs("restore-plan", "mastobak restore --plan --replace --in-place --json") == "");
     CHECK(differs("restore", "mastobak restore --replace --in-place --yes --json") == "");
     CHECK(differs("error", "mastobak show 20000101T000000Z --json") == "");
-    // Of a damaged set, a failed run and drill, and a configuration that is wrong.
+    // With a damaged set, a failed run, a failed drill, and an invalid configuration.
     sh("truncate -s 9 /var/lib/mastobak/staging/sets/$(ls /var/lib/mastobak/staging/sets | tail -n "
        "1)/manifest.json");
     CHECK(differs("list", "mastobak list --json") == "");
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     sh("echo 'odd: key' >> /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
     CHECK(differs("check-config", "mastobak check-config --json") == "");
     CHECK(differs("status", "mastobak status --json") == "");
-    // Each time is one that jq reads.
+    // jq can read all times.
     sh("mastobak status --json | jq -e '.history.last_run.started_at, .history.known_since, "
        ".next_run | fromdate'");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What people at a terminal are told.
+// The messages on a terminal.
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +14,7 @@ namespace {
 struct PeopleHost : InstalledHost {
     PeopleHost() { sh("useradd stranger; useradd -G mastobak colleague"); }
 
-    /// Both outputs of a command, whatever its exit status.
+    /// Returns both outputs of a command, whatever its exit status.
     std::string told(const std::string& command) const { return sh(command + " 2>&1 || true"); }
     int status_of(const std::string& command) const {
         return exec({"bash", "-c", command}).exit_status;
@@ -34,7 +34,7 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
               "mastobak: the daemon is not running; hint: systemctl start mastobak; run and drill "
               "work without it, with --standalone");
     }
-    // As another user, for whom a directory that is closed to him is not one that is missing.
+    // For another user, a directory without access is not a missing one.
     const auto check = told("runuser -u colleague -- mastobak check-config");
     CHECK(has(check, "this user may see less than the daemon"));
     CHECK(has(check, "'/home/mastodon/live': Permission denied; hint: this user may not do that"));
@@ -44,7 +44,8 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
         CAPTURE(command);
         const auto said = told(std::string("runuser -u colleague -- mastobak ") + command);
         CHECK(has(said, "Permission denied"));
-        CHECK(has(said, "; hint: this user may not do that, root may: sudo mastobak; the group "));
+        CHECK(has(said,
+                  "; hint: this user may not do that, but root may: sudo mastobak; members of "));
     }
     sh("mv /etc/mastobak/mastobak.yaml /root");
     CHECK(status_of("mastobak status") == 3);
@@ -59,13 +60,13 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
         told("runuser -u stranger -- mastobak run") ==
         "mastobak: this user may not ask the daemon for that; hint: root and the group 'mastobak' "
         "may");
-    CHECK(has(told("mastobak run --follow"), "no run is going on"));
-    // Of a daemon that has another configuration, nothing is asked by mistake.
+    CHECK(has(told("mastobak run --follow"), "no run is in progress"));
+    // Commands with another configuration than the daemon's are refused.
     sh("cp /etc/mastobak/mastobak.yaml /srv/other.yaml");
     for (const auto* command : {"run", "run --follow", "cancel", "upload", "drill", "prune"}) {
         CAPTURE(command);
         CHECK(told(std::string("mastobak --config /srv/other.yaml ") + command) ==
-              "mastobak: the daemon does what '/etc/mastobak/mastobak.yaml' says, not "
+              "mastobak: the daemon uses the configuration '/etc/mastobak/mastobak.yaml', not "
               "'/srv/other.yaml'; hint: leave --config out; run and drill use it with "
               "--standalone");
     }
@@ -92,7 +93,7 @@ TEST_CASE_METHOD(PeopleHost, "tables have eighty columns, a pipe may end, times 
     sh("mastobak show --json | jq -e '.instant | fromdate'");
     sh("mastobak browse --json | jq -e '.mtime | fromdate' | tail -n 1");
 
-    // A place that is full, closed or read-only is one problem, not one of each file.
+    // A target that is full, without access or read-only is one problem, not one per file.
     sh("mkdir -p /small && mount -t tmpfs -o size=100k none /small");
     const auto full = told("mastobak extract latest media_attachments --to /small");
     CHECK(has(full, "No space left on device; hint: make room on that file system"));
@@ -100,19 +101,19 @@ TEST_CASE_METHOD(PeopleHost, "tables have eighty columns, a pipe may end, times 
     sh("mount -o remount,ro /small");
     const auto closed = told("mastobak extract latest media_attachments --to /small");
     CHECK(closed ==
-          "mastobak: cannot write '/small': Read-only file system; hint: choose a place on "
-          "a file system that can be written");
+          "mastobak: cannot write '/small': Read-only file system; hint: choose a place on a "
+          "writable file system");
     sh("umount /small; chmod 755 /small");
     const auto refused =
         told("runuser -u mastobak -- mastobak extract latest media_attachments --to /small");
     CHECK(refused.starts_with("mastobak: cannot write '/small': Permission denied; hint: "));
 
-    // A damaged set is a summary on a terminal, and complete in JSON.
+    // A damaged set is summarized on a terminal, and complete in JSON.
     const auto pack = sh("echo /var/lib/mastobak/staging/media/*-0001.tar");
     sh("truncate -s 1M " + pack);
     const auto damage = told("mastobak verify");
     CHECK(std::count(damage.begin(), damage.end(), '\n') < 10);
-    CHECK(has(damage, "more problems, which --json has as well"));
+    CHECK(has(damage, "more problems, which --json lists"));
     const auto all = json::parse(sh("mastobak verify --json || true"));
     CHECK(all.at(0).at("problems").size() > 9);
 }
@@ -126,7 +127,7 @@ TEST_CASE_METHOD(PeopleHost, "Ctrl-C leaves a run alone, and the run can be foll
     sh("kill -INT $(cat /run/first.pid)");
     CHECK(
         eventually("grep -q 'the run continues in the daemon; mastobak run --follow' /run/first"));
-    CHECK(has(told("mastobak run"), "mastobak run --follow follows the one that runs"));
+    CHECK(has(told("mastobak run"), "mastobak run --follow follows the one in progress"));
     sh("mastobak run --follow > /run/second 2>&1 & disown");
     CHECK(eventually("grep -q dump /run/second"));
     release_dump();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What would fail in the night is said before it, by check-config and a dry run.
+// check-config and a dry run report problems that would make the next run fail.
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 struct Host : InstalledHost {
-    /// Both outputs of a command, whatever its exit status, which comes last.
+    /// Returns both outputs of a command, and its exit status at the end.
     std::string told(const std::string& command) const {
         return sh("status=0; " + command + " 2>&1 || status=$?; echo $status");
     }
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(Host,
     CHECK(has(told("mastobak run --dry-run --standalone"), "a run would succeed now: "));
     CHECK(starts() == before);
 
-    // The remote's disk is read-only for the daemon.
+    // The daemon cannot write to the remote's disk.
     sh("rm /etc/systemd/system/mastobak.service.d/offsite.conf; systemctl daemon-reload; "
        "systemctl restart mastobak");
     const auto failed = told("mastobak run --dry-run");
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(Host,
     hold_dump();
     sh("mastobak run --dry-run > /run/dry 2>&1 & disown");
     REQUIRE(dump_is_held());
-    CHECK(has(told("mastobak run"), "a dry run is under way"));
+    CHECK(has(told("mastobak run"), "a dry run is in progress"));
     CHECK(mastobak({"cancel"}) == 0);
     CHECK(eventually("grep -q 'the run was cancelled' /run/dry"));
     CHECK_FALSE(leftovers());
@@ -117,7 +117,7 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(starts() == before);
     CHECK(sh("systemctl is-active fediverse-jobs") == "active");
 
-    // What Mastodon's unit takes from files, as systemd reads them.
+    // The unit's environment files are read as systemd reads them.
     sh("install -d /etc/mastodon /etc/systemd/system/mastodon-web.service.d; "
        "printf 'DB_NAME=it%ss\\n' \"'\" > /etc/mastodon/1.env; "
        "printf '[Service]\\nWorkingDirectory=-/home/mastodon/live\\n"
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(has(elsewhere, "database 'it's' at '/run/postgresql:5432'"));
     sh("rm -r /etc/systemd/system/mastodon-web.service.d; systemctl daemon-reload");
 
-    // Where Mastodon has no units here, and none is stopped, none is told.
+    // If no units are configured and none is stopped, they are not mentioned.
     sh("cp /etc/mastobak/mastobak.yaml /root/units.yaml; "
        "sed -i 's|^  units:.*|  units: []|' /etc/mastobak/mastobak.yaml; "
        "printf 'consistency: live\\n' >> /etc/mastobak/mastobak.yaml");
@@ -138,19 +138,19 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(live.ends_with("\n0"));
     sh("cp /root/units.yaml /etc/mastobak/mastobak.yaml");
 
-    // Where each local role has to have a password.
+    // Each local role needs a password.
     sh("printf 'local all postgres peer\\nlocal all all scram-sha-256\\n' > /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test");
     const auto set_up = told("mastobak setup --force");
     INFO(set_up);
-    CHECK(has(set_up, "'mastobak' was made, but cannot log in: "));
+    CHECK(has(set_up, "'mastobak' was created, but cannot log in: "));
     CHECK(has(set_up, "write this line before the first one of /srv/pg/pg_hba.conf"));
     CHECK(has(set_up, "local mastodon_production mastobak peer"));
     sh("sed -i '1i local mastodon_production mastobak peer' /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test");
     CHECK(told("mastobak setup --force").ends_with("\n0"));
 
-    // A Mastodon at a place of its own, whose units have other names.
+    // A Mastodon at another place, whose units have other names.
     sh("cp -a /home/mastodon/live /srv/fedi; mv /home/mastodon/live /home/mastodon/away; "
        "mv /etc/systemd/system/mastodon-* /root; systemctl daemon-reload; "
        "systemctl stop 'mastodon-*'; systemctl reset-failed; "

@@ -12,7 +12,7 @@ namespace {
 constexpr auto psql = "psql -X -h /run/postgresql -U postgres -At ";
 constexpr auto media = "/home/mastodon/live/public/system";
 
-/// A host with a set, and what it was made of in /root/media and /root/rows.
+/// A host with a set, and its original media and rows in /root/media and /root/rows.
 struct BackedUpHost : InstalledHost {
     BackedUpHost() {
         REQUIRE(mastobak({"run", "--standalone", "--no-upload"}) == 0);
@@ -26,7 +26,7 @@ struct BackedUpHost : InstalledHost {
     }
 };
 
-// An sshd, the key to it, and rclone's way to it.
+// An sshd, its key, and an rclone section for it.
 constexpr auto ssh_to_itself = R"sh(
 install -d -m 700 /root/.ssh /etc/mastobak/ssh && install -d /run/sshd
 cd /etc/mastobak/ssh
@@ -48,7 +48,7 @@ systemd-run --quiet --unit=box /usr/sbin/sshd -D -f /dev/null -oHostKey=/run/ssh
 timeout 30 bash -c 'until (exec 3<>/dev/tcp/127.0.0.1/22) 2>/dev/null; do sleep 0.1; done'
 )sh";
 
-/// A restore that goes on, as a service of its own, until it is let go or ended.
+/// A restore that runs as a service, and waits until a test continues or ends it.
 struct InterruptedHost : BackedUpHost {
     InterruptedHost() {
         sh(R"(install -d -m 1777 /run/held
@@ -102,7 +102,7 @@ TEST_CASE_METHOD(
     let_go();
     CHECK(mastobak({"restore", "latest", "--replace", "--yes"}) == 0);
     CHECK(mastodon_runs());
-    CHECK(databases() == "2");  // the new one, and the one that it replaced
+    CHECK(databases() == "2");  // the new one and the replaced one
     CHECK(sh(scratch) == "0");
 }
 
@@ -110,37 +110,37 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
     sh(std::string(psql) + "-d mastodon_production -c 'DELETE FROM media_attachments'");
     sh(std::string("rm -r ") + media + "/media_attachments");
     CHECK(mastobak({"restore", "--plan", "--replace"}) == 0);
-    // What it would refuse is an error of the plan, too, after the plan.
+    // Reasons to refuse a restore are also errors of the plan, after the plan is printed.
     sh("mastobak restore --plan >/root/plan 2>/root/refused || test $? = 15");
     sh("grep -q \"^room for database: at most .* in '/\" /root/plan");
-    sh("grep -q 'is there already, and not empty' /root/refused");
-    sh("(mastobak restore --plan || true) 2>&1 | tail -n 1 | grep -q 'is there already'");
+    sh("grep -q 'already exists, and is not empty' /root/refused");
+    sh("(mastobak restore --plan || true) 2>&1 | tail -n 1 | grep -q 'already exists'");
     const auto refusal = json::parse(sh("mastobak restore --plan --json 2>/dev/null || true"));
     CHECK(refusal.at("ok") == false);
     CHECK(refusal.at("problems").at(0).at("code") == "database");
     const auto wrong = exec({"mastobak", "restore", "--plan", "--before", "2026-11-22T99:99"});
     CHECK(wrong.exit_status == 2);
     CHECK(wrong.error_tail.starts_with("mastobak: '2026-11-22T99:99' is not a date; hint:"));
-    // There is a database: refused before anything is stopped.
+    // The database exists, so the restore is refused before Mastodon is stopped.
     const auto since = "systemctl show -P ActiveEnterTimestampMonotonic mastodon-web";
     const auto began = sh(since);
     CHECK(mastobak({"restore"}) == 15);
     CHECK(sh(since) == began);
-    // Without a terminal, and with one on which "no" is the answer, all stays as it is.
+    // Without a terminal, and with the answer "no", nothing changes.
     for (const auto* everything : {"", " --database --media --config-files"}) {
         const auto unasked = sh(std::string("mastobak restore latest --replace") + everything +
                                 " 2>&1 < /dev/null || test $? = 2");
         CHECK(unasked ==
-              "mastobak: this restore asks before it stops Mastodon and replaces the database that "
-              "is there, and there is no terminal to ask on; hint: --yes does it without a "
+              "mastobak: this restore asks before it stops Mastodon and replaces the existing "
+              "database, and there is no terminal to ask on; hint: --yes does it without a "
               "question; --plan says what it would do");
     }
     const auto declined =
         sh("echo n | script -qec 'mastobak restore latest --replace' /dev/null || test $? = 12");
-    CHECK(declined.find("which stops Mastodon and replaces the database that is there? [y/N]") !=
+    CHECK(declined.find("which stops Mastodon and replaces the existing database? [y/N]") !=
           declined.npos);
     CHECK(sh(since) == began);
-    // One file comes back without a question.
+    // One file is restored without a question.
     const auto one =
         sh(std::string("cd /root/media && find media_attachments -type f | sort | "
                        "head -n 1"));
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
     CHECK_FALSE(leftovers());
     sh(std::string("rsync -nciaHAX ") + "/root/media/ " + media + "/ | grep '^[<>c]f' && exit 1; " +
        rows() + " | diff - /root/rows");
-    // The database names files of others: those are asked for where they are not there.
+    // The database names files of other servers. Missing ones are to be fetched again.
     const std::string again = "mastobak restore latest --database --replace --yes 2>&1";
     sh(std::string("runuser -u mastodon -- install -D /dev/null ") + media + "/cache/one");
     CHECK(sh(again).find("tootctl media remove") == std::string::npos);
@@ -163,7 +163,7 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
 }
 
 TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from any place") {
-    // What the README says to keep elsewhere, and no more.
+    // The machine has only what the README says to keep elsewhere.
     const std::string from = GENERATE("/root/copy", "rclone:box:copy", "rsync:root@127.0.0.1:copy");
     CAPTURE(from);
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'; "
@@ -187,12 +187,12 @@ TEST_CASE_METHOD(BackedUpHost, "a machine without anything is restored from any 
 TEST_CASE_METHOD(BackedUpHost, "after a restore on a new machine, a backup runs without a reboot") {
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'; "
        "cp /var/lib/mastobak/signing.pub /root/kept.pub");
-    // What it has after the installation of Mastodon and of mastobak; users got other numbers.
+    // The state after the installation of Mastodon and mastobak. Users have other IDs.
     sh("rm -r /etc/mastobak /var/lib/mastobak /home/mastodon/live/public "
        "/home/mastodon/live/.env.production; usermod -u 4321 mastodon; groupmod -g 4321 mastodon; "
        "chown -R mastodon: /home/mastodon");
     sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production'");
-    // By a root whose shell lets others into nothing that it makes.
+    // Run by a root whose umask gives others no access.
     const auto restored =
         exec({"bash", "-c",
               "umask 077; mastobak restore --from /root/copy --public-key /root/kept.pub "
@@ -201,7 +201,7 @@ TEST_CASE_METHOD(BackedUpHost, "after a restore on a new machine, a backup runs 
     REQUIRE(restored.ok());
     CHECK(sh("stat -c '%U %a' /home/mastodon/live/public") == "mastodon 755");
     CHECK(restored.output.find("but what was restored is") == restored.output.npos);
-    // Root restored, and all that it made is Mastodon's.
+    // Mastodon owns all files that root has restored.
     CHECK(sh("find /home/mastodon/live/public/system /home/mastodon/live/.env.production -not "
              "-user mastodon") == "");
     sh("runuser -u mastodon -- mkdir /home/mastodon/live/public/system/cache");
@@ -216,13 +216,13 @@ TEST_CASE_METHOD(BackedUpHost, "after a restore on a new machine, a backup runs 
 TEST_CASE_METHOD(BackedUpHost, "RESTORE.md restores it all on a machine without mastobak") {
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'");
     sh("test -x /usr/bin/mastobak && rm -r /usr/bin/mastobak /etc/mastobak /var/lib/mastobak");
-    // What it has after Mastodon's installation, and after PostgreSQL's.
+    // The state after the installation of Mastodon and PostgreSQL.
     sh("rm -r /home/mastodon/live/public/system /home/mastodon/live/.env.production");
     sh(std::string(psql) + "-c 'DROP DATABASE mastodon_production' -c 'DROP ROLE mastodon'");
-    // Every command, to the letter, but for the ones that it offers instead of others.
+    // Runs all commands unchanged, except alternatives.
     sh("cd /root/copy/sets/* && awk '/^```$/ { on = 0 } on { print } /^```sh / { on = $2 != "
        "\"database-restore-parallel\" }' RESTORE.md > /root/commands");
-    // Who may log in how, as Debian has it; in a directory that is closed to PostgreSQL's user.
+    // Debian's pg_hba.conf, in a directory that PostgreSQL's user cannot enter.
     sh("cp -a /srv/pg/pg_hba.conf /root/hba; printf '%s\n' 'local all all peer' "
        "'host all all 127.0.0.1/32 scram-sha-256' > /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test; chmod 700 /root/copy/sets/*");
@@ -247,20 +247,20 @@ TEST_CASE_METHOD(BackedUpHost, "parts of a set are restored from a remote where 
     const auto plan = sh("mastobak restore --plan --json --replace 2> /root/said");
     CHECK(plan.find("\"from\": \"remote 'disk'\"") != plan.npos);
     CHECK(plan.find("\"repair_remote_media\": true") !=
-          plan.npos);  // not asked for, and not refused
+          plan.npos);  // neither requested nor refused
     CHECK(plan.find("\"stop\": [\n    \"mastodon-") != plan.npos);
     sh("grep -q \"there is no backup set in '/var/lib/mastobak/staging'; taking set '" + set +
        "' from remote 'disk'\" /root/said");
     sh("mastobak restore --before 2100-01-01 --plan --replace | grep -q \"^set '" + set + "'\"");
     CHECK(mastobak({"restore", "--before", "2000-01-01", "--plan"}) == 2);
 
-    // Beside the live one: nobody is stopped, and what names files of others is told.
+    // A restore beside the live database stops no unit. It reports settings that name the live one.
     const auto printed = sh("mastobak restore --database other --no-repair-remote-media");
     CHECK(sh(since) == began);
     const auto rows = "-c \"SELECT count(*) FROM accounts WHERE avatar_file_name IS NOT NULL\"";
     CHECK(sh(std::string(psql) + "-d other " + rows) ==
           sh(std::string(psql) + "-d mastodon_production " + rows));
-    CHECK(printed.find("tootctl") == printed.npos);  // it would work on the live one
+    CHECK(printed.find("tootctl") == printed.npos);  // it would change the live database
     CHECK(printed.find(".env.production') name database 'mastodon_production' at this host:5432, "
                        "but what was restored is database 'other'") != printed.npos);
 
@@ -305,7 +305,7 @@ TEST_CASE_METHOD(BackedUpHost, "a server that is named by a URL is restored into
     sh("sed -i '1i host all keeper 127.0.0.1/32 scram-sha-256' /srv/pg/pg_hba.conf; "
        "systemctl reload postgresql-test; printf '127.0.0.1:5432:*:keeper:se cret\n' > /root/pass; "
        "chmod 600 /root/pass");
-    // What would lead libpq elsewhere, in our own environment and in root's home.
+    // Settings that would redirect libpq, in the environment and in root's home.
     const std::string elsewhere =
         "export PGHOST=/nowhere PGHOSTADDR=::9 PGPORT=1 PGUSER=nobody PGSERVICE=absent "
         "PGSSLMODE=verify-full PGOPTIONS='-c role=nobody' PGTARGETSESSIONATTRS=standby; "
@@ -322,10 +322,10 @@ TEST_CASE_METHOD(BackedUpHost, "a server that is named by a URL is restored into
     CHECK(sh(std::string(psql) + "-d fresh -c \"SELECT count(*) FROM media_attachments\"") ==
           sh("wc -l < /root/rows"));
     CHECK(sh("systemctl show -P ActiveEnterTimestampMonotonic mastodon-web") == began);
-    // A night goes where Mastodon goes, too.
+    // A backup connects to the same server as Mastodon.
     sh(elsewhere + "mastobak run --standalone --no-upload");
 
-    // The password by other ways, and by none.
+    // With the password from another place, and without one.
     sh("PGPASSWORD='se cret' " + restore + "by_variable --plan");
     sh("PGPASSFILE=/root/pass " + restore + "by_variables_file --plan");
     sh(restore + "none 2> /root/none || test $? = 15");

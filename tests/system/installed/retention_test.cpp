@@ -11,7 +11,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-/// One set of the day is kept, and all that is pinned.
+/// The policy keeps one set of the day, and pinned sets.
 struct Host : InstalledHost {
     Host() {
         sh("sed -i '1i retention: {daily: 1, weekly: 0, monthly: 0, minimum: 1}' "
@@ -19,14 +19,14 @@ struct Host : InstalledHost {
         sh("useradd stranger; useradd -G mastobak colleague");
     }
 
-    /// Makes a set, and waits until it is off-site.
+    /// Makes a set, and waits until it is uploaded.
     std::string run() const {
         REQUIRE(mastobak({"run"}) == 0);
         auto set = sets().back();
         CHECK(eventually("mastobak status --json | jq -e '.offsite[0].queued == 0'"));
         return set;
     }
-    /// Retention follows a run and its upload by a moment.
+    /// Returns whether these sets remain. Retention runs a moment after the upload.
     bool has_sets(const Names& expected) const {
         const auto are_there = [&] { return sets() == expected; };
         return mastobak::test::eventually(are_there, std::chrono::seconds(30));

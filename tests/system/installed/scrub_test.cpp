@@ -13,7 +13,7 @@ namespace {
 
 const std::string metrics = "/var/lib/mastobak/mastobak.prom";
 
-/// Whether the file for node_exporter comes to have such a line.
+/// Returns whether the file for node_exporter gets this line.
 bool measured(const InstalledHost& host, const std::string& line) {
     return host.eventually("grep -qxF '" + line + "' " + metrics);
 }
@@ -22,7 +22,7 @@ bool measured(const InstalledHost& host, const std::string& line) {
 
 TEST_CASE("the installed daemon reads all again, reports damage, and repair heals it") {
     const InstalledHost host;
-    // The period is as short as it may be: all is due in the first slice.
+    // With the shortest period, the first slice reads all objects.
     host.sh(
         "sed -i '1i drill: {schedule: never, scrub_every: 1 h}' /etc/mastobak/mastobak.yaml; "
         "sed -i '1i metrics: {textfile: " +
@@ -34,7 +34,7 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     REQUIRE(
         host.eventually("mastobak status --json | jq -e '.offsite[0] | .queued == 0 and "
                         "(.tidying | not)'"));
-    // The daemon looks for idle time every ten minutes, and when it is reloaded.
+    // The daemon looks for idle time every ten minutes, and after a reload.
     host.sh("systemctl reload mastobak");
     REQUIRE(
         host.eventually("mastobak status --json | jq -e '[.scrubs[] | select(.bytes > 0 and "
@@ -50,7 +50,7 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     CHECK(host.sh("stat -c '%a %U' " + metrics) == "644 mastobak");
     CHECK(PrometheusText(host.sh("cat " + metrics) + "\n").problem == "");
 
-    // The copy rots: the pack and the dump there, and verify says which.
+    // The pack and the dump of the copy are damaged, and verify reports them.
     const std::string pack = "$(ls /mnt/offsite/media/*.tar | head -n 1)";
     host.sh("printf x | dd of=" + pack + " bs=1 seek=700 conv=notrunc");
     host.sh("printf x | dd of=/mnt/offsite/sets/" + set +
@@ -66,7 +66,7 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     CHECK(host.sh("/opt/mastobak/tests/support/validate-json "
                   "/usr/share/mastobak/schema/verify-remote.json < <(mastobak verify --from disk "
                   "--json || true) 2>&1 || true") == "");
-    // What is known is what the daemon reports after its next start, and what repair heals.
+    // After a restart, the daemon still reports the damage, and repair mends it.
     host.sh("systemctl restart mastobak");
     CHECK(host.mastobak({"status"}) == 1);
     CHECK(host.sh("mastobak status || true").find("DAMAGED: ") != std::string::npos);
@@ -81,13 +81,13 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     CHECK(host.mastobak({"drill", "--standalone", "--from", "disk"}) == 0);
     CHECK(host.sh("cd /mnt/offsite && find . -name '*.damaged' -o -name '.*.tmp'") == "");
 
-    // Staging rots, where another set will use the pack: from the remote.
+    // A damaged pack in staging, which a later set will use, is repaired from the remote.
     host.sh(
         "f=$(ls /var/lib/mastobak/staging/media/*.tar | head -n 1); printf x | dd of=$f bs=1 "
         "seek=700 conv=notrunc");
     CHECK(host.mastobak({"verify"}) == 18);
     CHECK(host.sh("find /var/lib/mastobak/scrub ! -user mastobak") == "");
-    // The daemon learns of it when it looks at staging again.
+    // The daemon notices this when it inspects staging again.
     host.sh("systemctl reload mastobak");
     CHECK(measured(host, "mastobak_scrub_damaged_objects{place=\"staging\"} 1"));
     CHECK(host.mastobak({"repair", "--yes"}) == 0);
@@ -95,7 +95,7 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     CHECK(host.sh("stat -c %U /var/lib/mastobak/staging/media/*.tar | sort -u") == "mastobak");
     host.sh("systemctl restart mastobak");
     CHECK(host.mastobak({"status"}) == 0);
-    // A file that is kept up no more goes.
+    // A file that is no longer updated is removed.
     host.sh("sed -i '/^metrics:/d' /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
     CHECK(host.eventually("test ! -e " + metrics));
     CHECK(host.mastodon_runs());

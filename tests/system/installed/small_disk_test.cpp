@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto no_packs_here = "! ls /var/lib/mastobak/staging/media/*.tar";
 
-/// Keeps no packs that are off-site.
+/// A host that keeps no pack in staging that is off-site.
 struct Host : InstalledHost {
     Host() { sh("sed -i '1i staging: {keep_packs: false}' /etc/mastobak/mastobak.yaml"); }
     std::string packs_off_site() const { return sh("ls -i /mnt/offsite/media"); }
@@ -25,9 +25,9 @@ TEST_CASE("packs go from staging once they are off-site, and its sets are good w
     REQUIRE(host.mastobak({"run"}) == 0);
     CHECK(host.eventually(no_packs_here));
     const auto packs = host.packs_off_site();
-    CHECK(host.sh("mastobak verify latest").find("off-site alone") != std::string::npos);
-    CHECK(host.sh("mastobak show latest").find("off-site alone: disk") != std::string::npos);
-    CHECK(host.sh("mastobak list").find("off-site alone") != std::string::npos);
+    CHECK(host.sh("mastobak verify latest").find("off-site only") != std::string::npos);
+    CHECK(host.sh("mastobak show latest").find("off-site only: disk") != std::string::npos);
+    CHECK(host.sh("mastobak list").find("off-site only") != std::string::npos);
     const auto status = json::parse(host.sh("mastobak status --json"));
     CHECK(status["storage"]["away"].get<int>() > 0);
     CHECK(status["health"]["verdict"] == "healthy");
@@ -54,7 +54,7 @@ TEST_CASE("a machine that has lost all its sets goes on from those off-site that
         "cp /var/lib/mastobak/signing.pub /root/ && systemctl stop mastobak && "
         "rm -r /var/lib/mastobak/*");
 
-    // With a key of its own, which did not sign what is there.
+    // With another key, which has not signed the existing sets.
     REQUIRE(host.mastobak({"run", "--standalone", "--no-upload"}) == 0);
     CHECK(host.sets().size() == 1);
     host.sh("rm -r /var/lib/mastobak/*");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Warnings that an administrator knows of.
+// Warnings that an administrator has acknowledged.
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +14,7 @@ namespace {
 struct WarningsHost : InstalledHost {
     static constexpr auto media = "/home/mastodon/live/public/system/";
 
-    /// The path of an original that an attachment has, by its place in the index.
+    /// Returns the path of the original of an attachment, by its position in the index.
     std::string original(int number) const {
         return sh(std::string("cd ") + media +
                   " && find media_attachments -path '*/original/*' | LC_ALL=C sort | sed -n " +
@@ -54,15 +54,15 @@ TEST_CASE_METHOD(WarningsHost,
                   first + " '" + lost + "' gets it back"));
     CHECK(lines_in_journal("missing-media") == 1);
     CHECK(lines_in_journal(lost) == 1);
-    // The command does what it says.
+    // The command of the hint works.
     sh("mkdir /root/back && cd /root/back && mastobak extract " + first + " '" + lost +
        "' && test -s '" + lost + "'");
 
-    // Not new any more, and told again until it is acknowledged.
+    // The file is no longer new, but the warning is repeated until it is acknowledged.
     CHECK(has(run(), "; none new since set "));
     CHECK(last()["warnings"].size() == 1);
-    CHECK(has(sh("mastobak acknowledge --list"), "  1  told          1 file that"));
-    CHECK(has(sh("mastobak acknowledge"), "1 warning is acknowledged, "));
+    CHECK(has(sh("mastobak acknowledge --list"), "  1  reported      1 file that"));
+    CHECK(has(sh("mastobak acknowledge"), "1 warning is acknowledged: "));
     CHECK(last()["warnings"].empty());
     CHECK(has(sh("mastobak status"), ", 0 warnings, 1 acknowledged\n"));
     CHECK_FALSE(has(run(), "warning"));
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(WarningsHost,
     CHECK(has(sh("mastobak acknowledge --list"),
               "1 file that set " + sets().back() + " lacks is acknowledged"));
 
-    // Another one is told, alone.
+    // Another missing file gives a warning about this file only.
     lose(another);
     const auto again = run();
     CHECK(has(again, "warning: 1 file that the database names does not exist"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Each of the three nets with the other two switched off.
+// Each of the three safety nets works while the other two are switched off.
 #include "night_host.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -38,7 +38,7 @@ TEST_CASE("the destructor alone does, when no start call of the run goes through
     host.night({.how = "fail", .step = step, .crippled = "no-start", .stop_post = false});
     CHECK(host.said().find("switched off by the test") != std::string::npos);
     CHECK(eventually([&] { return host.active() == host.running; }));
-    // The record stays, for those that it has asked for and not seen.
+    // The record remains, because the started units were not confirmed.
     CHECK(host.exec({"test", "-s", record}).ok());
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("a killed process that cannot end, as its disk hangs, keeps no net fro
     host.go_on();
     REQUIRE(eventually([&] { return host.night_hangs(); }));
     CHECK(host.active().empty());
-    // While it lives, it is the one to start them.
+    // While the process of the backup exists, it is responsible for the start of the units.
     host.sh(host.mastobak("resume-units"));
     CHECK(host.active().empty());
     host.sh("systemctl kill -s KILL night");
@@ -122,7 +122,7 @@ TEST_CASE("an orderly shutdown waits until Mastodon runs again, and no night beg
     };
     host.hold_night_at(host.number_of("snapshot"));
     CHECK(host.sh("systemd-inhibit --list").find("Mastodon is stopped") != std::string::npos);
-    // Something that takes long to stop keeps the host there, to be looked at.
+    // A unit that stops slowly delays the shutdown, so that the test can inspect the host.
     host.sh("systemd-run -q -p ExecStop='sleep 60' -p TimeoutStopSec=70 sleep infinity");
     host.sh("systemctl poweroff");
     CHECK_FALSE(stopping());

@@ -71,7 +71,7 @@ NightHost::NightHost(bool logind, bool disk_of_its_own)
                       server.socket_directory().native(), database));
     write(directory / "live/public/system/media_attachments/files/1/original/a.jpg", "a picture");
     fs::copy_file(SOURCE_DIR "/tests/support/instance/stand-in", directory / "live/stand-in");
-    // Units run as root, and PostgreSQL's directory is found by name only.
+    // Units run as root, and PostgreSQL looks up its directory by name.
     fs::permissions(directory.path(), fs::perms(0755));
     fs::create_directory(directory / "state");
     configure("");
@@ -80,7 +80,7 @@ NightHost::NightHost(bool logind, bool disk_of_its_own)
     REQUIRE(running.size() == 5);
 }
 
-// A host with a process that hangs does not end.
+// A host with a process that hangs cannot end.
 NightHost::~NightHost() {
     if (disk) disk->go_on();
 }
@@ -125,7 +125,7 @@ int NightHost::night(const Mishap& mishap) {
     auto argv = command(mishap);
     argv.insert(argv.begin() + 1, "--wait");
     const auto finished = exec(std::move(argv));
-    // systemd-run says a signal as 255 or as a shell does, by its version.
+    // Depending on its version, systemd-run reports a signal as 255 or like a shell.
     return finished.exit_status == 0 || finished.exit_status == 3 ? finished.exit_status : -1;
 }
 
@@ -145,7 +145,8 @@ std::string NightHost::hold_night_at(std::size_t step) {
     return seen.size() > step ? seen.back() : "";
 }
 
-// Of three files a night changes one, and packs again what is left of the night before last.
+// Changes one of three files, so that the next backup repacks the rest of the backup before the
+// last.
 void NightHost::change_media() {
     const auto media = directory / "live/public/system/media_attachments/files";
     const auto change = [&](const std::string& name, std::size_t size) {
@@ -172,7 +173,7 @@ void NightHost::go_on() const {
 int NightHost::end_of_night() const {
     const bool ended = eventually(
         [&] {
-            // Until its name can be had again.
+            // Waits until the name of the unit can be used again.
             return exec({"systemctl", "show", "-P", "LoadState", "night"}).output == "not-found\n";
         },
         std::chrono::seconds(60));

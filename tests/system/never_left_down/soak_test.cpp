@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// tests/soak runs it in full.
+// tests/soak runs this test for longer.
 #include <chrono>
 #include <cstdlib>
 #include <random>
@@ -42,7 +42,7 @@ TEST_CASE("a daemon that is killed again and again at random times never leaves 
     const auto seed = static_cast<unsigned>(number("MASTOBAK_SOAK_SEED", 1));
     std::mt19937 random(seed);
     NightHost host;
-    // All nights of this test are of one day: none is to make room for the next.
+    // All sets of this test are made on one day, and retention must not remove them.
     host.configure("retention: {keep_within: 1 d}");
     host.start_daemon();
     const auto begun = Steady::now();

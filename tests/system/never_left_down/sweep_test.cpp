@@ -7,13 +7,13 @@ using mastobak::test::NightHost;
 
 namespace {
 
-/// Whether a night has to go well before the next mishap: the short form lets some follow at once.
+/// Returns whether a successful backup is needed before the next mishap; the short test skips some.
 bool night_is_due(bool full, std::size_t step, std::size_t steps) {
     return full || step % 4 == 3 || step + 1 == steps;
 }
 
-// Whatever the step, and whatever happens there, the same is true afterwards. The steps are those
-// that a night has had: a new one is swept without being named anywhere.
+// Checks the same facts after each kind of event at each step. The steps are those of a real
+// backup, so that new ones are included.
 void sweep(NightHost& host, bool full) {
     for (int night = 0; night < 4; ++night) {
         host.change_media();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Units, and a bus, that do not do as they are told.
+// Units and a bus that fail.
 #include "night_host.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
@@ -54,7 +54,7 @@ TEST_CASE("a unit that ignores SIGTERM is killed by systemd, and starts again") 
 
 TEST_CASE("a unit that fails to start the first two times is tried again") {
     NightHost host;
-    // Restart= would do it for us.
+    // Restart= would start the unit without mastobak.
     host.adjust("mastodon-web.service",
                 "Restart=no\nExecStartPre=bash -c 'echo >>/run/starts; "
                 "test $(wc -l </run/starts) -gt 2'\n");
@@ -102,7 +102,7 @@ TEST_CASE("a bus that is gone before the first stop ends the night there") {
     host.hold_night_at(step);
     stop_bus(host);
     host.go_on();
-    // What has been told to take no new jobs is restarted as soon as that is possible.
+    // A unit that takes no new jobs is restarted as soon as that is possible.
     CHECK(eventually([&] { return host.steps().back() == "start"; }));
     CHECK(host.active() == host.running);
     start_bus(host);
@@ -121,7 +121,7 @@ TEST_CASE("units run again as soon as a bus that went away in the freeze is back
     host.hold_night_at(host.number_of("snapshot"));
     stop_bus(host);
     host.go_on();
-    // As long as the bus is away, nothing works: first the night has to notice.
+    // Nothing works without the bus. Waits until the backup has noticed this.
     CHECK(eventually([&] { return has(host.said(), "will retry"); }));
     CHECK(host.active().empty());
     start_bus(host);

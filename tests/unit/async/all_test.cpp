@@ -22,7 +22,7 @@ async::Task<> failing() {
     throw Error(Errc::offsite, "no");
 }
 
-/// Whether a cancellation still throws in a coroutine that has waited for these, and before.
+/// Records in `after` whether the coroutine still throws for a cancellation when it has waited.
 async::Task<> look(std::vector<async::Task<>> tasks, bool before, bool& after) {
     co_await asio::this_coro::throw_if_cancelled(before);
     try {

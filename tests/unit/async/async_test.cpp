@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Polls the token, as all blocking work has to.
+// Polls the token, like all blocking work.
 void until_stopped(const std::stop_token& stop) {
     while (!stop.stop_requested()) std::this_thread::yield();
     throw Error(Errc::cancelled, "stopped");
@@ -154,16 +154,17 @@ TEST_CASE("a wait by the wall clock ends at its time, and at once for one that i
 }
 
 TEST_CASE("a wait by the wall clock ends when somebody sets the clock") {
-    // To what it shows: nobody else is the worse for it, but the kernel tells whoever waits.
+    // Sets the clock to its own time, which disturbs no other process, but wakes all that wait for
+    // it.
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    if (::clock_settime(CLOCK_REALTIME, &now) != 0) return;  // a container may not
+    if (::clock_settime(CLOCK_REALTIME, &now) != 0) return;  // a container may forbid it
     std::jthread admin([](std::stop_token over) {
         while (!over.stop_requested()) {
             timespec shown{};
             ::clock_gettime(CLOCK_REALTIME, &shown);
             ::clock_settime(CLOCK_REALTIME, &shown);
-            std::this_thread::sleep_for(1ms);  // each call costs the clock a microsecond
+            std::this_thread::sleep_for(1ms);  // each call delays the clock by a microsecond
         }
     });
     const auto tomorrow = std::chrono::system_clock::now() + 24h;

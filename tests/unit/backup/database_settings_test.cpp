@@ -64,7 +64,7 @@ TEST_CASE_METHOD(OfMastodon, "a connection is Mastodon's own, with all of its pa
     CHECK(found.database == "m");
     CHECK(found.user == "u");
     CHECK(found.password == "p");
-    CHECK(found.passfile.empty());  // the password counts more
+    CHECK(found.passfile.empty());  // the password has priority
     CHECK(found.parameters == postgres::Parameters{{"sslmode", "verify-full"},
                                                    {"sslrootcert", "/home/mastodon/live/ca.crt"},
                                                    {"sslcert", "/etc/client.crt"}});
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(OfMastodon, "a service of PGSERVICE counts less than .env, and 
     }
     SECTION("in a file that Mastodon may not read is not for it") {
         fs::permissions(directory / "services", fs::perms::owner_read);
-        CHECK(contains(error().text(), "may not be read by 'nobody'"));
+        CHECK(contains(error().text(), "cannot be read by its user 'nobody'"));
     }
 }
 
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(OfMastodon, "what Mastodon's connection uses and ours cannot is
     instance.environment = {};
     instance.unknowns = {{"DB_PASS", "/srv/.env:3: 'DB_PASS' comes from a command"}};
     CHECK(contains(error().text(), "/srv/.env:3"));
-    config.database.user = "mastobak";  // has no use for it
+    config.database.user = "mastobak";  // not used
     CHECK(settings().user == "mastobak");
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("what cannot come back everywhere is told at the backup, a long name a
     const std::string fits(255, 'a'), too_long(256, 'b');
     CHECK(warnings_of({fits, fits + "/" + fits}).empty());
 
-    // What is in a directory is not counted for the directory's name.
+    // Files in the directory do not count for the name of the directory.
     const auto one = warnings_of({too_long, too_long + "/c"});
     REQUIRE(one.size() == 1);
     CHECK(one[0].find("1 of the media has a name of more than 255 bytes") == 0);

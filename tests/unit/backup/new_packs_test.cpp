@@ -10,7 +10,7 @@
 using namespace mastobak;
 using namespace mastobak::test;
 
-// Repacking adds packs before the first pass, which then drops what earlier runs have left.
+// Repacking adds packs before the first pass, which then drops packs of earlier runs.
 TEST_CASE_METHOD(StoreFixture, "to drop what no earlier run has left forgets no pack of this run") {
     constexpr Bytes size{std::uint64_t{1} << 20};
     config::Config config;
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(StoreFixture, "to drop what no earlier run has left forgets no 
 
     packs.discard_resumed();
 
-    // Staging is full: there is room only where that pack goes.
+    // Staging is full, and make_room() moves the pack to the remote.
     options.make_room(Bytes{size.count / 2});
     CHECK(std::filesystem::exists(directory / "disk/media" / pack.name));
     CHECK_FALSE(std::filesystem::exists(staging.unfinished() / pack.name));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What goes from a remote, in which order, and what keeps it there.
+// The removal of sets and packs from a remote: what is removed, in which order, and what is kept.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,8 +40,8 @@ std::string manifest_of(const std::string& set) {
     return fmt::format("sets/{}/manifest.json", set);
 }
 
-/// Three sets here and at a remote, whose policy keeps the newest one. The second needs the pack of
-/// the first too, the third that of the second.
+/// Three sets here and at a remote, whose policy keeps the newest one. The second set also needs
+/// the pack of the first, and the third set also needs that of the second.
 struct ThreeSets : StoreFixture {
     config::Config config;
     FakeRemote remote{"disk"};
@@ -77,7 +77,7 @@ struct ThreeSets : StoreFixture {
     }
     void forget_here(const std::string& set) const { fs::remove_all(staging.set(set)); }
 
-    /// Names of the objects there that are packs, or belong to that set.
+    /// Returns the names of the remote's objects that are packs, or that have this prefix.
     Names packs() const { return objects("media/"); }
     Names objects(const std::string& prefix) const {
         Names names;
@@ -85,7 +85,7 @@ struct ThreeSets : StoreFixture {
             if (name.starts_with(prefix)) names.push_back(name);
         return names;
     }
-    /// Visible sets there that lack something.
+    /// Returns the visible sets at the remote that miss an object.
     Names incomplete() const {
         Names sets;
         for (const auto& set : {first, second, third})
@@ -154,7 +154,8 @@ TEST_CASE_METHOD(ThreeSets,
     auto text = remote.objects().at(manifest_of(second));
     forget_here(second);
     const auto change = GENERATE(0, 1, 2);
-    // Cut; another name of a pack, as a rotten disk may have it; nothing to compare it with.
+    // A truncated manifest; another name of a pack, as after a disk error; a manifest without
+    // checksums.
     if (change == 0) text.resize(text.size() / 2);
     if (change == 1) text.replace(text.find(first + "-0001"), 21, first + "-0007");
     if (change == 2) remote.lose(fmt::format("sets/{}/SHA256SUMS", second));
@@ -216,14 +217,13 @@ TEST_CASE_METHOD(ThreeSets,
             if (object.starts_with(prefix))
                 remote.set("sets/" + name + "/" + object.substr(prefix.size()), text);
     };
-    // Copies of a set that is signed, of every time that there is and one minute after each of
-    // ours.
+    // Copies of a signed set with many times in the name, also one minute after each of our sets.
     const Names added{"20201120T030100Z", "20201121T030100Z", "20201122T030100Z",
                       "21991231T235959Z"};
     for (const auto& name : added) copy_as(third, name);
     for (const auto* name : {"99991231T235959Z", "30000630T000000Z", "26000630T000000Z"})
         copy_as(third, name);
-    // One that was made elsewhere, and is whole.
+    // An intact set that another host has made.
     key = signify::generate();
     publish("20201123T040000Z");
     copy("20201123T040000Z");
@@ -237,7 +237,7 @@ TEST_CASE_METHOD(ThreeSets,
     Names gone;
     for (const auto& decision : report.decisions)
         if (!decision.kept) gone.push_back(decision.set);
-    CHECK(gone == Names{first, second});  // as without them
+    CHECK(gone == Names{first, second});  // the same sets as without the copies
     CHECK_FALSE(objects(manifest_of(third)).empty());
     for (const auto& name : added) CHECK_FALSE(objects(manifest_of(name)).empty());
     CHECK_FALSE(objects(manifest_of("20201124T030000Z")).empty());
@@ -267,10 +267,10 @@ TEST_CASE_METHOD(ThreeSets, "what others add to a remote is read up to a limit, 
         return std::count_if(calls.begin() + std::ptrdiff_t(before), calls.end(),
                              [](const auto& call) { return call.starts_with("get sets/202012"); });
     };
-    // SHA256SUMS and the manifest of five of them: nothing of the others.
+    // SHA256SUMS and the manifest of five sets, and no object of the others.
     CHECK(fetched() <= 10);
     CHECK(objects("sets/202012").size() == 18);
-    // Ours are here, so their policy holds.
+    // Our sets are in staging, so the policy applies to them.
     CHECK(objects("sets/" + first).empty());
 
     for (int number = 0; number < 5000; ++number)
@@ -304,7 +304,7 @@ TEST_CASE_METHOD(ThreeSets, "the public half of the key is at a remote, once, be
     const auto uploaded = remote.uploaded();
     CHECK(std::ranges::count(uploaded, name) == 1);
 
-    // What somebody else has put there in its place stays, and is told.
+    // A foreign object with this name is kept, and a warning reports it.
     remote.set(name, "something else");
     CHECK(prune().warnings.size() == 1);
     CHECK(remote.objects().at(name) == "something else");
@@ -321,12 +321,12 @@ TEST_CASE_METHOD(ThreeSets, "a set from before sets were signed counts once it i
     CHECK_THROWS_WITH(adopt(), Catch::Matchers::Contains("has a signature"));
     remote.lose(signature);
     forget_here(first);
-    CHECK(decision().kept);  // as it is not known to be ours
+    CHECK(decision().kept);  // because no key of this host has signed it
     adopt();
     CHECK_FALSE(decision().kept);
     CHECK(fs::is_empty(scratch));
 
-    // Of one that does not fit itself nothing is signed.
+    // A set that does not match its own checksums is not signed.
     remote.lose(signature);
     remote.set(manifest_of(first), remote.objects().at(manifest_of(second)));
     CHECK_THROWS_WITH(adopt(), Catch::Matchers::Contains("is not what"));

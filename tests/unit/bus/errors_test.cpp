@@ -41,7 +41,7 @@ TEST_CASE("an error of the bus reads like one of ours") {
                          "The name x was not provided by any .service files")
               .text() == "ask: it is not running");
     CHECK(bus::translate("ask", of_bus + "NoReply", "Did not receive a reply. Possible causes …")
-              .text() == "ask: it gave no answer");
+              .text() == "ask: it did not answer");
     CHECK(bus::translate("ask", of_bus + "AccessDenied",
                          "Rejected send message, 1 matched rules; type=\"method_call\"")
               .text() == "ask: this user may not ask it");

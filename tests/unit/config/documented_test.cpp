@@ -14,7 +14,8 @@ namespace {
 
 const std::string file = SOURCE_DIR "/config/mastobak.yaml";
 
-/// The file with every commented-out key in force: '#key' or '#  key', where prose has '# word'.
+/// Returns the file with all commented-out keys in force: '#key' or '#  key', but not prose, '#
+/// word'.
 std::string with_every_key() {
     static const std::regex commented_out("^( *)#(?! [^ ]|$)(.*)$");
     std::istringstream in(test::read(file));

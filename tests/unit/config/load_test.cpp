@@ -14,7 +14,7 @@ using config::load_text;
 
 namespace {
 
-/// All problems of a text, one a line.
+/// Returns all problems of a text, one per line.
 std::string problems(const std::string& text) {
     std::string all;
     for (const auto& problem : load_text(text, "m.yaml").problems)
@@ -156,11 +156,12 @@ TEST_CASE("values of the wrong shape are refused") {
     CHECK(has(problems("media: {path: ''}"), "'media.path' is empty"));
     CHECK(has(problems("media: {path: \"/a\\0b\"}"), "control character"));
     CHECK(has(problems("staging: {path: staging}"), "is not an absolute path"));
-    CHECK(has(problems("staging: {path: ~/staging}"), "write the home directory out"));
+    CHECK(
+        has(problems("staging: {path: ~/staging}"), "write the whole path of the home directory"));
 }
 
 TEST_CASE("units that would stop more than Mastodon are refused") {
-    CHECK(has(problems("mastodon: {units: ['*']}"), "for Mastodon's units alone"));
+    CHECK(has(problems("mastodon: {units: ['*']}"), "matches only Mastodon's units"));
     CHECK(has(problems("mastodon: {units: ['masto*']}"), "would stop itself"));
     CHECK(has(problems("mastodon: {units: [mastodon-web]}"), "'mastodon-web.service'?"));
     CHECK(problems("mastodon: {units: ['mastodon-*.service', puma.service]}").empty());
@@ -170,11 +171,11 @@ TEST_CASE("what is no YAML, or too clever YAML, is a problem with a line") {
     CHECK(has(problems("media:\n  path: /x\n bad"), "m.yaml:"));
     CHECK(has(problems("media: {path: *x}"), "m.yaml:1:"));
     CHECK(has(problems("media:\n  scope: &s all\n  path: *s\n"), "m.yaml:2: an anchor"));
-    CHECK(has(problems("media:\n  scope: all\n  scope: local\n"),
-              "m.yaml:3: 'scope' is here for the second time"));
+    CHECK(
+        has(problems("media:\n  scope: all\n  scope: local\n"), "m.yaml:3: 'scope' occurs twice"));
     CHECK(has(problems("media:\n---\nmedia:\n"), "a second document"));
     CHECK(has(problems("{[a]: b}"), "a list cannot be a key"));
-    CHECK(has(problems(std::string(5000, '[')), "no YAML"));
+    CHECK(has(problems(std::string(5000, '[')), "not valid YAML"));
 }
 
 TEST_CASE("suspicious combinations are refused") {

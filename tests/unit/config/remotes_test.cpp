@@ -15,7 +15,7 @@ std::string problems(const std::string& text) {
     return all;
 }
 
-/// The problems of a single entry, written as a flow mapping.
+/// Returns the problems of one entry, which is written as a flow mapping.
 std::string problems_of_remote(const std::string& entry) {
     return problems("offsite:\n  - {" + entry + "}\n");
 }

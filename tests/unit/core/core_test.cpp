@@ -124,7 +124,7 @@ TEST_CASE("of several writers of a file each publishes a whole one, and none fai
     test::TemporaryDirectory directory;
     const auto file = directory / "f";
     std::atomic<bool> mixed = false;
-    // Of processes that were killed, and of one that writes still.
+    // Files of a killed process, and of one that still writes.
     test::write(directory / "f.999999999-0.tmp", "half");
     test::write(directory / "f.1-0.tmp", "half");
     write_file(file, "first");

@@ -32,7 +32,7 @@ TEST_CASE("base64 is read in both of its alphabets, with and without padding") {
 }
 
 TEST_CASE("keys are derived as PBKDF2 says") {
-    // RFC 6070 for SHA-1, RFC 7914 (section 11) for SHA-256.
+    // RFC 6070 (SHA-1), RFC 7914, section 11 (SHA-256).
     CHECK(derive_key("password", "salt", 4096, 20, KeyHash::sha1) ==
           hex("4b007901b765489abead49d926f721d065a429c1"));
     CHECK(derive_key("passwd", "salt", 1, 64, KeyHash::sha256) ==

@@ -15,7 +15,7 @@ using namespace mastobak;
 
 namespace {
 
-/// What the calling thread is served as.
+/// The scheduling classes of the calling thread.
 struct Class {
     int policy = ::sched_getscheduler(0);
     int disk = IOPRIO_PRIO_CLASS(::syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0));

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A directory of user nobody, and files of root beside it.
+/// A directory that user `nobody` owns, and files that root owns beside it.
 struct Led {
     test::TemporaryDirectory directory;
     fs::path home = directory / "home";
@@ -31,7 +31,7 @@ struct Led {
         test::write(directory / name, name);
         ::chmod((directory / name).c_str(), mode);
     }
-    /// \param owner of the link
+    /// \param owner owner of the link
     fs::path link(const std::string& name, const fs::path& target, uid_t owner) const {
         fs::create_symlink(target, home / name);
         REQUIRE(::lchown((home / name).c_str(), owner, owner) == 0);
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(Led, "a symlink leads only to what its owner may read") {
     CHECK_FALSE(is_fair(link("b", "../secret", nobody)));
     CHECK_FALSE(is_fair(link("c", directory / "closed/open", nobody)));
     CHECK(is_fair(link("d", "../secret", 0)));
-    // By another link, and by one of a directory.
+    // Through another link, and through a link to a directory.
     CHECK_FALSE(is_fair(link("e", "b", 0)));
     link("f", "..", nobody);
     CHECK_FALSE(is_fair(home / "f/secret"));

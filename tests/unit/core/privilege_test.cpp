@@ -19,7 +19,7 @@ using namespace mastobak;
 
 namespace {
 
-/// As systemd starts the daemon: not root, with the capability permitted and effective.
+/// Becomes like the daemon after its start: not root, with the capability permitted and effective.
 bool become_daemon() {
     if (::prctl(PR_SET_KEEPCAPS, 1) != 0 || ::setresuid(65534, 65534, 65534) != 0) return false;
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
@@ -45,7 +45,7 @@ int checks() {
         bool inherited = false;
         std::thread([&inherited] { inherited = can_read(); }).join();
         if (!inherited) return 5;
-        // Not what a child gets.
+        // A child process does not get the capability.
         if (std::system("cat /etc/shadow >/dev/null 2>&1") == 0) return 6;
     }
     if (can_read()) return 7;

@@ -24,7 +24,7 @@ bool opens_socket(const std::string& family, Sockets sockets) {
     return run({.argv = {"perl", "-e", script}, .reach = Reach{.sockets = sockets}}).ok();
 }
 
-/// Without it there is nothing to test, and the log says why.
+/// Without Landlock, there is nothing to test, and the log says why.
 bool paths_are_open() {
     const auto why = why_paths_are_open();
     if (!why.empty()) WARN(why);
@@ -47,7 +47,7 @@ TEST_CASE("a confined program reads what it is given, and nothing beside it") {
     CHECK_FALSE(reads(files / "key").ok());
     CHECK_FALSE(reads(files / "given/led").ok());
     CHECK(reads(files / "key").reason().find("Permission denied") != std::string::npos);
-    // What it starts is confined as well.
+    // Child processes are confined as well.
     CHECK_FALSE(confined("sh -c 'sh -c \"cat " + (files / "key").native() + "\"'", reach).ok());
     CHECK_FALSE(confined("ls '" + files.path().native() + "'", reach).ok());
     CHECK_FALSE(confined("echo x >>'" + (files / "given/file").native() + "'", reach).ok());
@@ -102,7 +102,7 @@ TEST_CASE("a confined program does not look into others, nor end them") {
     CHECK(confined("cat /proc/self/maps", {}).ok());
     CHECK(confined("sleep 60 & kill $!; wait $! || true", {}).ok());
     const auto signal = confined("kill -0 " + us, {});
-    // Of Linux 6.12 and newer.
+    // Linux 6.12 and newer confine signals.
     if (signal.ok()) WARN("this kernel does not confine signals");
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("a confined program opens the sockets that it needs, and no other ones
     // AF_PACKET and AF_NETLINK
     CHECK_FALSE(opens_socket("17", Sockets::all));
     CHECK_FALSE(opens_socket("16", Sockets::all));
-    // A pair has no address: rsync talks to itself by one.
+    // A socket pair has no address. rsync uses one for its own processes.
     const auto pair = "use Socket; exit(socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0) ? 0 : 1)";
     CHECK(run({.argv = {"perl", "-e", pair}, .reach = Reach()}).ok());
 }
@@ -128,7 +128,7 @@ TEST_CASE("a confined program gains no rights and leaves no core") {
     CHECK(status.find("NoNewPrivs:\t1") != std::string::npos);
     CHECK(status.find("Seccomp:\t2") != std::string::npos);
     CHECK(status.find("\n0\n") != std::string::npos);
-    // CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, if we are root.
+    // CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, if the test runs as root.
     const auto none = "CapEff:\t0000000000000000", of_files = "CapEff:\t0000000000000006";
     CHECK(status.find(::geteuid() == 0 ? of_files : none) != std::string::npos);
 }

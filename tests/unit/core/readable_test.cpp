@@ -23,7 +23,7 @@ TEST_CASE("what turns the direction of writing or is not seen can be read") {
          {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d",
           "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff", "\U000e0041"})
         CHECK(readable(hidden).starts_with("\\x"));
-    // Joins the parts of emoji, and letters of some scripts.
+    // This character joins the parts of emoji, and letters of some scripts.
     CHECK(readable("\u200d\u2027\u202f\u2065\u206a") == "\u200d\u2027\u202f\u2065\u206a");
 }
 

@@ -33,7 +33,7 @@ std::string random_text(std::mt19937& random, std::size_t size) {
 }  // namespace
 
 TEST_CASE("a digest of rows is what the description says") {
-    // By the Python of FORMAT.md.
+    // Computed with the Python program in FORMAT.md.
     CHECK(digest_of({}) == std::string(32, '0'));
     CHECK(digest_of({""}) == "eda330f90eecd16c003e5fb09bcff358");
     CHECK(digest_of({"1\tadmin\t\\N"}) == "d33f3c4a4c50bcc56264906844adc7dd");

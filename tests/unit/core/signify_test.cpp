@@ -12,7 +12,7 @@ using namespace mastobak::test;
 
 namespace {
 
-/// The packaged tool, with files in one directory.
+/// Debian's signify, with files in one directory.
 struct Tool {
     TemporaryDirectory directory;
 

@@ -49,7 +49,7 @@ TEST_CASE("what is acknowledged outlives the process, and is counted instead of 
     auto without = record;
     leave_out_acknowledged(directory.path(), without);
     CHECK(without.warnings == record.warnings);
-    CHECK(without.acknowledged == 1);  // the files
+    CHECK(without.acknowledged == 1);  // the warning about files
 
     write_acknowledged(directory.path(), {{{"3 files are odd", now, "20261121T030000Z"}}});
     leave_out_acknowledged(directory.path(), record);

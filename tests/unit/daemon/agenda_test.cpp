@@ -16,7 +16,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// "start run (schedule)", "cancel uploads", "close": so that a table can be read.
+/// Returns actions as text, so that the table is readable: "start run (schedule)", "close".
 Texts texts(const Actions& actions) {
     Texts all;
     for (const auto& [kind, work, why] : actions) {
@@ -34,7 +34,7 @@ Texts texts(const Actions& actions) {
 
 constexpr bool failed = true, well = false;
 
-/// A daemon that is ready and does nothing but wait and upload.
+/// Returns the agenda of a daemon that is ready, and only waits and uploads.
 Agenda ready() {
     Agenda agenda;
     agenda.begin();
@@ -71,8 +71,8 @@ TEST_CASE("the daemon opens, then uploads and waits for the hour") {
 
 TEST_CASE("a run is refused beside a run, retention and a resume") {
     auto agenda = running();
-    CHECK(refusal(agenda, Work::run) == "a run is under way already");
-    CHECK(refusal(agenda, Work::retention) == "a run is under way already");
+    CHECK(refusal(agenda, Work::run) == "a run is already in progress");
+    CHECK(refusal(agenda, Work::retention) == "a run is already in progress");
     agenda = ready();
     agenda.ask(Work::retention, "");
     CHECK(refusal(agenda, Work::run) == "retention is being applied to staging");
@@ -84,16 +84,16 @@ TEST_CASE("a run is refused beside a run, retention and a resume") {
 
 TEST_CASE("a dry run is refused beside what uses staging, and gives way to nothing but a cancel") {
     auto agenda = running();
-    CHECK(refusal(agenda, Work::dry_run) == "a run is under way already");
+    CHECK(refusal(agenda, Work::dry_run) == "a run is already in progress");
     agenda = ready();
     CHECK(texts(agenda.ask(Work::dry_run, "")) == Texts{"start dry run"});
-    CHECK(refusal(agenda, Work::run) == "a dry run is under way");
-    CHECK(refusal(agenda, Work::dry_run) == "a dry run is under way");
-    CHECK(refusal(agenda, Work::retention) == "a dry run is under way");
+    CHECK(refusal(agenda, Work::run) == "a dry run is in progress");
+    CHECK(refusal(agenda, Work::dry_run) == "a dry run is in progress");
+    CHECK(refusal(agenda, Work::retention) == "a dry run is in progress");
     CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
     CHECK(agenda.leftovers().empty());
     CHECK(texts(agenda.cancel_run()) == Texts{"cancel dry run"});
-    // The night is not lost by it.
+    // The scheduled run waits for the end of the dry run.
     CHECK(agenda.due("schedule").empty());
     CHECK(texts(agenda.end(Work::dry_run, well, {})) == Texts{"start run (schedule)"});
     agenda = ready();
@@ -108,7 +108,7 @@ TEST_CASE("a dry run is refused beside what uses staging, and gives way to nothi
 TEST_CASE("a drill may be under way beside a run, but only one") {
     auto agenda = running();
     CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
-    CHECK(refusal(agenda, Work::drill) == "a drill is under way already");
+    CHECK(refusal(agenda, Work::drill) == "a drill is already in progress");
 }
 
 TEST_CASE("a run that is due waits for what is in its way") {
@@ -152,7 +152,7 @@ TEST_CASE("a cancel reaches a run that has hardly begun, and nothing else") {
     CHECK(agenda.cancel_run().empty());
     agenda.ask(Work::run, "request");
     CHECK(texts(agenda.cancel_run()) == Texts{"cancel run"});
-    // It ends as a cancelled run, and the daemon stays.
+    // It ends as a cancelled run, and the daemon continues.
     CHECK(agenda.end(Work::run, well, {}).empty());
     CHECK(!agenda.stopping());
 }
@@ -191,7 +191,7 @@ TEST_CASE("a stop while the daemon opens starts nothing more") {
 TEST_CASE("a reload begins the schedule and the uploads anew, also during a run") {
     auto agenda = running();
     CHECK(texts(agenda.reload()) == Texts{"cancel uploads", "cancel schedule"});
-    // A worker that ends with an error because it was cancelled is no reason to stop.
+    // A worker that fails because it was cancelled does not stop the daemon.
     CHECK(texts(agenda.end(Work::uploads, failed, {})) == Texts{"start uploads"});
     CHECK(texts(agenda.end(Work::schedule, well, {})) == Texts{"start schedule"});
     CHECK(agenda.is_under_way(Work::run));
@@ -245,6 +245,33 @@ TEST_CASE("work that a full disk keeps from beginning is tried again, and stops 
         agenda.not_begun(Work::uploads);
         CHECK(texts(agenda.due("schedule")) == Texts{"start run (schedule)"});
     }
+    SECTION("a run keeps its reason, and waits for what is in its way") {
+        agenda.due("retry");
+        agenda.not_begun(Work::run, "retry");
+        CHECK(texts(agenda.ask(Work::retention, "")) == Texts{"start retention"});
+        CHECK(agenda.look({}).empty());
+        CHECK(texts(agenda.end(Work::retention, well, {})) == Texts{"start run (retry)"});
+    }
+    SECTION("what a client has asked for again does not begin twice") {
+        agenda.ask(Work::drill, "");
+        agenda.not_begun(Work::drill);
+        CHECK(texts(agenda.ask(Work::drill, "")) == Texts{"start drill"});
+        CHECK(agenda.look({}).empty());
+    }
+    SECTION("a dry run does not begin beside a run") {
+        agenda.ask(Work::dry_run, "");
+        agenda.not_begun(Work::dry_run);
+        agenda.due("schedule");
+        CHECK(agenda.look({}).empty());
+        CHECK(agenda.end(Work::run, well, {}).empty());
+        CHECK(texts(agenda.look({})) == Texts{"start dry run"});
+    }
+}
+
+TEST_CASE("a daemon that cannot open its state stops, so that systemd restarts it") {
+    Agenda agenda;
+    agenda.begin();
+    CHECK(texts(agenda.not_begun(Work::opening)) == Texts{"close"});
 }
 
 TEST_CASE("leftovers of another process wait for a run of ours") {
@@ -259,7 +286,7 @@ TEST_CASE("a scrub begins when nothing else is going on, after all that is due")
     const Facts due{.scrub_due = true};
     auto agenda = ready();
     CHECK(texts(agenda.look(due)) == Texts{"start scrub"});
-    CHECK(agenda.look(due).empty());  // one at a time
+    CHECK(agenda.look(due).empty());  // only one at a time
     CHECK(agenda.end(Work::scrub, well, {}).empty());
 
     agenda = running();

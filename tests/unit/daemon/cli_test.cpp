@@ -28,8 +28,8 @@ struct Said {
     std::string error;
 };
 
-/// The command line in a process of its own.
-/// \param out where its output goes; not given: into what is returned
+/// Runs the command line in a child process.
+/// \param out target of its output; without it, the output is returned
 Said mastobak_says(std::vector<std::string> words, int out = -1) {
     TemporaryDirectory directory;
     words.insert(words.begin(), "mastobak");
@@ -73,7 +73,7 @@ TEST_CASE("a mistyped command is named, with the nearest one") {
 
 TEST_CASE("a mistyped option is named, with the nearest one") {
     CHECK(mastobak_says({"list", "--jsno"}).error ==
-          "mastobak: 'list' takes no option '--jsno'; hint: did you mean '--json'?\n");
+          "mastobak: 'list' does not take the option '--jsno'; hint: did you mean '--json'?\n");
 }
 
 TEST_CASE("an option that would be ignored is refused") {
@@ -87,7 +87,8 @@ TEST_CASE("an option that would be ignored is refused") {
 
 TEST_CASE("--config and --verbose are refused where they would be ignored") {
     CHECK(mastobak_says({"-v", "list"}).error ==
-          "mastobak: 'list' logs no steps: it takes no --verbose; hint: leave it out; run takes it "
+          "mastobak: 'list' does not log steps, so it does not take --verbose; hint: leave it out; "
+          "run takes it "
           "with --standalone\n");
     CHECK(mastobak_says({"run", "--verbose"}).status == 2);
     CHECK(mastobak_says({"acknowledge", "1", "--list"}).status == 2);
@@ -118,7 +119,7 @@ TEST_CASE("the manual has each command, and each option that it takes") {
 
 TEST_CASE("what is missing or makes no sense on the command line is told like all else") {
     CHECK(mastobak_says({"keep"}).error ==
-          "mastobak: SET is required; hint: mastobak keep --help lists what there is\n");
+          "mastobak: SET is required; hint: see mastobak keep --help\n");
     CHECK(mastobak_says({"list", "--json=x"}).error.starts_with("mastobak: "));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an option means that is not given: a library may have its own idea of that.
+// The meaning of options that are not given. A library may have another default.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -63,7 +63,7 @@ Members verify_of(const std::string& words) {
             {"bandwidth", request.bandwidth ? to_string(*request.bandwidth) : "not said"}};
 }
 
-/// What is not as it is without any option.
+/// Returns the members that differ from a request without options.
 Members differences(const Members& given, const Members& none) {
     Members result;
     for (const auto& [name, value] : given)

@@ -94,7 +94,7 @@ TEST_CASE(
              Row{DrillSchedule::daily, drill(now - 24h), drill(now - 24h), true},
              Row{DrillSchedule::monthly, not_made(now - 2h), earlier, false},
              Row{DrillSchedule::monthly, not_made(now - 12h), earlier, true},
-             // The clock was set back.
+             // After the clock was set back.
              Row{DrillSchedule::monthly, not_made(now + 48h), earlier, true},
          }) {
         CAPTURE(static_cast<int>(schedule), last ? last->id : "", last_made ? last_made->id : "");
@@ -115,9 +115,9 @@ TEST_CASE("a drill waits for a set of its period") {
     using enum DrillSchedule;
     CHECK_FALSE(due(monthly, then, first, "20261130T030000Z", "2026-12-01T00:30:00Z"));
     CHECK(due(monthly, then, first, "20261201T030000Z", "2026-12-01T04:00:00Z"));
-    // No set of this month: the one of the last, which was not drilled, is better than none.
+    // There is no set of this month, so last month's newest set, which was not drilled, is used.
     CHECK(due(monthly, then, first, "20261231T030000Z", "2027-01-01T04:00:00Z"));
-    // Nights that begin before midnight and end after it.
+    // Backups that begin before midnight and end after it.
     CHECK(due(daily, "2026-11-02T00:30:00Z", "20261101T235000Z", "20261102T235000Z",
               "2026-11-03T00:30:00Z"));
     CHECK_FALSE(due(daily, "2026-11-02T00:30:00Z", "20261101T235000Z", "20261102T235000Z",
@@ -133,7 +133,7 @@ TEST_CASE("a drill that failed is unhealthy until one proves a set") {
           "the last drill failed: set 20261122T030000Z of remote 'b2' is NOT PROVEN: rows: one row "
           "is missing; a full restore would take about 2 h 0 min (to fetch 30 min 0 s, the "
           "database 30 min 0 s, media 1 h 0 min)");
-    // One that cannot be made says nothing of the set.
+    // A drill that could not be made does not prove or disprove the set.
     health = health_of(state_with({not_made(now - 1h), bad, good}));
     CHECK(health.verdict == Health::Verdict::failed);
     CHECK(health_of(state_with({not_made(now - 1h), good, good})).verdict ==
@@ -183,7 +183,7 @@ TEST_CASE("drills are kept with their sets") {
     CHECK(drills.last->error == "no server");
     CHECK(drill_of(directory.path(), bad.report.set)->id == bad.id);
     CHECK_FALSE(drill_of(directory.path(), "20250101T000000Z"));
-    // What could not be made is of no interest once one was.
+    // A later drill replaces the record of one that could not be made.
     write_drill(directory.path(), drill(now + 1h));
     CHECK(read_drills(directory.path()).last->made());
     test::write(directory / "drills/20200101T000000Z.json", "{ damaged");

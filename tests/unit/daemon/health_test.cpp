@@ -105,7 +105,7 @@ TEST_CASE("a remote that has failed since it was configured is stale after an ho
     remote.oldest_queued = now - 2h;
     state.offsite = {remote};
     CHECK(judge(state, run.set, {}, now).verdict ==
-          Verdict::healthy);  // the first upload is under way
+          Verdict::healthy);  // the first upload is in progress
     state.offsite[0].last_error = "no such bucket";
     CHECK(judge(state, run.set, {}, now).verdict == Verdict::stale);
     state.offsite[0].oldest_queued = now - 59min;
@@ -124,7 +124,7 @@ TEST_CASE("a host whose configuration names no remote is stale, until that is ac
     CHECK(health.reasons[0].starts_with("nothing is off-site: no remote is configured; hint: "));
     const auto line = status_line(state, health, now);
     CHECK(line.starts_with("UNHEALTHY: nothing is off-site: no remote is configured"));
-    CHECK(line.find("no remote") == line.rfind("no remote"));  // once
+    CHECK(line.find("no remote") == line.rfind("no remote"));  // exactly once
     state.no_remote_acknowledged = true;
     CHECK(judge(state, set, config, now).verdict == Verdict::healthy);
     state.no_remote_acknowledged = false;

@@ -25,7 +25,7 @@ RunRecord run_at(Timestamp time) {
 TEST_CASE("a schedule that is new did not miss hours of before it was there") {
     History history{now - 24h, "", {}, {}};
     config::Schedule schedule;
-    // The first one, and a history of a version that did not note it.
+    // The first run, and a history of a version that did not record this.
     CHECK(follow_schedule(history, schedule, now));
     CHECK(history.known_since == now - 24h);
     CHECK_FALSE(follow_schedule(history, schedule, now));
@@ -49,7 +49,7 @@ TEST_CASE("an outage in vain is remembered until a run succeeds") {
     vain.error_code = "database";
     note(history, vain);
     REQUIRE(history.wasted_stop);
-    auto refused = run_at(now + 24h);  // before it stopped anything
+    auto refused = run_at(now + 24h);  // it stopped no unit
     refused.error_code = "database";
     note(history, refused);
     CHECK(history.last_run->started_at == now + 24h);

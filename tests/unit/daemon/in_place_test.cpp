@@ -30,6 +30,6 @@ TEST_CASE("in place goes what is Mastodon's, and nothing else that a set may hav
         CAPTURE(path);
         CHECK_FALSE(may(path));
     }
-    // On a machine that has no Mastodon yet, nobody knows its directory.
+    // On a machine without Mastodon, its directory is not known.
     CHECK(daemon::belongs_to_mastodon(config, nullptr)("srv/live/.env.production"));
 }

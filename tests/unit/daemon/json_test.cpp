@@ -95,13 +95,13 @@ TEST_CASE("a state survives its way over the bus") {
     CHECK(json["history"]["last_run"]["error"]["code"] == "units");
     CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
     CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);
-    CHECK(json["next_run"] == "2026-11-22T13:00:00Z");  // half a second of it is left out
+    CHECK(json["next_run"] == "2026-11-22T13:00:00Z");  // rounded down by half a second
     CHECK(json["running"]["started_at"] == "2026-11-22T12:00:00Z");
     CHECK(json["offsite"][0]["oldest_queued"] == "2026-11-22T12:00:00Z");
     CHECK(json["pruned"][0]["at"] == "2026-11-22T12:00:00Z");
     CHECK(json["pruned"][0]["remote"].is_null());
     CHECK(json["drills"]["last"]["set"] == "20261122T030000Z");
-    CHECK(json["drills"]["last_made"] == "20261122T040000Z");  // the same, and there once
+    CHECK(json["drills"]["last_made"] == "20261122T040000Z");  // only the ID: it is the same
     CHECK(json["pruned"][0]["sets"][0]["kept"] == false);
     CHECK(json["pruned"][1]["refusal"] == "append-only");
     CHECK(json["storage"]["next_night"]["nights"] == 3);

@@ -54,16 +54,17 @@ TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or th
         INFO(text);
         return with.empty() ? text.empty() : text.starts_with(with);
     };
-    CHECK(begins("x\n.png", "a.tar", "DAMAGED: its pack: its contents changed; whole at staging"));
+    CHECK(begins("x\n.png", "a.tar",
+                 "DAMAGED: its pack: its contents changed; an intact copy is at staging"));
     CHECK(begins("other.png", "a.tar", ""));
     CHECK(begins("z.png", "b.tar", "DAMAGED: "));
     CHECK(begins("other.png", "b.tar", "MAY BE DAMAGED: its pack: its contents changed; no whole"));
     CHECK(begins("any.png", "c.tar", "DAMAGED: its pack: it is missing"));
-    CHECK(begins("q.png", "d.tar", ""));  // of another set
+    CHECK(begins("q.png", "d.tar", ""));  // damage of another set
     CHECK(begins("fine.png", "e.tar", ""));
     const auto lines = known.lines(2);
     REQUIRE(lines.size() == 3 + 2 + 1);
-    CHECK(lines[3].starts_with("damaged: 'x\\x0a.png': whole at staging"));
+    CHECK(lines[3].starts_with("damaged: 'x\\x0a.png': an intact copy is at staging"));
     CHECK(lines[5].starts_with("and 1 more"));
     CHECK_FALSE(KnownDamage(config, "'/srv/staging'", set).any());
 }

@@ -81,7 +81,7 @@ TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read
     CHECK(text.problem == "");
     auto values = text.values;
     CHECK(values["mastobak_run_in_progress"] == 1);
-    // Of the run that has ended, not of the one in progress.
+    // The values are those of the last run that has ended, not of the one in progress.
     CHECK(values["mastobak_last_run_timestamp_seconds"] == unix_time(now - 6h));
     CHECK(values.at("mastobak_last_run_success") == 0);
     CHECK(values["mastobak_last_run_duration_seconds"] == 9);

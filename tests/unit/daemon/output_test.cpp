@@ -24,10 +24,10 @@ using namespace mastobak::daemon;
 
 namespace {
 
-/// A title, a cleared screen, a bell, C1, a line of its own, a turned direction, and no UTF-8.
+/// A title, a cleared screen, a bell, C1, a line break, a change of direction, and invalid UTF-8.
 const std::string hostile = "\x1b]0;PWN\a\x1b[2J\r\xc2\x9b 2J\nhealth healthy\u202e\u2066\xff";
 
-/// Catches what is written to one of the standard files meanwhile.
+/// Returns the text that the function writes to a standard stream.
 std::string caught(std::FILE* stream, const std::function<void()>& work) {
     const test::TemporaryDirectory directory;
     const auto file = directory.path() / "caught";

@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Fixture, "a pin is carried to a remote, once") {
     store::pin(staging, first);
     CHECK(prune_at(remote).waits_for.empty());
     CHECK(remote.objects().at("keep/" + first) == first + "\n");
-    CHECK(remote.objects().size() == 2);  // and the public half of the key
+    CHECK(remote.objects().size() == 2);  // the other one is the public key
     prune_at(remote);
     CHECK(remote.uploaded().size() == 2);
 }

@@ -52,7 +52,7 @@ TEST_CASE("Mastodon is not stopped twice in a night for the same cause") {
     auto record = failed(Errc::database);
     record.stopped_mastodon = true;
     CHECK(retry_at(record, schedule) == std::nullopt);
-    // An interruption says nothing about the run.
+    // An interruption is not a failure of the run itself.
     record = cut_off(CutOff::service);
     record.stopped_mastodon = true;
     CHECK(retry_at(record, schedule) == night + 2min);
@@ -66,7 +66,7 @@ TEST_CASE("a step that can be rehearsed is tried again after an outage, once") {
         record.failed_step = step;
         CHECK(retry_at(record, schedule) == night + 6min);
     }
-    record.rehearsed = true;  // the rehearsal does not see the cause
+    record.rehearsed = true;  // the rehearsal does not detect the cause
     CHECK(retry_at(record, schedule) == std::nullopt);
     record.rehearsed = false;
     for (const auto* step : {"", "quiet", "stop", "look", "publish"}) {
@@ -105,7 +105,7 @@ TEST_CASE("a night that was interrupted is made up for at the next start, a few 
         CHECK(last_attempt(history) == std::nullopt);
         history.last_run->attempt = 3;
         CHECK(last_attempt(history) == night);
-        // A person who asked for it knows of it.
+        // The user who requested the run sees the failure, so it is not repeated.
         history.last_run->attempt = 1;
         history.last_run->by = "request";
         CHECK(last_attempt(history) == night);

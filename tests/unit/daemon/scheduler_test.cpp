@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A time zone in which it is now so many seconds after midnight. Zones may be off by seconds:
-/// environ(7) refers to tzset(3), "TZ=NAME[+-]hh:mm:ss".
+/// Returns a time zone in which this much time has passed since midnight. The offset of a zone may
+/// contain seconds: environ(7) refers to tzset(3), "TZ=NAME[+-]hh:mm:ss".
 std::string zone_where_it_is(std::chrono::seconds after_midnight) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto utc = now - std::chrono::floor<std::chrono::days>(now);
@@ -28,7 +28,7 @@ std::string zone_where_it_is(std::chrono::seconds after_midnight) {
                        size / 1s % 60);
 }
 
-/// What a daemon does with its hooks: a run that starts is the last one from then on.
+/// Hooks like the daemon's: a run that has started becomes the last run.
 struct Started {
     std::vector<std::string> why;
     std::optional<Timestamp> last;

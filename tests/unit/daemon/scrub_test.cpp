@@ -54,7 +54,7 @@ struct ScrubJobFixture : test::StoreFixture {
     std::vector<scrub::Report> slice() {
         return scrubber.slice(config, clock, [](auto, const auto&) {}, {});
     }
-    /// As many hours as a host may have.
+    /// Scrubs a slice in each of these hours.
     void scrub_for(std::chrono::hours hours) {
         for (auto hour = 0h; hour < hours; ++hour) {
             slice();
@@ -72,7 +72,7 @@ struct ScrubJobFixture : test::StoreFixture {
 
 TEST_CASE_METHOD(ScrubJobFixture, "hour by hour, all is read at each place, and said") {
     CHECK(slice().size() == 2);
-    CHECK(slice().empty());  // not twice in an hour
+    CHECK(slice().empty());  // at most once an hour
     clock.advance(1h);
     scrub_for(24h);
     for (const auto& summary : read_scrubs(config, clock.now())) {
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "hour by hour, all is read at each place, and 
     const auto reasons = health().reasons;
     CHECK(std::ranges::none_of(
         reasons, [](const auto& reason) { return reason.find("damaged") != reason.npos; }));
-    // Months without an hour for it are told.
+    // The health reports that there was no time to scrub for months.
     clock.advance(24h * 91);
     CHECK(std::ranges::any_of(health().reasons, [](const auto& reason) {
         return reason.find("were not read again within") != reason.npos;
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "what verify has read here counts, and its dam
     CHECK(health().verdict == Health::Verdict::failed);
     test::write(file, "dump of " + set);
     CHECK(verified().damaged_count == 0);
-    // Of a set that this host has not signed nothing is noted.
+    // Damage of a set that this host has not signed is not recorded.
     fs::remove_all(scrub::ledger_directory(config.state_directory));
     store::make_keys(config.state_directory, staging);
     fs::remove(staging.set(set) / store::signature_name);
@@ -127,8 +127,8 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     CHECK(found.reasons[0].find("remote 'disk': 1 object is damaged: 'sets/" + set +
                                 "/database.dump.zst' is damaged: its contents changed; used by 1 "
                                 "set: " +
-                                set + "; whole at staging") != std::string::npos);
-    // As the daemon tells it.
+                                set + "; an intact copy is at staging") != std::string::npos);
+    // The daemon reports the same.
     State state;
     state.scrubs = read_scrubs(config, clock.now());
     const auto told = record_from<State>(Json::parse(to_json(state).dump())).scrubs;
@@ -136,7 +136,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     CHECK(told[1].damaged.begin()->second.good_copy == "staging");
     CHECK(to_json(told[1]) == to_json(state.scrubs[1]));
 
-    // Before a restore, and in its plan, of the place that has it.
+    // A restore and its plan report damage of the chosen place.
     const ChosenSet there(options, "disk", set, {});
     const auto lines = there.damage().lines(20);
     REQUIRE(lines.size() == 1);
@@ -146,7 +146,8 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
 
     CHECK(test::perform(options, "repair --plan") == 0);
     CHECK(test::read(file) == "DUMP of " + set);
-    CHECK_THROWS_AS(test::perform(options, "repair"), Error);  // there is no terminal to ask on
+    CHECK_THROWS_AS(test::perform(options, "repair"),
+                    Error);  // there is no terminal for the question
     CHECK_THROWS_AS(test::perform(options, "repair --from other"), Error);
     options.json = GENERATE(false, true);
     CHECK(test::perform(options, "repair --yes") == 0);

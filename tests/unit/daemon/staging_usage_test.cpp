@@ -23,11 +23,11 @@ Storage storage(std::uint64_t next, std::size_t nights, std::uint64_t room) {
 
 TEST_CASE("what the next run needs is told with what it is guessed from") {
     CHECK(storage_lines(storage(2048, 5, 4096)).back() ==
-          "the next run needs about 2.0 KiB, the most of the last 5 nights");
+          "the next run needs about 2.0 KiB, the largest of the last 5 nights");
     CHECK(storage_lines(storage(2048, 0, 4096)).back() ==
           "the next run needs 2.0 KiB and the media that is new by then");
     CHECK(storage_lines(storage(2048, 1, 1024)).back() ==
-          "the next run needs about 2.0 KiB, the most of the last night: THAT DOES NOT FIT");
+          "the next run needs about 2.0 KiB, the largest of the last night: THAT DOES NOT FIT");
     CHECK(storage_lines({}).size() == 2);
 }
 
@@ -37,8 +37,8 @@ TEST_CASE("packs that are not simply in staging are told apart") {
     storage.usage.unfinished = Bytes{2048};
     const auto lines = storage_lines(storage);
     REQUIRE(lines.size() == 4);
-    CHECK(lines[1] == "4.0 KiB in packs that are off-site alone");
-    CHECK(lines[2] == "2.0 KiB in packs of a run that came to no end, for the next one");
+    CHECK(lines[1] == "4.0 KiB in packs that are off-site only");
+    CHECK(lines[2] == "2.0 KiB in packs of an interrupted run, which the next run reuses");
     const auto copy = record_from<Storage>(to_json(storage));
     CHECK(copy.usage.away == storage.usage.away);
     CHECK(copy.usage.unfinished == storage.usage.unfinished);

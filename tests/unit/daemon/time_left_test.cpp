@@ -14,7 +14,7 @@ TEST_CASE("the time that is left is foreseen from what was done since it was fir
     CHECK_FALSE(left.after(0.9, begin + 100ms));
     CHECK(left.after(0.5, begin + 40s) == 80s);
     CHECK(left.after(1, begin + 80s) == 0s);
-    // It began anew.
+    // The work started again.
     CHECK_FALSE(left.after(0.125, begin + 90s));
     CHECK_FALSE(left.after(0.13, begin + 100s));
     CHECK(left.after(0.25, begin + 100s) == 60s);

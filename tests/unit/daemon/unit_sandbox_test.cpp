@@ -12,7 +12,7 @@ using namespace mastobak::daemon;
 
 namespace {
 
-/// As systemd/mastobak.service.in has it, with a drop-in.
+/// The sandbox of systemd/mastobak.service.in with a drop-in.
 UnitSandbox installed() {
     return {.protect_system = "strict",
             .protect_home = "read-only",

@@ -47,7 +47,7 @@ TEST_CASE_METHOD(RemoteFixture, "verify reads what is at a remote, and its exit 
     CHECK(verify({.all = true}) == 0);
     test::write(disk / "sets" / set / "database.dump.zst", "DUMP of 20261121T030000Z");
     CHECK(verify({}) == exit_status(Errc::corrupt));
-    CHECK(command_verify(options, {}) == exit_status(Errc::corrupt));  // its index is made up
+    CHECK(command_verify(options, {}) == exit_status(Errc::corrupt));  // its index is not real
 }
 
 TEST_CASE_METHOD(RemoteFixture, "what verify cannot read at a remote, it refuses with a reason") {

@@ -23,7 +23,7 @@ struct Fixture : StoreFixture {
                                           staging.root().native(), directory.path().native()));
     }
 
-    /// A good one, of an instance whose media is elsewhere.
+    /// Publishes a good set of an instance whose media are in an object store.
     void make_set(const std::string& name) {
         store::NewSet set(staging, name);
         add_artifact(set, "database.dump.zst", "dump of " + name);

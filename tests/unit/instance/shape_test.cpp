@@ -39,7 +39,7 @@ TEST_CASE("an id is cut into directories as Paperclip does") {
     CHECK(id_partition(1) == "000/000/001");
     CHECK(id_partition(1234567) == "001/234/567");
     CHECK(id_partition(999999999) == "999/999/999");
-    // Twelve digits from 10^9 on; of more than that, what is left over is dropped.
+    // Twelve digits from 10^9 on; further digits are dropped.
     CHECK(id_partition(1000000000) == "001/000/000/000");
     CHECK(id_partition(109876543210987654) == "109/876/543/210/987/654");
     CHECK(id_partition(1098765432109876543) == "109/876/543/210/987/654");

@@ -14,7 +14,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-/// What each folder may include, beside itself.
+/// The folders that each folder may include, besides itself.
 const std::map<std::string, Names>& allowed() {
     static const Names low{"core", "async", "archive", "bus"};
     static const Names middle{"core",    "async",    "archive",  "bus",   "config",
@@ -53,11 +53,11 @@ const std::map<std::string, Names>& allowed() {
     return map;
 }
 
-/// A library from elsewhere: how its headers begin, and who may name them.
+/// A foreign library: the beginning of its headers' names, and the folders that may include it.
 struct Foreign {
     std::string prefix;
     Names folders;
-    bool in_headers;  ///< of ours, too
+    bool in_headers;  ///< our headers may include it, too
 };
 
 const std::vector<Foreign>& foreign() {
@@ -88,7 +88,7 @@ const std::vector<Source>& program() {
     return sources;
 }
 
-/// One complaint a line, so that a failing test shows all of them.
+/// Complaints, one per line, so that a failing test prints all of them.
 std::string forbidden_includes() {
     std::string found;
     for (const auto& source : program())
@@ -126,7 +126,7 @@ TEST_CASE("every folder has its place in the layers") {
 }
 
 TEST_CASE("the layers themselves have no cycle") {
-    // Whoever may include nothing that is left is taken away, until nobody is left.
+    // Removes all folders whose dependencies have been removed, until no folder is left.
     auto left = allowed();
     for (bool progress = true; progress && !left.empty();) {
         const auto before = left.size();

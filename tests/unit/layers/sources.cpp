@@ -12,14 +12,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What stands between two characters behind "#include "; empty if the line has no such thing.
+/// Returns the text between two characters after "#include "; empty if the line has none.
 std::string included(const std::string& line, char open, char close) {
     const std::string include = std::string("#include ") + open;
     if (!line.starts_with(include)) return "";
     return line.substr(include.size(), line.find(close, include.size()) - include.size());
 }
 
-/// "media" of "lib/media/index/walk.cpp", "daemon" of "daemon/cli/output.cpp".
+/// Returns "media" for "lib/media/index/walk.cpp", "daemon" for "daemon/cli/output.cpp".
 std::string library_of(const fs::path& path) {
     auto part = path.begin();
     if (*part == "lib") ++part;

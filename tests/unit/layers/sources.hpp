@@ -6,9 +6,9 @@
 
 namespace mastobak::test {
 
-/// A source file, and what it includes.
+/// A source file, and the files that it includes.
 struct Source {
-    std::string path;    ///< from the top: "lib/core/error.hpp"
+    std::string path;    ///< relative to the source tree: "lib/core/error.hpp"
     std::string folder;  ///< "core", "daemon"
     std::vector<std::string> lines;
     std::vector<std::string> own;      ///< #include "…"
@@ -17,7 +17,7 @@ struct Source {
     bool is_header() const { return path.ends_with(".hpp"); }
 };
 
-/// All .hpp and .cpp files below these directories.
+/// Returns all .hpp and .cpp files below these directories.
 std::vector<Source> sources_below(const std::vector<std::string>& directories);
 
 }  // namespace mastobak::test

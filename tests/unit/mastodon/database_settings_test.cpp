@@ -64,7 +64,7 @@ TEST_CASE("PRIMARY_DATABASE_URL beats DATABASE_URL, as in Rails") {
     CHECK(settings.password == "secret");
     CHECK(mastodon::database_url_name(both) == "PRIMARY_DATABASE_URL");
     CHECK(mastodon::database_url_name({}) == "DATABASE_URL");
-    // It is the one that is needed, and that is named.
+    // Mastodon needs this variable, so the error names it.
     const mastodon::Environment second{{"DATABASE_URL", "postgres://d@two.example/second"}};
     CHECK_THROWS_WITH(mastodon::database_settings(second, {{"PRIMARY_DATABASE_URL", "why not"}}),
                       Catch::Contains("why not"));
@@ -103,7 +103,7 @@ TEST_CASE("DATABASE_URL is read as Rails reads it") {
     CHECK(settings.password == "p");
     CHECK(settings.host == "/run");
     CHECK(database_settings({{of_url, "postgres://u:@h/n"}, {"DB_PASS", "p"}}).password == "p");
-    // Rails has defaults of its own, which count more than the names of libpq.
+    // Rails' own defaults have priority over libpq's variables.
     const auto libpqs = database_settings({{of_url, "postgres:///?user=x&dbname=y"}});
     CHECK(libpqs.user == "mastodon");
     CHECK(libpqs.name == "mastodon_production");

@@ -23,7 +23,7 @@ Environment parse(std::string_view text, const Environment& known = {}) {
     return parsed(text, known).values;
 }
 
-/// Why the value of A cannot be known.
+/// Returns why the value of A cannot be known.
 std::string gap(std::string_view text) {
     const auto result = parsed(text);
     CHECK_FALSE(result.values.contains("A"));
@@ -44,7 +44,7 @@ std::string value(std::string_view text) {
     return parse(text).at("A");
 }
 
-/// The value of A as the gem's version 2 reads it (Mastodon 4.2), and as version 3 does.
+/// The value of A in version 2 of the gem (Mastodon 4.2), and in version 3.
 std::string in_2(std::string_view text) {
     return parsed(text, {}, 2).values.at("A");
 }
@@ -93,7 +93,7 @@ TEST_CASE("a quoted value may begin on a later line than its name") {
 
 TEST_CASE("what a name without a value means depends on the version, and is not known") {
     CHECK(gap("A=1\n A # c\n") ==
-          "/srv/.env.production:2: 'A' stands there without '=', and what that means depends on "
+          "/srv/.env.production:2: 'A' is not followed by '=', and what that means depends on "
           "Mastodon's version");
     CHECK(value("A\nA=1") == "1");
     CHECK(value("A=1\nA b\n#A\nexport A\n") == "1");
@@ -106,7 +106,7 @@ TEST_CASE("what is exported has the value of its line") {
          {in_2("export A=b c # d"), in_3("export A=b c # d"), in_2("B=1\n\texport  A=\"b c\""),
           in_3("B=1\n\texport  A=\"b c\""), in_3("export A='b c'"), value("export A: b c")})
         CHECK(value == "b c");
-    // Without a value, 2 empties it and 3 keeps what it has.
+    // Without a value, version 2 sets an empty value, and version 3 keeps the old one.
     CHECK(in_2("A=1\nexport A=") == "");
     CHECK(in_3("A=1\nexport A=") == "1");
     CHECK(in_3("A=1\nexport A=#c\nB=") == "1");
@@ -119,7 +119,7 @@ TEST_CASE("what is exported has the value of its line") {
     CHECK(parsed("export A=", {{"A", "known"}}, 3).values.empty());
     CHECK_THROWS_WITH(parsed("\nexport A=", {}, 3),
                       Catch::Contains(":2: 'A' is exported but never set"));
-    // Of several names version 3 takes no notice.
+    // Version 3 ignores a line with several names.
     CHECK(parsed("export A B", {}, 3).values.empty());
     CHECK(parsed("export A B").values.empty());
     CHECK_THROWS(parsed("export A B", {}, 2));
@@ -217,7 +217,7 @@ TEST_CASE("a value that names itself twice on each line is refused before it is 
 TEST_CASE("many values that name a large one are refused, too") {
     std::string text = "A=" + std::string(60'000, 'x') + "\n";
     for (int line = 0; line < 10'000; ++line) text += fmt::format("B{}=$A\n", line);
-    CHECK_THAT(refusal(text), Catch::Contains("larger than 64.0 KiB, with what it names"));
+    CHECK_THAT(refusal(text), Catch::Contains("with the variables in it, is larger than 64.0 KiB"));
 }
 
 TEST_CASE("a file of a mebibyte takes time in proportion to it, and a larger one none") {

@@ -21,7 +21,7 @@ const mastodon::Attachment& attachment(std::string_view table, std::string_view 
     return *found;
 }
 
-/// What a row of media_attachments with the id 1 names, without the directory of its id.
+/// Returns the paths that the row with ID 1 of media_attachments names, without the ID's directory.
 Files of_media(const std::string& file_name, const std::string& content_type) {
     auto files =
         files_of(attachment("media_attachments", "file"), {1, file_name, content_type, ""});
@@ -39,7 +39,7 @@ TEST_CASE("ids are cut into directories of three digits, as Paperclip does it") 
     CHECK(mastodon::id_partition(999'999'999) == "999/999/999");
     CHECK(mastodon::id_partition(1'000'000'000) == "001/000/000/000");
     CHECK(mastodon::id_partition(123'456'789'012'345'678) == "123/456/789/012/345/678");
-    // Digits left over are dropped.
+    // Remaining digits are dropped.
     CHECK(mastodon::id_partition(1'234'567'890'123) == "123/456/789/012");
 }
 

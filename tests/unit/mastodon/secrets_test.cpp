@@ -71,7 +71,7 @@ TEST_CASE(
                             {"VAPID_PUBLIC_KEY", public_key}};
     environment.merge(keys());
     CHECK(malformed_secrets(environment) == Problems{});
-    CHECK(malformed_secrets({}) == Problems{});  // missing_secrets() tells
+    CHECK(malformed_secrets({}) == Problems{});  // missing_secrets() reports it
     const auto with = [&](const std::string& name, const std::string& value) {
         auto changed = environment;
         changed[name] = value;

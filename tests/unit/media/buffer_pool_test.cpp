@@ -50,8 +50,8 @@ TEST_CASE("closing the pool ends every wait") {
 }
 
 TEST_CASE("whoever takes turns in order never waits for ever") {
-    // The pattern of ReadAhead: jobs are begun in order, need several buffers each, and are taken
-    // apart in order, too. A lost wake-up shows as a test that does not end.
+    // The pattern of ReadAhead: jobs begin in order, need several buffers each, and are consumed in
+    // order, too. After a lost wake-up, the test would not end.
     constexpr std::uint64_t jobs = 3000;
     BufferPool pool(6, 16);
     std::mutex mutex;

@@ -36,7 +36,7 @@ struct Fixture {
             entry.size = 1000;
             entry.pack = fmt::format("20261122T030000Z-{:04}.tar", i / 1000);
             entry.offset = static_cast<std::uint64_t>(i) * 2560;
-            entry.stored = i % 2 == 1 ? 2560 : 512;  // less than it has: it has holes
+            entry.stored = i % 2 == 1 ? 2560 : 512;  // less than its size: it has holes
             entry.sha256 = digest_of(i);
             writer.add(entry);
         }
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(Fixture, "a byte that changed leads to no contents, or to the r
     const auto whole = read(file);
     const auto right = DigestCache::open(file, digest)->find(digest_of(1));
     REQUIRE(right);
-    // Of the table behind the records, a part will do.
+    // It suffices to test a part of the table after the records.
     for (std::size_t at = 0; at < 72 + 2 * sizeof(ContentRecord) + 4096; ++at) {
         auto damaged = whole;
         damaged[at] ^= 1;

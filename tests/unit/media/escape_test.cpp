@@ -15,7 +15,7 @@ std::string escaped(std::string_view path) {
     return out;
 }
 
-/// Nothing for what is refused.
+/// Returns nullopt for a text that is refused.
 std::optional<std::string> unescaped(std::string_view text) {
     std::string out;
     if (!append_unescaped(out, text)) return std::nullopt;

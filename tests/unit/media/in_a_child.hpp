@@ -5,13 +5,14 @@
 
 namespace mastobak::test {
 
-/// Runs something in a process of its own, whose privileges and mounts are nobody else's.
-/// \return whether it returned true; what it throws is printed
+/// Runs a function in a child process, which can change its privileges and mounts without effects
+/// on this process.
+/// \return whether the function returned true; an exception is printed
 bool in_a_child(const std::function<bool()>& what);
 
-/// Becomes the user nobody with no capability but CAP_DAC_READ_SEARCH, as the daemon is.
+/// Becomes user `nobody` with only the capability CAP_DAC_READ_SEARCH, which the daemon has.
 void become_unprivileged();
-/// Gets mounts of its own.
+/// Enters a new mount namespace.
 void unshare_mounts();
 
 }  // namespace mastobak::test

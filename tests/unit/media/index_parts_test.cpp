@@ -33,7 +33,7 @@ Entry file(std::string path) {
     return entry;
 }
 
-/// Of lists alone: parts of one byte that begin with these paths.
+/// Returns parts of one byte that begin with these paths, without an index.
 std::vector<IndexPart> parts_from(const std::vector<std::string>& firsts) {
     std::vector<IndexPart> parts;
     for (const auto& first : firsts)
@@ -46,7 +46,7 @@ struct Fixture {
     fs::path index = directory / "media.index.zst";
     fs::path list = directory / index_parts_name;
 
-    /// An index of several parts.
+    /// Writes an index of several parts.
     IndexWriter::Result write_index() const {
         fs::remove(index);
         IndexWriter writer(index);
@@ -64,7 +64,7 @@ struct Fixture {
         zstd.finish();
         write(list, compressed);
     }
-    /// What is said of the list as it is now.
+    /// Returns the error that the call throws because of the current list.
     std::string error_of(const std::function<void()>& call) const {
         try {
             call();
@@ -144,7 +144,7 @@ TEST_CASE("the parts that can have a path, or what is below it, are known") {
     CHECK(parts_with(parts, "a") == Range{0, 0});
     CHECK(parts_with(parts, "b") == Range{0, 1});
     CHECK(parts_with(parts, "c") == Range{0, 1});
-    // A directory from the first line of a part on, and what is below it in further ones.
+    // A directory that begins a part, and whose contents continue in further parts.
     CHECK(parts_with(parts, "d") == Range{1, 4});
     CHECK(parts_with(parts, "d/a") == Range{1, 2});
     CHECK(parts_with(parts, "d/m") == Range{2, 3});
@@ -152,7 +152,7 @@ TEST_CASE("the parts that can have a path, or what is below it, are known") {
     CHECK(parts_with(parts, "d.e") == Range{4, 5});
     CHECK(parts_with(parts, "d-") == Range{3, 4});
     CHECK(parts_with(parts, "z") == Range{5, 6});
-    // One that is on the last line of a part, and what is below it begins with the next.
+    // A directory on the last line of a part, whose contents begin with the next part.
     CHECK(parts_with(parts_from({"a", "c/d", "e"}), "c") == Range{0, 2});
     CHECK(parts_with(parts_from({""}), "a") == Range{0, 1});
 }
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(Fixture, "a list that is cut, damaged, or something else is ref
     write_lines(std::string(index_parts_header) + "\n");
     CHECK(error_of_reading(0) != "no error");
     write_lines("mastobak-media-index-parts\t2\n");
-    CHECK(error_of_reading(0).find("another version") != std::string::npos);
+    CHECK(error_of_reading(0).find("a different version") != std::string::npos);
     write(list, "not even zstd");
     CHECK(error_of_reading(0) != "no error");
 }
@@ -229,11 +229,11 @@ TEST_CASE_METHOD(Fixture, "a list is compared with its index") {
     };
     SECTION("another hash") {
         parts[1].sha256.bytes[0] ^= 1;
-        after("another SHA-256");
+        after("a different SHA-256");
     }
     SECTION("another path") {
         parts[1].first += "0";
-        after("another path");
+        after("a different path");
     }
     SECTION("another place") {
         parts[1].size.count += 1;
@@ -248,6 +248,6 @@ TEST_CASE_METHOD(Fixture, "a list is compared with its index") {
     SECTION("two parts as one") {
         parts[1].size += parts[2].size;
         parts.erase(parts.begin() + 2);
-        after("another SHA-256");
+        after("a different SHA-256");
     }
 }

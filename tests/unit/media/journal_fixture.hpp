@@ -11,8 +11,8 @@
 
 namespace mastobak::test {
 
-/// A tree on a file system that has a journal (a temporary directory may be on one without), and
-/// its journal, which is whole already.
+/// A tree on a file system that supports a change journal (a temporary directory may be on another
+/// one), and its journal, which has no gap.
 class JournalledTree {
  public:
     explicit JournalledTree(std::vector<std::string> excluded = {}, std::size_t limit = 200'000);
@@ -22,19 +22,19 @@ class JournalledTree {
 
     std::filesystem::path operator/(std::string_view path) const { return root_ / path; }
     const std::filesystem::path& root() const { return root_; }
-    /// On the same file system.
+    /// Returns a path outside the tree, on the same file system.
     std::filesystem::path outside(std::string_view name) const { return base_ / name; }
 
-    /// The paths taken from the journal, after a check that there is no gap.
+    /// Takes the changes from the journal, checks that it has no gap, and returns the paths.
     std::vector<std::string> changed();
-    /// The gap taken from it.
+    /// Takes the changes from the journal, and returns the reason for a gap.
     std::string gap();
-    /// Takes and forgets.
+    /// Takes the changes from the journal, and ignores them.
     void settle() { static_cast<void>(journal.take()); }
-    /// Another reader of the same group, as after a restart; it begins with a gap.
+    /// Returns another reader of the same group, as after a restart. It begins with a gap.
     media::ChangeJournal another(std::vector<std::string> excluded = {}) const;
 
-    /// What a walk sees of each path.
+    /// Returns the facts that a walk finds about each path.
     std::map<std::string, std::string> look() const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A queue of the kernel that has an end, as make_journal_group()'s has not.
+// A limited queue of the kernel, unlike that of make_journal_group().
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/fanotify.h>
@@ -16,7 +16,7 @@ using test::JournalledTree;
 
 namespace {
 
-/// As the journal's, but for FAN_UNLIMITED_QUEUE.
+/// Like make_journal_group(), but without FAN_UNLIMITED_QUEUE.
 UniqueFd make_limited_group(const std::filesystem::path& root) {
     UniqueFd group(::fanotify_init(
         FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME | FAN_NONBLOCK | FAN_CLOEXEC, O_RDONLY));
@@ -26,7 +26,8 @@ UniqueFd make_limited_group(const std::filesystem::path& root) {
     return group;
 }
 
-/// Source: fanotify(7), /proc/sys/fs/fanotify/max_queued_events: of each group made from now on.
+/// Returns the limit for each new group. Source: fanotify(7),
+/// /proc/sys/fs/fanotify/max_queued_events.
 int queue_length() {
     int length = 0;
     std::ifstream("/proc/sys/fs/fanotify/max_queued_events") >> length;

@@ -16,7 +16,8 @@ using mastobak::test::write;
 
 namespace {
 
-/// What a Mastodon and its admin do to a tree, at random. No directory is moved or made twice.
+/// Changes a tree at random, like Mastodon and its admin. Never moves a directory, or makes it
+/// twice.
 class Operations {
  public:
     Operations(fs::path root, unsigned seed) : root_(std::move(root)), random_(seed) {}
@@ -70,8 +71,8 @@ class Operations {
     int made_ = 0;
 };
 
-/// Whether the journal tells of a path: by its name, or, of what is gone, by that of a directory
-/// that is gone as well.
+/// Returns whether the journal reports a path: by its name, or, if it was removed, by the name of a
+/// directory that was also removed.
 bool is_told(const JournalledTree& tree, const JournalChanges& changes, fs::path path) {
     if (changes.paths.contains(path.native())) return true;
     while (!(path = path.parent_path()).empty())
@@ -89,7 +90,7 @@ TEST_CASE("whatever a walk finds changed has been told by the journal") {
     for (int round = 0; round < 20; ++round) {
         for (int i = 0; i < 50; ++i) {
             operation.once();
-            if (i % 7 == 0) tree.journal.drain();  // or else the kernel merges more of them
+            if (i % 7 == 0) tree.journal.drain();  // otherwise, the kernel merges more events
         }
         const auto changes = tree.journal.take();
         CHECK(changes.gap == "");

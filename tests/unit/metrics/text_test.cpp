@@ -46,7 +46,7 @@ TEST_CASE("the file is replaced at once, and others may read it whatever the uma
     CHECK(test::read(file) == "a 2\n");
     CHECK(static_cast<int>(std::filesystem::status(file).permissions()) == 0644);
     CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
-    // A symlink there is replaced, and what it leads to is left alone.
+    // A symlink is replaced, and its target does not change.
     const auto other = directory.path() / "other";
     metrics::write_textfile(other, "x");
     std::filesystem::remove(file);

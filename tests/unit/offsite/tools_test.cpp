@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What is read out of rclone and rsync, and said to them.
+// The output of rclone and rsync, and their arguments.
 #include "core/error.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/remotes/plain_remote.hpp"
@@ -122,7 +122,7 @@ TEST_CASE("rsync's listing yields files with their sizes, and directories") {
 }
 
 TEST_CASE("what a remote forbids is told from what fails") {
-    // Of rclone to s3 and to webdav, of rsync, of rrsync.
+    // Output of rclone for S3 and WebDAV, of rsync, and of rrsync.
     for (const auto* words :
          {"Couldn't delete: AccessDenied: Access Denied because object protected by object lock.",
           "Couldn't delete: Method Not Allowed: 405 Method Not Allowed",

@@ -30,8 +30,8 @@ const std::string first = "20261121T030000Z";
 const std::string second = "20261122T030000Z";
 const std::vector<std::string> packs{"20261121T030000Z-0001.tar", "20261121T030000Z-0002.tar"};
 
-/// A host with a staging directory and a state directory, and two remotes that keep what they have
-/// when the daemon starts anew.
+/// A host with a staging directory, a state directory, and two remotes, which keep their objects
+/// when the daemon is restarted.
 class Night {
  public:
     Night() {
@@ -43,7 +43,7 @@ class Night {
     std::filesystem::path staging() const { return directory_ / "staging"; }
     std::filesystem::path queue() const { return directory_ / "state/queue"; }
 
-    /// Another daemon on the same state.
+    /// Starts another daemon with the same state.
     void start() {
         std::vector<std::unique_ptr<offsite::Remote>> remotes;
         for (auto* remote : {&a, &b})
@@ -75,8 +75,8 @@ class Night {
     std::vector<UploadEvent> events;
     std::unique_ptr<Worker> worker;
     std::exception_ptr ended_with;
-    std::vector<std::string> tidied;  ///< remotes, in that order
-    bool hold_pruning = false;        ///< until it is cancelled
+    std::vector<std::string> tidied;  ///< remotes in the order of pruning
+    bool hold_pruning = false;        ///< until pruning is cancelled
 
  private:
     async::Task<> prune(std::shared_ptr<offsite::Remote> remote) {
@@ -117,7 +117,7 @@ TEST_CASE("packs of earlier nights are looked for, not compared or sent again") 
     Night night;
     night.worker->add(first);
     night.drain();
-    night.start();  // the memory of it is not the process's
+    night.start();  // the state is on the disk, not in the process
     stage_set(night.staging(), second, packs);
     night.worker->add(second);
     night.drain();
@@ -163,7 +163,7 @@ TEST_CASE("how much waits for a remote is known also when it cannot be reached")
     const auto alone = night.state_of_a().waiting;
     REQUIRE(alone);
     CHECK(*alone > Bytes{});
-    // Its packs are the first one's, and are counted once.
+    // It uses the packs of the first set, which count once.
     stage_set(night.staging(), second, packs);
     night.clock.advance(1h);
     night.a.fail(2, "no route to host");
@@ -173,7 +173,7 @@ TEST_CASE("how much waits for a remote is known also when it cannot be reached")
     CHECK(*night.state_of_a().waiting > *alone);
     CHECK(*night.state_of_a().waiting < Bytes{2 * alone->count});
     night.start();
-    CHECK_FALSE(night.state_of_a().waiting);  // not asked yet
+    CHECK_FALSE(night.state_of_a().waiting);  // because the remote was not asked yet
     night.drain();
     CHECK(night.state_of_a().waiting == Bytes{});
 }
@@ -226,7 +226,7 @@ TEST_CASE("failures are waited out longer and longer, across restarts, and not b
     CHECK(night.state_of_a().next_attempt == night.clock.now() + 60s);
     const auto calls = night.a.calls().size();
     night.run();
-    night.worker->add(second);  // wakes it: another set is no reason to try the first
+    night.worker->add(second);  // wakes it, but does not try the first set again
     stage_set(night.staging(), second, {});
     REQUIRE(night.until([&] { return night.state_of_b().newest_set == second; }));
     REQUIRE(night.until([&] { return night.a.calls().size() > calls; }));
@@ -319,7 +319,7 @@ TEST_CASE("a set that is no longer staged is given up, but not when staging itse
 TEST_CASE("a job that cannot be taken out of the queue is reported, and ends no upload") {
     Night night;
     night.worker->add(first);
-    // What root cannot remove either, as on a disk that has become read-only.
+    // Root cannot remove this either, as on a disk that has become read-only.
     const auto job = night.queue() / (first + "@a.json");
     REQUIRE(std::filesystem::remove(job));
     write(job / "in the way", "");
@@ -359,7 +359,7 @@ TEST_CASE("a remote is tidied when all that is queued for it has come there, and
     night.worker->add(first);
     night.worker->add(second);
     night.drain();
-    // The other one failed with the first set, and has that in its queue still.
+    // The other remote failed with the first set, and still has it in its queue.
     CHECK(night.tidied == std::vector<std::string>{"a"});
     CHECK(night.b.uploaded().back() == "sets/" + second + "/manifest.json");
     CHECK_FALSE(night.state_of_b().pruning);

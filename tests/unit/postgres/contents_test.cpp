@@ -109,7 +109,7 @@ TEST_CASE("what differs between contents is named") {
     const auto found = differences(then, now);
     REQUIRE(found.objects.size() == 2);
     CHECK(found.rows.size() == 1);
-    CHECK(found.sequences.size() == 2);  // with the dump, and with the database
+    CHECK(found.sequences.size() == 2);  // compared with the dump and with the database
     CHECK(found.sequences[0] ==
           "sequence 'public.x_seq' stands at (1, false) in the dump, not at (42, true)");
     now.tables["public.x"].columns = "\"or, der\", id";
@@ -131,7 +131,7 @@ TEST_CASE("definitions count as much as the versions allow that wrote them") {
         compare_objects(then, now, definitions, result);
         return std::pair(result.objects.size(), result.not_compared.size());
     };
-    // One is lost, one has another definition, and one was not there.
+    // One object is missing, one has another definition, and one is new.
     CHECK(compared(Definitions::normalised) == std::pair<std::size_t, std::size_t>(3, 0));
     CHECK(compared(Definitions::noted) == std::pair<std::size_t, std::size_t>(1, 1));
     CHECK(compared(Definitions::names) == std::pair<std::size_t, std::size_t>(1, 0));

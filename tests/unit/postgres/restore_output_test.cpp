@@ -67,3 +67,13 @@ TEST_CASE("an error is found where the lines of several jobs have run into each 
               "a worker process died unexpectedly");
     }
 }
+
+TEST_CASE("an error is one of missing privileges only if it says so") {
+    for (const auto* error : {"permission denied for schema public", "must be owner of table a",
+                              "must have admin option on role \"a\"",
+                              "must have privileges of the role", "role \"a\" does not exist"})
+        CHECK(is_of_rights(error));
+    for (const auto* error : {"each UNION query must have the same number of columns",
+                              "function must have a result", "relation \"a\" does not exist"})
+        CHECK_FALSE(is_of_rights(error));
+}

@@ -79,7 +79,7 @@ TEST_CASE("without a key a row is its own, and is called by its number") {
     const auto found = search(no_key, {"1\tx", "2\ty"}, {"1\tx", "2\tz"});
     CHECK(found.rows.size() == 2);
     for (const auto& row : found.rows) CHECK(row.key == "row 2 of the table");
-    // A key of columns that are not there is none.
+    // A key with columns that do not exist is not a key.
     CHECK(search({{"a"}, {"id"}}, {"1"}, {"1", "1"}).rows.at(0).kind == FoundRow::Kind::repeated);
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("what is told of a key is short and harmless") {
     REQUIRE(found.rows.size() == 2);
     CHECK(found.rows[0].key == "id=a\\x0ab\\x1b[31m");
     CHECK(found.rows[1].key == "id=" + std::string(64, 'x') + "…");
-    // Fields that are missing, or too many, are no fields of a key.
+    // A line with too few or too many fields does not have a key.
     CHECK(search(accounts, {""}, {"1\t2\t3\t4\t5"}).keys == 2);
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("a search that is too large looks through a part, and says so") {
     CHECK(found.keys >= 20);
     CHECK(found.keys < 400);
     for (const auto& row : found.rows) CHECK(row.kind == FoundRow::Kind::changed);
-    // Keys that are none do not fill the memory either.
+    // Invalid keys do not fill the memory either.
     Rows one_part(5000, "1\tsame\t1"), other;
     for (int i = 0; i < 5000; ++i) other.push_back(fmt::format("1\tother{}\t1", i));
     CHECK(search(accounts, one_part, other, 10).keys == 1);
@@ -114,7 +114,7 @@ TEST_CASE("a row that makes up for the whole difference from what was recorded i
     const auto recorded = many(500);
     auto now = recorded, older = recorded;
     now[41] = "42\tuser42\t1";                        // the damage
-    for (int i = 100; i < 200; ++i) older[i] += "9";  // that is what people did
+    for (int i = 100; i < 200; ++i) older[i] += "9";  // a legitimate change
     older.resize(450);
     RowSearch search(row_key, accounts);
     search.expect(digest_of(row_key, recorded));

@@ -24,7 +24,7 @@ TEST_CASE("options of a URL take none of ours along, whatever they end with") {
     const auto ours = by_tcp.session_options();
     CHECK(ours.starts_with("-c search_path=pg_catalog "));
     CHECK(options_with("-c geqo=off") == "-c geqo=off " + ours);
-    // The server would read "off -c" as one word, and then one that is not an option.
+    // The server would read "off -c" as one word, and the next word would not be an option.
     CHECK(options_with("-c geqo=off\\") == "-c geqo=off " + ours);
     CHECK(options_with("\t -c\n a.b=one\\ two\\\\  ") == "-c a.b=one\\ two\\\\ " + ours);
     CHECK(options_with(" \\") == " " + ours);
@@ -44,7 +44,7 @@ TEST_CASE("libpq looks for no file in the home of the user that we run as") {
     CHECK_FALSE(all.contains("sslcrl"));
     CHECK(all.at("sslrootcert") == "/a");
     CHECK(all.at("sslcert") == "/b");
-    // What cannot be verified without one is an error of libpq's.
+    // Without a certificate, libpq reports that it cannot verify the server.
     settings.parameters = {{"sslmode", "verify-full"}};
     CHECK_FALSE(settings.complete().contains("sslrootcert"));
     settings.host = "/run/postgresql";

@@ -23,9 +23,9 @@ Daily at(std::chrono::minutes time, std::chrono::seconds delay = 0s) {
     return {.at = time, .random_delay = delay};
 }
 
-/// What is true by the definition: a walk through a year in steps of five minutes, in which the
-/// clock on the wall is read. By local day: the first of that day that shows the time or a later
-/// one.
+/// Returns the due times by their definition. Walks through a year in steps of five minutes, and
+/// reads the wall clock: on each local day, the run is due at the first step that shows the time or
+/// a later one.
 std::map<int, Timestamp> due_times_by_walking(std::chrono::minutes time) {
     std::map<int, Timestamp> due;
     for (auto t = utc("2025-12-31T00:00:00Z"); t < utc("2027-01-02T00:00:00Z"); t += 5min) {
@@ -35,7 +35,7 @@ std::map<int, Timestamp> due_times_by_walking(std::chrono::minutes time) {
         if (local.tm_hour * 60 + local.tm_min < time.count()) continue;
         due.try_emplace((local.tm_year * 12 + local.tm_mon) * 31 + local.tm_mday, t);
     }
-    // The first and the last day are not whole.
+    // The first and the last day are incomplete.
     due.erase(due.begin());
     due.erase(std::prev(due.end()));
     return due;
@@ -44,7 +44,8 @@ std::map<int, Timestamp> due_times_by_walking(std::chrono::minutes time) {
 }  // namespace
 
 TEST_CASE("a run is due on every day of a year, once, at the first such minute of that day") {
-    // The zones change at 1:00 UTC, at 2:00 local, never, by half an hour, at midnight, never.
+    // The zones change at 1:00 UTC, at 2:00 local time, never, by half an hour, at midnight, and
+    // never.
     const auto* zone = GENERATE("Europe/Berlin", "America/New_York", "Asia/Kolkata",
                                 "Australia/Lord_Howe", "Africa/Cairo", "UTC");
     const auto time = GENERATE(0min, 30min, 115min, 120min, 150min, 180min, 1435min);

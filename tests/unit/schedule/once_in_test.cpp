@@ -47,7 +47,7 @@ TEST_CASE("what is to be done once in a period is due when it was not done in th
              Row{Period::month, "2026-11-30T22:00:00Z", "2026-11-30T23:30:00Z", true},
              Row{Period::month, "2026-12-31T03:00:00Z", "2027-01-01T02:00:00Z", true},
              Row{Period::month, "2025-11-22T03:00:00Z", "2026-11-22T03:00:00Z", true},
-             // The clock was set back: it is done again rather than not at all.
+             // After the clock was set back, it is done twice rather than never.
              Row{Period::month, "2026-12-22T03:00:00Z", "2026-11-22T03:00:00Z", true},
          }) {
         CAPTURE(last, now);

@@ -37,7 +37,7 @@ TEST_CASE("a ledger is read as it was written") {
     change_ledger(state.path(), "b2", [](Ledger& ledger) { ledger = some_ledger(); });
     CHECK(read_ledger(state.path(), "b2") == some_ledger());
     CHECK(read_ledger(state.path(), staging_place) == Ledger{});
-    // A remote of that name is another place.
+    // A remote with the name 'staging' is another place.
     CHECK(ledger_file(state.path(), "staging") != ledger_file(state.path(), staging_place));
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("what a ledger says of names, times and numbers is bounded") {
     CHECK(damage->problem.size() < 1100);
     CHECK(damage->problem.find('\x1b') == std::string::npos);
     CHECK(damage->sets == std::vector<std::string>{"20261121T030000Z"});
-    // All sizes at once do not overflow into an error.
+    // The sum of all sizes does not overflow.
     CHECK(summarize("x", ledger, std::chrono::hours(24), now).objects == 1);
     for (const auto* name : {"media/../x", "sets/x/y", "/etc/passwd", "media/a b", "other/x"}) {
         auto text = object("");

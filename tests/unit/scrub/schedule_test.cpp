@@ -24,7 +24,7 @@ Record object(std::uint64_t size, Timestamp since, std::optional<Timestamp> read
     return record;
 }
 
-/// Reads as a slice does, in order, until the budget is used up.
+/// Reads objects like a slice, in order, until the budget is used up.
 void slice(Ledger& ledger, Timestamp now) {
     auto budget = slice_budget(ledger, period, now).count;
     for (const auto& name : reading_order(ledger, period, now)) {
@@ -51,7 +51,7 @@ TEST_CASE("what waits for the longest is read first, and what was read lately is
 
 TEST_CASE("a slice is due each hour while something is to be read") {
     Ledger ledger;
-    CHECK(slice_is_due(ledger, period, begin));  // what there is was never listed
+    CHECK(slice_is_due(ledger, period, begin));  // the objects were never listed
     ledger.listed_at = ledger.slice_at = begin;
     CHECK_FALSE(slice_is_due(ledger, period, begin + 2h));
     ledger.objects["media/a"] = object(1, begin);
@@ -60,20 +60,20 @@ TEST_CASE("a slice is due each hour while something is to be read") {
     ledger.objects["media/a"].read_at = begin;
     CHECK_FALSE(slice_is_due(ledger, period, begin + 2h));
     CHECK(slice_is_due(ledger, period, begin + 24h));
-    // A clock that was a year ahead holds nothing up.
+    // A clock that was a year ahead does not delay a slice.
     ledger.slice_at = ledger.listed_at = begin + 24h * 365;
     CHECK(slice_is_due(ledger, period, begin));
 }
 
 TEST_CASE("whatever the sizes, each object is read within the period when hours are missed") {
-    std::mt19937 random(7);  // NOLINT: the same each time
+    std::mt19937 random(7);  // the same sequence in each run
     Ledger ledger;
     for (int i = 0; i < 300; ++i)
         ledger.objects[fmt::format("media/{}", i)] =
             object(std::uint64_t{1} << (random() % 31), begin);
     std::uint64_t most = 0;
     for (auto now = begin; now < begin + 24h * 400; now += 1h) {
-        // A host that has time for it in one hour of three, and new packs each night.
+        // A host that has time in one of three hours, and new packs each day.
         if (random() % 3 != 0) continue;
         if (random() % 24 == 0)
             ledger.objects[fmt::format("media/n{}", now.time_since_epoch().count())] =
@@ -84,7 +84,7 @@ TEST_CASE("whatever the sizes, each object is read within the period when hours 
             if (now - record.read_at.value_or(record.known_since) > period)
                 FAIL(name << " was not read within the period");
     }
-    // In slices: no hour reads a large part of all.
+    // The work is spread: no hour reads a large part of all bytes.
     const auto all = summarize("", ledger, {}, begin).bytes.count;
     CHECK(most < all / 20);
 }

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-/// A manifest with something in every field.
+/// Returns a manifest with a value in every field.
 store::Manifest full() {
     store::Manifest m;
     m.set = "20261122T030000Z";
@@ -58,7 +58,7 @@ store::Manifest full() {
     return m;
 }
 
-/// The code and text of what parsing throws; empty if it throws nothing.
+/// Returns the code and text of the error that the parser throws; empty if it throws none.
 std::string failure(const json& manifest) {
     try {
         store::parse_manifest(manifest.dump(), "m.json");
@@ -68,7 +68,7 @@ std::string failure(const json& manifest) {
     return "";
 }
 
-/// What parsing says after one value has been replaced.
+/// Returns the parser's error after one value has been replaced.
 std::string failure_with(const char* pointer, const json& value) {
     auto manifest = json::parse(to_json(full()));
     manifest[json::json_pointer(pointer)] = value;
@@ -117,13 +117,13 @@ TEST_CASE("every field of the file is read, and needed") {
     const auto flat = whole.flatten();
     for (const auto& [pointer, value] : flat.items()) {
         const json::json_pointer at(pointer);
-        // Elements of lists and rows of tables may be fewer.
+        // Lists and tables may have fewer elements.
         if (pointer.starts_with("/database/rows/") || std::isdigit(at.back().front())) continue;
-        // The next tests'.
+        // The next tests check these.
         if (pointer.ends_with("/live") || pointer == "/freeze_ns" ||
             pointer == "/database/locale_provider" || pointer == "/media/followed_links")
             continue;
-        // Older sets do not have these.
+        // Older sets do not have these members.
         if (pointer == "/database/extensions" || pointer == "/database/tablespaces" ||
             pointer == "/database/mastodon_role" || pointer == "/media/followed_links")
             continue;
@@ -201,6 +201,6 @@ TEST_CASE("numbers that cannot be are refused") {
 
 TEST_CASE("an artifact or pack that is named twice is refused") {
     const auto whole = json::parse(to_json(full()));
-    CHECK(has(failure_with("/artifacts/1", whole["artifacts"][0]), "is there twice"));
-    CHECK(has(failure_with("/media/packs/1", whole["media"]["packs"][0]), "is there twice"));
+    CHECK(has(failure_with("/artifacts/1", whole["artifacts"][0]), "occurs twice"));
+    CHECK(has(failure_with("/media/packs/1", whole["media"]["packs"][0]), "occurs twice"));
 }

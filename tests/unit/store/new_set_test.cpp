@@ -22,7 +22,7 @@ const std::string first = "20261120T030000Z";
 const std::string second = "20261121T030000Z";
 
 struct NewSetFixture : StoreFixture {
-    /// What publishing throws.
+    /// Returns the error that publishing throws.
     static Errc failure(store::NewSet& set, store::Manifest manifest, std::stop_token stop = {}) {
         try {
             set.publish(std::move(manifest), stop);

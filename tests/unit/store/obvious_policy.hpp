@@ -9,9 +9,9 @@
 
 namespace mastobak::test {
 
-/// What is kept, by the definition of the policy and with no thought of speed: periods are named as
-/// date(1) names them in the zone of TZ, each period's newest good set is looked for among all
-/// sets, and the last so many periods are taken. A second opinion on plan_retention().
+/// Returns the sets to keep, directly by the definition of the policy, and slowly: names periods as
+/// date(1) does in the time zone TZ, searches all sets for the newest good set of each period, and
+/// takes the configured number of last periods. An independent check of plan_retention().
 std::set<std::string> obviously_kept(const std::vector<store::Candidate>& sets,
                                      const store::RetentionPolicy& policy, Timestamp now);
 

@@ -22,7 +22,7 @@ const std::string interrupted = "20261120T030000Z";
 const std::string next = "20261121T030000Z";
 
 struct RecordFixture : StoreFixture {
-    /// A finished pack of a run that then came to no end.
+    /// Writes a finished pack of a run that did not finish.
     store::PackRecord keep(const std::string& number) const {
         store::PackRecord record;
         {
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(RecordFixture, "a published pack is removed here when it is not
     staging.clean();
     REQUIRE(store::AwayPacks(staging).find(pack));
     CHECK(store::AwayPacks(staging).find(pack)->remotes == std::vector<std::string>{"b2"});
-    // A set that has lost it altogether is damaged.
+    // A set without the file is damaged.
     fs::remove_all(staging.away());
     CHECK_FALSE(store::verify(staging, next, {}, {}).problems.empty());
     CHECK_FALSE(store::candidates(staging, {})[0].damage.empty());

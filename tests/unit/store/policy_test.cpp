@@ -14,7 +14,7 @@ namespace {
 
 const auto now = *parse_iso8601("2026-11-22T04:00:00Z");
 
-/// Nothing but what a test asks for.
+/// Returns a policy with only these numbers.
 store::RetentionPolicy only(int daily, int weekly = 0, int monthly = 0, int yearly = 0) {
     return {.daily = daily, .weekly = weekly, .monthly = monthly, .yearly = yearly, .minimum = 1};
 }
@@ -80,7 +80,8 @@ TEST_CASE("days are those of the clock on the wall") {
 }
 
 TEST_CASE("a day that the clock shows twice counts once") {
-    // St. John's put its clocks back at 00:01 then: Sunday began, was Saturday again, and began.
+    // St. John's put its clocks back at 00:01: Sunday began, then it was Saturday again, then
+    // Sunday.
     const TimeZone zone("America/St_Johns");
     const Names sets{"20051029T120000Z", "20051030T023030Z", "20051030T030000Z",
                      "20051030T040000Z"};

@@ -21,7 +21,7 @@ const std::string first = "20261120T030000Z";
 const std::string second = "20261121T030000Z";
 const std::string third = "20261122T030000Z";
 
-/// Three sets: the second needs the pack of the first too, the third that of the second.
+/// Three sets. The second also needs the pack of the first, and the third that of the second.
 struct ThreeSets : StoreFixture {
     ThreeSets() {
         const auto one = publish(first);
@@ -132,9 +132,10 @@ TEST_CASE_METHOD(ThreeSets, "a candidate is good when all that its manifest name
     fs::remove(staging.set(third) / "database.dump.zst");
     const auto sets = store::candidates(staging, {});
     REQUIRE(sets.size() == 3);
-    CHECK(sets[0].damage == "its pack '" + pack_of(first) + "' is missing, or has another size");
+    CHECK(sets[0].damage ==
+          "its pack '" + pack_of(first) + "' is missing, or has a different size");
     CHECK_FALSE(sets[1].damage.empty());
-    CHECK(sets[2].damage == "'database.dump.zst' is missing, or has another size");
+    CHECK(sets[2].damage == "'database.dump.zst' is missing, or has a different size");
 }
 
 TEST_CASE_METHOD(ThreeSets, "a candidate knows its pin, and what it waits for") {

@@ -11,7 +11,7 @@ using Names = std::set<std::string>;
 namespace {
 
 PackReference pack(const std::string& name, std::uint64_t size, std::uint64_t live) {
-    constexpr std::uint64_t end = 1024;  // of a tar
+    constexpr std::uint64_t end = 1024;  // the end of a tar
     return {name, {size + end}, {}, live, {live}};
 }
 
@@ -48,9 +48,9 @@ TEST_CASE("where too much is dead in all, further packs follow, the poorest firs
     const auto half = set_of({pack("a", 100, 50), pack("b", 100, 60), pack("c", 100, 70)});
     CHECK(packs_to_repack({half}, {30, {much}, much}) == Names{"a", "b"});
     CHECK(packs_to_repack({half}, {0, {much}, much}).empty());
-    // The end of a small pack is not what a pack is emptied for.
+    // The end of a small pack does not count as dead.
     CHECK(packs_to_repack({set_of({pack("a", 100, 100)})}, {30, {much}, much}).empty());
-    // What an older set needs is not dead, and what it alone needs is not in the way.
+    // Members that an older set needs are not dead, and a pack that only it needs does not matter.
     const auto older = set_of({pack("a", 100, 90), pack("b", 100, 80), pack("old", 100, 5)});
     CHECK(packs_to_repack({older, half}, {30, {much}, much}).empty());
 }

@@ -82,7 +82,7 @@ store::Manifest hostile_manifest(std::mt19937& random) {
 struct Shape {
     std::vector<std::string> fences;  ///< the lines that begin or end a block
     std::string commands;             ///< of all blocks
-    std::string variables;            ///< of that block alone
+    std::string variables;            ///< of the block 'variables'
 };
 
 Shape shape_of(const std::string& guide) {
@@ -126,7 +126,7 @@ TEST_CASE("a stranger's names add no block and no command to the instructions") 
                 std::count(expected.commands.begin(), expected.commands.end(), '\n'));
         write(script, shape.commands);
         REQUIRE(run({.argv = {"bash", "-n", script}}).ok());
-        // The assignments need mktemp and nothing else; createdb's options are words.
+        // The assignments need only mktemp. The options for createdb are words.
         write(script, "mktemp() { :; }; command_not_found_handle() { echo \"ran: $*\"; }\n" +
                           shape.variables + "printf '%s' \"$MEDIA\"\n");
         const auto ran =

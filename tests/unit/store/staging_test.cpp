@@ -54,7 +54,7 @@ TEST_CASE_METHOD(StoreFixture, "a name is taken by a set, and by packs of a run 
     publish(first);
     CHECK(staging.has_name(first));
     CHECK_FALSE(staging.has_name(second));
-    // Of a run that was killed: a later set has it now, or may have it.
+    // Packs of a killed run. A later set uses them, or may use them.
     for (const auto& place : {staging.media(), staging.away(), staging.unfinished()}) {
         const auto pack = place / (second + "-0001.tar");
         write(pack, "");

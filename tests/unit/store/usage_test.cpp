@@ -26,7 +26,7 @@ Bytes bytes_below(const fs::path& directory) {
     return sum;
 }
 
-/// Files of sets that their manifest cannot list.
+/// Returns the size of the files that a manifest cannot list.
 Bytes descriptions(const store::Staging& staging) {
     Bytes sum;
     for (const auto& set : staging.list())
@@ -57,7 +57,7 @@ TEST_CASE_METHOD(StoreFixture, "live and dead together are what is in sets and p
     CHECK(all.dead == Bytes{});
     CHECK(all.live + descriptions(staging) == bytes_below(staging.root()));
 
-    // The first set, and with it all but five bytes of its pack, is needed no more.
+    // The first set, and all but five bytes of its pack, are no longer needed.
     fs::remove_all(staging.set(first));
     write(staging.media() / "20261119T030000Z-0001.tar", "0123456789");
     const auto usage = store::measure(staging);

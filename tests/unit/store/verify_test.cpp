@@ -19,7 +19,7 @@ struct VerifyFixture : StoreFixture {
 
     VerifyFixture() { publish(set); }
 
-    /// All problems found, one a line.
+    /// Returns all problems, one per line.
     std::string problems(const store::MemberCheck& members = {}) const {
         std::string all;
         for (const auto& problem : store::verify(staging, set, members, {}).problems)

@@ -29,8 +29,7 @@ const store::RetentionPolicy policies[] = {
 const char* const zones[] = {"UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia",
                              "Australia/Lord_Howe"};
 
-/// Nights, one after the other, each with its set or without, on a host whose sets are removed as
-/// the policy says.
+/// Consecutive days with or without a set, on a host that removes sets by the policy.
 class Years {
  public:
     Years(const store::RetentionPolicy& policy, unsigned seed) : policy_(policy), random_(seed) {}
@@ -40,10 +39,10 @@ class Years {
         if (std::none_of(sets_.begin(), sets_.end(), known)) sets_.push_back(set);
         if (std::none_of(ever_.begin(), ever_.end(), known)) ever_.push_back(std::move(set));
     }
-    /// A set of that time.
+    /// Adds a set with this time.
     void make(Timestamp time) { make({to_set_name(time), {}, false, {}}); }
 
-    /// Applies the policy, and compares what it says with the slow way.
+    /// Applies the policy, and compares the plan with the slow algorithm.
     void prune(Timestamp now) {
         const auto plan = store::plan_retention(sets_, policy_, now, &schedule::local_day);
         const auto kept = plan.kept();
@@ -72,7 +71,7 @@ class Years {
     std::vector<Candidate> ever_;
 };
 
-/// In the middle of the years are two days that Samoa skipped one of.
+/// Samoa skipped a day in the middle of these years.
 const auto beginning = *parse_iso8601("2010-06-01T00:00:00Z");
 
 }  // namespace
@@ -105,7 +104,7 @@ TEST_CASE("on a host where everything goes wrong, every night's plan is the obvi
     auto day = beginning;
     for (int night = 0; night < nights; ++night, day += 24h) {
         auto now = years.some_time_after(day);
-        if (years.one_in(60)) now += 24h * 400;  // a clock that has lost its mind, for a night
+        if (years.one_in(60)) now += 24h * 400;  // a clock that is wrong for one day
         if (years.one_in(60)) now -= 24h * 4000;
         Candidate set{to_set_name(now), {}, years.one_in(100), {}};
         if (years.one_in(15)) set.damage = "rotten";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What an admin, or the host, does while units are being stopped and started.
+// Events while units are stopped and started: actions of an admin or of the host.
 #include <algorithm>
 
 #include "async/run_sync.hpp"

@@ -17,7 +17,7 @@ namespace notify = mastobak::units::notify;
 
 namespace {
 
-/// systemd's end of NOTIFY_SOCKET.
+/// The receiver of NOTIFY_SOCKET, like systemd.
 class Listener {
  public:
     Listener() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {

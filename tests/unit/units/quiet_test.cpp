@@ -65,7 +65,7 @@ TEST_CASE("sidekiq alone is told to take no new jobs, and is stopped when it has
     async::run_sync(stopped.stop());
     async::run_sync(stopped.start());
     CHECK(world.systemd.active() == Names{sidekiq, web});
-    CHECK(world.systemd.units[sidekiq].processes == Names{idle});  // takes jobs again
+    CHECK(world.systemd.units[sidekiq].processes == Names{idle});  // it takes jobs again
     CHECK(world.quieted.read().empty());
     for (const auto& call : world.systemd.calls) CHECK_FALSE(call.starts_with("restart"));
 }
@@ -93,7 +93,8 @@ TEST_CASE("a sidekiq that does not say that it is quiet is named, and has no job
     const auto report = async::run_sync(stopped.quiet(0s));
     REQUIRE(report.warnings.size() == 2);
     CHECK(report.warnings.back() ==
-          "mastodon-sidekiq.service did not say within 0 ms that it takes no new jobs, ignoring");
+          "mastodon-sidekiq.service did not confirm within 0 ms that no new jobs are taken, "
+          "ignoring");
 }
 
 TEST_CASE("jobs that take too long are left to sidekiq, with a warning") {

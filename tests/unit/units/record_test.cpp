@@ -59,7 +59,7 @@ TEST_CASE("root starts by another user's record what the configuration names, an
     record.write({"mastodon-web.service", "sshd.service"});
     struct stat status {};
     REQUIRE(::stat(record.file().c_str(), &status) == 0);
-    CHECK(status.st_uid == 65534);  // it is the daemon's, whoever wrote it
+    CHECK(status.st_uid == 65534);  // the daemon owns it, even if root wrote it
     const Names patterns{"mastodon-*.service"};
     CHECK(record.read(patterns) == Names{"mastodon-web.service"});
     CHECK(record.read_foreign(patterns) == Names{"sshd.service"});
@@ -73,7 +73,7 @@ TEST_CASE("a FIFO, a link, a second name or a huge file in the place of a record
     SECTION("FIFO") {
         REQUIRE(::mkfifo(file.c_str(), 0666) == 0);
         REQUIRE(::mkfifo((file.native() + ".tmp").c_str(), 0666) == 0);
-        // A FIFO beside it does not make a writer wait.
+        // A FIFO with the name of the temporary file does not block the writer.
         units::Record(directory / "other").write({"b.service"});
     }
     SECTION("symlink") {

@@ -31,7 +31,7 @@ constexpr auto shim = "mastodon-streaming.service";
 constexpr auto at_4000 = "mastodon-streaming@4000.service";
 constexpr auto at_4001 = "mastodon-streaming@4001.service";
 
-/// A Mastodon whose units all run, but for one that an admin has stopped.
+/// A Mastodon whose units all run, except one that an admin has stopped.
 struct Mastodon {
     TemporaryDirectory directory;
     FakeClock clock;
@@ -110,7 +110,8 @@ TEST_CASE("what is about to be stopped is on the disk before it is") {
         if (!call.starts_with("stop ")) return;
         const auto recorded = mastodon.record.read();
         CHECK(std::find(recorded.begin(), recorded.end(), call.substr(5)) != recorded.end());
-        // An instance goes down with its shim, before its own turn; others are their admin's.
+        // An instance is stopped together with its shim, before its turn. An admin starts the
+        // others.
         const auto found = std::find(recorded.begin(), recorded.end(), at_4001);
         CHECK((found != recorded.end()) == (call != std::string("stop ") + web));
         ++checked;
@@ -189,7 +190,7 @@ TEST_CASE("a stop that is cancelled in the middle leaves a start that works") {
 
 TEST_CASE("a start is finished although it is cancelled, and the caller still learns of it") {
     Mastodon mastodon;
-    mastodon.systemd.units[sidekiq].starts_to_fail = 1;  // there is a pause to be cancelled in
+    mastodon.systemd.units[sidekiq].starts_to_fail = 1;  // so that a pause can be cancelled
     mastodon.options.retry_pause = 50ms;
     auto stopped = mastodon.stopped_units();
     stop(stopped);
@@ -278,7 +279,7 @@ TEST_CASE("an instance that did not run is not left running by the shim that wan
     mastodon.systemd.before = [&](const std::string& call) {
         if (call != std::string("start ") + shim) return;
         mastodon.systemd.units[at_4000].state = "active";
-        mastodon.systemd.units[mailers].state = "active";  // by an admin, at that very moment
+        mastodon.systemd.units[mailers].state = "active";  // an admin starts it at this moment
     };
     const auto report = start(stopped);
     CHECK(mastodon.active_of_mastodon() == Names{mailers, sidekiq, shim, at_4001, web});
@@ -383,7 +384,7 @@ TEST_CASE("the record of a process that was killed brings its units back") {
     Mastodon mastodon;
     for (const auto* name : {web, sidekiq, shim, at_4000, at_4001})
         mastodon.systemd.units[name].state = "inactive";
-    mastodon.systemd.units[web].state = "active";  // somebody was faster
+    mastodon.systemd.units[web].state = "active";  // another process has started it
     mastodon.record.write(in_order_of_stopping);
     const auto report = async::run_sync(
         units::resume(mastodon.systemd, mastodon.record, mastodon.options, mastodon.clock));

@@ -5,13 +5,13 @@
 
 namespace mastobak::test {
 
-/// systemd, with one of the two ways of starting units switched off.
+/// A UnitControl that forwards to another one. A test can switch off its two ways to start units.
 class CrippledControl final : public units::UnitControl {
  public:
     explicit CrippledControl(units::UnitControl& real) : real_(real) {}
 
-    bool starts = true;           ///< otherwise start() and restart() throw: the first net is gone
-    bool starts_no_reply = true;  ///< otherwise nothing happens: the second net is gone
+    bool starts = true;           ///< false: start() and restart() throw
+    bool starts_no_reply = true;  ///< false: start_no_reply() and restart_no_reply() do nothing
 
     async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override {
         return real_.list(std::move(patterns));

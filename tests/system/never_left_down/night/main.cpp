@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A night on a throwaway host, as the daemon has it, that meets with something at one of its steps:
+// Makes a backup on a throwaway host, like the daemon, with an event at one of its steps:
 //
 //   night CONFIG DIRECTORY [HOW STEP [CRIPPLED]]
 //
-//   DIRECTORY  steps: the names of the steps so far, one a line; said: its messages; error
-//   HOW        fail: an error; cancel: as SIGTERM does; kill: by SIGKILL; hold: until DIRECTORY/go
-//              is there
-//   STEP       its number, from 0; with none of that number the night goes well
-//   CRIPPLED   no-start, no-no-reply: one of the nets is switched off
+//   DIRECTORY  gets files: steps (the names of the steps so far, one per line), said (the messages)
+//              and error
+//   HOW        fail: by an error; cancel: like SIGTERM; kill: by SIGKILL; hold: until DIRECTORY/go
+//              exists
+//   STEP       its number, from 0; if the backup has fewer steps, it succeeds
+//   CRIPPLED   no-start, no-no-reply: switches off one of the safety nets
 //
-// Exit status: 0 it went well, 3 it did not.
+// Exit status: 0 success, 3 failure.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -43,7 +44,7 @@ struct Options {
     std::string crippled{};
 };
 
-/// A run, and what is done to it.
+/// A backup, and the event.
 class Night final : public backup::Observer {
  public:
     explicit Night(Options options)
