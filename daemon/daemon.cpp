@@ -16,7 +16,7 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "daemon/jobs/resume.hpp"
-#include "daemon/jobs/retry.hpp"
+#include "daemon/records/retry.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 #include "units/stopped_units.hpp"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/daemon.hpp"
-#include "daemon/jobs/retry.hpp"
+#include "daemon/records/retry.hpp"
 
 namespace mastobak::daemon {
 

@@ -12,7 +12,6 @@
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/records/drill_json.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/json.hpp"
 #include "restore/tree/open_target.hpp"

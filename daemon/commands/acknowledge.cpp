@@ -12,8 +12,8 @@
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/health.hpp"
@@ -26,6 +26,12 @@ namespace mastobak::daemon {
 namespace fs = std::filesystem;
 
 namespace {
+
+struct AcknowledgeRequest {
+    std::vector<std::size_t> numbers{};  ///< line numbers of the list; empty: all
+    bool list = false;                   ///< only print the list
+    bool undo = false;
+};
 
 constexpr Bytes largest_list{std::uint64_t{256} << 20};
 
@@ -153,7 +159,15 @@ class Acknowledgement {
     std::vector<Row> rows_;
 };
 
-}  // namespace
+void add_acknowledge_options(CLI::App& app, Options&, AcknowledgeRequest& request) {
+    app.add_option("NUMBER", request.numbers,
+                   "numbers of warnings, as --list shows them; without a number: all of them");
+    auto* list = app.add_flag("--list", request.list,
+                              "list the warnings with their numbers, and change nothing");
+    app.add_flag("--undo", request.undo,
+                 "end the suppression: later runs report these warnings again")
+        ->excludes(list);
+}
 
 int command_acknowledge(const Options& options, const AcknowledgeRequest& request) {
     if (request.list && !request.numbers.empty())
@@ -180,4 +194,9 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
     return 0;
 }
 
+const Subcommand acknowledge_command(110, "acknowledge",
+                                     "suppress the warnings of the last good run in later runs",
+                                     add_acknowledge_options, command_acknowledge, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -5,10 +5,10 @@
 
 #include "backup/retention/remote_signing.hpp"
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "offsite/remote.hpp"
@@ -25,10 +25,22 @@ const config::Remote& remote_named(const config::Config& config, const std::stri
     return *found;
 }
 
-}  // namespace
+struct AdoptRequest {
+    std::string set{};
+    std::string from{};  ///< the name of a remote of the configuration
+    bool yes = false;    ///< do not ask whether this host made the set
+};
 
-int command_adopt(const Options& options, const std::string& set, const std::string& from,
-                  bool yes) {
+void add_adopt_options(CLI::App& app, Options&, AdoptRequest& request) {
+    app.add_option("SET", request.set, "its name")->required();
+    app.add_option("--from", request.from, "a remote of the configuration")
+        ->type_name("REMOTE")
+        ->required();
+    app.add_flag("--yes", request.yes, "do not ask for confirmation");
+}
+
+int command_adopt(const Options& options, const AdoptRequest& request) {
+    const auto& [set, from, yes] = request;
     const auto config = load_config(options);
     const auto& entry = remote_named(config, from);
     become_owner_of(config.state_directory);
@@ -54,4 +66,9 @@ int command_adopt(const Options& options, const std::string& set, const std::str
     return 0;
 }
 
+const Subcommand adopt_command(
+    100, "adopt", "sign a set that only a remote has, so that it counts as one of this host",
+    add_adopt_options, command_adopt);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -3,10 +3,10 @@
 
 #include "core/clock.hpp"
 #include "core/json.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/selected_set.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/records/json.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
@@ -38,13 +38,24 @@ Json json_of(const media::Entry& entry, const std::string& damage) {
     return object;
 }
 
-}  // namespace
+struct BrowseRequest {
+    std::string set = "latest";
+    std::vector<std::string> names{};  ///< see restore::media_meant_by; empty: all media
+    std::string from{};                ///< see restore::find_source; empty: staging
+};
 
-int command_browse(const Options& options, const std::string& from, const std::string& name,
-                   const std::vector<std::string>& names) {
+void add_browse_options(CLI::App& app, Options& options, BrowseRequest& request) {
+    app.add_option("SET", request.set, "name of the set, or latest");
+    app.add_option("NAME", request.names, what_names_are);
+    add_source(app, request.from);
+    add_json(app, options);
+    add_public_key(app, options);
+}
+
+int command_browse(const Options& options, const BrowseRequest& request) {
     const StopOnSignal signals;
-    ChosenSet set(options, from, name, signals.token());
-    const restore::Selection selection(set.paths_of(names));
+    ChosenSet set(options, request.from, request.set, signals.token());
+    const restore::Selection selection(set.paths_of(request.names));
     media::IndexReader reader(set.index(selection));
     std::uint64_t found = 0;
     while (const auto* entry = reader.next()) {
@@ -64,4 +75,8 @@ int command_browse(const Options& options, const std::string& from, const std::s
     return 0;
 }
 
+const Subcommand browse_command(120, "browse", "list the media in a set", add_browse_options,
+                                command_browse);
+
+}  // namespace
 }  // namespace mastobak::daemon

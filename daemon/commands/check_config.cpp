@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/commands/check_config.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -21,8 +23,8 @@
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/unit_sandbox.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/credentials.hpp"
@@ -229,4 +231,11 @@ int command_check_config(const Options& options) {
     return print(options, look_at_everything(loaded.config));
 }
 
+namespace {
+
+const Subcommand check_config_command(170, "check-config",
+                                      "check the configuration, and whether a backup could be made",
+                                      command_check_config, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
-#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 
 namespace mastobak::daemon {
+namespace {
 
 int command_cancel(const Options& options) {
-    DaemonClient daemon(options);
+    InDaemon daemon(options);
     if (!daemon.state().running) {
         say("no run is in progress\n");
         return 0;
@@ -19,7 +20,7 @@ int command_cancel(const Options& options) {
 }
 
 int command_upload(const Options& options) {
-    DaemonClient daemon(options);
+    InDaemon daemon(options);
     daemon.upload();
     std::size_t queued = 0;
     for (const auto& remote : daemon.state().offsite) queued += remote.queued;
@@ -31,4 +32,10 @@ int command_upload(const Options& options) {
     return 0;
 }
 
+const Subcommand cancel_command(20, "cancel", "cancel the run in progress", command_cancel);
+const Subcommand upload_command(
+    160, "upload", "start the queued uploads now, without waiting for the next attempt",
+    command_upload);
+
+}  // namespace
 }  // namespace mastobak::daemon

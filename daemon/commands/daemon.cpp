@@ -5,11 +5,12 @@
 
 #include "config/load.hpp"
 #include "core/reach.hpp"
-#include "daemon/cli/command.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/logging.hpp"
 #include "units/notify.hpp"
 
 namespace mastobak::daemon {
+namespace {
 
 int command_daemon(const Options& options) {
     auto log = make_logger(options.verbose);
@@ -25,4 +26,8 @@ int command_daemon(const Options& options) {
     return daemon.run();
 }
 
+const Subcommand daemon_command(190, "daemon", "run the daemon (mastobak.service does this)",
+                                command_daemon, {.logs = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

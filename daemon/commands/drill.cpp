@@ -3,27 +3,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <optional>
-#include <system_error>
-
 #include "core/error.hpp"
-#include "core/privilege.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
-#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/in_process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/progress_view.hpp"
-#include "daemon/cli/stop_on_signal.hpp"
-#include "daemon/jobs/drill_job.hpp"
-#include "daemon/privileges.hpp"
-#include "daemon/records/drill_json.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/scratch_directory.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
-namespace fs = std::filesystem;
 using postgres::Verdict;
 
 std::string row_in_words(const postgres::FoundRow& row) {
@@ -59,46 +49,28 @@ void print(const DrillRecord& record) {
     say("{}\n", text_of(record));
 }
 
-DrillRecord drill_in_daemon(const Options& options, const DrillRequest& request,
-                            RunReport& report) {
-    DaemonClient daemon(options);
-    const auto id = daemon.start_drill(request);
-    return daemon.follow_drill(id, [&](const RunningState& state) { report.show(state); });
+struct DrillArguments {
+    DrillRequest request{};
+    bool standalone = false;
+};
+
+void add_drill_options(CLI::App& app, Options&, DrillArguments& to) {
+    app.add_option("SET", to.request.set, "name of the set, or latest");
+    app.add_flag("--standalone", to.standalone, "work in this process, without the daemon");
+    app.add_flag("--explain", to.request.explain,
+                 "show the rows that differ, by their primary keys");
+    add_source(app, to.request.from, "drill.from, or the remote with the newest set");
 }
 
-DrillRecord drill_here(const Options& options, DrillRequest request, RunReport& report) {
-    const StopOnSignal signals;
-    std::error_code error;
-    // Another machine has no configuration, and no state directory for the record.
-    const bool configured = request.from.empty() || fs::exists(options.config, error);
-    request.remembered = configured;
-    const auto config = configured ? load_config(options) : config::Config();
-    if (configured) become_owner_of(config.state_directory);
-    // A place that root names may be readable only for root.
-    std::optional<ReadAnything> raised;
-    if (!request.from.empty()) raised.emplace();
-    const ScratchDirectory scratch;
-    fs::permissions(scratch.path(), fs::perms(0711));  // if root drills: for PostgreSQL's user
-    auto record = perform_drill(
-        config, request, scratch.path() / "d",
-        [&](const restore::DrillProgress& now) {
-            report.show({"", {}, now.step, now.fraction, now.detail});
-        },
-        signals.token());
-    if (configured) write_drill(config.state_directory, record);
-    return record;
-}
-
-}  // namespace
-
-int command_drill(const Options& options, const std::string& set, const std::string& from,
-                  bool standalone, bool explain) {
-    const DrillRequest request{.set = set, .from = from, .explain = explain};
+int command_drill(const Options& options, const DrillArguments& arguments) {
+    const auto& [request, standalone] = arguments;
     RunReport report(options);
     // The daemon reads only its own remotes, because it may read files that the caller may not.
-    const bool here = standalone || from.find_first_of("/:") != from.npos;
+    const bool here = standalone || request.from.find_first_of("/:") != request.from.npos;
     const auto record =
-        here ? drill_here(options, request, report) : drill_in_daemon(options, request, report);
+        backups_by(here, options)->drill(request, [&report](const RunningState& now) {
+            report.show(now);
+        });
     report.clear_line();
     if (options.json) say_json(to_json(record));
     if (!record.made()) {
@@ -110,4 +82,9 @@ int command_drill(const Options& options, const std::string& set, const std::str
     return record.proven() ? 0 : exit_status(Errc::corrupt);
 }
 
+const Subcommand drill_command(150, "drill",
+                               "prove that a set can be restored, in a throwaway PostgreSQL",
+                               add_drill_options, command_drill, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

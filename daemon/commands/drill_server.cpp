@@ -9,8 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/unique_fd.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "postgres/scratch/scratch_server.hpp"
 #include "postgres/scratch/scratch_unit.hpp"
@@ -37,10 +37,21 @@ UniqueFd process(pid_t pid) {
     return fd;
 }
 
-}  // namespace
-
 // Serves until systemd sends a signal, the process of the drill ends, or the server ends.
-int command_drill_server(const std::string& instance_name, const std::string& trusted) {
+struct DrillServerRequest {
+    /// Instance name of the unit (postgres::parse_scratch_instance); empty: removes the remains of
+    /// earlier servers.
+    std::string instance{};
+    std::string trusted{};  ///< the user besides root who may log in as the superuser
+};
+
+void add_drill_server_options(CLI::App& app, Options&, DrillServerRequest& request) {
+    app.add_option("INSTANCE", request.instance);
+    app.add_option("USER", request.trusted);
+}
+
+int command_drill_server(const Options&, const DrillServerRequest& request) {
+    const auto& [instance_name, trusted] = request;
     const StopOnSignal signals;
     const auto state = directory_from("STATE_DIRECTORY");
     // A hostile database may have run programs, which left files here.
@@ -67,4 +78,10 @@ int command_drill_server(const std::string& instance_name, const std::string& tr
     return 0;
 }
 
+// The command of mastobak-drill@.service.
+const Subcommand drill_server_command(220, "drill-server", "the PostgreSQL of a drill",
+                                      add_drill_server_options, command_drill_server,
+                                      {.listed = false});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -4,11 +4,11 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/restore_output.hpp"
 #include "daemon/cli/selected_set.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/records/json.hpp"
 #include "restore/tree/restore_media.hpp"
 
@@ -34,15 +34,30 @@ Json to_json(const restore::MediaReport& report, Bytes fetched) {
             {"problems", report.problems}};
 }
 
-}  // namespace
+struct ExtractRequest {
+    std::string set = "latest";
+    std::vector<std::string> names{};  ///< see restore::media_meant_by
+    std::filesystem::path to = ".";    ///< the files keep their paths below it
+    std::string from{};                ///< see restore::find_source; empty: staging
+};
 
-int command_extract(const Options& options, const std::string& from, const std::string& name,
-                    const std::vector<std::string>& names, const std::filesystem::path& to) {
+void add_extract_options(CLI::App& app, Options& options, ExtractRequest& request) {
+    app.add_option("SET", request.set, "name of the set, or latest")->required();
+    app.add_option("NAME", request.names, what_names_are)->required();
+    app.add_option("--to", request.to, "directory to write to; each file keeps its path below it")
+        ->capture_default_str()
+        ->type_name("DIR");
+    add_source(app, request.from);
+    add_json(app, options);
+    add_public_key(app, options);
+}
+
+int command_extract(const Options& options, const ExtractRequest& request) {
     const StopOnSignal signals;
-    ChosenSet set(options, from, name, signals.token());
-    const restore::Selection selection(set.paths_of(names));
+    ChosenSet set(options, request.from, request.set, signals.token());
+    const restore::Selection selection(set.paths_of(request.names));
     const restore::MediaOptions wanted{.index = set.index(selection),
-                                       .target = to,
+                                       .target = request.to,
                                        .scratch = set.scratch() / "lists",
                                        .selection = selection};
     const auto packs = set.source().packs(signals.token());
@@ -62,8 +77,12 @@ int command_extract(const Options& options, const std::string& from, const std::
     if (options.json)
         say_json(to_json(report, fetched));
     else
-        print(report, to, fetched);
+        print(report, request.to, fetched);
     return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
+const Subcommand extract_command(130, "extract", "fetch media from a set into a directory",
+                                 add_extract_options, command_extract);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -2,19 +2,31 @@
 
 #include <filesystem>
 
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
 #include "store/marks.hpp"
 
 namespace mastobak::daemon {
+namespace {
 
-int command_keep(const Options& options, const std::string& name, bool release) {
+struct KeepRequest {
+    std::string set = "latest";
+    bool release = false;
+};
+
+void add_keep_options(CLI::App& app, Options&, KeepRequest& request) {
+    app.add_option("SET", request.set, "name of the set, or latest")->required();
+    app.add_flag("--release", request.release,
+                 "remove the pin, so that retention decides about the set again");
+}
+
+int command_keep(const Options& options, const KeepRequest& request) {
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
     const store::Staging staging(config.staging.path);
-    const auto set = name == "latest" ? find_set(config, name) : name;
-    if (release) {
+    const auto set = request.set == "latest" ? find_set(config, request.set) : request.set;
+    if (request.release) {
         store::release(staging, set);
         say("'{}' is no longer pinned; retention decides about it again\n", set);
         return 0;
@@ -31,4 +43,8 @@ int command_keep(const Options& options, const std::string& name, bool release) 
     return 0;
 }
 
+const Subcommand keep_command(90, "keep", "pin a set, so that retention does not remove it",
+                              add_keep_options, command_keep);
+
+}  // namespace
 }  // namespace mastobak::daemon

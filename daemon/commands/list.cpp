@@ -5,9 +5,9 @@
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/records/prune_json.hpp"
+#include "daemon/cli/subcommand.hpp"
+#include "daemon/records/json.hpp"
 #include "store/marks.hpp"
 #include "store/retention/usage.hpp"
 #include "store/staging.hpp"
@@ -63,8 +63,6 @@ void print(const Line& line, Timestamp now, const std::set<std::string>& pinned)
         to_text(manifest.downtime), notes.empty() ? "" : " ", notes);
 }
 
-}  // namespace
-
 int command_list(const Options& options) {
     const auto config = load_config(options);
     const store::Staging staging(config.staging.path);
@@ -88,4 +86,7 @@ int command_list(const Options& options) {
     return 0;
 }
 
+const Subcommand list_command(40, "list", "list the sets in staging", command_list, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -4,8 +4,8 @@
 #include <random>
 
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/jobs/journal_group.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
@@ -33,8 +33,6 @@ std::string new_name() {
     return fmt::format("{}{:08x}{:08x}", journal_name_prefix, random(), random());
 }
 
-}  // namespace
-
 // systemd runs this as root before each start of the daemon. A restart continues with the journal
 // that systemd keeps. The daemon also works without a journal, so errors are only logged.
 int command_make_journal(const Options& options) {
@@ -50,4 +48,10 @@ int command_make_journal(const Options& options) {
     }
 }
 
+// Only mastobak.service uses this command, so the help does not list it.
+const Subcommand make_journal_command(210, "make-journal",
+                                      "create the change journal in the kernel",
+                                      command_make_journal, {.logs = true, .listed = false});
+
+}  // namespace
 }  // namespace mastobak::daemon

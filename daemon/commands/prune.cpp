@@ -1,57 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include <functional>
-#include <memory>
-
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
-#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/in_daemon.hpp"
+#include "daemon/cli/in_process.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/privileges.hpp"
-#include "daemon/records/prune_json.hpp"
-#include "offsite/remotes/make_remote.hpp"
-#include "offsite/state_files.hpp"
+#include "daemon/cli/subcommand.hpp"
+#include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 using backup::PruneReport;
 
-PruneReport or_failed(const std::string& remote, Timestamp now,
-                      const std::function<PruneReport()>& work) {
-    try {
-        return work();
-    } catch (...) {
-        return backup::failed_prune(remote, now, std::current_exception());
-    }
-}
-
-/// Applies retention in this process: for a dry run, and without a daemon.
-std::vector<PruneReport> prune_here(const config::Config& config, backup::PruneOptions options) {
-    const auto now = SystemClock().now();
-    // An error in staging ends the command: a run holds the lock, or staging cannot be read.
-    std::vector<PruneReport> reports{backup::prune_staging(config, now, options, {})};
-    const auto scratch = offsite::scratch_directory(config.state_directory);
-    for (const auto& entry : config.offsite)
-        reports.push_back(or_failed(entry.name, now, [&] {
-            const auto remote = offsite::make_remote(entry, scratch);
-            return backup::prune_remote(config, entry, *remote, now, options, {});
-        }));
-    return reports;
-}
-
 std::vector<PruneReport> prune(const Options& options, backup::PruneOptions what) {
     if (!what.dry_run) {
         try {
-            return DaemonClient(options).prune(what.unsent);
+            return InDaemon(options).prune(what);
         } catch (const Error& error) {
             if (error.code() != Errc::unavailable) throw;
         }
     }
-    const auto config = load_config(options);
-    become_owner_of(config.state_directory);
-    return prune_here(config, what);
+    return InProcess(options).prune(what);
 }
 
 void print(const PruneReport& report) {
@@ -72,9 +43,12 @@ void print(const PruneReport& report) {
             counted(report.sets_gone(), "set"), counted(report.packs.size(), "pack"));
 }
 
-}  // namespace
+void add_prune_options(CLI::App& app, Options&, backup::PruneOptions& what) {
+    app.add_flag("--dry-run", what.dry_run, "show what would be removed, and why; remove nothing");
+    app.add_flag("--unsent", what.unsent, "also remove sets that are not off-site yet");
+}
 
-int command_prune(const Options& options, backup::PruneOptions what) {
+int command_prune(const Options& options, const backup::PruneOptions& what) {
     const auto reports = prune(options, what);
     auto array = Json::array();
     for (const auto& report : reports) {
@@ -88,4 +62,9 @@ int command_prune(const Options& options, backup::PruneOptions what) {
     return 0;
 }
 
+const Subcommand prune_command(80, "prune",
+                               "remove the sets that the retention policy no longer keeps",
+                               add_prune_options, command_prune, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

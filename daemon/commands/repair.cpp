@@ -9,13 +9,14 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/reading_view.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/scrub_json.hpp"
+#include "daemon/records/damage_text.hpp"
+#include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "store/staging.hpp"
 
@@ -64,12 +65,11 @@ Json document_of(const std::vector<scrub::Repair>& repairs, bool plan) {
     for (const auto& entry : repairs) {
         static constexpr const char* states[] = {"can_be_healed", "cannot_be_healed", "healed",
                                                  "was_whole"};
-        array.push_back(
-            {{"place", entry.place},
-             {"state", states[static_cast<int>(entry.state)]},
-             {"source", entry.source},
-             {"problem", readable(entry.problem)},
-             {"damage", daemon::to_json(std::map{std::pair(entry.object, entry.damage)})[0]}});
+        array.push_back({{"place", entry.place},
+                         {"state", states[static_cast<int>(entry.state)]},
+                         {"source", entry.source},
+                         {"problem", readable(entry.problem)},
+                         {"damage", to_json(entry.object, entry.damage)}});
     }
     return {
         {"plan", plan}, {"ok", count(repairs, Healing::cannot_be_healed) == 0}, {"objects", array}};
@@ -86,7 +86,18 @@ void ask(const std::vector<scrub::Repair>& repairs, bool yes, const std::stop_to
     if (!confirmed(question, stop)) throw Error(Errc::cancelled, "nothing was repaired");
 }
 
-}  // namespace
+struct RepairRequest {
+    std::string from{};  ///< the only place to copy from; empty: any with an undamaged copy
+    bool plan = false;   ///< only print what would be done
+    bool yes = false;    ///< do not ask for confirmation
+};
+
+void add_repair_options(CLI::App& app, Options&, RepairRequest& request) {
+    app.add_option("--from", request.from, "take intact copies from this remote only")
+        ->type_name("REMOTE");
+    app.add_flag("--plan", request.plan, "show what would be done, and do nothing");
+    app.add_flag("--yes", request.yes, "do not ask for confirmation");
+}
 
 int command_repair(const Options& options, const RepairRequest& request) {
     const auto config = load_config(options);
@@ -125,4 +136,8 @@ int command_repair(const Options& options, const RepairRequest& request) {
     return count(repairs, Healing::cannot_be_healed) == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
+const Subcommand repair_command(70, "repair", "replace what is damaged by intact copies",
+                                add_repair_options, command_repair, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -11,12 +11,13 @@
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/restore_options.hpp"
 #include "daemon/cli/restore_output.hpp"
 #include "daemon/cli/restore_plan.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_units_stopped.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "mastodon/blank_remote.hpp"
@@ -158,8 +159,6 @@ int tell_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
     return problems.empty() ? 0 : exit_status(problems.front().code());
 }
 
-}  // namespace
-
 int command_restore(const Options& options, const RestoreRequest& request) {
     refuse_contradictions(request);
     if (!request.plan && ::geteuid() != 0)
@@ -200,4 +199,9 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
+const Subcommand restore_command(140, "restore",
+                                 "restore a set: database, media, configuration, or all",
+                                 add_options, command_restore, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -3,8 +3,8 @@
 #include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/jobs/resume.hpp"
 #include "units/stopped_units.hpp"
@@ -17,8 +17,6 @@ async::Task<> resume_all(units::UnitControl& control, const config::Config& conf
     SystemClock clock;
     report = co_await resume_orphaned_units(control, config, clock);
 }
-
-}  // namespace
 
 // systemd runs this command each time the daemon has ended; nearly always there is nothing to do.
 // It also works with an invalid configuration, because the record has the names of the units.
@@ -34,4 +32,10 @@ int command_resume_units(const Options& options) {
     return report.down.empty() ? 0 : exit_status(Errc::units);
 }
 
+const Subcommand resume_units_command(
+    200, "resume-units",
+    "start the units that a killed run has left stopped (mastobak.service does this)",
+    command_resume_units, {.logs = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -14,9 +14,10 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/process.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
+#include "daemon/commands/check_config.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
 #include "postgres/connection.hpp"
@@ -199,9 +200,21 @@ std::string configuration(const mastodon::Instance& instance,
            "/mnt/disk/mastobak\n";
 }
 
-}  // namespace
+struct SetupRequest {
+    bool force = false;       ///< replace an existing configuration
+    std::string directory{};  ///< Mastodon's directory; empty: search for it
+};
 
-int command_setup(const Options& options, bool force, const std::string& directory) {
+void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
+    app.add_flag("--force", request.force,
+                 "replace an existing configuration; the old one is kept");
+    app.add_option("--directory", request.directory,
+                   "Mastodon's directory, where setup does not find it")
+        ->type_name("DIR");
+}
+
+int command_setup(const Options& options, const SetupRequest& request) {
+    const auto& [force, directory] = request;
     if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
     // The daemon's user has to read the new files, whatever the umask of root's shell is.
     ::umask(022);
@@ -252,4 +265,9 @@ int command_setup(const Options& options, bool force, const std::string& directo
     return status;
 }
 
+const Subcommand setup_command(180, "setup",
+                               "find Mastodon, create the database role, write a configuration",
+                               add_setup_options, command_setup);
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -7,8 +7,8 @@
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/json.hpp"
 #include "store/pack_record.hpp"
@@ -16,6 +16,10 @@
 
 namespace mastobak::daemon {
 namespace {
+
+struct ShowRequest {
+    std::string set = "latest";
+};
 
 void print_database(const store::Manifest& manifest) {
     const auto& database = manifest.database;
@@ -88,12 +92,14 @@ void print_files(const store::Manifest& manifest, const store::Staging& staging)
         print_pack(pack, store::is_here(staging, pack) ? nullptr : away.find(pack));
 }
 
-}  // namespace
+void add_show_options(CLI::App& app, Options&, ShowRequest& request) {
+    app.add_option("SET", request.set, "name of the set, or latest");
+}
 
-int command_show(const Options& options, const std::string& name) {
+int command_show(const Options& options, const ShowRequest& request) {
     const auto config = load_config(options);
     const store::Staging staging(config.staging.path);
-    const auto set = find_set(config, name);
+    const auto set = find_set(config, request.set);
     const auto manifest = staging.manifest(set);
     if (options.json) {
         auto document = OrderedJson::parse(
@@ -122,4 +128,8 @@ int command_show(const Options& options, const std::string& name) {
     return 0;
 }
 
+const Subcommand show_command(50, "show", "show what is in a set", add_show_options, command_show,
+                              {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

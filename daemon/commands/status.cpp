@@ -7,15 +7,16 @@
 #include "config/load.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
-#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/in_daemon.hpp"
+#include "daemon/cli/in_process.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/acknowledged.hpp"
+#include "daemon/records/damage_text.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/records/scrub_json.hpp"
 #include "offsite/remotes/plain_remote.hpp"
 #include "store/formats/signature.hpp"
 #include "store/staging.hpp"
@@ -23,28 +24,10 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Returns the state without the daemon, from the files that it has written.
-State remembered(const config::Config& config, Timestamp now) {
-    State state;
-    state.version = backup::version;
-    state.signing_key = store::public_key_line(config.state_directory);
-    state.history = read_history(config.state_directory, now);
-    leave_out_acknowledged(config.state_directory, state);
-    state.pruned = read_prune_reports(config.state_directory);
-    state.drills = read_drills(config.state_directory);
-    state.scrubs = read_scrubs(config, now);
-    try {
-        state.storage = look_at_storage(config);
-    } catch (const Error&) {
-        // Only root and the owner of staging may read it.
-    }
-    return state;
-}
-
 /// Returns nullopt when the daemon does not run, or runs with another configuration.
 std::optional<State> ask_daemon(const Options& options, std::string& why) {
     try {
-        return DaemonClient(options).state();
+        return InDaemon(options).state();
     } catch (const Error& error) {
         const bool other = error.code() == Errc::usage;
         if (!other && error.code() != Errc::unavailable) throw;
@@ -163,8 +146,6 @@ void print(const State& state, const Health& health, Timestamp now) {
         say("signing key {} (its public half: keep a copy elsewhere)\n", state.signing_key);
 }
 
-}  // namespace
-
 int command_status(const Options& options) {
     const auto now = SystemClock().now();
     std::string no_daemon;
@@ -172,7 +153,7 @@ int command_status(const Options& options) {
     // Also without a configuration: a monitoring system needs to know whether the daemon runs.
     auto loaded = config::load(options.config);
     const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
-    const auto state = daemon ? *daemon : remembered(config, now);
+    const auto state = daemon ? *daemon : InProcess(options).state();
     auto health = judge(state, newest_set(config, state), config, now);
     if (!loaded.problems.empty()) {
         health.verdict = Health::Verdict::failed;
@@ -195,4 +176,8 @@ int command_status(const Options& options) {
     return static_cast<int>(health.verdict);
 }
 
+const Subcommand status_command(30, "status", "show whether all is well", command_status,
+                                {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

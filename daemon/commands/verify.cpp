@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/verify.hpp"
+#include "daemon/commands/verify.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -10,8 +10,8 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
@@ -21,6 +21,7 @@
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
+#include "store/verify.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -71,7 +72,35 @@ void count_as_read(const config::Config& config, const store::VerifyReport& repo
     }
 }
 
+Bytes rate_of(const std::string& text) {
+    const auto rate = parse_bytes(text.substr(0, text.rfind("/s")));
+    if (!rate || rate->count == 0)
+        throw CLI::ValidationError("--bandwidth", "'" + text + "' is not a rate such as '5 MiB'");
+    return *rate;
+}
+
 }  // namespace
+
+void add_options(CLI::App& command, Options&, VerifyRequest& request) {
+    auto* names = command.add_option("SET", request.sets, "names of the sets, or latest");
+    command.add_flag("--all", request.all, "all sets, in staging or at the remote of --from")
+        ->excludes(names);
+    command
+        .add_option(
+            "--from", request.from,
+            "verify the sets at this remote of the configuration, instead of those in staging")
+        ->type_name("REMOTE");
+    command.add_flag("--whole", request.whole,
+                     "with --from: read every object, also those that could be compared by a hash "
+                     "of the remote");
+    command
+        .add_option_function<std::string>(
+            "--bandwidth",
+            [&request](const std::string& rate) { request.bandwidth = rate_of(rate); },
+            "with --from: the most to read in a second, such as '5 MiB'; by default the remote's "
+            "bandwidth")
+        ->type_name("RATE");
+}
 
 int command_verify(const Options& options, const VerifyRequest& request) {
     if (!request.from.empty()) return command_verify_remote(options, request);
@@ -101,4 +130,11 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     return good ? 0 : exit_status(Errc::corrupt);
 }
 
+namespace {
+
+const Subcommand verify_command(60, "verify",
+                                "read sets again and compare them with their checksums",
+                                add_options, command_verify, {.json = true});
+
+}  // namespace
 }  // namespace mastobak::daemon

@@ -12,7 +12,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
-#include "daemon/records/prune_json.hpp"
+#include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -129,7 +129,7 @@ std::vector<backup::PruneReport> read_prune_reports(const std::filesystem::path&
     std::vector<backup::PruneReport> reports;
     try {
         for (const auto& object : Json::parse(read_beneath(state_directory, file_name)))
-            reports.push_back(prune_report_from(object));
+            reports.push_back(record_from<backup::PruneReport>(object));
     } catch (const std::exception&) {
         // The file only informs. If it is missing or damaged, there are no reports.
         reports.clear();

@@ -17,8 +17,6 @@
 namespace mastobak::daemon {
 namespace {
 
-using json = Json;
-
 constexpr auto acknowledged_file = "acknowledged.json";
 
 /// A warning, separated into its words and its numbers.
@@ -83,27 +81,17 @@ bool Acknowledged::has(const std::string& warning, const std::string& set) const
 }
 
 Acknowledged read_acknowledged(const std::filesystem::path& state_directory) {
-    Acknowledged acknowledged;
     try {
-        const auto document = json::parse(read_beneath(state_directory, acknowledged_file));
-        for (const auto& known : document.at("warnings"))
-            acknowledged.warnings.push_back(
-                {known.at("text").get<std::string>(),
-                 parse_iso8601(known.at("at").get<std::string>()).value_or(Timestamp{}),
-                 known.at("set").get<std::string>()});
+        return record_from<Acknowledged>(
+            Json::parse(read_beneath(state_directory, acknowledged_file)));
     } catch (const std::exception&) {
         return {};
     }
-    return acknowledged;
 }
 
 void write_acknowledged(const std::filesystem::path& state_directory,
                         const Acknowledged& acknowledged) {
-    auto warnings = json::array();
-    for (const auto& known : acknowledged.warnings)
-        warnings.push_back(
-            {{"text", known.text}, {"at", to_json_time(known.at)}, {"set", known.set}});
-    write_file(state_directory / acknowledged_file, dump(json{{"warnings", warnings}}, 2) + "\n");
+    write_file(state_directory / acknowledged_file, dump(to_json(acknowledged), 2) + "\n");
 }
 
 void leave_out_acknowledged(const std::filesystem::path& state_directory, RunRecord& record) {

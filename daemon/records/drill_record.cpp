@@ -12,7 +12,6 @@
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "core/readable.hpp"
-#include "daemon/records/drill_json.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
@@ -28,7 +27,8 @@ constexpr std::size_t most_kept = 100;
 
 std::optional<DrillRecord> read(const fs::path& file) {
     try {
-        return drill_record_from(Json::parse(read_beneath(file.parent_path(), file.filename())));
+        return record_from<DrillRecord>(
+            Json::parse(read_beneath(file.parent_path(), file.filename())));
     } catch (const std::exception&) {
         return std::nullopt;
     }

@@ -24,7 +24,7 @@ struct DrillRecord {
 };
 
 /// The newest records of `drills/` in the state directory. That directory has the last drill of
-/// each set, as JSON (drill_json.hpp), and the last drill that could not be made, if none was made
+/// each set, as JSON (json.hpp), and the last drill that could not be made, if none was made
 /// since.
 struct Drills {
     std::optional<DrillRecord> last;  ///< may be a drill that could not be made

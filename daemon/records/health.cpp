@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "core/readable.hpp"
-#include "daemon/records/scrub_json.hpp"
+#include "daemon/records/damage_text.hpp"
+#include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
 namespace {

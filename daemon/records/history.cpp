@@ -6,8 +6,8 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/open.hpp"
-#include "daemon/jobs/retry.hpp"
 #include "daemon/records/json.hpp"
+#include "daemon/records/retry.hpp"
 #include "store/retention/usage.hpp"
 
 namespace mastobak::daemon {
@@ -25,7 +25,7 @@ constexpr int most_interruptions = 3;
 
 History read_history(const std::filesystem::path& state_directory, Timestamp now) {
     try {
-        return history_from(Json::parse(read_beneath(state_directory, file_name)));
+        return record_from<History>(Json::parse(read_beneath(state_directory, file_name)));
     } catch (const std::exception&) {
         return {now, {}, {}, {}};
     }

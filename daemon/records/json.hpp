@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "backup/retention/prune.hpp"
 #include "core/json.hpp"
+#include "daemon/records/acknowledged.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/history.hpp"
-#include "store/staging.hpp"
+#include "daemon/records/staging_usage.hpp"
+#include "scrub/scrub.hpp"
 #include "store/verify.hpp"
 
 /// The program's objects as JSON, for `--json`, the D-Bus API and the history file. Times are ISO
@@ -27,19 +30,20 @@ Json to_json_time(const std::optional<Timestamp>& time);
 
 double to_seconds(std::chrono::nanoseconds duration);
 
-Json to_json(const RunRecord& record);
-/// Throws Json::exception when the JSON is not a record of a run.
-RunRecord run_record_from(const Json& json);
+/// A record, of which json.cpp has the list. What is only printed is in none of the files that are
+/// read again: restore::RestoreEstimate and Health.
+template <typename Record>
+Json to_json(const Record& record);
 
-Json to_json(const History& history);
-History history_from(const Json& json);
+/// Reads a record, which may be of another version or hostile. Throws Json::exception when it is
+/// not one.
+template <typename Record>
+Record record_from(const Json& json);
 
-Json to_json(const State& state);
-/// Returns the state that a daemon, perhaps of another version, has sent.
-State state_from(const Json& json);
-
-Json to_json(const Health& health);
+Json to_json(const std::string& object, const scrub::Damage& damage);
 Json to_json(const Error& error);
 Json to_json(const store::VerifyReport& report);
+/// Returns the output of `verify --from`.
+Json to_json(const scrub::Report& report);
 
 }  // namespace mastobak::daemon

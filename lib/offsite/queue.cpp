@@ -8,17 +8,30 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fields.hpp"
 #include "core/files.hpp"
-#include "core/json.hpp"
 #include "core/open.hpp"
 #include "offsite/worker.hpp"
+
+namespace mastobak {
+
+template <>
+struct Fields<offsite::Job> {
+    static void list(auto& io, auto& job) {
+        io("queued_at", Exact(job.queued_at), Presence::required);
+        io("attempts", job.attempts, Presence::required);
+        io("last_error", job.last_error);
+        io("failed_at", Exact(job.failed_at), Presence::if_set);
+        io("next_attempt", Exact(job.next_attempt), Presence::if_set);
+    }
+};
+
+}  // namespace mastobak
 
 namespace mastobak::offsite {
 namespace fs = std::filesystem;
 
 namespace {
-
-using json = Json;
 
 constexpr std::string_view ending = ".json";
 constexpr Bytes largest_file{64 << 10};
@@ -28,12 +41,7 @@ fs::path file_of(const fs::path& directory, const Job& job) {
 }
 
 std::string to_text(const Job& job) {
-    json object{{"queued_at", to_iso8601(job.queued_at)},
-                {"attempts", job.attempts},
-                {"last_error", job.last_error}};
-    if (job.failed_at) object["failed_at"] = to_iso8601(*job.failed_at);
-    if (job.next_attempt) object["next_attempt"] = to_iso8601(*job.next_attempt);
-    return object.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
+    return FieldWriter::json_of(job).dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 /// Returns the job of a file from the file name alone.
@@ -54,21 +62,14 @@ std::optional<Job> job_named(const fs::path& file) {
 /// \return the problem of the file, or empty; with a problem, `job` is unchanged
 std::string read(const fs::path& file, Job& job) {
     try {
-        const auto object = json::parse(
-            read_beneath(file.parent_path(), file.filename(), Errc::staging, largest_file));
-        Job full = job;
-        const auto queued = parse_iso8601(object.at("queued_at").get<std::string>());
-        if (!queued) return "'queued_at' is not a time";
-        full.queued_at = *queued;
-        full.attempts = std::max(object.at("attempts").get<int>(), 0);
-        full.last_error = object.value("last_error", "");
-        if (object.contains("failed_at"))
-            full.failed_at = parse_iso8601(object["failed_at"].get<std::string>());
-        if (object.contains("next_attempt"))
-            full.next_attempt = parse_iso8601(object["next_attempt"].get<std::string>());
+        auto full = job;
+        FieldReader::read(Json::parse(read_beneath(file.parent_path(), file.filename(),
+                                                   Errc::staging, largest_file)),
+                          full);
+        full.attempts = std::max(full.attempts, 0);
         job = std::move(full);
         return {};
-    } catch (const json::exception& e) {
+    } catch (const Json::exception& e) {
         return e.what();
     } catch (const Error& e) {
         return e.text();

@@ -8,39 +8,49 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/fields.hpp"
 #include "core/files.hpp"
-#include "core/json.hpp"
 #include "core/open.hpp"
 #include "store/formats/names.hpp"
+
+namespace mastobak {
+
+template <>
+struct Fields<store::PackRecord> {
+    template <typename Io>
+    static void list(Io& io, auto& record) {
+        io("size", record.size, Presence::required);
+        io("sha256", record.sha256, Presence::required);
+        io("finished_at", Exact(record.finished_at), Presence::required);
+        io("pass", record.pass, Presence::required);
+        bool away = store::is_off_site(record.place);
+        io("away", away, Presence::required);
+        if constexpr (Io::reads)
+            record.place =
+                away ? store::PackPlace::unfinished_off_site : store::PackPlace::unfinished;
+        io("remotes", record.remotes, Presence::required);
+    }
+};
+
+}  // namespace mastobak
 
 namespace mastobak::store {
 namespace fs = std::filesystem;
 
 namespace {
 
-using json = Json;
-
 constexpr std::string_view ending = ".json";
 constexpr Bytes largest_record{std::uint64_t{64} << 10};
 
 std::optional<PackRecord> read_record(const fs::path& file) {
     try {
-        const auto object = json::parse(
-            read_beneath(file.parent_path(), file.filename(), Errc::staging, largest_record));
         PackRecord record;
         record.name = file.stem();
-        record.size = {object.at("size").get<std::uint64_t>()};
-        const auto digest = parse_digest(object.at("sha256").get<std::string>());
-        const auto finished_at = parse_iso8601(object.at("finished_at").get<std::string>());
-        if (!digest || !finished_at) return std::nullopt;
-        record.sha256 = *digest;
-        record.finished_at = *finished_at;
-        record.pass = object.at("pass").get<int>();
-        record.place =
-            object.at("away").get<bool>() ? PackPlace::unfinished_off_site : PackPlace::unfinished;
-        record.remotes = object.at("remotes").get<std::vector<std::string>>();
+        FieldReader::read(Json::parse(read_beneath(file.parent_path(), file.filename(),
+                                                   Errc::staging, largest_record)),
+                          record);
         return record;
-    } catch (const json::exception&) {
+    } catch (const Json::exception&) {
         return std::nullopt;
     } catch (const Error&) {
         return std::nullopt;
@@ -54,14 +64,8 @@ fs::path record_file(const fs::path& directory, const std::string& pack) {
 }
 
 void write_record(const fs::path& directory, const PackRecord& record) {
-    const json object{{"size", record.size.count},
-                      {"sha256", to_hex(record.sha256)},
-                      {"finished_at", to_iso8601(record.finished_at)},
-                      {"pass", record.pass},
-                      {"away", is_off_site(record.place)},
-                      {"remotes", record.remotes}};
     make_directories(directory);
-    write_file(record_file(directory, record.name), object.dump(1) + "\n");
+    write_file(record_file(directory, record.name), FieldWriter::json_of(record).dump(1) + "\n");
 }
 
 std::vector<PackRecord> read_records(const fs::path& directory) {

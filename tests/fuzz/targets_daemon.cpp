@@ -9,11 +9,8 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "daemon/control_arguments.hpp"
-#include "daemon/records/drill_json.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/records/prune_json.hpp"
-#include "daemon/records/scrub_json.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/worker.hpp"
 #include "scrub/ledger.hpp"
@@ -49,9 +46,9 @@ bool read_json(const std::string& input, Read read) {
 }  // namespace
 
 void state_json(const std::string& input, const fs::path&) {
-    const auto read = [](const auto& json) { return daemon::state_from(json); };
+    const auto read = [](const auto& json) { return daemon::record_from<daemon::State>(json); };
     if (!read_json(input, read)) return;
-    const auto state = daemon::state_from(Json::parse(input));
+    const auto state = daemon::record_from<daemon::State>(Json::parse(input));
     const auto health = daemon::judge(state, std::nullopt, {}, now);
     daemon::status_line(state, health, now);
     daemon::to_json(health);
@@ -59,16 +56,18 @@ void state_json(const std::string& input, const fs::path&) {
 }
 
 void history_json(const std::string& input, const fs::path&) {
-    read_json(input, [](const auto& json) { return daemon::history_from(json); });
+    read_json(input, [](const auto& json) { return daemon::record_from<daemon::History>(json); });
 }
 
 void run_json(const std::string& input, const fs::path&) {
-    const auto read = [](const auto& json) { return daemon::run_record_from(json); };
+    const auto read = [](const auto& json) { return daemon::record_from<daemon::RunRecord>(json); };
     if (read_json(input, read)) daemon::downtime_text(read(Json::parse(input)));
 }
 
 void drill_json(const std::string& input, const fs::path&) {
-    const auto read = [](const auto& json) { return daemon::drill_record_from(json); };
+    const auto read = [](const auto& json) {
+        return daemon::record_from<daemon::DrillRecord>(json);
+    };
     if (!read_json(input, read)) return;
     const auto record = read(Json::parse(input));
     daemon::text_of(record);
@@ -76,7 +75,8 @@ void drill_json(const std::string& input, const fs::path&) {
 }
 
 void prune_json(const std::string& input, const fs::path&) {
-    read_json(input, [](const auto& json) { return daemon::prune_report_from(json); });
+    read_json(input,
+              [](const auto& json) { return daemon::record_from<backup::PruneReport>(json); });
 }
 
 void queue_job(const std::string& input, const fs::path& scratch) {

@@ -13,7 +13,7 @@
 #include <filesystem>
 
 #include "daemon/jobs/recorded_run.hpp"
-#include "daemon/jobs/retry.hpp"
+#include "daemon/records/retry.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
 

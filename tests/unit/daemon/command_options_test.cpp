@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The meaning of options that are not given. A library may have another default.
-#include "daemon/cli/command_options.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "daemon/cli/restore_plan.hpp"
+#include "daemon/cli/restore_options.hpp"
+#include "daemon/commands/verify.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -26,7 +26,8 @@ std::string text(const std::optional<bool>& value) {
 Members restore_of(const std::string& words) {
     CLI::App app;
     RestoreRequest request;
-    add_options(app, request);
+    Options options;
+    add_options(app, options, request);
     app.parse(words);
     return {{"set", request.set},
             {"before", request.before},
@@ -52,7 +53,8 @@ Members restore_of(const std::string& words) {
 Members verify_of(const std::string& words) {
     CLI::App app;
     VerifyRequest request;
-    add_options(app, request);
+    Options options;
+    add_options(app, options, request);
     app.parse(words);
     return {{"sets", fmt::format("{}", fmt::join(request.sets, "|"))},
             {"all", text(request.all)},

@@ -2,8 +2,8 @@
 #include "core/json.hpp"
 #include "daemon/control_arguments.hpp"
 #include "daemon/jobs/drill_job.hpp"
-#include "daemon/records/drill_json.hpp"
 #include "daemon/records/health.hpp"
+#include "daemon/records/json.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -203,7 +203,7 @@ TEST_CASE("what was read of media is said, and when the rest will have been") {
 
 TEST_CASE("a drill survives JSON") {
     for (const auto& record : {drill(now), drill(now, Verdict::bad), not_made(now)}) {
-        const auto again = drill_record_from(to_json(record));
+        const auto again = record_from<DrillRecord>(to_json(record));
         CHECK(to_json(again) == to_json(record));
         CHECK(again.proven() == record.proven());
         CHECK(again.report.media->drills_left == 48U);

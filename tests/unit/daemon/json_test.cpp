@@ -91,7 +91,7 @@ State full_state() {
 
 TEST_CASE("a state survives its way over the bus") {
     const auto json = to_json(full_state());
-    CHECK(to_json(state_from(Json::parse(json.dump()))) == json);
+    CHECK(to_json(record_from<State>(Json::parse(json.dump()))) == json);
     CHECK(json["history"]["last_run"]["error"]["code"] == "units");
     CHECK(json["history"]["last_success"]["steps"][0]["seconds"] == 2.5);
     CHECK(json["history"]["last_success"]["units"][0]["downtime_seconds"] == 1.25);

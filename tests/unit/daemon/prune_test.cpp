@@ -5,11 +5,12 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "daemon/cli/command.hpp"
+#include "daemon/commands/verify.hpp"
 #include "offsite/history.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
+#include "perform.hpp"
 #include "store/marks.hpp"
 #include "support/catch.hpp"
 #include "support/fake_remote.hpp"
@@ -93,23 +94,23 @@ TEST_CASE_METHOD(Fixture, "nothing is removed while a run is in progress, but on
 
 TEST_CASE_METHOD(Fixture, "mastobak prune removes, says so, and leaves what is pinned") {
     options.json = GENERATE(false, true);
-    CHECK(command_prune(options, {.dry_run = true, .unsent = false}) == 0);
+    CHECK(perform(options, "prune --dry-run") == 0);
     CHECK(staging.list().size() == 3);
-    CHECK(command_keep(options, first, false) == 0);
-    CHECK(command_prune(options, {}) == 0);
+    CHECK(perform(options, "keep " + first) == 0);
+    CHECK(perform(options, "prune") == 0);
     CHECK(staging.list() == Names{first, third});
-    CHECK(command_keep(options, first, true) == 0);
-    CHECK(command_prune(options, {}) == 0);
+    CHECK(perform(options, "keep --release " + first) == 0);
+    CHECK(perform(options, "prune") == 0);
     CHECK(staging.list() == Names{third});
     CHECK(names_in(staging.media()).size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned, what is none cannot") {
-    CHECK(command_keep(options, "20190101T000000Z", false) == 0);
+    CHECK(perform(options, "keep 20190101T000000Z") == 0);
     CHECK(store::pinned_sets(staging) == std::set<std::string>{"20190101T000000Z"});
-    CHECK(command_keep(options, "latest", false) == 0);
+    CHECK(perform(options, "keep latest") == 0);
     CHECK(store::pinned_sets(staging).contains(third));
-    CHECK_THROWS_AS(command_keep(options, "yesterday", false), Error);
+    CHECK_THROWS_AS(perform(options, "keep yesterday"), Error);
 }
 
 TEST_CASE_METHOD(Fixture, "a pack goes once it is known to be off-site, and its set is good then") {

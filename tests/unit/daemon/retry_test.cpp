@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/jobs/retry.hpp"
+#include "daemon/records/retry.hpp"
 
 #include "core/error.hpp"
 #include "daemon/records/json.hpp"
@@ -41,7 +41,7 @@ TEST_CASE("a night that failed for a reason that needs a person is not tried aga
     CHECK(retry_at(cut_off(CutOff::person), schedule) == std::nullopt);
     auto record = failed(Errc::database);
     finish(record, Error(Errc::database, "role 'x' may not read 'y'").for_person(), night + 1min);
-    CHECK(retry_at(run_record_from(to_json(record)), schedule) == std::nullopt);
+    CHECK(retry_at(record_from<RunRecord>(to_json(record)), schedule) == std::nullopt);
 }
 
 TEST_CASE("a run that a person has asked for is not tried again") {

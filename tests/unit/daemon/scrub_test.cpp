@@ -5,12 +5,12 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/selected_set.hpp"
+#include "daemon/commands/verify.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
-#include "daemon/records/scrub_json.hpp"
+#include "perform.hpp"
 #include "store/formats/signature.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
@@ -131,7 +131,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     // The daemon reports the same.
     State state;
     state.scrubs = read_scrubs(config, clock.now());
-    const auto told = state_from(Json::parse(to_json(state).dump())).scrubs;
+    const auto told = record_from<State>(Json::parse(to_json(state).dump())).scrubs;
     REQUIRE(told.size() == 2);
     CHECK(told[1].damaged.begin()->second.good_copy == "staging");
     CHECK(to_json(told[1]) == to_json(state.scrubs[1]));
@@ -144,15 +144,16 @@ TEST_CASE_METHOD(ScrubJobFixture, "damage makes the host unhealthy, until it is 
     CHECK(lines[0].ends_with("; mastobak repair heals it"));
     CHECK_FALSE(ChosenSet(options, "", set, {}).damage().any());
 
-    CHECK(command_repair(options, {.plan = true}) == 0);
+    CHECK(test::perform(options, "repair --plan") == 0);
     CHECK(test::read(file) == "DUMP of " + set);
-    CHECK_THROWS_AS(command_repair(options, {}), Error);  // there is no terminal for the question
-    CHECK_THROWS_AS(command_repair(options, {.from = "other"}), Error);
+    CHECK_THROWS_AS(test::perform(options, "repair"),
+                    Error);  // there is no terminal for the question
+    CHECK_THROWS_AS(test::perform(options, "repair --from other"), Error);
     options.json = GENERATE(false, true);
-    CHECK(command_repair(options, {.yes = true}) == 0);
+    CHECK(test::perform(options, "repair --yes") == 0);
     CHECK(test::read(file) == "dump of " + set);
     CHECK(health().verdict != Health::Verdict::failed);
-    CHECK(command_repair(options, {.yes = true}) == 0);
+    CHECK(test::perform(options, "repair --yes") == 0);
 }
 
 TEST_CASE_METHOD(ScrubJobFixture, "a place that cannot be read holds up no other, and is told") {
@@ -178,7 +179,7 @@ TEST_CASE_METHOD(ScrubJobFixture, "what cannot be healed is a failure of repair"
     test::write(disk / "sets" / set / "database.dump.zst", "DUMP of " + set);
     test::write(staging.set(set) / "database.dump.zst", "DUMP of " + set);
     scrub_for(24h);
-    CHECK(command_repair(options, {.plan = true}) == exit_status(Errc::corrupt));
-    CHECK(command_repair(options, {.yes = true}) == exit_status(Errc::corrupt));
+    CHECK(test::perform(options, "repair --plan") == exit_status(Errc::corrupt));
+    CHECK(test::perform(options, "repair --yes") == exit_status(Errc::corrupt));
     CHECK(test::read(staging.set(set) / "database.dump.zst") == "DUMP of " + set);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/staging_usage.hpp"
 
-#include "daemon/records/prune_json.hpp"
+#include "daemon/records/json.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -39,7 +39,7 @@ TEST_CASE("packs that are not simply in staging are told apart") {
     REQUIRE(lines.size() == 4);
     CHECK(lines[1] == "4.0 KiB in packs that are off-site only");
     CHECK(lines[2] == "2.0 KiB in packs of an interrupted run, which the next run reuses");
-    const auto copy = storage_from(to_json(storage));
+    const auto copy = record_from<Storage>(to_json(storage));
     CHECK(copy.usage.away == storage.usage.away);
     CHECK(copy.usage.unfinished == storage.usage.unfinished);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/commands/verify.hpp"
+
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "daemon/cli/command.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -92,6 +93,12 @@ TEST_CASE("a manifest comes back as it was, bytes and nanoseconds included") {
     CHECK(back.instant == full().instant);
     CHECK(back.database.rows == full().database.rows);
     CHECK(back.media.packs.at(0).sha256 == Digest{{1, 2, 3}});
+}
+
+TEST_CASE("a manifest is written as version 0.1.0 wrote it, byte for byte") {
+    const std::string golden = SOURCE_DIR "/tests/unit/store/golden/";
+    CHECK(to_json(full()) == read_file(golden + "manifest.json"));
+    CHECK(to_json(store::Manifest{}) == read_file(golden + "empty-manifest.json"));
 }
 
 TEST_CASE("symlinks that were followed come back, and older sets have none") {

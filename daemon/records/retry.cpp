@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/jobs/retry.hpp"
+#include "daemon/records/retry.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,45 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/command_options.hpp"
+#include "daemon/cli/restore_options.hpp"
 
 #include <string>
 #include <vector>
 
-#include "daemon/cli/restore_plan.hpp"
+#include "daemon/cli/subcommand.hpp"
 
 namespace mastobak::daemon {
-namespace {
 
-Bytes rate_of(const std::string& text) {
-    const auto rate = parse_bytes(text.substr(0, text.rfind("/s")));
-    if (!rate || rate->count == 0)
-        throw CLI::ValidationError("--bandwidth", "'" + text + "' is not a rate such as '5 MiB'");
-    return *rate;
-}
-
-}  // namespace
-
-void add_options(CLI::App& command, VerifyRequest& request) {
-    auto* names = command.add_option("SET", request.sets, "names of the sets, or latest");
-    command.add_flag("--all", request.all, "all sets, in staging or at the remote of --from")
-        ->excludes(names);
-    command
-        .add_option(
-            "--from", request.from,
-            "verify the sets at this remote of the configuration, instead of those in staging")
-        ->type_name("REMOTE");
-    command.add_flag("--whole", request.whole,
-                     "with --from: read every object, also those that could be compared by a hash "
-                     "of the remote");
-    command
-        .add_option_function<std::string>(
-            "--bandwidth",
-            [&request](const std::string& rate) { request.bandwidth = rate_of(rate); },
-            "with --from: the most to read in a second, such as '5 MiB'; by default the remote's "
-            "bandwidth")
-        ->type_name("RATE");
-}
-
-void add_options(CLI::App& command, RestoreRequest& request) {
+void add_options(CLI::App& command, Options& options, RestoreRequest& request) {
+    request.variables = options.variables;
     command.add_option("SET", request.set, "name of the set, or latest");
     command
         .add_option("--before", request.before,
@@ -111,6 +81,7 @@ void add_options(CLI::App& command, RestoreRequest& request) {
         ->type_name("PLACE");
     command.add_flag("--unsigned", request.unsigned_too,
                      "restore the set even if nothing proves that this host made it");
+    add_public_key(command, options);
 }
 
 }  // namespace mastobak::daemon

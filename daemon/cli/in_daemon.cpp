@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/cli/daemon_client.hpp"
+#include "daemon/cli/in_daemon.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/api.hpp"
+#include "daemon/cli/output.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
@@ -47,10 +49,19 @@ std::vector<backup::PruneReport> reports_of(const State& state) {
     return reports;
 }
 
+/// The signal handler for Ctrl-C, which ends the command but not the run.
+void say_that_the_run_continues(int) {
+    constexpr std::string_view text =
+        "\nmastobak: the run continues in the daemon; mastobak run --follow follows it again, "
+        "mastobak cancel ends it\n";
+    write_error_in_handler(text);
+    ::_exit(128 + SIGINT);
+}
+
 }  // namespace
 
 template <typename Work>
-auto DaemonClient::with_hint(Work work) {
+auto InDaemon::with_hint(Work work) {
     try {
         return work();
     } catch (const Error& error) {
@@ -67,7 +78,7 @@ auto DaemonClient::with_hint(Work work) {
     }
 }
 
-DaemonClient::DaemonClient(const Options& options) {
+InDaemon::InDaemon(const Options& options) {
     client_ = with_hint(
         [] { return std::make_unique<bus::Client>(api::name, api::path, api::interface); });
     if (!options.config_given) return;
@@ -83,10 +94,10 @@ DaemonClient::DaemonClient(const Options& options) {
                     "leave --config out; run and drill use it with --standalone");
 }
 
-State DaemonClient::state() {
+State InDaemon::state() {
     const auto text = with_hint([this] { return client_->property("State"); });
     try {
-        return state_from(Json::parse(text));
+        return record_from<State>(Json::parse(text));
     } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
                     fmt::format("cannot read the daemon's state: {}", error.what()),
@@ -94,24 +105,31 @@ State DaemonClient::state() {
     }
 }
 
-std::string DaemonClient::start() {
-    return with_hint([this] { return client_->call("Start"); });
+/// \return the id of the run
+std::string InDaemon::start(const RunRequest& request) {
+    if (request.follow) {
+        if (const auto now = state(); now.running) return now.running->id;
+        throw Error(Errc::usage, "no run is in progress", "mastobak run starts one");
+    }
+    if (request.dry) return with_hint([this] { return client_->call("DryRun"); });
+    try {
+        return with_hint([this] { return client_->call("Start"); });
+    } catch (const Error& error) {
+        if (error.code() != Errc::busy) throw;
+        throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one in progress");
+    }
 }
 
-std::string DaemonClient::start_dry() {
-    return with_hint([this] { return client_->call("DryRun"); });
-}
-
-void DaemonClient::cancel() {
+void InDaemon::cancel() {
     with_hint([this] { return client_->call("Cancel"); });
 }
 
-void DaemonClient::upload() {
+void InDaemon::upload() {
     with_hint([this] { return client_->call("Upload"); });
 }
 
-std::vector<backup::PruneReport> DaemonClient::prune(bool unsent) {
-    with_hint([this, unsent] { return client_->call("Prune", unsent ? "unsent" : ""); });
+std::vector<backup::PruneReport> InDaemon::prune(backup::PruneOptions options) {
+    with_hint([&] { return client_->call("Prune", options.unsent ? "unsent" : ""); });
     for (;;) {
         auto now = state();
         const bool goes_on = now.pruning || std::any_of(now.offsite.begin(), now.offsite.end(),
@@ -121,18 +139,14 @@ std::vector<backup::PruneReport> DaemonClient::prune(bool unsent) {
     }
 }
 
-void DaemonClient::added(const std::string& set) {
+void InDaemon::added(const std::string& set) {
     with_hint([this, &set] { return client_->call("Added", set); });
 }
 
-std::string DaemonClient::start_drill(const DrillRequest& request) {
+DrillRecord InDaemon::drill(const DrillRequest& request, const OnProgress& show) {
     const auto argument =
         dump({{"set", request.set}, {"from", request.from}, {"explain", request.explain}});
-    return with_hint([&] { return client_->call("Drill", argument); });
-}
-
-DrillRecord DaemonClient::follow_drill(const std::string& id,
-                                       const std::function<void(const RunningState&)>& show) {
+    const auto id = with_hint([&] { return client_->call("Drill", argument); });
     for (;;) {
         const auto now = state();
         const bool running = now.drilling && now.drilling->id == id;
@@ -146,8 +160,9 @@ DrillRecord DaemonClient::follow_drill(const std::string& id,
     }
 }
 
-RunRecord DaemonClient::follow(const std::string& id,
-                               const std::function<void(const RunningState&)>& show) {
+RunRecord InDaemon::run(const RunRequest& request, const OnProgress& show) {
+    const auto id = start(request);
+    std::signal(SIGINT, say_that_the_run_continues);
     bool ended = false;
     client_->subscribe("Finished", [&](const std::string&) { ended = true; });
     for (;;) {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/fields.hpp"
+#include "daemon/records/history.hpp"
+
+namespace mastobak {
+
+template <>
+struct EnumNames<daemon::CutOff> {
+    static constexpr std::array all{"nothing", "person", "service", "death"};
+};
+
+template <>
+struct Fields<store::UnitRecord> {
+    static void list(auto& io, auto& unit) {
+        io("name", unit.name, Presence::required);
+        io("downtime_seconds", unit.down, Presence::required);
+    }
+};
+
+template <>
+struct Fields<backup::StepTime> {
+    static void list(auto& io, auto& step) {
+        io("name", step.name, Presence::required);
+        io("seconds", step.took, Presence::required);
+    }
+};
+
+template <>
+struct Fields<daemon::RunRecord> {
+    template <typename Io>
+    static void list(Io& io, auto& run) {
+        io("id", run.id, Presence::required);
+        io.computed("ok", run.ok());
+        io("started_at", run.started_at);
+        io("finished_at", run.finished_at);
+        io("set", run.set, Presence::required);
+        io("size", run.size);
+        io("downtime_seconds", run.downtime);
+        io("units", run.units);
+        io("warnings", run.warnings);
+        io("acknowledged", run.acknowledged);
+        io("acknowledged_files", run.acknowledged_files);
+        io("down", run.down);
+        io("steps", run.steps);
+        io("by", run.by);
+        io("attempt", run.attempt);
+        // A record of an older version is of the first attempt.
+        if constexpr (Io::reads) run.night = run.started_at;
+        io("night", run.night);
+        io("stopped_mastodon", run.stopped_mastodon);
+        io("failed_step", run.failed_step);
+        io("rehearsed", run.rehearsed);
+        io("dry_run", run.dry_run);
+        io("cut_off_by", run.cut_off_by);
+        io.below("error", !run.error.empty(), [&run](auto& error) {
+            error("code", run.error_code);
+            error("message", run.error);
+            error("hint", run.hint);
+            error("needs_person", run.needs_person);
+        });
+    }
+};
+
+template <>
+struct Fields<daemon::History> {
+    static void list(auto& io, auto& history) {
+        io("known_since", history.known_since);
+        io("schedule", history.schedule);
+        io("last_run", history.last_run);
+        io("last_success", history.last_success);
+        io("wasted_stop", history.wasted_stop);
+    }
+};
+
+}  // namespace mastobak
