@@ -19,13 +19,13 @@
 namespace mastobak::daemon {
 namespace {
 
-Json to_json(const restore::MediaReport& media) {
+Json json_of_media(const restore::MediaReport& media) {
     return {{"files", media.files},         {"bytes", media.bytes.count},
             {"identical", media.identical}, {"problem_count", media.problem_count},
             {"problems", media.problems},   {"warnings", media.warnings}};
 }
 
-Json to_json(const restore::Room& room) {
+Json json_of_room(const restore::Room& room) {
     return {{"for", room.what},
             {"path", room.where.native()},
             {"needed_bytes", room.needed.count},
@@ -163,7 +163,7 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
                                       {"in_place", options.configuration->in_place},
                                       {"paths_in_place", plan.in_place},
                                       {"paths_beside", plan.beside}};
-        for (const auto& room : cost.rooms) object["room"].push_back(to_json(room));
+        for (const auto& room : cost.rooms) object["room"].push_back(json_of_room(room));
         return say_json(object);
     }
     say("set '{}' from {}\n", set.manifest().set, set.source().name());
@@ -212,7 +212,7 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
                                   {"warnings", report.database->warnings},
                                   {"left_out", statements_of(report.database->left_out)},
                                   {"settings", report.database->settings}};
-        if (report.media) object["media"] = to_json(*report.media);
+        if (report.media) object["media"] = json_of_media(*report.media);
         if (report.configuration)
             object["config_files"] = {{"to", options.configuration->target.native()},
                                       {"files", report.configuration->files},

@@ -23,7 +23,7 @@ void print(const restore::MediaReport& report, const std::filesystem::path& targ
     say("\n");
 }
 
-Json to_json(const restore::MediaReport& report, Bytes fetched) {
+Json json_of_media(const restore::MediaReport& report, Bytes fetched) {
     return {{"files", report.files},
             {"bytes", report.bytes.count},
             {"identical", report.identical},
@@ -75,7 +75,7 @@ int command_extract(const Options& options, const ExtractRequest& request) {
     if (shown) clear_line(Terminal::output);
     const auto fetched = set.source().fetched() + packs->fetched();
     if (options.json)
-        say_json(to_json(report, fetched));
+        say_json(json_of_media(report, fetched));
     else
         print(report, request.to, fetched);
     return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);

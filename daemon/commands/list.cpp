@@ -35,7 +35,7 @@ Line look_at(const store::Staging& staging, const std::string& set) {
     return line;
 }
 
-json to_json(const Line& line, const std::set<std::string>& pinned) {
+json json_of_line(const Line& line, const std::set<std::string>& pinned) {
     const bool pin = pinned.contains(line.set);
     if (!line.manifest) return {{"set", line.set}, {"error", line.error}, {"pinned", pin}};
     const auto& manifest = *line.manifest;

@@ -337,13 +337,14 @@ TEST_CASE("files of the state directory and of staging are as they always were")
     pack.sha256 = digest;
     pack.finished_at = now;
     pack.pass = 2;
-    pack.away = true;
+    pack.place = store::PackPlace::unfinished_off_site;
     pack.remotes = {"b2", "disk"};
     store::write_record(directory.path(), pack);
     check("pack.json", read_file(store::record_file(directory.path(), pack.name)));
     const auto packs = store::read_records(directory.path());
     REQUIRE(packs.size() == 1);
-    CHECK((packs[0].size == pack.size && packs[0].sha256 == digest && packs[0].away));
+    CHECK(
+        (packs[0].size == pack.size && packs[0].sha256 == digest && packs[0].place == pack.place));
     CHECK((packs[0].finished_at == now && packs[0].pass == 2 && packs[0].remotes == pack.remotes));
 }
 
