@@ -70,7 +70,7 @@ int command_list(const Options& options) {
     const auto pinned = store::pinned_sets(staging);
     if (options.json) {
         auto array = json::array();
-        for (const auto& set : sets) array.push_back(to_json(look_at(staging, set), pinned));
+        for (const auto& set : sets) array.push_back(json_of_line(look_at(staging, set), pinned));
         say_json(json{{"sets", array}, {"storage", to_json(look_at_storage(config))}});
         return 0;
     }
