@@ -42,7 +42,7 @@ struct Fields<store::Decision> {
 template <>
 struct Fields<backup::PruneReport> {
     static void list(auto& io, auto& report) {
-        io("remote", NullIfEmpty(report.remote), Presence::required);
+        io("remote", NullIfEmpty{report.remote}, Presence::required);
         io("at", report.at, Presence::required);
         io("dry_run", report.dry_run);
         io("sets", report.decisions, Presence::required);

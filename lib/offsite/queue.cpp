@@ -18,11 +18,11 @@ namespace mastobak {
 template <>
 struct Fields<offsite::Job> {
     static void list(auto& io, auto& job) {
-        io("queued_at", Exact(job.queued_at), Presence::required);
+        io("queued_at", Exact{job.queued_at}, Presence::required);
         io("attempts", job.attempts, Presence::required);
         io("last_error", job.last_error);
-        io("failed_at", Exact(job.failed_at), Presence::if_set);
-        io("next_attempt", Exact(job.next_attempt), Presence::if_set);
+        io("failed_at", Exact{job.failed_at}, Presence::if_set);
+        io("next_attempt", Exact{job.next_attempt}, Presence::if_set);
     }
 };
 

@@ -21,7 +21,7 @@ struct Fields<store::PackRecord> {
     static void list(Io& io, auto& record) {
         io("size", record.size, Presence::required);
         io("sha256", record.sha256, Presence::required);
-        io("finished_at", Exact(record.finished_at), Presence::required);
+        io("finished_at", Exact{record.finished_at}, Presence::required);
         io("pass", record.pass, Presence::required);
         bool away = store::is_off_site(record.place);
         io("away", away, Presence::required);
