@@ -61,7 +61,7 @@ class Reconciler {
     Reconciler(postgres::Snapshot& snapshot, const ReconcileOptions& options, std::stop_token stop)
         : options_(options),
           stop_(std::move(stop)),
-          named_(snapshot.connection(), options.of_others, options.excluded),
+          named_(snapshot, options.of_others, options.excluded),
           index_(options.index),
           evidence_(options.media_root, options.instant),
           list_(options.missing_list),

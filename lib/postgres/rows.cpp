@@ -53,8 +53,14 @@ std::optional<Row> RowStream::next() {
     return std::move(block_[at_++]);
 }
 
-std::set<std::string> columns_of(Connection& connection, const std::string& name) {
-    const auto table = table_named(connection, name);
+std::string locked_table(Connection& connection, const std::string& name, Connection& present) {
+    const auto table = table_named(present, name);
+    if (table.empty()) return {};
+    connection.query(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", table));
+    return table_named(present, name) == table ? table : std::string();
+}
+
+std::set<std::string> columns_of(Connection& connection, const std::string& table) {
     std::set<std::string> names;
     for (const auto& row : connection.query(usable_columns, {table}))
         names.insert(row.at(0).value_or(""));
@@ -62,11 +68,14 @@ std::set<std::string> columns_of(Connection& connection, const std::string& name
 }
 
 bool has_value(Connection& connection, const std::string& name, const std::string& column) {
-    if (!columns_of(connection, name).contains(column)) return false;
-    const auto rows =
-        connection.query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {} IS NOT NULL)",
-                                     table_named(connection, name), column));
-    return rows.at(0).at(0) == "t";
+    connection.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+    const auto table = locked_table(connection, name, connection);
+    const bool has =
+        columns_of(connection, table).contains(column) &&
+        connection.value(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {} IS NOT NULL)", table,
+                                     column)) == "t";
+    connection.query("COMMIT");
+    return has;
 }
 
 }  // namespace mastobak::postgres

@@ -40,13 +40,25 @@ class RowStream {
 /// of its owner, and when planning a query of it would do so (DumpedTable::has_code)
 std::string table_named(Connection& connection, const std::string& name);
 
-/// Returns the columns of such a table that have the kind of type that Mastodon gives them (number
-/// or text), and a built-in type of PostgreSQL. Empty if there is no such table.
-std::set<std::string> columns_of(Connection& connection, const std::string& name);
+/// Returns the same after it has locked the table, until the end of the open transaction. Without
+/// the lock, the table's owner could replace it by a view between this check and a query of it.
+/// \param connection has an open transaction
+/// \param present    sees the present definition of the table: another connection, or the same one
+///                   if its transaction is READ COMMITTED. A REPEATABLE READ one would check the
+///                   definition of its instant, but a query uses the present one.
+/// \return empty as above, and when the table was replaced meanwhile
+std::string locked_table(Connection& connection, const std::string& name, Connection& present);
 
-/// Returns whether at least one row of such a table has a value in that column; false if the table
-/// does not have the column.
-/// \param column a name from our own source code: it is not quoted
+/// Returns the columns of a table that have the kind of type that Mastodon gives them (number or
+/// text), and a built-in type of PostgreSQL.
+/// \param table result of table_named() or locked_table(); no columns if it is empty
+std::set<std::string> columns_of(Connection& connection, const std::string& table);
+
+/// Returns whether at least one row of one of Mastodon's tables has a value in that column; false
+/// if there is no such table or column.
+/// \param connection has no open transaction
+/// \param name       as for table_named()
+/// \param column     a name from our own source code: it is not quoted
 bool has_value(Connection& connection, const std::string& name, const std::string& column);
 
 }  // namespace mastobak::postgres

@@ -14,7 +14,7 @@ namespace mastobak::postgres {
 
 Snapshot::Snapshot(const Settings& settings, std::stop_token stop,
                    std::chrono::milliseconds lock_timeout)
-    : connection_(settings, stop) {
+    : settings_(settings), connection_(settings, stop) {
     const std::stop_callback cancel(std::move(stop), [this] { connection_.cancel(); });
     clear_timeouts(connection_);
     // Queries after the end of pg_dump, which releases its locks, must not wait for a migration
@@ -25,12 +25,21 @@ Snapshot::Snapshot(const Settings& settings, std::stop_token stop,
     id_ = connection_.value("SELECT pg_catalog.pg_export_snapshot()");
 }
 
+Connection& Snapshot::present() {
+    if (present_) return *present_;
+    auto settings = settings_;
+    // Its queries read only the catalogs, so they return quickly.
+    settings.statement_timeout = std::chrono::seconds(60);
+    return present_.emplace(settings);
+}
+
 RowCounts Snapshot::count_rows(std::stop_token stop) {
     const std::stop_callback cancel(stop, [this] { connection_.cancel(); });
     RowCounts counts;
     for (const auto& table : dumped_tables(connection_)) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the count of rows was cancelled");
-        counts.emplace(table.name, count_rows_of(connection_, table));
+        counts.emplace(table.name,
+                       count_rows_of(connection_, locked(connection_, table, present())));
     }
     return counts;
 }

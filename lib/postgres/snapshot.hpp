@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -33,13 +34,18 @@ class Snapshot {
     const std::string& id() const { return id_; }  ///< for pg_dump --snapshot
     Timestamp taken_at() const { return taken_at_; }
     Connection& connection() { return connection_; }
+    /// Returns a session outside of the transaction, which sees the present definitions of tables:
+    /// see locked_table(). The first call opens it. Throws Error{database}, Error{cancelled}.
+    Connection& present();
 
     /// Counts the rows of all tables that store rows themselves (no views), outside the system's
     /// schemas. Throws Error{database}, Error{cancelled}.
     RowCounts count_rows(std::stop_token stop);
 
  private:
+    Settings settings_;
     Connection connection_;
+    std::optional<Connection> present_;
     std::string id_;
     Timestamp taken_at_;
 };

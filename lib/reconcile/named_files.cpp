@@ -26,9 +26,9 @@ std::optional<std::uint64_t> size_of(const std::optional<std::string>& column) {
 
 }  // namespace
 
-NamedFiles::NamedFiles(postgres::Connection& connection, bool of_others,
+NamedFiles::NamedFiles(postgres::Snapshot& snapshot, bool of_others,
                        const std::vector<std::string>& excluded)
-    : connection_(connection), of_others_(of_others), left_(mastodon::media_rows(of_others)) {
+    : snapshot_(snapshot), of_others_(of_others), left_(mastodon::media_rows(of_others)) {
     std::erase_if(left_, [&](const auto& rows) {
         const auto top = rows.directory.substr(0, rows.directory.find('/'));
         return std::find(excluded.begin(), excluded.end(), top) != excluded.end();
@@ -57,14 +57,13 @@ bool NamedFiles::open_rows() {
     left_.pop_back();
     const auto& attachment = *rows_.attachment;
     const std::string table(attachment.table);
-    // Prevents a change of the table between the check here and the query.
-    const auto name = postgres::table_named(connection_, table);
-    if (!name.empty()) connection_.query(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", name));
-    const auto columns = postgres::columns_of(connection_, table);
-    const auto query =
-        mastodon::rows_query(rows_, of_others_, postgres::table_named(connection_, table), columns);
+    auto& connection = snapshot_.connection();
+    auto& present = snapshot_.present();
+    const auto name = postgres::locked_table(connection, table, present);
+    const auto columns = postgres::columns_of(present, name);
+    const auto query = mastodon::rows_query(rows_, of_others_, name, columns);
     if (query) {
-        stream_ = std::make_unique<postgres::RowStream>(connection_, *query);
+        stream_ = std::make_unique<postgres::RowStream>(connection, *query);
         read_row();
     } else if (!rows_.in_cache) {  // the note would be the same for both
         auto note = columns.empty() ? fmt::format("there is no table '{}'", table)

@@ -9,6 +9,7 @@
 
 #include "mastodon/media_rows.hpp"
 #include "postgres/rows.hpp"
+#include "postgres/snapshot.hpp"
 
 namespace mastobak::reconcile {
 
@@ -26,11 +27,10 @@ struct NamedFile {
 /// temporary files for those that do not fit into its work_mem.
 class NamedFiles {
  public:
-    /// \param connection connection of a Snapshot; outlives this object, and has to be free of
-    ///                   other users during each call
-    /// \param of_others  also returns files of other servers
-    /// \param excluded   directories of the media root to leave out
-    NamedFiles(postgres::Connection& connection, bool of_others,
+    /// \param snapshot  outlives this object, and has to be free of other users during each call
+    /// \param of_others also returns files of other servers
+    /// \param excluded  directories of the media root to leave out
+    NamedFiles(postgres::Snapshot& snapshot, bool of_others,
                const std::vector<std::string>& excluded);
 
     /// Returns the next file, nullopt after the last one. Throws Error{database}, Error{cancelled}.
@@ -46,7 +46,7 @@ class NamedFiles {
     void take_row();
     NamedFile take_pending();
 
-    postgres::Connection& connection_;
+    postgres::Snapshot& snapshot_;
     const bool of_others_;
     std::vector<mastodon::MediaRows> left_;  ///< directories to read, from the last to the first
     mastodon::MediaRows rows_;               ///< the directory that is being read

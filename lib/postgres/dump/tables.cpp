@@ -6,6 +6,8 @@
 #include <mutex>
 #include <utility>
 
+#include "core/error.hpp"
+#include "core/readable.hpp"
 #include "postgres/restore/in_parallel.hpp"
 
 namespace mastobak::postgres {
@@ -29,9 +31,9 @@ ORDER BY c.relpages DESC)";
 
 // The planner evaluates constant expressions of a table's indexes, statistics and partitions as the
 // role of the connection. pg_depend has no rows for PostgreSQL's built-in functions, so these
-// are not found here.
+// are not found here. A function can become the role that has logged in, whatever SET ROLE says.
 constexpr auto with_code = R"(
-SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = session_user)
   AND EXISTS (
     SELECT FROM pg_depend d
     WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
@@ -67,6 +69,21 @@ std::vector<DumpedTable> dumped_tables(Connection& connection) {
         tables.push_back(
             {row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3] == "t"});
     return tables;
+}
+
+DumpedTable locked(Connection& connection, DumpedTable table, Connection& present) {
+    connection.query(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", table.sql));
+    const auto rows = present.query(fmt::format("SELECT c.oid IN ({}) FROM pg_class c "
+                                                "WHERE c.oid = to_regclass($1) AND c.relkind = 'r'",
+                                                with_code),
+                                    {table.sql});
+    if (rows.empty())
+        throw Error(
+            Errc::database,
+            fmt::format("'{}' was replaced by something that is not a table", readable(table.name)),
+            "is a migration running? the next run counts the rows again");
+    table.has_code = rows[0][0] == "t";
+    return table;
 }
 
 std::int64_t count_rows_of(Connection& connection, const DumpedTable& table) {

@@ -18,13 +18,19 @@ struct DumpedTable {
     std::string sql;        ///< "public.\"My table\"", quoted
     std::string condition;  ///< "WHERE …" of an extension's table, else empty
     /// Planning a query of this table would run functions that its owner has defined: indexes or
-    /// statistics of the table use such functions, and the owner is not the role of the connection.
-    /// See Connection::copy_out.
+    /// statistics of the table use such functions, and the owner is not the role that has logged
+    /// in. See Connection::copy_out.
     bool has_code = false;
 };
 
 /// Returns the tables, the largest one first.
 std::vector<DumpedTable> dumped_tables(Connection& connection);
+
+/// Locks a table until the end of the open transaction, so that its owner cannot replace it by a
+/// view, and returns it with what it has now: its owner may have added code since it was listed.
+/// \param present as for locked_table()
+/// Throws Error{database} when it is no longer a table.
+DumpedTable locked(Connection& connection, DumpedTable table, Connection& present);
 
 /// Returns the exact number of rows that a dump has of a table.
 std::int64_t count_rows_of(Connection& connection, const DumpedTable& table);

@@ -37,8 +37,7 @@ postgres::Check check_files(const postgres::Settings& database, const store::Man
     postgres::Check check{.name = "files"};
     postgres::Snapshot snapshot(database, stop);
     const std::stop_callback cancel(stop, [&] { snapshot.connection().cancel(); });
-    reconcile::NamedFiles named(snapshot.connection(), manifest.media.scope == "all",
-                                manifest.media.excluded);
+    reconcile::NamedFiles named(snapshot, manifest.media.scope == "all", manifest.media.excluded);
     media::IndexReader reader(index);
     reconcile::KnownMissing known(opened(missing_list));
     std::uint64_t files = 0, excepted = 0;

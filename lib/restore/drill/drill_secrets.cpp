@@ -97,14 +97,13 @@ postgres::Check check_encryption(const postgres::Settings& database,
     const std::stop_callback cancel(stop, [&] { connection.cancel(); });
     int opened = 0;
     for (const auto& [table, column] : mastodon::encrypted_columns()) {
-        if (!postgres::columns_of(connection, std::string(table)).contains(std::string(column)))
-            continue;
+        const auto name = postgres::table_named(connection, std::string(table));
+        if (!postgres::columns_of(connection, name).contains(std::string(column))) continue;
         int locked = 0;
         for (const auto& row :
              connection.query(fmt::format("SELECT \"{1}\" FROM {0} WHERE octet_length(\"{1}\") <= "
                                           "{3} ORDER BY id DESC LIMIT {2}",
-                                          postgres::table_named(connection, std::string(table)),
-                                          column, most_values, largest_value))) {
+                                          name, column, most_values, largest_value))) {
             const auto outcome = keys.open(row.at(0).value());
             if (outcome == mastodon::EncryptionKeys::Outcome::opened) ++opened;
             if (outcome == mastodon::EncryptionKeys::Outcome::locked) ++locked;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "postgres/snapshot.hpp"
 
+#include <future>
+
 #include "fixture.hpp"
 #include "postgres/inspect.hpp"
+#include "postgres/rows.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace mastobak;
 using Connection = test::Client;
@@ -118,4 +122,81 @@ TEST_CASE("a count stops when it is asked to") {
     std::stop_source stop;
     stop.request_stop();
     CHECK(test::error_of([&] { snapshot.count_rows(stop.get_token()); }).code() == Errc::cancelled);
+}
+
+namespace {
+
+/// A database of role `owning`, which has a function that fails in a session of role `counting`.
+struct OwnersDatabase {
+    const PostgresServer& server = PostgresServer::shared();
+    postgres::Settings settings = settings_of("trapped");
+
+    OwnersDatabase() {
+        server.psql("postgres", "DROP DATABASE IF EXISTS trapped");
+        server.psql("postgres",
+                    "DROP ROLE IF EXISTS owning, counting; CREATE ROLE owning LOGIN;"
+                    "CREATE ROLE counting LOGIN; GRANT pg_read_all_data TO counting");
+        server.create_database("trapped");
+        server.psql("trapped", R"(
+            ALTER DATABASE trapped OWNER TO owning; GRANT ALL ON SCHEMA public TO owning;
+            SET ROLE owning;
+            CREATE FUNCTION evil(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+            $$BEGIN IF session_user = 'counting' THEN RAISE 'it was run'; END IF; RETURN $1; END$$;
+            CREATE TABLE first AS SELECT generate_series(1, 10000) AS n;
+            CREATE TABLE users AS SELECT 7 AS n, 'x'::text AS secret; ANALYZE;)");
+        server.set_hba("local all all trust\n");
+        settings.user = "counting";
+    }
+    /// Counts the rows. After the tables have been listed and before the second one is counted, the
+    /// owner runs some SQL.
+    RowCounts count(const std::string& meanwhile) const {
+        Connection owner(settings_of("trapped"));
+        owner.query("BEGIN");
+        owner.query("LOCK TABLE first IN ACCESS EXCLUSIVE MODE");
+        Snapshot snapshot(settings);
+        auto counts = std::async(std::launch::async, [&] { return snapshot.count_rows({}); });
+        REQUIRE(test::eventually(
+            [&] { return owner.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1"; }));
+        server.psql("trapped", "SET ROLE owning; " + meanwhile);
+        owner.query("ROLLBACK");
+        return counts.get();
+    }
+};
+
+constexpr auto becomes_a_view =
+    "BEGIN; ALTER TABLE users RENAME TO gone; "
+    "CREATE VIEW users AS SELECT n, secret FROM gone WHERE evil(n) > 0; COMMIT";
+
+}  // namespace
+
+TEST_CASE_METHOD(OwnersDatabase,
+                 "what becomes of a table during a count runs nothing as the role that counts") {
+    const RowCounts expected{{"public.first", 10000}, {"public.users", 1}};
+    CHECK(count("CREATE INDEX ON users ((evil(1) + n))") == expected);
+    const auto error = test::error_of([&] { count(becomes_a_view); });
+    CHECK(error.text() == "'public.users' was replaced by something that is not a table");
+}
+
+TEST_CASE_METHOD(OwnersDatabase, "a table of Mastodon's stays a table until it was read") {
+    Connection reader(settings);
+    CHECK(postgres::has_value(reader, "users", "secret"));
+    reader.query("BEGIN");
+    REQUIRE(postgres::locked_table(reader, "users", reader) == "public.users");
+    Connection owner(settings_of("trapped"));
+    owner.query("SET lock_timeout = '100ms'");
+    CHECK_THROWS_AS(owner.query("ALTER TABLE users RENAME TO gone"), Error);
+    reader.query("ROLLBACK");
+    server.psql("trapped", std::string("SET ROLE owning; ") + becomes_a_view);
+    CHECK(postgres::locked_table(reader, "users", reader).empty());
+    CHECK_FALSE(postgres::has_value(reader, "users", "secret"));
+}
+
+// Before PostgreSQL 16, each role may make another one its member.
+TEST_CASE_METHOD(OwnersDatabase, "the database's owner chooses no role for a session of ours") {
+    server.psql("trapped",
+                "GRANT owning TO counting; ALTER DATABASE trapped SET role = 'owning';"
+                "SET ROLE owning; CREATE INDEX ON users ((evil(1) + n))");
+    CHECK(Connection(settings).value("SELECT current_user") == "counting");
+    Snapshot snapshot(settings);
+    CHECK(snapshot.count_rows({}).at("public.users") == 1);
 }

@@ -43,7 +43,7 @@ class Database {
     std::vector<std::string> named(bool of_others, const std::vector<std::string>& excluded = {}) {
         std::vector<std::string> paths;
         postgres::Snapshot snapshot(settings());
-        NamedFiles files(snapshot.connection(), of_others, excluded);
+        NamedFiles files(snapshot, of_others, excluded);
         while (auto file = files.next()) paths.push_back(std::move(file->path));
         notes = files.notes();
         return paths;
@@ -72,7 +72,7 @@ std::size_t allocated() {
 /// Returns the most memory that was allocated while all names were read.
 std::size_t most_allocated(const Database& database) {
     postgres::Snapshot snapshot(database.settings());
-    NamedFiles files(snapshot.connection(), false, {});
+    NamedFiles files(snapshot, false, {});
     std::size_t most = 0;
     for (std::size_t n = 0; files.next(); ++n)
         if (n % 500 == 0) most = std::max(most, allocated());
@@ -212,6 +212,35 @@ TEST_CASE("a table below others runs nothing as the role that reads, however far
         "$$BEGIN RAISE 'it was run'; END$$;");
     CHECK_NOTHROW(database.named(true));
     CHECK(std::ranges::count(database.notes, "there is no table 'media_attachments'") == 1);
+}
+
+// The transaction of a snapshot sees the definitions of its instant in the catalogs, but a query uses
+// the present ones.
+TEST_CASE("what becomes of a table after the snapshot runs nothing as the role that reads") {
+    PostgresServer::shared().create_mastodon("changing");
+    Database database;
+    database.name = "changing";
+    database.media("(1, 'a.mp3', 'audio/mpeg', '', 1, 3)");
+    database.sql(
+        "CREATE ROLE owner_of_all; ALTER TABLE media_attachments OWNER TO owner_of_all;"
+        "CREATE FUNCTION evil(bigint) RETURNS bigint IMMUTABLE LANGUAGE sql AS 'SELECT $1'");
+    const std::string function =
+                          "CREATE OR REPLACE FUNCTION evil(bigint) RETURNS bigint IMMUTABLE ",
+                      traps = function + "LANGUAGE plpgsql AS $$BEGIN RAISE 'it was run'; END$$;";
+    for (const auto& change :
+         {std::string("CREATE INDEX evil_index ON media_attachments ((evil(1) + id));") + traps,
+          std::string("DROP INDEX evil_index; ALTER TABLE media_attachments RENAME TO gone; "
+                      "CREATE VIEW media_attachments AS SELECT * FROM gone WHERE evil(id) > 0")}) {
+        CAPTURE(change);
+        postgres::Snapshot snapshot(database.settings());
+        database.sql(change);
+        NamedFiles files(snapshot, true, {});
+        CHECK_NOTHROW([&] {
+            while (files.next()) {
+            }
+        }());
+        CHECK(std::ranges::count(files.notes(), "there is no table 'media_attachments'") == 1);
+    }
 }
 
 TEST_CASE("ten times the rows take no more memory") {
