@@ -23,17 +23,20 @@ bool is_component(std::string_view part) {
 }  // namespace
 
 SplitName split_name(std::string_view name) {
-    std::string_view rest = name;
-    std::size_t slash = 0;
-    do {
-        slash = rest.find('/');
-        if (!is_component(rest.substr(0, slash)))
-            throw Error(Errc::internal, fmt::format("'{}' is not the name of an object", name));
-        if (slash != std::string_view::npos) rest.remove_prefix(slash + 1);
-    } while (slash != std::string_view::npos);
-    const auto directory = name.substr(0, name.size() - rest.size());
-    return {std::string(directory.substr(0, directory.empty() ? 0 : directory.size() - 1)),
-            std::string(rest)};
+    if (!is_object_name(name))
+        throw Error(Errc::internal, fmt::format("'{}' is not the name of an object", name));
+    const auto slash = name.rfind('/');
+    if (slash == std::string_view::npos) return {"", std::string(name)};
+    return {std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
+}
+
+bool is_object_name(std::string_view name) {
+    for (std::size_t begin = 0; begin != std::string_view::npos;) {
+        const auto slash = name.find('/', begin);
+        if (!is_component(name.substr(begin, slash - begin))) return false;
+        begin = slash == std::string_view::npos ? slash : slash + 1;
+    }
+    return true;
 }
 
 std::string below(const std::string& target, std::string_view path) {

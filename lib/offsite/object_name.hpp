@@ -21,6 +21,9 @@ struct SplitName {
 /// Throws Error{internal} for any other name.
 SplitName split_name(std::string_view name);
 
+/// Returns whether split_name() accepts a name. A file of another name at a remote is not ours.
+bool is_object_name(std::string_view name);
+
 /// HOME for rclone, rsync and ssh, so that they read no settings of the user.
 constexpr auto no_home = "/nonexistent";
 

@@ -31,9 +31,11 @@ std::map<std::string, Bytes> FakeRemote::list(const std::string& directory, std:
     called("list " + directory);
     const std::lock_guard lock(mutex_);
     std::map<std::string, Bytes> found;
-    for (const auto& [name, text] : objects_)
-        if (const auto split = offsite::split_name(name); split.directory == directory)
-            found[split.leaf] = {text.size()};
+    for (const auto& [name, text] : objects_) {
+        // Another program may have given an object any name.
+        const std::filesystem::path path(name);
+        if (path.parent_path() == directory) found[path.filename()] = {text.size()};
+    }
     return found;
 }
 

@@ -11,6 +11,7 @@
 #include "backup/retention/remote_sets.hpp"
 #include "backup/retention/remote_signing.hpp"
 #include "core/clock.hpp"
+#include "offsite/object_name.hpp"
 #include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
 #include "store/formats/names.hpp"
@@ -58,6 +59,7 @@ void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::str
         const bool goes = set.is_visible() ? sets.contains(set.name) : set.name < newest;
         if (!goes) continue;
         for (const auto& [leaf, size] : set.files) {
+            if (!offsite::is_object_name(leaf)) continue;
             auto name = fmt::format("sets/{}/{}", set.name, leaf);
             removal.freed += size;
             (leaf == "manifest.json" ? removal.manifests : removal.files)

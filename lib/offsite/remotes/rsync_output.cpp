@@ -49,8 +49,9 @@ RsyncListing parse_rsync_list(const std::string& output) {
     std::istringstream lines(output);
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
-        std::string mode, size, date, time, leaf;
+        std::string mode, size, date, time, leaf, more;
         if (!(words >> mode >> size >> date >> time >> leaf) || leaf.starts_with('.')) continue;
+        if (words >> more) continue;  // "manifest.json x" is not "manifest.json"
         std::uint64_t bytes = 0;
         if (line.starts_with('d')) found.directories.insert(leaf);
         if (line.starts_with('-') && std::istringstream(size) >> bytes) found.files[leaf] = {bytes};

@@ -116,6 +116,7 @@ TEST_CASE("rsync's listing yields files with their sizes, and directories") {
         "-rw-------   123456789012 2026/11/22 03:00:00 b.tar\n"
         "-rw-------            100 2026/11/22 03:00:00 .a.tar.Xy12ab\n"
         "lrwxrwxrwx              5 2026/11/22 03:00:00 c -> a\n"
+        "-rw-------              5 2026/11/22 03:00:00 a.tar of somebody else\n"
         "a line of something else\n-\n\n");
     CHECK(found.files == std::map<std::string, Bytes>{{"a.tar", {17}}, {"b.tar", {123456789012}}});
     CHECK(found.directories == std::set<std::string>{"20261122T030000Z"});
