@@ -198,8 +198,9 @@ void Wall::allow_public(const fs::path& directory) {
          entry.increment(ignored)) {
         const auto& path = entry->path();
         if (path == "/etc/mastobak" || !is_public(path)) continue;
-        if (path == "/etc/ssh" || path == "/etc/ssl")
-            allow_public(path);  // has private keys, which a program of root could read
+        // A program of root can read private keys in public directories (/etc/ssl/private).
+        if (::geteuid() == 0 && entry->symlink_status(ignored).type() == fs::file_type::directory)
+            allow_public(path);
         else
             allow(path, read_only);
     }

@@ -94,6 +94,23 @@ TEST_CASE("what every program needs is there for a confined one") {
     CHECK(run({.argv = {files / "bin/tool"}, .reach = Reach()}).output == "part\n");
 }
 
+// For the daemon's user, the modes of the files suffice.
+TEST_CASE("a confined program of root reads only public files below /etc") {
+    if (paths_are_open() || ::geteuid() != 0) return;
+    char name[] = "/etc/mastobak-reach-XXXXXX";
+    REQUIRE(::mkdtemp(name));
+    const std::filesystem::path files = name;
+    write(files / "public/file", "public");
+    write(files / "public/key", "secret");
+    std::filesystem::permissions(files, std::filesystem::perms(0755));
+    std::filesystem::permissions(files / "public/key", std::filesystem::perms(0600));
+    const auto known = confined("cat '" + (files / "public/file").native() + "'", {});
+    const auto secret = confined("cat '" + (files / "public/key").native() + "'", {});
+    std::filesystem::remove_all(files);
+    CHECK(known.output == "public");
+    CHECK_FALSE(secret.ok());
+}
+
 TEST_CASE("a confined program does not look into others, nor end them") {
     if (paths_are_open()) return;
     const auto us = std::to_string(::getpid());
