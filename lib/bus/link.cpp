@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <exception>
 #include <utility>
 
 #include "bus/errors.hpp"
@@ -108,8 +109,8 @@ void Link::pump() {
         while (!closed && compat::process(*bus)) {
         }
         if (!closed) wait();
-    } catch (const sdbus::Error&) {
-        // The connection is lost (ENOTCONN and similar errors).
+    } catch (const std::exception&) {
+        // The connection is lost (ENOTCONN and similar errors), or there is no memory to go on.
         lost = true;
     }
     dispatching_ = false;
@@ -165,7 +166,7 @@ void Link::retry() {
         if (error || self->closed || self->bus) return;
         try {
             self->ensure();
-        } catch (const Error&) {
+        } catch (const std::exception&) {
             self->retry();
         }
     });

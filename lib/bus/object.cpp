@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bus/object.hpp"
 
+#include <exception>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,11 @@ void answer(sdbus::MethodCall& call, const Exported::Method& handler) {
         reply << result;
         reply.send();
     } catch (...) {
-        call.createErrorReply(current_as_dbus_error()).send();
+        try {
+            call.createErrorReply(current_as_dbus_error()).send();
+        } catch (const std::exception&) {
+            // The caller gets no answer. It has left, or there is no memory.
+        }
     }
 }
 
