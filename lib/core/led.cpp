@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/led.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
+#include <climits>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +17,7 @@
 
 #include "core/accounts.hpp"
 #include "core/readable.hpp"
+#include "core/unique_fd.hpp"
 
 namespace mastobak {
 namespace fs = std::filesystem;
@@ -22,14 +26,34 @@ namespace {
 
 constexpr int most_links = 40;  // the kernel's limit
 
-/// The file that a path leads to, and the owners of the symlinks on the way, except root.
-struct Way {
-    fs::path end{"/"};
-    std::set<uid_t> leaders{};
+/// A file on the way of a path.
+struct Step {
+    UniqueFd fd;
+    struct stat status {};
+    fs::path path;
 };
+
+/// The way of a path. Each step is taken from the descriptor of the one before, because a user who
+/// owns a directory on the way can replace its entries at any moment.
+struct Way {
+    std::vector<Step> steps{};  ///< from the root directory to the file that the path leads to
+    std::set<uid_t> leaders{};  ///< the owners of the symlinks on the way, except root
+    uid_t owner = 0;            ///< the first owner on the way that is not root
+};
+
+std::optional<Step> step_to(int from, const std::string& name, fs::path path) {
+    Step step{UniqueFd(::openat(from, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)),
+              {},
+              std::move(path)};
+    if (!step.fd || ::fstat(step.fd.get(), &step.status) != 0) return std::nullopt;
+    return step;
+}
 
 std::optional<Way> way_of(const fs::path& path) {
     Way way;
+    auto root = step_to(AT_FDCWD, "/", "/");
+    if (!root) return std::nullopt;
+    way.steps.push_back(std::move(*root));
     // The remaining names of the path in reverse order: the next name is the last element.
     std::vector<fs::path> rest;
     const auto put = [&rest](const fs::path& more) {
@@ -42,36 +66,37 @@ std::optional<Way> way_of(const fs::path& path) {
         rest.pop_back();
         if (name.empty() || name == ".") continue;
         if (name == "/") {
-            way.end = name;
+            way.steps.erase(way.steps.begin() + 1, way.steps.end());
             continue;
         }
         if (name == "..") {
-            way.end = way.end.parent_path();
+            if (way.steps.size() > 1) way.steps.pop_back();
             continue;
         }
-        const auto next = way.end / name;
-        struct stat status {};
-        if (::lstat(next.c_str(), &status) != 0) return std::nullopt;
-        if (!S_ISLNK(status.st_mode)) {
-            way.end = next;
+        const auto& last = way.steps.back();
+        auto next = step_to(last.fd.get(), name, last.path / name);
+        if (!next) return std::nullopt;
+        if (way.owner == 0) way.owner = next->status.st_uid;
+        if (!S_ISLNK(next->status.st_mode)) {
+            way.steps.push_back(std::move(*next));
             continue;
         }
-        std::error_code error;
-        const auto target = fs::read_symlink(next, error);
-        if (error || ++links > most_links) return std::nullopt;
-        if (status.st_uid != 0) way.leaders.insert(status.st_uid);
-        put(target);
+        std::array<char, PATH_MAX> target{};
+        const auto n = ::readlinkat(next->fd.get(), "", target.data(), target.size());
+        if (n <= 0 || ++links > most_links) return std::nullopt;
+        if (next->status.st_uid != 0) way.leaders.insert(next->status.st_uid);
+        put(std::string(target.data(), static_cast<std::size_t>(n)));
     }
     return way;
 }
 
 /// Returns the way to an open file; nullopt when the path now leads to another file.
-std::optional<Way> way_to(int fd, const fs::path& path, struct stat& opened) {
-    struct stat there {};
+std::optional<Way> way_to(int fd, const fs::path& path) {
+    struct stat opened {};
     auto way = way_of(path);
-    if (!way || ::fstat(fd, &opened) != 0 || ::lstat(way->end.c_str(), &there) != 0 ||
-        opened.st_dev != there.st_dev || opened.st_ino != there.st_ino)
-        return std::nullopt;
+    if (!way || ::fstat(fd, &opened) != 0) return std::nullopt;
+    const auto& there = way->steps.back().status;
+    if (opened.st_dev != there.st_dev || opened.st_ino != there.st_ino) return std::nullopt;
     return way;
 }
 
@@ -95,35 +120,36 @@ bool may(const User& user, const struct stat& status, mode_t right) {
     return (status.st_mode & right) != 0;
 }
 
-bool may_read(const User& user, const fs::path& file, const struct stat& status) {
-    for (auto directory = file.parent_path();; directory = directory.parent_path()) {
-        struct stat above {};
-        if (::stat(directory.c_str(), &above) != 0 || !may(user, above, S_IXOTH)) return false;
-        if (directory == directory.root_path()) break;
-    }
-    return may(user, status, S_IROTH);
+bool may_read(const User& user, const Way& way) {
+    for (std::size_t i = 0; i + 1 < way.steps.size(); ++i)
+        if (!may(user, way.steps[i].status, S_IXOTH)) return false;
+    return may(user, way.steps.back().status, S_IROTH);
 }
 
 }  // namespace
 
 std::optional<std::set<uid_t>> leaders_to(int fd, const fs::path& path) {
-    struct stat opened {};
-    auto way = way_to(fd, path, opened);
+    auto way = way_to(fd, path);
     if (!way) return std::nullopt;
     return std::move(way->leaders);
 }
 
+std::optional<uid_t> owner_on_way(const fs::path& path) {
+    const auto way = way_of(path);
+    return way ? std::optional(way->owner) : std::nullopt;
+}
+
 bool is_led_fairly(int fd, const fs::path& path, Errc code) {
-    struct stat opened {};
-    const auto way = way_to(fd, path, opened);
+    const auto way = way_to(fd, path);
     if (!way) return false;
     for (const auto uid : way->leaders) {
         const auto user = user_of(uid);
-        if (may_read(user, way->end, opened)) continue;
+        if (may_read(user, *way)) continue;
         throw Error(
             code,
             fmt::format("'{}' leads to '{}', by a symlink of user '{}', who may not read it",
-                        readable(path.native()), readable(way->end.native()), user.name),
+                        readable(path.native()), readable(way->steps.back().path.native()),
+                        user.name),
             "symlinks of root are followed: if this one is right, give it to root ('chown -h "
             "root')");
     }

@@ -18,6 +18,12 @@ namespace mastobak {
 ///         open it again
 std::optional<std::set<uid_t>> leaders_to(int fd, const std::filesystem::path& path);
 
+/// Returns the user who can change what a path leads to: the first owner, other than root, of the
+/// directories and symlinks on the way and of the file itself.
+/// \param path an absolute path
+/// \return 0 when all of them belong to root; nullopt when the path cannot be resolved
+std::optional<uid_t> owner_on_way(const std::filesystem::path& path);
+
 /// Checks that a path still leads to an open file, and that each owner (other than root) of a
 /// symlink on the way may read that file: by the mode of the file, and by the permission to search
 /// the directories of its real path. Without this check, a less privileged user could have mastobak
