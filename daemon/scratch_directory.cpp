@@ -68,6 +68,10 @@ ScratchDirectory::ScratchDirectory(const fs::path& parent) {
                               "TMPDIR names another place for temporary files");
         path_ = name;
         lock_ = try_lock(path_);
+        // Parts of root's work run as other users (PostgreSQL's, or that of rclone.conf), who reach
+        // their files in it. Its name cannot be guessed.
+        if (::geteuid() == 0 && ::chmod(path_.c_str(), 0711) != 0)
+            throw errno_error(Errc::environment, fmt::format("open '{}'", path_.native()), errno);
     }
 }
 

@@ -77,7 +77,6 @@ DrillRecord InProcess::drill(const DrillRequest& given, const OnProgress& show) 
     std::optional<ReadAnything> raised;
     if (!request.from.empty()) raised.emplace();
     const ScratchDirectory scratch;
-    fs::permissions(scratch.path(), fs::perms(0711));  // if root drills: for PostgreSQL's user
     auto record = perform_drill(
         config, request, scratch.path() / "d",
         [&](const restore::DrillProgress& now) {

@@ -25,11 +25,6 @@
 namespace mastobak::daemon {
 namespace {
 
-/// Lets the database's user traverse the directory to the dump. Its name cannot be guessed.
-void open_for_passage(const std::filesystem::path& scratch) {
-    std::filesystem::permissions(scratch, std::filesystem::perms(0711));
-}
-
 /// Refuses a configuration that other users than root can write, because it names units to stop and
 /// files to write.
 void require_own_configuration(const std::filesystem::path& file) {
@@ -178,7 +173,6 @@ int command_restore(const Options& options, const RestoreRequest& request) {
     if (request.plan) return tell_plan(plan, host, set, cost, problems, options);
     if (!problems.empty()) throw problems.front();
     ask(request, plan, host, set.manifest().set, signals.token());
-    open_for_passage(set.scratch());
     restore::SetReport report;
     {
         RestoreLine line(!options.json && ::isatty(STDERR_FILENO) == 1);

@@ -10,9 +10,12 @@
 #include <cstring>
 #include <span>
 
+#include "core/accounts.hpp"
+#include "core/as_user.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/led.hpp"
 #include "offsite/hints.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/remotes/rclone_log.hpp"
@@ -37,7 +40,32 @@ std::string digest_of(std::string_view text) {
     return to_hex(hash.finish());
 }
 
+/// Returns the user as whom a process of root runs rclone; empty when that is its own user.
+std::string user_of(const std::filesystem::path& config) {
+    if (::geteuid() != 0) return {};
+    const auto owner = owner_on_way(std::filesystem::absolute(config));
+    if (!owner || *owner == 0) return {};
+    if (const auto account = account_of(*owner)) return account->name;
+    throw Error(Errc::environment,
+                fmt::format("the owner {} of '{}' is not a known user", *owner, config.native()));
+}
+
+/// Makes a directory for another user below our own ones, which that user may traverse.
+void make_for_user(const std::filesystem::path& directory, const std::string& user) {
+    namespace fs = std::filesystem;
+    make_directories(directory, 0700, Errc::offsite);
+    give_to_user(directory, user);
+    fs::permissions(directory.parent_path(), fs::perms::group_exec | fs::perms::others_exec,
+                    fs::perm_options::add);
+}
+
 }  // namespace
+
+std::filesystem::path Rclone::place_of_copy() const {
+    // rclone may write to this directory and read all of it, so it must not contain the copies for
+    // other remotes.
+    return scratch_ / fmt::format("rclone-{:.16}", digest_of(config_.native()));
+}
 
 std::filesystem::path Rclone::writable_config() const {
     namespace fs = std::filesystem;
@@ -46,9 +74,7 @@ std::filesystem::path Rclone::writable_config() const {
     if (::access(config_.c_str(), W_OK) == 0 && ::access(config_.parent_path().c_str(), W_OK) == 0)
         return config_;
     const auto text = read_file(config_, Errc::offsite);
-    // rclone may write to this directory and read all of it, so it must not contain the copies for
-    // other remotes.
-    const auto own = scratch_ / fmt::format("rclone-{:.16}", digest_of(config_.native()));
+    const auto own = place_of_copy();
     auto copy = own / fmt::format("{:.16}.conf", digest_of(text));
     std::error_code ignored;
     if (fs::exists(copy, ignored)) return copy;
@@ -74,6 +100,15 @@ Reach Rclone::reach(const RcloneCall& call, const std::filesystem::path& config)
 }
 
 Finished Rclone::run(const RcloneCall& call, std::stop_token stop) const {
+    const auto user = user_of(config_);
+    if (user.empty()) return run_here(call, std::move(stop));
+    if (!scratch_.empty()) make_for_user(place_of_copy(), user);
+    Finished finished;
+    run_as_user(user, [&] { finished = run_here(call, std::move(stop)); });
+    return finished;
+}
+
+Finished Rclone::run_here(const RcloneCall& call, std::stop_token stop) const {
     // rclone treats a missing configuration as an empty one, and would create it.
     if (::access(config_.c_str(), R_OK) != 0)
         throw errno_error(Errc::offsite, fmt::format("read '{}'", config_.native()), errno,

@@ -41,6 +41,10 @@ struct RcloneCall {
 
 /// Runs rclone with the admin's configuration and without rclone's retries, because the queue
 /// retries.
+///
+/// The configuration decides which programs rclone runs (bearer_token_command, ssh) and which files
+/// of this host it writes. So in a process of root, rclone runs as the user who can change the
+/// configuration.
 class Rclone {
  public:
     /// \param scratch directory for a writable copy of the configuration; empty for calls that
@@ -54,10 +58,14 @@ class Rclone {
     void allow(LocalPaths paths) { local_ = std::move(paths); }
 
     /// Throws Error{offsite} with the error from rclone's log and a hint, Error{cancelled},
-    /// Error{environment} when rclone is not installed.
+    /// Error{environment} when rclone is not installed, or when the owner of its configuration is
+    /// not a user of this host.
     Finished run(const RcloneCall& call, std::stop_token stop) const;
 
  private:
+    Finished run_here(const RcloneCall& call, std::stop_token stop) const;
+    /// Returns the directory for the copy of the configuration.
+    std::filesystem::path place_of_copy() const;
     /// Returns the path of the configuration if rclone may write to it. Otherwise returns a copy in
     /// a separate directory, because rclone tries for seconds, in each call, to write to a
     /// configuration that is read-only. The copy is renewed when the configuration changes; until

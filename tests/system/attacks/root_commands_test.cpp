@@ -125,6 +125,35 @@ TEST_CASE_METHOD(AttackedHost, "a restore of media is not led away by what chang
     CHECK(sh(std::string(look) + " | diff /root/before - || true").empty());
 }
 
+// rclone runs programs that its configuration names, and writes the local directories in it.
+TEST_CASE_METHOD(AttackedHost, "root runs no program that the daemon's rclone.conf names") {
+    back_up();
+    sh(R"(printf '[x]\ntype = local\n' > /etc/mastobak/rclone.conf
+        chown mastobak: /etc/mastobak/rclone.conf; chmod 600 /etc/mastobak/rclone.conf
+        sed -i '/^offsite:/,$d' /etc/mastobak/mastobak.yaml
+        printf 'offsite:\n  - {name: x, type: rclone, target: "x:/srv/x", plain: true}\n' \
+            >> /etc/mastobak/mastobak.yaml
+        install -d -m 755 /srv/x; cp -a /var/lib/mastobak/staging/sets /srv/x
+        cp -a /var/lib/mastobak/staging/media /srv/x; chmod -R a+rX /srv/x)");
+    const std::string restore = "mastobak restore --media --from x --to /root/out";
+    const auto honest = admin(restore);
+    INFO(honest.text);
+    CHECK(honest.status == 0);
+    sh("install -d -m 777 /srv/ran");
+    as("mastobak",
+       "printf '[x]\\ntype = union\\nupstreams = /root /srv/x /srv/ran token:\\n\\n"
+       "[token]\\ntype = webdav\\nurl = http://127.0.0.1:1/\\nvendor = other\\n"
+       "bearer_token_command = touch /root/canary /srv/ran/it\\n' > /etc/mastobak/rclone.conf");
+    for (const auto& command :
+         {restore + "2", std::string("mastobak restore --plan --from x"),
+          std::string("mastobak extract latest a --from x --to /root/out3"),
+          std::string("mastobak show latest --from x"), std::string("mastobak status"),
+          std::string("mastobak check-config")})
+        static_cast<void>(admin(command));
+    CHECK(sh("stat -c %U /srv/ran/it") == "mastobak");
+    CHECK(sh("ls /root").find("canary") == std::string::npos);
+}
+
 TEST_CASE_METHOD(AttackedHost, "an operator asks the daemon, and reads nothing of it") {
     sh("useradd -G mastobak oper");
     start_daemon();
