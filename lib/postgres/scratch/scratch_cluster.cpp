@@ -72,7 +72,8 @@ std::string new_password() {
 }  // namespace
 
 ScratchCluster::ScratchCluster(const ScratchOptions& options, std::stop_token stop)
-    : password_(new_password()) {
+    : password_(new_password()),
+      user_(options.as_unit || ::geteuid() == 0 ? options.user : name_of_our_user()) {
     const auto bin = server_programs(options);
     if (options.as_unit)
         unit_.emplace(bin, std::move(stop));
@@ -97,18 +98,19 @@ std::vector<std::string> ScratchCluster::wall() const {
 }
 
 Settings ScratchCluster::settings(const std::string& database) const {
+    // The server's user could replace the socket by a symlink to that of another server.
     return {.host = socket_directory(),
             .database = database,
             .user = "postgres",
-            .connect_timeout = patience};
+            .connect_timeout = patience,
+            .parameters = {{"requirepeer", user_}}};
 }
 
 Settings ScratchCluster::settings_of(const std::string& role, const std::string& database) const {
-    return {.host = socket_directory(),
-            .database = database,
-            .user = role,
-            .password = password_,
-            .connect_timeout = patience};
+    auto settings = this->settings(database);
+    settings.user = role;
+    settings.password = password_;
+    return settings;
 }
 
 void ScratchCluster::add_role(const std::string& name) const {

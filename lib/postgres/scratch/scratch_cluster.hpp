@@ -58,6 +58,7 @@ class ScratchCluster {
     std::filesystem::path socket_directory() const;
 
     std::string password_;  ///< password of all roles except the superuser
+    std::string user_;      ///< system user of the server
     std::optional<ScratchServer> server_{};
     std::optional<ScratchUnit> unit_{};
 };

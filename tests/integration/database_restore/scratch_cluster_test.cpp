@@ -83,6 +83,18 @@ TEST_CASE_METHOD(ScratchFixture, "the user of a scratch cluster is not trusted b
     CHECK(test::contains(run_in(cluster, psql + " -U mastodon -l 2>&1 || true"), "no password"));
 }
 
+TEST_CASE_METHOD(ScratchFixture, "no other server answers in the place of a scratch cluster") {
+    const ScratchCluster cluster(options);
+    const auto socket = fs::path(cluster.settings().host) / ".s.PGSQL.5432";
+    const auto other = test::PostgresServer::shared().socket_directory() / ".s.PGSQL.5432";
+    fs::rename(socket, directory / "moved");
+    fs::create_symlink(other, socket);
+    const auto error = test::error_of([&] { Connection(cluster.settings()); });
+    CHECK(test::contains(error.text(), "requirepeer"));
+    fs::rename(directory / "moved", socket);
+    CHECK_NOTHROW(Connection(cluster.settings()));
+}
+
 TEST_CASE_METHOD(ScratchFixture, "a role of a scratch cluster logs in, whatever its name is") {
     const ScratchCluster cluster(options);
     for (const std::string role : {"mastodon", "masto \"don", "it's"}) {
