@@ -111,14 +111,14 @@ std::string Settings::session_options() const {
         // Word by word: a backslash at the end of the options would escape the blank before ours.
         for (const auto& word : words_of(own->second)) result += escaped(word) + " ";
     return result + fmt::format(
-                        // Otherwise the database's owner could choose a role for the session
-                        // (ALTER DATABASE ... SET role), for example its own.
-                        "-c role=none "
                         "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
                         "-c idle_in_transaction_session_timeout=0 -c row_security=off "
                         "-c default_transaction_read_only=off -c standard_conforming_strings=on "
                         // Otherwise the planner would evaluate check constraints of a table.
-                        "-c constraint_exclusion=off",
+                        "-c constraint_exclusion=off "
+                        // Otherwise the database's owner could choose a role for the session
+                        // (ALTER DATABASE ... SET role), for example its own.
+                        "-c role=none",
                         statement_timeout.count());
 }
 
