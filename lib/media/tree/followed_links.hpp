@@ -57,7 +57,7 @@ class FollowedLinks {
     /// \param link   status of the link itself
     Step follow(int parent, const char* name, const std::string& path, const FileStatus& link);
 
-    /// Returns the number of places of the tree at which the files of a directory are.
+    /// Returns the number of places of the tree at which a file, or the files of a directory, are.
     /// \param path relative to the root, empty for the root itself
     std::uint32_t places_of(std::string_view path) const { return directories_.places_of(path); }
 
