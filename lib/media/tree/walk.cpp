@@ -28,8 +28,8 @@ Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, boo
            Warnings& warnings, std::stop_token stop, std::vector<FollowedLink> known_links)
     : opener_(opener),
       root_(std::make_shared<const Directory>(std::move(root), "")),
-      links_(root_->fd.get(), std::move(known_links)),
       excluded_(std::move(excluded)),
+      links_(root_->fd.get(), excluded_, std::move(known_links)),
       count_excluded_(count_excluded),
       warnings_(warnings),
       stop_(std::move(stop)),

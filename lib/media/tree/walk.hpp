@@ -104,8 +104,8 @@ class Walk {
 
     Opener& opener_;
     std::shared_ptr<const Directory> root_;
-    FollowedLinks links_;
     std::vector<std::string> excluded_;
+    FollowedLinks links_;
     bool count_excluded_;
     Warnings& warnings_;
     std::stop_token stop_;
