@@ -37,7 +37,8 @@ class RowStream {
 /// Returns the quoted name of one of Mastodon's tables, with its schema: "public.accounts", or
 /// another schema where "public" has no such table.
 /// \return empty when there is no such table, when it is a view or another relation that runs code
-/// of its owner, and when planning a query of it would do so (DumpedTable::has_code)
+/// of its owner, and when planning a query of it would do so and the owner is another role
+/// (DumpedTable::has_code)
 std::string table_named(Connection& connection, const std::string& name);
 
 /// Returns the same after it has locked the table, until the end of the open transaction. Without

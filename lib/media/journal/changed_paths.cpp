@@ -44,7 +44,7 @@ std::optional<Found> ChangedPaths::look_at(const std::string& path) {
     const auto& status = found->status;
     if (S_ISDIR(status.mode) && is_excluded(path)) return std::nullopt;
     if (S_ISLNK(status.mode)) {
-        if (!links_) links_.emplace(look_.root());
+        if (!links_) links_.emplace(look_.root(), excluded_);
         const auto step = links_->follow(found->parent->fd.get(), found->name(), path, status);
         if (step.directory || step.repeated) {
             gap_ = "a symlink that leads out of the tree has changed";

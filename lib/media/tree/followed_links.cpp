@@ -28,8 +28,13 @@ std::optional<struct stat> stat_of(int directory, const char* name) {
 
 }  // namespace
 
-FollowedLinks::FollowedLinks(int root, std::vector<FollowedLink> known)
-    : root_(root), root_path_(real_path_of(root)), owner_(find_owner()), known_(std::move(known)) {
+FollowedLinks::FollowedLinks(int root, std::vector<std::string> excluded,
+                             std::vector<FollowedLink> known)
+    : root_(root),
+      root_path_(real_path_of(root)),
+      excluded_(std::move(excluded)),
+      owner_(find_owner()),
+      known_(std::move(known)) {
     directories_.add(regions_at(root, ""));
     for (const auto& link : known_) {
         // Only registers the place. follow() decides when the walk reaches the symlink.
@@ -44,6 +49,13 @@ FollowedLinks::FollowedLinks(int root, std::vector<FollowedLink> known)
 
 bool FollowedLinks::is_known(const FollowedLink& link) const {
     return std::ranges::find(known_, link) != known_.end();
+}
+
+bool FollowedLinks::is_in_set(std::string_view real_path) const {
+    return is_within(real_path, root_path_) &&
+           std::ranges::none_of(excluded_, [&](const std::string& name) {
+               return is_within(real_path, fmt::format("{}/{}", root_path_, name));
+           });
 }
 
 // Mastodon's user is the owner of the tree's root directory. When user root owns it, only user root
@@ -77,7 +89,7 @@ FollowedLinks::Step FollowedLinks::follow(int parent, const char* name, const st
         return step;
     }
     step.target = real_path_of(place.get());
-    if (is_within(step.target, root_path_)) return step;
+    if (is_in_set(step.target)) return step;
     step.refusal = why_not(place.get(), step.target, link);
     if (!step.refusal.empty()) return step;
     const auto regions = regions_at(place.get(), path);
@@ -131,7 +143,7 @@ std::string FollowedLinks::why_not(int directory, const std::string& target,
 
 void check_links(int root, const std::vector<std::string>& directories,
                  const std::vector<std::string>& excluded) {
-    FollowedLinks links(root);
+    FollowedLinks links(root, excluded);
     std::vector<std::string> paths;
     for (const auto& directory : directories) {
         const auto top = directory.substr(0, directory.find('/'));

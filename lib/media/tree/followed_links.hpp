@@ -25,8 +25,8 @@ struct FollowedLink {
 
 /// Follows symlinks to directories of Mastodon's user, which administrators create when a disk is
 /// full. User mastodon can create symlinks too, and the daemon may read all files, so a symlink to
-/// a directory of another user is not followed. Neither is one to a directory whose path is in the
-/// tree or above the symlink. For one thread.
+/// a directory of another user is not followed. Neither is one to a directory whose path is above
+/// the symlink, or in the tree and not excluded. For one thread.
 ///
 /// The target may be in the tree at another place, too: by a mount, or by another symlink. Its
 /// files are packed once if this is known before the first of these places is walked. Such a
@@ -40,8 +40,10 @@ class FollowedLinks {
 
     /// \param root  descriptor of the tree's root; has to stay open during the lifetime of this
     ///              object
+    /// \param excluded names of directories in the root whose files are not in the set
     /// \param known followed and repeated symlinks that an earlier walk of the tree has found
-    explicit FollowedLinks(int root, std::vector<FollowedLink> known = {});
+    FollowedLinks(int root, std::vector<std::string> excluded,
+                  std::vector<FollowedLink> known = {});
 
     struct Step {
         UniqueFd directory{};   ///< to be walked; empty when the link is not followed
@@ -57,7 +59,7 @@ class FollowedLinks {
     /// \param link   status of the link itself
     Step follow(int parent, const char* name, const std::string& path, const FileStatus& link);
 
-    /// Returns the number of places of the tree at which the files of a directory are.
+    /// Returns the number of places of the tree at which a file, or the files of a directory, are.
     /// \param path relative to the root, empty for the root itself
     std::uint32_t places_of(std::string_view path) const { return directories_.places_of(path); }
 
@@ -70,9 +72,12 @@ class FollowedLinks {
     uid_t find_owner() const;
     std::string why_not(int directory, const std::string& target, const FileStatus& link) const;
     bool is_known(const FollowedLink& link) const;
+    /// Returns whether the set has the files of a directory at their own path.
+    bool is_in_set(std::string_view real_path) const;
 
     const int root_;
     const std::string root_path_;
+    const std::vector<std::string> excluded_;
     uid_t owner_;  ///< Mastodon's user, found from the tree; 0: no link is followed
     const std::vector<FollowedLink> known_;
     RepeatedDirectories directories_;  ///< regions of the root and of followed links

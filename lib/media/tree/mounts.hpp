@@ -58,7 +58,8 @@ class RepeatedDirectories {
     /// \param path relative to the root
     bool contain(const std::vector<Region>& regions, std::string_view path) const;
 
-    /// Returns the number of places at which the files of a directory are; 1: only at this one.
+    /// Returns the number of places at which a file, or the files of a directory, are; 1: only
+    /// at this one.
     /// \param path relative to the root, empty for the root itself
     std::uint32_t places_of(std::string_view path) const;
 

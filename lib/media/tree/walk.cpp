@@ -28,8 +28,8 @@ Walk::Walk(Opener& opener, UniqueFd root, std::vector<std::string> excluded, boo
            Warnings& warnings, std::stop_token stop, std::vector<FollowedLink> known_links)
     : opener_(opener),
       root_(std::make_shared<const Directory>(std::move(root), "")),
-      links_(root_->fd.get(), std::move(known_links)),
       excluded_(std::move(excluded)),
+      links_(root_->fd.get(), excluded_, std::move(known_links)),
       count_excluded_(count_excluded),
       warnings_(warnings),
       stop_(std::move(stop)),
@@ -122,7 +122,8 @@ std::optional<Found> Walk::found(const char* name, const StatResult& look) {
         return follow(name, look.status);
     }
     Found file{parent->child(name), parent, look.status};
-    file.status.links *= frames_.back().places;
+    // Not the places of the directory: a mount may be of a single file.
+    file.status.links *= links_.places_of(file.path);
     return file;
 }
 
@@ -153,11 +154,8 @@ Found Walk::follow(const char* name, const FileStatus& link) {
 void Walk::push(Listing listing, std::string path, std::shared_ptr<const Directory> base) {
     if (listing.error != 0) failed(path, listing.error);
     ahead_.announce(listing.directory, listing.names, 0);
-    const auto places = links_.places_of(path);
-    frames_.push_back({.path = std::move(path),
-                       .base = std::move(base),
-                       .listing = std::move(listing),
-                       .places = places});
+    frames_.push_back(
+        {.path = std::move(path), .base = std::move(base), .listing = std::move(listing)});
     if (frames_.size() > most_open)
         frames_[frames_.size() - 1 - most_open].listing.directory.reset();
 }

@@ -85,7 +85,6 @@ class Walk {
         Listing listing;  ///< its directory is null after the walk has closed it
         std::size_t next_name = 0;
         std::size_t next_look = 0;
-        std::uint32_t places = 1;  ///< see FollowedLinks::places_of
     };
 
     /// Returns the current directory, which it opens again if necessary. On failure it leaves the
@@ -105,8 +104,8 @@ class Walk {
 
     Opener& opener_;
     std::shared_ptr<const Directory> root_;
-    FollowedLinks links_;
     std::vector<std::string> excluded_;
+    FollowedLinks links_;
     bool count_excluded_;
     Warnings& warnings_;
     std::stop_token stop_;

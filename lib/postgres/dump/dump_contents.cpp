@@ -39,6 +39,7 @@ bool needs_superuser(const TocEntry& entry) {
     if (entry.kind == "PUBLICATION") return contains(entry.definition, " FOR ALL ");
     if (entry.kind == "CAST") return contains(entry.definition, "WITHOUT FUNCTION");
     if (entry.kind == "TYPE") return contains(entry.definition, "\n    INTERNALLENGTH = ");
+    if (entry.kind == "AGGREGATE") return contains(entry.definition, "STYPE = internal");
     if (entry.kind == "EXTENSION") return !is_known_extension(entry.name);
     if (!is_function(entry)) return false;
     const auto attributes = function_attributes(entry);

@@ -30,11 +30,11 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
 ORDER BY c.relpages DESC)";
 
 // The planner evaluates constant expressions of a table's indexes, statistics and partitions as the
-// role of the connection. pg_depend has no rows for PostgreSQL's built-in functions, so these
-// are not found here. A function can become the role that has logged in, whatever SET ROLE says.
+// role of the connection, and looks up the functions that they call in its search path, which may
+// lack them. pg_depend has no rows for PostgreSQL's built-in functions, so these are not found here.
+// A function can become the role that has logged in, whatever SET ROLE says.
 constexpr auto with_code = R"(
-SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = session_user)
-  AND EXISTS (
+SELECT t.oid FROM pg_class t WHERE {} AND EXISTS (
     SELECT FROM pg_depend d
     WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
       AND (d.classid, d.objid) IN (
@@ -45,6 +45,10 @@ SELECT t.oid FROM pg_class t WHERE t.relowner <> (SELECT oid FROM pg_roles WHERE
     UNION ALL
     SELECT FROM pg_depend d JOIN pg_index i ON d.objid = i.indexrelid AND i.indrelid = t.oid
     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_type'::regclass))";
+
+constexpr auto any_owner = "true";
+constexpr auto another_owner =
+    "t.relowner <> (SELECT oid FROM pg_roles WHERE rolname = session_user)";
 
 }  // namespace
 
@@ -57,7 +61,7 @@ std::string table_named(Connection& connection, const std::string& name) {
                     "WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' "
                     "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
                     "ORDER BY n.nspname <> 'public', n.nspname",
-                    with_code),
+                    fmt::format(with_code, another_owner)),
         {name});
     if (rows.empty() || rows[0][1] != "f") return {};
     return rows[0][0].value_or("");
@@ -65,7 +69,7 @@ std::string table_named(Connection& connection, const std::string& name) {
 
 std::vector<DumpedTable> dumped_tables(Connection& connection) {
     std::vector<DumpedTable> tables;
-    for (auto& row : connection.query(fmt::format(with_rows, with_code)))
+    for (auto& row : connection.query(fmt::format(with_rows, fmt::format(with_code, any_owner))))
         tables.push_back(
             {row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3] == "t"});
     return tables;
@@ -75,7 +79,7 @@ DumpedTable locked(Connection& connection, DumpedTable table, Connection& presen
     connection.query(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", table.sql));
     const auto rows = present.query(fmt::format("SELECT c.oid IN ({}) FROM pg_class c "
                                                 "WHERE c.oid = to_regclass($1) AND c.relkind = 'r'",
-                                                with_code),
+                                                fmt::format(with_code, any_owner)),
                                     {table.sql});
     if (rows.empty())
         throw Error(

@@ -17,9 +17,9 @@ struct DumpedTable {
     std::string name;       ///< "public.My table", as in manifests
     std::string sql;        ///< "public.\"My table\"", quoted
     std::string condition;  ///< "WHERE …" of an extension's table, else empty
-    /// Planning a query of this table would run functions that its owner has defined: indexes or
-    /// statistics of the table use such functions, and the owner is not the role that has logged
-    /// in. See Connection::copy_out.
+    /// Indexes or statistics of the table use functions that a role has defined. Planning a query of
+    /// the table would run them, or fail because the search path lacks what they call. See
+    /// Connection::copy_out.
     bool has_code = false;
 };
 

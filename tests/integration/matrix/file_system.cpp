@@ -33,6 +33,10 @@ const std::map<std::string, std::string>& scripts() {
         {"squashfs",
          "mksquashfs tree image -no-xattrs -quiet -no-progress; rm -r tree; "
          "mount -o loop,ro image root"},
+        // Names have at most 175 bytes, because their encrypted form is longer.
+        {"encfs",
+         "mkdir far; echo word | encfs --standard --stdinpass -o allow_other "
+         "\"$PWD/far\" \"$PWD/root\""},
         {"xfs", "truncate -s 512M image; mkfs.xfs -q image; mount -o loop image root"},
         {"btrfs", "truncate -s 256M image; mkfs.btrfs -q image; mount -o loop image root"},
         {"tmpfs", "mount -t tmpfs -o size=256M tmpfs root"},
@@ -62,6 +66,11 @@ FileSystem::FileSystem(const std::string& kind, fs::path where)
 
 FileSystem::~FileSystem() {
     if (mounted_) ::umount2(root_.c_str(), MNT_DETACH);
+}
+
+std::string FileSystem::refused_name() const {
+    if (has_contents_alone()) return "odd:name";  // Windows forbids it
+    return kind_ == "encfs" ? std::string(200, 'n') : std::string();
 }
 
 const std::vector<std::string>& FileSystem::kinds() {

@@ -27,6 +27,8 @@ class FileSystem {
     bool is_read_only() const { return kind_ == "squashfs"; }
     /// Returns whether it stores only contents and names, but no links, owners and modes of files.
     bool has_contents_alone() const { return kind_.starts_with("exfat"); }
+    /// Returns a name that other file systems can have and this one cannot; empty if there is none.
+    std::string refused_name() const;
     /// Returns whether staging is refused there, because all users could read the secrets.
     bool refuses_staging() const { return kind_ == "exfat that all may read"; }
     /// Returns why the kernel or this host does not have it; empty if it is mounted.

@@ -22,9 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Windows forbids this name, so its file systems do as well.
-constexpr auto refused_name = "odd:name";
-
 void make_media(const fs::path& root) {
     for (const std::string path : {"accounts/avatars/000/000/001/original/a.png", "with space"})
         write(root / path, path);
@@ -44,8 +41,7 @@ class Combination {
         write(live / ".env.production",
               env + database.env() + "PAPERCLIP_ROOT_PATH=" + media().native() + "\n");
         if (!kind_.is_read_only()) make_media(media());
-        if (kind_.has_contents_alone())
-            write(media() / refused_name, "of a name that is none there");
+        if (!refused_.empty()) write(media() / refused_, "its name is not possible there");
         night_.config.staging.path = kind_.is_read_only() ? disk() / "staging" : files_ / "staging";
     }
 
@@ -79,7 +75,7 @@ class Combination {
 
  private:
     fs::path disk() const { return night_.directory / "this disk"; }
-    fs::path media() const { return (kind_.has_contents_alone() ? disk() : files_) / "system"; }
+    fs::path media() const { return (refused_.empty() ? files_ : disk()) / "system"; }
     fs::path target() const { return (kind_.is_read_only() ? disk() : files_) / "restored"; }
 
     std::unique_ptr<restore::SetSource> sets() const {
@@ -111,16 +107,15 @@ class Combination {
         auto text = server.differences(DatabasePlace::database, "restored");
         auto problems = report.media->problems;
         // A name that the target refuses is one problem. The other files are restored.
-        if (kind_.has_contents_alone() && std::erase_if(problems, [](const std::string& problem) {
-                                              return problem.find(refused_name) != problem.npos;
-                                          }) != 1)
-            text += fmt::format("'{}' was restored\n", refused_name);
+        if (!refused_.empty() && std::erase_if(problems, [this](const std::string& problem) {
+                                     return problem.find(refused_) != problem.npos;
+                                 }) != 1)
+            text += fmt::format("'{}' was restored\n", refused_);
         for (const auto& problem : problems) text += "media: " + problem + "\n";
-        const std::vector<std::string> all{"-ncirlptgoOJ"},
-            contents{"-ncirO", "--exclude=/link", fmt::format("--exclude=/{}", refused_name)};
+        const std::vector<std::string> all{"-ncirlptgoOJ"}, contents{"-ncirO", "--exclude=/link"};
         Command compare{.argv = {"rsync", "--delete"}};
-        std::ranges::copy(kind_.has_contents_alone() ? contents : all,
-                          std::back_inserter(compare.argv));
+        if (!refused_.empty()) compare.argv.push_back("--exclude=/" + refused_);
+        std::ranges::copy(refused_.empty() ? all : contents, std::back_inserter(compare.argv));
         compare.argv.insert(compare.argv.end(), {media().native() + "/", target().native() + "/"});
         const auto files = run(compare);
         text += files.ok() ? files.output : files.reason();
@@ -139,6 +134,7 @@ class Combination {
     const DatabasePlace& database_;
     const FileSystem& kind_;
     const fs::path files_ = kind_.root();
+    const std::string refused_ = kind_.refused_name();
     TemporaryDirectory short_;  ///< has a short path, as a socket needs
     TemporaryDirectory passable_;
     Night night_;

@@ -166,6 +166,28 @@ TEST_CASE_METHOD(Links, "a directory that is mounted at several places is packed
     CHECK(verify() == std::vector<std::string>{});
 }
 
+TEST_CASE_METHOD(Links,
+                 "a file that is mounted in the tree at another place, too, is packed once") {
+    const std::string text(100'000, 'x');
+    add("accounts/0 mount point", "");
+    add("accounts/b", text);
+    add("z/mount point", "");
+    const Mount before(root / "accounts/b", root / "accounts/0 mount point");
+    const Mount after(root / "accounts/b", root / "z/mount point");
+    give(root, mastodon);
+    const auto result = backup();
+    const auto all = entries();
+    CHECK(all.at("accounts/0 mount point").type == EntryType::file);
+    for (const std::string path : {"accounts/b", "z/mount point"}) {
+        CAPTURE(path);
+        CHECK(all.at(path).type == EntryType::hardlink);
+        CHECK(all.at(path).target == "accounts/0 mount point");
+    }
+    CHECK(result.packed_bytes.count < 2 * text.size());
+    CHECK(differences(restore()) == "");
+    CHECK(backup("20261123T030000Z").packed_files == 0);
+}
+
 TEST_CASE_METHOD(Links, "of a followed directory, links are what they are in a tree") {
     fs::create_hard_link(disk / "files/1/b", root / "accounts/hard");
     fs::create_symlink("/etc/passwd", disk / "files/out");

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "linked_tree.hpp"
+#include "media/tree/followed_links.hpp"
+#include "media/tree/media_root.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -152,6 +154,25 @@ TEST_CASE_METHOD(RepeatedTree,
     CHECK(all.at("relative").type == EntryType::symlink);
     CHECK(copies("account\0"s) == 1);
     CHECK(read(restore() / "relative/a") == "account");
+}
+
+TEST_CASE_METHOD(RepeatedTree,
+                 "a symlink into an excluded directory is saved as the directory it leads to") {
+    for (const std::string path : {"cache/moved/x", "cache/other/y", "cache/z"}) add(path, path);
+    give(root, mastodon);
+    link("cache/moved", "media_attachments", mastodon);
+    link("../cache/other", "accounts/other", mastodon);
+    options.excluded = {"cache"};
+    const auto result = night("22");
+    CHECK(result.warnings == std::vector<std::string>{});
+    const auto all = entries();
+    CHECK(contents(all.at("media_attachments/x")) == "cache/moved/x");
+    CHECK(contents(all.at("accounts/other/y")) == "cache/other/y");
+    CHECK(all.count("cache") == 0);
+    CHECK(result.followed.size() == 2);
+    CHECK(night("23").packed_files == 0);
+    const auto fd = media::open_root(root);
+    CHECK_NOTHROW(media::check_links(fd.get(), {"media_attachments/files"}, {"cache"}));
 }
 
 TEST_CASE_METHOD(RepeatedTree, "mounts within mounts are packed once where symlinks lead to each") {

@@ -61,6 +61,21 @@ CREATE FUNCTION «S».«b» (text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
     $f$ BEGIN RETURN lower($1); END $f$;
 CREATE TABLE «S».«c» (n int CHECK («S».«a»(n)), t text); INSERT INTO «S».«c» VALUES (1, 'A'), (2, 'B');
 CREATE UNIQUE INDEX «d» ON «S».«c» («S».«b»(t)) WHERE «S».«a»(n);)"},
+    OddKind{"functions with settings, one of a superuser's", R"(
+CREATE FUNCTION «S».«a» () RETURNS int LANGUAGE sql SET search_path TO «S», 'it''s' SET work_mem = '1MB'
+    AS 'SELECT 1';
+CREATE FUNCTION «S».«b» () RETURNS int LANGUAGE sql SET session_replication_role = replica AS 'SELECT 1';
+CREATE VIEW «S».«c» AS SELECT «S».«b»() AS x;)"},
+    OddKind{"an aggregate of a superuser's", R"(
+CREATE AGGREGATE «S».«a» (numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = numeric_avg);
+CREATE TABLE «S».«b» (n numeric); INSERT INTO «S».«b» VALUES (1), (2);
+CREATE VIEW «S».«c» AS SELECT «S».«a»(n) AS average FROM «S».«b»;)"},
+    OddKind{"a type of a superuser's", R"(
+CREATE TYPE «S».«a»;
+CREATE FUNCTION «S».«b» (cstring) RETURNS «S».«a» LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION «S».«c» («S».«a») RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE «S».«a» (INPUT = «S».«b», OUTPUT = «S».«c», LIKE = text);
+CREATE TABLE «S».«d» (id int, x «S».«a»); INSERT INTO «S».«d» VALUES (1, 'x');)"},
     OddKind{"aggregates, operators and casts", R"(
 CREATE FUNCTION «S».«a» (int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT coalesce($1, 0) + $2';
 CREATE AGGREGATE «S».«b» (int) (SFUNC = «S».«a», STYPE = int, INITCOND = '0');

@@ -88,6 +88,14 @@ CREATE INDEX ON «S».«a» (t text_pattern_ops); ALTER TABLE «S».«a» CLUSTE
     OddKind{"NULLs that are equal", R"(
 CREATE TABLE «S».«a» («b» int, UNIQUE NULLS NOT DISTINCT («b»)); INSERT INTO «S».«a» VALUES (NULL);)",
             15},
+    OddKind{"arrays with NULLs, and texts that look like one", R"(
+CREATE TABLE «S».«a» (t text[], n int[][]);
+INSERT INTO «S».«a» VALUES (ARRAY['NULL', NULL, 'null'], ARRAY[[1, NULL], [NULL, 2]]), (NULL, '{}');)"},
+    OddKind{"views that need a key", R"(
+CREATE TABLE «S».«a» (id int PRIMARY KEY, t text); INSERT INTO «S».«a» VALUES (1, 'x'), (2, 'y');
+CREATE VIEW «S».«b» AS SELECT id, t, count(*) FROM «S».«a» GROUP BY id;
+CREATE MATERIALIZED VIEW «S».«c» AS SELECT id, t, count(*) FROM «S».«a» GROUP BY id;
+CREATE INDEX ON «S».«c» (t); CREATE VIEW «S».«d» AS SELECT t FROM «S».«b» GROUP BY t;)"},
     OddKind{"a table of nothing", R"(
 CREATE TABLE «S».«a» (); INSERT INTO «S».«a» DEFAULT VALUES; CREATE TABLE «S».«b» ();)"},
     OddKind{"a table that has lost columns", R"(

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The daemon is cancelled, stopped and reloaded in the moments in which that was once its end.
+
+#include "support/catch.hpp"
+#include "support/installed_host.hpp"
+
+using mastobak::test::InstalledHost;
+
+namespace {
+
+std::string pid_of_daemon(const InstalledHost& host) {
+    return host.sh("systemctl show -P MainPID mastobak");
+}
+
+}  // namespace
+
+TEST_CASE("a run that is cancelled in its first moments is a cancelled run, and not the end") {
+    const InstalledHost host;
+    // With a change journal, a run begins with calls over the bus. The host's root is an overlay,
+    // which cannot have one.
+    host.sh(R"(
+        cd /home/mastodon/live/public; mv system was; install -d system
+        mount -t tmpfs none system; cp -a was/. system)");
+    host.start_daemon();
+    const auto daemon = pid_of_daemon(host);
+    // The time between the two calls is that of starting a program, so each attempt is cancelled at
+    // another point of the run's beginning.
+    host.sh(R"(
+        call() { busctl call org.mastobak.Daemon1 /org/mastobak/Daemon1 org.mastobak.Daemon1 "$@"; }
+        for i in $(seq 20); do
+            call Start s ''
+            call Cancel s ''
+            mastobak run --follow || true
+        done)");
+    CHECK(pid_of_daemon(host) == daemon);
+    const auto journal = host.journal();
+    CHECK(journal.find("was cancelled by user") != std::string::npos);
+    CHECK(journal.find("run ended:") == std::string::npos);
+    CHECK(host.mastodon_runs());
+    CHECK(host.mastobak({"run"}) == 0);
+}
+
+TEST_CASE("a daemon that is stopped while it starts units of a killed run ends after they run") {
+    const InstalledHost host;
+    host.sh(R"(
+        sed -i '1i consistency: offline' /etc/mastobak/mastobak.yaml
+        printf '[Service]\nExecStopPost=\nRestart=no\n' \
+            > /etc/systemd/system/mastobak.service.d/alone.conf
+        for unit in web sidekiq streaming@; do
+            install -d /etc/systemd/system/mastodon-$unit.service.d
+            printf '[Service]\nTimeoutStartSec=infinity\nExecStartPre=/bin/sh -c "%s"\n' \
+                'while [ -e /run/slow ]; do sleep 0.1; done' \
+                > /etc/systemd/system/mastodon-$unit.service.d/slow.conf
+        done
+        systemctl daemon-reload)");
+    host.start_daemon();
+    host.hold_dump();
+    host.sh("mastobak run > /run/first 2>&1 & disown");
+    REQUIRE(host.dump_is_held());
+    host.sh("touch /run/slow; systemctl kill -s KILL mastobak; rm -r /run/held");
+    REQUIRE(host.eventually("systemctl is-failed -q mastobak"));
+    host.sh("systemctl start --no-block mastobak");
+    REQUIRE(
+        host.eventually("systemctl show -P ActiveState 'mastodon-*.service' | grep -q activating"));
+
+    host.sh("systemctl stop --no-block mastobak");
+    REQUIRE(host.eventually("journalctl -u mastobak -o cat | grep -q '^stopping'"));
+    CHECK(host.sh("systemctl show -P ActiveState mastobak") == "deactivating");
+    host.sh("rm /run/slow; timeout 60 systemctl stop mastobak");
+    CHECK(host.sh("systemctl show -P Result mastobak") == "success");
+    CHECK(host.mastodon_runs());
+    CHECK(host.exec({"test", "-s", "/run/mastobak/stopped-units"}).exit_status == 1);
+}
+
+TEST_CASE("a reload whose uploads a full disk prevents ends neither the run nor the daemon") {
+    const InstalledHost host;
+    host.sh(
+        "sed -i '1i consistency: offline' /etc/mastobak/mastobak.yaml; "
+        "install -d -o mastobak -g mastobak -m 700 /var/lib/mastobak /var/lib/mastobak/queue; "
+        "mount -t tmpfs -o nr_inodes=100,mode=700,uid=$(id -u mastobak) none "
+        "/var/lib/mastobak/queue");
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    REQUIRE(host.eventually("mastobak status --json | jq -e '[.offsite[].queued] == [0]'"));
+    const auto daemon = pid_of_daemon(host);
+    host.hold_dump();
+    host.sh("{ mastobak run; echo $? > /run/first; } > /dev/null 2>&1 & disown");
+    REQUIRE(host.dump_is_held());
+
+    host.sh(R"(mount -o remount,nr_inodes=1 /var/lib/mastobak/queue
+        install -d -o mastobak -g mastobak /mnt/offsite/new
+        printf '  - {name: new, type: directory, target: /mnt/offsite/new}\n' \
+            >> /etc/mastobak/mastobak.yaml
+        systemctl reload mastobak)");
+    REQUIRE(host.eventually("journalctl -u mastobak -o cat | grep -q 'uploads cannot start'"));
+    host.release_dump();
+    CHECK(host.eventually("grep -qx 0 /run/first"));
+    CHECK(host.mastodon_runs());
+    CHECK(host.sets().size() == 2);
+    CHECK(pid_of_daemon(host) == daemon);
+
+    host.sh("mount -o remount,nr_inodes=100 /var/lib/mastobak/queue; systemctl reload mastobak");
+    CHECK(host.eventually("test -e /mnt/offsite/new/sets/" + host.sets().back()));
+}
