@@ -113,8 +113,7 @@ class Daemon {
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
     Drills drills_;
-    std::shared_ptr<DrillProgressBox> drilling_;  ///< the drill in progress
-    std::shared_ptr<Scrubber> scrubber_ = std::make_shared<Scrubber>();
+    std::shared_ptr<DrillProgressBox> drilling_;   ///< the drill in progress
     std::shared_ptr<DrillProgressBox> scrubbing_;  ///< the slice in progress
     std::vector<scrub::Summary> scrubs_;           ///< state of each place after the last slice
     std::optional<Timestamp> next_slice_;          ///< nullopt: as soon as no other work runs

@@ -51,14 +51,14 @@ async::Task<> Daemon::make_scrub() {
     scrubbing_ = std::make_shared<DrillProgressBox>("slice", clock_.now());
     std::optional<std::vector<scrub::Report>> reports;
     std::string problem;
-    auto work = [config = config_, scrubber = scrubber_, clock = std::ref(clock_),
+    auto work = [config = config_, clock = std::ref(clock_),
                  box = scrubbing_](std::stop_token stop) {
         const auto tell = [box](std::string_view place, const scrub::ReadProgress& now) {
             const auto all = static_cast<double>(std::max<std::uint64_t>(now.of_bytes.count, 1));
             box->put(
                 {scrub::title_of(place), static_cast<double>(now.bytes.count) / all, now.object});
         };
-        return scrubber->slice(config, clock, tell, stop);
+        return scrub_due_places(config, clock, tell, stop);
     };
     try {
         reports = co_await async::run_blocking(scrub_pool_, std::move(work));

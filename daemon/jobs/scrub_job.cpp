@@ -15,9 +15,9 @@ std::filesystem::path scrub_scratch(const config::Config& config) {
     return scrub::ledger_directory(config.state_directory) / "tmp";
 }
 
-std::vector<scrub::Report> Scrubber::slice(const config::Config& config, Clock& clock,
-                                           const OnProgress& progress,
-                                           const std::stop_token& stop) {
+std::vector<scrub::Report> scrub_due_places(const config::Config& config, Clock& clock,
+                                            const OnScrubProgress& progress,
+                                            const std::stop_token& stop) {
     std::vector<scrub::Report> reports;
     if (!config.drill.scrub_every) return reports;
     const auto period = *config.drill.scrub_every;
@@ -30,7 +30,7 @@ std::vector<scrub::Report> Scrubber::slice(const config::Config& config, Clock& 
         services.progress = [&](const scrub::ReadProgress& now) { progress(id, now); };
         try {
             const auto place = make_place();
-            reports.push_back(scrub::scrub_slice(services, *place, period, partials_[id]));
+            reports.push_back(scrub::scrub_slice(services, *place, period));
         } catch (const Error& error) {
             if (error.code() == Errc::cancelled || stop.stop_requested()) throw;
             scrub::Report report;

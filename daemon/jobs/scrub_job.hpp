@@ -3,8 +3,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,21 +14,15 @@
 
 namespace mastobak::daemon {
 
-/// Scrubs all places, slice by slice, at idle priority. Blocks; one call at a time.
-class Scrubber {
- public:
-    using OnProgress =
-        std::function<void(std::string_view place, const scrub::ReadProgress& progress)>;
+using OnScrubProgress =
+    std::function<void(std::string_view place, const scrub::ReadProgress& progress)>;
 
-    /// Reads one slice of each place where a slice is due. An unreadable place does not delay the
-    /// others.
-    /// Throws Error{cancelled}; the next slice then continues within the interrupted object.
-    std::vector<scrub::Report> slice(const config::Config& config, Clock& clock,
-                                     const OnProgress& progress, const std::stop_token& stop);
-
- private:
-    std::map<std::string, std::optional<scrub::Partial>> partials_;  ///< the key is the place
-};
+/// Reads one slice of each place where a slice is due, at idle priority. An unreadable place does
+/// not delay the others. Blocks; one call at a time.
+/// Throws Error{cancelled}; the next slice then continues within the interrupted object.
+std::vector<scrub::Report> scrub_due_places(const config::Config& config, Clock& clock,
+                                            const OnScrubProgress& progress,
+                                            const std::stop_token& stop);
 
 /// Returns the scrub state of staging and of each remote that was ever read; if the scrub is
 /// enabled, of all remotes.

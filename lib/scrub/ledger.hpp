@@ -40,15 +40,27 @@ struct Damage {
     bool operator==(const Damage&) const = default;
 };
 
+/// The part of an object that was read before an interruption. Any process can continue it.
+struct Partial {
+    Timestamp since;      ///< when its first byte was read
+    Sha256State hash;     ///< of the bytes that were read
+    bool second = false;  ///< the object is read a second time, see read_objects()
+
+    bool operator==(const Partial&) const = default;
+};
+
 /// An object that the sets of a place need, and when it was last read there.
 struct Record {
     Bytes size;
     Digest sha256;
     Timestamp known_since;
-    std::optional<Timestamp> read_at{};  ///< when all of it was last read, whatever the result
-    std::string by{};                    ///< "reading", or the hash that the remote computed: "md5"
-    int failures = 0;                    ///< number of failed attempts to read it, in a row
+    /// When all of it was last read, whatever the result; the time of its first byte if the reading
+    /// was interrupted.
+    std::optional<Timestamp> read_at{};
+    std::string by{};  ///< "reading", or the hash that the remote computed: "md5"
+    int failures = 0;  ///< number of failed attempts to read it, in a row
     std::optional<Damage> damage{};
+    std::optional<Partial> partial{};  ///< a reading that is not finished
 
     bool operator==(const Record&) const = default;
 };

@@ -85,6 +85,26 @@ Damage damage_from(const json& object) {
             text_from(object, "good_copy")};
 }
 
+json to_json(const Partial& partial) {
+    return {{"since", to_iso8601(partial.since)},
+            {"bytes", partial.hash.bytes},
+            {"hash", to_hex(partial.hash.chaining)},
+            {"second", partial.second}};
+}
+
+/// \param size size of the object
+std::optional<Partial> partial_from(const json& object, std::uint64_t size) {
+    const auto since = time_from(object, "since");
+    const auto chaining = parse_digest(text_from(object, "hash"));
+    const auto bytes = count_from(object, "bytes");
+    if (!since || !chaining || bytes >= size || bytes % ResumableSha256::block != 0)
+        return std::nullopt;
+    const auto second = object.find("second");
+    return Partial{*since,
+                   {*chaining, bytes},
+                   second != object.end() && second->is_boolean() && second->get<bool>()};
+}
+
 json to_json(const Record& record) {
     json object{{"size", record.size.count},
                 {"sha256", to_hex(record.sha256)},
@@ -93,6 +113,7 @@ json to_json(const Record& record) {
     if (!record.by.empty()) object["by"] = record.by;
     if (record.failures > 0) object["failures"] = record.failures;
     if (record.damage) object["damage"] = to_json(*record.damage);
+    if (record.partial) object["partial"] = to_json(*record.partial);
     return object;
 }
 
@@ -108,6 +129,9 @@ std::optional<Record> record_from(const json& object) {
         static_cast<int>(std::min<std::uint64_t>(count_from(object, "failures"), most_failures));
     const auto damage = object.find("damage");
     if (damage != object.end() && damage->is_object()) record.damage = damage_from(*damage);
+    const auto partial = object.find("partial");
+    if (partial != object.end() && partial->is_object())
+        record.partial = partial_from(*partial, record.size.count);
     return record;
 }
 

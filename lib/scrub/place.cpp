@@ -141,21 +141,21 @@ class RemotePlace final : public Place {
     std::optional<Finding> compare(const std::string& name, const Wanted& wanted,
                                    std::stop_token stop) override {
         if (how_.whole) return std::nullopt;
-        if (!hash_) hash_ = remote_->hash_of_bytes(stop);
-        if (hash_->empty()) return std::nullopt;
+        const auto& hash = this->hash(stop);
+        if (hash.empty()) return std::nullopt;
         offsite::Object object{name, staging_.root() / name, wanted.size, wanted.sha256};
         // Any other hash is compared with the hash of our own file, which has to be undamaged.
-        const bool needs_ours = *hash_ != "sha256";
+        const bool needs_ours = hash != "sha256";
         if (needs_ours && !is_whole_here(name, wanted, stop)) return std::nullopt;
         const auto there = remote_->stat(object, stop);
         if (needs_ours) forget_pages(name);
         using Hash = offsite::RemoteObject::Hash;
-        if (!there) return Finding{"it is missing", *hash_};
+        if (!there) return Finding{"it is missing", hash};
         if (there->hash == Hash::unknown) return std::nullopt;
-        return Finding{there->hash == Hash::equal ? "" : "its contents changed", *hash_};
+        return Finding{there->hash == Hash::equal ? "" : "its contents changed", hash};
     }
 
-    bool reads_parts() const override { return hash_ != "rsync"; }
+    bool reads_parts(const std::stop_token& stop) override { return hash(stop) != "rsync"; }
 
     bool is_ours_here(const std::string& set) override {
         std::error_code ignored;
@@ -169,6 +169,11 @@ class RemotePlace final : public Place {
     }
 
  private:
+    const std::string& hash(const std::stop_token& stop) {
+        if (!hash_) hash_ = remote_->hash_of_bytes(stop);
+        return *hash_;
+    }
+
     const std::map<std::string, Bytes>& listing(const std::string& directory,
                                                 std::stop_token stop) {
         const auto known = listings_.find(directory);

@@ -11,6 +11,7 @@
 
 #include "config/config.hpp"
 #include "core/bytes.hpp"
+#include "core/clock.hpp"
 #include "core/crypto/sha256.hpp"
 #include "media/read/rate_limit.hpp"
 #include "offsite/remote.hpp"
@@ -39,6 +40,8 @@ struct Inventory {
 struct Finding {
     std::string problem{};  ///< "its contents changed"; empty when it is as published
     std::string by{};       ///< "reading", or a hash: "md5"
+    /// When the first byte was read, if an earlier call has begun to read the object.
+    std::optional<Timestamp> since{};
 };
 
 /// Staging or a remote, as the scrub reads it. Blocks; for use by one thread.
@@ -65,8 +68,9 @@ class Place {
     virtual bool is_away(const store::PackReference&) { return false; }
     /// Returns whether staging has a set of that name that this host has signed.
     virtual bool is_ours_here(const std::string&) { return false; }
-    /// Returns whether reading a part costs less than reading the whole object.
-    virtual bool reads_parts() const { return true; }
+    /// Returns whether reading a part costs less than reading the whole object. Throws
+    /// Error{offsite}, Error{cancelled}.
+    virtual bool reads_parts(const std::stop_token&) { return true; }
     /// Fetches a whole object into a new file.
     /// \return the object's digest
     virtual Digest fetch(const std::string& name, Bytes size, const std::filesystem::path& file,

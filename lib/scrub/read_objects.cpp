@@ -16,9 +16,9 @@ constexpr std::uint64_t piece = std::uint64_t{256} << 20;
 
 class Reader {
  public:
-    Reader(Place& place, const ReadOptions& options, std::optional<Partial>& partial,
+    Reader(Place& place, const ReadOptions& options, Partials& partials,
            const std::stop_token& stop)
-        : place_(place), options_(options), partial_(partial), stop_(stop) {}
+        : place_(place), options_(options), partials_(partials), stop_(stop) {}
 
     ReadResult run(const std::vector<std::pair<std::string, Wanted>>& objects) {
         now_.of_objects = objects.size();
@@ -38,7 +38,6 @@ class Reader {
                 failed_in_a_row = 0;
             } catch (const Error& error) {
                 if (error.code() == Errc::cancelled) throw;
-                partial_.reset();
                 result_.unread.emplace_back(name, error.text());
                 // One failure may concern only that object; two in a row mean that the place has a
                 // problem.
@@ -69,61 +68,92 @@ class Reader {
             return Finding{fmt::format("it has {} instead of {}", counted(size->count, "byte"),
                                        wanted.size.count),
                            "reading"};
-        const bool begun = partial_ && partial_->name == name && partial_->sha256 == wanted.sha256;
-        if (!begun) {
-            partial_.reset();
-            if (auto finding = place_.compare(name, wanted, stop_)) {
-                result_.bytes += wanted.size;
-                return finding;
-            }
-            partial_.emplace(Partial{name, wanted.sha256, 0, {}});
+        const auto begun = partials_.find(name);
+        const bool usable = begun != partials_.end() && begun->second.since <= options_.now &&
+                            begun->second.hash.bytes < wanted.size.count;
+        if (usable) return read(name, wanted, begun->second, begun->second.since);
+        partials_.erase(name);
+        if (auto finding = place_.compare(name, wanted, stop_)) {
+            result_.bytes += wanted.size;
+            return finding;
         }
-        return read(name, wanted);
+        return read(name, wanted, partials_[name] = {options_.now, {}, false}, {});
     }
 
-    std::optional<Finding> read(const std::string& name, const Wanted& wanted) {
-        const auto size = wanted.size.count;
-        now_.bytes += Bytes{partial_->done};
+    /// \param since when an earlier call has begun to read the object
+    std::optional<Finding> read(const std::string& name, const Wanted& wanted, Partial& partial,
+                                const std::optional<Timestamp>& since) {
+        now_.bytes += Bytes{partial.hash.bytes};
+        std::optional<Digest> digest;
         try {
-            while (partial_->done < size) {
+            while (!digest) {
                 if (used_up()) return std::nullopt;
-                auto length = size - partial_->done;
-                if (place_.reads_parts()) length = std::min(length, most_at_once());
-                // A piece that is interrupted is read again from its beginning.
-                auto hash = partial_->hash;
-                place_.read(
-                    {name, {partial_->done}, {length}, wanted.size},
-                    [&](std::span<const std::byte> block) {
-                        hash.update(block);
-                        result_.bytes += Bytes{block.size()};
-                        now_.bytes += Bytes{block.size()};
-                        tell();
-                    },
-                    stop_);
-                partial_->hash = hash;
-                partial_->done += length;
+                digest = read_piece(name, wanted, partial);
             }
         } catch (const Error& error) {
             // The disk cannot read the object.
             if (error.code() != Errc::corrupt) throw;
-            partial_.reset();
-            return Finding{readable(error.text()), "reading"};
+            partials_.erase(name);
+            return Finding{readable(error.text()), "reading", since};
         }
-        const bool same = partial_->hash.finish() == wanted.sha256;
-        partial_.reset();
-        return Finding{same ? "" : "its contents changed", "reading"};
+        if (*digest != wanted.sha256 && since && !partial.second) {
+            now_.bytes.count -= wanted.size.count;
+            partial = {options_.now, {}, true};
+            if (options_.began) options_.began(name, wanted, partial);
+            return read(name, wanted, partial, options_.now);
+        }
+        partials_.erase(name);
+        return Finding{*digest == wanted.sha256 ? "" : "its contents changed", "reading", since};
     }
 
+    /// Reads the next piece. When that is interrupted, the next call continues after the last block
+    /// that came.
+    /// \return the digest of the object, after its last piece
+    std::optional<Digest> read_piece(const std::string& name, const Wanted& wanted,
+                                     Partial& partial) {
+        auto length = wanted.size.count - partial.hash.bytes;
+        const bool by_parts = place_.reads_parts(stop_);
+        if (by_parts) length = std::min(length, most_at_once());
+        const auto begin = partial.hash.bytes;
+        const bool is_last = begin + length == wanted.size.count;
+        ResumableSha256 hash(partial.hash);
+        const auto keep = [&] {
+            if (partial.hash.bytes > begin && options_.began) options_.began(name, wanted, partial);
+        };
+        if (length == 0) return hash.finish();
+        try {
+            place_.read(
+                {name, {begin}, {length}, wanted.size},
+                [&](std::span<const std::byte> block) {
+                    hash.update(block);
+                    const auto state = hash.state();
+                    if (by_parts && state) partial.hash = *state;
+                    result_.bytes += Bytes{block.size()};
+                    now_.bytes += Bytes{block.size()};
+                    tell();
+                },
+                stop_);
+        } catch (...) {
+            if (partial.hash.bytes >= wanted.size.count) partial.hash = {};
+            keep();
+            throw;
+        }
+        if (is_last) return hash.finish();
+        keep();
+        return std::nullopt;
+    }
+
+    /// A multiple of the hash's block, so that the next piece can continue.
     std::uint64_t most_at_once() const {
         if (!options_.budget) return piece;
         const auto left = options_.budget->count - result_.bytes.count;
         constexpr std::uint64_t least = std::uint64_t{4} << 20;
-        return std::clamp(left, least, piece);
+        return std::clamp(left, least, piece) / ResumableSha256::block * ResumableSha256::block;
     }
 
     Place& place_;
     const ReadOptions& options_;
-    std::optional<Partial>& partial_;
+    Partials& partials_;
     const std::stop_token& stop_;
     ReadProgress now_;
     ReadResult result_;
@@ -132,9 +162,9 @@ class Reader {
 }  // namespace
 
 ReadResult read_objects(Place& place, const std::vector<std::pair<std::string, Wanted>>& objects,
-                        const ReadOptions& options, std::optional<Partial>& partial,
+                        const ReadOptions& options, Partials& partials,
                         const std::stop_token& stop) {
-    return Reader(place, options, partial, stop).run(objects);
+    return Reader(place, options, partials, stop).run(objects);
 }
 
 }  // namespace mastobak::scrub

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,18 +11,14 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/crypto/sha256.hpp"
+#include "core/clock.hpp"
+#include "scrub/ledger.hpp"
 #include "scrub/place.hpp"
 
 namespace mastobak::scrub {
 
-/// An object that was partly read. The next slice in the same process continues it.
-struct Partial {
-    std::string name;
-    Digest sha256;
-    std::uint64_t done = 0;
-    Sha256 hash;
-};
+/// The objects that were partly read, by name.
+using Partials = std::map<std::string, Partial>;
 
 /// How far reading has come.
 struct ReadProgress {
@@ -45,21 +41,28 @@ struct ReadResult {
 };
 
 struct ReadOptions {
+    /// The time for new Partials.
+    Timestamp now;
     /// The largest number of bytes to read; nullopt: everything is read.
     std::optional<Bytes> budget{};
     std::function<void(const ReadProgress&)> progress{};
     /// Called for each object that was checked.
     std::function<void(const std::string& name, const Wanted& wanted, const Finding& finding)>
         found{};
+    /// Called when a part of an object was read, also for a part that ends in an error.
+    std::function<void(const std::string& name, const Wanted& wanted, const Partial& partial)>
+        began{};
 };
 
 /// Checks objects of a place in the given order: by the place's own hash if it proves the same,
 /// otherwise by reading all bytes. All bytes count for the budget, also those that the place reads
-/// itself.
-/// \param partial the object that an earlier call has read partly; updated for the next call
+/// itself. If an object differs that an earlier call has begun to read, it is read a second time
+/// before that counts, because it may have been replaced in the meantime.
+/// \param partials objects that an earlier call, perhaps of another process, has read partly;
+///        updated for the next call
 /// Throws Error{cancelled}. When the place does not answer, reading ends with ReadResult::problem.
 ReadResult read_objects(Place& place, const std::vector<std::pair<std::string, Wanted>>& objects,
-                        const ReadOptions& options, std::optional<Partial>& partial,
+                        const ReadOptions& options, Partials& partials,
                         const std::stop_token& stop);
 
 }  // namespace mastobak::scrub

@@ -174,15 +174,15 @@ class Repairer {
 
     bool is_whole_there(Repair& entry, const Wanted& wanted) {
         bool whole = false;
-        ReadOptions options;
+        ReadOptions options{services_.clock.now()};
         options.progress = services_.progress;
         options.found = [&](const auto&, const auto&, const Finding& finding) {
             whole = finding.problem.empty();
             if (!whole) entry.damage.problem = finding.problem;
         };
-        std::optional<Partial> partial;
+        Partials partials;
         const auto result = read_objects(fresh(entry.place), {{entry.object, wanted}}, options,
-                                         partial, services_.stop);
+                                         partials, services_.stop);
         if (!result.unread.empty()) throw Error(Errc::offsite, result.unread.front().second);
         return whole;
     }
@@ -273,6 +273,7 @@ class Repairer {
             auto& noted = ledger.objects[entry.object];
             noted = record;
             noted.damage.reset();
+            noted.partial.reset();
             noted.failures = 0;
             noted.read_at = services_.clock.now();
             noted.by = "reading";

@@ -38,22 +38,32 @@ class Notes {
 
     void found(const std::string& name, Wanted wanted, const Finding& finding) {
         Record record{wanted.size, wanted.sha256, services_.clock.now()};
-        record.read_at = services_.clock.now();
+        record.read_at = finding.since.value_or(services_.clock.now());
         record.by = finding.by;
         ++report_.by[finding.by];
         if (!finding.problem.empty()) {
             if (wanted.sets.empty()) wanted.sets = sets_using(name);
-            record.damage = describe_damage(services_.config, place_, name, wanted, finding.problem,
-                                            *record.read_at, services_.scratch, services_.stop);
+            record.damage =
+                describe_damage(services_.config, place_, name, wanted, finding.problem,
+                                services_.clock.now(), services_.scratch, services_.stop);
             report_.damaged.emplace(name, *record.damage);
             if (place_.id() == staging_place) mark_sets(services_.config, *record.damage, name);
         }
+        partials_.erase(name);
         records_[name] = std::move(record);
         // Damage is written at once, so that a crash does not lose it.
         if (!finding.problem.empty() || services_.clock.steady() - written_ >= write_every) write();
     }
 
+    void began(const std::string& name, const Wanted& wanted, const Partial& partial) {
+        partials_.insert_or_assign(name, std::pair(wanted, partial));
+        came_on_.insert(name);
+        if (services_.clock.steady() - written_ >= write_every) write();
+    }
+
     void failed(const std::string& name, Wanted wanted, const std::string& why) {
+        // Reading has come further, so the next attempt continues there.
+        if (came_on_.contains(name)) return;
         if (wanted.sets.empty()) wanted.sets = sets_using(name);
         change([&](Ledger& ledger) {
             auto& record = entry(ledger, name, wanted);
@@ -75,8 +85,11 @@ class Notes {
                                          : record.known_since;
                 ledger.objects[name] = record;
             }
+            for (const auto& [name, begun] : partials_)
+                entry(ledger, name, begun.first).partial = begun.second;
         });
         records_.clear();
+        partials_.clear();
         written_ = services_.clock.steady();
     }
 
@@ -111,6 +124,8 @@ class Notes {
     Place& place_;
     Report& report_;
     std::map<std::string, Record> records_;
+    std::map<std::string, std::pair<Wanted, Partial>> partials_;
+    std::set<std::string> came_on_;  ///< objects of which a part was read
     std::optional<Inventory> inventory_;
     std::chrono::steady_clock::time_point written_ = services_.clock.steady();
 };
@@ -118,15 +133,17 @@ class Notes {
 using Objects = std::vector<std::pair<std::string, Wanted>>;
 
 void read_all(const Services& services, Place& place, const Objects& objects,
-              std::optional<Bytes> budget, std::optional<Partial>& partial, Notes& notes,
-              Report& report) {
-    ReadOptions options{budget, services.progress,
+              std::optional<Bytes> budget, Partials& partials, Notes& notes, Report& report) {
+    ReadOptions options{services.clock.now(), budget, services.progress,
                         [&](const auto& name, const auto& wanted, const auto& finding) {
                             notes.found(name, wanted, finding);
+                        },
+                        [&](const auto& name, const auto& wanted, const auto& partial) {
+                            notes.began(name, wanted, partial);
                         }};
     ReadResult result;
     try {
-        result = read_objects(place, objects, options, partial, services.stop);
+        result = read_objects(place, objects, options, partials, services.stop);
     } catch (...) {
         notes.write();
         throw;
@@ -195,8 +212,7 @@ void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now) {
     ledger.listed_at = now;
 }
 
-Report scrub_slice(const Services& services, Place& place, std::chrono::seconds period,
-                   std::optional<Partial>& partial) {
+Report scrub_slice(const Services& services, Place& place, std::chrono::seconds period) {
     Report report;
     report.place = place.id();
     Notes notes(services, place, report);
@@ -215,12 +231,14 @@ Report scrub_slice(const Services& services, Place& place, std::chrono::seconds 
             add_known_damage(inventory, ledger, report);
         }
         Objects objects;
+        Partials partials;
         for (const auto& name : reading_order(ledger, period, now)) {
             const auto& record = ledger.objects.at(name);
             if (record.sha256 == Digest{}) continue;  // the description of a set: already read
             objects.push_back({name, {record.size, record.sha256, {}}});
+            if (record.partial) partials.emplace(name, *record.partial);
         }
-        read_all(services, place, objects, slice_budget(ledger, period, now), partial, notes,
+        read_all(services, place, objects, slice_budget(ledger, period, now), partials, notes,
                  report);
     } catch (const Error& error) {
         if (error.code() != Errc::offsite) throw;
@@ -258,21 +276,23 @@ Report verify_sets(const Services& services, Place& place, const std::vector<std
     report.foreign = inventory.foreign;
     add_known_damage(inventory, read_ledger(state, place.id()), report);
     Objects objects;
+    Partials partials;
     for (const auto& [name, wanted] : inventory.objects) {
         const auto known = before.objects.find(name);
-        const bool read = goes_on && known != before.objects.end() &&
-                          known->second.sha256 == wanted.sha256 && known->second.read_at &&
-                          *known->second.read_at >= since;
+        const bool same =
+            goes_on && known != before.objects.end() && known->second.sha256 == wanted.sha256;
+        const bool read = same && known->second.read_at && *known->second.read_at >= since;
         if (!read) {
             objects.emplace_back(name, wanted);
+            if (same && known->second.partial && known->second.partial->since >= since)
+                partials.emplace(name, *known->second.partial);
             continue;
         }
         ++report.known;
         if (known->second.damage) report.damaged.emplace(name, *known->second.damage);
     }
-    std::optional<Partial> partial;
-    read_all(services, place, objects, {}, partial, notes, report);
-    if (report.complete && report.problem.empty())
+    read_all(services, place, objects, {}, partials, notes, report);
+    if (report.complete && report.problem.empty() && report.unread.empty())
         notes.change([](Ledger& ledger) { ledger.attempt_since.reset(); });
     return report;
 }

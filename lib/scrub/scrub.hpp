@@ -53,14 +53,13 @@ struct Report {
 void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now);
 
 /// Reads one slice of a place: the most urgent objects, up to the budget of a slice. The ledger
-/// records what was read, even if the slice is cancelled.
-/// \param partial kept between the slices of one process
+/// records what was read, even if the slice is cancelled. The next slice continues within the
+/// object, also in another process.
 /// Throws Error{cancelled}, Error{staging}. A remote that does not answer is in the report.
-Report scrub_slice(const Services& services, Place& place, std::chrono::seconds period,
-                   std::optional<Partial>& partial);
+Report scrub_slice(const Services& services, Place& place, std::chrono::seconds period);
 
-/// Reads all objects of these sets, except objects that an interrupted verification of the last
-/// week has read.
+/// Reads all objects of these sets, except what an interrupted verification of the last week has
+/// read, of whole objects and of the object where it was interrupted.
 /// Throws Error{cancelled}, Error{offsite}, Error{staging}.
 Report verify_sets(const Services& services, Place& place, const std::vector<std::string>& sets);
 

@@ -40,8 +40,8 @@ int main(int argc, char** argv) try {
         ++damaged;
     };
     const auto place = scrub::place_of_staging(config, config.staging.path / "scratch");
-    std::optional<scrub::Partial> partial;
-    const auto result = scrub::read_objects(*place, objects, options, partial, {});
+    scrub::Partials partials;
+    const auto result = scrub::read_objects(*place, objects, options, partials, {});
     std::cout << result.objects << ' ' << result.bytes.count << '\n';
     return damaged == 0 && result.complete && result.unread.empty() ? 0 : 1;
 } catch (const std::exception& error) {

@@ -107,15 +107,18 @@ void FakeRemote::read(const offsite::Part& part, const offsite::TakeBlock& take,
     called("read " + part.name);
     std::unique_lock lock(mutex_);
     wait_while_held(lock, stop);
-    if (const auto why = unreadable_.find(part.name); why != unreadable_.end())
-        throw Error(Errc::offsite, why->second);
     const auto found = objects_.find(part.name);
     const auto end = part.offset.count + part.length.count;
     if (found == objects_.end() || found->second.size() < end)
         throw Error(Errc::offsite, part.name + " is not there");
     const auto text = found->second;
+    const auto why = unreadable_.contains(part.name) ? unreadable_[part.name] : Unreadable{};
     lock.unlock();
-    take(std::as_bytes(std::span(text)).subspan(part.offset.count, part.length.count));
+    const auto block = std::as_bytes(std::span(text)).first(end).subspan(part.offset.count);
+    if (why.text.empty()) return take(block);
+    if (why.after > part.offset.count)
+        take(block.first(std::min(block.size(), why.after - part.offset.count)));
+    if (why.after < end) throw Error(Errc::offsite, why.text);
 }
 
 std::string FakeRemote::hash_of_bytes(std::stop_token) {
@@ -191,9 +194,9 @@ void FakeRemote::set(const std::string& object, std::string text) {
     objects_[object] = std::move(text);
 }
 
-void FakeRemote::fail_read(const std::string& object, std::string text) {
+void FakeRemote::fail_read(const std::string& object, std::string text, std::size_t after) {
     const std::lock_guard lock(mutex_);
-    unreadable_[object] = std::move(text);
+    unreadable_[object] = {std::move(text), after};
 }
 
 void FakeRemote::compare_by(std::string hash) {

@@ -52,8 +52,9 @@ class FakeRemote final : public offsite::Remote {
     void lose(const std::string& object);
     /// Stores an object without put().
     void set(const std::string& object, std::string text);
-    /// Makes reading of an existing object fail with that text.
-    void fail_read(const std::string& object, std::string text);
+    /// Makes reading of an existing object fail with that text; empty: it succeeds again.
+    /// \param after number of the object's bytes that can be read
+    void fail_read(const std::string& object, std::string text, std::size_t after = 0);
     /// Sets the hash that the remote computes to compare objects; empty: it has none, so objects
     /// are read.
     void compare_by(std::string hash);
@@ -76,7 +77,11 @@ class FakeRemote final : public offsite::Remote {
     std::string text_;
     std::string refusal_;
     std::string hash_;
-    std::map<std::string, std::string> unreadable_;
+    struct Unreadable {
+        std::string text;
+        std::size_t after = 0;
+    };
+    std::map<std::string, Unreadable> unreadable_;
     bool held_ = false;
     bool holding_ = false;
 };

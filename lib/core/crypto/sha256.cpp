@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// SHA256_CTX and its functions are deprecated, but nothing else gives the state of a digest.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/crypto/sha256.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <cerrno>
 #include <vector>
@@ -88,6 +91,43 @@ Digest Sha256::finish() {
     unsigned size = 0;
     must(EVP_DigestFinal_ex(impl_->context, digest.bytes.data(), &size));
     impl_->begin();
+    return digest;
+}
+
+struct ResumableSha256::Impl {
+    SHA256_CTX context{};
+};
+
+ResumableSha256::ResumableSha256(const Sha256State& state) : impl_(std::make_unique<Impl>()) {
+    auto& context = impl_->context;
+    must(SHA256_Init(&context));
+    if (state.bytes == 0) return;
+    if (state.bytes % block != 0) must(0);
+    for (std::size_t i = 0; i < state.chaining.bytes.size(); ++i)
+        context.h[i / 4] = context.h[i / 4] << 8 | state.chaining.bytes[i];
+    // OpenSSL counts bits, in two words.
+    context.Nl = static_cast<SHA_LONG>(state.bytes << 3);
+    context.Nh = static_cast<SHA_LONG>(state.bytes >> 29);
+}
+ResumableSha256::~ResumableSha256() = default;
+
+void ResumableSha256::update(std::span<const std::byte> data) {
+    must(SHA256_Update(&impl_->context, data.data(), data.size()));
+}
+
+std::optional<Sha256State> ResumableSha256::state() const {
+    const auto& context = impl_->context;
+    if (context.num != 0) return std::nullopt;
+    Sha256State state;
+    state.bytes = (std::uint64_t{context.Nh} << 32 | context.Nl) >> 3;
+    for (std::size_t i = 0; i < state.chaining.bytes.size(); ++i)
+        state.chaining.bytes[i] = static_cast<std::uint8_t>(context.h[i / 4] >> (24 - i % 4 * 8));
+    return state;
+}
+
+Digest ResumableSha256::finish() {
+    Digest digest;
+    must(SHA256_Final(digest.bytes.data(), &impl_->context));
     return digest;
 }
 

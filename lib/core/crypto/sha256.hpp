@@ -45,6 +45,35 @@ class Sha256 {
     std::unique_ptr<Impl> impl_;
 };
 
+/// The state of a SHA-256 after whole blocks of 64 bytes.
+struct Sha256State {
+    Digest chaining;          ///< the eight words, each with its highest byte first
+    std::uint64_t bytes = 0;  ///< bytes hashed so far; 0: `chaining` is not used
+    bool operator==(const Sha256State&) const = default;
+};
+
+/// Computes a SHA-256 that another process can continue. Uses OpenSSL's older functions, because
+/// EVP cannot export its state. Throws Error{internal} when OpenSSL refuses.
+class ResumableSha256 {
+ public:
+    static constexpr std::uint64_t block = 64;  ///< bytes in a block
+    /// \param state `bytes` has to be a multiple of `block`
+    explicit ResumableSha256(const Sha256State& state = {});
+    ~ResumableSha256();
+    ResumableSha256(const ResumableSha256&) = delete;
+    ResumableSha256& operator=(const ResumableSha256&) = delete;
+
+    void update(std::span<const std::byte> data);
+    /// Returns the state; nullopt when the data so far ends within a block.
+    std::optional<Sha256State> state() const;
+    /// Returns the digest of all data. No other function may be called afterwards.
+    Digest finish();
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
 /// Returns the digest of a whole file, which is read in blocks.
 /// Throws Error{corrupt} when it cannot be read, Error{cancelled} after a stop request.
 Digest sha256_of_file(const std::filesystem::path& path, std::stop_token stop = {});

@@ -52,8 +52,7 @@ scrub::Report ScrubFixture::verify(const scrub::ReadingOfRemote& how) {
 }
 
 scrub::Report ScrubFixture::slice(scrub::Place& place) {
-    std::optional<scrub::Partial> partial;
-    return scrub::scrub_slice(services(), place, std::chrono::hours(24 * 90), partial);
+    return scrub::scrub_slice(services(), place, std::chrono::hours(24 * 90));
 }
 
 std::string ScrubFixture::pack() const {

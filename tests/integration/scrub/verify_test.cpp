@@ -3,36 +3,13 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "restore/source/find_source.hpp"
-#include "scrub_fixture.hpp"
+#include "fake_place.hpp"
 #include "support/catch.hpp"
-#include "support/fake_remote.hpp"
-#include "support/lent_remote.hpp"
 #include "support/offsite_servers.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// A fake remote with the objects of the copy.
-struct FakeFixture : ScrubFixture {
-    FakeRemote fake{"disk"};
-
-    FakeFixture() {
-        for (const auto& file : fs::recursive_directory_iterator(disk))
-            if (file.is_regular_file())
-                fake.set(file.path().lexically_relative(disk), test::read(file.path()));
-    }
-    std::unique_ptr<scrub::Place> place() {
-        return scrub::place_of_remote(
-            config, std::make_unique<LentRemote>(fake),
-            restore::find_source(config, disk.native(), directory / "scratch"), {});
-    }
-};
-
-}  // namespace
 
 TEST_CASE_METHOD(ScrubFixture, "each object of a remote is read, once") {
     const auto report = verify();

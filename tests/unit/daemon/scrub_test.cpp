@@ -28,7 +28,6 @@ struct ScrubJobFixture : test::StoreFixture {
     const fs::path disk = directory / "disk";
     config::Config config;
     test::FakeClock clock;
-    Scrubber scrubber;
     Options options;
 
     ScrubJobFixture() {
@@ -52,7 +51,7 @@ struct ScrubJobFixture : test::StoreFixture {
                                         disk.native() + "\n");
     }
     std::vector<scrub::Report> slice() {
-        return scrubber.slice(config, clock, [](auto, const auto&) {}, {});
+        return scrub_due_places(config, clock, [](auto, const auto&) {}, {});
     }
     /// Scrubs a slice in each of these hours.
     void scrub_for(std::chrono::hours hours) {

@@ -36,6 +36,11 @@ TEST_CASE("a ledger is read as it was written") {
     CHECK(read_ledger(state.path(), "b2") == Ledger{});
     change_ledger(state.path(), "b2", [](Ledger& ledger) { ledger = some_ledger(); });
     CHECK(read_ledger(state.path(), "b2") == some_ledger());
+    Ledger interrupted;
+    auto& record = interrupted.objects["media/x.tar"];
+    record = Record{{500}, {{4}}, now};
+    record.partial = Partial{now, {{{5, 6}}, 128}, true};
+    CHECK(parse_ledger(to_json(interrupted), "x") == interrupted);
     CHECK(read_ledger(state.path(), staging_place) == Ledger{});
     // A remote with the name 'staging' is another place.
     CHECK(ledger_file(state.path(), "staging") != ledger_file(state.path(), staging_place));
@@ -78,6 +83,17 @@ TEST_CASE("what a ledger says of names, times and numbers is bounded") {
     CHECK(damage->problem.size() < 1100);
     CHECK(damage->problem.find('\x1b') == std::string::npos);
     CHECK(damage->sets == std::vector<std::string>{"20261121T030000Z"});
+    for (const auto* bytes : {"65", "18446744073709551552", "\"64\"", "-64", "1e300"}) {
+        CAPTURE(bytes);
+        ledger =
+            parse_ledger(object(",\"partial\":{\"since\":\"2026-11-22T03:00:00Z\",\"hash\":\"" +
+                                digest + "\",\"bytes\":" + bytes + "}"),
+                         "x");
+        const auto& partial = ledger.objects.begin()->second.partial;
+        CHECK((!partial || partial->hash.bytes % 64 == 0));
+    }
+    ledger = parse_ledger(object(",\"partial\":[]"), "x");
+    CHECK_FALSE(ledger.objects.begin()->second.partial);
     // The sum of all sizes does not overflow.
     CHECK(summarize("x", ledger, std::chrono::hours(24), now).objects == 1);
     for (const auto* name : {"media/../x", "sets/x/y", "/etc/passwd", "media/a b", "other/x"}) {
