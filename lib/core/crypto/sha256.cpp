@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SHA256_CTX and its functions are deprecated, but nothing else gives the state of a digest.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/crypto/sha256.hpp"
 
 #include <fcntl.h>
@@ -94,6 +92,10 @@ Digest Sha256::finish() {
     return digest;
 }
 
+// SHA256_CTX and its functions are deprecated, but nothing else gives the state of a digest.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 struct ResumableSha256::Impl {
     SHA256_CTX context{};
 };
@@ -130,6 +132,8 @@ Digest ResumableSha256::finish() {
     must(SHA256_Final(digest.bytes.data(), &impl_->context));
     return digest;
 }
+
+#pragma GCC diagnostic pop
 
 Digest sha256_of_file(const std::filesystem::path& path, std::stop_token stop) {
     const auto fd = open_regular(path, Symlinks::follow, Errc::corrupt);
