@@ -21,13 +21,15 @@ namespace mastobak::restore {
 
 namespace {
 
+/// Returns the times of access and of modification. File systems that use FUSE 2 ignore a call that
+/// leaves one of them out, without an error (fuse.c, fuse_lib_setattr()).
 std::array<timespec, 2> times_of(const media::Entry& entry) {
     using namespace std::chrono;
     const auto since = entry.mtime.time_since_epoch();
     const auto whole = floor<seconds>(since);
-    return {timespec{0, UTIME_OMIT},
-            timespec{static_cast<time_t>(whole.count()),
-                     static_cast<long>(duration_cast<nanoseconds>(since - whole).count())}};
+    const timespec time{static_cast<time_t>(whole.count()),
+                        static_cast<long>(duration_cast<nanoseconds>(since - whole).count())};
+    return {time, time};
 }
 
 std::pair<uid_t, gid_t> owner_of(const media::Entry& entry, const std::optional<Owner>& owner) {

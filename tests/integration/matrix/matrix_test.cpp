@@ -115,7 +115,10 @@ class Combination {
         const std::vector<std::string> all{"-ncirlptgoOJ"}, contents{"-ncirO", "--exclude=/link"};
         Command compare{.argv = {"rsync", "--delete"}};
         if (!refused_.empty()) compare.argv.push_back("--exclude=/" + refused_);
-        std::ranges::copy(refused_.empty() ? all : contents, std::back_inserter(compare.argv));
+        // encfs rounds times down to seconds when a file is renamed.
+        if (!refused_.empty()) compare.argv.push_back("--modify-window=1");
+        std::ranges::copy(kind_.has_contents_alone() ? contents : all,
+                          std::back_inserter(compare.argv));
         compare.argv.insert(compare.argv.end(), {media().native() + "/", target().native() + "/"});
         const auto files = run(compare);
         text += files.ok() ? files.output : files.reason();
