@@ -110,7 +110,7 @@ void Link::pump() {
         }
         if (!closed) wait();
     } catch (const std::exception&) {
-        // The connection is lost (ENOTCONN and similar errors), or there is no memory to go on.
+        // The connection is lost (ENOTCONN and similar errors), or memory is exhausted.
         lost = true;
     }
     dispatching_ = false;

@@ -34,7 +34,7 @@ void answer(sdbus::MethodCall& call, const Exported::Method& handler) {
         try {
             call.createErrorReply(current_as_dbus_error()).send();
         } catch (const std::exception&) {
-            // The caller gets no answer. It has left, or there is no memory.
+            // The caller gets no answer: it has left, or memory is exhausted.
         }
     }
 }

@@ -57,13 +57,13 @@ class Notes {
 
     void began(const std::string& name, const Wanted& wanted, const Partial& partial) {
         partials_.insert_or_assign(name, std::pair(wanted, partial));
-        came_on_.insert(name);
+        read_further_.insert(name);
         if (services_.clock.steady() - written_ >= write_every) write();
     }
 
     void failed(const std::string& name, Wanted wanted, const std::string& why) {
         // Reading has come further, so the next attempt continues there.
-        if (came_on_.contains(name)) return;
+        if (read_further_.contains(name)) return;
         if (wanted.sets.empty()) wanted.sets = sets_using(name);
         change([&](Ledger& ledger) {
             auto& record = entry(ledger, name, wanted);
@@ -125,7 +125,7 @@ class Notes {
     Report& report_;
     std::map<std::string, Record> records_;
     std::map<std::string, std::pair<Wanted, Partial>> partials_;
-    std::set<std::string> came_on_;  ///< objects of which a part was read
+    std::set<std::string> read_further_;  ///< objects of which a part was read
     std::optional<Inventory> inventory_;
     std::chrono::steady_clock::time_point written_ = services_.clock.steady();
 };
