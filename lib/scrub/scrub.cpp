@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "offsite/objects_of_set.hpp"
+#include "offsite/object_name.hpp"
 #include "scrub/damage.hpp"
 #include "scrub/schedule.hpp"
 #include "store/marks.hpp"

@@ -33,7 +33,7 @@ int main(int argc, char** argv) try {
                                      [](const postgres::DumpProgress&) {}, {});
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (!contents.empty()) postgres::write_contents(contents, dump.contents.value());
-    std::cout << took.count() << ' ' << dump.size.count << '\n';
+    std::cout << took.count() << ' ' << dump.files.at(0).size.count << '\n';
 } catch (const std::exception& error) {
     std::cerr << "bench_dump: " << mastobak::describe(error) << '\n';
     return 1;

@@ -70,7 +70,7 @@ struct DatabaseFixture {
         const auto tools = postgres::find_tools(facts.server_version / 10000, server.bin());
         const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                          set.directory() / "database.dump.zst", {}, {}, {});
-        set.add({"database.dump.zst", dump.size, dump.sha256});
+        set.add({"database.dump.zst", dump.files.at(0).size, dump.files.at(0).sha256});
         change(manifest);
         set.publish(manifest, {});
     }
