@@ -91,8 +91,17 @@ DumpedTable locked(Connection& connection, DumpedTable table, Connection& presen
 }
 
 std::int64_t count_rows_of(Connection& connection, const DumpedTable& table) {
-    if (table.has_code && table.condition.empty())
-        return connection.copy_out(fmt::format("COPY {} TO STDOUT", table.sql));
+    if (table.has_code && table.condition.empty()) {
+        // A row of all columns, of up to 1 GiB, would be in memory as a whole.
+        const auto narrowest = connection.query(
+            "SELECT format('(%I)', attname) FROM pg_attribute WHERE attrelid = to_regclass($1) "
+            "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' "
+            "ORDER BY attlen < 0, attlen LIMIT 1",
+            {table.sql});
+        return connection.copy_out(
+            fmt::format("COPY {} {} TO STDOUT", table.sql,
+                        narrowest.empty() ? "" : narrowest[0][0].value_or("")));
+    }
     return std::stoll(connection.value(
         fmt::format("SELECT count(*) FROM ONLY {} {}", table.sql, table.condition)));
 }

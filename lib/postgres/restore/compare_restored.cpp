@@ -23,16 +23,17 @@ namespace {
 /// The drill creates these itself (provide_amcheck), so they are ignored if the dump lacks them.
 constexpr auto schema_of_checks = "mastobak_checks", extension_of_checks = "amcheck";
 
-/// Returns whether an object is compared. Objects that depend on roles, or that belong to the
-/// database itself or to an extension, are not: a restore creates them in another way or not at
-/// all.
+constexpr auto comment_of_public = "SCHEMA public";
+
+/// Returns whether an object is compared. Objects that depend on roles, or that belong to an
+/// extension, are not: a restore creates them in another way or not at all. Those that it does not
+/// create are left out by name (sort_contents(), lost_comments()).
 bool is_compared(const SchemaObject& object) {
     for (const std::string_view kind : {"ACL", "DEFAULT ACL", "SECURITY LABEL", "SUBSCRIPTION",
                                         "SUBSCRIPTION TABLE", "MATERIALIZED VIEW DATA"})
         if (object.kind == kind) return false;
     if (object.kind == "SCHEMA") return object.name != "public";
-    return object.kind != "COMMENT" ||
-           (object.name != "SCHEMA public" && !object.name.starts_with("EXTENSION "));
+    return object.kind != "COMMENT" || !object.name.starts_with("EXTENSION ");
 }
 
 /// Returns whether every version of pg_dump writes a separate entry for this kind of object.
@@ -202,8 +203,11 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     auto there = compared_of(contents_of(*now).objects);
     const bool checks = !has(wanted, "SCHEMA", schema_of_checks);
     const bool amcheck = !has(wanted, "EXTENSION", extension_of_checks);
+    // Each database has a schema 'public', and its owner may not be able to set the comment.
+    const bool comment = !has(wanted, "COMMENT", comment_of_public);
     std::erase_if(there, [&](const auto& object) {
-        return (checks && object.kind == "SCHEMA" && object.name == schema_of_checks) ||
+        return (comment && object.kind == "COMMENT" && object.name == comment_of_public) ||
+               (checks && object.kind == "SCHEMA" && object.name == schema_of_checks) ||
                (amcheck && object.kind == "EXTENSION" && object.name == extension_of_checks);
     });
     const auto how = how_definitions(version);
@@ -215,6 +219,8 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
     }
     if (about_.options.grants && how != Definitions::names)
         lost_ = postgres::lost_privileges(made, *now);
+    if (how != Definitions::names)
+        for (auto& lost : lost_comments(about_.contents, *now)) lost_.push_back(std::move(lost));
     postgres::compare_objects(wanted, there, how, result_.differences);
     result_.objects = wanted.size();
     result_.has_objects = true;

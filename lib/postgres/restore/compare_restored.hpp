@@ -52,8 +52,9 @@ class RestoredComparer {
     void compare_objects(const Settings& way, const std::string& role, const std::stop_token& stop);
 
     const Comparison& result() const { return result_; }
-    /// Returns the privileges that were restored without an error and are missing nevertheless.
-    const std::vector<LeftOut>& lost_privileges() const { return lost_; }
+    /// Returns the privileges that were restored without an error and are missing nevertheless, and
+    /// the comments of extensions that differ.
+    const std::vector<LeftOut>& lost() const { return lost_; }
     /// Returns a warning for each part that could not be compared.
     std::vector<std::string> warnings() const;
     /// Throws Error{corrupt} that names the first difference.

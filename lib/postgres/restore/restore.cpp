@@ -86,7 +86,7 @@ class Restore {
         auto result = put_in_place(database);
         result.owner = owner_;
         result.comparison = comparer.result();
-        const auto& lost = comparer.lost_privileges();
+        const auto& lost = comparer.lost();
         kept_.insert(kept_.end(), lost.begin(), lost.end());
         for (auto& warning : comparer.warnings()) warnings_.push_back(std::move(warning));
         result.tables = result.comparison.tables;
