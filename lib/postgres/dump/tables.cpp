@@ -104,7 +104,9 @@ RowCounts count_rows(const Settings& settings, const CountOptions& options, std:
     std::mutex mutex;
     const auto count = [&](Connection& worker, std::size_t i) {
         // Before the count, so that the count finds the table in the cache.
-        if (options.vacuum) worker.query("VACUUM (ANALYZE) " + tables[i].sql);
+        // ANALYZE calls the functions of indexes and statistics, which may fail.
+        if (options.vacuum && worker.attempt("VACUUM (ANALYZE) " + tables[i].sql))
+            worker.query("VACUUM " + tables[i].sql);
         const auto rows = options.count ? count_rows_of(worker, tables[i]) : 0;
         const std::lock_guard lock(mutex);
         counts.emplace(tables[i].name, rows);

@@ -12,6 +12,7 @@
 #include "core/readable.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/inspect.hpp"
+#include "postgres/restore/code_of_dump.hpp"
 #include "postgres/restore/in_parallel.hpp"
 #include "postgres/restore/integrity_queries.hpp"
 #include "postgres/row_differences.hpp"
@@ -158,6 +159,10 @@ std::vector<Check> checks_of(const Comparison& comparison) {
 std::vector<Check> check_database(const Settings& settings, const DumpedDatabase& dumped,
                                   bool count, unsigned connections,
                                   const OnRestoreProgress& progress, std::stop_token stop) {
+    // The queries call the functions of indexes.
+    FunctionPaths paths(dumped);
+    Connection owner(settings, stop);
+    paths.set(owner, FunctionPaths::Of::database);
     const Checker checker(settings, connections, progress, std::move(stop));
     const auto foreign_keys = [](Connection& connection, std::string&) {
         return queries_of_foreign_keys(connection);
@@ -171,6 +176,7 @@ std::vector<Check> check_database(const Settings& settings, const DumpedDatabase
     checks.push_back(checker.ask("foreign keys", "foreign keys", foreign_keys));
     checks.push_back(checker.ask("unique indexes", "unique indexes", unique_indexes));
     checks.push_back(checker.ask("b-trees", "b-trees, with all rows", queries_of_b_trees));
+    paths.reset(owner);
     return checks;
 }
 

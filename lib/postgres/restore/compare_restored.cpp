@@ -57,6 +57,27 @@ bool has(const std::vector<SchemaObject>& objects, std::string_view kind, std::s
     });
 }
 
+/// Makes the definitions of some tables and domains equal, and removes the checks that pg_dump
+/// writes beside them because they are not valid.
+void ignore_definitions(std::vector<SchemaObject>& wanted, std::vector<SchemaObject>& there,
+                        const std::set<std::string>& names) {
+    if (names.empty()) return;
+    const auto is_one = [&names](const SchemaObject& object) {
+        return (object.kind == "TABLE" || object.kind == "DOMAIN") &&
+               names.contains(object.schema + "." + object.name);
+    };
+    for (auto* objects : {&wanted, &there})
+        for (auto& object : *objects)
+            if (is_one(object)) object.normalised = {};
+    std::erase_if(there, [&](const auto& object) {
+        // The name of such an object is "TABLE CHECK".
+        return object.kind == "CHECK CONSTRAINT" && !has(wanted, object.kind, object.name) &&
+               std::any_of(names.begin(), names.end(), [&object](const auto& name) {
+                   return (object.schema + "." + object.name).starts_with(name + " ");
+               });
+    });
+}
+
 /// Appends those elements that are not in the list yet.
 void add_new(std::vector<std::string>& to, const std::vector<std::string>& from) {
     std::set<std::string> there(to.begin(), to.end());
@@ -200,6 +221,7 @@ void RestoredComparer::compare_objects(const Settings& way, const std::string& r
         if (about_.contents.made.contains(entry.id)) made.push_back(entry);
     auto wanted = compared_of(contents_of(made).objects);
     auto there = compared_of(contents_of(*now).objects);
+    ignore_definitions(wanted, there, by_name_);
     const bool checks = !has(wanted, "SCHEMA", schema_of_checks);
     const bool amcheck = !has(wanted, "EXTENSION", extension_of_checks);
     std::erase_if(there, [&](const auto& object) {

@@ -63,6 +63,11 @@ void drop(const char* database, const char* quoted) {
     server().psql("postgres", fmt::format("DROP DATABASE {} WITH (FORCE)", quoted));
 }
 
+int major() {
+    static const int version = postgres::Connection(settings_of("postgres")).server_major();
+    return version;
+}
+
 std::string text_of(const std::vector<postgres::Check>& checks) {
     std::string text;
     for (const auto& check : checks) {
@@ -77,11 +82,13 @@ std::string text_of(const std::vector<postgres::Check>& checks) {
 
 }  // namespace
 
-Trial::Trial(unsigned seed) {
-    static const int major = postgres::Connection(settings_of("postgres")).server_major();
+Trial::Trial(unsigned seed) : Trial(odd_database(seed, major(), quoted_source)) {}
+
+Trial::Trial(unsigned seed, const OddKind& kind) : Trial(odd_database(seed, kind)) {}
+
+Trial::Trial(const OddDatabase& odd) {
     drop(source, quoted_source);
     drop(target, quoted_target);
-    const auto odd = odd_database(seed, major, quoted_source);
     kinds_ = odd.kinds;
     owner_ = odd.owner;
     server().psql("postgres", fmt::format("CREATE DATABASE {} TEMPLATE template0 OWNER {} {}",
@@ -99,6 +106,13 @@ Trial::~Trial() {
 
 std::string Trial::kinds() const {
     return fmt::format("{}", fmt::join(kinds_, ", "));
+}
+
+std::vector<std::string> Trial::left_out() const {
+    std::vector<std::string> names;
+    for (const auto& one : restored_.left_out)
+        if (!one.what.starts_with("owner of ")) names.push_back(one.what);
+    return names;
 }
 
 std::string Trial::problems() {
