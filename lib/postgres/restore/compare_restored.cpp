@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/restore/grants.hpp"
@@ -148,7 +149,9 @@ void RestoredComparer::compare_row_counts(const RowCounts& counts) {
     for (const auto& name : absent()) expected.erase(name);
     result_.tables = counts.size();
     result_.rows = total(counts);
-    add_new(result_.differences.rows, row_differences(expected, counts));
+    const auto roots = partition_roots(about_.contents.entries);
+    add_new(result_.differences.rows,
+            row_differences(by_root(expected, roots), by_root(counts, roots)));
 }
 
 void RestoredComparer::take_counts(const RowCounts& counts) {
@@ -183,7 +186,8 @@ void RestoredComparer::end_rows() {
     auto expected = *about_.dumped.contents;
     expected.sequences = dump_.sequences;
     ContentDifferences values;
-    compare_rows(expected, *now, absent(), values);
+    const auto roots = partition_roots(about_.contents.entries);
+    compare_rows(by_root(std::move(expected), roots), by_root(*now, roots), absent(), values);
     add_new(result_.differences.rows, values.rows);
     add_new(result_.differences.sequences, values.sequences);
     add_new(result_.differences.not_compared, values.not_compared);

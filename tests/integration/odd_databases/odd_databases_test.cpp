@@ -77,7 +77,7 @@ TEST_CASE("odd but sound databases are backed up, proven by a drill, and restore
     try_seeds(first, last);
 }
 
-TEST_CASE("code that works only with the search path, or after all rows, is created") {
+TEST_CASE("objects that depend on the search path, on rows, or on the server are created again") {
     const auto* name = GENERATE(
         "code that finds its functions by the search path", "an index that compares by a function",
         "checks that ask another table", "an index by a function of an extension",

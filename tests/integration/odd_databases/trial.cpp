@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
+#include "backup/check_dump.hpp"
 #include "core/process.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "odd_database.hpp"
@@ -126,14 +129,15 @@ std::string Trial::problems() {
 
 void Trial::back_up() {
     const auto settings = settings_of(source);
-    postgres::Snapshot snapshot(settings);
-    auto& connection = snapshot.connection();
+    auto snapshot = std::make_shared<postgres::Snapshot>(settings);
+    auto& connection = snapshot->connection();
     const auto facts = postgres::inspect(connection);
     const auto recorded = postgres::record(connection, mastodon_role);
     const auto tools = postgres::find_tools(connection.server_major());
-    manifest_.database.rows = snapshot.count_rows({});
-    const auto dump = postgres::dump(settings, tools, snapshot.id(),
-                                     directory_ / "database.dump.zst", {}, {}, {});
+    const auto dump_file = directory_ / "database.dump.zst";
+    const auto dump = postgres::dump(settings, tools, snapshot->id(), dump_file, {}, {}, {});
+    manifest_.database.rows =
+        backup::check_dump(std::move(snapshot), dump_file, tools, dump.contents, {}).rows;
     test::describe(manifest_, source, facts, recorded, dump, mastodon_role);
     manifest_.database.pg_dump_version = tools.version;
     const auto file = directory_ / postgres::contents_name;
