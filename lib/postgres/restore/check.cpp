@@ -159,7 +159,8 @@ std::vector<Check> checks_of(const Comparison& comparison) {
 std::vector<Check> check_database(const Settings& settings, const DumpedDatabase& dumped,
                                   bool count, unsigned connections,
                                   const OnRestoreProgress& progress, std::stop_token stop) {
-    // The queries call the functions of indexes.
+    // The queries call the functions of indexes, and so do later ones of a drill. Its database is
+    // dropped afterwards, so the functions keep the search path.
     FunctionPaths paths(dumped);
     Connection owner(settings, stop);
     paths.set(owner, FunctionPaths::Of::database);
@@ -176,7 +177,6 @@ std::vector<Check> check_database(const Settings& settings, const DumpedDatabase
     checks.push_back(checker.ask("foreign keys", "foreign keys", foreign_keys));
     checks.push_back(checker.ask("unique indexes", "unique indexes", unique_indexes));
     checks.push_back(checker.ask("b-trees", "b-trees, with all rows", queries_of_b_trees));
-    paths.reset(owner);
     return checks;
 }
 
