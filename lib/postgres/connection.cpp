@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -281,6 +282,10 @@ Connection::Connection(const Settings& settings, std::stop_token stop, Pooler po
     const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
     if (pooler == Pooler::refused) impl_->refuse_pooler(settings);
     if (pooler == Pooler::allowed) return;  // a pooler's session is shared: do not change it
+    // The server would refuse to send a text that is not valid UTF-8.
+    const char* encoding = PQparameterStatus(impl_->connection.get(), "server_encoding");
+    if (encoding && std::string_view(encoding) == "SQL_ASCII")
+        query("SET client_encoding = 'SQL_ASCII'");
     // Not one of the options at login, as servers before 17 do not know it and would refuse it.
     if (server_major() >= 17) query("SET transaction_timeout = 0");
 }

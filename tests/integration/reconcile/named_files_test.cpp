@@ -280,6 +280,18 @@ TEST_CASE(
     CHECK_FALSE(has_email());
 }
 
+TEST_CASE("a database without an encoding may have names of any bytes") {
+    const auto& server = PostgresServer::shared();
+    server.psql("postgres",
+                "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "
+                "TEMPLATE template0");
+    server.psql_file("bytes", SOURCE_DIR "/tests/support/mastodon_schema.sql");
+    Database database;
+    database.name = "bytes";
+    database.media("(1, E'\\xff.mp3', 'audio/mpeg', '', 1, 3)");
+    CHECK(database.named(true) == Paths{"media_attachments/files/000/000/001/original/\xff.mp3"});
+}
+
 TEST_CASE("ten times the rows take no more memory") {
     Database database;
     const auto add = [&](int from, int to) {
