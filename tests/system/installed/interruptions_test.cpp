@@ -103,3 +103,30 @@ TEST_CASE("a reload whose uploads a full disk prevents ends neither the run nor 
     host.sh("mount -o remount,nr_inodes=100 /var/lib/mastobak/queue; systemctl reload mastobak");
     CHECK(host.eventually("test -e /mnt/offsite/new/sets/" + host.sets().back()));
 }
+
+TEST_CASE("a staging whose server does not answer does not keep the daemon from answering") {
+    const InstalledHost host;
+    // The protocol of sshfs, without a network. A stopped server is one that does not answer.
+    host.sh(R"sh(
+        printf '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n' > /opt/ssh; chmod 755 /opt/ssh
+        staging=/var/lib/mastobak/staging
+        install -d -o mastobak -g mastobak -m 700 /srv/far /var/lib/mastobak $staging
+        sshfs far:/srv/far $staging -o ssh_command=/opt/ssh,allow_other \
+            -o uid=$(id -u mastobak),gid=$(id -g mastobak))sh");
+    host.start_daemon();
+    const auto daemon = pid_of_daemon(host);
+    host.sh("kill -STOP $(pidof sftp-server)");
+    // It looks at the sets in staging after a reload, and for what a new remote lacks.
+    host.sh(R"sh(
+        install -d -o mastobak -g mastobak /mnt/offsite/new
+        printf '  - {name: new, type: directory, target: /mnt/offsite/new}\n' \
+            >> /etc/mastobak/mastobak.yaml
+        timeout 30 systemctl reload mastobak
+        for i in 1 2 3; do
+            timeout 10 busctl get-property org.mastobak.Daemon1 /org/mastobak/Daemon1 \
+                org.mastobak.Daemon1 State | grep -q new
+        done)sh");
+    host.sh("kill -CONT $(pidof sftp-server)");
+    CHECK(pid_of_daemon(host) == daemon);
+    CHECK(host.mastobak({"run"}) == 0);
+}
