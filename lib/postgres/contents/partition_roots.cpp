@@ -35,13 +35,15 @@ RowCounts by_root(const RowCounts& counts, const PartitionRoots& roots) {
     return sums;
 }
 
-Contents by_root(Contents contents, const PartitionRoots& roots) {
+Contents by_root(Contents contents, const PartitionRoots& roots, std::set<std::string>* mixed) {
     for (const auto& [partition, root] : roots) {
         const auto part = contents.tables.extract(partition);
         if (part.empty()) continue;
         auto& sum = contents.tables[root];
         sum.rows += part.mapped().rows;
         sum.digest += part.mapped().digest;
+        if (mixed && !sum.columns.empty() && sum.columns != part.mapped().columns)
+            mixed->insert(root);
         sum.columns = part.mapped().columns;
     }
     return contents;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,10 @@ PartitionRoots partition_roots(const std::vector<TocEntry>& entries);
 
 /// Adds the rows of such partitions together, under the name of their partitioned table.
 RowCounts by_root(const RowCounts& counts, const PartitionRoots& roots);
-/// Does so with the digests, too.
-Contents by_root(Contents contents, const PartitionRoots& roots);
+/// Does so with the digests, too. Where the columns of partitions are in different orders, a row has
+/// another text in another partition, so that the digests cannot be compared.
+/// \param mixed receives the names of such partitioned tables; may be null
+Contents by_root(Contents contents, const PartitionRoots& roots,
+                 std::set<std::string>* mixed = nullptr);
 
 }  // namespace mastobak::postgres

@@ -89,7 +89,7 @@ CREATE TABLE public.«a» (n int); INSERT INTO public.«a» VALUES (1);
 CREATE FUNCTION «S».«b» (int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS
     $f$ BEGIN RETURN EXISTS (SELECT FROM «a» WHERE n = $1); END $f$;
 CREATE TABLE «S».«c» (n int CONSTRAINT «d» CHECK («S».«b»(n))); CREATE TABLE «S».«e» () INHERITS («S».«c»);
-INSERT INTO «S».«c» VALUES (1); INSERT INTO «S».«e» VALUES (1); DELETE FROM public.«a»;)"},
+INSERT INTO «S».«c» VALUES (1); INSERT INTO «S».«e» VALUES (1); TRUNCATE public.«a»;)"},
     OddKind{"an index and a view that cannot be made again", R"(
 CREATE TABLE public.«a» (n int); INSERT INTO public.«a» VALUES (1);
 CREATE FUNCTION «S».«b» (int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
@@ -97,7 +97,7 @@ CREATE FUNCTION «S».«b» (int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
 CREATE TABLE «S».«c» (n int); INSERT INTO «S».«c» VALUES (1); CREATE INDEX «d» ON «S».«c» («S».«b»(n));
 CREATE MATERIALIZED VIEW «S».«e» AS SELECT «S».«b»(n) AS n FROM «S».«c»;
 CREATE MATERIALIZED VIEW «S».«f» AS SELECT n FROM «S».«e»; COMMENT ON INDEX «S».«d» IS 'lost';
-DELETE FROM public.«a»;)"},
+TRUNCATE public.«a»;)"},
     OddKind{"an index by a function of an extension", R"(
 CREATE EXTENSION IF NOT EXISTS earthdistance CASCADE; CREATE TABLE «S».«a» (x float8, y float8);
 INSERT INTO «S».«a» VALUES (1, 2), (3, 4);

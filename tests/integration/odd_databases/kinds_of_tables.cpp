@@ -51,7 +51,7 @@ INSERT INTO «S».«f» VALUES (1, '2020-05-05'), (NULL, NULL);)"},
 CREATE TYPE «S».«a» AS ENUM ('x', 'y', 'z', 'it''s'); CREATE TABLE «S».«b» (n int, e «S».«a») PARTITION BY HASH (e);
 CREATE TABLE «S».«c» PARTITION OF «S».«b» FOR VALUES WITH (MODULUS 3, REMAINDER 0);
 CREATE TABLE «S».«d» PARTITION OF «S».«b» FOR VALUES WITH (MODULUS 3, REMAINDER 1);
-CREATE TABLE «S».«f» (e «S».«a», n int);
+CREATE TABLE «S».«f» (n int, e «S».«a»);
 ALTER TABLE «S».«b» ATTACH PARTITION «S».«f» FOR VALUES WITH (MODULUS 3, REMAINDER 2);
 INSERT INTO «S».«b» SELECT n, e FROM unnest(enum_range(NULL::«S».«a»)) e, generate_series(1, 5) n;)"},
     OddKind{"a partition with columns in another order", R"(
