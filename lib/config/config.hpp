@@ -123,7 +123,7 @@ struct Retention {
     int monthly = 6;
     int yearly = 0;
     int minimum = 3;                      ///< number of newest sets that are always kept
-    std::chrono::seconds keep_within{0};  ///< all sets younger than this are kept
+    std::chrono::seconds keep_within{0};  ///< sets less than this older than the newest are kept
 
     bool operator==(const Retention&) const = default;
 };

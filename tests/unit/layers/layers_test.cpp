@@ -77,7 +77,7 @@ const std::vector<Foreign>& foreign() {
         {"yaml-cpp/", {"config"}, false},      {"nlohmann/", {"core"}, true},
         {"spdlog/", {"daemon"}, true},         {"CLI/", {"daemon"}, true},
         {"openssl/", {"core"}, false},         {"boost/asio", with_asio, true},
-        {"boost/endian", {"dumps"}, false},
+        {"boost/beast", with_asio, true},      {"boost/endian", {"dumps"}, false},
     };
     return libraries;
 }
