@@ -36,7 +36,7 @@ WHERE c.relkind = 'f' ORDER BY 1)";
 
 // The functions that indexes, checks, generated columns and views call, unless they set a search
 // path or were parsed when they were created (prosqlbody, since PostgreSQL 14).
-constexpr auto pathless_functions = R"(
+constexpr auto called_without_path = R"(
 SELECT DISTINCT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
@@ -111,7 +111,7 @@ DatabaseFacts inspect(Connection& connection) {
             fmt::format("'{}' is a foreign table: its definition is in the dump, but its rows, on "
                         "another server, are not",
                         table[0].value_or("")));
-    if (const auto functions = connection.query(pathless_functions); !functions.empty())
+    if (const auto functions = connection.query(called_without_path); !functions.empty())
         facts.notes.push_back(note_on(functions));
     return facts;
 }
