@@ -156,7 +156,7 @@ TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration 
     std::vector<store::Sum> sums{{"manifest.json", sha256_of_file(part("manifest.json"))},
                                  {"media.index.zst", sha256_of_file(part("media.index.zst"))}};
     for (const auto& pack : manifest.media.packs)
-        sums.push_back({store::pack_path(pack.name), pack.sha256});
+        sums.push_back({store::path_in_sums(pack.name), pack.sha256});
     write(part("SHA256SUMS"), store::to_sha256sums(sums));
     const auto report = drill();
     CHECK_FALSE(report.proven());
