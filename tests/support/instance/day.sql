@@ -28,18 +28,16 @@ UPDATE users SET sign_in_count = sign_in_count + 1, last_sign_in_at = current_si
     WHERE pg_temp.chosen(id, :salt, 3, 0.2);
 UPDATE tags SET last_status_at = pg_temp.instant(id, :day), max_score = (:salt + id) % 1000 / 7.0,
     updated_at = pg_temp.instant(id, :day) WHERE pg_temp.chosen(id, :salt, 4, 0.1);
--- Newer statuses get more replies and favourites.
+-- Newer statuses get more favourites and replies, older ones rarely.
 UPDATE status_stats SET favourites_count = favourites_count + 1, updated_at = pg_temp.instant(id, :day)
-    WHERE id > (SELECT max(id) * 0.9 FROM status_stats) OR pg_temp.chosen(id, :salt, 5, 0.05);
-UPDATE conversations SET updated_at = pg_temp.instant(id, :day)
-    WHERE id > (SELECT max(id) * 0.95 FROM conversations) OR pg_temp.chosen(id, :salt, 6, 0.02);
+    WHERE id > (SELECT max(id) * 0.92 FROM status_stats) OR pg_temp.chosen(id, :salt, 5, 0.01);
 UPDATE statuses SET fetched_replies_at = pg_temp.instant(id, :day)
     WHERE id > (SELECT id FROM statuses ORDER BY id DESC OFFSET (SELECT count(*) / 40 FROM statuses) LIMIT 1)
-        AND pg_temp.chosen(id, :salt, 7, 0.5);
+        AND pg_temp.chosen(id, :salt, 6, 0.1);
 
 -- Statuses are deleted with all that belongs to them, as the references would have it.
 CREATE TEMPORARY TABLE doomed ON COMMIT DROP AS
-    SELECT id FROM statuses WHERE pg_temp.chosen(id, :salt, 8, 0.004);
+    SELECT id FROM statuses WHERE pg_temp.chosen(id, :salt, 7, 0.004);
 CREATE TEMPORARY TABLE doomed_too ON COMMIT DROP AS
     WITH RECURSIVE all_doomed AS (
         SELECT id FROM doomed
@@ -53,6 +51,6 @@ DELETE FROM statuses_tags USING doomed_too d WHERE status_id = d.id;
 UPDATE media_attachments SET status_id = NULL FROM doomed_too d WHERE status_id = d.id;
 UPDATE statuses SET in_reply_to_id = NULL FROM doomed_too d WHERE in_reply_to_id = d.id;
 DELETE FROM statuses USING doomed_too d WHERE statuses.id = d.id;
-DELETE FROM notifications WHERE pg_temp.chosen(id, :salt, 9, 0.01);
-DELETE FROM media_attachments WHERE pg_temp.chosen(id, :salt, 10, 0.006);
+DELETE FROM notifications WHERE pg_temp.chosen(id, :salt, 8, 0.01);
+DELETE FROM media_attachments WHERE pg_temp.chosen(id, :salt, 9, 0.006);
 COMMIT;

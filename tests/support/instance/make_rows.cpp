@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <exception>
 #include <iostream>
@@ -19,14 +20,18 @@ using namespace mastobak::instance;
 
 /// \param size of the database, in MiB
 /// \param day  0: all rows of the first database
-Population population_of(std::uint64_t size, std::uint64_t seed, std::uint64_t day) {
+/// \param growth percentage of the first statuses that a day adds
+Population population_of(std::uint64_t size, std::uint64_t seed, std::uint64_t day, double growth) {
     // Measured size of a status in the database, including its share of the other tables.
     constexpr std::uint64_t bytes_a_status = 1350;
     const auto statuses = std::max<std::uint64_t>(1000, size * 1'048'576 / bytes_a_status);
     const auto accounts = std::max<std::uint64_t>(60, size * 1'048'576 / bytes_a_status / 15);
-    // A day adds 1.5 % of the first statuses, and 0.4 % of the first accounts.
-    const auto new_statuses = (statuses * 15 + 999) / 1000;
-    const auto new_accounts = (accounts * 4 + 999) / 1000;
+    const auto share = [](std::uint64_t count, double percent) {
+        return static_cast<std::uint64_t>(std::ceil(static_cast<double>(count) * percent / 100));
+    };
+    const auto new_statuses = share(statuses, growth);
+    // Most of the accounts that act on a day were known before.
+    const auto new_accounts = share(accounts, growth / 4);
     return {.statuses = statuses + new_statuses * day,
             .accounts = accounts + new_accounts * day,
             .seed = seed + 1000 * day,
@@ -41,6 +46,7 @@ int main(int argc, char** argv) try {
     shape.files = 0;
     std::uint64_t size = 16;
     std::uint64_t day = 0;
+    double growth = 1.5;
     CLI::App app{"Writes a psql script with rows of Mastodon's shape"};
     app.add_option("--size", size, "of the database, MiB, media rows not counted")
         ->capture_default_str();
@@ -50,9 +56,11 @@ int main(int argc, char** argv) try {
     app.add_option("--seed", shape.seed, "as make_media");
     app.add_option("--day", day,
                    "only the new rows of this day after the first database (1, 2, …)");
+    app.add_option("--growth", growth, "percent of the first statuses that a day adds")
+        ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
 
-    const auto population = population_of(size, shape.seed, day);
+    const auto population = population_of(size, shape.seed, day, growth);
     if (day > 0) shape.files = 0;
     const auto items = make_items(shape);
     const Words words;
