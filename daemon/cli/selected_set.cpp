@@ -13,6 +13,7 @@
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "restore/find_media.hpp"
+#include "restore/source/fetch_dump.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/tree/pack_lists.hpp"
 
@@ -73,7 +74,7 @@ fs::path ChosenSet::index(const restore::Selection& selection) {
 
 std::vector<std::string> ChosenSet::paths_of(const std::vector<std::string>& names) {
     const auto of_account = [&](const std::string& name) {
-        const auto dump = source().artifact(manifest_, "database.dump.zst", stop_);
+        const auto dump = restore::fetch_dump(source(), manifest_, stop_);
         return restore::media_of_account(
             dump, std::atoi(manifest_.database.pg_dump_version.c_str()), name, stop_);
     };

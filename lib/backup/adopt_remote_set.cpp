@@ -92,10 +92,25 @@ void fetch(offsite::Remote& remote, const RemoteSet& set, const fs::path& direct
     sync_directory(directory);
 }
 
+/// Fetches the base of the set's dump, from which the next dump can be a difference.
+void fetch_base(offsite::Remote& remote, const store::BaseReference& base,
+                const store::Staging& staging, const std::stop_token& stop) {
+    const auto object = store::shared_path(base.name);
+    const auto file = staging.partial() / base.name;
+    fs::remove(file);
+    if (remote.get({object, {}, base.size, base.size}, file, stop) != base.sha256)
+        throw Error(Errc::corrupt, fmt::format("'{}' there is not what its manifest says", object));
+    sync_file(file);
+    make_directories(staging.database());
+    publish(file, staging.shared(base.name));
+}
+
 void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSet& set,
            const std::vector<store::PackRecord>& packs, const std::stop_token& stop) {
     Bytes all;
     for (const auto& [name, size] : set.files) all += size;
+    const auto& base = set.manifest->database.base;
+    if (base) all += base->size;
     const auto room = look_for_room(config.staging);
     if (room.limit < all) throw_no_room(config, room, all, "the newest set of a remote needs");
     const store::Staging staging(config.staging.path);
@@ -103,6 +118,7 @@ void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSe
     fs::remove_all(partial);
     make_directories(partial);
     fetch(remote, set, partial, stop);
+    if (base) fetch_base(remote, *base, staging, stop);
     // The records come first, because a visible set must have a known place for each pack.
     for (const auto& pack : packs) store::send_away(staging, pack);
     publish(partial, staging.set(set.name));

@@ -56,6 +56,7 @@ store::Manifest assemble_manifest(config::ConsistencyMode mode, const Plan& plan
     database.pg_dump_version = plan.tools.version;
     database.size = plan.facts.size;
     database.dump_uncompressed = results.dump_uncompressed;
+    database.base = std::move(results.base);
     database.rows = std::move(results.rows);
     for (const auto& [name, number] : plan.facts.extensions)
         database.extensions.push_back(name + " " + number);

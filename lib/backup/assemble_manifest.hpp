@@ -24,6 +24,7 @@ struct NightResults {
     Timestamp finished_at;
     Timestamp instant;  ///< of the snapshot
     OutageReport outage;
+    std::optional<store::BaseReference> base;
     Bytes dump_uncompressed;
     postgres::RowCounts rows;
     std::optional<MediaDescription> media;  ///< nullopt: the media is elsewhere

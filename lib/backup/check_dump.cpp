@@ -35,8 +35,8 @@ void compare(const postgres::Contents& written, const postgres::DumpedRows& rows
 
 }  // namespace
 
-CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot,
-                       const std::filesystem::path& dump, const postgres::Tools& tools,
+CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot, const dumps::StoredDump& dump,
+                       const postgres::Tools& tools,
                        const std::optional<postgres::Contents>& contents,
                        const std::stop_token& stop) {
     CheckedDump checked;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "postgres/contents/contents.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/tools.hpp"
@@ -25,8 +25,8 @@ struct CheckedDump {
 /// \param snapshot is released as soon as it is not needed any more
 /// \param contents contents of pg_dump's output; nullopt when they are not known
 /// Throws Error{database} when the dump differs, Error{corrupt}, Error{cancelled}.
-CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot,
-                       const std::filesystem::path& dump, const postgres::Tools& tools,
+CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot, const dumps::StoredDump& dump,
+                       const postgres::Tools& tools,
                        const std::optional<postgres::Contents>& contents,
                        const std::stop_token& stop);
 

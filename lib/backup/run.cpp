@@ -15,7 +15,6 @@
 #include "backup/adopt_remote_set.hpp"
 #include "backup/ask_remotes.hpp"
 #include "backup/check_dump.hpp"
-#include "backup/look_at_database.hpp"
 #include "backup/reconcile.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
@@ -37,7 +36,6 @@ constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
 constexpr std::chrono::seconds remote_patience{60};
 
 constexpr auto configuration_archive = "config.tar.zst";
-constexpr auto database_dump = "database.dump.zst";
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -67,7 +65,8 @@ async::Task<Result> Run::execute() {
     auto frozen = co_await capture(night, configuration);
     results.outage = outage_.report();
     results.instant = frozen.snapshot->taken_at();
-    results.dump_uncompressed = frozen.dump.uncompressed;
+    results.base = frozen.dump.base;
+    results.dump_uncompressed = frozen.dump.dump.uncompressed;
     co_await steps_.run("index", pass(night, &MediaPasses::finish));
     auto reconciled = co_await steps_.run("reconcile", reconcile_media(night, frozen));
     results.reconciliation = std::move(reconciled.counts);
@@ -266,24 +265,22 @@ async::Task<> Run::check_still_stopped(const Prepared& night, Frozen& frozen) {
     outage_.note_writers(writers, night.plan->database.user);
 }
 
-async::Task<postgres::Dump> Run::dump_database(const Prepared& night, const Frozen& frozen) {
+async::Task<NightDump> Run::dump_database(const Prepared& night, const Frozen& frozen) {
     auto work = [plan = night.plan, config = config_, snapshot = frozen.snapshot->id(),
-                 file = night.set->directory() / database_dump,
+                 set = night.set, now = services_.clock.now(),
                  observer = std::ref(services_.observer)](std::stop_token stop) {
-        auto options = dump_options(config);
-        options.on_bytes = [reserve = FreeSpaceGuard(config.staging)](Bytes written) mutable {
-            reserve.check(written);
-        };
         const auto progress = [observer](const postgres::DumpProgress& done) {
             observer.get().progress(done.fraction, done.table);
         };
-        return postgres::dump(plan->database, plan->tools, snapshot, file, options, progress, stop);
+        return backup::dump_database(config, *plan, snapshot, *set, now, progress, stop);
     };
     auto dump = co_await async::run_blocking(services_.pool, std::move(work));
-    night.set->add({database_dump, dump.size, dump.sha256});
-    if (dump.contents) {
+    inform(dump.note);
+    for (const auto& warning : dump.warnings) warn(warning);
+    for (const auto& file : dump.files) night.set->add(file);
+    if (const auto& contents = dump.dump.contents) {
         const auto file = night.set->directory() / postgres::contents_name;
-        const auto written = postgres::write_contents(file, *dump.contents);
+        const auto written = postgres::write_contents(file, *contents);
         night.set->add({postgres::contents_name, written.size, written.sha256});
     }
     co_return dump;
@@ -324,9 +321,9 @@ async::Task<Reconciled> Run::reconcile_media(const Prepared& night, const Frozen
 // compared with the snapshot and with pg_dump's output. Then the snapshot is not needed any more.
 async::Task<postgres::RowCounts> Run::check_dump(const Prepared& night, Frozen& frozen) {
     auto work = [plan = night.plan, snapshot = std::exchange(frozen.snapshot, nullptr),
-                 file = night.set->directory() / database_dump,
-                 contents = frozen.dump.contents](std::stop_token stop) mutable {
-        return backup::check_dump(std::move(snapshot), file, plan->tools, contents, stop);
+                 stored = frozen.dump.stored,
+                 contents = frozen.dump.dump.contents](std::stop_token stop) mutable {
+        return backup::check_dump(std::move(snapshot), stored, plan->tools, contents, stop);
     };
     auto checked = co_await async::run_blocking(services_.pool, std::move(work));
     for (auto& warning : checked.warnings) warn(std::move(warning));

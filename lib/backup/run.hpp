@@ -14,6 +14,7 @@
 #include "archive/archive_files.hpp"
 #include "async/task.hpp"
 #include "backup/assemble_manifest.hpp"
+#include "backup/dump_database.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/pack_pipeline.hpp"
 #include "backup/observer.hpp"
@@ -23,7 +24,6 @@
 #include "backup/steps.hpp"
 #include "config/config.hpp"
 #include "core/clock.hpp"
-#include "postgres/dump/dump.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/write_watch.hpp"
 #include "store/formats/manifest.hpp"
@@ -116,7 +116,7 @@ class Run {
         std::shared_ptr<postgres::WriteWatch> writes;  ///< null when Mastodon keeps running
         std::shared_ptr<postgres::Snapshot> snapshot;
         Archive configuration;
-        postgres::Dump dump;
+        NightDump dump;
     };
 
     async::Task<Frozen> capture(const Prepared& night, const Archive& configuration);
@@ -137,7 +137,7 @@ class Run {
     async::Task<> pass(const Prepared& night,
                        void (MediaPasses::*passes)(Observer&, std::stop_token));
     async::Task<Frozen> take_snapshot(const Prepared& night);
-    async::Task<postgres::Dump> dump_database(const Prepared& night, const Frozen& frozen);
+    async::Task<NightDump> dump_database(const Prepared& night, const Frozen& frozen);
     async::Task<Reconciled> reconcile_media(const Prepared& night, const Frozen& frozen);
     async::Task<Bytes> look_at_media(const Prepared& night);
     void check_freeze_time(const Prepared& night);

@@ -53,7 +53,7 @@ async::Task<Rehearsed> Run::rehearse(RehearsalOf what) {
         rehearsed.media = co_await steps_.run("media", look_at_media(night));
     }
     co_await steps_.run("check", check_dump(night, frozen));
-    rehearsed.size += frozen.dump.size;
+    rehearsed.size += frozen.dump.size();
     rehearsed.steps = steps_.times();
     for (auto& warning : warnings_)
         if (std::ranges::find(rehearsed.unreachable, warning) == rehearsed.unreachable.end())

@@ -50,6 +50,13 @@ struct Database {
     std::filesystem::path bin_directory;
     std::chrono::seconds lock_timeout{60};  ///< for locks of tables (a migration may hold one)
     int compression_level = 3;              ///< compression level of zstd, 1 to 19
+    /// Whether a dump is stored as its difference from an earlier dump, the base. Otherwise each
+    /// dump is stored whole.
+    bool deltas = true;
+    /// A difference larger than this percentage of the base: the next dump is stored whole.
+    int rebase_above = 20;
+    /// After this time a dump is stored whole.
+    std::chrono::seconds full_every = std::chrono::hours(30 * 24);
 
     bool operator==(const Database&) const = default;
 };

@@ -28,7 +28,10 @@ constexpr std::string_view sums = "SHA256SUMS";
 constexpr std::string_view signature = "SHA256SUMS.sig";
 constexpr std::string_view manifest = "manifest.json";
 
-/// Reads an entry of `artifacts` or `media.packs`. This library uses only these three keys of a
+/// The directories of files that sets share.
+constexpr std::string_view media = "media", database = "database";
+
+/// Reads an entry of `artifacts` or `media.packs`, or `database.base`. This library uses only these three keys of a
 /// manifest; lib/store reads the rest.
 Object listed(const json& entry, const fs::path& staging, const std::string& directory) {
     Object object;
@@ -53,8 +56,9 @@ void compare_with_sums(const std::vector<Object>& objects, const fs::path& file)
     for (const auto& object : objects) {
         const auto [directory, leaf] = split_name(object.name);
         if (leaf == sums || leaf == signature) continue;
-        expected.insert(fmt::format("{}  {}{}", to_hex(object.sha256),
-                                    directory == "media" ? "../../media/" : "", leaf));
+        expected.insert(
+            fmt::format("{}  {}{}", to_hex(object.sha256),
+                        is_shared(object.name) ? fmt::format("../../{}/", directory) : "", leaf));
     }
     std::istringstream lines(read_beneath(file.parent_path(), file.filename(), Errc::corrupt));
     for (std::string line; std::getline(lines, line);)
@@ -75,6 +79,17 @@ Object measured(const fs::path& staging, const std::string& name) {
 
 }  // namespace
 
+bool is_shared(const std::string& object) {
+    const auto directory = split_name(object).directory;
+    return directory == media || directory == database;
+}
+
+std::map<std::string, Bytes> list_shared(Remote& remote, const std::stop_token& stop) {
+    auto files = remote.list(std::string(media), stop);
+    files.merge(remote.list(std::string(database), stop));
+    return files;
+}
+
 std::vector<Object> objects_of_set(const fs::path& staging, const std::string& set) {
     const auto directory = fmt::format("sets/{}", set);
     const auto file = staging / directory / manifest;
@@ -83,7 +98,9 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
         const auto contents =
             json::parse(read_beneath(file.parent_path(), file.filename(), Errc::corrupt));
         for (const auto& pack : contents.at("media").at("packs"))
-            objects.push_back(listed(pack, staging, "media"));
+            objects.push_back(listed(pack, staging, std::string(media)));
+        if (const auto& dumped = contents.at("database"); dumped.contains("base"))
+            objects.push_back(listed(dumped.at("base"), staging, std::string(database)));
         for (const auto& artifact : contents.at("artifacts"))
             objects.push_back(listed(artifact, staging, directory));
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, sums)));

@@ -59,9 +59,7 @@ async::Task<> RemoteUploader::upload(std::string set, Totals& totals) {
     auto read = [staging = services_.staging, set](std::stop_token) {
         return objects_of_set(staging, set);
     };
-    auto look = [remote = remote_](std::stop_token stop) {
-        return remote->list("media", std::move(stop));
-    };
+    auto look = [remote = remote_](std::stop_token stop) { return list_shared(*remote, stop); };
     const auto objects = co_await async::run_blocking(services_.pool, std::move(read));
     const auto packs = co_await async::run_blocking(services_.pool, std::move(look));
     totals.objects = objects.size();
@@ -95,8 +93,7 @@ async::Task<> RemoteUploader::put(Object object, Totals& totals) {
     totals.sent += std::min(Bytes{sent_->load()}, object.size);
     done_ += object.size;
     sent_->store(0);
-    if (object.name.starts_with("media/"))
-        services_.history.of(remote()).packs[object.name] = object.sha256;
+    if (is_shared(object.name)) services_.history.of(remote()).packs[object.name] = object.sha256;
 }
 
 bool RemoteUploader::is_known(const Object& object, const Listing& packs) {
@@ -134,9 +131,7 @@ void RemoteUploader::forget_others(const std::vector<Object>& objects, const Lis
 
 // Readers of the history assume that the remote has each pack in it, so removed packs are erased.
 async::Task<> RemoteUploader::forget_removed() {
-    auto look = [remote = remote_](std::stop_token stop) {
-        return remote->list("media", std::move(stop));
-    };
+    auto look = [remote = remote_](std::stop_token stop) { return list_shared(*remote, stop); };
     const auto packs = co_await async::run_blocking(services_.pool, std::move(look));
     forget_others({}, packs);
     services_.history.save();

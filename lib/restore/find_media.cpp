@@ -98,7 +98,7 @@ std::vector<std::string> media_that_is_there(const std::vector<std::string>& pat
     return found;
 }
 
-std::vector<std::string> media_of_account(const std::filesystem::path& dump, int major,
+std::vector<std::string> media_of_account(const dumps::StoredDump& dump, int major,
                                           const std::string& name, std::stop_token stop) {
     // A pg_restore reads the dumps of older versions of pg_dump.
     const auto tools = postgres::find_tools(major);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
+
 namespace mastobak::restore {
 
 /// Returns the paths below which the files of a local account can be: its avatar and header, and
@@ -32,11 +34,11 @@ std::vector<std::string> media_that_is_there(const std::vector<std::string>& pat
                                              const std::string& name, std::stop_token stop);
 
 /// Reads the paths below which the files of a local account can be from a dump.
-/// \param dump  database.dump.zst
+/// \param dump  dump of a set
 /// \param major major version of the pg_dump that made the dump, such as 15
 /// Throws Error{usage} when the dump has no such account; Error{corrupt}, Error{environment} (no
 /// pg_restore is installed), Error{cancelled}.
-std::vector<std::string> media_of_account(const std::filesystem::path& dump, int major,
+std::vector<std::string> media_of_account(const dumps::StoredDump& dump, int major,
                                           const std::string& name, std::stop_token stop);
 
 }  // namespace mastobak::restore

@@ -11,6 +11,7 @@
 #include "core/files.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
+#include "restore/source/fetch_dump.hpp"
 #include "restore/tree/pack_lists.hpp"
 
 namespace mastobak::restore {
@@ -49,8 +50,8 @@ FetchPlan plan_fetch(SetSource& source, const store::Manifest& manifest, const S
     FetchPlan plan;
     const auto size_of = [&](const char* name) { return artifact_of(manifest, name).size; };
     if (options.database) {
-        plan.database = size_of("database.dump.zst");
-        if (const auto* contents = find_artifact(manifest, postgres::contents_name))
+        plan.database = size_of_dump(manifest);
+        if (const auto contents = find_artifact(manifest, postgres::contents_name))
             plan.database += contents->size;
     }
     // The configuration has the password of the database's owner.

@@ -20,6 +20,7 @@
 #include "restore/dumped_database.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/source/decompress.hpp"
+#include "restore/source/fetch_dump.hpp"
 #include "restore/tree/open_target.hpp"
 
 namespace mastobak::restore {
@@ -27,8 +28,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto dump_name = "database.dump.zst", index_name = "media.index.zst",
-               configuration_name = "config.tar.zst";
+constexpr auto index_name = "media.index.zst", configuration_name = "config.tar.zst";
 
 double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
@@ -152,7 +152,7 @@ class SetRestore {
     /// A damaged file of digests does not prevent restoring the dump.
     /// \return a warning when the values cannot be compared, although the set records their digests
     std::vector<std::string> read_contents(postgres::DumpedDatabase& dumped) {
-        if (find_artifact(manifest_, postgres::contents_name) == nullptr) return {};
+        if (!find_artifact(manifest_, postgres::contents_name)) return {};
         try {
             dumped.contents = postgres::read_contents(fetch(postgres::contents_name), stop_);
             return {};
@@ -214,11 +214,13 @@ class SetRestore {
         make_directories(options_.scratch, 0711, Errc::environment);
         const auto size = manifest_.database.dump_uncompressed;
         // Checked before hours of fetching, and again when the fetched file has taken its room.
-        check_room(source_.is_far() ? size + artifact_of(manifest_, dump_name).size : size);
-        const auto packed = fetch(dump_name);
+        check_room(source_.is_far() ? size + size_of_dump(manifest_) : size);
+        const auto stored = fetch_dump(source_, manifest_, stop_, [this](const std::string& name) {
+            tell("fetch", -1, name);
+        });
         check_room(size);
         decompress(
-            packed, file, size, {},
+            stored, file, size, {},
             [&](Bytes written) {
                 tell("fetch", share(written.count, size.count), "database.dump");
             },

@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "offsite/object_name.hpp"
+#include "offsite/objects_of_set.hpp"
 #include "scrub/ledger.hpp"
 #include "store/formats/names.hpp"
 
@@ -23,8 +24,8 @@ constexpr int most_failures = 1000;
 bool is_object_name(const std::string& name) {
     try {
         const auto split = offsite::split_name(name);
-        return split.directory == "media" || (split.directory.starts_with("sets/") &&
-                                              store::is_set_name(split.directory.substr(5)));
+        return offsite::is_shared(name) || (split.directory.starts_with("sets/") &&
+                                            store::is_set_name(split.directory.substr(5)));
     } catch (const Error&) {
         return false;
     }

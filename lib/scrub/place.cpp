@@ -267,9 +267,9 @@ Inventory inventory_of(Place& place, const std::vector<std::string>& sets,
             for (const auto& artifact : manifest.artifacts)
                 add(inventory, fmt::format("{}/{}", directory, artifact.name), artifact.size,
                     artifact.sha256, set);
-            for (const auto& pack : manifest.media.packs)
-                if (!place.is_away(pack))
-                    add(inventory, "media/" + pack.name, pack.size, pack.sha256, set);
+            for (const auto& file : shared_files(manifest))
+                if (!place.is_away(file))
+                    add(inventory, store::shared_path(file.name), file.size, file.sha256, set);
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
             inventory.damaged_sets.emplace(set, error.text());

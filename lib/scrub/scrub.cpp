@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "offsite/objects_of_set.hpp"
 #include "scrub/damage.hpp"
 #include "scrub/schedule.hpp"
 #include "store/marks.hpp"
@@ -204,7 +205,7 @@ void take_inventory(Ledger& ledger, const Inventory& inventory, Timestamp now) {
     // The packs of these sets are not known, so the packs that the ledger already has are kept.
     if (!inventory.damaged_sets.empty())
         for (const auto& [name, record] : ledger.objects)
-            if (name.starts_with("media/")) objects.emplace(name, record);
+            if (offsite::is_shared(name)) objects.emplace(name, record);
     for (const auto& [set, why] : inventory.damaged_sets)
         objects.insert_or_assign(manifest_of(set), damaged_description(ledger, set, why, now));
     ledger.objects = std::move(objects);

@@ -174,8 +174,8 @@ void NewSet::write_descriptions(Manifest& manifest) const {
     std::vector<Sum> sums{{"manifest.json", hash.finish()}};
     for (const auto& artifact : manifest.artifacts)
         sums.push_back({artifact.name, artifact.sha256});
-    for (const auto& pack : manifest.media.packs)
-        sums.push_back({pack_path(pack.name), pack.sha256});
+    for (const auto& file : shared_files(manifest))
+        sums.push_back({path_in_sums(file.name), file.sha256});
     const auto lines = to_sha256sums(sums);
     write_description("SHA256SUMS", lines);
     if (key_) write_file(directory() / signature_name, signify::sign(lines, *key_));
@@ -187,7 +187,7 @@ std::vector<std::pair<fs::path, fs::path>> NewSet::check_packs(const Manifest& m
     for (auto& record : unfinished_packs(staging_)) unfinished.emplace(record.name, record);
     const AwayPacks away(staging_);
     std::vector<std::pair<fs::path, fs::path>> moves;
-    for (const auto& pack : manifest.media.packs) {
+    for (const auto& pack : shared_files(manifest)) {
         auto file = pack_directory() / pack.name;
         auto from = PackPlace::being_made;
         if (is_there(file)) {

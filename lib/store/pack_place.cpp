@@ -24,7 +24,7 @@ std::filesystem::path file_at(const Staging& staging, PackPlace place, const std
         case PackPlace::unfinished_off_site:
             return record_file(staging.unfinished(), pack);
         case PackPlace::here:
-            return staging.media() / pack;
+            return staging.shared(pack);
         case PackPlace::off_site:
             return record_file(staging.away(), pack);
         case PackPlace::absent:

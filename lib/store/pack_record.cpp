@@ -93,7 +93,7 @@ const PackRecord* AwayPacks::find(const PackReference& pack) const {
 }
 
 bool is_here(const Staging& staging, const PackReference& pack) {
-    return has_size(staging.media() / pack.name, pack.size);
+    return has_size(staging.shared(pack.name), pack.size);
 }
 
 }  // namespace mastobak::store

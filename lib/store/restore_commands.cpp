@@ -3,9 +3,35 @@
 
 namespace mastobak::store::restore_text {
 
-const char* const database = R"md(
+const char* const database_beginning = R"md(
 ## 3. Database
+)md";
 
+const char* const rebuild = R"md(
+The dump of this set is stored as its difference from an earlier dump, the base. These commands
+rebuild it, in segments, and compare it; `$WORK` needs room for it (@DUMP@) and for the base
+(@BASE_DUMP@).
+
+```sh database-rebuild
+part() { dd if="$1" bs=1M iflag=skip_bytes,count_bytes skip="$2" count="$3" status=none; }
+zstd -dcq @BASE@ > "$WORK/base"
+while read -r kind offset length base_offset base_length frame_offset frame_size; do
+    test "$kind" = segment || continue
+    part database.difference "$frame_offset" "$frame_size" > "$WORK/frame"
+    part "$WORK/base" "$base_offset" "$base_length" > "$WORK/range"
+    if test "$base_length" -gt 0; then
+        zstd -dcq --patch-from="$WORK/range" "$WORK/frame"
+    else
+        zstd -dcq "$WORK/frame"
+    fi
+done < database.difference.list > "$WORK/database.dump"
+sed -n "s|^dump [0-9]* \\(.*\\)|\\1  $WORK/database.dump|p" database.difference.list |
+    sha256sum --check --strict
+rm "$WORK/base" "$WORK/range" "$WORK/frame"
+```
+)md";
+
+const char* const database = R"md(
 Everything in the dump runs as a role that is created only for this, has no other rights, and is
 dropped at the end: SQL that was smuggled into the dump is never run by a superuser.
 
@@ -36,24 +62,24 @@ LEFT_OUT='EVENT TRIGGER|FOREIGN DATA WRAPPER|SERVER|USER MAPPING|FOREIGN TABLE|A
 LEFT_OUT="$LEFT_OUT|OPERATOR CLASS|OPERATOR FAMILY|TEXT SEARCH PARSER|TEXT SEARCH TEMPLATE"
 LEFT_OUT="$LEFT_OUT|PROCEDURAL LANGUAGE|PUBLICATION|SUBSCRIPTION|TRANSFORM|SECURITY LABEL|DEFAULT ACL"
 LEFT_OUT="^[0-9]+; [0-9]+ [0-9]+ (COMMENT - |ACL - )?($LEFT_OUT|COMMENT - EXTENSION) "
-{ zstd -dcq database.dump.zst || true; } 2> /dev/null | $PG pg_restore --list > "$WORK/all"
+{ @READ_DUMP@ || true; } 2> /dev/null | $PG pg_restore --list > "$WORK/all"
 grep -Ev "$LEFT_OUT" "$WORK/all" | $PG tee "$DUMP/list" > /dev/null
 grep -E "$LEFT_OUT" "$WORK/all" | $PG tee "$DUMP/left-out" || true
 if test -s "$DUMP/left-out"; then
-    { zstd -dcq database.dump.zst || true; } 2> /dev/null |
+    { @READ_DUMP@ || true; } 2> /dev/null |
         $PG pg_restore --use-list="$DUMP/left-out" --file=- > "$WORK/left-out.sql"
 fi
 ```
 
 ```sh database-restore
-zstd -dc database.dump.zst | $LOAD pg_restore --exit-on-error --no-owner --no-privileges \
+@READ_DUMP@ | $LOAD pg_restore --exit-on-error --no-owner --no-privileges \
     --use-list="$DUMP/list" --dbname=mastobak_loading
 ```
 
 Instead, faster on several processors, with room for @DUMP@ in `$DUMP`:
 
 ```sh database-restore-parallel
-zstd -dc database.dump.zst | $PG tee "$DUMP/database.dump" > /dev/null
+@READ_DUMP@ | $PG tee "$DUMP/database.dump" > /dev/null
 $LOAD pg_restore --jobs="$(nproc)" --exit-on-error --no-owner --no-privileges \
     --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
 rm "$DUMP/database.dump"

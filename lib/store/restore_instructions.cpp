@@ -9,6 +9,7 @@
 
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
+#include "store/formats/sha256sums.hpp"
 #include "store/restore_text.hpp"
 #include "store/staging.hpp"
 
@@ -82,6 +83,11 @@ std::string role_to_own(const Manifest& manifest) {
     return database.owner.empty() ? "mastodon" : database.owner;
 }
 
+/// Returns the path of the base, or of the dump of an older set. It is safe in a shell.
+std::string path_of_base(const Manifest& manifest) {
+    return manifest.database.base ? path_in_sums(manifest.database.base->name) : whole_dump;
+}
+
 std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
     const auto& database = manifest.database;
     const auto owner = role_to_own(manifest);
@@ -106,6 +112,10 @@ std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
         {"SCHEMA", prose(database.schema_version)},
         {"ROWS", fmt::format("{}", rows)},
         {"DUMP", to_string(database.dump_uncompressed)},
+        {"BASE", path_of_base(manifest)},
+        {"BASE_DUMP", to_string(database.base ? database.base->uncompressed : Bytes{})},
+        {"READ_DUMP", has_difference(manifest) ? "cat \"$WORK/database.dump\""
+                                               : "zstd -dcq " + path_of_base(manifest)},
         {"LOCALE", locale_options(manifest)},
         {"MEDIA_SH", shell_word(root)},
         {"FILES", fmt::format("{}", manifest.media.files)},
@@ -135,6 +145,8 @@ std::string restore_instructions(const Manifest& manifest,
     text = restore_text::check;
     if (key) text += restore_text::signature;
     text += restore_text::configuration;
+    text += restore_text::database_beginning;
+    if (has_difference(manifest)) text += restore_text::rebuild;
     text += restore_text::database;
     const auto& mastodons_role = manifest.database.mastodon_role;
     if (!mastodons_role.empty() && mastodons_role != role_to_own(manifest))

@@ -12,7 +12,8 @@ database '@DATABASE@' (PostgreSQL @SERVER@, @ROWS@ rows, schema @SCHEMA@), its m
 You need a Debian with `apt-get install postgresql zstd perl` (PostgreSQL @MAJOR@ or newer) and
 Mastodon installed as its documentation says, in the version that this instance had, up to and
 without `rake mastodon:setup`. Run the commands as root, in bash, one block after the other, in the
-directory of this file: the packs are in `../../media/`. Stop where one of them fails.
+directory of this file: the packs are in `../../media/`, and the base of the dump is in
+`../../database/`. Stop where one of them fails.
 
 - Do not start Mastodon before the last step: sidekiq would begin to send mail and posts.
 - Do not make new secrets: with others than those of the old `.env.production`, no user with
@@ -43,7 +44,7 @@ const char* const check = R"md(
 sha256sum --check --strict SHA256SUMS
 ```
 
-To check only the set itself, without the packs in `../../media/`:
+To check only the set itself and its dump, without the packs in `../../media/`:
 
 ```sh check-set
 grep -v ' \.\./\.\./media/' SHA256SUMS | sha256sum --check --strict

@@ -11,6 +11,8 @@ extern const char* const inconsistent;
 extern const char* const check;
 extern const char* const signature;  ///< follows `check` in sets that are signed
 extern const char* const configuration;
+extern const char* const database_beginning;
+extern const char* const rebuild;  ///< for a dump that is stored as a difference
 extern const char* const database;
 extern const char* const mastodons_role;  ///< if it is not the owner of the database
 extern const char* const database_end;

@@ -44,7 +44,7 @@ std::optional<std::string> Staging::latest() const {
 
 bool Staging::has_name(const std::string& name) const {
     if (fs::exists(fs::symlink_status(set(name)))) return true;
-    for (const auto& directory : {media(), away(), unfinished()}) {
+    for (const auto& directory : {media(), database(), away(), unfinished()}) {
         std::error_code error;
         for (fs::directory_iterator it(directory, error), end; !error && it != end;
              it.increment(error))

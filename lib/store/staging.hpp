@@ -15,10 +15,11 @@
 #include "core/crypto/signify.hpp"
 #include "core/unique_fd.hpp"
 #include "store/formats/manifest.hpp"
+#include "store/formats/names.hpp"
 
 namespace mastobak::store {
 
-/// A staging directory: sets/, media/, partial/. Copies of it at remotes have the same layout.
+/// A staging directory: sets/, media/, database/, partial/. Copies of it at remotes have the same layout.
 class Staging {
  public:
     explicit Staging(std::filesystem::path root);
@@ -26,7 +27,8 @@ class Staging {
     /// Creates missing directories, 0700. Throws Error{staging}.
     void prepare() const;
     /// Removes what an interrupted run left: everything in partial/, incomplete packs in
-    /// unfinished/, and packs in media/ and away/ that no set refers to and whose own set was not
+    /// unfinished/, and packs in media/ and
+    /// away/ and bases in database/ that no set refers to and whose own set was not
     /// published. Removes no pack as long as the manifest of a set cannot be read, because that set
     /// may need it. The caller has to hold lock(), because the function would remove the files of a
     /// run that is in progress.
@@ -37,9 +39,14 @@ class Staging {
     const std::filesystem::path& root() const { return root_; }
     std::filesystem::path sets() const { return root_ / "sets"; }
     std::filesystem::path media() const { return root_ / "media"; }
+    std::filesystem::path database() const { return root_ / "database"; }
     std::filesystem::path partial() const { return root_ / "partial"; }
     std::filesystem::path unfinished() const { return root_ / "unfinished"; }  ///< pack_record.hpp
     std::filesystem::path away() const { return root_ / "away"; }              ///< pack_record.hpp
+    /// Returns the path of a pack or base, if it is here.
+    std::filesystem::path shared(const std::string& name) const {
+        return root_ / shared_path(name);
+    }
     std::filesystem::path set(const std::string& name) const { return sets() / name; }
 
     /// Returns the names of published sets, oldest first. Ignores anything else in sets/.

@@ -45,10 +45,10 @@ class Verification {
                                             artifact.size,
                                             artifact.sha256,
                                             {}});
-            for (const auto& pack : manifest->media.packs)
-                if (!away_.contains(pack.name))
-                    check_entry(pack_path(pack.name),
-                                {"media/" + pack.name, pack.size, pack.sha256, {}});
+            for (const auto& file : shared_files(*manifest))
+                if (!away_.contains(file.name))
+                    check_entry(path_in_sums(file.name),
+                                {shared_path(file.name), file.size, file.sha256, {}});
             check_sums_against(*manifest);
             check_members(*manifest, members);
         }
@@ -115,8 +115,7 @@ class Verification {
     }
 
     void check_digest(const std::string& name, const Digest& sha256) {
-        if (name.starts_with(pack_path({})) && away_.contains(name.substr(pack_path({}).size())))
-            return;
+        if (const auto shared = shared_in_sums(name); shared && away_.contains(*shared)) return;
         const auto found = digest_of(name);
         if (found && *found != sha256)
             problem(fmt::format("'{}' is not what SHA256SUMS says: its contents changed", name));
@@ -146,7 +145,7 @@ class Verification {
         if (!has_sums_) return;
         std::set<std::string> names{"manifest.json"};
         for (const auto& artifact : manifest.artifacts) names.insert(artifact.name);
-        for (const auto& pack : manifest.media.packs) names.insert(pack_path(pack.name));
+        for (const auto& file : shared_files(manifest)) names.insert(path_in_sums(file.name));
         for (const auto& name : names)
             if (!sums_.contains(name)) problem(fmt::format("SHA256SUMS lacks '{}'", name));
         for (const auto& [name, sha256] : sums_)

@@ -17,7 +17,8 @@ namespace mastobak::backup {
 namespace {
 
 /// Returns the packs in staging that sets need; the key is the file name of the pack. A pack that
-/// only a set with a damaged manifest needs is not returned, and is therefore not evicted.
+/// only a set with a damaged manifest needs is not returned, and is therefore not evicted. Nor is a
+/// base: the next dump needs it.
 std::map<std::string, store::PackReference> packs_here(const store::Staging& staging) {
     std::map<std::string, store::PackReference> packs;
     for (const auto& set : staging.list()) {

@@ -88,13 +88,13 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
                 "no pack is removed, because the set '{}' does not say which packs it needs: {}",
                 set.name, set.damage);
         staying.insert(set.name);
-        for (const auto& pack : set.manifest->media.packs) needed.insert(pack.name);
+        for (const auto& file : shared_files(*set.manifest)) needed.insert(file.name);
     }
     for (const auto& [name, size] : there.packs) {
-        if (!store::is_pack_name(name) || needed.contains(name)) continue;
+        if (!store::is_shared_name(name) || needed.contains(name)) continue;
         const auto set = store::set_of_pack(name);
         if (staying.contains(set) || set >= newest) continue;
-        removal.packs.push_back(fmt::format("media/{}", name));
+        removal.packs.push_back(store::shared_path(name));
         removal.freed += size;
     }
     return {};

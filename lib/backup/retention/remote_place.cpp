@@ -49,9 +49,9 @@ std::set<std::string> packs_for_here(const config::Config& config) {
     const store::Staging staging(config.staging.path);
     std::set<std::string> packs;
     for (const auto& set : staging.list())
-        for (const auto& pack : staging.manifest(set).media.packs)
-            if (!config.staging.keep_packs || !store::is_here(staging, pack))
-                packs.insert(pack.name);
+        for (const auto& file : shared_files(staging.manifest(set)))
+            if (!config.staging.keep_packs || !store::is_here(staging, file))
+                packs.insert(file.name);
     for (const auto& record : store::unfinished_packs(staging)) packs.insert(record.name);
     return packs;
 }

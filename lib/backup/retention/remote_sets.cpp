@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/readable.hpp"
+#include "offsite/objects_of_set.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
@@ -44,8 +45,8 @@ std::string damage_of(const store::Manifest& manifest, const Files& files, const
     for (const auto& artifact : manifest.artifacts)
         if (auto damage = difference(files, artifact.name, artifact.size); !damage.empty())
             return damage;
-    for (const auto& pack : manifest.media.packs)
-        if (auto damage = difference(packs, pack.name, pack.size); !damage.empty()) return damage;
+    for (const auto& file : shared_files(manifest))
+        if (auto damage = difference(packs, file.name, file.size); !damage.empty()) return damage;
     return {};
 }
 
@@ -75,8 +76,8 @@ struct Look {
         const auto foreign = store::why_foreign(text, signature_of(set), keys);
         const auto sums_where = where(set, sums_name);
         for (auto& sum : store::parse_sha256sums(text, sums_where))
-            if (sum.name.starts_with(store::pack_path({})))
-                set.packs.push_back(sum.name.substr(store::pack_path({}).size()));
+            if (auto shared = store::shared_in_sums(sum.name))
+                set.packs.push_back(std::move(*shared));
         require_size(set, manifest_name, largest_manifest);
         const Fetched manifest(remote, where(set, manifest_name), set.files.at(manifest_name),
                                scratch, stop);
@@ -90,6 +91,7 @@ struct Look {
         needed.set = std::move(set.manifest->set);
         needed.artifacts = std::move(set.manifest->artifacts);
         needed.media.packs = std::move(set.manifest->media.packs);
+        needed.database.base = std::move(set.manifest->database.base);
         set.manifest = std::move(needed);
     }
 
@@ -106,9 +108,9 @@ struct Look {
     void hold_packs(RemoteSet& set) {
         try {
             const auto text = fetch(set, manifest_name, largest_manifest);
-            for (const auto& pack :
-                 store::parse_manifest(text, where(set, manifest_name)).media.packs)
-                set.packs.push_back(pack.name);
+            for (const auto& file :
+                 shared_files(store::parse_manifest(text, where(set, manifest_name))))
+                set.packs.push_back(file.name);
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
         }
@@ -168,7 +170,7 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
                         const std::vector<signify::PublicKey>& keys, const fs::path& scratch,
                         const std::stop_token& stop) {
     RemoteSets found;
-    found.packs = remote.list("media", stop);
+    found.packs = offsite::list_shared(remote, stop);
     Look look{remote, staging, keys, scratch, stop};
     auto names = remote.directories("sets", stop);
     std::erase_if(names, [](const auto& name) { return !store::is_set_name(name); });

@@ -23,7 +23,7 @@ struct RemoteSet {
     std::optional<store::Manifest> manifest;  ///< nullopt when missing or unreadable
     std::string damage;                ///< damage that names and sizes reveal; empty when none
     std::string foreign{};             ///< why it is not trusted as ours; empty when we signed it
-    std::vector<std::string> packs{};  ///< packs that its SHA256SUMS names, even without a manifest
+    std::vector<std::string> packs{};  ///< packs and base that its SHA256SUMS names
     /// It equals the set of that name in staging, but its signature was not uploaded yet.
     bool lacks_signature = false;
 
@@ -34,11 +34,11 @@ struct RemoteSet {
 /// The sets and packs of a remote.
 struct RemoteSets {
     std::vector<RemoteSet> sets;         ///< oldest first
-    std::map<std::string, Bytes> packs;  ///< by name
+    std::map<std::string, Bytes> packs;  ///< packs and bases, by name
     std::string unread{};                ///< why some sets were not read; empty when all were
 };
 
-/// Lists the sets and packs of a remote. It makes 1 request for all packs, 1 for each set, and 2
+/// Lists the sets and packs of a remote. It makes 2 requests for all packs and bases, 1 for each set, and 2
 /// for each manifest that staging does not have. The manifest of a set that is in staging is not
 /// fetched, because sets never change. It makes 2 more requests for SHA256SUMS and its signature.
 /// \param keys a set counts only if one of these keys has signed it

@@ -14,9 +14,9 @@
 
 namespace mastobak::postgres {
 
-DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, const RowKey* key,
+DumpedRows read_all_rows(const dumps::StoredDump& dump, const Tools& tools, const RowKey* key,
                          std::stop_token stop) {
-    DumpFeeder feeder(file);
+    DumpFeeder feeder(dump, dumps::DumpDigest::check);
     std::optional<CopyCounter> with_digests, without;
     auto& counter = key != nullptr ? with_digests.emplace(*key) : without.emplace();
     Command restore{
@@ -31,7 +31,7 @@ DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, 
     if (!finished.ok())
         throw Error(
             Errc::corrupt,
-            fmt::format("pg_restore cannot read '{}': {}", file.native(), finished.reason()),
+            fmt::format("pg_restore cannot read '{}': {}", dump.file.native(), finished.reason()),
             "pg_dump wrote half of it, or the disk damaged it: see PostgreSQL's log and "
             "'journalctl -k'");
     // pg_restore may stop before the end of the file, where the checksum of zstd is.
@@ -42,9 +42,9 @@ DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, 
     return {counter.finish(), std::move(digests)};
 }
 
-RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
+RowCounts count_dumped_rows(const dumps::StoredDump& dump, const Tools& tools,
                             std::stop_token stop) {
-    return read_all_rows(file, tools, nullptr, std::move(stop)).counts;
+    return read_all_rows(dump, tools, nullptr, std::move(stop)).counts;
 }
 
 }  // namespace mastobak::postgres

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/crypto/row_digest.hpp"
+#include "dumps/read_dump.hpp"
 #include "postgres/snapshot.hpp"
 #include "postgres/tools.hpp"
 
@@ -21,11 +22,11 @@ struct DumpedRows {
 /// Reads a dump to its end with pg_restore and counts the rows in it.
 /// \param key key of the digests of the rows; null: no digests
 /// Throws Error{corrupt} when pg_restore cannot read all of it.
-DumpedRows read_all_rows(const std::filesystem::path& file, const Tools& tools, const RowKey* key,
+DumpedRows read_all_rows(const dumps::StoredDump& dump, const Tools& tools, const RowKey* key,
                          std::stop_token stop);
 
 /// Returns the counts alone, without digests. Throws as read_all_rows() does.
-RowCounts count_dumped_rows(const std::filesystem::path& file, const Tools& tools,
+RowCounts count_dumped_rows(const dumps::StoredDump& dump, const Tools& tools,
                             std::stop_token stop);
 
 }  // namespace mastobak::postgres

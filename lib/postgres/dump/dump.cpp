@@ -8,10 +8,8 @@
 #include <atomic>
 #include <system_error>
 
-#include "archive/zstd.hpp"
 #include "core/as_user.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "core/process.hpp"
 #include "postgres/contents/contents_reader.hpp"
 #include "postgres/dump/dump_watch.hpp"
@@ -21,26 +19,6 @@ namespace mastobak::postgres {
 namespace {
 
 constexpr std::string_view magic = "PGDMP";
-
-/// A new file, which the destructor removes unless keep() was called.
-class NewFile {
- public:
-    explicit NewFile(const std::filesystem::path& path) : file_(path) {}
-    ~NewFile() {
-        if (kept_) return;
-        std::error_code ignored;  // the failure of the dump itself is reported
-        std::filesystem::remove(file_.path(), ignored);
-    }
-    NewFile(const NewFile&) = delete;
-    NewFile& operator=(const NewFile&) = delete;
-
-    HashingFile& file() { return file_; }
-    void keep() { kept_ = true; }
-
- private:
-    HashingFile file_;
-    bool kept_ = false;
-};
 
 /// Parses pg_dump's messages: its first error, and the statement that failed.
 class PgDumpLog {
@@ -170,23 +148,22 @@ Bytes read_pg_dump(const Settings& settings, const Tools& tools, const std::stri
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop) {
-    NewFile output(file);
+    const auto writer =
+        options.base
+            ? dumps::write_difference(*options.base, file, options.compression_level)
+            : dumps::write_base(file, options.compression_level, options.compression_threads);
     ContentsReader contents(make_row_key());
-    archive::ZstdCompressor compressor(
-        [&output](std::span<const std::byte> block) { output.file().write(block); },
-        options.compression_level, options.compression_threads);
     const auto on_block = [&](std::span<const std::byte> block, Bytes so_far) {
-        compressor.write(block);
+        writer->write(block);
         contents.feed(block);
         if (options.on_bytes) options.on_bytes(so_far);
     };
     const auto uncompressed = read_pg_dump(settings, tools, snapshot_id, {}, options, progress,
                                            on_block, std::move(stop));
-    compressor.finish();
-    const auto digest = output.file().finish();
-    output.keep();
+    Dump dump{.files = writer->finish(), .uncompressed = uncompressed};
     if (progress) progress({.fraction = 1, .bytes = uncompressed, .table = {}});
-    return {file, output.file().size(), uncompressed, digest, contents.finish()};
+    dump.contents = contents.finish();
+    return dump;
 }
 
 namespace {

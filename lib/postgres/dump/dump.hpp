@@ -8,9 +8,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/bytes.hpp"
-#include "core/crypto/sha256.hpp"
+#include "dumps/writers.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/contents/contents.hpp"
 #include "postgres/snapshot.hpp"
@@ -24,6 +25,8 @@ struct DumpOptions {
     /// pg_dump reads the catalogs in seconds and then copies rows. If it writes nothing for this
     /// long, then the server hangs, pg_dump hangs, or it waits for a lock without a time-out.
     std::chrono::seconds longest_silence = std::chrono::minutes(10);
+    /// The base, if the dump is stored as a difference.
+    std::optional<dumps::BaseReference> base{};
     int compression_level = 3;
     int compression_threads = 2;
     /// Called after each block with the number of bytes that pg_dump has written so far. An
@@ -39,21 +42,21 @@ struct DumpProgress {
 };
 
 struct Dump {
-    std::filesystem::path path{};
-    Bytes size{};          ///< size of the file
+    /// The base, or the difference and its list.
+    std::vector<dumps::WrittenFile> files{};
     Bytes uncompressed{};  ///< size of pg_dump's output
-    Digest sha256{};       ///< digest of the file
     /// The contents, with a new key; nullopt if pg_dump wrote an unknown format.
     std::optional<Contents> contents{};
 };
 
-/// Streams `pg_dump -Fc -Z0 --snapshot=…` through zstd into a new file, and fsyncs the file.
+/// Streams `pg_dump -Fc -Z0 --snapshot=…` into a new base or difference, and fsyncs its files.
 ///
+/// \param file     the base, or the difference; its list is beside it
 /// \param progress called every 300 ms from another thread, and once with fraction 1 at the end.
 ///                 Must not throw. May be empty.
 /// Throws Error{database} when pg_dump fails, writes nothing for too long, or does not get a lock
 /// (the message names the client that holds it); Error{staging} when the disk is full;
-/// Error{cancelled}. The file is removed after an error.
+/// Error{corrupt} when the base is damaged; Error{cancelled}. No file is left after an error.
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop);

@@ -182,7 +182,7 @@ DumpContents sort_contents(std::vector<TocEntry> entries, const std::set<std::in
     return Sorter(refused).sort(std::move(entries));
 }
 
-std::vector<LeftOut> left_out_of(const std::filesystem::path& dump, const std::stop_token& stop) {
+std::vector<LeftOut> left_out_of(const dumps::StoredDump& dump, const std::stop_token& stop) {
     auto left_out = sort_contents(read_compressed_toc(dump, stop)).left_out;
     // The report of each restore lists default privileges; a backup need not report them.
     std::erase_if(left_out, [](const auto& one) { return one.what.starts_with("DEFAULT ACL"); });

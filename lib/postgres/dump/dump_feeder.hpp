@@ -4,25 +4,26 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <filesystem>
+#include <functional>
 #include <span>
 
-#include "archive/zstd.hpp"
+#include "dumps/read_dump.hpp"
 
 namespace mastobak::postgres {
 
-/// Decompresses a dump into blocks of any size, for the standard input of a program.
+/// Reads a stored dump into blocks of any size, for the standard input of a program.
 class DumpFeeder {
  public:
     /// Throws Error{corrupt}, as fill() does.
-    explicit DumpFeeder(const std::filesystem::path& file)
-        : decompressor_(archive::file_source(file)) {}
+    explicit DumpFeeder(const dumps::StoredDump& dump,
+                        dumps::DumpDigest digest = dumps::DumpDigest::ignore)
+        : source_(dumps::read_dump(dump, digest)) {}
 
     /// \return the number of bytes that were written into the block; 0 at the end
     std::size_t fill(std::span<std::byte> block) {
         std::size_t filled = 0;
         while (filled < block.size()) {
-            if (rest_.empty()) rest_ = decompressor_.read();
+            if (rest_.empty()) rest_ = source_();
             if (rest_.empty()) break;
             const auto n = std::min(rest_.size(), block.size() - filled);
             std::memcpy(block.data() + filled, rest_.data(), n);
@@ -33,7 +34,7 @@ class DumpFeeder {
     }
 
  private:
-    archive::ZstdDecompressor decompressor_;
+    std::function<std::span<const std::byte>()> source_;
     std::span<const std::byte> rest_;
 };
 

@@ -93,8 +93,9 @@ std::vector<TocEntry> read_toc(const fs::path& dump) try {
     throw not_a_dump(dump);
 }
 
-std::vector<TocEntry> read_compressed_toc(const fs::path& file, const std::stop_token& stop) {
-    DumpFeeder feeder(file);
+std::vector<TocEntry> read_compressed_toc(const dumps::StoredDump& dump,
+                                          const std::stop_token& stop) {
+    DumpFeeder feeder(dump);
     std::vector<std::byte> bytes;
     for (std::size_t wanted = 1 << 20; wanted <= largest_toc; wanted *= 4) {
         std::size_t have = bytes.size();
@@ -107,12 +108,12 @@ std::vector<TocEntry> read_compressed_toc(const fs::path& file, const std::stop_
         }
         bytes.resize(have);
         try {
-            return parse(bytes, file);
+            return parse(bytes, dump.file);
         } catch (const Unusable&) {
             if (have < wanted) break;
         }
     }
-    throw not_a_dump(file);
+    throw not_a_dump(dump.file);
 }
 
 }  // namespace mastobak::postgres

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
+
 /// The table of contents of a dump. Internal to postgres/.
 namespace mastobak::postgres {
 
@@ -41,9 +43,9 @@ TocEntry read_toc_entry(DumpReader& reader);
 /// format that is newer than this program.
 std::vector<TocEntry> read_toc(const std::filesystem::path& dump);
 
-/// Reads the table of contents from database.dump.zst, of which it decompresses only the beginning.
+/// Reads the table of contents of a stored dump, of which it decompresses only the beginning.
 /// Throws as read_toc() does, and Error{cancelled}.
-std::vector<TocEntry> read_compressed_toc(const std::filesystem::path& file,
+std::vector<TocEntry> read_compressed_toc(const dumps::StoredDump& file,
                                           const std::stop_token& stop);
 
 }  // namespace mastobak::postgres

@@ -83,10 +83,10 @@ std::optional<std::string> copied_field(std::string_view text) {
     return field;
 }
 
-void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
-                      const std::string& table, const std::vector<std::string>& columns,
+void read_dumped_rows(const dumps::StoredDump& dump, const Tools& tools, const std::string& table,
+                      const std::vector<std::string>& columns,
                       const std::function<void(const DumpedRow&)>& on_row, std::stop_token stop) {
-    DumpFeeder feeder(file);
+    DumpFeeder feeder(dump);
     RowReader reader(columns, on_row);
     const Command restore{
         .argv = {tools.pg_restore, "--data-only", "--table=" + table, "--file=-"},
@@ -97,8 +97,8 @@ void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
     };
     const auto finished = run(restore, std::move(stop));
     if (!finished.ok())
-        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}", file.native(),
-                                               finished.reason()));
+        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}",
+                                               dump.file.native(), finished.reason()));
     if (!reader.found())
         throw Error(Errc::corrupt, fmt::format("the dump has no table '{}'", table));
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "postgres/dump/dump.hpp"
 
 namespace mastobak::postgres {
@@ -17,13 +18,13 @@ namespace mastobak::postgres {
 using DumpedRow = std::vector<std::optional<std::string>>;
 
 /// Reads some columns of a table from a dump, without a server.
-/// \param file    database.dump.zst
+/// \param file    dump of a set
 /// \param table   "accounts", in any schema
 /// \param columns names of the columns
 /// Throws Error{corrupt} when the dump cannot be read, or has no such table or column;
 /// Error{cancelled}; the exceptions of `on_row`.
-void read_dumped_rows(const std::filesystem::path& file, const Tools& tools,
-                      const std::string& table, const std::vector<std::string>& columns,
+void read_dumped_rows(const dumps::StoredDump& dump, const Tools& tools, const std::string& table,
+                      const std::vector<std::string>& columns,
                       const std::function<void(const DumpedRow&)>& on_row, std::stop_token stop);
 
 /// Decodes a field of COPY's text format: removes the backslash escapes; returns nullopt for \N.

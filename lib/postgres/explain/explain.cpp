@@ -223,7 +223,7 @@ class Explainer {
         return more;
     }
 
-    void read_side(const fs::path& dump, Tables& tables, Side side) const {
+    void read_side(const dumps::StoredDump& dump, Tables& tables, Side side) const {
         read_tables(
             dump, input_.tools,
             [&](const std::string& name, const std::string&) -> OnRow {

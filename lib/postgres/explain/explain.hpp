@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/contents/contents.hpp"
 #include "postgres/explain/row_search.hpp"
@@ -24,13 +25,13 @@ struct ExplainedTable {
 
 /// The dump of another set, which may have the recorded rows.
 struct OtherDump {
-    std::string set{};             ///< its name
-    std::filesystem::path dump{};  ///< database.dump.zst
+    std::string set{};  ///< its name
+    dumps::StoredDump dump{};
 };
 
 struct ExplainInput {
-    std::filesystem::path dump{};  ///< database.dump.zst of the set
-    const Contents& recorded;      ///< contents that the set records
+    dumps::StoredDump dump{};  ///< dump of the set
+    const Contents& recorded;  ///< contents that the set records
     Tools tools{};
     /// The database that was restored from the dump, as its owner. nullopt: the restore failed.
     std::optional<Settings> restored{};

@@ -34,7 +34,7 @@ struct Objects {
     }
 };
 
-Objects objects_of_dump(const std::filesystem::path& file, const RowKey& key,
+Objects objects_of_dump(const dumps::StoredDump& file, const RowKey& key,
                         const std::stop_token& stop) {
     Objects objects;
     ContentsReader reader(key);

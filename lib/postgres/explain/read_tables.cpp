@@ -13,7 +13,7 @@
 
 namespace mastobak::postgres {
 
-void read_tables(const std::filesystem::path& dump, const Tools& tools, const OnTable& on_table,
+void read_tables(const dumps::StoredDump& dump, const Tools& tools, const OnTable& on_table,
                  std::stop_token stop) {
     DumpFeeder feeder(dump);
     OnRow on_row;
@@ -33,7 +33,7 @@ void read_tables(const std::filesystem::path& dump, const Tools& tools, const On
     };
     const auto finished = run(restore, std::move(stop));
     if (!finished.ok())
-        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}", dump.native(),
+        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}", dump.file.native(),
                                                finished.reason()));
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "postgres/dump/copy_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/tools.hpp"
@@ -20,9 +21,9 @@ namespace mastobak::postgres {
 using OnTable = std::function<OnRow(const std::string& table, const std::string& columns)>;
 
 /// Reads the rows of all tables in a dump.
-/// \param dump database.dump.zst
+/// \param dump dump of a set
 /// Throws Error{corrupt}, Error{cancelled}, and the exceptions of the callbacks.
-void read_tables(const std::filesystem::path& dump, const Tools& tools, const OnTable& on_table,
+void read_tables(const dumps::StoredDump& dump, const Tools& tools, const OnTable& on_table,
                  std::stop_token stop);
 
 /// Returns the columns of a table's primary key, as the dump defines it; empty if it has none.

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
+
 namespace mastobak::postgres {
 
 /// An object that a restore does not create, because the owner of the database may not create it
@@ -16,10 +18,10 @@ struct LeftOut {
 };
 
 /// Returns the objects of a dump that a restore leaves out on any server.
-/// \param dump database.dump.zst; only its beginning is read
+/// \param dump only its beginning is read
 /// Throws Error{corrupt}, Error{environment} for a format newer than this program,
 /// Error{cancelled}.
-std::vector<LeftOut> left_out_of(const std::filesystem::path& dump, const std::stop_token& stop);
+std::vector<LeftOut> left_out_of(const dumps::StoredDump& dump, const std::stop_token& stop);
 
 /// Returns "PUBLICATION a, EVENT TRIGGER b and 3 more".
 std::string names_of(const std::vector<LeftOut>& left_out);

@@ -51,8 +51,8 @@ class Scratch {
     const fs::path path_;
 };
 
-constexpr auto drilled_dump = "database.dump.zst", drilled_index = "media.index.zst",
-               configuration_name = "config.tar.zst", missing_list_name = "missing-media.txt";
+constexpr auto drilled_index = "media.index.zst", configuration_name = "config.tar.zst",
+               missing_list_name = "missing-media.txt";
 
 class Drill {
  public:
@@ -169,7 +169,7 @@ class Drill {
     }
 
     void prove_database() {
-        const auto dump = part(drilled_dump);
+        const auto dump = dump_of(parts_, manifest_);
         if (!dump) return skip("restore", "there is no dump to restore");
         tell("restore", "postgresql");
         DrillDatabase database(manifest_, contents(), options_, options_.scratch, stop_);
@@ -191,7 +191,7 @@ class Drill {
                                             part(drilled_index).value_or(fs::path()), stop_));
     }
 
-    void explain(const DrillDatabase& database, const fs::path& dump, bool restored) {
+    void explain(const DrillDatabase& database, const dumps::StoredDump& dump, bool restored) {
         if (!options_.explain) return;
         tell("check", "rows that differ");
         report_.explained =

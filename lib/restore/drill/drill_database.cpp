@@ -98,7 +98,7 @@ void DrillDatabase::make_roles(const std::stop_token& stop) const {
     }
 }
 
-bool DrillDatabase::restore(const fs::path& dump, std::vector<postgres::Check>& checks,
+bool DrillDatabase::restore(const dumps::StoredDump& dump, std::vector<postgres::Check>& checks,
                             const OnDrillProgress& progress, const std::stop_token& stop) {
     const auto began = std::chrono::steady_clock::now();
     postgres::Check check{.name = "restore"};

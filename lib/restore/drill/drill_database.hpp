@@ -38,7 +38,7 @@ class DrillDatabase {
     /// \return whether PostgreSQL has loaded the dump
     /// Throws Error{environment}, also when the server has ended or the disk was full, which is not
     /// a fault of the dump; Error{cancelled}.
-    bool restore(const std::filesystem::path& dump, std::vector<postgres::Check>& checks,
+    bool restore(const dumps::StoredDump& dump, std::vector<postgres::Check>& checks,
                  const OnDrillProgress& progress, const std::stop_token& stop);
 
     /// Returns the checks that the restore has made, and those of postgres::check_database.

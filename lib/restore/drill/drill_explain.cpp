@@ -6,12 +6,10 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "restore/source/checked_files.hpp"
+#include "restore/source/fetch_dump.hpp"
 
 namespace mastobak::restore {
 namespace {
-
-constexpr auto dump_of_set = "database.dump.zst";
 
 /// Returns the set before `set`; if there is none, the set after it.
 std::optional<std::string> neighbour_of(const std::vector<std::string>& sets,
@@ -28,13 +26,11 @@ std::optional<postgres::OtherDump> other_dump(const Explained& what, const Drill
     if (!set) return std::nullopt;
     try {
         const auto manifest = what.source.manifest(*set, stop);
-        const auto* artifact = find_artifact(manifest, dump_of_set);
-        if (artifact == nullptr) return std::nullopt;
         if (options.require_signed && !what.source.foreign().empty()) return std::nullopt;
-        const auto needed = artifact->size + options.min_free;
+        const auto needed = size_of_dump(manifest) + options.min_free;
         if (what.source.is_far() && free_space(options.scratch, Errc::environment) < needed)
             return std::nullopt;
-        return postgres::OtherDump{*set, what.source.artifact(manifest, dump_of_set, stop)};
+        return postgres::OtherDump{*set, fetch_dump(what.source, manifest, stop)};
     } catch (const Error& error) {
         if (error.code() != Errc::corrupt) throw;
         return std::nullopt;  // the other set is damaged, too

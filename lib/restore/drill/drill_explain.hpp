@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <filesystem>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,9 +16,9 @@ namespace mastobak::restore {
 struct Explained {
     SetSource& source;       ///< the manifest and dump of a neighbouring set are read from it
     const std::string& set;  ///< the set that is drilled
-    const DrillDatabase& database;      ///< restored database of this set
-    bool restored = false;              ///< whether the dump was loaded
-    const std::filesystem::path& dump;  ///< database.dump.zst
+    const DrillDatabase& database;  ///< restored database of this set
+    bool restored = false;          ///< whether the dump was loaded
+    const dumps::StoredDump& dump;  ///< dump of the set
 };
 
 /// Runs postgres::explain_rows for a drill. If that is not possible, returns one entry without a

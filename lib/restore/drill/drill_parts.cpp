@@ -13,6 +13,7 @@
 #include "media/index/index_parts.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "restore/source/checked_files.hpp"
+#include "restore/source/fetch_dump.hpp"
 #include "store/formats/sha256sums.hpp"
 #include "store/formats/signature.hpp"
 
@@ -20,7 +21,6 @@ namespace mastobak::restore {
 
 namespace {
 
-constexpr auto dump_part = "database.dump.zst";
 constexpr auto configuration_part = "config.tar.zst";
 constexpr auto index_part = "media.index.zst";
 
@@ -36,10 +36,17 @@ bool is_of_known_key(const SetSource& source) {
            });
 }
 
+/// Returns the name of the base in a report. Without a difference it is the dump.
+std::string name_of_base(const store::Manifest& manifest) {
+    return has_difference(manifest) ? "base" : "dump";
+}
+
 }  // namespace
 
 std::string part_name(const std::string& artifact) {
-    if (artifact == dump_part) return "dump";
+    if (artifact == store::whole_dump) return "dump";
+    if (artifact == store::dump_difference) return "difference";
+    if (artifact == store::difference_list) return "difference list";
     if (artifact == index_part) return "index";
     if (artifact == media::index_parts_name) return "index parts";
     if (artifact == postgres::contents_name) return "contents";
@@ -53,8 +60,8 @@ postgres::Check check_sums(const std::string& sums, const store::Manifest& manif
     const auto lines = store::parse_sha256sums(sums, "SHA256SUMS");
     std::map<std::string, Digest> rest;
     for (const auto& artifact : manifest.artifacts) rest.emplace(artifact.name, artifact.sha256);
-    for (const auto& pack : manifest.media.packs)
-        rest.emplace(store::pack_path(pack.name), pack.sha256);
+    for (const auto& file : shared_files(manifest))
+        rest.emplace(store::path_in_sums(file.name), file.sha256);
     bool first = true;
     for (const auto& [name, sha256] : lines) {
         const bool is_manifest = name == "manifest.json" && std::exchange(first, false);
@@ -110,9 +117,14 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
                   const std::function<void(const store::Artifact&)>& on_part,
                   std::stop_token stop) {
     Parts parts;
-    for (const auto& artifact : manifest.artifacts) {
+    auto wanted = manifest.artifacts;
+    if (const auto& base = manifest.database.base)
+        wanted.insert(wanted.begin(), {base->name, base->size, base->sha256});
+    for (const auto& artifact : wanted) {
         if (on_part) on_part(artifact);
-        postgres::Check check{.name = part_name(artifact.name),
+        postgres::Check check{.name = is_base_of(manifest, artifact.name)
+                                          ? name_of_base(manifest)
+                                          : part_name(artifact.name),
                               .figure = to_string(artifact.size) + ", all of it read"};
         try {
             parts[artifact.name] = source.artifact(manifest, artifact.name, stop);
@@ -123,13 +135,21 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
         }
         checks.push_back(std::move(check));
     }
-    for (const auto* name : {dump_part, configuration_part, index_part}) {
+    auto needed = files_of_dump(manifest);
+    needed.insert(needed.end(), {configuration_part, index_part});
+    for (const auto& name : needed) {
         const bool elsewhere = name == index_part && manifest.media.elsewhere;
-        if (elsewhere || find_artifact(manifest, name) != nullptr) continue;
+        if (elsewhere || find_artifact(manifest, name)) continue;
         checks.push_back({.name = part_name(name)});
         postgres::add_problem(checks.back(), fmt::format("the manifest does not name '{}'", name));
     }
     return parts;
+}
+
+std::optional<dumps::StoredDump> dump_of(const Parts& parts, const store::Manifest& manifest) {
+    for (const auto& name : files_of_dump(manifest))
+        if (!parts.contains(name)) return std::nullopt;
+    return stored_dump(manifest, [&](const std::string& name) { return parts.at(name); });
 }
 
 void check_parts_of_index(const Parts& parts, std::vector<postgres::Check>& checks,

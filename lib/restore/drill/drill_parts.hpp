@@ -4,19 +4,21 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "dumps/read_dump.hpp"
 #include "postgres/restore/check.hpp"
 #include "restore/source/set_source.hpp"
 
 namespace mastobak::restore {
 
-/// The files of a set that are as they were published, by name ("database.dump.zst").
+/// The files of a set, and its base, that are as they were published, by name ("config.tar.zst").
 using Parts = std::map<std::string, std::filesystem::path>;
 
-/// Returns the name of a set's file in a report: "dump", "index", "index parts", "contents",
+/// Returns the name of a set's file in a report: "dump", "difference", "index", "index parts", "contents",
 /// "configuration", or the file's own name.
 std::string part_name(const std::string& artifact);
 
@@ -31,7 +33,7 @@ postgres::Check check_sums(const std::string& sums, const store::Manifest& manif
 /// \param required whether a set of unknown origin is bad; otherwise the check is skipped
 postgres::Check check_signature(const SetSource& source, bool required);
 
-/// Fetches all files of a set and compares each with the manifest.
+/// Fetches all files of a set and its base, and compares each with the manifest.
 /// \param checks receives one check for each file; it is bad when the file is missing, truncated or
 ///               changed
 /// \param on_part called before each file; may be empty
@@ -39,6 +41,9 @@ postgres::Check check_signature(const SetSource& source, bool required);
 Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
                   std::vector<postgres::Check>& checks,
                   const std::function<void(const store::Artifact&)>& on_part, std::stop_token stop);
+
+/// Returns the dump of the set, if all of its files are as they were published.
+std::optional<dumps::StoredDump> dump_of(const Parts& parts, const store::Manifest& manifest);
 
 /// Compares the list of the index's parts with the index, if both were fetched, and adds a
 /// difference to the list's check. Throws Error{cancelled}.

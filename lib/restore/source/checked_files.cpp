@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "core/crypto/sha256.hpp"
 #include "core/error.hpp"
@@ -29,15 +30,28 @@ store::Manifest checked_manifest(const std::string& manifest, const std::string&
     return parsed;
 }
 
-const store::Artifact* find_artifact(const store::Manifest& manifest, std::string_view name) {
+std::optional<store::Artifact> find_artifact(const store::Manifest& manifest,
+                                             std::string_view name) {
+    if (const auto& base = manifest.database.base; base && base->name == name)
+        return store::Artifact{base->name, base->size, base->sha256};
     const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
                                     [&](const auto& artifact) { return artifact.name == name; });
-    return found == manifest.artifacts.end() ? nullptr : &*found;
+    return found == manifest.artifacts.end() ? std::nullopt : std::optional(*found);
 }
 
-const store::Artifact& artifact_of(const store::Manifest& manifest, std::string_view name) {
-    if (const auto* found = find_artifact(manifest, name)) return *found;
+store::Artifact artifact_of(const store::Manifest& manifest, std::string_view name) {
+    if (auto found = find_artifact(manifest, name)) return std::move(*found);
     throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
+}
+
+bool is_base_of(const store::Manifest& manifest, std::string_view file) {
+    return manifest.database.base && manifest.database.base->name == file;
+}
+
+std::vector<std::string> files_of_dump(const store::Manifest& manifest) {
+    if (!manifest.database.base) return {store::whole_dump};
+    if (!has_difference(manifest)) return {manifest.database.base->name};
+    return {store::dump_difference, store::difference_list, manifest.database.base->name};
 }
 
 }  // namespace mastobak::restore

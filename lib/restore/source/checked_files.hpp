@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/formats/manifest.hpp"
 
@@ -15,9 +18,17 @@ namespace mastobak::restore {
 store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
                                  const std::string& where, const std::string& set);
 
-/// Returns the file with this name; null when the set does not have it.
-const store::Artifact* find_artifact(const store::Manifest& manifest, std::string_view name);
-/// Returns the file with this name. Throws Error{corrupt} when the set does not have it.
-const store::Artifact& artifact_of(const store::Manifest& manifest, std::string_view name);
+/// Returns the file of the set, or its base, with this name; nullopt when the set does not have it.
+std::optional<store::Artifact> find_artifact(const store::Manifest& manifest,
+                                             std::string_view name);
+/// Returns the file of the set, or its base, with this name. Throws Error{corrupt} when the set
+/// does not have it.
+store::Artifact artifact_of(const store::Manifest& manifest, std::string_view name);
+
+/// Returns whether a file is the base of the set's dump, which is not in the set's directory.
+bool is_base_of(const store::Manifest& manifest, std::string_view file);
+
+/// Returns the names of the files that make up the set's dump, the base last.
+std::vector<std::string> files_of_dump(const store::Manifest& manifest);
 
 }  // namespace mastobak::restore

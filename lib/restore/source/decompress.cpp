@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -28,18 +27,18 @@ void require_free(const fs::path& file, Bytes min_free) {
                 "make room there");
 }
 
-void copy_all(const fs::path& from, const fs::path& to, Bytes size, Bytes min_free,
+void copy_all(const dumps::StoredDump& from, const fs::path& to, Bytes size, Bytes min_free,
               const std::function<void(Bytes)>& on_bytes, const std::stop_token& stop) {
     const UniqueFd file(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) throw errno_error(Errc::environment, fmt::format("make '{}'", to.native()), errno);
-    archive::ZstdDecompressor source(archive::file_source(from));
+    const auto read = dumps::read_dump(from);
     Bytes written;
-    for (auto block = source.read(); !block.empty(); block = source.read()) {
+    for (auto block = read(); !block.empty(); block = read()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (block.size() > size.count - written.count)
             throw Error(Errc::corrupt,
                         fmt::format("'{}' holds more than the {} that the manifest says",
-                                    from.native(), to_string(size)));
+                                    from.file.native(), to_string(size)));
         if (written.count / look_every != (written.count + block.size()) / look_every)
             require_free(to, min_free);
         write_all(file.get(), block, to.native(), Errc::environment);
@@ -50,7 +49,7 @@ void copy_all(const fs::path& from, const fs::path& to, Bytes size, Bytes min_fr
 
 }  // namespace
 
-void decompress(const fs::path& from, const fs::path& to, Bytes size, Bytes min_free,
+void decompress(const dumps::StoredDump& from, const fs::path& to, Bytes size, Bytes min_free,
                 const std::function<void(Bytes)>& on_bytes, std::stop_token stop) {
     try {
         copy_all(from, to, size, min_free, on_bytes, stop);

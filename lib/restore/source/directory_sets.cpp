@@ -50,7 +50,8 @@ class DirectorySets : public SetSource {
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
                       std::stop_token stop) override {
-        auto file = staging_.set(manifest.set) / artifact;
+        auto file = is_base_of(manifest, artifact) ? staging_.shared(artifact)
+                                                   : staging_.set(manifest.set) / artifact;
         const auto sha256 = sha256_of_file(file, stop);
         if (sha256 != artifact_of(manifest, artifact).sha256)
             throw Error(Errc::corrupt,
@@ -62,7 +63,7 @@ class DirectorySets : public SetSource {
 
     MediaIndex index(const store::Manifest& manifest, const Selection&,
                      std::stop_token stop) override {
-        const auto& whole = artifact_of(manifest, "media.index.zst");
+        const auto whole = artifact_of(manifest, "media.index.zst");
         return {artifact(manifest, whole.name, std::move(stop)), whole.size};
     }
 

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "media/index/index_parts.hpp"
+#include "offsite/object_name.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "restore/source/checked_files.hpp"
@@ -80,11 +81,13 @@ class RemoteSets : public SetSource {
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
                       std::stop_token stop) override {
-        const auto& wanted = artifact_of(manifest, artifact);
+        const auto wanted = artifact_of(manifest, artifact);
         auto file = place_of(manifest, artifact);
         if (is_at_hand(file)) return file;
-        const auto name = fmt::format("sets/{}/{}", manifest.set, artifact);
-        const auto files = files_of(manifest.set, stop);
+        const auto name = is_base_of(manifest, artifact)
+                              ? store::shared_path(artifact)
+                              : fmt::format("sets/{}/{}", manifest.set, artifact);
+        const auto files = remote_->list(offsite::split_name(name).directory, stop);
         const auto there = files.find(artifact);
         if (there == files.end())
             throw Error(Errc::corrupt, fmt::format("{} has no '{}'", name_, name));
@@ -99,10 +102,10 @@ class RemoteSets : public SetSource {
 
     MediaIndex index(const store::Manifest& manifest, const Selection& selection,
                      std::stop_token stop) override {
-        const auto& whole = artifact_of(manifest, "media.index.zst");
-        const auto* list = find_artifact(manifest, media::index_parts_name);
+        const auto whole = artifact_of(manifest, "media.index.zst");
+        const auto list = find_artifact(manifest, media::index_parts_name);
         // rsync cannot fetch a range: a part costs as much as the whole index.
-        const bool in_parts = list != nullptr && !selection.is_all() && whole.size > small_index &&
+        const bool in_parts = list && !selection.is_all() && whole.size > small_index &&
                               entry_.type != config::RemoteType::rsync &&
                               !is_at_hand(place_of(manifest, whole.name));
         if (in_parts)

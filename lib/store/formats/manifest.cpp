@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,26 @@ namespace {
 
 using Names = std::set<std::string>;
 using IsName = bool (*)(std::string_view);
+
+/// Older versions of mastobak can read sets without a base.
+constexpr int version_without_base = 1;
+
+// Sets without a base have no such field.
+template <typename Io>
+void list_base(Io& io, auto& base) {
+    if constexpr (Io::reads) {
+        if (!io.has("base")) return;
+        base.emplace();
+    }
+    if (!base) return;
+    Names names;
+    io.object("base", [&](auto& below) {
+        below.name("name", base->name, is_base_name, names);
+        below("size", base->size);
+        below("sha256", base->sha256);
+        below("uncompressed", base->uncompressed);
+    });
+}
 
 /// Lists the fields of a manifest once for both directions, in the order of the file, because
 /// people read it. Older sets lack the fields that has() is asked for.
@@ -42,6 +63,7 @@ void list_database(Io& io, auto& database) {
     io("pg_dump_version", database.pg_dump_version);
     io("size", database.size);
     io("dump_uncompressed", database.dump_uncompressed);
+    list_base(io, database.base);
     io("rows", database.rows);
     if (io.has("extensions")) io("extensions", database.extensions);
     if (io.has("tablespaces")) io("tablespaces", database.tablespaces);
@@ -307,10 +329,24 @@ class Reader {
 
 }  // namespace
 
+bool has_difference(const Manifest& manifest) {
+    return manifest.database.base &&
+           std::ranges::any_of(manifest.artifacts, [](const Artifact& artifact) {
+               return artifact.name == dump_difference;
+           });
+}
+
+std::vector<PackReference> shared_files(const Manifest& manifest) {
+    auto files = manifest.media.packs;
+    if (const auto& base = manifest.database.base)
+        files.push_back({base->name, base->size, base->sha256, 0, base->size});
+    return files;
+}
+
 std::string to_json(const Manifest& manifest) {
     Writer writer;
     writer("format", "mastobak-set");
-    writer("version", Manifest::current_version);
+    writer("version", manifest.database.base ? Manifest::current_version : version_without_base);
     list_manifest(writer, manifest);
     return writer.text();
 }

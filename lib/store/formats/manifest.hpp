@@ -33,6 +33,14 @@ struct PackReference {
     Bytes live;                 ///< bytes of the members that these entries name
 };
 
+/// The base of a set's dump. Without a difference in the set, it is the dump itself.
+struct BaseReference {
+    std::string name;  ///< "20261122T030000Z-base.dump.zst", in database/
+    Bytes size;
+    Digest sha256;
+    Bytes uncompressed;  ///< size of the dump that it contains
+};
+
 /// A stopped unit, and how long it was down.
 struct UnitRecord {
     std::string name;
@@ -66,7 +74,7 @@ struct Reconciliation {
 /// manifest.json: the contents of a set, and how it was made. lib/store/FORMAT.md specifies the
 /// format.
 struct Manifest {
-    static constexpr int current_version = 1;
+    static constexpr int current_version = 2;
 
     std::string set;   ///< "20261122T030000Z"
     std::string host;  ///< the host that made it
@@ -101,6 +109,8 @@ struct Manifest {
         std::string pg_dump_version;
         Bytes size;  ///< pg_database_size
         Bytes dump_uncompressed;
+        /// nullopt in sets of older versions, whose dump is the artifact `whole_dump`.
+        std::optional<BaseReference> base;
         std::map<std::string, std::int64_t> rows;
         std::vector<std::string> extensions;  ///< "pg_trgm 1.6"; not plpgsql
         /// Names of the tablespaces, except the default one, that the database uses.
@@ -130,6 +140,17 @@ struct Manifest {
     /// All files of the set except this one, SHA256SUMS and SHA256SUMS.sig.
     std::vector<Artifact> artifacts;
 };
+
+/// The artifacts of a dump: the dump of an older version; a difference, and the list of its
+/// segments.
+inline constexpr auto whole_dump = "database.dump.zst", dump_difference = "database.difference",
+                      difference_list = "database.difference.list";
+
+/// Returns whether the set's dump is stored as a difference from its base.
+bool has_difference(const Manifest& manifest);
+
+/// Returns the files that the set shares with others: its packs, and its base with `entries` 0.
+std::vector<PackReference> shared_files(const Manifest& manifest);
 
 /// Returns the text of manifest.json.
 std::string to_json(const Manifest& manifest);

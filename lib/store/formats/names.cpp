@@ -9,6 +9,7 @@ namespace mastobak::store {
 namespace {
 
 constexpr std::size_t set_name_size = 16;
+constexpr std::string_view base_suffix = "-base.dump.zst";
 
 bool is_plain(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -26,9 +27,25 @@ bool is_set_name(std::string_view name) {
     return parse_set_name(name).has_value();
 }
 
-bool is_pack_name(std::string_view name) {
+bool is_shared_name(std::string_view name) {
     return is_plain_name(name) && name.size() > set_name_size + 1 && name[set_name_size] == '-' &&
            is_set_name(set_of_pack(name));
+}
+
+bool is_base_name(std::string_view name) {
+    return is_shared_name(name) && name.substr(set_name_size) == base_suffix;
+}
+
+std::string base_name(std::string_view set) {
+    return std::string(set).append(base_suffix);
+}
+
+bool is_pack_name(std::string_view name) {
+    return is_shared_name(name) && !is_base_name(name);
+}
+
+std::string shared_path(std::string_view name) {
+    return std::string(is_base_name(name) ? "database/" : "media/").append(name);
 }
 
 std::string_view set_of_pack(std::string_view pack) {

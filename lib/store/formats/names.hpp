@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace mastobak::store {
@@ -17,7 +18,20 @@ bool is_set_name(std::string_view name);
 /// plain name, as in "20261122T030000Z-0001.tar".
 bool is_pack_name(std::string_view name);
 
-/// Returns the name of the set whose run made the pack: the first 16 characters.
+/// Returns whether a name is the name of a base, from which later dumps are stored as differences:
+/// "20261122T030000Z-base.dump.zst". It is not the name of a pack.
+bool is_base_name(std::string_view name);
+
+/// Returns the name of the base that the run of a set makes.
+std::string base_name(std::string_view set);
+
+/// Returns whether a name is that of a file which sets share: of a pack or a base.
+bool is_shared_name(std::string_view name);
+
+/// Returns the path of a shared file below staging or a remote: "media/PACK", "database/BASE".
+std::string shared_path(std::string_view name);
+
+/// Returns the name of the set whose run made the pack or base: the first 16 characters.
 std::string_view set_of_pack(std::string_view pack);
 
 }  // namespace mastobak::store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,8 @@
 
 namespace mastobak::store {
 
-/// A line of SHA256SUMS: a file of the set, or a pack as "../../media/NAME".
+/// A line of SHA256SUMS: a file of the set, or a shared file as "../../media/PACK" or
+/// "../../database/BASE".
 struct Sum {
     std::string name;
     Digest sha256;
@@ -22,8 +24,10 @@ struct Sum {
 /// The largest SHA256SUMS that is read. mastobak does not write a larger one.
 inline constexpr Bytes largest_sums{std::uint64_t{16} << 20};
 
-/// Returns the name of a pack in SHA256SUMS.
-std::string pack_path(std::string_view pack);
+/// Returns the name of a pack or base in SHA256SUMS.
+std::string path_in_sums(std::string_view shared);
+/// Reverses path_in_sums(). Returns nullopt for the name of another file.
+std::optional<std::string> shared_in_sums(std::string_view name);
 
 /// Returns the text that `sha256sum --check` reads. The names need no escaping.
 std::string to_sha256sums(const std::vector<Sum>& sums);

@@ -30,9 +30,10 @@ std::string damage_of(const Staging& staging, const std::string& set, const Away
         for (const auto& artifact : manifest.artifacts)
             if (!is_there(staging.set(set) / artifact.name, artifact.size))
                 return fmt::format("'{}' is missing, or has a different size", artifact.name);
-        for (const auto& pack : manifest.media.packs)
-            if (!is_here(staging, pack) && !away.find(pack))
-                return fmt::format("its pack '{}' is missing, or has a different size", pack.name);
+        for (const auto& file : shared_files(manifest))
+            if (!is_here(staging, file) && !away.find(file))
+                return fmt::format("its {} '{}' is missing, or has a different size",
+                                   is_base_name(file.name) ? "base" : "pack", file.name);
         return {};
     } catch (const Error& error) {
         return error.text();

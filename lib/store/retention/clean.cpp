@@ -68,14 +68,14 @@ std::vector<std::string> Staging::clean() const {
     try {
         for (const auto& pack : unneeded_packs(*this, {})) {
             remove_pack(*this, pack);
-            removed.push_back("media/" + pack);
+            removed.push_back(shared_path(pack));
         }
     } catch (const Error& error) {
         // A manifest cannot be read, so it is not known which packs that set needs. Keeping a pack
         // too long costs only room.
         if (error.code() != Errc::corrupt) throw;
     }
-    if (!removed.empty()) sync_directory(media());
+    if (!removed.empty()) sync_shared(*this);
     return removed;
 }
 

@@ -92,14 +92,14 @@ class Prune {
         }
         for (const auto& pack : packs) {
             check_stop();
-            const auto file = staging_.media() / pack;
+            const auto file = staging_.shared(pack);
             std::error_code error;
             const auto size = fs::file_size(file, error);
             if (!error) result_.freed += Bytes{size};
             if (!dry_run_) remove_pack(staging_, pack);
             result_.packs.push_back(pack);
         }
-        if (!dry_run_ && !packs.empty()) sync_directory(staging_.media());
+        if (!dry_run_ && !packs.empty()) sync_shared(staging_);
     }
 
     const Staging& staging_;
@@ -122,23 +122,30 @@ std::vector<std::string> unneeded_packs(const Staging& staging,
     std::set<std::string> needed;
     for (auto& set : staging.list()) {
         if (going.contains(set)) continue;
-        for (const auto& pack : staging.manifest(set).media.packs) needed.insert(pack.name);
+        for (const auto& file : shared_files(staging.manifest(set))) needed.insert(file.name);
         sets.insert(std::move(set));
     }
     std::set<std::string> packs;
     const auto look = [&](std::string name) {
-        if (is_pack_name(name) && !needed.contains(name) && !sets.contains(set_of_pack(name)))
+        if (is_shared_name(name) && !needed.contains(name) && !sets.contains(set_of_pack(name)))
             packs.insert(std::move(name));
     };
-    std::error_code error;
-    for (fs::directory_iterator it(staging.media(), error), end; !error && it != end;
-         it.increment(error))
-        look(it->path().filename());
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw errno_error(Errc::staging, fmt::format("read '{}'", staging.media().native()),
-                          error.value());
+    for (const auto& directory : {staging.media(), staging.database()}) {
+        std::error_code error;
+        for (fs::directory_iterator it(directory, error), end; !error && it != end;
+             it.increment(error))
+            look(it->path().filename());
+        if (error && error != std::errc::no_such_file_or_directory)
+            throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
+                              error.value());
+    }
     for (const auto& record : read_records(staging.away())) look(record.name);
     return {packs.begin(), packs.end()};
+}
+
+void sync_shared(const Staging& staging) {
+    for (const auto& directory : {staging.media(), staging.database()})
+        if (std::error_code ignored; fs::exists(directory, ignored)) sync_directory(directory);
 }
 
 void remove_pack(const Staging& staging, const std::string& pack) {

@@ -45,4 +45,7 @@ std::vector<std::string> unneeded_packs(const Staging& staging, const std::set<s
 /// Removes a pack from media/ and away/. Throws Error{staging}.
 void remove_pack(const Staging& staging, const std::string& pack);
 
+/// Fsyncs media/ and database/, so that removals survive a power cut. Throws Error{staging}.
+void sync_shared(const Staging& staging);
+
 }  // namespace mastobak::store

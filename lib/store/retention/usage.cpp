@@ -29,6 +29,25 @@ bool is_first(const Manifest& manifest) {
                        [&](const auto& pack) { return set_of_pack(pack.name) == manifest.set; });
 }
 
+/// Adds the packs or bases in a directory.
+/// \param live bytes of each that sets need
+void add_shared(Usage& usage, const fs::path& directory, const std::map<std::string, Bytes>& live) {
+    std::error_code error;
+    for (fs::directory_iterator it(directory, error), end; !error && it != end;
+         it.increment(error)) {
+        const auto name = it->path().filename().native();
+        std::error_code ignored;
+        const Bytes size{it->file_size(ignored)};
+        if (ignored || !is_shared_name(name)) continue;
+        const auto known = live.find(name);
+        const auto needed = known == live.end() ? Bytes{} : std::min(known->second, size);
+        usage.live += needed;
+        usage.dead += Bytes{size.count - needed.count};
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw errno_error(Errc::staging, "read '" + directory.native() + "'", error.value());
+}
+
 void look_ahead(Usage& usage, const std::vector<Manifest>& manifests) {
     auto& next = usage.next;
     for (auto it = manifests.rbegin(); it != manifests.rend() && next.nights < recent; ++it) {
@@ -44,8 +63,8 @@ void look_ahead(Usage& usage, const std::vector<Manifest>& manifests) {
 
 Bytes own_bytes(const Manifest& manifest) {
     auto sum = size_of_files(manifest);
-    for (const auto& pack : manifest.media.packs)
-        if (set_of_pack(pack.name) == manifest.set) sum += pack.size;
+    for (const auto& file : shared_files(manifest))
+        if (set_of_pack(file.name) == manifest.set) sum += file.size;
     return sum;
 }
 
@@ -73,21 +92,12 @@ Usage measure(const Staging& staging) {
             usage.unreadable.push_back(set);
         }
     }
-    const auto packs = life_of_packs(manifests);
-    std::error_code error;
-    for (fs::directory_iterator it(staging.media(), error), end; !error && it != end;
-         it.increment(error)) {
-        const auto name = it->path().filename().native();
-        std::error_code ignored;
-        const Bytes size{it->file_size(ignored)};
-        if (ignored || !is_pack_name(name)) continue;
-        const auto known = packs.find(name);
-        const auto live = known == packs.end() ? Bytes{} : std::min(known->second.live, size);
-        usage.live += live;
-        usage.dead += Bytes{size.count - live.count};
-    }
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw errno_error(Errc::staging, "read '" + staging.media().native() + "'", error.value());
+    std::map<std::string, Bytes> live;
+    for (const auto& [name, life] : life_of_packs(manifests)) live[name] = life.live;
+    for (const auto& manifest : manifests)
+        if (const auto& base = manifest.database.base) live[base->name] = base->size;
+    for (const auto& directory : {staging.media(), staging.database()})
+        add_shared(usage, directory, live);
     for (const auto& record : read_records(staging.away())) usage.away += record.size;
     for (const auto& record : unfinished_packs(staging))
         if (!is_off_site(record.place)) usage.unfinished += record.size;
