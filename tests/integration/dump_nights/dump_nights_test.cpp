@@ -80,14 +80,17 @@ struct Instance {
             {dump});
     }
 
-    /// Returns the digest of all rows of a database, in their order, and of its sequences.
+    /// Returns the digest of all rows of a database and of its sequences. A restore may place rows in
+    /// another order, so they are sorted.
     std::string digest_of_rows(const std::string& database) const {
-        return shell(R"(psql() { "$bin/psql" -XAtq -v ON_ERROR_STOP=1 -d "$1"; }
-{ psql "$1" <<< "
+        return shell(
+            R"("$bin/psql" -XAtq -v ON_ERROR_STOP=1 -d "$1" << 'SQL' | LC_ALL=C sort | sha256sum
 SELECT format('COPY public.%I TO STDOUT', relname) FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname" | psql "$1"
-psql "$1" <<< "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1"; } | sha256sum)",
-                     {database});
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname \gexec
+SELECT sequencename, last_value FROM pg_sequences ORDER BY 1
+SQL
+)",
+            {database});
     }
 
     /// Dumps the database with pg_dump, too, from the same snapshot.

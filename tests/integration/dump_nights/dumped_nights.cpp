@@ -82,12 +82,10 @@ Bytes DumpedNights::named() const {
     for (const auto& set : staging_.list()) {
         const auto manifest = staging_.manifest(set);
         for (const auto& artifact : manifest.artifacts) sum += artifact.size;
+        for (const auto* name : {"manifest.json", "SHA256SUMS", "SHA256SUMS.sig"})
+            sum += Bytes{fs::file_size(staging_.set(set) / name)};
         const auto& base = manifest.database.base.value();
         bases[base.name] = base.size;
-        // The files that describe the others have no entry.
-        for (const auto& item : fs::directory_iterator(staging_.set(set)))
-            if (!item.path().filename().native().starts_with("database."))
-                sum += Bytes{item.file_size()};
     }
     for (const auto& [name, size] : bases) sum += size;
     return sum;
