@@ -28,6 +28,7 @@ void print_database(const store::Manifest& manifest) {
     say("database    {} of PostgreSQL {}, {}, {} in {}, schema {}\n", database.name,
         database.server_version, to_string(database.size), counted(rows, "row"),
         counted(database.rows.size(), "table"), database.schema_version);
+    if (const auto text = store::dump_text(manifest); !text.empty()) say("            {}\n", text);
 }
 
 void print_media(const store::Manifest& manifest) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "backup/version.hpp"
@@ -109,7 +111,13 @@ void print_scrub(const scrub::Summary& summary, Timestamp now) {
         say("            and {} more\n", summary.damaged_count - summary.damaged.size());
 }
 
-void print(const State& state, const Health& health, Timestamp now) {
+/// Returns whether this user may not read what mastobak has recorded, and so knows of no set.
+bool is_hidden(const config::Config& config) {
+    return ::access(config.state_directory.c_str(), R_OK | X_OK) != 0 && errno == EACCES;
+}
+
+/// \param no_remote whether it is known that no remote is configured
+void print(const State& state, const Health& health, bool no_remote, Timestamp now) {
     say("health      {}\n", health.reasons.empty() ? "healthy" : "UNHEALTHY");
     for (const auto& reason : health.reasons) say("            {}\n", reason);
     if (state.running)
@@ -136,7 +144,7 @@ void print(const State& state, const Health& health, Timestamp now) {
         for (const auto& line : storage_lines(*state.storage))
             say("{:<11} {}\n", std::exchange(label, ""), line);
     }
-    if (state.offsite.empty()) say("off-site    no remote is configured\n");
+    if (no_remote) say("off-site    no remote is configured\n");
     for (const auto& remote : state.offsite) print_offsite(remote, now);
     for (const auto& report : state.pruned) print_retention(report, now);
     if (state.scrubbing)
@@ -155,6 +163,9 @@ int command_status(const Options& options) {
     const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
     const auto state = daemon ? *daemon : InProcess(options).state();
     auto health = judge(state, newest_set(config, state), config, now);
+    if (!daemon && is_hidden(config))
+        health.reasons = {
+            "this user may not read what mastobak has recorded; hint: sudo mastobak status"};
     if (!loaded.problems.empty()) {
         health.verdict = Health::Verdict::failed;
         health.reasons.insert(health.reasons.begin(),
@@ -170,7 +181,10 @@ int command_status(const Options& options) {
         object["health"] = to_json(health);
         say_json(object);
     } else {
-        print(state, health, now);
+        // Without the daemon, the state has no remotes.
+        const bool no_remote =
+            daemon ? state.offsite.empty() : loaded.problems.empty() && config.offsite.empty();
+        print(state, health, no_remote, now);
         print_plain(config);
     }
     return static_cast<int>(health.verdict);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/acknowledged.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -68,7 +66,11 @@ void leave_out(const Acknowledged& acknowledged, RunRecord& record) {
 }  // namespace
 
 bool is_of_missing_files(const std::string& warning) {
-    return warning.find(fmt::format("'{}'", reconcile::missing_list_name)) != warning.npos;
+    std::string_view text = warning;
+    const auto end = text.find_first_not_of("0123456789");
+    if (end == 0 || end == text.npos || text[end] != ' ') return false;
+    text.remove_prefix(end + 1);
+    return text.starts_with(reconcile::named_file) || text.starts_with(reconcile::named_files);
 }
 
 bool Acknowledged::has(const std::string& warning, const std::string& set) const {

@@ -6,6 +6,7 @@
 #include "backup/row_counts.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/count_dumped_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/restore/left_out.hpp"
@@ -44,9 +45,11 @@ CheckedDump check_dump(std::shared_ptr<postgres::Snapshot> snapshot, const dumps
     snapshot.reset();
     const auto rows =
         postgres::read_all_rows(dump, tools, contents ? &contents->key : nullptr, stop);
-    check_row_counts(checked.rows, rows.counts);
+    const auto entries = postgres::read_compressed_toc(dump, stop);
+    const auto roots = postgres::partition_roots(entries);
+    check_row_counts(postgres::by_root(checked.rows, roots), rows.counts);
     if (contents)
-        compare(*contents, rows, postgres::contents_of(postgres::read_compressed_toc(dump, stop)));
+        compare(by_root(*contents, roots), rows, postgres::contents_of(entries));
     else
         checked.warnings.emplace_back(
             "the contents of the dump were not recorded: pg_dump wrote an unknown format");

@@ -142,15 +142,12 @@ void add_files_of_home(postgres::Settings& settings, const fs::path& home) {
         add("sslcert", "postgresql.crt");
         add("sslkey", "postgresql.key");
     }
-    if (std::error_code ignored; settings.password.empty() && settings.passfile.empty() &&
-                                 fs::exists(home / ".pgpass", ignored))
-        settings.passfile = home / ".pgpass";
 }
 
 /// Removes parameters that mastobak sets itself or must not take from Mastodon.
 void drop_what_is_ours(Parameters& parameters) {
     for (const auto* name : {"application_name", "client_encoding", "fallback_application_name",
-                             "replication", "service", "servicefile"})
+                             "replication", "service", "servicefile", "sslkeylogfile"})
         parameters.erase(name);
 }
 
@@ -161,6 +158,13 @@ void make_absolute(Parameters& parameters, const fs::path& directory) {
             file != parameters.end() && file->second != "system" &&
             !file->second.starts_with('/') && file->second.find(':') == std::string::npos)
             file->second = directory / file->second;
+}
+
+/// Returns whether the configuration alone decides which server gets the password of its passfile.
+/// A user of this host may listen on any other port of a server on this host.
+bool names_server(const config::Database& over, const postgres::Settings& settings) {
+    constexpr std::uint16_t usual_port = 5432;
+    return over.host && (over.port || settings.port == usual_port);
 }
 
 /// Removes parameters that libpq does not know, as Rails does.
@@ -194,8 +198,10 @@ postgres::Settings mastodons_settings(const mastodon::Instance& instance) {
     settings.user = or_else(own.user, "user");
     if (settings.user.empty()) settings.user = instance.user;
     settings.password = or_else(own.password, "password");
-    settings.passfile = or_else({}, "passfile");
-    if (!settings.password.empty()) settings.passfile.clear();
+    // Mastodon's user could name a passfile of mastobak or of root, and the server that gets its
+    // password. mastobak could not use Mastodon's own passfile in any case: libpq takes only a file
+    // that no other user may read.
+    parameters.erase("passfile");
     const auto port = number<std::uint16_t>(take(parameters, "port"));
     settings.port = own.port_given || !port ? own.port : *port;
     if (const auto limit = number<unsigned>(take(parameters, "connect_timeout")); limit && *limit)
@@ -232,15 +238,27 @@ postgres::Settings database_settings(const config::Config& config,
     settings.port = over.port.value_or(own.port);
     settings.database = over.name.value_or(own.database);
     settings.user = over.user.value_or(own.user);
-    if (settings.host != own.host)
-        for (const auto* name : {"hostaddr", "requirepeer"}) settings.parameters.erase(name);
+    if (over.host) settings.parameters.erase("hostaddr");
+    if (settings.host != own.host) settings.parameters.erase("requirepeer");
     // Mastodon's password belongs to Mastodon's role only.
-    if (settings.user != own.user || !over.passfile.empty()) {
-        settings.password.clear();
-        settings.passfile.clear();
-    }
-    if (!over.passfile.empty()) settings.passfile = over.passfile;
+    if (settings.user != own.user || !over.passfile.empty()) settings.password.clear();
+    if (names_server(over, settings)) settings.passfile = over.passfile;
     return settings;
+}
+
+void check_destination(const config::Config& config, const postgres::Settings& settings) {
+    const auto& over = config.database;
+    if (over.passfile.empty() || names_server(over, settings)) return;
+    const auto* key = over.host ? "database.port" : "database.host";
+    throw Error(
+        Errc::config,
+        fmt::format("'{}' has database.passfile without {}: Mastodon's settings would choose the "
+                    "server that gets its password, '{}:{}'",
+                    config.source.native(), key, settings.host, settings.port),
+        fmt::format("if that is the right server, add its {} below 'database:'",
+                    over.host
+                        ? fmt::format("'port: {}'", settings.port)
+                        : fmt::format("'host: {}' and 'port: {}'", settings.host, settings.port)));
 }
 
 postgres::Settings settings_of_url(const std::string& url) {

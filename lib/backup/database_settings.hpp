@@ -12,9 +12,11 @@ namespace mastobak::backup {
 
 /// Returns how to connect to the database. The sources are the same as Mastodon's:
 /// `.env.production` and DATABASE_URL with all its parameters, then the service file that PGSERVICE
-/// names, then libpq's own variables (PGSSLMODE, PGSSLROOTCERT, …), then the files ~/.postgresql
-/// and ~/.pgpass of Mastodon's user. The section `database:` of the configuration overrides all of
-/// them.
+/// names, then libpq's own variables (PGSSLMODE, PGSSLROOTCERT, …), then the files ~/.postgresql of
+/// Mastodon's user. The section `database:` of the configuration overrides all of them.
+///
+/// A passfile comes from the configuration only, and is left out when check_destination() refuses
+/// it.
 /// Throws Error{config} with file and line when Mastodon's connection uses a setting that mastobak
 /// does not support.
 postgres::Settings database_settings(const config::Config& config,
@@ -22,6 +24,13 @@ postgres::Settings database_settings(const config::Config& config,
 
 /// Does the same, but without the section `database:` of the configuration.
 postgres::Settings mastodons_settings(const mastodon::Instance& instance);
+
+/// Checks that the configuration names the server (database.host; database.port unless it is 5432)
+/// when it names a passfile. Otherwise Mastodon's user, who writes `.env.production`, could choose
+/// the server that gets the password.
+/// \param settings result of database_settings()
+/// Throws Error{config}.
+void check_destination(const config::Config& config, const postgres::Settings& settings);
 
 /// Parses a URL from the command line. Settings that the URL lacks stay empty.
 /// \param url "postgresql://role@host:port/database?sslmode=require"

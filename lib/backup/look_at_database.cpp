@@ -87,6 +87,7 @@ postgres::DumpOptions dump_options(const config::Config& config) {
 
 void look_at_database(const config::Config& config, Plan& plan, std::stop_token stop) {
     plan.database = database_settings(config, plan.instance);
+    check_destination(config, plan.database);
     check_files_of(plan.database, stop);
     auto asked = plan.database;
     asked.statement_timeout = longest_question;

@@ -171,9 +171,8 @@ class Reconciler {
             if (told == 0) return;
             parts.push_back(fmt::format(
                 "{} {}",
-                parts.empty()
-                    ? counted(told, "file that the database names", "files that the database names")
-                    : std::to_string(told),
+                parts.empty() ? counted(told, reconcile::named_file, reconcile::named_files)
+                              : std::to_string(told),
                 told == 1 ? one : many));
         };
         part(missing_, "does not exist, and did not before this backup",

@@ -44,7 +44,8 @@ struct Database {
     std::optional<std::uint16_t> port;
     std::optional<std::string> name;
     std::optional<std::string> user;
-    /// A libpq passfile (mode 0600). Empty: the password of `.env.production`, if the user is its.
+    /// A libpq passfile (mode 0600), which needs `host`. Empty: the password of `.env.production`,
+    /// if the user is its.
     std::filesystem::path passfile;
     /// The directory of pg_dump. Empty: the best one of /usr/lib/postgresql/*/bin.
     std::filesystem::path bin_directory;
@@ -122,7 +123,7 @@ struct Retention {
     int monthly = 6;
     int yearly = 0;
     int minimum = 3;                      ///< number of newest sets that are always kept
-    std::chrono::seconds keep_within{0};  ///< all sets younger than this are kept
+    std::chrono::seconds keep_within{0};  ///< sets less than this older than the newest are kept
 
     bool operator==(const Retention&) const = default;
 };

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/led.hpp"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/limits.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <cstring>
 #include <optional>
 #include <set>
 #include <string>
@@ -112,18 +118,53 @@ User user_of(uid_t uid) {
     return {uid, account->name, groups_of(*account)};
 }
 
+/// Returns the access ACL of a file; empty when its mode says all.
+std::vector<posix_acl_xattr_entry> acl_of(const Step& step) {
+    // fgetxattr(2) does not take a descriptor of O_PATH.
+    const auto file = fmt::format("/proc/self/fd/{}", step.fd.get());
+    constexpr std::size_t head = sizeof(posix_acl_xattr_header);
+    std::vector<char> bytes(XATTR_SIZE_MAX);
+    const auto n = ::getxattr(file.c_str(), "system.posix_acl_access", bytes.data(), bytes.size());
+    if (n < static_cast<ssize_t>(head)) return {};
+    std::vector<posix_acl_xattr_entry> entries((static_cast<std::size_t>(n) - head) /
+                                               sizeof(posix_acl_xattr_entry));
+    std::memcpy(entries.data(), bytes.data() + head,
+                entries.size() * sizeof(posix_acl_xattr_entry));
+    for (auto& entry : entries)
+        entry = {le16toh(entry.e_tag), le16toh(entry.e_perm), le32toh(entry.e_id)};
+    return entries;
+}
+
 /// \param right S_IROTH or S_IXOTH
-bool may(const User& user, const struct stat& status, mode_t right) {
+bool may(const User& user, const Step& step, mode_t right) {
+    const auto& status = step.status;
     if (status.st_uid == user.uid) return (status.st_mode & (right << 6)) != 0;
-    if (std::ranges::find(user.groups, status.st_gid) != user.groups.end())
-        return (status.st_mode & (right << 3)) != 0;
+    const auto is_in = [&user](gid_t group) {
+        return std::ranges::find(user.groups, group) != user.groups.end();
+    };
+    // With an ACL, the mode has the mask instead of the rights of the group. The order is that of
+    // acl(5), "access check algorithm".
+    const bool masked = (status.st_mode & (right << 3)) != 0;
+    const auto acl = acl_of(step);
+    for (const auto& entry : acl)
+        if (entry.e_tag == ACL_USER && entry.e_id == user.uid)
+            return masked && (entry.e_perm & right) != 0;
+    bool of_group = false;
+    for (const auto& entry : acl) {
+        const bool matches = (entry.e_tag == ACL_GROUP_OBJ && is_in(status.st_gid)) ||
+                             (entry.e_tag == ACL_GROUP && is_in(entry.e_id));
+        if (matches && masked && (entry.e_perm & right) != 0) return true;
+        of_group = of_group || matches;
+    }
+    if (of_group) return false;
+    if (acl.empty() && is_in(status.st_gid)) return masked;
     return (status.st_mode & right) != 0;
 }
 
 bool may_read(const User& user, const Way& way) {
     for (std::size_t i = 0; i + 1 < way.steps.size(); ++i)
-        if (!may(user, way.steps[i].status, S_IXOTH)) return false;
-    return may(user, way.steps.back().status, S_IROTH);
+        if (!may(user, way.steps[i], S_IXOTH)) return false;
+    return may(user, way.steps.back(), S_IROTH);
 }
 
 }  // namespace

@@ -25,9 +25,9 @@ std::optional<std::set<uid_t>> leaders_to(int fd, const std::filesystem::path& p
 std::optional<uid_t> owner_on_way(const std::filesystem::path& path);
 
 /// Checks that a path still leads to an open file, and that each owner (other than root) of a
-/// symlink on the way may read that file: by the mode of the file, and by the permission to search
-/// the directories of its real path. Without this check, a less privileged user could have mastobak
-/// read any file of the host. Permissions that only an ACL grants do not count.
+/// symlink on the way may read that file: by the mode and the ACL of the file, and by the
+/// permission to search the directories of its real path. Without this check, a less privileged
+/// user could have mastobak read any file of the host.
 /// \param fd   descriptor of the file
 /// \param path the absolute path that was opened
 /// \return false when the path now leads to another file or cannot be resolved: the caller may open

@@ -95,7 +95,7 @@ std::vector<FrameSizes> parse_seek_table(std::string_view frame) {
     if (table.size() < sizeof(Foot)) throw Error(Errc::corrupt, "a base without a seek table");
     const auto foot = read_foot(table.substr(table.size() - sizeof(Foot)));
     if (table.size() != foot.frames * sizeof(Entry) + sizeof(Foot))
-        throw Error(Errc::corrupt, "a base whose seek table has another size than it says");
+        throw Error(Errc::corrupt, "a base whose seek table has a different size than it says");
     std::vector<FrameSizes> frames(foot.frames);
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const auto entry = read_struct<Entry>(table, i * sizeof(Entry));

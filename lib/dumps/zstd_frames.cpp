@@ -79,7 +79,7 @@ void FrameDecompressor::decompress(std::span<const std::byte> frame,
         ZSTD_decompressDCtx(context, block.data(), block.size(), frame.data(), frame.size());
     if (ZSTD_isError(got))
         throw Error(Errc::corrupt, fmt::format("decompress: {}", ZSTD_getErrorName(got)));
-    if (got != size) throw Error(Errc::corrupt, "decompress: the frame has another size");
+    if (got != size) throw Error(Errc::corrupt, "decompress: the frame has a different size");
 }
 
 }  // namespace mastobak::dumps

@@ -39,6 +39,10 @@ bool is_object_name(std::string_view name) {
     return true;
 }
 
+bool is_shared(std::string_view object) {
+    return object.starts_with("media/") || object.starts_with("database/");
+}
+
 std::string below(const std::string& target, std::string_view path) {
     if (path.empty()) return target;
     const bool closed = target.ends_with('/') || target.ends_with(':');

@@ -24,6 +24,9 @@ SplitName split_name(std::string_view name);
 /// Returns whether split_name() accepts a name. A file of another name at a remote is not ours.
 bool is_object_name(std::string_view name);
 
+/// Returns whether an object is one that sets share: a pack ("media/…") or a base ("database/…").
+bool is_shared(std::string_view object);
+
 /// HOME for rclone, rsync and ssh, so that they read no settings of the user.
 constexpr auto no_home = "/nonexistent";
 

@@ -79,11 +79,6 @@ Object measured(const fs::path& staging, const std::string& name) {
 
 }  // namespace
 
-bool is_shared(const std::string& object) {
-    const auto directory = split_name(object).directory;
-    return directory == media || directory == database;
-}
-
 std::map<std::string, Bytes> list_shared(Remote& remote, const std::stop_token& stop) {
     auto files = remote.list(std::string(media), stop);
     files.merge(remote.list(std::string(database), stop));

@@ -16,9 +16,6 @@ namespace mastobak::offsite {
 /// Throws Error{corrupt} when the manifest does not list them.
 std::vector<Object> objects_of_set(const std::filesystem::path& staging, const std::string& set);
 
-/// Returns whether an object is one that sets share: a pack ("media/…") or a base ("database/…").
-bool is_shared(const std::string& object);
-
 /// Returns the sizes of all packs and bases at a remote, by file name.
 /// Throws the errors of Remote::list().
 std::map<std::string, Bytes> list_shared(Remote& remote, const std::stop_token& stop);

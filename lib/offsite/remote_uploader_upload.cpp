@@ -8,6 +8,7 @@
 
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
+#include "offsite/object_name.hpp"
 #include "offsite/objects_of_set.hpp"
 #include "offsite/remote_uploader.hpp"
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <utility>
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
@@ -10,21 +11,26 @@
 
 namespace mastobak::offsite {
 
-/// Forwards the progress of an upload and ends an upload that makes no progress. The time-outs of
-/// rclone and rsync apply to single reads, so a throttled connection does not trigger them.
+/// How long a transfer may make no progress.
+constexpr std::chrono::minutes longest_stall{30};
+
+/// Forwards the progress of a transfer, and ends one that advances by less than 1 MiB within the
+/// limit. The time-outs of rclone and rsync apply to single reads, so neither a throttled
+/// connection nor a server that sends one byte a minute triggers them.
 class StallWatch {
  public:
-    explicit StallWatch(const UploadProgress& progress,
-                        std::chrono::seconds limit = std::chrono::minutes(30))
-        : progress_(progress), limit_(limit) {}
+    explicit StallWatch(UploadProgress progress, std::chrono::seconds limit = longest_stall)
+        : progress_(std::move(progress)), limit_(limit) {}
 
-    /// Throws Error{offsite} when the number has not grown for too long.
+    /// \param bytes number of bytes transferred so far
+    /// Throws Error{offsite} when the number has not grown by 1 MiB for too long.
     void sent(Bytes bytes);
 
  private:
-    const UploadProgress& progress_;
+    UploadProgress progress_;
     std::chrono::seconds limit_;
     Bytes last_;
+    Bytes mark_;  ///< the number at `since_`
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

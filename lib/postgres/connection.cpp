@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -65,7 +66,10 @@ struct Connection::Impl {
     Result execute(const std::string& sql, const std::vector<std::string>& parameters);
     std::int64_t copy_out(const std::string& sql,
                           const std::function<void(std::string_view)>& on_row);
-    /// Throws when the result is a failure. \param result may be null, which is a failure
+    std::optional<Refusal> attempt(const std::string& sql);
+    /// \param result may be null, which is a failure
+    std::optional<Refusal> refusal_of(const std::string& sql, const PGresult* result) const;
+    /// Throws when the result is a failure.
     void require_success(const std::string& sql, const PGresult* result) const;
     void wait_for_result();
     void wait_while(const std::function<bool()>& there_is_nothing);
@@ -212,14 +216,39 @@ Result Connection::Impl::execute(const std::string& sql,
     return result;
 }
 
-void Connection::Impl::require_success(const std::string& sql, const PGresult* result) const {
+std::optional<Refusal> Connection::Impl::refusal_of(const std::string& sql,
+                                                    const PGresult* result) const {
     const auto status = result ? PQresultStatus(result) : PGRES_FATAL_ERROR;
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return std::nullopt;
     const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
     const char* text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
     if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
-    throw statement_error(name_of(sql), state ? state : "",
-                          text ? text : PQerrorMessage(connection.get()));
+    return Refusal{state ? state : "",
+                   statement_error(name_of(sql), state ? state : "",
+                                   text ? text : PQerrorMessage(connection.get()))};
+}
+
+void Connection::Impl::require_success(const std::string& sql, const PGresult* result) const {
+    if (const auto refusal = refusal_of(sql, result)) throw refusal->error;
+}
+
+std::optional<Refusal> Connection::Impl::attempt(const std::string& sql) {
+    if (cancelled) throw Error(Errc::cancelled, name_of(sql) + " was cancelled");
+    auto* raw = connection.get();
+    if (!raw) throw Error(Errc::database, name_of(sql) + ": the connection is lost");
+    if (PQsendQuery(raw, sql.c_str()) == 0) return refusal_of(sql, nullptr);
+    std::optional<Refusal> refusal;
+    for (;;) {
+        wait_for_result();
+        const Result result(PQgetResult(raw), PQclear);
+        if (!result) return refusal;
+        const auto status = PQresultStatus(result.get());
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+            connection.reset();  // waiting for the end of it could last for ever
+            return Refusal{"", Error(Errc::database, name_of(sql) + " copies rows")};
+        }
+        if (!refusal && status != PGRES_EMPTY_QUERY) refusal = refusal_of(sql, result.get());
+    }
 }
 
 std::int64_t Connection::Impl::copy_out(const std::string& sql,
@@ -253,6 +282,10 @@ Connection::Connection(const Settings& settings, std::stop_token stop, Pooler po
     const std::stop_callback cancel(std::move(stop), [this] { this->cancel(); });
     if (pooler == Pooler::refused) impl_->refuse_pooler(settings);
     if (pooler == Pooler::allowed) return;  // a pooler's session is shared: do not change it
+    // The server would refuse to send a text that is not valid UTF-8.
+    const char* encoding = PQparameterStatus(impl_->connection.get(), "server_encoding");
+    if (encoding && std::string_view(encoding) == "SQL_ASCII")
+        query("SET client_encoding = 'SQL_ASCII'");
     // Not one of the options at login, as servers before 17 do not know it and would refuse it.
     if (server_major() >= 17) query("SET transaction_timeout = 0");
 }
@@ -275,6 +308,10 @@ std::vector<Row> Connection::query(const std::string& sql,
                                  static_cast<std::size_t>(PQgetlength(result.get(), r, c)));
         }
     return rows;
+}
+
+std::optional<Refusal> Connection::attempt(const std::string& sql) {
+    return impl_->attempt(sql);
 }
 
 std::int64_t Connection::copy_out(const std::string& sql,

@@ -10,12 +10,19 @@
 #include <string_view>
 #include <vector>
 
+#include "core/error.hpp"
 #include "postgres/settings.hpp"
 
 namespace mastobak::postgres {
 
 /// A row of a query's result. A NULL value is nullopt.
 using Row = std::vector<std::optional<std::string>>;
+
+/// A statement that the server refused.
+struct Refusal {
+    std::string sqlstate;  ///< "42883"; empty: the connection is lost
+    Error error;           ///< Error{database}
+};
 
 enum class Pooler { refused, allowed };
 
@@ -39,6 +46,10 @@ class Connection {
     /// Runs one statement and returns its rows.
     /// Throws Error{database} with the server's message, Error{cancelled} after cancel().
     std::vector<Row> query(const std::string& sql, const std::vector<std::string>& parameters = {});
+    /// Runs one or more statements, separated by semicolons, in one transaction.
+    /// \return nullopt if all of them succeeded
+    /// Throws Error{cancelled} after cancel().
+    std::optional<Refusal> attempt(const std::string& sql);
     /// Runs COPY … TO STDOUT (text format), which does not use the planner. A query would: the
     /// planner evaluates constant expressions of a table's indexes, and thereby runs functions that
     /// the owner of the table has defined.

@@ -62,7 +62,8 @@ std::string hint_of_text(const Settings& settings, std::string_view message) {
     if (mentions(message, "fe_sendauth") || mentions(message, "no password supplied"))
         return fmt::format(
             "it asks for a password for role '{}': write it to a file, and name that in "
-            "database.passfile (DB_PASS of .env.production counts only for Mastodon's own role)",
+            "database.passfile, and the server in database.host (DB_PASS of .env.production counts "
+            "only for Mastodon's own role, and its passfile does not count)",
             settings.user);
     if (mentions(message, "could not translate host name"))
         return "check DB_HOST in .env.production, or database.host";

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "postgres/dump/obstacles.hpp"
 #include "postgres/snapshot.hpp"
 
@@ -29,6 +33,42 @@ constexpr auto foreign_tables = R"(
 SELECT format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'f' ORDER BY 1)";
+
+// The functions that indexes, checks, generated columns and views call, unless they set a search
+// path or were parsed when they were created (prosqlbody, since PostgreSQL 14).
+constexpr auto pathless_functions = R"(
+SELECT DISTINCT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+WHERE l.lanname NOT IN ('c', 'internal') AND to_jsonb(p)->>'prosqlbody' IS NULL
+  AND NOT EXISTS (SELECT FROM unnest(p.proconfig) one WHERE one LIKE 'search_path=%')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_proc'::regclass
+                  AND e.objid = p.oid AND e.deptype = 'e')
+  AND (EXISTS (SELECT FROM pg_catalog.pg_index i WHERE d.classid = 'pg_class'::regclass
+               AND i.indexrelid = d.objid)
+       OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.contype = 'c'
+                  AND d.classid = 'pg_constraint'::regclass AND c.oid = d.objid)
+       OR EXISTS (SELECT FROM pg_catalog.pg_attrdef a
+                  JOIN pg_catalog.pg_attribute g ON (g.attrelid, g.attnum) = (a.adrelid, a.adnum)
+                  WHERE d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+                  AND g.attgenerated <> '')
+       OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r
+                  JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'm'
+                  WHERE d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid))
+ORDER BY 1)";
+
+std::string note_on(const std::vector<Row>& functions) {
+    constexpr std::size_t most = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(most, functions.size()); ++i)
+        names += (i == 0 ? "" : ", ") + functions[i][0].value_or("");
+    if (functions.size() > most) names += fmt::format(" and {} more", functions.size() - most);
+    return fmt::format(
+        "indexes, checks, generated columns or materialized views call {}, without a search path "
+        "of {} own: a restore uses the database's, and leaves out what fails nevertheless (ALTER "
+        "FUNCTION … SET search_path helps)",
+        names, functions.size() == 1 ? "its" : "their");
+}
 
 /// Reads the locale provider. Before PostgreSQL 15, it is always the C library.
 /// Source: PostgreSQL's documentation, pg_database (15, 17)
@@ -71,6 +111,8 @@ DatabaseFacts inspect(Connection& connection) {
             fmt::format("'{}' is a foreign table: its definition is in the dump, but its rows, on "
                         "another server, are not",
                         table[0].value_or("")));
+    if (const auto functions = connection.query(pathless_functions); !functions.empty())
+        facts.notes.push_back(note_on(functions));
     return facts;
 }
 

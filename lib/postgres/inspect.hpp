@@ -31,7 +31,8 @@ struct DatabaseFacts {
     std::string owner;                       ///< role
     std::vector<Extension> extensions{};     ///< all but plpgsql, which every database has
     std::vector<std::string> tablespaces{};  ///< those of the database and of its relations
-    std::vector<std::string> notes{};        ///< data that no dump contains (foreign tables)
+    std::vector<std::string> notes{};        ///< data that no dump contains (foreign tables),
+                                             ///< functions that a restore cannot always call
 };
 
 /// Collects the facts about a database that is to be dumped, and first checks for everything that

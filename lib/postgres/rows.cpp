@@ -68,6 +68,7 @@ std::set<std::string> columns_of(Connection& connection, const std::string& tabl
 }
 
 bool has_value(Connection& connection, const std::string& name, const std::string& column) {
+    if (table_named(connection, name).empty()) return false;
     connection.query("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
     const auto table = locked_table(connection, name, connection);
     const bool has =

@@ -36,9 +36,10 @@ class RowStream {
 
 /// Returns the quoted name of one of Mastodon's tables, with its schema: "public.accounts", or
 /// another schema where "public" has no such table.
+/// \param connection has no open transaction: a query that cannot be planned would end it
 /// \return empty when there is no such table, when it is a view or another relation that runs code
-/// of its owner, and when planning a query of it would do so and the owner is another role
-/// (DumpedTable::has_code)
+/// of its owner, and when planning a query of it would do so (DumpedTable::has_code) and either the
+/// owner is another role, or the code fails without the search path of the database
 std::string table_named(Connection& connection, const std::string& name);
 
 /// Returns the same after it has locked the table, until the end of the open transaction. Without

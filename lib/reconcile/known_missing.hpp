@@ -4,11 +4,17 @@
 #include <istream>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mastobak::reconcile {
 
 /// The name of the list in a set. lib/store/FORMAT.md specifies its format.
 inline constexpr auto missing_list_name = "missing-media.txt";
+
+/// The warning about the files of the list begins with their number and one of these texts. No
+/// other warning does: names of files are in quotes there.
+inline constexpr std::string_view named_file = "file that the database names";
+inline constexpr std::string_view named_files = "files that the database names";
 
 /// Reads a list of files that are known to be missing or to have another size: missing-media.txt of
 /// a set, or the list of files that an administrator has acknowledged. The list is in the order of

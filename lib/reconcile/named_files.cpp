@@ -24,6 +24,16 @@ std::optional<std::uint64_t> size_of(const std::optional<std::string>& column) {
     return static_cast<std::uint64_t>(size);
 }
 
+/// Returns whether a relation has that name, of whatever kind.
+bool is_there(postgres::Connection& connection, const std::string& name) {
+    return !connection
+                .query(
+                    "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                    "WHERE c.relname = $1 AND n.nspname !~ '^pg_'",
+                    {name})
+                .empty();
+}
+
 }  // namespace
 
 NamedFiles::NamedFiles(postgres::Snapshot& snapshot, bool of_others,
@@ -66,9 +76,14 @@ bool NamedFiles::open_rows() {
         stream_ = std::make_unique<postgres::RowStream>(connection, *query);
         read_row();
     } else if (!rows_.in_cache) {  // the note would be the same for both
-        auto note = columns.empty() ? fmt::format("there is no table '{}'", table)
-                                    : fmt::format("'{}' has no column of '{}' as it was expected",
-                                                  table, attachment.name);
+        auto note = !columns.empty() ? fmt::format("'{}' has no column of '{}' as it was expected",
+                                                   table, attachment.name)
+                    : is_there(present, table)
+                        ? fmt::format(
+                              "the rows of '{}' are not read, because that would run code "
+                              "of the database, in an index or a view",
+                              table)
+                        : fmt::format("there is no table '{}'", table);
         // Several attachments may belong to one table.
         if (std::find(notes_.begin(), notes_.end(), note) == notes_.end())
             notes_.push_back(std::move(note));

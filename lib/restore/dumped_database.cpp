@@ -15,6 +15,7 @@ postgres::DumpedDatabase dumped_database(const store::Manifest& manifest) {
             .locale_provider = database.locale_provider,
             .locale = database.locale,
             .schema_version = database.schema_version,
+            .settings = database.settings,
             .rows = database.rows};
 }
 

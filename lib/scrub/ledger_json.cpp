@@ -8,7 +8,6 @@
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "offsite/object_name.hpp"
-#include "offsite/objects_of_set.hpp"
 #include "scrub/ledger.hpp"
 #include "store/formats/names.hpp"
 
@@ -24,8 +23,9 @@ constexpr int most_failures = 1000;
 bool is_object_name(const std::string& name) {
     try {
         const auto split = offsite::split_name(name);
-        return offsite::is_shared(name) || (split.directory.starts_with("sets/") &&
-                                            store::is_set_name(split.directory.substr(5)));
+        return split.directory == "media" || split.directory == "database" ||
+               (split.directory.starts_with("sets/") &&
+                store::is_set_name(split.directory.substr(5)));
     } catch (const Error&) {
         return false;
     }

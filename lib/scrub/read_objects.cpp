@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
+#include "offsite/remotes/incoming_file.hpp"
 
 namespace mastobak::scrub {
 namespace {
@@ -118,13 +119,17 @@ class Reader {
         const bool is_last = begin + length == wanted.size.count;
         ResumableSha256 hash(partial.hash);
         const auto keep = [&] {
-            if (partial.hash.bytes > begin && options_.began) options_.began(name, wanted, partial);
+            if (options_.began) options_.began(name, wanted, partial);
         };
         if (length == 0) return hash.finish();
+        const offsite::Part part{name, {begin}, {length}, wanted.size};
+        offsite::PartCounter counter(part, place_.id());
+        std::uint64_t came = 0;
         try {
             place_.read(
-                {name, {begin}, {length}, wanted.size},
+                part,
                 [&](std::span<const std::byte> block) {
+                    counter.take(came += block.size());
                     hash.update(block);
                     const auto state = hash.state();
                     if (by_parts && state) partial.hash = *state;
@@ -133,9 +138,10 @@ class Reader {
                     tell();
                 },
                 stop_);
+            counter.finish(came);
         } catch (...) {
             if (partial.hash.bytes >= wanted.size.count) partial.hash = {};
-            keep();
+            if (partial.hash.bytes != begin) keep();
             throw;
         }
         if (is_last) return hash.finish();

@@ -49,7 +49,8 @@ struct ReadOptions {
     /// Called for each object that was checked.
     std::function<void(const std::string& name, const Wanted& wanted, const Finding& finding)>
         found{};
-    /// Called when a part of an object was read, also for a part that ends in an error.
+    /// Called when a part of an object was read, also for a part that ends in an error. A Partial of
+    /// 0 bytes means that the object has to be read again from its beginning.
     std::function<void(const std::string& name, const Wanted& wanted, const Partial& partial)>
         began{};
 };

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/readable.hpp"
-#include "offsite/objects_of_set.hpp"
+#include "offsite/object_name.hpp"
 #include "scrub/damage.hpp"
 #include "scrub/schedule.hpp"
 #include "store/marks.hpp"
@@ -58,7 +58,11 @@ class Notes {
 
     void began(const std::string& name, const Wanted& wanted, const Partial& partial) {
         partials_.insert_or_assign(name, std::pair(wanted, partial));
-        read_further_.insert(name);
+        // What comes after the last byte may fail each time, so this counts as a failure.
+        if (partial.hash.bytes == 0)
+            read_further_.erase(name);
+        else
+            read_further_.insert(name);
         if (services_.clock.steady() - written_ >= write_every) write();
     }
 

@@ -73,7 +73,7 @@ fi
 
 ```sh database-restore
 @READ_DUMP@ | $LOAD pg_restore --exit-on-error --no-owner --no-privileges \
-    --use-list="$DUMP/list" --dbname=mastobak_loading
+    --no-tablespaces --use-list="$DUMP/list" --dbname=mastobak_loading
 ```
 
 Instead, faster on several processors, with room for @DUMP@ in `$DUMP`:
@@ -81,7 +81,7 @@ Instead, faster on several processors, with room for @DUMP@ in `$DUMP`:
 ```sh database-restore-parallel
 @READ_DUMP@ | $PG tee "$DUMP/database.dump" > /dev/null
 $LOAD pg_restore --jobs="$(nproc)" --exit-on-error --no-owner --no-privileges \
-    --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
+    --no-tablespaces --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
 rm "$DUMP/database.dump"
 ```
 
@@ -92,6 +92,8 @@ If it stops, begin again at the first block of this chapter, after you have remo
 - it stops at an extension that you know: create it before pg_restore, as a superuser and by name,
   `$PG psql --dbname=mastobak_loading --command='CREATE EXTENSION …'`;
 - it stops at anything else that the role may not create: remove its line from `$DUMP/list` first;
+- it stops because a function does not find a table or another function: remove the line of that
+  index, constraint or materialized view, and create it at the end;
 - it stops at `transaction_timeout`: pg_restore is newer than the server; use the one of the
   server's version, in `/usr/lib/postgresql/*/bin`;
 - it stops at a unique index: the old database was damaged, often by a change of the collation; omit

@@ -60,7 +60,7 @@ void publish(const store::Staging& staging, const postgres::Settings& settings,
     const auto tools = postgres::find_tools(connection.server_major());
     const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                      made.directory() / "database.dump.zst", {}, {}, {});
-    made.add({"database.dump.zst", dump.size, dump.sha256});
+    made.add({"database.dump.zst", dump.files.at(0).size, dump.files.at(0).sha256});
     const auto written =
         postgres::write_contents(made.directory() / postgres::contents_name, dump.contents.value());
     made.add({postgres::contents_name, written.size, written.sha256});

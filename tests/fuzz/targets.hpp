@@ -32,6 +32,10 @@ void instructions(const std::string& input, const std::filesystem::path& scratch
 
 // Defined in targets_store.cpp.
 void sha256sums(const std::string& input, const std::filesystem::path& scratch);
+void segments(const std::string& input, const std::filesystem::path& scratch);
+void seek_table(const std::string& input, const std::filesystem::path& scratch);
+void anchors(const std::string& input, const std::filesystem::path& scratch);
+void difference(const std::string& input, const std::filesystem::path& scratch);
 void signify_keys(const std::string& input, const std::filesystem::path& scratch);
 void signify_signature(const std::string& input, const std::filesystem::path& scratch);
 void pack_record(const std::string& input, const std::filesystem::path& scratch);

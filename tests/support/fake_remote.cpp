@@ -113,7 +113,9 @@ void FakeRemote::read(const offsite::Part& part, const offsite::TakeBlock& take,
         throw Error(Errc::offsite, part.name + " is not there");
     const auto text = found->second;
     const auto why = unreadable_.contains(part.name) ? unreadable_[part.name] : Unreadable{};
+    const auto send = senders_.contains(part.name) ? senders_[part.name] : Send{};
     lock.unlock();
+    if (send) return send(part, take);
     const auto block = std::as_bytes(std::span(text)).first(end).subspan(part.offset.count);
     if (why.text.empty()) return take(block);
     if (why.after > part.offset.count)
@@ -197,6 +199,11 @@ void FakeRemote::set(const std::string& object, std::string text) {
 void FakeRemote::fail_read(const std::string& object, std::string text, std::size_t after) {
     const std::lock_guard lock(mutex_);
     unreadable_[object] = {std::move(text), after};
+}
+
+void FakeRemote::read_by(const std::string& object, Send send) {
+    const std::lock_guard lock(mutex_);
+    senders_[object] = std::move(send);
 }
 
 void FakeRemote::compare_by(std::string hash) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -55,6 +56,9 @@ class FakeRemote final : public offsite::Remote {
     /// Makes reading of an existing object fail with that text; empty: it succeeds again.
     /// \param after number of the object's bytes that can be read
     void fail_read(const std::string& object, std::string text, std::size_t after = 0);
+    /// Makes read() of an existing object call `send` instead of sending the object's bytes.
+    using Send = std::function<void(const offsite::Part& part, const offsite::TakeBlock& take)>;
+    void read_by(const std::string& object, Send send);
     /// Sets the hash that the remote computes to compare objects; empty: it has none, so objects
     /// are read.
     void compare_by(std::string hash);
@@ -82,6 +86,7 @@ class FakeRemote final : public offsite::Remote {
         std::size_t after = 0;
     };
     std::map<std::string, Unreadable> unreadable_;
+    std::map<std::string, Send> senders_;
     bool held_ = false;
     bool holding_ = false;
 };

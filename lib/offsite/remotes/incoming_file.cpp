@@ -20,12 +20,13 @@ namespace {
 constexpr std::uint64_t block_size = 1 << 20;
 }
 
-void PartCounter::take(std::uint64_t came) const {
+void PartCounter::take(std::uint64_t came) {
     if (came > part_.length.count)
         throw Error(Errc::offsite,
                     fmt::format("the remote '{}' sent more than {} bytes of '{}'", remote_,
                                 part_.length.count, part_.name),
                     "does another program write to that remote?");
+    watch_.sent({came});
 }
 
 void PartCounter::finish(std::uint64_t came) const {

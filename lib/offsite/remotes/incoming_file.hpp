@@ -11,17 +11,19 @@
 
 #include "core/files.hpp"
 #include "offsite/remote.hpp"
+#include "offsite/stall_watch.hpp"
 
 namespace mastobak::offsite {
 
 /// Compares the number of bytes received with the length of the part, because a server may send any
-/// number of bytes.
+/// number of bytes, and ends a transfer that hardly advances.
 class PartCounter {
  public:
     PartCounter(const Part& part, std::string remote) : part_(part), remote_(std::move(remote)) {}
 
-    /// Throws Error{offsite} when more bytes came than the part has.
-    void take(std::uint64_t came) const;
+    /// \param came number of bytes that came so far
+    /// Throws Error{offsite} when more bytes came than the part has, or when they come too slowly.
+    void take(std::uint64_t came);
     /// Throws Error{offsite} when fewer bytes came than the part has.
     void finish(std::uint64_t came) const;
     const Part& part() const { return part_; }
@@ -29,6 +31,7 @@ class PartCounter {
  private:
     const Part part_;
     const std::string remote_;
+    StallWatch watch_{{}};
 };
 
 /// The file into which a part of an object is fetched. It is removed unless the whole part was
@@ -51,7 +54,7 @@ class IncomingFile {
     Digest finish();
 
  private:
-    const PartCounter counter_;
+    PartCounter counter_;
     HashingFile file_;
     bool whole_ = false;
 };

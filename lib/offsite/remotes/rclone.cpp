@@ -135,6 +135,7 @@ Finished Rclone::run_here(const RcloneCall& call, std::stop_token stop) const {
         };
     command.largest_file = call.largest_file;
     command.timeout = call.timeout;
+    command.silence = call.silence;
     command.kill_after = 3s;
     auto finished = mastobak::run(command, std::move(stop));
     const bool answered = std::find(call.answers.begin(), call.answers.end(),

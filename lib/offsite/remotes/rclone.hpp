@@ -33,6 +33,8 @@ struct RcloneCall {
     std::optional<Bytes> largest_file{};
     /// Time limit of a call that transfers no object; transfers are watched by StallWatch.
     std::optional<std::chrono::milliseconds> timeout{};
+    /// Limit of the time without output.
+    std::optional<std::chrono::milliseconds> silence{};
     /// Local files that rclone reads. It also lists their directories.
     std::vector<std::filesystem::path> reads{};
     /// A directory for temporary files, which few backends need; empty when rclone makes none.

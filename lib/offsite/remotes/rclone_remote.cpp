@@ -257,6 +257,7 @@ Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
     cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
                      fmt::format("--count={}", part.length.count), path(part.name)};
     cat.largest_file = largest_configuration;
+    cat.silence = longest_stall;
     cat.on_output = [&incoming](std::span<const std::byte> block) { incoming.write(block); };
     rclone_.run(cat, std::move(stop));
     return incoming.finish();
@@ -265,7 +266,7 @@ Digest RcloneRemote::get(const Part& part, const std::filesystem::path& file,
 void RcloneRemote::read(const Part& part, const TakeBlock& take, std::stop_token stop) {
     split_name(part.name);
     abilities(stop);
-    const PartCounter counter(part, name_);
+    PartCounter counter(part, name_);
     RcloneCall cat;
     cat.doing = fmt::format("read '{}' at the remote '{}'", part.name, name_);
     cat.arguments = {"cat", fmt::format("--offset={}", part.offset.count),
@@ -273,6 +274,7 @@ void RcloneRemote::read(const Part& part, const TakeBlock& take, std::stop_token
     if (bandwidth_) cat.arguments.push_back(fmt::format("--bwlimit={}B", bandwidth_->count));
     cat.arguments.push_back(path(part.name));
     cat.largest_file = largest_configuration;
+    cat.silence = longest_stall;
     std::uint64_t came = 0;
     cat.on_output = [&](std::span<const std::byte> block) {
         counter.take(came += block.size());

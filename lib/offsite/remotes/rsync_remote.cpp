@@ -207,13 +207,18 @@ Digest RsyncRemote::fetch(const Part& part, const fs::path& file, std::optional<
     const auto leaf = split_name(part.name).leaf;
     IncomingFile incoming(part, file, entry_.name);
     const ScratchDirectory whole(file.native() + ".whole");
-    std::vector<std::string> arguments{"--timeout=300"};
+    std::vector<std::string> arguments{"--info=progress2", "--outbuf=N", "--timeout=300"};
     if (bandwidth) arguments.push_back(limit_of(*bandwidth));
     arguments.insert(arguments.end(),
                      {"--", below(entry_.target, part.name), whole.path().native() + "/"});
     auto transfer = command(std::move(arguments), {.writes = {whole.path()}});
     // The server may send more than the size that it reported, until the disk is full.
     transfer.largest_file = size_of_whole(part, stop);
+    StallWatch watch({});
+    std::string line;
+    transfer.on_output = [&](std::span<const std::byte> block) {
+        take_progress(watch, block, line);
+    };
     const auto fetched = run(transfer, stop);
     require_rsync(fmt::format("fetch '{}' from the remote '{}'", part.name, entry_.name), fetched);
     const UniqueFd at(::open(whole.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

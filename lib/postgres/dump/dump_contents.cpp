@@ -87,12 +87,15 @@ class Sorter {
     explicit Sorter(const std::set<std::int64_t>& refused) : refused_(refused) {}
 
     DumpContents sort(std::vector<TocEntry> entries) {
+        for (const auto& entry : entries)
+            if (is_function(entry) || entry.kind == "OPERATOR") functions_.insert(entry.id);
         std::set<std::int64_t> out = refused_;
         for (const auto& entry : entries)
             if (needs_superuser(entry)) out.insert(entry.id);
         out = with_dependents(entries, std::move(out));
         for (const auto& entry : entries) {
             if (is_passed_over(entry)) continue;
+            begin_definitions(entry);
             if (!entry.tablespace.empty()) contents_.tablespaces.insert(entry.tablespace);
             if (entry.kind == "DATABASE PROPERTIES")
                 contents_.settings.push_back(entry.definition);
@@ -121,11 +124,37 @@ class Sorter {
                 {entry.name, schema_of_extension(entry.definition), entry.id});
         } else if (entry.kind == "SCHEMA") {
             if (entry.name != "public") contents_.schemas.push_back(entry.name);
+        } else if (is_code(entry)) {
+            contents_.code.insert(entry.id);
         } else {
             auto* group = group_of(entry);
             groups_[entry.id] = group;
             group->append(fmt::format("{};\n", entry.id));
         }
+    }
+
+    static bool needs_one_of(const TocEntry& entry, const std::set<std::int64_t>& ids) {
+        return std::any_of(entry.dependencies.begin(), entry.dependencies.end(),
+                           [&ids](auto id) { return ids.contains(id); });
+    }
+
+    /// Begins another list of definitions if the entry calls a function of the last list. This must
+    /// not depend on what is left out, as the number of lists may not change.
+    void begin_definitions(const TocEntry& entry) {
+        if (functions_.contains(entry.id)) recent_functions_.insert(entry.id);
+        const bool calls = contains(entry.definition, " GENERATED ALWAYS AS (") ||
+                           contains(entry.definition, "\nPARTITION BY ");
+        if (!calls || !needs_one_of(entry, recent_functions_)) return;
+        contents_.definitions.emplace_back();
+        recent_functions_.clear();
+    }
+
+    bool is_code(const TocEntry& entry) const {
+        if (entry.kind == "MATERIALIZED VIEW DATA") return true;
+        if (entry.kind == "INDEX ATTACH" || entry.kind == "COMMENT")
+            return needs_one_of(entry, contents_.code);
+        return (entry.kind == "INDEX" || entry.kind == "CONSTRAINT") &&
+               needs_one_of(entry, functions_);
     }
 
     std::string* group_of(const TocEntry& entry) {
@@ -141,7 +170,6 @@ class Sorter {
         if (is({"CHECK CONSTRAINT"}) && entry.definition.starts_with("ALTER DOMAIN "))
             return &contents_.last;
         if (is({"FK CONSTRAINT"})) return &contents_.foreign_keys;
-        if (is({"MATERIALIZED VIEW DATA"})) return &contents_.views;
         // A comment is restored together with its object.
         if (is({"COMMENT"}))
             for (const auto id : entry.dependencies)
@@ -149,11 +177,13 @@ class Sorter {
                     return group->second;
         const bool later = entry.section == TocEntry::Section::data ||
                            entry.section == TocEntry::Section::post_data;
-        return later ? &contents_.rest : &contents_.definitions;
+        return later ? &contents_.rest : &contents_.definitions.back();
     }
 
     const std::set<std::int64_t>& refused_;
     DumpContents contents_;
+    std::set<std::int64_t> functions_;         ///< ids of functions and operators
+    std::set<std::int64_t> recent_functions_;  ///< those of the last list of definitions
     std::map<std::int64_t, std::string*> groups_;
 };
 

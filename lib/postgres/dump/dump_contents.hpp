@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,13 +23,18 @@ struct DumpContents {
     };
     std::vector<std::string> schemas{};  ///< names; created by statements of our own
     std::vector<Extension> extensions{};
-    std::string definitions{};   ///< tables, functions, …: fast, so created one after the other
+    /// Tables, functions, …: fast, so created one after the other. A table whose generated columns
+    /// or partitions call a function is in a later list than the function: PostgreSQL looks into
+    /// the function when it creates the table, so that the function needs its search path.
+    std::deque<std::string> definitions{1};
     std::string rest{};          ///< rows and indexes
     std::string foreign_keys{};  ///< foreign keys, with their comments
-    std::string views{};         ///< entries that fill materialized views
     std::string last{};          ///< policies and publications, as policies would hide rows;
                                  ///< and checks of domains that loaded rows may violate
     std::string grants{};
+    /// Ids of the entries that may call functions of the dump: the rows of materialized views, and
+    /// indexes. They are created one by one, after all rows were loaded (CodeOfDump).
+    std::set<std::int64_t> code{};
 
     std::set<std::int64_t> made{};  ///< ids of all entries that are restored
     std::vector<LeftOut> left_out{};

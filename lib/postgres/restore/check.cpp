@@ -12,6 +12,7 @@
 #include "core/readable.hpp"
 #include "postgres/dump/tables.hpp"
 #include "postgres/inspect.hpp"
+#include "postgres/restore/code_of_dump.hpp"
 #include "postgres/restore/in_parallel.hpp"
 #include "postgres/restore/integrity_queries.hpp"
 #include "postgres/row_differences.hpp"
@@ -158,6 +159,11 @@ std::vector<Check> checks_of(const Comparison& comparison) {
 std::vector<Check> check_database(const Settings& settings, const DumpedDatabase& dumped,
                                   bool count, unsigned connections,
                                   const OnRestoreProgress& progress, std::stop_token stop) {
+    // The queries call the functions of indexes, and so do later ones of a drill. Its database is
+    // dropped afterwards, so the functions keep the search path.
+    FunctionPaths paths(dumped);
+    Connection owner(settings, stop);
+    paths.set(owner, FunctionPaths::Of::database);
     const Checker checker(settings, connections, progress, std::move(stop));
     const auto foreign_keys = [](Connection& connection, std::string&) {
         return queries_of_foreign_keys(connection);

@@ -48,12 +48,16 @@ class RestoredComparer {
     /// Waits for the rows and compares them. If the role may not read all rows, the result says so
     /// instead of an error. Throws Error{cancelled}, Error{database}.
     void end_rows();
+    /// Ignores the definitions of these tables and domains ("public.x"), because their checks could
+    /// not be validated. Call it before compare_objects().
+    void compare_by_name(std::set<std::string> names) { by_name_ = std::move(names); }
     /// Compares the schema. Call it when all objects are created. Throws as end_rows() does.
     void compare_objects(const Settings& way, const std::string& role, const std::stop_token& stop);
 
     const Comparison& result() const { return result_; }
-    /// Returns the privileges that were restored without an error and are missing nevertheless.
-    const std::vector<LeftOut>& lost_privileges() const { return lost_; }
+    /// Returns the privileges that were restored without an error and are missing nevertheless, and
+    /// the comments of extensions that differ.
+    const std::vector<LeftOut>& lost() const { return lost_; }
     /// Returns a warning for each part that could not be compared.
     std::vector<std::string> warnings() const;
     /// Throws Error{corrupt} that names the first difference.
@@ -71,6 +75,7 @@ class RestoredComparer {
     Contents dump_;  ///< contents of the dump, without rows
     Comparison result_;
     std::vector<LeftOut> lost_{};
+    std::set<std::string> by_name_{};
     std::stop_source both_;
     std::optional<std::stop_callback<std::function<void()>>> outside_{};
     std::future<Contents> rows_{};

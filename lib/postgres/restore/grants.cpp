@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "postgres/restore/grants.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
@@ -55,6 +56,22 @@ std::vector<LeftOut> lost_privileges(const std::vector<TocEntry>& made,
                 statements += statement;
         }
         if (!statements.empty()) lost.push_back({entry.to_string(), std::move(statements)});
+    }
+    return lost;
+}
+
+std::vector<LeftOut> lost_comments(const DumpContents& contents,
+                                   const std::vector<TocEntry>& there) {
+    std::set<std::string> effective;
+    for (const auto& entry : there)
+        if (entry.kind == "COMMENT") effective.insert(normalised(entry.definition));
+    std::vector<LeftOut> lost;
+    for (const auto& entry : contents.entries) {
+        const bool is_made = std::ranges::any_of(
+            entry.dependencies, [&](const auto id) { return contents.made.contains(id); });
+        if (entry.kind == "COMMENT" && entry.name.starts_with("EXTENSION ") && is_made &&
+            !effective.contains(normalised(entry.definition)))
+            lost.push_back({entry.to_string(), entry.definition});
     }
     return lost;
 }

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "postgres/dump/dump_contents.hpp"
 #include "postgres/dump/dump_toc.hpp"
 #include "postgres/restore/left_out.hpp"
 
@@ -16,5 +17,11 @@ namespace mastobak::postgres {
 /// \param there entries of the restored database, as pg_dump of the same version writes them
 std::vector<LeftOut> lost_privileges(const std::vector<TocEntry>& made,
                                      const std::vector<TocEntry>& there);
+
+/// Returns the comments on extensions that differ in the restored database, which has those of
+/// CREATE EXTENSION. A restore does not set them, because they nearly always are the same, and only
+/// the owner of an extension may.
+std::vector<LeftOut> lost_comments(const DumpContents& contents,
+                                   const std::vector<TocEntry>& there);
 
 }  // namespace mastobak::postgres

@@ -21,6 +21,7 @@
 #include "postgres/given_database.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/names.hpp"
+#include "postgres/restore/code_of_dump.hpp"
 #include "postgres/restore/compare_restored.hpp"
 #include "postgres/restore/load.hpp"
 #include "postgres/restore/new_database.hpp"
@@ -44,7 +45,8 @@ class Restore {
           stop_(std::move(stop)),
           owner_(options.owner.empty() ? dumped.owner : options.owner),
           jobs_(std::max(2U, options.jobs)),
-          began_(to_set_name(std::chrono::system_clock::now())) {}
+          began_(to_set_name(std::chrono::system_clock::now())),
+          extension_paths_(dumped) {}
 
     RestoredDatabase run() {
         const auto tools = preflight();
@@ -67,7 +69,9 @@ class Restore {
             as_reader(way, [this] { add_data_offsets(options_.dump, stop_); });
         });
         make_extensions(way, database.settings(), login.role());
-        make_definitions(way, tools, login.role());
+        CodeOfDump code(way, login.role(), dumped_, stop_);
+        make_definitions(way, tools, login.role(), code);
+        code.drop_checks();
         offsets.get();
         load(way, tools, login.role());
         RestoredComparer comparer({dumped_, contents_, options_, server_major_});
@@ -75,18 +79,21 @@ class Restore {
         vacuum(way, login.role(), comparer);
         if (options_.compare) check_schema_version(way);
         if (options_.compare) comparer.refuse_differences();
-        finish(way, tools, login.role());
+        finish(way, tools, login.role(), code);
         comparer.end_rows();
         if (options_.compare) comparer.refuse_differences();
         if (options_.adapt) adapt(way, login.role());
         make_last(way, tools, login.role());
+        code.reset_paths();
+        kept_ = code.not_valid();
+        comparer.compare_by_name(code.changed());
         comparer.compare_objects(way, login.role(), stop_);
         if (options_.compare) comparer.refuse_differences();
         hand_over(login, database.settings());
         auto result = put_in_place(database);
         result.owner = owner_;
         result.comparison = comparer.result();
-        const auto& lost = comparer.lost_privileges();
+        const auto& lost = comparer.lost();
         kept_.insert(kept_.end(), lost.begin(), lost.end());
         for (auto& warning : comparer.warnings()) warnings_.push_back(std::move(warning));
         result.tables = result.comparison.tables;
@@ -146,6 +153,8 @@ class Restore {
         for (const auto& extension : contents_.extensions)
             if (!make_extension(connection, extension)) not_made.insert(extension.id);
         refuse(not_made);
+        // A drill keeps these paths, as it checks the indexes later.
+        extension_paths_.set(connection, FunctionPaths::Of::extensions);
         if (options_.prepare) options_.prepare(connection);
     }
 
@@ -171,10 +180,15 @@ class Restore {
         }
     }
 
-    void make_definitions(const Settings& way, const Tools& tools, const std::string& role) {
+    void make_definitions(const Settings& way, const Tools& tools, const std::string& role,
+                          CodeOfDump& code) {
         const Load what{options_.dump, role, 1, server_major_};
         const Loader loader(way, tools, what, stop_);
-        refuse(loader.restore_allowed(contents_.definitions, contents_.entries));
+        // refuse() sorts the contents again, but into as many lists.
+        for (std::size_t i = 0; i < contents_.definitions.size(); ++i) {
+            refuse(loader.restore_allowed(contents_.definitions[i], contents_.entries));
+            code.set_paths();
+        }
     }
 
     void load(const Settings& way, const Tools& tools, const std::string& role) const {
@@ -197,17 +211,15 @@ class Restore {
         if (!comparer.reads_rows()) comparer.take_counts(counts);
     }
 
-    /// Fills the materialized views at the same time as it adds the foreign keys. The views do not
-    /// need the keys, and one view may take as long as all keys.
-    void finish(const Settings& way, const Tools& tools, const std::string& role) const {
+    /// Creates what calls functions, such as the rows of materialized views, at the same time as it
+    /// adds the foreign keys. Neither needs the other, and one view may take as long as all keys.
+    void finish(const Settings& way, const Tools& tools, const std::string& role,
+                CodeOfDump& code) {
         std::stop_source both;
         const std::stop_callback outside(stop_, [&both] { both.request_stop(); });
-        const Load one{options_.dump, role, 1, server_major_},
-            several{options_.dump, role, jobs_, server_major_};
-        // In the order of the dump, as a view may read another one.
-        auto views = std::async(std::launch::async, [&] {
-            Loader(way, tools, one, both.get_token()).restore(contents_.views);
-        });
+        const Load several{options_.dump, role, jobs_, server_major_};
+        auto refused =
+            std::async(std::launch::async, [&] { return code.make(contents_, both.get_token()); });
         try {
             Loader(way, tools, several, both.get_token())
                 .add_foreign_keys(contents_.foreign_keys, entries_of("foreign keys"));
@@ -215,7 +227,7 @@ class Restore {
             both.request_stop();
             throw;
         }
-        views.get();
+        refuse(refused.get());
     }
 
     void make_last(const Settings& way, const Tools& tools, const std::string& role) {
@@ -239,7 +251,9 @@ class Restore {
         if (options_.login) return;  // a drill drops the database anyway
         const bool superuser =
             connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t";
-        kept_ = give_to_owners(connection, contents_, dumped_, owner_, superuser);
+        extension_paths_.reset(connection);
+        const auto not_given = give_to_owners(connection, contents_, dumped_, owner_, superuser);
+        kept_.insert(kept_.end(), not_given.begin(), not_given.end());
         const auto& user = dumped_.mastodon_role;
         if (!user.empty() && user != owner_ && let_use(connection, user))
             warnings_.push_back(fmt::format(
@@ -317,6 +331,7 @@ class Restore {
     const std::string owner_;
     const unsigned jobs_;
     const std::string began_;
+    FunctionPaths extension_paths_;
     int server_major_ = 0;
     bool given_ = false;  ///< fills the existing empty database of a provider
     DumpContents contents_{};
@@ -331,44 +346,6 @@ RestoredDatabase restore_database(const Settings& settings, const DumpedDatabase
                                   const RestoreOptions& options, const OnRestoreProgress& progress,
                                   std::stop_token stop) {
     return Restore(settings, dumped, options, progress, std::move(stop)).run();
-}
-
-namespace {
-
-/// Creates a role and an empty database, logs in as the restore will, and drops both. Only a real
-/// login shows which roles may connect, and from where.
-void try_to_log_in(const Settings& settings, const DumpedDatabase& dumped,
-                   const RestoreOptions& options, const std::stop_token& stop) {
-    const auto owner = options.owner.empty() ? owner_to_be(settings, dumped, stop) : options.owner;
-    const bool owner_is_there = !Connection(settings, stop)
-                                     .query("SELECT FROM pg_roles WHERE rolname = $1", {owner})
-                                     .empty();
-    const auto now = to_set_name(std::chrono::system_clock::now());
-    RestoreLogin login(settings, options, owner, now, stop);
-    if (login.owner_now() == owner && !owner_is_there) return;  // the restore creates it, or fails
-    const NewDatabase database(settings, options.database, now,
-                               {login.owner_now(), dumped.encoding, dumped.collation, dumped.ctype,
-                                dumped.locale_provider, dumped.locale});
-    try {
-        login.find_way(database.name(), stop);
-    } catch (const Error& error) {
-        // The restore tries last to log in as the owner, and it may have to create that role first.
-        if (error.code() != Errc::database || owner_is_there) throw;
-    }
-}
-
-}  // namespace
-
-void check_before_restore(const Settings& settings, const DumpedDatabase& dumped,
-                          const RestoreOptions& options, std::stop_token stop) {
-    Connection connection(settings, stop);
-    const std::stop_callback cancel(stop, [&connection] { connection.cancel(); });
-    check_server(connection, dumped);
-    check_locale(connection, dumped);
-    find_restore_tools(connection.server_major(), major_of(dumped.pg_dump_version),
-                       options.bin_directory);
-    check_is_free(connection, settings, options);
-    if (!options.login) try_to_log_in(settings, dumped, options, stop);
 }
 
 std::string owner_to_be(const Settings& settings, const DumpedDatabase& dumped,

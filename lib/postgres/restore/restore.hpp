@@ -31,6 +31,8 @@ struct DumpedDatabase {
     std::string locale_provider{};  ///< "icu", "builtin"; empty: the C library
     std::string locale{};           ///< the provider's name of the locale
     std::string schema_version{};
+    /// ALTER DATABASE, ALTER ROLE … SET; the search path is used while functions are called.
+    std::vector<std::string> settings{};
     RowCounts rows{};
     std::optional<Contents> contents{};  ///< nullopt for sets of an older mastobak
 };
@@ -78,7 +80,8 @@ struct RestoredDatabase {
     std::string owner{};      ///< role
     Comparison comparison{};  ///< comparison with the dumped database
     std::vector<std::string> warnings{};
-    /// Objects that were not created, because the owner may not create them or a role is missing.
+    /// Objects that were not created, because the owner may not create them, a role is missing, or
+    /// a function that they call fails.
     /// An admin can read and run their statements.
     std::vector<LeftOut> left_out{};
     std::set<std::string> tables_left_out{};  ///< the tables among them: "public.x"

@@ -145,11 +145,13 @@ bool DrillDatabase::restore(const dumps::StoredDump& dump, std::vector<postgres:
     const bool taken = check.verdict == postgres::Verdict::good;
     checks.push_back(std::move(check));
     if (!left_out.empty())
-        checks.push_back({.name = "left out",
-                          .verdict = postgres::Verdict::skipped,
-                          .figure = "the database's owner may not create these, or the server does "
-                                    "not preload them; a restore lists them: " +
-                                    readable(postgres::names_of(left_out))});
+        checks.push_back(
+            {.name = "left out",
+             .verdict = postgres::Verdict::skipped,
+             .figure = "the database's owner may not create these, the server does not "
+                       "preload them, or a function that they call fails; a restore "
+                       "lists them: " +
+                       readable(postgres::names_of(left_out))});
     return taken;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/readable.hpp"
 #include "store/formats/byte_text.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
@@ -334,6 +335,22 @@ bool has_difference(const Manifest& manifest) {
            std::ranges::any_of(manifest.artifacts, [](const Artifact& artifact) {
                return artifact.name == dump_difference;
            });
+}
+
+std::string dump_text(const Manifest& manifest) {
+    const auto& base = manifest.database.base;
+    if (!base) return {};
+    Bytes difference;
+    for (const auto& artifact : manifest.artifacts)
+        if (artifact.name == dump_difference || artifact.name == difference_list)
+            difference += artifact.size;
+    if (difference.count == 0) return fmt::format("dump of {}, a new base", to_string(base->size));
+    const auto made = parse_set_name(set_of_pack(base->name)).value_or(manifest.started_at);
+    const auto age = std::chrono::duration_cast<std::chrono::hours>(manifest.started_at - made);
+    return fmt::format(
+        "dump of a base of {}, {} older, + {}", to_string(base->size),
+        age.count() < 48 ? counted(age.count(), "hour") : counted(age.count() / 24, "day"),
+        to_string(difference));
 }
 
 std::vector<PackReference> shared_files(const Manifest& manifest) {

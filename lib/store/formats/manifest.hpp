@@ -149,6 +149,11 @@ inline constexpr auto whole_dump = "database.dump.zst", dump_difference = "datab
 /// Returns whether the set's dump is stored as a difference from its base.
 bool has_difference(const Manifest& manifest);
 
+/// Describes the files of the dump: "dump of a base of 812 MiB, 11 days older, +
+/// 9.1 MiB"; empty for a set of
+/// an older version.
+std::string dump_text(const Manifest& manifest);
+
 /// Returns the files that the set shares with others: its packs, and its base with `entries` 0.
 std::vector<PackReference> shared_files(const Manifest& manifest);
 

@@ -72,9 +72,8 @@ class Rule {
 /// Applies the policy to good sets, which come newest first.
 class Judge {
  public:
-    Judge(const RetentionPolicy& policy, Timestamp now, const LocalDay& local_day)
+    Judge(const RetentionPolicy& policy, const LocalDay& local_day)
         : policy_(policy),
-          now_(now),
           local_day_(local_day),
           rules_{{{"daily", policy.daily, day_of},
                   {"weekly", policy.weekly, week_of},
@@ -84,11 +83,15 @@ class Judge {
     /// Returns why the set is kept; empty when the policy does not keep it.
     std::vector<std::string> reasons(Timestamp time) {
         std::vector<std::string> reasons;
-        if (++seen_ == 1) reasons.emplace_back("newest");
+        if (++seen_ == 1) {
+            reasons.emplace_back("newest");
+            newest_ = time;
+        }
         if (seen_ <= policy_.minimum)
             reasons.push_back(fmt::format("minimum {} of {}", seen_, policy_.minimum));
-        if (now_ - time < policy_.keep_within)
-            reasons.push_back(fmt::format("younger than {}", to_text(policy_.keep_within)));
+        if (newest_ - time < policy_.keep_within)
+            reasons.push_back(
+                fmt::format("less than {} before the newest", to_text(policy_.keep_within)));
         const auto day = local_day_(time);
         for (auto& rule : rules_)
             if (rule.takes(day)) reasons.push_back(rule.place());
@@ -106,9 +109,9 @@ class Judge {
 
  private:
     const RetentionPolicy& policy_;
-    const Timestamp now_;
     const LocalDay& local_day_;
     std::array<Rule, 4> rules_;
+    Timestamp newest_{};
     int seen_ = 0;
 };
 
@@ -154,7 +157,7 @@ RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy&
     std::sort(sets.begin(), sets.end(),
               [](const auto& a, const auto& b) { return b.name < a.name; });
     RetentionPlan plan;
-    Judge judge(policy, now, local_day);
+    Judge judge(policy, local_day);
     std::vector<std::string> foreign;
     for (const auto& set : sets) {
         const auto time = time_of(set);

@@ -22,7 +22,8 @@ struct RetentionPolicy {
     int yearly = 0;
     /// How many of the newest good sets are kept, independent of the clock.
     int minimum = 3;
-    std::chrono::seconds keep_within{0};  ///< all younger sets are kept
+    /// All good sets are kept that are less than this older than the newest one.
+    std::chrono::seconds keep_within{0};
 };
 
 /// What retention knows about a published set of one place.
@@ -63,7 +64,7 @@ using LocalDay = std::function<std::chrono::local_days(Timestamp)>;
 /// stays until an admin removes it, and so does a set that is dated in the future (by more than a
 /// minute, because clocks are corrected); neither counts for a rule. A set that is not known to be
 /// our own stays and does not count either; one warning names all such sets.
-/// \param now is used only for `keep_within`, and to find sets that are dated in the future
+/// \param now is used only to find sets that are dated in the future
 RetentionPlan plan_retention(std::vector<Candidate> sets, const RetentionPolicy& policy,
                              Timestamp now, const LocalDay& local_day);
 

@@ -58,6 +58,7 @@ CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $f$ BEGIN END
 CREATE EVENT TRIGGER on_every_ddl ON ddl_command_end EXECUTE FUNCTION on_ddl();
 GRANT SELECT ON secrets TO "only named";
 ALTER DEFAULT PRIVILEGES IN SCHEMA more GRANT SELECT ON TABLES TO "only named";
+COMMENT ON EXTENSION hstore IS 'ours'; COMMENT ON SCHEMA public IS 'of Mastodon';
 SELECT lo_from_bytea(4242, 'large');
 CREATE TABLE kinds (id int PRIMARY KEY, c_smallint smallint DEFAULT 1, c_bigint bigint DEFAULT 1,
     c_bool bool DEFAULT true, c_varchar varchar DEFAULT 'a', c_text text DEFAULT 'a',
@@ -177,6 +178,11 @@ constexpr std::array objects{
     Damage{"REVOKE SELECT ON secrets FROM \"only named\"", "privileges of 'public.TABLE secrets'"},
     Damage{"ALTER DEFAULT PRIVILEGES IN SCHEMA more REVOKE SELECT ON TABLES FROM \"only named\"",
            "default acl 'more.DEFAULT PRIVILEGES FOR TABLES'"},
+    Damage{"COMMENT ON EXTENSION hstore IS 'theirs'", "comment on 'EXTENSION hstore'"},
+    Damage{"COMMENT ON EXTENSION pg_trgm IS NULL", "comment on 'EXTENSION pg_trgm'"},
+    Damage{"COMMENT ON SCHEMA public IS NULL", "comment on 'SCHEMA public'"},
+    Damage{"ALTER SCHEMA public OWNER TO masto", "schema 'public'"},
+    Damage{"GRANT CREATE ON SCHEMA public TO \"only named\"", "privileges of 'SCHEMA public'"},
     Damage{"DROP OPERATOR CLASS by_desc USING btree", "operator class 'public.by_desc'"},
     Damage{"DROP OPERATOR FAMILY family USING btree", "operator family 'public.family'"},
     Damage{"DROP CONVERSION latin", "conversion 'public.latin'"},

@@ -66,23 +66,26 @@ class Set {
         dump_of(damaged);
     }
 
-    /// Returns the problems of a restore that replaces the database nevertheless.
-    std::vector<std::string> problems_of_restore() {
+    /// Restores the dump, even if it differs from what was recorded.
+    /// \param damage SQL for the restored database, before its objects are compared
+    postgres::RestoredDatabase restore_it(const std::string& damage = {}) {
         const auto file = directory_ / "database.dump";
         fs::remove(file);
         if (!run({.argv = {"zstd", "-dqf", dump_file(), "-o", file}}).ok())
             throw std::runtime_error("the dump cannot be decompressed");
         auto dumped = restore::dumped_database(manifest_);
         dumped.contents = contents_;
-        const postgres::RestoreOptions options{
+        postgres::RestoreOptions options{
             .dump = file, .database = restored, .owner = owner, .compare = false};
-        auto result =
-            postgres::restore_database(settings_of("postgres"), dumped, options, {}, {}).comparison;
+        if (!damage.empty())
+            options.adapt = [&](postgres::Connection& connection) { connection.query(damage); };
+        auto result = postgres::restore_database(settings_of("postgres"), dumped, options, {}, {});
         drop(restored);
-        CHECK(result.has_values);
-        CHECK(result.has_objects);
-        return result.all();
+        CHECK(result.comparison.has_values);
+        CHECK(result.comparison.has_objects);
+        return result;
     }
+    std::vector<std::string> problems_of_restore() { return restore_it().comparison.all(); }
 
     std::vector<std::string> problems_of_drill() {
         restore::DrillOptions options;
@@ -172,6 +175,33 @@ TEST_CASE("a database that is what was recorded has no damage, in a restore and 
     CHECK(text_of(set.problems_of_restore()) == "\n");
     CHECK(text_of(set.problems_of_drill()) == "\n");
     CHECK(all_damages().size() > 100);
+}
+
+TEST_CASE("a restore names default privileges and comments on extensions, which it leaves out") {
+    Set set;
+    set.damage("");
+    const auto result = set.restore_it();
+    const auto sql_of = [&](std::string_view what) {
+        std::string sql;
+        for (const auto& one : result.left_out)
+            if (one.what.starts_with(what)) sql += one.statement;
+        return sql;
+    };
+    CHECK(contains(sql_of("DEFAULT ACL"), "GRANT SELECT ON TABLES"));
+    CHECK(contains(sql_of("COMMENT"), "COMMENT ON EXTENSION hstore IS 'ours';"));
+    CHECK_FALSE(contains(sql_of("COMMENT"), "pg_trgm"));  // is as CREATE EXTENSION makes it
+}
+
+TEST_CASE("a comment on schema public that a restore has not set is named") {
+    Set set;
+    set.damage("");
+    for (const auto* damage :
+         {"COMMENT ON SCHEMA public IS NULL", "COMMENT ON SCHEMA public IS 'of others'"}) {
+        const auto problems = set.restore_it(damage).comparison.all();
+        INFO(damage << "\n" << text_of(problems));
+        CHECK(problems.size() == 1);
+        CHECK(is_named(problems, "comment on 'SCHEMA public'"));
+    }
 }
 
 TEST_CASE("a drill names each thing that a dump made anew has lost") {

@@ -120,7 +120,7 @@ void DrillFixture::publish(const std::string& name,
         dump = postgres::dump(settings, tools, changed.id(), dump_file, {}, {}, {});
         dump.contents = contents;
     }
-    made.add({"database.dump.zst", dump.size, dump.sha256});
+    made.add({"database.dump.zst", dump.files.at(0).size, dump.files.at(0).sha256});
     if (recorded_contents) {
         const auto written =
             postgres::write_contents(made.directory() / postgres::contents_name, *dump.contents);

@@ -61,6 +61,54 @@ CREATE FUNCTION «S».«b» (text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
     $f$ BEGIN RETURN lower($1); END $f$;
 CREATE TABLE «S».«c» (n int CHECK («S».«a»(n)), t text); INSERT INTO «S».«c» VALUES (1, 'A'), (2, 'B');
 CREATE UNIQUE INDEX «d» ON «S».«c» («S».«b»(t)) WHERE «S».«a»(n);)"},
+    OddKind{"code that finds its functions by the search path", R"(
+CREATE FUNCTION public.«a» (text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE FUNCTION «S».«b» (text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$ SELECT «a»($1) $f$;
+CREATE TABLE «S».«c» (t text, u text GENERATED ALWAYS AS («S».«b»(t)) STORED, CHECK («S».«b»(t) <> ''));
+INSERT INTO «S».«c» VALUES ('It'), ('is'); CREATE UNIQUE INDEX «d» ON «S».«c» («S».«b»(t));
+CREATE STATISTICS «S».«f» ON («S».«b»(t)) FROM «S».«c»;
+CREATE MATERIALIZED VIEW «S».«e» AS SELECT «S».«b»(t) AS t FROM «S».«c»;
+COMMENT ON INDEX «S».«d» IS 'of code';)"},
+    OddKind{"an index that compares by a function", R"(
+CREATE FUNCTION public.«a» (text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE FUNCTION «S».«b» (text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RETURN «a»($1); END $f$;
+CREATE TABLE «S».«c» (t text, EXCLUDE USING btree ((lower(«S».«b»(t))) WITH =)); INSERT INTO «S».«c» VALUES ('B');
+CREATE TABLE «S».«d» (t text) PARTITION BY LIST (t);
+CREATE TABLE «S».«e» PARTITION OF «S».«d» FOR VALUES IN ('A'); INSERT INTO «S».«d» VALUES ('A');
+CREATE INDEX «f» ON «S».«d» («S».«b»(t)) WHERE «S».«b»(t) <> 'x';)"},
+    OddKind{"checks that ask another table", R"(
+CREATE TABLE public.«a» (n int); INSERT INTO public.«a» VALUES (1), (2);
+CREATE FUNCTION «S».«b» (int) RETURNS bool LANGUAGE plpgsql AS
+    $f$ BEGIN RETURN EXISTS (SELECT FROM «a» WHERE n = $1); END $f$;
+CREATE TABLE «S».«c» (n int, CONSTRAINT «d» CHECK («S».«b»(n)) NO INHERIT); INSERT INTO «S».«c» VALUES (1);
+CREATE DOMAIN «S».«e» AS int CONSTRAINT «f» CHECK («S».«b»(VALUE));
+ALTER TABLE «S».«c» ADD CHECK («S».«b»(n) IS NOT NULL), ADD m «S».«e» DEFAULT 2;
+COMMENT ON CONSTRAINT «d» ON «S».«c» IS 'it''s asked'; COMMENT ON CONSTRAINT «f» ON DOMAIN «S».«e» IS 'also';)"},
+    OddKind{"a check that its rows violate by now", R"(
+CREATE TABLE public.«a» (n int); INSERT INTO public.«a» VALUES (1);
+CREATE FUNCTION «S».«b» (int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS
+    $f$ BEGIN RETURN EXISTS (SELECT FROM «a» WHERE n = $1); END $f$;
+CREATE TABLE «S».«c» (n int CONSTRAINT «d» CHECK («S».«b»(n))); CREATE TABLE «S».«e» () INHERITS («S».«c»);
+INSERT INTO «S».«c» VALUES (1); INSERT INTO «S».«e» VALUES (1); TRUNCATE public.«a»;)"},
+    OddKind{"an index and a view that cannot be made again", R"(
+CREATE TABLE public.«a» (n int); INSERT INTO public.«a» VALUES (1);
+CREATE FUNCTION «S».«b» (int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+    $f$ BEGIN IF NOT EXISTS (SELECT FROM «a») THEN RAISE 'it''s gone'; END IF; RETURN $1; END $f$;
+CREATE TABLE «S».«c» (n int); INSERT INTO «S».«c» VALUES (1); CREATE INDEX «d» ON «S».«c» («S».«b»(n));
+CREATE MATERIALIZED VIEW «S».«e» AS SELECT «S».«b»(n) AS n FROM «S».«c»;
+CREATE MATERIALIZED VIEW «S».«f» AS SELECT n FROM «S».«e»; COMMENT ON INDEX «S».«d» IS 'lost';
+TRUNCATE public.«a»;)"},
+    OddKind{"an index by a function of an extension", R"(
+CREATE EXTENSION IF NOT EXISTS earthdistance CASCADE; CREATE TABLE «S».«a» (x float8, y float8);
+INSERT INTO «S».«a» VALUES (1, 2), (3, 4);
+DO $do$ BEGIN EXECUTE replace($x$CREATE INDEX ON «S».«a» USING gist (EXTENSION.ll_to_earth(x, y))$x$, 'EXTENSION',
+    (SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'earthdistance')); END $do$;)"},
+    OddKind{"functions of one's own operators and casts", R"(
+CREATE FUNCTION public.«a» (int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+CREATE FUNCTION «S».«b» (int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS $f$ SELECT «a»($1) > $2 $f$;
+CREATE OPERATOR «S».=>> (LEFTARG = int, RIGHTARG = int, FUNCTION = «S».«b»);
+CREATE TABLE «S».«c» (n int CHECK (n OPERATOR(«S».=>>) 0), x bool GENERATED ALWAYS AS (n OPERATOR(«S».=>>) 1) STORED);
+INSERT INTO «S».«c» VALUES (1), (2); CREATE INDEX «d» ON «S».«c» ((n OPERATOR(«S».=>>) 5));)"},
     OddKind{"functions with settings, one of a superuser's", R"(
 CREATE FUNCTION «S».«a» () RETURNS int LANGUAGE sql SET search_path TO «S», 'it''s' SET work_mem = '1MB'
     AS 'SELECT 1';

@@ -47,6 +47,13 @@ CREATE INDEX «e» ON «S».«a» (at);
 CREATE TABLE «S».«f» (id int, at date, FOREIGN KEY (id, at) REFERENCES «S».«a»);
 INSERT INTO «S».«a» VALUES (1, '2020-05-05'), (2, '1999-01-01');
 INSERT INTO «S».«f» VALUES (1, '2020-05-05'), (NULL, NULL);)"},
+    OddKind{"partitions by the hash of an enum", R"(
+CREATE TYPE «S».«a» AS ENUM ('x', 'y', 'z', 'it''s'); CREATE TABLE «S».«b» (n int, e «S».«a») PARTITION BY HASH (e);
+CREATE TABLE «S».«c» PARTITION OF «S».«b» FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE «S».«d» PARTITION OF «S».«b» FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE «S».«f» (n int, e «S».«a»);
+ALTER TABLE «S».«b» ATTACH PARTITION «S».«f» FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO «S».«b» SELECT n, e FROM unnest(enum_range(NULL::«S».«a»)) e, generate_series(1, 5) n;)"},
     OddKind{"a partition with columns in another order", R"(
 CREATE TABLE «S».«a» (x int, y text, z int) PARTITION BY LIST (x);
 CREATE TABLE «S».«b» (gone int, z int, y text, x int);

@@ -92,25 +92,10 @@ class Generator {
         : random_(seed), major_(major), name_(std::move(name)) {}
 
     OddDatabase make() {
-        OddDatabase made;
-        const auto& locale = locales[below(major_ >= 15 ? locales.size() : locales.size() - 1)];
-        made.options = locale.options;
-        words_ = locale.ascii_names ? ascii_words : odd_words.size();
+        auto made = begin();
         const auto owners = roles_of_odd_databases();
-        made.owner = below(5) == 0 ? "postgres" : owners[0];
-        made.sql =
-            "SET check_function_bodies = off; CREATE TABLE public.schema_migrations (version "
-            "varchar PRIMARY KEY); INSERT INTO public.schema_migrations VALUES "
-            "('20251217091936'), ('1');\n";
-        std::vector<OddKind> all;
-        for (const auto kinds : {kinds_of_tables(), kinds_of_code(), kinds_of_servers()})
-            std::copy_if(kinds.begin(), kinds.end(), std::back_inserter(all),
-                         [this](const OddKind& kind) { return kind.major <= major_; });
-        for (auto n = 4 + below(12); n > 0; --n) {
-            const auto& kind = all[below(all.size())];
-            made.kinds.emplace_back(kind.name);
-            made.sql += fmt::format("-- {}\n{}\n", kind.name, sql_of(kind));
-        }
+        const auto all = all_kinds(major_);
+        for (auto n = 4 + below(12); n > 0; --n) add(made, all[below(all.size())]);
         for (auto n = below(4); n > 0; --n)
             made.sql +=
                 fmt::format("ALTER DATABASE {} SET {};\n", name_, settings[below(settings.size())]);
@@ -121,7 +106,31 @@ class Generator {
         return made;
     }
 
+    OddDatabase make(const OddKind& kind) {
+        auto made = begin();
+        add(made, kind);
+        return made;
+    }
+
  private:
+    OddDatabase begin() {
+        OddDatabase made;
+        const auto& locale = locales[below(major_ >= 15 ? locales.size() : locales.size() - 1)];
+        made.options = locale.options;
+        words_ = locale.ascii_names ? ascii_words : odd_words.size();
+        made.owner = below(5) == 0 ? "postgres" : roles_of_odd_databases()[0];
+        made.sql =
+            "SET check_function_bodies = off; CREATE TABLE public.schema_migrations (version "
+            "varchar PRIMARY KEY); INSERT INTO public.schema_migrations VALUES "
+            "('20251217091936'), ('1');\n";
+        return made;
+    }
+
+    void add(OddDatabase& made, const OddKind& kind) {
+        made.kinds.emplace_back(kind.name);
+        made.sql += fmt::format("-- {}\n{}\n", kind.name, sql_of(kind));
+    }
+
     std::size_t below(std::size_t limit) {
         // A distribution of the standard library may give other numbers elsewhere.
         return random_() % limit;
@@ -172,6 +181,18 @@ std::vector<std::string> roles_of_odd_databases() {
 
 OddDatabase odd_database(unsigned seed, int major, const std::string& name) {
     return Generator(seed, major, name).make();
+}
+
+OddDatabase odd_database(unsigned seed, const OddKind& kind) {
+    return Generator(seed, kind.major, "").make(kind);
+}
+
+std::vector<OddKind> all_kinds(int major) {
+    std::vector<OddKind> all;
+    for (const auto kinds : {kinds_of_tables(), kinds_of_code(), kinds_of_servers()})
+        std::copy_if(kinds.begin(), kinds.end(), std::back_inserter(all),
+                     [major](const OddKind& kind) { return kind.major <= major; });
+    return all;
 }
 
 }  // namespace mastobak::test

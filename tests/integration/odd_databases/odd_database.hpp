@@ -38,4 +38,10 @@ std::vector<std::string> roles_of_odd_databases();
 /// \param name  quoted name of the database, for its settings
 OddDatabase odd_database(unsigned seed, int major, const std::string& name);
 
+/// Returns a random database with the objects of one kind only, and without settings.
+OddDatabase odd_database(unsigned seed, const OddKind& kind);
+
+/// Returns the kinds that a major version of PostgreSQL supports.
+std::vector<OddKind> all_kinds(int major);
+
 }  // namespace mastobak::test

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
+#include "backup/check_dump.hpp"
 #include "core/process.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "odd_database.hpp"
@@ -63,6 +66,11 @@ void drop(const char* database, const char* quoted) {
     server().psql("postgres", fmt::format("DROP DATABASE {} WITH (FORCE)", quoted));
 }
 
+int major() {
+    static const int version = postgres::Connection(settings_of("postgres")).server_major();
+    return version;
+}
+
 std::string text_of(const std::vector<postgres::Check>& checks) {
     std::string text;
     for (const auto& check : checks) {
@@ -77,11 +85,13 @@ std::string text_of(const std::vector<postgres::Check>& checks) {
 
 }  // namespace
 
-Trial::Trial(unsigned seed) {
-    static const int major = postgres::Connection(settings_of("postgres")).server_major();
+Trial::Trial(unsigned seed) : Trial(odd_database(seed, major(), quoted_source)) {}
+
+Trial::Trial(unsigned seed, const OddKind& kind) : Trial(odd_database(seed, kind)) {}
+
+Trial::Trial(const OddDatabase& odd) {
     drop(source, quoted_source);
     drop(target, quoted_target);
-    const auto odd = odd_database(seed, major, quoted_source);
     kinds_ = odd.kinds;
     owner_ = odd.owner;
     server().psql("postgres", fmt::format("CREATE DATABASE {} TEMPLATE template0 OWNER {} {}",
@@ -101,6 +111,13 @@ std::string Trial::kinds() const {
     return fmt::format("{}", fmt::join(kinds_, ", "));
 }
 
+std::vector<std::string> Trial::left_out() const {
+    std::vector<std::string> names;
+    for (const auto& one : restored_.left_out)
+        if (!one.what.starts_with("owner of ")) names.push_back(one.what);
+    return names;
+}
+
 std::string Trial::problems() {
     try {
         back_up();
@@ -112,14 +129,15 @@ std::string Trial::problems() {
 
 void Trial::back_up() {
     const auto settings = settings_of(source);
-    postgres::Snapshot snapshot(settings);
-    auto& connection = snapshot.connection();
+    auto snapshot = std::make_shared<postgres::Snapshot>(settings);
+    auto& connection = snapshot->connection();
     const auto facts = postgres::inspect(connection);
     const auto recorded = postgres::record(connection, mastodon_role);
     const auto tools = postgres::find_tools(connection.server_major());
-    manifest_.database.rows = snapshot.count_rows({});
-    const auto dump = postgres::dump(settings, tools, snapshot.id(),
-                                     directory_ / "database.dump.zst", {}, {}, {});
+    const auto dump_file = directory_ / "database.dump.zst";
+    const auto dump = postgres::dump(settings, tools, snapshot->id(), dump_file, {}, {}, {});
+    manifest_.database.rows =
+        backup::check_dump(std::move(snapshot), dump_file, tools, dump.contents, {}).rows;
     test::describe(manifest_, source, facts, recorded, dump, mastodon_role);
     manifest_.database.pg_dump_version = tools.version;
     const auto file = directory_ / postgres::contents_name;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "odd_database.hpp"
 #include "postgres/restore/restore.hpp"
 #include "store/formats/manifest.hpp"
 #include "support/temporary_directory.hpp"
@@ -15,6 +16,8 @@ class Trial {
  public:
     /// Makes the database. Throws if the server refuses its SQL, because it is not sound then.
     explicit Trial(unsigned seed);
+    /// Makes a database with one kind of objects.
+    Trial(unsigned seed, const OddKind& kind);
     ~Trial();
     Trial(const Trial&) = delete;
     Trial& operator=(const Trial&) = delete;
@@ -23,8 +26,11 @@ class Trial {
     std::string problems();
     /// Returns the kinds of the database's objects: "a huge row, tablespaces".
     std::string kinds() const;
+    /// Returns what the restore left out, except owners: "INDEX public.x".
+    std::vector<std::string> left_out() const;
 
  private:
+    explicit Trial(const OddDatabase& odd);
     void back_up();
     std::string drill();
     std::string restore();

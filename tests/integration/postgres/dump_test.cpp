@@ -77,9 +77,10 @@ TEST_CASE("a dump holds what the snapshot counted, and tells its own size and ha
     Source source("dumped");
     PostgresServer::shared().psql("dumped", "DELETE FROM statuses");
     const auto dump = source.dump();
-    CHECK(dump.size == Bytes{fs::file_size(source.file)});
-    CHECK(dump.sha256 == sha256_of_file(source.file));
-    CHECK(dump.uncompressed > dump.size);
+    REQUIRE(dump.files.size() == 1);
+    CHECK(dump.files[0].size == Bytes{fs::file_size(source.file)});
+    CHECK(dump.files[0].sha256 == sha256_of_file(source.file));
+    CHECK(dump.uncompressed > dump.files[0].size);
     const auto counted = source.snapshot.count_rows({});
     CHECK(counted.at("public.statuses") == 1000);
     CHECK(postgres::count_dumped_rows(source.file, source.tools, {}) == counted);

@@ -144,6 +144,34 @@ TEST_CASE("foreign tables, extensions and tablespaces are known of") {
     reader.server.psql("postgres", "DROP TABLESPACE ssd");
 }
 
+TEST_CASE("functions that a restore can call only with the search path are known of") {
+    const Reader reader;
+    reader.sql(
+        "CREATE FUNCTION with_path(text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = "
+        "public AS 'SELECT lower($1)'; "
+        "CREATE FUNCTION parsed(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN lower($1); "
+        "CREATE FUNCTION unused(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT "
+        "with_path($1)'; "
+        "CREATE TABLE called (t text, CHECK (parsed(t) <> '')); "
+        "CREATE INDEX ON called (with_path(t)); CREATE VIEW plain AS SELECT unused(t) FROM called");
+    const auto notes = [&reader] {
+        postgres::Connection connection(reader.settings);
+        return postgres::inspect(connection).notes;
+    };
+    CHECK(notes().empty());
+    const auto* call = GENERATE(
+        "CREATE INDEX ON called (unused(t))", "ALTER TABLE called ADD CHECK (unused(t) <> '')",
+        "ALTER TABLE called ADD g text GENERATED ALWAYS AS (unused(t)) STORED",
+        "CREATE MATERIALIZED VIEW filled AS SELECT unused(t) FROM called");
+    reader.sql(call);
+    const auto all = notes();
+    REQUIRE(all.size() == 1);
+    CHECK(contains(all[0], "call public.unused(text), without a search path of its own"));
+    reader.sql("ALTER FUNCTION unused SET search_path = public");
+    CHECK(notes().empty());
+    reader.sql("DROP TABLE called CASCADE; DROP FUNCTION with_path, parsed, unused");
+}
+
 TEST_CASE("a try of a dump meets a lock, and says who holds it") {
     const Reader reader;
     postgres::Connection migration(test::settings_of(database));

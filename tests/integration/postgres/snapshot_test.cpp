@@ -4,6 +4,7 @@
 #include <future>
 
 #include "fixture.hpp"
+#include "postgres/dump/tables.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/rows.hpp"
 #include "support/catch.hpp"
@@ -106,6 +107,30 @@ TEST_CASE("rows are counted of a table whose index needs a search path, the role
     if (connection.server_major() < 17)
         connection.query("CREATE INDEX ON searched (public.wrapped(t))");
     CHECK(Snapshot(settings_of("searching")).count_rows({}).at("public.searched") == 1);
+}
+
+TEST_CASE("a count by COPY reads the narrowest column only, because a row may have a gigabyte") {
+    const auto& server = PostgresServer::shared();
+    server.psql("postgres", "DROP DATABASE IF EXISTS wide");
+    server.psql("postgres", "DROP ROLE IF EXISTS narrow; CREATE ROLE narrow LOGIN");
+    server.create_database("wide");
+    server.psql("wide", R"(
+        CREATE TABLE wide (t text, n int, "A b" smallint, d int GENERATED ALWAYS AS (1) STORED);
+        INSERT INTO wide VALUES ('large', 1), ('larger', 2);
+        GRANT SELECT ("A b") ON wide TO narrow;
+        CREATE TABLE texts (s text); INSERT INTO texts VALUES ('1'); GRANT SELECT ON texts TO narrow;
+        CREATE TABLE bare (); INSERT INTO bare DEFAULT VALUES; GRANT SELECT ON bare TO narrow)");
+    auto settings = settings_of("wide");
+    settings.user = "narrow";
+    server.set_hba("local all all trust\n");
+    Connection connection(settings);
+    const auto count = [&](const std::string& table) {
+        return postgres::count_rows_of(connection,
+                                       {"public." + table, "public." + table, "", true});
+    };
+    CHECK(count("wide") == 2);
+    CHECK(count("texts") == 1);
+    CHECK(count("bare") == 1);
 }
 
 TEST_CASE("the server's time-outs do not end a snapshot") {

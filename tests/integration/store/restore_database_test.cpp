@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/process.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/inspect.hpp"
 #include "postgres/snapshot.hpp"
@@ -70,7 +71,7 @@ struct DatabaseFixture {
         const auto tools = postgres::find_tools(facts.server_version / 10000, server.bin());
         const auto dump = postgres::dump(settings, tools, snapshot.id(),
                                          set.directory() / "database.dump.zst", {}, {}, {});
-        set.add({"database.dump.zst", dump.size, dump.sha256});
+        set.add({"database.dump.zst", dump.files.at(0).size, dump.files.at(0).sha256});
         change(manifest);
         set.publish(manifest, {});
     }
@@ -152,6 +153,19 @@ CREATE PUBLICATION everything FOR ALL TABLES)");
     CHECK(has(output, "PUBLICATION - everything"));
     CHECK(server.psql("restored", "SELECT count(*) FROM pg_event_trigger") == "0");
     CHECK(server.psql("restored", "SELECT count(*) FROM pg_publication") == "0");
+}
+
+TEST_CASE_METHOD(DatabaseFixture, "by RESTORE.md, tables come back into the default tablespace") {
+    const auto space = server.socket_directory() / "ssd";
+    REQUIRE(run({.argv = {"install", "-d", "-o", "postgres", space}}).ok());
+    server.psql("postgres", "CREATE TABLESPACE ssd LOCATION '" + space.native() + "'");
+    server.psql("mastodon_production", "ALTER TABLE tags SET TABLESPACE ssd");
+    publish_again();
+    restore();
+    CHECK(server.psql("restored", "SELECT reltablespace FROM pg_class WHERE relname = 'tags'") ==
+          "0");
+    server.psql("mastodon_production", "ALTER TABLE tags SET TABLESPACE pg_default");
+    server.psql("postgres", "DROP TABLESPACE ssd");
 }
 
 TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, the name of a database or role is only a name") {

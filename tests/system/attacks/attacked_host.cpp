@@ -24,6 +24,9 @@ manifest['set'] = os.path.basename(os.getcwd())
 for artifact in manifest['artifacts']:
     artifact['sha256'] = digest(artifact['name'])
     artifact['size'] = os.path.getsize(artifact['name'])
+base = manifest['database']['base']
+base['sha256'] = digest('../../database/' + base['name'])
+base['size'] = os.path.getsize('../../database/' + base['name'])
 open('manifest.json', 'w').write(json.dumps(manifest, indent=2) + '\n')
 names = re.findall(r'\S+$', open('SHA256SUMS').read(), re.M)
 open('SHA256SUMS', 'w').write(''.join(f'{digest(name)}  {name}\n' for name in names))

@@ -168,7 +168,8 @@ TEST_CASE_METHOD(BombedHost, "what comes out of a set is no more than the set sa
     SECTION("of the dump") {
         forge(directory,
               "subprocess.run('head -c 4G /dev/zero | zstd -q >bomb; "
-              "mv bomb database.dump.zst', shell=True, check=True)");
+              "mv bomb ../../database/' + manifest['database']['base']['name'], shell=True, "
+              "check=True)");
         is_refused(drill, "holds more than the");
         is_refused(database, "holds more than the");
         // The manifest names this size, too, so the space on the disk is checked.

@@ -76,8 +76,8 @@ TEST_CASE("the installed daemon proves its copy, in its sandbox, and says so") {
 
 TEST_CASE("a copy that is damaged fails its drill, where an admin looks") {
     const DrilledHost host;
-    host.sh("printf x | dd of=/mnt/offsite/sets/" + host.set +
-            "/database.dump.zst bs=1 seek=1000 conv=notrunc");
+    host.sh("printf x | dd of=/mnt/offsite/database/" + host.set +
+            "-base.dump.zst bs=1 seek=1000 conv=notrunc");
     const auto drill = host.exec({"mastobak", "drill"});
     CHECK(drill.exit_status == 18);
     CHECK(drill.output.find("BAD") != std::string::npos);

@@ -86,12 +86,12 @@ TEST_CASE("a damaged set and a dead remote are told by command, exit status and 
     CHECK(host.mastobak({"check-config"}) == 0);
     REQUIRE(host.mastobak({"run", "--standalone"}) == 0);
     const auto set = host.sets().at(0);
-    host.sh("printf x >> /var/lib/mastobak/staging/sets/" + set + "/database.dump.zst");
+    host.sh("printf x >> /var/lib/mastobak/staging/database/" + set + "-base.dump.zst");
     CHECK(host.mastobak({"verify", set}) == 18);
     const auto report = json_of(host, "mastobak verify --all --json || true").at(0);
     CHECK(report.at("set") == set);
     CHECK(report.at("ok") == false);
-    CHECK(report.at("problems").dump().find("database.dump.zst") != std::string::npos);
+    CHECK(report.at("problems").dump().find("base.dump.zst") != std::string::npos);
 
     host.sh("rm -r /mnt/offsite");
     CHECK(host.mastobak({"check-config"}) == 19);

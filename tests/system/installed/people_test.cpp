@@ -47,6 +47,12 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
         CHECK(has(said,
                   "; hint: this user may not do that, but root may: sudo mastobak; members of "));
     }
+    sh("mastobak run --standalone --no-upload");
+    const auto hidden = told("runuser -u stranger -- mastobak status");
+    CHECK(has(hidden, "this user may not read what mastobak has recorded; hint: sudo mastobak"));
+    CHECK_FALSE(has(hidden, "there is no backup set yet"));
+    CHECK_FALSE(has(hidden, "no remote is configured"));
+    CHECK_FALSE(has(told("mastobak status"), "no remote is configured"));
     sh("mv /etc/mastobak/mastobak.yaml /root");
     CHECK(status_of("mastobak status") == 3);
     CHECK(has(told("mastobak status"), "the configuration cannot be used: "));

@@ -53,8 +53,8 @@ TEST_CASE("the installed daemon reads all again, reports damage, and repair heal
     // The pack and the dump of the copy are damaged, and verify reports them.
     const std::string pack = "$(ls /mnt/offsite/media/*.tar | head -n 1)";
     host.sh("printf x | dd of=" + pack + " bs=1 seek=700 conv=notrunc");
-    host.sh("printf x | dd of=/mnt/offsite/sets/" + set +
-            "/database.dump.zst bs=1 seek=1000 conv=notrunc");
+    host.sh("printf x | dd of=/mnt/offsite/database/" + set +
+            "-base.dump.zst bs=1 seek=1000 conv=notrunc");
     const auto verify = host.exec({"mastobak", "verify", "--from", "disk", "--json"});
     CHECK(verify.exit_status == 18);
     const auto report = json::parse(verify.output);

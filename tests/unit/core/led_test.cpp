@@ -2,11 +2,19 @@
 #include "core/led.hpp"
 
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <iterator>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "core/open.hpp"
 #include "core/unique_fd.hpp"
@@ -42,6 +50,14 @@ struct Led {
         REQUIRE(::lchown((home / name).c_str(), owner, owner) == 0);
         return home / name;
     }
+    /// Gives a file an ACL, of which the mode shows the mask.
+    bool set_acl(const std::string& name, const std::vector<posix_acl_xattr_entry>& acl) const {
+        std::string bytes{2, 0, 0, 0};
+        bytes[0] = POSIX_ACL_XATTR_VERSION;
+        bytes.append(reinterpret_cast<const char*>(acl.data()), acl.size() * sizeof acl[0]);
+        return ::setxattr((directory / name).c_str(), "system.posix_acl_access", bytes.data(),
+                          bytes.size(), 0) == 0;
+    }
     static bool is_fair(const fs::path& path) {
         const auto fd = open_regular(path);
         try {
@@ -68,6 +84,41 @@ TEST_CASE_METHOD(Led, "a symlink leads only to what its owner may read") {
     link("f", "..", nobody);
     CHECK_FALSE(is_fair(home / "f/secret"));
     CHECK(is_fair(home / "f/open"));
+}
+
+TEST_CASE_METHOD(Led, "an ACL counts, and not its mask") {
+    if (::geteuid() != 0) return;
+    constexpr std::uint32_t none = ACL_UNDEFINED_ID;
+    const auto acl_of = [](std::uint16_t group, std::vector<posix_acl_xattr_entry> named,
+                           std::uint16_t other) {
+        std::vector<posix_acl_xattr_entry> acl{{ACL_USER_OBJ, 6, none}};
+        std::ranges::copy_if(named, std::back_inserter(acl),
+                             [](const auto& entry) { return entry.e_tag == ACL_USER; });
+        acl.push_back({ACL_GROUP_OBJ, group, none});
+        std::ranges::copy_if(named, std::back_inserter(acl),
+                             [](const auto& entry) { return entry.e_tag == ACL_GROUP; });
+        acl.insert(acl.end(), {{ACL_MASK, 4, none}, {ACL_OTHER, other, none}});
+        return acl;
+    };
+    REQUIRE(::chown((directory / "secret").c_str(), 0, nobody) == 0);
+    const auto path = link("a", "../secret", nobody);
+    // The file is of the group of the user; the mode is 0640 each time but the last two.
+    if (!set_acl("secret", acl_of(0, {{ACL_USER, 4, 1}}, 0))) return;  // no ACLs here
+    CHECK_FALSE(is_fair(path));
+    REQUIRE(set_acl("secret", acl_of(4, {{ACL_USER, 4, 1}}, 0)));
+    CHECK(is_fair(path));
+    REQUIRE(set_acl("secret", acl_of(0, {{ACL_USER, 4, nobody}}, 0)));
+    CHECK(is_fair(path));
+    REQUIRE(set_acl("secret", acl_of(0, {{ACL_GROUP, 4, nobody}}, 0)));
+    CHECK(is_fair(path));
+    // The right to execute is outside of the mask.
+    REQUIRE(set_acl("secret", acl_of(1, {{ACL_GROUP, 1, nobody}}, 0)));
+    CHECK_FALSE(is_fair(path));
+    // The rights of all others do not count for users and groups that the ACL names.
+    REQUIRE(set_acl("secret", acl_of(4, {{ACL_USER, 0, nobody}}, 4)));
+    CHECK_FALSE(is_fair(path));
+    REQUIRE(set_acl("secret", acl_of(0, {}, 4)));
+    CHECK_FALSE(is_fair(path));
 }
 
 // The user exchanges a directory with a symlink, so that the path is opened through the symlink and

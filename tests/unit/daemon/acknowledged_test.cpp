@@ -40,6 +40,23 @@ TEST_CASE("of missing files it is the paths that are known, and not the count") 
     CHECK_FALSE(acknowledged.has(text, ""));
 }
 
+TEST_CASE("a warning that merely names a file like the list is not the list's") {
+    for (const auto* text :
+         {"'missing-media.txt' is a socket, ignoring",
+          "2 files changed while they were read, the first is '1 file that the database names', "
+          "see 'missing-media.txt' in the set, ignoring",
+          "'a: see 'missing-media.txt' in the set, ignoring' is a socket", "", "7", "7 "}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_of_missing_files(text));
+        CHECK(covers(text, text));
+    }
+    for (const auto* text : {"1 file that the database names does not exist",
+                             "12 files that the database names do not exist, 3 are unreadable"}) {
+        CAPTURE(text);
+        CHECK(is_of_missing_files(text));
+    }
+}
+
 TEST_CASE("what is acknowledged outlives the process, and is counted instead of told") {
     test::TemporaryDirectory directory;
     RunRecord record;

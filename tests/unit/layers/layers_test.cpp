@@ -16,10 +16,10 @@ using Names = std::set<std::string>;
 
 /// The folders that each folder may include, besides itself.
 const std::map<std::string, Names>& allowed() {
-    static const Names low{"core", "async", "archive", "bus"};
-    static const Names middle{"core",    "async",    "archive",  "bus",   "config",
-                              "units",   "mastodon", "postgres", "media", "store",
-                              "offsite", "schedule", "reconcile"};
+    static const Names low{"core", "async", "archive", "bus", "dumps"};
+    static const Names middle{"core",  "async",   "archive",  "bus",      "config",
+                              "dumps", "units",   "mastodon", "postgres", "media",
+                              "store", "offsite", "schedule", "reconcile"};
     static const Names all = [] {
         auto names = middle;
         names.insert({"backup", "restore", "scrub", "metrics"});
@@ -35,6 +35,7 @@ const std::map<std::string, Names>& allowed() {
         {"config", {"core"}},
         {"async", {"core"}},
         {"archive", {"core", "async"}},
+        {"dumps", {"core", "archive"}},
         {"bus", {"core", "async"}},
         {"units", low},
         {"mastodon", low},
@@ -44,7 +45,8 @@ const std::map<std::string, Names>& allowed() {
         {"schedule", low},
         {"metrics", low},
         {"offsite", {"core", "async", "archive", "bus", "config"}},
-        {"reconcile", {"core", "async", "archive", "bus", "mastodon", "postgres", "media"}},
+        {"reconcile",
+         {"core", "async", "archive", "bus", "dumps", "mastodon", "postgres", "media"}},
         {"backup", middle},
         {"restore", middle},
         {"scrub", above_restore},
@@ -71,10 +73,11 @@ const std::vector<Foreign>& foreign() {
     static const std::vector<Foreign> libraries{
         {"sdbus-c++/", {"bus"}, true},  // compat.hpp
         {"systemd/", {"units", "bus"}, false}, {"libpq", {"postgres"}, false},
-        {"archive", {"archive"}, false},       {"zstd", {"archive"}, false},
+        {"archive", {"archive"}, false},       {"zstd", {"archive", "dumps"}, false},
         {"yaml-cpp/", {"config"}, false},      {"nlohmann/", {"core"}, true},
         {"spdlog/", {"daemon"}, true},         {"CLI/", {"daemon"}, true},
-        {"openssl/", {"core"}, false},         {"boost/", with_asio, true},
+        {"openssl/", {"core"}, false},         {"boost/asio", with_asio, true},
+        {"boost/beast", with_asio, true},      {"boost/endian", {"dumps"}, false},
     };
     return libraries;
 }

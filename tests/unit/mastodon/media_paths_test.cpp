@@ -79,6 +79,12 @@ TEST_CASE("the styles of a site upload depend on what it is for") {
                 "site_uploads/files/000/000/001/@1x/a.png",
                 "site_uploads/files/000/000/001/@2x/a.png"});
     CHECK(files_of(upload, {1, "a.jpg", "image/jpeg", "app_icon"}).size() > 10);
+    // This version of Mastodon makes no .ico.
+    CHECK(files_of(upload, {1, "a.png", "image/png", "favicon"}) ==
+          Files{"site_uploads/files/000/000/001/original/a.png",
+                "site_uploads/files/000/000/001/16/a.png",
+                "site_uploads/files/000/000/001/32/a.png",
+                "site_uploads/files/000/000/001/48/a.png"});
 }
 
 TEST_CASE("the rows of other servers' files are listed only where they are asked for") {

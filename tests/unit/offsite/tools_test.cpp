@@ -159,8 +159,14 @@ TEST_CASE("an upload that does not go on is ended, one that does is not") {
     Bytes seen;
     const UploadProgress progress = [&](Bytes bytes) { seen = bytes; };
     StallWatch watch(progress, std::chrono::seconds(-1));
-    watch.sent({5});
-    watch.sent({6});
-    CHECK(seen.count == 6);
-    CHECK_THROWS_AS(watch.sent({6}), Error);
+    watch.sent({1 << 20});
+    watch.sent({2 << 20});
+    CHECK(seen.count == 2 << 20);
+    CHECK_THROWS_AS(watch.sent({2 << 20}), Error);
+}
+
+TEST_CASE("a transfer of one byte after the other is ended") {
+    StallWatch watch({}, std::chrono::seconds(-1));
+    watch.sent({1 << 20});
+    CHECK_THROWS_AS(watch.sent({(1 << 20) + 1}), Error);
 }

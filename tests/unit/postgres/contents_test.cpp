@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "postgres/contents/contents.hpp"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "core/error.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/contents/normalised_sql.hpp"
+#include "postgres/contents/partition_roots.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -156,4 +158,29 @@ TEST_CASE("a definition that PostgreSQL has read once is the same, and another o
     CHECK_FALSE(same("\"a b\"", "a b"));
     for (const auto* cut : {"'", "\"", "$", "$$", "$a$ x", "::", "E'\\", "x::\"", "::a(", "::a(1"})
         CHECK_NOTHROW(normalised(cut));
+}
+
+TEST_CASE("partitions whose rows come back by the partitioned table are compared by their sum") {
+    auto one = entry(1, "TABLE DATA", "p1", ""), two = entry(2, "TABLE DATA", "p2", ""),
+         other = entry(3, "TABLE DATA", "x", "");
+    one.copy = two.copy = "COPY public.\"the root\" (id, e) FROM stdin;\n";
+    other.copy = "COPY public.x (id) FROM stdin;\n";
+    const auto roots = partition_roots({one, two, other});
+    CHECK(roots ==
+          PartitionRoots{{"public.p1", "public.the root"}, {"public.p2", "public.the root"}});
+    CHECK(by_root(RowCounts{{"public.p1", 1}, {"public.p2", 2}, {"public.x", 3}}, roots) ==
+          RowCounts{{"public.the root", 3}, {"public.x", 3}});
+
+    Contents contents;
+    contents.tables["public.p1"] = {1, {{1}}, "id, e"};
+    contents.tables["public.p2"] = {2, {{2}}, "id, e"};
+    std::set<std::string> mixed;
+    const auto sum = by_root(contents, roots, &mixed);
+    REQUIRE(sum.tables.size() == 1);
+    CHECK(sum.tables.at("public.the root").rows == 3);
+    CHECK(sum.tables.at("public.the root").digest == RowDigest{{3}});
+    CHECK(mixed.empty());
+    contents.tables["public.p2"].columns = "e, id";
+    by_root(contents, roots, &mixed);
+    CHECK(mixed == std::set<std::string>{"public.the root"});
 }

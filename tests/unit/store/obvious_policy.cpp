@@ -49,7 +49,7 @@ std::set<std::string> obviously_kept(const std::vector<store::Candidate>& sets,
     const auto last = std::max(policy.minimum, 1);
     for (std::size_t i = 0; i < good.size(); ++i)
         if (good.size() - i <= static_cast<std::size_t>(last) ||
-            now - *parse_set_name(good[i]) < policy.keep_within)
+            *parse_set_name(good.back()) - *parse_set_name(good[i]) < policy.keep_within)
             kept.insert(good[i]);
     return kept;
 }
