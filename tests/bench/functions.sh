@@ -70,3 +70,33 @@ drop_filesystem() {
     losetup -d "$loop"
     loop=''
 }
+
+# old_database [OPTION of make-day…] - makes the database mastodon_bench in the server of
+# start_postgres, and lets it live for five days
+old_database() {
+    "$root/tests/support/instance/make-database" --size "$database_size" mastodon_bench >/dev/null
+    day=0
+    for _ in 1 2 3 4; do live_on --no-vacuum "$@"; done
+    live_on "$@"
+}
+
+# live_on [OPTION of make-day…] - lets the database live for one more day, and sets $lived to what
+# has happened
+live_on() {
+    day=$((day + 1))
+    # shellcheck disable=SC2034 # the bars use it
+    lived=$("$root/tests/support/instance/make-day" --size "$database_size" "$@" "$day" mastodon_bench)
+}
+
+# dump_step FILE [OPTION of bench_dump…] - runs the dump step with a new file, and prints its
+# seconds, its bytes, and the peak memory in KiB
+dump_step() {
+    rm -f "$1" "$1.list"
+    sync
+    "$bin/bench_dump" --host "$PGHOST" --port "$PGPORT" --user postgres mastodon_bench "$@"
+}
+
+# percent A B - prints 100 * A / B with two decimals
+percent() {
+    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", 100 * a / b }'
+}

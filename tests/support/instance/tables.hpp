@@ -15,6 +15,11 @@ struct Population {
     std::uint64_t statuses = 1000;
     std::uint64_t accounts = 60;  ///< one in ten is local and has a user
     std::uint64_t seed = 1;
+    /// Statuses and accounts with a lower number have been written before. Only the others are
+    /// written, and the rows that belong to them. New statuses refer only to new ones, because
+    /// older ones may have been deleted.
+    std::uint64_t first_status = 0;
+    std::uint64_t first_account = 0;
 };
 
 /// Each function writes some tables of tests/support/mastodon_schema.sql. All references are valid,
