@@ -73,7 +73,7 @@ void AnchorCollector::feed(std::span<const std::byte> block, std::uint64_t offse
     sample_lines(block, bits_, [&](std::uint64_t hash, std::size_t at) {
         lines_.push_back({hash, offset + at});
     });
-    while (lines_.size() > most) {
+    while (lines_.size() > most_) {
         const auto mask = (std::uint64_t{1} << ++bits_) - 1;
         std::erase_if(lines_, [mask](const Line& line) { return (line.hash & mask) != 0; });
     }

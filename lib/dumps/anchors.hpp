@@ -32,7 +32,10 @@ void sample_lines(std::span<const std::byte> block, unsigned bits,
 /// does not depend on the size of the dump.
 class AnchorCollector {
  public:
-    static constexpr std::size_t most = std::size_t{1} << 18;
+    static constexpr std::size_t usual_most = std::size_t{1} << 18;
+
+    /// \param most the largest number of anchors
+    explicit AnchorCollector(std::size_t most = usual_most) : most_(most) {}
 
     /// \param offset offset of the block in the dump
     void feed(std::span<const std::byte> block, std::uint64_t offset);
@@ -43,6 +46,7 @@ class AnchorCollector {
     struct Line {
         std::uint64_t hash, offset;
     };
+    std::size_t most_;
     unsigned bits_ = 6;
     std::vector<Line> lines_{};
 };

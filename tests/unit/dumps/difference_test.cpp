@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <filesystem>
+#include <random>
 
 #include "archive/zstd.hpp"
 #include "core/error.hpp"

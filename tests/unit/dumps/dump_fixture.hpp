@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,9 +21,12 @@ namespace mastobak::test {
 inline std::vector<std::string> some_rows(std::uint64_t first, std::size_t count) {
     std::vector<std::string> rows;
     for (std::size_t i = 0; i < count; ++i) {
-        std::mt19937_64 random(first + i);
         std::string row = fmt::format("{}\t", 109'000'000'000'000'000 + (first + i) * 65536);
-        for (int word = 0; word < 12; ++word) row += fmt::format("{:x} ", random() >> 40);
+        std::uint64_t random = first + i + 1;
+        for (int word = 0; word < 12; ++word) {
+            random = random * 0x5851f42d4c957f2d + 0x14057b7ef767814f;
+            row += fmt::format("{:x} ", random >> 40);
+        }
         rows.push_back(row + "\t0\n");
     }
     return rows;
