@@ -133,6 +133,8 @@ void print(const State& state, const Health& health, bool no_remote, Timestamp n
         say("last set    {}: {} new, {}, {}{}\n", good->set.value_or("?"), to_string(good->size),
             downtime_text(*good), counted(good->warnings.size(), "warning"),
             good->acknowledged > 0 ? fmt::format(", {} acknowledged", good->acknowledged) : "");
+    if (const auto& good = state.history.last_success; good && good->dump)
+        say("            {}\n", *good->dump);
     if (const auto& drill = state.drills.last)
         say("last drill  {} ({} ago): {}\n", drill->id, to_text(now - drill->report.started_at),
             text_of(*drill));

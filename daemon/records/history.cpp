@@ -74,6 +74,7 @@ void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
     record.finished_at = now;
     record.set = result.manifest.set;
     record.size = store::own_bytes(result.manifest);
+    if (auto text = store::dump_text(result.manifest); !text.empty()) record.dump = std::move(text);
     record.downtime = result.manifest.downtime;
     record.units = result.manifest.units;
     record.warnings = result.manifest.warnings;

@@ -32,6 +32,8 @@ struct RunRecord {
     std::optional<Timestamp> finished_at;  ///< nullopt: it is in progress, or its process died
     std::optional<std::string> set;        ///< the set that it published
     Bytes size;                            ///< size of the set's own files and new packs
+    /// "dump of a base of 812 MiB, 11 days older, + 9.1 MiB"
+    std::optional<std::string> dump{};
     std::chrono::nanoseconds downtime{0};
     std::vector<store::UnitRecord> units;  ///< units that were stopped, with their downtimes
     std::vector<std::string> warnings;

@@ -37,6 +37,7 @@ struct Fields<daemon::RunRecord> {
         io("finished_at", run.finished_at);
         io("set", run.set, Presence::required);
         io("size", run.size);
+        io("dump", run.dump, Presence::if_set);
         io("downtime_seconds", run.downtime);
         io("units", run.units);
         io("warnings", run.warnings);

@@ -345,12 +345,13 @@ std::string dump_text(const Manifest& manifest) {
         if (artifact.name == dump_difference || artifact.name == difference_list)
             difference += artifact.size;
     if (difference.count == 0) return fmt::format("dump of {}, a new base", to_string(base->size));
-    const auto made = parse_set_name(set_of_pack(base->name)).value_or(manifest.started_at);
-    const auto age = std::chrono::duration_cast<std::chrono::hours>(manifest.started_at - made);
-    return fmt::format(
-        "dump of a base of {}, {} older, + {}", to_string(base->size),
-        age.count() < 48 ? counted(age.count(), "hour") : counted(age.count() / 24, "day"),
-        to_string(difference));
+    const auto of_base = parse_set_name(set_of_pack(base->name)),
+               of_set = parse_set_name(manifest.set);
+    const auto age = of_base && of_set ? *of_set - *of_base : Timestamp::duration{};
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(age).count();
+    return fmt::format("dump of a base of {}, {} older, + {}", to_string(base->size),
+                       hours < 48 ? counted(hours, "hour") : counted(hours / 24, "day"),
+                       to_string(difference));
 }
 
 std::vector<PackReference> shared_files(const Manifest& manifest) {
