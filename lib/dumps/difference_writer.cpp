@@ -26,11 +26,12 @@ constexpr std::uint64_t margin = std::uint64_t{1} << 20;
 constexpr std::string_view end_of_rows = "\\.\n\n\n";
 /// A shorter segment does not end with its table.
 constexpr std::size_t shortest_segment = std::size_t{64} << 10;
+constexpr int level = 1;  ///< compression level of zstd
 
 /// Compresses the segments of a difference one after the other. Used by one thread at a time.
 class SegmentCompressor {
  public:
-    SegmentCompressor(const std::filesystem::path& base, int level)
+    explicit SegmentCompressor(const std::filesystem::path& base)
         : base_(base), anchors_(base_.anchors()), compressor_(level) {}
 
     Bytes base_uncompressed() const { return base_.uncompressed(); }
@@ -74,8 +75,8 @@ class SegmentCompressor {
 
 class DifferenceWriter : public DumpWriter {
  public:
-    DifferenceWriter(const BaseReference& base, const std::filesystem::path& file, int level)
-        : compressor_(base.path, level), output_(file), list_file_(file.native() + list_suffix) {
+    DifferenceWriter(const BaseReference& base, const std::filesystem::path& file)
+        : compressor_(base.path), output_(file), list_file_(file.native() + list_suffix) {
         list_.base = base.name;
         list_.base_sha256 = base.sha256;
         list_.base_uncompressed = compressor_.base_uncompressed();
@@ -166,8 +167,8 @@ class DifferenceWriter : public DumpWriter {
 }  // namespace
 
 std::unique_ptr<DumpWriter> write_difference(const BaseReference& base,
-                                             const std::filesystem::path& file, int level) {
-    return std::make_unique<DifferenceWriter>(base, file, level);
+                                             const std::filesystem::path& file) {
+    return std::make_unique<DifferenceWriter>(base, file);
 }
 
 }  // namespace mastobak::dumps

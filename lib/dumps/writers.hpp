@@ -51,11 +51,12 @@ class DumpWriter {
 /// \param threads number of threads that compress
 std::unique_ptr<DumpWriter> write_base(const std::filesystem::path& file, int level, int threads);
 
-/// Writes a difference. Its thread also reads the base.
+/// Writes a difference. Its thread also reads the base. It has the lowest compression level: most of
+/// a segment is found in the base, where higher levels are slower, and not smaller.
 /// \param file new file; the list is beside it, with list_suffix
 /// Throws Error{corrupt} when the base cannot be read.
 std::unique_ptr<DumpWriter> write_difference(const BaseReference& base,
-                                             const std::filesystem::path& file, int level);
+                                             const std::filesystem::path& file);
 
 /// The name of a difference's list is that of the difference with this suffix.
 inline constexpr auto list_suffix = ".list";

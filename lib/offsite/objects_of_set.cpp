@@ -94,8 +94,9 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
             json::parse(read_beneath(file.parent_path(), file.filename(), Errc::corrupt));
         for (const auto& pack : contents.at("media").at("packs"))
             objects.push_back(listed(pack, staging, std::string(media)));
-        if (const auto& dumped = contents.at("database"); dumped.contains("base"))
-            objects.push_back(listed(dumped.at("base"), staging, std::string(database)));
+        const auto dumped = contents.find("database");
+        if (dumped != contents.end() && dumped->contains("base"))
+            objects.push_back(listed(dumped->at("base"), staging, std::string(database)));
         for (const auto& artifact : contents.at("artifacts"))
             objects.push_back(listed(artifact, staging, directory));
         objects.push_back(measured(staging, fmt::format("{}/{}", directory, sums)));

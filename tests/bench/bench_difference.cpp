@@ -73,7 +73,7 @@ int main(int argc, char** argv) try {
     else if (base.empty())
         size = write(*dumps::write_base(to, 3, 2), from);
     else
-        size = write(*dumps::write_difference({base, "base", digest}, to, 3), from);
+        size = write(*dumps::write_difference({base, "base", digest}, to), from);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::cout << took.count() << ' ' << size << '\n';
 } catch (const std::exception& error) {

@@ -148,10 +148,9 @@ Bytes read_pg_dump(const Settings& settings, const Tools& tools, const std::stri
 Dump dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
           const std::filesystem::path& file, const DumpOptions& options,
           const std::function<void(const DumpProgress&)>& progress, std::stop_token stop) {
-    const auto writer =
-        options.base
-            ? dumps::write_difference(*options.base, file, options.compression_level)
-            : dumps::write_base(file, options.compression_level, options.compression_threads);
+    const auto writer = options.base ? dumps::write_difference(*options.base, file)
+                                     : dumps::write_base(file, options.compression_level,
+                                                         options.compression_threads);
     ContentsReader contents(make_row_key());
     const auto on_block = [&](std::span<const std::byte> block, Bytes so_far) {
         writer->write(block);

@@ -27,7 +27,7 @@ struct DumpOptions {
     std::chrono::seconds longest_silence = std::chrono::minutes(10);
     /// The base, if the dump is stored as a difference.
     std::optional<dumps::BaseReference> base{};
-    int compression_level = 3;
+    int compression_level = 3;  ///< of a dump that is stored whole
     int compression_threads = 2;
     /// Called after each block with the number of bytes that pg_dump has written so far. An
     /// exception ends the dump.

@@ -177,6 +177,5 @@ TEST_CASE_METHOD(DumpFixture, "a file that is not a base is refused") {
     const auto text = GENERATE(std::string(), std::string("short"), std::string(100, '\0'),
                                std::string(5000, 'x'));
     test::write(file, text);
-    CHECK_THROWS_AS(dumps::write_difference({file, "other", {}}, directory / "difference", 3),
-                    Error);
+    CHECK_THROWS_AS(dumps::write_difference({file, "other", {}}, directory / "difference"), Error);
 }

@@ -53,7 +53,7 @@ class DumpFixture {
     std::vector<dumps::WrittenFile> difference(const dumps::WrittenFile& base,
                                                const std::string& dump,
                                                const std::string& name = "difference") const {
-        return write(*dumps::write_difference(reference(base), directory / name, 3), dump);
+        return write(*dumps::write_difference(reference(base), directory / name), dump);
     }
     static dumps::StoredDump stored(const dumps::WrittenFile& base,
                                     const std::vector<dumps::WrittenFile>& difference) {
