@@ -43,6 +43,9 @@ struct NewMachine : SmallStaging {
         return backup::adopt_remote_set(config, {}, warnings, {});
     }
     fs::path set_at(const std::string& remote) const { return target(remote) / "sets" / first.set; }
+    fs::path base_at(const std::string& remote) const {
+        return target(remote) / store::shared_path(first.database.base.value().name);
+    }
     bool nothing_is_visible() const { return staging.list().empty() && packs_here().empty(); }
 
     store::Manifest first;
@@ -62,11 +65,14 @@ TEST_CASE_METHOD(NewMachine,
     CHECK(report.problems == std::vector<std::string>{});
     CHECK(report.away.size() == first.media.packs.size());
     CHECK_FALSE(adopt());
+    // The next dump is a difference from the base.
+    CHECK(fs::exists(staging.shared(first.database.base.value().name)));
 
     add_files(2, 1000);
     const auto next = back_up();
     CHECK(next.media.files == 42);
     CHECK(next.media.new_files == 2);
+    CHECK(store::has_difference(next));
     CHECK(upload() == std::vector<std::string>{});
     for (const auto* remote : {"a", "b"}) {
         CHECK(packs_at(remote).size() == first.media.packs.size() + 1);
@@ -79,13 +85,16 @@ TEST_CASE_METHOD(NewMachine, "the first remote that has a whole set serves") {
         write(set_at("a") / "manifest.json", "{");
     }
     SECTION("a file that is cut") {
-        fs::resize_file(set_at("a") / "database.dump.zst", 100);
+        fs::resize_file(base_at("a"), 100);
     }
     SECTION("a file whose contents have changed") {
-        auto dump = read(set_at("a") / "database.dump.zst");
+        auto dump = read(base_at("a"));
         std::ranges::reverse(dump);
         dump[0] = 'x';
-        write(set_at("a") / "database.dump.zst", dump);
+        write(base_at("a"), dump);
+    }
+    SECTION("a base that is missing") {
+        fs::remove(base_at("a"));
     }
     SECTION("a pack that is missing") {
         fs::remove(target("a") / "media" / first.media.packs[0].name);
@@ -102,8 +111,7 @@ TEST_CASE_METHOD(NewMachine, "the first remote that has a whole set serves") {
 
 TEST_CASE_METHOD(NewMachine,
                  "where no set can be taken over nothing is visible, and all is packed") {
-    for (const auto* remote : {"a", "b"})
-        write(set_at(remote) / "database.dump.zst", std::string(10'000, 'x'));
+    for (const auto* remote : {"a", "b"}) write(base_at(remote), std::string(10'000, 'x'));
     CHECK_FALSE(adopt());
     CHECK(warnings.size() == 2);
     CHECK(nothing_is_visible());

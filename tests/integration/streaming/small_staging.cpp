@@ -56,11 +56,23 @@ std::vector<std::string> packs_in(const fs::path& directory) {
     return names;
 }
 
-void add_dump(store::NewSet& set) {
-    HashingFile dump(set.directory() / "database.dump.zst");
+Digest write_new(const fs::path& path, const std::string& text) {
+    HashingFile file(path);
+    file.write(std::as_bytes(std::span(text)));
+    return file.finish();
+}
+
+/// The first dump is a base, and later ones are differences from it.
+store::BaseReference add_dump(store::NewSet& set, const store::Staging& staging) {
     const std::string rows(10'000, 'd');
-    dump.write(std::as_bytes(std::span(rows)));
-    set.add({"database.dump.zst", {rows.size()}, dump.finish()});
+    if (const auto newest = staging.latest())
+        if (const auto base = staging.manifest(*newest).database.base) {
+            for (const std::string name : {store::dump_difference, store::difference_list})
+                set.add({name, {4}, write_new(set.directory() / name, "rows")});
+            return *base;
+        }
+    const auto name = store::base_name(set.name());
+    return {name, {rows.size()}, write_new(set.pack_directory() / name, rows), {rows.size()}};
 }
 
 }  // namespace
@@ -115,7 +127,7 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     manifest.started_at = now_;
     manifest.finished_at = now_ + 10min;
     passes.take_index();
-    add_dump(set);
+    manifest.database.base = add_dump(set, staging);
     manifest.media = passes.describe();
     packs.end();
     manifest = set.publish(manifest, {});
