@@ -32,6 +32,7 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(host.eventually("test -e /mnt/offsite/sets/" + set + "/manifest.json"));
     host.sh("diff -r /var/lib/mastobak/staging/sets /mnt/offsite/sets");
     host.sh("diff -r /var/lib/mastobak/staging/media /mnt/offsite/media");
+    host.sh("diff -r /var/lib/mastobak/staging/database /mnt/offsite/database");
 
     CHECK(host.eventually("mastobak status"));
     const auto status = json_of(host, "mastobak status --json");
@@ -48,7 +49,8 @@ TEST_CASE("from setup to a set off-site, and what the admin sees of it") {
     CHECK(journal.find("result=success set=" + set) != std::string::npos);
     CHECK(std::count(journal.begin(), journal.end(), '\n') < 25);
     // Only the daemon may read these files, because they contain secrets.
-    CHECK(host.sh("find /var/lib/mastobak /mnt/offsite/sets /mnt/offsite/media -perm /077 -not "
+    CHECK(host.sh("find /var/lib/mastobak /mnt/offsite/sets /mnt/offsite/media "
+                  "/mnt/offsite/database -perm /077 -not "
                   "-type l")
               .empty());
 }
