@@ -25,13 +25,17 @@ struct OddHost : AttackedHost {
         CHECK(done.status < 128);
         CHECK(done.text.find_first_of("\x1b\x07\x9b") == std::string::npos);
     }
+    /// Counts the fences of blocks, except those that only a set with a difference has.
+    std::string fences_in(const std::string& file) const {
+        return sh("sed '/^```sh database-rebuild/,/^```$/d' " + file + " | grep -c '^```'");
+    }
     /// Checks that the blocks of RESTORE.md contain only our commands.
     void check_guide(const std::string& set) const {
         const auto file = "/var/lib/mastobak/staging/sets/" + set + "/RESTORE.md";
         INFO(sh("cat " + file));
         const auto commands = sh("awk '/^```/ { f = !f; next } f' " + file);
         CHECK(commands.find("\ntouch /root/canary") == std::string::npos);
-        CHECK(sh("grep -c '^```' " + file) == sh("grep -c '^```' /root/RESTORE.md"));
+        CHECK(fences_in(file) == fences_in("/root/RESTORE.md"));
         sh("awk '/^```/ { f = !f; next } f' " + file + " | bash -n");
     }
 };
