@@ -33,8 +33,8 @@ void read_tables(const dumps::StoredDump& dump, const Tools& tools, const OnTabl
     };
     const auto finished = run(restore, std::move(stop));
     if (!finished.ok())
-        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}", dump.file.native(),
-                                               finished.reason()));
+        throw Error(Errc::corrupt, fmt::format("pg_restore cannot read '{}': {}",
+                                               dump.file.native(), finished.reason()));
 }
 
 std::vector<std::string> primary_key_of(const std::vector<TocEntry>& entries,
