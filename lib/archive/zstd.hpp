@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "archive/tar.hpp"
 
@@ -36,6 +37,43 @@ class ZstdDecompressor {
     ~ZstdDecompressor();
     /// Returns the next bytes; empty at the end. The span is valid until the next call.
     std::span<const std::byte> read();
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The bytes of a frame, or of what it contains.
+using Block = std::vector<std::byte>;
+
+/// Compresses blocks into single frames with a checksum, each with or without a reference. For one thread at a time.
+class FrameCompressor {
+ public:
+    /// Throws Error{internal}.
+    explicit FrameCompressor(int level);
+    ~FrameCompressor();
+    /// Replaces the contents of `frame` by the compressed block.
+    /// \param reference bytes that the reader has to know, too; empty: none
+    /// Throws Error{internal}.
+    void compress(std::span<const std::byte> block, std::span<const std::byte> reference,
+                  Block& frame);
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Decompresses single frames. For one thread at a time.
+class FrameDecompressor {
+ public:
+    /// Throws Error{internal}.
+    FrameDecompressor();
+    ~FrameDecompressor();
+    /// Replaces the contents of `block` by the `size` bytes of the frame.
+    /// \param reference the same bytes as for the compressor
+    /// Throws Error{corrupt} when the frame is damaged or has another size.
+    void decompress(std::span<const std::byte> frame, std::span<const std::byte> reference,
+                    std::size_t size, Block& block);
 
  private:
     struct Impl;

@@ -76,7 +76,7 @@ void BaseFile::read_at(std::uint64_t offset, std::size_t size, void* into) const
     }
 }
 
-const Block& BaseFile::frame(const Frame& wanted) {
+const archive::Block& BaseFile::frame(const Frame& wanted) {
     auto found = std::find_if(cache_.begin(), cache_.end(),
                               [&](const Cached& cached) { return cached.frame == &wanted; });
     if (found == cache_.end()) {
@@ -96,7 +96,7 @@ const Block& BaseFile::frame(const Frame& wanted) {
     return found->bytes;
 }
 
-void BaseFile::read(std::uint64_t offset, std::size_t length, Block& range) {
+void BaseFile::read(std::uint64_t offset, std::size_t length, archive::Block& range) {
     range.resize(length);
     auto next = std::upper_bound(frames_.begin(), frames_.end(), offset,
                                  [](std::uint64_t at, const Frame& f) { return at < f.offset; });

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <vector>
 
+#include "archive/zstd.hpp"
 #include "core/bytes.hpp"
 #include "core/unique_fd.hpp"
 #include "dumps/anchors.hpp"
-#include "dumps/zstd_frames.hpp"
 
 namespace mastobak::dumps {
 
@@ -28,7 +28,7 @@ class BaseFile {
     /// Replaces the contents of `range` by the bytes of the dump from `offset`.
     /// \param length offset + length is at most uncompressed()
     /// Throws Error{corrupt} when a frame is damaged.
-    void read(std::uint64_t offset, std::size_t length, Block& range);
+    void read(std::uint64_t offset, std::size_t length, archive::Block& range);
 
  private:
     struct Frame {
@@ -41,19 +41,19 @@ class BaseFile {
     struct Cached {
         const Frame* frame = nullptr;
         std::uint64_t used = 0;  ///< number of the last use
-        Block bytes{};
+        archive::Block bytes{};
     };
 
     void read_at(std::uint64_t offset, std::size_t size, void* into) const;
-    const Block& frame(const Frame& wanted);
+    const archive::Block& frame(const Frame& wanted);
 
     const std::filesystem::path path_;
     UniqueFd fd_;
     std::vector<Frame> frames_{};
     Frame anchors_{};
     Bytes uncompressed_{};
-    FrameDecompressor decompressor_;
-    Block compressed_;
+    archive::FrameDecompressor decompressor_;
+    archive::Block compressed_;
     std::array<Cached, 3> cache_{};
     std::uint64_t uses_ = 0;
 };

@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "archive/zstd.hpp"
 #include "dumps/anchors.hpp"
 #include "dumps/new_file.hpp"
 #include "dumps/seek_table.hpp"
 #include "dumps/segments.hpp"
 #include "dumps/writers.hpp"
-#include "dumps/zstd_frames.hpp"
 
 namespace mastobak::dumps {
 namespace {
@@ -48,8 +48,8 @@ class BaseWriter : public DumpWriter {
     /// What a thread needs to compress a segment. Used again and again.
     struct Work {
         explicit Work(int level) : compressor(level) {}
-        Block block{}, frame{};
-        FrameCompressor compressor;
+        archive::Block block{}, frame{};
+        archive::FrameCompressor compressor;
     };
 
     void end_segment() {
@@ -80,7 +80,7 @@ class BaseWriter : public DumpWriter {
     NewFile output_;
     const int level_;
     const std::size_t threads_;
-    Block block_;
+    archive::Block block_;
     std::uint64_t offset_ = 0;
     AnchorCollector anchors_;
     std::vector<FrameSizes> frames_;

@@ -12,7 +12,6 @@
 #include "dumps/new_file.hpp"
 #include "dumps/segments.hpp"
 #include "dumps/writers.hpp"
-#include "dumps/zstd_frames.hpp"
 
 namespace mastobak::dumps {
 namespace {
@@ -36,7 +35,7 @@ class SegmentCompressor {
 
     Bytes base_uncompressed() const { return base_.uncompressed(); }
 
-    void compress(std::span<const std::byte> block, Segment& segment, Block& frame) {
+    void compress(std::span<const std::byte> block, Segment& segment, archive::Block& frame) {
         find_reference(block, segment);
         base_.read(segment.base_offset, segment.base_length, reference_);
         compressor_.compress(block, reference_, frame);
@@ -67,8 +66,8 @@ class SegmentCompressor {
 
     BaseFile base_;
     const AnchorIndex anchors_;
-    FrameCompressor compressor_;
-    Block reference_;
+    archive::FrameCompressor compressor_;
+    archive::Block reference_;
     Sha256 hash_;
     std::optional<std::int64_t> expected_{};  ///< where the next segment was, if nothing is new
 };
@@ -156,10 +155,10 @@ class DifferenceWriter : public DumpWriter {
     SegmentCompressor compressor_;
     NewFile output_, list_file_;
     SegmentList list_;
-    Block block_;  ///< bytes that are collected
+    archive::Block block_;  ///< bytes that are collected
     std::uint64_t offset_ = 0;
     // The thread uses these.
-    Block compressed_, frame_;
+    archive::Block compressed_, frame_;
     Segment segment_;
     std::future<void> running_;
 };

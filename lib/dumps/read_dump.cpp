@@ -89,11 +89,11 @@ class DifferenceReader {
     SegmentList list_;
     std::size_t at_ = 0;
     std::optional<Sha256> hash_{};
-    Block block_;
+    archive::Block block_;
     // The thread uses these.
     BaseFile base_;
-    FrameDecompressor decompressor_;
-    Block reference_, frame_, next_;
+    archive::FrameDecompressor decompressor_;
+    archive::Block reference_, frame_, next_;
     std::future<void> running_;
 };
 

@@ -31,8 +31,8 @@ constexpr std::string_view manifest = "manifest.json";
 /// The directories of files that sets share.
 constexpr std::string_view media = "media", database = "database";
 
-/// Reads an entry of `artifacts` or `media.packs`, or `database.base`. This library uses only these three keys of a
-/// manifest; lib/store reads the rest.
+/// Reads an entry of `artifacts` or `media.packs`, or `database.base`. This library uses only these
+/// keys of a manifest; lib/store reads the rest.
 Object listed(const json& entry, const fs::path& staging, const std::string& directory) {
     Object object;
     object.name = fmt::format("{}/{}", directory, entry.at("name").get<std::string>());

@@ -34,10 +34,11 @@ class NewSet {
 
     /// Publishes the set: reads every artifact and new pack back and compares size and digest,
     /// writes RESTORE.md, manifest.json and SHA256SUMS, fsyncs, moves the new packs that the
-    /// manifest names to media/ (a new base to database/), and then moves the set to sets/ by one rename. New packs are those
-    /// in pack_directory(), where a new base is as well, and unfinished/. If a new pack is off-site only, its record is moved to
-    /// away/ instead. All other packs that the manifest names have to be in media/ or away/. Packs
-    /// that the manifest does not name are removed in the end.
+    /// manifest names to media/ and a new base to database/, and then moves the set to sets/ by one
+    /// rename. New packs are those in pack_directory(), where a new base is as well, and unfinished/.
+    /// If a new pack is off-site only, its record is moved to away/ instead. All other packs that the
+    /// manifest names have to be in media/ or away/, and an older base in database/. Packs that the
+    /// manifest does not name are removed in the end.
     /// \return the manifest as published, with its artifacts
     /// Throws Error{staging}, Error{corrupt}, Error{cancelled}; the set is not visible then.
     Manifest publish(Manifest manifest, std::stop_token stop);

@@ -19,7 +19,8 @@
 
 namespace mastobak::store {
 
-/// A staging directory: sets/, media/, database/, partial/. Copies of it at remotes have the same layout.
+/// A staging directory: sets/, media/, database/, partial/. Copies of it at remotes have the same
+/// layout.
 class Staging {
  public:
     explicit Staging(std::filesystem::path root);
@@ -27,11 +28,10 @@ class Staging {
     /// Creates missing directories, 0700. Throws Error{staging}.
     void prepare() const;
     /// Removes what an interrupted run left: everything in partial/, incomplete packs in
-    /// unfinished/, and packs in media/ and
-    /// away/ and bases in database/ that no set refers to and whose own set was not
-    /// published. Removes no pack as long as the manifest of a set cannot be read, because that set
-    /// may need it. The caller has to hold lock(), because the function would remove the files of a
-    /// run that is in progress.
+    /// unfinished/, and packs in media/ and away/ and bases in database/ that no set refers to and
+    /// whose own set was not published. Removes no pack and no base as long as the manifest of a set
+    /// cannot be read, because that set may need it. The caller has to hold lock(), because the
+    /// function would remove the files of a run that is in progress.
     /// \return the removed files: "partial/x", "media/y"
     /// Throws Error{staging}.
     std::vector<std::string> clean() const;

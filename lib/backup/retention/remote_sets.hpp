@@ -31,16 +31,17 @@ struct RemoteSet {
     bool is_visible() const;
 };
 
-/// The sets and packs of a remote.
+/// The sets, packs and bases of a remote.
 struct RemoteSets {
     std::vector<RemoteSet> sets;         ///< oldest first
     std::map<std::string, Bytes> packs;  ///< packs and bases, by name
     std::string unread{};                ///< why some sets were not read; empty when all were
 };
 
-/// Lists the sets and packs of a remote. It makes 2 requests for all packs and bases, 1 for each set, and 2
-/// for each manifest that staging does not have. The manifest of a set that is in staging is not
-/// fetched, because sets never change. It makes 2 more requests for SHA256SUMS and its signature.
+/// Lists the sets, packs and bases of a remote. It makes 2 requests for all packs and bases, 1 for
+/// each set, and 2 for each manifest that staging does not have. The manifest of a set that is in
+/// staging is not fetched, because sets never change. It makes 2 more requests for SHA256SUMS and
+/// its signature.
 /// \param keys a set counts only if one of these keys has signed it
 /// \param scratch directory for fetched manifests
 /// Throws Error{offsite} (also when there are more than 5000 sets), Error{staging},

@@ -18,8 +18,8 @@ namespace mastobak::restore {
 /// The files of a set, and its base, that are as they were published, by name ("config.tar.zst").
 using Parts = std::map<std::string, std::filesystem::path>;
 
-/// Returns the name of a set's file in a report: "dump", "difference", "index", "index parts", "contents",
-/// "configuration", or the file's own name.
+/// Returns the name of a set's file in a report: "dump", "difference", "index", "index parts",
+/// "contents", "configuration", or the file's own name.
 std::string part_name(const std::string& artifact);
 
 /// Makes the check "sums": SHA256SUMS has to have one line for the manifest and for each file and

@@ -38,8 +38,8 @@ class SetSource {
     /// Throws Error{corrupt} when the manifest does not match SHA256SUMS beside it, and the errors
     /// of list().
     virtual store::Manifest manifest(const std::string& set, std::stop_token stop) = 0;
-    /// Returns the path of a file of the set, or of its base, complete. It can be read as long as this object
-    /// exists.
+    /// Returns the path of a file of the set, or of its base, complete. It can be read as long as
+    /// this object exists.
     /// \param artifact "media.index.zst", or the name of the base
     /// Throws Error{corrupt} when the file is missing or does not match the manifest, and the
     /// errors of list().

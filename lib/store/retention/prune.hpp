@@ -36,13 +36,13 @@ struct Pruned {
 Pruned prune(const Staging& staging, const std::vector<std::string>& going, bool dry_run,
              std::stop_token stop);
 
-/// Returns the packs in media/ and away/ that no remaining set needs. A pack whose own set remains
-/// stays, even if that set's manifest does not name it.
+/// Returns the packs in media/ and away/ and the bases in database/ that no remaining set needs. One
+/// whose own set remains stays, even if that set's manifest does not name it.
 /// \param going sets that are treated as removed
 /// Throws Error{corrupt} when the manifest of a remaining set cannot be read, Error{staging}.
 std::vector<std::string> unneeded_packs(const Staging& staging, const std::set<std::string>& going);
 
-/// Removes a pack from media/ and away/. Throws Error{staging}.
+/// Removes a pack from media/ and away/, or a base from database/. Throws Error{staging}.
 void remove_pack(const Staging& staging, const std::string& pack);
 
 /// Fsyncs media/ and database/, so that removals survive a power cut. Throws Error{staging}.

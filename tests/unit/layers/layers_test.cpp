@@ -73,7 +73,7 @@ const std::vector<Foreign>& foreign() {
     static const std::vector<Foreign> libraries{
         {"sdbus-c++/", {"bus"}, true},  // compat.hpp
         {"systemd/", {"units", "bus"}, false}, {"libpq", {"postgres"}, false},
-        {"archive", {"archive"}, false},       {"zstd", {"archive", "dumps"}, false},
+        {"archive", {"archive"}, false},       {"zstd", {"archive"}, false},
         {"yaml-cpp/", {"config"}, false},      {"nlohmann/", {"core"}, true},
         {"spdlog/", {"daemon"}, true},         {"CLI/", {"daemon"}, true},
         {"openssl/", {"core"}, false},         {"boost/asio", with_asio, true},
