@@ -17,6 +17,7 @@
 #include "daemon/scratch_directory.hpp"
 #include "media/backup_tree.hpp"
 #include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "scrub/scrub.hpp"
 #include "store/formats/signature.hpp"
 #include "store/marks.hpp"
@@ -118,7 +119,7 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     auto reports = Json::array();
     bool good = true;
     for (const auto& set : sets) {
-        auto report = store::verify(staging, set, &media::verify_packs, {});
+        auto report = store::verify(staging, set, &media::verify_packs, {}, &restore::verify_dump);
         if (!keys.empty()) report.foreign = store::why_foreign(staging, set, keys);
         remember(staging, report);
         count_as_read(config, report);

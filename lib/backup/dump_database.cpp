@@ -24,6 +24,16 @@ Bytes size_of_difference(const store::Manifest& manifest) {
     return size;
 }
 
+/// Estimates the size in bytes that a set's dump has if it is stored whole: that of its base, whose
+/// database was smaller or larger.
+double size_if_whole(const store::Manifest& manifest) {
+    const auto& base = *manifest.database.base;
+    const auto size = static_cast<double>(base.size.count);
+    if (base.uncompressed.count == 0) return size;
+    return size * static_cast<double>(manifest.database.dump_uncompressed.count) /
+           static_cast<double>(base.uncompressed.count);
+}
+
 /// Returns whether a verification or a scrub has found damage in the base.
 bool is_known_as_damaged(const store::Staging& staging, const store::BaseReference& base) {
     return std::ranges::any_of(store::damaged_sets(staging), [&](const auto& damaged) {
@@ -42,8 +52,8 @@ std::string why_not(const config::Database& config, const store::Staging& stagin
     const auto made = parse_set_name(store::set_of_pack(base.name));
     if (!made || *made > now || now - *made >= config.full_every)
         return fmt::format("its base '{}' is older than database.full_every", base.name);
-    const auto limit = base.size.count / 100 * static_cast<std::uint64_t>(config.rebase_above);
-    if (size_of_difference(manifest).count > limit)
+    if (static_cast<double>(size_of_difference(manifest).count) * 100 >
+        size_if_whole(manifest) * config.rebase_above)
         return fmt::format("the last difference from '{}' was larger than database.rebase_above",
                            base.name);
     return {};

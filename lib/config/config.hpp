@@ -54,7 +54,7 @@ struct Database {
     /// Whether a dump is stored as its difference from an earlier dump, the base. Otherwise each
     /// dump is stored whole.
     bool deltas = true;
-    /// A difference larger than this percentage of the base: the next dump is stored whole.
+    /// A difference larger than this percentage of a whole dump: the next dump is stored whole.
     int rebase_above = 20;
     /// After this time a dump is stored whole.
     std::chrono::seconds full_every = std::chrono::hours(30 * 24);

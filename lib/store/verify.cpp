@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <system_error>
@@ -30,7 +31,7 @@ class Verification {
         report_.set = set;
     }
 
-    VerifyReport run(const MemberCheck& members) {
+    VerifyReport run(const MemberCheck& members, const DumpCheck& dump) {
         if (std::error_code ignored; !fs::is_directory(directory_, ignored)) {
             problem("there is no such set");
             return std::move(report_);
@@ -51,6 +52,7 @@ class Verification {
                                 {shared_path(file.name), file.size, file.sha256, {}});
             check_sums_against(*manifest);
             check_members(*manifest, members);
+            check_dump(*manifest, dump);
         }
         find_strangers();
         return std::move(report_);
@@ -167,6 +169,20 @@ class Verification {
         }
     }
 
+    /// A difference can be a file without damage, and still not give back the dump.
+    void check_dump(const Manifest& manifest, const DumpCheck& dump) {
+        const auto damaged = [](const VerifiedObject& object) {
+            return !object.problem.empty() && !object.name.starts_with("media/");
+        };
+        if (!dump || std::ranges::any_of(report_.objects, damaged)) return;
+        try {
+            dump(staging_, manifest, stop_);
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;
+            problem(error.text());
+        }
+    }
+
     void find_strangers() {
         std::error_code error;
         for (fs::directory_iterator it(directory_, error), end; !error && it != end;
@@ -190,8 +206,8 @@ class Verification {
 }  // namespace
 
 VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,
-                    std::stop_token stop) {
-    return Verification(staging, set, std::move(stop)).run(members);
+                    std::stop_token stop, const DumpCheck& dump) {
+    return Verification(staging, set, std::move(stop)).run(members, dump);
 }
 
 }  // namespace mastobak::store

@@ -43,11 +43,17 @@ using MemberCheck = std::function<std::vector<std::string>(
     const std::filesystem::path& index, const std::filesystem::path& packs,
     const std::set<std::string>& away, std::stop_token stop)>;
 
+/// Reads the dump of a set from its files in staging, and throws Error{corrupt} if it is not the
+/// dump that was stored. Stands for restore::verify_dump, which is in another library.
+using DumpCheck =
+    std::function<void(const Staging& staging, const Manifest& manifest, std::stop_token stop)>;
+
 /// Reads all files and packs of a set again, and compares them with SHA256SUMS, the manifest and
 /// the index. Problems are in the report. A pack that is off-site only is not a problem.
 /// \param members when empty, the members of packs are not compared
+/// \param dump    when empty, the dump is not read; nor is it when one of its files is damaged
 /// Throws Error{cancelled}.
 VerifyReport verify(const Staging& staging, const std::string& set, const MemberCheck& members,
-                    std::stop_token stop);
+                    std::stop_token stop, const DumpCheck& dump = {});
 
 }  // namespace mastobak::store

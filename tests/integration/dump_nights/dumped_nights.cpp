@@ -6,6 +6,7 @@
 #include "backup/dump_database.hpp"
 #include "backup/retention/prune.hpp"
 #include "postgres/inspect.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "store/formats/signature.hpp"
 #include "store/new_set.hpp"
 #include "store/verify.hpp"
@@ -94,7 +95,8 @@ Bytes DumpedNights::named() const {
 std::vector<std::string> DumpedNights::damage() const {
     std::vector<std::string> all;
     for (const auto& set : staging_.list())
-        for (const auto& problem : store::verify(staging_, set, {}, {}).problems)
+        for (const auto& problem :
+             store::verify(staging_, set, {}, {}, &restore::verify_dump).problems)
             all.push_back(set + ": " + problem);
     return all;
 }

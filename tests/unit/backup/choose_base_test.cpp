@@ -25,15 +25,16 @@ struct Bases : StoreFixture {
 
     void publish_with_base(const std::string& set_name,
                            const std::optional<store::BaseReference>& older,
-                           const std::string& difference) const {
+                           const std::string& difference, Bytes dump = {}) const {
         store::NewSet set(staging, set_name);
         auto made = manifest(set_name);
+        made.database.dump_uncompressed = dump;
         made.database.base = older;
         if (!older) {
             const std::string base(1000, 'b');
             write(set.pack_directory() / store::base_name(set_name), base);
             made.database.base =
-                store::BaseReference{store::base_name(set_name), Bytes{1000}, digest(base), {}};
+                store::BaseReference{store::base_name(set_name), Bytes{1000}, digest(base), dump};
         } else {
             add_artifact(set, store::dump_difference, difference);
         }
@@ -100,5 +101,16 @@ TEST_CASE_METHOD(Bases, "a dump is stored whole when no base serves") {
 
 TEST_CASE_METHOD(Bases, "a difference of just the limit keeps the base") {
     config.database.rebase_above = 10;
+    CHECK(choose().base);
+}
+
+TEST_CASE_METHOD(Bases, "the limit for a difference grows with the database") {
+    config.database.rebase_above = 10;
+    const std::string third = "20261121T040000Z", fourth = "20261121T050000Z";
+    publish_with_base(third, std::nullopt, "", Bytes{5000});
+    const auto base = staging.manifest(third).database.base;
+    publish_with_base(fourth, base, std::string(110, 'd'), Bytes{5499});
+    CHECK_FALSE(choose().base);
+    publish_with_base("20261121T060000Z", base, std::string(110, 'd'), Bytes{5500});
     CHECK(choose().base);
 }

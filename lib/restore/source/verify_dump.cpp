@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "restore/source/verify_dump.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/readable.hpp"
+#include "dumps/read_dump.hpp"
+#include "restore/source/checked_files.hpp"
+#include "restore/source/fetch_dump.hpp"
+
+namespace mastobak::restore {
+
+void verify_dump(const store::Staging& staging, const store::Manifest& manifest,
+                 const std::stop_token& stop) {
+    const auto file = [&](const std::string& name) {
+        return is_base_of(manifest, name) ? staging.shared(name) : staging.set(manifest.set) / name;
+    };
+    const auto read = dumps::read_dump(stored_dump(manifest, file), dumps::DumpDigest::check);
+    const auto expected = manifest.database.dump_uncompressed;
+    Bytes size;
+    for (auto block = read(); !block.empty() && size <= expected; block = read()) {
+        if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
+        size += Bytes{block.size()};
+    }
+    if (size != expected)
+        throw Error(Errc::corrupt, fmt::format("the dump has {} {}, but the manifest says {}",
+                                               size > expected ? "at least" : "only",
+                                               counted(size.count, "byte"), expected.count));
+}
+
+}  // namespace mastobak::restore
