@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -24,6 +23,7 @@
 #include "core/readable.hpp"
 #include "core/shell_word.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/plan_of_host.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/unit_sandbox.hpp"
 #include "daemon/cli/with_systemd.hpp"
@@ -50,19 +50,6 @@ struct Finding {
 constexpr auto daemons_unit = "mastobak.service";
 /// How long to wait for the answer of a remote, as preflight does.
 constexpr std::chrono::seconds remote_patience{60};
-
-async::Task<> plan_into(units::UnitControl& control, const config::Config& config,
-                        boost::asio::thread_pool& pool, backup::Plan& plan) {
-    plan = co_await backup::make_plan(config, control, pool);
-}
-
-backup::Plan look_at_host(const config::Config& config) {
-    boost::asio::thread_pool pool(1);
-    backup::Plan plan;
-    with_systemd(
-        [&](units::UnitControl& control) { return plan_into(control, config, pool, plan); });
-    return plan;
-}
 
 async::Task<> sandbox_into(units::UnitControl& control, std::optional<UnitSandbox>& sandbox) {
     sandbox = co_await sandbox_of(control, daemons_unit);
@@ -181,7 +168,7 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
                             {}});
     for (auto& warning : exposed_credentials(config))
         findings.push_back({"warning", std::move(warning), {}});
-    look(findings, "host", [&] { add_plan(findings, look_at_host(config)); });
+    look(findings, "host", [&] { add_plan(findings, plan_of_host(config)); });
     look(findings, "sandbox", [&] { look_at_sandbox(findings, config); });
     look(findings, "metrics", [&] { check_metrics(findings, config); });
     for (const auto& entry : config.offsite)

@@ -18,6 +18,7 @@
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/commands/check_config.hpp"
+#include "daemon/commands/estimate.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
 #include "postgres/connection.hpp"
@@ -258,10 +259,13 @@ int command_setup(const Options& options, const SetupRequest& request) {
     make_signing_keys(load_config(options));
     say("\n");
     const int status = command_check_config(options);
-    if (status == 0)
+    if (status == 0) {
+        say("\n");
+        command_estimate(options);
         say("\nnext: name a place off-site in {} (offsite:), without which all copies are on this "
             "host;\n      systemctl enable --now mastobak, then mastobak run\n",
             options.config.native());
+    }
     return status;
 }
 

@@ -341,7 +341,11 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         if (!plan.media_root.empty()) {
             plan.previous = previous_media(config, plan.media_root, plan.warnings);
             // On later nights the amount of new media is known only after the copy.
-            if (!plan.previous) media = media::tree_size(plan.media_root, plan.excluded, stop);
+            if (!plan.previous) {
+                const auto since = SystemClock().now() - std::chrono::days(7);
+                plan.media = media::tree_size(plan.media_root, plan.excluded, since, stop);
+                media = plan.media->packs;
+            }
             plan.media_size = plan.previous ? plan.previous->bytes : media;
         }
         // The size on disk includes indexes and dead rows, and the dump is compressed: the dump of

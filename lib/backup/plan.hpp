@@ -13,6 +13,7 @@
 #include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/followed_links.hpp"
+#include "media/tree/tree_size.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/dump/recorded.hpp"
@@ -49,7 +50,10 @@ struct Plan {
     std::vector<uid_t> media_owners;   ///< permitted owners; empty when `media.path` is set
     /// directories of the media root that are not backed up
     std::vector<std::string> excluded;
-    Bytes media_size;                          ///< an estimate, from the last set or from preflight
+    Bytes media_size;  ///< an estimate, from the last set or from `media`
+    /// The media that the first set will have; recent is what was modified in the last week.
+    /// nullopt: there is no media on this host, or a previous set
+    std::optional<media::TreeSize> media;
     std::optional<PreviousMedia> previous;     ///< nullopt: all media is new
     Bytes dump_size;                           ///< an estimated upper limit
     bool fits = true;                          ///< whether the set fits into staging

@@ -64,7 +64,7 @@ async::Task<Rehearsed> Run::rehearse(RehearsalOf what) {
 async::Task<Bytes> Run::look_at_media(const Prepared& night) {
     if (!night.media) co_return night.plan->media_size;
     auto work = [plan = night.plan](std::stop_token stop) {
-        return media::tree_size(plan->media_root, plan->excluded, stop);
+        return media::tree_size(plan->media_root, plan->excluded, {}, stop).packs;
     };
     co_return co_await async::run_blocking(services_.pool, std::move(work));
 }

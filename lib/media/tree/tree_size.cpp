@@ -17,15 +17,21 @@ constexpr Bytes of_a_member{512 + 256};
 
 }  // namespace
 
-Bytes tree_size(const fs::path& root, const std::vector<std::string>& excluded,
-                const std::stop_token& stop) {
+TreeSize tree_size(const fs::path& root, const std::vector<std::string>& excluded, Timestamp since,
+                   const std::stop_token& stop) {
     const ReadAnything raised;
-    Bytes sum;
+    TreeSize sum;
     Opener opener;
     Warnings ignored;
     Walk walk(opener, open_root(root), excluded, false, ignored, stop);
-    while (const auto found = walk.next())
-        if (S_ISREG(found->status.mode)) sum += Bytes{found->status.size} + of_a_member;
+    while (const auto found = walk.next()) {
+        const auto& status = found->status;
+        if (!S_ISREG(status.mode)) continue;
+        const auto size = Bytes{status.size} + of_a_member;
+        ++sum.files;
+        sum.packs += size;
+        if (status.mtime > since) sum.recent += size;
+    }
     return sum;
 }
 

@@ -30,14 +30,14 @@ struct Instance {
     DumpedNights nights;
     /// Digests of what pg_dump wrote, and of the rows, by set.
     std::map<std::string, std::string> sql{}, rows{};
-    int day = 0;
+    std::set<std::string> bases{};
+    int day = 0, differences = 0;
 
-    explicit Instance(const config::Database& database)
-        : nights(
-              {.directory = directory.path(),
-               .settings = settings_of("mastodon"),
-               .database = database,
-               .retention = {.daily = 3, .weekly = 1, .monthly = 0, .yearly = 0, .minimum = 2}}) {
+    explicit Instance(const config::Database& database, const config::Retention& retention)
+        : nights({.directory = directory.path(),
+                  .settings = settings_of("mastodon"),
+                  .database = database,
+                  .retention = retention}) {
         fs::permissions(directory.path(), fs::perms(0711));
         server.psql("postgres", "DROP DATABASE IF EXISTS mastodon");
         generate("make-database", {"mastodon"});
@@ -147,6 +147,18 @@ SQL
         CHECK(nights.stored().count == nights.named().count);
     }
 
+    /// Lets a day pass, makes a set, applies retention, and checks all sets that are left.
+    void spend_a_night(const std::string& event) {
+        live_on(event);
+        CAPTURE(day, event);
+        back_up();
+        const auto set = nights.staging().latest().value();
+        bases.insert(nights.staging().manifest(set).database.base.value().name);
+        differences += has_difference(set) ? 1 : 0;
+        prune_with_crashes();
+        check_kept_sets();
+    }
+
     void restore_kept_sets() const {
         for (const auto& set : nights.staging().list()) {
             CAPTURE(set);
@@ -159,32 +171,38 @@ SQL
 
 }  // namespace
 
+constexpr config::Retention few_sets{.daily = 3, .weekly = 1, .monthly = 0, .minimum = 2};
+
 TEST_CASE("ten nights: every kept set is exactly the database of its instant") {
     config::Database database;
     database.full_every = std::chrono::hours(4 * 24);
-    Instance instance(database);
-    std::set<std::string> bases;
-    int differences = 0;
+    Instance instance(database, few_sets);
     for (const std::string event :
-         {"", "", "rewrite", "migrate", "", "remake", "reindex", "", "reorder", ""}) {
-        instance.live_on(event);
-        CAPTURE(instance.day, event);
-        instance.back_up();
-        const auto set = instance.nights.staging().latest().value();
-        bases.insert(instance.nights.staging().manifest(set).database.base.value().name);
-        differences += instance.has_difference(set) ? 1 : 0;
-        instance.prune_with_crashes();
-        instance.check_kept_sets();
-    }
-    CHECK(bases.size() >= 3);
-    CHECK(differences >= 5);
+         {"", "", "rewrite", "migrate", "", "remake", "reindex", "", "reorder", ""})
+        instance.spend_a_night(event);
+    CHECK(instance.bases.size() >= 3);
+    CHECK(instance.differences >= 5);
     CHECK(instance.nights.staging().list().size() >= 3);
     CHECK(instance.nights.staging().list().size() <= 5);
     instance.restore_kept_sets();
 }
 
+TEST_CASE("thirty nights of the default configuration: every kept set is the database", "[.long]") {
+    Instance instance({}, {});
+    const std::map<int, std::string> events{
+        {4, "rewrite"}, {9, "migrate"}, {14, "remake"}, {19, "reindex"}, {24, "reorder"}};
+    for (int night = 1; night <= 30; ++night) {
+        const auto event = events.find(night);
+        instance.spend_a_night(event == events.end() ? "" : event->second);
+    }
+    CHECK(instance.bases.size() >= 2);
+    CHECK(instance.differences >= 20);
+    CHECK(instance.nights.staging().list().size() >= 10);
+    instance.restore_kept_sets();
+}
+
 TEST_CASE("a night in which nothing has changed adds next to nothing") {
-    Instance instance({});
+    Instance instance({}, few_sets);
     instance.back_up();
     const auto base = instance.nights.added();
     instance.nights.sleep();

@@ -27,6 +27,7 @@ struct JsonHost : InstalledHost {
 TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no others") {
     CHECK(differs("error", "mastobak run --json") == "");
     CHECK(differs("status", "mastobak status --json") == "");
+    CHECK(differs("estimate", "mastobak estimate --json") == "");
     start_daemon();
     // A missing file, a file that is not backed up, and a symlink: these make warnings and links.
     sh("cd /home/mastodon/live/public/system; find media_attachments -type f -print -quit | xargs "
@@ -49,6 +50,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     CHECK(differs("drill", "mastobak drill --json") == "");
     CHECK(differs("status", "mastobak status --json") == "");
     CHECK(differs("list", "mastobak list --json") == "");
+    CHECK(differs("estimate", "mastobak estimate --json") == "");
     CHECK(differs("show", "mastobak show --json") == "");
     CHECK(differs("prune", "mastobak prune --dry-run --json") == "");
     CHECK(differs("browse", "mastobak browse --json") == "");
