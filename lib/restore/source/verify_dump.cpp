@@ -11,18 +11,37 @@
 
 namespace mastobak::restore {
 
-void verify_dump(const store::Staging& staging, const store::Manifest& manifest,
-                 const std::stop_token& stop) {
-    const auto file = [&](const std::string& name) {
-        return is_base_of(manifest, name) ? staging.shared(name) : staging.set(manifest.set) / name;
-    };
-    const auto read = dumps::read_dump(stored_dump(manifest, file), dumps::DumpDigest::check);
-    const auto expected = manifest.database.dump_uncompressed;
+namespace {
+
+/// Reads the dump, and returns its size; stops when it is larger than expected.
+Bytes read_all(const dumps::StoredDump& dump, Bytes expected, const std::stop_token& stop) {
+    const auto read = dumps::read_dump(dump, dumps::DumpDigest::check);
     Bytes size;
     for (auto block = read(); !block.empty() && size <= expected; block = read()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         size += Bytes{block.size()};
     }
+    return size;
+}
+
+Bytes size_of(const dumps::StoredDump& dump, Bytes expected, const std::stop_token& stop) {
+    try {
+        return read_all(dump, expected, stop);
+    } catch (const Error& error) {
+        if (error.code() != Errc::corrupt) throw;
+        throw Error(Errc::corrupt, fmt::format("the dump cannot be read: {}", error.text()));
+    }
+}
+
+}  // namespace
+
+void verify_dump(const store::Staging& staging, const store::Manifest& manifest,
+                 const std::stop_token& stop) {
+    const auto file = [&](const std::string& name) {
+        return is_base_of(manifest, name) ? staging.shared(name) : staging.set(manifest.set) / name;
+    };
+    const auto expected = manifest.database.dump_uncompressed;
+    const auto size = size_of(stored_dump(manifest, file), expected, stop);
     if (size != expected)
         throw Error(Errc::corrupt, fmt::format("the dump has {} {}, but the manifest says {}",
                                                size > expected ? "at least" : "only",

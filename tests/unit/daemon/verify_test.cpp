@@ -3,6 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <span>
+#include <string>
+
+#include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
@@ -23,11 +28,17 @@ struct Fixture : StoreFixture {
                                           staging.root().native(), directory.path().native()));
     }
 
-    /// Publishes a good set of an instance whose media are in an object store.
-    void make_set(const std::string& name) {
+    /// Publishes a set of an instance whose media are in an object store.
+    /// \param uncompressed size of the dump in the manifest; nullopt: that of the dump
+    void make_set(const std::string& name, std::optional<Bytes> uncompressed = {}) {
         store::NewSet set(staging, name);
-        add_artifact(set, "database.dump.zst", "dump of " + name);
+        const auto dump = "dump of " + name;
+        archive::Block compressed;
+        archive::FrameCompressor(1).compress(std::as_bytes(std::span(dump)), {}, compressed);
+        add_artifact(set, "database.dump.zst",
+                     {reinterpret_cast<const char*>(compressed.data()), compressed.size()});
         auto described = manifest(name);
+        described.database.dump_uncompressed = uncompressed.value_or(Bytes{dump.size()});
         described.media.elsewhere = true;
         set.publish(std::move(described), {});
     }
@@ -45,6 +56,14 @@ TEST_CASE_METHOD(Fixture, "a damaged set is told by the exit status, and which o
     CHECK(command_verify(options, {}) == 0);
     CHECK(command_verify(options, {.sets = {"20261121T030000Z"}}) == 18);
     CHECK(command_verify(options, {.all = true}) == 18);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a set whose files are good, but not the dump that it describes, is damaged") {
+    make_set("20261121T030000Z");
+    make_set("20261122T030000Z", Bytes{GENERATE(1u, 1000u)});
+    CHECK(command_verify(options, {.sets = {"20261121T030000Z"}}) == 0);
+    CHECK(command_verify(options, {}) == 18);
 }
 
 TEST_CASE_METHOD(Fixture, "nothing to verify is a failure, not a success") {
