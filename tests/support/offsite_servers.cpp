@@ -98,15 +98,16 @@ SshServer::SshServer(const std::string& restriction) {
     make_key(identity());
     const auto limit = restriction.empty() ? "" : fmt::format("command=\"{}\" ", restriction);
     write(directory_ / "authorized_keys", limit + key_of(directory_ / "id.pub") + "\n");
-    write(known_hosts(),
-          fmt::format("[127.0.0.1]:{} {}\n", port_, key_of(directory_ / "host.pub")));
+    write(known_hosts(), fmt::format("[127.0.0.1]:{0} {1}\n[::1]:{0} {1}\n", port_,
+                                     key_of(directory_ / "host.pub")));
     const auto config = directory_ / "sshd_config";
-    write(config, fmt::format("Port {}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile none\n"
-                              "AuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n"
-                              "PermitRootLogin prohibit-password\nPasswordAuthentication no\n"
-                              "Subsystem sftp internal-sftp\nMaxStartups 100:30:200\n",
-                              port_, (directory_ / "host").native(),
-                              (directory_ / "authorized_keys").native()));
+    write(config,
+          fmt::format(
+              "Port {}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey {}\nPidFile none\n"
+              "AuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n"
+              "PermitRootLogin prohibit-password\nPasswordAuthentication no\n"
+              "Subsystem sftp internal-sftp\nMaxStartups 100:30:200\n",
+              port_, (directory_ / "host").native(), (directory_ / "authorized_keys").native()));
     // Without its own PID namespace, sshd's sessions would continue after its end.
     server_ = std::make_unique<Server>(
         std::vector<std::string>{"unshare", "--pid", "--fork", "--kill-child", "--mount-proc",

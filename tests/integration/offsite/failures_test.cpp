@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The errors that an admin sees when a remote fails.
+#include <fmt/format.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -13,6 +14,7 @@
 #include "offsite/remotes/make_remote.hpp"
 #include "offsite/remotes/mount_point.hpp"
 #include "support/catch.hpp"
+#include "support/http_answers.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/staged_set.hpp"
 
@@ -176,6 +178,31 @@ TEST_CASE("rclone's wrong password, missing section, dead server, missing file e
     CHECK(has(upload.failure(elsewhere).hint, "listremotes"));
     elsewhere.rclone_config = upload.directory() / "no.conf";
     CHECK(has(upload.failure(elsewhere).hint, "rclone_config"));
+}
+
+TEST_CASE("rclone uses the proxy that the environment of the unit names") {
+    HttpAnswers proxy({"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"});
+    ::setenv("http_proxy", fmt::format("http://127.0.0.1:{}", proxy.port()).c_str(), 1);
+    const TemporaryDirectory files;
+    const auto entry = rclone_remote(
+        files.path(), "[dav]\ntype = webdav\nurl = http://backup.example/dav\nvendor = other\n",
+        "dav:x");
+    const auto remote = offsite::make_remote(entry, files / "scratch");
+    CHECK_THROWS_AS(remote->list("sets", {}), Error);
+    ::unsetenv("http_proxy");
+    CHECK(has(proxy.asked().at(0), " http://backup.example/dav/"));
+}
+
+TEST_CASE("rsync copies to a server with an address of IPv6") {
+    const TemporaryDirectory files;
+    write(files / "x.tar", "contents");
+    auto entry = ssh().rsync((files / "there").native());
+    entry.target.replace(entry.target.find("127.0.0.1"), 9, "[::1]");
+    const auto remote = offsite::make_remote(entry, files / "scratch");
+    remote->check({});
+    remote->put(object_of(files / "x.tar", "media/x.tar"), {}, {});
+    CHECK(test::read(files / "there/media/x.tar") == "contents");
+    CHECK(remote->list("media", {}).size() == 1);
 }
 
 TEST_CASE("a dead object store is given up within seconds") {
