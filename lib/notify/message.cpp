@@ -60,7 +60,7 @@ std::map<std::string, std::string> variables_of(const Message& message) {
     add("EVENT", std::string(to_string(message.event)));
     add("HOST", message.host);
     add("SUBJECT", message.subject);
-    add("RESULT", message.good ? "good" : "bad");
+    add("RESULT", message.good ? "success" : "failure");
     if (!message.run.empty()) add("RUN", message.run);
     if (message.exit_status != 0) add("EXIT_STATUS", std::to_string(message.exit_status));
     return variables;

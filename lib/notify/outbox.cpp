@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "core/contains.hpp"
 #include "core/error.hpp"
 #include "core/fields.hpp"
 #include "core/files.hpp"
@@ -87,8 +88,7 @@ void Outbox::add(const NotifyTarget& target, Message message, Timestamp now) {
         letters_.erase(std::ranges::find_if(letters_, is_for_it));
     message.body = shortened(std::move(message.body), longest_body);
     message.log = target.log ? shortened(std::move(message.log), longest_log) : std::string();
-    const auto id = letters_.empty() ? 1 : letters_.back().id + 1;
-    letters_.push_back({id, target.name, std::move(message), now});
+    letters_.push_back({next_id_++, target.name, std::move(message), now});
 }
 
 std::optional<Letter> Outbox::due(const std::string& target, Timestamp now) const {
@@ -101,12 +101,11 @@ std::optional<Letter> Outbox::due(const std::string& target, Timestamp now) cons
     return waits ? std::nullopt : std::optional(*first);
 }
 
-std::optional<Timestamp> Outbox::next() const {
+std::optional<Timestamp> Outbox::next(std::vector<std::string> busy) const {
     std::optional<Timestamp> earliest;
-    std::vector<std::string> seen;
     for (const auto& letter : letters_) {
-        if (std::ranges::find(seen, letter.target) != seen.end()) continue;
-        seen.push_back(letter.target);
+        if (contains(busy, letter.target)) continue;
+        busy.push_back(letter.target);  // only its first letter counts
         const auto at = letter.next_attempt.value_or(letter.queued_at);
         if (!earliest || at < *earliest) earliest = at;
     }
@@ -146,7 +145,7 @@ Outbox Outbox::read(const std::filesystem::path& file) {
         io("letters", outbox.letters_);
         io.keyed("targets", "name", outbox.told_);
         for (auto& letter : outbox.letters_) letter.attempts = std::max(letter.attempts, 0);
-        std::ranges::stable_sort(outbox.letters_, {}, &Letter::id);
+        for (auto& letter : outbox.letters_) letter.id = outbox.next_id_++;
         return outbox;
     } catch (const std::exception&) {
         return {};

@@ -34,7 +34,8 @@ class Outbox {
     /// Returns the first letter for a target, if its time has come.
     std::optional<Letter> due(const std::string& target, Timestamp now) const;
     /// Returns the earliest time at which a letter is due; nullopt when there is none.
-    std::optional<Timestamp> next() const;
+    /// \param busy targets whose letters do not count
+    std::optional<Timestamp> next(std::vector<std::string> busy = {}) const;
 
     /// Removes a letter that was sent.
     void sent(std::uint64_t id);
@@ -57,6 +58,7 @@ class Outbox {
 
  private:
     std::vector<Letter> letters_;  ///< in the order of their ids
+    std::uint64_t next_id_ = 1;    ///< ids are not used again while a letter may be on its way
     std::map<std::string, Told> told_;
 };
 

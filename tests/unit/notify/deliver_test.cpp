@@ -159,7 +159,7 @@ TEST_CASE("a command gets the text on standard input, and facts in its environme
           "MASTOBAK_EVENT=failure\n"
           "MASTOBAK_EXIT_STATUS=15\n"
           "MASTOBAK_HOST=social.example\n"
-          "MASTOBAK_RESULT=bad\n"
+          "MASTOBAK_RESULT=failure\n"
           "MASTOBAK_RUN=20261122T030000Z\n"
           "MASTOBAK_SUBJECT=mastobak on social.example: it is über\n"
           "MASTOBAK_TARGET=t\n");
