@@ -38,7 +38,6 @@ Daemon::Daemon(config::Config config, std::shared_ptr<spdlog::logger> log)
       log_(std::move(log)),
       history_(read_history(config_.state_directory, clock_.now())),
       drills_(read_drills(config_.state_directory)) {
-    log_->sinks().push_back(last_lines_);
     notifier_.configure(config_.notify);
 }
 

@@ -30,7 +30,7 @@
 #include "daemon/jobs/run_progress.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/jobs/uploads.hpp"
-#include "daemon/last_lines.hpp"
+#include "daemon/logging.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/history.hpp"
@@ -115,7 +115,7 @@ class Daemon {
     units::SystemdControl units_{bus_};
     MetricsFile metrics_{loop_, clock_, log_};
     Notifier notifier_{loop_, clock_, log_, config_.state_directory};
-    std::shared_ptr<LastLines> last_lines_ = std::make_shared<LastLines>();
+    std::shared_ptr<LastLines> last_lines_ = remember_lines(*log_);
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
     Drills drills_;

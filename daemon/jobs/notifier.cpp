@@ -183,8 +183,8 @@ std::string Notifier::test(const std::string& target) {
 
 async::Task<> Notifier::run_test(std::vector<NotifyTarget> targets) {
     for (const auto& target : targets) {
-        auto work = [target, this](std::stop_token stop) {
-            return test_targets({target}, clock_, std::move(stop));
+        auto work = [target, now = clock_.now()](std::stop_token stop) {
+            return test_targets({target}, now, std::move(stop));
         };
         auto results = co_await async::run_blocking(test_pool_, std::move(work));
         test_.results.push_back(std::move(results.front()));
@@ -205,7 +205,7 @@ std::vector<NotifyTarget> targets_called(const std::vector<NotifyTarget>& target
     return found;
 }
 
-std::vector<NotifyResult> test_targets(const std::vector<NotifyTarget>& targets, const Clock& clock,
+std::vector<NotifyResult> test_targets(const std::vector<NotifyTarget>& targets, Timestamp now,
                                        std::stop_token stop) {
     std::vector<NotifyResult> results;
     for (const auto& target : targets) {
@@ -213,7 +213,7 @@ std::vector<NotifyResult> test_targets(const std::vector<NotifyTarget>& targets,
         result.target = target.name;
         result.type = notify::to_string(target.type);
         try {
-            for (const auto& message : test_messages(target, clock.now())) {
+            for (const auto& message : test_messages(target, now)) {
                 notify::deliver(target, message, stop);
                 result.sent.emplace_back(notify::to_string(message.event));
             }

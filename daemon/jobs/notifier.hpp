@@ -83,6 +83,6 @@ std::vector<notify::NotifyTarget> targets_called(const std::vector<notify::Notif
 /// Sends test messages to targets, one of each event that a target wants, up to its first failure.
 /// Blocks. Throws Error{cancelled} only.
 std::vector<NotifyResult> test_targets(const std::vector<notify::NotifyTarget>& targets,
-                                       const Clock& clock, std::stop_token stop);
+                                       Timestamp now, std::stop_token stop);
 
 }  // namespace mastobak::daemon

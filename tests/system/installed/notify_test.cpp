@@ -23,6 +23,7 @@ struct NotifyHost : InstalledHost {
             update-ca-certificates > /dev/null
             systemd-run -q --unit=stand-in \
                 /opt/mastobak/tests/support/healthchecks-stand-in /run/stand-in 8443 8080 2525
+            ln -sf ../bin/msmtp /usr/sbin/sendmail  # as the package msmtp-mta does
             printf 'account default\nhost 127.0.0.1\nport 2525\nfrom mastobak@example.org\n' \
                 > /etc/msmtprc
             echo https://localhost:8443/ping/0b1c-secret > /etc/mastobak/healthchecks-url

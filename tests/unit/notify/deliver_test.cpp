@@ -242,7 +242,7 @@ loop.run_forever()
         port);
     NotifyTarget target{.name = "t", .type = NotifyType::mail, .on = {}, .url = {}, .url_file = {}};
     target.to = "admin@example.org, second@example.org";
-    target.sendmail = {"/usr/sbin/sendmail",
+    target.sendmail = {"/usr/bin/msmtp",
                        "-t",
                        "-oi",
                        "--host=127.0.0.1",
@@ -267,5 +267,5 @@ loop.run_forever()
     target.sendmail.back() = "--from=mastobak@example.org";
     target.sendmail[4] = "--port=" + std::to_string(test::free_port());
     CHECK(failure_of(target, message_of(NotifyEvent::failure, false))
-              .find("'/usr/sbin/sendmail' failed: exit status") != std::string::npos);
+              .find("'/usr/bin/msmtp' failed: exit status") != std::string::npos);
 }
