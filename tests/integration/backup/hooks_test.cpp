@@ -98,7 +98,6 @@ TEST_CASE("a hook that hangs is ended, and one after the freeze cannot fail the 
 
 TEST_CASE("the hook after the freeze is run after a failure and a cancellation, too") {
     HookedNight night;
-    std::string at, error;
     SECTION("a failure in the freeze") {
         night.observer.on_step = [](const std::string& step) {
             if (step == "snapshot") throw Error(Errc::database, "gone");
@@ -114,7 +113,7 @@ TEST_CASE("the hook after the freeze is run after a failure and a cancellation, 
     SECTION("a cancellation while the hook before the freeze runs") {
         night.let_hang("before_freeze");
         night.observer.on_step = [&](const std::string& step) {
-            if (step == "before_freeze") night.cancel();
+            if (step == "before_freeze") night.cancel_from_elsewhere();
         };
         CHECK(night.fails().code() == Errc::cancelled);
         CHECK(night.ran_at_unit_calls.empty());
