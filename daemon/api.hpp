@@ -17,8 +17,10 @@
 ///     of a remote, or empty. `explain`: true narrows down which rows differ. Error
 ///     org.mastobak.Error.busy while a drill is in progress.
 ///   Added(set) → "". Another process has published a set (run --standalone).
+///   NotifyTest(name of a target, or "" for all) → id of the new test. Sends test messages.
 /// Properties, which any user may read:
 ///   State: a State as JSON (json.hpp)
+///   LastNotifyTest: the NotifyTest in progress, or the last one, as JSON
 /// Signals:
 ///   Finished(the record of the run or dry run, as JSON)
 namespace mastobak::daemon::api {

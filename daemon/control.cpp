@@ -42,6 +42,11 @@ Control::Control(bus::Connection& connection, Actions actions)
         actions_.added(added_set_from(set));
         return std::string();
     });
+    object_.method("NotifyTest", [this](const std::string& target, const bus::Caller&) {
+        return actions_.notify_test(target);
+    });
+    object_.property("LastNotifyTest",
+                     [this] { return dump(to_json(actions_.last_notify_test())); });
     object_.property("State", [this] { return dump(to_json(actions_.state())); });
     object_.signal("Finished");
     object_.publish();

@@ -8,6 +8,7 @@
 #include "daemon/control_arguments.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/history.hpp"
+#include "daemon/records/notifications.hpp"
 
 namespace mastobak::daemon {
 
@@ -24,6 +25,9 @@ class Control {
         std::function<void(backup::PruneOptions)> prune;  ///< throws Error{busy}
         std::function<std::string(DrillRequest)> drill;   ///< its id; throws Error{busy|usage}
         std::function<void(const std::string& set)> added;
+        /// \return the id of the test; throws Error{busy|usage}
+        std::function<std::string(const std::string& target)> notify_test;
+        std::function<NotifyTest()> last_notify_test;
         std::function<State()> state;
     };
 

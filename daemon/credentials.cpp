@@ -15,6 +15,11 @@ std::vector<std::string> exposed_credentials(const config::Config& config) {
     std::set<std::filesystem::path> files{config.database.passfile};
     for (const auto& remote : config.offsite)
         files.insert({remote.rclone_config, remote.identity_file});
+    for (const auto& target : config.notify) {
+        files.insert(target.url_file);
+        // The URL, or the password of the proxy.
+        if (target.url || target.proxy) files.insert(config.source);
+    }
     std::vector<std::string> warnings;
     for (const auto& file : files) {
         struct stat status {};

@@ -37,7 +37,9 @@ Daemon::Daemon(config::Config config, std::shared_ptr<spdlog::logger> log)
     : config_(std::move(config)),
       log_(std::move(log)),
       history_(read_history(config_.state_directory, clock_.now())),
-      drills_(read_drills(config_.state_directory)) {}
+      drills_(read_drills(config_.state_directory)) {
+    notifier_.configure(config_.notify);
+}
 
 Daemon::~Daemon() = default;
 
@@ -61,6 +63,7 @@ async::Task<> Daemon::open() {
         died.cut_off_by = CutOff::death;
         finish(died, Error(Errc::internal, "the daemon ended in the middle of the run"),
                clock_.now());
+        notify_of_end(died);
     }
     remember();
     std::error_code ignored;
@@ -73,6 +76,7 @@ async::Task<> Daemon::open() {
     control_ = std::make_unique<Control>(bus_, actions());
     watch(keep_status(), "status");
     watch(metrics_.keep(), "metrics");
+    watch(notifier_.keep(), "notifications");
     watch(keep_looking_at_staging(), "storage");
 }
 
@@ -180,6 +184,7 @@ void Daemon::fail(const char* what, std::exception_ptr failure) {
 // Keeps the watchdog alive until the last unit runs again.
 void Daemon::close() {
     for (auto& watcher : watchers_) watcher.cancel();
+    notifier_.stop();
     signals_.cancel();
     bus_.close();
 }
@@ -226,6 +231,7 @@ async::Task<> Daemon::make_run(const std::string& why) {
     const auto record = new_record(now, why, history_.last_run);
     log_->info("run={} started by={}", record.id, why);
     history_.last_run = record;
+    notifier_.send(message_of_start(record));
     stop_run_ = {};
     cancellation_ = {CutOff::service, " because the daemon was stopped"};
     progress_ = std::make_unique<RunProgress>(
@@ -268,6 +274,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     progress_.reset();
     starting_units_ = false;
     leave_out_acknowledged(config.state_directory, record);
+    notify_of_end(record);
     control_->finished(record);
     tell_status();
 }
@@ -365,6 +372,7 @@ void Daemon::reload() {
     if (loaded.problems.empty()) {
         // A run in progress has its own copy.
         config_ = std::move(loaded.config);
+        notifier_.configure(config_.notify);
         reload_problem_.clear();
         perform_all(agenda_.reload());
         staging_looks_.cancel();  // the path may have changed

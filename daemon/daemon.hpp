@@ -24,11 +24,13 @@
 #include "daemon/jobs/drill_progress.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
 #include "daemon/jobs/metrics_file.hpp"
+#include "daemon/jobs/notifier.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/run_progress.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/jobs/uploads.hpp"
+#include "daemon/logging.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/history.hpp"
@@ -95,6 +97,8 @@ class Daemon {
     Control::Actions actions();
     State state() const;
     void tell_status();
+    void notify_of_end(const RunRecord& record);
+    void notify_of_health(const State& current, const Health& health);
 
     config::Config config_;
     std::shared_ptr<spdlog::logger> log_;
@@ -110,6 +114,8 @@ class Daemon {
     bus::Connection bus_{loop_};
     units::SystemdControl units_{bus_};
     MetricsFile metrics_{loop_, clock_, log_};
+    Notifier notifier_{loop_, clock_, log_, config_.state_directory};
+    std::shared_ptr<LastLines> last_lines_ = remember_lines(*log_);
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};
     Drills drills_;

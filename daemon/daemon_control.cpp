@@ -73,6 +73,8 @@ Control::Actions Daemon::actions() {
     actions.added = [this](const std::string& set) {
         added_ = async::Job<>(loop_.get_executor(), check_added(set), [](std::exception_ptr) {});
     };
+    actions.notify_test = [this](const std::string& target) { return notifier_.test(target); };
+    actions.last_notify_test = [this] { return notifier_.last_test(); };
     actions.state = [this] { return state(); };
     return actions;
 }
@@ -105,6 +107,7 @@ void Daemon::tell_status() {
     const auto current = state();
     const auto health = judge(current, newest_, config_, now);
     metrics_.update(config_.metrics.textfile, current, health);
+    notify_of_health(current, health);
     auto line = status_line(current, health, now);
     if (line == last_status_) return;
     notify::status(line);

@@ -2,10 +2,13 @@
 #include "daemon/logging.hpp"
 
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
+#include <deque>
+#include <mutex>
 #include <string_view>
 
 #include "core/readable.hpp"
@@ -55,7 +58,36 @@ class HarmlessLine final : public spdlog::custom_flag_formatter {
     }
 };
 
+constexpr std::size_t most_lines = 200;
+
+class LastLinesSink final : public spdlog::sinks::base_sink<std::mutex>, public LastLines {
+ public:
+    std::string with(std::string_view part) override {
+        const std::lock_guard lock(mutex_);
+        std::string text;
+        for (const auto& line : lines_)
+            if (line.find(part) != line.npos) text += line + "\n";
+        return text;
+    }
+
+ private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        if (message.level < spdlog::level::info) return;
+        lines_.push_back(readable({message.payload.data(), message.payload.size()}));
+        if (lines_.size() > most_lines) lines_.pop_front();
+    }
+    void flush_() override {}
+
+    std::deque<std::string> lines_;
+};
+
 }  // namespace
+
+std::shared_ptr<LastLines> remember_lines(spdlog::logger& log) {
+    auto lines = std::make_shared<LastLinesSink>();
+    log.sinks().push_back(lines);
+    return lines;
+}
 
 std::string quoted_value(std::string_view text) {
     std::string value = "\"";

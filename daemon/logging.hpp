@@ -15,6 +15,18 @@ namespace mastobak::daemon {
 /// Source: sd-daemon(3), "SD_WARNING".
 std::shared_ptr<spdlog::logger> make_logger(bool verbose);
 
+/// The last lines of a log, for notifications.
+class LastLines {
+ public:
+    virtual ~LastLines() = default;
+    /// Returns those of the last 200 lines that contain a text, made readable(), each with its line
+    /// feed. May be called from any thread.
+    virtual std::string with(std::string_view part) = 0;
+};
+
+/// Makes a logger remember its last lines, from the level info on.
+std::shared_ptr<LastLines> remember_lines(spdlog::logger& log);
+
 /// Quotes text from outside for a `key=value` line: puts it in double quotes, with a backslash
 /// before each double quote and each backslash.
 std::string quoted_value(std::string_view text);

@@ -139,6 +139,19 @@ std::vector<backup::PruneReport> InDaemon::prune(backup::PruneOptions options) {
     }
 }
 
+std::vector<NotifyResult> InDaemon::test_notifications(const std::string& target) {
+    const auto id = with_hint([&] { return client_->call("NotifyTest", target); });
+    for (;;) {
+        const auto text = with_hint([this] { return client_->property("LastNotifyTest"); });
+        const auto test = record_from<NotifyTest>(Json::parse(text));
+        if (test.id != id)
+            throw Error(Errc::unavailable, "the daemon does not know the test",
+                        "it was restarted meanwhile; start the test again");
+        if (test.done) return test.results;
+        with_hint([&] { return client_->wait_until([] { return false; }, show_every); });
+    }
+}
+
 void InDaemon::added(const std::string& set) {
     with_hint([this, &set] { return client_->call("Added", set); });
 }

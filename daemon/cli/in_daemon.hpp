@@ -8,6 +8,7 @@
 #include "bus/client.hpp"
 #include "daemon/cli/backups.hpp"
 #include "daemon/cli/command.hpp"
+#include "daemon/records/notifications.hpp"
 
 namespace mastobak::daemon {
 
@@ -29,6 +30,8 @@ class InDaemon : public Backups {
     std::vector<backup::PruneReport> prune(backup::PruneOptions options) override;
     void cancel();
     void upload();
+    /// Sends test messages to a target, or to all if the name is empty. Throws Error{busy|usage}.
+    std::vector<NotifyResult> test_notifications(const std::string& target);
     /// Notifies the daemon of a set that this process has published.
     void added(const std::string& set);
 

@@ -114,6 +114,10 @@ async::Task<std::optional<UnitSandbox>> sandbox_of(units::UnitControl& control, 
     sandbox.read_write = lines(read_write);
     sandbox.read_only = lines(read_only);
     sandbox.inaccessible = lines(inaccessible);
+    const auto exec = co_await property(control, unit, "ExecPaths");
+    const auto no_exec = co_await property(control, unit, "NoExecPaths");
+    sandbox.exec = lines(exec);
+    sandbox.no_exec = lines(no_exec);
     for (const auto& [name, base] :
          {std::pair{"StateDirectory", "/var/lib/"}, std::pair{"RuntimeDirectory", "/run/"},
           std::pair{"CacheDirectory", "/var/cache/"}, std::pair{"LogsDirectory", "/var/log/"}}) {
@@ -152,6 +156,23 @@ std::optional<Error> reading_forbidden(const UnitSandbox& sandbox, const std::st
                                        const fs::path& path, Errc code) {
     if (access_in(sandbox, resolved(path)) != Access::nothing) return std::nullopt;
     return writing_forbidden(sandbox, what, path, code);
+}
+
+std::optional<Error> executing_forbidden(const UnitSandbox& sandbox, const std::string& what,
+                                         const fs::path& program) {
+    const auto real = resolved(program);
+    Rules rules(real);
+    rules.add(sandbox.exec, Access::write);
+    rules.add(sandbox.no_exec, Access::nothing);
+    if (rules.access() == Access::write)
+        return reading_forbidden(sandbox, what, program, Errc::environment);
+    return Error(Errc::environment,
+                 fmt::format("{} '{}' cannot be executed by the daemon: its unit permits programs "
+                             "in /usr and /opt only",
+                             what, program.native()),
+                 fmt::format("move it to /usr/local/bin; or `systemctl edit mastobak`: [Service], "
+                             "ExecPaths={}; then: systemctl restart mastobak",
+                             real.parent_path().native()));
 }
 
 }  // namespace mastobak::daemon

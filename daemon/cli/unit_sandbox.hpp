@@ -14,7 +14,7 @@ namespace mastobak::daemon {
 
 /// The restrictions on paths in a unit's sandbox, as systemd reports them, with the admin's
 /// drop-ins.
-/// Source: systemd.exec(5), ProtectSystem=, ProtectHome=, PrivateTmp=, ReadWritePaths=.
+/// Source: systemd.exec(5), ProtectSystem=, ProtectHome=, PrivateTmp=, ReadWritePaths=, ExecPaths=.
 struct UnitSandbox {
     std::string protect_system{};  ///< "no", "yes", "full", "strict"
     std::string protect_home{};    ///< "no", "yes", "read-only", "tmpfs"
@@ -22,6 +22,7 @@ struct UnitSandbox {
     std::vector<std::string> read_write{}, read_only{}, inaccessible{};  ///< as in the unit file
     /// Names below /var/lib, /run, /var/cache and /var/log that systemd creates for the unit.
     std::vector<std::string> directories{};
+    std::vector<std::string> exec{}, no_exec{};  ///< ExecPaths=, NoExecPaths=
 };
 
 /// The access to a path that the sandbox permits.
@@ -45,5 +46,10 @@ std::optional<Error> writing_forbidden(const UnitSandbox& sandbox, const std::st
 /// Does the same for a path that the unit has to read.
 std::optional<Error> reading_forbidden(const UnitSandbox& sandbox, const std::string& what,
                                        const std::filesystem::path& path, Errc code);
+
+/// Does the same for a program that the unit has to execute.
+/// \param what where the program is named: "the command of the target 'phone',"
+std::optional<Error> executing_forbidden(const UnitSandbox& sandbox, const std::string& what,
+                                         const std::filesystem::path& program);
 
 }  // namespace mastobak::daemon

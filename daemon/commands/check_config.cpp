@@ -30,6 +30,7 @@
 #include "daemon/credentials.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/json.hpp"
+#include "notify/deliver.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "offsite/remotes/plain_remote.hpp"
@@ -53,6 +54,38 @@ constexpr std::chrono::seconds remote_patience{60};
 
 async::Task<> sandbox_into(units::UnitControl& control, std::optional<UnitSandbox>& sandbox) {
     sandbox = co_await sandbox_of(control, daemons_unit);
+}
+
+/// Returns the hooks that are configured, with their names.
+std::vector<std::pair<std::string, config::Hook>> hooks_of(const config::Config& config) {
+    const auto& hooks = config.hooks;
+    std::vector<std::pair<std::string, config::Hook>> all{{"before_run", hooks.before_run},
+                                                          {"after_run", hooks.after_run},
+                                                          {"after_failure", hooks.after_failure},
+                                                          {"before_freeze", hooks.before_freeze},
+                                                          {"after_freeze", hooks.after_freeze}};
+    std::erase_if(all, [](const auto& entry) { return entry.second.command.empty(); });
+    return all;
+}
+
+/// Checks a target without sending. The arguments of programs may be secrets, so none is shown.
+void check_target(std::vector<Finding>& findings, const notify::NotifyTarget& target) {
+    notify::check(target);
+    std::string events;
+    for (const auto event : target.on)
+        events += (events.empty() ? "" : ", ") + std::string(notify::to_string(event));
+    findings.push_back({"notify",
+                        fmt::format("'{}' ({}) is notified of: {}", target.name,
+                                    notify::to_string(target.type), events),
+                        {}});
+}
+
+void check_hook(std::vector<Finding>& findings, const std::string& name, const config::Hook& hook) {
+    const auto& program = hook.command.front();
+    if (::access(program.c_str(), X_OK) != 0)
+        throw errno_error(Errc::environment, fmt::format("execute '{}' of hooks.{}", program, name),
+                          errno);
+    findings.push_back({"hook", fmt::format("{}: {}", name, program), {}});
 }
 
 /// Checks the sandbox of the daemon's unit, because this process does not run in it.
@@ -80,6 +113,13 @@ void look_at_sandbox(std::vector<Finding>& findings, const config::Config& confi
                           Errc::environment));
     for (const auto& file : config.files.extra)
         add(reading_forbidden(*sandbox, "what files.extra names,", file, Errc::environment));
+    for (const auto& target : config.notify)
+        if (const auto program = notify::program_of(target); !program.empty())
+            add(executing_forbidden(
+                *sandbox, fmt::format("the program of the target '{}',", target.name), program));
+    for (const auto& [name, hook] : hooks_of(config))
+        add(executing_forbidden(*sandbox, fmt::format("the program of hooks.{},", name),
+                                hook.command.front()));
     if (findings.size() == before)
         findings.push_back(
             {"sandbox", fmt::format("{} lets the daemon write where it has to", daemons_unit), {}});
@@ -171,6 +211,11 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
     look(findings, "host", [&] { add_plan(findings, plan_of_host(config)); });
     look(findings, "sandbox", [&] { look_at_sandbox(findings, config); });
     look(findings, "metrics", [&] { check_metrics(findings, config); });
+    for (const auto& target : config.notify)
+        look(findings, "notify '" + target.name + "'", [&] { check_target(findings, target); });
+    for (const auto& entry : hooks_of(config))
+        look(findings, "hooks." + entry.first,
+             [&] { check_hook(findings, entry.first, entry.second); });
     for (const auto& entry : config.offsite)
         look(findings, "off-site '" + entry.name + "'", [&] {
             check_remote(entry, config);

@@ -13,6 +13,7 @@
 #include "core/readable.hpp"
 #include "daemon/records/damage_text.hpp"
 #include "daemon/records/json.hpp"
+#include "offsite/hints.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -25,14 +26,13 @@ bool is_worse(Health::Verdict a, Health::Verdict b) {
 }
 
 /// Adds a reason. The worst verdict counts, and its reasons come first.
-void add(Health& health, Health::Verdict verdict, std::string reason) {
+void add(Health& health, Health::Verdict verdict, std::string cause, std::string reason) {
     auto& reasons = health.reasons;
+    auto& causes = health.causes;
     const bool first = is_worse(verdict, health.verdict);
     if (first) health.verdict = verdict;
-    if (first)
-        reasons.insert(reasons.begin(), std::move(reason));
-    else
-        reasons.push_back(std::move(reason));
+    reasons.insert(first ? reasons.begin() : reasons.end(), std::move(reason));
+    causes.insert(first ? causes.begin() : causes.end(), std::move(cause));
 }
 
 /// Returns "web" for "mastodon-web.service".
@@ -72,7 +72,7 @@ void judge_offsite(Health& health, const State& state, const config::Config& con
     const auto& alerts = config.alerts;
     // A command without a configuration cannot know whether a remote is configured.
     if (!config.source.empty() && config.offsite.empty() && !state.no_remote_acknowledged)
-        add(health, Health::Verdict::stale,
+        add(health, Health::Verdict::stale, "no-remote",
             std::string(no_remote) +
                 "; hint: 'offsite:' in the configuration; or mastobak "
                 "acknowledge");
@@ -82,10 +82,15 @@ void judge_offsite(Health& health, const State& state, const config::Config& con
         const auto limit = never_worked ? std::min<std::chrono::nanoseconds>(
                                               time_for_first_upload, alerts.offsite_stale_after)
                                         : std::chrono::nanoseconds(alerts.offsite_stale_after);
+        if (remote.queued > 0 && offsite::says_full(remote.last_error)) {
+            add(health, Health::Verdict::failed, "full " + remote.remote,
+                fmt::format("the remote '{}' is full: {}", remote.remote, remote.last_error));
+            continue;
+        }
         if (!remote.oldest_queued || now - *remote.oldest_queued < limit) continue;
         const auto waiting = to_text(now - *remote.oldest_queued);
         const auto error = remote.last_error.empty() ? "" : ": " + remote.last_error;
-        add(health, Health::Verdict::stale,
+        add(health, Health::Verdict::stale, "offsite " + remote.remote,
             fmt::format("staged, but not off-site at '{}' for {}{}", remote.remote, waiting,
                         error));
     }
@@ -103,11 +108,12 @@ bool is_own(const DrillRecord& record) {
 void judge_drills(Health& health, const State& state, const config::Config& config, Timestamp now) {
     const auto& drills = state.drills;
     if (drills.last_made && !drills.last_made->proven())
-        add(health, Health::Verdict::failed,
+        add(health, Health::Verdict::failed, "drill",
             "the last drill failed: " + text_of(*drills.last_made));
     const bool wanted = config.drill.schedule != config::DrillSchedule::never;
     if (wanted && drills.last && !drills.last->made() && !drills.last_made && is_own(*drills.last))
-        add(health, Health::Verdict::stale, "no drill could be made yet: " + drills.last->error);
+        add(health, Health::Verdict::stale, "no-drill",
+            "no drill could be made yet: " + drills.last->error);
     const bool nothing_known = !drills.last_proven && state.history.known_since == Timestamp{};
     if (config.drill.schedule == config::DrillSchedule::never || nothing_known) return;
     const auto since =
@@ -115,7 +121,7 @@ void judge_drills(Health& health, const State& state, const config::Config& conf
     if (now - since < config.alerts.drill_stale_after) return;
     auto why = fmt::format("no drill has proven a set for {}", to_text(now - since));
     if (drills.last && !drills.last->made()) why += ": " + drills.last->error;
-    add(health, Health::Verdict::stale, std::move(why));
+    add(health, Health::Verdict::stale, "drill-overdue", std::move(why));
 }
 
 /// Damage is a failure, because a person has to repair it. Objects that were not read in time are
@@ -124,7 +130,7 @@ void judge_scrubs(Health& health, const State& state, const config::Config& conf
     for (const auto& summary : state.scrubs) {
         const auto place = scrub::title_of(summary.place);
         if (summary.damaged_count > 0)
-            add(health, Health::Verdict::failed,
+            add(health, Health::Verdict::failed, "damage " + summary.place,
                 fmt::format("{}: {} damaged: {}; hint: mastobak repair --plan", place,
                             counted(summary.damaged_count, "object is", "objects are"),
                             summary.damaged.empty()
@@ -132,7 +138,7 @@ void judge_scrubs(Health& health, const State& state, const config::Config& conf
                                 : damage_text(summary.damaged.begin()->first,
                                               summary.damaged.begin()->second)));
         if (config.drill.scrub_every && summary.overdue.count > 0)
-            add(health, Health::Verdict::stale,
+            add(health, Health::Verdict::stale, "scrub-overdue " + summary.place,
                 fmt::format("{}: {} were not read again within {}{}", place,
                             to_string(summary.overdue), to_text(*config.drill.scrub_every),
                             summary.problem.empty() ? "" : ": " + summary.problem));
@@ -150,24 +156,25 @@ Health judge(const State& state, const std::optional<std::string>& newest_set,
     // The most important reasons come first, because the status line has room for one.
     if (last && !goes_on)
         for (const auto& unit : last->down)
-            add(health, Health::Verdict::failed,
+            add(health, Health::Verdict::failed, "unit " + unit,
                 fmt::format("'{}' was stopped by the last run and did not start again", unit));
     if (!state.reload_problem.empty())
-        add(health, Health::Verdict::failed,
+        add(health, Health::Verdict::failed, "reload",
             "the changed configuration was refused, and the old one is in force: " +
                 state.reload_problem);
     if (!state.staging_problem.empty())
-        add(health, Health::Verdict::failed, "staging cannot be used: " + state.staging_problem);
+        add(health, Health::Verdict::failed, "staging",
+            "staging cannot be used: " + state.staging_problem);
     // A person who cancels a run knows of it.
     if (last && !last->ok() && !goes_on && last->cut_off_by != CutOff::person)
-        add(health, Health::Verdict::failed,
+        add(health, Health::Verdict::failed, "run",
             fmt::format("the last run ({}) failed: {}", last->id,
                         last->error.empty() ? "its process died" : last->error));
     const auto newest = newest_set ? parse_set_name(*newest_set) : std::nullopt;
     if (!newest)
-        add(health, Health::Verdict::stale, "there is no backup set yet");
+        add(health, Health::Verdict::stale, "no-set", "there is no backup set yet");
     else if (now - *newest >= alerts.stale_after)
-        add(health, Health::Verdict::stale,
+        add(health, Health::Verdict::stale, "stale",
             fmt::format("the newest set ({}) is {} old", *newest_set, to_text(now - *newest)));
     judge_offsite(health, state, config, now);
     judge_drills(health, state, config, now);

@@ -20,10 +20,13 @@ struct Health {
     enum class Verdict { healthy = 0, failed = 1, stale = 2, no_daemon = 3 };
     Verdict verdict = Verdict::healthy;
     std::vector<std::string> reasons;  ///< one line each; empty if healthy
+    /// The cause of each reason, which is the same as long as the cause lasts, whatever numbers its
+    /// text has: "run", "offsite b2". For notifications.
+    std::vector<std::string> causes{};
 };
 
 /// Judges a state: the last run failed; the newest set is too old, or there is none; a set has been
-/// waiting too long to go off-site, or no remote is configured; the last drill failed, was too long
+/// waiting too long to go off-site, a remote is full, or no remote is configured; the last drill failed, was too long
 /// ago, or none could ever be made; something is damaged, or was not read again in time. Pure.
 /// \param newest_set newest set in staging; it takes precedence over the history
 Health judge(const State& state, const std::optional<std::string>& newest_set,

@@ -22,6 +22,27 @@ struct Fields<daemon::Health> {
 };
 
 template <>
+struct Fields<daemon::NotifyResult> {
+    static void list(auto& io, auto& result) {
+        io("target", result.target, Presence::required);
+        io("type", result.type);
+        io.computed("ok", result.ok());
+        io("sent", result.sent);
+        io("error", result.error);
+        io("hint", result.hint);
+    }
+};
+
+template <>
+struct Fields<daemon::NotifyTest> {
+    static void list(auto& io, auto& test) {
+        io("id", test.id, Presence::required);
+        io("done", test.done, Presence::required);
+        io("results", test.results, Presence::required);
+    }
+};
+
+template <>
 struct Fields<daemon::AcknowledgedWarning> {
     static void list(auto& io, auto& warning) {
         io("text", warning.text, Presence::required);
@@ -107,6 +128,8 @@ template Json to_json(const Storage&);
 template Json to_json(const scrub::Summary&);
 template Json to_json(const restore::RestoreEstimate&);
 template Json to_json(const Health&);
+template Json to_json(const NotifyResult&);
+template Json to_json(const NotifyTest&);
 
 template <typename Record>
 Record record_from(const Json& json) {
@@ -121,6 +144,7 @@ template DrillRecord record_from(const Json&);
 template Acknowledged record_from(const Json&);
 template backup::PruneReport record_from(const Json&);
 template Storage record_from(const Json&);
+template NotifyTest record_from(const Json&);
 template scrub::Summary record_from(const Json&);
 
 Json to_json(const std::string& object, const scrub::Damage& damage) {

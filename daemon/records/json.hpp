@@ -7,6 +7,7 @@
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/history.hpp"
+#include "daemon/records/notifications.hpp"
 #include "daemon/records/staging_usage.hpp"
 #include "scrub/scrub.hpp"
 #include "store/verify.hpp"

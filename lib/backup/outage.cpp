@@ -143,18 +143,17 @@ async::Task<> Outage::wait_until_all_healthy() {
     co_await (std::move(web) && std::move(streaming));
 }
 
-async::Task<> Outage::wait_until_healthy(std::string part, std::optional<config::HttpUrl> url) {
+async::Task<> Outage::wait_until_healthy(std::string part, std::optional<http::Url> url) {
     if (!url || report_.units.empty()) co_return;
     const auto limit = config_.mastodon.start_timeout;
-    units::HealthCheck check{url->host, url->port, url->target};
-    const auto why = co_await units::wait_until_healthy(std::move(check), limit);
+    const auto why = co_await units::wait_until_healthy(*url, limit);
     const auto down = clock_.steady() - down_since_;
     report_.downtime = std::max<std::chrono::nanoseconds>(report_.downtime, down);
     for (auto& unit : report_.units)
         if (unit.name.find(part) != std::string::npos) unit.down = down;
     if (!why) co_return;
-    const auto text = fmt::format("'{}' does not answer {} after its start: {}",
-                                  config::to_string(*url), to_text(limit), *why);
+    const auto text = fmt::format("'{}' does not answer {} after its start: {}", url->origin(),
+                                  to_text(limit), *why);
     say(Severity::critical, text);
     report_.warnings.push_back(text);
 }

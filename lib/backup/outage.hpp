@@ -80,7 +80,7 @@ class Outage {
     async::Task<> leave(async::Job<>& work);
     async::Task<> quiet(units::StoppedUnits& stopped);
     async::Task<> wait_until_all_healthy();
-    async::Task<> wait_until_healthy(std::string part, std::optional<config::HttpUrl> url);
+    async::Task<> wait_until_healthy(std::string part, std::optional<http::Url> url);
     void note_start(const units::StartReport& started);
     void mark_inconsistent(std::string warning);
     void say(Severity severity, const std::string& text);

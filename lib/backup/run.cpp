@@ -3,10 +3,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <utility>
@@ -17,6 +15,7 @@
 #include "backup/check_dump.hpp"
 #include "backup/reconcile.hpp"
 #include "core/error.hpp"
+#include "core/host_name.hpp"
 #include "core/readable.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "reconcile/known_missing.hpp"
@@ -36,11 +35,6 @@ constexpr std::chrono::seconds no_limit = std::chrono::hours(24 * 365);
 constexpr std::chrono::seconds remote_patience{60};
 
 constexpr auto configuration_archive = "config.tar.zst";
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 }  // namespace
 
@@ -106,7 +100,8 @@ async::Task<Run::Frozen> Run::offline(const Prepared& night, const Archive& conf
 // The database comes first, because Mastodon writes a file before the row that names it, and
 // removes the file after the row.
 async::Task<Run::Frozen> Run::live(const Prepared& night, const Archive& configuration) {
-    auto frozen = co_await freeze(night, configuration);
+    auto work = freeze(night, configuration);
+    auto frozen = co_await between_hooks(std::move(work));
     frozen.dump = co_await steps_.run("dump", dump_database(night, frozen));
     co_return frozen;
 }
@@ -134,7 +129,8 @@ async::Task<Run::Frozen> Run::freeze_stopped_and_dump(const Prepared& night,
 }
 
 async::Task<Run::Frozen> Run::while_stopped(async::Task<Frozen> work, std::chrono::seconds limit) {
-    auto frozen = co_await outage_.during(std::move(work), limit);
+    auto outage = outage_.during(std::move(work), limit);
+    auto frozen = co_await between_hooks(std::move(outage));
     const auto& warnings = outage_.report().warnings;
     warnings_.insert(warnings_.end(), warnings.begin(), warnings.end());
     co_return frozen;

@@ -15,6 +15,7 @@
 #include "async/task.hpp"
 #include "backup/assemble_manifest.hpp"
 #include "backup/dump_database.hpp"
+#include "backup/hooks.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/pack_pipeline.hpp"
 #include "backup/observer.hpp"
@@ -41,6 +42,8 @@ struct Services {
     Observer& observer;
     /// journal of the media tree; null: the run walks the tree
     media::ChangeJournal* journal = nullptr;
+    /// id of the run, for hooks
+    std::string run_id{};
 };
 
 /// A run that succeeded.
@@ -128,6 +131,9 @@ class Run {
     async::Task<Frozen> freeze_stopped_and_dump(const Prepared& night,
                                                 const Archive& configuration);
     async::Task<Frozen> while_stopped(async::Task<Frozen> work, std::chrono::seconds limit);
+    async::Task<Frozen> between_hooks(async::Task<Frozen> freeze);
+    async::Task<> hook(std::string name, config::Hook hook);
+    async::Task<> checked_hook(HookRun run);
 
     async::Task<Prepared> preflight(Timestamp started_at);
     async::Task<> resume_units();

@@ -43,7 +43,8 @@ async::Task<Rehearsed> Run::rehearse(RehearsalOf what) {
     // makes no set. Then no packs are made.
     if (what == RehearsalOf::everything && night.plan->fits) {
         co_await steps_.run("pre-copy", pass(night, &MediaPasses::pre_copy));
-        frozen = co_await live(night, configuration);
+        frozen = co_await freeze(night, configuration);  // without the hooks
+        frozen.dump = co_await steps_.run("dump", dump_database(night, frozen));
         check_freeze_time(night);
         co_await steps_.run("index", pass(night, &MediaPasses::finish));
         co_await steps_.run("reconcile", reconcile_media(night, frozen));

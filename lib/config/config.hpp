@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "config/http_url.hpp"
 #include "core/bytes.hpp"
+#include "http/url.hpp"
 
 /// The contents of /etc/mastobak/mastobak.yaml, with the defaults for missing keys.
 /// config/mastobak.yaml documents every key; a test compares the two.
@@ -32,8 +32,8 @@ struct Mastodon {
     /// during this time.
     std::chrono::seconds quiet_timeout{30};
     /// Requested after the start; a service that does not answer is down.
-    std::optional<HttpUrl> health_url;
-    std::optional<HttpUrl> streaming_health_url;
+    std::optional<http::Url> health_url;
+    std::optional<http::Url> streaming_health_url;
 
     bool operator==(const Mastodon&) const = default;
 };
@@ -201,6 +201,60 @@ struct Metrics {
     bool operator==(const Metrics&) const = default;
 };
 
+/// What is reported to a target of `notify:`.
+enum class NotifyEvent {
+    start,      ///< a run has begun
+    success,    ///< a run has succeeded
+    warnings,   ///< a run has succeeded, with warnings
+    failure,    ///< a run has failed
+    unhealthy,  ///< a person is needed: a reason is new, or one has lasted for another day
+    recovery,   ///< there is no reason any more
+    drill,      ///< a drill has ended, with any result
+};
+
+enum class NotifyType { healthchecks, ping, mail, command };
+
+/// One entry of `notify:`
+struct NotifyTarget {
+    std::string name;
+    NotifyType type = NotifyType::mail;
+    /// Default: for healthchecks and ping, what a dead man's switch needs; for mail and command,
+    /// `unhealthy` and `recovery`.
+    std::vector<NotifyEvent> on;
+    std::optional<http::Url> url;        ///< healthchecks, ping; a secret
+    std::filesystem::path url_file{};    ///< a file with the URL, instead of `url`
+    std::optional<std::string> proxy{};  ///< a secret; empty: none; nullopt: of the environment
+    bool log = false;                    ///< healthchecks: send the last log lines of the run
+    std::string to{};                    ///< mail
+    std::string from{};                  ///< mail; empty: sendmail chooses
+    std::vector<std::string> sendmail{"/usr/sbin/sendmail", "-t", "-oi"};  ///< mail
+    std::vector<std::string> command{};                                    ///< command
+
+    bool operator==(const NotifyTarget&) const = default;
+};
+
+enum class HookFailure { stop, warn };
+
+/// One entry of `hooks:`, a program that is run at a certain time.
+struct Hook {
+    std::vector<std::string> command{};  ///< empty: none
+    std::chrono::seconds timeout{300};
+    HookFailure on_failure = HookFailure::warn;  ///< stop: the run fails
+
+    bool operator==(const Hook&) const = default;
+};
+
+/// `hooks:`
+struct Hooks {
+    Hook before_run{.on_failure = HookFailure::stop};
+    Hook after_run{};      ///< after every run, also after one that failed
+    Hook after_failure{};  ///< after a run that failed, before `after_run`
+    Hook before_freeze{.timeout = std::chrono::seconds(10), .on_failure = HookFailure::stop};
+    Hook after_freeze{.timeout = std::chrono::seconds(10)};
+
+    bool operator==(const Hooks&) const = default;
+};
+
 struct Config {
     std::filesystem::path source;  ///< the file it was read from
     Mastodon mastodon;
@@ -214,6 +268,8 @@ struct Config {
     std::vector<Remote> offsite;
     Drill drill;
     Alerts alerts;
+    std::vector<NotifyTarget> notify;
+    Hooks hooks;
     Metrics metrics;
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};

@@ -16,6 +16,23 @@ std::vector<Key> keys_of(Retention& r) {
             {"keep_within", duration(r.keep_within, 0s, 24h * 3650), {}}};
 }
 
+namespace {
+
+/// \param longest of its time limit
+/// \param may_stop whether the run fails if the hook does and `on_failure` says so
+std::vector<Key> keys_of(Hook& hook, std::chrono::seconds longest, bool may_stop) {
+    std::vector<Key> keys{{"command", argv(hook.command), {}},
+                          {"timeout", duration(hook.timeout, 1s, longest), {}}};
+    if (may_stop)
+        keys.push_back(
+            {"on_failure",
+             choice(hook.on_failure, {{"stop", HookFailure::stop}, {"warn", HookFailure::warn}}),
+             {}});
+    return keys;
+}
+
+}  // namespace
+
 // One line for each key. config.hpp and, for administrators, config/mastobak.yaml explain them.
 std::vector<Key> keys_of(Config& c) {
     constexpr Bytes mebibyte{std::uint64_t{1} << 20};
@@ -101,6 +118,14 @@ std::vector<Key> keys_of(Config& c) {
          {{"stale_after", duration(c.alerts.stale_after, 1h, 24h * 365), {}},
           {"offsite_stale_after", duration(c.alerts.offsite_stale_after, 1h, 24h * 365), {}},
           {"drill_stale_after", duration(c.alerts.drill_stale_after, 24h, 24h * 3650), {}}}},
+        {"notify", notify_targets(c.notify), {}},
+        {"hooks",
+         {},
+         {{"before_run", {}, keys_of(c.hooks.before_run, 1h, true)},
+          {"after_run", {}, keys_of(c.hooks.after_run, 1h, false)},
+          {"after_failure", {}, keys_of(c.hooks.after_failure, 1h, false)},
+          {"before_freeze", {}, keys_of(c.hooks.before_freeze, 1min, true)},
+          {"after_freeze", {}, keys_of(c.hooks.after_freeze, 1min, false)}}},
         {"metrics", {}, {{"textfile", absolute_path(c.metrics.textfile), {}}}},
         {"state_directory", absolute_path(c.state_directory), {}},
         {"runtime_directory", absolute_path(c.runtime_directory), {}},

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/entries.hpp"
 #include "config/reading.hpp"
 
 namespace mastobak::config {
@@ -11,18 +12,16 @@ namespace mastobak::config {
 /// Returns all keys of the file, each with the reader that stores its value in this configuration.
 std::vector<Key> keys_of(Config& config);
 
-/// A key in an entry of `offsite:`.
-struct RemoteKey {
-    Key key;
-    std::vector<RemoteType> types;  ///< types of remotes that have the key; empty: all types
-};
-
-std::vector<RemoteKey> keys_of(Remote& remote);
+/// Return the keys in an entry of `offsite:` and of `notify:`.
+std::vector<TypedKey<RemoteType>> keys_of(Remote& remote);
+std::vector<TypedKey<NotifyType>> keys_of(NotifyTarget& target);
 
 std::vector<Key> keys_of(Retention& retention);
 
 /// Returns a reader for the list `offsite:`. It checks that names are unique, and that each entry
 /// has only keys of its type.
 Reader remotes(std::vector<Remote>& out);
+/// Does the same for the list `notify:`.
+Reader notify_targets(std::vector<NotifyTarget>& out);
 
 }  // namespace mastobak::config

@@ -59,24 +59,32 @@ Reader unit_patterns(std::vector<std::string>& out) {
     return list(out, true, check_unit_pattern);  // see check_units()
 }
 
-Reader command_or(std::vector<std::string>& out, std::vector<std::string> words) {
-    return [&out, words = std::move(words)](const Node& node, const std::string& key,
-                                            Reading& reading) {
-        const auto hint = fmt::format("{}, or a list: [program, argument]", fmt::join(words, ", "));
-        if (node.kind == Node::Kind::sequence) {
-            std::vector<std::string> argv;
-            for (const auto& item : node.items) {
-                auto value = single_value(item, key, reading);
-                if (!value) return;
-                argv.push_back(std::move(*value));
-            }
-            if (argv.empty() || argv.front().front() != '/')
-                return reading.problem(node.line,
-                                       fmt::format("'{}' does not begin with a program", key),
-                                       "a program is named by its whole path");
-            out = std::move(argv);
-            return;
+Reader argv(std::vector<std::string>& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        if (node.kind != Node::Kind::sequence)
+            return reading.problem(
+                node.line,
+                fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
+                "write it as [/usr/bin/program, argument]; it is not passed to a shell");
+        std::vector<std::string> words;
+        for (const auto& item : node.items) {
+            auto value = single_value(item, key, reading);
+            if (!value) return;
+            words.push_back(std::move(*value));
         }
+        if (words.empty() || words.front().front() != '/')
+            return reading.problem(node.line,
+                                   fmt::format("'{}' does not begin with a program", key),
+                                   "a program is named by its whole path");
+        out = std::move(words);
+    };
+}
+
+Reader command_or(std::vector<std::string>& out, std::vector<std::string> words) {
+    return [&out, words = std::move(words), read = argv(out)](
+               const Node& node, const std::string& key, Reading& reading) {
+        if (node.kind == Node::Kind::sequence) return read(node, key, reading);
+        const auto hint = fmt::format("{}, or a list: [program, argument]", fmt::join(words, ", "));
         const auto value = single_value(node, key, reading);
         if (!value) return;
         if (std::find(words.begin(), words.end(), *value) == words.end())

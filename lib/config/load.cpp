@@ -83,6 +83,8 @@ std::vector<std::string> known_keys() {
     add_names(keys_of(config), "", names);
     Remote remote;
     for (const auto& [key, types] : keys_of(remote)) names.push_back("offsite." + key.name);
+    NotifyTarget target;
+    for (const auto& [key, types] : keys_of(target)) names.push_back("notify." + key.name);
     return names;
 }
 

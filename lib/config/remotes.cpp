@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "config/keys.hpp"
 #include "config/values.hpp"
@@ -10,27 +7,11 @@
 namespace mastobak::config {
 namespace {
 
-const std::vector<std::pair<std::string, RemoteType>>& types() {
-    static const std::vector<std::pair<std::string, RemoteType>> all{
-        {"rclone", RemoteType::rclone},
-        {"rsync", RemoteType::rsync},
-        {"directory", RemoteType::directory}};
+const TypeNames<RemoteType>& types() {
+    static const TypeNames<RemoteType> all{{"rclone", RemoteType::rclone},
+                                           {"rsync", RemoteType::rsync},
+                                           {"directory", RemoteType::directory}};
     return all;
-}
-
-std::string names_of(const std::vector<RemoteType>& wanted) {
-    std::vector<std::string> names;
-    for (const auto& [name, type] : types())
-        if (std::find(wanted.begin(), wanted.end(), type) != wanted.end()) names.push_back(name);
-    return fmt::format("{}", fmt::join(names, " and "));
-}
-
-// The name becomes part of the names of files in the state directory.
-bool is_file_name(const std::string& name) {
-    return name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
-           name.find_first_not_of(
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-               std::string::npos;
 }
 
 /// Returns what a target of this type has to look like; empty if the target is valid.
@@ -56,41 +37,15 @@ std::string target_hint(RemoteType type, const std::string& target) {
     return target.starts_with('-') ? "it must not begin with '-'" : "";
 }
 
-void check_remote(const Node& node, const std::string& prefix, const Remote& remote,
-                  Reading& reading) {
-    for (const auto* needed : {"name", "type", "target"})
-        if (node.find(needed) == nullptr)
-            reading.problem(node.line, fmt::format("'{}{}' is missing", prefix, needed),
-                            "every entry of 'offsite' has a name, a type and a target");
-    if (!remote.name.empty() && !is_file_name(remote.name))
-        reading.problem_at(prefix + "name",
-                           fmt::format("'{}name': '{}' is not a name", prefix, remote.name),
-                           "letters, digits, '-', '_' and '.', at most 64");
-    if (node.find("type") == nullptr || remote.target.empty()) return;
+Remote read_remote(const Node& node, const std::string& prefix, Reading& reading) {
+    Remote remote;
+    read_entry(remote, node, prefix, types(), {"name", "type", "target"}, reading);
+    if (node.find("type") == nullptr || remote.target.empty()) return remote;
     if (auto hint = target_hint(remote.type, remote.target); !hint.empty())
         reading.problem_at(
             prefix + "target",
             fmt::format("'{}target': '{}' is not a target of that type", prefix, remote.target),
             std::move(hint));
-}
-
-Remote read_remote(const Node& node, const std::string& prefix, Reading& reading) {
-    Remote remote;
-    const auto keys = keys_of(remote);
-    std::vector<Key> plain;
-    for (const auto& [key, only_for] : keys) plain.push_back(key);
-    const auto before = reading.problems().size();
-    read_mapping(node, prefix, plain, reading);
-    // With an invalid type, the keys that belong to it are unknown.
-    const bool type_known = node.find("type") != nullptr && reading.problems().size() == before;
-    for (const auto& [key, only_for] : keys)
-        if (type_known && node.find(key.name) != nullptr && !only_for.empty() &&
-            std::find(only_for.begin(), only_for.end(), remote.type) == only_for.end())
-            reading.problem_at(
-                prefix + key.name,
-                fmt::format("'{}{}' does not belong to a remote of this type", prefix, key.name),
-                fmt::format("it is for type {} only", names_of(only_for)));
-    check_remote(node, prefix, remote, reading);
     return remote;
 }
 
@@ -107,7 +62,14 @@ Reader retention(std::optional<Retention>& out) {
 
 }  // namespace
 
-std::vector<RemoteKey> keys_of(Remote& r) {
+bool is_file_name(const std::string& name) {
+    return name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
+           name.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+               std::string::npos;
+}
+
+std::vector<TypedKey<RemoteType>> keys_of(Remote& r) {
     using enum RemoteType;
     return {
         {{"name", text(r.name), {}}, {}},
@@ -125,33 +87,7 @@ std::vector<RemoteKey> keys_of(Remote& r) {
 }
 
 Reader remotes(std::vector<Remote>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind != Node::Kind::sequence)
-            return reading.problem(
-                node.line,
-                fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
-                "begin each entry with '- name: …'");
-        out.clear();
-        for (const auto& item : node.items) {
-            const auto prefix = fmt::format("{}[{}].", key, out.size());
-            if (item.kind != Node::Kind::mapping) {
-                reading.problem(item.line,
-                                fmt::format("an entry of '{}' is {}, but has to be a mapping", key,
-                                            to_string(item.kind)),
-                                "begin each entry with '- name: …'");
-                continue;
-            }
-            auto remote = read_remote(item, prefix, reading);
-            if (std::any_of(out.begin(), out.end(), [&](const Remote& other) {
-                    return !remote.name.empty() && other.name == remote.name;
-                }))
-                reading.problem_at(
-                    prefix + "name",
-                    fmt::format("two entries of '{}' are called '{}'", key, remote.name),
-                    "uploads are queued under that name, so make it unique");
-            out.push_back(std::move(remote));
-        }
-    };
+    return entries(out, &read_remote, "uploads are queued under that name, so make it unique");
 }
 
 }  // namespace mastobak::config

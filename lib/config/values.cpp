@@ -76,14 +76,26 @@ Reader absolute_path(std::filesystem::path& out) {
     };
 }
 
-Reader http_url(std::optional<HttpUrl>& out) {
+Reader http_url(std::optional<http::Url>& out) {
     return [&out](const Node& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
-        out = parse_http_url(*value);
-        if (out) return;
+        out = http::Url::parse(*value);
+        if (out && !out->has_login()) return;
         wrong_value(node, key, *value, "a URL like 'http://127.0.0.1:3000/health'", reading,
-                    "mastobak asks Mastodon itself on this host, not nginx, so without TLS");
+                    "a URL of Mastodon itself on this host, without a user name");
+    };
+}
+
+Reader secret_url(std::optional<http::Url>& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        const auto value = single_value(node, key, reading);
+        if (!value) return;
+        out = http::Url::parse(*value);
+        if (!out)
+            reading.problem(node.line, fmt::format("'{}' is not a URL of HTTP or HTTPS", key),
+                            "write it like 'https://hc-ping.com/UUID'; its text is not shown, "
+                            "because it is a secret");
     };
 }
 

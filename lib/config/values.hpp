@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "config/http_url.hpp"
 #include "config/reading.hpp"
 #include "config/units_of_measure.hpp"
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "http/url.hpp"
 
 /// Readers of values, one for each kind. The variable that a reader stores to has to outlive it.
 namespace mastobak::config {
@@ -35,7 +35,10 @@ void check_absolute(const Node& node, const std::string& key, const std::string&
 Reader text(std::string& out);
 Reader text(std::optional<std::string>& out);
 Reader absolute_path(std::filesystem::path& out);
-Reader http_url(std::optional<HttpUrl>& out);
+/// Reads a URL of HTTP or HTTPS without a user name and a password.
+Reader http_url(std::optional<http::Url>& out);
+/// Reads a URL that is a secret: no message has its text.
+Reader secret_url(std::optional<http::Url>& out);
 Reader flag(bool& out);
 Reader size(Bytes& out, Bytes least);
 Reader size(std::optional<Bytes>& out, Bytes least);
@@ -46,6 +49,8 @@ Reader time_of_day(std::chrono::minutes& out);
 /// Reads a list of names and patterns of units; it may be empty. check() decides whether an empty
 /// list is valid.
 Reader unit_patterns(std::vector<std::string>& out);
+/// Reads a list of a program and its arguments.
+Reader argv(std::vector<std::string>& out);
 /// Reads a list of a program and its arguments, or one of these words.
 Reader command_or(std::vector<std::string>& out, std::vector<std::string> words);
 /// Reads a list of absolute paths; it may be empty.

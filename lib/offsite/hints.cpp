@@ -111,6 +111,10 @@ std::string hint_for(std::string_view message) {
     return rule == rules.end() ? std::string() : std::string(rule->hint);
 }
 
+bool says_full(std::string_view message) {
+    return message.find(full) != message.npos || hint_for(message) == full;
+}
+
 bool forbids_removal(std::string_view message) {
     const auto lower = lower_case(message);
     return std::any_of(refusals.begin(), refusals.end(), [&](std::string_view part) {

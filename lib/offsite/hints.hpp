@@ -13,6 +13,10 @@ namespace mastobak::offsite {
 /// 1 both for "access denied" and for "disk full".
 std::string hint_for(std::string_view message);
 
+/// Returns whether an error message says that the remote has no room; also the text of an Error that
+/// has the hint.
+bool says_full(std::string_view message);
+
 /// Returns whether a removal failed because the remote forbids removal (an append-only account,
 /// object lock, a read-only file system). Decides by the message of rclone or rsync.
 bool forbids_removal(std::string_view message);

@@ -4,24 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
-#include <exception>
+#include <boost/asio/thread_pool.hpp>
 #include <utility>
 
-#include "async/job.hpp"
+#include "async/run_blocking.hpp"
 #include "async/timers.hpp"
+#include "core/error.hpp"
+#include "http/request.hpp"
 
 namespace mastobak::units {
 namespace {
 
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using asio::ip::tcp;
 using namespace std::chrono_literals;
 
 constexpr auto retry_pause = 50ms;
@@ -29,47 +22,31 @@ constexpr auto retry_pause = 50ms;
 /// it has loaded Rails.
 constexpr std::chrono::nanoseconds longest_patience = 5s, shortest_patience = 1s;
 
-/// \return the status of the response
-async::Task<unsigned> get(HealthCheck check) {
-    const auto loop = co_await asio::this_coro::executor;
-    tcp::resolver resolver(loop);
-    const auto places = co_await resolver.async_resolve(check.host, std::to_string(check.port),
-                                                        asio::use_awaitable);
-    tcp::socket socket(loop);
-    co_await asio::async_connect(socket, places, asio::use_awaitable);
-    http::request<http::empty_body> request(http::verb::get, check.target, 11);
-    request.set(http::field::host, check.host);
-    request.set(http::field::user_agent, "mastobak");
-    request.set(http::field::connection, "close");
-    co_await http::async_write(socket, request, asio::use_awaitable);
-    boost::beast::flat_buffer buffer;
-    http::response_parser<http::empty_body> answer;
-    co_await http::async_read_header(socket, buffer, answer, asio::use_awaitable);
-    co_return answer.get().result_int();
-}
-
-/// \return why the response is not a success; empty when it is
-async::Task<std::optional<std::string>> ask(HealthCheck check, std::chrono::nanoseconds patience) {
-    std::optional<unsigned> status;
+/// \return why the answer is not a success; empty when it is
+std::optional<std::string> problem_of(const http::Request& request, std::stop_token stop) {
     try {
-        auto request = get(std::move(check));
-        status = co_await async::with_deadline(patience, std::move(request));
-    } catch (const boost::system::system_error& e) {
-        co_return e.code().message();
+        const auto answer = http::ask(request, std::move(stop));
+        if (answer.ok()) return std::nullopt;
+        return fmt::format("it answers with status {}", answer.status);
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        return error.text();
     }
-    if (!status) co_return "it does not answer";
-    if (*status >= 200 && *status < 300) co_return std::nullopt;
-    co_return fmt::format("it answers with status {}", *status);
 }
 
 }  // namespace
 
-async::Task<std::optional<std::string>> wait_until_healthy(HealthCheck check,
+async::Task<std::optional<std::string>> wait_until_healthy(http::Url url,
                                                            std::chrono::nanoseconds limit) {
+    boost::asio::thread_pool pool(1);
+    http::Request request{.url = std::move(url), .proxy = ""};
     const auto give_up = std::chrono::steady_clock::now() + limit;
     for (;;) {
         const auto left = give_up - std::chrono::steady_clock::now();
-        auto why = co_await ask(check, std::clamp(left, shortest_patience, longest_patience));
+        request.timeout = std::chrono::ceil<std::chrono::milliseconds>(
+            std::clamp<std::chrono::nanoseconds>(left, shortest_patience, longest_patience));
+        auto work = [request](std::stop_token stop) { return problem_of(request, stop); };
+        auto why = co_await async::run_blocking(pool, std::move(work));
         if (!why || std::chrono::steady_clock::now() >= give_up) co_return why;
         co_await async::wait_for(retry_pause);
     }

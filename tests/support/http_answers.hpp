@@ -24,6 +24,8 @@ class HttpAnswers {
     std::uint16_t port() const { return port_; }
     /// Returns the first line of each request. Call it after all answers have been sent.
     std::vector<std::string> asked();
+    /// Does the same for the whole requests, with their bodies.
+    std::vector<std::string> requests();
 
  private:
     void serve(const std::vector<std::string>& answers);
@@ -31,7 +33,7 @@ class HttpAnswers {
     boost::asio::io_context loop_;
     boost::asio::ip::tcp::acceptor acceptor_;
     const std::uint16_t port_;
-    std::vector<std::string> asked_;
+    std::vector<std::string> requests_;
     std::jthread thread_;
 };
 

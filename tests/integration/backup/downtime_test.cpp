@@ -129,7 +129,7 @@ TEST_CASE("the maintenance page is up from the first stop until the last start")
 TEST_CASE("a health URL that never answers is critical, and the set is published nevertheless") {
     Night night;
     night.config.mastodon.start_timeout = 1s;
-    night.config.mastodon.health_url = config::parse_http_url("http://127.0.0.1:1/health");
+    night.config.mastodon.health_url = http::Url::parse("http://127.0.0.1:1/health");
     const auto result = night.run();
     CHECK(night.sets().size() == 1);
     REQUIRE(night.observer.critical.size() == 1);
@@ -145,7 +145,7 @@ TEST_CASE("downtime ends when web and streaming answer, each for its own units")
     late.emplace_back(test::http_ok);
     test::HttpAnswers streaming(late);
     const auto url = [](const test::HttpAnswers& server) {
-        return config::parse_http_url("http://127.0.0.1:" + std::to_string(server.port()) + "/");
+        return http::Url::parse("http://127.0.0.1:" + std::to_string(server.port()) + "/");
     };
     night.config.mastodon.health_url = url(web);
     night.config.mastodon.streaming_health_url = url(streaming);
@@ -166,7 +166,7 @@ TEST_CASE("URLs that take the question and never answer end the waiting at start
     night.config.mastodon.start_timeout = 1s;
     test::HttpAnswers server({test::http_silence, test::http_silence});
     night.config.mastodon.health_url =
-        config::parse_http_url("http://127.0.0.1:" + std::to_string(server.port()) + "/");
+        http::Url::parse("http://127.0.0.1:" + std::to_string(server.port()) + "/");
     night.config.mastodon.streaming_health_url = night.config.mastodon.health_url;
     const auto result = night.run();
     CHECK(night.observer.critical.size() == 2);

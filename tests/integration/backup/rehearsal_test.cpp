@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
+#include <regex>
 
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/records/retry.hpp"
@@ -222,4 +223,45 @@ TEST_CASE("a dry run fails for what a run would fail for, and for a remote that 
     CHECK(nights.leftovers().empty());
     CHECK(nights.units.calls.empty());
     CHECK(nights.mastodon_runs());
+}
+
+TEST_CASE("a dry run does not run hooks, and a run does, also after a failure") {
+    Nights nights;
+    const auto file = nights.directory / "hooks";
+    auto& hooks = nights.config.hooks;
+    for (auto* hook : {&hooks.before_run, &hooks.after_run, &hooks.after_failure,
+                       &hooks.before_freeze, &hooks.after_freeze})
+        hook->command = {"/bin/sh", "-c",
+                         "echo $MASTOBAK_EVENT $MASTOBAK_RUN $MASTOBAK_RESULT $MASTOBAK_SET >> $0",
+                         file};
+    const auto ran = [&](const RunRecord& record) {
+        const auto text = fs::exists(file) ? read(file) : std::string();
+        fs::remove(file);
+        return std::regex_replace(text, std::regex(record.id), "ID");
+    };
+    const auto dry = nights.perform_dry();
+    CHECK(dry.ok());
+    CHECK(ran(dry) == "");
+    const auto good = nights.perform();
+    CHECK(good.ok());
+    CHECK(ran(good) ==
+          "before_run ID\nbefore_freeze ID\nafter_freeze ID\nafter_run ID success ID\n");
+    nights.observer.on_step = [](const std::string& step) {
+        if (step == "preflight") throw Error(Errc::database, "gone");
+    };
+    const auto bad = nights.perform();
+    CHECK(ran(bad) == "before_run ID\nafter_failure ID failure\nafter_run ID failure\n");
+
+    nights.observer.on_step = nullptr;
+    hooks.after_run.command = {"/bin/sh", "-c", "echo full >&2; exit 3"};
+    const auto warned = nights.perform();
+    CHECK(warned.ok());
+    REQUIRE(warned.warnings.size() == 1);
+    CHECK(warned.warnings[0] ==
+          "the hook after_run ('/bin/sh') failed: exit status 3: full, ignoring");
+    hooks.before_run.command = {"/bin/sh", "-c", "echo full >&2; exit 3"};
+    const auto stopped = nights.perform();
+    CHECK_FALSE(stopped.ok());
+    CHECK(stopped.failed_step == "before_run");
+    CHECK_FALSE(nights.stopped());
 }

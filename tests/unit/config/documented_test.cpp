@@ -56,6 +56,13 @@ TEST_CASE("every key that the documented configuration shows can be set") {
     CHECK(loaded.config.offsite[0].retention->weekly == 4);
     CHECK(loaded.config.offsite[1].type == config::RemoteType::rsync);
     CHECK(loaded.config.offsite[2].mounted);
+    REQUIRE(loaded.config.notify.size() == 4);
+    CHECK(loaded.config.notify[0].on.size() == 4);
+    CHECK(loaded.config.notify[1].url->origin() == "https://kuma.example.org");
+    CHECK(loaded.config.notify[2].to == "admin@example.org");
+    CHECK(loaded.config.notify[3].command.front() == "/usr/bin/apprise");
+    CHECK(loaded.config.hooks.before_run.command.size() == 1);
+    CHECK(loaded.config.hooks.after_freeze.timeout == std::chrono::seconds(10));
 }
 
 TEST_CASE("the documented configuration shows every key") {
@@ -70,8 +77,13 @@ TEST_CASE("the documented configuration shows every key") {
 TEST_CASE("every known key is accepted under its name") {
     for (const auto& key : config::known_keys()) {
         const auto dot = key.find('.');
-        if (dot == std::string::npos || key.starts_with("offsite.")) continue;
-        const auto text = key.substr(0, dot) + ":\n  " + key.substr(dot + 1) + ": [[]]\n";
+        if (dot == std::string::npos || key.starts_with("offsite.") || key.starts_with("notify."))
+            continue;
+        const auto last = key.rfind('.');
+        const auto between = dot == last ? std::string() : key.substr(dot + 1, last - dot - 1);
+        const auto text = key.substr(0, dot) + ": {" + (between.empty() ? "" : between + ": {") +
+                          "\n  " + key.substr(last + 1) + ": [[]]\n}" +
+                          (between.empty() ? "" : "}") + "\n";
         CAPTURE(key);
         const auto loaded = config::load_text(text, "x");
         REQUIRE(loaded.problems.size() == 1);

@@ -55,7 +55,7 @@ TEST_CASE("a remote without name, type or target is refused") {
 
 TEST_CASE("keys of another type are refused and say whose they are") {
     CHECK(has(problems_of_remote("name: x, type: directory, target: /x, known_hosts: /h"),
-              "'offsite[0].known_hosts' does not belong to a remote of this type; hint: it is for "
+              "'offsite[0].known_hosts' does not belong to an entry of this type; hint: it is for "
               "type rsync only"));
     CHECK(has(problems_of_remote("name: x, type: directory, target: /x, bandwidth: 1 MiB"),
               "type rclone and rsync only"));

@@ -36,6 +36,20 @@ TEST_CASE("of the rules about a path, that of the longest path counts") {
         CHECK(access_in(sandbox, path) == Access::nothing);
 }
 
+TEST_CASE("only programs in permitted places can be executed") {
+    auto sandbox = installed();
+    CHECK_FALSE(executing_forbidden(sandbox, "the hook", "/etc/mastobak/hook"));
+    sandbox.no_exec = {"/"};
+    sandbox.exec = {"/usr", "-/opt"};
+    CHECK_FALSE(executing_forbidden(sandbox, "the hook", "/usr/local/bin/hook"));
+    CHECK_FALSE(executing_forbidden(sandbox, "the hook", "/opt/hook"));
+    const auto error = executing_forbidden(sandbox, "the hook", "/etc/mastobak/hook");
+    REQUIRE(error);
+    CHECK(error->text().find("'/etc/mastobak/hook' cannot be executed") != std::string::npos);
+    CHECK(error->hint().find("ExecPaths=/etc/mastobak;") != std::string::npos);
+    CHECK(executing_forbidden(sandbox, "the hook", "/tmp/hook"));
+}
+
 TEST_CASE("of two rules about one path the stricter counts") {
     auto sandbox = installed();
     sandbox.inaccessible.emplace_back("/mnt/disk/");

@@ -16,13 +16,13 @@ using Names = std::set<std::string>;
 
 /// The folders that each folder may include, besides itself.
 const std::map<std::string, Names>& allowed() {
-    static const Names low{"core", "async", "archive", "bus", "dumps"};
-    static const Names middle{"core",  "async",   "archive",  "bus",      "config",
-                              "dumps", "units",   "mastodon", "postgres", "media",
-                              "store", "offsite", "schedule", "reconcile"};
+    static const Names low{"core", "async", "archive", "bus", "dumps", "http"};
+    static const Names middle{"core",  "async",   "archive",  "bus",       "config",
+                              "dumps", "units",   "mastodon", "postgres",  "media",
+                              "store", "offsite", "schedule", "reconcile", "http"};
     static const Names all = [] {
         auto names = middle;
-        names.insert({"backup", "restore", "scrub", "metrics"});
+        names.insert({"backup", "restore", "scrub", "metrics", "notify"});
         return names;
     }();
     static const Names above_restore = [] {
@@ -32,7 +32,8 @@ const std::map<std::string, Names>& allowed() {
     }();
     static const std::map<std::string, Names> map{
         {"core", {}},
-        {"config", {"core"}},
+        {"http", {"core"}},
+        {"config", {"core", "http"}},
         {"async", {"core"}},
         {"archive", {"core", "async"}},
         {"dumps", {"core", "archive"}},
@@ -44,6 +45,7 @@ const std::map<std::string, Names>& allowed() {
         {"store", low},
         {"schedule", low},
         {"metrics", low},
+        {"notify", {"core", "http", "config"}},
         {"offsite", {"core", "async", "archive", "bus", "config"}},
         {"reconcile",
          {"core", "async", "archive", "bus", "dumps", "mastodon", "postgres", "media"}},
@@ -67,6 +69,7 @@ const std::vector<Foreign>& foreign() {
         Names names;
         for (const auto& [folder, below] : allowed()) names.insert(folder);
         names.erase("core");
+        names.erase("http");
         names.erase("config");
         return names;
     }();
@@ -77,7 +80,7 @@ const std::vector<Foreign>& foreign() {
         {"yaml-cpp/", {"config"}, false},      {"nlohmann/", {"core"}, true},
         {"spdlog/", {"daemon"}, true},         {"CLI/", {"daemon"}, true},
         {"openssl/", {"core"}, false},         {"boost/asio", with_asio, true},
-        {"boost/beast", with_asio, true},      {"boost/endian", {"dumps"}, false},
+        {"boost/endian", {"dumps"}, false},    {"curl/", {"http"}, false},
     };
     return libraries;
 }

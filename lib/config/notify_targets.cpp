@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/keys.hpp"
+#include "config/values.hpp"
+#include "core/readable.hpp"
+
+namespace mastobak::config {
+namespace {
+
+constexpr std::size_t most_targets = 16;
+
+const TypeNames<NotifyType>& notify_types() {
+    static const TypeNames<NotifyType> all{{"healthchecks", NotifyType::healthchecks},
+                                           {"ping", NotifyType::ping},
+                                           {"mail", NotifyType::mail},
+                                           {"command", NotifyType::command}};
+    return all;
+}
+
+std::vector<NotifyEvent> default_events(NotifyType type) {
+    using enum NotifyEvent;
+    switch (type) {
+        case NotifyType::healthchecks:
+            return {start, success, warnings, failure};
+        case NotifyType::ping:
+            return {success, warnings, failure};
+        case NotifyType::mail:
+        case NotifyType::command:
+            break;
+    }
+    return {unhealthy, recovery};
+}
+
+Reader events(std::vector<NotifyEvent>& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        if (node.kind != Node::Kind::sequence || node.items.empty())
+            return reading.problem(node.line, fmt::format("'{}' has to be a list of events", key),
+                                   "write it like [failure, unhealthy, recovery]");
+        for (const auto& item : node.items) {
+            NotifyEvent event{};
+            const auto before = reading.problems().size();
+            choice(event, {{"start", NotifyEvent::start},
+                           {"success", NotifyEvent::success},
+                           {"warnings", NotifyEvent::warnings},
+                           {"failure", NotifyEvent::failure},
+                           {"unhealthy", NotifyEvent::unhealthy},
+                           {"recovery", NotifyEvent::recovery},
+                           {"drill", NotifyEvent::drill}})(item, key, reading);
+            if (reading.problems().size() == before && std::ranges::find(out, event) == out.end())
+                out.push_back(event);
+        }
+    };
+}
+
+/// Reads the URL of a proxy, or "none" as an empty text.
+Reader proxy(std::optional<std::string>& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        const auto value = single_value(node, key, reading);
+        if (!value) return;
+        out = *value == "none" ? std::string() : *value;
+        if (!out->empty() && !http::Url::parse(*out))
+            reading.problem(node.line, fmt::format("'{}' is not the URL of a proxy", key),
+                            "write it like 'http://proxy.example:3128', or none");
+    };
+}
+
+void check_address(const std::string& prefix, const char* key, const std::string& address,
+                   Reading& reading) {
+    // A line break would begin another header.
+    if (address == readable(address)) return;
+    reading.problem_at(prefix + key, fmt::format("'{}{}' is not an address", prefix, key),
+                       "write it like admin@example.org; several are separated by commas");
+}
+
+void check_target(const Node& node, const std::string& prefix, const NotifyTarget& target,
+                  Reading& reading) {
+    const auto missing = [&](const char* what, const char* hint) {
+        reading.problem(node.line, fmt::format("'{}{}' is missing", prefix, what), hint);
+    };
+    switch (target.type) {
+        case NotifyType::healthchecks:
+        case NotifyType::ping: {
+            const bool both = node.find("url") != nullptr && node.find("url_file") != nullptr;
+            const bool none = node.find("url") == nullptr && node.find("url_file") == nullptr;
+            if (both)
+                reading.problem_at(prefix + "url_file", "'url' and 'url_file' exclude each other",
+                                   "the URL is a secret, so keep 'url_file'");
+            if (none)
+                missing("url_file",
+                        "the URL is a secret: write it into a file of mode 0600 that belongs to "
+                        "user mastobak, and the path of the file here");
+            break;
+        }
+        case NotifyType::mail:
+            if (target.to.empty()) missing("to", "the address of the recipient");
+            check_address(prefix, "to", target.to, reading);
+            check_address(prefix, "from", target.from, reading);
+            break;
+        case NotifyType::command:
+            if (target.command.empty() && node.find("command") == nullptr)
+                missing("command", "write it as [/usr/bin/program, argument]");
+            break;
+    }
+    if (target.type == NotifyType::ping &&
+        std::ranges::find(target.on, NotifyEvent::start) != target.on.end())
+        reading.problem_at(prefix + "on", "a target of type ping cannot report a start",
+                           "it knows only 'up' and 'down'");
+}
+
+NotifyTarget read_target(const Node& node, const std::string& prefix, Reading& reading) {
+    NotifyTarget target;
+    const auto before = reading.problems().size();
+    read_entry(target, node, prefix, notify_types(), {"name", "type"}, reading);
+    if (target.on.empty()) target.on = default_events(target.type);
+    if (reading.problems().size() == before) check_target(node, prefix, target, reading);
+    return target;
+}
+
+}  // namespace
+
+std::vector<TypedKey<NotifyType>> keys_of(NotifyTarget& t) {
+    using enum NotifyType;
+    return {
+        {{"name", text(t.name), {}}, {}},
+        {{"type", choice(t.type, notify_types()), {}}, {}},
+        {{"on", events(t.on), {}}, {}},
+        {{"url", secret_url(t.url), {}}, {healthchecks, ping}},
+        {{"url_file", absolute_path(t.url_file), {}}, {healthchecks, ping}},
+        {{"proxy", proxy(t.proxy), {}}, {healthchecks, ping}},
+        {{"log", flag(t.log), {}}, {healthchecks}},
+        {{"to", text(t.to), {}}, {mail}},
+        {{"from", text(t.from), {}}, {mail}},
+        {{"sendmail", argv(t.sendmail), {}}, {mail}},
+        {{"command", argv(t.command), {}}, {command}},
+    };
+}
+
+Reader notify_targets(std::vector<NotifyTarget>& out) {
+    auto read = entries(out, &read_target, "mastobak notify --test takes the name of a target");
+    return
+        [&out, read = std::move(read)](const Node& node, const std::string& key, Reading& reading) {
+            read(node, key, reading);
+            if (out.size() > most_targets)
+                reading.problem(node.line, fmt::format("'{}' has more than 16 entries", key),
+                                "a command can notify several targets, see apprise(1)");
+        };
+}
+
+}  // namespace mastobak::config

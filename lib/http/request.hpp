@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "http/url.hpp"
+
+namespace mastobak::http {
+
+/// A request of HTTP: GET, or POST if it has a body.
+struct Request {
+    Url url;
+    std::optional<std::string> body{};  ///< plain text in UTF-8
+    /// The limit of the whole request: name resolution, connection, answer.
+    std::chrono::milliseconds timeout{10'000};
+    /// The proxy, as libcurl reads it ("http://proxy:3128"); empty: none. nullopt: that of the
+    /// environment (https_proxy, http_proxy, no_proxy). A secret, if it has a password.
+    std::optional<std::string> proxy{};
+};
+
+struct Answer {
+    int status = 0;    ///< such as 200
+    std::string body;  ///< the first 4 KiB
+
+    bool ok() const { return status >= 200 && status < 300; }
+};
+
+/// Sends a request and waits for the answer. Blocks, so call it through async::run_blocking. The
+/// certificate of the server is verified by this host's authorities. A redirect is not followed: it
+/// is an answer. At most 4 KiB of an answer are read.
+/// Throws Error{environment}, whose text is only the reason ("Connection refused", "it does not
+/// answer") and never has the URL; Error{cancelled} after a stop request, without delay.
+Answer ask(const Request& request, std::stop_token stop = {});
+
+}  // namespace mastobak::http

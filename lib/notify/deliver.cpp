@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "notify/deliver.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <span>
+#include <system_error>
+
+#include "core/crypto/sha256.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "core/readable.hpp"
+#include "http/request.hpp"
+#include "notify/mail.hpp"
+
+namespace mastobak::notify {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto program_timeout = 30s;
+/// healthchecks keeps at most 100 kB.
+constexpr std::size_t longest_text = 90'000;
+/// The limit of a message in a URL.
+constexpr std::size_t longest_msg = 250;
+
+/// Returns the URL of a target. No error has the text of the file.
+http::Url url_of(const NotifyTarget& target) {
+    if (target.url) return *target.url;
+    constexpr Bytes limit{4096};
+    auto text = read_file(target.url_file, Errc::environment, limit);
+    constexpr auto blanks = " \t\r\n";
+    text.erase(0, text.find_first_not_of(blanks));
+    text.erase(text.find_last_not_of(blanks) + 1);
+    if (auto url = http::Url::parse(text)) return std::move(*url);
+    throw Error(
+        Errc::environment,
+        fmt::format("'{}' does not contain a URL of HTTP or HTTPS", target.url_file.native()),
+        "it has to be the only line of the file");
+}
+
+/// Returns a UUID that is the same for all messages of a run. Source: RFC 9562, UUID version 8
+std::string uuid_of(const Message& message) {
+    Sha256 hash;
+    const auto text = "mastobak " + message.host + " " + message.run;
+    hash.update(std::as_bytes(std::span(text)));
+    auto hex = to_hex(hash.finish());
+    hex[12] = '8';
+    hex[16] = 'a';
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                       hex.substr(16, 4), hex.substr(20, 12));
+}
+
+http::Url healthchecks_url(const NotifyTarget& target, const Message& message) {
+    auto url = url_of(target);
+    if (message.event == NotifyEvent::start)
+        url = url.below("start");
+    else if (message.event == NotifyEvent::failure && message.exit_status > 0)
+        url = url.below(std::to_string(message.exit_status));
+    else if (!message.good)
+        url = url.below("fail");
+    return message.run.empty() ? url : url.with("rid", uuid_of(message));
+}
+
+http::Url ping_url(const NotifyTarget& target, const Message& message) {
+    const auto took = message.took ? std::to_string(message.took->count()) : std::string();
+    return url_of(target)
+        .with("status", message.good ? "up" : "down")
+        .with("msg", shortened(message.subject, longest_msg))
+        .with("ping", took);
+}
+
+void request(const NotifyTarget& target, http::Request request, std::stop_token stop) {
+    const auto origin = request.url.origin();
+    http::Answer answer;
+    request.proxy = target.proxy;
+    try {
+        answer = http::ask(request, std::move(stop));
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        throw Error(Errc::environment, fmt::format("{}: {}", origin, error.text()));
+    }
+    if (answer.status >= 300 && answer.status < 400)
+        throw Error(
+            Errc::environment,
+            fmt::format("{} redirects to a different URL (status {})", origin, answer.status),
+            "redirects are not followed: configure the URL that it leads to");
+    if (!answer.ok())
+        throw Error(Errc::environment,
+                    fmt::format("{} answers with status {}", origin, answer.status),
+                    answer.status == 404 ? "is the URL complete?" : "");
+    // healthchecks.io answers so to a URL that belongs to none of its checks.
+    if (target.type == NotifyType::healthchecks && answer.body.starts_with("OK ("))
+        throw Error(
+            Errc::environment,
+            fmt::format("{} does not accept it: {}", origin, readable(shortened(answer.body, 100))),
+            "is the URL complete?");
+}
+
+/// The reason why a program failed, without its arguments, which may be secrets.
+std::string reason_without(const std::vector<std::string>& argv, std::string reason) {
+    constexpr std::size_t shortest_secret = 6;
+    for (const auto& argument : std::span(argv).subspan(1))
+        for (auto at = reason.find(argument);
+             argument.size() >= shortest_secret && at != reason.npos; at = reason.find(argument))
+            reason.replace(at, argument.size(), "...");
+    return reason;
+}
+
+/// The variables of the environment that name a proxy. Programs for notifications need them, too.
+std::map<std::string, std::string> proxies() {
+    std::map<std::string, std::string> variables;
+    for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                             "no_proxy", "NO_PROXY"})
+        if (const char* value = std::getenv(name)) variables[name] = value;
+    return variables;
+}
+
+void run_program(const std::vector<std::string>& argv,
+                 std::map<std::string, std::string> environment, const std::string& input,
+                 std::stop_token stop) {
+    Command command{.argv = argv, .environment = std::move(environment)};
+    command.environment.merge(proxies());
+    command.on_output = [](std::span<const std::byte>) {};
+    command.input = [rest = std::string_view(input)](std::span<std::byte> block) mutable {
+        const auto size = std::min(rest.size(), block.size());
+        std::ranges::copy(std::as_bytes(std::span(rest)).first(size), block.begin());
+        rest.remove_prefix(size);
+        return size;
+    };
+    command.timeout = program_timeout;
+    command.kill_after = 1s;
+    const auto finished = run(command, std::move(stop));
+    if (!finished.ok())
+        throw Error(Errc::environment,
+                    fmt::format("'{}' failed: {}", argv.front(),
+                                reason_without(argv, readable(finished.reason()))));
+}
+
+void send(const NotifyTarget& target, const Message& message, std::stop_token stop) {
+    switch (target.type) {
+        case NotifyType::healthchecks: {
+            auto text = message.text();
+            if (target.log && !message.log.empty()) text += "\n" + message.log;
+            return request(target,
+                           {.url = healthchecks_url(target, message),
+                            .body = shortened(std::move(text), longest_text)},
+                           std::move(stop));
+        }
+        case NotifyType::ping:
+            return request(target, {.url = ping_url(target, message)}, std::move(stop));
+        case NotifyType::mail:
+            return run_program(target.sendmail, {}, mail_of(target, message), std::move(stop));
+        case NotifyType::command: {
+            auto variables = variables_of(message);
+            variables["MASTOBAK_TARGET"] = target.name;
+            return run_program(target.command, std::move(variables), message.text(),
+                               std::move(stop));
+        }
+    }
+}
+
+}  // namespace
+
+void deliver(const NotifyTarget& target, const Message& message, std::stop_token stop) {
+    try {
+        send(target, message, std::move(stop));
+    } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) throw;
+        throw Error(Errc::environment,
+                    fmt::format("cannot notify '{}' ({}): {}", target.name, to_string(target.type),
+                                error.text()),
+                    error.hint());
+    }
+}
+
+std::filesystem::path program_of(const NotifyTarget& target) {
+    if (target.type == NotifyType::mail) return target.sendmail.front();
+    if (target.type == NotifyType::command) return target.command.front();
+    return {};
+}
+
+void check(const NotifyTarget& target) {
+    const auto program = program_of(target);
+    if (program.empty()) {
+        static_cast<void>(url_of(target));
+        return;
+    }
+    if (::access(program.c_str(), X_OK) == 0) return;
+    const auto why = std::generic_category().message(errno);
+    throw Error(Errc::environment,
+                fmt::format("'{}' cannot be executed: {}", program.native(), why),
+                target.type == NotifyType::mail
+                    ? "install a program that can send mail from the daemon's sandbox, such as "
+                      "msmtp-mta; SANDBOXING.md lists them"
+                    : "");
+}
+
+}  // namespace mastobak::notify

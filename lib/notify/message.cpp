@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "notify/message.hpp"
+
+#include <algorithm>
+
+#include "core/readable.hpp"
+
+namespace mastobak::notify {
+namespace {
+
+/// The limit of one variable. execve(2) has one of 128 KiB.
+constexpr std::size_t longest_variable = 4096;
+
+}  // namespace
+
+std::string_view to_string(NotifyEvent event) {
+    switch (event) {
+        case NotifyEvent::start:
+            return "start";
+        case NotifyEvent::success:
+            return "success";
+        case NotifyEvent::warnings:
+            return "warnings";
+        case NotifyEvent::failure:
+            return "failure";
+        case NotifyEvent::unhealthy:
+            return "unhealthy";
+        case NotifyEvent::recovery:
+            return "recovery";
+        case NotifyEvent::drill:
+            return "drill";
+    }
+    return "event";
+}
+
+std::string_view to_string(NotifyType type) {
+    switch (type) {
+        case NotifyType::healthchecks:
+            return "healthchecks";
+        case NotifyType::ping:
+            return "ping";
+        case NotifyType::mail:
+            return "mail";
+        case NotifyType::command:
+            return "command";
+    }
+    return "target";
+}
+
+std::string Message::text() const {
+    return subject + "\n" + (body.empty() ? "" : "\n" + body);
+}
+
+std::map<std::string, std::string> variables_of(const Message& message) {
+    std::map<std::string, std::string> variables;
+    const auto add = [&](const std::string& name, const std::string& value) {
+        variables["MASTOBAK_" + name] = shortened(readable(value), longest_variable);
+    };
+    for (const auto& [name, value] : message.facts) add(name, value);
+    add("EVENT", std::string(to_string(message.event)));
+    add("HOST", message.host);
+    add("SUBJECT", message.subject);
+    add("RESULT", message.good ? "success" : "failure");
+    if (!message.run.empty()) add("RUN", message.run);
+    if (message.exit_status != 0) add("EXIT_STATUS", std::to_string(message.exit_status));
+    return variables;
+}
+
+std::string shortened(std::string text, std::size_t limit) {
+    if (text.size() <= limit) return text;
+    // Bytes 10xxxxxx continue a character.
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
+    text.resize(limit);
+    return text;
+}
+
+bool wants(const NotifyTarget& target, NotifyEvent event) {
+    return std::ranges::find(target.on, event) != target.on.end();
+}
+
+}  // namespace mastobak::notify
