@@ -64,6 +64,14 @@ bool confirmed(const std::string& question, const std::stop_token& stop) {
     return line.starts_with('y') || line.starts_with('Y');
 }
 
+std::string answer_to(const std::string& question, const std::stop_token& stop) {
+    ask(question);
+    const auto line = answer(stop);
+    const auto first = line.find_first_not_of(" \t\n");
+    if (first == std::string::npos) return {};
+    return line.substr(first, line.find_last_not_of(" \t\r\n") - first + 1);
+}
+
 std::string secret(const std::string& question, const std::stop_token& stop) {
     std::string line;
     {

@@ -14,6 +14,11 @@ bool can_ask();
 /// Throws Error{cancelled}.
 bool confirmed(const std::string& question, const std::stop_token& stop);
 
+/// Prints a question on standard error and reads a line from standard input.
+/// \return the line without blanks at its beginning and end; empty at the end of the input
+/// Throws Error{cancelled}.
+std::string answer_to(const std::string& question, const std::stop_token& stop = {});
+
 /// Reads a line from the terminal without echo. Requires can_ask().
 /// \return the line without its end
 /// Throws Error{cancelled}.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/commands/estimate.hpp"
+#include "backup/estimate.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "backup/estimate.hpp"
 #include "core/bytes.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -199,8 +198,7 @@ Json json_of(const config::Config& config, const Answer& answer) {
         {"uploads", uploads}};
 }
 
-}  // namespace
-
+/// Prints what a night takes on this host.
 int command_estimate(const Options& options) {
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
@@ -211,8 +209,6 @@ int command_estimate(const Options& options) {
         print(config, answer);
     return 0;
 }
-
-namespace {
 
 const Subcommand subcommand(175, "estimate",
                             "estimate the time, the room and the upload of a night",

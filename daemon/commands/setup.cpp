@@ -5,23 +5,30 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "backup/plan.hpp"
+#include "config/load.hpp"
 #include "core/accounts.hpp"
 #include "core/as_user.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/process.hpp"
+#include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/commands/check_config.hpp"
-#include "daemon/commands/estimate.hpp"
+#include "daemon/scratch_directory.hpp"
+#include "daemon/setup/database_role.hpp"
+#include "daemon/setup/wishes.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
-#include "postgres/connection.hpp"
+#include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
 
 namespace mastobak::daemon {
@@ -43,17 +50,6 @@ void make_signing_keys(const config::Config& config) {
 
 constexpr auto user_name = "mastobak";
 
-// The names need no quotes, because they are constants. The role gets only the rights that a dump
-// needs, and pg_read_all_stats, which shows the holder of a lock.
-constexpr auto role_sql = R"(
-DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mastobak') THEN
-        CREATE ROLE mastobak LOGIN;
-    END IF;
-END $$;
-GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
-)";
-
 async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::Instance& instance) {
     const auto patterns = config::Mastodon().units;
     const auto units = co_await control.list(patterns);
@@ -68,87 +64,6 @@ async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::In
                     "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");
     }
     say("mastodon     {}\n", instance.directory.native());
-}
-
-/// Returns the directory of the socket of a server on this host; nullopt for another host.
-std::optional<std::string> local_socket(const mastodon::DatabaseSettings& database) {
-    if (database.host.starts_with('/')) return database.host;
-    const bool local = database.host.empty() || database.host == "localhost" ||
-                       database.host == "127.0.0.1" || database.host == "::1";
-    if (!local) return std::nullopt;
-    for (const auto* directory : {"/run/postgresql", "/var/run/postgresql", "/tmp"}) {
-        const auto socket = fs::path(directory) / fmt::format(".s.PGSQL.{}", database.port);
-        if (std::error_code ignored; fs::exists(socket, ignored)) return directory;
-    }
-    return std::nullopt;
-}
-
-/// Returns a command that runs SQL as the superuser, in a database that is not Mastodon's.
-Command as_superuser(const std::string& socket, std::uint16_t port, const std::string& sql) {
-    return {
-        .argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet", "--no-align",
-                 "--tuples-only", "--set=ON_ERROR_STOP=1", "--host=" + socket,
-                 fmt::format("--port={}", port), "--dbname=postgres", "--command", sql},
-        // The socket comes from Mastodon's settings, so a server of another user may listen there;
-        // PGREQUIREPEER refuses it. Other users may have created functions in this database, too,
-        // hence the search path.
-        .environment = {{"PGREQUIREPEER", "postgres"}, {"PGOPTIONS", "-c search_path=pg_catalog"}},
-        .timeout = std::chrono::seconds(30)};
-}
-
-/// Creates the role.
-/// \return whether the role exists now
-bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
-    const auto result = run(as_superuser(socket, database.port, role_sql));
-    if (result.ok()) return true;
-    say("role         cannot be created: {}\n"
-        "             the backup will use Mastodon's own role '{}' instead\n",
-        result.reason(), database.user);
-    return false;
-}
-
-/// Returns a name for pg_hba.conf: "mastodon_production", or another name in quotes.
-std::string hba_name(const std::string& name) {
-    const bool plain = std::ranges::all_of(name, [](unsigned char c) {
-        return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    });
-    if (plain) return name;
-    std::string quoted = "\"";
-    for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + '"';
-}
-
-std::string hba_file(const std::string& socket, std::uint16_t port) {
-    const auto result = run(as_superuser(socket, port, "SHOW hba_file"));
-    const auto line = result.output.substr(0, result.output.find('\n'));
-    return result.ok() && !line.empty() ? line : "pg_hba.conf";
-}
-
-/// Logs in as the daemon will, because only an attempt shows whether pg_hba.conf permits it.
-/// \return whether the role may log in
-bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
-    postgres::Settings settings;
-    settings.host = socket;
-    settings.port = database.port;
-    settings.database = database.name;
-    settings.user = user_name;
-    std::string why_not;
-    run_as_user(user_name, [&] {
-        try {
-            const postgres::Connection connection(settings);
-        } catch (const Error& error) {
-            why_not = error.text();
-        }
-    });
-    if (why_not.empty()) return true;
-    say("role         '{0}' was created, but cannot log in: {1}\n"
-        "             To let it in, write this line before the first one of {2},\n"
-        "             then: systemctl reload postgresql; mastobak setup --force\n"
-        "               local {3} {0} peer\n"
-        "             Until then the backup uses Mastodon's own role '{4}'.\n",
-        user_name, why_not, hba_file(socket, database.port), hba_name(database.name),
-        database.user);
-    return false;
 }
 
 void make_directory_of_user(const fs::path& directory, const Account& user) {
@@ -201,9 +116,22 @@ std::string configuration(const mastodon::Instance& instance,
            "/mnt/disk/mastobak\n";
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t from = 0; from < text.size();) {
+        const auto to = std::min(text.find('\n', from), text.size());
+        lines.push_back(text.substr(from, to - from));
+        from = to + 1;
+    }
+    return lines;
+}
+
 struct SetupRequest {
     bool force = false;       ///< replace an existing configuration
+    bool yes = false;         ///< ask nothing
+    bool run = false;         ///< start the daemon, and make the first backup
     std::string directory{};  ///< Mastodon's directory; empty: search for it
+    Wishes wishes{};
 };
 
 void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
@@ -212,28 +140,121 @@ void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
     app.add_option("--directory", request.directory,
                    "Mastodon's directory, where setup does not find it")
         ->type_name("DIR");
+    app.add_option("--remote", request.wishes.remotes,
+                   "copy the sets there: rclone:REMOTE:PATH, rsync:USER@HOST:/PATH, or a directory")
+        ->type_name("PLACE")
+        ->take_all();
+    app.add_option("--notify-healthchecks", request.wishes.healthchecks,
+                   "report each run to this check of healthchecks.io, or of a server of its kind")
+        ->type_name("URL")
+        ->take_all();
+    app.add_option("--notify-ping", request.wishes.pings,
+                   "request this URL after each run, as Uptime Kuma expects it")
+        ->type_name("URL")
+        ->take_all();
+    app.add_option("--notify-mail", request.wishes.mails,
+                   "send mail to this address when a person is needed")
+        ->type_name("ADDRESS")
+        ->take_all();
+    app.add_option("--at", request.wishes.at, "local time of the nightly run, such as 03:00")
+        ->type_name("HH:MM");
+    app.add_flag("--run", request.run, "start the daemon, and make the first backup");
+    app.add_flag("--yes", request.yes, "ask nothing");
 }
 
-int command_setup(const Options& options, const SetupRequest& request) {
-    const auto& [force, directory] = request;
-    if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
-    // The daemon's user has to read the new files, whatever the umask of root's shell is.
-    ::umask(022);
-    const auto user = account_named(user_name);
-    if (!user)
-        throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
-                    "install mastobak with packaging/install or the Debian package");
-    if (fs::exists(options.config) && !force) {
-        if (!directory.empty())
-            throw Error(Errc::usage,
-                        fmt::format("'{}' already exists, and --directory would be ignored",
-                                    options.config.native()),
-                        "set mastodon.directory in it; or --force, which replaces it");
-        say("{} already exists and stays unchanged (--force replaces it)\n",
-            options.config.native());
-        make_signing_keys(load_config(options));
-        return command_check_config(options);
+/// Asks for what no option has said.
+void ask_for(Wishes& wishes) {
+    say("\nFour questions; an empty answer skips one. All of this can be changed later.\n\n");
+    if (wishes.remotes.empty())
+        if (auto remote = answer_to("Where do copies go, off this host? (rclone:REMOTE:PATH, "
+                                    "rsync:USER@HOST:/PATH, or a directory)");
+            !remote.empty())
+            wishes.remotes.push_back(std::move(remote));
+    if (wishes.healthchecks.empty())
+        if (auto url = answer_to("Which check of healthchecks.io, or of a server of its kind, "
+                                 "notices when no backup is made? (URL)");
+            !url.empty())
+            wishes.healthchecks.push_back(std::move(url));
+    if (wishes.mails.empty())
+        if (auto mail = answer_to("Which address gets mail when a person is needed?");
+            !mail.empty())
+            wishes.mails.push_back(std::move(mail));
+    if (wishes.at.empty()) wishes.at = answer_to("When does the nightly run begin? (03:00)");
+    say("\n");
+}
+
+/// Writes a file to each new remote and reads its list, as the daemon's user.
+void try_remotes(const Wishes& wishes, bool may_ask) {
+    std::vector<config::Remote> known;
+    for (const auto& wish : wishes.remotes) {
+        known.push_back(remote_of(wish, known));
+        const auto& remote = known.back();
+        std::optional<Error> failed;
+        run_as_user(user_name, [&] {
+            try {
+                const ScratchDirectory scratch;
+                offsite::make_remote(remote, scratch.path())->check({});
+            } catch (const Error& error) {
+                failed = error;
+            }
+        });
+        if (!failed) {
+            say("remote       '{}' takes files\n", remote.name);
+            continue;
+        }
+        if (!may_ask || !confirmed(fmt::format("{}. Write it into the configuration all the same?",
+                                               failed->what()),
+                                   {}))
+            throw Error(*failed);
     }
+}
+
+/// Shows what becomes of the configuration, and asks.
+/// \param before empty: there is none
+void show_change(const fs::path& file, const std::string& before, const std::string& after,
+                 bool may_ask) {
+    if (before == after) return say("{} stays unchanged\n", file.native());
+    if (before.empty()) {
+        say("\n");
+        for (const auto& line : lines_of(after)) say("  {}\n", line);
+        say("\n");
+    } else {
+        const ScratchDirectory scratch;
+        const auto wished = scratch.path() / "new";
+        write_file(wished, after, 0600, Errc::environment);
+        const auto compared =
+            run({.argv = {"diff", "-u", "--label", file.native(), "--label",
+                          file.native() + " (new)", file.native(), wished.native()}});
+        say("\n");
+        for (const auto& line : lines_of(compared.output)) say("  {}\n", line);
+        say("\n");
+    }
+    if (may_ask && !confirmed(fmt::format("Write {}?", file.native()), {}))
+        throw Error(Errc::cancelled, "nothing was written");
+}
+
+/// Keeps an existing configuration under another name.
+void keep_old(const fs::path& file) {
+    if (!fs::exists(file)) return;
+    auto kept = file;
+    kept += ".old";
+    for (int n = 2; fs::exists(kept); ++n) kept = fmt::format("{}.old.{}", file.native(), n);
+    fs::copy_file(file, kept);
+    say("kept         the old configuration as {}\n", kept.native());
+}
+
+void write_secrets(const std::vector<SecretFile>& files, const Account& user) {
+    for (const auto& [path, contents] : files) {
+        write_file(path, contents, 0600, Errc::config);
+        if (::chown(path.c_str(), user.user, user.group) != 0)
+            throw errno_error(Errc::environment,
+                              fmt::format("give '{}' to '{}'", path.native(), user.name), errno);
+        say("wrote        {}\n", path.native());
+    }
+}
+
+/// Looks at the host, and returns the text of a new configuration.
+std::string found_configuration(const std::string& directory) {
     mastodon::Instance instance;
     const auto place = directory.empty() ? fs::path() : fs::absolute(directory).lexically_normal();
     with_systemd([&](units::UnitControl& control) { return find(control, place, instance); });
@@ -241,37 +262,88 @@ int command_setup(const Options& options, const SetupRequest& request) {
     auto unknowns = instance.unknowns;
     unknowns.erase("DB_PASS");
     const auto database = mastodon::database_settings(instance.environment, unknowns);
-    auto socket = local_socket(database);
-    if (socket && !(make_role(*socket, database) && try_role(*socket, database))) socket.reset();
-    if (socket) say("role         '{}' may read '{}'\n", user_name, database.name);
-    make_directories(options.config.parent_path(), 0755, Errc::config);
-    make_directory_of_user(config::Config().state_directory, *user);
-    if (force && fs::exists(options.config)) {
-        auto kept = options.config;
-        kept += ".old";
-        for (int n = 2; fs::exists(kept); ++n)
-            kept = fmt::format("{}.old.{}", options.config.native(), n);
-        fs::rename(options.config, kept);
-        say("kept         the old configuration as {}\n", kept.native());
-    }
-    write_file(options.config, configuration(instance, socket), 0644, Errc::config);
-    say("wrote        {}\n", options.config.native());
-    make_signing_keys(load_config(options));
-    say("\n");
-    const int status = command_check_config(options);
-    if (status == 0) {
-        say("\n");
-        command_estimate(options);
-        say("\nnext: name a place off-site in {} (offsite:), without which all copies are on this "
-            "host;\n      systemctl enable --now mastobak, then mastobak run\n",
-            options.config.native());
-    }
-    return status;
+    return configuration(instance, let_role_in(database));
 }
 
-const Subcommand setup_command(180, "setup",
-                               "find Mastodon, create the database role, write a configuration",
-                               add_setup_options, command_setup);
+/// Runs a command of this program in a process of its own, because it becomes the daemon's user.
+/// \return its exit status
+int run_command(const Options& options, const std::string& name) {
+    const auto finished =
+        run({.argv = {"/proc/self/exe", "--config", options.config.native(), name}});
+    say("\n");
+    write_out(finished.output);
+    write_error(finished.error_tail);
+    return finished.ok() ? 0 : finished.exit_status;
+}
+
+/// Starts the daemon, and replaces this process by `mastobak run`.
+[[noreturn]] void start_and_run(const Options& options) {
+    const auto started = run({.argv = {"systemctl", "enable", "--now", "mastobak"}});
+    if (!started.ok())
+        throw Error(Errc::environment, "cannot start mastobak: " + started.reason(),
+                    "systemctl status mastobak");
+    say("\nThe daemon runs. The first backup begins.\n");
+    ::execl("/proc/self/exe", "mastobak", "--config", options.config.c_str(), "run", nullptr);
+    throw errno_error(Errc::environment, "start 'mastobak run'", errno);
+}
+
+int command_setup(const Options& options, const SetupRequest& request) {
+    if (::geteuid() != 0) throw Error(Errc::denied, "only root can set up", "sudo mastobak setup");
+    // The daemon's user has to read the new files, whatever the umask of root's shell is.
+    ::umask(022);
+    const auto user = account_named(user_name);
+    if (!user)
+        throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
+                    "install mastobak with packaging/install or the Debian package");
+    const bool exists = fs::exists(options.config);
+    if (exists && !request.force && !request.directory.empty())
+        throw Error(Errc::usage,
+                    fmt::format("'{}' already exists, and --directory would be ignored",
+                                options.config.native()),
+                    "set mastodon.directory in it; or --force, which replaces it");
+    auto wishes = request.wishes;
+    const bool may_ask = can_ask() && !request.yes;
+    if (exists && !request.force && wishes.empty() && !request.run) {
+        say("{} already exists and stays unchanged (--remote and other options add to it, --force "
+            "replaces it)\n",
+            options.config.native());
+        make_signing_keys(load_config(options));
+        return command_check_config(options);
+    }
+    const auto before = exists ? read_file(options.config, Errc::config) : std::string();
+    const auto found = exists && !request.force ? before : found_configuration(request.directory);
+    if (may_ask && !exists) ask_for(wishes);
+    make_directories(options.config.parent_path(), 0755, Errc::config);
+    make_directory_of_user(config::Config().state_directory, *user);
+    const auto known = config::load_text(found, options.config);
+    if (!known.problems.empty()) throw Error(Errc::config, known.problems.front().to_string());
+    const auto wished = with_wishes(found, known.config, wishes);
+    try_remotes(wishes, may_ask);
+    show_change(options.config, before, wished.text, may_ask);
+    write_secrets(wished.files, *user);
+    if (wished.text != before) {
+        keep_old(options.config);
+        write_file(options.config, wished.text, 0644, Errc::config);
+        say("wrote        {}\n", options.config.native());
+    }
+    const auto config = load_config(options);
+    make_signing_keys(config);
+    if (const int status = run_command(options, "check-config"); status != 0) return status;
+    if (const int status = run_command(options, "estimate"); status != 0) return status;
+    if (request.run ||
+        (may_ask && confirmed("\nStart the daemon, and make the first backup now?", {})))
+        start_and_run(options);
+    if (config.offsite.empty())
+        say("\nnext: name a place off-site, without which all copies are on this host: mastobak "
+            "setup --remote PLACE;\n      systemctl enable --now mastobak, then mastobak run\n");
+    else
+        say("\nnext: systemctl enable --now mastobak, then mastobak run\n");
+    return 0;
+}
+
+const Subcommand setup_command(
+    180, "setup", "find Mastodon, create the database role, write a configuration, or add to it",
+    add_setup_options, command_setup);
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/setup/database_role.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+
+#include "core/as_user.hpp"
+#include "core/error.hpp"
+#include "core/process.hpp"
+#include "daemon/cli/output.hpp"
+#include "postgres/connection.hpp"
+
+namespace mastobak::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto role_name = "mastobak";
+
+// The names need no quotes, because they are constants. The role gets only the rights that a dump
+// needs, and pg_read_all_stats, which shows the holder of a lock.
+constexpr auto role_sql = R"(
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mastobak') THEN
+        CREATE ROLE mastobak LOGIN;
+    END IF;
+END $$;
+GRANT pg_read_all_data, pg_read_all_stats TO mastobak;
+)";
+
+/// Returns the directory of the socket of a server on this host; nullopt for another host.
+std::optional<std::string> local_socket(const mastodon::DatabaseSettings& database) {
+    if (database.host.starts_with('/')) return database.host;
+    const bool local = database.host.empty() || database.host == "localhost" ||
+                       database.host == "127.0.0.1" || database.host == "::1";
+    if (!local) return std::nullopt;
+    for (const auto* directory : {"/run/postgresql", "/var/run/postgresql", "/tmp"}) {
+        const auto socket = fs::path(directory) / fmt::format(".s.PGSQL.{}", database.port);
+        if (std::error_code ignored; fs::exists(socket, ignored)) return directory;
+    }
+    return std::nullopt;
+}
+
+/// Returns a command that runs SQL as the superuser, in a database that is not Mastodon's.
+Command as_superuser(const std::string& socket, std::uint16_t port, const std::string& sql) {
+    return {
+        .argv = {"runuser", "-u", "postgres", "--", "psql", "--no-psqlrc", "--quiet", "--no-align",
+                 "--tuples-only", "--set=ON_ERROR_STOP=1", "--host=" + socket,
+                 fmt::format("--port={}", port), "--dbname=postgres", "--command", sql},
+        // The socket comes from Mastodon's settings, so a server of another user may listen there;
+        // PGREQUIREPEER refuses it. Other users may have created functions in this database, too,
+        // hence the search path.
+        .environment = {{"PGREQUIREPEER", "postgres"},
+                        {"PGOPTIONS", "-c search_path=pg_catalog"},
+                        {"LC_ALL", "C"}},
+        .timeout = std::chrono::seconds(30)};
+}
+
+/// Creates the role.
+/// \return whether the role exists now
+bool make_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    const auto result = run(as_superuser(socket, database.port, role_sql));
+    if (result.ok()) return true;
+    // A configuration without the role would be a worse one, which stays when the server is up.
+    if (result.error_tail.find("Is the server running") != std::string::npos)
+        throw Error(
+            Errc::database,
+            fmt::format("PostgreSQL does not answer at '{}', port {}", socket, database.port),
+            "systemctl start postgresql");
+    say("role         cannot be created: {}\n"
+        "             the backup will use Mastodon's own role '{}' instead\n",
+        result.reason(), database.user);
+    return false;
+}
+
+/// Returns a name for pg_hba.conf: "mastodon_production", or another name in quotes.
+std::string hba_name(const std::string& name) {
+    const bool plain = std::ranges::all_of(name, [](unsigned char c) {
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    if (plain) return name;
+    std::string quoted = "\"";
+    for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + '"';
+}
+
+std::string hba_file(const std::string& socket, std::uint16_t port) {
+    const auto result = run(as_superuser(socket, port, "SHOW hba_file"));
+    const auto line = result.output.substr(0, result.output.find('\n'));
+    return result.ok() && !line.empty() ? line : "pg_hba.conf";
+}
+
+/// Logs in as the daemon will, because only an attempt shows whether pg_hba.conf permits it.
+/// \return whether the role may log in
+bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    postgres::Settings settings;
+    settings.host = socket;
+    settings.port = database.port;
+    settings.database = database.name;
+    settings.user = role_name;
+    std::string why_not;
+    run_as_user(role_name, [&] {
+        try {
+            const postgres::Connection connection(settings);
+        } catch (const Error& error) {
+            why_not = error.text();
+        }
+    });
+    if (why_not.empty()) return true;
+    say("role         '{0}' was created, but cannot log in: {1}\n"
+        "             To let it in, write this line before the first one of {2},\n"
+        "             then: systemctl reload postgresql; mastobak setup --force\n"
+        "               local {3} {0} peer\n"
+        "             Until then the backup uses Mastodon's own role '{4}'.\n",
+        role_name, why_not, hba_file(socket, database.port), hba_name(database.name),
+        database.user);
+    return false;
+}
+
+}  // namespace
+
+std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& database) {
+    const auto socket = local_socket(database);
+    if (!socket || !make_role(*socket, database) || !try_role(*socket, database))
+        return std::nullopt;
+    say("role         '{}' may read '{}'\n", role_name, database.name);
+    return socket;
+}
+
+}  // namespace mastobak::daemon

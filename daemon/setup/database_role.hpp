@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mastodon/instance.hpp"
+
+namespace mastobak::daemon {
+
+/// Creates the role 'mastobak', which may only read, in Mastodon's server on this host, and logs in
+/// as the daemon will. Prints what it finds.
+/// \return the directory of the server's socket; nullopt when the server is on another host, or does
+///         not let the role in
+/// Throws Error{database} when the server does not answer.
+std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& database);
+
+}  // namespace mastobak::daemon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+/// What an admin wants of `mastobak setup` beyond what it finds by itself.
+namespace mastobak::daemon {
+
+struct Wishes {
+    std::vector<std::string> remotes{};       ///< "rclone:REMOTE:PATH", "rsync:HOST:PATH", "/DIR"
+    std::vector<std::string> healthchecks{};  ///< URLs, which are secrets
+    std::vector<std::string> pings{};         ///< likewise
+    std::vector<std::string> mails{};         ///< addresses
+    std::string at{};                         ///< "03:00"; empty: the default
+
+    bool empty() const {
+        return remotes.empty() && healthchecks.empty() && pings.empty() && mails.empty() &&
+               at.empty();
+    }
+};
+
+/// Returns the remote that a text names, with a name of its own: the name of rclone's remote, the
+/// host, or the last component of the directory.
+/// \param known remotes whose names are taken
+/// Throws Error{usage} for another text.
+config::Remote remote_of(const std::string& text, const std::vector<config::Remote>& known);
+
+/// A file with a secret that the configuration names.
+struct SecretFile {
+    std::filesystem::path path;
+    std::string contents;
+};
+
+/// A configuration with the wishes added.
+struct WishedText {
+    std::string text;
+    std::vector<SecretFile> files{};
+};
+
+/// Adds the wishes to the text of a configuration. All other lines stay as they are.
+/// \param text   a valid configuration
+/// \param config what it says
+/// Throws Error{usage} for a wish that is not valid, or that `text` has decided otherwise.
+WishedText with_wishes(const std::string& text, const config::Config& config, const Wishes& wishes);
+
+}  // namespace mastobak::daemon

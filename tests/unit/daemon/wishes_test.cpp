@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/setup/wishes.hpp"
+
+#include <map>
+
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::daemon;
+
+namespace {
+
+constexpr auto file = "/etc/mastobak/mastobak.yaml";
+
+config::Config config_of(const std::string& text) {
+    auto loaded = config::load_text(text, file);
+    for (const auto& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
+    REQUIRE(loaded.problems.empty());
+    loaded.config.source = file;
+    return loaded.config;
+}
+
+WishedText wished(const std::string& text, const Wishes& wishes) {
+    return with_wishes(text, config_of(text), wishes);
+}
+
+}  // namespace
+
+TEST_CASE("wishes are added to an empty configuration") {
+    const auto made =
+        wished("# mine\n",
+               {.remotes = {"rclone:b2-crypt:", "rsync:me@box.example:/b", "/mnt/disk/mastobak/"},
+                .healthchecks = {"https://hc-ping.com/secret"},
+                .mails = {"admin@example.org"},
+                .at = "04:30"});
+    CHECK(made.text.starts_with("# mine\n"));
+    CHECK(made.text.find("secret") == std::string::npos);
+    const auto config = config_of(made.text);
+    REQUIRE(config.offsite.size() == 3);
+    CHECK(config.offsite[0].name == "b2-crypt");
+    CHECK(config.offsite[0].target == "b2-crypt:");
+    CHECK(config.offsite[1].name == "box.example");
+    CHECK(config.offsite[1].type == config::RemoteType::rsync);
+    CHECK(config.offsite[2].name == "mastobak");
+    CHECK(config.offsite[2].target == "/mnt/disk/mastobak");
+    REQUIRE(config.notify.size() == 2);
+    CHECK(config.notify[0].url_file == "/etc/mastobak/notify-healthchecks.url");
+    CHECK(config.notify[1].to == "admin@example.org");
+    REQUIRE(made.files.size() == 1);
+    CHECK(made.files[0].path == "/etc/mastobak/notify-healthchecks.url");
+    CHECK(made.files[0].contents == "https://hc-ping.com/secret\n");
+}
+
+TEST_CASE("nothing of what an admin has written is lost") {
+    const auto before = GENERATE(as<std::string>{},
+                                 "offsite:\n  - name: b2\n    type: rclone\n    target: \"b2:\"\n"
+                                 "    # a comment\n\n# the drill\ndrill:\n  schedule: weekly\n",
+                                 "offsite: # all of them\n- name: b2\n  type: rclone\n"
+                                 "  target: \"b2:\"\ndrill: {schedule: weekly}",
+                                 "drill: {schedule: weekly}\noffsite:\n\n    - name: b2\n"
+                                 "      type: rclone\n      target: \"b2:\"");
+    const auto made = wished(before, {.remotes = {"rclone:b2:other", "/srv/b2"}});
+    const auto config = config_of(made.text);
+    REQUIRE(config.offsite.size() == 3);
+    CHECK(config.offsite[0].target == "b2:");
+    CHECK(config.offsite[1].name == "b2-2");
+    CHECK(config.offsite[2].name == "b2-3");
+    CHECK(config.drill.schedule == config::DrillSchedule::weekly);
+    // Each line of before is there, in its order.
+    std::size_t at = 0;
+    for (std::size_t from = 0; from < before.size();) {
+        const auto to = std::min(before.find('\n', from), before.size());
+        at = made.text.find(before.substr(from, to - from), at);
+        REQUIRE(at != std::string::npos);
+        from = to + 1;
+    }
+    // The same wishes again change nothing.
+    CHECK(wished(made.text, {.remotes = {"rclone:b2:other", "/srv/b2"}}).text == made.text);
+}
+
+TEST_CASE("a wish that is not valid is refused") {
+    const auto text =
+        GENERATE(as<std::string>{}, "", "offsite: []\nschedule: {daily_at: \"03:00\"}\n");
+    const bool is_empty = text.empty();
+    CHECK_THROWS_AS(wished(text, {.remotes = {"b2"}}), Error);
+    CHECK_THROWS_AS(wished(text, {.remotes = {"rclone:b2"}}), Error);
+    CHECK_THROWS_AS(wished(text, {.remotes = {""}}), Error);
+    CHECK_THROWS_AS(wished(text, {.pings = {"no URL"}}), Error);
+    CHECK_THROWS_AS(wished(text, {.mails = {"a\nb"}}), Error);
+    CHECK_THROWS_AS(wished(text, {.at = "25:00"}), Error);
+    if (!is_empty) {
+        CHECK_THROWS_AS(wished(text, {.remotes = {"/srv/disk"}}), Error);
+        CHECK_THROWS_AS(wished(text, {.at = "04:00"}), Error);
+    }
+}
