@@ -128,7 +128,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
         }
     }
     if (!outcome.failure) {
-        backup::Run run(services, std::move(config), stop);
+        backup::Run run(services, config, stop, record.note);
         try {
             const auto result = co_await run.execute();
             finish(record, result, clock.now());

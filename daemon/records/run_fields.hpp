@@ -45,6 +45,7 @@ struct Fields<daemon::RunRecord> {
         io("acknowledged_files", run.acknowledged_files);
         io("down", run.down);
         io("steps", run.steps);
+        io("note", run.note);
         io("by", run.by);
         io("attempt", run.attempt);
         // A record of an older version is of the first attempt.
