@@ -223,7 +223,8 @@ void Daemon::look_for_leftovers() {
 
 async::Task<> Daemon::make_run(const std::string& why) {
     const auto now = clock_.now();
-    const auto record = new_record(now, why, history_.last_run);
+    auto record = new_record(now, why, history_.last_run);
+    record.note = std::exchange(note_, {});
     log_->info("run={} started by={}", record.id, why);
     history_.last_run = record;
     stop_run_ = {};
@@ -270,6 +271,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     leave_out_acknowledged(config.state_directory, record);
     control_->finished(record);
     tell_status();
+    co_await keep_report();
 }
 
 // The set is published even if this fails. The next start detects that it is not at the remotes.

@@ -60,6 +60,7 @@ class Daemon {
     async::Task<> one_drill(DrillRequest request, std::string id);
     async::Task<> make_scrub();
     async::Task<> look_at_ledgers();
+    async::Task<> keep_report();
     async::Task<> look_at_staging();
     async::Task<> keep_looking_at_staging();
     async::Task<> keep_watchdog();

@@ -49,6 +49,7 @@ async::Task<> Daemon::one_drill(DrillRequest request, std::string id) {
     drills_.last = record;
     if (record.made()) drills_.last_made = record;
     if (record.proven()) drills_.last_proven = record;
+    co_await keep_report();
 }
 
 std::string Daemon::start_drill(DrillRequest request) {

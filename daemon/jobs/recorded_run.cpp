@@ -10,9 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "async/run_blocking.hpp"
 #include "core/error.hpp"
+#include "daemon/jobs/scrub_job.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/records/acknowledged.hpp"
+#include "daemon/records/nights.hpp"
+#include "daemon/records/staging_usage.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -28,6 +32,30 @@ void remember(const std::filesystem::path& state_directory, const RunRecord& rec
         write_history(state_directory, history);
     } catch (const std::exception& error) {
         log.warn("run={} {}, ignoring", record.id, error.what());
+    }
+}
+
+/// Adds a run to the nights of the report, with the state of staging. The run is a success even if
+/// this fails.
+async::Task<> remember_night(backup::Services services, config::Config config, Night night,
+                             std::shared_ptr<spdlog::logger> log) {
+    const auto id = night.id;
+    async::BlockingWork work = [config, night = std::move(night)](std::stop_token) mutable {
+        try {
+            const auto storage = look_at_storage(config);
+            night.used = used_of(storage);
+            night.room = storage.room;
+        } catch (const Error&) {
+            // The run has reported why staging cannot be read.
+        }
+        for (const auto& place : read_scrubs(config, night.started_at))
+            night.places.push_back({place.place, place.bytes});
+        add_night(config.state_directory, night);
+    };
+    try {
+        co_await async::run_blocking(services.pool, std::move(work));
+    } catch (const std::exception& error) {
+        log->warn("run={} {}, ignoring", id, error.what());
     }
 }
 
@@ -120,6 +148,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
     auto& clock = services.clock;
     remember(state_directory, record, clock.now(), *log);
     Outcome outcome;
+    std::optional<store::Manifest> published;
     if (const auto wasted = to_be_rehearsed(config, clock.now())) {
         try {
             co_await rehearse(services, config, *wasted, record, stop);
@@ -132,6 +161,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
         try {
             const auto result = co_await run.execute();
             finish(record, result, clock.now());
+            published = result.manifest;
         } catch (...) {
             outcome.failure = std::current_exception();
             record.down = run.down();
@@ -143,6 +173,8 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
     note_failure(outcome, record, stop, cancelled, clock.now());
     remember(state_directory, record, clock.now(), *log);
     log_result(*log, state_directory, record);
+    auto night = night_of(record, published ? &*published : nullptr);
+    co_await remember_night(services, std::move(config), std::move(night), log);
     outcome.record = std::move(record);
     co_return outcome;
 }

@@ -107,6 +107,7 @@ template Json to_json(const Storage&);
 template Json to_json(const scrub::Summary&);
 template Json to_json(const restore::RestoreEstimate&);
 template Json to_json(const Health&);
+template Json to_json(const Night&);
 
 template <typename Record>
 Record record_from(const Json& json) {
@@ -122,6 +123,7 @@ template Acknowledged record_from(const Json&);
 template backup::PruneReport record_from(const Json&);
 template Storage record_from(const Json&);
 template scrub::Summary record_from(const Json&);
+template Night record_from(const Json&);
 
 Json to_json(const std::string& object, const scrub::Damage& damage) {
     auto json = FieldWriter::json_of(damage);

@@ -3,6 +3,7 @@
 
 #include "core/fields.hpp"
 #include "daemon/records/history.hpp"
+#include "daemon/records/nights.hpp"
 
 namespace mastobak {
 
@@ -62,6 +63,34 @@ struct Fields<daemon::RunRecord> {
             error("hint", run.hint);
             error("needs_person", run.needs_person);
         });
+    }
+};
+
+template <>
+struct Fields<daemon::PlaceSize> {
+    static void list(auto& io, auto& size) {
+        io("place", size.place, Presence::required);
+        io("bytes", size.bytes, Presence::required);
+    }
+};
+
+template <>
+struct Fields<daemon::Night> {
+    static void list(auto& io, auto& night) {
+        io("id", night.id, Presence::required);
+        io("started_at", night.started_at, Presence::required);
+        io("seconds", night.took);
+        io("set", night.set);
+        io("error", night.error);
+        io("warnings", night.warnings);
+        io("note", night.note);
+        io("downtime_seconds", night.downtime);
+        io("database_bytes", night.database);
+        io("media_bytes", night.media);
+        io("other_bytes", night.other);
+        io("used_bytes", night.used);
+        io("room_bytes", night.room);
+        io("places", night.places);
     }
 };
 

@@ -215,6 +215,7 @@ struct Config {
     Drill drill;
     Alerts alerts;
     Metrics metrics;
+    bool report = false;  ///< keep report.html in the state directory
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};
 

@@ -101,6 +101,7 @@ std::vector<Key> keys_of(Config& c) {
          {{"stale_after", duration(c.alerts.stale_after, 1h, 24h * 365), {}},
           {"offsite_stale_after", duration(c.alerts.offsite_stale_after, 1h, 24h * 365), {}},
           {"drill_stale_after", duration(c.alerts.drill_stale_after, 24h, 24h * 3650), {}}}},
+        {"report", flag(c.report), {}},
         {"metrics", {}, {{"textfile", absolute_path(c.metrics.textfile), {}}}},
         {"state_directory", absolute_path(c.state_directory), {}},
         {"runtime_directory", absolute_path(c.runtime_directory), {}},
