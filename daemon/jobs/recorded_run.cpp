@@ -62,6 +62,10 @@ async::Task<> remember_night(backup::Services services, config::Config config, N
 void log_result(spdlog::logger& log, const std::filesystem::path& state_directory,
                 RunRecord record) {
     leave_out_acknowledged(state_directory, record);
+    const WithFields fields(
+        {.run = record.id,
+         .set = record.set.value_or(""),
+         .event = record.ok() ? events::run_succeeded : failed_run(parse_errc(record.error_code))});
     const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
     if (record.ok() && record.dry_run)
         log.info("run={} result=success dry_run=yes took='{}' warnings={}", record.id,
