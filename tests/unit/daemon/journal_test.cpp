@@ -51,6 +51,13 @@ TEST_CASE("the catalog has an entry for each MESSAGE_ID of the program, and no o
     }
 }
 
+TEST_CASE("the manual has each event") {
+    const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8");
+    for (const auto& event : events::all)
+        CHECK(manual.find(".Ql " + std::string(event.event)) != std::string::npos);
+    CHECK(manual.find(".Ql run-failed") != std::string::npos);
+}
+
 TEST_CASE("journalctl accepts the catalog, and prints it") {
     const test::TemporaryDirectory root;
     const auto there = root / "usr/lib/systemd/catalog";
