@@ -7,7 +7,7 @@
 /// Methods; each takes one string and returns one ("s" to "s"):
 /// Start, DryRun and Prune fail with org.mastobak.Error.busy while a run, a dry run or retention is
 /// in progress; Start and DryRun also while orphaned units are being started:
-///   Start("") → id of the new run
+///   Start("" or {"note": …} as JSON) → id of the new run
 ///   DryRun("") → id of the new dry run
 ///   Cancel("") → "". The run or dry run ends after its clean-up.
 ///   Upload("") → "". Attempts all queued uploads now.

@@ -19,8 +19,9 @@ std::string name_of_user(uid_t uid) {
 
 Control::Control(bus::Connection& connection, Actions actions)
     : actions_(std::move(actions)), object_(connection, api::path, api::interface) {
-    object_.method("Start",
-                   [this](const std::string&, const bus::Caller&) { return actions_.start(); });
+    object_.method("Start", [this](const std::string& what, const bus::Caller&) {
+        return actions_.start(note_from(what));
+    });
     object_.method("DryRun",
                    [this](const std::string&, const bus::Caller&) { return actions_.dry_run(); });
     object_.method("Cancel", [this](const std::string&, const bus::Caller& caller) {

@@ -17,7 +17,8 @@ namespace mastobak::daemon {
 class Control {
  public:
     struct Actions {
-        std::function<std::string()> start;    ///< the run's id; throws Error{busy}
+        /// \param note text for the manifest; returns the run's id; throws Error{busy}
+        std::function<std::string(std::string note)> start;
         std::function<std::string()> dry_run;  ///< its id; throws Error{busy}
         /// \param by continuation of the error message: " by user 'root'"
         std::function<void(const std::string& by)> cancel;

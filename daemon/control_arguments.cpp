@@ -6,21 +6,43 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "store/formats/manifest.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 /// Returns the text of an option; `without` when the option is not given.
-std::string text_of(const Json& object, const std::string& option, const char* without) {
+/// \param method name of the method, used in messages
+std::string text_of(const Json& object, const char* method, const std::string& option,
+                    const char* without) {
     const auto found = object.find(option);
     if (found == object.end()) return without;
     if (!found->is_string())
-        throw Error(Errc::usage, fmt::format("Drill: '{}' is of type {}, not a string", option,
+        throw Error(Errc::usage, fmt::format("{}: '{}' is of type {}, not a string", method, option,
                                              found->type_name()));
     return found->get<std::string>();
 }
 
 }  // namespace
+
+void check_note(const std::string& note) {
+    const auto problem = store::problem_of_note(note);
+    if (!problem.empty())
+        throw Error(Errc::usage, "the note " + problem, "a note is one line of text");
+}
+
+std::string note_from(const std::string& argument) {
+    if (argument.empty()) return {};
+    const auto object = Json::parse(argument, nullptr, false);
+    if (!object.is_object()) throw Error(Errc::usage, "Start takes nothing, or an object as JSON");
+    for (const auto& [option, value] : object.items())
+        if (option != "note")
+            throw Error(Errc::usage, fmt::format("Start has no option '{}'", option),
+                        "it has 'note'");
+    auto note = text_of(object, "Start", "note", "");
+    check_note(note);
+    return note;
+}
 
 DrillRequest drill_request_from(const std::string& argument) {
     const auto object = Json::parse(argument, nullptr, false);
@@ -33,8 +55,8 @@ DrillRequest drill_request_from(const std::string& argument) {
     if (!explain.is_boolean())
         throw Error(Errc::usage, fmt::format("Drill: 'explain' is of type {}, not a boolean",
                                              explain.type_name()));
-    return {.set = text_of(object, "set", "latest"),
-            .from = text_of(object, "from", ""),
+    return {.set = text_of(object, "Drill", "set", "latest"),
+            .from = text_of(object, "Drill", "from", ""),
             .explain = explain.get<bool>()};
 }
 

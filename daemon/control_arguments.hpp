@@ -9,6 +9,13 @@
 /// Parsers for the arguments of the daemon's D-Bus methods.
 namespace mastobak::daemon {
 
+/// Parses the argument of the method Start: empty, or an object with the run's note. Throws
+/// Error{usage} that names an unknown option, one of the wrong type, or what is wrong with the note.
+std::string note_from(const std::string& argument);
+
+/// Throws Error{usage} when a text cannot be the note of a run; see store::problem_of_note.
+void check_note(const std::string& note);
+
 /// Parses the argument of the method Drill. Throws Error{usage} that names an unknown option or one
 /// of the wrong type.
 DrillRequest drill_request_from(const std::string& argument);

@@ -16,6 +16,7 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "daemon/jobs/resume.hpp"
+#include "daemon/logging.hpp"
 #include "daemon/records/retry.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
@@ -154,6 +155,7 @@ void Daemon::ended(Work work, std::exception_ptr failure) {
     }
     perform_all(actions);
     if (!was_ready && agenda_.ready()) {
+        const WithFields fields({.event = events::daemon_started});
         log_->info("mastobak {} started, config={} staging={} remotes={} next_run='{}'",
                    backup::version, config_.source.native(), config_.staging.path.native(),
                    config_.offsite.size(),
@@ -177,6 +179,7 @@ void Daemon::watch(async::Task<> task, const char* name) {
 }
 
 void Daemon::fail(const char* what, std::exception_ptr failure) {
+    const WithFields fields({.event = events::daemon_failed});
     log_->critical("{} ended: {}", what, describe(failure));
     failure_ = std::move(failure);
 }
@@ -196,8 +199,10 @@ async::Task<> Daemon::resume_units() {
     for (const auto& unit : resumed.started)
         log_->warn("unit={} had been left stopped by a run that died: started", unit);
     for (const auto& warning : resumed.warnings) log_->warn("{}", warning);
-    for (const auto& unit : resumed.down)
+    for (const auto& unit : resumed.down) {
+        const WithFields fields({.event = events::units_down});
         log_->critical("unit={} was stopped by a run that died and does not start", unit);
+    }
     failed_to_start_ = backup::record_of(config_).read();
     if (!history_.last_run) co_return;
     auto& down = history_.last_run->down;
@@ -228,7 +233,9 @@ void Daemon::look_for_leftovers() {
 
 async::Task<> Daemon::make_run(const std::string& why) {
     const auto now = clock_.now();
-    const auto record = new_record(now, why, history_.last_run);
+    auto record = new_record(now, why, history_.last_run);
+    record.note = std::exchange(note_, {});
+    const WithFields fields({.run = record.id, .event = events::run_started});
     log_->info("run={} started by={}", record.id, why);
     history_.last_run = record;
     notifier_.send(message_of_start(record));
@@ -277,6 +284,7 @@ async::Task<> Daemon::one_run(RunRecord record) {
     notify_of_end(record);
     control_->finished(record);
     tell_status();
+    co_await keep_report();
 }
 
 // The set is published even if this fails. The next start detects that it is not at the remotes.
@@ -368,6 +376,8 @@ void Daemon::reload() {
     if (!agenda_.ready()) return;  // a starting daemon has just read the configuration
     notify::reloading();
     auto loaded = config::load(config_.source);
+    const WithFields fields(
+        {.event = loaded.problems.empty() ? MessageId{} : events::configuration_refused});
     for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());
     if (loaded.problems.empty()) {
         // A run in progress has its own copy.

@@ -62,6 +62,7 @@ class Daemon {
     async::Task<> one_drill(DrillRequest request, std::string id);
     async::Task<> make_scrub();
     async::Task<> look_at_ledgers();
+    async::Task<> keep_report();
     async::Task<> look_at_staging();
     async::Task<> keep_looking_at_staging();
     async::Task<> keep_watchdog();
@@ -86,7 +87,7 @@ class Daemon {
     async::Task<> make_schedule();
     async::Task<> make_uploads();
     async::Task<> make_drill();
-    std::string start_run();
+    std::string start_run(std::string note);
     std::string start_drill(DrillRequest request);
     void start_prune(backup::PruneOptions options);
     void hand_off(const std::string& set);
@@ -138,6 +139,7 @@ class Daemon {
     std::optional<RunRecord> dry_run_;                 ///< the last dry run
     std::stop_source stop_run_;                        ///< stops the work that uses staging
     Cancellation cancellation_;                        ///< cancellation of the current run
+    std::string note_;                                 ///< note of the next run that was requested
     backup::PruneOptions prune_options_{};             ///< options of the next retention
     DrillRequest drill_request_{.signed_only = true};  ///< request of the next drill
     std::string drill_id_{};

@@ -43,8 +43,10 @@ async::Task<> Daemon::check_added(std::string set) {
     tell_status();
 }
 
-std::string Daemon::start_run() {
-    perform_all(agenda_.ask(Work::run, "request"));
+std::string Daemon::start_run(std::string note) {
+    const auto started = agenda_.ask(Work::run, "request");
+    note_ = std::move(note);
+    perform_all(started);
     return history_.last_run->id;
 }
 
@@ -55,7 +57,7 @@ void Daemon::cancel_run(CutOff by, std::string text) {
 
 Control::Actions Daemon::actions() {
     Control::Actions actions;
-    actions.start = [this] { return start_run(); };
+    actions.start = [this](std::string note) { return start_run(std::move(note)); };
     actions.dry_run = [this] {
         perform_all(agenda_.ask(Work::dry_run, "request"));
         return progress_->state().id;

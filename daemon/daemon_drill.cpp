@@ -16,6 +16,10 @@ namespace mastobak::daemon {
 namespace {
 
 void log_result(spdlog::logger& log, const DrillRecord& record) {
+    const WithFields fields({.set = record.report.set,
+                             .event = record.proven() ? events::drill_proven
+                                      : record.made() ? events::drill_failed
+                                                      : events::drill_not_made});
     if (!record.made())
         return log.error("drill={} result=not-made code={} error={} hint={}", record.id,
                          record.error_code, quoted_value(record.error), quoted_value(record.hint));
@@ -50,6 +54,7 @@ async::Task<> Daemon::one_drill(DrillRequest request, std::string id) {
     if (record.made()) drills_.last_made = record;
     if (record.proven()) drills_.last_proven = record;
     notifier_.send(message_of(record, clock_.now()));
+    co_await keep_report();
 }
 
 std::string Daemon::start_drill(DrillRequest request) {

@@ -11,6 +11,7 @@
 #include "async/timers.hpp"
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/logging.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon {
@@ -71,6 +72,8 @@ async::Task<> Daemon::look_at_staging() {
     newest_ = std::move(newest);
     storage_ = std::move(storage);
     if (problem != staging_problem_) {
+        const WithFields fields(
+            {.event = problem.empty() ? events::staging_usable : events::staging_unusable});
         if (!problem.empty()) log_->error("staging cannot be used: {}", problem);
         if (problem.empty()) log_->info("staging can be used again");
     }

@@ -16,6 +16,8 @@ namespace mastobak::daemon {
 namespace {
 
 void log_report(spdlog::logger& log, const scrub::Report& report) {
+    const WithFields fields({.remote = report.place,
+                             .event = report.damaged.empty() ? MessageId{} : events::damage_found});
     for (const auto& [object, damage] : report.damaged)
         log.critical("scrub place='{}' {}; hint: mastobak repair --plan",
                      scrub::title_of(report.place), damage_text(object, damage));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/logging.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -10,38 +11,41 @@
 #include <deque>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "core/readable.hpp"
+#include "daemon/cli/output.hpp"
+#include "units/journal.hpp"
 
 namespace mastobak::daemon {
 namespace {
+
+/// Returns the priority of an entry of the journal.
+int priority_of(spdlog::level::level_enum level) {
+    switch (level) {
+        case spdlog::level::critical:
+            return 2;
+        case spdlog::level::err:
+            return 3;
+        case spdlog::level::warn:
+            return 4;
+        case spdlog::level::info:
+            return 6;
+        default:
+            return 7;
+    }
+}
 
 /// "%*": the priority, in the form that the journal parses.
 class Priority final : public spdlog::custom_flag_formatter {
  public:
     void format(const spdlog::details::log_msg& message, const std::tm&,
                 spdlog::memory_buf_t& out) override {
-        const std::string_view text = prefix(message.level);
+        const auto text = fmt::format("<{}>", priority_of(message.level));
         out.append(text.data(), text.data() + text.size());
     }
     std::unique_ptr<custom_flag_formatter> clone() const override {
         return std::make_unique<Priority>();
-    }
-
- private:
-    static std::string_view prefix(spdlog::level::level_enum level) {
-        switch (level) {
-            case spdlog::level::critical:
-                return "<2>";
-            case spdlog::level::err:
-                return "<3>";
-            case spdlog::level::warn:
-                return "<4>";
-            case spdlog::level::info:
-                return "<6>";
-            default:
-                return "<7>";
-        }
     }
 };
 
@@ -81,12 +85,48 @@ class LastLinesSink final : public spdlog::sinks::base_sink<std::mutex>, public 
     std::deque<std::string> lines_;
 };
 
+thread_local LogFields current_fields;
+
+/// Sends entries with fields to the journal; to standard error if journald does not accept one.
+class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        const auto priority = priority_of(message.level);
+        const std::string_view text(message.payload.data(), message.payload.size());
+        if (units::send_to_journal(journal_entry(text, priority))) return;
+        write_error(fmt::format("<{}>{}\n", priority, readable(text)));
+    }
+    void flush_() override {}
+};
+
 }  // namespace
 
 std::shared_ptr<LastLines> remember_lines(spdlog::logger& log) {
     auto lines = std::make_shared<LastLinesSink>();
     log.sinks().push_back(lines);
     return lines;
+}
+
+WithFields::WithFields(LogFields fields)
+    : before_(std::exchange(current_fields, std::move(fields))) {}
+
+WithFields::~WithFields() {
+    current_fields = std::move(before_);
+}
+
+std::vector<std::string> journal_entry(std::string_view message, int priority) {
+    std::vector<std::string> entry{"MESSAGE=" + readable(message),
+                                   fmt::format("PRIORITY={}", priority),
+                                   "SYSLOG_IDENTIFIER=mastobak"};
+    const auto add = [&](const char* name, std::string_view value) {
+        if (!value.empty()) entry.push_back(name + readable(value));
+    };
+    add("MASTOBAK_RUN=", current_fields.run);
+    add("MASTOBAK_SET=", current_fields.set);
+    add("MASTOBAK_REMOTE=", current_fields.remote);
+    add("MASTOBAK_EVENT=", current_fields.event.event);
+    add("MESSAGE_ID=", current_fields.event.id);
+    return entry;
 }
 
 std::string quoted_value(std::string_view text) {
@@ -98,8 +138,12 @@ std::string quoted_value(std::string_view text) {
     return value + '"';
 }
 
-std::shared_ptr<spdlog::logger> make_logger(bool verbose) {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+std::shared_ptr<spdlog::logger> make_logger(bool verbose, LogTo to) {
+    std::shared_ptr<spdlog::sinks::sink> sink;
+    if (to == LogTo::journal && units::is_stderr_journal())
+        sink = std::make_shared<JournalSink>();
+    else
+        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
     formatter->add_flag<Priority>('*').add_flag<HarmlessLine>('~').set_pattern(

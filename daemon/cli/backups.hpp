@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "backup/retention/prune.hpp"
@@ -16,6 +17,7 @@ struct RunRequest {
     bool no_upload = false;   ///< do not upload queued sets after a standalone run
     bool follow = false;      ///< start no run, only follow the one in progress
     bool dry = false;         ///< a dry run
+    std::string note{};       ///< text for the manifest; see store::problem_of_note
 };
 
 /// The work that a command can have done by the daemon (InDaemon) as well as in its own process

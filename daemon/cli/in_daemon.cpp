@@ -112,8 +112,9 @@ std::string InDaemon::start(const RunRequest& request) {
         throw Error(Errc::usage, "no run is in progress", "mastobak run starts one");
     }
     if (request.dry) return with_hint([this] { return client_->call("DryRun"); });
+    const auto argument = request.note.empty() ? std::string() : dump(Json{{"note", request.note}});
     try {
-        return with_hint([this] { return client_->call("Start"); });
+        return with_hint([&] { return client_->call("Start", argument); });
     } catch (const Error& error) {
         if (error.code() != Errc::busy) throw;
         throw Error(Errc::busy, error.text(), "mastobak run --follow follows the one in progress");

@@ -60,7 +60,8 @@ class StandaloneRun {
         if (!options.verbose) log_->set_level(spdlog::level::warn);
     }
 
-    RunRecord run(bool dry, bool upload) {
+    RunRecord run(bool dry, bool upload, const std::string& note) {
+        record_.note = note;
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (error) return;
             stop_.request_stop();
@@ -161,7 +162,7 @@ RunRecord run_standalone(const Options& options, const RunRequest& request,
     auto journal = request.dry ? nullptr : make_own_journal(config);
     become_owner_of(config.state_directory);
     return StandaloneRun(options, std::move(config), std::move(journal), show)
-        .run(request.dry, !request.no_upload);
+        .run(request.dry, !request.no_upload, request.note);
 }
 
 }  // namespace mastobak::daemon

@@ -13,7 +13,7 @@ namespace mastobak::daemon {
 namespace {
 
 int command_daemon(const Options& options) {
-    auto log = make_logger(options.verbose);
+    auto log = make_logger(options.verbose, LogTo::journal);
     if (const auto why = why_paths_are_open(); !why.empty())
         log->warn(
             "programs that mastobak runs can reach all that the user mastobak can: {}, ignoring",

@@ -48,6 +48,7 @@ json json_of_line(const Line& line, const std::set<std::string>& pinned) {
             {"media_files", manifest.media.files},
             {"media_bytes", manifest.media.bytes.count},
             {"downtime_seconds", std::chrono::duration<double>(manifest.downtime).count()},
+            {"note", manifest.note},
             {"warnings", manifest.warnings.size()}};
 }
 
@@ -58,6 +59,7 @@ void print(const Line& line, Timestamp now, const std::set<std::string>& pinned)
     std::string notes = pinned.contains(line.set) ? "pinned" : "";
     if (!manifest.warnings.empty())
         notes += (notes.empty() ? "" : ", ") + counted(manifest.warnings.size(), "warning");
+    if (!manifest.note.empty()) notes += (notes.empty() ? "" : ", ") + manifest.note;
     say("{:<16} {:>11} {:>10} {:>10} {:>9} {:>11}{}{}\n", line.set, to_text(age),
         to_string(line.own), to_string(manifest.media.bytes), manifest.media.files,
         to_text(manifest.downtime), notes.empty() ? "" : " ", notes);

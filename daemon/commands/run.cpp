@@ -3,6 +3,7 @@
 #include "daemon/cli/in_process.hpp"
 #include "daemon/cli/progress_view.hpp"
 #include "daemon/cli/subcommand.hpp"
+#include "daemon/control_arguments.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -16,14 +17,21 @@ void add_run_options(CLI::App& app, Options&, RunRequest& request) {
     auto* follow =
         app.add_flag("--follow", request.follow, "do not start a run; follow the one in progress")
             ->excludes(alone);
-    app.add_flag(
-           "--dry-run", request.dry,
-           "do all steps that are possible while Mastodon runs; stop nothing, and make no set")
-        ->excludes(follow);
+    auto* dry =
+        app.add_flag(
+               "--dry-run", request.dry,
+               "do all steps that are possible while Mastodon runs; stop nothing, and make no set")
+            ->excludes(follow);
+    app.add_option("--note", request.note,
+                   "a line about this set, such as \"before 4.7\": list, show and report print it")
+        ->type_name("TEXT")
+        ->excludes(follow)
+        ->excludes(dry);
 }
 
 int command_run(const Options& options, const RunRequest& request) {
     if (!request.standalone) refuse_verbose(options, "run");
+    check_note(request.note);
     const auto backups = backups_by(request.standalone, options);
     RunReport report(options);
     return report.finish(

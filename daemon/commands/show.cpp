@@ -118,6 +118,7 @@ int command_show(const Options& options, const ShowRequest& request) {
     say("instant     {}, mode {}, {}\n", to_local_text(manifest.instant), manifest.mode,
         manifest.consistent ? "database and media are of this one instant"
                             : "media was copied after this instant");
+    if (!manifest.note.empty()) say("note        {}\n", manifest.note);
     print_database(manifest);
     print_media(manifest);
     print_reconciliation(manifest);

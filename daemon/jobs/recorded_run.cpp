@@ -11,10 +11,14 @@
 #include <optional>
 #include <utility>
 
+#include "async/run_blocking.hpp"
 #include "backup/hooks.hpp"
 #include "core/error.hpp"
+#include "daemon/jobs/scrub_job.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/records/acknowledged.hpp"
+#include "daemon/records/nights.hpp"
+#include "daemon/records/staging_usage.hpp"
 
 namespace mastobak::daemon {
 namespace {
@@ -33,9 +37,37 @@ void remember(const std::filesystem::path& state_directory, const RunRecord& rec
     }
 }
 
+/// Adds a run to the nights of the report, with the state of staging. The run is a success even if
+/// this fails.
+async::Task<> remember_night(backup::Services services, config::Config config, Night night,
+                             std::shared_ptr<spdlog::logger> log) {
+    const auto id = night.id;
+    async::BlockingWork work = [config, night = std::move(night)](std::stop_token) mutable {
+        try {
+            const auto storage = look_at_storage(config);
+            night.used = used_of(storage);
+            night.room = storage.room;
+        } catch (const Error&) {
+            // The run has reported why staging cannot be read.
+        }
+        for (const auto& place : read_scrubs(config, night.started_at))
+            night.places.push_back({place.place, place.bytes});
+        add_night(config.state_directory, night);
+    };
+    try {
+        co_await async::run_blocking(services.pool, std::move(work));
+    } catch (const std::exception& error) {
+        log->warn("run={} {}, ignoring", id, error.what());
+    }
+}
+
 void log_result(spdlog::logger& log, const std::filesystem::path& state_directory,
                 RunRecord record) {
     leave_out_acknowledged(state_directory, record);
+    const WithFields fields(
+        {.run = record.id,
+         .set = record.set.value_or(""),
+         .event = record.ok() ? events::run_succeeded : failed_run(parse_errc(record.error_code))});
     const auto took = record.finished_at.value_or(record.started_at) - record.started_at;
     if (record.ok() && record.dry_run)
         log.info("run={} result=success dry_run=yes took='{}' warnings={}", record.id,
@@ -168,6 +200,7 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
     auto& clock = services.clock;
     remember(state_directory, record, clock.now(), *log);
     Outcome outcome;
+    std::optional<store::Manifest> published;
     const auto hooks = config.hooks;
     std::string warning;
     services.run_id = record.id;
@@ -186,10 +219,11 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
         }
     }
     if (!outcome.failure) {
-        backup::Run run(services, std::move(config), stop);
+        backup::Run run(services, config, stop, record.note);
         try {
             const auto result = co_await run.execute();
             finish(record, result, clock.now());
+            published = result.manifest;
         } catch (...) {
             outcome.failure = std::current_exception();
             record.down = run.down();
@@ -206,6 +240,8 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
     co_await after_run(services, hooks, record, stopping);
     if (record.warnings.size() > warnings) remember(state_directory, record, clock.now(), *log);
     log_result(*log, state_directory, record);
+    auto night = night_of(record, published ? &*published : nullptr);
+    co_await remember_night(services, std::move(config), std::move(night), log);
     outcome.record = std::move(record);
     co_return outcome;
 }

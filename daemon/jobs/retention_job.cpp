@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "daemon/logging.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {
@@ -105,6 +106,9 @@ void Pruning::note(backup::PruneReport report) {
 
 void Pruning::log(const backup::PruneReport& report, const backup::PruneReport* before) {
     const auto place = report.place();
+    const WithFields fields(
+        {.remote = report.remote,
+         .event = report.error.empty() ? MessageId{} : events::retention_failed});
     for (const auto& warning : report.warnings) log_->warn("retention at {}: {}", place, warning);
     if (!report.error.empty())
         return log_->warn("retention at {} failed: {}, will retry after the next run", place,

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "daemon/logging.hpp"
+
 namespace mastobak::daemon {
 namespace {
 
@@ -56,6 +58,8 @@ void RunProgress::progress(double fraction, std::string_view detail) {
 void RunProgress::message(backup::Severity severity, std::string_view text) {
     const bool known =
         severity == backup::Severity::warning && acknowledged_.has(std::string(text), {});
+    const bool down = severity == backup::Severity::critical;
+    const WithFields fields({.run = state_.id, .event = down ? events::units_down : MessageId{}});
     log_->log(known ? spdlog::level::debug : level_of(severity), "run={} {}", state_.id, text);
 }
 

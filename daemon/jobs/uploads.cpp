@@ -28,6 +28,10 @@ std::function<void(const offsite::UploadEvent&)> listener(std::shared_ptr<spdlog
     return [log = std::move(log), arrived = std::move(arrived),
             begins = std::move(begins)](const offsite::UploadEvent& event) {
         using Kind = offsite::UploadEvent::Kind;
+        const auto kind = event.kind == Kind::finished ? events::upload_finished
+                          : event.kind == Kind::failed ? events::upload_failed
+                                                       : MessageId{};
+        const WithFields fields({.set = event.set, .remote = event.remote, .event = kind});
         switch (event.kind) {
             case Kind::started:
                 log->debug("remote={} set={} upload=started", event.remote, event.set);

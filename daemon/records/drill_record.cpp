@@ -34,15 +34,6 @@ std::optional<DrillRecord> read(const fs::path& file) {
     }
 }
 
-std::vector<DrillRecord> read_all(const fs::path& state_directory) {
-    std::vector<DrillRecord> records;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(state_directory / directory_name, error))
-        if (auto record = read(entry.path())) records.push_back(std::move(*record));
-    std::ranges::sort(records, {}, &DrillRecord::id);
-    return records;
-}
-
 std::string first_problem(const DrillRecord& record) {
     for (const auto& check : record.report.checks)
         if (check.verdict == Verdict::bad)
@@ -53,9 +44,18 @@ std::string first_problem(const DrillRecord& record) {
 
 }  // namespace
 
+std::vector<DrillRecord> all_drills(const fs::path& state_directory) {
+    std::vector<DrillRecord> records;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(state_directory / directory_name, error))
+        if (auto record = read(entry.path())) records.push_back(std::move(*record));
+    std::ranges::sort(records, {}, &DrillRecord::id);
+    return records;
+}
+
 Drills read_drills(const fs::path& state_directory) {
     Drills drills;
-    for (auto& record : read_all(state_directory)) {
+    for (auto& record : all_drills(state_directory)) {
         if (record.proven()) drills.last_proven = record;
         if (record.made()) drills.last_made = record;
         drills.last = std::move(record);
@@ -73,7 +73,7 @@ void write_drill(const fs::path& state_directory, const DrillRecord& record) {
     const auto name = record.made() ? record.report.set : not_made;
     write_file(directory / (name + ".json"), dump(to_json(record), 2) + "\n");
     if (record.made()) fs::remove(directory / (std::string(not_made) + ".json"));
-    const auto all = read_all(state_directory);
+    const auto all = all_drills(state_directory);
     for (std::size_t i = 0; i + most_kept < all.size(); ++i)
         fs::remove(directory / (all[i].report.set + ".json"));
 }

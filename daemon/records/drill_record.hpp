@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -31,6 +32,9 @@ struct Drills {
     std::optional<DrillRecord> last_made;
     std::optional<DrillRecord> last_proven;
 };
+
+/// Reads all records, oldest first. Ignores unreadable ones.
+std::vector<DrillRecord> all_drills(const std::filesystem::path& state_directory);
 
 /// Reads the records. Ignores unreadable ones: the loss of a record only causes another drill.
 Drills read_drills(const std::filesystem::path& state_directory);

@@ -45,6 +45,7 @@ struct RunRecord {
     std::string error;
     std::string hint;
     bool needs_person = false;      ///< waiting does not remove the cause (Error::needs_person)
+    std::string note{};             ///< text of the person who started it; empty: none
     std::string by;                 ///< "request", "schedule", "catch-up" or "retry"
     int attempt = 1;                ///< number of the attempt in its night
     Timestamp night;                ///< time at which the first attempt of this night began

@@ -130,6 +130,7 @@ template Json to_json(const restore::RestoreEstimate&);
 template Json to_json(const Health&);
 template Json to_json(const NotifyResult&);
 template Json to_json(const NotifyTest&);
+template Json to_json(const Night&);
 
 template <typename Record>
 Record record_from(const Json& json) {
@@ -146,6 +147,7 @@ template backup::PruneReport record_from(const Json&);
 template Storage record_from(const Json&);
 template NotifyTest record_from(const Json&);
 template scrub::Summary record_from(const Json&);
+template Night record_from(const Json&);
 
 Json to_json(const std::string& object, const scrub::Damage& damage) {
     auto json = FieldWriter::json_of(damage);

@@ -53,11 +53,25 @@ void add_runs(Gauges& gauges, const State& state, const std::optional<RunRecord>
     if (last && last->finished_at) gauges.add(to_seconds(*last->finished_at - last->started_at));
     gauges.gauge("last_run_downtime_seconds", "How long that run kept Mastodon stopped.");
     if (last) gauges.add(to_seconds(last->downtime));
+    gauges.gauge("units_down", "Units that this run stopped and that did not start again.");
+    if (last) gauges.add(static_cast<double>(last->down.size()));
     const auto& good = state.history.last_success;
     gauges.gauge("last_success_timestamp_seconds", "When the last run that has made a set began.");
     if (good) gauges.add(good->started_at);
     gauges.gauge("last_set_size_bytes", "Bytes that were new in that run's set.");
     if (good) gauges.add(number_of(good->size));
+}
+
+void add_staging(Gauges& gauges, const std::optional<Storage>& storage) {
+    gauges.gauge("staging_bytes",
+                 "Room in staging: live (sets need it), dead (none does), unfinished (of an "
+                 "interrupted run), room (free for a run).");
+    if (!storage) return;
+    const auto& usage = storage->usage;
+    for (const auto& [state, bytes] :
+         {std::pair("live", usage.live), std::pair("dead", usage.dead),
+          std::pair("unfinished", usage.unfinished), std::pair("room", storage->room)})
+        gauges.add(number_of(bytes), {{"state", state}});
 }
 
 void add_drills(Gauges& gauges, const Drills& drills) {
@@ -138,6 +152,7 @@ std::vector<Gauge> gauges_of(const State& state, const Health& health,
     gauges.gauge("health", "As the exit status of 'mastobak status': 0 healthy, 1 failed, 2 stale.")
         .add(static_cast<double>(health.verdict));
     add_runs(gauges, state, last_run);
+    add_staging(gauges, state.storage);
     add_drills(gauges, state.drills);
     add_offsite(gauges, state.offsite);
     add_scrubs(gauges, state.scrubs);

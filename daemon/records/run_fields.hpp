@@ -3,6 +3,7 @@
 
 #include "core/fields.hpp"
 #include "daemon/records/history.hpp"
+#include "daemon/records/nights.hpp"
 
 namespace mastobak {
 
@@ -45,6 +46,7 @@ struct Fields<daemon::RunRecord> {
         io("acknowledged_files", run.acknowledged_files);
         io("down", run.down);
         io("steps", run.steps);
+        io("note", run.note);
         io("by", run.by);
         io("attempt", run.attempt);
         // A record of an older version is of the first attempt.
@@ -61,6 +63,34 @@ struct Fields<daemon::RunRecord> {
             error("hint", run.hint);
             error("needs_person", run.needs_person);
         });
+    }
+};
+
+template <>
+struct Fields<daemon::PlaceSize> {
+    static void list(auto& io, auto& size) {
+        io("place", size.place, Presence::required);
+        io("bytes", size.bytes, Presence::required);
+    }
+};
+
+template <>
+struct Fields<daemon::Night> {
+    static void list(auto& io, auto& night) {
+        io("id", night.id, Presence::required);
+        io("started_at", night.started_at, Presence::required);
+        io("seconds", night.took);
+        io("set", night.set);
+        io("error", night.error);
+        io("warnings", night.warnings);
+        io("note", night.note);
+        io("downtime_seconds", night.downtime);
+        io("database_bytes", night.database);
+        io("media_bytes", night.media);
+        io("other_bytes", night.other);
+        io("used_bytes", night.used);
+        io("room_bytes", night.room);
+        io("places", night.places);
     }
 };
 

@@ -30,6 +30,7 @@ store::Manifest assemble_manifest(config::ConsistencyMode mode, const Plan& plan
     manifest.finished_at = results.finished_at;
     manifest.instant = results.instant;
     manifest.mode = to_string(mode);
+    manifest.note = std::move(results.note);
     manifest.warnings = std::move(results.warnings);
 
     auto& outage = results.outage;

@@ -20,6 +20,7 @@ namespace mastobak::backup {
 struct NightResults {
     std::string set;
     std::string host;
+    std::string note{};  ///< text of the person who started the run; may be empty
     Timestamp started_at;
     Timestamp finished_at;
     Timestamp instant;  ///< of the snapshot

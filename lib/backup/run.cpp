@@ -42,16 +42,18 @@ std::filesystem::path acknowledged_media(const config::Config& config) {
     return config.state_directory / "acknowledged-media.txt";
 }
 
-Run::Run(Services services, config::Config config, std::stop_token stop)
+Run::Run(Services services, config::Config config, std::stop_token stop, std::string note)
     : services_(services),
       config_(std::move(config)),
       stop_(std::move(stop)),
+      note_(std::move(note)),
       staging_(config_.staging.path),
       steps_(services_.clock, services_.observer),
       outage_(services_.units, config_, services_.clock, services_.observer, steps_, stop_) {}
 
 async::Task<Result> Run::execute() {
     NightResults results;
+    results.note = note_;
     results.started_at = services_.clock.now();
     const auto night = co_await steps_.run("preflight", preflight(results.started_at));
     const auto configuration = co_await steps_.run("configuration", archive_configuration(night));

@@ -84,7 +84,8 @@ class Run {
  public:
     /// \param stop is requested in addition to the cancellation of execute(): a cancellation that
     ///        arrives while units are being started would otherwise be lost
-    Run(Services services, config::Config config, std::stop_token stop);
+    /// \param note text for the manifest; see store::problem_of_note
+    Run(Services services, config::Config config, std::stop_token stop, std::string note = {});
 
     /// Makes and publishes the set. May be called once.
     /// Throws Error. Cancel: starts the units again, removes partial results, then throws
@@ -159,6 +160,7 @@ class Run {
     Services services_;
     const config::Config config_;
     std::stop_token stop_;
+    const std::string note_;
     store::Staging staging_;
     UniqueFd units_lock_;
     UniqueFd staging_lock_;

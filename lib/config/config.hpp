@@ -271,6 +271,7 @@ struct Config {
     std::vector<NotifyTarget> notify;
     Hooks hooks;
     Metrics metrics;
+    bool report = false;  ///< keep report.html in the state directory
     std::filesystem::path state_directory{"/var/lib/mastobak"};
     std::filesystem::path runtime_directory{"/run/mastobak"};
 

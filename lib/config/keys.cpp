@@ -126,6 +126,7 @@ std::vector<Key> keys_of(Config& c) {
           {"after_failure", {}, keys_of(c.hooks.after_failure, 1h, false)},
           {"before_freeze", {}, keys_of(c.hooks.before_freeze, 1min, true)},
           {"after_freeze", {}, keys_of(c.hooks.after_freeze, 1min, false)}}},
+        {"report", flag(c.report), {}},
         {"metrics", {}, {{"textfile", absolute_path(c.metrics.textfile), {}}}},
         {"state_directory", absolute_path(c.state_directory), {}},
         {"runtime_directory", absolute_path(c.runtime_directory), {}},

@@ -20,6 +20,7 @@ namespace {
 
 using Names = std::set<std::string>;
 using IsName = bool (*)(std::string_view);
+using ProblemOf = std::string (*)(std::string_view);
 
 /// Older versions of mastobak can read sets without a base.
 constexpr int version_without_base = 1;
@@ -123,6 +124,7 @@ void list_manifest(auto& io, auto& manifest) {
     io("instant", manifest.instant);
     io("mode", manifest.mode);
     io("consistent", manifest.consistent);
+    if (io.has("note")) io.text("note", manifest.note, problem_of_note);
     io("warnings", manifest.warnings);
     io.array("units", manifest.units, [](auto& item, auto& unit) {
         item("name", unit.name);
@@ -160,6 +162,9 @@ class Writer {
     }
     void name(const char* key, const std::string& value, IsName, const Names&) {
         json_[key] = value;
+    }
+    void text(const char* key, const std::string& value, ProblemOf) {
+        if (!value.empty()) (*this)(key, value);
     }
     template <typename List>
     void object(const char* key, List list) {
@@ -222,6 +227,12 @@ class Reader {
         name.read(value);
         if (!right(value)) name.fail("is not a name that mastobak uses");
         if (!known.insert(value).second) name.fail("occurs twice");
+    }
+    /// A text that has to meet conditions.
+    void text(const char* key, std::string& value, ProblemOf problem_of) const {
+        const auto text = (*this)[key];
+        text.read(value);
+        if (const auto problem = problem_of(value); !problem.empty()) text.fail(problem);
     }
     template <typename List>
     void object(const char* key, List list) const {
@@ -329,6 +340,12 @@ class Reader {
 };
 
 }  // namespace
+
+std::string problem_of_note(std::string_view note) {
+    if (note.size() > longest_note) return fmt::format("is longer than {} bytes", longest_note);
+    if (readable(note) != note) return "has a line break, or another character that is not text";
+    return {};
+}
 
 bool has_difference(const Manifest& manifest) {
     return manifest.database.base &&

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -16,6 +18,13 @@ namespace mastobak::store {
 
 /// The largest size of a manifest and of SHA256SUMS; checked before one is fetched or read.
 inline constexpr Bytes largest_manifest{std::uint64_t{16} << 20};
+
+/// The largest length of a note, in bytes.
+inline constexpr std::size_t longest_note = 200;
+
+/// Returns what is wrong with the text of a note, "is longer than 200 bytes"; empty when it is
+/// right. A note is one line of valid UTF-8 without control characters.
+std::string problem_of_note(std::string_view note);
 
 /// A file of a set, with its size and digest as published.
 struct Artifact {
@@ -84,6 +93,7 @@ struct Manifest {
     Timestamp instant;        ///< time of the database's snapshot
     std::string mode;         ///< "offline", "live", "quiesce"
     bool consistent = false;  ///< whether database and media are of the same instant
+    std::string note{};       ///< text of the person who started the run; empty: none
     std::vector<std::string> warnings;
 
     std::vector<UnitRecord> units;

@@ -65,10 +65,11 @@ touch -d 9999-01-01 {}/.env.production)sh",
     REQUIRE(run.status == 0);
     const auto set = sets().back();
     check_guide(set);
-    for (const std::string command :
-         {"mastobak run --standalone --no-upload", "mastobak restore --plan", "mastobak show",
-          "mastobak drill", "mastobak list", "mastobak status", "mastobak browse",
-          "mastobak verify", "mastobak restore --database beside --yes"})
+    for (const auto& command : std::vector<std::string>{
+             "mastobak run --standalone --no-upload", "mastobak restore --plan", "mastobak show",
+             "mastobak drill", "mastobak list", "mastobak status", "mastobak browse",
+             "mastobak find e", "mastobak diff " + set + " --list", "mastobak verify",
+             "mastobak restore --database beside --yes"})
         is_harmless(command);
     CHECK(journal().find_first_of("\x1b\x07") == std::string::npos);
 

@@ -14,11 +14,13 @@ struct JsonHost : InstalledHost {
     /// Returns the difference between a schema and the document that a command prints, whatever its
     /// exit status; empty if there is none.
     std::string differs(const std::string& schema, const std::string& command) const {
-        return sh("(" + command +
-                  " 2>/dev/null || true) > /root/document; "
-                  "/opt/mastobak/tests/support/validate-json /usr/share/mastobak/schema/" +
-                  schema + ".json" + (schema == "browse" ? " --lines" : "") +
-                  " < /root/document 2>&1 || true");
+        return sh(
+            "(" + command +
+            " 2>/dev/null || true) > /root/document; "
+            "/opt/mastobak/tests/support/validate-json /usr/share/mastobak/schema/" +
+            schema + ".json" +
+            (schema == "browse" || schema == "find" || schema == "diff-line" ? " --lines" : "") +
+            " < /root/document 2>&1 || true");
     }
 };
 
@@ -54,6 +56,17 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     CHECK(differs("show", "mastobak show --json") == "");
     CHECK(differs("prune", "mastobak prune --dry-run --json") == "");
     CHECK(differs("browse", "mastobak browse --json") == "");
+    CHECK(differs("find", "mastobak find media_attachments --json") == "");
+    const std::string oldest = "$(ls /var/lib/mastobak/staging/sets | head -n 1)";
+    CHECK(differs("diff", "mastobak diff " + oldest + " --json") == "");
+    // A file that the other set does not have.
+    sh("runuser -u mastodon -- touch /home/mastodon/live/public/system/new; "
+       "mastobak run --note 'before 4.7' --json > /root/run.json");
+    CHECK(differs("run", "cat /root/run.json") == "");
+    CHECK(sh("mastobak show --json | jq -r .note") == "before 4.7");
+    CHECK(sh("mastobak list | grep -c 'before 4.7'") == "1");
+    CHECK(differs("diff", "mastobak diff " + oldest + " --json") == "");
+    CHECK(differs("diff-line", "mastobak diff " + oldest + " --list --json | head -n -1") == "");
     CHECK(differs("extract", "mastobak extract latest media_attachments --to /root/x --json") ==
           "");
     CHECK(differs("check-config", "mastobak check-config --json") == "");

@@ -39,8 +39,8 @@ TEST_CASE_METHOD(PeopleHost, "without daemon or configuration, what is said is t
     CHECK(has(check, "this user may see less than the daemon"));
     CHECK(has(check, "'/home/mastodon/live': Permission denied; hint: this user may not do that"));
     CHECK_FALSE(has(check, "no such directory"));
-    for (const auto* command :
-         {"list", "show", "verify", "browse", "prune --dry-run", "keep latest"}) {
+    for (const auto* command : {"list", "show", "verify", "browse", "find x", "report",
+                                "prune --dry-run", "keep latest"}) {
         CAPTURE(command);
         const auto said = told(std::string("runuser -u colleague -- mastobak ") + command);
         CHECK(has(said, "Permission denied"));

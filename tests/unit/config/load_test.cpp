@@ -106,7 +106,7 @@ TEST_CASE("all problems are told at once, in order, with file and line") {
           "m.yaml:5: 'media.scope': 'some' is not one of local, all\n"
           "m.yaml:6: unknown key 'bogus'; hint: known here: mastodon, database, media, files, "
           "consistency, staging, retention, schedule, offsite, drill, alerts, notify, "
-          "hooks, metrics, state_directory, runtime_directory\n");
+          "hooks, report, metrics, state_directory, runtime_directory\n");
 }
 
 TEST_CASE("a key in the wrong section is told its place") {

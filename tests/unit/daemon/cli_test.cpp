@@ -99,9 +99,10 @@ TEST_CASE("the manual has each command, and each option that it takes") {
     const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8");
     std::set<std::string> options;
     for (const auto* command :
-         {"run",    "cancel",      "status",       "list",   "show",    "verify",       "prune",
-          "keep",   "acknowledge", "adopt",        "browse", "extract", "restore",      "drill",
-          "repair", "upload",      "check-config", "setup",  "daemon",  "resume-units", "--help"}) {
+         {"run",    "cancel",       "status",      "list",    "show",         "verify",
+          "prune",  "keep",         "acknowledge", "adopt",   "browse",       "find",
+          "diff",   "report",       "extract",     "restore", "drill",        "repair",
+          "upload", "check-config", "setup",       "daemon",  "resume-units", "--help"}) {
         CHECK(
             (command[0] == '-' || manual.find(std::string("\n.It Cm ") + command) != manual.npos));
         const auto help = mastobak_says({command, "--help"}).out;
@@ -125,9 +126,10 @@ TEST_CASE("what is missing or makes no sense on the command line is told like al
 
 TEST_CASE("help fits into eighty columns") {
     for (const auto* command :
-         {"run",    "cancel",       "status", "list",   "show",         "verify",  "prune",
-          "keep",   "acknowledge",  "adopt",  "browse", "extract",      "restore", "drill",
-          "upload", "check-config", "setup",  "daemon", "resume-units", "--help"}) {
+         {"run",          "cancel", "status",      "list",         "show",   "verify",
+          "prune",        "keep",   "acknowledge", "adopt",        "browse", "find",
+          "diff",         "report", "extract",     "restore",      "drill",  "upload",
+          "check-config", "setup",  "daemon",      "resume-units", "--help"}) {
         const auto said = mastobak_says({command, "--help"});
         CHECK(said.status == 0);
         std::istringstream lines(said.out);

@@ -217,6 +217,14 @@ TEST_CASE("a drill survives JSON") {
 }
 
 TEST_CASE("what a caller asks of the bus is checked, and an error names the option") {
+    CHECK(note_from("").empty());
+    CHECK(note_from("{}").empty());
+    CHECK(note_from(R"({"note": "before 4.7"})") == "before 4.7");
+    CHECK_THROWS_WITH(note_from(R"({"note": "a\nb"})"), Catch::Contains("has a line break"));
+    CHECK_THROWS_WITH(note_from(R"({"note": 1})"),
+                      Catch::Contains("Start: 'note' is of type number, not a string"));
+    CHECK_THROWS_WITH(note_from(R"({"by": "x"})"), Catch::Contains("has no option 'by'"));
+    CHECK_THROWS_WITH(note_from("before"), Catch::Contains("takes nothing, or an object"));
     CHECK(drill_request_from("{}").set == "latest");
     CHECK(drill_request_from(R"({"set": "20261122T030000Z", "from": "b2"})").from == "b2");
     CHECK_FALSE(drill_request_from("{}").explain);

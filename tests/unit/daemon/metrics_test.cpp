@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/records/metrics.hpp"
 
+#include <regex>
+#include <set>
+
 #include "support/catch.hpp"
 #include "support/prometheus_text.hpp"
 #include "support/temporary_directory.hpp"
@@ -51,6 +54,10 @@ TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read
     state.history.last_success = good;
     auto failed = run_of(now - 6h);
     finish(failed, Error(Errc::database, "no server", ""), now - 6h + 9s);
+    failed.down = {"mastodon-web.service"};
+    state.storage.emplace();
+    state.storage->usage.live = Bytes{11};
+    state.storage->room = Bytes{22};
     state.history.last_run = run_of(now - 1min);
     state.history.last_run->finished_at.reset();
     state.running.emplace();
@@ -86,6 +93,9 @@ TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read
     CHECK(values.at("mastobak_last_run_success") == 0);
     CHECK(values["mastobak_last_run_duration_seconds"] == 9);
     CHECK(values["mastobak_last_run_downtime_seconds"] == 1.2);
+    CHECK(values["mastobak_units_down"] == 1);
+    CHECK(values["mastobak_staging_bytes{state=\"live\"}"] == 11);
+    CHECK(values["mastobak_staging_bytes{state=\"room\"}"] == 22);
     CHECK(values["mastobak_last_success_timestamp_seconds"] == unix_time(now - 30h));
     CHECK(values["mastobak_last_set_size_bytes"] == 5000);
     CHECK(values["mastobak_last_drill_timestamp_seconds"] == unix_time(now - 72h));
@@ -104,6 +114,15 @@ TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read
     CHECK_FALSE(values.contains("mastobak_scrub_oldest_read_timestamp_seconds" + remote_place));
     CHECK(values.at("mastobak_scrub_damaged_objects" + here) == 0);
     CHECK(values["mastobak_scrub_damaged_objects" + remote_place] == 3);
+    // The rules and the dashboard use metrics that exist.
+    std::set<std::string> names;
+    for (const auto& gauge : gauges_of(state, {}, failed)) names.insert(gauge.name);
+    for (const std::string file : {"mastobak-alerts.yaml", "mastobak-dashboard.json"}) {
+        const auto text = test::read(SOURCE_DIR "/packaging/observability/" + file);
+        const std::regex name("mastobak_[a-z_]+");
+        for (std::sregex_iterator found(text.begin(), text.end(), name), end; found != end; ++found)
+            CHECK(names.contains(found->str()));
+    }
     const auto manual = test::read(SOURCE_DIR "/packaging/man/mastobak.8");
     for (const auto& gauge : gauges_of(state, {}, failed))
         CHECK(manual.find(".It Ic " + gauge.name + "\n") != std::string::npos);

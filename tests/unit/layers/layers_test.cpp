@@ -172,7 +172,8 @@ TEST_CASE("the program prints through one function, which makes names harmless")
         R"(|\bSTD(OUT|ERR)_FILENO\b(?!\) == 1))");
     std::string found;
     for (const auto& source : program())
-        if (source.path != "daemon/cli/output.cpp")
+        if (source.path != "daemon/cli/output.cpp" &&
+            !source.path.starts_with("lib/units/journal."))
             for (const auto& line : source.lines)
                 if (std::regex_search(line, raw)) found += source.path + ": " + line + "\n";
     CHECK(found == "");
@@ -199,6 +200,9 @@ TEST_CASE("the log has one sink, which makes its lines harmless") {
     for (const auto& source : program())
         for (const auto& line : source.lines)
             if (source.path != "daemon/logging.cpp" && line.find("spdlog/sinks") != line.npos)
+                found += source.path + ": " + line + "\n";
+            else if (source.path != "daemon/logging.cpp" && source.folder != "units" &&
+                     line.find("send_to_journal(") != line.npos)
                 found += source.path + ": " + line + "\n";
             else if (source.folder == "daemon" && line.find("=\\\"{}") != line.npos)
                 found += source.path + " quotes by hand, not by quoted_value(): " + line + "\n";

@@ -159,6 +159,27 @@ TEST_CASE("a manifest of before ICU's locales were told apart has those of the C
     CHECK(store::parse_manifest(older.dump(), "m.json").database.locale_provider.empty());
 }
 
+TEST_CASE("a note is one line of text, and sets without one have no such field") {
+    auto noted = full();
+    CHECK(json::parse(to_json(noted)).contains("note") == false);
+    noted.note = "before 4.7 \xc3\xbc";
+    const auto written = to_json(noted);
+    CHECK(store::parse_manifest(written, "m.json").note == noted.note);
+
+    const auto refused = [&](const std::string& note) {
+        auto manifest = json::parse(written);
+        manifest["note"] = note;
+        return failure(manifest);
+    };
+    CHECK(refused("two\nlines") ==
+          "'m.json' is not a manifest that can be used: 'note' has a line break, or another "
+          "character that is not text");
+    CHECK(refused("\x1b[31m").ends_with("is not text"));
+    CHECK(refused("\xe2\x80\xae").ends_with("is not text"));
+    CHECK(refused(std::string(200, 'x')).empty());
+    CHECK(refused(std::string(201, 'x')).ends_with("'note' is longer than 200 bytes"));
+}
+
 TEST_CASE("fields that a later version adds are ignored") {
     CHECK(failure_with("/news", {1, 2}) == "");
     CHECK(failure_with("/media/news", "x") == "");

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/report/collect.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "schedule/next_run.hpp"
+#include "store/marks.hpp"
+#include "store/staging.hpp"
+
+namespace mastobak::daemon::report {
+namespace {
+
+std::string name_of_host() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this host";
+}
+
+void add_sets(Facts& facts, const store::Staging& staging) {
+    std::set<std::string> known;
+    for (const auto& night : facts.nights)
+        if (night.set) known.insert(*night.set);
+    for (const auto& set : staging.list()) {
+        try {
+            if (!known.contains(set)) facts.nights.push_back(night_of(staging.manifest(set)));
+        } catch (const Error&) {
+            // `health` says that the set is damaged.
+        }
+    }
+    std::ranges::stable_sort(facts.nights, {}, &Night::started_at);
+}
+
+}  // namespace
+
+Facts collect(const config::Config& config, State state, Health health, Timestamp now) {
+    Facts facts;
+    facts.now = now;
+    facts.host = name_of_host();
+    facts.state = std::move(state);
+    facts.health = std::move(health);
+    facts.nights = read_nights(config.state_directory);
+    facts.drills = all_drills(config.state_directory);
+    facts.local_day = &schedule::local_day;
+    try {
+        const store::Staging staging(config.staging.path);
+        add_sets(facts, staging);
+        facts.pinned = store::pinned_sets(staging);
+    } catch (const Error&) {
+        // The state has the problem of staging.
+    }
+    return facts;
+}
+
+void write_report(const std::filesystem::path& state_directory, const Facts& facts) {
+    write_file(state_directory / "report.html", to_html(facts));
+}
+
+}  // namespace mastobak::daemon::report
