@@ -267,7 +267,7 @@ std::string found_configuration(const std::string& directory) {
 
 /// Runs a command of this program in a process of its own, because it becomes the daemon's user.
 /// \return its exit status
-int run_command(const Options& options, const std::string& name) {
+int run_in_child(const Options& options, const std::string& name) {
     const auto finished =
         run({.argv = {"/proc/self/exe", "--config", options.config.native(), name}});
     say("\n");
@@ -328,8 +328,8 @@ int command_setup(const Options& options, const SetupRequest& request) {
     }
     const auto config = load_config(options);
     make_signing_keys(config);
-    if (const int status = run_command(options, "check-config"); status != 0) return status;
-    if (const int status = run_command(options, "estimate"); status != 0) return status;
+    if (const int status = run_in_child(options, "check-config"); status != 0) return status;
+    if (const int status = run_in_child(options, "estimate"); status != 0) return status;
     if (request.run ||
         (may_ask && confirmed("\nStart the daemon, and make the first backup now?", {})))
         start_and_run(options);
