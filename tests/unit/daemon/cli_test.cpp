@@ -96,7 +96,8 @@ TEST_CASE("--config and --verbose are refused where they would be ignored") {
 }
 
 TEST_CASE("the manual has each command, and each option that it takes") {
-    const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8");
+    const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8") +
+                        read_file(SOURCE_DIR "/packaging/man/mastobak-restore.8");
     std::set<std::string> options;
     for (const auto* command :
          {"run",    "cancel",      "status",       "list",   "show",    "verify",       "prune",
