@@ -267,7 +267,8 @@ int command_setup(const Options& options, const SetupRequest& request) {
 
 const Subcommand setup_command(180, "setup",
                                "find Mastodon, create the database role, write a configuration",
-                               add_setup_options, command_setup);
+                               add_setup_options, command_setup,
+                               {.example = "mastobak setup --directory /srv/mastodon/live"});
 
 }  // namespace
 }  // namespace mastobak::daemon
