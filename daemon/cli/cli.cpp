@@ -47,6 +47,8 @@ class CommandLine {
         app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
         app_.footer(footer());
         app_.fallthrough();  // --config is also allowed after the command
+        // After a command, the name of another one is an argument (`mastobak help list`).
+        app_.require_subcommand(0, 1);
         config_ = app_.add_option("--config", options_.config, "configuration file")
                       ->capture_default_str()
                       ->type_name("FILE");

@@ -26,7 +26,7 @@ const CLI::Option* find_option(const CLI::App& app, const std::string& name) {
 
 /// The state of the command line before the last word.
 struct Place {
-    const CLI::App* command;              ///< the command, or the program itself
+    const CLI::App* command;              ///< the command, or the program itself; or unknown
     const CLI::Option* option = nullptr;  ///< the last word may be its value
     std::size_t positionals = 0;          ///< number of the command's words that are not options
     std::set<const CLI::Option*> used;
@@ -53,8 +53,8 @@ Place place_of_last(const CLI::App& app, const std::vector<std::string>& words) 
             if (place.option->get_items_expected_max() == 1) place.option = nullptr;
         } else if (place.command == &app) {
             const auto* command = find_command(app, word);
-            if (command == nullptr) return place;
             place.command = command;
+            if (command == nullptr) return place;
         } else {
             ++place.positionals;
         }
@@ -139,6 +139,7 @@ Completion complete(const CLI::App& app, const std::vector<std::string>& words,
     Completion all;
     if (words.empty()) return all;
     const auto place = place_of_last(app, words);
+    if (place.command == nullptr) return all;
     auto last = words.back();
     if (const auto equals = last.find('='); last.starts_with("--") && equals != last.npos) {
         if (const auto* option = known_option(app, place, last.substr(0, equals)))

@@ -66,7 +66,11 @@ int command_help(const Options&, const HelpRequest& request) {
                                      : fmt::format("did you mean '{}'?", near));
         }
     }
-    write_out(wrapped(harmless_lines(described->help())));
+    // App::help() shows the help of the command that was parsed, which is this one.
+    const auto name = described == request.app ? "mastobak" : "mastobak " + described->get_name();
+    const auto text =
+        described->get_formatter()->make_help(described, name, CLI::AppFormatMode::Normal);
+    write_out(wrapped(harmless_lines(text)));
     return 0;
 }
 

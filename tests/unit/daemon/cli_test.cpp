@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -33,6 +35,7 @@ struct Said {
 Said mastobak_says(std::vector<std::string> words, int out = -1) {
     TemporaryDirectory directory;
     words.insert(words.begin(), "mastobak");
+    std::fflush(nullptr);  // otherwise the child writes what this process has printed
     const auto child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -98,6 +101,11 @@ TEST_CASE("a mistyped command is named, with the nearest one") {
           "mastobak: there is no command 'ls'; hint: did you mean 'list'?\n");
 }
 
+TEST_CASE("one command line has one command") {
+    CHECK(mastobak_says({"list", "show"})
+              .error.starts_with("mastobak: 'list' does not take the argument 'show'"));
+}
+
 TEST_CASE("a mistyped option is named, with the nearest one") {
     CHECK(mastobak_says({"list", "--jsno"}).error ==
           "mastobak: 'list' does not take the option '--jsno'; hint: did you mean '--json'?\n");
@@ -129,7 +137,8 @@ TEST_CASE("the manual has each command and each option, and no other") {
     for (const auto& command : listed_commands()) {
         CAPTURE(command);
         CHECK(pages.find("\n.It Cm " + command) != pages.npos);
-        for (const auto& option : words_after("--", mastobak_says({command, "--help"}).out))
+        const auto help = mastobak_says({command, "--help"}).out;
+        for (const auto& option : words_after("--", help.substr(0, help.find("\nExample:"))))
             options.insert("-" + option);
     }
     for (const auto& option : words_after("--", mastobak_says({"--help"}).out))
@@ -137,7 +146,10 @@ TEST_CASE("the manual has each command and each option, and no other") {
     CHECK(options.size() >= 30);
     std::set<std::string> documented;
     for (const auto& option : words_after("Fl -", pages)) documented.insert("-" + option);
-    CHECK(documented == options);
+    std::vector<std::string> different;
+    std::set_symmetric_difference(documented.begin(), documented.end(), options.begin(),
+                                  options.end(), std::back_inserter(different));
+    CHECK(different == std::vector<std::string>());
 }
 
 TEST_CASE("each command's help has an example that the command line understands") {
@@ -152,7 +164,7 @@ TEST_CASE("each command's help has an example that the command line understands"
             std::vector<std::string> words;
             for (std::string word; in >> word && word != "|";) words.push_back(word);
             if (words.empty() || words[0] != "mastobak") continue;
-            words[0] = "--config=/nonexistent/mastobak.yaml";
+            words.erase(words.begin());
             words.emplace_back("--help");
             CAPTURE(words);
             CHECK(mastobak_says(words).status == 0);
