@@ -45,6 +45,22 @@ mastodon_runs() {
         systemctl is-active -q mastodon-streaming
 }
 
+# use_normal_priority - other work of this machine must not starve drills, which run at idle priority
+use_normal_priority() {
+    local unit
+    for unit in drill@ boot@; do
+        install -d "/etc/systemd/system/mastobak-$unit.service.d"
+        printf '[Service]\nCPUSchedulingPolicy=other\nCPUWeight=100\nIOSchedulingClass=best-effort\n' \
+            >"/etc/systemd/system/mastobak-$unit.service.d/busy-machine.conf"
+    done
+    install -d /etc/systemd/system/mastobak.service.d
+    printf '[Service]\nSystemCallFilter=~sched_setscheduler ioprio_set\nCPUWeight=100\n' \
+        >/etc/systemd/system/mastobak.service.d/busy-machine.conf
+    systemctl daemon-reload
+}
+
+is_proven() { mastobak show latest | grep -q '^drill .*is proven'; }
+
 sets() { find /var/lib/mastobak/staging/sets -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
 more_sets_than() { (($(sets) > $1)); }
 
