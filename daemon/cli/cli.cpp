@@ -21,6 +21,7 @@
 #include "core/error.hpp"
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
+#include "daemon/cli/completion.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "postgres/settings.hpp"
@@ -35,7 +36,7 @@ std::string footer() {
     for (const auto& kind : error_kinds)
         text += fmt::format(" {} {},", kind.exit_status, kind.name);
     text.back() = '.';
-    return text + "\nmastobak(8) and mastobak.yaml(5) say more.";
+    return text + "\nmastobak help TOPIC shows more; topics: config, restore, formats.";
 }
 
 /// The commands and options, declared to CLI11, and the values that the user gave.
@@ -46,6 +47,8 @@ class CommandLine {
         app_.set_version_flag("--version", std::string("mastobak ") + backup::version);
         app_.footer(footer());
         app_.fallthrough();  // --config is also allowed after the command
+        // After a command, the name of another one is an argument (`mastobak help list`).
+        app_.require_subcommand(0, 1);
         config_ = app_.add_option("--config", options_.config, "configuration file")
                       ->capture_default_str()
                       ->type_name("FILE");
@@ -55,6 +58,12 @@ class CommandLine {
     }
 
     int parse_and_run(int argc, char* argv[]) {
+        // CLI11 would take these words for its own.
+        if (argc > 2 && std::string_view(argv[1]) == "complete" &&
+            std::string_view(argv[2]) == "--") {
+            print_completion(app_, std::vector<std::string>(argv + 3, argv + argc));
+            return 0;
+        }
         try {
             app_.parse(argc, argv);
             if (app_.get_subcommands().empty()) throw CLI::CallForHelp();
@@ -104,8 +113,8 @@ class CommandLine {
             for (const auto* option : where.get_options())
                 for (const auto& name : option->get_lnames()) candidates.push_back("--" + name);
         } else if (chosen.empty()) {
-            for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; }))
-                if (!command->get_group().empty()) candidates.push_back(command->get_name());
+            for (const auto* command : listed_commands(app_))
+                candidates.push_back(command->get_name());
         }
         auto near = config::nearest(word.substr(0, word.find('=')), candidates);
         if (chosen.empty())
@@ -132,8 +141,7 @@ class CommandLine {
     }
 
     /// Names that other programs use for the same commands and options.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> other_words{{
-        {"help", "--help"},
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> other_words{{
         {"version", "--version"},
         {"ls", "list"},
         {"backup", "run"},

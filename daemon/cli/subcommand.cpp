@@ -26,6 +26,7 @@ Subcommand::Subcommand(int place, const char* name, const char* help, Declare de
     auto add = [=](CLI::App& app, Options& options, std::function<int()>& chosen) {
         auto* command = app.add_subcommand(name, help);
         if (!traits.listed) command->group("");
+        if (traits.example != nullptr) command->footer(fmt::format("Example: {}", traits.example));
         const auto work = declare(*command, options);
         if (traits.json) add_json(*command, options);
         command->callback([=, &options, &chosen] {
@@ -41,6 +42,16 @@ Subcommand::Subcommand(int place, const char* name, const char* help, Declare de
 
 void Subcommand::add_all(CLI::App& app, Options& options, std::function<int()>& chosen) {
     for (const auto& [place, add] : registered()) add(app, options, chosen);
+}
+
+std::vector<const CLI::App*> listed_commands(const CLI::App& program) {
+    return program.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
+}
+
+const CLI::App* find_command(const CLI::App& program, const std::string& name) {
+    for (const auto* command : listed_commands(program))
+        if (command->get_name() == name) return command;
+    return nullptr;
 }
 
 void add_json(CLI::App& command, Options& options) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/cli/command.hpp"
 
@@ -14,6 +15,8 @@ struct CommandTraits {
     bool json = false;   ///< it takes --json, as its last option
     bool logs = false;   ///< it takes --verbose
     bool listed = true;  ///< in --help
+    const char* example =
+        nullptr;  ///< command lines, which --help shows; each listed command has one
 };
 
 /// A command of `mastobak`: its name, its options and its work. Each object at namespace scope
@@ -59,6 +62,11 @@ class Subcommand {
     Subcommand(int place, const char* name, const char* help, Declare declare,
                CommandTraits traits);
 };
+
+/// Returns the commands that --help lists.
+std::vector<const CLI::App*> listed_commands(const CLI::App& program);
+/// Returns the listed command of that name, or nullptr.
+const CLI::App* find_command(const CLI::App& program, const std::string& name);
 
 // The options that several commands have.
 

@@ -194,9 +194,10 @@ int command_acknowledge(const Options& options, const AcknowledgeRequest& reques
     return 0;
 }
 
-const Subcommand acknowledge_command(110, "acknowledge",
-                                     "suppress the warnings of the last good run in later runs",
-                                     add_acknowledge_options, command_acknowledge, {.json = true});
+const Subcommand acknowledge_command(
+    110, "acknowledge", "suppress the warnings of the last good run in later runs",
+    add_acknowledge_options, command_acknowledge,
+    {.json = true, .example = "mastobak acknowledge --list; mastobak acknowledge 1"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -68,7 +68,7 @@ int command_adopt(const Options& options, const AdoptRequest& request) {
 
 const Subcommand adopt_command(
     100, "adopt", "sign a set that only a remote has, so that it counts as one of this host",
-    add_adopt_options, command_adopt);
+    add_adopt_options, command_adopt, {.example = "mastobak adopt 20261122T030000Z --from b2"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -76,7 +76,7 @@ int command_browse(const Options& options, const BrowseRequest& request) {
 }
 
 const Subcommand browse_command(120, "browse", "list the media in a set", add_browse_options,
-                                command_browse);
+                                command_browse, {.example = "mastobak browse latest @alice"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -267,7 +267,9 @@ namespace {
 
 const Subcommand check_config_command(170, "check-config",
                                       "check the configuration, and whether a backup could be made",
-                                      command_check_config, {.json = true});
+                                      command_check_config,
+                                      {.json = true,
+                                       .example = "mastobak check-config --config /tmp/new.yaml"});
 
 }  // namespace
 }  // namespace mastobak::daemon

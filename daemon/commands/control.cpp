@@ -32,10 +32,11 @@ int command_upload(const Options& options) {
     return 0;
 }
 
-const Subcommand cancel_command(20, "cancel", "cancel the run in progress", command_cancel);
+const Subcommand cancel_command(20, "cancel", "cancel the run in progress", command_cancel,
+                                {.example = "mastobak cancel"});
 const Subcommand upload_command(
     160, "upload", "start the queued uploads now, without waiting for the next attempt",
-    command_upload);
+    command_upload, {.example = "mastobak upload"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -27,7 +27,8 @@ int command_daemon(const Options& options) {
 }
 
 const Subcommand daemon_command(190, "daemon", "run the daemon (mastobak.service does this)",
-                                command_daemon, {.logs = true});
+                                command_daemon,
+                                {.logs = true, .example = "systemctl enable --now mastobak"});
 
 }  // namespace
 }  // namespace mastobak::daemon

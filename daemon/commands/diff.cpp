@@ -143,7 +143,8 @@ int command_diff(const Options& options, const DiffRequest& request) {
 }
 
 const Subcommand diff_command(128, "diff", "show what changed from a set to another one",
-                              add_diff_options, command_diff);
+                              add_diff_options, command_diff,
+                              {.example = "mastobak diff 20261122T030000Z latest"});
 
 }  // namespace
 }  // namespace mastobak::daemon

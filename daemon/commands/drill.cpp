@@ -84,7 +84,8 @@ int command_drill(const Options& options, const DrillArguments& arguments) {
 
 const Subcommand drill_command(150, "drill",
                                "prove that a set can be restored, in a throwaway PostgreSQL",
-                               add_drill_options, command_drill, {.json = true});
+                               add_drill_options, command_drill,
+                               {.json = true, .example = "mastobak drill latest --from b2"});
 
 }  // namespace
 }  // namespace mastobak::daemon

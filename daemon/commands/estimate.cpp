@@ -212,7 +212,7 @@ int command_estimate(const Options& options) {
 
 const Subcommand subcommand(175, "estimate",
                             "estimate the time, the room and the upload of a night",
-                            command_estimate, {.json = true});
+                            command_estimate, {.json = true, .example = "mastobak estimate"});
 
 }  // namespace
 }  // namespace mastobak::daemon

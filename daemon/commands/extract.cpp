@@ -81,8 +81,9 @@ int command_extract(const Options& options, const ExtractRequest& request) {
     return report.problem_count == 0 ? 0 : exit_status(Errc::corrupt);
 }
 
-const Subcommand extract_command(130, "extract", "fetch media from a set into a directory",
-                                 add_extract_options, command_extract);
+const Subcommand extract_command(
+    130, "extract", "fetch media from a set into a directory", add_extract_options, command_extract,
+    {.example = "mastobak extract latest accounts/avatars --to /tmp/x"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -177,7 +177,7 @@ int command_find(const Options& options, const FindRequest& request) {
 }
 
 const Subcommand find_command(124, "find", "show which sets have a file, and since when",
-                              add_find_options, command_find);
+                              add_find_options, command_find, {.example = "mastobak find @alice"});
 
 }  // namespace
 }  // namespace mastobak::daemon

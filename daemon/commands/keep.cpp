@@ -44,7 +44,8 @@ int command_keep(const Options& options, const KeepRequest& request) {
 }
 
 const Subcommand keep_command(90, "keep", "pin a set, so that retention does not remove it",
-                              add_keep_options, command_keep);
+                              add_keep_options, command_keep,
+                              {.example = "mastobak keep 20261122T030000Z"});
 
 }  // namespace
 }  // namespace mastobak::daemon

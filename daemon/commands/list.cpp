@@ -88,7 +88,8 @@ int command_list(const Options& options) {
     return 0;
 }
 
-const Subcommand list_command(40, "list", "list the sets in staging", command_list, {.json = true});
+const Subcommand list_command(40, "list", "list the sets in staging", command_list,
+                              {.json = true, .example = "mastobak list --json"});
 
 }  // namespace
 }  // namespace mastobak::daemon

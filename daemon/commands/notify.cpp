@@ -63,7 +63,8 @@ int command_notify(const Options& options, const NotifyArguments& arguments) {
 }
 
 const Subcommand notify_command(165, "notify", "test the targets of notifications",
-                                add_notify_options, command_notify, {.json = true});
+                                add_notify_options, command_notify,
+                                {.json = true, .example = "mastobak notify --test"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -64,7 +64,8 @@ int command_prune(const Options& options, const backup::PruneOptions& what) {
 
 const Subcommand prune_command(80, "prune",
                                "remove the sets that the retention policy no longer keeps",
-                               add_prune_options, command_prune, {.json = true});
+                               add_prune_options, command_prune,
+                               {.json = true, .example = "mastobak prune --dry-run"});
 
 }  // namespace
 }  // namespace mastobak::daemon

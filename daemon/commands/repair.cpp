@@ -137,7 +137,8 @@ int command_repair(const Options& options, const RepairRequest& request) {
 }
 
 const Subcommand repair_command(70, "repair", "replace what is damaged by intact copies",
-                                add_repair_options, command_repair, {.json = true});
+                                add_repair_options, command_repair,
+                                {.json = true, .example = "mastobak repair --plan"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -76,7 +76,8 @@ int command_report(const Options& options, const ReportRequest& request) {
 }
 
 const Subcommand report_command(35, "report", "write a page (HTML) with health, charts and history",
-                                add_report_options, command_report);
+                                add_report_options, command_report,
+                                {.example = "mastobak report --output /tmp/mastobak.html"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -195,7 +195,8 @@ int command_restore(const Options& options, const RestoreRequest& request) {
 
 const Subcommand restore_command(140, "restore",
                                  "restore a set: database, media, configuration, or all",
-                                 add_options, command_restore, {.json = true});
+                                 add_options, command_restore,
+                                 {.json = true, .example = "mastobak restore --plan"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -35,7 +35,7 @@ int command_resume_units(const Options& options) {
 const Subcommand resume_units_command(
     200, "resume-units",
     "start the units that a killed run has left stopped (mastobak.service does this)",
-    command_resume_units, {.logs = true});
+    command_resume_units, {.logs = true, .example = "mastobak resume-units"});
 
 }  // namespace
 }  // namespace mastobak::daemon

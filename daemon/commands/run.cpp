@@ -39,7 +39,8 @@ int command_run(const Options& options, const RunRequest& request) {
 }
 
 const Subcommand run_command(10, "run", "make a backup set now, and show its progress",
-                             add_run_options, command_run, {.json = true, .logs = true});
+                             add_run_options, command_run,
+                             {.json = true, .logs = true, .example = "mastobak run --dry-run"});
 
 }  // namespace
 }  // namespace mastobak::daemon

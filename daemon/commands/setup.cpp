@@ -343,7 +343,8 @@ int command_setup(const Options& options, const SetupRequest& request) {
 
 const Subcommand setup_command(
     180, "setup", "find Mastodon, create the database role, write a configuration, or add to it",
-    add_setup_options, command_setup);
+    add_setup_options, command_setup,
+    {.example = "mastobak setup --remote rclone:b2-crypt: --notify-mail admin@example.org"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -131,7 +131,7 @@ int command_show(const Options& options, const ShowRequest& request) {
 }
 
 const Subcommand show_command(50, "show", "show what is in a set", add_show_options, command_show,
-                              {.json = true});
+                              {.json = true, .example = "mastobak show latest"});
 
 }  // namespace
 }  // namespace mastobak::daemon

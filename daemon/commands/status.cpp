@@ -193,7 +193,7 @@ int command_status(const Options& options) {
 }
 
 const Subcommand status_command(30, "status", "show whether all is well", command_status,
-                                {.json = true});
+                                {.json = true, .example = "mastobak status --json | jq .health"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -135,7 +135,8 @@ namespace {
 
 const Subcommand verify_command(60, "verify",
                                 "read sets again and compare them with their checksums",
-                                add_options, command_verify, {.json = true});
+                                add_options, command_verify,
+                                {.json = true, .example = "mastobak verify --all --from b2"});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -33,6 +35,7 @@ struct Said {
 Said mastobak_says(std::vector<std::string> words, int out = -1) {
     TemporaryDirectory directory;
     words.insert(words.begin(), "mastobak");
+    std::fflush(nullptr);  // otherwise the child writes what this process has printed
     const auto child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -54,6 +57,34 @@ Said mastobak_says(std::vector<std::string> words, int out = -1) {
             read_file(directory / "error")};
 }
 
+/// Returns the commands that --help lists.
+std::vector<std::string> listed_commands() {
+    std::istringstream lines(mastobak_says({"--help"}).out);
+    std::vector<std::string> commands;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line == "Subcommands:")
+            inside = true;
+        else if (!line.starts_with("  "))
+            inside = false;
+        else if (inside && line[2] != ' ')
+            commands.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+    REQUIRE(commands.size() >= 21);
+    return commands;
+}
+
+/// Returns each word of letters and dashes that follows the text.
+std::set<std::string> words_after(const std::string& before, const std::string& text) {
+    std::set<std::string> words;
+    for (auto at = text.find(before); at != text.npos; at = text.find(before, at)) {
+        at += before.size();
+        const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at);
+        if (end != at) words.insert(text.substr(at, end - at));
+    }
+    return words;
+}
+
 }  // namespace
 
 TEST_CASE("mastobak alone prints its help") {
@@ -68,7 +99,11 @@ TEST_CASE("a mistyped command is named, with the nearest one") {
     CHECK(said.error == "mastobak: there is no command 'stauts'; hint: did you mean 'status'?\n");
     CHECK(mastobak_says({"ls"}).error ==
           "mastobak: there is no command 'ls'; hint: did you mean 'list'?\n");
-    CHECK(mastobak_says({"help"}).error.find("did you mean '--help'?") != std::string::npos);
+}
+
+TEST_CASE("one command line has one command") {
+    CHECK(mastobak_says({"list", "show"})
+              .error.starts_with("mastobak: 'list' does not take the argument 'show'"));
 }
 
 TEST_CASE("a mistyped option is named, with the nearest one") {
@@ -95,27 +130,97 @@ TEST_CASE("--config and --verbose are refused where they would be ignored") {
     CHECK(mastobak_says({"acknowledge", "--undo", "--list"}).status == 2);
 }
 
-TEST_CASE("the manual has each command, and each option that it takes") {
-    const auto manual = read_file(SOURCE_DIR "/packaging/man/mastobak.8");
-    std::set<std::string> options;
-    for (const auto* command :
-         {"run",    "cancel",       "status",      "list",    "show",         "verify",
-          "prune",  "keep",         "acknowledge", "adopt",   "browse",       "find",
-          "diff",   "report",       "extract",     "restore", "drill",        "repair",
-          "upload", "check-config", "setup",       "daemon",  "resume-units", "--help"}) {
-        CHECK(
-            (command[0] == '-' || manual.find(std::string("\n.It Cm ") + command) != manual.npos));
+TEST_CASE("the manual has each command and each option, and no other") {
+    const auto pages = read_file(SOURCE_DIR "/packaging/man/mastobak.8") +
+                       read_file(SOURCE_DIR "/packaging/man/mastobak-restore.8");
+    std::set<std::string> options{"-help", "-version"};
+    for (const auto& command : listed_commands()) {
+        CAPTURE(command);
+        CHECK(pages.find("\n.It Cm " + command) != pages.npos);
         const auto help = mastobak_says({command, "--help"}).out;
-        for (auto at = help.find("--"); at != help.npos; at = help.find("--", at + 2)) {
-            const auto end = help.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at);
-            options.insert(help.substr(at + 1, end - at - 1));
+        for (const auto& option : words_after("--", help.substr(0, help.find("\nExample:"))))
+            options.insert("-" + option);
+    }
+    for (const auto& option : words_after("--", mastobak_says({"--help"}).out))
+        options.insert("-" + option);
+    CHECK(options.size() >= 30);
+    std::set<std::string> documented;
+    for (const auto& option : words_after("Fl -", pages)) documented.insert("-" + option);
+    std::vector<std::string> different;
+    std::set_symmetric_difference(documented.begin(), documented.end(), options.begin(),
+                                  options.end(), std::back_inserter(different));
+    CHECK(different == std::vector<std::string>());
+}
+
+TEST_CASE("each command's help has an example that the command line understands") {
+    for (const auto& command : listed_commands()) {
+        CAPTURE(command);
+        const auto help = mastobak_says({command, "--help"}).out;
+        const auto at = help.find("\nExample: ");
+        REQUIRE(at != help.npos);
+        std::istringstream examples(help.substr(at + 10));
+        for (std::string example; std::getline(examples, example, ';');) {
+            std::istringstream in(example);
+            std::vector<std::string> words;
+            for (std::string word; in >> word && word != "|";) words.push_back(word);
+            if (words.empty() || words[0] != "mastobak") continue;
+            words.erase(words.begin());
+            words.emplace_back("--help");
+            CAPTURE(words);
+            CHECK(mastobak_says(words).status == 0);
+            words.back() = "--not-an-option";
+            CHECK(mastobak_says(words).error.find("'--not-an-option'") != std::string::npos);
         }
     }
-    CHECK(options.size() >= 30);
-    for (const auto& option : options) {
-        CAPTURE(option);
-        CHECK(manual.find("Fl " + option) != manual.npos);
-    }
+}
+
+TEST_CASE("help shows the help of a command, or the page of a topic") {
+    CHECK(mastobak_says({"help"}).out == mastobak_says({"--help"}).out);
+    CHECK(mastobak_says({"help", "list"}).out == mastobak_says({"list", "--help"}).out);
+    CHECK(mastobak_says({"help", "lsit"}).error ==
+          "mastobak: there is no topic 'lsit'; hint: did you mean 'list'?\n");
+    // A man that prints its arguments.
+    TemporaryDirectory programs;
+    write(programs / "man", "#!/bin/sh\necho page \"$@\"\n");
+    std::filesystem::permissions(programs / "man", std::filesystem::perms::owner_all);
+    const std::string path = ::getenv("PATH");
+    ::setenv("PATH", programs.path().c_str(), 1);
+    CHECK(mastobak_says({"help", "config"}).out == "page 5 mastobak.yaml\n");
+    CHECK(mastobak_says({"help", "restore"}).out == "page 8 mastobak-restore\n");
+    ::setenv("PATH", "/nonexistent", 1);
+    CHECK(mastobak_says({"help", "restore"}).out == mastobak_says({"restore", "--help"}).out);
+    CHECK(mastobak_says({"help", "formats"}).status == 13);
+    ::setenv("PATH", path.c_str(), 1);
+}
+
+TEST_CASE("completion knows the commands, their options, and the names of sets and remotes") {
+    TemporaryDirectory directory;
+    const auto configuration = directory / "mastobak.yaml";
+    write(directory / "staging/sets/20261122T030000Z/manifest.json", "");
+    write(configuration,
+          "staging:\n  path: " + (directory / "staging").native() +
+              "\noffsite:\n  - name: nas\n    type: directory\n    target: /mnt/nas\n");
+    const auto words = [&](std::vector<std::string> typed) {
+        typed.insert(typed.begin(), {"complete", "--", "--config", configuration.native()});
+        std::istringstream lines(mastobak_says(typed).out);
+        std::string words;
+        for (std::string line; std::getline(lines, line);)
+            words += (words.empty() ? "" : " ") + line.substr(0, line.find('\t'));
+        return words;
+    };
+    CHECK(words({"res"}) == "none restore resume-units");
+    CHECK(words({"drill-"}) == "none");
+    CHECK(words({"show", ""}) == "none latest 20261122T030000Z");
+    CHECK(words({"show", "latest", ""}) == "none");
+    CHECK(words({"verify", "latest", "2"}) == "none 20261122T030000Z");
+    CHECK(words({"verify", "--from", ""}) == "none nas");
+    CHECK(words({"restore", "--from=n"}) == "directories nas");
+    CHECK(words({"restore", "--in"}) == "none --in-place");
+    CHECK(words({"restore", "--in-place", "--in"}) == "none");
+    CHECK(words({"restore", "--passfile", ""}) == "files");
+    CHECK(words({"restore", "--database", "--rep"}) == "none --replace --repair-remote-media");
+    CHECK(words({"nonsense", ""}) == "none");
+    CHECK(mastobak_says({"complete", "--", "--config", "/nonexistent", "show", ""}).status == 0);
 }
 
 TEST_CASE("what is missing or makes no sense on the command line is told like all else") {
@@ -125,11 +230,9 @@ TEST_CASE("what is missing or makes no sense on the command line is told like al
 }
 
 TEST_CASE("help fits into eighty columns") {
-    for (const auto* command :
-         {"run",          "cancel", "status",      "list",         "show",   "verify",
-          "prune",        "keep",   "acknowledge", "adopt",        "browse", "find",
-          "diff",         "report", "extract",     "restore",      "drill",  "upload",
-          "check-config", "setup",  "daemon",      "resume-units", "--help"}) {
+    auto commands = listed_commands();
+    commands.emplace_back("--help");
+    for (const auto& command : commands) {
         const auto said = mastobak_says({command, "--help"});
         CHECK(said.status == 0);
         std::istringstream lines(said.out);
