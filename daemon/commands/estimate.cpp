@@ -210,9 +210,9 @@ int command_estimate(const Options& options) {
     return 0;
 }
 
-const Subcommand subcommand(175, "estimate",
-                            "estimate the time, the room and the upload of a night",
-                            command_estimate, {.json = true, .example = "mastobak estimate"});
+const Subcommand estimate_command(175, "estimate",
+                                  "estimate the time, the room and the upload of a night",
+                                  command_estimate, {.json = true, .example = "mastobak estimate"});
 
 }  // namespace
 }  // namespace mastobak::daemon

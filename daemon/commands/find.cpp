@@ -176,8 +176,9 @@ int command_find(const Options& options, const FindRequest& request) {
     return 0;
 }
 
-const Subcommand find_command(124, "find", "show which sets have a file, and since when",
-                              add_find_options, command_find, {.example = "mastobak find @alice"});
+const Subcommand find_in_sets_command(124, "find", "show which sets have a file, and since when",
+                                      add_find_options, command_find,
+                                      {.example = "mastobak find @alice"});
 
 }  // namespace
 }  // namespace mastobak::daemon
