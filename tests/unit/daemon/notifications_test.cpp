@@ -36,7 +36,7 @@ State state_after(const RunRecord& run) {
 config::Config with_remote() {
     config::Config config;
     config.source = "x";
-    config.offsite.push_back({.name = "b2"});
+    config.offsite.emplace_back().name = "b2";
     return config;
 }
 
