@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/open.hpp"
@@ -70,10 +72,42 @@ std::optional<Timestamp> last_attempt(const History& history) {
     return history.last_success->started_at;
 }
 
+namespace {
+
+/// Returns how many files the rows name and the set lacks.
+std::uint64_t missing_files(const store::Manifest& manifest) {
+    std::uint64_t sum = 0;
+    for (const auto& column : manifest.reconciliation.columns)
+        sum += column.missing + column.unclear + column.unreadable;
+    return sum;
+}
+
+}  // namespace
+
+SizeByPart size_by_part(const store::Manifest& manifest) {
+    SizeByPart size;
+    for (const auto& artifact : manifest.artifacts) {
+        const bool is_dump = artifact.name == store::whole_dump ||
+                             artifact.name == store::dump_difference ||
+                             artifact.name == store::difference_list;
+        (is_dump ? size.database : size.other) += artifact.size;
+    }
+    for (const auto& file : store::shared_files(manifest)) {
+        // The others were made by earlier runs.
+        if (!file.name.starts_with(manifest.set + "-")) continue;
+        const auto& base = manifest.database.base;
+        (base && base->name == file.name ? size.database : size.media) += file.size;
+    }
+    return size;
+}
+
 void finish(RunRecord& record, const backup::Result& result, Timestamp now) {
     record.finished_at = now;
     record.set = result.manifest.set;
     record.size = store::own_bytes(result.manifest);
+    record.parts = size_by_part(result.manifest);
+    const auto missing = missing_files(result.manifest);
+    record.missing_files = missing - std::min(missing, result.acknowledged);
     if (auto text = store::dump_text(result.manifest); !text.empty()) record.dump = std::move(text);
     record.downtime = result.manifest.downtime;
     record.units = result.manifest.units;

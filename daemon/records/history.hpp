@@ -25,6 +25,16 @@ enum class CutOff {
     death,    ///< the daemon was killed, or the host lost its power
 };
 
+/// The size of what a run adds to staging.
+struct SizeByPart {
+    Bytes database;  ///< the dump, or its difference from a base
+    Bytes media;     ///< new packs
+    Bytes other;     ///< configuration, index, lists
+};
+
+/// Returns the sizes of a set's own files and new packs.
+SizeByPart size_by_part(const store::Manifest& manifest);
+
 /// The record of a run.
 struct RunRecord {
     std::string id;  ///< "20261122T030000Z": time of its beginning
@@ -32,6 +42,9 @@ struct RunRecord {
     std::optional<Timestamp> finished_at;  ///< nullopt: it is in progress, or its process died
     std::optional<std::string> set;        ///< the set that it published
     Bytes size;                            ///< size of the set's own files and new packs
+    std::optional<SizeByPart> parts{};     ///< the same by part; nullopt in older records
+    /// Files that rows name and that the set lacks, without acknowledged ones; nullopt: as above.
+    std::optional<std::uint64_t> missing_files{};
     /// "dump of a base of 812 MiB, 11 days older, + 9.1 MiB"
     std::optional<std::string> dump{};
     std::chrono::nanoseconds downtime{0};

@@ -60,6 +60,14 @@ void add_runs(Gauges& gauges, const State& state, const std::optional<RunRecord>
     if (good) gauges.add(good->started_at);
     gauges.gauge("last_set_size_bytes", "Bytes that were new in that run's set.");
     if (good) gauges.add(number_of(good->size));
+    gauges.gauge("set_size_bytes", "Bytes that were new in that run's set, by part.");
+    if (good && good->parts)
+        gauges.add(number_of(good->parts->database), {{"part", "database"}})
+            .add(number_of(good->parts->media), {{"part", "media"}})
+            .add(number_of(good->parts->other), {{"part", "other"}});
+    gauges.gauge("missing_media_files",
+                 "Media files that rows name and that that set lacks, without acknowledged ones.");
+    if (good && good->missing_files) gauges.add(static_cast<double>(*good->missing_files));
 }
 
 void add_staging(Gauges& gauges, const std::optional<Storage>& storage) {

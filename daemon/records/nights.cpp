@@ -20,18 +20,10 @@ constexpr std::size_t most_nights = 400;
 constexpr std::size_t longest_error = 300;
 
 void add_sizes(Night& night, const store::Manifest& manifest) {
-    for (const auto& artifact : manifest.artifacts) {
-        const bool is_dump = artifact.name == store::whole_dump ||
-                             artifact.name == store::dump_difference ||
-                             artifact.name == store::difference_list;
-        (is_dump ? night.database : night.other) += artifact.size;
-    }
-    for (const auto& file : store::shared_files(manifest)) {
-        // The others were made by earlier runs.
-        if (!file.name.starts_with(manifest.set + "-")) continue;
-        const auto& base = manifest.database.base;
-        (base && base->name == file.name ? night.database : night.media) += file.size;
-    }
+    const auto size = size_by_part(manifest);
+    night.database = size.database;
+    night.media = size.media;
+    night.other = size.other;
 }
 
 }  // namespace

@@ -29,6 +29,15 @@ struct Fields<backup::StepTime> {
 };
 
 template <>
+struct Fields<daemon::SizeByPart> {
+    static void list(auto& io, auto& size) {
+        io("database_bytes", size.database);
+        io("media_bytes", size.media);
+        io("other_bytes", size.other);
+    }
+};
+
+template <>
 struct Fields<daemon::RunRecord> {
     template <typename Io>
     static void list(Io& io, auto& run) {
@@ -38,6 +47,8 @@ struct Fields<daemon::RunRecord> {
         io("finished_at", run.finished_at);
         io("set", run.set, Presence::required);
         io("size", run.size);
+        io("parts", run.parts, Presence::if_set);
+        io("missing_files", run.missing_files, Presence::if_set);
         io("dump", run.dump, Presence::if_set);
         io("downtime_seconds", run.downtime);
         io("units", run.units);

@@ -61,6 +61,8 @@ TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read
     state.history.last_run = run_of(now - 1min);
     state.history.last_run->finished_at.reset();
     state.running.emplace();
+    state.history.last_success->parts = SizeByPart{Bytes{900}, Bytes{4000}, Bytes{100}};
+    state.history.last_success->missing_files = 7;
     DrillRecord drill;
     drill.report.started_at = now - 72h;
     state.drills.last_made = state.drills.last_proven = drill;
@@ -98,6 +100,8 @@ TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read
     CHECK(values["mastobak_staging_bytes{state=\"room\"}"] == 22);
     CHECK(values["mastobak_last_success_timestamp_seconds"] == unix_time(now - 30h));
     CHECK(values["mastobak_last_set_size_bytes"] == 5000);
+    CHECK(values["mastobak_set_size_bytes{part=\"media\"}"] == 4000);
+    CHECK(values["mastobak_missing_media_files"] == 7);
     CHECK(values["mastobak_last_drill_timestamp_seconds"] == unix_time(now - 72h));
     CHECK(values["mastobak_drill_last_proven_timestamp_seconds"] == unix_time(now - 72h));
     const std::string at_remote = "{remote=\"staging\"}";
