@@ -168,6 +168,8 @@ int command_find(const Options& options, const FindRequest& request) {
         say("in {} of {}\n", having.size(), counted(sets.size(), "set"));
     // Without a part of the sets, the answer is not complete.
     if (all.problem()) throw Error(*all.problem());
+    if (sets.empty())
+        throw Error(Errc::usage, "there is no backup set to look into", "make one: mastobak run");
     if (lines == 0)
         throw Error(
             Errc::usage,
