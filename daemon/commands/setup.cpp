@@ -159,7 +159,7 @@ void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
     app.add_option("--at", request.wishes.at, "local time of the nightly run, such as 03:00")
         ->type_name("HH:MM");
     app.add_flag("--run", request.run, "start the daemon, and make the first backup");
-    app.add_flag("--yes", request.yes, "ask nothing");
+    app.add_flag("--yes", request.yes, "do not ask");
 }
 
 /// Asks for what no option has said.
