@@ -43,7 +43,8 @@ TEST_CASE_METHOD(Links, "a symlink to a directory of Mastodon's is saved as what
     CHECK(result.warnings == std::vector<std::string>{});
     // Each file is read once: the next backup has nothing to pack.
     CHECK(backup("20261123T030000Z").packed_files == 0);
-    CHECK(media::tree_size(root, {}, {}, {}).packs.count > std::string("on another disk").size() + 768);
+    CHECK(media::tree_size(root, {}, {}, {}).packs.count >
+          std::string("on another disk").size() + 768);
     const auto fd = media::open_root(root);
     CHECK_NOTHROW(media::check_links(fd.get(), {"media_attachments/files"}, {}));
 }
