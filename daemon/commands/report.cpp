@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -67,6 +69,10 @@ int command_report(const Options& options, const ReportRequest& request) {
         throw Error(Errc::usage, "the report is a page of HTML, which a terminal cannot show",
                     "mastobak report --output report.html");
     const auto config = load_config(options);
+    // For a user who sees no records, the page would report a host that has made no backup.
+    if (::access(config.state_directory.c_str(), R_OK | X_OK) != 0 && errno == EACCES)
+        throw errno_error(Errc::staging, fmt::format("read '{}'", config.state_directory.native()),
+                          errno);
     const auto page = report::to_html(facts_for(options, config));
     if (request.output.empty())
         write_out(page);
