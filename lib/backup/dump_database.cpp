@@ -89,7 +89,7 @@ class NightDumper {
                                      dumps::BaseReference{path, base.name, base.sha256})};
         const auto& files = night.dump.files;
         night.base = base;
-        night.stored = {files.at(0).path, files.at(1).path, path, base.sha256};
+        night.stored = {files.at(0).path, files.at(1).path, path, base.name, base.sha256};
         night.files = {{store::dump_difference, files[0].size, files[0].sha256},
                        {store::difference_list, files[1].size, files[1].sha256}};
         night.note = fmt::format("dump base={} size='{}' difference='{}'", base.name,

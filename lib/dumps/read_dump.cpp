@@ -33,7 +33,7 @@ class DifferenceReader {
         list_ = parse_segments(read_file(dump.list, Errc::corrupt, largest_list),
                                Bytes{static_cast<std::uint64_t>(status.st_size)},
                                dump.list.filename().native());
-        if (list_.base != dump.base.filename().native() || list_.base_sha256 != dump.base_sha256 ||
+        if (list_.base != dump.base_name || list_.base_sha256 != dump.base_sha256 ||
             list_.base_uncompressed != base_.uncompressed())
             throw Error(Errc::corrupt,
                         fmt::format("'{}' is a difference from another base than '{}'",

@@ -18,16 +18,19 @@ struct StoredDump {
     /// A dump that is stored whole: a base, or any other zstd stream.
     StoredDump(std::filesystem::path whole) : file(std::move(whole)) {}  // NOLINT: any path
     /// A difference.
+    /// \param name of the base in its place; the file may have another one
     StoredDump(std::filesystem::path difference, std::filesystem::path segments,
-               std::filesystem::path base_file, const Digest& base_digest)
+               std::filesystem::path base_file, std::string name, const Digest& base_digest)
         : file(std::move(difference)),
           list(std::move(segments)),
           base(std::move(base_file)),
+          base_name(std::move(name)),
           base_sha256(base_digest) {}
 
     std::filesystem::path file{};
     std::filesystem::path list{};  ///< empty if the dump is stored whole
     std::filesystem::path base{};
+    std::string base_name{};
     Digest base_sha256{};  ///< digest that `base` has, as its manifest says; it is not computed
 };
 

@@ -67,8 +67,9 @@ int main(int argc, char** argv) try {
     const auto begin = std::chrono::steady_clock::now();
     std::uint64_t size = 0;
     if (*load)
-        size = read(base.empty() ? dumps::StoredDump(from)
-                                 : dumps::StoredDump(from, from + dumps::list_suffix, base, digest),
+        size = read(base.empty()
+                        ? dumps::StoredDump(from)
+                        : dumps::StoredDump(from, from + dumps::list_suffix, base, "base", digest),
                     to);
     else if (base.empty())
         size = write(*dumps::write_base(to, 3, 2), from);

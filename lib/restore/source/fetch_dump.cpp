@@ -19,7 +19,8 @@ dumps::StoredDump stored_dump(
     const std::function<std::filesystem::path(const std::string&)>& file) {
     const auto names = files_of_dump(manifest);
     if (names.size() == 1) return {file(names[0])};
-    return {file(names[0]), file(names[1]), file(names[2]), manifest.database.base->sha256};
+    const auto& base = *manifest.database.base;
+    return {file(names[0]), file(names[1]), file(names[2]), base.name, base.sha256};
 }
 
 Bytes size_of_dump(const store::Manifest& manifest) {

@@ -161,6 +161,19 @@ TEST_CASE_METHOD(DumpFixture, "a difference from another base is refused") {
     CHECK_THROWS_AS(read(stored(other, now)), Error);
 }
 
+TEST_CASE_METHOD(DumpFixture, "a base has the name that the list says, and its file any name") {
+    Tables tables;
+    const auto old = base(tables.dump());
+    pass_a_day(tables.statuses, 3);
+    const auto now = difference(old, tables.dump());
+    auto fetched = stored(old, now);
+    fetched.base = directory / "a set-base";
+    fs::rename(old.path, fetched.base);
+    CHECK(read(fetched) == tables.dump());
+    fetched.base_name = "another base";
+    CHECK_THROWS_AS(read(fetched), Error);
+}
+
 TEST_CASE_METHOD(DumpFixture, "a damaged base is noticed while a difference is written") {
     Tables tables;
     const auto old = base(tables.dump());

@@ -57,7 +57,8 @@ class DumpFixture {
     }
     static dumps::StoredDump stored(const dumps::WrittenFile& base,
                                     const std::vector<dumps::WrittenFile>& difference) {
-        return {difference.at(0).path, difference.at(1).path, base.path, base.sha256};
+        return {difference.at(0).path, difference.at(1).path, base.path, base.path.filename(),
+                base.sha256};
     }
     static std::string read(const dumps::StoredDump& dump) {
         std::string text;
