@@ -59,7 +59,7 @@ void difference(const std::string& input, const fs::path& scratch) {
     const auto end = std::min(input.find('\0'), input.size());
     const auto list = in_file(input.substr(0, end), scratch / "list");
     const auto frames = in_file(input.substr(std::min(end + 1, input.size())), scratch / "frames");
-    const auto source = dumps::read_dump({frames, list, base.path, {}});
+    const auto source = dumps::read_dump({frames, list, base.path, "base", {}});
     while (!source().empty()) {
     }
 }

@@ -9,7 +9,10 @@
 
 #include "core/process.hpp"
 #include "dumped_nights.hpp"
+#include "dumps/read_dump.hpp"
 #include "integration/postgres/fixture.hpp"
+#include "restore/source/fetch_dump.hpp"
+#include "restore/source/remote_sets.hpp"
 #include "support/catch.hpp"
 #include "support/dies_at.hpp"
 #include "support/restore_guide.hpp"
@@ -210,4 +213,18 @@ TEST_CASE("a night in which nothing has changed adds next to nothing") {
     CHECK(instance.has_difference(instance.nights.staging().latest().value()));
     CHECK(instance.nights.added().count < base.count / 50);
     instance.check_kept_sets();
+
+    // A remote has the same layout as staging. A fetched base is stored under another name.
+    config::Remote remote;
+    remote.name = "disk";
+    remote.type = config::RemoteType::directory;
+    remote.target = instance.nights.staging().root();
+    const auto source = restore::sets_at(remote, instance.directory / "scratch");
+    const auto set = instance.nights.staging().latest().value();
+    const auto manifest = source->manifest(set, {});
+    const auto read =
+        dumps::read_dump(restore::fetch_dump(*source, manifest, {}), dumps::DumpDigest::check);
+    Bytes size;
+    for (auto block = read(); !block.empty(); block = read()) size += Bytes{block.size()};
+    CHECK(size == manifest.database.dump_uncompressed);
 }
