@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -67,14 +68,17 @@ int main(int argc, char** argv) try {
     const auto begin = std::chrono::steady_clock::now();
     std::uint64_t size = 0;
     if (*load)
-        size = read(base.empty()
-                        ? dumps::StoredDump(from)
-                        : dumps::StoredDump(from, from + dumps::list_suffix, base, "base", digest),
-                    to);
+        size =
+            read(base.empty() ? dumps::StoredDump(from)
+                              : dumps::StoredDump(from, from + dumps::list_suffix, base,
+                                                  std::filesystem::path(base).filename(), digest),
+                 to);
     else if (base.empty())
         size = write(*dumps::write_base(to, 3, 2), from);
     else
-        size = write(*dumps::write_difference({base, "base", digest}, to), from);
+        size = write(
+            *dumps::write_difference({base, std::filesystem::path(base).filename(), digest}, to),
+            from);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::cout << took.count() << ' ' << size << '\n';
 } catch (const std::exception& error) {

@@ -64,7 +64,9 @@ int main(int argc, char** argv) try {
     if (!contents.empty()) facts.contents = postgres::read_contents(contents, {});
     options.dump = file;
     dumps::StoredDump dump(stored);
-    if (!base.empty()) dump = {stored, stored + dumps::list_suffix, base, sha256_of_file(base)};
+    if (!base.empty())
+        dump = {stored, stored + dumps::list_suffix, base, std::filesystem::path(base).filename(),
+                sha256_of_file(base)};
     settings.database = "postgres";
     const auto begin = std::chrono::steady_clock::now();
     if (!stored.empty()) restore::decompress(dump, file, largest_dump, {}, {}, {});
