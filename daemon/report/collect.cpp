@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/report/collect.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/host_name.hpp"
 #include "schedule/next_run.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
 
 namespace mastobak::daemon::report {
 namespace {
-
-std::string name_of_host() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this host";
-}
 
 void add_sets(Facts& facts, const store::Staging& staging) {
     std::set<std::string> known;
@@ -41,7 +34,7 @@ void add_sets(Facts& facts, const store::Staging& staging) {
 Facts collect(const config::Config& config, State state, Health health, Timestamp now) {
     Facts facts;
     facts.now = now;
-    facts.host = name_of_host();
+    facts.host = host_name();
     facts.state = std::move(state);
     facts.health = std::move(health);
     facts.nights = read_nights(config.state_directory);

@@ -50,8 +50,14 @@ struct Pipe {
 
 std::vector<std::string> child_environment(const Command& command) {
     auto values = command.environment;
-    for (const char* name : {"PATH", "HOME", "LANG", "TZ"})
+    const auto inherit = [&values](const char* name) {
         if (const char* value = std::getenv(name)) values.try_emplace(name, value);
+    };
+    for (const char* name : {"PATH", "HOME", "LANG", "TZ"}) inherit(name);
+    if (command.proxies)
+        for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
+                                 "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
+            inherit(name);
     std::vector<std::string> environment;
     for (const auto& [name, value] : values) environment.push_back(name + "=" + value);
     return environment;

@@ -20,10 +20,14 @@
 
 namespace mastobak {
 
-/// A program to run, without a shell. It inherits only PATH, HOME, LANG and TZ of the environment.
+/// A program to run, without a shell. It inherits only PATH, HOME, LANG and TZ of the environment, and
+/// the proxies if it asks for them.
 struct Command {
     std::vector<std::string> argv;                     ///< argv[0] is searched for in PATH
     std::map<std::string, std::string> environment{};  ///< further variables; the place for secrets
+    /// Whether it inherits http_proxy, https_proxy, all_proxy, no_proxy and their upper-case forms, by
+    /// which an admin names the proxy of this network in a drop-in of the unit.
+    bool proxies = false;
     /// Called with each block of standard output. When empty, Finished::output has the output.
     std::function<void(std::span<const std::byte>)> on_output{};
     /// Called with each line of standard error, without its line break. A line may lack its

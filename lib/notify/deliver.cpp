@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <span>
 #include <system_error>
 
@@ -111,20 +110,11 @@ std::string reason_without(const std::vector<std::string>& argv, std::string rea
     return reason;
 }
 
-/// The variables of the environment that name a proxy. Programs for notifications need them, too.
-std::map<std::string, std::string> proxies() {
-    std::map<std::string, std::string> variables;
-    for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
-                             "no_proxy", "NO_PROXY"})
-        if (const char* value = std::getenv(name)) variables[name] = value;
-    return variables;
-}
-
 void run_program(const std::vector<std::string>& argv,
                  std::map<std::string, std::string> environment, const std::string& input,
                  std::stop_token stop) {
     Command command{.argv = argv, .environment = std::move(environment)};
-    command.environment.merge(proxies());
+    command.proxies = true;
     command.on_output = [](std::span<const std::byte>) {};
     command.input = [rest = std::string_view(input)](std::span<std::byte> block) mutable {
         const auto size = std::min(rest.size(), block.size());

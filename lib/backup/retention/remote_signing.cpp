@@ -2,13 +2,12 @@
 #include "backup/retention/remote_signing.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <utility>
 
 #include "backup/retention/fetched.hpp"
 #include "core/files.hpp"
+#include "core/host_name.hpp"
 #include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 
@@ -19,10 +18,8 @@ namespace {
 
 /// Returns the name of this host. Characters that the name of an object may not have become '_'.
 std::string plain_host_name() {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0) return "host";
     std::string result;
-    for (const char c : std::string(name.data())) {
+    for (const char c : host_name()) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            (c >= '0' && c <= '9') || c == '.' || c == '-';
         result += plain ? c : '_';

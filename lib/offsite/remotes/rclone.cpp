@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <span>
 
@@ -35,11 +33,6 @@ const std::vector<std::string>& common_options() {
                                                   "--contimeout=10s",     "--timeout=60s"};
     return options;
 }
-
-/// The variables by which an admin names the proxy of this network, in a drop-in of the unit.
-/// Source: golang.org/x/net/http/httpproxy, FromEnvironment
-constexpr std::array proxy_variables{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-                                     "http_proxy", "https_proxy", "no_proxy"};
 
 std::string digest_of(std::string_view text) {
     Sha256 hash;
@@ -126,8 +119,7 @@ Finished Rclone::run_here(const RcloneCall& call, std::stop_token stop) const {
     const auto config = writable_config();
     command.argv = {"rclone", "--config", config.native()};
     command.environment = {{"HOME", no_home}};
-    for (const auto* name : proxy_variables)
-        if (const char* value = std::getenv(name)) command.environment[name] = value;
+    command.proxies = true;
     if (!call.temporary.empty()) command.environment["TMPDIR"] = call.temporary.native();
     command.reach = reach(call, config);
     command.argv.insert(command.argv.end(), common_options().begin(), common_options().end());

@@ -45,6 +45,19 @@ TEST_CASE("a program that is not there is an error that names it") {
     REQUIRE_THROWS_AS(run({.argv = {"/etc/passwd"}}), Error);
 }
 
+TEST_CASE("a child gets the proxies only if it asks for them") {
+    ::setenv("https_proxy", "http://user:password@proxy.example:3128", 1);
+    ::setenv("NO_PROXY", "localhost", 1);
+    const bool proxies = GENERATE(false, true);
+    Command command{.argv = {"env"}};
+    command.proxies = proxies;
+    const auto seen = run(command).output;
+    ::unsetenv("https_proxy");
+    ::unsetenv("NO_PROXY");
+    CHECK((seen.find("https_proxy=http://user") != seen.npos) == proxies);
+    CHECK((seen.find("NO_PROXY=localhost") != seen.npos) == proxies);
+}
+
 TEST_CASE("a child sees nothing of our environment but what it needs") {
     ::setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
     auto command = sh("env");
