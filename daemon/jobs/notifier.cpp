@@ -36,7 +36,7 @@ async::Task<> deliver_on(asio::thread_pool& pool, NotifyTarget target, Letter le
 
 }  // namespace
 
-struct Notifier::Lane {
+struct Notifier::Sender {
     asio::thread_pool pool{1};
     async::Job<> job{};
     std::string problem{};  ///< of the last attempt; empty when it succeeded
@@ -96,8 +96,8 @@ async::Task<> Notifier::keep() {
         start_due();
         // The end of what is being sent cancels the wait.
         std::vector<std::string> busy;
-        for (const auto& [name, lane] : lanes_)
-            if (lane->job.running()) busy.push_back(name);
+        for (const auto& [name, sender] : senders_)
+            if (sender->job.running()) busy.push_back(name);
         auto pause = longest_sleep;
         if (const auto next = outbox_.next(std::move(busy)))
             pause = std::clamp<std::chrono::nanoseconds>(*next - clock_.now(), shortest_sleep,
@@ -113,29 +113,29 @@ async::Task<> Notifier::keep() {
 
 void Notifier::stop() {
     stopping_ = true;
-    for (auto& [name, lane] : lanes_) lane->job.cancel();
+    for (auto& [name, sender] : senders_) sender->job.cancel();
     test_job_.cancel();
 }
 
 void Notifier::start_due() {
     if (stopping_) return;
     for (const auto& target : targets_) {
-        const auto lane = lanes_.find(target.name);
-        if (lane != lanes_.end() && lane->second->job.running()) continue;
+        const auto sender = senders_.find(target.name);
+        if (sender != senders_.end() && sender->second->job.running()) continue;
         if (auto letter = outbox_.due(target.name, clock_.now())) begin(target, *letter);
     }
 }
 
 void Notifier::begin(const NotifyTarget& target, Letter letter) {
     try {
-        auto& lane = lanes_[target.name];
-        if (!lane) lane = std::make_unique<Lane>();
+        auto& sender = senders_[target.name];
+        if (!sender) sender = std::make_unique<Sender>();
         const auto id = letter.id;
-        auto task = deliver_on(lane->pool, target, std::move(letter));
-        lane->job = async::Job<>(loop_.get_executor(), std::move(task),
-                                 [this, name = target.name, id](std::exception_ptr failure) {
-                                     ended(name, id, std::move(failure));
-                                 });
+        auto task = deliver_on(sender->pool, target, std::move(letter));
+        sender->job = async::Job<>(loop_.get_executor(), std::move(task),
+                                   [this, name = target.name, id](std::exception_ptr failure) {
+                                       ended(name, id, std::move(failure));
+                                   });
     } catch (const std::exception& error) {
         log_->warn("target={} cannot be notified: {}, will retry", target.name, error.what());
         outbox_.failed(letter.id, clock_.now());
@@ -143,7 +143,7 @@ void Notifier::begin(const NotifyTarget& target, Letter letter) {
 }
 
 void Notifier::ended(const std::string& target, std::uint64_t id, std::exception_ptr failure) {
-    auto& problem = lanes_.at(target)->problem;
+    auto& problem = senders_.at(target)->problem;
     if (!failure) {
         if (!problem.empty()) log_->info("target={} can be notified again", target);
         problem.clear();

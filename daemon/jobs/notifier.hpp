@@ -54,7 +54,7 @@ class Notifier {
     const NotifyTest& last_test() const { return test_; }
 
  private:
-    struct Lane;
+    struct Sender;
 
     void start_due();
     void begin(const notify::NotifyTarget& target, notify::Letter letter);
@@ -69,7 +69,7 @@ class Notifier {
     boost::asio::steady_timer changed_;  ///< cancelled when a letter may be due
     notify::Outbox outbox_;
     std::vector<notify::NotifyTarget> targets_;
-    std::map<std::string, std::unique_ptr<Lane>> lanes_;  ///< by the name of the target
+    std::map<std::string, std::unique_ptr<Sender>> senders_;  ///< by the name of the target
     NotifyTest test_{.done = true};
     boost::asio::thread_pool test_pool_{1};
     async::Job<> test_job_;

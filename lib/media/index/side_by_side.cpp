@@ -7,29 +7,31 @@ namespace mastobak::media {
 
 SideBySide::SideBySide(const std::vector<std::filesystem::path>& indexes) {
     for (const auto& index : indexes) {
-        Lane lane;
-        lane.reader = std::make_unique<IndexReader>(index);
-        lanes_.push_back(std::move(lane));
+        Index opened;
+        opened.reader = std::make_unique<IndexReader>(index);
+        indexes_.push_back(std::move(opened));
     }
 }
 
 bool SideBySide::next() {
     const Entry* first = nullptr;
-    for (auto& lane : lanes_) {
-        if (lane.is_current) lane.next = lane.reader->next();
-        lane.is_current = false;
-        if (lane.next == nullptr) continue;
-        if (first == nullptr || compare_paths(lane.next->path, first->path) < 0) first = lane.next;
+    for (auto& index : indexes_) {
+        if (index.is_current) index.next = index.reader->next();
+        index.is_current = false;
+        if (index.next == nullptr) continue;
+        if (first == nullptr || compare_paths(index.next->path, first->path) < 0)
+            first = index.next;
     }
     if (first == nullptr) return false;
     path_ = first->path;
-    for (auto& lane : lanes_) lane.is_current = lane.next != nullptr && lane.next->path == path_;
+    for (auto& index : indexes_)
+        index.is_current = index.next != nullptr && index.next->path == path_;
     return true;
 }
 
-const Entry* SideBySide::entry(std::size_t index) const {
-    const auto& lane = lanes_.at(index);
-    return lane.is_current ? lane.next : nullptr;
+const Entry* SideBySide::entry(std::size_t number) const {
+    const auto& index = indexes_.at(number);
+    return index.is_current ? index.next : nullptr;
 }
 
 bool same_contents(const Entry& a, const Entry& b) {

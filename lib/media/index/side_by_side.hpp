@@ -25,16 +25,16 @@ class SideBySide {
     const std::string& path() const { return path_; }
     /// Returns the entry of the current path in an index; null when that index does not have it.
     /// Valid until next().
-    /// \param index its number, from 0
-    const Entry* entry(std::size_t index) const;
+    /// \param number of the index, from 0
+    const Entry* entry(std::size_t number) const;
 
  private:
-    struct Lane {
+    struct Index {
         std::unique_ptr<IndexReader> reader;
         const Entry* next = nullptr;  ///< null: the end was reached
         bool is_current = true;       ///< `next` has the current path
     };
-    std::vector<Lane> lanes_;
+    std::vector<Index> indexes_;
     std::string path_;
 };
 
