@@ -10,24 +10,19 @@
 #include <string>
 #include <vector>
 
-#include "backup/plan.hpp"
 #include "config/load.hpp"
 #include "core/accounts.hpp"
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/json.hpp"
 #include "core/process.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/subcommand.hpp"
-#include "daemon/cli/with_systemd.hpp"
 #include "daemon/commands/check_config.hpp"
 #include "daemon/scratch_directory.hpp"
-#include "daemon/setup/database_role.hpp"
-#include "daemon/setup/wishes.hpp"
-#include "mastodon/instance.hpp"
-#include "media/tree/media_root.hpp"
+#include "daemon/setup/answers.hpp"
+#include "daemon/setup/new_configuration.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
 
@@ -50,70 +45,11 @@ void make_signing_keys(const config::Config& config) {
 
 constexpr auto user_name = "mastobak";
 
-async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::Instance& instance) {
-    const auto patterns = config::Mastodon().units;
-    const auto units = co_await control.list(patterns);
-    const auto facts = co_await backup::unit_facts(control, units);
-    say("units        {} loaded\n", units.size());
-    try {
-        instance = mastodon::find_instance(directory, {}, facts);
-    } catch (const Error& error) {
-        // The hint names an option, because there is no configuration yet.
-        if (error.hint().find("mastodon.directory") == std::string::npos) throw;
-        throw Error(error.code(), error.text(),
-                    "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");
-    }
-    say("mastodon     {}\n", instance.directory.native());
-}
-
 void make_directory_of_user(const fs::path& directory, const Account& user) {
     make_directories(directory, 0700, Errc::environment);
     if (::chown(directory.c_str(), user.user, user.group) != 0)
         throw errno_error(Errc::environment,
                           fmt::format("give '{}' to '{}'", directory.native(), user.name), errno);
-}
-
-// Returns a YAML string in double quotes, which has the same syntax as a JSON string.
-std::string quoted(const std::string& text) {
-    return Json(text).dump();
-}
-
-/// Returns the media directory for the configuration. Returns nullopt, and prints the reason, when
-/// it cannot be opened or does not belong to Mastodon's user: for media.path, its owner would not
-/// be checked.
-std::optional<fs::path> media_to_name(const mastodon::Instance& instance) {
-    const auto root = mastodon::media_root(instance);
-    try {
-        static_cast<void>(media::open_root(root, backup::media_owners({}, instance)));
-        return root;
-    } catch (const Error& error) {
-        say("media        is not named in the configuration: {}\n", error.text());
-        return std::nullopt;
-    }
-}
-
-std::string configuration(const mastodon::Instance& instance,
-                          const std::optional<std::string>& socket) {
-    std::string text =
-        "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
-        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not set here\n"
-        "# has its default.\n\n";
-    text += fmt::format("mastodon:\n  directory: {}\n", quoted(instance.directory.native()));
-    if (socket)
-        text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", quoted(*socket), user_name);
-    // With this key, root decides where a restore writes, and not a file of Mastodon's user.
-    if (!mastodon::object_store(instance.environment, instance.unknowns)) {
-        if (const auto root = media_to_name(instance))
-            text += fmt::format("\nmedia:\n  path: {}\n", quoted(root->native()));
-    } else {
-        text +=
-            "\n# The media is in an object store: back that up by other means.\n"
-            "media:\n  elsewhere: true\n";
-    }
-    return text +
-           "\n# Where copies go; see the README for rclone, crypt remotes and rsync.\n"
-           "# offsite:\n#   - name: disk\n#     type: directory\n#     target: "
-           "/mnt/disk/mastobak\n";
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -131,7 +67,7 @@ struct SetupRequest {
     bool yes = false;         ///< ask nothing
     bool run = false;         ///< start the daemon, and make the first backup
     std::string directory{};  ///< Mastodon's directory; empty: search for it
-    Wishes wishes{};
+    SetupAnswers answers{};
 };
 
 void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
@@ -140,55 +76,72 @@ void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
     app.add_option("--directory", request.directory,
                    "Mastodon's directory, where setup does not find it")
         ->type_name("DIR");
-    app.add_option("--remote", request.wishes.remotes,
+    app.add_option("--remote", request.answers.remotes,
                    "copy the sets there: rclone:REMOTE:PATH, rsync:USER@HOST:/PATH, or a directory")
         ->type_name("PLACE")
         ->take_all();
-    app.add_option("--notify-healthchecks", request.wishes.healthchecks,
+    app.add_option("--notify-healthchecks", request.answers.healthchecks,
                    "report each run to this check of healthchecks.io, or of a server of its kind")
         ->type_name("URL")
         ->take_all();
-    app.add_option("--notify-ping", request.wishes.pings,
+    app.add_option("--notify-ping", request.answers.pings,
                    "request this URL after each run, as Uptime Kuma expects it")
         ->type_name("URL")
         ->take_all();
-    app.add_option("--notify-mail", request.wishes.mails,
+    app.add_option("--notify-mail", request.answers.mails,
                    "send mail to this address when a person is needed")
         ->type_name("ADDRESS")
         ->take_all();
-    app.add_option("--at", request.wishes.at, "local time of the nightly run, such as 03:00")
+    app.add_option("--at", request.answers.at, "local time of the nightly run, such as 03:00")
         ->type_name("HH:MM");
     app.add_flag("--run", request.run, "start the daemon, and make the first backup");
     app.add_flag("--yes", request.yes, "do not ask");
 }
 
 /// Asks for what no option has said.
-void ask_for(Wishes& wishes) {
+void ask_for(SetupAnswers& answers) {
     say("\nFour questions; an empty answer skips one. All of this can be changed later.\n\n");
-    if (wishes.remotes.empty())
-        if (auto remote = answer_to("Where do copies go, off this host? (rclone:REMOTE:PATH, "
-                                    "rsync:USER@HOST:/PATH, or a directory)");
-            !remote.empty())
-            wishes.remotes.push_back(std::move(remote));
-    if (wishes.healthchecks.empty())
+    while (answers.remotes.empty()) {
+        auto remote = answer_to(
+            "Where do copies go, off this host? (rclone:REMOTE:PATH, "
+            "rsync:USER@HOST:/PATH, or a directory)");
+        if (remote.empty()) break;
+        try {
+            static_cast<void>(remote_of(remote, {}));
+            answers.remotes.push_back(std::move(remote));
+        } catch (const Error& error) {
+            say_error("{}\n", error.what());
+        }
+    }
+    if (answers.healthchecks.empty())
         if (auto url = answer_to("Which check of healthchecks.io, or of a server of its kind, "
                                  "notices when no backup is made? (URL)");
             !url.empty())
-            wishes.healthchecks.push_back(std::move(url));
-    if (wishes.mails.empty())
+            answers.healthchecks.push_back(std::move(url));
+    if (answers.mails.empty())
         if (auto mail = answer_to("Which address gets mail when a person is needed?");
             !mail.empty())
-            wishes.mails.push_back(std::move(mail));
-    if (wishes.at.empty()) wishes.at = answer_to("When does the nightly run begin? (03:00)");
+            answers.mails.push_back(std::move(mail));
+    if (answers.at.empty()) answers.at = answer_to("When does the nightly run begin? (03:00)");
     say("\n");
 }
 
+/// Leaves out the URLs that a target of the configuration has already.
+void leave_out_known_urls(SetupAnswers& answers, const config::Config& config) {
+    constexpr Bytes limit{4096};
+    for (const auto& target : config.notify) {
+        std::string url;
+        if (target.url) url = target.url->secret();
+        if (std::error_code ignored; fs::exists(target.url_file, ignored))
+            url = lines_of(read_file(target.url_file, Errc::config, limit) + "\n").front();
+        std::erase(answers.healthchecks, url);
+        std::erase(answers.pings, url);
+    }
+}
+
 /// Writes a file to each new remote and reads its list, as the daemon's user.
-void try_remotes(const Wishes& wishes, bool may_ask) {
-    std::vector<config::Remote> known;
-    for (const auto& wish : wishes.remotes) {
-        known.push_back(remote_of(wish, known));
-        const auto& remote = known.back();
+void try_remotes(const std::vector<config::Remote>& remotes, bool may_ask) {
+    for (const auto& remote : remotes) {
         std::optional<Error> failed;
         run_as_user(user_name, [&] {
             try {
@@ -220,11 +173,11 @@ void show_change(const fs::path& file, const std::string& before, const std::str
         say("\n");
     } else {
         const ScratchDirectory scratch;
-        const auto wished = scratch.path() / "new";
-        write_file(wished, after, 0600, Errc::environment);
+        const auto changed = scratch.path() / "new";
+        write_file(changed, after, 0600, Errc::environment);
         const auto compared =
             run({.argv = {"diff", "-u", "--label", file.native(), "--label",
-                          file.native() + " (new)", file.native(), wished.native()}});
+                          file.native() + " (new)", file.native(), changed.native()}});
         say("\n");
         for (const auto& line : lines_of(compared.output)) say("  {}\n", line);
         say("\n");
@@ -246,23 +199,12 @@ void keep_old(const fs::path& file) {
 void write_secrets(const std::vector<SecretFile>& files, const Account& user) {
     for (const auto& [path, contents] : files) {
         write_file(path, contents, 0600, Errc::config);
-        if (::chown(path.c_str(), user.user, user.group) != 0)
+        // The directory of another configuration may belong to a user who puts a link in its place.
+        if (::lchown(path.c_str(), user.user, user.group) != 0)
             throw errno_error(Errc::environment,
                               fmt::format("give '{}' to '{}'", path.native(), user.name), errno);
         say("wrote        {}\n", path.native());
     }
-}
-
-/// Looks at the host, and returns the text of a new configuration.
-std::string found_configuration(const std::string& directory) {
-    mastodon::Instance instance;
-    const auto place = directory.empty() ? fs::path() : fs::absolute(directory).lexically_normal();
-    with_systemd([&](units::UnitControl& control) { return find(control, place, instance); });
-    // The role that setup creates does not need Mastodon's password.
-    auto unknowns = instance.unknowns;
-    unknowns.erase("DB_PASS");
-    const auto database = mastodon::database_settings(instance.environment, unknowns);
-    return configuration(instance, let_role_in(database));
 }
 
 /// Runs a command of this program in a process of its own, because it becomes the daemon's user.
@@ -301,9 +243,9 @@ int command_setup(const Options& options, const SetupRequest& request) {
                     fmt::format("'{}' already exists, and --directory would be ignored",
                                 options.config.native()),
                     "set mastodon.directory in it; or --force, which replaces it");
-    auto wishes = request.wishes;
+    auto answers = request.answers;
     const bool may_ask = can_ask() && !request.yes;
-    if (exists && !request.force && wishes.empty() && !request.run) {
+    if (exists && !request.force && answers.empty() && !request.run) {
         say("{} already exists and stays unchanged (--remote and other options add to it, --force "
             "replaces it)\n",
             options.config.native());
@@ -311,19 +253,20 @@ int command_setup(const Options& options, const SetupRequest& request) {
         return command_check_config(options);
     }
     const auto before = exists ? read_file(options.config, Errc::config) : std::string();
-    const auto found = exists && !request.force ? before : found_configuration(request.directory);
-    if (may_ask && !exists) ask_for(wishes);
+    const auto found = exists && !request.force ? before : new_configuration(request.directory);
+    if (may_ask && !exists) ask_for(answers);
     make_directories(options.config.parent_path(), 0755, Errc::config);
     make_directory_of_user(config::Config().state_directory, *user);
     const auto known = config::load_text(found, options.config);
     if (!known.problems.empty()) throw Error(Errc::config, known.problems.front().to_string());
-    const auto wished = with_wishes(found, known.config, wishes);
-    try_remotes(wishes, may_ask);
-    show_change(options.config, before, wished.text, may_ask);
-    write_secrets(wished.files, *user);
-    if (wished.text != before) {
+    leave_out_known_urls(answers, known.config);
+    const auto answered = with_answers(found, known.config, answers);
+    try_remotes(answered.remotes, may_ask);
+    show_change(options.config, before, answered.text, may_ask);
+    write_secrets(answered.files, *user);
+    if (answered.text != before) {
         keep_old(options.config);
-        write_file(options.config, wished.text, 0644, Errc::config);
+        write_file(options.config, answered.text, 0644, Errc::config);
         say("wrote        {}\n", options.config.native());
     }
     const auto config = load_config(options);

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto role_name = "mastobak";
-
 // The names need no quotes, because they are constants. The role gets only the rights that a dump
 // needs, and pg_read_all_stats, which shows the holder of a lock.
 constexpr auto role_sql = R"(
@@ -102,9 +100,9 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
     settings.host = socket;
     settings.port = database.port;
     settings.database = database.name;
-    settings.user = role_name;
+    settings.user = database_role;
     std::string why_not;
-    run_as_user(role_name, [&] {
+    run_as_user(database_role, [&] {
         try {
             const postgres::Connection connection(settings);
         } catch (const Error& error) {
@@ -117,7 +115,7 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
         "             then: systemctl reload postgresql; mastobak setup --force\n"
         "               local {3} {0} peer\n"
         "             Until then the backup uses Mastodon's own role '{4}'.\n",
-        role_name, why_not, hba_file(socket, database.port), hba_name(database.name),
+        database_role, why_not, hba_file(socket, database.port), hba_name(database.name),
         database.user);
     return false;
 }
@@ -128,7 +126,7 @@ std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& databas
     const auto socket = local_socket(database);
     if (!socket || !make_role(*socket, database) || !try_role(*socket, database))
         return std::nullopt;
-    say("role         '{}' may read '{}'\n", role_name, database.name);
+    say("role         '{}' may read '{}'\n", database_role, database.name);
     return socket;
 }
 

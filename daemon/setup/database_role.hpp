@@ -8,6 +8,9 @@
 
 namespace mastobak::daemon {
 
+/// The role that the daemon uses.
+inline constexpr auto database_role = "mastobak";
+
 /// Creates the role 'mastobak', which may only read, in Mastodon's server on this host, and logs in
 /// as the daemon will. Prints what it finds.
 /// \return the directory of the server's socket; nullopt when the server is on another host, or does

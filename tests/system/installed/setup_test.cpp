@@ -47,7 +47,9 @@ TEST_CASE_METHOD(SetUpHost, "setup takes all answers as options, and adds to wha
     CHECK(sh("diff /root/first.yaml /etc/mastobak/mastobak.yaml | grep -c '^<' || true") == "0");
     CHECK(sh("stat -c '%a %U' /etc/mastobak/notify-healthchecks.url") == "600 mastobak");
     CHECK(sh("cmp /etc/mastobak/mastobak.yaml.old /root/first.yaml && echo same") == "same");
-    CHECK(shows(told("mastobak setup --yes --remote /mnt/two"), "stays unchanged"));
+    CHECK(shows(told("mastobak setup --yes --remote /mnt/two --notify-healthchecks "
+                     "http://127.0.0.1:1/abcdef"),
+                "stays unchanged"));
 
     // A place that takes no files does not become a remote.
     const auto refused = told("mastobak setup --yes --remote rsync:me@127.0.0.1:/x");
@@ -62,9 +64,10 @@ TEST_CASE_METHOD(SetUpHost, "setup takes all answers as options, and adds to wha
 
 TEST_CASE_METHOD(SetUpHost, "setup asks on a terminal, and ends with the first run") {
     const auto said =
-        sh("printf '%s\\n' /mnt/one '' '' '' y y | "
+        sh("printf '%s\\n' disk /mnt/one '' '' '' y y | "
            "timeout 120 script -qec 'mastobak setup' /dev/null");
     CHECK(shows(said, "Where do copies go"));
+    CHECK(shows(said, "'disk' is not a remote"));
     CHECK(shows(said, "Write /etc/mastobak/mastobak.yaml? [y/N]"));
     CHECK(shows(said, "The first backup begins."));
     CHECK(sets().size() == 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/setup/wishes.hpp"
+#include "daemon/setup/answers.hpp"
 
 #include <fmt/format.h>
 
@@ -9,19 +9,14 @@
 
 #include "config/load.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
 #include "core/readable.hpp"
+#include "daemon/setup/yaml_string.hpp"
 #include "http/url.hpp"
 
 namespace mastobak::daemon {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Returns a YAML string in double quotes, which has the same syntax as a JSON string.
-std::string quoted(const std::string& text) {
-    return Json(text).dump();
-}
 
 /// Returns a name that is not taken: "b2", "b2-2", …
 template <typename Entries>
@@ -80,24 +75,25 @@ std::string with_entry(std::string text, const std::string& key, const std::stri
 
 std::string entry_of(const config::Remote& remote) {
     static constexpr std::array types{"rclone", "rsync", "directory"};
-    return fmt::format("- name: {}\n  type: {}\n  target: {}\n", quoted(remote.name),
-                       types.at(static_cast<std::size_t>(remote.type)), quoted(remote.target));
+    return fmt::format("- name: {}\n  type: {}\n  target: {}\n", yaml_string(remote.name),
+                       types.at(static_cast<std::size_t>(remote.type)), yaml_string(remote.target));
 }
 
-/// Collects the text while wishes are added.
+/// Collects the text while answers are added.
 class Editor {
  public:
     Editor(const std::string& text, const config::Config& config)
-        : made_{text.ends_with('\n') ? text : text + "\n", {}}, config_(config) {}
+        : made_{.text = text.ends_with('\n') ? text : text + "\n"}, config_(config) {}
 
-    void add_remote(const std::string& wish) {
-        const auto remote = remote_of(wish, config_.offsite);
+    void add_remote(const std::string& answer) {
+        const auto remote = remote_of(answer, config_.offsite);
         const auto same = [&](const auto& other) {
             return other.type == remote.type && other.target == remote.target;
         };
         if (std::ranges::any_of(config_.offsite, same)) return;
         made_.text = with_entry(std::move(made_.text), "offsite", entry_of(remote));
         config_.offsite.push_back(remote);
+        made_.remotes.push_back(remote);
     }
 
     /// \param type "healthchecks" or "ping"
@@ -108,16 +104,16 @@ class Editor {
         const auto name = free_name(type, config_.notify);
         const auto file = config_.source.parent_path() / fmt::format("notify-{}.url", name);
         made_.files.push_back({file, url + "\n"});
-        add_target(name, fmt::format("- name: {}\n  type: {}\n  url_file: {}\n", quoted(name), type,
-                                     quoted(file.native())));
+        add_target(name, fmt::format("- name: {}\n  type: {}\n  url_file: {}\n", yaml_string(name),
+                                     type, yaml_string(file.native())));
     }
 
     void add_mail(const std::string& address) {
         const auto same = [&](const auto& target) { return target.to == address; };
         if (std::ranges::any_of(config_.notify, same)) return;
         const auto name = free_name("mail", config_.notify);
-        add_target(name, fmt::format("- name: {}\n  type: mail\n  to: {}\n", quoted(name),
-                                     quoted(address)));
+        add_target(name, fmt::format("- name: {}\n  type: mail\n  to: {}\n", yaml_string(name),
+                                     yaml_string(address)));
     }
 
     void set_time(const std::string& at) {
@@ -125,10 +121,10 @@ class Editor {
             made_.text.find("\nschedule:") != std::string::npos)
             throw Error(Errc::usage, "the configuration already has 'schedule:'",
                         "change 'daily_at' there");
-        made_.text += fmt::format("\nschedule:\n  daily_at: {}\n", quoted(at));
+        made_.text += fmt::format("\nschedule:\n  daily_at: {}\n", yaml_string(at));
     }
 
-    WishedText take() { return std::move(made_); }
+    AnsweredText take() { return std::move(made_); }
 
  private:
     void add_target(const std::string& name, const std::string& entry) {
@@ -138,7 +134,7 @@ class Editor {
         config_.notify.push_back(target);
     }
 
-    WishedText made_;
+    AnsweredText made_;
     config::Config config_;
 };
 
@@ -172,16 +168,16 @@ config::Remote remote_of(const std::string& text, const std::vector<config::Remo
     return remote;
 }
 
-WishedText with_wishes(const std::string& text, const config::Config& config,
-                       const Wishes& wishes) {
+AnsweredText with_answers(const std::string& text, const config::Config& config,
+                          const SetupAnswers& answers) {
     Editor editor(text, config);
-    for (const auto& remote : wishes.remotes) editor.add_remote(remote);
-    for (const auto& url : wishes.healthchecks) editor.add_url("healthchecks", url);
-    for (const auto& url : wishes.pings) editor.add_url("ping", url);
-    for (const auto& address : wishes.mails) editor.add_mail(address);
-    if (!wishes.at.empty()) editor.set_time(wishes.at);
+    for (const auto& remote : answers.remotes) editor.add_remote(remote);
+    for (const auto& url : answers.healthchecks) editor.add_url("healthchecks", url);
+    for (const auto& url : answers.pings) editor.add_url("ping", url);
+    for (const auto& address : answers.mails) editor.add_mail(address);
+    if (!answers.at.empty()) editor.set_time(answers.at);
     auto made = editor.take();
-    // A wish can be a text that the configuration does not take, such as the time "25:00".
+    // An answer can be a text that the configuration does not take, such as the time "25:00".
     if (const auto loaded = config::load_text(made.text, config.source); !loaded.problems.empty())
         throw Error(Errc::usage, loaded.problems.front().text, loaded.problems.front().hint);
     return made;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/setup/wishes.hpp"
-
 #include <map>
 
 #include "config/load.hpp"
 #include "core/error.hpp"
+#include "daemon/setup/answers.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -22,19 +21,19 @@ config::Config config_of(const std::string& text) {
     return loaded.config;
 }
 
-WishedText wished(const std::string& text, const Wishes& wishes) {
-    return with_wishes(text, config_of(text), wishes);
+AnsweredText answered(const std::string& text, const SetupAnswers& answers) {
+    return with_answers(text, config_of(text), answers);
 }
 
 }  // namespace
 
-TEST_CASE("wishes are added to an empty configuration") {
+TEST_CASE("answers are added to an empty configuration") {
     const auto made =
-        wished("# mine\n",
-               {.remotes = {"rclone:b2-crypt:", "rsync:me@box.example:/b", "/mnt/disk/mastobak/"},
-                .healthchecks = {"https://hc-ping.com/secret"},
-                .mails = {"admin@example.org"},
-                .at = "04:30"});
+        answered("# mine\n",
+                 {.remotes = {"rclone:b2-crypt:", "rsync:me@box.example:/b", "/mnt/disk/mastobak/"},
+                  .healthchecks = {"https://hc-ping.com/secret"},
+                  .mails = {"admin@example.org"},
+                  .at = "04:30"});
     CHECK(made.text.starts_with("# mine\n"));
     CHECK(made.text.find("secret") == std::string::npos);
     const auto config = config_of(made.text);
@@ -48,6 +47,7 @@ TEST_CASE("wishes are added to an empty configuration") {
     REQUIRE(config.notify.size() == 2);
     CHECK(config.notify[0].url_file == "/etc/mastobak/notify-healthchecks.url");
     CHECK(config.notify[1].to == "admin@example.org");
+    CHECK(made.remotes == config.offsite);
     REQUIRE(made.files.size() == 1);
     CHECK(made.files[0].path == "/etc/mastobak/notify-healthchecks.url");
     CHECK(made.files[0].contents == "https://hc-ping.com/secret\n");
@@ -61,7 +61,7 @@ TEST_CASE("nothing of what an admin has written is lost") {
                                  "  target: \"b2:\"\ndrill: {schedule: weekly}",
                                  "drill: {schedule: weekly}\noffsite:\n\n    - name: b2\n"
                                  "      type: rclone\n      target: \"b2:\"");
-    const auto made = wished(before, {.remotes = {"rclone:b2:other", "/srv/b2"}});
+    const auto made = answered(before, {.remotes = {"rclone:b2:other", "/srv/b2"}});
     const auto config = config_of(made.text);
     REQUIRE(config.offsite.size() == 3);
     CHECK(config.offsite[0].target == "b2:");
@@ -76,22 +76,22 @@ TEST_CASE("nothing of what an admin has written is lost") {
         REQUIRE(at != std::string::npos);
         from = to + 1;
     }
-    // The same wishes again change nothing.
-    CHECK(wished(made.text, {.remotes = {"rclone:b2:other", "/srv/b2"}}).text == made.text);
+    // The same answers again change nothing.
+    CHECK(answered(made.text, {.remotes = {"rclone:b2:other", "/srv/b2"}}).text == made.text);
 }
 
-TEST_CASE("a wish that is not valid is refused") {
+TEST_CASE("an answer that is not valid is refused") {
     const auto text =
         GENERATE(as<std::string>{}, "", "offsite: []\nschedule: {daily_at: \"03:00\"}\n");
     const bool is_empty = text.empty();
-    CHECK_THROWS_AS(wished(text, {.remotes = {"b2"}}), Error);
-    CHECK_THROWS_AS(wished(text, {.remotes = {"rclone:b2"}}), Error);
-    CHECK_THROWS_AS(wished(text, {.remotes = {""}}), Error);
-    CHECK_THROWS_AS(wished(text, {.pings = {"no URL"}}), Error);
-    CHECK_THROWS_AS(wished(text, {.mails = {"a\nb"}}), Error);
-    CHECK_THROWS_AS(wished(text, {.at = "25:00"}), Error);
+    CHECK_THROWS_AS(answered(text, {.remotes = {"b2"}}), Error);
+    CHECK_THROWS_AS(answered(text, {.remotes = {"rclone:b2"}}), Error);
+    CHECK_THROWS_AS(answered(text, {.remotes = {""}}), Error);
+    CHECK_THROWS_AS(answered(text, {.pings = {"no URL"}}), Error);
+    CHECK_THROWS_AS(answered(text, {.mails = {"a\nb"}}), Error);
+    CHECK_THROWS_AS(answered(text, {.at = "25:00"}), Error);
     if (!is_empty) {
-        CHECK_THROWS_AS(wished(text, {.remotes = {"/srv/disk"}}), Error);
-        CHECK_THROWS_AS(wished(text, {.at = "04:00"}), Error);
+        CHECK_THROWS_AS(answered(text, {.remotes = {"/srv/disk"}}), Error);
+        CHECK_THROWS_AS(answered(text, {.at = "04:00"}), Error);
     }
 }

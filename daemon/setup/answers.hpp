@@ -10,7 +10,7 @@
 /// What an admin wants of `mastobak setup` beyond what it finds by itself.
 namespace mastobak::daemon {
 
-struct Wishes {
+struct SetupAnswers {
     std::vector<std::string> remotes{};       ///< "rclone:REMOTE:PATH", "rsync:HOST:PATH", "/DIR"
     std::vector<std::string> healthchecks{};  ///< URLs, which are secrets
     std::vector<std::string> pings{};         ///< likewise
@@ -35,16 +35,18 @@ struct SecretFile {
     std::string contents;
 };
 
-/// A configuration with the wishes added.
-struct WishedText {
+/// A configuration with the answers added.
+struct AnsweredText {
     std::string text;
+    std::vector<config::Remote> remotes{};  ///< new ones
     std::vector<SecretFile> files{};
 };
 
-/// Adds the wishes to the text of a configuration. All other lines stay as they are.
+/// Adds the answers to the text of a configuration. All other lines stay as they are.
 /// \param text   a valid configuration
 /// \param config what it says
-/// Throws Error{usage} for a wish that is not valid, or that `text` has decided otherwise.
-WishedText with_wishes(const std::string& text, const config::Config& config, const Wishes& wishes);
+/// Throws Error{usage} for an answer that is not valid, or that `text` has decided otherwise.
+AnsweredText with_answers(const std::string& text, const config::Config& config,
+                          const SetupAnswers& answers);
 
 }  // namespace mastobak::daemon
