@@ -40,7 +40,7 @@ struct PastNights {
 };
 
 /// Measures how fast staging's disk writes, by a file without a name.
-/// \return bytes per second; 0 when the file system does not have such files
+/// \return bytes per second; 0 when the file system does not have such files, or has no room
 Bytes written_per_second(const std::filesystem::path& staging) {
     const UniqueFd file(::open(staging.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
     if (!file) return {};
@@ -54,11 +54,19 @@ Bytes written_per_second(const std::filesystem::path& staging) {
     constexpr std::uint64_t count = 64;
     const auto begun = std::chrono::steady_clock::now();
     for (std::uint64_t i = 0; i < count; ++i)
-        write_all(file.get(), block, staging.native(), Errc::staging);
+        if (::write(file.get(), block.data(), block.size()) != static_cast<ssize_t>(block.size()))
+            return {};
     if (::fdatasync(file.get()) != 0) return {};
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     return {static_cast<std::uint64_t>(static_cast<double>(count * block.size()) /
                                        std::max(took.count(), 0.001))};
+}
+
+/// Returns the duration of a night, which a manifest may state as centuries: their sum would
+/// overflow.
+std::chrono::nanoseconds plausible(std::chrono::nanoseconds duration) {
+    return std::clamp<std::chrono::nanoseconds>(duration, std::chrono::seconds(0),
+                                                std::chrono::days(30));
 }
 
 /// Adds a night to the sums.
@@ -69,8 +77,8 @@ void add(PastNights& past, const store::Manifest& manifest) {
     ++past.count;
     past.mean.media += media;
     past.mean.database.count += store::own_bytes(manifest).count - media.count;
-    past.mean.took += manifest.finished_at - manifest.started_at;
-    past.downtime += manifest.downtime;
+    past.mean.took += plausible(manifest.finished_at - manifest.started_at);
+    past.downtime += plausible(manifest.downtime);
 }
 
 PastNights past_nights(const config::Config& config) {
@@ -79,7 +87,13 @@ PastNights past_nights(const config::Config& config) {
     auto sets = staging.list();
     if (sets.size() > newest_sets) sets.erase(sets.begin(), sets.end() - newest_sets);
     std::vector<store::Manifest> manifests;
-    for (const auto& set : sets) manifests.push_back(staging.manifest(set));
+    for (const auto& set : sets) {
+        try {
+            manifests.push_back(staging.manifest(set));
+        } catch (const Error& error) {
+            if (error.code() != Errc::corrupt) throw;  // a damaged set says nothing
+        }
+    }
     // A night that stores its dump whole, as the first one does, is not a usual one.
     if (std::ranges::any_of(manifests, &store::has_difference))
         std::erase_if(manifests, [](const auto& m) { return !store::has_difference(m); });

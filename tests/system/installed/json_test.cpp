@@ -79,6 +79,7 @@ TEST_CASE_METHOD(JsonHost, "each document has the members of its schema, and no 
     sh("truncate -s 9 /var/lib/mastobak/staging/sets/$(ls /var/lib/mastobak/staging/sets | tail -n "
        "1)/manifest.json");
     CHECK(differs("list", "mastobak list --json") == "");
+    CHECK(differs("estimate", "mastobak estimate --json") == "");
     CHECK(differs("verify", "mastobak verify --all --json") == "");
     CHECK(differs("drill", "mastobak drill --standalone --from /nowhere --json") == "");
     sh("mv /home/mastodon/live/.env.production /root/env");
