@@ -24,8 +24,8 @@ notify::Message message_of(const DrillRecord& record, Timestamp now);
 notify::Message message_of(const notify::HealthNews& news, const Health& health,
                            const History& history, Timestamp now);
 
-/// Returns the reasons for which a person is needed. It leaves out that there is no set yet while
-/// that is not late (alerts.stale_after): a new installation would begin with an alarm.
+/// Returns the reasons for which a person is needed. A missing first set is a reason only after
+/// alerts.stale_after: otherwise, a new installation would begin with an alarm.
 std::vector<notify::Reason> reasons_of(const Health& health, const History& history,
                                        const config::Alerts& alerts, Timestamp now);
 

@@ -208,7 +208,7 @@ enum class NotifyEvent {
     warnings,   ///< a run has succeeded, with warnings
     failure,    ///< a run has failed
     unhealthy,  ///< a person is needed: a reason is new, or one has lasted for another day
-    recovery,   ///< there is no reason any more
+    recovery,   ///< all reasons are gone
     drill,      ///< a drill has ended, with any result
 };
 

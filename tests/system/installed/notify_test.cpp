@@ -115,7 +115,7 @@ TEST_CASE_METHOD(NotifyHost, "a failed night reaches each kind of target within 
     const auto told = sh("cat /var/lib/mastobak/told.notify.failure");
     CHECK(has(told, "MASTOBAK_EXIT_STATUS=" + std::to_string(failed)));
     CHECK(has(told, "MASTOBAK_RUN="));
-    // The same failure again is no news.
+    // The same failure again is not reported.
     CHECK(mastobak({"run"}) == failed);
     CHECK(within_10_s("test $(grep -c /ping/ /run/stand-in/requests) -eq 6"));
     CHECK(lines("mails").size() == 1);
