@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The report in a real browser. The screenshots are in `screenshots` of the build directory.
+// The report in a real browser. The screenshots are in `screenshots` beside the test's executable.
 
 #include <filesystem>
 
@@ -15,7 +15,9 @@ namespace {
 
 /// Returns what is wrong with a page, at 360 and 1280 pixels, light and dark; empty: nothing.
 std::string problems_of(const std::string& name, const daemon::report::Facts& facts) {
-    const auto pictures = std::filesystem::current_path() / "screenshots" / name;
+    // Not the working directory: a test that is started by hand would leave them in the sources.
+    const auto pictures =
+        std::filesystem::read_symlink("/proc/self/exe").parent_path() / "screenshots" / name;
     std::filesystem::create_directories(pictures);
     write(pictures / "report.html", daemon::report::to_html(facts));
     const auto finished = run(
