@@ -67,7 +67,7 @@ void ChosenSet::require_media() const {
                     "media.elsewhere says that it is backed up by other means");
 }
 
-fs::path ChosenSet::index(const restore::Selection& selection) {
+media::IndexFiles ChosenSet::index(const restore::Selection& selection) {
     require_media();
     return source().index(manifest_, selection, stop_).file;
 }

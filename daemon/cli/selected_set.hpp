@@ -11,6 +11,7 @@
 #include "daemon/cli/command.hpp"
 #include "daemon/cli/known_damage.hpp"
 #include "daemon/scratch_directory.hpp"
+#include "media/index/index_files.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/source/set_source.hpp"
 
@@ -48,7 +49,7 @@ class ChosenSet {
     void require_media() const;
     /// Returns a media index that contains the selection. Throws Error{usage} when the set has no
     /// media.
-    std::filesystem::path index(const restore::Selection& selection);
+    media::IndexFiles index(const restore::Selection& selection);
     /// Returns the paths in the media that these names stand for; see restore::media_meant_by.
     std::vector<std::string> paths_of(const std::vector<std::string>& names);
 

@@ -16,7 +16,6 @@
 #include "daemon/records/json.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "media/backup_tree.hpp"
-#include "media/pack/verify_packs.hpp"
 #include "restore/source/verify_dump.hpp"
 #include "scrub/scrub.hpp"
 #include "store/formats/signature.hpp"
@@ -119,7 +118,8 @@ int command_verify(const Options& options, const VerifyRequest& request) {
     auto reports = Json::array();
     bool good = true;
     for (const auto& set : sets) {
-        auto report = store::verify(staging, set, &media::verify_packs, {}, &restore::verify_dump);
+        auto report =
+            store::verify(staging, set, &restore::verify_members, {}, &restore::verify_dump);
         if (!keys.empty()) report.foreign = store::why_foreign(staging, set, keys);
         remember(staging, report);
         count_as_read(config, report);

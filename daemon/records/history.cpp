@@ -10,6 +10,7 @@
 #include "core/open.hpp"
 #include "daemon/records/json.hpp"
 #include "daemon/records/retry.hpp"
+#include "store/formats/names.hpp"
 #include "store/retention/usage.hpp"
 
 namespace mastobak::daemon {
@@ -95,8 +96,9 @@ SizeByPart size_by_part(const store::Manifest& manifest) {
     for (const auto& file : store::shared_files(manifest)) {
         // The others were made by earlier runs.
         if (!file.name.starts_with(manifest.set + "-")) continue;
-        const auto& base = manifest.database.base;
-        (base && base->name == file.name ? size.database : size.media) += file.size;
+        (store::is_base_name(file.name)    ? size.database
+         : store::is_index_name(file.name) ? size.other
+                                           : size.media) += file.size;
     }
     return size;
 }

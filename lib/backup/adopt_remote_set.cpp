@@ -8,6 +8,7 @@
 #include <ranges>
 #include <utility>
 
+#include "backup/fetch_base.hpp"
 #include "backup/media/media_passes.hpp"
 #include "backup/media/space_budget.hpp"
 #include "backup/retention/remote_sets.hpp"
@@ -92,25 +93,14 @@ void fetch(offsite::Remote& remote, const RemoteSet& set, const fs::path& direct
     sync_directory(directory);
 }
 
-/// Fetches the base of the set's dump, from which the next dump can be a difference.
-void fetch_base(offsite::Remote& remote, const store::BaseReference& base,
-                const store::Staging& staging, const std::stop_token& stop) {
-    const auto object = store::shared_path(base.name);
-    const auto file = staging.partial() / base.name;
-    fs::remove(file);
-    if (remote.get({object, {}, base.size, base.size}, file, stop) != base.sha256)
-        throw Error(Errc::corrupt, fmt::format("'{}' there is not what its manifest says", object));
-    sync_file(file);
-    make_directories(staging.database());
-    publish(file, staging.shared(base.name));
-}
-
 void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSet& set,
            const std::vector<store::PackRecord>& packs, const std::stop_token& stop) {
     Bytes all;
     for (const auto& [name, size] : set.files) all += size;
     const auto& base = set.manifest->database.base;
+    const auto& index_base = set.manifest->media.index_base;
     if (base) all += base->size;
+    if (index_base) all += index_base->size;
     const auto room = look_for_room(config.staging);
     if (room.limit < all) throw_no_room(config, room, all, "the newest set of a remote needs");
     const store::Staging staging(config.staging.path);
@@ -118,7 +108,8 @@ void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSe
     fs::remove_all(partial);
     make_directories(partial);
     fetch(remote, set, partial, stop);
-    if (base) fetch_base(remote, *base, staging, stop);
+    if (base) fetch_base(remote, {base->name, base->size, base->sha256}, staging, stop);
+    if (index_base) fetch_base(remote, *index_base, staging, stop);
     // The records come first, because a visible set must have a known place for each pack.
     for (const auto& pack : packs) store::send_away(staging, pack);
     publish(partial, staging.set(set.name));
@@ -126,13 +117,12 @@ void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSe
 
 void know_contents(const config::Config& config, const store::Manifest& manifest,
                    std::vector<std::string>& warnings, const std::stop_token& stop) {
-    const auto index =
-        std::ranges::find(manifest.artifacts, "media.index.zst", &store::Artifact::name);
-    if (index == manifest.artifacts.end()) return;
-    const auto file = store::Staging(config.staging.path).set(manifest.set) / index->name;
+    if (manifest.media.elsewhere) return;
+    const auto index = store::Staging(config.staging.path).index(manifest);
     try {
         make_directories(config.state_directory);
-        media::write_known_contents(file, index->sha256, contents_file(config), stop);
+        media::write_known_contents({index.whole, index.changes}, index.sha256,
+                                    contents_file(config), stop);
     } catch (const Error& error) {
         if (error.code() == Errc::cancelled) throw;
         warnings.push_back(fmt::format(

@@ -119,14 +119,18 @@ Bytes without_carried(Bytes media, const store::Staging& staging) {
 
 /// If the index is damaged, all media is packed again once; continuing from it would damage every
 /// later set.
-Digest checked_digest(const fs::path& index, const store::Manifest& manifest) {
-    const auto& artifacts = manifest.artifacts;
-    const auto artifact =
-        std::ranges::find(artifacts, index.filename().native(), &store::Artifact::name);
-    if (artifact == artifacts.end() || sha256_of_file(index) != artifact->sha256)
+void check_index(const store::StoredIndex& index, const store::Manifest& manifest) {
+    const auto is_intact = [&](const fs::path& file, const store::Artifact* artifact) {
+        return artifact != nullptr && sha256_of_file(file) == artifact->sha256;
+    };
+    const auto& base = manifest.media.index_base;
+    const bool intact =
+        is_intact(index.whole, base ? &*base : listed_artifact(manifest, store::whole_index)) &&
+        (index.changes.empty() ||
+         is_intact(index.changes, listed_artifact(manifest, store::index_changes)));
+    if (!intact)
         throw Error(Errc::corrupt,
                     fmt::format("the media index of the set '{}' is damaged", manifest.set));
-    return artifact->sha256;
 }
 
 /// A restore cannot find a pack that is only at remotes which the configuration does not list any
@@ -261,10 +265,9 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
     auto sets = staging.list();
     std::reverse(sets.begin(), sets.end());
     for (const auto& set : sets) {
-        const auto index = staging.set(set) / "media.index.zst";
-        if (std::error_code ignored; !fs::exists(index, ignored)) continue;
         try {
             const auto manifest = staging.manifest(set);
+            if (manifest.media.elsewhere) continue;
             const auto& packs = manifest.media.packs;
             const bool whole = std::all_of(packs.begin(), packs.end(), [&](const auto& pack) {
                 return store::is_here(staging, pack) || within_reach(away.find(pack), config);
@@ -276,9 +279,13 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
             std::vector<media::FollowedLink> links;
             for (const auto& [path, target] : manifest.media.followed_links)
                 links.push_back({path, target});
+            const auto index = staging.index(manifest);
+            check_index(index, manifest);
             return PreviousMedia{.set = set,
-                                 .index = index,
-                                 .index_sha256 = checked_digest(index, manifest),
+                                 .index = {index.whole, index.changes},
+                                 .index_sha256 = index.sha256,
+                                 .index_base = manifest.media.index_base,
+                                 .index_parts = index.parts,
                                  .packs = packs,
                                  .finished_at = manifest.finished_at,
                                  .excluded = manifest.media.excluded,

@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "core/unique_fd.hpp"
 #include "mastodon/instance.hpp"
+#include "media/index/index_files.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/tree_size.hpp"
 #include "postgres/connection.hpp"
@@ -28,8 +29,11 @@ namespace mastobak::backup {
 /// The media of the newest usable set, from which the next set continues.
 struct PreviousMedia {
     std::string set;
-    std::filesystem::path index;
-    Digest index_sha256;
+    media::IndexFiles index;
+    Digest index_sha256;  ///< of the file that is different in each set: the changes, or the index
+    /// The base of the index, from which the next index can be stored as changes. It is intact.
+    std::optional<store::Artifact> index_base;
+    std::filesystem::path index_parts;  ///< the list of the parts of that base
     std::vector<store::PackReference> packs;
     Timestamp finished_at;  ///< end of the run that made the set
     std::vector<std::string> excluded;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "media/index/index_files.hpp"
 #include "postgres/snapshot.hpp"
 #include "store/formats/manifest.hpp"
 
@@ -17,13 +18,13 @@ namespace mastobak::backup {
 /// The previous set. A missing file counts as new when the previous set does not list it.
 struct ReconciledBefore {
     std::string set;                     ///< its name
-    std::filesystem::path index;         ///< the media index
+    media::IndexFiles index;             ///< the media index
     std::filesystem::path missing_list;  ///< the missing-media.txt of that set; it may not exist
 };
 
 /// What a reconciliation compares the database with.
 struct ReconcileOptions {
-    std::filesystem::path index;        ///< the complete media index
+    media::IndexFiles index;            ///< the complete media index
     std::filesystem::path media_root;   ///< the media directory in its current state
     std::vector<std::string> excluded;  ///< directories of the media that the index excludes
     /// whether files of other servers are checked (media.scope: all)

@@ -13,6 +13,7 @@
 #include "backup/adopt_remote_set.hpp"
 #include "backup/ask_remotes.hpp"
 #include "backup/check_dump.hpp"
+#include "backup/fetch_base.hpp"
 #include "backup/reconcile.hpp"
 #include "core/error.hpp"
 #include "core/host_name.hpp"
@@ -200,11 +201,13 @@ async::Task<> Run::resume_units() {
                         unit, unit));
 }
 
-// On a new machine, the run continues from the newest set of a remote.
+// On a new machine, the run continues from the newest set of a remote. On any machine, it needs the
+// index of the newest set.
 async::Task<> Run::adopt() {
     auto work = [config = config_, now = services_.clock.now()](std::stop_token stop) {
         std::vector<std::string> warnings;
-        auto taken = adopt_remote_set(config, now, warnings, std::move(stop));
+        auto taken = adopt_remote_set(config, now, warnings, stop);
+        heal_index_base(config, warnings, stop);
         return std::pair(std::move(taken), std::move(warnings));
     };
     auto [taken, warnings] = co_await async::run_blocking(services_.pool, std::move(work));
@@ -289,7 +292,8 @@ async::Task<Reconciled> Run::reconcile_media(const Prepared& night, const Frozen
     if (!night.media) co_return Reconciled{};
     const auto& plan = *night.plan;
     ReconcileOptions options;
-    options.index = night.media->take_index();
+    auto take = [media = night.media](std::stop_token stop) { return media->take_index(stop); };
+    options.index = co_await async::run_blocking(services_.pool, std::move(take));
     options.media_root = plan.media_root;
     options.excluded = plan.excluded;
     options.of_others = config_.media.scope == config::MediaScope::all;
@@ -300,7 +304,7 @@ async::Task<Reconciled> Run::reconcile_media(const Prepared& night, const Frozen
     if (plan.previous)
         options.before =
             ReconciledBefore{plan.previous->set, plan.previous->index,
-                             plan.previous->index.parent_path() / reconcile::missing_list_name};
+                             staging_.set(plan.previous->set) / reconcile::missing_list_name};
     auto work = [options, media = night.media, snapshot = frozen.snapshot](std::stop_token stop) {
         try {
             return reconcile(*snapshot, options, std::move(stop));
@@ -359,8 +363,8 @@ async::Task<store::Manifest> Run::publish(const Prepared& night, NightResults re
     if (!night.media) co_return manifest;
     night.media->published();
     async::BlockingWork remember = [media = night.media, stop = stop_,
-                                    set = staging_.set(night.set->name())](std::stop_token) {
-        media->remember_contents(set, stop);
+                                    index = staging_.index(manifest)](std::stop_token) {
+        media->remember_contents(index, stop);
     };
     co_await async::run_blocking(services_.pool, std::move(remember));
     co_return manifest;

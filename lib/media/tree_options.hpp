@@ -12,6 +12,7 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "media/index/index_files.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/packs_used.hpp"
 #include "media/tree/followed_links.hpp"
@@ -39,7 +40,7 @@ struct TreeOptions {
     std::string pack_prefix;               ///< "20261122T030000Z": packs are "PREFIX-0001.tar"
     unsigned first_pack = 1;  ///< number of the first new pack; above 1 in a later pass of a run
     Bytes pack_size{std::uint64_t{1} << 30};
-    std::filesystem::path previous_index;  ///< index of the last set; empty: all files are new
+    IndexFiles previous_index;  ///< index of the last set; empty: all files are new
     /// An entry of the previous index is trusted only if its ctime is earlier than this.
     /// The kernel's clock for file times ticks every 1 to 10 ms, so a file that changes twice in
     /// one tick keeps its times. The pass therefore reads a file only when it has not changed for a

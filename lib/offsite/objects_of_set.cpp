@@ -31,7 +31,7 @@ constexpr std::string_view manifest = "manifest.json";
 /// The directories of files that sets share.
 constexpr std::string_view media = "media", database = "database";
 
-/// Reads an entry of `artifacts` or `media.packs`, or `database.base`. This library uses only these
+/// Reads an entry of `artifacts` or `media.packs`, `media.index_base` or `database.base`. This library uses only these
 /// keys of a manifest; lib/store reads the rest.
 Object listed(const json& entry, const fs::path& staging, const std::string& directory) {
     Object object;
@@ -94,6 +94,9 @@ std::vector<Object> objects_of_set(const fs::path& staging, const std::string& s
             json::parse(read_beneath(file.parent_path(), file.filename(), Errc::corrupt));
         for (const auto& pack : contents.at("media").at("packs"))
             objects.push_back(listed(pack, staging, std::string(media)));
+        const auto index = contents.at("media").find("index_base");
+        if (index != contents.at("media").end())
+            objects.push_back(listed(*index, staging, std::string(media)));
         const auto dumped = contents.find("database");
         if (dumped != contents.end() && dumped->contains("base"))
             objects.push_back(listed(dumped->at("base"), staging, std::string(database)));

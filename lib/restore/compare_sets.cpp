@@ -33,7 +33,7 @@ std::optional<std::int64_t> rows_of(const store::Manifest& manifest, const std::
 
 void find_in_sets(const std::vector<SearchedSet>& sets,
                   const std::function<void(const FoundMedia&)>& on_found, std::stop_token stop) {
-    std::vector<fs::path> indexes;
+    std::vector<media::IndexFiles> indexes;
     indexes.reserve(sets.size());
     for (const auto& set : sets) indexes.push_back(set.index);
     media::SideBySide all(indexes);
@@ -55,7 +55,7 @@ void find_in_sets(const std::vector<SearchedSet>& sets,
 }
 
 MediaChanges compare_media(
-    const fs::path& before, const fs::path& after,
+    const media::IndexFiles& before, const media::IndexFiles& after,
     const std::function<void(const Entry* before, const Entry* after)>& on_change,
     std::stop_token stop) {
     MediaChanges changes;

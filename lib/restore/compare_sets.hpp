@@ -13,6 +13,7 @@
 
 #include "core/bytes.hpp"
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 #include "store/formats/manifest.hpp"
 
 /// Compares the media and the rows of several sets. All functions read the indexes as streams, in
@@ -22,7 +23,7 @@ namespace mastobak::restore {
 /// A set in which files are searched.
 struct SearchedSet {
     std::string name;
-    std::filesystem::path index;
+    media::IndexFiles index;
     /// Returns whether a path is one of those that are searched.
     std::function<bool(std::string_view path)> wanted;
 };
@@ -62,7 +63,7 @@ struct MediaChanges {
 ///        for an added file, `after` for a removed one; may be empty
 /// Throws Error{corrupt}, Error{cancelled}, and the exceptions of `on_change`.
 MediaChanges compare_media(
-    const std::filesystem::path& before, const std::filesystem::path& after,
+    const media::IndexFiles& before, const media::IndexFiles& after,
     const std::function<void(const media::Entry* before, const media::Entry* after)>& on_change,
     std::stop_token stop);
 

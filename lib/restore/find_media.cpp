@@ -82,7 +82,7 @@ std::vector<std::string> media_meant_by(const std::string& name, const FindAccou
 }
 
 std::vector<std::string> media_that_is_there(const std::vector<std::string>& paths,
-                                             const std::filesystem::path& index,
+                                             const media::IndexFiles& index,
                                              const std::string& name, std::stop_token stop) {
     const std::set<std::string, std::less<>> wanted(paths.begin(), paths.end());
     std::vector<std::string> found;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dumps/read_dump.hpp"
+#include "media/index/index_files.hpp"
 
 namespace mastobak::restore {
 
@@ -30,7 +31,7 @@ std::vector<std::string> media_meant_by(const std::string& name, const FindAccou
 /// \param name text that the person typed, used in messages
 /// Throws Error{usage} when the index has none of the paths, Error{corrupt}, Error{cancelled}.
 std::vector<std::string> media_that_is_there(const std::vector<std::string>& paths,
-                                             const std::filesystem::path& index,
+                                             const media::IndexFiles& index,
                                              const std::string& name, std::stop_token stop);
 
 /// Reads the paths below which the files of a local account can be from a dump.

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto index_name = "media.index.zst", configuration_name = "config.tar.zst";
+constexpr auto configuration_name = "config.tar.zst";
 
 double share(std::uint64_t done, std::uint64_t of) {
     return of == 0 ? -1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
@@ -52,7 +52,7 @@ mastodon::Tables tables_of(postgres::Connection& database) {
 }
 
 /// Returns the owner of most of the first media in the index: Mastodon's user in the set.
-std::optional<std::pair<uid_t, gid_t>> usual_owner(const fs::path& index,
+std::optional<std::pair<uid_t, gid_t>> usual_owner(const media::IndexFiles& index,
                                                    const std::stop_token& stop) {
     constexpr std::uint64_t enough = 10'000;
     std::map<std::pair<uid_t, gid_t>, std::uint64_t> counts;
@@ -248,7 +248,8 @@ class SetRestore {
 
     /// Returns the owner that media get, if Mastodon's user has another number here than in the set
     /// and no other owner was requested.
-    std::optional<Owner> owner_of_media(const fs::path& index, const SetOptions::Media& wanted,
+    std::optional<Owner> owner_of_media(const media::IndexFiles& index,
+                                        const SetOptions::Media& wanted,
                                         std::optional<std::pair<uid_t, gid_t>>& root_owner) {
         const auto usual = usual_owner(index, stop_);
         const auto here = wanted.owner ? wanted.owner : options_.mastodon;
@@ -261,7 +262,7 @@ class SetRestore {
     }
 
     void restore_the_media(const SetOptions::Media& wanted) {
-        tell("fetch", -1, index_name);
+        tell("fetch", -1, "index");
         const auto index = source_.index(manifest_, wanted.selection, stop_).file;
         const auto packs = source_.packs(stop_);
         std::optional<std::pair<uid_t, gid_t>> root_owner;

@@ -14,6 +14,7 @@
 #include "offsite/history.hpp"
 #include "offsite/object_name.hpp"
 #include "offsite/state_files.hpp"
+#include "store/formats/names.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
 #include "store/verify.hpp"
@@ -62,8 +63,8 @@ void name_members(const config::Config& config, Place& place, const std::string&
     for (auto set = wanted.sets.rbegin(); set != wanted.sets.rend() && asked < most_indexes;
          ++set, ++asked) {
         const auto manifest = place.sets().manifest(*set, stop);
-        const auto index = place.sets().artifact(manifest, "media.index.zst", stop);
-        const auto found = media::damaged_members(index, directory, pack, most_members, stop);
+        const auto index = place.sets().index(manifest, restore::Selection(), stop);
+        const auto found = media::damaged_members(index.file, directory, pack, most_members, stop);
         if (found.count <= damage.member_count) continue;
         damage.member_count = found.count;
         damage.members.clear();
@@ -120,7 +121,7 @@ Damage describe_damage(const config::Config& config, Place& place, const std::st
     Damage damage{now, readable(problem).substr(0, longest_text), {}, 0, wanted.sets, {}};
     damage.good_copy = known_good_copy(config, object, wanted, place.id());
     const auto [directory, leaf] = offsite::split_name(object);
-    if (directory != "media") return damage;
+    if (directory != "media" || !store::is_pack_name(leaf)) return damage;
     try {
         name_members(config, place, leaf, wanted, damage, scratch, stop);
     } catch (const Error& error) {

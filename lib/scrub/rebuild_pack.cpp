@@ -100,7 +100,8 @@ class Rebuilding {
     void read_indexes(const std::string& pack) {
         for (const auto& set : wanted_.sets) {
             try {
-                media::IndexReader index(staging_.set(set) / "media.index.zst");
+                const auto stored = staging_.index(staging_.manifest(set));
+                media::IndexReader index({stored.whole, stored.changes});
                 while (const auto* entry = index.next()) {
                     look_at_stop();
                     const bool fits = entry->offset <= wanted_.size.count &&

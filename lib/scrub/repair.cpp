@@ -15,6 +15,7 @@
 #include "scrub/damage.hpp"
 #include "scrub/rebuild_pack.hpp"
 #include "scrub/whole_copy.hpp"
+#include "store/formats/names.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
 
@@ -151,7 +152,8 @@ class Repairer {
             entry.problem.clear();
             return;
         }
-        const bool is_pack = entry.object.starts_with("media/");
+        const bool is_pack = entry.object.starts_with("media/") &&
+                             store::is_pack_name(offsite::split_name(entry.object).leaf);
         if (is_pack && entry.place == staging_place && !options_.media.empty() &&
             options_.from.empty()) {
             entry.source = from_disk;

@@ -170,11 +170,12 @@ If `.env.production` has a DB_PASS, give it to the role: `$PG psql --set=role="$
 const char* const media = R"md(
 ## 4. Media files
 
-The index says which files were there, and which pack has each. First files and symlinks:
+The index says which files were there, and which pack has each@INDEX_NOTE@. First files and
+symlinks:
 
 ```sh media
 mkdir -p "$MEDIA" "$WORK/lists"
-zstd -dc media.index.zst > "$WORK/index"
+@READ_INDEX@ > "$WORK/index"
 awk -F'\t' '$1 == "f" || $1 == "l" { print $10 "\t" $2 }' "$WORK/index" |
     LC_ALL=C sort -s -t "$(printf '\t')" -k 1,1 |
     awk -F'\t' -v lists="$WORK/lists/" '

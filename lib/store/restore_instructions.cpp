@@ -88,6 +88,23 @@ std::string path_of_base(const Manifest& manifest) {
     return manifest.database.base ? path_in_sums(manifest.database.base->name) : whole_dump;
 }
 
+/// Returns the commands that print the lines of the index. They need no order, except that a
+/// directory comes before what is below it.
+std::string commands_of_index(const Manifest& manifest) {
+    const auto& base = manifest.media.index_base;
+    const auto file = base ? path_in_sums(base->name) : whole_index;
+    if (!has_index_changes(manifest)) return fmt::format("zstd -dcq {}", file);
+    return fmt::format(
+        R"sh(zstd -dcq {} > "$WORK/index-base"
+zstd -dcq {} > "$WORK/index-changes"
+awk -F'\t' '
+    NR > FNR {{ if (NF == 14 && !($2 in changed)) print; next }}
+    NF == 14 || $1 == "-" {{ changed[$2] }}
+    NF == 14 {{ print }}' "$WORK/index-changes" "$WORK/index-base" |
+    LC_ALL=C sort -t "$(printf '\t')" -k 2,2)sh",
+        file, index_changes);
+}
+
 std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
     const auto& database = manifest.database;
     const auto owner = role_to_own(manifest);
@@ -117,6 +134,9 @@ std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
         {"READ_DUMP", has_difference(manifest) ? "cat \"$WORK/database.dump\""
                                                : "zstd -dcq " + path_of_base(manifest)},
         {"LOCALE", locale_options(manifest)},
+        {"INDEX_NOTE",
+         has_index_changes(manifest) ? "; it is an older index with the changes since then" : ""},
+        {"READ_INDEX", commands_of_index(manifest)},
         {"MEDIA_SH", shell_word(root)},
         {"FILES", fmt::format("{}", manifest.media.files)},
         {"BYTES", to_string(manifest.media.bytes)},

@@ -47,7 +47,7 @@ sha256sum --check --strict SHA256SUMS
 To check only the set itself and its dump, without the packs in `../../media/`:
 
 ```sh check-set
-grep -v ' \.\./\.\./media/' SHA256SUMS | sha256sum --check --strict
+grep -v ' \.\./\.\./media/.*\.tar$' SHA256SUMS | sha256sum --check --strict
 ```
 )md";
 

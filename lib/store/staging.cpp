@@ -67,6 +67,21 @@ Manifest Staging::manifest(const std::string& name) const {
     return manifest;
 }
 
+StoredIndex Staging::index(const Manifest& manifest) const {
+    const auto directory = set(manifest.set);
+    const auto& base = manifest.media.index_base;
+    const auto* whole = base ? &*base : listed_artifact(manifest, whole_index);
+    StoredIndex index;
+    index.whole = base ? shared(base->name) : directory / whole_index;
+    if (whole != nullptr) index.sha256 = whole->sha256;
+    if (has_index_changes(manifest)) {
+        index.changes = directory / index_changes;
+        index.sha256 = listed_artifact(manifest, index_changes)->sha256;
+    }
+    if (listed_artifact(manifest, index_parts) != nullptr) index.parts = directory / index_parts;
+    return index;
+}
+
 UniqueFd lock(const Staging& staging) {
     return lock_file(staging.root() / ".lock", fmt::format("'{}'", staging.root().native()));
 }

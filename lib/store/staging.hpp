@@ -19,6 +19,14 @@
 
 namespace mastobak::store {
 
+/// The files of the index of a set's media.
+struct StoredIndex {
+    std::filesystem::path whole;    ///< the index, or its base if there are changes
+    std::filesystem::path changes;  ///< the changes since the base; empty: there are none
+    std::filesystem::path parts;    ///< the list of the parts of `whole`; empty in older sets
+    Digest sha256{};                ///< identifies the index: that of the changes, or of `whole`
+};
+
 /// A staging directory: sets/, media/, database/, partial/. Copies of it at remotes have the same
 /// layout.
 class Staging {
@@ -43,11 +51,13 @@ class Staging {
     std::filesystem::path partial() const { return root_ / "partial"; }
     std::filesystem::path unfinished() const { return root_ / "unfinished"; }  ///< pack_record.hpp
     std::filesystem::path away() const { return root_ / "away"; }              ///< pack_record.hpp
-    /// Returns the path of a pack or base, if it is here.
+    /// Returns the path of a shared file, if it is here.
     std::filesystem::path shared(const std::string& name) const {
         return root_ / shared_path(name);
     }
     std::filesystem::path set(const std::string& name) const { return sets() / name; }
+    /// Returns the files of the index of a set that is here.
+    StoredIndex index(const Manifest& manifest) const;
 
     /// Returns the names of published sets, oldest first. Ignores anything else in sets/.
     std::vector<std::string> list() const;

@@ -156,12 +156,12 @@ class Verification {
     }
 
     void check_members(const Manifest& manifest, const MemberCheck& members) {
-        const auto index = directory_ / "media.index.zst";
         if (manifest.media.elsewhere || !members) return;
-        if (!digests_.contains("media.index.zst"))
-            return problem("the set has no 'media.index.zst', but its media is not elsewhere");
+        if (!manifest.media.index_base && !digests_.contains(whole_index))
+            return problem(
+                fmt::format("the set has no '{}', but its media is not elsewhere", whole_index));
         try {
-            for (const auto& text : members(index, staging_.media(), away_, stop_)) problem(text);
+            for (const auto& text : members(staging_, manifest, away_, stop_)) problem(text);
         } catch (const Error& error) {
             // The index itself is damaged, which is reported and recorded like any other damage.
             if (error.code() != Errc::corrupt) throw;

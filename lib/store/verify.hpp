@@ -36,12 +36,12 @@ struct VerifyReport {
     std::string foreign;
 };
 
-/// Compares the members of the packs in a directory with the index entries that name them, and
-/// returns the problems, one line each. Stands for media::verify_packs, which is in another
-/// library.
+/// Compares the members of the packs of a set with the index entries that name them, and returns
+/// the problems, one line each. Stands for restore::verify_members, which is in another library.
+/// \param away packs that are off-site only
 using MemberCheck = std::function<std::vector<std::string>(
-    const std::filesystem::path& index, const std::filesystem::path& packs,
-    const std::set<std::string>& away, std::stop_token stop)>;
+    const Staging& staging, const Manifest& manifest, const std::set<std::string>& away,
+    std::stop_token stop)>;
 
 /// Reads the dump of a set from its files in staging, and throws Error{corrupt} if it is not the
 /// dump that was stored. Stands for restore::verify_dump, which is in another library.

@@ -77,8 +77,8 @@ void publish(const store::Staging& staging, const postgres::Settings& settings,
     const auto media = media::backup_tree(options, {}, {});
     made.add({"media.index.zst", media.index.size, media.index.sha256});
     const auto parts =
-        media::write_index_parts(made.directory() / media::index_parts_name, media.index.parts);
-    made.add({media::index_parts_name, parts.size, parts.sha256});
+        media::write_index_parts(made.directory() / store::index_parts, media.index.parts);
+    made.add({store::index_parts, parts.size, parts.sha256});
     for (const auto& pack : media.new_packs)
         manifest.media.packs.push_back(
             {pack.name, pack.size, pack.sha256, pack.members, pack.size});

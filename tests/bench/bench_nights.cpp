@@ -92,7 +92,8 @@ class Nights {
         if (journal_) passes.pre_copy(observer, {});
         passes.freeze(observer, {});
         passes.finish(observer, {});
-        const auto index = fs::file_size(passes.take_index());
+        const auto taken = passes.take_index({});
+        const auto index = fs::file_size(taken.changes.empty() ? taken.whole : taken.changes);
         const std::chrono::duration<double> took = clock_.steady() - begun;
         std::cout << took.count() << ' ' << processor_seconds() - processor << ' ';
         store::Manifest manifest;
@@ -102,7 +103,7 @@ class Nights {
         std::cout << bytes_written() - written << ' ';
         manifest = set.publish(manifest, {});
         passes.published();
-        passes.remember_contents(staging_.set(name), {});
+        passes.remember_contents(staging_.index(manifest), {});
         std::cout << bytes_in(staging_.root()) - size << ' ' << index << ' '
                   << manifest.media.new_files << std::endl;
         for (const auto& note : passes.notes()) std::cerr << name << ": " << note << '\n';
@@ -110,18 +111,10 @@ class Nights {
 
  private:
     std::optional<backup::PreviousMedia> previous() const {
-        const auto set = staging_.latest();
-        if (!set) return std::nullopt;
-        const auto manifest = staging_.manifest(*set);
-        return backup::PreviousMedia{.set = *set,
-                                     .index = staging_.set(*set) / "media.index.zst",
-                                     .index_sha256 = manifest.artifacts.at(0).sha256,
-                                     .packs = manifest.media.packs,
-                                     .finished_at = manifest.finished_at,
-                                     .excluded = {},
-                                     .bytes = manifest.media.bytes,
-                                     .excluded_bytes = {},
-                                     .followed_links = {}};
+        std::vector<std::string> warnings;
+        auto previous = backup::previous_media(config_, plan_.media_root, warnings);
+        for (const auto& warning : warnings) std::cerr << warning << '\n';
+        return previous;
     }
 
     const SystemClock clock_;

@@ -51,8 +51,8 @@ void publish(const store::Staging& staging, const fs::path& tree) {
     const auto result = media::backup_tree(options, {}, {});
     set.add({"media.index.zst", result.index.size, result.index.sha256});
     const auto list =
-        media::write_index_parts(set.directory() / media::index_parts_name, result.index.parts);
-    set.add({media::index_parts_name, list.size, list.sha256});
+        media::write_index_parts(set.directory() / store::index_parts, result.index.parts);
+    set.add({store::index_parts, list.size, list.sha256});
     for (const auto& pack : result.new_packs)
         manifest.media.packs.push_back(
             {pack.name, pack.size, pack.sha256, pack.members, pack.size});

@@ -164,6 +164,17 @@ void index(const std::string& input, const fs::path& scratch) {
     }
 }
 
+/// A base and its changes, separated by a zero byte.
+void index_changes(const std::string& input, const fs::path& scratch) {
+    const auto end = std::min(input.find('\0'), input.size());
+    const auto base = input.substr(0, end);
+    const auto changes = input.substr(std::min(end + 1, input.size()));
+    media::IndexReader reader({in_file(compressed(base), scratch / "index"),
+                               in_file(compressed(changes), scratch / "changes")});
+    while (reader.next() != nullptr) {
+    }
+}
+
 void index_parts(const std::string& input, const fs::path& scratch) {
     media::read_index_parts(in_file(compressed(input), scratch / "parts"), Bytes{1 << 20});
 }
@@ -250,6 +261,7 @@ const std::vector<Target>& targets() {
                                          {"escape", escape},
                                          {"index_line", index_line},
                                          {"index", index},
+                                         {"index_changes", index_changes},
                                          {"index_parts", index_parts},
                                          {"tar", tar},
                                          {"zstd", zstd},

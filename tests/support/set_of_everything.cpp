@@ -9,11 +9,11 @@
 #include "archive/archive_files.hpp"
 #include "core/process.hpp"
 #include "media/backup_tree.hpp"
-#include "media/index/index_parts.hpp"
 #include "media/index/index_reader.hpp"
 #include "media/tree_options.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
+#include "support/index_of.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -80,16 +80,13 @@ fs::path SetOfEverything::publish(const std::string& name) {
     options.pack_prefix = name;
     options.pack_size = Bytes{16 * 1024};  // several packs
     if (!previous_.empty()) {
-        options.previous_index = staging.set(previous_) / "media.index.zst";
+        options.previous_index = index();
         manifest.media.packs = staging.manifest(previous_).media.packs;
     }
     const auto known = known_contents();
     if (known) options.known_contents = &*known;
     const auto tree = media::backup_tree(options, {}, {});
-    set.add({"media.index.zst", tree.index.size, tree.index.sha256});
-    const auto list =
-        media::write_index_parts(set.directory() / media::index_parts_name, tree.index.parts);
-    set.add({media::index_parts_name, list.size, list.sha256});
+    add_index(set, manifest, tree.index, index_as);
     for (const auto& pack : tree.new_packs)
         manifest.media.packs.push_back(
             {pack.name, pack.size, pack.sha256, pack.members, pack.size});
@@ -98,18 +95,21 @@ fs::path SetOfEverything::publish(const std::string& name) {
     return staging.set(name);
 }
 
+media::IndexFiles SetOfEverything::index() const {
+    return index_of(staging, previous_);
+}
+
 std::optional<media::DigestCache> SetOfEverything::known_contents() const {
     if (previous_.empty()) return std::nullopt;
-    const auto index = staging.set(previous_) / "media.index.zst";
-    const auto digest = sha256_of_file(index);
-    media::write_known_contents(index, digest, directory / "contents", {});
+    const auto digest = staging.index(staging.manifest(previous_)).sha256;
+    media::write_known_contents(index(), digest, directory / "contents", {});
     return media::DigestCache::open(directory / "contents", digest);
 }
 
 int SetOfEverything::copies() const {
-    media::IndexReader index(staging.set(previous_) / "media.index.zst");
+    media::IndexReader reader(index());
     int copies = 0;
-    while (const auto entry = index.next()) copies += entry->copy ? 1 : 0;
+    while (const auto entry = reader.next()) copies += entry->copy ? 1 : 0;
     return copies;
 }
 

@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "media/index/index_files.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "store/staging.hpp"
+#include "support/index_as.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {
@@ -24,6 +26,8 @@ struct SetOfEverything {
     /// are not packed again.
     std::filesystem::path publish(const std::string& set);
 
+    IndexAs index_as = IndexAs::whole;  ///< how the next sets store their indexes
+
     /// Returns how many files of the newest set share the member of another file.
     int copies() const;
 
@@ -36,6 +40,9 @@ struct SetOfEverything {
 
  private:
     std::optional<media::DigestCache> known_contents() const;
+
+    /// Returns the index of the previous set.
+    media::IndexFiles index() const;
 
     std::string previous_;
 };

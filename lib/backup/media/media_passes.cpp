@@ -15,7 +15,6 @@
 #include "core/idle_priority.hpp"
 #include "core/readable.hpp"
 #include "media/backup_changes.hpp"
-#include "media/index/index_parts.hpp"
 #include "media/index/merge_index.hpp"
 #include "media/journal/journal_check.hpp"
 #include "media/tree/media_root.hpp"
@@ -27,7 +26,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 namespace {
 
-constexpr auto index_name = "media.index.zst";
 /// The maximum number of live passes. An instance that writes faster than mastobak can copy must be
 /// stopped at some point.
 constexpr int most_passes = 5;
@@ -292,19 +290,6 @@ fs::path MediaPasses::scratch(std::string_view kind) {
     return scratch_.back();
 }
 
-fs::path MediaPasses::take_index() {
-    const auto file = set_.directory() / index_name;
-    std::error_code error;
-    fs::rename(index_, file, error);
-    if (error) throw write_error(Errc::staging, file.native(), error.value());
-    sync_file(file);
-    set_.add({index_name, last_.index.size, last_.index.sha256});
-    const auto list =
-        media::write_index_parts(set_.directory() / media::index_parts_name, last_.index.parts);
-    set_.add({media::index_parts_name, list.size, list.sha256});
-    return file;
-}
-
 MediaDescription MediaPasses::describe() {
     if (known_files_ > 0)
         notes_.push_back(fmt::format("the contents of {} ({}) are in a pack already",
@@ -322,6 +307,7 @@ MediaDescription MediaPasses::describe() {
                         "in its place as a directory",
                         readable(link.path), readable(link.target)));
     }
+    media.index_base = index_base_;
     media.files = last_.index.files;
     media.bytes = last_.index.file_bytes;
     media.new_files = new_files_;
@@ -355,18 +341,6 @@ void MediaPasses::published() {
         return;
     }
     journal_.keep();
-}
-
-void MediaPasses::remember_contents(const fs::path& set, const std::stop_token& stop) noexcept {
-    try {
-        const auto file = contents_file(config_);
-        if (media::DigestCache::open(file, last_.index.sha256)) return;
-        make_directories(config_.state_directory);
-        run_at_idle_priority(
-            [&] { media::write_known_contents(set / index_name, last_.index.sha256, file, stop); });
-    } catch (...) {
-        // Without the list, the next run packs those files again and then writes the list again.
-    }
 }
 
 void MediaPasses::distrust_journal() noexcept {

@@ -19,6 +19,7 @@
 #include "config/config.hpp"
 #include "core/clock.hpp"
 #include "media/backup_tree.hpp"
+#include "media/index/index_files.hpp"
 #include "media/pack/digest_cache.hpp"
 #include "media/tree_options.hpp"
 #include "store/formats/manifest.hpp"
@@ -62,9 +63,10 @@ class MediaPasses {
     /// Makes the complete index, and checks the journal if a check is due.
     void finish(Observer& observer, std::stop_token stop);
 
-    /// Moves the index into the set and writes the list of its parts beside it.
-    /// \return the path of the index
-    std::filesystem::path take_index();
+    /// Moves the index into the set, as a whole, as its changes since an older index that other sets
+    /// have, too, or as a new index that later sets can share. Writes the list of its parts.
+    /// \return the index in the unpublished set
+    media::IndexFiles take_index(const std::stop_token& stop);
     /// Returns the media part of the manifest, and removes the temporary files of the passes.
     MediaDescription describe();
     /// Called when the set is published, so that the next run continues from it. Without this call
@@ -73,8 +75,8 @@ class MediaPasses {
 
     /// Writes the list of contents that the next run does not need to pack again. The list is a
     /// cache: after a failure, the next run only packs more.
-    /// \param set the published set, which has the index
-    void remember_contents(const std::filesystem::path& set, const std::stop_token& stop) noexcept;
+    /// \param index the index of the published set
+    void remember_contents(const store::StoredIndex& index, const std::stop_token& stop) noexcept;
 
     /// Called when files were lost: makes the next run walk the tree, even if the journal is
     /// complete.
@@ -111,6 +113,11 @@ class MediaPasses {
     media::TreeOptions tree_options(Observer& observer, const std::stop_token& stop);
     void count_packs(const media::TreeResult& result);
     void report(Observer& observer, const media::TreeProgress& done, double share);
+    /// Stores the index as its changes since the base of the previous set's index.
+    /// \return the parts of the base; nullopt if there is no base, or if too much has changed
+    std::optional<std::vector<media::IndexPart>> store_changes(const std::stop_token& stop);
+    /// Moves the index to a path, and fsyncs it.
+    void move_index(const std::filesystem::path& to);
     /// Returns the path of a new temporary file, which describe() removes.
     std::filesystem::path scratch(std::string_view kind);
 
@@ -127,17 +134,19 @@ class MediaPasses {
     std::optional<media::DigestCache> known_contents_;  ///< contents of the previous set
     JournalUse journal_;
     int passes_ = 0;
-    bool in_freeze_ = false;       ///< Mastodon is stopped for the current pass
-    std::filesystem::path index_;  ///< the newest complete index
-    std::vector<Look> looks_;      ///< passes since then, to be merged with it
-    bool check_is_due_ = false;    ///< the walk of the first pass checks the journal
+    bool in_freeze_ = false;     ///< Mastodon is stopped for the current pass
+    media::IndexFiles index_;    ///< the newest complete index
+    std::vector<Look> looks_;    ///< passes since then, to be merged with it
+    bool check_is_due_ = false;  ///< the walk of the first pass checks the journal
     /// index to compare with the journal; empty when no check is due
-    std::filesystem::path walked_index_;
+    media::IndexFiles walked_index_;
     Timestamp trusted_until_;                 ///< for the complete index: see media::TreeOptions
     std::optional<Timestamp> walked_at_;      ///< time of the last walk in this run
     std::vector<media::FollowedLink> links_;  ///< found by the last walk, or by the last set
     bool linked_ = false;                     ///< the tree has hard links or followed symlinks
     std::chrono::nanoseconds last_took_{0};   ///< duration of the last pass
+
+    std::optional<store::Artifact> index_base_;  ///< set by take_index()
 
     media::TreeResult last_;
     Bytes last_packed_;

@@ -73,8 +73,8 @@ Bytes PackPipeline::carried_bytes() const {
     return sum;
 }
 
-bool PackPipeline::write_index(const fs::path& base, Timestamp trusted_until, const fs::path& out,
-                               std::stop_token stop) {
+bool PackPipeline::write_index(const media::IndexFiles& base, Timestamp trusted_until,
+                               const fs::path& out, std::stop_token stop) {
     // The names of packs sort by run and number, so each pass receives its packs in order.
     std::map<std::pair<std::string, int>, media::CarriedPass> passes;
     for (const auto& pack : resumed_)

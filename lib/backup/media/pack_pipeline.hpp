@@ -49,7 +49,7 @@ class PackPipeline {
     /// Writes the index from which the first walk continues: see media::resume_index.
     /// \param base index of the last set; empty when there is none
     /// \return false when the unfinished packs turned out to be useless; they are removed then
-    bool write_index(const std::filesystem::path& base, Timestamp trusted_until,
+    bool write_index(const media::IndexFiles& base, Timestamp trusted_until,
                      const std::filesystem::path& out, std::stop_token stop);
     /// Called when this run does not use the unfinished packs of earlier runs.
     void discard_resumed();

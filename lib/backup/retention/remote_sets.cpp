@@ -91,6 +91,7 @@ struct Look {
         needed.set = std::move(set.manifest->set);
         needed.artifacts = std::move(set.manifest->artifacts);
         needed.media.packs = std::move(set.manifest->media.packs);
+        needed.media.index_base = std::move(set.manifest->media.index_base);
         needed.database.base = std::move(set.manifest->database.base);
         set.manifest = std::move(needed);
     }

@@ -17,6 +17,7 @@ namespace mastobak::media {
 namespace {
 
 constexpr std::string_view end_tag = "end\t";
+constexpr std::string_view removal_tag = "-\t";
 constexpr std::size_t columns = 14;
 
 template <typename Number>
@@ -179,6 +180,19 @@ IndexTotals parse_end_line(std::string_view line) {
     return {.entries = parse_number<std::uint64_t>("number of entries", field[1]),
             .files = parse_number<std::uint64_t>("number of files", field[2]),
             .file_bytes = parse_number<std::uint64_t>("number of bytes", field[3])};
+}
+
+void append_removal(std::string& out, const std::string& path) {
+    out += removal_tag;
+    append_escaped(out, member_name(path));
+}
+
+bool is_removal(std::string_view line) {
+    return line.starts_with(removal_tag);
+}
+
+void parse_removal(std::string_view line, Entry& entry) {
+    parse_path("path", split<2>(line)[1], entry.path);
 }
 
 std::string part_line(const IndexPart& part) {

@@ -17,9 +17,6 @@
 /// lib/store/FORMAT.md has the format.
 namespace mastobak::media {
 
-/// The name of the list; it is beside the index in the directory of a set.
-inline constexpr auto index_parts_name = "media.index.parts.zst";
-
 struct IndexPartsFile {
     Bytes size;
     Digest sha256;

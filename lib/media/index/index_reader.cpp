@@ -1,205 +1,83 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/index/index_reader.hpp"
 
-#include <fmt/format.h>
+#include <optional>
 
-#include <cstdint>
-#include <exception>
-#include <filesystem>
-#include <system_error>
-#include <thread>
-#include <utility>
-
-#include "archive/zstd.hpp"
-#include "core/channel.hpp"
-#include "core/error.hpp"
-#include "media/index/index.hpp"
-#include "media/index/index_line.hpp"
+#include "media/index/index_lines.hpp"
 #include "media/index/path_order.hpp"
 
 namespace mastobak::media {
-namespace {
-
-/// The limit of a line, so that a damaged index without line breaks does not fill the memory.
-constexpr std::size_t longest_line = std::size_t{1} << 20;
-
-constexpr std::size_t index_block = std::size_t{256} << 10;
-constexpr std::size_t blocks_ahead = 4;
-/// The limit of the text: the compressed size times `expansion`, plus `always_allowed`. Digests do
-/// not compress, so a real index is never smaller than a tenth of its text. A file beyond the limit
-/// is a decompression bomb.
-constexpr std::uint64_t expansion = 200, always_allowed = std::uint64_t{256} << 20;
-
-/// The text of a compressed file in blocks. A thread decompresses a few blocks ahead.
-class Blocks {
- public:
-    explicit Blocks(const std::filesystem::path& file)
-        : most_(most_of(file)),
-          thread_([this, zstd = std::make_unique<archive::ZstdDecompressor>(
-                             archive::file_source(file))] { work(*zstd); }) {}
-    ~Blocks() { blocks_.close(); }
-    Blocks(const Blocks&) = delete;
-    Blocks& operator=(const Blocks&) = delete;
-
-    /// Returns the next block; nullopt at the end. Throws Error{corrupt}.
-    std::optional<std::string> next() { return blocks_.pop(); }
-
- private:
-    void work(archive::ZstdDecompressor& zstd) {
-        try {
-            std::string block;
-            std::uint64_t all = 0;
-            for (auto data = zstd.read(); !data.empty(); data = zstd.read()) {
-                all += data.size();
-                if (all > most_)
-                    throw Error(Errc::corrupt,
-                                "it is far larger than an index of that size can be");
-                block.append(reinterpret_cast<const char*>(data.data()), data.size());
-                if (block.size() < index_block) continue;
-                if (!blocks_.push(std::exchange(block, {}))) return;
-            }
-            if (!block.empty()) blocks_.push(std::move(block));
-            blocks_.close();
-        } catch (...) {
-            blocks_.close(std::current_exception());
-        }
-    }
-
-    static std::uint64_t most_of(const std::filesystem::path& file) {
-        std::error_code error;
-        const auto size = std::filesystem::file_size(file, error);
-        return error ? 0 : always_allowed + size * expansion;
-    }
-
-    const std::uint64_t most_;
-    Channel<std::string> blocks_{blocks_ahead};
-    std::jthread thread_;  // last: it uses all of the above
-};
-
-}  // namespace
 
 struct IndexReader::Impl {
-    std::filesystem::path path;
-    Blocks blocks;
-    std::string block;      ///< the last block that was read
-    std::string_view rest;  ///< the rest of it, from the next line on
-    std::string carry;      ///< a line that began in an earlier block
-    std::uint64_t line_number = 0;
-    std::string_view line;
-    Entry entry;
-    std::string last_path;
-    IndexTotals totals;
-    const bool whole;
-    bool ended = false;
+    /// Lines, and the first entry of them that was not returned yet; null at the end.
+    struct Side {
+        IndexLines lines;
+        const Entry* entry = nullptr;
+        bool is_current = true;  ///< `entry` was returned, or was not read yet
 
-    Impl(const std::filesystem::path& file, Extent extent)
-        : path(file), blocks(file), whole(extent == Extent::whole) {}
-
-    [[noreturn]] void fail(std::string_view why) const {
-        throw Error(Errc::corrupt, fmt::format("read the media index '{}', line {}: {}",
-                                               path.native(), line_number, why));
-    }
-
-    bool refill() {
-        try {
-            block = blocks.next().value_or(std::string());
-        } catch (const Error& error) {
-            fail(error.text());
+        Side(const std::filesystem::path& file, LinesOf kind) : lines(file, kind) {}
+        void advance() {
+            if (is_current) entry = lines.next();
+            is_current = false;
         }
-        rest = block;
-        return !block.empty();
+        const Entry* take() {
+            is_current = true;
+            return entry;
+        }
+    };
+
+    Side base;
+    std::optional<Side> changes;
+    IndexTotals totals{};
+    const Side* current = nullptr;
+
+    const Entry* give(Side& side) {
+        current = &side;
+        const auto* entry = side.take();
+        totals.count(*entry);
+        return entry;
     }
 
-    /// Reads the next line. Returns false at the end of the file.
-    bool read_line() {
-        ++line_number;
-        carry.clear();
+    const Entry* merged() {
         for (;;) {
-            const auto end = rest.find('\n');
-            if (end != std::string_view::npos) {
-                line = rest.substr(0, end);
-                rest.remove_prefix(end + 1);
-                if (!carry.empty()) line = carry.append(line);
-                return true;
-            }
-            carry.append(rest);
-            if (carry.size() > longest_line) fail("it is too long");
-            if (!refill()) break;
-        }
-        if (!carry.empty()) fail("it has no end: the index is truncated");
-        return false;
-    }
-
-    void parse() {
-        try {
-            parse_line(line, entry);
-        } catch (const Error& error) {
-            fail(error.text());
+            base.advance();
+            changes->advance();
+            if (base.entry == nullptr && changes->entry == nullptr) return end();
+            if (changes->entry == nullptr) return give(base);
+            const auto order =
+                base.entry == nullptr ? 1 : compare_paths(base.entry->path, changes->entry->path);
+            if (order < 0) return give(base);
+            if (order == 0) base.take();
+            if (!changes->lines.removes()) return give(*changes);
+            if (order > 0) changes->lines.fail("it removes a path that the base does not have");
+            changes->take();
         }
     }
 
-    void check_header() {
-        const bool any = read_line();
-        if (any && line == index_header) return;
-        const auto name = index_header.substr(0, index_header.find('\t') + 1);
-        if (any && line.starts_with(name))
-            throw Error(Errc::corrupt,
-                        fmt::format("read the media index '{}': version '{}' is unknown",
-                                    path.native(), line.substr(name.size())),
-                        "a newer mastobak made it; use that one");
-        fail("this is not a media index");
-    }
-
-    /// Reads the line of an entry or the end line. Returns false at the end of parts without an end
-    /// line.
-    bool read_entry_line() {
-        bool any = read_line();
-        // Parts may begin with the header. check_header() has read the one of a whole index.
-        if (any && line_number == 1 && line == index_header) any = read_line();
-        if (any) return true;
-        if (whole) fail("the end line is missing: the index is truncated");
-        ended = true;
-        return false;
-    }
-
-    void check_end() {
-        IndexTotals expected;
-        try {
-            expected = parse_end_line(line);
-        } catch (const Error& error) {
-            fail(error.text());
-        }
-        if (whole && expected != totals) fail("its counts are not those of the lines before");
-        if (read_line()) fail("nothing may come after the end line");
-        ended = true;
+    // The totals show whether these are the changes of this base.
+    const Entry* end() const {
+        if (totals != changes->lines.totals())
+            changes->lines.fail("its counts are not those of the base with these changes");
+        return nullptr;
     }
 };
 
-IndexReader::IndexReader(const std::filesystem::path& file, Extent extent)
-    : impl_(std::make_unique<Impl>(file, extent)) {
-    if (extent == Extent::whole) impl_->check_header();
+IndexReader::IndexReader(const IndexFiles& files)
+    : impl_(new Impl{.base = {files.whole, LinesOf::index}, .changes = std::nullopt}) {
+    if (!files.changes.empty()) impl_->changes.emplace(files.changes, LinesOf::changes);
 }
 
 IndexReader::~IndexReader() = default;
 
 const Entry* IndexReader::next() {
     auto& self = *impl_;
-    if (self.ended) return nullptr;
-    if (!self.read_entry_line()) return nullptr;
-    if (is_end_line(self.line)) {
-        self.check_end();
-        return nullptr;
-    }
-    std::swap(self.last_path, self.entry.path);
-    self.parse();
-    if (self.totals.entries > 0 && compare_paths(self.last_path, self.entry.path) >= 0)
-        self.fail("it is out of order");
-    self.totals.count(self.entry);
-    return &self.entry;
+    if (self.changes) return self.merged();
+    self.current = &self.base;
+    return self.base.lines.next();
 }
 
 std::string_view IndexReader::line() const {
-    return impl_->line;
+    return impl_->current->lines.line();
 }
 
 }  // namespace mastobak::media

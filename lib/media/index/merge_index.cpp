@@ -54,7 +54,7 @@ bool is_below(const std::string& path, const std::string& directory) {
 
 }  // namespace
 
-MergedIndex merge_index(const std::filesystem::path& base, const std::filesystem::path& delta,
+MergedIndex merge_index(const IndexFiles& base, const std::filesystem::path& delta,
                         const Paths& paths, const std::filesystem::path& out,
                         std::stop_token stop) {
     IndexReader old_entries(base);

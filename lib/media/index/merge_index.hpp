@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/packs_used.hpp"
 #include "media/index/path_order.hpp"
@@ -29,7 +30,7 @@ struct MergedIndex {
 /// \param paths the paths that were given to backup_changes
 /// \param out   the new index; must not exist yet
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
-MergedIndex merge_index(const std::filesystem::path& base, const std::filesystem::path& delta,
+MergedIndex merge_index(const IndexFiles& base, const std::filesystem::path& delta,
                         const Paths& paths, const std::filesystem::path& out, std::stop_token stop);
 
 }  // namespace mastobak::media

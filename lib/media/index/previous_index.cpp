@@ -5,7 +5,7 @@
 
 namespace mastobak::media {
 
-PreviousIndex::PreviousIndex(const std::filesystem::path& file, Timestamp trusted_until)
+PreviousIndex::PreviousIndex(const IndexFiles& file, Timestamp trusted_until)
     : trusted_until_(trusted_until) {
     if (file.empty()) return;
     reader_.emplace(file);

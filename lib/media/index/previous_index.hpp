@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 #include "media/index/index_reader.hpp"
 
 namespace mastobak::media {
@@ -17,7 +18,7 @@ class PreviousIndex {
     /// \param file          empty when there is no previous index
     /// \param trusted_until entries with this ctime or a later one are ignored
     /// Throws Error{corrupt}.
-    PreviousIndex(const std::filesystem::path& file, Timestamp trusted_until);
+    PreviousIndex(const IndexFiles& file, Timestamp trusted_until);
 
     /// Returns the entry of a path, valid until the next call; null when there is none. The paths
     /// of successive calls have to be in index order. Throws Error{corrupt}.

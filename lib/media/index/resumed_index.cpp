@@ -53,7 +53,7 @@ Source* first_of(std::vector<Source>& sources) {
 
 }  // namespace
 
-void resume_index(const std::filesystem::path& base, Timestamp trusted_until,
+void resume_index(const IndexFiles& base, Timestamp trusted_until,
                   const std::vector<CarriedPass>& passes, const std::filesystem::path& out,
                   std::stop_token stop) {
     std::vector<Source> sources;

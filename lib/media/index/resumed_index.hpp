@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "media/index/index_files.hpp"
 #include "media/tree_options.hpp"
 
 namespace mastobak::media {
 
 /// The intermediate index of one pack, which TreeOptions::finished received.
 struct CarriedLines {
-    std::filesystem::path file;
+    IndexFiles file;
     Timestamp trusted_until;  ///< for these lines; see TreeOptions
 };
 
@@ -30,7 +31,7 @@ using CarriedPass = std::vector<CarriedLines>;
 /// \param passes        oldest first; the newest entry of a path is used
 /// \param out           the new index; must not exist yet
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
-void resume_index(const std::filesystem::path& base, Timestamp trusted_until,
+void resume_index(const IndexFiles& base, Timestamp trusted_until,
                   const std::vector<CarriedPass>& passes, const std::filesystem::path& out,
                   std::stop_token stop);
 

@@ -5,7 +5,7 @@
 
 namespace mastobak::media {
 
-SideBySide::SideBySide(const std::vector<std::filesystem::path>& indexes) {
+SideBySide::SideBySide(const std::vector<IndexFiles>& indexes) {
     for (const auto& index : indexes) {
         Index opened;
         opened.reader = std::make_unique<IndexReader>(index);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 #include "media/index/index_reader.hpp"
 
 namespace mastobak::media {
@@ -16,7 +17,7 @@ namespace mastobak::media {
 class SideBySide {
  public:
     /// Throws as the constructor of IndexReader does.
-    explicit SideBySide(const std::vector<std::filesystem::path>& indexes);
+    explicit SideBySide(const std::vector<IndexFiles>& indexes);
 
     /// Moves to the next path, in the order of an index, that any of the indexes has. Returns false
     /// at the end of all. Throws as IndexReader::next() does.

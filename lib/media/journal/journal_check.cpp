@@ -24,8 +24,8 @@ bool is_same(const Entry& a, const Entry& b) {
 
 }  // namespace
 
-MissedChanges check_journal(const std::filesystem::path& older, const std::filesystem::path& newer,
-                            const Paths& named, std::stop_token stop) {
+MissedChanges check_journal(const IndexFiles& older, const IndexFiles& newer, const Paths& named,
+                            std::stop_token stop) {
     IndexReader before(older);
     IndexReader after(newer);
     MissedChanges missed;

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "media/index/index_files.hpp"
 #include "media/index/path_order.hpp"
 
 namespace mastobak::media {
@@ -21,7 +22,7 @@ struct MissedChanges {
 /// has reported each difference.
 /// \param named the paths that the journal has reported since the older index
 /// Throws Error{corrupt} for a damaged index, Error{cancelled}.
-MissedChanges check_journal(const std::filesystem::path& older, const std::filesystem::path& newer,
-                            const Paths& named, std::stop_token stop);
+MissedChanges check_journal(const IndexFiles& older, const IndexFiles& newer, const Paths& named,
+                            std::stop_token stop);
 
 }  // namespace mastobak::media

@@ -99,7 +99,7 @@ bool has_holes(const Entry& entry) {
     return entry.stored < entry.size;
 }
 
-void sort_contents(const fs::path& index, ContentSorter& sorter,
+void sort_contents(const IndexFiles& index, ContentSorter& sorter,
                    std::map<std::string, std::uint32_t>& packs, const std::stop_token& stop) {
     IndexReader reader(index);
     while (const auto* entry = reader.next()) {
@@ -125,7 +125,7 @@ std::string names_of(const std::map<std::string, std::uint32_t>& packs) {
 
 }  // namespace
 
-void write_known_contents(const fs::path& index, const Digest& sha256, const fs::path& file,
+void write_known_contents(const IndexFiles& index, const Digest& sha256, const fs::path& file,
                           std::stop_token stop) {
     auto made = file;
     made += ".new";

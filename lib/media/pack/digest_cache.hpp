@@ -10,6 +10,7 @@
 
 #include "core/crypto/sha256.hpp"
 #include "core/unique_fd.hpp"
+#include "media/index/index_files.hpp"
 #include "media/index/location.hpp"
 
 namespace mastobak::media {
@@ -44,7 +45,7 @@ class DigestCache {
 /// \param sha256 digest of the index
 /// \param file   created or replaced after the new file is complete
 /// Throws Error{corrupt} for a damaged index, Error{staging}, Error{cancelled}.
-void write_known_contents(const std::filesystem::path& index, const Digest& sha256,
+void write_known_contents(const IndexFiles& index, const Digest& sha256,
                           const std::filesystem::path& file, std::stop_token stop);
 
 }  // namespace mastobak::media

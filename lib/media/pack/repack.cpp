@@ -54,7 +54,7 @@ class PackedFiles {
     std::stop_token stop_;
 };
 
-Paths paths_of(const std::filesystem::path& index) {
+Paths paths_of(const IndexFiles& index) {
     Paths paths;
     IndexReader reader(index);
     while (const auto* entry = reader.next()) paths.insert(paths.end(), entry->path);

@@ -173,18 +173,18 @@ std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& 
     return {};
 }
 
-std::vector<std::string> verify_packs(const fs::path& index, const fs::path& pack_directory,
+std::vector<std::string> verify_packs(const IndexFiles& index, const fs::path& parts,
+                                      const fs::path& pack_directory,
                                       const std::set<std::string>& away, std::stop_token stop) {
     IndexReader reader(index);
     Verifier verifier(pack_directory, away, std::move(stop));
     while (const auto* entry = reader.next()) verifier.check(*entry);
     // Sets of older versions do not have this list.
-    if (const auto list = index.parent_path() / index_parts_name; fs::exists(list))
-        verifier.check_parts(index, list);
+    if (!parts.empty()) verifier.check_parts(index.whole, parts);
     return std::move(verifier).problems();
 }
 
-DamagedMembers damaged_members(const fs::path& index, const fs::path& pack_directory,
+DamagedMembers damaged_members(const IndexFiles& index, const fs::path& pack_directory,
                                const std::string& pack, std::size_t most, std::stop_token stop) {
     IndexReader reader(index);
     Verifier verifier(pack_directory, {}, std::move(stop));

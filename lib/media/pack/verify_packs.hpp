@@ -12,6 +12,7 @@
 #include "archive/tar.hpp"
 #include "core/crypto/sha256.hpp"
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 
 namespace mastobak::media {
 
@@ -31,7 +32,7 @@ std::string compare_member(const Entry& entry, archive::TarReader& tar, Sha256& 
 /// \return one line for each difference, with the path: the first 100, and the number of the
 ///         others. A pack that cannot be opened has only one line
 /// Throws Error{corrupt} when the index itself is damaged, Error{cancelled} after `stop`.
-std::vector<std::string> verify_packs(const std::filesystem::path& index,
+std::vector<std::string> verify_packs(const IndexFiles& index, const std::filesystem::path& parts,
                                       const std::filesystem::path& pack_directory,
                                       const std::set<std::string>& away, std::stop_token stop);
 
@@ -45,8 +46,7 @@ struct DamagedMembers {
 /// pack cannot be opened, only its first member is returned.
 /// \param most the largest number of members in the list
 /// Throws the same errors as verify_packs().
-DamagedMembers damaged_members(const std::filesystem::path& index,
-                               const std::filesystem::path& pack_directory, const std::string& pack,
-                               std::size_t most, std::stop_token stop);
+DamagedMembers damaged_members(const IndexFiles& index, const std::filesystem::path& pack_directory,
+                               const std::string& pack, std::size_t most, std::stop_token stop);
 
 }  // namespace mastobak::media

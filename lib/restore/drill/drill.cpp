@@ -51,8 +51,7 @@ class Scratch {
     const fs::path path_;
 };
 
-constexpr auto drilled_index = "media.index.zst", configuration_name = "config.tar.zst",
-               missing_list_name = "missing-media.txt";
+constexpr auto configuration_name = "config.tar.zst", missing_list_name = "missing-media.txt";
 
 class Drill {
  public:
@@ -132,7 +131,7 @@ class Drill {
         parts_ = fetch_parts(
             source_, manifest_, report_.checks,
             [this](const auto& part) { tell("fetch", part.name); }, stop_);
-        check_parts_of_index(parts_, report_.checks, stop_);
+        check_parts_of_index(parts_, manifest_, report_.checks, stop_);
         if (manifest_.media.elsewhere)
             skip("packs", "media are not in the set");
         else
@@ -187,8 +186,9 @@ class Drill {
         tell("check", "encryption");
         report_.checks.push_back(check_encryption(database.settings(), *environment_, stop_));
         tell("check", "mastodon");
-        report_.checks.push_back(check_boot(database, manifest_, options_.boot, *environment_,
-                                            part(drilled_index).value_or(fs::path()), stop_));
+        report_.checks.push_back(
+            check_boot(database, manifest_, options_.boot, *environment_,
+                       index_of(parts_, manifest_).value_or(media::IndexFiles()), stop_));
     }
 
     void explain(const DrillDatabase& database, const dumps::StoredDump& dump, bool restored) {
@@ -215,7 +215,7 @@ class Drill {
     void prove_files(const postgres::Settings& database) {
         if (!manifest_.reconciliation.done)
             return skip("files", "the backup did not compare the database with media");
-        const auto index = part(drilled_index);
+        const auto index = index_of(parts_, manifest_);
         if (!index) return skip("files", "there is no index to check");
         tell("check", "files");
         report_.checks.push_back(check_files(database, manifest_, *index,
@@ -224,7 +224,7 @@ class Drill {
 
     void prove_media(PackSource& packs) {
         if (manifest_.media.elsewhere) return skip("media", "media are not in the set");
-        const auto index = part(drilled_index);
+        const auto index = index_of(parts_, manifest_);
         if (!index) return skip("media", "there is no index to check");
         tell("media", "");
         auto media =

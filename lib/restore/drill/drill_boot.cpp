@@ -65,7 +65,8 @@ mastodon::Environment boot_environment(const postgres::Settings& database,
     return environment;
 }
 
-bool index_has_file(const fs::path& index, const std::string& path, const std::stop_token& stop) {
+bool index_has_file(const media::IndexFiles& index, const std::string& path,
+                    const std::stop_token& stop) {
     media::IndexReader reader(index);
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -75,8 +76,8 @@ bool index_has_file(const fs::path& index, const std::string& path, const std::s
 }
 
 void compare_facts(const mastodon::BootFacts& facts, const postgres::Settings& database,
-                   const store::Manifest& manifest, const fs::path& index, postgres::Check& check,
-                   const std::stop_token& stop) {
+                   const store::Manifest& manifest, const media::IndexFiles& index,
+                   postgres::Check& check, const std::stop_token& stop) {
     const auto rows = manifest.database.rows.find("public.accounts");
     if (rows != manifest.database.rows.end() &&
         facts.accounts != static_cast<std::uint64_t>(rows->second))
@@ -129,7 +130,7 @@ postgres::Check boot_skipped(std::string why) {
 
 postgres::Check check_boot(const DrillDatabase& database, const store::Manifest& manifest,
                            const BootOptions& options, const mastodon::Environment& secrets,
-                           const fs::path& index, const std::stop_token& stop) {
+                           const media::IndexFiles& index, const std::stop_token& stop) {
     if (!options.why_not.empty()) return boot_skipped(options.why_not);
     if (const auto schema = other_schema(database.settings(), stop); !schema.empty())
         return boot_skipped(

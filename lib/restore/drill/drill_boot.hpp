@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "mastodon/instance.hpp"
+#include "media/index/index_files.hpp"
 #include "postgres/restore/check.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/drill/drill_database.hpp"
@@ -21,6 +22,6 @@ namespace mastobak::restore {
 /// Throws Error{database}, Error{cancelled}.
 postgres::Check check_boot(const DrillDatabase& database, const store::Manifest& manifest,
                            const BootOptions& options, const mastodon::Environment& secrets,
-                           const std::filesystem::path& index, const std::stop_token& stop);
+                           const media::IndexFiles& index, const std::stop_token& stop);
 
 }  // namespace mastobak::restore

@@ -32,7 +32,7 @@ std::string problem(const reconcile::NamedFile& named, std::string_view what) {
 }  // namespace
 
 postgres::Check check_files(const postgres::Settings& database, const store::Manifest& manifest,
-                            const std::filesystem::path& index,
+                            const media::IndexFiles& index,
                             const std::filesystem::path& missing_list, std::stop_token stop) {
     postgres::Check check{.name = "files"};
     postgres::Snapshot snapshot(database, stop);

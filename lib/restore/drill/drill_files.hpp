@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stop_token>
 
+#include "media/index/index_files.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/restore/check.hpp"
 #include "store/formats/manifest.hpp"
@@ -15,7 +16,7 @@ namespace mastobak::restore {
 /// \param missing_list missing-media.txt of the set; empty if there is none
 /// Throws Error{database}, Error{corrupt} for an index that cannot be read, Error{cancelled}.
 postgres::Check check_files(const postgres::Settings& database, const store::Manifest& manifest,
-                            const std::filesystem::path& index,
+                            const media::IndexFiles& index,
                             const std::filesystem::path& missing_list, std::stop_token stop);
 
 }  // namespace mastobak::restore

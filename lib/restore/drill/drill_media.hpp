@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "media/index/index_files.hpp"
 #include "postgres/restore/check.hpp"
 #include "restore/drill/drill.hpp"
 #include "restore/source/pack_source.hpp"
@@ -21,7 +22,7 @@ postgres::Check check_packs(const store::Manifest& manifest, PackSource& packs);
 /// The media that a drill checks.
 struct MediaToDrill {
     const store::Manifest& manifest;
-    const std::filesystem::path& index;
+    const media::IndexFiles& index;
     PackSource& packs;
     const std::string& place;  ///< SetSource::name(); the record of what was read is kept by place
 };

@@ -22,7 +22,6 @@ namespace mastobak::restore {
 namespace {
 
 constexpr auto configuration_part = "config.tar.zst";
-constexpr auto index_part = "media.index.zst";
 
 /// Returns whether the signature names a trusted key, or was made by a trusted key although it
 /// names another one. The number of the key is not covered by the signature, so it may be damaged.
@@ -36,9 +35,12 @@ bool is_of_known_key(const SetSource& source) {
            });
 }
 
-/// Returns the name of the base in a report. Without a difference it is the dump.
-std::string name_of_base(const store::Manifest& manifest) {
-    return has_difference(manifest) ? "base" : "dump";
+/// Returns the name of a file in a report. A base without a difference is the dump, and a base of
+/// the index without changes is the index.
+std::string name_of(const store::Manifest& manifest, const std::string& artifact) {
+    if (!is_shared_by(manifest, artifact)) return part_name(artifact);
+    if (store::is_base_name(artifact)) return has_difference(manifest) ? "base" : "dump";
+    return has_index_changes(manifest) ? "base of the index" : "index";
 }
 
 }  // namespace
@@ -47,8 +49,8 @@ std::string part_name(const std::string& artifact) {
     if (artifact == store::whole_dump) return "dump";
     if (artifact == store::dump_difference) return "difference";
     if (artifact == store::difference_list) return "difference list";
-    if (artifact == index_part) return "index";
-    if (artifact == media::index_parts_name) return "index parts";
+    if (artifact == store::whole_index || artifact == store::index_changes) return "index";
+    if (artifact == store::index_parts) return "index parts";
     if (artifact == postgres::contents_name) return "contents";
     if (artifact == configuration_part) return "configuration";
     // The set chooses the names of other files. They must not be equal to the name of a check.
@@ -120,11 +122,10 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
     auto wanted = manifest.artifacts;
     if (const auto& base = manifest.database.base)
         wanted.insert(wanted.begin(), {base->name, base->size, base->sha256});
+    if (const auto& base = manifest.media.index_base) wanted.push_back(*base);
     for (const auto& artifact : wanted) {
         if (on_part) on_part(artifact);
-        postgres::Check check{.name = is_base_of(manifest, artifact.name)
-                                          ? name_of_base(manifest)
-                                          : part_name(artifact.name),
+        postgres::Check check{.name = name_of(manifest, artifact.name),
                               .figure = to_string(artifact.size) + ", all of it read"};
         try {
             parts[artifact.name] = source.artifact(manifest, artifact.name, stop);
@@ -136,10 +137,11 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
         checks.push_back(std::move(check));
     }
     auto needed = files_of_dump(manifest);
-    needed.insert(needed.end(), {configuration_part, index_part});
+    needed.emplace_back(configuration_part);
+    if (!manifest.media.elsewhere)
+        std::ranges::copy(files_of_index(manifest), std::back_inserter(needed));
     for (const auto& name : needed) {
-        const bool elsewhere = name == index_part && manifest.media.elsewhere;
-        if (elsewhere || find_artifact(manifest, name)) continue;
+        if (find_artifact(manifest, name)) continue;
         checks.push_back({.name = part_name(name)});
         postgres::add_problem(checks.back(), fmt::format("the manifest does not name '{}'", name));
     }
@@ -152,13 +154,19 @@ std::optional<dumps::StoredDump> dump_of(const Parts& parts, const store::Manife
     return stored_dump(manifest, [&](const std::string& name) { return parts.at(name); });
 }
 
-void check_parts_of_index(const Parts& parts, std::vector<postgres::Check>& checks,
-                          const std::stop_token& stop) {
-    const auto index = parts.find(index_part);
-    const auto list = parts.find(media::index_parts_name);
+std::optional<media::IndexFiles> index_of(const Parts& parts, const store::Manifest& manifest) {
+    for (const auto& name : files_of_index(manifest))
+        if (!parts.contains(name)) return std::nullopt;
+    return stored_index(manifest, [&](const std::string& name) { return parts.at(name); });
+}
+
+void check_parts_of_index(const Parts& parts, const store::Manifest& manifest,
+                          std::vector<postgres::Check>& checks, const std::stop_token& stop) {
+    const auto index = parts.find(files_of_index(manifest).front());
+    const auto list = parts.find(store::index_parts);
     if (index == parts.end() || list == parts.end()) return;
     const auto check =
-        std::ranges::find(checks, part_name(media::index_parts_name), &postgres::Check::name);
+        std::ranges::find(checks, part_name(store::index_parts), &postgres::Check::name);
     try {
         media::check_index_parts(index->second, list->second, stop);
     } catch (const Error& error) {

@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "dumps/read_dump.hpp"
+#include "media/index/index_files.hpp"
 #include "postgres/restore/check.hpp"
 #include "restore/source/set_source.hpp"
 
 namespace mastobak::restore {
 
-/// The files of a set, and its base, that are as they were published, by name ("config.tar.zst").
+/// The files of a set, and its bases, that are as they were published, by name ("config.tar.zst").
 using Parts = std::map<std::string, std::filesystem::path>;
 
 /// Returns the name of a set's file in a report: "dump", "difference", "index", "index parts",
@@ -33,7 +34,7 @@ postgres::Check check_sums(const std::string& sums, const store::Manifest& manif
 /// \param required whether a set of unknown origin is bad; otherwise the check is skipped
 postgres::Check check_signature(const SetSource& source, bool required);
 
-/// Fetches all files of a set and its base, and compares each with the manifest.
+/// Fetches all files of a set and its bases, and compares each with the manifest.
 /// \param checks receives one check for each file; it is bad when the file is missing, truncated or
 ///               changed
 /// \param on_part called before each file; may be empty
@@ -45,9 +46,12 @@ Parts fetch_parts(SetSource& source, const store::Manifest& manifest,
 /// Returns the dump of the set, if all of its files are as they were published.
 std::optional<dumps::StoredDump> dump_of(const Parts& parts, const store::Manifest& manifest);
 
+/// Returns the index of the set, if all of its files are as they were published.
+std::optional<media::IndexFiles> index_of(const Parts& parts, const store::Manifest& manifest);
+
 /// Compares the list of the index's parts with the index, if both were fetched, and adds a
 /// difference to the list's check. Throws Error{cancelled}.
-void check_parts_of_index(const Parts& parts, std::vector<postgres::Check>& checks,
-                          const std::stop_token& stop);
+void check_parts_of_index(const Parts& parts, const store::Manifest& manifest,
+                          std::vector<postgres::Check>& checks, const std::stop_token& stop);
 
 }  // namespace mastobak::restore

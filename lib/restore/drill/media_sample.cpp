@@ -22,7 +22,7 @@ namespace {
 
 using Take = std::function<void(const media::Entry&, std::string_view line)>;
 
-void each_entry(const fs::path& index, const std::stop_token& stop, const Take& take) {
+void each_entry(const media::IndexFiles& index, const std::stop_token& stop, const Take& take) {
     media::IndexReader reader(index);
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -72,7 +72,7 @@ void note_last(std::map<std::string, media::Entry>& last, const media::Entry& en
 
 }  // namespace
 
-MediaSample choose_sample(const fs::path& index, const MediaCoverage& coverage,
+MediaSample choose_sample(const media::IndexFiles& index, const MediaCoverage& coverage,
                           const SampleSize& size, const store::Manifest& manifest,
                           const fs::path& directory, std::stop_token stop) {
     MediaSample sample;

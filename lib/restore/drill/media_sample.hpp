@@ -11,6 +11,7 @@
 
 #include "core/bytes.hpp"
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 #include "media/index/packs_used.hpp"
 #include "restore/drill/media_coverage.hpp"
 #include "store/formats/manifest.hpp"
@@ -54,7 +55,7 @@ struct SampleSize {
 /// \param manifest  manifest of the set
 /// \param directory directory for the pieces
 /// Throws Error{corrupt} for an index that cannot be read, Error{environment}, Error{cancelled}.
-MediaSample choose_sample(const std::filesystem::path& index, const MediaCoverage& coverage,
+MediaSample choose_sample(const media::IndexFiles& index, const MediaCoverage& coverage,
                           const SampleSize& size, const store::Manifest& manifest,
                           const std::filesystem::path& directory, std::stop_token stop);
 

@@ -34,9 +34,9 @@ std::optional<store::Artifact> find_artifact(const store::Manifest& manifest,
                                              std::string_view name) {
     if (const auto& base = manifest.database.base; base && base->name == name)
         return store::Artifact{base->name, base->size, base->sha256};
-    const auto found = std::find_if(manifest.artifacts.begin(), manifest.artifacts.end(),
-                                    [&](const auto& artifact) { return artifact.name == name; });
-    return found == manifest.artifacts.end() ? std::nullopt : std::optional(*found);
+    if (const auto& base = manifest.media.index_base; base && base->name == name) return base;
+    const auto* found = store::listed_artifact(manifest, name);
+    return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 store::Artifact artifact_of(const store::Manifest& manifest, std::string_view name) {
@@ -44,14 +44,31 @@ store::Artifact artifact_of(const store::Manifest& manifest, std::string_view na
     throw Error(Errc::corrupt, fmt::format("set '{}' has no '{}'", manifest.set, name));
 }
 
-bool is_base_of(const store::Manifest& manifest, std::string_view file) {
-    return manifest.database.base && manifest.database.base->name == file;
+bool is_shared_by(const store::Manifest& manifest, std::string_view file) {
+    const auto& dump = manifest.database.base;
+    const auto& index = manifest.media.index_base;
+    return (dump && dump->name == file) || (index && index->name == file);
 }
 
 std::vector<std::string> files_of_dump(const store::Manifest& manifest) {
     if (!manifest.database.base) return {store::whole_dump};
     if (!has_difference(manifest)) return {manifest.database.base->name};
     return {store::dump_difference, store::difference_list, manifest.database.base->name};
+}
+
+std::vector<std::string> files_of_index(const store::Manifest& manifest) {
+    const auto& base = manifest.media.index_base;
+    std::vector<std::string> names{base ? base->name : store::whole_index};
+    if (has_index_changes(manifest)) names.emplace_back(store::index_changes);
+    return names;
+}
+
+media::IndexFiles stored_index(
+    const store::Manifest& manifest,
+    const std::function<std::filesystem::path(const std::string&)>& file) {
+    const auto names = files_of_index(manifest);
+    if (names.size() == 1) return file(names[0]);
+    return {file(names[0]), file(names[1])};
 }
 
 }  // namespace mastobak::restore

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "media/index/index_files.hpp"
 #include "store/formats/manifest.hpp"
 
 namespace mastobak::restore {
@@ -18,17 +19,27 @@ namespace mastobak::restore {
 store::Manifest checked_manifest(const std::string& manifest, const std::string& sums,
                                  const std::string& where, const std::string& set);
 
-/// Returns the file of the set, or its base, with this name; nullopt when the set does not have it.
+/// Returns the file of the set, or one of its bases, with this name; nullopt when the set does not have it.
 std::optional<store::Artifact> find_artifact(const store::Manifest& manifest,
                                              std::string_view name);
-/// Returns the file of the set, or its base, with this name. Throws Error{corrupt} when the set
+/// Returns the file of the set, or one of its bases, with this name. Throws Error{corrupt} when the set
 /// does not have it.
 store::Artifact artifact_of(const store::Manifest& manifest, std::string_view name);
 
-/// Returns whether a file is the base of the set's dump, which is not in the set's directory.
-bool is_base_of(const store::Manifest& manifest, std::string_view file);
+/// Returns whether a file is the base of the set's dump or of its index, which other sets share and
+/// which is not in the set's directory.
+bool is_shared_by(const store::Manifest& manifest, std::string_view file);
 
 /// Returns the names of the files that make up the set's dump, the base last.
 std::vector<std::string> files_of_dump(const store::Manifest& manifest);
+
+/// Returns the names of the files that make up the set's index: the index or its base, then the
+/// changes, if there are any.
+std::vector<std::string> files_of_index(const store::Manifest& manifest);
+
+/// Returns the index in those files. \param file returns the path of such a file by its name
+media::IndexFiles stored_index(
+    const store::Manifest& manifest,
+    const std::function<std::filesystem::path(const std::string&)>& file);
 
 }  // namespace mastobak::restore

@@ -50,8 +50,8 @@ class DirectorySets : public SetSource {
 
     fs::path artifact(const store::Manifest& manifest, const std::string& artifact,
                       std::stop_token stop) override {
-        auto file = is_base_of(manifest, artifact) ? staging_.shared(artifact)
-                                                   : staging_.set(manifest.set) / artifact;
+        auto file = is_shared_by(manifest, artifact) ? staging_.shared(artifact)
+                                                     : staging_.set(manifest.set) / artifact;
         const auto sha256 = sha256_of_file(file, stop);
         if (sha256 != artifact_of(manifest, artifact).sha256)
             throw Error(Errc::corrupt,
@@ -63,8 +63,12 @@ class DirectorySets : public SetSource {
 
     MediaIndex index(const store::Manifest& manifest, const Selection&,
                      std::stop_token stop) override {
-        const auto whole = artifact_of(manifest, "media.index.zst");
-        return {artifact(manifest, whole.name, std::move(stop)), whole.size};
+        MediaIndex index;
+        index.file = stored_index(manifest, [&](const std::string& name) {
+            index.size += artifact_of(manifest, name).size;
+            return artifact(manifest, name, stop);
+        });
+        return index;
     }
 
     std::unique_ptr<PackSource> packs(std::stop_token stop) override {

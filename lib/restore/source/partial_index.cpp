@@ -12,7 +12,7 @@
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "media/index/index_reader.hpp"
+#include "media/index/index_lines.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/path_order.hpp"
 
@@ -34,9 +34,10 @@ Iterator end_of_run(Iterator first, Iterator last) {
 
 }  // namespace
 
-PartialIndex::PartialIndex(std::vector<media::IndexPart> parts, fs::path scratch, std::string name,
-                           Fetch fetch)
+PartialIndex::PartialIndex(std::vector<media::IndexPart> parts, fs::path changes, fs::path scratch,
+                           std::string name, Fetch fetch)
     : parts_(std::move(parts)),
+      changes_(std::move(changes)),
       scratch_(std::move(scratch)),
       name_(std::move(name)),
       fetch_(std::move(fetch)) {
@@ -127,10 +128,28 @@ void PartialIndex::check(std::size_t first, const Run& run) const {
     }
 }
 
-// Each part has to begin with the path in the list, or paths were looked up in the wrong part.
+// The totals in the changes are those of the whole index, so they cannot be compared here.
 void PartialIndex::read(const OnEntry& on_entry, const std::stop_token& stop) const {
+    if (changes_.empty()) return read_parts(on_entry, stop);
+    media::IndexLines changes(changes_, media::LinesOf::changes);
+    const auto* change = changes.next();
+    const auto pass_change = [&] {
+        if (!changes.removes()) on_entry(*change, changes.line());
+        change = changes.next();
+    };
+    const auto merge = [&](const media::Entry& entry, std::string_view line) {
+        while (change && media::compare_paths(change->path, entry.path) < 0) pass_change();
+        if (change && change->path == entry.path) return pass_change();
+        on_entry(entry, line);
+    };
+    read_parts(merge, stop);
+    while (change) pass_change();
+}
+
+// Each part has to begin with the path in the list, or paths were looked up in the wrong part.
+void PartialIndex::read_parts(const OnEntry& on_entry, const std::stop_token& stop) const {
     for (const auto& [first, run] : runs_) {
-        media::IndexReader reader(run.file, media::IndexReader::Extent::parts);
+        media::IndexLines reader(run.file, media::LinesOf::parts);
         auto next = first;
         while (const auto* entry = reader.next()) {
             if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
@@ -161,7 +180,7 @@ void PartialIndex::fail(std::size_t number) const {
     const auto& part = parts_[std::min(number, parts_.size() - 1)];
     throw Error(Errc::corrupt,
                 fmt::format("{} is not what '{}' beside it says, in the {} bytes at {}", name_,
-                            media::index_parts_name, part.size.count, part.offset.count),
+                            store::index_parts, part.size.count, part.offset.count),
                 "another set, or --from another place, may be intact");
 }
 

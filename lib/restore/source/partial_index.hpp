@@ -28,10 +28,11 @@ class PartialIndex {
                                      const std::stop_token& stop)>;
 
     /// \param parts   result of read_index_parts()
+    /// \param changes the changes of the index since the base that has these parts; empty: none
     /// \param scratch a directory of its own, which is created here and removed by the destructor
     /// \param name    used in messages: "'sets/S/media.index.zst' at remote 'b2'"
-    PartialIndex(std::vector<media::IndexPart> parts, std::filesystem::path scratch,
-                 std::string name, Fetch fetch);
+    PartialIndex(std::vector<media::IndexPart> parts, std::filesystem::path changes,
+                 std::filesystem::path scratch, std::string name, Fetch fetch);
     ~PartialIndex();
     PartialIndex(const PartialIndex&) = delete;
     PartialIndex& operator=(const PartialIndex&) = delete;
@@ -62,10 +63,12 @@ class PartialIndex {
     void fetch(const Numbers& needed, const std::stop_token& stop);
     void check(std::size_t first, const Run& run) const;
     void read(const OnEntry& on_entry, const std::stop_token& stop) const;
+    void read_parts(const OnEntry& on_entry, const std::stop_token& stop) const;
     Paths link_targets(const Selection& selection, const std::stop_token& stop) const;
     [[noreturn]] void fail(std::size_t number) const;
 
     const std::vector<media::IndexPart> parts_;
+    const std::filesystem::path changes_;
     const std::filesystem::path scratch_;
     const std::string name_;
     const Fetch fetch_;

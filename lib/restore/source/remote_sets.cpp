@@ -84,9 +84,7 @@ class RemoteSets : public SetSource {
         const auto wanted = artifact_of(manifest, artifact);
         auto file = place_of(manifest, artifact);
         if (is_at_hand(file)) return file;
-        const auto name = is_base_of(manifest, artifact)
-                              ? store::shared_path(artifact)
-                              : fmt::format("sets/{}/{}", manifest.set, artifact);
+        const auto name = object_of(manifest, artifact);
         const auto files = remote_->list(offsite::split_name(name).directory, stop);
         const auto there = files.find(artifact);
         if (there == files.end())
@@ -102,16 +100,23 @@ class RemoteSets : public SetSource {
 
     MediaIndex index(const store::Manifest& manifest, const Selection& selection,
                      std::stop_token stop) override {
-        const auto whole = artifact_of(manifest, "media.index.zst");
-        const auto list = find_artifact(manifest, media::index_parts_name);
+        const auto names = files_of_index(manifest);
+        const auto whole = artifact_of(manifest, names.front());
+        const auto list = find_artifact(manifest, store::index_parts);
         // rsync cannot fetch a range: a part costs as much as the whole index.
         const bool in_parts = list && !selection.is_all() && whole.size > small_index &&
                               entry_.type != config::RemoteType::rsync &&
                               !is_at_hand(place_of(manifest, whole.name));
-        if (in_parts)
-            if (const auto made = partial_index(manifest, whole, stop).of(selection, stop))
-                return {made->file, list->size + made->size};
-        return {artifact(manifest, whole.name, std::move(stop)), whole.size};
+        const auto changes = names.size() > 1 ? artifact_of(manifest, names[1]).size : Bytes{};
+        if (in_parts) {
+            auto& partial = partial_index(manifest, whole, stop);
+            if (const auto made = partial.of(selection, stop))
+                return {made->file, list->size + changes + made->size};
+        }
+        MediaIndex index{{}, whole.size + changes};
+        index.file = stored_index(
+            manifest, [&](const std::string& name) { return artifact(manifest, name, stop); });
+        return index;
     }
 
     std::unique_ptr<PackSource> packs(std::stop_token stop) override {
@@ -129,6 +134,10 @@ class RemoteSets : public SetSource {
     fs::path place_of(const store::Manifest& manifest, const std::string& artifact) const {
         return scratch_ / fmt::format("{}-{}", manifest.set, artifact);
     }
+    static std::string object_of(const store::Manifest& manifest, const std::string& artifact) {
+        return is_shared_by(manifest, artifact) ? store::shared_path(artifact)
+                                                : fmt::format("sets/{}/{}", manifest.set, artifact);
+    }
     bool is_at_hand(const fs::path& file) const {
         std::error_code ignored;
         return checked_.contains(file) && fs::exists(file, ignored);
@@ -137,11 +146,14 @@ class RemoteSets : public SetSource {
                                 const std::stop_token& stop) {
         auto& index = partial_[manifest.set];
         if (index) return *index;
-        const auto list = artifact(manifest, media::index_parts_name, stop);
-        const auto name = fmt::format("sets/{}/{}", manifest.set, whole.name);
+        const auto list = artifact(manifest, store::index_parts, stop);
+        const auto name = object_of(manifest, whole.name);
+        const auto changes = has_index_changes(manifest)
+                                 ? artifact(manifest, store::index_changes, stop)
+                                 : fs::path();
         index = std::make_unique<PartialIndex>(
-            media::read_index_parts(list, whole.size), scratch_ / (manifest.set + "-index"),
-            fmt::format("'{}' at {}", name, name_),
+            media::read_index_parts(list, whole.size), changes,
+            scratch_ / (manifest.set + "-index"), fmt::format("'{}' at {}", name, name_),
             [this, name](Bytes offset, Bytes size, const fs::path& file, const auto& stopped) {
                 get({name, offset, size}, file, stopped);
             });

@@ -11,6 +11,7 @@
 
 #include "config/config.hpp"
 #include "core/bytes.hpp"
+#include "media/index/index_files.hpp"
 #include "restore/selection.hpp"
 #include "restore/source/pack_source.hpp"
 #include "store/formats/manifest.hpp"
@@ -20,7 +21,7 @@ namespace mastobak::restore {
 
 /// An index of a set's media, or of the selected part of it.
 struct MediaIndex {
-    std::filesystem::path file;
+    media::IndexFiles file;
     Bytes size;  ///< number of bytes that were read at the source for it
 };
 
@@ -38,9 +39,9 @@ class SetSource {
     /// Throws Error{corrupt} when the manifest does not match SHA256SUMS beside it, and the errors
     /// of list().
     virtual store::Manifest manifest(const std::string& set, std::stop_token stop) = 0;
-    /// Returns the path of a file of the set, or of its base, complete. It can be read as long as
+    /// Returns the path of a file of the set, of its base or of the base of its index, complete. It can be read as long as
     /// this object exists.
-    /// \param artifact "media.index.zst", or the name of the base
+    /// \param artifact "config.tar.zst", or the name of a base
     /// Throws Error{corrupt} when the file is missing or does not match the manifest, and the
     /// errors of list().
     virtual std::filesystem::path artifact(const store::Manifest& manifest,

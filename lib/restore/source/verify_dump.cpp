@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "dumps/read_dump.hpp"
+#include "media/pack/verify_packs.hpp"
 #include "restore/source/checked_files.hpp"
 #include "restore/source/fetch_dump.hpp"
 
@@ -38,7 +39,8 @@ Bytes size_of(const dumps::StoredDump& dump, Bytes expected, const std::stop_tok
 void verify_dump(const store::Staging& staging, const store::Manifest& manifest,
                  const std::stop_token& stop) {
     const auto file = [&](const std::string& name) {
-        return is_base_of(manifest, name) ? staging.shared(name) : staging.set(manifest.set) / name;
+        return is_shared_by(manifest, name) ? staging.shared(name)
+                                            : staging.set(manifest.set) / name;
     };
     const auto expected = manifest.database.dump_uncompressed;
     const auto size = size_of(stored_dump(manifest, file), expected, stop);
@@ -46,6 +48,15 @@ void verify_dump(const store::Staging& staging, const store::Manifest& manifest,
         throw Error(Errc::corrupt, fmt::format("the dump has {} {}, but the manifest says {}",
                                                size > expected ? "at least" : "only",
                                                counted(size.count, "byte"), expected.count));
+}
+
+std::vector<std::string> verify_members(const store::Staging& staging,
+                                        const store::Manifest& manifest,
+                                        const std::set<std::string>& away,
+                                        const std::stop_token& stop) {
+    const auto index = staging.index(manifest);
+    return media::verify_packs({index.whole, index.changes}, index.parts, staging.media(), away,
+                               stop);
 }
 
 }  // namespace mastobak::restore

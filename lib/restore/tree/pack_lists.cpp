@@ -27,7 +27,7 @@ constexpr Bytes largest_list{std::uint64_t{4} << 30};
 
 }  // namespace
 
-PackLists::PackLists(const fs::path& index, const Selection& selection, fs::path scratch,
+PackLists::PackLists(const media::IndexFiles& index, const Selection& selection, fs::path scratch,
                      std::stop_token stop)
     : scratch_(std::move(scratch)) {
     if (!scratch_.empty()) {
@@ -45,7 +45,8 @@ PackLists::~PackLists() {
     if (!scratch_.empty()) fs::remove_all(scratch_, ignored);
 }
 
-void PackLists::spread(const fs::path& index, const Selection& selection, std::stop_token stop) {
+void PackLists::spread(const media::IndexFiles& index, const Selection& selection,
+                       std::stop_token stop) {
     std::set<std::string> found;
     media::IndexReader reader(index);
     while (const auto* entry = reader.next()) {
@@ -61,7 +62,7 @@ void PackLists::spread(const fs::path& index, const Selection& selection, std::s
         if (!found.contains(path)) unknown_.push_back(path);
 }
 
-void PackLists::add_targets(const fs::path& index, std::stop_token stop) {
+void PackLists::add_targets(const media::IndexFiles& index, std::stop_token stop) {
     media::IndexReader reader(index);
     while (const auto* entry = reader.next()) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");

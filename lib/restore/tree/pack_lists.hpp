@@ -11,6 +11,7 @@
 
 #include "core/bytes.hpp"
 #include "media/index/index.hpp"
+#include "media/index/index_files.hpp"
 #include "restore/selection.hpp"
 
 namespace mastobak::restore {
@@ -32,7 +33,7 @@ class PackLists {
     ///                only counted, and entries() returns none
     /// Throws Error{corrupt}, Error{environment} when the scratch directory is full,
     /// Error{cancelled}.
-    PackLists(const std::filesystem::path& index, const Selection& selection,
+    PackLists(const media::IndexFiles& index, const Selection& selection,
               std::filesystem::path scratch, std::stop_token stop);
     ~PackLists();
     PackLists(const PackLists&) = delete;
@@ -46,9 +47,8 @@ class PackLists {
     const std::vector<std::string>& unknown() const { return unknown_; }
 
  private:
-    void spread(const std::filesystem::path& index, const Selection& selection,
-                std::stop_token stop);
-    void add_targets(const std::filesystem::path& index, std::stop_token stop);
+    void spread(const media::IndexFiles& index, const Selection& selection, std::stop_token stop);
+    void add_targets(const media::IndexFiles& index, std::stop_token stop);
     void add(const media::Entry& entry, std::string_view line);
     void flush(const std::string& pack, std::string& lines);
 

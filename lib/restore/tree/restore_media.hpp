@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "media/index/index_files.hpp"
 #include "restore/estimate.hpp"
 #include "restore/selection.hpp"
 #include "restore/source/pack_source.hpp"
@@ -24,7 +25,7 @@ inline constexpr unsigned restore_threads = 4;
 
 /// Which media are restored, and where to.
 struct MediaOptions {
-    std::filesystem::path index;    ///< index of the set
+    media::IndexFiles index;        ///< index of the set
     std::filesystem::path target;   ///< the media root; created when it is missing
     std::filesystem::path scratch;  ///< directory for lists of files; created, and removed again
     Selection selection{};

@@ -22,8 +22,13 @@ using Names = std::set<std::string>;
 using IsName = bool (*)(std::string_view);
 using ProblemOf = std::string (*)(std::string_view);
 
-/// Older versions of mastobak can read sets without a base.
-constexpr int version_without_base = 1;
+/// Older versions of mastobak can read sets without a base, or without a base of the index.
+constexpr int version_without_base = 1, version_with_whole_index = 2;
+
+int version_of(const Manifest& manifest) {
+    if (manifest.media.index_base) return Manifest::current_version;
+    return manifest.database.base ? version_with_whole_index : version_without_base;
+}
 
 // Sets without a base have no such field.
 template <typename Io>
@@ -39,6 +44,22 @@ void list_base(Io& io, auto& base) {
         below("size", base->size);
         below("sha256", base->sha256);
         below("uncompressed", base->uncompressed);
+    });
+}
+
+// Sets of older versions, and sets with a small index, have no such field.
+template <typename Io>
+void list_index_base(Io& io, auto& base) {
+    if constexpr (Io::reads) {
+        if (!io.has("index_base")) return;
+        base.emplace();
+    }
+    if (!base) return;
+    Names names;
+    io.object("index_base", [&](auto& below) {
+        below.name("name", base->name, is_index_name, names);
+        below("size", base->size);
+        below("sha256", base->sha256);
     });
 }
 
@@ -98,6 +119,7 @@ void list_media(Io& io, auto& media) {
         if constexpr (Io::reads) pack.live = pack.size;
         if (item.has("live")) item("live", pack.live);
     });
+    list_index_base(io, media.index_base);
 }
 
 void list_reconciliation(auto& io, auto& reconciliation) {
@@ -341,47 +363,10 @@ class Reader {
 
 }  // namespace
 
-std::string problem_of_note(std::string_view note) {
-    if (note.size() > longest_note) return fmt::format("is longer than {} bytes", longest_note);
-    if (readable(note) != note) return "has a line break, or another character that is not text";
-    return {};
-}
-
-bool has_difference(const Manifest& manifest) {
-    return manifest.database.base &&
-           std::ranges::any_of(manifest.artifacts, [](const Artifact& artifact) {
-               return artifact.name == dump_difference;
-           });
-}
-
-std::string dump_text(const Manifest& manifest) {
-    const auto& base = manifest.database.base;
-    if (!base) return {};
-    Bytes difference;
-    for (const auto& artifact : manifest.artifacts)
-        if (artifact.name == dump_difference || artifact.name == difference_list)
-            difference += artifact.size;
-    if (difference.count == 0) return fmt::format("dump of {}, a new base", to_string(base->size));
-    const auto of_base = parse_set_name(set_of_pack(base->name)),
-               of_set = parse_set_name(manifest.set);
-    const auto age = of_base && of_set ? *of_set - *of_base : Timestamp::duration{};
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(age).count();
-    return fmt::format("dump of a base of {}, {} older, + {}", to_string(base->size),
-                       hours < 48 ? counted(hours, "hour") : counted(hours / 24, "day"),
-                       to_string(difference));
-}
-
-std::vector<PackReference> shared_files(const Manifest& manifest) {
-    auto files = manifest.media.packs;
-    if (const auto& base = manifest.database.base)
-        files.push_back({base->name, base->size, base->sha256, 0, base->size});
-    return files;
-}
-
 std::string to_json(const Manifest& manifest) {
     Writer writer;
     writer("format", "mastobak-set");
-    writer("version", manifest.database.base ? Manifest::current_version : version_without_base);
+    writer("version", version_of(manifest));
     list_manifest(writer, manifest);
     return writer.text();
 }

@@ -83,7 +83,7 @@ struct Reconciliation {
 /// manifest.json: the contents of a set, and how it was made. lib/store/FORMAT.md specifies the
 /// format.
 struct Manifest {
-    static constexpr int current_version = 2;
+    static constexpr int current_version = 3;
 
     std::string set;   ///< "20261122T030000Z"
     std::string host;  ///< the host that made it
@@ -142,6 +142,9 @@ struct Manifest {
         Bytes new_bytes;
         std::uint64_t vanished = 0;
         std::vector<PackReference> packs;
+        /// An older index, or the index itself if the set does not have `index_changes`. nullopt: the
+        /// index is the artifact `whole_index`.
+        std::optional<Artifact> index_base;
     } media;
 
     Reconciliation reconciliation;
@@ -156,6 +159,17 @@ struct Manifest {
 inline constexpr auto whole_dump = "database.dump.zst", dump_difference = "database.difference",
                       difference_list = "database.difference.list";
 
+/// The artifacts of an index: an index that no other set shares; the changes of the index since its
+/// base; the list of the parts of the index, or of the base.
+inline constexpr auto whole_index = "media.index.zst", index_changes = "media.index.changes.zst",
+                      index_parts = "media.index.parts.zst";
+
+/// Returns the artifact of that name; null if the set does not have it.
+const Artifact* listed_artifact(const Manifest& manifest, std::string_view name);
+
+/// Returns whether the set's index is stored as its changes since its base.
+bool has_index_changes(const Manifest& manifest);
+
 /// Returns whether the set's dump is stored as a difference from its base.
 bool has_difference(const Manifest& manifest);
 
@@ -164,7 +178,8 @@ bool has_difference(const Manifest& manifest);
 /// an older version.
 std::string dump_text(const Manifest& manifest);
 
-/// Returns the files that the set shares with others: its packs, and its base with `entries` 0.
+/// Returns the files that the set shares with others: its packs, and, with `entries` 0, its base and
+/// the base of its index.
 std::vector<PackReference> shared_files(const Manifest& manifest);
 
 /// Returns the text of manifest.json.

@@ -9,7 +9,7 @@ namespace mastobak::store {
 namespace {
 
 constexpr std::size_t set_name_size = 16;
-constexpr std::string_view base_suffix = "-base.dump.zst";
+constexpr std::string_view base_suffix = "-base.dump.zst", index_suffix = "-index.zst";
 
 bool is_plain(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -40,8 +40,16 @@ std::string base_name(std::string_view set) {
     return std::string(set).append(base_suffix);
 }
 
+bool is_index_name(std::string_view name) {
+    return is_shared_name(name) && name.substr(set_name_size) == index_suffix;
+}
+
+std::string index_name(std::string_view set) {
+    return std::string(set).append(index_suffix);
+}
+
 bool is_pack_name(std::string_view name) {
-    return is_shared_name(name) && !is_base_name(name);
+    return is_shared_name(name) && !is_base_name(name) && !is_index_name(name);
 }
 
 std::string shared_path(std::string_view name) {

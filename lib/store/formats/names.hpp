@@ -25,13 +25,21 @@ bool is_base_name(std::string_view name);
 /// Returns the name of the base that the run of a set makes.
 std::string base_name(std::string_view set);
 
-/// Returns whether a name is that of a file which sets share: of a pack or a base.
+/// Returns whether a name is the name of an index that sets share, from which later indexes are
+/// stored as changes: "20261122T030000Z-index.zst". It is not the name of a pack.
+bool is_index_name(std::string_view name);
+
+/// Returns the name of the shared index that the run of a set makes.
+std::string index_name(std::string_view set);
+
+/// Returns whether a name is that of a file which sets share: of a pack, a base or an index.
 bool is_shared_name(std::string_view name);
 
-/// Returns the path of a shared file below staging or a remote: "media/PACK", "database/BASE".
+/// Returns the path of a shared file below staging or a remote: "media/PACK",
+/// "media/INDEX", "database/BASE".
 std::string shared_path(std::string_view name);
 
-/// Returns the name of the set whose run made the pack or base: the first 16 characters.
+/// Returns the name of the set whose run made the shared file: the first 16 characters.
 std::string_view set_of_pack(std::string_view pack);
 
 }  // namespace mastobak::store

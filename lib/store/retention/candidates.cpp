@@ -33,7 +33,10 @@ std::string damage_of(const Staging& staging, const std::string& set, const Away
         for (const auto& file : shared_files(manifest))
             if (!is_here(staging, file) && !away.find(file))
                 return fmt::format("its {} '{}' is missing, or has a different size",
-                                   is_base_name(file.name) ? "base" : "pack", file.name);
+                                   is_base_name(file.name)    ? "base"
+                                   : is_index_name(file.name) ? "index"
+                                                              : "pack",
+                                   file.name);
         return {};
     } catch (const Error& error) {
         return error.text();

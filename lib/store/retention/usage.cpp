@@ -29,7 +29,7 @@ bool is_first(const Manifest& manifest) {
                        [&](const auto& pack) { return set_of_pack(pack.name) == manifest.set; });
 }
 
-/// Adds the packs or bases in a directory.
+/// Adds the shared files in a directory.
 /// \param live bytes of each that sets need
 void add_shared(Usage& usage, const fs::path& directory, const std::map<std::string, Bytes>& live) {
     std::error_code error;
@@ -94,8 +94,10 @@ Usage measure(const Staging& staging) {
     }
     std::map<std::string, Bytes> live;
     for (const auto& [name, life] : life_of_packs(manifests)) live[name] = life.live;
-    for (const auto& manifest : manifests)
+    for (const auto& manifest : manifests) {
         if (const auto& base = manifest.database.base) live[base->name] = base->size;
+        if (const auto& base = manifest.media.index_base) live[base->name] = base->size;
+    }
     for (const auto& directory : {staging.media(), staging.database()})
         add_shared(usage, directory, live);
     for (const auto& record : read_records(staging.away())) usage.away += record.size;

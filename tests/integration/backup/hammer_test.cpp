@@ -9,6 +9,7 @@
 #include "media/journal/change_journal.hpp"
 #include "night.hpp"
 #include "support/catch.hpp"
+#include "support/index_of.hpp"
 
 using namespace mastobak;
 using test::Hammer;
@@ -31,9 +32,9 @@ std::map<std::string, std::string> digests(const Hammer::State& state) {
 }
 
 /// Returns the contents that a set restores. damage() checks that the packs agree with the index.
-std::map<std::string, std::string> digests(const fs::path& set) {
+std::map<std::string, std::string> digests(const store::Staging& staging, const std::string& set) {
     std::map<std::string, std::string> all;
-    media::IndexReader index(set / "media.index.zst");
+    media::IndexReader index(test::index_of(staging, set));
     while (const auto entry = index.next())
         if (entry->sha256) all[entry->path] = to_hex(*entry->sha256);
     return all;
@@ -77,7 +78,7 @@ int hammered_nights(Night& night, Hammer& hammer, int count) {
         CHECK(hammer.blows() > blows + 100);
         CHECK(result.manifest.consistent);
         REQUIRE(at_freeze);
-        const auto set = digests(night.config.staging.path / "sets" / result.manifest.set);
+        const auto set = digests(store::Staging(night.config.staging.path), result.manifest.set);
         CHECK(differing(set, digests(*at_freeze)) == std::vector<std::string>{});
         CHECK(set.size() > 20);
         if (!night.journal || night.observer.said(" walked the tree")) ++walks;

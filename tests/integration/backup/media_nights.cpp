@@ -9,8 +9,9 @@
 #include "core/crypto/sha256.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "store/new_set.hpp"
+#include "support/index_of.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -40,22 +41,8 @@ MediaNights::MediaNights() {
 }
 
 std::optional<backup::PreviousMedia> MediaNights::previous() const {
-    const store::Staging staging(config.staging.path);
-    const auto set = staging.latest();
-    if (!set) return std::nullopt;
-    const auto last = staging.manifest(*set);
-    std::vector<media::FollowedLink> links;
-    for (const auto& [path, target] : last.media.followed_links) links.push_back({path, target});
-    return backup::PreviousMedia{
-        .set = *set,
-        .index = staging.set(*set) / "media.index.zst",
-        .index_sha256 = sha256_of_file(staging.set(*set) / "media.index.zst"),
-        .packs = last.media.packs,
-        .finished_at = last.finished_at,
-        .excluded = last.media.excluded,
-        .bytes = last.media.bytes,
-        .excluded_bytes = last.media.excluded_bytes,
-        .followed_links = links};
+    std::vector<std::string> ignored;
+    return backup::previous_media(config, root, ignored);
 }
 
 void MediaNights::night(const Meanwhile& meanwhile) {
@@ -77,14 +64,14 @@ void MediaNights::night(const Meanwhile& meanwhile) {
     if (meanwhile.fails) return;
     passes.finish(observer, {});
 
-    passes.take_index();
+    passes.take_index({});
     manifest.set = name;
     manifest.finished_at = clock.now();
     manifest.mode = "quiesce";
     manifest.media = passes.describe();
     manifest = set.publish(manifest, {});
     passes.published();
-    passes.remember_contents(store::Staging(config.staging.path).set(name), {});
+    passes.remember_contents(store::Staging(config.staging.path).index(manifest), {});
     notes = passes.notes();
     warnings = passes.warnings();
 }
@@ -92,7 +79,7 @@ void MediaNights::night(const Meanwhile& meanwhile) {
 std::map<std::string, std::string> MediaNights::files() const {
     std::map<std::string, std::string> all;
     const store::Staging staging(config.staging.path);
-    media::IndexReader index(staging.set(*staging.latest()) / "media.index.zst");
+    media::IndexReader index(index_of(staging, *staging.latest()));
     while (const auto entry = index.next())
         if (entry->sha256) all.emplace(entry->path, to_hex(*entry->sha256));
     return all;
@@ -110,8 +97,7 @@ std::vector<std::string> MediaNights::damage() const {
     const store::Staging staging(config.staging.path);
     std::vector<std::string> all;
     for (const auto& set : staging.list())
-        for (const auto& problem :
-             media::verify_packs(staging.set(set) / "media.index.zst", staging.media(), {}, {}))
+        for (const auto& problem : restore::verify_members(staging, staging.manifest(set), {}, {}))
             all.push_back(set + ": " + problem);
     return all;
 }

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "media/backup_tree.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"
 
@@ -140,7 +140,8 @@ std::vector<std::string> Night::damage() const {
     const store::Staging staging(config.staging.path);
     std::vector<std::string> all;
     for (const auto& set : staging.list())
-        for (const auto& problem : store::verify(staging, set, media::verify_packs, {}).problems)
+        for (const auto& problem :
+             store::verify(staging, set, restore::verify_members, {}).problems)
             all.push_back(set + ": " + problem);
     return all;
 }

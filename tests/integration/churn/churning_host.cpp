@@ -12,12 +12,13 @@
 #include "core/files.hpp"
 #include "media/index/index.hpp"
 #include "media/index/index_reader.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "store/formats/signature.hpp"
 #include "store/new_set.hpp"
 #include "store/staging.hpp"
 #include "store/verify.hpp"
 #include "support/fake_clock.hpp"
+#include "support/index_of.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -116,7 +117,7 @@ void ChurningHost::back_up() {
     manifest.set = set.name();
     manifest.started_at = now_;
     manifest.finished_at = now_ + 10min;
-    passes.take_index();
+    passes.take_index({});
     HashingFile dump(set.directory() / "database.dump.zst");
     const std::string rows(options_.dump.count, 'd');
     dump.write(std::as_bytes(std::span(rows)));
@@ -146,8 +147,13 @@ Bytes ChurningHost::live_bytes() const {
     const store::Staging staging(config_.staging.path);
     auto live = bytes_below(staging.sets());
     std::set<std::pair<std::string, std::uint64_t>> members;
+    std::set<fs::path> shared_indexes;
     for (const auto& set : staging.list()) {
-        media::IndexReader index(staging.set(set) / "media.index.zst");
+        const auto files = index_of(staging, set);
+        if (files.whole.parent_path() == staging.media() &&
+            shared_indexes.insert(files.whole).second)
+            live += Bytes{fs::file_size(files.whole)};
+        media::IndexReader index(files);
         while (const auto entry = index.next())
             if (!entry->pack.empty() && members.emplace(entry->pack, entry->offset).second)
                 live += Bytes{entry->stored};
@@ -159,7 +165,8 @@ std::vector<std::string> ChurningHost::damage() const {
     const store::Staging staging(config_.staging.path);
     std::vector<std::string> all;
     for (const auto& set : staging.list())
-        for (const auto& problem : store::verify(staging, set, &media::verify_packs, {}).problems)
+        for (const auto& problem :
+             store::verify(staging, set, &restore::verify_members, {}).problems)
             all.push_back(set + ": " + problem);
     return all;
 }

@@ -10,7 +10,6 @@
 #include "integration/postgres/fixture.hpp"
 #include "mastodon/media_paths.hpp"
 #include "media/backup_tree.hpp"
-#include "media/index/index_parts.hpp"
 #include "media/tree_options.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "postgres/dump/dump.hpp"
@@ -147,10 +146,7 @@ void DrillFixture::publish(const std::string& name,
     tree_options.pack_prefix = name;
     tree_options.pack_size = Bytes{16 * 1024};  // small, for several packs
     const auto tree = media::backup_tree(tree_options, {}, {});
-    made.add({"media.index.zst", tree.index.size, tree.index.sha256});
-    const auto list =
-        media::write_index_parts(made.directory() / media::index_parts_name, tree.index.parts);
-    made.add({media::index_parts_name, list.size, list.sha256});
+    add_index(made, manifest, tree.index, index_as);
     for (const auto& pack : tree.new_packs)
         manifest.media.packs.push_back(
             {pack.name, pack.size, pack.sha256, pack.members, pack.size});

@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "restore/drill/drill.hpp"
 #include "store/staging.hpp"
+#include "support/index_as.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mastobak::test {
@@ -61,7 +62,8 @@ class DrillFixture {
     std::string missing_list;       ///< missing-media.txt of the next set; empty: none
     restore::DrillOptions options;
     signify::SecretKey signing_key = signify::generate();
-    bool sign = false;  ///< sign the next set, and trust only this key
+    bool sign = false;                  ///< sign the next set, and trust only this key
+    IndexAs index_as = IndexAs::whole;  ///< how the next set stores its index
 
  private:
     TemporaryDirectory short_;  ///< has a short path, because the path of a socket must be short

@@ -100,6 +100,7 @@ TEST_CASE_METHOD(DrillFixture, "what a drill starts goes behind everybody else")
 TEST_CASE_METHOD(DrillFixture, "a set is proven from a remote, of which a sample is read") {
     options.media_sample = 0.1;
     options.media_minimum = 4;
+    index_as = GENERATE(IndexAs::whole, IndexAs::changes);
     publish(night);
     auto source = remote_of(staging.root());
     const auto report = drill_from(*source);
@@ -143,6 +144,37 @@ TEST_CASE_METHOD(DrillFixture, "a part that is damaged or cut is a check of its 
         const auto report = drill();
         CHECK(report.checks.size() == 1);
         CHECK(contains(check_of(report, "manifest").problems.at(0), "SHA256SUMS"));
+    }
+}
+
+TEST_CASE_METHOD(DrillFixture, "damage to a shared index, or to the changes since then, is found") {
+    index_as = IndexAs::changes;
+    publish(night);
+    cut(part("database.dump.zst"));  // without a dump, the drill is short
+    const auto base = staging.shared(staging.manifest(set).media.index_base.value().name);
+    const auto from_remote = GENERATE(false, true);
+    const auto source = remote_of(staging.root());
+    SECTION("the base") {
+        flip_bit(base);
+        const auto report = from_remote ? drill_from(*source) : drill();
+        CHECK(contains(check_of(report, "base of the index").problems.at(0),
+                       "is not what the manifest says"));
+        CHECK(check_of(report, "index").problems.empty());
+        CHECK(check_of(report, "media").verdict == Verdict::skipped);
+    }
+    SECTION("the changes") {
+        flip_bit(part(store::index_changes));
+        const auto report = from_remote ? drill_from(*source) : drill();
+        CHECK(check_of(report, "base of the index").problems.empty());
+        CHECK(contains(check_of(report, "index").problems.at(0), "is not what the manifest says"));
+        CHECK(check_of(report, "media").verdict == Verdict::skipped);
+    }
+    SECTION("the list of the parts of the base") {
+        flip_bit(part(store::index_parts));
+        const auto report = from_remote ? drill_from(*source) : drill();
+        CHECK(contains(check_of(report, "index parts").problems.at(0),
+                       "is not what the manifest says"));
+        CHECK(check_of(report, "media").verdict == Verdict::good);
     }
 }
 

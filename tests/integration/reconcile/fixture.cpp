@@ -69,7 +69,7 @@ void Instance::make_index() {
     media::TreeOptions tree;
     tree.root = options.media_root;
     tree.excluded = options.excluded;
-    tree.index = options.index;
+    tree.index = options.index.whole;
     tree.pack_directory = packs;
     tree.pack_prefix = "20261122T030000Z";
     media::backup_tree(tree, [](const auto&) {}, {});
@@ -78,7 +78,7 @@ void Instance::make_index() {
 void Instance::rewrite(const std::function<bool(media::Entry&)>& keep) {
     media::IndexReader reader(options.index);
     options.index = directory_ / fmt::format("index-{}", ++generation_);
-    media::IndexWriter writer(options.index);
+    media::IndexWriter writer(options.index.whole);
     while (const auto* found = reader.next()) {
         auto entry = *found;
         if (keep(entry)) writer.add(entry);

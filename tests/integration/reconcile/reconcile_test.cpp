@@ -202,7 +202,7 @@ TEST_CASE("a directory that is a symlink is not backed up, and fails the run") {
     Instance instance;
     make(instance);
     const auto files = instance.options.media_root / "media_attachments/files";
-    const auto elsewhere = instance.options.index.parent_path() / "elsewhere";
+    const auto elsewhere = instance.options.index.whole.parent_path() / "elsewhere";
     std::filesystem::rename(files, elsewhere);
     std::filesystem::create_symlink(elsewhere, files);
     instance.make_index();
@@ -221,7 +221,7 @@ TEST_CASE("what cannot be a path in the media is missing") {
 TEST_CASE("a damaged index is noticed, whatever the rows are") {
     Instance instance;
     instance.make_index();
-    std::filesystem::resize_file(instance.options.index,
-                                 std::filesystem::file_size(instance.options.index) / 2);
+    const auto& index = instance.options.index.whole;
+    std::filesystem::resize_file(index, std::filesystem::file_size(index) / 2);
     CHECK(instance.fails().code() == Errc::corrupt);
 }

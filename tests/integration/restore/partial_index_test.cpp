@@ -22,6 +22,7 @@
 #include "restore_fixture.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
+#include "support/index_as.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/s3_stand_in.hpp"
 
@@ -39,7 +40,7 @@ struct LargeIndex : RestoreFixture {
     Parts parts;
 
     fs::path index() const { return staging.set(set) / "media.index.zst"; }
-    fs::path list() const { return staging.set(set) / media::index_parts_name; }
+    fs::path list() const { return staging.set(set) / store::index_parts; }
 
     std::vector<media::Entry> entries() const {
         std::vector<media::Entry> all;
@@ -64,6 +65,23 @@ struct LargeIndex : RestoreFixture {
         return all;
     }
 
+    /// Publishes the set with changes of an older index.
+    void publish_changes() {
+        const auto all = entries();
+        auto manifest = staging.manifest(set);
+        manifest.artifacts.clear();
+        manifest.set = set = "20261122T030000Z";
+        store::NewSet made(staging, set);
+        media::IndexWriter writer(made.directory() / store::whole_index);
+        media::IndexWriter expected(whole);
+        for (const auto& entry : all) writer.add(entry), expected.add(entry);
+        expected.finish();
+        add_index(made, manifest, writer.finish(), IndexAs::changes);
+        made.publish(manifest, {});
+    }
+
+    fs::path whole = directory / "whole";  ///< the index of publish_changes()
+
     /// \param change may change the list; an empty list is not written
     void publish_large(const std::function<void(Parts&)>& change = {}) {
         const auto all = entries();
@@ -79,8 +97,8 @@ struct LargeIndex : RestoreFixture {
         if (change) change(parts);
         if (!parts.empty()) {
             const auto file =
-                media::write_index_parts(made.directory() / media::index_parts_name, parts);
-            made.add({media::index_parts_name, file.size, file.sha256});
+                media::write_index_parts(made.directory() / store::index_parts, parts);
+            made.add({store::index_parts, file.size, file.sha256});
         }
         made.publish(manifest, {});
     }
@@ -121,7 +139,7 @@ struct LargeIndex : RestoreFixture {
         for (auto number = first; number < end; ++number) sum += parts[number].size;
         return sum;
     }
-    static std::vector<media::Entry> selected(const fs::path& index,
+    static std::vector<media::Entry> selected(const media::IndexFiles& index,
                                               const restore::Selection& selection) {
         std::vector<media::Entry> some;
         media::IndexReader reader(index);
@@ -188,13 +206,41 @@ TEST_CASE_METHOD(LargeIndex, "a directory that spans parts has all that is in it
           std::vector<std::string>{"g/19999"});
 }
 
+TEST_CASE_METHOD(LargeIndex, "a part of a base is fetched with the changes since then") {
+    const auto before = entries();
+    publish_changes();
+    const auto source = remote();
+    const auto manifest = source->manifest(set, {});
+    REQUIRE(store::has_index_changes(manifest));
+    std::vector<std::string> paths{"\xff\xffgone"};  // only the base has it
+    int number = 0;
+    for (const auto& entry : before) {
+        const bool differs = number % 50 == 3 || number % 50 == 7;
+        if (differs && number / 50 % 300 == 0) paths.push_back(entry.path);
+        ++number;
+    }
+    for (const auto& path : paths) {
+        INFO(path);
+        const restore::Selection selection({path});
+        const auto made = source->index(manifest, selection, {});
+        CHECK(made.size < manifest.media.index_base.value().size);
+        CHECK(selected(made.file, restore::Selection()) == selected(whole, selection));
+    }
+    const auto all = source->index(manifest, restore::Selection(), {});
+    CHECK(selected(all.file, restore::Selection()) == selected(whole, restore::Selection()));
+    const restore::Selection directory_above({"g"});
+    const auto made = source->index(manifest, directory_above, {});
+    CHECK(selected(made.file, directory_above) == selected(whole, directory_above));
+    CHECK(fetch({"~"}).problems() == 0);
+}
+
 TEST_CASE_METHOD(LargeIndex, "where much of an index is needed, it is fetched whole") {
     publish_large();
     for (const auto& paths : {std::vector<std::string>{}, {"before", "g", "y"}}) {
         const auto source = remote();
         const auto manifest = source->manifest(set, {});
         const auto made = source->index(manifest, restore::Selection(paths), {});
-        CHECK(sha256_of_file(made.file) == sha256_of_file(index()));
+        CHECK(sha256_of_file(made.file.whole) == sha256_of_file(index()));
     }
 }
 
@@ -255,13 +301,13 @@ TEST_CASE_METHOD(LargeIndex, "a verification and a drill compare the list with t
     publish_large([&](Parts& list) {
         if (!good) list[2].first += "0";
     });
-    const auto problems = media::verify_packs(index(), directory / "no packs", {}, {});
+    const auto problems = media::verify_packs(index(), list(), directory / "no packs", {}, {});
     CHECK(std::ranges::any_of(problems, [](const auto& problem) {
-              return has(problem, media::index_parts_name) && has(problem, "a different path");
+              return has(problem, store::index_parts) && has(problem, "a different path");
           }) == !good);
 
     std::vector<postgres::Check> checks{{.name = "index parts"}};
-    restore::check_parts_of_index({{"media.index.zst", index()}, {media::index_parts_name, list()}},
+    restore::check_parts_of_index({{"media.index.zst", index()}, {store::index_parts, list()}}, {},
                                   checks, {});
     CHECK((checks[0].verdict == postgres::Verdict::good) == good);
 }

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/error.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "scrub_fixture.hpp"
 #include "store/marks.hpp"
 #include "store/verify.hpp"
@@ -38,7 +38,7 @@ struct RepairFixture : ScrubFixture {
         scrub::verify_sets(services(), *place, place->set_names({}));
     }
     bool is_good(const std::string& name) const {
-        return store::verify(staging, name, &media::verify_packs, {}).problems.empty();
+        return store::verify(staging, name, &restore::verify_members, {}).problems.empty();
     }
     bool same_everywhere(const std::string& object) const {
         return test::read(staging.root() / object) == test::read(disk / object);
@@ -172,8 +172,34 @@ TEST_CASE_METHOD(RepairFixture, "what is whole again by other means is only note
 
 TEST_CASE_METHOD(RepairFixture, "damage that verify has marked is found by repair") {
     flip_member(staging.root(), "plain.bin");
-    store::note_verified(staging, store::verify(staging, later, &media::verify_packs, {}));
+    store::note_verified(staging, store::verify(staging, later, &restore::verify_members, {}));
     for (const auto& [name, state] : heal()) CHECK(state == State::healed);
     CHECK(is_good(later));
     CHECK(store::damaged_sets(staging).empty());
+}
+
+TEST_CASE_METHOD(RepairFixture,
+                 "a shared index that is damaged is healed from a remote, not from the disk") {
+    const std::string newest = "20261123T030000Z";
+    index_as = IndexAs::changes;
+    publish(newest);
+    for (const auto* shared : {"sets", "media"})
+        fs::copy(staging.root() / shared, disk / shared,
+                 fs::copy_options::recursive | fs::copy_options::skip_existing);
+    const auto object = "media/" + staging.manifest(newest).media.index_base.value().name;
+    const bool is_at_remote = GENERATE(true, false);
+    if (!is_at_remote) fs::remove(disk / object);
+    options.media = media;
+    flip(staging.root() / object, 30);
+    scrub_staging();
+    CHECK(store::damaged_sets(staging).size() == 1);
+    const auto planned = plan();
+    REQUIRE(planned.size() == 1);
+    CHECK(planned[0].object == object);
+    CHECK(planned[0].damage.members.empty());
+    CHECK((planned[0].state == State::can_be_healed) == is_at_remote);
+    if (!is_at_remote) return;
+    for (const auto& [name, state] : heal()) CHECK(state == State::healed);
+    CHECK(is_good(newest));
+    CHECK(same_everywhere(object));
 }

@@ -5,6 +5,7 @@
 
 #include "media/index/index_reader.hpp"
 #include "support/catch.hpp"
+#include "support/index_of.hpp"
 
 namespace mastobak::test {
 namespace fs = std::filesystem;
@@ -56,7 +57,7 @@ scrub::Report ScrubFixture::slice(scrub::Place& place) {
 }
 
 std::string ScrubFixture::pack() const {
-    media::IndexReader index(staging.set(set) / "media.index.zst");
+    media::IndexReader index(index_of(staging, set));
     while (const auto* entry = index.next())
         if (entry->path == "plain.bin") return entry->pack;
     FAIL("the set has no plain.bin");
@@ -73,7 +74,7 @@ void ScrubFixture::flip(const fs::path& file, std::uint64_t offset) {
 }
 
 media::Entry ScrubFixture::flip_member(const fs::path& root, const std::string& path) const {
-    media::IndexReader index(staging.set(set) / "media.index.zst");
+    media::IndexReader index(index_of(staging, set));
     while (const auto* entry = index.next()) {
         if (entry->path != path) continue;
         // The contents are at the end of the member, except for padding.

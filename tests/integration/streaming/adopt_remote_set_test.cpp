@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "backup/fetch_base.hpp"
 #include "core/files.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "small_staging.hpp"
+#include "store/formats/names.hpp"
 #include "store/formats/signature.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"
@@ -21,7 +23,7 @@ namespace {
 /// A host that has a set at two remotes, and then loses its staging and state.
 struct NewMachine : SmallStaging {
     NewMachine() {
-        add_files(40, 10'000);
+        add_files(1200, 1000);  // so many that later sets share the index
         add_remote("a");
         add_remote("b");
         first = back_up();
@@ -61,18 +63,21 @@ TEST_CASE_METHOD(NewMachine,
     CHECK(taken->remote == "a");
     CHECK(taken->manifest.set == first.set);
     CHECK(warnings == std::vector<std::string>{});
-    const auto report = store::verify(staging, first.set, &media::verify_packs, {});
+    const auto report = store::verify(staging, first.set, &restore::verify_members, {});
     CHECK(report.problems == std::vector<std::string>{});
     CHECK(report.away.size() == first.media.packs.size());
     CHECK_FALSE(adopt());
+    CHECK(fs::exists(staging.shared(first.media.index_base.value().name)));
     // The next dump is a difference from the base.
     CHECK(fs::exists(staging.shared(first.database.base.value().name)));
 
     add_files(2, 1000);
     const auto next = back_up();
-    CHECK(next.media.files == 42);
+    CHECK(next.media.files == 1202);
     CHECK(next.media.new_files == 2);
     CHECK(store::has_difference(next));
+    // Each line has another ctime, so the index is a new base.
+    CHECK(next.media.index_base.value().name == store::index_name(next.set));
     CHECK(upload() == std::vector<std::string>{});
     for (const auto* remote : {"a", "b"}) {
         CHECK(packs_at(remote).size() == first.media.packs.size() + 1);
@@ -115,7 +120,7 @@ TEST_CASE_METHOD(NewMachine,
     CHECK_FALSE(adopt());
     CHECK(warnings.size() == 2);
     CHECK(nothing_is_visible());
-    CHECK(back_up().media.new_files == 40);
+    CHECK(back_up().media.new_files == 1200);
 }
 
 TEST_CASE_METHOD(NewMachine, "a set for whose files there is no room is not taken over") {
@@ -124,4 +129,45 @@ TEST_CASE_METHOD(NewMachine, "a set for whose files there is no room is not take
     REQUIRE(warnings.size() == 2);
     CHECK(warnings[0].find("staging.max_size") != std::string::npos);
     CHECK(nothing_is_visible());
+}
+
+TEST_CASE_METHOD(SmallStaging, "a damaged index that sets share is fetched from a remote") {
+    add_files(1200, 1000);
+    add_remote("a");
+    add_remote("b");
+    const auto first = back_up();
+    const auto second = back_up();
+    REQUIRE(upload().empty());
+    const auto base = second.media.index_base.value();
+    const auto file = staging.shared(base.name);
+    std::vector<std::string> warnings;
+    const auto heal = [&] { backup::heal_index_base(config, warnings, {}); };
+    heal();
+    CHECK(warnings.empty());
+    SECTION("missing") {
+        fs::remove(file);
+    }
+    SECTION("of the same size") {
+        write(file, std::string(base.size.count, 'x'));
+    }
+    SECTION("damaged at the first remote, too") {
+        write(file, "x");
+        write(target("a") / "media" / base.name, std::string(base.size.count, 'x'));
+    }
+    heal();
+    CHECK(sha256_of_file(file) == base.sha256);
+    CHECK(warnings.back().find("fetched again from the remote") != std::string::npos);
+    CHECK(damage(staging.root()).empty());
+    // The next run does not pack anything again.
+    CHECK(back_up().media.new_files == 0);
+
+    // If no remote has it, all media are packed again.
+    for (const auto* remote : {"a", "b"}) fs::remove(target(remote) / "media" / base.name);
+    fs::remove(file);
+    warnings.clear();
+    heal();
+    CHECK(warnings.size() == 2);
+    const auto later = back_up();
+    CHECK(later.media.new_files == 1200);
+    CHECK(later.media.index_base.value().name != base.name);
 }

@@ -16,11 +16,11 @@
 #include "async/run_sync.hpp"
 #include "backup/media/pack_pipeline.hpp"
 #include "core/files.hpp"
-#include "media/pack/verify_packs.hpp"
 #include "offsite/queue.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "offsite/state_files.hpp"
 #include "offsite/worker.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "store/formats/signature.hpp"
 #include "store/new_set.hpp"
 #include "store/verify.hpp"
@@ -126,7 +126,7 @@ store::Manifest SmallStaging::back_up(std::stop_token stop) {
     manifest.set = set.name();
     manifest.started_at = now_;
     manifest.finished_at = now_ + 10min;
-    passes.take_index();
+    passes.take_index({});
     manifest.database.base = add_dump(set, staging);
     manifest.media = passes.describe();
     packs.end();
@@ -184,7 +184,7 @@ std::vector<std::string> SmallStaging::damage(const fs::path& root) {
     const store::Staging copy(root);
     std::vector<std::string> all;
     for (const auto& set : copy.list())
-        for (const auto& problem : store::verify(copy, set, &media::verify_packs, {}).problems)
+        for (const auto& problem : store::verify(copy, set, &restore::verify_members, {}).problems)
             all.push_back(set + ": " + problem);
     return all;
 }

@@ -9,7 +9,7 @@
 #include "backup/retention/prune.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "small_staging.hpp"
 #include "store/pack_record.hpp"
 #include "store/verify.hpp"
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(LargeTree,
     CHECK(packs_here().size() < 8);
     CHECK(packs_unfinished().empty());
 
-    const auto report = store::verify(staging, manifest.set, &media::verify_packs, {});
+    const auto report = store::verify(staging, manifest.set, &restore::verify_members, {});
     CHECK(report.problems == std::vector<std::string>{});
     CHECK(report.away.size() + packs_here().size() == manifest.media.packs.size());
     REQUIRE(upload() == std::vector<std::string>{});

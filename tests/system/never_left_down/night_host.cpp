@@ -8,7 +8,7 @@
 
 #include "config/config.hpp"
 #include "media/backup_tree.hpp"
-#include "media/pack/verify_packs.hpp"
+#include "restore/source/verify_dump.hpp"
 #include "store/staging.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"
@@ -254,7 +254,8 @@ std::vector<std::string> NightHost::damage(std::size_t newest) const {
     auto names = staging.list();
     while (names.size() > newest) names.erase(names.begin());
     for (const auto& set : names)
-        for (const auto& problem : store::verify(staging, set, media::verify_packs, {}).problems)
+        for (const auto& problem :
+             store::verify(staging, set, restore::verify_members, {}).problems)
             all.push_back(set + ": " + problem);
     return all;
 }

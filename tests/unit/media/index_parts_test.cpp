@@ -8,7 +8,7 @@
 #include "archive/zstd.hpp"
 #include "core/error.hpp"
 #include "media/index/index_line.hpp"
-#include "media/index/index_reader.hpp"
+#include "media/index/index_lines.hpp"
 #include "media/index/index_writer.hpp"
 #include "support/catch.hpp"
 #include "support/memory_stream.hpp"
@@ -44,7 +44,7 @@ std::vector<IndexPart> parts_from(const std::vector<std::string>& firsts) {
 struct Fixture {
     TemporaryDirectory directory;
     fs::path index = directory / "media.index.zst";
-    fs::path list = directory / index_parts_name;
+    fs::path list = directory / "media.index.parts.zst";
 
     /// Writes an index of several parts.
     IndexWriter::Result write_index() const {
@@ -83,9 +83,9 @@ struct Fixture {
     }
 };
 
-std::vector<std::string> paths_of(const fs::path& file, IndexReader::Extent extent) {
+std::vector<std::string> paths_of(const fs::path& file, LinesOf kind) {
     std::vector<std::string> paths;
-    IndexReader reader(file, extent);
+    IndexLines reader(file, kind);
     while (const auto* entry = reader.next()) paths.push_back(entry->path);
     return paths;
 }
@@ -104,15 +104,15 @@ TEST_CASE_METHOD(Fixture, "each part of an index can be read without the others"
         CHECK(part.size.count < 250'000);
         write(directory / "part", whole.substr(part.offset.count, part.size.count));
         CHECK(sha256_of_file(directory / "part") == part.sha256);
-        const auto some = paths_of(directory / "part", IndexReader::Extent::parts);
+        const auto some = paths_of(directory / "part", LinesOf::parts);
         REQUIRE_FALSE(some.empty());
         CHECK(some.front() == part.first);
         paths.insert(paths.end(), some.begin(), some.end());
     }
     CHECK(end == whole.size());
     CHECK(paths.size() == 20'000);
-    CHECK(paths == paths_of(index, IndexReader::Extent::whole));
-    CHECK(paths == paths_of(index, IndexReader::Extent::parts));
+    CHECK(paths == paths_of(index, LinesOf::index));
+    CHECK(paths == paths_of(index, LinesOf::parts));
 }
 
 TEST_CASE_METHOD(Fixture, "a cut line is no part, and nothing comes after the end line") {
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(Fixture, "a cut line is no part, and nothing comes after the en
         zstd.finish();
         write(index, compressed);
     };
-    const auto read_part = [&] { return paths_of(index, IndexReader::Extent::parts); };
+    const auto read_part = [&] { return paths_of(index, LinesOf::parts); };
     write_part(line("a") + line("b"));
     CHECK(read_part() == std::vector<std::string>{"a", "b"});
     write_part(line("a") + line("b").substr(0, 50));

@@ -123,12 +123,69 @@ TEST_CASE_METHOD(SharedBase, "a base with a name that mastobak does not use is r
     }
 }
 
+TEST_CASE_METHOD(StoreFixture, "the base of an index is shared, and goes with the last set") {
+    const std::string first = "20261120T030000Z", second = "20261121T030000Z";
+    const auto name = store::index_name(first);
+    const auto publish_index = [&](const std::string& set_name, bool changes) {
+        store::NewSet set(staging, set_name);
+        auto made = manifest(set_name);
+        made.media.index_base = store::Artifact{name, Bytes{9}, digest("the index")};
+        if (changes)
+            add_artifact(set, store::index_changes, "changes");
+        else
+            write(set.pack_directory() / name, "the index");
+        set.publish(made, {});
+    };
+    publish_index(first, false);
+    publish_index(second, true);
+    const auto later = staging.manifest(second);
+    CHECK(store::to_json(later).find("\"version\": 3") != std::string::npos);
+    CHECK_FALSE(store::has_index_changes(staging.manifest(first)));
+    CHECK(store::has_index_changes(later));
+    CHECK(staging.index(later).whole == staging.media() / name);
+    CHECK(staging.index(later).changes == staging.set(second) / store::index_changes);
+    CHECK(store::measure(staging).dead.count == 0);
+    const auto objects = offsite::objects_of_set(staging.root(), second);
+    CHECK(objects.at(0).name == "media/" + name);
+    CHECK(store::verify(staging, second, {}, {}).problems.empty());
+
+    SECTION("removal") {
+        CHECK(store::prune(staging, {first}, false, {}).packs.empty());
+        CHECK(fs::exists(staging.shared(name)));
+        CHECK(store::prune(staging, {second}, false, {}).packs == Names{name});
+        CHECK_FALSE(fs::exists(staging.shared(name)));
+    }
+    SECTION("damage") {
+        write(staging.shared(name), "THE index");
+        for (const auto& set : {first, second})
+            CHECK_FALSE(store::verify(staging, set, {}, {}).problems.empty());
+        fs::remove(staging.shared(name));
+        CHECK(store::candidates(staging, {}, {})[1].damage ==
+              "its index '" + name + "' is missing, or has a different size");
+        CHECK_THROWS_AS(publish_index("20261122T030000Z", true), Error);
+    }
+    SECTION("a name that mastobak does not use") {
+        const auto json = store::to_json(later);
+        for (const std::string other :
+             {"", "../x", "20261120T030000Z-0001.tar", "20261120T030000Z-base.dump.zst"}) {
+            auto changed = json;
+            changed.replace(changed.find(name), name.size(), other);
+            CHECK_THROWS_AS(store::parse_manifest(changed, "manifest.json"), Error);
+        }
+    }
+}
+
 TEST_CASE("the name of a base is not that of a pack") {
     const auto base = store::base_name("20261122T030000Z");
     CHECK(store::is_base_name(base));
     CHECK_FALSE(store::is_pack_name(base));
     CHECK(store::is_shared_name(base));
     CHECK(store::shared_path(base) == "database/" + base);
+    const auto index = store::index_name("20261122T030000Z");
+    CHECK(store::is_index_name(index));
+    CHECK_FALSE(store::is_pack_name(index));
+    CHECK_FALSE(store::is_base_name(index));
+    CHECK(store::shared_path(index) == "media/" + index);
     CHECK(store::is_pack_name("20261122T030000Z-0001.tar"));
     CHECK_FALSE(store::is_base_name("20261122T030000Z-0001.tar"));
     CHECK(store::shared_path("20261122T030000Z-0001.tar") == "media/20261122T030000Z-0001.tar");

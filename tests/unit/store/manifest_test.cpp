@@ -186,8 +186,8 @@ TEST_CASE("fields that a later version adds are ignored") {
 }
 
 TEST_CASE("another format, and a version that is not known, is refused") {
-    CHECK(has(failure_with("/version", 3),
-              "'m.json' has version 3, but this mastobak knows versions up to 2; hint: "));
+    CHECK(has(failure_with("/version", 4),
+              "'m.json' has version 4, but this mastobak knows versions up to 3; hint: "));
     CHECK(failure_with("/version", 0) != "");
     CHECK(failure_with("/version", "1") != "");
     CHECK(has(failure_with("/format", "other"), "is not 'mastobak-set'"));

@@ -115,10 +115,10 @@ TEST_CASE_METHOD(VerifyFixture, "SHA256SUMS and manifest have to name the same f
 }
 
 TEST_CASE_METHOD(VerifyFixture, "the check of members is asked, and its findings are reported") {
-    const auto members = [&](const fs::path& index, const fs::path& packs,
+    const auto members = [&](const store::Staging& where, const store::Manifest& manifest,
                              const std::set<std::string>&, std::stop_token) {
-        CHECK(index == staging.set(set) / "media.index.zst");
-        CHECK(packs == staging.media());
+        CHECK(where.index(manifest).whole == staging.set(set) / "media.index.zst");
+        CHECK(where.media() == staging.media());
         return std::vector<std::string>{"a member is damaged"};
     };
     CHECK(problems(members) == "a member is damaged\n");
