@@ -70,21 +70,20 @@ std::optional<IndexChangesFile> write_index_changes(const fs::path& base, const 
     IndexLines newer(index, LinesOf::index);
     ChangesFile changes(file);
     std::uint64_t changed = 0, unchanged = 0;
-    const auto* old = older.next();
-    const auto* now = newer.next();
-    while (old != nullptr || now != nullptr) {
+    bool old = older.next_line(), now = newer.next_line();
+    while (old || now) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
-        const int order = old == nullptr   ? 1
-                          : now == nullptr ? -1
-                                           : compare_paths(old->path, now->path);
-        const bool same = order == 0 && older.line() == newer.line();
+        const bool same = old && now && older.line() == newer.line();
+        int order = 0;  // of the two paths
+        if (!same)
+            order = !old ? 1 : !now ? -1 : compare_paths(older.parsed().path, newer.parsed().path);
         if (order < 0)
-            changes.remove(old->path);
+            changes.remove(older.parsed().path);
         else if (!same)
             changes.add(newer.line());
         same ? ++unchanged : ++changed;
-        if (order <= 0) old = older.next();
-        if (order >= 0) now = newer.next();
+        if (order <= 0) old = older.next_line();
+        if (order >= 0) now = newer.next_line();
     }
     auto written = changes.finish(newer.totals());
     if (changed <= std::max(few, (changed + unchanged) / one_in)) return written;

@@ -92,6 +92,7 @@ struct IndexLines::Impl {
     bool any = false;  ///< an entry was read
     bool removal = false;
     bool ended = false;
+    bool unparsed = false;  ///< next_line() has read the current line
 
     Impl(const std::filesystem::path& file, LinesOf of) : path(file), blocks(file), kind(of) {}
 
@@ -175,7 +176,7 @@ struct IndexLines::Impl {
         } catch (const Error& error) {
             fail(error.text());
         }
-        if (kind == LinesOf::index && totals != counted)
+        if (kind == LinesOf::index && !unparsed && totals != counted)
             fail("its counts are not those of the lines before");
         if (read_line()) fail("nothing may come after the end line");
         ended = true;
@@ -188,6 +189,21 @@ IndexLines::IndexLines(const std::filesystem::path& file, LinesOf kind)
 }
 
 IndexLines::~IndexLines() = default;
+
+bool IndexLines::next_line() {
+    auto& self = *impl_;
+    self.unparsed = true;
+    if (self.ended || !self.read_entry_line()) return false;
+    if (!is_end_line(self.line)) return true;
+    self.check_end();
+    return false;
+}
+
+const Entry& IndexLines::parsed() {
+    auto& self = *impl_;
+    if (std::exchange(self.unparsed, false)) self.parse();
+    return self.entry;
+}
 
 const Entry* IndexLines::next() {
     auto& self = *impl_;

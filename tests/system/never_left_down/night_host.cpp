@@ -70,6 +70,10 @@ NightHost::NightHost(bool logind, bool disk_of_its_own)
           fmt::format("{}DB_HOST={}\nDB_NAME={}\nDB_USER=postgres\n", environment,
                       server.socket_directory().native(), database));
     write(directory / "live/public/system/media_attachments/files/1/original/a.jpg", "a picture");
+    // So many files that the sets share an index.
+    for (int i = 0; i < 1200; ++i)
+        write(directory / fmt::format("live/public/system/custom_emojis/images/{}.png", i),
+              fmt::format("emoji {}", i));
     fs::copy_file(SOURCE_DIR "/tests/support/instance/stand-in", directory / "live/stand-in");
     // Units run as root, and PostgreSQL looks up its directory by name.
     fs::permissions(directory.path(), fs::perms(0755));
@@ -265,7 +269,7 @@ std::vector<std::string> NightHost::leftovers() const {
     std::vector<std::string> left;
     std::set<std::string> used;
     for (const auto& set : staging.list())
-        for (const auto& pack : staging.manifest(set).media.packs) used.insert(pack.name);
+        for (const auto& file : store::shared_files(staging.manifest(set))) used.insert(file.name);
     for (const auto& entry : fs::directory_iterator(staging.partial()))
         left.push_back(entry.path().filename());
     for (const auto& entry : fs::directory_iterator(staging.media()))
