@@ -100,6 +100,17 @@ class Night {
 
 }  // namespace
 
+TEST_CASE("the free space that a remote reports after an upload is remembered") {
+    Night night;
+    night.a.set_free(Bytes{5});
+    night.worker->add(first);
+    night.drain();
+    night.stop();
+    night.start();
+    CHECK(night.state_of_a().free == Bytes{5});
+    CHECK_FALSE(night.state_of_b().free);
+}
+
 TEST_CASE("a set goes to every remote, its packs first and its manifest last") {
     Night night;
     night.worker->add(first);
