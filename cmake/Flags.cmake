@@ -33,8 +33,11 @@ if(MASTOBAK_HARDEN)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()
 
-# A faster build where ccache is installed.
-find_program(MASTOBAK_CCACHE ccache)
+# A faster build where ccache is installed. A build directory is not changed when ccache is installed
+# later: all of it would be built again (tests/packages/builds-once).
+if(NOT DEFINED MASTOBAK_CCACHE)
+    find_program(MASTOBAK_CCACHE ccache)
+endif()
 if(MASTOBAK_CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${MASTOBAK_CCACHE})
 endif()

@@ -17,6 +17,8 @@
 ///     of a remote, or empty. `explain`: true narrows down which rows differ. Error
 ///     org.mastobak.Error.busy while a drill is in progress.
 ///   Added(set) → "". Another process has published a set (run --standalone).
+///   Ran(id of a run) → "". Another process (run --standalone) has begun or ended this run, and has
+///     recorded it in the history. Notifies the targets of `notify:`.
 ///   NotifyTest(name of a target, or "" for all) → id of the new test. Sends test messages.
 /// Properties, which any user may read:
 ///   State: a State as JSON (json.hpp)

@@ -43,6 +43,10 @@ Control::Control(bus::Connection& connection, Actions actions)
         actions_.added(added_set_from(set));
         return std::string();
     });
+    object_.method("Ran", [this](const std::string& id, const bus::Caller&) {
+        actions_.ran(id);
+        return std::string();
+    });
     object_.method("NotifyTest", [this](const std::string& target, const bus::Caller&) {
         return actions_.notify_test(target);
     });

@@ -26,6 +26,7 @@ class Control {
         std::function<void(backup::PruneOptions)> prune;  ///< throws Error{busy}
         std::function<std::string(DrillRequest)> drill;   ///< its id; throws Error{busy|usage}
         std::function<void(const std::string& set)> added;
+        std::function<void(const std::string& id)> ran;
         /// \return the id of the test; throws Error{busy|usage}
         std::function<std::string(const std::string& target)> notify_test;
         std::function<NotifyTest()> last_notify_test;

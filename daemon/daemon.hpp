@@ -99,6 +99,7 @@ class Daemon {
     State state() const;
     void tell_status();
     void notify_of_end(const RunRecord& record);
+    void notify_of_other(const std::string& id);
     void notify_of_health(const State& current, const Health& health);
 
     config::Config config_;

@@ -75,6 +75,7 @@ Control::Actions Daemon::actions() {
     actions.added = [this](const std::string& set) {
         added_ = async::Job<>(loop_.get_executor(), check_added(set), [](std::exception_ptr) {});
     };
+    actions.ran = [this](const std::string& id) { notify_of_other(id); };
     actions.notify_test = [this](const std::string& target) { return notifier_.test(target); };
     actions.last_notify_test = [this] { return notifier_.last_test(); };
     actions.state = [this] { return state(); };

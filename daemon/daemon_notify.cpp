@@ -1,10 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
 #include "daemon/daemon.hpp"
+#include "daemon/records/acknowledged.hpp"
 
 namespace mastobak::daemon {
 
 void Daemon::notify_of_end(const RunRecord& record) {
     notifier_.send(message_of_end(record, last_lines_->with("run=" + record.id)));
+}
+
+// Handles a run without the daemon, which has written the history itself. While it is in progress,
+// this daemon's history keeps the last run that has ended.
+void Daemon::notify_of_other(const std::string& id) {
+    auto theirs = read_history(config_.state_directory, clock_.now());
+    if (!theirs.last_run || theirs.last_run->id != id || agenda_.is_under_way(Work::run)) {
+        log_->warn("run={} was announced by another process and is not in the history, ignoring",
+                   quoted_value(id));
+        return;
+    }
+    auto record = *theirs.last_run;
+    if (!record.finished_at) {
+        notifier_.send(message_of_start(record));
+        return;
+    }
+    history_ = std::move(theirs);
+    leave_out_acknowledged(config_.state_directory, record);
+    notify_of_end(record);
+    tell_status();
 }
 
 // Before the daemon is ready, and without the state of the uploads, the health is not known.

@@ -157,6 +157,10 @@ void InDaemon::added(const std::string& set) {
     with_hint([this, &set] { return client_->call("Added", set); });
 }
 
+void InDaemon::ran(const std::string& id) {
+    with_hint([this, &id] { return client_->call("Ran", id); });
+}
+
 DrillRecord InDaemon::drill(const DrillRequest& request, const OnProgress& show) {
     const auto argument =
         dump({{"set", request.set}, {"from", request.from}, {"explain", request.explain}});

@@ -34,6 +34,8 @@ class InDaemon : public Backups {
     std::vector<NotifyResult> test_notifications(const std::string& target);
     /// Notifies the daemon of a set that this process has published.
     void added(const std::string& set);
+    /// Lets the daemon notify its targets of a run that this process has begun or ended.
+    void ran(const std::string& id);
 
  private:
     template <typename Work>

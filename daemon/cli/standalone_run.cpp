@@ -10,12 +10,14 @@
 #include <csignal>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "async/job.hpp"
 #include "async/timers.hpp"
 #include "bus/connection.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/in_daemon.hpp"
+#include "daemon/cli/standalone_notices.hpp"
 #include "daemon/jobs/journal_group.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
@@ -55,13 +57,17 @@ class StandaloneRun {
           record_(new_record(clock_.now())),
           progress_(
               log_, record_.id, record_.started_at,
-              [this](const std::string&) { show_(progress_.state()); },
+              [this](const std::string&) {
+                  show_(progress_.state());
+                  if (!dry_) notices_.begun(record_);
+              },
               read_acknowledged(config_.state_directory)) {
         if (!options.verbose) log_->set_level(spdlog::level::warn);
     }
 
     RunRecord run(bool dry, bool upload, const std::string& note) {
         record_.note = note;
+        dry_ = dry;
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (error) return;
             stop_.request_stop();
@@ -74,6 +80,7 @@ class StandaloneRun {
                 signals_.cancel();
                 journal_job_.cancel();
                 report_job_.cancel();
+                notices_.stop();
                 bus_.close();
             });
         report_job_ =
@@ -91,8 +98,19 @@ class StandaloneRun {
     async::Task<> work(bool upload) {
         backup::Services services{control_, pool_, clock_, progress_, journal_.get()};
         outcome_ = co_await perform(services, config_, record_, stop_.get_token(), log_);
-        if (!outcome_.record.ok()) co_return;
-        co_await hand_off(*outcome_.record.set, upload);
+        auto record = outcome_.record;
+        leave_out_acknowledged(config_.state_directory, record);
+        co_await notices_.ended(std::move(record));
+        if (outcome_.record.ok()) co_await hand_off(*outcome_.record.set, upload);
+        if (notices_.sends()) co_await notices_.finish(state_of_remotes(), stop_.get_token());
+    }
+
+    std::vector<offsite::RemoteState> state_of_remotes() {
+        try {
+            return Uploads(config_, pool_, clock_, log_, pruning_).state();
+        } catch (const std::exception&) {
+            return {};  // the run has reported why the state directory cannot be read
+        }
     }
 
     async::Task<> dry_work() {
@@ -148,7 +166,9 @@ class StandaloneRun {
     bus::Connection bus_{loop_};
     units::SystemdControl control_{bus_};
     Pruning pruning_{config_.state_directory, clock_, log_};
+    StandaloneNotices notices_{loop_, options_, config_, clock_, log_};
     std::stop_source stop_;
+    bool dry_ = false;
     async::Job<> job_, journal_job_, report_job_;
     Outcome outcome_;
     std::exception_ptr failure_;

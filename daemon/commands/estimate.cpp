@@ -109,8 +109,8 @@ PastNights past_nights(const config::Config& config) {
 
 std::chrono::nanoseconds upload_time(Bytes size, Bytes bandwidth) {
     const auto rate = static_cast<double>(std::max<std::uint64_t>(bandwidth.count, 1));
-    return std::chrono::seconds(
-        static_cast<std::int64_t>(std::min(static_cast<double>(size.count) / rate, 1e9)));
+    const std::chrono::duration<double> time(std::min(static_cast<double>(size.count) / rate, 1e9));
+    return std::chrono::ceil<std::chrono::seconds>(time);
 }
 
 /// Everything that the command prints.

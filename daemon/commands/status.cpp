@@ -51,6 +51,7 @@ std::optional<std::string> newest_set(const config::Config& config, const State&
 void print_offsite(const offsite::RemoteState& remote, Timestamp now) {
     std::string text = remote.newest_set ? fmt::format("newest complete set {}", *remote.newest_set)
                                          : "no complete set yet";
+    if (remote.free) text += fmt::format(", {} free", to_string(*remote.free));
     if (remote.queued > 0) text += fmt::format(", {} waiting", remote.queued);
     if (remote.queued > 0 && remote.waiting)
         text += fmt::format(" ({})", to_string(*remote.waiting));

@@ -111,6 +111,14 @@ async::Task<> Notifier::keep() {
     }
 }
 
+bool Notifier::busy() const {
+    const auto sends = [](const auto& entry) { return entry.second->job.running(); };
+    const auto is_due = [this](const NotifyTarget& target) {
+        return outbox_.due(target.name, clock_.now()).has_value();
+    };
+    return std::ranges::any_of(senders_, sends) || std::ranges::any_of(targets_, is_due);
+}
+
 void Notifier::stop() {
     stopping_ = true;
     for (auto& [name, sender] : senders_) sender->job.cancel();

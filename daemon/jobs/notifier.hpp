@@ -43,6 +43,8 @@ class Notifier {
 
     /// Sends the queued messages. Ends only when it is cancelled.
     async::Task<> keep();
+    /// Returns whether a message is being sent, or was not attempted yet and is due.
+    bool busy() const;
     /// Cancels what is being sent; it stays queued. The loop continues until that has ended.
     void stop();
 

@@ -15,6 +15,7 @@ struct Fields<offsite::RemoteState> {
         io("remote", remote.remote, Presence::required);
         io("newest_set", remote.newest_set, Presence::required);
         io("completed_at", remote.completed_at);
+        io("free_bytes", remote.free);
         io("queued", remote.queued);
         io("oldest_queued", remote.oldest_queued);
         io("waiting_bytes", remote.waiting);

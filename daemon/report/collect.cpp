@@ -8,6 +8,8 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/host_name.hpp"
+#include "offsite/history.hpp"
+#include "offsite/state_files.hpp"
 #include "schedule/next_run.hpp"
 #include "store/marks.hpp"
 #include "store/staging.hpp"
@@ -40,6 +42,9 @@ Facts collect(const config::Config& config, State state, Health health, Timestam
     facts.nights = read_nights(config.state_directory);
     facts.drills = all_drills(config.state_directory);
     facts.local_day = &schedule::local_day;
+    offsite::History uploads(offsite::history_file(config.state_directory));
+    for (const auto& remote : config.offsite)
+        if (const auto free = uploads.of(remote.name).free) facts.free[remote.name] = *free;
     try {
         const store::Staging staging(config.staging.path);
         add_sets(facts, staging);

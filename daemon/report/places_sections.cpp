@@ -56,7 +56,7 @@ Measurements at_place(const std::vector<Night>& nights, const std::string& place
 Html room_of(std::string_view title, Bytes used, std::optional<Bytes> free,
              std::string_view forecast) {
     auto text = fmt::format("{} in use", to_string(used));
-    if (free) text += fmt::format(", {} free", to_string(*free));
+    text += free ? fmt::format(", {} free", to_string(*free)) : ", the free space is unknown";
     Html bar;
     if (free)
         bar = room_bar(static_cast<double>(used.count), static_cast<double>(free->count), text);

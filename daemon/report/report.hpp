@@ -26,7 +26,7 @@ struct Facts {
     std::vector<Night> nights;          ///< oldest first
     std::vector<DrillRecord> drills;    ///< oldest first; the last drill of each set
     std::set<std::string> pinned;       ///< sets that `mastobak keep` has pinned
-    std::map<std::string, Bytes> free;  ///< free space at remotes, where it is known
+    std::map<std::string, Bytes> free;  ///< free space at remotes that have reported it
     store::LocalDay local_day;          ///< returns the local date at an instant
 };
 

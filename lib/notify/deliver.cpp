@@ -92,12 +92,15 @@ void request(const NotifyTarget& target, http::Request request, std::stop_token 
         throw Error(Errc::environment,
                     fmt::format("{} answers with status {}", origin, answer.status),
                     answer.status == 404 ? "is the URL complete?" : "");
-    // healthchecks.io answers so to a URL that belongs to none of its checks.
+    // healthchecks.io answers so to a URL that belongs to none of its checks. Other answers of this
+    // kind are not shown: a server may repeat the URL in them.
     if (target.type == NotifyType::healthchecks && answer.body.starts_with("OK ("))
-        throw Error(
-            Errc::environment,
-            fmt::format("{} does not accept it: {}", origin, readable(shortened(answer.body, 100))),
-            "is the URL complete?");
+        throw Error(Errc::environment,
+                    fmt::format("{} does not accept it{}", origin,
+                                answer.body.starts_with("OK (not found)")      ? ": not found"
+                                : answer.body.starts_with("OK (rate limited)") ? ": rate limited"
+                                                                               : ""),
+                    "is the URL complete?");
 }
 
 /// The reason why a program failed, without its arguments, which may be secrets.
@@ -187,7 +190,7 @@ void check(const NotifyTarget& target) {
                 target.type == NotifyType::mail
                     ? "install a program that can send mail from the daemon's sandbox, such as "
                       "msmtp-mta; SANDBOXING.md lists them"
-                    : "");
+                    : "install it, or name another program in 'command'");
 }
 
 }  // namespace mastobak::notify

@@ -70,6 +70,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_letters = 32;  ///< for each target
 constexpr std::chrono::nanoseconds first_delay = 10s, longest_delay = 15min, longest_age = 24h;
+constexpr int most_attempts = 10'000;  ///< more than a day has room for
 constexpr std::size_t longest_body = 16 * 1024;
 constexpr std::size_t longest_log = 32 * 1024;
 constexpr Bytes largest_outbox{std::uint64_t{64} << 20};
@@ -119,6 +120,7 @@ void Outbox::sent(std::uint64_t id) {
 bool Outbox::failed(std::uint64_t id, Timestamp now) {
     const auto letter = std::ranges::find_if(letters_, [&](const Letter& l) { return l.id == id; });
     if (letter == letters_.end()) return false;
+    letter->queued_at = std::min(letter->queued_at, now);  // the clock was set back
     if (now - letter->queued_at >= longest_age) {
         letters_.erase(letter);
         return true;
@@ -144,7 +146,8 @@ Outbox Outbox::read(const std::filesystem::path& file) {
         FieldReader io(json);
         io("letters", outbox.letters_);
         io.keyed("targets", "name", outbox.told_);
-        for (auto& letter : outbox.letters_) letter.attempts = std::max(letter.attempts, 0);
+        for (auto& letter : outbox.letters_)
+            letter.attempts = std::clamp(letter.attempts, 0, most_attempts);
         for (auto& letter : outbox.letters_) letter.id = outbox.next_id_++;
         return outbox;
     } catch (const std::exception&) {

@@ -21,6 +21,9 @@ RemoteHistory read_remote(const json& object) {
         remote.newest_set = object["newest_set"].get<std::string>();
         remote.completed_at = parse_iso8601(object.at("completed_at").get<std::string>());
     }
+    if (const auto free = object.find("free_bytes");
+        free != object.end() && free->is_number_unsigned())
+        remote.free = Bytes{free->get<std::uint64_t>()};
     for (const auto& [name, hex] : object.at("packs").items())
         if (const auto digest = parse_digest(hex.get<std::string>())) remote.packs[name] = *digest;
     return remote;
@@ -33,6 +36,7 @@ json to_json(const RemoteHistory& remote) {
         object["newest_set"] = *remote.newest_set;
         object["completed_at"] = to_iso8601(*remote.completed_at);
     }
+    if (remote.free) object["free_bytes"] = remote.free->count;
     return object;
 }
 

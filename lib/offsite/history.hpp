@@ -16,6 +16,7 @@ namespace mastobak::offsite {
 struct RemoteHistory {
     std::optional<std::string> newest_set;  ///< the newest complete set
     std::optional<Timestamp> completed_at;
+    std::optional<Bytes> free;  ///< what was free there after the last upload; nullopt: not known
     /// Packs that were compared with the copy at the remote. Later uploads only check that they are
     /// still listed.
     std::map<std::string, Digest> packs;

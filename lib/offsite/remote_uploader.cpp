@@ -240,6 +240,7 @@ RemoteState RemoteUploader::state() const {
     const auto& history = services_.history.of(remote());
     state.newest_set = history.newest_set;
     state.completed_at = history.completed_at;
+    state.free = history.free;
     state.queued = jobs_.size();
     state.pruning = pruning_ || prune_is_due();
     state.uploading = uploading_;

@@ -74,6 +74,7 @@ class RemoteUploader {
     async::Task<> attempt(std::string set);
     async::Task<> upload(std::string set, Totals& totals);
     async::Task<> put(Object object, Totals& totals);
+    async::Task<> look_at_room();
     bool is_known(const Object& object, const Listing& packs);
     /// Computes the size of the queued objects, as far as it is known without asking the remote.
     async::Task<> measure(std::string set);

@@ -73,6 +73,21 @@ async::Task<> RemoteUploader::upload(std::string set, Totals& totals) {
     // all objects that it names.
     for (const auto& object : missing) co_await put(object, totals);
     forget_others(objects, packs);
+    co_await look_at_room();
+}
+
+// The set is complete, even if the remote does not answer this question.
+async::Task<> RemoteUploader::look_at_room() {
+    auto work = [remote = remote_](std::stop_token stop) -> std::optional<Bytes> {
+        try {
+            return remote->free_bytes(std::move(stop));
+        } catch (const Error& error) {
+            if (error.code() == Errc::cancelled) throw;
+            return std::nullopt;
+        }
+    };
+    const auto free = co_await async::run_blocking(services_.pool, std::move(work));
+    services_.history.of(remote()).free = free;
 }
 
 async::Task<> RemoteUploader::put(Object object, Totals& totals) {

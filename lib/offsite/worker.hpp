@@ -24,7 +24,8 @@ struct RemoteState {
     std::string remote;
     std::optional<std::string> newest_set;  ///< the newest complete set
     std::optional<Timestamp> completed_at;
-    std::size_t queued = 0;  ///< number of sets still to upload
+    std::optional<Bytes> free;  ///< what was free there after the last upload; nullopt: not known
+    std::size_t queued = 0;     ///< number of sets still to upload
     std::optional<Timestamp> oldest_queued;
     std::optional<Bytes> waiting;  ///< size of the objects that these need; nullopt: not known yet
     std::string uploading;         ///< name of the current object; empty when idle

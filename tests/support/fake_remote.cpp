@@ -128,6 +128,11 @@ std::string FakeRemote::hash_of_bytes(std::stop_token) {
     return hash_;
 }
 
+std::optional<Bytes> FakeRemote::free_bytes(std::stop_token) {
+    const std::lock_guard lock(mutex_);
+    return free_;
+}
+
 void FakeRemote::replace(const Object& object, const offsite::UploadProgress&, std::stop_token) {
     called("replace " + object.name);
     auto text = test::read(object.file);
@@ -209,6 +214,11 @@ void FakeRemote::read_by(const std::string& object, Send send) {
 void FakeRemote::compare_by(std::string hash) {
     const std::lock_guard lock(mutex_);
     hash_ = std::move(hash);
+}
+
+void FakeRemote::set_free(std::optional<Bytes> free) {
+    const std::lock_guard lock(mutex_);
+    free_ = free;
 }
 
 void FakeRemote::forbid_removal(std::string words) {

@@ -32,6 +32,7 @@ class FakeRemote final : public offsite::Remote {
     void read(const offsite::Part& part, const offsite::TakeBlock& take,
               std::stop_token stop) override;
     std::string hash_of_bytes(std::stop_token stop) override;
+    std::optional<Bytes> free_bytes(std::stop_token stop) override;
     void replace(const offsite::Object& object, const offsite::UploadProgress& progress,
                  std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
@@ -62,6 +63,8 @@ class FakeRemote final : public offsite::Remote {
     /// Sets the hash that the remote computes to compare objects; empty: it has none, so objects
     /// are read.
     void compare_by(std::string hash);
+    /// Sets the free space that the remote reports; nullopt: it reports none.
+    void set_free(std::optional<Bytes> free);
     /// Makes the remote refuse removals with this message; empty: it allows them.
     void forbid_removal(std::string words);
 
@@ -81,6 +84,7 @@ class FakeRemote final : public offsite::Remote {
     std::string text_;
     std::string refusal_;
     std::string hash_;
+    std::optional<Bytes> free_;
     struct Unreadable {
         std::string text;
         std::size_t after = 0;

@@ -19,6 +19,7 @@ class InstalledHost {
 
     Finished exec(std::vector<std::string> argv) const { return host_->exec(std::move(argv)); }
     std::string sh(const std::string& script) const { return host_->sh(script); }
+    const TestHost& host() const { return *host_; }
     /// Runs `mastobak …` and returns its exit status.
     int mastobak(std::vector<std::string> arguments) const;
     std::string journal() const { return sh("journalctl --no-pager -o cat -u mastobak"); }

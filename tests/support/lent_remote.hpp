@@ -40,6 +40,9 @@ class LentRemote final : public offsite::Remote {
         remote_.read(p, take, stop);
     }
     std::string hash_of_bytes(std::stop_token stop) override { return remote_.hash_of_bytes(stop); }
+    std::optional<Bytes> free_bytes(std::stop_token stop) override {
+        return remote_.free_bytes(stop);
+    }
     void replace(const offsite::Object& o, const offsite::UploadProgress& p,
                  std::stop_token stop) override {
         remote_.replace(o, p, stop);

@@ -92,6 +92,11 @@ std::filesystem::path TestHost::root() const {
     return command({"root", name_});
 }
 
+void TestHost::link(const std::string& ours, const TestHost& other,
+                    const std::string& theirs) const {
+    command({"link", name_, ours, other.name_, theirs});
+}
+
 void TestHost::crash() {
     command({"crash", name_});
 }

@@ -51,6 +51,10 @@ class TestHost {
     /// Returns the path of the host's root directory from outside; crash() changes it.
     std::filesystem::path root() const;
 
+    /// Connects this host to another one, by a cable.
+    /// \param ours, theirs the addresses of its ends, such as "10.99.0.1/24"
+    void link(const std::string& ours, const TestHost& other, const std::string& theirs) const;
+
     /// Simulates a power cut and boots from the same disk again.
     void crash();
 

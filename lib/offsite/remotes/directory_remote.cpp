@@ -212,6 +212,11 @@ void DirectoryRemote::read(const Part& part, const TakeBlock& take, std::stop_to
 }
 
 // A directory has no hashes: only read() can verify an object.
+std::optional<Bytes> DirectoryRemote::free_bytes(std::stop_token) {
+    require_mounted();
+    return free_space(root_, Errc::offsite);
+}
+
 std::string DirectoryRemote::hash_of_bytes(std::stop_token) {
     return {};
 }

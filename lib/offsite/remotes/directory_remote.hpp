@@ -28,6 +28,7 @@ class DirectoryRemote final : public Remote {
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
     void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
     std::string hash_of_bytes(std::stop_token stop) override;
+    std::optional<Bytes> free_bytes(std::stop_token stop) override;
     void replace(const Object& object, const UploadProgress& progress,
                  std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;

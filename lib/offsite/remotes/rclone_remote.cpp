@@ -107,8 +107,8 @@ const RcloneRemote::Abilities& RcloneRemote::abilities(std::stop_token stop) {
         throw Error(Errc::offsite,
                     fmt::format("rclone does not say what the remote '{}' can do", name_));
     const auto can = features.value("Features", json::object());
-    abilities_ =
-        Abilities{can.value("Move", false), common_hash(features), can.value("SlowHash", false)};
+    abilities_ = Abilities{can.value("Move", false), common_hash(features),
+                           can.value("SlowHash", false), can.value("About", false)};
     return *abilities_;
 }
 
@@ -289,6 +289,18 @@ void RcloneRemote::read(const Part& part, const TakeBlock& take, std::stop_token
 std::string RcloneRemote::hash_of_bytes(std::stop_token stop) {
     const auto& can = abilities(std::move(stop));
     return can.hashes_bytes ? can.hash : std::string();
+}
+
+std::optional<Bytes> RcloneRemote::free_bytes(std::stop_token stop) {
+    if (!abilities(stop).reports_room) return std::nullopt;
+    const auto answer = rclone_.run({.doing = fmt::format("ask how full the remote '{}' is", name_),
+                                     .arguments = {"about", "--json", target_},
+                                     .timeout = 1min},
+                                    std::move(stop));
+    const auto about = json::parse(answer.output, nullptr, false);
+    const auto free = about.is_object() ? about.value("free", json()) : json();
+    if (!free.is_number_unsigned()) return std::nullopt;
+    return Bytes{free.get<std::uint64_t>()};
 }
 
 // If the remote can rename, the damaged object is renamed before the new one gets its name.

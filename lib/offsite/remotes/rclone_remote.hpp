@@ -31,6 +31,7 @@ class RcloneRemote final : public Remote {
     Digest get(const Part& part, const std::filesystem::path& file, std::stop_token stop) override;
     void read(const Part& part, const TakeBlock& take, std::stop_token stop) override;
     std::string hash_of_bytes(std::stop_token stop) override;
+    std::optional<Bytes> free_bytes(std::stop_token stop) override;
     void replace(const Object& object, const UploadProgress& progress,
                  std::stop_token stop) override;
     std::string remove(const std::vector<std::string>& names, std::stop_token stop) override;
@@ -40,6 +41,7 @@ class RcloneRemote final : public Remote {
         bool renames = false;
         std::string hash;           ///< a hash that both sides compute ("md5"), or empty
         bool hashes_bytes = false;  ///< computed on request, not stored at the upload
+        bool reports_room = false;  ///< `rclone about` works
     };
 
     /// Returns the abilities of the remote. They are queried once, after the check that the

@@ -248,6 +248,10 @@ std::string RsyncRemote::hash_of_bytes(std::stop_token) {
     return "rsync";
 }
 
+std::optional<Bytes> RsyncRemote::free_bytes(std::stop_token) {
+    return std::nullopt;
+}
+
 // If the files differ, rsync writes a temporary file, verifies it, and renames it over the object.
 void RsyncRemote::replace(const Object& object, const UploadProgress& progress,
                           std::stop_token stop) {

@@ -197,6 +197,16 @@ TEST_CASE("hashes count that are computed from the bytes in that moment") {
     CHECK(hash == (known == expected.end() ? "" : known->second));
 }
 
+TEST_CASE("a remote on a file system reports its free space, and others report none") {
+    const auto world = each_world();
+    INFO(world->kind);
+    world->remote().put(world->object(pack, "x"), {}, {});
+    const auto free = world->remote().free_bytes({});
+    const std::set<std::string> known{"directory", "rclone crypt", "rclone to sftp"};
+    CHECK(free.has_value() == known.contains(world->kind));
+    CHECK(free.value_or(Bytes{1}) > Bytes{0});
+}
+
 TEST_CASE("a damaged object is replaced by a whole one, and nothing else is left") {
     const auto world = each_world();
     INFO(world->kind);

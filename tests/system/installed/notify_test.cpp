@@ -2,13 +2,16 @@
 // Notifications and hooks on a host with the daemon's real sandbox: a stand-in for healthchecks.io
 // by TLS, a plain URL, a real sendmail (msmtp), and a command.
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
 #include "support/installed_host.hpp"
+#include "support/test_host.hpp"
 
 using mastobak::test::InstalledHost;
+using mastobak::test::TestHost;
 using nlohmann::json;
 
 namespace {
@@ -49,15 +52,25 @@ notify:
     type: command
     command: [/usr/local/bin/tell, notify]
     on: [failure, unhealthy, recovery, drill]
+report: true
+metrics:
+  textfile: /var/lib/mastobak/mastobak.prom
 YAML
             chown mastobak: /etc/mastobak/mastobak.yaml; chmod 600 /etc/mastobak/mastobak.yaml
             timeout 20 sh -c 'until [ -e /run/stand-in/status ]; do sleep 0.1; done')sh");
     }
 
     /// Waits until a command succeeds, at most 10 s, which is the limit for a message.
-    bool within_10_s(const std::string& command) const {
+    bool within_10_s(const std::string& command) const { return within("10", command); }
+    /// Does the same with the back-off of a message that was attempted several times.
+    bool after_back_off(const std::string& command) const { return within("120", command); }
+    bool within(const char* seconds, const std::string& command) const {
         const auto waiting = "until " + command + "; do sleep 0.1; done";
-        return exec({"timeout", "10", "bash", "-c", waiting}).ok();
+        return exec({"timeout", seconds, "bash", "-c", waiting}).ok();
+    }
+    /// Waits until the metrics for node_exporter have a line.
+    bool measures(const std::string& line) const {
+        return within_10_s("grep -qx '" + line + "' /var/lib/mastobak/mastobak.prom");
     }
     std::string status() const { return sh("cat /run/stand-in/status"); }
     std::vector<json> lines(const std::string& file) const {
@@ -96,9 +109,13 @@ TEST_CASE_METHOD(NotifyHost, "a failed night reaches each kind of target within 
     CHECK(has(good[1]["body"], "result=success"));
     CHECK(requests("/api/push/")[0]["query"]["status"] == "up");
     CHECK(lines("mails").empty());
+    CHECK(measures("mastobak_last_run_success 1"));
+    CHECK(sh("stat -c %a /var/lib/mastobak/mastobak.prom") == "644");
 
     sh("mv /home/mastodon/live/.env.production /root/env");
     const auto failed = mastobak({"run"});
+    CHECK(measures("mastobak_last_run_success 0"));
+    CHECK(within_10_s("grep -q env.production /var/lib/mastobak/report.html"));
     CHECK(failed != 0);
     CHECK(within_10_s("grep -q ^down /run/stand-in/status"));
     CHECK(within_10_s("grep -q '\"status\": \"down\"' /run/stand-in/requests"));
@@ -156,7 +173,7 @@ TEST_CASE_METHOD(NotifyHost, "a failed night reaches each kind of target within 
             "0b1c"));
 }
 
-TEST_CASE_METHOD(NotifyHost, "a dead host is noticed, and a target that hangs holds up nothing") {
+TEST_CASE_METHOD(NotifyHost, "a target that hangs holds up nothing") {
     start_daemon();
     CHECK(mastobak({"run"}) == 0);
     CHECK(within_10_s("grep -q ^up /run/stand-in/status"));
@@ -177,10 +194,79 @@ TEST_CASE_METHOD(NotifyHost, "a dead host is noticed, and a target that hangs ho
     sh("mv /root/env /home/mastodon/live/.env.production");
     CHECK(mastobak({"run"}) == 0);
     CHECK(within_10_s("grep -q ^up /run/stand-in/status"));
+}
 
-    // The host dies. The stand-in expects a success each second, instead of each day.
-    sh("echo 1 > /run/stand-in/period; systemctl kill -s KILL mastobak; systemctl stop mastobak");
-    CHECK(within_10_s("grep -q '^down: late' /run/stand-in/status"));
+TEST_CASE("a dead host is noticed by the service elsewhere that it does not report to any more") {
+    const TestHost service({.bind_read_only = {SOURCE_DIR ":/opt/mastobak"}});
+    auto host = std::make_unique<InstalledHost>();
+    host->host().link("10.99.0.1/24", service, "10.99.0.2/24");
+    const auto made = mastobak::test::certificates_for_localhost();
+    service.sh("install -d /run/stand-in; cat > /run/stand-in/server.crt <<'PEM'\n" +
+               made.certificate + "PEM\ncat > /run/stand-in/server.key <<'PEM'\n" + made.key +
+               "PEM");
+    service.sh(R"sh(echo 10 > /run/stand-in/period
+        systemd-run -q --unit=stand-in \
+            /opt/mastobak/tests/support/healthchecks-stand-in /run/stand-in 8443 8080 2525 10.99.0.2
+        timeout 20 sh -c 'until [ -e /run/stand-in/status ]; do sleep 0.1; done')sh");
+    const auto says = [&](const std::string& status) {
+        const auto waiting =
+            "until grep -q '^" + status + "' /run/stand-in/status; do sleep 0.1; done";
+        return service.exec({"timeout", "30", "bash", "-c", waiting}).ok();
+    };
+    host->sh(R"sh(cat >> /etc/mastobak/mastobak.yaml <<'YAML'
+notify:
+  - name: watch
+    type: healthchecks
+    url: http://10.99.0.2:8080/ping/0b1c
+YAML
+        chown mastobak: /etc/mastobak/mastobak.yaml; chmod 600 /etc/mastobak/mastobak.yaml)sh");
+    host->start_daemon();
+    REQUIRE(host->mastobak({"run"}) == 0);
+    CHECK(says("up"));
+    const auto requests = service.sh("wc -l < /run/stand-in/requests");
+
+    host.reset();  // kills all of its processes
+    CHECK(says("down: late"));
+    CHECK(service.sh("wc -l < /run/stand-in/requests") == requests);
+}
+
+TEST_CASE_METHOD(NotifyHost, "a run without the daemon, as from cron, notifies the same targets") {
+    CHECK(mastobak({"run", "--standalone"}) == 0);
+    CHECK(status() == "up");
+    CHECK(requests("/ping/").size() == 2);
+    CHECK(lines("mails").empty());
+    sh("mv /home/mastodon/live/.env.production /root/env");
+    const auto failed = mastobak({"run", "--standalone"});
+    CHECK(status() == "down: " + std::to_string(failed));
+    REQUIRE(lines("mails").size() == 1);
+    CHECK(has(lines("mails")[0]["text"], ".env.production"));
+    CHECK(has(sh("cat /var/lib/mastobak/told.notify.failure"), "MASTOBAK_RUN="));
+    // A dry run does not.
+    CHECK(mastobak({"run", "--standalone", "--dry-run"}) == failed);
+    CHECK(requests("/ping/").size() == 4);
+
+    // The daemon knows what the targets know.
+    start_daemon();
+    CHECK(mastobak({"run", "--standalone"}) == failed);
+    CHECK(within_10_s("test $(grep -c /ping/ /run/stand-in/requests) -eq 6"));
+    CHECK(lines("mails").size() == 1);
+    sh("mv /root/env /home/mastodon/live/.env.production");
+    CHECK(mastobak({"run", "--standalone"}) == 0);
+    CHECK(within_10_s("test $(grep -c /ping/ /run/stand-in/requests) -eq 8"));
+    CHECK(within_10_s("test $(grep -c . /run/stand-in/mails) -eq 2"));
+    CHECK(has(lines("mails")[1]["subject"], "healthy again"));
+
+    // What cannot be sent is sent by the daemon.
+    sh("systemctl stop mastobak; systemctl kill -s STOP stand-in; "
+       "mv /home/mastodon/live/.env.production /root/env");
+    CHECK(mastobak({"run", "--standalone"}) == failed);
+    CHECK(sh("jq -r '[.letters[].target] | unique | join(\" \")' "
+             "/var/lib/mastobak/notifications.json") == "admin kuma watch");
+    CHECK_FALSE(has(journal(), "0b1c"));
+    sh("systemctl kill -s CONT stand-in");
+    start_daemon();
+    CHECK(after_back_off("grep -q ^down /run/stand-in/status"));
+    CHECK(after_back_off("test $(grep -c . /run/stand-in/mails) -eq 3"));
 }
 
 TEST_CASE_METHOD(NotifyHost,

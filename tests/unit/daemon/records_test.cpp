@@ -173,6 +173,7 @@ State state() {
     remote.remote = "b2";
     remote.newest_set = set;
     remote.completed_at = now - 3h;
+    remote.free = Bytes{4};
     remote.queued = 3;
     remote.oldest_queued = now - 2h;
     remote.waiting = Bytes{123};

@@ -91,6 +91,13 @@ TEST_CASE("the report has health, nights, charts, room, remotes, drills, retenti
     }
 }
 
+TEST_CASE("the report says that the free space of a remote is unknown") {
+    auto facts = test::facts_of_everything("b2");
+    facts.free.clear();
+    CHECK(report::to_html(facts).find("140.0 GiB in use, the free space is unknown") !=
+          std::string::npos);
+}
+
 TEST_CASE("a remote with very many sets does not make a very large report") {
     auto facts = test::facts_of_everything("b2");
     const auto usual = report::to_html(facts).size();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "notify/outbox.hpp"
 
+#include <fmt/format.h>
+
 #include "core/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -115,6 +117,25 @@ TEST_CASE("an outbox survives a restart, and a damaged file is an empty one") {
         outbox.write(file);
         return test::read(file);
     }());
+    // Numbers and times at the limits of their types.
+    for (const auto* time : {"1970-01-01T00:00:00Z", "2200-12-31T00:00:00Z"}) {
+        write_file(file, fmt::format(R"({{"letters": [{{"id": 18446744073709551615, "target": "a",
+            "message": {{"event": "failure", "at": "{0}", "subject": "x", "exit_status": 2147483647,
+                        "took_milliseconds": 9223372036854775807}},
+            "queued_at": "{0}", "attempts": 2147483647, "next_attempt": "{0}"}}],
+            "targets": [{{"name": "a", "reasons": [], "at": "{0}"}}]}})",
+                                     time));
+        auto hostile = Outbox::read(file);
+        REQUIRE(hostile.letters().size() == 1);
+        CHECK(hostile.due("a", now));
+        CHECK(hostile.next());
+        const auto id = hostile.letters().front().id;
+        CHECK((hostile.failed(id, now) || hostile.failed(id, now + 25h)));
+        hostile.add(target_called("a"), message_about("one"), now);
+        hostile.write(file);
+        CHECK_FALSE(health_news(hostile.told("a"), {}, true, now));
+        CHECK(health_news(hostile.told("a"), {{"run", "failed"}}, true, now));
+    }
     for (const auto* damaged :
          {"", "{", "[]", R"({"letters": [{"id": -1}]})", R"({"letters": 1})"}) {
         write_file(file, damaged);

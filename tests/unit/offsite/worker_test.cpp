@@ -102,10 +102,13 @@ class Night {
 
 TEST_CASE("a set goes to every remote, its packs first and its manifest last") {
     Night night;
+    night.a.set_free(Bytes{5});
     night.worker->add(first);
     night.drain();
     for (const auto* remote : {&night.a, &night.b})
         CHECK(remote->uploaded() == names_in_order(first, packs));
+    CHECK(night.state_of_a().free == Bytes{5});
+    CHECK_FALSE(night.state_of_b().free);
     CHECK(night.state_of_a().newest_set == first);
     CHECK(night.state_of_a().completed_at == night.clock.now());
     CHECK(night.state_of_a().queued == 0);
