@@ -147,6 +147,41 @@ TEST_CASE_METHOD(ExplainFixture, "rows that a restored database has in another w
     sql("DROP TABLE kinds");
 }
 
+TEST_CASE_METHOD(ExplainFixture, "rows of partitions by the hash of an enum are named, too") {
+    sql("CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE TABLE moods (id int, m mood, t text, "
+        "PRIMARY KEY (id, m)) PARTITION BY HASH (m);"
+        "CREATE TABLE moods_0 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+        "CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+        "INSERT INTO moods SELECT n, (ARRAY['sad', 'glad'])[n % 2 + 1]::mood, 'x' "
+        "FROM generate_series(1, 50) n");
+    publish(first_night);
+    SECTION("in the dump") {
+        const auto report = drill_damaged("UPDATE moods SET t = 'y' WHERE id IN (7, 8)");
+        CHECK_FALSE(report.proven());
+        CHECK(text_of(report) ==
+              "public.moods exactly\n"
+              "  0 id=7, m=glad [t] 1 0\n"
+              "  0 id=8, m=sad [t] 1 0\n");
+    }
+    SECTION("in the restored database") {
+        const auto recorded = postgres::read_contents(part(postgres::contents_name), {});
+        const postgres::ExplainInput input{.dump = part("database.dump.zst"),
+                                           .recorded = recorded,
+                                           .tools = postgres::find_tools(15),
+                                           .restored = settings_of("drilled")};
+        CHECK(postgres::explain_rows(input, {}).empty());
+        sql("DELETE FROM moods WHERE id = 9; UPDATE moods SET m = 'sad' WHERE id = 11");
+        restore::DrillReport report;
+        report.explained = postgres::explain_rows(input, {});
+        CHECK(text_of(report) ==
+              "public.moods exactly\n"
+              "  1 id=9, m=glad [] 1 0\n"
+              "  1 id=11, m=glad [] 1 0\n"
+              "  2 id=11, m=sad [] 0 1\n");
+    }
+    sql("DROP TABLE moods; DROP TYPE mood");
+}
+
 TEST_CASE_METHOD(ExplainFixture, "large objects that differ are named by their numbers") {
     sql("SELECT lo_from_bytea(n::oid, 'x') FROM generate_series(7001, 7030) n");
     publish(first_night);
