@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "drill_fixture.hpp"
 #include "integration/postgres/fixture.hpp"
@@ -46,6 +48,14 @@ std::string text_of(const restore::DrillReport& report) {
                                 fmt::join(row.columns, ","), row.then, row.now);
     }
     return text;
+}
+
+/// The order of partitions by the hash of an enum is another one on each server.
+std::set<std::string> lines_of(const restore::DrillReport& report) {
+    std::istringstream text(text_of(report));
+    std::set<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.insert(line);
+    return lines;
 }
 
 std::string finding_of(const restore::DrillReport& report, const std::string& table) {
@@ -158,10 +168,9 @@ TEST_CASE_METHOD(ExplainFixture, "rows of partitions by the hash of an enum are 
     SECTION("in the dump") {
         const auto report = drill_damaged("UPDATE moods SET t = 'y' WHERE id IN (7, 8)");
         CHECK_FALSE(report.proven());
-        CHECK(text_of(report) ==
-              "public.moods exactly\n"
-              "  0 id=7, m=glad [t] 1 0\n"
-              "  0 id=8, m=sad [t] 1 0\n");
+        CHECK(lines_of(report) == std::set<std::string>{"public.moods exactly",
+                                                        "  0 id=7, m=glad [t] 1 0",
+                                                        "  0 id=8, m=sad [t] 1 0"});
     }
     SECTION("in the restored database") {
         const auto recorded = postgres::read_contents(part(postgres::contents_name), {});
@@ -173,11 +182,9 @@ TEST_CASE_METHOD(ExplainFixture, "rows of partitions by the hash of an enum are 
         sql("DELETE FROM moods WHERE id = 9; UPDATE moods SET m = 'sad' WHERE id = 11");
         restore::DrillReport report;
         report.explained = postgres::explain_rows(input, {});
-        CHECK(text_of(report) ==
-              "public.moods exactly\n"
-              "  1 id=9, m=glad [] 1 0\n"
-              "  1 id=11, m=glad [] 1 0\n"
-              "  2 id=11, m=sad [] 0 1\n");
+        CHECK(lines_of(report) ==
+              std::set<std::string>{"public.moods exactly", "  1 id=9, m=glad [] 1 0",
+                                    "  1 id=11, m=glad [] 1 0", "  2 id=11, m=sad [] 0 1"});
     }
     sql("DROP TABLE moods; DROP TYPE mood");
 }
