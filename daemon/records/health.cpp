@@ -202,9 +202,15 @@ std::string step_text(const RunningState& run) {
 }
 
 std::string status_line(const State& state, const Health& health, Timestamp now) {
-    if (state.running) return fmt::format("running: {}", step_text(*state.running));
-    if (state.drilling) return fmt::format("drill: {}", step_text(*state.drilling));
+    std::string work;
+    if (state.running)
+        work = fmt::format("running: {}", step_text(*state.running));
+    else if (state.drilling)
+        work = fmt::format("drill: {}", step_text(*state.drilling));
+    // A drill may take hours, which must not hide that the configuration was refused.
+    if (!work.empty() && state.reload_problem.empty()) return work;
     std::string text = health.reasons.empty() ? "healthy" : "UNHEALTHY: " + health.reasons.front();
+    if (!work.empty()) return text + "; " + work;
     if (const auto& good = state.history.last_success)
         text += fmt::format("; last set {} ({} ago, {}), {}", good->set.value_or("?"),
                             to_text(now - good->started_at), to_string(good->size),

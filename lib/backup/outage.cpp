@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "backup/plan.hpp"
@@ -168,11 +169,24 @@ async::Task<> Outage::check_units() {
         // unit when it ends.
         const auto left = co_await units_.property(unit.name, "InactiveExitTimestampMonotonic");
         if (rests && !is_after(left, stopped_since_)) continue;
+        const auto hint = co_await hint_about_socket(unit.name);
         mark_inconsistent(
             fmt::format("'{}' was started while the backup was taken: database and media may be "
-                        "of different instants",
-                        unit.name));
+                        "of different instants{}",
+                        unit.name, hint));
     }
+}
+
+async::Task<std::string> Outage::hint_about_socket(std::string unit) {
+    const auto triggers = co_await units_.property(std::move(unit), "TriggeredBy");
+    std::istringstream lines(triggers.value_or(""));
+    for (std::string name; std::getline(lines, name);)
+        if (name.ends_with(".socket"))
+            co_return fmt::format(
+                "; hint: each connection to '{}' starts it; name that socket in mastodon.units, "
+                "too",
+                name);
+    co_return "";
 }
 
 void Outage::note_writers(const postgres::Writers& writers, const std::string& role) {

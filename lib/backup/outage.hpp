@@ -66,6 +66,7 @@ class Outage {
     /// Called by the work when it has all that has to be of one instant: checks that no unit was
     /// started since.
     async::Task<> check_units();
+    async::Task<std::string> hint_about_socket(std::string unit);
     /// Called after check_units(): notes the other clients that wrote to the database meanwhile.
     /// \param role the database role that could not see the hidden ones
     void note_writers(const postgres::Writers& writers, const std::string& role);

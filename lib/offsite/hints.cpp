@@ -22,6 +22,9 @@ constexpr std::string_view credentials =
 constexpr std::string_view rights = "the account may not write there; check owner and mode";
 constexpr std::string_view unreachable =
     "is the remote up, and its address and port right? it will be tried again";
+constexpr std::string_view chatty_shell =
+    "the account's shell prints something when it starts, which SFTP and rsync take for data; "
+    "begin its ~/.bashrc with: [[ $- == *i* ]] || return";
 constexpr std::string_view full = "make room at the remote, or raise its quota";
 
 // The first rule that matches applies, so special rules come before general ones.
@@ -37,6 +40,8 @@ constexpr std::array rules{
          "password"},
     Rule{"host key verification failed", host_key},
     Rule{"knownhosts: key", host_key},
+    Rule{"is your shell clean", chatty_shell},
+    Rule{"packet too long", chatty_shell},
     Rule{"ssh agent requested",
          "give the remote a 'key_file' (or 'pass') in the configuration of rclone"},
     Rule{"identity file", "check 'identity_file': ssh cannot read it"},
@@ -101,10 +106,22 @@ std::string lower_case(std::string_view message) {
     return lower;
 }
 
+/// Returns whether rclone took words for a hash, as it does where a shell prints more than md5sum:
+/// 'md5 hash differ "72…91" vs "welcome"'.
+bool has_words_for_a_hash(std::string_view lower) {
+    constexpr std::string_view before = "\" vs \"";
+    if (lower.find("hash differ") == lower.npos) return false;
+    const auto at = lower.find(before);
+    if (at == lower.npos) return false;
+    const auto theirs = lower.substr(at + before.size());
+    return theirs.find_first_not_of("0123456789abcdef") < theirs.find('"');
+}
+
 }  // namespace
 
 std::string hint_for(std::string_view message) {
     const auto lower = lower_case(message);
+    if (has_words_for_a_hash(lower)) return std::string(chatty_shell);
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const Rule& r) {
         return lower.find(r.part) != std::string::npos;
     });

@@ -223,6 +223,11 @@ async::Task<> stop_again(UnitControl& control, const std::vector<std::string>& p
 
 }  // namespace
 
+void put_sockets_first(std::vector<std::string>& names) {
+    std::ranges::stable_partition(names,
+                                  [](const auto& name) { return name.ends_with(".socket"); });
+}
+
 async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions options,
                                  Clock& clock, StoppedUnits::Report report) {
     Started started;
@@ -247,6 +252,7 @@ async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions
     }
     const auto before = co_await running(control, options.patterns);
     std::reverse(job.names.begin(), job.names.end());
+    put_sockets_first(job.names);
     // Each unit has its first attempt before any unit has a second one, so that a unit that hangs
     // does not keep the others down.
     const auto patience = std::min<std::chrono::nanoseconds>(first_patience, options.start_timeout);

@@ -25,7 +25,12 @@ struct Started {
     std::vector<std::string> still_quiet{};  ///< quiet units: systemd could not be reached
 };
 
-/// Starts units in reverse order, waits until each is active, and tries again when that fails.
+/// Puts the socket units before all others, for the stop and for the start: a connection to a
+/// socket starts its service again, and systemd does not start a socket while its service runs.
+void put_sockets_first(std::vector<std::string>& names);
+
+/// Starts units in reverse order, sockets first, waits until each is active, and tries again when
+/// that fails.
 /// Does not throw: failures are in the report.
 async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions options,
                                  Clock& clock, StoppedUnits::Report report);

@@ -108,6 +108,7 @@ StoppedUnits::~StoppedUnits() {
     if (!quieted_.empty()) control_.restart_no_reply(quieted_);
     if (!to_start_.empty()) {
         std::reverse(to_start_.begin(), to_start_.end());
+        put_sockets_first(to_start_);
         control_.start_no_reply(to_start_);
     }
     page_.lower();
@@ -154,6 +155,7 @@ async::Task<> StoppedUnits::stop() {
         // Web units stop before sidekiq, so that sidekiq still works on what was posted; they start
         // in reverse order.
         std::ranges::stable_partition(running, [](const auto& name) { return !is_sidekiq(name); });
+        put_sockets_first(running);
         if (!running.empty()) {
             if (round++ > most_rounds)
                 throw Error(Errc::units,

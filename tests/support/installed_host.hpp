@@ -43,6 +43,9 @@ class InstalledHost {
     std::vector<std::string> sets() const;
     bool leftovers() const;
 
+    /// Simulates a power cut, and boots again. Only units that are enabled are started.
+    void reboot() const { host_->crash(); }
+
  private:
     TemporaryDirectory stage_;
     std::unique_ptr<TestHost> host_;

@@ -92,7 +92,8 @@ void Server::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-SshServer::SshServer(const std::string& restriction) {
+SshServer::SshServer(const std::string& restriction, const std::string& bashrc,
+                     const std::string& sftp) {
     fs::create_directories("/run/sshd");  // sshd requires it, even if it does not use it
     make_key(directory_ / "host");
     make_key(identity());
@@ -100,14 +101,20 @@ SshServer::SshServer(const std::string& restriction) {
     write(directory_ / "authorized_keys", limit + key_of(directory_ / "id.pub") + "\n");
     write(known_hosts(), fmt::format("[127.0.0.1]:{0} {1}\n[::1]:{0} {1}\n", port_,
                                      key_of(directory_ / "host.pub")));
+    std::string home;
+    if (!bashrc.empty()) {
+        write(directory_ / "home/.bashrc", bashrc);
+        home = fmt::format("SetEnv HOME={}\n", (directory_ / "home").native());
+    }
     const auto config = directory_ / "sshd_config";
     write(config,
           fmt::format(
               "Port {}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey {}\nPidFile none\n"
               "AuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n"
               "PermitRootLogin prohibit-password\nPasswordAuthentication no\n"
-              "Subsystem sftp internal-sftp\nMaxStartups 100:30:200\n",
-              port_, (directory_ / "host").native(), (directory_ / "authorized_keys").native()));
+              "Subsystem sftp {}\n{}MaxStartups 100:30:200\n",
+              port_, (directory_ / "host").native(), (directory_ / "authorized_keys").native(),
+              sftp, home));
     // Without its own PID namespace, sshd's sessions would continue after its end.
     server_ = std::make_unique<Server>(
         std::vector<std::string>{"unshare", "--pid", "--fork", "--kill-child", "--mount-proc",

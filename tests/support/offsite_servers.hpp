@@ -34,11 +34,14 @@ class Server {
 /// Returns a port of 127.0.0.1 at which no process listens.
 std::uint16_t free_port();
 
-/// OpenSSH's sshd with new keys. It accepts root, without limits or only for the command in
-/// `restriction` (as in authorized_keys). Needs root.
+/// OpenSSH's sshd with new keys. It accepts root. Needs root.
 class SshServer {
  public:
-    explicit SshServer(const std::string& restriction = {});
+    /// \param restriction the only command that it runs (as in authorized_keys); empty: any
+    /// \param bashrc      the account's ~/.bashrc; empty: that of root on this host
+    /// \param sftp        the server of SFTP; the shell starts one that is a program
+    explicit SshServer(const std::string& restriction = {}, const std::string& bashrc = {},
+                       const std::string& sftp = "internal-sftp");
 
     void stop() { server_->stop(); }
     void start() { server_->start(); }

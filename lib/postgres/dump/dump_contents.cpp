@@ -72,6 +72,11 @@ std::string schema_of_extension(const std::string& definition) {
     return name;
 }
 
+/// Returns whether an entry creates a table with generated columns.
+bool is_generated(const TocEntry& entry) {
+    return contains(entry.definition, " GENERATED ALWAYS AS (");
+}
+
 /// Returns whether an entry is skipped without being listed as left out: properties of the database
 /// itself, and comments of extensions.
 bool is_passed_over(const TocEntry& entry) {
@@ -126,6 +131,8 @@ class Sorter {
             if (entry.name != "public") contents_.schemas.push_back(entry.name);
         } else if (is_code(entry)) {
             contents_.code.insert(entry.id);
+        } else if (entry.kind == "TABLE DATA" && needs_one_of(entry, late_)) {
+            contents_.late_rows.insert(entry.id);
         } else {
             auto* group = group_of(entry);
             groups_[entry.id] = group;
@@ -142,8 +149,7 @@ class Sorter {
     /// not depend on what is left out, as the number of lists may not change.
     void begin_definitions(const TocEntry& entry) {
         if (functions_.contains(entry.id)) recent_functions_.insert(entry.id);
-        const bool calls = contains(entry.definition, " GENERATED ALWAYS AS (") ||
-                           contains(entry.definition, "\nPARTITION BY ");
+        const bool calls = is_generated(entry) || contains(entry.definition, "\nPARTITION BY ");
         if (!calls || !needs_one_of(entry, recent_functions_)) return;
         contents_.definitions.emplace_back();
         recent_functions_.clear();
@@ -177,13 +183,19 @@ class Sorter {
                     return group->second;
         const bool later = entry.section == TocEntry::Section::data ||
                            entry.section == TocEntry::Section::post_data;
-        return later ? &contents_.rest : &contents_.definitions.back();
+        if (is_generated(entry) && needs_one_of(entry, functions_)) late_.insert(entry.id);
+        if (!later) return &contents_.definitions.back();
+        if (!needs_one_of(entry, late_)) return &contents_.rest;
+        late_.insert(entry.id);
+        return &contents_.late;
     }
 
     const std::set<std::int64_t>& refused_;
     DumpContents contents_;
     std::set<std::int64_t> functions_;         ///< ids of functions and operators
     std::set<std::int64_t> recent_functions_;  ///< those of the last list of definitions
+    /// Ids of tables whose generated columns call functions, and of what is created after them.
+    std::set<std::int64_t> late_;
     std::map<std::int64_t, std::string*> groups_;
 };
 

@@ -27,7 +27,11 @@ struct DumpContents {
     /// or partitions call a function is in a later list than the function: PostgreSQL looks into
     /// the function when it creates the table, so that the function needs its search path.
     std::deque<std::string> definitions{1};
-    std::string rest{};          ///< rows and indexes
+    std::string rest{};  ///< rows and indexes
+    /// Ids of the rows of tables whose generated columns call functions, which may read the rows of
+    /// other tables, or fail (CodeOfDump); and the list of what is created after these rows.
+    std::set<std::int64_t> late_rows{};
+    std::string late{};
     std::string foreign_keys{};  ///< foreign keys, with their comments
     std::string last{};          ///< policies and publications, as policies would hide rows;
                                  ///< and checks of domains that loaded rows may violate

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "postgres/contents/partition_roots.hpp"
 #include "postgres/dump/copied_lines.hpp"
 #include "postgres/dump/count_dumped_rows.hpp"
 #include "postgres/dump/dump_toc.hpp"
@@ -40,9 +41,11 @@ class Explainer {
 
     std::vector<ExplainedTable> run() {
         entries_ = read_compressed_toc(input_.dump, stop_);
+        roots_ = partition_roots(entries_);
+        recorded_ = by_root(input_.recorded, roots_, &mixed_);
         dump_ = read_all_rows(input_.dump, input_.tools, &input_.recorded.key, stop_);
         Tables in_dump, in_database;
-        for (const auto& [name, then] : input_.recorded.tables) {
+        for (const auto& [name, then] : recorded_.tables) {
             const auto digest = dump_.digests.find(name);
             if (digest == dump_.digests.end()) continue;  // the table is missing
             const auto rows = dump_.counts.at(name);
@@ -71,10 +74,15 @@ class Explainer {
     /// Explains tables whose rows in the dump differ from the recorded ones.
     void explain_dump(Tables& tables) {
         if (tables.empty()) return;
+        for (const auto& name : mixed_)
+            if (const auto found = tables.find(name); found != tables.end())
+                found->second.result.finding =
+                    "the dump itself differs from what was recorded, and the columns of its "
+                    "partitions are in several orders, so that rows cannot be compared";
         find_surplus(tables);
         Tables rest;
         for (auto& [name, table] : tables)
-            if (table.result.rows.rows.empty()) rest.emplace(name, std::move(table));
+            if (table.result.finding.empty()) rest.emplace(name, std::move(table));
         for (const auto& [name, table] : rest) tables.erase(name);
         compare_with_other(rest);
         tables.merge(rest);
@@ -84,7 +92,7 @@ class Explainer {
     void find_surplus(Tables& tables) {
         std::map<std::string, RowFinder> finders;
         for (auto& [name, table] : tables) {
-            if (dump_.counts.at(name) != table.recorded.rows + 1) continue;
+            if (mixed_.contains(name) || dump_.counts.at(name) != table.recorded.rows + 1) continue;
             auto surplus = dump_.digests.at(name);
             surplus -= table.recorded.digest;
             finders.try_emplace(name, input_.recorded.key, table_of(name), surplus);
@@ -172,20 +180,31 @@ class Explainer {
         Connection connection(*input_.restored, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         write_as_pg_dump(connection, input_.recorded.encoding);
-        std::map<std::string, std::string> sql;
-        for (const auto& table : dumped_tables(connection))
-            if (table.condition.empty() && same_.contains(table.name)) sql[table.name] = table.sql;
-        for (const auto& [name, statement] : sql) {
+        std::map<std::string, std::vector<std::string>> sql;
+        for (const auto& table : dumped_tables(connection)) {
+            const auto root = roots_.find(table.name);
+            const auto& name = root == roots_.end() ? table.name : root->second;
+            if (table.condition.empty() && same_.contains(name) && !mixed_.contains(name))
+                sql[name].push_back(table.sql);
+        }
+        const auto copy = [&](const std::string& name, const OnRow& on_row) {
+            std::int64_t rows = 0;
+            for (const auto& table : sql.at(name)) rows += copy_table(connection, table, on_row);
+            return rows;
+        };
+        for (const auto& [name, parts] : sql) {
             if (tables.size() >= most) break;
-            const auto& then = input_.recorded.tables.at(name);
+            const auto& then = recorded_.tables.at(name);
             RowDigester digester(input_.recorded.key);
-            const auto rows =
-                copy_table(connection, statement, [&](auto row) { digester.add(row); });
+            const auto rows = copy(name, [&](auto row) { digester.add(row); });
             if (rows != then.rows || !(digester.finish() == then.digest))
                 tables.emplace(name, Searched{name, then, {}, {.table = name}});
         }
         for (auto& [name, table] : tables) {
-            if (columns_to_copy(connection, sql.at(name)) != listed_names(columns_in_dump(name)))
+            const auto columns = listed_names(columns_in_dump(name));
+            if (!std::ranges::all_of(sql.at(name), [&](const auto& part) {
+                    return columns_to_copy(connection, part) == columns;
+                }))
                 table.result.finding =
                     "it has other columns in the restored database than in the dump";
             else
@@ -195,9 +214,7 @@ class Explainer {
         for (bool more = std::any_of(tables.begin(), tables.end(), is_searched); more;) {
             read_side(input_.dump, tables, Side::then);
             for (auto& [name, table] : tables)
-                if (table.search)
-                    copy_table(connection, sql.at(name),
-                               [&](auto row) { table.search->add(Side::now, row); });
+                if (table.search) copy(name, [&](auto row) { table.search->add(Side::now, row); });
             more = end_reading(tables);
         }
         for (auto& [name, table] : tables) {
@@ -236,7 +253,7 @@ class Explainer {
     }
 
     const std::string& columns_in_dump(const std::string& name) const {
-        return input_.recorded.tables.at(name).columns;
+        return recorded_.tables.at(name).columns;
     }
 
     KeyedTable table_of(const std::string& name) const {
@@ -254,6 +271,9 @@ class Explainer {
     bool asked_ = false;
     std::optional<OtherDump> other_;
     std::vector<TocEntry> entries_;
+    PartitionRoots roots_;
+    Contents recorded_;  ///< under the names that the dump has, see by_root()
+    std::set<std::string> mixed_;
     DumpedRows dump_;
     std::set<std::string> same_;  ///< tables whose rows in the dump are the recorded ones
 };

@@ -57,6 +57,15 @@ UNION ALL
 SELECT n.nspname || '.' || t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'd' AND t.oid = to_regtype($1))";
 
+constexpr auto generated_columns = R"(
+SELECT c.oid::regclass, format('%I', a.attname),
+       format('GENERATED COLUMN %s %I', c.oid::regclass, a.attname),
+       format('%s GENERATED ALWAYS AS (%s) STORED%s', format_type(a.atttypid, a.atttypmod),
+              pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END)
+FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND a.attgenerated = 's' ORDER BY a.attnum)";
+
 /// Returns the search path that a role has in the database, in the syntax of SET; empty if it is
 /// the server's. The statements are those of recorded.hpp.
 std::string search_path_of(const std::vector<std::string>& settings, const std::string& role) {
@@ -150,6 +159,38 @@ void CodeOfDump::drop_checks() {
              fmt::format("{} VALIDATE CONSTRAINT {};", alter, name),
              row[5] == "t" ? row[4].value_or("") : std::string()});
     }
+}
+
+void CodeOfDump::load_late_rows(const Loader& loader, const DumpContents& contents) {
+    for (const auto& entry : contents.entries) {
+        if (!contents.late_rows.contains(entry.id)) continue;
+        const auto list = fmt::format("{};\n", entry.id);
+        try {
+            loader.restore(list);
+        } catch (const Error& error) {
+            if (error.code() != Errc::database || !make_ordinary(entry)) throw;
+            loader.restore(list);
+        }
+    }
+}
+
+/// Makes ordinary columns of the generated ones of a table.
+/// \return false if that is not possible
+bool CodeOfDump::make_ordinary(const TocEntry& rows) {
+    auto connection = connect(stop_);
+    const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+    for (const auto& row : connection.query(generated_columns, {rows.schema, rows.name})) {
+        const auto &table = row[0].value_or(""), &column = row[1].value_or("");
+        if (connection.attempt(
+                fmt::format("ALTER TABLE ONLY {} ALTER {} DROP EXPRESSION, ALTER {} DROP NOT NULL",
+                            table, column, column)))
+            return false;
+        not_valid_.push_back(
+            {row[2].value_or(""), fmt::format("ALTER TABLE {} DROP COLUMN {}, ADD COLUMN {} {};",
+                                              table, column, column, row[3].value_or(""))});
+    }
+    changed_.insert(rows.schema + "." + rows.name);
+    return true;
 }
 
 void CodeOfDump::add_checks(Connection& connection) {

@@ -10,6 +10,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/dump/dump_contents.hpp"
 #include "postgres/restore/left_out.hpp"
+#include "postgres/restore/load.hpp"
 #include "postgres/restore/restore.hpp"
 
 /// Internal to postgres/.
@@ -34,8 +35,9 @@ class FunctionPaths {
     std::vector<std::string> functions_{};
 };
 
-/// The objects of a dump that call functions while they are created: checks, indexes, and the rows
-/// of materialized views. Such a function may read other tables, or fail on the rows of today.
+/// The objects of a dump that call functions while they are created: checks, indexes, generated
+/// columns, and the rows of materialized views. Such a function may read other tables, or fail on
+/// the rows of today.
 class CodeOfDump {
  public:
     /// \param way  settings of the new database, for the restore login; has to outlive this object
@@ -49,6 +51,10 @@ class CodeOfDump {
     /// Throws Error{database}, Error{cancelled}.
     void drop_checks();
 
+    /// Loads the late rows of the dump. A generated column whose function fails becomes an ordinary
+    /// column without values. Throws as Loader::restore() does for any other failure.
+    void load_late_rows(const Loader& loader, const DumpContents& contents);
+
     /// To be called after the rows were loaded. Adds the checks again, then creates the entries.
     /// \return the ids of the entries that could not be created, because their code failed
     /// Throws Error{database} for any other failure, such as a unique index with duplicate keys;
@@ -58,10 +64,11 @@ class CodeOfDump {
     /// Takes the search paths from the functions again. Throws Error{database}, Error{cancelled}.
     void reset_paths();
 
-    /// Returns statements for the checks that exist, but that do not hold for all rows.
+    /// Returns statements for the checks that exist, but that do not hold for all rows, and for the
+    /// columns that are not generated any more.
     const std::vector<LeftOut>& not_valid() const { return not_valid_; }
-    /// Returns the tables and domains with such a check, which pg_dump writes differently now:
-    /// "public.accounts".
+    /// Returns the tables and domains with such a check or column, which pg_dump writes differently
+    /// now: "public.accounts".
     const std::set<std::string>& changed() const { return changed_; }
 
  private:
@@ -75,6 +82,7 @@ class CodeOfDump {
 
     Connection connect(const std::stop_token& stop) const;
     void add_checks(Connection& connection);
+    bool make_ordinary(const TocEntry& rows);
     void note_changed(Connection& connection, const LateCheck& check);
 
     const Settings& way_;

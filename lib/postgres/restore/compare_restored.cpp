@@ -166,9 +166,12 @@ void RestoredComparer::begin_rows(const Settings& way, const std::string& role,
         return count_rows(way, {.connections = connections(), .role = role}, both_.get_token());
     };
     rows_ = std::async(std::launch::async, [this, &way, role] {
-        return read_rows(
-            way, {.recorded = *about_.dumped.contents, .connections = connections(), .role = role},
-            both_.get_token());
+        return read_rows(way,
+                         {.recorded = *about_.dumped.contents,
+                          .connections = connections(),
+                          .role = role,
+                          .more_columns = by_name_},
+                         both_.get_token());
     });
 }
 

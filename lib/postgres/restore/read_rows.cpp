@@ -37,9 +37,15 @@ bool are_the_same(std::vector<std::string> a, std::vector<std::string> b) {
     return a == b;
 }
 
+bool are_all_in(const std::vector<std::string>& names, const std::vector<std::string>& all) {
+    return std::ranges::all_of(
+        names, [&](const auto& name) { return std::ranges::find(all, name) != all.end(); });
+}
+
 class RowReader {
  public:
-    explicit RowReader(const Contents& recorded) : recorded_(recorded), digester_(recorded.key) {}
+    explicit RowReader(const RowsOptions& options)
+        : options_(options), recorded_(options.recorded), digester_(recorded_.key) {}
 
     TableContents table(Connection& connection, const DumpedTable& table) {
         const auto now = columns_to_copy(connection, table.sql);
@@ -47,7 +53,9 @@ class RowReader {
         auto columns = now;
         if (const auto then = recorded_.tables.find(table.name); then != recorded_.tables.end()) {
             const auto& list = then->second.columns;
-            if (auto names = listed_names(list); are_the_same(names, now)) {
+            if (auto names = listed_names(list);
+                are_the_same(names, now) ||
+                (options_.more_columns.contains(table.name) && are_all_in(names, now))) {
                 columns = std::move(names);
                 result.columns = list;
             }
@@ -72,6 +80,7 @@ class RowReader {
     }
 
  private:
+    const RowsOptions& options_;
     const Contents& recorded_;
     RowDigester digester_;
 };
@@ -101,7 +110,7 @@ Contents read_rows(const Settings& database, const RowsOptions& options, std::st
     }
     std::mutex mutex;
     const auto read = [&](Connection& connection, std::size_t item) {
-        RowReader reader(options.recorded);
+        RowReader reader(options);
         if (item < tables.size()) {
             auto table = reader.table(connection, tables[item]);
             const std::lock_guard lock(mutex);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -14,6 +15,8 @@ struct RowsOptions {
     const Contents& recorded;  ///< the key, the encoding, and the order of columns
     unsigned connections = 2;
     std::string role{};  ///< the connections use it with SET ROLE; empty: none
+    /// Tables that may have more columns than recorded, which are not read: "public.accounts".
+    std::set<std::string> more_columns{};
 };
 
 /// Reads the rows, sequences and large objects of a database, as a dump would contain them. It uses

@@ -73,9 +73,10 @@ class Restore {
         make_definitions(way, tools, login.role(), code);
         code.drop_checks();
         offsets.get();
-        load(way, tools, login.role());
+        load(way, tools, login.role(), code);
         RestoredComparer comparer({dumped_, contents_, options_, server_major_});
         comparer.compare_dump();
+        comparer.compare_by_name(code.changed());
         vacuum(way, login.role(), comparer);
         if (options_.compare) check_schema_version(way);
         if (options_.compare) comparer.refuse_differences();
@@ -191,9 +192,13 @@ class Restore {
         }
     }
 
-    void load(const Settings& way, const Tools& tools, const std::string& role) const {
+    void load(const Settings& way, const Tools& tools, const std::string& role,
+              CodeOfDump& code) const {
         const Load what{options_.dump, role, jobs_, server_major_};
-        Loader(way, tools, what, stop_).restore(contents_.rest, entries_of("load"));
+        const Loader loader(way, tools, what, stop_);
+        loader.restore(contents_.rest, entries_of("load"));
+        code.load_late_rows(loader, contents_);
+        loader.restore(contents_.late);
     }
 
     /// Vacuums and analyzes the tables, which makes the check of foreign keys faster. Also starts

@@ -106,9 +106,9 @@ DO $do$ BEGIN EXECUTE replace($x$CREATE INDEX ON «S».«a» USING gist (EXTENSI
     OddKind{"functions of one's own operators and casts", R"(
 CREATE FUNCTION public.«a» (int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
 CREATE FUNCTION «S».«b» (int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS $f$ SELECT «a»($1) > $2 $f$;
-CREATE OPERATOR «S».=>> (LEFTARG = int, RIGHTARG = int, FUNCTION = «S».«b»);
-CREATE TABLE «S».«c» (n int CHECK (n OPERATOR(«S».=>>) 0), x bool GENERATED ALWAYS AS (n OPERATOR(«S».=>>) 1) STORED);
-INSERT INTO «S».«c» VALUES (1), (2); CREATE INDEX «d» ON «S».«c» ((n OPERATOR(«S».=>>) 5));)"},
+CREATE OPERATOR «S».«o» (LEFTARG = int, RIGHTARG = int, FUNCTION = «S».«b»);
+CREATE TABLE «S».«c» (n int CHECK (n OPERATOR(«S».«o») 0), x bool GENERATED ALWAYS AS (n OPERATOR(«S».«o») 1) STORED);
+INSERT INTO «S».«c» VALUES (1), (2); CREATE INDEX «d» ON «S».«c» ((n OPERATOR(«S».«o») 5));)"},
     OddKind{"functions with settings, one of a superuser's", R"(
 CREATE FUNCTION «S».«a» () RETURNS int LANGUAGE sql SET search_path TO «S», 'it''s' SET work_mem = '1MB'
     AS 'SELECT 1';

@@ -39,6 +39,13 @@ std::string quoted(std::string_view name, char quote) {
     return result + quote;
 }
 
+/// Returns the name of an operator: "@%#".
+std::string operator_of(unsigned number) {
+    std::string name = "@";
+    for (; number > 0; number /= 4) name += "#%&|"[number % 4];
+    return name;
+}
+
 struct Locale {
     const char* options;
     bool ascii_names;
@@ -150,6 +157,7 @@ class Generator {
             values[token] = name;
             values[std::string("'") + token] = quoted(values["S"] + "." + name, '\'');
         }
+        values["o"] = operator_of(count_);
         std::string sql;
         if (own_schema)
             sql = fmt::format("CREATE SCHEMA {} AUTHORIZATION {};\n", values["S"],

@@ -10,8 +10,8 @@ namespace mastobak::test {
 /// An unusual object of real databases, as SQL that a superuser runs.
 ///
 /// «a» to «f» stand for its own quoted names, and «'a» for such a name in its schema, as a string
-/// for a cast. «S» is the schema, «R» is a role that may own objects, and «Q» is a role that is
-/// only named.
+/// for a cast. «o» stands for an operator of its own, «S» for the schema, «R» for a role that may
+/// own objects, and «Q» for a role that is only named.
 struct OddKind {
     const char* name;
     const char* sql;

@@ -134,6 +134,28 @@ TEST_CASE("a server whose words have no end and no line end is given up, with on
     }
 }
 
+TEST_CASE("an account whose .bashrc prints something is an error that says so") {
+    const Upload upload;
+    const std::string bashrc = "echo Welcome to the box, and mind the step\n";
+    const auto at = (upload.directory() / "there").native();
+    const auto of_rclone = [&](const SshServer& server) {
+        return upload.failure(
+            rclone_remote(upload.directory(), server.rclone_section("box"), "box:" + at));
+    };
+    SECTION("rsync") {
+        CHECK(has(upload.failure(SshServer("", bashrc).rsync(at)).hint, "~/.bashrc"));
+    }
+    SECTION("rclone, whose protocol it breaks") {
+        const SshServer server("", bashrc, "/usr/lib/openssh/sftp-server");
+        CHECK(has(of_rclone(server).hint, "~/.bashrc"));
+    }
+    SECTION("rclone, which takes the words for a hash") {
+        const auto failure = of_rclone(SshServer("", bashrc));
+        CHECK(has(failure.text, "\"welcome\""));
+        CHECK(has(failure.hint, "~/.bashrc"));
+    }
+}
+
 TEST_CASE("rclone refuses a server whose host key is not the known one") {
     const Upload upload;
     auto section = ssh().rclone_section("box");

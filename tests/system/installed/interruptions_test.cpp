@@ -8,6 +8,10 @@ using mastobak::test::InstalledHost;
 
 namespace {
 
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 std::string pid_of_daemon(const InstalledHost& host) {
     return host.sh("systemctl show -P MainPID mastobak");
 }
@@ -133,4 +137,33 @@ TEST_CASE("a staging whose server does not answer does not keep the daemon from 
     host.sh("kill -CONT $(pidof sftp-server)");
     CHECK(pid_of_daemon(host) == daemon);
     CHECK(host.mastobak({"run"}) == 0);
+}
+
+TEST_CASE("a boot with a broken configuration is told, and all is well once it is mended") {
+    const InstalledHost host;
+    const std::string refused = "/etc/mastobak/mastobak.yaml:1: ";
+    const auto status = [&host] { return host.sh("mastobak status 2>&1 || true"); };
+    const auto state_of_unit = [&host] { return host.sh("systemctl status mastobak || true"); };
+    host.start_daemon();
+    REQUIRE(host.mastobak({"run"}) == 0);
+    host.sh("systemctl -q enable mastobak");
+    host.sh("sed -i '1i schedule: {daily_at: never}' /etc/mastobak/mastobak.yaml");
+    SECTION("of a daemon that was reloaded before") {
+        host.sh("systemctl reload mastobak");
+        CHECK(host.eventually("systemctl status mastobak | grep -q UNHEALTHY"));
+        CHECK(has(status(), refused));
+        host.sh("sed -i 1d /etc/mastobak/mastobak.yaml; systemctl reload mastobak");
+    }
+    SECTION("of a host that has just booted") {
+        host.reboot();
+        CHECK(host.eventually("systemctl is-failed -q mastobak"));
+        CHECK(has(state_of_unit(), "UNHEALTHY: no backup is made: " + refused));
+        CHECK(host.mastobak({"status"}) == 3);
+        CHECK(has(status(), "the configuration cannot be used: " + refused));
+        host.sh("sed -i 1d /etc/mastobak/mastobak.yaml; systemctl reload-or-restart mastobak");
+    }
+    CHECK(host.eventually("mastobak status"));
+    CHECK_FALSE(has(status(), refused));
+    CHECK_FALSE(has(state_of_unit(), "UNHEALTHY"));
+    CHECK(has(state_of_unit(), "active (running)"));
 }

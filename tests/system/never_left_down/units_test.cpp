@@ -83,6 +83,38 @@ TEST_CASE("a unit that never starts is critical, and comes back with the net onc
     CHECK(host.mastodon_runs());
 }
 
+TEST_CASE(
+    "a socket that starts web in the freeze makes the set inconsistent, unless it is stopped") {
+    NightHost host;
+    const bool named = GENERATE(false, true);
+    if (named) {
+        host.timeouts = "units: [mastodon-web.socket, 'mastodon-*.service']";
+        host.configure("");
+    }
+    host.sh(
+        "printf '[Socket]\\nListenStream=/run/web.sock\\n' "
+        "> /run/systemd/system/mastodon-web.socket; systemctl daemon-reload; "
+        "systemctl stop mastodon-web; systemctl start mastodon-web.socket mastodon-web");
+    const auto status = host.night();
+    CAPTURE(host.said(), host.error());
+    REQUIRE(status == 0);
+    host.hold_night_at(host.number_of("snapshot"));
+    REQUIRE(host.active().empty());
+    const auto visit = host.exec(
+        {"perl", "-MIO::Socket::UNIX", "-e", "IO::Socket::UNIX->new('/run/web.sock') or exit 1"});
+    CHECK(visit.ok() == !named);
+    if (!named) REQUIRE(eventually([&] { return host.active().contains("mastodon-web.service"); }));
+    host.go_on();
+    CHECK(host.end_of_night() == 0);
+    CAPTURE(host.said(), host.error());
+    CHECK(has(host.said(), "'mastodon-web.service' was started while the backup was taken: ") ==
+          !named);
+    CHECK(has(host.said(), "each connection to 'mastodon-web.socket' starts it") == !named);
+    CHECK(host.mastodon_runs());
+    CHECK(host.sh("systemctl is-active mastodon-web.socket") == "active");
+    CHECK(host.sets().size() == 2);
+}
+
 TEST_CASE("a bus that is restarted in the freeze does no harm") {
     NightHost host;
     REQUIRE(host.night() == 0);

@@ -177,6 +177,13 @@ TEST_CASE("a configuration that was refused is a failure until it is mended") {
     const auto health = judge(state, state.history.last_run->set, {}, now);
     CHECK(health.verdict == Verdict::failed);
     CHECK(health.reasons[0].find("mastobak.yaml:3") != std::string::npos);
+    // A drill may take hours, and does not hide it.
+    state.drilling = RunningState{"20261122T120000Z", now, "restore", 0.43, "dump"};
+    const auto line = status_line(state, health, now);
+    CHECK(line.starts_with("UNHEALTHY: the changed configuration was refused"));
+    CHECK(line.ends_with("mastobak.yaml:3: unknown key 'stagging'; drill: restore 43 % (dump)"));
+    state.reload_problem.clear();
+    CHECK(status_line(state, {}, now) == "drill: restore 43 % (dump)");
 }
 
 TEST_CASE("the status line of a host without a remote says so") {

@@ -153,6 +153,9 @@ TEST_CASE("messages become one line, and the known ones get a hint") {
     CHECK(hint_for("Host key verification failed.").find("known_hosts") != std::string::npos);
     CHECK(hint_for("write: No space left on device").find("room") != std::string::npos);
     CHECK(hint_for("something new").empty());
+    CHECK(hint_for("corrupted on transfer: md5 hash differ \"72\" vs \"welcome\"").find("bashrc") !=
+          std::string::npos);
+    CHECK(hint_for("corrupted on transfer: md5 hash differ \"72\" vs \"91\"").empty());
 }
 
 TEST_CASE("an upload that does not go on is ended, one that does is not") {

@@ -65,6 +65,22 @@ TEST_CASE("the entries of a dump are sorted into the order in which they are res
     CHECK(contents.left_out.empty());
 }
 
+TEST_CASE("rows come last of tables whose generated columns call functions, with what needs them") {
+    const auto contents = postgres::sort_contents(
+        {entry(1, "FUNCTION", "f()", function("sql")), entry(2, "TABLE", "plain", "CREATE"),
+         entry(3, "TABLE", "a", "CREATE TABLE a (n int GENERATED ALWAYS AS (f()) STORED)", {1}),
+         entry(4, "TABLE", "b", "CREATE TABLE b (n int GENERATED ALWAYS AS (1) STORED)"),
+         entry(5, "TABLE DATA", "a", "", {3}, data), entry(6, "TABLE DATA", "b", "", {4}, data),
+         entry(7, "TABLE DATA", "plain", "", {2}, data), entry(8, "INDEX", "i", "", {3}, post_data),
+         entry(9, "INDEX ATTACH", "i", "", {8}, post_data),
+         entry(10, "FK CONSTRAINT", "a fk", "", {3, 8}, post_data)});
+    CHECK(contents.definitions == std::deque<std::string>{"1;\n2;\n", "3;\n4;\n"});
+    CHECK(contents.rest == "6;\n7;\n");
+    CHECK(contents.late_rows == std::set<std::int64_t>{5});
+    CHECK(contents.late == "8;\n9;\n");
+    CHECK(contents.foreign_keys == "10;\n");
+}
+
 TEST_CASE("what the owner of a database may not make is left out, and what is made of it") {
     const auto out =
         GENERATE(entry(1, "PUBLICATION", "p", "CREATE PUBLICATION p FOR ALL TABLES;"),

@@ -39,3 +39,27 @@ TEST_CASE("sidekiq goes down last and comes up first, in whatever order units ar
         CHECK(calls[3] == "start " + sidekiq);
     } while (std::next_permutation(patterns.begin(), patterns.end()));
 }
+
+TEST_CASE("a socket goes down before the service that it starts, and comes up before it, too") {
+    const std::string web = "mastodon-web.service", socket = "mastodon-web.socket";
+    const TemporaryDirectory directory;
+    FakeClock clock;
+    FakeUnitControl systemd;
+    for (const auto& name : {web, socket}) systemd.units[name] = {};
+    const bool confirmed = GENERATE(true, false);
+    {
+        units::StoppedUnits stopped(systemd, units::Record(directory / "stopped-units"),
+                                    {.patterns = {web, socket},
+                                     .start_timeout = 5s,
+                                     .start_attempts = 2,
+                                     .retry_pause = 1ms},
+                                    clock);
+        async::run_sync(stopped.stop());
+        if (confirmed) async::run_sync(stopped.start());
+    }
+    Names calls;
+    for (const auto& call : systemd.calls)
+        if (call.ends_with(web) || call.ends_with(socket)) calls.push_back(call);
+    const std::string start = confirmed ? "start " : "start_no_reply ";
+    CHECK(calls == Names{"stop " + socket, "stop " + web, start + socket, start + web});
+}
