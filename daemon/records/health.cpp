@@ -187,7 +187,7 @@ std::string downtime_text(const RunRecord& run) {
     for (const auto& unit : run.units)
         units.push_back(fmt::format("{} {}", short_name(unit.name), to_text(unit.down)));
     const auto parts = downtime_parts(run);
-    const auto text = "downtime " + to_text(run.downtime);
+    auto text = "downtime " + to_text(run.downtime);
     if (units.empty() && parts.empty()) return text;
     return fmt::format("{} ({}{}{})", text, fmt::join(parts, ", "),
                        units.empty() || parts.empty() ? "" : "; ", fmt::join(units, ", "));

@@ -20,7 +20,6 @@
 namespace mastobak::postgres {
 namespace {
 
-namespace fs = std::filesystem;
 using Side = RowSearch::Side;
 
 constexpr std::size_t most_tables = 20;
@@ -214,7 +213,9 @@ class Explainer {
         for (bool more = std::any_of(tables.begin(), tables.end(), is_searched); more;) {
             read_side(input_.dump, tables, Side::then);
             for (auto& [name, table] : tables)
-                if (table.search) copy(name, [&](auto row) { table.search->add(Side::now, row); });
+                // clang 14 does not capture structured bindings.
+                if (auto* search = table.search.get())
+                    copy(name, [search](auto row) { search->add(Side::now, row); });
             more = end_reading(tables);
         }
         for (auto& [name, table] : tables) {

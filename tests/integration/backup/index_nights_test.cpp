@@ -60,7 +60,7 @@ TEST_CASE_METHOD(IndexNights, "later nights store what has changed in the index"
 
     // A walk continues from the shared index, too.
     journal.reset();
-    add("new/2", "new");
+    add("new/2", "found by a walk");
     night();
     CHECK(base() == first);
     CHECK(manifest.media.new_files == 1);
