@@ -7,7 +7,6 @@
 #include "media/index/side_by_side.hpp"
 
 namespace mastobak::restore {
-namespace fs = std::filesystem;
 
 namespace {
 

@@ -18,7 +18,6 @@
 #include "restore/drill/boot.hpp"
 
 namespace mastobak::restore {
-namespace fs = std::filesystem;
 
 namespace {
 
