@@ -30,7 +30,7 @@ namespace mastobak::backup {
 struct PreviousMedia {
     std::string set;
     media::IndexFiles index;
-    Digest index_sha256;  ///< of the file that is different in each set: the changes, or the index
+    Digest index_sha256;  ///< identifies the index: see StoredIndex
     /// The base of the index, from which the next index can be stored as changes. It is intact.
     std::optional<store::Artifact> index_base;
     std::filesystem::path index_parts;  ///< the list of the parts of that base

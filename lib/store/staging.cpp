@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -76,7 +77,12 @@ StoredIndex Staging::index(const Manifest& manifest) const {
     if (whole != nullptr) index.sha256 = whole->sha256;
     if (has_index_changes(manifest)) {
         index.changes = directory / index_changes;
-        index.sha256 = listed_artifact(manifest, index_changes)->sha256;
+        // Changes alone can be the same for two bases.
+        Sha256 both;
+        both.update(std::as_bytes(std::span(index.sha256.bytes)));
+        both.update(
+            std::as_bytes(std::span(listed_artifact(manifest, index_changes)->sha256.bytes)));
+        index.sha256 = both.finish();
     }
     if (listed_artifact(manifest, index_parts) != nullptr) index.parts = directory / index_parts;
     return index;

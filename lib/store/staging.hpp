@@ -24,7 +24,7 @@ struct StoredIndex {
     std::filesystem::path whole;    ///< the index, or its base if there are changes
     std::filesystem::path changes;  ///< the changes since the base; empty: there are none
     std::filesystem::path parts;    ///< the list of the parts of `whole`; empty in older sets
-    Digest sha256{};                ///< identifies the index: that of the changes, or of `whole`
+    Digest sha256{};  ///< identifies the index: the digest of `whole`, or of both digests
 };
 
 /// A staging directory: sets/, media/, database/, partial/. Copies of it at remotes have the same

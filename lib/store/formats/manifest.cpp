@@ -30,36 +30,20 @@ int version_of(const Manifest& manifest) {
     return manifest.database.base ? version_with_whole_index : version_without_base;
 }
 
-// Sets without a base have no such field.
+/// Lists the base of a dump or of an index, which not every set has.
 template <typename Io>
-void list_base(Io& io, auto& base) {
+void list_base(Io& io, const char* key, IsName is_name, auto& base) {
     if constexpr (Io::reads) {
-        if (!io.has("base")) return;
+        if (!io.has(key)) return;
         base.emplace();
     }
     if (!base) return;
     Names names;
-    io.object("base", [&](auto& below) {
-        below.name("name", base->name, is_base_name, names);
+    io.object(key, [&](auto& below) {
+        below.name("name", base->name, is_name, names);
         below("size", base->size);
         below("sha256", base->sha256);
-        below("uncompressed", base->uncompressed);
-    });
-}
-
-// Sets of older versions, and sets with a small index, have no such field.
-template <typename Io>
-void list_index_base(Io& io, auto& base) {
-    if constexpr (Io::reads) {
-        if (!io.has("index_base")) return;
-        base.emplace();
-    }
-    if (!base) return;
-    Names names;
-    io.object("index_base", [&](auto& below) {
-        below.name("name", base->name, is_index_name, names);
-        below("size", base->size);
-        below("sha256", base->sha256);
+        if constexpr (requires { base->uncompressed; }) below("uncompressed", base->uncompressed);
     });
 }
 
@@ -86,7 +70,7 @@ void list_database(Io& io, auto& database) {
     io("pg_dump_version", database.pg_dump_version);
     io("size", database.size);
     io("dump_uncompressed", database.dump_uncompressed);
-    list_base(io, database.base);
+    list_base(io, "base", is_base_name, database.base);
     io("rows", database.rows);
     if (io.has("extensions")) io("extensions", database.extensions);
     if (io.has("tablespaces")) io("tablespaces", database.tablespaces);
@@ -119,7 +103,7 @@ void list_media(Io& io, auto& media) {
         if constexpr (Io::reads) pack.live = pack.size;
         if (item.has("live")) item("live", pack.live);
     });
-    list_index_base(io, media.index_base);
+    list_base(io, "index_base", is_index_name, media.index_base);
 }
 
 void list_reconciliation(auto& io, auto& reconciliation) {
@@ -289,7 +273,7 @@ class Reader {
     Reader operator[](const char* key) const {
         if (!json_.is_object()) fail("is not an object");
         const auto found = json_.find(key);
-        const Reader below(found == json_.end() ? json_ : *found, file_, join(key));
+        Reader below(found == json_.end() ? json_ : *found, file_, join(key));
         if (found == json_.end()) below.fail("is missing");
         return below;
     }

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// An instance with so many files that its sets share an index.
+/// An instance with enough files for its sets to share an index.
 struct IndexNights : MediaNights {
     IndexNights() { add_many("many", 1200); }
 

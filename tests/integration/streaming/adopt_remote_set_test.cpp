@@ -23,7 +23,7 @@ namespace {
 /// A host that has a set at two remotes, and then loses its staging and state.
 struct NewMachine : SmallStaging {
     NewMachine() {
-        add_files(1200, 1000);  // so many that later sets share the index
+        add_files(1200, 1000);  // enough for later sets to share the index
         add_remote("a");
         add_remote("b");
         first = back_up();

@@ -70,7 +70,7 @@ NightHost::NightHost(bool logind, bool disk_of_its_own)
           fmt::format("{}DB_HOST={}\nDB_NAME={}\nDB_USER=postgres\n", environment,
                       server.socket_directory().native(), database));
     write(directory / "live/public/system/media_attachments/files/1/original/a.jpg", "a picture");
-    // So many files that the sets share an index.
+    // Enough files for the sets to share an index.
     for (int i = 0; i < 1200; ++i)
         write(directory / fmt::format("live/public/system/custom_emojis/images/{}.png", i),
               fmt::format("emoji {}", i));
