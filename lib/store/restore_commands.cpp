@@ -94,10 +94,24 @@ If it stops, begin again at the first block of this chapter, after you have remo
 - it stops at anything else that the role may not create: remove its line from `$DUMP/list` first;
 - it stops because a function does not find a table or another function: remove the line of that
   index, constraint or materialized view, and create it at the end;
+- it stops at the rows of a table (`COPY failed for table`) because a generated column of the table
+  calls a function that reads another table: set `LATE` to the schema and the name of the table, and
+  use the block below, which loads these rows last and needs room for @DUMP@ in `$DUMP`;
 - it stops at `transaction_timeout`: pg_restore is newer than the server; use the one of the
   server's version, in `/usr/lib/postgresql/*/bin`;
 - it stops at a unique index: the old database was damaged, often by a change of the collation; omit
   `--exit-on-error`, and repair what it reports.
+
+```sh database-restore-late
+LATE=${LATE-public NAME}
+grep -vF " TABLE DATA $LATE " "$DUMP/list" > "$WORK/list"
+grep -F " TABLE DATA $LATE " "$DUMP/list" >> "$WORK/list"
+$PG tee "$DUMP/list" < "$WORK/list" > /dev/null
+@READ_DUMP@ | $PG tee "$DUMP/database.dump" > /dev/null
+$LOAD pg_restore --exit-on-error --no-owner --no-privileges \
+    --no-tablespaces --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
+rm "$DUMP/database.dump"
+```
 
 Then the planner's statistics, and the proof: every table has as many rows as at the backup.
 
