@@ -111,7 +111,7 @@ std::string Settings::session_options() const {
         // Word by word: a backslash at the end of the options would escape the blank before ours.
         for (const auto& word : words_of(own->second)) result += escaped(word) + " ";
     return result + fmt::format(
-                        "-c search_path=pg_catalog -c statement_timeout={} -c lock_timeout=0 "
+                        "-c search_path={} -c statement_timeout={} -c lock_timeout=0 "
                         "-c idle_in_transaction_session_timeout=0 -c row_security=off "
                         "-c default_transaction_read_only=off -c standard_conforming_strings=on "
                         // Otherwise the planner would evaluate check constraints of a table.
@@ -119,7 +119,7 @@ std::string Settings::session_options() const {
                         // Otherwise the database's owner could choose a role for the session
                         // (ALTER DATABASE ... SET role), for example its own.
                         "-c role=none",
-                        statement_timeout.count());
+                        escaped(search_path), statement_timeout.count());
 }
 
 std::vector<std::filesystem::path> Settings::files() const {

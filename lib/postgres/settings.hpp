@@ -28,6 +28,9 @@ struct Settings {
     std::chrono::seconds connect_timeout{10};
     /// The time limit of each statement. 0: none, even where the server or the role sets one.
     std::chrono::milliseconds statement_timeout{0};
+    /// Where a session looks for names without a schema. Scripts of extensions (PostGIS's topology)
+    /// read the path and extend it; for them alone another one than the safe one is right.
+    std::string search_path = "pg_catalog";
     /// The system user as which a root process connects, for peer authentication. Empty: the user
     /// of this process.
     std::string system_user{};

@@ -91,6 +91,8 @@ If it stops, begin again at the first block of this chapter, after you have remo
   scram-sha-256` into `pg_hba.conf` as its first line, and reload PostgreSQL; remove it at the end;
 - it stops at an extension that you know: create it before pg_restore, as a superuser and by name,
   `$PG psql --dbname=mastobak_loading --command='CREATE EXTENSION …'`;
+- it stops at the rows of a table that such an extension has made (`permission denied for table`):
+  `$PG psql --dbname=mastobak_loading --command='GRANT SELECT, INSERT ON … TO mastobak_loading'`;
 - it stops at anything else that the role may not create: remove its line from `$DUMP/list` first;
 - it stops because a function does not find a table or another function: remove the line of that
   index, constraint or materialized view, and create it at the end;

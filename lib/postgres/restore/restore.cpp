@@ -23,6 +23,7 @@
 #include "postgres/names.hpp"
 #include "postgres/restore/code_of_dump.hpp"
 #include "postgres/restore/compare_restored.hpp"
+#include "postgres/restore/extension_tables.hpp"
 #include "postgres/restore/load.hpp"
 #include "postgres/restore/new_database.hpp"
 #include "postgres/restore/owners.hpp"
@@ -148,15 +149,24 @@ class Restore {
             for (const auto& schema : contents_.schemas)
                 connection.query("CREATE SCHEMA IF NOT EXISTS " + sql_name(schema));
         }
+        auto with_public = as_admin;
+        with_public.search_path = "\"$user\", public";  // the default, without code of others yet
+        refuse(extensions_not_made(with_public));
         Connection connection(as_admin, stop_);
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
-        std::set<std::int64_t> not_made;
-        for (const auto& extension : contents_.extensions)
-            if (!make_extension(connection, extension)) not_made.insert(extension.id);
-        refuse(not_made);
         // A drill keeps these paths, as it checks the indexes later.
         extension_paths_.set(connection, FunctionPaths::Of::extensions);
+        extension_tables_.let_load(connection, role.empty() ? way.user : role);
         if (options_.prepare) options_.prepare(connection);
+    }
+
+    std::set<std::int64_t> extensions_not_made(const Settings& as_admin) const {
+        Connection connection(as_admin, stop_);
+        const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
+        std::set<std::int64_t> result;
+        for (const auto& extension : contents_.extensions)
+            if (!make_extension(connection, extension)) result.insert(extension.id);
+        return result;
     }
 
     /// \return false if the role of the connection is not a superuser and may not create it, or if
@@ -254,6 +264,7 @@ class Restore {
         const std::stop_callback cancel(stop_, [&connection] { connection.cancel(); });
         login.hand_over(connection);
         if (options_.login) return;  // a drill drops the database anyway
+        extension_tables_.revoke(connection);
         const bool superuser =
             connection.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == "t";
         extension_paths_.reset(connection);
@@ -337,6 +348,7 @@ class Restore {
     const unsigned jobs_;
     const std::string began_;
     FunctionPaths extension_paths_;
+    ExtensionTables extension_tables_{};
     int server_major_ = 0;
     bool given_ = false;  ///< fills the existing empty database of a provider
     DumpContents contents_{};
