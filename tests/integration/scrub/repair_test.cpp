@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "scrub/repair.hpp"
 
+#include <sys/stat.h>
+
 #include <map>
 
 #include "core/error.hpp"
@@ -202,4 +204,63 @@ TEST_CASE_METHOD(RepairFixture,
     for (const auto& [name, state] : heal()) CHECK(state == State::healed);
     CHECK(is_good(newest));
     CHECK(same_everywhere(object));
+}
+
+TEST_CASE_METHOD(RepairFixture, "what lies in the place of a good copy is not used to heal") {
+    const auto object = "media/" + pack();
+    const auto copy = disk / object, elsewhere = directory / "elsewhere";
+    const auto whole = test::read(copy);
+    fs::rename(copy, elsewhere);
+    SECTION("a symlink, also to the right contents") {
+        fs::create_symlink(elsewhere, copy);
+    }
+    SECTION("a FIFO without a writer") {
+        REQUIRE(::mkfifo(copy.c_str(), 0666) == 0);
+    }
+    SECTION("a directory") {
+        fs::create_directory(copy);
+    }
+    SECTION("a hole of a terabyte") {
+        test::write(copy, "");
+        fs::resize_file(copy, std::uintmax_t{1} << 40);
+    }
+    SECTION("other contents of the same size") {
+        test::write(copy, std::string(whole.size(), 'x'));
+    }
+    flip_member(staging.root(), "plain.bin");
+    const auto damaged = test::read(staging.root() / object);
+    scrub_staging();
+    for (const auto& [name, state] : heal()) CHECK(state == State::cannot_be_healed);
+    CHECK((test::read(staging.root() / object) == damaged));
+    CHECK((test::read(elsewhere) == whole));
+    CHECK(fs::is_empty(staging.partial()));
+}
+
+TEST_CASE_METHOD(RepairFixture, "a repair writes through nothing that lies in the object's place") {
+    const auto object = "media/" + pack();
+    const auto victim = directory / "victim";
+    const bool at_remote = GENERATE(false, true);
+    const auto root = at_remote ? disk : staging.root();
+    const auto other = at_remote ? staging.root() : disk;
+    CAPTURE(root);
+    fs::remove(root / object);
+    SECTION("a symlink to a file of somebody else") {
+        test::write(victim, "theirs");
+        fs::create_symlink(victim, root / object);
+    }
+    SECTION("a symlink to the good copy") {
+        fs::create_symlink(other / object, root / object);
+    }
+    SECTION("a FIFO") {
+        REQUIRE(::mkfifo((root / object).c_str(), 0666) == 0);
+    }
+    const auto whole = test::read(other / object);
+    scrub_staging();
+    verify();
+    for (const auto& [name, state] : heal()) CHECK(state != State::was_whole);
+    CHECK((test::read(other / object) == whole));
+    if (fs::exists(victim)) CHECK(test::read(victim) == "theirs");
+    // It is healed as what it should be, or left as it is.
+    if (fs::is_regular_file(fs::symlink_status(root / object)))
+        CHECK((test::read(root / object) == whole));
 }
