@@ -2,7 +2,7 @@
 // The calendar, the charts and the table of the nights.
 
 #include <algorithm>
-#include <ranges>
+#include <boost/range/adaptor/reversed.hpp>
 
 #include "core/readable.hpp"
 #include "daemon/report/charts.hpp"
@@ -46,7 +46,7 @@ Html row(const Night& night) {
 Html table(const Facts& facts) {
     Html rows;
     std::size_t left = most_rows;
-    for (const auto& night : facts.nights | std::views::reverse) {
+    for (const auto& night : boost::adaptors::reverse(facts.nights)) {
         if (left-- == 0) break;
         rows += row(night);
     }

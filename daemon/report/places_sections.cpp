@@ -2,8 +2,9 @@
 // The places: their room, the remotes, the drills, retention.
 
 #include <algorithm>
+#include <boost/range/adaptor/reversed.hpp>
 #include <map>
-#include <ranges>
+#include <span>
 
 #include "core/readable.hpp"
 #include "daemon/records/damage_text.hpp"
@@ -70,7 +71,7 @@ Html retained(const Facts& facts, const backup::PruneReport& report) {
     Html rows;
     // A hostile remote can have any number of sets.
     std::size_t left = most_sets;
-    for (const auto& decision : report.decisions | std::views::reverse) {
+    for (const auto& decision : boost::adaptors::reverse(report.decisions)) {
         if (left-- == 0) {
             rows += html("<tr><td colspan=\"4\">and {} older ones</td></tr>\n",
                          report.decisions.size() - most_sets);
@@ -88,7 +89,8 @@ Html retained(const Facts& facts, const backup::PruneReport& report) {
         more += html("<p class=\"is-bad\">Retention failed: {}</p>\n", report.error);
     if (!report.waits_for.empty()) more += html("<p>Waits for {}.</p>\n", report.waits_for);
     if (!report.refusal.empty()) more += html("<p>Keeps everything: {}</p>\n", report.refusal);
-    for (const auto& warning : report.warnings | std::views::take(most_warnings))
+    for (const auto& warning :
+         std::span(report.warnings).first(std::min(report.warnings.size(), most_warnings)))
         more += html("<p class=\"is-warn\">{}</p>\n", warning);
     if (!rows.text.empty())
         more += html(
@@ -181,7 +183,7 @@ Html drills_section(const Facts& facts) {
     if (last && last->report.media) all += html("<p>{}.</p>\n", text_of(*last->report.media));
     Html rows;
     std::size_t left = most_drills;
-    for (const auto& drill : facts.drills | std::views::reverse) {
+    for (const auto& drill : boost::adaptors::reverse(facts.drills)) {
         if (left-- == 0) break;
         rows += row(drill);
     }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <ranges>
 #include <utility>
 
 #include "backup/fetch_base.hpp"
@@ -30,12 +29,12 @@ using Remotes = std::vector<std::unique_ptr<offsite::Remote>>;
 
 /// Returns null when there is no good set.
 const RemoteSet* newest_good(const RemoteSets& there) {
-    const auto newest_first = std::views::reverse(there.sets);
-    const auto found = std::ranges::find_if(newest_first, [](const RemoteSet& set) {
-        return set.manifest && set.damage.empty() && set.foreign.empty() &&
-               set.files.contains("SHA256SUMS");
-    });
-    return found == newest_first.end() ? nullptr : &*found;
+    const auto found =
+        std::find_if(there.sets.rbegin(), there.sets.rend(), [](const RemoteSet& set) {
+            return set.manifest && set.damage.empty() && set.foreign.empty() &&
+                   set.files.contains("SHA256SUMS");
+        });
+    return found == there.sets.rend() ? nullptr : &*found;
 }
 
 std::ptrdiff_t foreign_sets(const RemoteSets& there) {
