@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
 
 #include "backup/retention/remote_signing.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/remote_named.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
@@ -17,13 +17,6 @@
 
 namespace mastobak::daemon {
 namespace {
-
-const config::Remote& remote_named(const config::Config& config, const std::string& name) {
-    const auto found = std::ranges::find(config.offsite, name, &config::Remote::name);
-    if (found == config.offsite.end())
-        throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", name));
-    return *found;
-}
 
 struct AdoptRequest {
     std::string set{};

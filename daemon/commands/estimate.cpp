@@ -73,7 +73,7 @@ std::chrono::nanoseconds plausible(std::chrono::nanoseconds duration) {
 void add(PastNights& past, const store::Manifest& manifest) {
     Bytes media;
     for (const auto& pack : manifest.media.packs)
-        if (store::set_of_pack(pack.name) == manifest.set) media += pack.size;
+        if (store::set_that_made(pack.name) == manifest.set) media += pack.size;
     ++past.count;
     past.mean.media += media;
     past.mean.database.count += store::own_bytes(manifest).count - media.count;

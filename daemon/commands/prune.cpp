@@ -35,12 +35,12 @@ void print(const PruneReport& report) {
     for (const auto& warning : report.warnings) say("  warning: {}\n", warning);
     if (!report.refusal.empty()) say("  keeps everything: {}\n", report.refusal);
     if (!report.error.empty()) return say("  FAILED: {}\n", report.error);
-    if (report.sent_away > 0)
+    if (report.evicted > 0)
         say("  {} at every remote, and removed here\n",
-            counted(report.sent_away, "pack is", "packs are"));
+            counted(report.evicted, "pack is", "packs are"));
     if (!report.decisions.empty())
         say("  {} {} in {} and {}\n", look ? "would free" : "freed", to_string(report.freed),
-            counted(report.sets_gone(), "set"), counted(report.packs.size(), "pack"));
+            counted(report.sets_gone(), "set"), counted(report.shared.size(), "shared file"));
 }
 
 void add_prune_options(CLI::App& app, Options&, backup::PruneOptions& what) {

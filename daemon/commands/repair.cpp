@@ -12,6 +12,7 @@
 #include "daemon/cli/confirm.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/reading_view.hpp"
+#include "daemon/cli/remote_named.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "daemon/privileges.hpp"
@@ -101,12 +102,7 @@ void add_repair_options(CLI::App& app, Options&, RepairRequest& request) {
 
 int command_repair(const Options& options, const RepairRequest& request) {
     const auto config = load_config(options);
-    const bool known = request.from.empty() ||
-                       std::ranges::find(config.offsite, request.from, &config::Remote::name) !=
-                           config.offsite.end();
-    if (!known)
-        throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", request.from),
-                    "the names are those of `offsite:` in the configuration");
+    if (!request.from.empty()) remote_named(config, request.from);
     become_owner_of(config.state_directory);
     const StopOnSignal signals;
     const ScratchDirectory scratch;

@@ -8,6 +8,7 @@
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/reading_view.hpp"
+#include "daemon/cli/remote_named.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/commands/verify.hpp"
 #include "daemon/privileges.hpp"
@@ -18,13 +19,6 @@
 
 namespace mastobak::daemon {
 namespace {
-
-const config::Remote& remote_named(const config::Config& config, const std::string& name) {
-    const auto found = std::ranges::find(config.offsite, name, &config::Remote::name);
-    if (found != config.offsite.end()) return *found;
-    throw Error(Errc::usage, fmt::format("the configuration has no remote '{}'", name),
-                "the names are those of `offsite:` in the configuration");
-}
 
 /// Returns the requested sets; "latest" is the newest set that is complete there.
 std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& request,

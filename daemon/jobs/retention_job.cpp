@@ -120,12 +120,12 @@ void Pruning::log(const backup::PruneReport& report, const backup::PruneReport* 
             log_->info("{} keeps everything: {}", place, report.refusal);
         return;
     }
-    const auto went = report.sets_gone() + report.packs.size() + report.sent_away;
+    const auto went = report.sets_gone() + report.shared.size() + report.evicted;
     const auto level = went > 0 ? spdlog::level::info : spdlog::level::debug;
     log_->log(level,
-              "retention at {}: removed_sets={} removed_packs={} sent_away={} freed='{}' "
+              "retention at {}: removed_sets={} removed_shared_files={} evicted={} freed='{}' "
               "kept_sets={}",
-              place, report.sets_gone(), report.packs.size(), report.sent_away,
+              place, report.sets_gone(), report.shared.size(), report.evicted,
               to_string(report.freed), report.decisions.size() - report.sets_gone());
 }
 

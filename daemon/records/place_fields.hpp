@@ -47,8 +47,8 @@ struct Fields<backup::PruneReport> {
         io("at", report.at, Presence::required);
         io("dry_run", report.dry_run);
         io("sets", report.decisions, Presence::required);
-        io("removed_packs", report.packs);
-        io("sent_away", report.sent_away);
+        io("removed_packs", report.shared);
+        io("sent_away", report.evicted);
         io("freed", report.freed);
         io("warnings", report.warnings);
         io("waits_for", report.waits_for);

@@ -110,7 +110,7 @@ void adopt(const config::Config& config, offsite::Remote& remote, const RemoteSe
     if (base) fetch_base(remote, {base->name, base->size, base->sha256}, staging, stop);
     if (index_base) fetch_base(remote, *index_base, staging, stop);
     // The records come first, because a visible set must have a known place for each pack.
-    for (const auto& pack : packs) store::send_away(staging, pack);
+    for (const auto& pack : packs) store::evict(staging, pack);
     publish(partial, staging.set(set.name));
 }
 

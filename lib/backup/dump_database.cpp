@@ -49,7 +49,7 @@ std::string why_not(const config::Database& config, const store::Staging& stagin
         return fmt::format("its base '{}' is missing, or has a different size", base.name);
     if (is_known_as_damaged(staging, base))
         return fmt::format("its base '{}' is damaged", base.name);
-    const auto made = parse_set_name(store::set_of_pack(base.name));
+    const auto made = parse_set_name(store::set_that_made(base.name));
     if (!made || *made > now || now - *made >= config.full_every)
         return fmt::format("its base '{}' is older than database.full_every", base.name);
     if (static_cast<double>(size_of_difference(manifest).count) * 100 >

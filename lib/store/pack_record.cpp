@@ -69,7 +69,7 @@ void drop_unfinished(const Staging& staging, const std::string& pack, PackPlace 
     remove_file(lines_of(staging, pack));
 }
 
-void send_away(const Staging& staging, PackRecord record) {
+void evict(const Staging& staging, PackRecord record) {
     const bool is_new = record.place == PackPlace::absent;
     record.place =
         moved(record.name, record.place, is_new ? PackEvent::adopted : PackEvent::evicted);

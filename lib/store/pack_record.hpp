@@ -57,7 +57,7 @@ void drop_unfinished(const Staging& staging, const std::string& pack, PackPlace 
 /// removes it here if it is here.
 /// \param record its place is `here`, or `absent` for a pack of a set that is fetched from a remote
 /// Throws Error{staging}; the pack is then still here.
-void send_away(const Staging& staging, PackRecord record);
+void evict(const Staging& staging, PackRecord record);
 
 /// The off-site only packs that sets in staging need, as they were when this object was made.
 class AwayPacks {

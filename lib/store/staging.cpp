@@ -49,7 +49,7 @@ bool Staging::has_name(const std::string& name) const {
         std::error_code error;
         for (fs::directory_iterator it(directory, error), end; !error && it != end;
              it.increment(error))
-            if (set_of_pack(it->path().filename().native()) == name) return true;
+            if (set_that_made(it->path().filename().native()) == name) return true;
         if (error && error != std::errc::no_such_file_or_directory)
             throw errno_error(Errc::staging, fmt::format("read '{}'", directory.native()),
                               error.value());

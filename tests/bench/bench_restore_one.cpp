@@ -60,7 +60,7 @@ void publish(const store::Staging& staging, const fs::path& tree) {
 }
 
 /// Uploads the set, and removes the local packs; the rest of the set is in both places.
-void send_away(const store::Staging& staging, offsite::Remote& remote) {
+void evict(const store::Staging& staging, offsite::Remote& remote) {
     for (const auto& place : {fs::path("media"), fs::path("sets") / set_name})
         for (const auto& entry : fs::directory_iterator(staging.root() / place))
             remote.put({place / entry.path().filename(), entry.path(), Bytes{entry.file_size()},
@@ -114,7 +114,7 @@ int main(int argc, char** argv) try {
     const store::Staging staging(work / "staging");
     publish(staging, tree);
     fs::create_directories(work / "scratch");
-    send_away(staging, *offsite::make_remote(remote, work / "scratch"));
+    evict(staging, *offsite::make_remote(remote, work / "scratch"));
     const auto index = staging.set(set_name) / "media.index.zst";
     const auto file = file_of_that_size(index);
 

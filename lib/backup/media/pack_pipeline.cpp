@@ -78,7 +78,7 @@ bool PackPipeline::write_index(const media::IndexFiles& base, Timestamp trusted_
     // The names of packs sort by run and number, so each pass receives its packs in order.
     std::map<std::pair<std::string, int>, media::CarriedPass> passes;
     for (const auto& pack : resumed_)
-        passes[{std::string(store::set_of_pack(pack.name)), pack.pass}].push_back(
+        passes[{std::string(store::set_that_made(pack.name)), pack.pass}].push_back(
             {store::lines_of(staging_, pack.name), pack.finished_at - clock_margin});
     std::vector<media::CarriedPass> all;
     for (auto& [key, pass] : passes) all.push_back(std::move(pass));

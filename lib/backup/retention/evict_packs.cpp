@@ -35,8 +35,8 @@ std::map<std::string, store::PackReference> packs_here(const store::Staging& sta
 
 }  // namespace
 
-SentAway send_away_packs(const config::Config& config, Timestamp now, std::stop_token stop) {
-    SentAway result;
+EvictedPacks evict_packs(const config::Config& config, Timestamp now, std::stop_token stop) {
+    EvictedPacks result;
     if (config.staging.keep_packs || config.offsite.empty()) return result;
     const store::Staging staging(config.staging.path);
     offsite::History history(offsite::history_file(config.state_directory));
@@ -50,7 +50,7 @@ SentAway send_away_packs(const config::Config& config, Timestamp now, std::stop_
                 record.remotes.push_back(remote.name);
         }
         if (record.remotes.size() < config.offsite.size()) continue;
-        store::send_away(staging, std::move(record));
+        store::evict(staging, std::move(record));
         ++result.packs;
         result.freed += pack.size;
     }

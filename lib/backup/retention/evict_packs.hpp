@@ -11,7 +11,7 @@
 namespace mastobak::backup {
 
 /// Packs that were removed from staging.
-struct SentAway {
+struct EvictedPacks {
     std::size_t packs = 0;
     Bytes freed;
 };
@@ -20,6 +20,6 @@ struct SentAway {
 /// that every configured remote has, and records their location. Without remotes it removes
 /// nothing. The caller must hold the lock of staging.
 /// Throws Error{staging}, Error{cancelled}.
-SentAway send_away_packs(const config::Config& config, Timestamp now, std::stop_token stop);
+EvictedPacks evict_packs(const config::Config& config, Timestamp now, std::stop_token stop);
 
 }  // namespace mastobak::backup

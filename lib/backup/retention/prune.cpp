@@ -74,8 +74,8 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
         store::candidates(staging, awaited(config, options.unsent), keys.trusted),
         keep_policy(config.retention), now, &schedule::local_day);
     auto pruned = store::prune(staging, plan.to_remove(), options.dry_run, stop);
-    SentAway sent;
-    if (!options.dry_run) sent = send_away_packs(config, now, stop);
+    EvictedPacks sent;
+    if (!options.dry_run) sent = evict_packs(config, now, stop);
     PruneReport report;
     report.at = now;
     report.dry_run = options.dry_run;
@@ -84,8 +84,8 @@ PruneReport prune_staging(const config::Config& config, Timestamp now, PruneOpti
         if (!decision.kept &&
             !std::binary_search(pruned.sets.begin(), pruned.sets.end(), decision.set))
             decision = {decision.set, true, "pinned"};  // it was pinned after the decision
-    report.packs = std::move(pruned.packs);
-    report.sent_away = sent.packs;
+    report.shared = std::move(pruned.packs);
+    report.evicted = sent.packs;
     report.freed = pruned.freed + sent.freed;
     report.warnings = std::move(plan.warnings);
     std::move(pruned.warnings.begin(), pruned.warnings.end(), std::back_inserter(report.warnings));

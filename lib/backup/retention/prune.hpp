@@ -27,8 +27,8 @@ struct PruneReport {
     Timestamp at;
     bool dry_run = false;
     std::vector<store::Decision> decisions;  ///< for each set, oldest first
-    std::vector<std::string> packs;          ///< removed packs
-    std::size_t sent_away = 0;               ///< number of packs evicted from staging
+    std::vector<std::string> shared;         ///< paths of the removed shared files
+    std::size_t evicted = 0;                 ///< number of packs evicted from staging
     Bytes freed;
     std::vector<std::string> warnings;
     std::string waits_for;  ///< what has to be uploaded first; empty when nothing

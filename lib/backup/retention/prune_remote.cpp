@@ -48,7 +48,7 @@ std::string newest_good(const RemoteSets& there, Timestamp now) {
 struct Removal {
     Names manifests;  ///< first, so that no incomplete set is visible
     Names files;
-    Names packs;
+    Names shared;
     Bytes freed;
 };
 
@@ -68,19 +68,19 @@ void add_sets(Removal& removal, const RemoteSets& there, const std::set<std::str
     }
 }
 
-/// Adds the packs that no set needs.
-/// \param needed packs of sets elsewhere; the packs of the sets that stay are added here
-/// \return why no pack is removed; empty when packs may be removed
-std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
-                      std::set<std::string> needed, const std::string& newest) {
+/// Adds the shared files that no set needs.
+/// \param needed shared files of sets elsewhere; those of the sets that stay are added here
+/// \return why no shared file is removed; empty when they may be removed
+std::string add_shared(Removal& removal, const RemoteSets& there, const std::set<std::string>& sets,
+                       std::set<std::string> needed, const std::string& newest) {
     if (!there.unread.empty())
         return fmt::format("no pack is removed, because {}; hint: remove those sets by hand",
                            there.unread);
     std::set<std::string, std::less<>> staying;
     for (const auto& set : there.sets) {
         if (!set.is_visible() || sets.contains(set.name)) continue;
-        needed.insert(set.packs.begin(), set.packs.end());
-        // A foreign set does not prevent the removal of packs. The packs that its manifest names
+        needed.insert(set.shared.begin(), set.shared.end());
+        // A foreign set does not prevent the removal of shared files. Those that its manifest names
         // are kept, because it may be a set of this host from before sets were signed.
         if (!set.manifest && !set.foreign.empty()) continue;
         if (!set.manifest)
@@ -90,11 +90,11 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
         staying.insert(set.name);
         for (const auto& file : shared_files(*set.manifest)) needed.insert(file.name);
     }
-    for (const auto& [name, size] : there.packs) {
+    for (const auto& [name, size] : there.shared) {
         if (!store::is_shared_name(name) || needed.contains(name)) continue;
-        const auto set = store::set_of_pack(name);
+        const auto set = store::set_that_made(name);
         if (staying.contains(set) || set >= newest) continue;
-        removal.packs.push_back(store::shared_path(name));
+        removal.shared.push_back(store::shared_path(name));
         removal.freed += size;
     }
     return {};
@@ -102,7 +102,7 @@ std::string add_packs(Removal& removal, const RemoteSets& there, const std::set<
 
 /// Returns the remote's message when it forbids removal; empty when all objects are removed.
 std::string remove(offsite::Remote& remote, const Removal& removal, const std::stop_token& stop) {
-    for (const auto* names : {&removal.manifests, &removal.files, &removal.packs})
+    for (const auto* names : {&removal.manifests, &removal.files, &removal.shared})
         if (auto refusal = remote.remove(*names, stop); !refusal.empty()) return refusal;
     return {};
 }
@@ -150,14 +150,15 @@ PruneReport prune_remote(const config::Config& config, const config::Remote& ent
     const auto newest = newest_good(there, now);
     Removal removal;
     add_sets(removal, there, sets, newest);
-    if (auto why = add_packs(removal, there, sets, packs_for_here(config), newest); !why.empty())
+    if (auto why = add_shared(removal, there, sets, shared_files_needed_here(config), newest);
+        !why.empty())
         report.warnings.push_back(std::move(why));
 
     report.refusal = std::move(pins.refusal);
     if (!options.dry_run && report.refusal.empty()) report.refusal = remove(remote, removal, stop);
     report.decisions = std::move(decisions.decisions);
     if (report.refusal.empty()) {
-        report.packs = std::move(removal.packs);
+        report.shared = std::move(removal.shared);
         report.freed = removal.freed;
     } else {
         for (auto& decision : report.decisions)

@@ -45,7 +45,7 @@ std::string waits_for(const config::Config& config, const config::Remote& entry)
     return {};
 }
 
-std::set<std::string> packs_for_here(const config::Config& config) {
+std::set<std::string> shared_files_needed_here(const config::Config& config) {
     const store::Staging staging(config.staging.path);
     std::set<std::string> packs;
     for (const auto& set : staging.list())

@@ -21,7 +21,7 @@ std::string waits_for(const config::Config& config, const config::Remote& entry)
 /// sets in staging need and that are off-site only or may become so tonight (staging.keep_packs),
 /// and the unfinished packs.
 /// Throws Error{staging}; Error{corrupt} when a set does not say which packs it needs.
-std::set<std::string> packs_for_here(const config::Config& config);
+std::set<std::string> shared_files_needed_here(const config::Config& config);
 
 struct ExchangedPins {
     std::set<std::string> pinned;  ///< sets pinned in staging, or at the remote by another host

@@ -77,7 +77,7 @@ struct Look {
         const auto sums_where = where(set, sums_name);
         for (auto& sum : store::parse_sha256sums(text, sums_where))
             if (auto shared = store::shared_in_sums(sum.name))
-                set.packs.push_back(std::move(*shared));
+                set.shared.push_back(std::move(*shared));
         require_size(set, manifest_name, largest_manifest);
         const Fetched manifest(remote, where(set, manifest_name), set.files.at(manifest_name),
                                scratch, stop);
@@ -106,12 +106,12 @@ struct Look {
 
     /// Adds the packs that an unconfirmed manifest names, so that they are kept: the set may be one
     /// of this host's whose lists are damaged.
-    void hold_packs(RemoteSet& set) {
+    void hold_shared(RemoteSet& set) {
         try {
             const auto text = fetch(set, manifest_name, largest_manifest);
             for (const auto& file :
                  shared_files(store::parse_manifest(text, where(set, manifest_name))))
-                set.packs.push_back(file.name);
+                set.shared.push_back(file.name);
         } catch (const Error& error) {
             if (error.code() != Errc::corrupt) throw;
         }
@@ -171,7 +171,7 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
                         const std::vector<signify::PublicKey>& keys, const fs::path& scratch,
                         const std::stop_token& stop) {
     RemoteSets found;
-    found.packs = offsite::list_shared(remote, stop);
+    found.shared = offsite::list_shared(remote, stop);
     Look look{remote, staging, keys, scratch, stop};
     auto names = remote.directories("sets", stop);
     std::erase_if(names, [](const auto& name) { return !store::is_set_name(name); });
@@ -186,14 +186,14 @@ RemoteSets look_at_sets(offsite::Remote& remote, const store::Staging& staging,
         set.files = remote.list(fmt::format("sets/{}", name), stop);
         if (set.is_visible()) try {
                 look.read(set);
-                set.damage = damage_of(*set.manifest, set.files, found.packs);
+                set.damage = damage_of(*set.manifest, set.files, found.shared);
             } catch (const Error& error) {
                 if (error.code() != Errc::corrupt) throw;
                 set.damage = error.text();
                 // Only the manifest says which host made the set. Without a valid manifest, the set
                 // counts as foreign, even if its signature is valid.
                 set.foreign = error.text();
-                if (set.packs.empty() && !look.full) look.hold_packs(set);
+                if (set.shared.empty() && !look.full) look.hold_shared(set);
             }
         if (set.is_visible() && !set.foreign.empty() && !look.full) look.count(set);
         found.sets.push_back(std::move(set));

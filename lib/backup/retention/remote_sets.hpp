@@ -21,9 +21,9 @@ struct RemoteSet {
     std::string name;
     std::map<std::string, Bytes> files;
     std::optional<store::Manifest> manifest;  ///< nullopt when missing or unreadable
-    std::string damage;                ///< damage that names and sizes reveal; empty when none
-    std::string foreign{};             ///< why it is not trusted as ours; empty when we signed it
-    std::vector<std::string> packs{};  ///< packs and base that its SHA256SUMS names
+    std::string damage;                 ///< damage that names and sizes reveal; empty when none
+    std::string foreign{};              ///< why it is not trusted as ours; empty when we signed it
+    std::vector<std::string> shared{};  ///< names of the shared files that its SHA256SUMS names
     /// It equals the set of that name in staging, but its signature was not uploaded yet.
     bool lacks_signature = false;
 
@@ -31,14 +31,14 @@ struct RemoteSet {
     bool is_visible() const;
 };
 
-/// The sets, packs and bases of a remote.
+/// The sets and the shared files (packs, bases, indexes) of a remote.
 struct RemoteSets {
-    std::vector<RemoteSet> sets;         ///< oldest first
-    std::map<std::string, Bytes> packs;  ///< packs and bases, by name
-    std::string unread{};                ///< why some sets were not read; empty when all were
+    std::vector<RemoteSet> sets;          ///< oldest first
+    std::map<std::string, Bytes> shared;  ///< shared files, by name
+    std::string unread{};                 ///< why some sets were not read; empty when all were
 };
 
-/// Lists the sets, packs and bases of a remote. It makes 2 requests for all packs and bases, 1 for
+/// Lists the sets and shared files of a remote. It makes 2 requests for all shared files, 1 for
 /// each set, and 2 for each manifest that staging does not have. The manifest of a set that is in
 /// staging is not fetched, because sets never change. It makes 2 more requests for SHA256SUMS and
 /// its signature.

@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "store/formats/names.hpp"
 
 namespace mastobak::restore {
 namespace fs = std::filesystem;
@@ -49,12 +50,6 @@ std::string_view take_until(std::string_view& text, char until) {
     return part;
 }
 
-/// Returns the set that made a pack: that of "20261122T030000Z-0001.tar" is "20261122T030000Z". Any
-/// other name is not checked here.
-std::string_view set_of_pack(std::string_view pack) {
-    return pack.substr(0, pack.rfind('-'));
-}
-
 void forget_others(const fs::path& directory) {
     std::vector<std::pair<fs::file_time_type, fs::path>> files;
     std::error_code error;
@@ -86,7 +81,7 @@ unsigned MediaCoverage::group_of(const media::Entry& entry) const {
 
 bool MediaCoverage::was_read(const media::Entry& entry) const {
     const auto& group = groups_[group_of(entry)];
-    return group.turn > 0 && set_of_pack(entry.pack) <= group.set;
+    return group.turn > 0 && store::set_that_made(entry.pack) <= group.set;
 }
 
 std::vector<unsigned> MediaCoverage::in_turn() const {

@@ -39,7 +39,7 @@ std::string dump_text(const Manifest& manifest) {
         if (artifact.name == dump_difference || artifact.name == difference_list)
             difference += artifact.size;
     if (difference.count == 0) return fmt::format("dump of {}, a new base", to_string(base->size));
-    const auto of_base = parse_set_name(set_of_pack(base->name)),
+    const auto of_base = parse_set_name(set_that_made(base->name)),
                of_set = parse_set_name(manifest.set);
     const auto age = of_base && of_set ? *of_set - *of_base : Timestamp::duration{};
     const auto hours = std::chrono::duration_cast<std::chrono::hours>(age).count();

@@ -29,7 +29,7 @@ bool is_set_name(std::string_view name) {
 
 bool is_shared_name(std::string_view name) {
     return is_plain_name(name) && name.size() > set_name_size + 1 && name[set_name_size] == '-' &&
-           is_set_name(set_of_pack(name));
+           is_set_name(set_that_made(name));
 }
 
 bool is_base_name(std::string_view name) {
@@ -56,7 +56,7 @@ std::string shared_path(std::string_view name) {
     return std::string(is_base_name(name) ? "database/" : "media/").append(name);
 }
 
-std::string_view set_of_pack(std::string_view pack) {
+std::string_view set_that_made(std::string_view pack) {
     return pack.substr(0, set_name_size);
 }
 

@@ -40,6 +40,6 @@ bool is_shared_name(std::string_view name);
 std::string shared_path(std::string_view name);
 
 /// Returns the name of the set whose run made the shared file: the first 16 characters.
-std::string_view set_of_pack(std::string_view pack);
+std::string_view set_that_made(std::string_view pack);
 
 }  // namespace mastobak::store

@@ -127,7 +127,7 @@ std::vector<std::string> unneeded_packs(const Staging& staging,
     }
     std::set<std::string> packs;
     const auto look = [&](std::string name) {
-        if (is_shared_name(name) && !needed.contains(name) && !sets.contains(set_of_pack(name)))
+        if (is_shared_name(name) && !needed.contains(name) && !sets.contains(set_that_made(name)))
             packs.insert(std::move(name));
     };
     for (const auto& directory : {staging.media(), staging.database()}) {

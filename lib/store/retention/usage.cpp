@@ -26,7 +26,7 @@ Bytes size_of_files(const Manifest& manifest) {
 bool is_first(const Manifest& manifest) {
     const auto& packs = manifest.media.packs;
     return std::all_of(packs.begin(), packs.end(),
-                       [&](const auto& pack) { return set_of_pack(pack.name) == manifest.set; });
+                       [&](const auto& pack) { return set_that_made(pack.name) == manifest.set; });
 }
 
 /// Adds the shared files in a directory.
@@ -64,7 +64,7 @@ void look_ahead(Usage& usage, const std::vector<Manifest>& manifests) {
 Bytes own_bytes(const Manifest& manifest) {
     auto sum = size_of_files(manifest);
     for (const auto& file : shared_files(manifest))
-        if (set_of_pack(file.name) == manifest.set) sum += file.size;
+        if (set_that_made(file.name) == manifest.set) sum += file.size;
     return sum;
 }
 

@@ -210,11 +210,11 @@ TEST_CASE_METHOD(LargeTree, "packs are removed here once every remote has them, 
     add_remote("b");
     const auto first = back_up();
     const backup::PruneOptions now;
-    CHECK(backup::prune_staging(config, {}, now, {}).sent_away == 0);
+    CHECK(backup::prune_staging(config, {}, now, {}).evicted == 0);
     CHECK(packs_here().size() == first.media.packs.size());
     REQUIRE(upload() == std::vector<std::string>{});
     const auto report = backup::prune_staging(config, {}, now, {});
-    CHECK(report.sent_away == first.media.packs.size());
+    CHECK(report.evicted == first.media.packs.size());
     CHECK(report.freed > Bytes{24 * mebibyte});
     CHECK(packs_here().empty());
     CHECK(damage(staging.root()).empty());

@@ -107,7 +107,7 @@ TEST_CASE_METHOD(ThreeSets,
 
     const auto report = prune();
     CHECK(report.sets_gone() == 2);
-    CHECK(report.packs == Names{pack_of(first)});
+    CHECK(report.shared == Names{pack_of(first)});
     CHECK(report.freed == dry.freed);
     CHECK(report.warnings.empty());
     CHECK(packs() == Names{pack_of(second), pack_of(third)});
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(ThreeSets,
 
 TEST_CASE_METHOD(ThreeSets, "sets that are not here any more are read there") {
     for (const auto& set : {first, second}) forget_here(set);
-    CHECK(prune().packs == Names{pack_of(first)});
+    CHECK(prune().shared == Names{pack_of(first)});
     const auto calls = remote.calls();
     CHECK(std::count(calls.begin(), calls.end(), "get " + manifest_of(first)) == 1);
     CHECK(std::count(calls.begin(), calls.end(), "get " + manifest_of(third)) == 0);
@@ -161,7 +161,7 @@ TEST_CASE_METHOD(ThreeSets,
     if (change == 2) remote.lose(fmt::format("sets/{}/SHA256SUMS", second));
     remote.set(manifest_of(second), text);
     const auto report = prune();
-    CHECK(report.packs.empty());
+    CHECK(report.shared.empty());
     CHECK(packs().size() == 3);
     CHECK(report.warnings.size() == 1);
     CHECK(report.sets_gone() == 1);
@@ -187,11 +187,11 @@ TEST_CASE_METHOD(ThreeSets, "what was left half way goes, but not what may be on
 
 TEST_CASE_METHOD(ThreeSets, "a pack that a set here needs and only remotes have stays there") {
     fs::remove(staging.root() / pack_of(first));
-    CHECK(prune().packs.empty());
+    CHECK(prune().shared.empty());
     CHECK(packs().size() == 3);
     forget_here(first);
     forget_here(second);
-    CHECK(prune().packs == Names{pack_of(first)});
+    CHECK(prune().shared == Names{pack_of(first)});
 }
 
 TEST_CASE_METHOD(ThreeSets, "a remote that forbids removal keeps everything, which is no failure") {
@@ -243,7 +243,7 @@ TEST_CASE_METHOD(ThreeSets,
     CHECK_FALSE(objects(manifest_of(third)).empty());
     for (const auto& name : added) CHECK_FALSE(objects(manifest_of(name)).empty());
     CHECK_FALSE(objects(manifest_of("20201124T030000Z")).empty());
-    CHECK_FALSE(report.packs.empty());
+    CHECK_FALSE(report.shared.empty());
     CHECK(report.warnings.size() == 1);
 }
 
@@ -262,7 +262,7 @@ TEST_CASE_METHOD(ThreeSets, "what others add to a remote is read up to a limit, 
         const auto before = remote.calls().size();
         const auto report = prune();
         const auto calls = remote.calls();
-        CHECK(report.packs.empty());
+        CHECK(report.shared.empty());
         CHECK(std::ranges::any_of(report.warnings, [](const auto& warning) {
             return warning.find("not ours have more than 64.0 MiB") != std::string::npos;
         }));

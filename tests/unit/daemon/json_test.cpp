@@ -49,7 +49,7 @@ State full_state() {
     backup::PruneReport staging;
     staging.at = now;
     staging.decisions = {{"20261121T030000Z", false, "newer sets"}, {good.id, true, "newest"}};
-    staging.packs = {"20261121T030000Z-0001.tar"};
+    staging.shared = {"20261121T030000Z-0001.tar"};
     staging.freed = Bytes{77};
     staging.warnings = {"odd"};
     backup::PruneReport elsewhere;

@@ -116,11 +116,11 @@ TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned, what
 TEST_CASE_METHOD(Fixture, "a pack goes once it is known to be off-site, and its set is good then") {
     config.staging.keep_packs = false;
     const auto pack = staging.manifest(third).media.packs.at(0);
-    CHECK(prune().sent_away == 0);
+    CHECK(prune().evicted == 0);
     offsite::History history(offsite::history_file(config.state_directory));
     history.of("disk").packs["media/" + pack.name] = pack.sha256;
     history.save();
-    CHECK(prune().sent_away == 1);
+    CHECK(prune().evicted == 1);
     CHECK(names_in(staging.media()).empty());
     CHECK(prune().decisions.at(0).why == "newest, minimum 1 of 1, daily 1 of 1");
     fs::remove_all(staging.away());

@@ -125,8 +125,8 @@ backup::PruneReport pruned() {
     report.at = now;
     report.dry_run = true;
     report.decisions = {{"20261121T030000Z", false, "newer sets"}, {set, true, "newest"}};
-    report.packs = {"20261121T030000Z-0001.tar"};
-    report.sent_away = 5;
+    report.shared = {"20261121T030000Z-0001.tar"};
+    report.evicted = 5;
     report.freed = Bytes{77};
     report.warnings = {"odd"};
     report.waits_for = "a set";

@@ -130,7 +130,7 @@ TEST_CASE_METHOD(RecordFixture, "a pack that was sent ahead is away when its set
 TEST_CASE_METHOD(RecordFixture, "a published pack is removed here when it is noted where it is") {
     const auto manifest = publish(next);
     const auto pack = manifest.media.packs.front();
-    store::send_away(staging,
+    store::evict(staging,
                      {pack.name, pack.size, pack.sha256, {}, 0, store::PackPlace::here, {"b2"}});
     CHECK(names_in(staging.media()).empty());
     CHECK(store::verify(staging, next, {}, {}).problems.empty());
