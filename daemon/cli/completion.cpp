@@ -145,12 +145,11 @@ Completion complete(const CLI::App& app, const std::vector<std::string>& words,
         if (const auto* option = known_option(app, place, last.substr(0, equals)))
             add_values(app, *option, names, all);
         last.erase(0, equals + 1);
-    } else if (place.option != nullptr && place.option->get_items_expected_min() > 0) {
+    } else if (place.option != nullptr &&
+               (place.option->get_items_expected_min() > 0 || !last.starts_with('-'))) {
         add_values(app, *place.option, names, all);
     } else if (last.starts_with('-')) {
         add_options(app, place, all);
-    } else if (place.option != nullptr) {
-        add_values(app, *place.option, names, all);
     } else if (place.command == &app) {
         add_commands(app, all);
     } else if (const auto* next = positional(*place.command, place.positionals)) {
