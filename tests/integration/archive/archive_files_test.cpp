@@ -101,7 +101,7 @@ TEST_CASE_METHOD(Fixture, "a FIFO is skipped with a warning, and never waited fo
     CHECK(result.warnings.size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "of a symlink both go in, the link and what it leads to") {
+TEST_CASE_METHOD(Fixture, "both a symlink and the file that it leads to are archived") {
     write(source / "secrets/env", "SECRET_KEY_BASE=x\n");
     fs::create_symlink("secrets/env", source / "first");
     fs::create_symlink(source / "first", source / ".env.production");

@@ -50,7 +50,7 @@ TEST_CASE("in quiesce the dump runs while Mastodon does, in offline before it is
     CHECK_FALSE(runs_at_dump);
 }
 
-TEST_CASE("media that has not changed is neither read nor copied again") {
+TEST_CASE("unchanged media is not read or copied again") {
     Night night;
     const auto first = night.run();
     night.add_media("media_attachments/files/2/original/new.jpg", "new");
@@ -124,7 +124,7 @@ TEST_CASE("a configuration that changes before the freeze is in the set as it wa
     CHECK(extracted.output == test::read(file));
 }
 
-TEST_CASE("a unit that somebody starts during the freeze makes the set inconsistent") {
+TEST_CASE("a unit that is started during the freeze makes the set inconsistent") {
     Night night;
     night.observer.on_step = [&](const std::string& step) {
         if (step == "snapshot") night.units.units["mastodon-web.service"].state = "active";

@@ -16,7 +16,7 @@ using test::HangingDisk;
 using test::Night;
 using namespace std::chrono_literals;
 
-TEST_CASE("a disk that hangs keeps Mastodon down for max_downtime, or until somebody cancels") {
+TEST_CASE("a disk that hangs keeps Mastodon down for max_downtime, or until a person cancels") {
     Night night;
     const HangingDisk disk(night.config.staging.path);
     // Mode `offline` has no time limit, but can be cancelled.

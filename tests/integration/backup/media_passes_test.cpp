@@ -167,7 +167,7 @@ TEST_CASE_METHOD(MediaNights, "what the journal missed is in the set all the sam
     CHECK(files() == tree());
 }
 
-TEST_CASE_METHOD(MediaNights, "a tree without files is no backup, also by the journal") {
+TEST_CASE_METHOD(MediaNights, "a tree without files is not backed up, with the journal either") {
     add("a", "1");
     night();
     fs::remove(root / "a");

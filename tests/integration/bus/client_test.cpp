@@ -68,7 +68,7 @@ TEST_CASE("a client follows signals until it has seen enough") {
     CHECK_FALSE(client.wait_until([] { return false; }, 20ms));
 }
 
-TEST_CASE("a client notices when there is no bus, no daemon, or no daemon any more") {
+TEST_CASE("a client notices when the bus or the daemon is missing, or when the daemon ends") {
     PrivateBus server;
     CHECK(code_of([] { bus::Client("org.x", "/x", "org.x", "unix:path=/nowhere"); }) ==
           Errc::unavailable);

@@ -80,7 +80,7 @@ TEST_CASE("an error of the other side is an answer to exchange(), and thrown by 
     CHECK(bus.connection.call_blocking(of_daemon("GetId", {}, "s")).size() == 1);
 }
 
-TEST_CASE("a call that nobody answers ends with its timeout, or when it is cancelled") {
+TEST_CASE("a call without an answer ends with its timeout, or when it is cancelled") {
     Connected bus;
     // Owns a name, and never reads its messages.
     asio::io_context unattended;

@@ -169,7 +169,7 @@ void try_damages(Set& set, std::size_t step, Problems problems) {
 
 }  // namespace
 
-TEST_CASE("a database that is what was recorded has no damage, in a restore and in a drill") {
+TEST_CASE("a database that equals what was recorded is not damaged, in a restore and in a drill") {
     Set set;
     set.damage("");
     CHECK(text_of(set.problems_of_restore()) == "\n");

@@ -143,7 +143,7 @@ TEST_CASE_METHOD(Managed,
     CHECK(contains(error_of([this] { restored(); }).text(), "does not match host name"));
 }
 
-TEST_CASE_METHOD(Managed, "an empty database is filled by its owner, who may make none") {
+TEST_CASE_METHOD(Managed, "an owner that may not create a database fills the empty one") {
     connect_as("");
     server.psql("postgres",
                 "CREATE DATABASE \"" + nobody_uses + "\" OWNER customer TEMPLATE template0");

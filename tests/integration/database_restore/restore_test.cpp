@@ -213,7 +213,8 @@ TEST_CASE_METHOD(RestoreFixture, "what a killed restore left is dropped, and not
     CHECK(databases() == left);
 }
 
-TEST_CASE_METHOD(RestoreFixture, "a restore begins in the second in which another one was killed") {
+TEST_CASE_METHOD(RestoreFixture,
+                 "a restore can begin in the same second in which another restore was killed") {
     const auto now = std::chrono::system_clock::now();
     for (int second = 0; second < 5; ++second)
         make(target + "_restoring_" + to_set_name(now + std::chrono::seconds(second)));
@@ -312,7 +313,7 @@ TEST_CASE_METHOD(RestoreFixture, "a dump that is cut is refused") {
     CHECK(failure().text() != "");
 }
 
-TEST_CASE_METHOD(RestoreFixture, "a stop request leaves nothing of it") {
+TEST_CASE_METHOD(RestoreFixture, "a stop request leaves nothing of the restore behind") {
     const auto step = GENERATE("load", "check", "foreign keys");
     progress = [&](const postgres::RestoreProgress& now) {
         if (now.step == step && now.done >= 5) stop.request_stop();
@@ -334,7 +335,7 @@ TEST_CASE_METHOD(RestoreFixture, "another owner, and a role that may make databa
     CHECK(in_target("SELECT tableowner FROM pg_tables WHERE tablename = 'statuses'") == "maker");
 }
 
-TEST_CASE_METHOD(RestoreFixture, "nothing of a dump runs as a superuser, and no role is left") {
+TEST_CASE_METHOD(RestoreFixture, "no SQL of a dump runs as a superuser, and no role is left") {
     const test::TemporaryDirectory directory;
     std::filesystem::permissions(directory.path(), std::filesystem::perms::all);
     const auto caught = directory / "caught";

@@ -61,7 +61,8 @@ TEST_CASE_METHOD(ScratchFixture, "a scratch cluster is private, and gone with it
     CHECK(fs::is_empty(directory.path()));
 }
 
-TEST_CASE_METHOD(ScratchFixture, "what a scratch cluster runs has no network and ends with it") {
+TEST_CASE_METHOD(ScratchFixture,
+                 "processes of a scratch cluster have no network and end with the cluster") {
     {
         const ScratchCluster cluster(options);
         CHECK(run_in(cluster, "grep -c : /proc/net/dev") == "1");  // only the loopback interface

@@ -183,7 +183,7 @@ TEST_CASE_METHOD(DamageFixture, "a drill of everything names every damaged byte"
     }
 }
 
-TEST_CASE_METHOD(DamageFixture, "a drill of a sample says what of media it has not read") {
+TEST_CASE_METHOD(DamageFixture, "a drill of a sample reports which media it has not read") {
     publish(night);
     without_dump();
     options.media_sample = 0.2;

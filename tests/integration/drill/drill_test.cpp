@@ -178,7 +178,8 @@ TEST_CASE_METHOD(DrillFixture, "damage to a shared index, or to the changes sinc
     }
 }
 
-TEST_CASE_METHOD(DrillFixture, "a set that says it has no dump or configuration proves nothing") {
+TEST_CASE_METHOD(DrillFixture,
+                 "a set whose manifest lacks a dump or a configuration is not proven") {
     publish(night);
     auto manifest = store::parse_manifest(read(part("manifest.json")), "");
     std::erase_if(manifest.artifacts,

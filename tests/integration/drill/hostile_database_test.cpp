@@ -54,7 +54,7 @@ CREATE POLICY p ON evil.checked USING (evil.spring('policy'));)",
 
 }  // namespace
 
-TEST_CASE_METHOD(HostileDatabase, "nothing of a database runs as a superuser in a drill") {
+TEST_CASE_METHOD(HostileDatabase, "no code of a database runs as a superuser in a drill") {
     publish("20261122T030000Z");
     const auto report = drill();
     INFO(problems_of(report));

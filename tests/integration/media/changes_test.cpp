@@ -85,7 +85,7 @@ TEST_CASE_METHOD(ChangesFixture, "the merged index counts what it uses of which 
     CHECK(merged.index.file_bytes.count == 8);
 }
 
-TEST_CASE_METHOD(ChangesFixture, "nothing changed makes no pack and the same index") {
+TEST_CASE_METHOD(ChangesFixture, "a night without changes has the same index and no new pack") {
     add("a/b", "1");
     backup();
     const auto before = entries();

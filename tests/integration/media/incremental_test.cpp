@@ -8,7 +8,7 @@ using namespace mastobak;
 using namespace mastobak::test;
 namespace fs = std::filesystem;
 
-TEST_CASE_METHOD(MediaFixture, "an unchanged tree is not read again, and makes no pack") {
+TEST_CASE_METHOD(MediaFixture, "an unchanged tree is not read again, and does not get a pack") {
     add("a/b", "1");
     add("a/c", "2");
     fs::create_symlink("b", root / "a/link");

@@ -189,7 +189,7 @@ TEST_CASE_METHOD(Links,
     CHECK(backup("20261123T030000Z").packed_files == 0);
 }
 
-TEST_CASE_METHOD(Links, "of a followed directory, links are what they are in a tree") {
+TEST_CASE_METHOD(Links, "links below a followed directory stay links, as in the tree") {
     fs::create_hard_link(disk / "files/1/b", root / "accounts/hard");
     fs::create_symlink("/etc/passwd", disk / "files/out");
     fs::create_symlink("nowhere", disk / "files/dangling");

@@ -54,7 +54,7 @@ TEST_CASE("a real node_exporter serves the metrics of the text file") {
     CHECK(names > 15);
 }
 
-TEST_CASE("promtool has no complaints about the metrics") {
+TEST_CASE("promtool accepts the metrics") {
     const TemporaryDirectory directory;
     write(directory / "mastobak.prom", text_of_state());
     const auto checked = run({.argv = {"sh", "-c", "promtool check metrics < \"$0\" 2>&1",

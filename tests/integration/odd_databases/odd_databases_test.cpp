@@ -126,7 +126,7 @@ TEST_CASE("code that fails on the rows of today is left out, with its statement"
         CHECK(left_out[i].substr(0, wanted[i].size() + 1) == wanted[i] + " ");
 }
 
-TEST_CASE("places of PostGIS come back, with a reference system of one's own", "[.long]") {
+TEST_CASE("places of PostGIS come back, with an own reference system", "[.long]") {
     Trial trial(1, OddKind{"PostGIS", R"(
 CREATE EXTENSION postgis; CREATE EXTENSION postgis_topology; SELECT topology.createtopology('streets', 4326);
 INSERT INTO spatial_ref_sys SELECT 910001, 'ours', 1, srtext, proj4text FROM spatial_ref_sys WHERE srid = 4326;

@@ -214,7 +214,7 @@ TEST_CASE("a pg_dump that is silent for too long is ended, and the error says at
     }
 }
 
-TEST_CASE("whoever counts the bytes may end the dump") {
+TEST_CASE("the callback that counts bytes may end the dump") {
     Source source("dump_counted");
     Bytes last;
     source.options.on_bytes = [&](Bytes written) {

@@ -80,7 +80,7 @@ TEST_CASE("row-level security is an error with the statement that mends it") {
     CHECK(reader.dumps());
 }
 
-TEST_CASE("row-level security that does not concern our role is none of its business") {
+TEST_CASE("row-level security that does not apply to our role is not an obstacle") {
     const Reader reader;
     reader.sql(
         "CREATE TABLE own (a int); ALTER TABLE own OWNER TO reader; "

@@ -47,7 +47,7 @@ TEST_CASE("a preflight learns whose locales a database has") {
     CHECK(facts.locale == "sv-SE");
 }
 
-TEST_CASE("a database without Mastodon's tables has no schema version") {
+TEST_CASE("a database without Mastodon's tables does not have a schema version") {
     PostgresServer::shared().create_database("blank");
     Connection connection(settings_of("blank"));
     CHECK(postgres::inspect(connection).schema_version.empty());

@@ -91,7 +91,8 @@ TEST_CASE_METHOD(Written, "one that wrote before the watch began, and commits af
         test::eventually([&] { return of(*watch).seen == Names{"a client that has left since"}; }));
 }
 
-TEST_CASE_METHOD(Written, "a role that may not see what others do names them, if somebody writes") {
+TEST_CASE_METHOD(Written,
+                 "a role that may not see other sessions names their roles if they write") {
     const auto& server = PostgresServer::shared();
     server.psql("written", "DROP ROLE IF EXISTS blind; CREATE ROLE blind LOGIN");
     server.set_hba("local all all trust\n");

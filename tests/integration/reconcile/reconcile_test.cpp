@@ -32,7 +32,7 @@ void make(Instance& instance) {
 
 }  // namespace
 
-TEST_CASE("an instance whose files are all there has nothing to say") {
+TEST_CASE("an instance with all of its files has no warnings") {
     Instance instance;
     make(instance);
     const auto result = instance.reconcile();

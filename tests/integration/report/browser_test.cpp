@@ -27,7 +27,7 @@ std::string problems_of(const std::string& name, const daemon::report::Facts& fa
 
 }  // namespace
 
-TEST_CASE("nothing of the report overflows, and its texts have the contrast of WCAG AA") {
+TEST_CASE("the report does not overflow, and its texts have the contrast of WCAG AA") {
     CHECK(problems_of("usual", facts_of_everything("b2-crypt")) == "");
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("fields of a dump are what they were") {
     CHECK(postgres::copied_field("\\x") == "x");
 }
 
-TEST_CASE_METHOD(RestoreFixture, "of the paths that a name may mean, those in the set count") {
+TEST_CASE_METHOD(RestoreFixture, "a name that may mean several paths stands for those in the set") {
     const auto index = staging.set(set) / "media.index.zst";
     CHECK(restore::media_that_is_there({"nothing", "first"}, index, "x", {}) == Paths{"first"});
     try {

@@ -160,7 +160,7 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE_METHOD(LargeIndex, "of an index that is far away, a file costs the part that has it") {
+TEST_CASE_METHOD(LargeIndex, "a file costs only the part of a remote index that names it") {
     publish_large();
     REQUIRE(parts.size() > 6);
     const auto source = remote();
@@ -244,7 +244,8 @@ TEST_CASE_METHOD(LargeIndex, "where much of an index is needed, it is fetched wh
     }
 }
 
-TEST_CASE_METHOD(LargeIndex, "over rsync, which has no parts, an index comes whole and once") {
+TEST_CASE_METHOD(LargeIndex,
+                 "rsync fetches an index as a whole, and once, because it cannot fetch parts") {
     publish_large();
     const SshServer server;
     const auto source = restore::sets_at(server.rsync(staging.root()), directory / "fetched");

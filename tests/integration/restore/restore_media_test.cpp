@@ -118,7 +118,7 @@ TEST_CASE_METHOD(RestoreFixture, "what a killed restore left beside a file is re
     CHECK(differences(target) == "");
 }
 
-TEST_CASE_METHOD(RestoreFixture, "of a selection only that is restored, with what is below it") {
+TEST_CASE_METHOD(RestoreFixture, "only the selection is restored, with what is below it") {
     const auto report = restore({"first/"});
     CHECK(report.files == 2);
     CHECK(report.links == 1);

@@ -70,7 +70,8 @@ TEST_CASE_METHOD(SourceFixture, "sets are found in staging, in a directory, and 
     }
 }
 
-TEST_CASE_METHOD(SourceFixture, "a place that has no sets, or is none, is told") {
+TEST_CASE_METHOD(SourceFixture,
+                 "a place without sets, and a path that is not a place, are errors") {
     CHECK(code([&] { source("nowhere"); }) == Errc::usage);
     CHECK(code([&] { source((directory / "nowhere").native()); }) == Errc::usage);
     fs::remove_all(staging.sets());
@@ -100,7 +101,7 @@ TEST_CASE_METHOD(SourceFixture, "without a place, remotes come after staging, in
     CHECK(code([&] { find("", "2000-01-01"); }) == Errc::usage);
 }
 
-TEST_CASE_METHOD(SourceFixture, "of several remotes, the one with the newest set is found") {
+TEST_CASE_METHOD(SourceFixture, "the remote with the newest set is found among several") {
     const auto old = copy();
     auto newer = old, gone = old;
     newer.name = "newer";
@@ -171,7 +172,7 @@ TEST_CASE_METHOD(SourceFixture, "a pack that the remote lacks costs its files al
     CHECK(report.files > 0);
 }
 
-TEST_CASE_METHOD(SourceFixture, "of an object store, a file costs about its own size") {
+TEST_CASE_METHOD(SourceFixture, "a file from an object store costs about its own size") {
     write(media / "before", std::string(3 << 20, 'b'));
     write(media / "one.jpg", std::string(200 << 10, 'o'));
     write(media / "two", std::string(3 << 20, 't'));

@@ -90,7 +90,8 @@ TEST_CASE_METHOD(InterruptedFixture, "an object that was repaired in the meantim
     CHECK_FALSE(record().damage);
 }
 
-TEST_CASE_METHOD(InterruptedFixture, "what a ledger says of a part makes no object damaged") {
+TEST_CASE_METHOD(InterruptedFixture,
+                 "a ledger's entry about a part does not mark the object as damaged") {
     verify();
     fake.fail_read(object, "");
     scrub::change_ledger(config.state_directory, "disk", [&](scrub::Ledger& ledger) {

@@ -139,7 +139,7 @@ TEST_CASE_METHOD(RepairFixture, "a pack is made whole from unchanged files of th
     CHECK(is_good(set));
 }
 
-TEST_CASE_METHOD(RepairFixture, "a file that has changed since makes no pack whole") {
+TEST_CASE_METHOD(RepairFixture, "a file that has changed since then does not heal a pack") {
     config.offsite.clear();
     options.media = media;
     const auto member = flip_member(staging.root(), "plain.bin");

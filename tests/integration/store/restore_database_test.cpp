@@ -204,7 +204,7 @@ TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, the name of a database or role
                           database + "'") == "-web");
 }
 
-TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, Mastodon's role may use what another one owns") {
+TEST_CASE_METHOD(DatabaseFixture, "in RESTORE.md, Mastodon's role may use what another role owns") {
     publish_again([](store::Manifest& manifest) {
         manifest.database.owner = "masto don";
         manifest.database.mastodon_role = "-web";

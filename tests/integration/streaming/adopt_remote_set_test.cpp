@@ -123,7 +123,7 @@ TEST_CASE_METHOD(NewMachine,
     CHECK(back_up().media.new_files == 1200);
 }
 
-TEST_CASE_METHOD(NewMachine, "a set for whose files there is no room is not taken over") {
+TEST_CASE_METHOD(NewMachine, "a set is not taken over if staging lacks the room for its files") {
     config.staging.max_size = Bytes{1000};
     CHECK_FALSE(adopt());
     REQUIRE(warnings.size() == 2);

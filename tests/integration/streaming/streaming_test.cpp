@@ -182,7 +182,7 @@ TEST_CASE_METHOD(LargeTree, "a file larger than all of staging is an error that 
     CHECK(bytes_below(staging.root()) <= *config.staging.max_size);
 }
 
-TEST_CASE_METHOD(LargeTree, "packs that nobody can use any more are removed, not kept for ever") {
+TEST_CASE_METHOD(LargeTree, "packs that no set and no run can use are removed") {
     add_remote("a");
     back_up_killed_when([this] { return packs_at("a").size() >= 4; });
     const auto left = store::unfinished_packs(staging);

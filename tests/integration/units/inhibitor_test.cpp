@@ -11,7 +11,7 @@
 
 using namespace mastobak;
 
-TEST_CASE("where there is no logind, a lock is one of nothing") {
+TEST_CASE("without logind, an inhibitor lock inhibits nothing") {
     const test::PrivateBus bus;
     boost::asio::io_context loop(1);
     bus::Connection connection(loop, bus.address());

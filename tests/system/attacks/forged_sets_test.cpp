@@ -67,7 +67,8 @@ struct AddOnlyRemote : AttackedHost {
 
 }  // namespace
 
-TEST_CASE_METHOD(AddOnlyRemote, "who may add to a remote pushes out nothing and is not believed") {
+TEST_CASE_METHOD(AddOnlyRemote,
+                 "an account that may add to a remote cannot push sets out, and is not believed") {
     add_sets();
     const auto strangers = sh(fmt::format("ls {} | grep -v -e {} -e {}", at_remote, older, newest));
     for (int i = 0; i < 2; ++i) {

@@ -166,7 +166,7 @@ TEST_CASE("units that would stop more than Mastodon are refused") {
     CHECK(problems("mastodon: {units: ['mastodon-*.service', puma.service]}").empty());
 }
 
-TEST_CASE("what is no YAML, or too clever YAML, is a problem with a line") {
+TEST_CASE("text that is not YAML, or uses anchors and tags, is a problem with its line") {
     CHECK(has(problems("media:\n  path: /x\n bad"), "m.yaml:"));
     CHECK(has(problems("media: {path: *x}"), "m.yaml:1:"));
     CHECK(has(problems("media:\n  scope: &s all\n  path: *s\n"), "m.yaml:2: an anchor"));

@@ -30,7 +30,7 @@ TEST_CASE("a warning is known until it counts more, or is about something else")
     CHECK(covers("", ""));
 }
 
-TEST_CASE("of missing files it is the paths that are known, and not the count") {
+TEST_CASE("missing files are known by their paths, not by their number") {
     const std::string text =
         "1 file that the database names does not exist: see 'missing-media.txt' in the set, "
         "ignoring";

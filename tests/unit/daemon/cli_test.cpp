@@ -223,7 +223,7 @@ TEST_CASE("completion knows the commands, their options, and the names of sets a
     CHECK(mastobak_says({"complete", "--", "--config", "/nonexistent", "show", ""}).status == 0);
 }
 
-TEST_CASE("what is missing or makes no sense on the command line is told like all else") {
+TEST_CASE("missing and invalid arguments are reported as all other errors are") {
     CHECK(mastobak_says({"keep"}).error ==
           "mastobak: SET is required; hint: see mastobak keep --help\n");
     CHECK(mastobak_says({"list", "--json=x"}).error.starts_with("mastobak: "));
@@ -243,7 +243,7 @@ TEST_CASE("help fits into eighty columns") {
     }
 }
 
-TEST_CASE("a reader that went away is no defect, and a full disk is told") {
+TEST_CASE("a reader that went away is not a defect, and a full disk is an error") {
     TemporaryDirectory directory;
     const auto configuration = directory / "mastobak.yaml";
     std::filesystem::create_directory(directory / "staging");

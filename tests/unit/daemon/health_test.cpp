@@ -68,7 +68,7 @@ TEST_CASE("a failed run is unhealthy even while the newest set is fresh") {
     CHECK(health.reasons[0].find("no server") != std::string::npos);
 }
 
-TEST_CASE("a run that is going on has not failed") {
+TEST_CASE("a run in progress has not failed") {
     auto record = good_run(now - 1min);
     record.set.reset();
     record.finished_at.reset();

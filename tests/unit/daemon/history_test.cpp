@@ -61,7 +61,9 @@ TEST_CASE("an outage in vain is remembered until a run succeeds") {
     CHECK(history.last_success->set == good.set);
 }
 
-TEST_CASE("a run that was interrupted in an outage has not stopped Mastodon in vain") {
+TEST_CASE(
+    "a run that was interrupted during an outage is not counted as one that failed after the "
+    "stop") {
     auto record = run_at(now);
     record.stopped_mastodon = true;
     record.error_code = "cancelled";

@@ -123,7 +123,7 @@ TEST_CASE("a history that has fractions of seconds, of an older version, is read
           "2026-11-22T12:00:00.123456789Z");
 }
 
-TEST_CASE("bytes that are no UTF-8 are not the end of the daemon") {
+TEST_CASE("bytes that are not UTF-8 do not end the daemon") {
     auto history = full_state().history;
     history.last_success->warnings = {"'\xff' of the media is a FIFO"};
     test::TemporaryDirectory directory;

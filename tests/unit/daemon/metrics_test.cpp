@@ -36,7 +36,7 @@ PrometheusText text_of(const State& state, const std::optional<RunRecord>& last)
 
 }  // namespace
 
-TEST_CASE("a daemon that knows nothing yet has no numbers but its own") {
+TEST_CASE("a daemon without a history reports only its own gauges") {
     State state;
     state.version = "1.2";
     const auto text = text_of(state, {});

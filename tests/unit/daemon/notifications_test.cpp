@@ -98,7 +98,7 @@ TEST_CASE("a cause stays the same while the text of its reason changes") {
     CHECK(causes(state, record.id, now + 1h) == std::vector<std::string>{"full b2"});
 }
 
-TEST_CASE("that there is no set yet is a reason only when it is late") {
+TEST_CASE("a missing first set is a reason only when it is late") {
     State state;
     state.history.known_since = now;
     CHECK(causes(state, {}, now + 1h).empty());

@@ -105,7 +105,7 @@ TEST_CASE_METHOD(Fixture, "mastobak prune removes, says so, and leaves what is p
     CHECK(names_in(staging.media()).size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned, what is none cannot") {
+TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned; another name cannot") {
     CHECK(perform(options, "keep 20190101T000000Z") == 0);
     CHECK(store::pinned_sets(staging) == std::set<std::string>{"20190101T000000Z"});
     CHECK(perform(options, "keep latest") == 0);

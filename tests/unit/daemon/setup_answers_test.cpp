@@ -53,7 +53,7 @@ TEST_CASE("answers are added to an empty configuration") {
     CHECK(made.files[0].contents == "https://hc-ping.com/secret\n");
 }
 
-TEST_CASE("nothing of what an admin has written is lost") {
+TEST_CASE("all that an admin has written is kept") {
     const auto before = GENERATE(as<std::string>{},
                                  "offsite:\n  - name: b2\n    type: rclone\n    target: \"b2:\"\n"
                                  "    # a comment\n\n# the drill\ndrill:\n  schedule: weekly\n",

@@ -24,7 +24,7 @@ UnitSandbox installed() {
 
 }  // namespace
 
-TEST_CASE("of the rules about a path, that of the longest path counts") {
+TEST_CASE("the rule of the longest path counts") {
     const auto sandbox = installed();
     for (const auto* path : {"/var/lib/mastobak", "/var/lib/mastobak/staging", "/mnt/disk",
                              "/mnt/disk/a/b", "/mnt/usb/x", "/home/backup/sets", "/dev/null"})
@@ -50,7 +50,7 @@ TEST_CASE("only programs in permitted places can be executed") {
     CHECK(executing_forbidden(sandbox, "the hook", "/tmp/hook"));
 }
 
-TEST_CASE("of two rules about one path the stricter counts") {
+TEST_CASE("the stricter of two rules about one path counts") {
     auto sandbox = installed();
     sandbox.inaccessible.emplace_back("/mnt/disk/");
     CHECK(access_in(sandbox, "/mnt/disk/a") == Access::nothing);

@@ -89,7 +89,7 @@ TEST_CASE_METHOD(DumpFixture, "rows that moved, and tables that came or went, ar
     CHECK(read(stored(old, now)) == tables.dump());
 }
 
-TEST_CASE_METHOD(DumpFixture, "a dump that has nothing of the base is only larger") {
+TEST_CASE_METHOD(DumpFixture, "a dump that shares nothing with the base is only larger") {
     const auto old = base(table_of(some_rows(0, 1000)));
     const auto dump = GENERATE(std::string(), std::string(9'000'000, 'x'),
                                table_of(some_rows(7'000'000, 60'000)));

@@ -209,7 +209,7 @@ TEST_CASE("the log has one sink, which makes its lines harmless") {
     CHECK(found == "");
 }
 
-TEST_CASE("a coroutine beside another one is a job: co_spawn is async's alone") {
+TEST_CASE("a coroutine beside another one is a job: only lib/async calls co_spawn") {
     std::string found;
     for (const auto& source : program())
         for (const auto& line : source.lines)

@@ -185,7 +185,7 @@ TEST_CASE("commands are never run: what they would give is not known") {
     CHECK_THAT(gap("A=2\nA=$(x)"), Catch::Contains(":2:"));
 }
 
-TEST_CASE("of several files the first one that has a variable wins, known or not") {
+TEST_CASE("the first of several files that has a variable wins, known or not") {
     mastodon::Dotenv known;
     add_dotenv("A=$(x)\nB=1", "/srv/.env.local", known);
     add_dotenv("A=2\nB=$(x)\nC=$A", "/srv/.env.production", known);

@@ -43,7 +43,7 @@ TEST_CASE("ids are cut into directories of three digits, as Paperclip does it") 
     CHECK(mastodon::id_partition(1'234'567'890'123) == "123/456/789/012");
 }
 
-TEST_CASE("the small style is a picture, and audio has none") {
+TEST_CASE("the small style is a picture, and audio does not have one") {
     CHECK(of_media("a.jpeg", "image/jpeg") == Files{"original/a.jpeg", "small/a.jpeg"});
     CHECK(of_media("a.mp4", "video/mp4") == Files{"original/a.mp4", "small/a.png"});
     CHECK(of_media("a.gif", "image/gif") == Files{"original/a.gif", "small/a.png"});

@@ -49,7 +49,7 @@ TEST_CASE("closing the pool ends every wait") {
     CHECK(eventually([&] { return ended.load(); }));
 }
 
-TEST_CASE("whoever takes turns in order never waits for ever") {
+TEST_CASE("a reader that takes turns in order does not wait for ever") {
     // The pattern of ReadAhead: jobs begin in order, need several buffers each, and are consumed in
     // order, too. After a lost wake-up, the test would not end.
     constexpr std::uint64_t jobs = 3000;

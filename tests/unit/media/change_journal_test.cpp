@@ -81,7 +81,7 @@ TEST_CASE("nothing is told of what is outside the tree or excluded") {
     CHECK(tree.changed() == Paths{"cache", "media", "media/cache", "media/cache/file"});
 }
 
-TEST_CASE("directories that are removed all the time, and looked up meanwhile, are no gap") {
+TEST_CASE("directories that are removed while they are looked up do not cause a gap") {
     JournalledTree tree;
     std::atomic<int> working = 2;
     const auto make_and_remove = [&](const char* name) {
@@ -150,7 +150,7 @@ TEST_CASE("a directory that was removed and is there again is a gap, also long a
     CHECK(tree.gap() == "a directory was removed and created again");
 }
 
-TEST_CASE("a directory that was only made and removed is no gap") {
+TEST_CASE("a directory that was only made and removed does not cause a gap") {
     JournalledTree tree;
     fs::create_directory(tree / "a");
     tree.settle();
@@ -235,7 +235,7 @@ TEST_CASE("a file system without a journal is refused with a reason") {
     CHECK_THROWS_AS(ChangeJournal(UniqueFd(), "/does/not/exist", {}), Error);
 }
 
-TEST_CASE("a descriptor that is no journal is a gap for ever") {
+TEST_CASE("a descriptor that is not a journal causes a lasting gap") {
     const JournalledTree tree;
     ChangeJournal journal(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)), tree.root(), {});
     for (int i = 0; i < 3; ++i) CHECK_FALSE(journal.take().gap.empty());

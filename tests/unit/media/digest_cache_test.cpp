@@ -62,7 +62,7 @@ TEST_CASE_METHOD(Fixture, "contents are found in their packs, and others are not
     CHECK_FALSE(contents->find(Digest{}));
 }
 
-TEST_CASE_METHOD(Fixture, "an index without files has no contents") {
+TEST_CASE_METHOD(Fixture, "an index without files is empty") {
     make(0);
     const auto contents = DigestCache::open(file, digest);
     REQUIRE(contents);

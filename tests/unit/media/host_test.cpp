@@ -49,7 +49,7 @@ TEST_CASE("what is mounted in the tree is a gap, and once more when it is gone")
     }));
 }
 
-TEST_CASE("a journal of a file system that is unmounted, or of another one, is a gap for ever") {
+TEST_CASE("a journal of an unmounted or another file system causes a lasting gap") {
     JournalledTree tree;
     const auto disk = tree / "disk";
     fs::create_directory(disk);

@@ -115,7 +115,7 @@ TEST_CASE_METHOD(Fixture, "each part of an index can be read without the others"
     CHECK(paths == paths_of(index, LinesOf::parts));
 }
 
-TEST_CASE_METHOD(Fixture, "a cut line is no part, and nothing comes after the end line") {
+TEST_CASE_METHOD(Fixture, "a cut line is not a part, and nothing comes after the end line") {
     const auto line = [](const std::string& path) {
         std::string text;
         append_line(text, file(path));

@@ -34,7 +34,7 @@ TEST_CASE("a rate limit allows no burst after a pause") {
     CHECK(limit.reserve(Bytes{1}, later) > later + 900ms);
 }
 
-TEST_CASE("without a rate limit nobody waits") {
+TEST_CASE("without a rate limit, no reader waits") {
     RateLimit limit(std::nullopt);
     for (int i = 0; i < 3; ++i) CHECK(limit.reserve(Bytes{std::uint64_t{1} << 40}, start) == start);
 }

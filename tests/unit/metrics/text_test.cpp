@@ -14,7 +14,7 @@
 using namespace mastobak;
 using test::PrometheusText;
 
-TEST_CASE("gauges are written with help, type and labels, and without what has no value") {
+TEST_CASE("gauges are written with help, type and labels, and those without a value are left out") {
     const auto text =
         metrics::to_text({{"m_a", "An a.", {{1.5}}},
                           {"m_none", "Nothing.", {}},

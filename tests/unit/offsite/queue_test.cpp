@@ -82,7 +82,7 @@ TEST_CASE("a damaged job is reported and still done") {
     CHECK(queue.problems()[0].find("20261122T030000Z@b2.json") != std::string::npos);
 }
 
-TEST_CASE("files that are no jobs are reported and stay; what a power cut left is not") {
+TEST_CASE("files that are not jobs are reported and stay; what a power cut left is removed") {
     const TemporaryDirectory directory;
     for (const auto* name : {"notes.txt", "x@b2.json", "20261122T030000Z@.json"})
         write(directory / name, "x");
@@ -93,7 +93,7 @@ TEST_CASE("files that are no jobs are reported and stay; what a power cut left i
     CHECK(exists(directory / "notes.txt"));
 }
 
-TEST_CASE("a name that would leave the queue's directory is no job") {
+TEST_CASE("a name that would leave the queue's directory is not a job") {
     const TemporaryDirectory directory;
     Queue queue(directory / "queue");
     CHECK_THROWS_AS(queue.add(job("../20261122T030000Z", "b2")), Error);

@@ -263,7 +263,7 @@ TEST_CASE("retry_now tries what was put off") {
     CHECK(night.until([&] { return night.state_of_a().newest_set == first; }));
 }
 
-TEST_CASE("what is cancelled ends soon, is no failure, and is done by the next daemon") {
+TEST_CASE("a cancelled upload ends soon, is not a failure, and is done by the next daemon") {
     Night night;
     night.a.hold();
     night.run();
@@ -306,7 +306,7 @@ TEST_CASE("a file that rots in staging is not sent, and the remote's manifest do
     CHECK_FALSE(night.a.objects().contains("sets/" + first + "/manifest.json"));
 }
 
-TEST_CASE("a set that is no longer staged is given up, but not when staging itself is missing") {
+TEST_CASE("a set that staging no longer has is given up, but not when staging itself is missing") {
     Night night;
     night.worker->add(first);
     rename(night.staging() / "sets", night.staging() / "unmounted");
@@ -372,7 +372,7 @@ TEST_CASE("a remote is tidied when all that is queued for it has come there, and
     CHECK(night.tidied.size() == 2);
 }
 
-TEST_CASE("a remote is tidied when somebody asks, and nothing is uploaded meanwhile") {
+TEST_CASE("retention runs at a remote on request, and nothing is uploaded meanwhile") {
     Night night;
     night.hold_pruning = true;
     night.run();

@@ -139,7 +139,7 @@ TEST_CASE("definitions count as much as the versions allow that wrote them") {
     CHECK(compared(Definitions::names) == std::pair<std::size_t, std::size_t>(1, 0));
 }
 
-TEST_CASE("a definition that PostgreSQL has read once is the same, and another one is not") {
+TEST_CASE("a definition equals its form after PostgreSQL has read it, and differs from any other") {
     const auto same = [](std::string_view a, std::string_view b) {
         return normalised(a) == normalised(b);
     };

@@ -57,7 +57,7 @@ TEST_CASE("a unit that an admin stops before its turn stays stopped, an instance
     CHECK(mastodon.systemd.units[shim].state == "inactive");
 }
 
-TEST_CASE("a unit that an admin stops while another one does not stop stays stopped") {
+TEST_CASE("a unit that an admin stops while another unit is stopping stays stopped") {
     Mastodon mastodon;
     mastodon.systemd.units[web].stops_to_fail = 1;
     mastodon.at("stop web.service", [&] {

@@ -53,7 +53,7 @@ TEST_CASE("sidekiq's title tells how busy it is, and whether it takes new jobs")
         CHECK(parse_sidekiq_title(other) == std::nullopt);
 }
 
-TEST_CASE("sidekiq alone is told to take no new jobs, and is stopped when it has none left") {
+TEST_CASE("only sidekiq gets the signal to take no new jobs, and is stopped when it is idle") {
     World world;
     auto stopped = world.stopped_units();
     const auto report = async::run_sync(stopped.quiet(30s));
@@ -83,7 +83,7 @@ TEST_CASE("sidekiq behind a shell is told by a signal to all, which none stays s
                                        "kill mastodon-sidekiq.service SIGCONT to all"});
 }
 
-TEST_CASE("a sidekiq that does not say that it is quiet is named, and has no jobs invented") {
+TEST_CASE("a sidekiq that does not report that it is quiet is named, without a number of jobs") {
     World world;
     world.systemd.units[sidekiq].processes = {"[sidekiq]", idle};
     world.systemd.before = [](const std::string& call) {
@@ -105,7 +105,7 @@ TEST_CASE("jobs that take too long are left to sidekiq, with a warning") {
     CHECK(report.warnings.front().find("3 jobs") != std::string::npos);
 }
 
-TEST_CASE("where there is no sidekiq, nobody gets a signal") {
+TEST_CASE("without sidekiq, no process gets a signal") {
     World world("/opt/own-worker --queue default");
     auto stopped = world.stopped_units();
     CHECK(async::run_sync(stopped.quiet(30s)).quieted.empty());

@@ -29,7 +29,7 @@ TEST_CASE("a record gives back the names in their order") {
     record.remove();
 }
 
-TEST_CASE("lines that are no names of units are left out of a record") {
+TEST_CASE("lines that are not names of units are left out of a record") {
     const test::TemporaryDirectory directory;
     test::write(directory / "record", "a.service\n\n../b.service\n.service\nno type\nc.service");
     CHECK(units::Record(directory / "record").read() == Names{"a.service", "c.service"});

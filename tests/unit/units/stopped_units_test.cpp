@@ -298,7 +298,7 @@ TEST_CASE("systemd that is shutting down is a warning, and the record stays") {
     CHECK(calls_of(mastodon.systemd, "start").size() == 5);
 }
 
-TEST_CASE("a unit that somebody else has started is left alone, and noted") {
+TEST_CASE("a unit that was started by other means is left alone, and noted") {
     Mastodon mastodon;
     auto stopped = mastodon.stopped_units();
     stop(stopped);
@@ -346,7 +346,7 @@ TEST_CASE("a unit between two attempts of Restart= counts as one that runs") {
     CHECK(mastodon.active_of_mastodon() == all);
 }
 
-TEST_CASE("units run again when nobody has called start()") {
+TEST_CASE("units run again if start() was not called") {
     Mastodon mastodon;
     {
         auto stopped = mastodon.stopped_units();
