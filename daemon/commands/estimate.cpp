@@ -197,7 +197,9 @@ Json json_of(const config::Config& config, const Answer& answer) {
             {{"remote", remote.name},
              {"bytes_per_second", bandwidth.count},
              {"assumed", !remote.bandwidth.has_value()},
-             {"first_seconds", in_seconds(upload_time(estimate.first.total(), bandwidth))},
+             {"first_seconds", answer.had_nights() ? Json()
+                                                   : Json(in_seconds(upload_time(
+                                                         estimate.first.total(), bandwidth)))},
              {"usual_seconds", in_seconds(upload_time(estimate.usual.total(), bandwidth))}});
     }
     return {

@@ -88,6 +88,7 @@ TEST_CASE_METHOD(EstimatedHost,
     const auto after = estimate();
     CHECK(after["past_nights"] == 1);
     CHECK(after["first"].is_null());
+    CHECK(after["uploads"][0]["first_seconds"].is_null());
     check_close(total(after["usual"]), size_of(remote) - remote_before);
     CHECK(after["usual"]["seconds"] > 0);
     CHECK(sh("mastobak estimate | grep -c 'upload .* in 1.0 s a night'") == "1");
