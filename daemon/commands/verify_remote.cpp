@@ -23,7 +23,7 @@ namespace {
 /// Returns the requested sets; "latest" is the newest set that is complete there.
 std::vector<std::string> chosen_sets(scrub::Place& place, const VerifyRequest& request,
                                      const std::stop_token& stop) {
-    const auto there = place.set_names(stop);
+    auto there = place.set_names(stop);
     if (there.empty())
         throw Error(Errc::usage, fmt::format("remote '{}' has no backup set", place.id()),
                     "mastobak upload copies what is queued");
