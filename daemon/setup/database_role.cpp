@@ -130,4 +130,15 @@ std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& databas
     return socket;
 }
 
+void make_configured_role(const config::Config& config) {
+    if (config.database.user != database_role) return;
+    mastodon::DatabaseSettings database;
+    database.host = config.database.host.value_or("");
+    database.port = config.database.port.value_or(database.port);
+    const auto socket = local_socket(database);
+    if (!socket) return;
+    const auto made = run(as_superuser(*socket, database.port, role_sql));
+    if (!made.ok()) say("role         cannot be created: {}\n", made.reason());
+}
+
 }  // namespace mastobak::daemon

@@ -231,3 +231,18 @@ TEST_CASE("a scrub has a period, or is off") {
         CHECK(scrub_every(wrong).problems.size() == 1);
     }
 }
+
+TEST_CASE("the key of the recovery file is a public one, and a private one is not shown") {
+    const auto load = [](const std::string& key) {
+        return config::load_text("recovery:\n  age_key: " + key + "\n", "x");
+    };
+    for (const auto* good : {"age1abc", "ssh-ed25519 AAAA me@host", "/etc/mastobak/keys.txt"})
+        CHECK(load(good).config.recovery.age_key == good);
+    for (const auto* wrong : {"abc", "keys.txt", "''", "[age1abc]"})
+        CHECK(load(wrong).problems.size() == 1);
+    const auto secret = load("AGE-SECRET-KEY-1QQQ");
+    REQUIRE(secret.problems.size() == 1);
+    CHECK(secret.problems[0].to_string().find("private key") != std::string::npos);
+    CHECK(secret.problems[0].to_string().find("1QQQ") == std::string::npos);
+    CHECK(secret.config.recovery.age_key.empty());
+}
