@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,11 +69,19 @@ bool has_target(const config::Config& config, const std::string& target) {
     });
 }
 
+/// Reads with the rights of the daemon's user, who may have put a link to another file there.
+std::string text_as_user(const fs::path& file, const Account& user) {
+    std::string text;
+    run_as_user(user.name, [&] { text = read_file(file, Errc::offsite); });
+    return text;
+}
+
 /// Works on one answer after the other, and collects the new sections.
 class Encrypter {
  public:
-    Encrypter(const SetupAnswers& answers, const config::Config& config, bool may_ask)
-        : wanted_(answers.encrypt), config_(config), may_ask_(may_ask) {}
+    Encrypter(const SetupAnswers& answers, const config::Config& config, bool may_ask,
+              const Account& user)
+        : wanted_(answers.encrypt), config_(config), may_ask_(may_ask), user_(user) {}
 
     /// Returns the answer with the place that is to be used.
     std::string place_for(const std::string& answer) {
@@ -94,14 +103,14 @@ class Encrypter {
             throw Error(Errc::usage,
                         fmt::format("'{}' already has the encrypted copies of '{}'", remote.target,
                                     encrypted),
-                        "name another path for copies that are not encrypted");
+                        "name a different path for copies that are not encrypted");
         }
         if (has_target(config_, remote.target)) {
             if (!wanted_.value_or(false)) return answer;
             throw Error(Errc::usage,
                         fmt::format("'{}' is already a remote, and its copies are not encrypted",
                                     remote.target),
-                        "name another path, then remove the old entry from 'offsite:'");
+                        "name a different path, then remove the old entry from 'offsite:'");
         }
         if (!is_wanted(remote.target)) return answer;
         return "rclone:" + (crypt ? encrypted : add_section(remote));
@@ -123,7 +132,7 @@ class Encrypter {
     void read(const fs::path& file) {
         if (!change_.file.empty()) return;
         dump_ = dump_of(file);
-        change_.before = read_file(file, Errc::offsite);
+        change_.before = text_as_user(file, user_);
         change_.file = file;
     }
 
@@ -146,6 +155,7 @@ class Encrypter {
     std::optional<bool> wanted_;
     const config::Config& config_;
     bool may_ask_;
+    const Account& user_;
     std::string dump_;
     RcloneChange change_;
 };
@@ -178,6 +188,18 @@ void check_candidate(const RcloneChange& change) {
                                 change.file.native()));
 }
 
+/// Checks that a new rclone.conf would be where the old one is, and that the daemon could read it.
+void check_place(const fs::path& file, const Account& user) {
+    struct stat status {};
+    const bool found = ::stat(file.parent_path().c_str(), &status) == 0;
+    if (found && (status.st_uid == 0 || status.st_uid == user.user) && !fs::is_symlink(file))
+        return;
+    throw Error(
+        Errc::environment,
+        fmt::format("'{}' is a symlink, or its directory belongs to another user", file.native()),
+        "make the crypt remote with `rclone config`, and give its name as --remote");
+}
+
 }  // namespace
 
 RcloneChange encrypt_remotes(SetupAnswers& answers, const config::Config& config, bool may_ask,
@@ -185,15 +207,11 @@ RcloneChange encrypt_remotes(SetupAnswers& answers, const config::Config& config
     if (answers.encrypt && answers.remotes.empty())
         throw Error(Errc::usage, "--encrypt and --no-encrypt are for new remotes",
                     "mastobak setup --remote rclone:REMOTE:PATH --encrypt");
-    Encrypter encrypter(answers, config, may_ask);
+    Encrypter encrypter(answers, config, may_ask, user);
     for (auto& remote : answers.remotes) remote = encrypter.place_for(remote);
     auto change = encrypter.take();
     if (change.added.empty()) return change;
-    if (fs::is_symlink(change.file))
-        throw Error(
-            Errc::environment,
-            fmt::format("'{}' is a symlink, and would be replaced by a file", change.file.native()),
-            "make the crypt remote with `rclone config`, and give its name as --remote");
+    check_place(change.file, user);
     change.candidate = scratch / "rclone.conf";
     write_file(change.candidate, new_contents(change), 0600, Errc::environment);
     give_to_user(change.candidate, user.name);
@@ -203,15 +221,16 @@ RcloneChange encrypt_remotes(SetupAnswers& answers, const config::Config& config
 
 void write_change(const RcloneChange& change, const Account& user) {
     if (change.added.empty()) return;
-    if (read_file(change.file, Errc::environment) != change.before)
+    if (text_as_user(change.file, user) != change.before)
         throw Error(Errc::environment,
                     fmt::format("'{}' was changed in the meantime", change.file.native()),
                     "run mastobak setup again");
+    const auto rights = WithRightsOf::owner_of(change.file.parent_path());
     // The daemon can read the file at any time.
     auto made = change.file;
     made += ".new";
     write_file(made, new_contents(change), 0600, Errc::environment);
-    give_to_user(made, user.name);
+    if (has_all_file_rights()) give_to_user(made, user.name);
     fs::rename(made, change.file);
     sync_directory(change.file.parent_path(), Errc::environment);
     say("wrote        {}\n", change.file.native());

@@ -148,6 +148,7 @@ TEST_CASE_METHOD(Rclones, "rclone.conf is not replaced when it is a link, or has
 
     fs::rename(file, directory / "real");
     fs::create_symlink(directory / "real", file);
+    CHECK_THROWS_AS(write_change(change, account), Error);
     answers = {.remotes = {"rclone:b2:new"}, .encrypt = true};
     CHECK_THROWS_AS(encrypt(), Error);
 }
