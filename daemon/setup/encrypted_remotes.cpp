@@ -94,8 +94,8 @@ class Encrypter {
                                     readable(answer)),
                         "give this --remote in a call of its own, without --encrypt");
         }
-        read(rclone_config_of(config_));
-        if (!offsite::leads_to_plain(dump_, remote.target)) return answer;
+        if (!read(rclone_config_of(config_)) || !offsite::leads_to_plain(dump_, remote.target))
+            return answer;
         const auto crypt = offsite::crypt_over(dump_, remote.target);
         const auto encrypted = crypt ? *crypt + ":" : std::string();
         if (crypt && has_target(config_, encrypted)) {
@@ -129,11 +129,18 @@ class Encrypter {
                    {});
     }
 
-    void read(const fs::path& file) {
-        if (!change_.file.empty()) return;
-        dump_ = dump_of(file);
-        change_.before = text_as_user(file, user_);
+    /// \return false when rclone cannot read its configuration; the test of the remote reports why
+    bool read(const fs::path& file) {
+        if (!change_.file.empty()) return true;
+        try {
+            dump_ = dump_of(file);
+            change_.before = text_as_user(file, user_);
+        } catch (const Error& error) {
+            if (wanted_.value_or(false) || error.code() != Errc::offsite) throw;
+            return false;
+        }
         change_.file = file;
+        return true;
     }
 
     std::string add_section(const config::Remote& remote) {

@@ -139,7 +139,7 @@ void write_recovery_file(const config::Config& config, const std::vector<fs::pat
                          const std::string& user) {
     std::string tar;
     run_as_user(user, [&] {
-        tar = tar_of(files, {config.source.parent_path(), config.state_directory});
+        tar = tar_of(files, {recovery_file(config).parent_path(), config.state_directory});
     });
     write_file(recovery_file(config), encrypted_to(config.recovery.age_key, tar), 0600,
                Errc::environment);

@@ -47,9 +47,13 @@ void add_files_of_rclone(std::set<fs::path>& found, const config::Remote& remote
     }
 }
 
+fs::path directory_of(const config::Config& config) {
+    return fs::absolute(config.source).lexically_normal().parent_path();
+}
+
 std::set<fs::path> named_files(const config::Config& config) {
     const auto& state = config.state_directory;
-    std::set<fs::path> found{config.source, store::public_key_file(state),
+    std::set<fs::path> found{fs::absolute(config.source), store::public_key_file(state),
                              config.database.passfile};
     std::error_code error;
     for (fs::directory_iterator it(state / "trusted", error), end; !error && it != end;
@@ -85,15 +89,15 @@ RecoveryFiles recovery_files(const config::Config& config) {
     for (const auto& file : named_files(config)) {
         std::error_code ignored;
         if (file.empty() || !fs::is_regular_file(file, ignored)) continue;
-        const bool ours = lies_below(file, config.source.parent_path()) ||
-                          lies_below(file, config.state_directory);
+        const bool ours =
+            lies_below(file, directory_of(config)) || lies_below(file, config.state_directory);
         (ours ? all.files : all.elsewhere).push_back(file.lexically_normal());
     }
     return all;
 }
 
 fs::path recovery_file(const config::Config& config) {
-    return config.source.parent_path() / "recovery.age";
+    return directory_of(config) / "recovery.age";
 }
 
 std::string why_outdated(const config::Config& config, const RecoveryFiles& files) {

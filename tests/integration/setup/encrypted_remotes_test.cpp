@@ -120,6 +120,13 @@ TEST_CASE_METHOD(Rclones, "nothing is encrypted without an answer, or where it c
         CHECK(encrypt().added.empty());
         CHECK(answers.remotes.front() == "rclone:b2:new");
     }
+    // The test of the remote reports an rclone.conf that is missing.
+    fs::rename(file, directory / "away");
+    answers = {.remotes = {"rclone:b2:new"}};
+    CHECK(encrypt().added.empty());
+    answers.encrypt = true;
+    CHECK_THROWS_AS(encrypt(), Error);
+    fs::rename(directory / "away", file);
     for (const auto* place : {"/srv/disk", "rsync:host:/x", "rclone:b2:plain"}) {
         answers = {.remotes = {place}, .encrypt = true};
         CHECK_THROWS_AS(encrypt(), Error);

@@ -48,7 +48,7 @@ bool has(const std::string& text, const std::string& part) {
 
 // A new machine, after step 1 of README: Mastodon's code, PostgreSQL and mastobak are installed.
 // User mastobak has another number.
-constexpr auto fire = R"(
+constexpr auto fire = R"sh(
 systemctl disable -q --now mastobak || true
 systemctl stop 'mastodon-*'
 psql -X -q -h /run/postgresql -U postgres -c 'DROP DATABASE mastodon_production' \
@@ -62,14 +62,14 @@ useradd --system --uid "$old" --no-create-home other
 test "$(id -u mastobak)" != "$old"
 chown -R mastobak: /mnt/b2
 systemctl daemon-reload
-)";
+)sh";
 
 // README's commands for a disaster, from the recovery file to the next set.
-constexpr auto commands_of_readme = R"(
+constexpr auto commands_of_readme = R"sh(
 awk '/^## /{inside = ($0 == "## Restore in a disaster")}
      inside && /^Without `mastobak.yaml`/{exit}
      inside && /^       /{sub(/ +#.*/, ""); print substr($0, 8)}' /opt/mastobak/README.md
-)";
+)sh";
 
 }  // namespace
 
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(RcloneHost, "README's disaster needs only the recovery file and
     const auto commands = sh(commands_of_readme);
     CHECK(commands.starts_with("age -d -i key.txt recovery.age | tar -x -C / "));
     CHECK(commands.ends_with("mastobak run"));
-    sh(std::string(commands_of_readme) + R"( > /root/commands
+    sh(std::string("{") + commands_of_readme + R"(} > /root/commands
         cd /root/elsewhere
         while read -r -u 3 command; do
             echo "# $command"
@@ -116,7 +116,8 @@ TEST_CASE_METHOD(RcloneHost, "README's disaster needs only the recovery file and
 
 TEST_CASE_METHOD(RcloneHost,
                  "scripts have the copies encrypted, once, and the recovery file kept") {
-    sh("echo '# mine' >> /etc/mastobak/rclone.conf; cp /etc/mastobak/rclone.conf /root/before");
+    sh("printf '\\n# mine' >> /etc/mastobak/rclone.conf; cp /etc/mastobak/rclone.conf "
+       "/root/before");
     const std::string setup =
         "mastobak setup --yes --remote rclone:b2: --encrypt --age-key \"$(cat /root/public)\"";
     const auto first = told(setup);
@@ -148,13 +149,13 @@ TEST_CASE_METHOD(RcloneHost,
     CHECK(has(told("mastobak setup"), "is older than '/etc/mastobak/rclone.conf'\nwrote "));
     CHECK(has(told("mastobak check-config"), "recovery.age is up to date"));
 
-    // A secret that user mastobak links to does not get into the file.
-    sh("rm /etc/mastobak/ssh/known_hosts 2>/dev/null; echo SECRET-OF-ROOT > /root/secret; "
-       "chmod 600 /root/secret; runuser -u mastobak -- ln -s /root/secret "
-       "/etc/mastobak/ssh/known_hosts; "
-       "printf '  - {name: nas, type: rsync, target: \"u@h:/x\"}\\n' > /root/entry; "
-       "sed -i '/^offsite:/r /root/entry' /etc/mastobak/mastobak.yaml");
+    // User mastobak, who owns the directory, links to a secret of root.
+    sh(R"(echo SECRET-OF-ROOT > /srv/secret; chmod 600 /srv/secret
+        runuser -u mastobak -- ln -sf /srv/secret /etc/mastobak/ssh/known_hosts
+        echo '- {name: nas, type: rsync, target: "u@h:/x"}' > /root/entry
+        sed -i '/^offsite:/r /root/entry' /etc/mastobak/mastobak.yaml)");
     const auto linked = told("mastobak setup");
+    CHECK(has(linked, "cannot open '/etc/mastobak/ssh/known_hosts'"));
     CHECK_FALSE(has(linked, "SECRET-OF-ROOT"));
     CHECK_FALSE(has(sh("age -d -i /root/elsewhere/key.txt /etc/mastobak/recovery.age | tar -xO"),
                     "SECRET-OF-ROOT"));

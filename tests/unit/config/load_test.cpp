@@ -105,8 +105,8 @@ TEST_CASE("all problems are told at once, in order, with file and line") {
           "m.yaml:4: unknown key 'media.pth'; hint: did you mean 'path'?\n"
           "m.yaml:5: 'media.scope': 'some' is not one of local, all\n"
           "m.yaml:6: unknown key 'bogus'; hint: known here: mastodon, database, media, files, "
-          "consistency, staging, retention, schedule, offsite, drill, alerts, notify, "
-          "hooks, report, metrics, state_directory, runtime_directory\n");
+          "consistency, staging, retention, schedule, offsite, recovery, drill, alerts, "
+          "notify, hooks, report, metrics, state_directory, runtime_directory\n");
 }
 
 TEST_CASE("a key in the wrong section is told its place") {
