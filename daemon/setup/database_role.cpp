@@ -129,7 +129,7 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
 }  // namespace
 
 std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& database) {
-    const auto socket = local_socket(database);
+    auto socket = local_socket(database);
     if (!socket || !make_role(*socket, database) || !try_role(*socket, database))
         return std::nullopt;
     say("role         '{}' may read '{}'\n", database_role, database.name);
