@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "core/as_user.hpp"
 #include "core/crypto/base64.hpp"

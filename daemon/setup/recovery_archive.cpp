@@ -10,6 +10,7 @@
 #include <cstring>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "archive/tar.hpp"
 #include "core/accounts.hpp"
