@@ -64,6 +64,12 @@ bool confirmed(const std::string& question, const std::stop_token& stop) {
     return line.starts_with('y') || line.starts_with('Y');
 }
 
+bool not_refused(const std::string& question, const std::stop_token& stop) {
+    ask(question + " [Y/n]");
+    const auto line = answer(stop);
+    return !line.starts_with('n') && !line.starts_with('N');
+}
+
 std::string answer_to(const std::string& question, const std::stop_token& stop) {
     ask(question);
     const auto line = answer(stop);

@@ -14,6 +14,11 @@ bool can_ask();
 /// Throws Error{cancelled}.
 bool confirmed(const std::string& question, const std::stop_token& stop);
 
+/// Does the same with the other default.
+/// \return whether the line does not begin with 'n'
+/// Throws Error{cancelled}.
+bool not_refused(const std::string& question, const std::stop_token& stop);
+
 /// Prints a question on standard error and reads a line from standard input.
 /// \return the line without blanks at its beginning and end; empty at the end of the input
 /// Throws Error{cancelled}.

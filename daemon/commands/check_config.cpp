@@ -30,6 +30,7 @@
 #include "daemon/credentials.hpp"
 #include "daemon/privileges.hpp"
 #include "daemon/records/json.hpp"
+#include "daemon/setup/recovery_files.hpp"
 #include "notify/deliver.hpp"
 #include "offsite/remote.hpp"
 #include "offsite/remotes/make_remote.hpp"
@@ -166,6 +167,20 @@ void check_remote(const config::Remote& entry, const config::Config& config) {
     }
 }
 
+void check_recovery(std::vector<Finding>& findings, const config::Config& config) {
+    if (config.recovery.age_key.empty()) return;
+    const auto why = why_outdated(config, recovery_files(config));
+    if (why.empty())
+        findings.push_back(
+            {"recovery", fmt::format("{} is up to date", recovery_file(config).native()), {}});
+    else
+        findings.push_back({"warning",
+                            fmt::format("the recovery file {}; hint: sudo mastobak setup, then "
+                                        "keep a copy of it away from this host",
+                                        why),
+                            {}});
+}
+
 void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
     std::string names;
     for (const auto& unit : plan.units)
@@ -223,6 +238,7 @@ std::vector<Finding> look_at_everything(const config::Config& config) {
             if (const auto warning = offsite::plain_warning(entry, {}))
                 findings.push_back({"warning", *warning, {}});
         });
+    look(findings, "recovery", [&] { check_recovery(findings, config); });
     return findings;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,7 +23,10 @@
 #include "daemon/commands/check_config.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "daemon/setup/answers.hpp"
+#include "daemon/setup/database_role.hpp"
+#include "daemon/setup/encrypted_remotes.hpp"
 #include "daemon/setup/new_configuration.hpp"
+#include "daemon/setup/recovery.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
 
@@ -38,8 +42,8 @@ void make_signing_keys(const config::Config& config) {
         const store::Staging staging(config.staging.path);
         half = store::make_keys(config.state_directory, staging).own->half;
     });
-    say("signing key  {} (keep a copy of it elsewhere)\n"
-        "public key   {}\n",
+    say("signing key  {}\n"
+        "public key   {} (keep a copy of it elsewhere)\n",
         store::secret_key_file(config.state_directory).native(), to_line(half));
 }
 
@@ -94,13 +98,21 @@ void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
         ->take_all();
     app.add_option("--at", request.answers.at, "local time of the nightly run, such as 03:00")
         ->type_name("HH:MM");
+    // CLI11 2.1 would set an optional<bool> to false when the flag is not given.
+    app.add_flag_function(
+        "--encrypt,!--no-encrypt",
+        [&request](std::int64_t count) { request.answers.encrypt = count > 0; },
+        "put a crypt remote of rclone in front of new places of rclone, or do not ask for it");
+    app.add_option("--age-key", request.answers.age_key,
+                   "encrypt the recovery file to this public key of age, or to those in a file")
+        ->type_name("KEY");
     app.add_flag("--run", request.run, "start the daemon, and make the first backup");
     app.add_flag("--yes", request.yes, "do not ask");
 }
 
 /// Asks for what no option has said.
 void ask_for(SetupAnswers& answers) {
-    say("\nFour questions; an empty answer skips one. All of this can be changed later.\n\n");
+    say("\nA few questions; an empty answer skips one. All of this can be changed later.\n\n");
     while (answers.remotes.empty()) {
         auto remote = answer_to(
             "Where do copies go, off this host? (rclone:REMOTE:PATH, "
@@ -140,8 +152,11 @@ void leave_out_known_urls(SetupAnswers& answers, const config::Config& config) {
 }
 
 /// Writes a file to each new remote and reads its list, as the daemon's user.
-void try_remotes(const std::vector<config::Remote>& remotes, bool may_ask) {
-    for (const auto& remote : remotes) {
+/// \param candidate the new rclone.conf; empty when it does not change
+void try_remotes(const std::vector<config::Remote>& remotes, const fs::path& candidate,
+                 bool may_ask) {
+    for (auto remote : remotes) {
+        if (!candidate.empty()) remote.rclone_config = candidate;
         std::optional<Error> failed;
         run_as_user(user_name, [&] {
             try {
@@ -165,7 +180,11 @@ void try_remotes(const std::vector<config::Remote>& remotes, bool may_ask) {
 /// Shows what becomes of the configuration, and asks.
 /// \param before empty: there is none
 void show_change(const fs::path& file, const std::string& before, const std::string& after,
-                 bool may_ask) {
+                 const RcloneChange& rclone, bool may_ask) {
+    if (!rclone.added.empty()) {
+        say("\n{} gets\n\n", rclone.file.native());
+        for (const auto& line : lines_of(rclone.shown)) say("  {}\n", line);
+    }
     if (before == after) return say("{} stays unchanged\n", file.native());
     if (before.empty()) {
         say("\n");
@@ -224,7 +243,7 @@ int run_in_child(const Options& options, const std::string& name) {
     if (!started.ok())
         throw Error(Errc::environment, "cannot start mastobak: " + started.reason(),
                     "systemctl status mastobak");
-    say("\nThe daemon runs. The first backup begins.\n");
+    say("The daemon runs. The first backup begins.\n");
     ::execl("/proc/self/exe", "mastobak", "--config", options.config.c_str(), "run", nullptr);
     throw errno_error(Errc::environment, "start 'mastobak run'", errno);
 }
@@ -244,12 +263,16 @@ int command_setup(const Options& options, const SetupRequest& request) {
                                 options.config.native()),
                     "set mastodon.directory in it; or --force, which replaces it");
     auto answers = request.answers;
+    if (!answers.age_key.empty()) answers.age_key = checked_age_key(answers.age_key);
     const bool may_ask = can_ask() && !request.yes;
     if (exists && !request.force && answers.empty() && !request.run) {
         say("{} already exists and stays unchanged (--remote and other options add to it, --force "
             "replaces it)\n",
             options.config.native());
-        make_signing_keys(load_config(options));
+        const auto config = load_config(options);
+        make_configured_role(config);
+        make_signing_keys(config);
+        keep_recovery_file(config, user_name);
         return command_check_config(options);
     }
     const auto before = exists ? read_file(options.config, Errc::config) : std::string();
@@ -260,10 +283,17 @@ int command_setup(const Options& options, const SetupRequest& request) {
     const auto known = config::load_text(found, options.config);
     if (!known.problems.empty()) throw Error(Errc::config, known.problems.front().to_string());
     leave_out_known_urls(answers, known.config);
+    const ScratchDirectory scratch;
+    const auto rclone = encrypt_remotes(answers, known.config, may_ask, scratch.path(), *user);
+    const bool more_to_keep = !exists || !rclone.added.empty();
+    if (may_ask && more_to_keep && !answers.remotes.empty() && answers.age_key.empty() &&
+        known.config.recovery.age_key.empty())
+        answers.age_key = asked_age_key();
     const auto answered = with_answers(found, known.config, answers);
-    try_remotes(answered.remotes, may_ask);
-    show_change(options.config, before, answered.text, may_ask);
+    try_remotes(answered.remotes, rclone.candidate, may_ask);
+    show_change(options.config, before, answered.text, rclone, may_ask);
     write_secrets(answered.files, *user);
+    write_change(rclone, *user);
     if (answered.text != before) {
         keep_old(options.config);
         write_file(options.config, answered.text, 0644, Errc::config);
@@ -271,23 +301,25 @@ int command_setup(const Options& options, const SetupRequest& request) {
     }
     const auto config = load_config(options);
     make_signing_keys(config);
+    keep_recovery_file(config, user_name);
     if (const int status = run_in_child(options, "check-config"); status != 0) return status;
     if (const int status = run_in_child(options, "estimate"); status != 0) return status;
+    say("\n");
     if (request.run ||
-        (may_ask && confirmed("\nStart the daemon, and make the first backup now?", {})))
+        (may_ask && confirmed("Start the daemon, and make the first backup now?", {})))
         start_and_run(options);
     if (config.offsite.empty())
-        say("\nnext: name a place off-site, without which all copies are on this host: mastobak "
+        say("next: name a place off-site, without which all copies are on this host: mastobak "
             "setup --remote PLACE;\n      systemctl enable --now mastobak, then mastobak run\n");
     else
-        say("\nnext: systemctl enable --now mastobak, then mastobak run\n");
+        say("next: systemctl enable --now mastobak, then mastobak run\n");
     return 0;
 }
 
 const Subcommand setup_command(
     180, "setup", "find Mastodon, create the database role, write a configuration, or add to it",
     add_setup_options, command_setup,
-    {.example = "mastobak setup --remote rclone:b2-crypt: --notify-mail admin@example.org"});
+    {.example = "mastobak setup --remote rclone:b2:bucket --encrypt --age-key age1..."});
 
 }  // namespace
 }  // namespace mastobak::daemon

@@ -75,8 +75,12 @@ std::string with_entry(std::string text, const std::string& key, const std::stri
 
 std::string entry_of(const config::Remote& remote) {
     static constexpr std::array types{"rclone", "rsync", "directory"};
-    return fmt::format("- name: {}\n  type: {}\n  target: {}\n", yaml_string(remote.name),
-                       types.at(static_cast<std::size_t>(remote.type)), yaml_string(remote.target));
+    auto entry =
+        fmt::format("- name: {}\n  type: {}\n  target: {}\n", yaml_string(remote.name),
+                    types.at(static_cast<std::size_t>(remote.type)), yaml_string(remote.target));
+    if (remote.rclone_config != config::Remote().rclone_config)
+        entry += fmt::format("  rclone_config: {}\n", yaml_string(remote.rclone_config.native()));
+    return entry;
 }
 
 /// Collects the text while answers are added.
@@ -86,7 +90,9 @@ class Editor {
         : made_{.text = text.ends_with('\n') ? text : text + "\n"}, config_(config) {}
 
     void add_remote(const std::string& answer) {
-        const auto remote = remote_of(answer, config_.offsite);
+        auto remote = remote_of(answer, config_.offsite);
+        if (remote.type == config::RemoteType::rclone)
+            remote.rclone_config = rclone_config_of(config_);
         const auto same = [&](const auto& other) {
             return other.type == remote.type && other.target == remote.target;
         };
@@ -122,6 +128,15 @@ class Editor {
             throw Error(Errc::usage, "the configuration already has 'schedule:'",
                         "change 'daily_at' there");
         made_.text += fmt::format("\nschedule:\n  daily_at: {}\n", yaml_string(at));
+    }
+
+    void set_age_key(const std::string& key) {
+        if (config_.recovery.age_key == key) return;
+        if (made_.text.starts_with("recovery:") ||
+            made_.text.find("\nrecovery:") != std::string::npos)
+            throw Error(Errc::usage, "the configuration already has 'recovery:'",
+                        "change 'age_key' there, then: mastobak setup");
+        made_.text += fmt::format("\nrecovery:\n  age_key: {}\n", yaml_string(key));
     }
 
     AnsweredText take() { return std::move(made_); }
@@ -168,6 +183,13 @@ config::Remote remote_of(const std::string& text, const std::vector<config::Remo
     return remote;
 }
 
+fs::path rclone_config_of(const config::Config& config) {
+    auto file = config::Remote().rclone_config;
+    for (const auto& remote : config.offsite)
+        if (remote.type == config::RemoteType::rclone) file = remote.rclone_config;
+    return file;
+}
+
 AnsweredText with_answers(const std::string& text, const config::Config& config,
                           const SetupAnswers& answers) {
     Editor editor(text, config);
@@ -176,6 +198,7 @@ AnsweredText with_answers(const std::string& text, const config::Config& config,
     for (const auto& url : answers.pings) editor.add_url("ping", url);
     for (const auto& address : answers.mails) editor.add_mail(address);
     if (!answers.at.empty()) editor.set_time(answers.at);
+    if (!answers.age_key.empty()) editor.set_age_key(answers.age_key);
     auto made = editor.take();
     // An answer can be a text that the configuration does not take, such as the time "25:00".
     if (const auto loaded = config::load_text(made.text, config.source); !loaded.problems.empty())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,13 @@ struct SetupAnswers {
     std::vector<std::string> pings{};         ///< likewise
     std::vector<std::string> mails{};         ///< addresses
     std::string at{};                         ///< "03:00"; empty: the default
+    std::string age_key{};                    ///< of the recovery file; empty: none
+    /// Whether copies on new remotes of rclone are encrypted; nullopt: there is no answer.
+    std::optional<bool> encrypt{};
 
     bool empty() const {
         return remotes.empty() && healthchecks.empty() && pings.empty() && mails.empty() &&
-               at.empty();
+               at.empty() && age_key.empty() && !encrypt;
     }
 };
 
@@ -28,6 +32,10 @@ struct SetupAnswers {
 /// \param known remotes whose names are taken
 /// Throws Error{usage} for another text.
 config::Remote remote_of(const std::string& text, const std::vector<config::Remote>& known);
+
+/// Returns the file that defines rclone's remotes: that of the newest remote in the configuration,
+/// or the default.
+std::filesystem::path rclone_config_of(const config::Config& config);
 
 /// A file with a secret that the configuration names.
 struct SecretFile {

@@ -94,8 +94,8 @@ std::string hba_file(const std::string& socket, std::uint16_t port) {
 }
 
 /// Logs in as the daemon will, because only an attempt shows whether pg_hba.conf permits it.
-/// \return whether the role may log in
-bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+/// \return why the role may not log in; empty when it may
+std::string why_no_login(const std::string& socket, const mastodon::DatabaseSettings& database) {
     postgres::Settings settings;
     settings.host = socket;
     settings.port = database.port;
@@ -109,6 +109,12 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
             why_not = error.text();
         }
     });
+    return why_not;
+}
+
+/// \return whether the role may log in
+bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
+    const auto why_not = why_no_login(socket, database);
     if (why_not.empty()) return true;
     say("role         '{0}' was created, but cannot log in: {1}\n"
         "             To let it in, write this line before the first one of {2},\n"
@@ -123,11 +129,24 @@ bool try_role(const std::string& socket, const mastodon::DatabaseSettings& datab
 }  // namespace
 
 std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& database) {
-    const auto socket = local_socket(database);
+    auto socket = local_socket(database);
     if (!socket || !make_role(*socket, database) || !try_role(*socket, database))
         return std::nullopt;
     say("role         '{}' may read '{}'\n", database_role, database.name);
     return socket;
+}
+
+void make_configured_role(const config::Config& config) {
+    if (config.database.user != database_role) return;
+    mastodon::DatabaseSettings database;
+    database.host = config.database.host.value_or("");
+    database.port = config.database.port.value_or(database.port);
+    database.name = config.database.name.value_or(database.name);
+    const auto socket = local_socket(database);
+    if (!socket) return;
+    const auto made = run(as_superuser(*socket, database.port, role_sql));
+    if (!made.ok() && !why_no_login(*socket, database).empty())
+        say("role         cannot be created: {}\n", made.reason());
 }
 
 }  // namespace mastobak::daemon

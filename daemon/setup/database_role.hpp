@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "config/config.hpp"
 #include "mastodon/instance.hpp"
 
 namespace mastobak::daemon {
@@ -17,5 +18,9 @@ inline constexpr auto database_role = "mastobak";
 ///         not let the role in
 /// Throws Error{database} when the server does not answer.
 std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& database);
+
+/// Creates the same role where an existing configuration names it and a server on this host, which
+/// is new after a disaster. Prints why it cannot be created.
+void make_configured_role(const config::Config& config);
 
 }  // namespace mastobak::daemon

@@ -162,6 +162,15 @@ struct Remote {
     bool operator==(const Remote&) const = default;
 };
 
+/// `recovery:`
+struct Recovery {
+    /// To whom `mastobak setup` encrypts recovery.age: a public key of age or ssh, or the absolute
+    /// path of a file of such keys. Empty: there is no such file.
+    std::string age_key;
+
+    bool operator==(const Recovery&) const = default;
+};
+
 /// How often the daemon makes a drill: once in each day, week (from Monday) or month of local time,
 /// with the first set of that period, when it is uploaded. The daemon tries again when a drill
 /// cannot be made. never: only on request.
@@ -266,6 +275,7 @@ struct Config {
     Retention retention;
     Schedule schedule;
     std::vector<Remote> offsite;
+    Recovery recovery;
     Drill drill;
     Alerts alerts;
     std::vector<NotifyTarget> notify;

@@ -100,6 +100,7 @@ std::vector<Key> keys_of(Config& c) {
           {"catch_up", flag(c.schedule.catch_up), {}},
           {"enabled", flag(c.schedule.enabled), {}}}},
         {"offsite", remotes(c.offsite), {}},
+        {"recovery", {}, {{"age_key", age_key(c.recovery.age_key), {}}}},
         {"drill",
          {},
          {{"schedule",

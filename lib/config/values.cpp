@@ -99,6 +99,23 @@ Reader secret_url(std::optional<http::Url>& out) {
     };
 }
 
+Reader age_key(std::string& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        auto value = single_value(node, key, reading);
+        if (!value) return;
+        if (value->find("AGE-SECRET-KEY-") != std::string::npos)
+            return reading.problem(
+                node.line, fmt::format("'{}' is a private key, but has to be a public one", key),
+                "the public key is printed by `age-keygen -y`, and begins with 'age1'; remove the "
+                "private key from this host");
+        if (!value->starts_with("age1") && !value->starts_with("ssh-") && !value->starts_with('/'))
+            return wrong_value(node, key, *value, "a public key of age or ssh", reading,
+                               "it begins with 'age1' or 'ssh-ed25519', or is the absolute path of "
+                               "a file of such keys");
+        out = std::move(*value);
+    };
+}
+
 Reader flag(bool& out) {
     return [&out](const Node& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);

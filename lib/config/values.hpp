@@ -39,6 +39,9 @@ Reader absolute_path(std::filesystem::path& out);
 Reader http_url(std::optional<http::Url>& out);
 /// Reads a URL that is a secret: no message has its text.
 Reader secret_url(std::optional<http::Url>& out);
+/// Reads a public key of age or ssh, or the absolute path of a file of them. `age` itself decides
+/// whether the key is valid. No message shows a private key.
+Reader age_key(std::string& out);
 Reader flag(bool& out);
 Reader size(Bytes& out, Bytes least);
 Reader size(std::optional<Bytes>& out, Bytes least);

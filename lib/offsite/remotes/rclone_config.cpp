@@ -82,6 +82,12 @@ bool is_plain(const json& sections, std::string_view target, int depth) {
            });
 }
 
+/// Returns a target without slashes at its end, which rclone ignores.
+std::string_view without_slashes(std::string_view target) {
+    while (target.size() > 1 && target.ends_with('/')) target.remove_suffix(1);
+    return target;
+}
+
 /// Returns the text after the name of a remote in a target: "/mnt/disk" for "disk:/mnt/disk".
 std::string_view after_name(std::string_view target) {
     const auto colon = target.find(':', target.starts_with(':') ? 1 : 0);
@@ -144,6 +150,17 @@ std::optional<std::string> find_unpinned_sftp(std::string_view dump, std::string
 bool leads_to_plain(std::string_view dump, std::string_view target) {
     const auto sections = json::parse(dump, nullptr, false);
     return sections.is_object() && is_plain(sections, target, 0);
+}
+
+std::optional<std::string> crypt_over(std::string_view dump, std::string_view target) {
+    const auto sections = json::parse(dump, nullptr, false);
+    if (!sections.is_object()) return std::nullopt;
+    for (const auto& [name, section] : sections.items())
+        if (section.is_object() && text(section, "type") == "crypt" &&
+            text(section, "no_data_encryption") != "true" &&
+            without_slashes(text(section, "remote")) == without_slashes(target))
+            return name;
+    return std::nullopt;
 }
 
 LocalPaths local_paths(std::string_view dump, std::string_view target) {

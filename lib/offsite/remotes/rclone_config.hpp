@@ -22,6 +22,11 @@ std::optional<std::string> find_unpinned_sftp(std::string_view dump, std::string
 /// \return false also when the dump cannot be parsed, because rclone then reports the error
 bool leads_to_plain(std::string_view dump, std::string_view target);
 
+/// Returns the name of a crypt remote that encrypts and whose data goes directly to a target;
+/// nullopt when there is none.
+/// \param dump as above
+std::optional<std::string> crypt_over(std::string_view dump, std::string_view target);
+
 /// Local paths that rclone's configuration names.
 struct LocalPaths {
     std::vector<std::filesystem::path> files;        ///< keys, certificates, known hosts, …

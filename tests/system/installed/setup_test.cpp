@@ -64,7 +64,7 @@ TEST_CASE_METHOD(SetUpHost, "setup takes all answers as options, and adds to wha
 
 TEST_CASE_METHOD(SetUpHost, "setup asks on a terminal, and ends with the first run") {
     const auto said =
-        sh("printf '%s\\n' disk /mnt/one '' '' '' y y | "
+        sh("printf '%s\\n' disk /mnt/one '' '' '' '' y y | "
            "timeout 120 script -qec 'mastobak setup' /dev/null");
     CHECK(shows(said, "Where do copies go"));
     CHECK(shows(said, "'disk' is not a remote"));

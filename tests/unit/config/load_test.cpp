@@ -105,8 +105,8 @@ TEST_CASE("all problems are told at once, in order, with file and line") {
           "m.yaml:4: unknown key 'media.pth'; hint: did you mean 'path'?\n"
           "m.yaml:5: 'media.scope': 'some' is not one of local, all\n"
           "m.yaml:6: unknown key 'bogus'; hint: known here: mastodon, database, media, files, "
-          "consistency, staging, retention, schedule, offsite, drill, alerts, notify, "
-          "hooks, report, metrics, state_directory, runtime_directory\n");
+          "consistency, staging, retention, schedule, offsite, recovery, drill, alerts, "
+          "notify, hooks, report, metrics, state_directory, runtime_directory\n");
 }
 
 TEST_CASE("a key in the wrong section is told its place") {
@@ -230,4 +230,19 @@ TEST_CASE("a scrub has a period, or is off") {
         CAPTURE(wrong);
         CHECK(scrub_every(wrong).problems.size() == 1);
     }
+}
+
+TEST_CASE("the key of the recovery file is a public one, and a private one is not shown") {
+    const auto load = [](const std::string& key) {
+        return config::load_text("recovery:\n  age_key: " + key + "\n", "x");
+    };
+    for (const auto* good : {"age1abc", "ssh-ed25519 AAAA me@host", "/etc/mastobak/keys.txt"})
+        CHECK(load(good).config.recovery.age_key == good);
+    for (const auto* wrong : {"abc", "keys.txt", "''", "[age1abc]"})
+        CHECK(load(wrong).problems.size() == 1);
+    const auto secret = load("AGE-SECRET-KEY-1QQQ");
+    REQUIRE(secret.problems.size() == 1);
+    CHECK(secret.problems[0].to_string().find("private key") != std::string::npos);
+    CHECK(secret.problems[0].to_string().find("1QQQ") == std::string::npos);
+    CHECK(secret.config.recovery.age_key.empty());
 }

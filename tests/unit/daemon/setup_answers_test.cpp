@@ -80,6 +80,24 @@ TEST_CASE("all that an admin has written is kept") {
     CHECK(answered(made.text, {.remotes = {"rclone:b2:other", "/srv/b2"}}).text == made.text);
 }
 
+TEST_CASE("the key of the recovery file is added once") {
+    const auto made = answered("", {.age_key = "age1abc"});
+    CHECK(config_of(made.text).recovery.age_key == "age1abc");
+    CHECK(answered(made.text, {.age_key = "age1abc"}).text == made.text);
+    CHECK_THROWS_AS(answered(made.text, {.age_key = "age1other"}), Error);
+    CHECK_THROWS_AS(answered("", {.age_key = "abc"}), Error);
+}
+
+TEST_CASE("a new remote of rclone is one of the file that the others are in") {
+    const std::string before =
+        "offsite:\n  - name: b2\n    type: rclone\n    target: \"b2:\"\n"
+        "    rclone_config: /root/rclone.conf\n";
+    const auto made = answered(before, {.remotes = {"rclone:b2:other", "/srv/b2"}});
+    const auto config = config_of(made.text);
+    CHECK(config.offsite.at(1).rclone_config == "/root/rclone.conf");
+    CHECK(config.offsite.at(2).rclone_config == config::Remote().rclone_config);
+}
+
 TEST_CASE("an answer that is not valid is refused") {
     const auto text =
         GENERATE(as<std::string>{}, "", "offsite: []\nschedule: {daily_at: \"03:00\"}\n");

@@ -60,6 +60,19 @@ TEST_CASE("a remote is plain unless all that it leads to is behind a crypt that 
         CHECK_FALSE(leads_to_plain(damaged, "b2:"));
 }
 
+TEST_CASE("the crypt remote of a place is found") {
+    const std::string dump = R"({
+        "b2": {"type": "b2"},
+        "crypt": {"type": "crypt", "remote": "b2:x/"},
+        "bare": {"type": "crypt", "remote": "b2:y", "no_data_encryption": "true"},
+        "alias": {"type": "alias", "remote": "b2:z"}})";
+    CHECK(crypt_over(dump, "b2:x") == "crypt");
+    CHECK(crypt_over(dump, "b2:x//") == "crypt");
+    for (const auto* target : {"b2:", "b2:x/a", "b2:y", "b2:z", "crypt:", ""})
+        CHECK_FALSE(crypt_over(dump, target));
+    CHECK_FALSE(crypt_over("[", "b2:x"));
+}
+
 TEST_CASE("remotes without encryption are warned of until that is meant") {
     config::Remote entry;
     entry.name = "nas";
