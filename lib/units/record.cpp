@@ -15,6 +15,7 @@
 #include "core/as_user.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "units/container_name.hpp"
 
 namespace mastobak::units {
 namespace {
@@ -34,7 +35,7 @@ std::vector<std::string> names_in(const std::string& text) {
     std::istringstream lines(text);
     std::vector<std::string> names;
     for (std::string line; std::getline(lines, line);)
-        if (is_unit_name(line)) names.push_back(line);
+        if (is_unit_name(line) || parse_container_name(line)) names.push_back(line);
     return names;
 }
 

@@ -35,6 +35,16 @@ TEST_CASE("lines that are no names of units are left out of a record") {
     CHECK(units::Record(directory / "record").read() == Names{"a.service", "c.service"});
 }
 
+TEST_CASE("a record has containers beside units") {
+    const test::TemporaryDirectory directory;
+    const Names names{"mastodon-web.service", "mastodon/sidekiq/2.container"};
+    const units::Record record(directory / "record");
+    record.write(names);
+    CHECK(record.read() == names);
+    test::write(directory / "record", "a/b/1.container\na/../1.container\na/b.container\n");
+    CHECK(record.read() == Names{"a/b/1.container"});
+}
+
 TEST_CASE("a record that cannot be written is an error") {
     const test::TemporaryDirectory directory;
     test::write(directory / "file", "");
