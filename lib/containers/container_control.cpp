@@ -163,9 +163,10 @@ async::Task<JobResult> ContainerControl::restart(std::string name) {
 }
 
 async::Task<> ContainerControl::check_may_control(std::string name) {
-    // The helper lets itself be asked only for what it may also stop and start.
-    const auto container = co_await property(name, "Id");
+    const auto container = co_await query(name);
     if (!container) throw no_such("look at", name);
+    // The helper shows processes only of what it may also stop and start.
+    co_await processes(name);
 }
 
 async::Task<> ContainerControl::kill(std::string name, units::Whom whom, int signal) {

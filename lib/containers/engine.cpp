@@ -14,7 +14,7 @@ namespace mastobak::containers {
 namespace {
 
 constexpr int ok = 200, created = 201, no_content = 204, not_modified = 304, forbidden = 403,
-              not_found = 404, conflict = 409;
+              not_found = 404, conflict = 409, bad_gateway = 502, unavailable = 503;
 
 http::Answer ask_engine(const Connection& to, std::string target, std::optional<std::string> body,
                         std::chrono::milliseconds limit) {

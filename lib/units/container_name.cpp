@@ -68,6 +68,13 @@ std::optional<ContainerName> parse_container_name(std::string_view text) {
                           std::string(text.substr(second + 1)));
 }
 
+std::string status_command(const std::string& name) {
+    const auto container = parse_container_name(name);
+    if (!container) return "systemctl status " + name;
+    return fmt::format("docker compose --project-name {} logs {}", container->project,
+                       container->service);
+}
+
 std::string pattern_of_service(std::string_view project, std::string_view service) {
     return fmt::format("{}/{}/*{}", project, service, suffix);
 }

@@ -34,6 +34,9 @@ inline bool names_containers(std::string_view name_or_pattern) {
 /// Returns whether a text is a name of a project: lower-case letters, digits, '-', '_'.
 bool is_project_name(std::string_view text);
 
+/// Returns the command that shows more about a unit or container: "systemctl status NAME".
+std::string status_command(const std::string& name);
+
 /// Returns the pattern for all containers of services.
 /// \param service a name or glob: "sidekiq*"
 std::string pattern_of_service(std::string_view project, std::string_view service);

@@ -6,7 +6,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -44,6 +43,10 @@ for link in bin lib lib64 sbin; do ln -s usr/$link image/$link; done
 tar -C image -cf image.tar .
 )";
 
+std::string control_group() {
+    return "mastobak-test-" + std::to_string(::getpid());
+}
+
 std::string output_of(std::vector<std::string> argv) {
     const auto finished = run({.argv = std::move(argv), .timeout = std::chrono::seconds(60)});
     if (!finished.ok()) throw std::runtime_error("docker: " + finished.reason());
@@ -70,7 +73,7 @@ std::vector<std::string> ContainerEngine::engine_command() const {
                 "--pidfile",
                 below("engine.pid"),
                 "--cgroup-parent",
-                "/mastobak-test-" + std::to_string(::getpid()),
+                "/" + control_group(),
                 "--host",
                 listen};
     return {"env",
@@ -114,8 +117,19 @@ ContainerEngine::ContainerEngine(Kind kind) : kind_(kind) {
 }
 
 ContainerEngine::~ContainerEngine() {
+    remove_containers();
+    running_.request_stop();
+    running_.join();
+    // Control groups outlive the namespace.
+    std::error_code ignored;
+    const fs::path groups = "/sys/fs/cgroup";
+    fs::remove(groups / control_group(), ignored);
+    for (const auto& hierarchy : fs::directory_iterator(groups))
+        fs::remove(hierarchy.path() / control_group(), ignored);
+}
+
+void ContainerEngine::remove_containers() const {
     try {
-        // Removes the control groups of the containers, which outlive the namespace.
         const auto all = docker({"ps", "-aq"});
         std::vector<std::string> argv{"rm", "-f"};
         for (std::size_t begin = 0; begin < all.size();) {

@@ -27,6 +27,8 @@ class ContainerEngine {
 
     Kind kind() const { return kind_; }
     std::filesystem::path socket() const { return directory_ / "api.sock"; }
+    /// An image without a program of its own.
+    const std::string& image() const { return image_; }
 
     /// Runs `docker ARGUMENTS`. Throws when it fails.
     /// \return its output without the last newline
@@ -49,6 +51,7 @@ class ContainerEngine {
     void start_engine() const;
 
  private:
+    void remove_containers() const;
     std::string make(const char* verb, const std::string& name, std::vector<std::string> command,
                      std::vector<std::string> options) const;
     std::vector<std::string> engine_command() const;
