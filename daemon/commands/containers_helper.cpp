@@ -40,8 +40,9 @@ void check_owner(const fs::path& file) {
 containers::Helper::Permission permission_of(const fs::path& file) {
     check_owner(file);
     const auto compose = config::load(file).config.mastodon.compose;
-    containers::Helper::Permission permission{.scope = {.project = compose.project},
-                                              .engine = compose.socket};
+    containers::Helper::Permission permission;
+    permission.scope.project = compose.project;
+    permission.engine = compose.socket;
     for (const auto* services : {&compose.web, &compose.streaming, &compose.sidekiq})
         for (const auto& service : *services) permission.scope.services.push_back(service);
     return permission;
