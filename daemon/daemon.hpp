@@ -17,6 +17,7 @@
 #include "async/job.hpp"
 #include "bus/connection.hpp"
 #include "config/config.hpp"
+#include "containers/units_and_containers.hpp"
 #include "core/clock.hpp"
 #include "daemon/agenda.hpp"
 #include "daemon/control.hpp"
@@ -114,7 +115,8 @@ class Daemon {
     std::unique_ptr<boost::asio::thread_pool> upload_pool_;
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
-    units::SystemdControl units_{bus_};
+    units::SystemdControl systemd_{bus_};
+    containers::UnitsAndContainers units_{systemd_};
     MetricsFile metrics_{loop_, clock_, log_};
     Notifier notifier_{loop_, clock_, log_, config_.state_directory};
     std::shared_ptr<LastLines> last_lines_ = remember_lines(*log_);

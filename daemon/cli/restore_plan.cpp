@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "backup/database_settings.hpp"
+#include "backup/instance_facts.hpp"
 #include "backup/plan.hpp"
 #include "core/accounts.hpp"
 #include "core/clock.hpp"
@@ -23,13 +24,13 @@ namespace {
 
 struct HostFacts {
     std::vector<units::Unit> units;
-    mastodon::UnitFacts web;
+    backup::InstanceFacts instance;
 };
 
-async::Task<> look(units::UnitControl& control, std::vector<std::string> patterns,
-                   HostFacts& facts) {
+async::Task<> look(units::UnitControl& control, const config::Config& config, HostFacts& facts) {
+    const auto patterns = config.mastodon.units;
     facts.units = co_await control.list(patterns);
-    facts.web = co_await backup::unit_facts(control, facts.units);
+    facts.instance = co_await backup::instance_facts(control, config, facts.units);
 }
 
 /// Returns the settings of the database according to Mastodon's own configuration.
@@ -239,17 +240,14 @@ RestoreHost look_at_host(const config::Config& config) {
     RestoreHost host;
     HostFacts facts;
     try {
-        with_systemd([&](units::UnitControl& control) {
-            return look(control, config.mastodon.units, facts);
-        });
+        with_systemd([&](units::UnitControl& control) { return look(control, config, facts); });
     } catch (const Error&) {
         // Without systemd, there are no units.
     }
     for (const auto& unit : facts.units)
         if (unit.active()) host.active_units.push_back(unit.name);
     try {
-        host.instance =
-            mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, facts.web);
+        host.instance = backup::find_instance(config, facts.instance);
     } catch (const Error&) {
         // A new machine has no Mastodon yet.
     }

@@ -15,6 +15,7 @@
 #include "async/job.hpp"
 #include "async/timers.hpp"
 #include "bus/connection.hpp"
+#include "containers/units_and_containers.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/standalone_notices.hpp"
@@ -164,7 +165,8 @@ class StandaloneRun {
     asio::thread_pool pool_{4};
     asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
     bus::Connection bus_{loop_};
-    units::SystemdControl control_{bus_};
+    units::SystemdControl systemd_{bus_};
+    containers::UnitsAndContainers control_{systemd_};
     Pruning pruning_{config_.state_directory, clock_, log_};
     StandaloneNotices notices_{loop_, options_, config_, clock_, log_};
     std::stop_source stop_;

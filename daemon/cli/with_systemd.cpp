@@ -5,6 +5,7 @@
 
 #include "async/job.hpp"
 #include "bus/connection.hpp"
+#include "containers/units_and_containers.hpp"
 #include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {
@@ -12,7 +13,8 @@ namespace mastobak::daemon {
 void with_systemd(const std::function<async::Task<>(units::UnitControl&)>& make_task) {
     boost::asio::io_context loop(1);
     bus::Connection bus(loop);
-    units::SystemdControl control(bus);
+    units::SystemdControl systemd(bus);
+    containers::UnitsAndContainers control(systemd);
     // The connection keeps the loop busy, so it is closed when the task has ended or failed.
     const async::Job<> job(loop.get_executor(), make_task(control),
                            [&](std::exception_ptr) { bus.close(); });

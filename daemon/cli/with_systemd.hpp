@@ -8,7 +8,7 @@
 
 namespace mastobak::daemon {
 
-/// Runs one task that uses systemd, for commands without an event loop.
+/// Runs one task that uses systemd, or containers of this host, for commands without an event loop.
 /// \param make_task called once; its task is run to the end
 /// Throws the exceptions of the task, and Error{unavailable|denied} when there is no bus.
 void with_systemd(const std::function<async::Task<>(units::UnitControl&)>& make_task);

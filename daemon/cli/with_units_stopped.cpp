@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/jobs/resume.hpp"
+#include "units/container_name.hpp"
 #include "units/stopped_units.hpp"
 
 namespace mastobak::daemon {
@@ -46,7 +47,7 @@ async::Task<> stop_work_start(units::UnitControl& control, const config::Config&
         throw Error(Errc::units,
                     fmt::format("'{}' was stopped and does not start again",
                                 fmt::join(report.down, "', '")),
-                    fmt::format("systemctl status {}", report.down.front()));
+                    units::status_command(report.down.front()));
 }
 
 }  // namespace

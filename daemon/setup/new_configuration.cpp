@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "backup/instance_facts.hpp"
 #include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/output.hpp"

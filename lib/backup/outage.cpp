@@ -14,8 +14,10 @@
 #include <sstream>
 #include <utility>
 
+#include "async/timers.hpp"
 #include "backup/plan.hpp"
 #include "core/error.hpp"
+#include "units/container_name.hpp"
 #include "units/health_check.hpp"
 
 namespace mastobak::backup {
@@ -106,6 +108,9 @@ async::Task<> Outage::during(async::Task<> work, std::chrono::seconds limit) {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "the run was cancelled");
     co_await steps_.run("health", wait_until_all_healthy());
     report_.parts = downtime_parts(steps_.times());
+    const bool containers = std::ranges::any_of(
+        report_.units, [](const auto& unit) { return units::names_containers(unit.name); });
+    if (containers) co_await steps_.run("health checks", wait_for_health_checks());
 }
 
 // Work on a hanging disk cannot be interrupted, so the units are started without waiting for it.
@@ -157,6 +162,36 @@ async::Task<> Outage::wait_until_healthy(std::string part, std::optional<http::U
                                   to_text(limit), *why);
     say(Severity::critical, text);
     report_.warnings.push_back(text);
+}
+
+// A container engine checks the health of a container only every half a minute, so this time is not
+// a part of the downtime.
+async::Task<> Outage::wait_for_health_checks() {
+    using namespace std::chrono_literals;
+    const auto give_up = clock_.steady() + config_.mastodon.start_timeout;
+    for (const auto& unit : report_.units) {
+        if (!units::names_containers(unit.name)) continue;
+        for (;;) {
+            std::optional<std::string> health;
+            try {
+                health = co_await units_.property(unit.name, "Health");
+            } catch (const Error& error) {
+                if (error.code() == Errc::cancelled) throw;
+                warn(fmt::format("the health of '{}' is not known: {}, ignoring", unit.name,
+                                 error.text()));
+            }
+            const bool late = clock_.steady() >= give_up;
+            if (!health || *health == "healthy" || (late && *health != "unhealthy")) break;
+            if (*health == "unhealthy") {
+                const auto text = fmt::format("'{}' runs, and its health check fails; hint: {}",
+                                              unit.name, units::status_command(unit.name));
+                say(Severity::critical, text);
+                report_.warnings.push_back(text);
+                break;
+            }
+            co_await async::wait_for(500ms);
+        }
+    }
 }
 
 async::Task<> Outage::check_units() {
@@ -216,9 +251,8 @@ void Outage::note_start(const units::StartReport& started) {
     for (const auto& warning : started.warnings) warn(warning);
     for (const auto& unit : started.down)
         say(Severity::critical,
-            fmt::format("'{}' was stopped by this run and does not start again; hint: systemctl "
-                        "status {}",
-                        unit, unit));
+            fmt::format("'{}' was stopped by this run and does not start again; hint: {}", unit,
+                        units::status_command(unit)));
     report_.down = started.down;
     if (!started.down.empty())
         report_.warnings.push_back(fmt::format("{} stayed down", fmt::join(started.down, ", ")));

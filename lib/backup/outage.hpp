@@ -38,8 +38,8 @@ struct OutageReport {
 /// Stops Mastodon, runs work, and starts Mastodon again, whatever happens to the work: it fails, is
 /// cancelled, exceeds its limit or hangs on a disk. Only then does an exception leave during().
 ///
-/// The steps are "quiet", "stop", those of the work, "start" and "health". For the loop's thread
-/// only.
+/// The steps are "quiet", "stop", those of the work, "start", "health" and, with containers,
+/// "health checks". For the loop's thread only.
 class Outage {
  public:
     /// \param steps also measures the steps of the work
@@ -81,6 +81,7 @@ class Outage {
     async::Task<> leave(async::Job<>& work);
     async::Task<> quiet(units::StoppedUnits& stopped);
     async::Task<> wait_until_all_healthy();
+    async::Task<> wait_for_health_checks();
     async::Task<> wait_until_healthy(std::string part, std::optional<http::Url> url);
     void note_start(const units::StartReport& started);
     void mark_inconsistent(std::string warning);

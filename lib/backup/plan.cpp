@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
+#include "backup/instance_facts.hpp"
 #include "backup/look_at_database.hpp"
 #include "backup/media/space_budget.hpp"
 #include "core/accounts.hpp"
@@ -20,7 +21,6 @@
 #include "core/privilege.hpp"
 #include "core/readable.hpp"
 #include "mastodon/media_paths.hpp"
-#include "mastodon/unit_facts.hpp"
 #include "media/tree/followed_links.hpp"
 #include "media/tree/media_root.hpp"
 #include "media/tree/tree_size.hpp"
@@ -150,6 +150,16 @@ bool is_daemons_user(const config::Config& config) {
     return ::stat(config.state_directory.c_str(), &state) != 0 || state.st_uid == ::geteuid();
 }
 
+Error no_units(const config::Config& config) {
+    const auto patterns = fmt::format("{}", fmt::join(config.mastodon.units, ", "));
+    if (config.mastodon.compose.used())
+        return Error(Errc::units, "no container matches " + patterns,
+                     "'docker compose ls' lists the projects, 'docker compose ps --all' their "
+                     "containers; see mastodon.compose");
+    return Error(Errc::units, "no loaded unit matches " + patterns,
+                 "name Mastodon's units in mastodon.units, or use consistency: live");
+}
+
 std::vector<std::string> excluded_directories(const config::Media& media) {
     if (media.scope == config::MediaScope::all) return {};
     return {"cache", "backups"};
@@ -158,7 +168,8 @@ std::vector<std::string> excluded_directories(const config::Media& media) {
 }  // namespace
 
 units::Record record_of(const config::Config& config) {
-    return units::Record(config.runtime_directory / "stopped-units");
+    return units::Record(config.runtime_directory / "stopped-units",
+                         config.state_directory / "stopped-containers");
 }
 
 UniqueFd lock_units(const config::Config& config) {
@@ -181,6 +192,7 @@ units::StopOptions stop_options(const config::Config& config) {
     return options;
 }
 
+<<<<<<< HEAD
 async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
                                             const std::vector<units::Unit>& units) {
     mastodon::UnitFacts facts;
@@ -205,6 +217,8 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
     co_return facts;
 }
 
+=======
+>>>>>>> 4e413dec8a26612b8be46400a1a5e4ce265c25ca
 fs::path media_root(const config::Config& config, const mastodon::Instance& instance) {
     if (config.media.elsewhere) return {};
     if (!config.media.path.empty()) return config.media.path;
@@ -218,7 +232,8 @@ fs::path media_root(const config::Config& config, const mastodon::Instance& inst
 }
 
 std::vector<uid_t> media_owners(const config::Config& config, const mastodon::Instance& instance) {
-    if (!config.media.path.empty()) return {};
+    // Root has mounted the media of containers, so its path does not come from Mastodon's user.
+    if (!config.media.path.empty() || config.mastodon.compose.used()) return {};
     std::vector<uid_t> owners;
     const auto account = account_named(instance.user);
     if (account && account->user != 0) owners.push_back(account->user);
@@ -320,20 +335,17 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
     const auto patterns = config.mastodon.units;
     plan.units = co_await control.list(patterns);
     if (plan.units.empty() && config.consistency.mode != config::ConsistencyMode::live)
-        throw Error(Errc::units,
-                    fmt::format("no loaded unit matches {}", fmt::join(patterns, ", ")),
-                    "name Mastodon's units in mastodon.units, or use consistency: live");
+        throw no_units(config);
     if (config.consistency.mode != config::ConsistencyMode::live && is_daemons_user(config)) {
         // If only some of the units could be stopped, the outage would be useless.
         for (const auto& unit : plan.units)
             if (unit.active()) co_await control.check_may_control(unit.name);
     }
-    const auto web = co_await unit_facts(control, plan.units);
+    const auto facts = co_await instance_facts(control, config, plan.units);
     const auto of_units = co_await unit_files(control, plan.units);
 
-    auto look = [plan = std::move(plan), config, web, of_units](std::stop_token stop) mutable {
-        plan.instance =
-            mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
+    auto look = [plan = std::move(plan), config, facts, of_units](std::stop_token stop) mutable {
+        plan.instance = find_instance(config, facts);
         plan.media_root = media_root(config, plan.instance);
         plan.media_owners = media_owners(config, plan.instance);
         check_media_name(plan.media_root);

@@ -85,10 +85,6 @@ bool run_is_killed(const config::Config& config);
 /// Returns the options for stopping and starting units, from the configuration.
 units::StopOptions stop_options(const config::Config& config);
 
-/// Asks systemd about the unit of Mastodon's web server, which defines Mastodon's environment.
-async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
-                                            const std::vector<units::Unit>& units);
-
 /// Returns the media directory; an empty path when the configuration says that the media is handled
 /// elsewhere.
 /// Throws Error{media} when the media is in an object store and the configuration does not say so.

@@ -108,7 +108,13 @@ void check_consistency(const Config& config, Reading& reading) {
         "let it be below /run: /run/mastobak/maintenance");
 }
 
-/// The list may be empty only in mode `live`: a Mastodon in containers has no units to stop.
+void check_compose(const Config& config, Reading& reading) {
+    if (config.mastodon.compose.used() || config.mastodon.compose == Compose()) return;
+    reading.problem_at("mastodon.compose", "'mastodon.compose' lacks 'project'",
+                       "'docker compose ls' lists the projects of this host");
+}
+
+/// The list may be empty only in mode `live`, which stops nothing.
 void check_units(const Config& config, Reading& reading) {
     if (!config.mastodon.units.empty() || config.consistency.mode == ConsistencyMode::live) return;
     reading.problem_at("mastodon.units", "the list 'mastodon.units' is empty",
@@ -142,6 +148,7 @@ void check(const Config& config, Reading& reading) {
     check_targets(config, reading);
     check_staging(config, reading);
     check_consistency(config, reading);
+    check_compose(config, reading);
     check_units(config, reading);
     check_alerts(config, reading);
     check_metrics(config, reading);

@@ -15,6 +15,20 @@
 /// config/mastobak.yaml documents every key; a test compares the two.
 namespace mastobak::config {
 
+/// `mastodon.compose:` a Mastodon in containers that Docker Compose has made.
+struct Compose {
+    std::string project;  ///< the name of the project; empty: Mastodon is not in containers
+    /// Names or globs of services, whose running containers are stopped.
+    std::vector<std::string> web{"web"};
+    std::vector<std::string> streaming{"streaming"};
+    std::vector<std::string> sidekiq{"sidekiq*"};
+    /// The API of the container engine. Only mastobak-containers.service uses it.
+    std::filesystem::path socket{"/run/docker.sock"};
+
+    bool used() const { return !project.empty(); }
+    bool operator==(const Compose&) const = default;
+};
+
 /// `mastodon:` the paths of Mastodon, and the units that are stopped.
 struct Mastodon {
     /// Mastodon's checkout (…/live). Empty: the WorkingDirectory of mastodon-web.service.
@@ -22,9 +36,11 @@ struct Mastodon {
     /// Mastodon's dotenv file. Empty: `.env.production` in the directory.
     std::filesystem::path env_file;
     /// Names or globs of loaded units; those that are active are stopped, in this order, and
-    /// started again in reverse.
+    /// started again in reverse. load() adds the containers of `compose` ("mastodon/web/*.container"),
+    /// and leaves out the default units then.
     std::vector<std::string> units{"mastodon-web.service", "mastodon-streaming*.service",
                                    "mastodon-sidekiq*.service"};
+    Compose compose;
     std::chrono::seconds stop_timeout{120};
     std::chrono::seconds start_timeout{120};
     int start_attempts = 5;  ///< attempts to start one unit before it is reported as down

@@ -31,6 +31,16 @@ std::vector<Key> keys_of(Hook& hook, std::chrono::seconds longest, bool may_stop
     return keys;
 }
 
+std::vector<Key> keys_of(Compose& compose) {
+    return {{"project", project_name(compose.project), {}},
+            {"services",
+             {},
+             {{"web", service_patterns(compose.web), {}},
+              {"streaming", service_patterns(compose.streaming), {}},
+              {"sidekiq", service_patterns(compose.sidekiq), {}}}},
+            {"socket", absolute_path(compose.socket), {}}};
+}
+
 }  // namespace
 
 // One line for each key. config.hpp and, for administrators, config/mastobak.yaml explain them.
@@ -45,6 +55,7 @@ std::vector<Key> keys_of(Config& c) {
          {{"directory", absolute_path(c.mastodon.directory), {}},
           {"env_file", absolute_path(c.mastodon.env_file), {}},
           {"units", unit_patterns(c.mastodon.units), {}},
+          {"compose", {}, keys_of(c.mastodon.compose)},
           {"stop_timeout", duration(c.mastodon.stop_timeout, 1s, 1h), {}},
           {"start_timeout", duration(c.mastodon.start_timeout, 1s, 1h), {}},
           {"start_attempts", number(c.mastodon.start_attempts, 1, 100), {}},

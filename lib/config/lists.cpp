@@ -28,6 +28,19 @@ void check_unit_pattern(const Node& node, const std::string& key, const std::str
                     "it matches mastobak.service, which would stop itself");
 }
 
+/// Source: the Compose Specification, "services"
+void check_service_pattern(const Node& node, const std::string& key, const std::string& value,
+                           Reading& reading) {
+    constexpr auto allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-*?[]";
+    if (value.find_first_of("*?[") == 0)
+        return wrong_value(node, key, value, "a pattern that matches only Mastodon's services",
+                           reading, "let it begin with a name: 'sidekiq*'");
+    if (value.find_first_not_of(allowed) != std::string::npos)
+        wrong_value(node, key, value, "the name of a service", reading,
+                    "services are named in docker-compose.yml: 'web', 'sidekiq'");
+}
+
 template <typename Item, typename Check>
 Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
     return [&out, may_be_empty, check](const Node& node, const std::string& key, Reading& reading) {
@@ -57,6 +70,26 @@ Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
 
 Reader unit_patterns(std::vector<std::string>& out) {
     return list(out, true, check_unit_pattern);  // see check_units()
+}
+
+Reader service_patterns(std::vector<std::string>& out) {
+    return list(out, true, check_service_pattern);  // an instance may have no streaming
+}
+
+// Source: the Compose Specification, "name"
+Reader project_name(std::string& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        constexpr std::size_t longest = 100;
+        constexpr auto first = "abcdefghijklmnopqrstuvwxyz0123456789";
+        constexpr auto allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+        auto value = single_value(node, key, reading);
+        if (!value) return;
+        if (value->find_first_of(first) != 0 || value->size() > longest ||
+            value->find_first_not_of(allowed) != std::string::npos)
+            return wrong_value(node, key, *value, "the name of a project", reading,
+                               "'docker compose ls' lists them");
+        out = std::move(*value);
+    };
 }
 
 Reader argv(std::vector<std::string>& out) {

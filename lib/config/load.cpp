@@ -25,6 +25,17 @@ void read_root(const Node& root, Config& config, Reading& reading) {
                     "write 'section:' and its keys below it, indented");
 }
 
+/// Adds the containers of the project to the units that are stopped. Units of systemd are stopped
+/// beside them only when the file names them.
+void add_containers(Mastodon& mastodon, const Reading& reading) {
+    const auto& compose = mastodon.compose;
+    if (!compose.used()) return;
+    if (!reading.has("mastodon.units")) mastodon.units.clear();
+    for (const auto* services : {&compose.web, &compose.streaming, &compose.sidekiq})
+        for (const auto& service : *services)
+            mastodon.units.push_back(fmt::format("{}/{}/*.container", compose.project, service));
+}
+
 void add_names(const std::vector<Key>& keys, const std::string& prefix,
                std::vector<std::string>& names) {
     for (const auto& key : keys) {
@@ -46,6 +57,7 @@ Loaded load_text(const std::string& text, const std::filesystem::path& file) {
     Reading reading(file);
     if (const auto root = parse_yaml(text, file, reading.problems())) {
         read_root(*root, loaded.config, reading);
+        add_containers(loaded.config.mastodon, reading);
         check(loaded.config, reading);
     }
     loaded.problems = std::move(reading.problems());

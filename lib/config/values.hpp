@@ -52,6 +52,10 @@ Reader time_of_day(std::chrono::minutes& out);
 /// Reads a list of names and patterns of units; it may be empty. check() decides whether an empty
 /// list is valid.
 Reader unit_patterns(std::vector<std::string>& out);
+/// Reads the name of a project of Docker Compose.
+Reader project_name(std::string& out);
+/// Reads a list of names and patterns of services of Docker Compose; it may be empty.
+Reader service_patterns(std::vector<std::string>& out);
 /// Reads a list of a program and its arguments.
 Reader argv(std::vector<std::string>& out);
 /// Reads a list of a program and its arguments, or one of these words.

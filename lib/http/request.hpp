@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <string>
 
+#include "core/bytes.hpp"
 #include "http/url.hpp"
 
 namespace mastobak::http {
@@ -21,9 +23,18 @@ struct Request {
     std::optional<std::string> proxy{};
 };
 
+/// A request to a server that listens on a Unix socket of this host: GET, or POST if it has a body.
+struct LocalRequest {
+    std::filesystem::path socket;
+    std::string target;                 ///< path and query, escaped: "/containers/json?all=true"
+    std::optional<std::string> body{};  ///< JSON; may be empty
+    std::chrono::milliseconds timeout{10'000};  ///< limit of the whole request
+    Bytes largest_answer{1 << 20};
+};
+
 struct Answer {
     int status = 0;    ///< such as 200
-    std::string body;  ///< the first 4 KiB
+    std::string body;  ///< of ask(): the first 4 KiB
 
     bool ok() const { return status >= 200 && status < 300; }
 };
@@ -34,5 +45,9 @@ struct Answer {
 /// Throws Error{environment}, whose text is only the reason ("Connection refused", "it does not
 /// answer") and never has the URL; Error{cancelled} after a stop request, without delay.
 Answer ask(const Request& request, std::stop_token stop = {});
+
+/// Does the same with a server of this host, and returns its whole answer.
+/// Throws as ask() does, and Error{environment} for an answer that is too long.
+Answer ask_local(const LocalRequest& request, std::stop_token stop = {});
 
 }  // namespace mastobak::http

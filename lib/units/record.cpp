@@ -15,6 +15,7 @@
 #include "core/as_user.hpp"
 #include "core/files.hpp"
 #include "core/open.hpp"
+#include "units/container_name.hpp"
 
 namespace mastobak::units {
 namespace {
@@ -34,8 +35,27 @@ std::vector<std::string> names_in(const std::string& text) {
     std::istringstream lines(text);
     std::vector<std::string> names;
     for (std::string line; std::getline(lines, line);)
-        if (is_unit_name(line)) names.push_back(line);
+        if (is_unit_name(line) || parse_container_name(line)) names.push_back(line);
     return names;
+}
+
+void write_as_owner(const std::filesystem::path& file, const std::string& text,
+                    unsigned directory_mode) {
+    const auto owner = WithRightsOf::owner_of(file.parent_path());
+    make_directories(file.parent_path(), directory_mode, Errc::units);
+    write_file(file, text, 0644, Errc::units);
+}
+
+void remove_as_owner(const std::filesystem::path& file) {
+    const auto owner = WithRightsOf::owner_of(file.parent_path());
+    std::error_code error;
+    if (!std::filesystem::remove(file, error) && !error) return;
+    if (error)
+        throw errno_error(Errc::units, "remove '" + file.native() + "'", error.value(),
+                          "remove it by hand once the units run");
+    // Without the fsync, a crash could bring the record back, and units that an admin has stopped
+    // since would be started.
+    sync_directory(file.parent_path(), Errc::units);
 }
 
 }  // namespace
@@ -58,16 +78,23 @@ bool matches_one(const std::string& name, const std::vector<std::string>& patter
     });
 }
 
-Record::Record(std::filesystem::path file) : file_(std::move(file)) {}
+Record::Record(std::filesystem::path file, std::filesystem::path containers)
+    : file_(std::move(file)), containers_(std::move(containers)) {}
+
+std::string Record::text(bool& foreign) const {
+    auto text = read_of_daemon(file_, foreign);
+    if (!text && !containers_.empty()) text = read_of_daemon(containers_, foreign);
+    return text.value_or("");
+}
 
 std::vector<std::string> Record::read() const {
     bool foreign = false;
-    return names_in(read_of_daemon(file_, foreign).value_or(""));
+    return names_in(text(foreign));
 }
 
 std::vector<std::string> Record::read(const std::vector<std::string>& patterns) const {
     bool foreign = false;
-    auto names = names_in(read_of_daemon(file_, foreign).value_or(""));
+    auto names = names_in(text(foreign));
     if (foreign)
         std::erase_if(names, [&](const auto& name) { return !matches_one(name, patterns); });
     return names;
@@ -75,31 +102,31 @@ std::vector<std::string> Record::read(const std::vector<std::string>& patterns) 
 
 std::vector<std::string> Record::read_foreign(const std::vector<std::string>& patterns) const {
     bool foreign = false;
-    auto names = names_in(read_of_daemon(file_, foreign).value_or(""));
+    auto names = names_in(text(foreign));
     if (!foreign) return {};
     std::erase_if(names, [&](const auto& name) { return matches_one(name, patterns); });
     return names;
 }
 
 void Record::write(const std::vector<std::string>& names) const {
-    const auto owner = WithRightsOf::owner_of(file_.parent_path());
-    std::string text;
-    for (const auto& name : names) text += name + '\n';
-    make_directories(file_.parent_path(), 0755, Errc::units);
-    write_file(file_, text, 0644, Errc::units);
+    std::string all;
+    std::string containers;
+    for (const auto& name : names) {
+        all += name + '\n';
+        if (names_containers(name)) containers += name + '\n';
+    }
+    write_as_owner(file_, all, 0755);
+    if (containers_.empty()) return;
+    if (containers.empty())
+        remove_as_owner(containers_);
+    else
+        write_as_owner(containers_, containers, 0700);
 }
 
 void Record::remove() const {
-    const auto owner = WithRightsOf::owner_of(file_.parent_path());
-    std::error_code error;
-    std::filesystem::remove(file_, error);
-    if (error)
-        throw errno_error(Errc::units, "remove '" + file_.native() + "'", error.value(),
-                          "remove it by hand once the units run");
-    // Without the fsync, a crash could bring the record back, and units that an admin has stopped
-    // since would be started.
-    if (std::filesystem::exists(file_.parent_path(), error))
-        sync_directory(file_.parent_path(), Errc::units);
+    // This one first: alone, it would start containers that an admin has stopped since.
+    if (!containers_.empty()) remove_as_owner(containers_);
+    remove_as_owner(file_);
 }
 
 }  // namespace mastobak::units

@@ -10,13 +10,18 @@ namespace mastobak::units {
 
 /// The record of stopped units, /run/mastobak/stopped-units: the names of the units that have to be
 /// started again, one on each line, in the order in which they were stopped. It survives the end of
-/// the daemon, but not a reboot.
+/// the daemon, but not a reboot, after which systemd starts its units itself.
+///
+/// A container engine does not start a container again after a reboot if it was stopped before
+/// (`restart: unless-stopped`). So the names of containers are also in a second file, which survives
+/// a reboot, and which counts when the first one is missing.
 ///
 /// Its directory belongs to the daemon's user. Root reads and writes there with that user's rights,
 /// so the files that root makes belong to that user as well.
 class Record {
  public:
-    explicit Record(std::filesystem::path file);
+    /// \param containers file that survives a reboot; empty: none
+    explicit Record(std::filesystem::path file, std::filesystem::path containers = {});
 
     /// Returns the recorded names that match; none when there is no record. Ignores lines that are
     /// not unit names.
@@ -36,7 +41,10 @@ class Record {
     const std::filesystem::path& file() const { return file_; }
 
  private:
+    std::string text(bool& foreign) const;
+
     std::filesystem::path file_;
+    std::filesystem::path containers_;
 };
 
 /// Reads a small file of the daemon in its runtime directory.

@@ -15,6 +15,7 @@
 #include "async/job.hpp"
 #include "async/timers.hpp"
 #include "core/contains.hpp"
+#include "units/container_name.hpp"
 #include "units/start_units.hpp"
 
 namespace mastobak::units {
@@ -173,7 +174,7 @@ async::Task<> StoppedUnits::stop() {
         }
         if (waited > options_.stop_timeout)
             throw Error(Errc::units, "wait for '" + leaving + "' to stop: it takes too long",
-                        "see 'systemctl status " + leaving + "'");
+                        "see '" + status_command(leaving) + "'");
         co_await async::wait_for(settle_interval);
         waited += settle_interval;
     }
@@ -199,7 +200,7 @@ async::Task<bool> StoppedUnits::take(std::string name, const Dependents& depende
 
 async::Task<> StoppedUnits::stop_one(std::string name) {
     const auto doing = "stop '" + name + "'";
-    const auto hint = "see 'systemctl status " + name + "'";
+    const auto hint = "see '" + status_command(name) + "'";
     say("stopping '" + name + "'");
     auto& time =
         stopped_at_.try_emplace(name, StopTime{clock_.now(), clock_.steady()}).first->second;

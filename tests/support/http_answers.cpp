@@ -11,12 +11,16 @@
 
 namespace mastobak::test {
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 HttpAnswers::HttpAnswers(std::vector<std::string> answers)
-    : acceptor_(loop_, {asio::ip::address_v4::loopback(), 0}),
-      port_(acceptor_.local_endpoint().port()),
-      thread_([this, answers = std::move(answers)] { serve(answers); }) {}
+    : tcp_(loop_, {asio::ip::address_v4::loopback(), 0}), port_(tcp_.local_endpoint().port()) {
+    thread_ = std::jthread([this, answers = std::move(answers)] { serve(tcp_, answers); });
+}
+
+HttpAnswers::HttpAnswers(std::vector<std::string> answers, const std::filesystem::path& socket)
+    : local_(loop_, {socket.native()}) {
+    thread_ = std::jthread([this, answers = std::move(answers)] { serve(local_, answers); });
+}
 
 std::vector<std::string> HttpAnswers::asked() {
     auto lines = requests();
@@ -29,10 +33,11 @@ std::vector<std::string> HttpAnswers::requests() {
     return requests_;
 }
 
-void HttpAnswers::serve(const std::vector<std::string>& answers) {
+template <typename Acceptor>
+void HttpAnswers::serve(Acceptor& acceptor, const std::vector<std::string>& answers) {
     for (const auto& answer : answers) {
-        tcp::socket client(loop_);
-        acceptor_.accept(client);
+        typename Acceptor::protocol_type::socket client(loop_);
+        acceptor.accept(client);
         std::string request;
         boost::system::error_code closed;
         asio::read_until(client, asio::dynamic_buffer(request), "\r\n\r\n", closed);
@@ -51,7 +56,7 @@ void HttpAnswers::serve(const std::vector<std::string>& answers) {
         else
             asio::write(client, asio::buffer(answer), closed);
     }
-    acceptor_.close();
+    acceptor.close();
 }
 
 }  // namespace mastobak::test

@@ -3,7 +3,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,11 +17,12 @@ constexpr auto http_unavailable = "HTTP/1.1 503 Service Unavailable\r\nContent-L
 /// Instead of an answer, the server keeps the connection open until the client has closed it.
 constexpr auto http_silence = "silence";
 
-/// An HTTP server on a free port. It accepts one connection for each answer, in order, and then
+/// An HTTP server on a free port, or on a Unix socket. It accepts one connection for each answer, in order, and then
 /// refuses connections.
 class HttpAnswers {
  public:
     explicit HttpAnswers(std::vector<std::string> answers);
+    HttpAnswers(std::vector<std::string> answers, const std::filesystem::path& socket);
 
     std::uint16_t port() const { return port_; }
     /// Returns the first line of each request. Call it after all answers have been sent.
@@ -28,11 +31,13 @@ class HttpAnswers {
     std::vector<std::string> requests();
 
  private:
-    void serve(const std::vector<std::string>& answers);
+    template <typename Acceptor>
+    void serve(Acceptor& acceptor, const std::vector<std::string>& answers);
 
     boost::asio::io_context loop_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    const std::uint16_t port_;
+    boost::asio::ip::tcp::acceptor tcp_{loop_};
+    boost::asio::local::stream_protocol::acceptor local_{loop_};
+    std::uint16_t port_ = 0;
     std::vector<std::string> requests_;
     std::jthread thread_;
 };

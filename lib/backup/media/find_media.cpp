@@ -2,8 +2,8 @@
 #include "backup/media/find_media.hpp"
 
 #include "async/run_blocking.hpp"
+#include "backup/instance_facts.hpp"
 #include "backup/plan.hpp"
-#include "mastodon/instance.hpp"
 
 namespace mastobak::backup {
 
@@ -15,11 +15,9 @@ async::Task<std::optional<MediaTree>> find_media(const config::Config& config,
     if (!tree.root.empty()) co_return tree;
     const auto patterns = config.mastodon.units;
     const auto units = co_await control.list(patterns);
-    const auto web = co_await unit_facts(control, units);
-    auto look = [config, web](std::stop_token) {
-        const auto instance =
-            mastodon::find_instance(config.mastodon.directory, config.mastodon.env_file, web);
-        return media_root(config, instance);
+    const auto facts = co_await instance_facts(control, config, units);
+    auto look = [config, facts](std::stop_token) {
+        return media_root(config, find_instance(config, facts));
     };
     tree.root = co_await async::run_blocking(pool, std::move(look));
     co_return tree;

@@ -114,6 +114,25 @@ TEST_CASE("work is done while all units are stopped, and its result comes with a
     CHECK(report.parts.at(1).took == 90s);
 }
 
+TEST_CASE("health checks of containers are awaited, and are not a part of the downtime") {
+    World world;
+    const std::string good = "mastodon/web/1.container", bad = "mastodon/streaming/1.container";
+    world.systemd.units.clear();
+    world.systemd.units[good] = {.properties = {{"Health", "healthy"}}};
+    world.systemd.units[bad] = {.properties = {{"Health", "unhealthy"}}};
+    world.config.mastodon.units = {good, bad};
+    async::run_sync(world.outage->during(world.steps.run("media", world.copy()), 1h));
+    CHECK(world.listener.steps ==
+          Names{"quiet", "stop", "media", "start", "health", "health checks"});
+    const auto& report = world.outage->report();
+    CHECK(report.downtime == 90s);
+    CHECK(report.parts.back().name == "health");
+    CHECK(world.listener.critical ==
+          Names{"'mastodon/streaming/1.container' runs, and its health check fails; hint: docker "
+                "compose --project-name mastodon logs streaming"});
+    CHECK(report.warnings == world.listener.critical);
+}
+
 TEST_CASE("units are started again when the work fails, and its error is the one that is seen") {
     World world;
     CHECK(world.during(world.steps.run("media", world.fail())) == Errc::media);

@@ -79,11 +79,16 @@ TEST_CASE("every known key is accepted under its name") {
         const auto dot = key.find('.');
         if (dot == std::string::npos || key.starts_with("offsite.") || key.starts_with("notify."))
             continue;
-        const auto last = key.rfind('.');
-        const auto between = dot == last ? std::string() : key.substr(dot + 1, last - dot - 1);
-        const auto text = key.substr(0, dot) + ": {" + (between.empty() ? "" : between + ": {") +
-                          "\n  " + key.substr(last + 1) + ": [[]]\n}" +
-                          (between.empty() ? "" : "}") + "\n";
+        // Each section is a mapping in braces.
+        std::string text;
+        std::string end;
+        std::size_t begin = 0;
+        for (auto next = dot; next != std::string::npos; next = key.find('.', begin)) {
+            text += key.substr(begin, next - begin) + ": {";
+            end += "}";
+            begin = next + 1;
+        }
+        text += "\n  " + key.substr(begin) + ": [[]]\n" + end + "\n";
         CAPTURE(key);
         const auto loaded = config::load_text(text, "x");
         REQUIRE(loaded.problems.size() == 1);

@@ -246,3 +246,29 @@ TEST_CASE("the key of the recovery file is a public one, and a private one is no
     CHECK(secret.problems[0].to_string().find("1QQQ") == std::string::npos);
     CHECK(secret.config.recovery.age_key.empty());
 }
+
+TEST_CASE("a project of Docker Compose takes the place of the default units") {
+    const auto units = [](const std::string& text) { return good(text).mastodon.units; };
+    using Names = std::vector<std::string>;
+    CHECK(units("mastodon: {compose: {project: mastodon}}") ==
+          Names{"mastodon/web/*.container", "mastodon/streaming/*.container",
+                "mastodon/sidekiq*/*.container"});
+    CHECK(
+        units("mastodon:\n  units: [mastodon-streaming.service]\n"
+              "  compose: {project: m, services: {web: [puma], streaming: [], sidekiq: [jobs]}}") ==
+        Names{"mastodon-streaming.service", "m/puma/*.container", "m/jobs/*.container"});
+    CHECK(units("mastodon: {compose: {services: {web: [web]}}}").front() == "mastodon-web.service");
+}
+
+TEST_CASE("names of projects and services are checked") {
+    const auto in = [](const std::string& compose) {
+        return problems("mastodon: {compose: " + compose + "}");
+    };
+    CHECK(has(in("{project: Mastodon}"), "'Mastodon' is not the name of a project"));
+    CHECK(has(in("{project: ../x}"), "'../x' is not the name of a project"));
+    CHECK(has(in("{project: m, services: {web: ['*']}}"),
+              "'*' is not a pattern that matches only Mastodon's services"));
+    CHECK(has(in("{project: m, services: {web: [a/b]}}"), "'a/b' is not the name of a service"));
+    CHECK(has(in("{project: m, socket: docker.sock}"), "docker.sock"));
+    CHECK(has(in("{services: {web: [puma]}}"), "'mastodon.compose' lacks 'project'"));
+}

@@ -19,7 +19,8 @@ const std::map<std::string, Names>& allowed() {
     static const Names low{"core", "async", "archive", "bus", "dumps", "http"};
     static const Names middle{"core",  "async",   "archive",  "bus",       "config",
                               "dumps", "units",   "mastodon", "postgres",  "media",
-                              "store", "offsite", "schedule", "reconcile", "http"};
+                              "store", "offsite", "schedule", "reconcile", "http",
+                              "containers"};
     static const Names all = [] {
         auto names = middle;
         names.insert({"backup", "restore", "scrub", "metrics", "notify"});
@@ -39,6 +40,7 @@ const std::map<std::string, Names>& allowed() {
         {"dumps", {"core", "archive"}},
         {"bus", {"core", "async"}},
         {"units", low},
+        {"containers", {"core", "async", "http", "units"}},
         {"mastodon", low},
         {"postgres", low},
         {"media", low},

@@ -35,6 +35,37 @@ TEST_CASE("lines that are not names of units are left out of a record") {
     CHECK(units::Record(directory / "record").read() == Names{"a.service", "c.service"});
 }
 
+TEST_CASE("a record has containers beside units") {
+    const test::TemporaryDirectory directory;
+    const Names names{"mastodon-web.service", "mastodon/sidekiq/2.container"};
+    const units::Record record(directory / "record");
+    record.write(names);
+    CHECK(record.read() == names);
+    test::write(directory / "record", "a/b/1.container\na/../1.container\na/b.container\n");
+    CHECK(record.read() == Names{"a/b/1.container"});
+}
+
+TEST_CASE("the containers of a record survive a reboot, its units do not") {
+    const test::TemporaryDirectory directory;
+    const units::Record record(directory / "run/record", directory / "state/containers");
+    const Names names{"mastodon-web.service", "m/web/1.container", "m/sidekiq/1.container"};
+    record.write(names);
+    CHECK(record.read() == names);
+    std::filesystem::remove_all(directory / "run");
+    CHECK(record.read() == Names{"m/web/1.container", "m/sidekiq/1.container"});
+    // What was started since is not in the first file any more, and not in the second one.
+    record.write({"m/web/1.container"});
+    std::filesystem::remove_all(directory / "run");
+    CHECK(record.read() == Names{"m/web/1.container"});
+    record.write({"mastodon-web.service"});
+    CHECK_FALSE(std::filesystem::exists(directory / "state/containers"));
+    record.write(names);
+    record.remove();
+    CHECK(record.read().empty());
+    std::filesystem::remove_all(directory / "run");
+    CHECK(record.read().empty());
+}
+
 TEST_CASE("a record that cannot be written is an error") {
     const test::TemporaryDirectory directory;
     test::write(directory / "file", "");

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "config/load.hpp"
+#include "containers/helper/server.hpp"
+#include "core/accounts.hpp"
+#include "core/error.hpp"
+#include "core/led.hpp"
+#include "daemon/cli/output.hpp"
+#include "daemon/cli/stop_on_signal.hpp"
+#include "daemon/cli/subcommand.hpp"
+#include "units/descriptor_store.hpp"
+
+namespace mastobak::daemon {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr auto daemons_user = "mastobak";
+
+/// The configuration says which containers the daemon may stop, so the daemon must not be able to
+/// write it.
+void check_owner(const fs::path& file) {
+    struct stat state {};
+    const bool ours = owner_on_way(file) == uid_t{0} && ::stat(file.c_str(), &state) == 0 &&
+                      (state.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    if (!ours)
+        throw Error(Errc::config,
+                    fmt::format("'{}' is not used for containers, because another user than root "
+                                "can write it",
+                                file.native()),
+                    "give it and its directories to root");
+}
+
+/// Reads the configuration as far as it is valid: a mistake in another section must not keep the
+/// containers down.
+containers::Helper::Permission permission_of(const fs::path& file) {
+    check_owner(file);
+    const auto compose = config::load(file).config.mastodon.compose;
+    containers::Helper::Permission permission;
+    permission.scope.project = compose.project;
+    permission.engine = compose.socket;
+    for (const auto* services : {&compose.web, &compose.streaming, &compose.sidekiq})
+        for (const auto& service : *services) permission.scope.services.push_back(service);
+    return permission;
+}
+
+// systemd starts this for the first connection to mastobak-containers.socket. It ends when it is
+// idle.
+int command_containers_helper(const Options& options) {
+    const auto sockets = units::take_stored_descriptors();
+    if (sockets.size() != 1)
+        throw Error(Errc::usage, "this command is only for mastobak-containers.service");
+    const auto user = account_named(daemons_user);
+    if (!user) throw Error(Errc::environment, fmt::format("there is no user '{}'", daemons_user));
+    const StopOnSignal signals;
+    containers::Helper helper(
+        [file = fs::absolute(options.config)] { return permission_of(file); });
+    const auto refused = [](const std::string& why) { say_error("<4>refused: {}\n", why); };
+    containers::serve(sockets.front().fd.get(), helper,
+                      {.clients = {0, user->user}, .refused = refused}, signals.token());
+    return 0;
+}
+
+const Subcommand containers_helper_command(240, "containers-helper",
+                                           "controls containers for the daemon",
+                                           command_containers_helper, {.listed = false});
+
+}  // namespace
+}  // namespace mastobak::daemon

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "containers/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+
+namespace mastobak::containers {
+namespace {
+
+constexpr int ok = 200, created = 201, no_content = 204, not_modified = 304, forbidden = 403,
+              not_found = 404, conflict = 409, bad_gateway = 502, unavailable = 503;
+
+http::Answer ask_engine(const Connection& to, std::string target, std::optional<std::string> body,
+                        std::chrono::milliseconds limit) {
+    try {
+        auto answer = http::ask_local({.socket = to.socket,
+                                       .target = std::move(target),
+                                       .body = std::move(body),
+                                       .timeout = limit,
+                                       .largest_answer = {longest_answer}},
+                                      to.stop);
+        if (answer.status == forbidden)
+            throw Error(
+                Errc::units,
+                "the request to the container engine is refused: " + error_text(answer.body),
+                "mastobak-containers.service permits only what mastodon.compose names; see "
+                "'journalctl -u mastobak-containers'");
+        return answer;
+    } catch (const Error& error) {
+        if (error.code() != Errc::environment) throw;
+        throw Error(Errc::units,
+                    fmt::format("the container engine at '{}' cannot be used: {}",
+                                to.socket.native(), error.text()),
+                    "does the engine run? see 'systemctl status docker' and 'systemctl status "
+                    "mastobak-containers.socket'");
+    }
+}
+
+http::Answer get(const Connection& to, std::string target) {
+    return ask_engine(to, std::move(target), std::nullopt, to.patience);
+}
+
+/// Escapes a value of a query.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+[[noreturn]] void unexpected(std::string_view doing, const http::Answer& answer) {
+    throw Error(Errc::units, fmt::format("{}: the container engine answers with status {}: {}",
+                                         doing, answer.status, error_text(answer.body)));
+}
+
+Outcome outcome_of(const http::Answer& answer) {
+    switch (answer.status) {
+        case ok:
+        case created:
+        case no_content:
+        case not_modified:
+            return {};
+        case not_found:
+            return {Outcome::gone, error_text(answer.body)};
+        default:
+            return {Outcome::failed, error_text(answer.body)};
+    }
+}
+
+Outcome post(const Connection& to, const std::string& id, std::string_view verb,
+             std::chrono::milliseconds limit) {
+    return outcome_of(ask_engine(to, fmt::format("/containers/{}/{}", id, verb), "", limit));
+}
+
+}  // namespace
+
+// In this form, the shell itself runs `kill`, so that the image needs no program for it. Source:
+// kill(2): -1 is every process except the first one and the caller.
+std::vector<std::string> signal_command(const std::string& signal) {
+    return {"/bin/sh", "-c", "kill -" + signal + " -1"};
+}
+
+std::vector<Listed> list(const Connection& to, const std::string& project) {
+    const Json filters{{"label", {"com.docker.compose.project=" + project}}};
+    const auto answer = get(to, "/containers/json?all=true&filters=" + escaped(filters.dump()));
+    if (answer.status != ok) unexpected("list containers", answer);
+    auto found = parse_list(answer.body);
+    std::erase_if(found, [&](const auto& one) { return one.name.project != project; });
+    return found;
+}
+
+bool is_preferred(const Listed& one, const Listed& other) {
+    return one.runs() == other.runs() ? one.created > other.created : one.runs();
+}
+
+std::optional<Listed> find(const Connection& to, const units::ContainerName& name) {
+    std::optional<Listed> best;
+    for (auto& one : list(to, name.project))
+        if (one.name == name && (!best || is_preferred(one, *best))) best = std::move(one);
+    return best;
+}
+
+std::optional<std::string> inspection(const Connection& to, const std::string& id) {
+    auto answer = get(to, fmt::format("/containers/{}/json", id));
+    if (answer.status == not_found) return std::nullopt;
+    if (answer.status != ok) unexpected("inspect a container", answer);
+    return std::move(answer.body);
+}
+
+std::optional<Inspected> inspect(const Connection& to, const std::string& id) {
+    const auto answer = inspection(to, id);
+    if (!answer) return std::nullopt;
+    return parse_inspection(*answer);
+}
+
+Outcome stop(const Connection& to, const std::string& id) {
+    return post(to, id, "stop", to.wait);
+}
+
+Outcome start(const Connection& to, const std::string& id) {
+    return post(to, id, "start", to.wait);
+}
+
+Outcome restart(const Connection& to, const std::string& id) {
+    return post(to, id, "restart", to.wait);
+}
+
+Outcome kill(const Connection& to, const std::string& id, const std::string& signal) {
+    return post(to, id, "kill?signal=SIG" + signal, to.patience);
+}
+
+Outcome kill_others(const Connection& to, const std::string& id, const std::string& signal) {
+    const auto container = inspect(to, id);
+    if (!container) return {Outcome::gone, "no such container"};
+    if (!container->own_processes)
+        return {Outcome::failed, "it shares the processes of the host or of another container"};
+    const Json command{{"Cmd", signal_command(signal)}, {"AttachStdout", true}};
+    const auto made =
+        ask_engine(to, fmt::format("/containers/{}/exec", id), command.dump(), to.patience);
+    if (made.status == not_found || made.status == conflict) return outcome_of(made);
+    if (made.status != created) unexpected("run a program in a container", made);
+    const auto exec = parse_id(made.body);
+    const Json attached{{"Detach", false}, {"Tty", false}};
+    const auto ran =
+        ask_engine(to, fmt::format("/exec/{}/start", exec), attached.dump(), to.patience);
+    if (ran.status != ok) return outcome_of(ran);
+    const auto ended = get(to, fmt::format("/exec/{}/json", exec));
+    if (ended.status != ok) unexpected("inspect a program in a container", ended);
+    const auto status = parse_exit_status(ended.body);
+    if (status == 0) return {};
+    return {Outcome::failed,
+            status ? fmt::format("exit status {}", *status) : std::string("it does not end")};
+}
+
+std::vector<ContainerProcess> processes(const Connection& to, const std::string& id) {
+    const auto version = get(to, "/version");
+    if (version.status != ok) unexpected("ask for the version", version);
+    const auto* columns = parse_is_podman(version.body) ? podman_columns : docker_columns;
+    const auto answer = get(to, fmt::format("/containers/{}/top?ps_args={}", id, escaped(columns)));
+    if (answer.status == ok && !answer.body.empty()) return parse_processes(answer.body);
+    // When the container does not run, Docker answers with 409 or 500, and podman with nothing.
+    const auto container = inspect(to, id);
+    if (container && container->running && !container->restarting)
+        unexpected("list the processes of a container", answer);
+    return {};
+}
+
+}  // namespace mastobak::containers

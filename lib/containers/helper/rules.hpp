@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "containers/helper/request.hpp"
+#include "units/container_name.hpp"
+
+namespace mastobak::containers {
+
+/// What the helper may touch.
+struct Scope {
+    std::string project;                ///< empty: nothing
+    std::vector<std::string> services;  ///< names or globs
+
+    /// Returns whether a container may be stopped, started and signalled.
+    bool controls(const units::ContainerName& name) const;
+    /// Returns whether a container may be looked at: it is of the project.
+    bool shows(const units::ContainerName& name) const { return name.project == project; }
+};
+
+/// The calls that the helper knows. Everything else is refused.
+enum class CallKind {
+    version,
+    list,
+    inspect,
+    stop,
+    start,
+    restart,
+    kill,
+    top,
+    exec_create,
+    exec_start,
+    exec_inspect,
+};
+
+struct Call {
+    CallKind kind;
+    std::string id{};      ///< of the container, or of the exec; 64 hexadecimal digits
+    std::string signal{};  ///< of kill and exec_create: "TSTP" or "CONT"
+    bool operator==(const Call&) const = default;
+};
+
+/// Returns the call that a request means.
+/// Throws Refusal when the helper does not do that for any container.
+Call permitted_call(const Request& request, const std::string& body);
+
+}  // namespace mastobak::containers

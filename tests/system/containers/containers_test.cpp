@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Nights of a Mastodon in containers, on a throwaway host with a real dockerd. See make-compose-host.
+#include <memory>
+#include <string>
+
+#include "core/json.hpp"
+#include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/test_host.hpp"
+
+using namespace mastobak;
+using namespace mastobak::test;
+
+namespace {
+
+constexpr auto install = R"(
+/opt/mastobak/tests/system/containers/make-compose-host
+cp -a /opt/stage/. /
+/opt/mastobak/packaging/post-install
+install -d -o mastobak -g mastobak /mnt/offsite /etc/systemd/system/mastobak.service.d
+printf '[Service]\nReadWritePaths=/mnt/offsite\n' > /etc/systemd/system/mastobak.service.d/offsite.conf
+systemctl daemon-reload
+cat > /etc/mastobak/mastobak.yaml <<YAML
+mastodon:
+  compose: {project: mastodon}
+offsite:
+  - {name: disk, type: directory, target: /mnt/offsite}
+drill: {schedule: never}
+YAML
+)";
+
+// Mastodon is stopped for the whole dump, which waits as long as /run/held exists.
+constexpr auto hold_dump = R"(
+bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin | sort -V | tail -n 1)
+install -d -m 755 /opt/slow
+install -d -m 777 /run/held
+ln -s $bin/pg_restore /opt/slow/pg_restore
+cat > /opt/slow/pg_dump <<SH
+#!/bin/sh
+case " \$* " in *" --version "* | *" --schema-only "*) ;; *)
+    while [ -e /run/held ]; do sleep 0.05; done ;;
+esac
+exec $bin/pg_dump "\$@"
+SH
+chmod 755 /opt/slow/pg_dump
+printf 'consistency: offline\ndatabase: {bin_directory: /opt/slow}\n' >> /etc/mastobak/mastobak.yaml
+systemctl enable -q --now mastobak
+systemd-run -q mastobak run
+)";
+
+/// The containers of Mastodon that run before a night, in the order of their names.
+constexpr auto running = "db-1 sidekiq-1 sidekiq-2 streaming-1 web-1";
+
+/// A host with a project of Docker Compose, on which mastobak is installed and configured. Uses
+/// build/release.
+class ComposeHost {
+ public:
+    ComposeHost() {
+        const auto source = std::filesystem::path(SOURCE_DIR);
+        const auto installed =
+            run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
+                 .environment = {{"DESTDIR", stage_ / "root"}}});
+        INFO(installed.error_tail);
+        REQUIRE(installed.ok());
+        TestHostOptions options;
+        options.bind_read_only = {source.native() + ":/opt/mastobak",
+                                  (stage_ / "root").native() + ":/opt/stage"};
+        host_ = std::make_unique<TestHost>(options);
+        sh(install);
+    }
+
+    std::string sh(const std::string& script) const { return host_->sh(script); }
+    /// Runs a script and returns its exit status.
+    int status_of(const std::string& script) const {
+        const auto finished = host_->exec({"bash", "-c", script});
+        UNSCOPED_INFO(finished.output << finished.error_tail);
+        return finished.exit_status;
+    }
+    bool eventually(const std::string& script) const {
+        return test::eventually(
+            [&] {
+                return host_->exec({"bash", "-c", script}).ok();
+            },
+            std::chrono::seconds(30));
+    }
+    std::string running_now() const {
+        return sh("docker ps --format '{{.Names}}' | sed 's/^mastodon-//' | sort | paste -sd ' '");
+    }
+    bool runs_again() const {
+        return test::eventually([&] { return running_now() == running; }, std::chrono::seconds(30));
+    }
+    /// Waits until only the database runs.
+    bool all_stopped() const {
+        return test::eventually([&] { return running_now() == "db-1"; }, std::chrono::seconds(30));
+    }
+    void reboot() const { host_->crash(); }
+
+ private:
+    TemporaryDirectory stage_;
+    std::unique_ptr<TestHost> host_;
+};
+
+}  // namespace
+
+TEST_CASE("a night of a Mastodon in containers, and its restore") {
+    const ComposeHost host;
+    REQUIRE(host.running_now() == running);
+    REQUIRE(host.status_of("mastobak check-config") == 0);
+    host.sh("systemctl start mastobak");
+    REQUIRE(host.status_of("mastobak run") == 0);
+    CHECK(host.running_now() == running);
+
+    const auto set =
+        "/var/lib/mastobak/staging/sets/" + host.sh("ls /var/lib/mastobak/staging/sets");
+    const auto manifest = Json::parse(host.sh("cat " + set + "/manifest.json"));
+    CAPTURE(manifest.dump(1));
+    CHECK(manifest["consistent"] == true);
+    std::vector<std::string> units;
+    for (const auto& unit : manifest["units"]) units.push_back(unit["name"]);
+    std::ranges::sort(units);
+    CHECK(units ==
+          std::vector<std::string>{"mastodon/sidekiq/1.container", "mastodon/sidekiq/2.container",
+                                   "mastodon/streaming/1.container", "mastodon/web/1.container"});
+    // The configuration of the project is in the set, and the media of the bind mount.
+    const auto files = host.sh("tar --zstd -tf " + set + "/config.tar.zst");
+    CHECK(files.find("srv/mastodon/.env.production") != std::string::npos);
+    CHECK(files.find("srv/mastodon/docker-compose.yml") != std::string::npos);
+    CHECK(host.sh("tar -tf /var/lib/mastobak/staging/media/*-0001.tar | wc -l") != "0");
+    // sidekiq was quiet before it was stopped.
+    const auto log = host.sh("journalctl -o cat -u mastobak");
+    CHECK(log.find("quiet mastodon/sidekiq/1.container mastodon/sidekiq/2.container") !=
+          std::string::npos);
+
+    // The daemon's user reaches the helper, and not the engine; the helper serves no other user.
+    CHECK(host.status_of("setpriv --reuid=mastobak --regid=mastobak --clear-groups "
+                         "docker -H unix:///run/docker.sock ps") != 0);
+    CHECK(host.sh("stat -c '%U %a' /run/mastobak-containers.sock") == "mastobak 600");
+    CHECK(host.status_of("setpriv --reuid=mastobak --regid=mastobak --clear-groups curl -sf "
+                         "--unix-socket /run/mastobak-containers.sock http://x/version") == 0);
+    CHECK(host.status_of("setpriv --reuid=mastobak --regid=mastobak --clear-groups curl -sf "
+                         "-X POST --unix-socket /run/mastobak-containers.sock "
+                         "http://x/containers/create") != 0);
+    CHECK(host.sh("journalctl -o cat -u mastobak-containers")
+              .find("refused: POST "
+                    "/containers/create") != std::string::npos);
+
+    const auto address = host.sh(
+        "docker inspect --format '{{.NetworkSettings.Networks.mastodon_internal.IPAddress}}' "
+        "mastodon-db-1");
+    REQUIRE(host.status_of("mastobak restore latest --database --database-url "
+                           "postgresql://postgres@" +
+                           address + "/restored") == 0);
+    CHECK(host.sh("psql -XAt -h " + address +
+                  " -U postgres -d restored -c 'SELECT count(*) FROM statuses'") ==
+          host.sh("psql -XAt -h " + address +
+                  " -U postgres -d mastodon_production -c 'SELECT count(*) FROM statuses'"));
+}
+
+TEST_CASE("containers of a run that is killed while they are stopped run again") {
+    const ComposeHost host;
+    host.sh(hold_dump);
+    REQUIRE(host.all_stopped());
+    CHECK(host.sh("wc -l < /run/mastobak/stopped-units") == "4");
+    host.sh("systemctl kill --kill-whom=main --signal=KILL mastobak");
+    CHECK(host.runs_again());
+    CHECK(
+        host.eventually("journalctl -o cat -u mastobak | grep -q \"started "
+                        "'mastodon/web/1.container'\""));
+    CHECK(host.eventually("! test -e /run/mastobak/stopped-units"));
+    CHECK(host.eventually("! test -e /var/lib/mastobak/stopped-containers"));
+    CHECK(host.sh("ls /var/lib/mastobak/staging/sets | wc -l") == "0");
+}
+
+TEST_CASE("containers run again after a power cut while they are stopped") {
+    const ComposeHost host;
+    host.sh(hold_dump);
+    REQUIRE(host.all_stopped());
+    host.sh("sync");
+    host.reboot();
+    // The database has `restart: always`, the others `restart: unless-stopped`.
+    CHECK(host.runs_again());
+    CHECK(host.eventually("! test -e /var/lib/mastobak/stopped-containers"));
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the helper reads, and what it permits.
+#include "containers/helper/rules.hpp"
+
+#include <optional>
+
+#include "containers/engine.hpp"
+#include "containers/helper/descriptions.hpp"
+#include "support/catch.hpp"
+
+using namespace mastobak;
+using namespace mastobak::containers;
+
+namespace {
+
+const std::string id(64, 'a');
+
+/// Returns the status of the refusal; 0 when the head is accepted.
+int refusal_of(const std::string& head) {
+    try {
+        parse_request(head);
+        return 0;
+    } catch (const Refusal& refusal) {
+        return refusal.status;
+    }
+}
+
+/// Returns the call that a request means; nullopt when it is refused.
+std::optional<Call> call(const std::string& method, const std::string& target,
+                         const std::string& body = {}) {
+    try {
+        return permitted_call(parse_request(method + " " + target + " HTTP/1.1\r\n\r\n"), body);
+    } catch (const Refusal&) {
+        return std::nullopt;
+    }
+}
+
+std::string exec_body(const std::string& command) {
+    return R"({"Cmd": ["/bin/sh", "-c", ")" + command + R"("], "AttachStdout": true})";
+}
+
+}  // namespace
+
+TEST_CASE("a request as our client sends it is read") {
+    const auto request = parse_request(
+        "POST /containers/a1/kill?signal=SIGTSTP&x=%7B%22y HTTP/1.1\r\nHost: localhost\r\n"
+        "content-length:  12 \r\n\r\n");
+    CHECK(request == Request{.method = "POST",
+                             .path = "/containers/a1/kill",
+                             .query = {{"signal", "SIGTSTP"}, {"x", "{\"y"}},
+                             .body_size = 12});
+}
+
+TEST_CASE("a request that could mean something else to the engine is refused") {
+    for (const std::string head : {
+             "",
+             "\r\n\r\n",
+             "GET\r\n\r\n",
+             "GET /version\r\n\r\n",
+             "GET /version HTTP/1.0\r\n\r\n",
+             "GET /version HTTP/1.1 \r\n\r\n",
+             "get /version HTTP/1.1\r\n\r\n",
+             "DELETE /version HTTP/1.1\r\n\r\n",
+             "GET http://localhost/version HTTP/1.1\r\n\r\n",
+             "GET /../version HTTP/1.1\r\n\r\n",
+             "GET /%2e%2e/version HTTP/1.1\r\n\r\n",
+             "GET /containers/../json HTTP/1.1\r\n\r\n",
+             "GET /containers\\x HTTP/1.1\r\n\r\n",
+             "GET /version;x HTTP/1.1\r\n\r\n",
+             "GET /version?a=%zz HTTP/1.1\r\n\r\n",
+             "GET /version?a=%4 HTTP/1.1\r\n\r\n",
+             "GET /version?a=1&a=2 HTTP/1.1\r\n\r\n",
+             "GET /version HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+             "GET /version HTTP/1.1\r\ntransfer-encoding : chunked\r\n\r\n",
+             "GET /version HTTP/1.1\r\nUpgrade: tcp\r\n\r\n",
+             "GET /version HTTP/1.1\r\nExpect: 100-continue\r\n\r\n",
+             "GET /version HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+             "GET /version HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+             "GET /version HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n",
+             "GET /version HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+             "GET /version HTTP/1.1\r\nA: b\r\n folded\r\n\r\n",
+             "GET /version HTTP/1.1\r\nno field\r\n\r\n",
+             "GET /version HTTP/1.1\r\nA: \x01\r\n\r\n",
+             "GET /version HTTP/1.1\r\nA: b\r\n",
+         }) {
+        CAPTURE(head);
+        CHECK(refusal_of(head) == 400);
+    }
+    CHECK(refusal_of("GET / HTTP/1.1\r\nContent-Length: 4097\r\n\r\n") == 413);
+    CHECK(refusal_of("GET / HTTP/1.1\r\nContent-Length: 4096\r\n\r\n") == 0);
+}
+
+TEST_CASE("the calls that a backup needs are permitted") {
+    CHECK(call("GET", "/version") == Call{CallKind::version});
+    CHECK(call("GET", "/containers/json?all=true&filters=%7B%7D") == Call{CallKind::list});
+    CHECK(call("GET", "/containers/" + id + "/json") == Call{CallKind::inspect, id});
+    CHECK(call("POST", "/containers/" + id + "/stop") == Call{CallKind::stop, id});
+    CHECK(call("POST", "/containers/" + id + "/start") == Call{CallKind::start, id});
+    CHECK(call("POST", "/containers/" + id + "/restart") == Call{CallKind::restart, id});
+    CHECK(call("POST", "/containers/" + id + "/kill?signal=SIGTSTP") ==
+          Call{CallKind::kill, id, "TSTP"});
+    CHECK(call("GET", "/containers/" + id + "/top?ps_args=-eo%20pid%2Cppid%2Cargs") ==
+          Call{CallKind::top, id});
+    CHECK(call("POST", "/containers/" + id + "/exec", exec_body("kill -CONT -1")) ==
+          Call{CallKind::exec_create, id, "CONT"});
+    CHECK(call("POST", "/exec/" + id + "/start", "{}") == Call{CallKind::exec_start, id});
+    CHECK(call("GET", "/exec/" + id + "/json") == Call{CallKind::exec_inspect, id});
+}
+
+TEST_CASE("other calls are refused") {
+    for (const auto* target :
+         {"/containers/create", "/containers/create?name=x", "/images/create", "/build", "/commit",
+          "/auth", "/session", "/grpc", "/volumes/create", "/networks/create", "/containers/prune",
+          "/swarm/init", "/plugins/pull", "/v1.41/version", "/info", "/events", "/_ping", "/"}) {
+        CAPTURE(target);
+        CHECK_FALSE(call("POST", target));
+        CHECK_FALSE(call("GET", std::string(target) + (target == std::string("/") ? "x" : "/x")));
+    }
+    for (const auto* verb : {"attach", "update", "rename", "remove", "resize", "pause", "export",
+                             "archive", "copy", "logs", "changes", "wait", "stop/x", "json/stop"}) {
+        CAPTURE(verb);
+        CHECK_FALSE(call("POST", "/containers/" + id + "/" + verb));
+        CHECK_FALSE(call("GET", "/containers/" + id + "/" + verb));
+    }
+}
+
+TEST_CASE("a container has to be named by its whole ID") {
+    for (const std::string& name : std::vector<std::string>{"", "a", "web", "mastodon-web-1",
+                                                            id.substr(1), id + "a", id + "/json"}) {
+        CAPTURE(name);
+        CHECK_FALSE(call("POST", "/containers/" + name + "/stop"));
+    }
+}
+
+TEST_CASE("only two signals are sent, and only one program sends them") {
+    for (const auto* signal : {"", "SIGKILL", "SIGSTOP", "9", "TSTP", "SIGTSTP%20", "sigtstp"}) {
+        CAPTURE(signal);
+        CHECK_FALSE(call("POST", "/containers/" + id + "/kill?signal=" + signal));
+    }
+    CHECK_FALSE(call("POST", "/containers/" + id + "/kill"));
+    CHECK_FALSE(call("POST", "/containers/" + id + "/stop?t=0"));
+    CHECK_FALSE(call("POST", "/containers/" + id + "/stop?signal=SIGKILL"));
+    CHECK_FALSE(call("POST", "/containers/" + id + "/start?detachKeys=x"));
+    CHECK_FALSE(call("POST", "/containers/" + id + "/start", R"({"Binds": ["/:/host"]})"));
+    CHECK_FALSE(call("GET", "/containers/" + id + "/top?ps_args=-e%20e"));
+    const auto exec = "/containers/" + id + "/exec";
+    CHECK_FALSE(call("POST", exec, exec_body("kill -KILL -1")));
+    CHECK_FALSE(call("POST", exec, exec_body("kill -TSTP -1; id")));
+    CHECK_FALSE(call("POST", exec, R"({"Cmd": ["id"]})"));
+    CHECK_FALSE(call("POST", exec, ""));
+    // An option beside the permitted program could make it root.
+    CHECK_FALSE(call("POST", exec,
+                     R"({"Cmd": ["/bin/sh", "-c", "kill -TSTP -1"], "AttachStdout": true,)"
+                     R"( "User": "root", "Privileged": true})"));
+}
+
+TEST_CASE("a scope has the services of one project") {
+    const Scope scope{.project = "mastodon", .services = {"web", "sidekiq*"}};
+    CHECK(scope.controls({"mastodon", "web", "1"}));
+    CHECK(scope.controls({"mastodon", "sidekiq-mailers", "2"}));
+    CHECK_FALSE(scope.controls({"mastodon", "db", "1"}));
+    CHECK_FALSE(scope.controls({"other", "web", "1"}));
+    CHECK(scope.shows({"mastodon", "db", "1"}));
+    CHECK_FALSE(scope.shows({"other", "web", "1"}));
+}
+
+TEST_CASE("what the helper answers is what its client parses") {
+    const Listed listed{
+        .id = id, .name = {"mastodon", "web", "1"}, .state = "running", .created = 7};
+    CHECK(parse_list(describe_list({listed})) == std::vector<Listed>{listed});
+    Inspected container{
+        .id = id,
+        .name = units::ContainerName{"mastodon", "web", "1"},
+        .running = true,
+        .pid = 17,
+        .started_at = Timestamp{std::chrono::nanoseconds{1'700'000'000'123'000'000}},
+        .health = "healthy",
+        .error = "none",
+        .user = "991",
+        .working_directory = "/opt/mastodon",
+        .environment = {"A=1", "B=\xff\n"},
+        .mounts = {{"/srv/m", "/m", false}},
+        .network_mode = "x",
+        .own_processes = false,
+        .networks = {{"x", "172.18.0.2", {"web"}}},
+        .project_directory = "/srv",
+        .compose_files = {"/srv/docker-compose.yml"}};
+    const auto whole = parse_inspection(describe_container(container, true));
+    CHECK(whole.name == container.name);
+    CHECK(whole.started_at == container.started_at);
+    CHECK(whole.health == container.health);
+    CHECK(whole.environment.front() == "A=1");
+    CHECK(whole.mounts == container.mounts);
+    CHECK(whole.networks == container.networks);
+    CHECK(whole.compose_files == container.compose_files);
+    CHECK_FALSE(whole.own_processes);
+    CHECK(parse_inspection(describe_container(container, false)).environment.empty());
+    const std::vector<ContainerProcess> processes{{17, 1, 0, "tini"}, {18, 2, 1, "sidekiq"}};
+    CHECK(parse_processes(describe_processes(processes)) == processes);
+}
