@@ -182,14 +182,14 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
         const int fits = (unit.name.find("web") != std::string::npos ? 4 : 0) +
                          (environment.contains("RAILS_ENV") ? 2 : 0) + (unit.active() ? 1 : 0);
         if (fits <= best) continue;
-        auto user = mastodon::parse_user(co_await unit_property(control, unit.name, "User"));
+        const auto user = mastodon::parse_user(co_await unit_property(control, unit.name, "User"));
         const auto directory = co_await unit_property(control, unit.name, "WorkingDirectory");
         if (fits == 1 && directory.empty()) continue;  // perhaps a unit of another program
         const auto files = co_await unit_property(control, unit.name, "EnvironmentFiles");
         facts = {.working_directory = mastodon::parse_working_directory(directory, user),
                  .environment = environment,
                  .environment_files = mastodon::parse_environment_file_list(files),
-                 .user = std::move(user)};
+                 .user = user};
         best = fits;
     }
     co_return facts;

@@ -192,33 +192,6 @@ units::StopOptions stop_options(const config::Config& config) {
     return options;
 }
 
-<<<<<<< HEAD
-async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
-                                            const std::vector<units::Unit>& units) {
-    mastodon::UnitFacts facts;
-    int best = 0;
-    for (const auto& unit : units) {
-        const auto environment =
-            mastodon::parse_unit_environment(co_await property(control, unit.name, "Environment"));
-        // Prefers a unit with Mastodon's usual name, then one with RAILS_ENV, then an active one.
-        const int fits = (unit.name.find("web") != std::string::npos ? 4 : 0) +
-                         (environment.contains("RAILS_ENV") ? 2 : 0) + (unit.active() ? 1 : 0);
-        if (fits <= best) continue;
-        const auto user = mastodon::parse_user(co_await property(control, unit.name, "User"));
-        const auto directory = co_await property(control, unit.name, "WorkingDirectory");
-        if (fits == 1 && directory.empty()) continue;  // perhaps a unit of another program
-        const auto files = co_await property(control, unit.name, "EnvironmentFiles");
-        facts = {.working_directory = mastodon::parse_working_directory(directory, user),
-                 .environment = environment,
-                 .environment_files = mastodon::parse_environment_file_list(files),
-                 .user = user};
-        best = fits;
-    }
-    co_return facts;
-}
-
-=======
->>>>>>> 4e413dec8a26612b8be46400a1a5e4ce265c25ca
 fs::path media_root(const config::Config& config, const mastodon::Instance& instance) {
     if (config.media.elsewhere) return {};
     if (!config.media.path.empty()) return config.media.path;
