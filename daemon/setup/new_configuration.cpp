@@ -31,8 +31,10 @@ async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::In
     } catch (const Error& error) {
         // The hint names an option, because there is no configuration yet.
         if (error.hint().find("mastodon.directory") == std::string::npos) throw;
-        throw Error(error.code(), error.text(),
-                    "mastobak setup --directory DIR, where DIR has Mastodon's .env.production");
+        throw Error(
+            error.code(), error.text(),
+            "mastobak setup --directory DIR, where DIR has Mastodon's .env.production; for a "
+            "Mastodon in Docker, see mastodon.compose in mastobak.yaml(5)");
     }
     say("mastodon     {}\n", instance.directory.native());
 }

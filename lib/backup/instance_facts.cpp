@@ -50,9 +50,15 @@ std::vector<fs::path> env_files(const fs::path& directory) {
 /// The paths of Mastodon's images: the second one is a symlink to the first one.
 constexpr std::string_view image_directory = "/opt/mastodon", image_link = "/mastodon";
 
+/// Returns a path without ".", ".." and a slash at its end.
+fs::path normal(const fs::path& path) {
+    const auto result = path.lexically_normal();
+    return result.has_filename() || !result.has_relative_path() ? result : result.parent_path();
+}
+
 /// Returns both spellings of a path in Mastodon's image.
 std::vector<fs::path> spellings(const fs::path& path) {
-    std::vector<fs::path> paths{path.lexically_normal()};
+    std::vector<fs::path> paths{normal(path)};
     const auto text = paths.front().native();
     const auto swap = [&](std::string_view from, std::string_view to) {
         if (text.starts_with(std::string(from) + "/"))
@@ -213,7 +219,7 @@ mastodon::Instance find_instance(const config::Config& config, const InstanceFac
 std::optional<fs::path> mounted_from(const containers::Inspected& container, const fs::path& path) {
     for (const auto& spelling : spellings(path))
         for (const auto& mount : container.mounts)
-            if (mount.destination.lexically_normal() == spelling) return mount.source;
+            if (normal(mount.destination) == spelling) return mount.source;
     return std::nullopt;
 }
 

@@ -298,6 +298,8 @@ const std::vector<Target>& targets() {
                                          {"journal_basis", journal_basis},
                                          {"bus_arguments", bus_arguments},
                                          {"unit_record", unit_record},
+                                         {"engine_answers", engine_answers},
+                                         {"helper_request", helper_request},
                                          {"restored_indexes", restored_indexes}};
     return all;
 }

@@ -62,6 +62,10 @@ void journal_basis(const std::string& input, const std::filesystem::path& scratc
 void bus_arguments(const std::string& input, const std::filesystem::path& scratch);
 void unit_record(const std::string& input, const std::filesystem::path& scratch);
 
+// Defined in targets_containers.cpp.
+void engine_answers(const std::string& input, const std::filesystem::path& scratch);
+void helper_request(const std::string& input, const std::filesystem::path& scratch);
+
 // Defined in targets_restore.cpp.
 void restored_indexes(const std::string& input, const std::filesystem::path& scratch);
 

@@ -15,7 +15,7 @@ namespace mastobak::containers {
 
 struct ServerOptions {
     std::vector<uid_t> clients;  ///< the users that may connect; others are refused
-    /// The server ends when nobody has been connected for this long.
+    /// The server ends when there was no connection for this long.
     std::chrono::milliseconds idle{60'000};
     /// How long a client may take to send its request, and to read the answer.
     std::chrono::milliseconds patience{10'000};

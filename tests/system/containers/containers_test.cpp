@@ -145,6 +145,24 @@ TEST_CASE("a night of a Mastodon in containers, and its restore") {
               .find("refused: POST "
                     "/containers/create") != std::string::npos);
 
+    // The daemon's user must not choose what it may stop.
+    host.sh("chown mastobak /etc/mastobak/mastobak.yaml");
+    CHECK(host.status_of("mastobak check-config 2>&1 | grep -q 'because another user than root can "
+                         "write it'") == 0);
+    host.sh("chown root /etc/mastobak/mastobak.yaml");
+
+    // The media is restored to where it is mounted from, while the containers are stopped.
+    const std::string sums =
+        "cd /srv/mastodon/public/system && find . -path ./cache -prune -o -type f -printf '%U "
+        "%p\\n' "
+        "-exec sha256sum {} + | sort | sha256sum";
+    const auto before = host.sh(sums);
+    host.sh("rm -rf /srv/mastodon/public/system/media_attachments");
+    CHECK(host.sh(sums) != before);
+    REQUIRE(host.status_of("mastobak restore latest --media --yes") == 0);
+    CHECK(host.sh(sums) == before);
+    CHECK(host.runs_again());
+
     const auto address = host.sh(
         "docker inspect --format '{{.NetworkSettings.Networks.mastodon_internal.IPAddress}}' "
         "mastodon-db-1");

@@ -99,9 +99,9 @@ TEST_CASE("media is what is mounted at the directory of the media, by both names
     CHECK(media() == "/srv/mastodon/public/system");
     compose.web().mounts.front().destination = "/opt/mastodon/public/system/";
     CHECK(media() == "/srv/mastodon/public/system");
-    compose.web().environment.emplace_back("PAPERCLIP_ROOT_PATH=/media");
+    compose.web().environment.emplace_back("PAPERCLIP_ROOT_PATH=/media/");
     CHECK_THROWS_WITH(media(), Catch::Matchers::StartsWith(
-                                   "the media directory '/media' of 'mastodon/web/1.container' is "
+                                   "the media directory '/media/' of 'mastodon/web/1.container' is "
                                    "not a mounted directory or volume"));
     compose.web().mounts.front().destination = "/media";
     CHECK(media() == "/srv/mastodon/public/system");
