@@ -27,6 +27,7 @@ class ContainerControl final : public units::UnitControl {
  public:
     /// \param socket of the helper, or of the engine itself
     explicit ContainerControl(std::filesystem::path socket);
+    /// Waits for calls in progress. The event loop of their tasks has to exist until then.
     ~ContainerControl() override;
 
     async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override;

@@ -107,8 +107,8 @@ TEST_CASE("the daemon's control works through the helper as with the engine itse
         {"sh", "-c",
          "perl -e '$0 = q(sidekiq 7 [0 of 5 busy]); $SIG{TSTP} = sub { $0 .= q( "
          "stopping) }; sleep 1 while 1'; true"});
-    containers::ContainerControl control(host.socket());
     boost::asio::io_context loop{1};
+    containers::ContainerControl control(host.socket());
     CHECK(run_on(loop, control.list({"mastodon/*/*.container"})).size() == 2);
     CHECK(run_on(loop, control.stop(web)) == units::JobResult::done);
     CHECK_FALSE(run_on(loop, control.query(web))->active());
@@ -213,16 +213,16 @@ TEST_CASE("an engine that does not run is told apart from a container that does 
     CHECK(host.ask("POST /containers/" + id + "/start") == "500");
     host.engine.kill_engine();
     CHECK(host.ask("POST /containers/" + id + "/start") == "502");
-    containers::ContainerControl control(host.socket());
     boost::asio::io_context loop{1};
+    containers::ContainerControl control(host.socket());
     CHECK_THROWS_AS(run_on(loop, control.start(web)), Error);
 }
 
 TEST_CASE("a signal does not reach the host from a container that shares its processes") {
     HelpedEngine host;
     host.engine.run_container(web, serving, {"--pid=host"});
-    containers::ContainerControl control(host.socket());
     boost::asio::io_context loop{1};
+    containers::ContainerControl control(host.socket());
     try {
         run_on(loop, control.kill(web, units::Whom::all, SIGTSTP));
         FAIL("sent");

@@ -213,8 +213,7 @@ TEST_CASE_METHOD(RestoreFixture, "what a killed restore left is dropped, and not
     CHECK(databases() == left);
 }
 
-TEST_CASE_METHOD(RestoreFixture,
-                 "a restore can begin in the same second in which another restore was killed") {
+TEST_CASE_METHOD(RestoreFixture, "a restore begins in the second in which another was killed") {
     const auto now = std::chrono::system_clock::now();
     for (int second = 0; second < 5; ++second)
         make(target + "_restoring_" + to_set_name(now + std::chrono::seconds(second)));

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(Rclones, "a place of rclone gets a crypt remote with two random
     for (const auto& password : passwords) {
         CHECK(std::ranges::count(passwords, password) == 1);
         CHECK(change.shown.find(password) == std::string::npos);
-        const auto clear = run({.argv = {"rclone", "reveal", password}});
+        const auto clear = run({.argv = {"rclone", "reveal", "--", password}});
         CHECK(clear.output.size() == 45);  // 32 bytes in base64, and a line feed
     }
 }
