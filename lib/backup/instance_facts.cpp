@@ -192,10 +192,10 @@ async::Task<mastodon::UnitFacts> unit_facts(units::UnitControl& control,
         const auto directory = co_await unit_property(control, unit.name, "WorkingDirectory");
         if (fits == 1 && directory.empty()) continue;  // perhaps a unit of another program
         const auto files = co_await unit_property(control, unit.name, "EnvironmentFiles");
-        facts = {.working_directory = mastodon::parse_working_directory(directory, user),
-                 .environment = environment,
-                 .environment_files = mastodon::parse_environment_file_list(files),
-                 .user = std::move(user)};
+        facts.working_directory = mastodon::parse_working_directory(directory, user);
+        facts.environment = environment;
+        facts.environment_files = mastodon::parse_environment_file_list(files);
+        facts.user = std::move(user);
         best = fits;
     }
     co_return facts;
