@@ -17,10 +17,9 @@ using Names = std::set<std::string>;
 /// The folders that each folder may include, besides itself.
 const std::map<std::string, Names>& allowed() {
     static const Names low{"core", "async", "archive", "bus", "dumps", "http"};
-    static const Names middle{"core",  "async",   "archive",  "bus",       "config",
-                              "dumps", "units",   "mastodon", "postgres",  "media",
-                              "store", "offsite", "schedule", "reconcile", "http",
-                              "containers"};
+    static const Names middle{"core",     "async",     "archive",  "bus",       "config", "dumps",
+                              "units",    "mastodon",  "postgres", "media",     "store",  "offsite",
+                              "schedule", "reconcile", "http",     "containers"};
     static const Names all = [] {
         auto names = middle;
         names.insert({"backup", "restore", "scrub", "metrics", "notify"});
