@@ -47,6 +47,16 @@ std::string control_group() {
     return "mastobak-test-" + std::to_string(::getpid());
 }
 
+/// Removes a control group and those below it. Its files cannot be removed, and need not be.
+void remove_group(const fs::path& group) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(group, ignored))
+        if (entry.is_directory(ignored)) remove_group(entry.path());
+    eventually(
+        [&group, &ignored] { return ::rmdir(group.c_str()) == 0 || !fs::exists(group, ignored); },
+        std::chrono::seconds(1));
+}
+
 std::string output_of(std::vector<std::string> argv) {
     const auto finished = run({.argv = std::move(argv), .timeout = std::chrono::seconds(60)});
     if (!finished.ok()) throw std::runtime_error("docker: " + finished.reason());
@@ -120,12 +130,11 @@ ContainerEngine::~ContainerEngine() {
     remove_containers();
     running_.request_stop();
     running_.join();
-    // Control groups outlive the namespace.
-    std::error_code ignored;
+    // Control groups outlive the namespace, those of containers that were killed with it, too.
     const fs::path groups = "/sys/fs/cgroup";
-    fs::remove(groups / control_group(), ignored);
+    remove_group(groups / control_group());
     for (const auto& hierarchy : fs::directory_iterator(groups))
-        fs::remove(hierarchy.path() / control_group(), ignored);
+        remove_group(hierarchy.path() / control_group());
 }
 
 void ContainerEngine::remove_containers() const {
