@@ -105,14 +105,15 @@ If it stops, begin again at the first block of this chapter, after you have remo
   `--exit-on-error`, and repair what it reports.
 
 ```sh database-restore-late
-LATE=${LATE-public NAME}
-grep -vF " TABLE DATA $LATE " "$DUMP/list" > "$WORK/list"
-grep -F " TABLE DATA $LATE " "$DUMP/list" >> "$WORK/list"
-$PG tee "$DUMP/list" < "$WORK/list" > /dev/null
-@READ_DUMP@ | $PG tee "$DUMP/database.dump" > /dev/null
-$LOAD pg_restore --exit-on-error --no-owner --no-privileges \
-    --no-tablespaces --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
-rm "$DUMP/database.dump"
+if test -n "${LATE-}"; then   # LATE='public NAME'
+    grep -vF " TABLE DATA $LATE " "$DUMP/list" > "$WORK/list"
+    grep -F " TABLE DATA $LATE " "$DUMP/list" >> "$WORK/list"
+    $PG tee "$DUMP/list" < "$WORK/list" > /dev/null
+    @READ_DUMP@ | $PG tee "$DUMP/database.dump" > /dev/null
+    $LOAD pg_restore --exit-on-error --no-owner --no-privileges \
+        --no-tablespaces --use-list="$DUMP/list" --dbname=mastobak_loading "$DUMP/database.dump"
+    rm "$DUMP/database.dump"
+fi
 ```
 
 Then the planner's statistics, and the proof: every table has as many rows as at the backup.
