@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-
 #include "backup/retention/remote_signing.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/confirm.hpp"

@@ -2,18 +2,16 @@
 #include "daemon/setup/encrypted_remotes.hpp"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <utility>
 
 #include "core/as_user.hpp"
 #include "core/crypto/base64.hpp"
+#include "core/crypto/random_bytes.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -30,25 +28,13 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds rclones_patience{30};
 
-std::string dump_of(const fs::path& file) {
-    return offsite::Rclone(file)
-        .run({.doing = "read the configuration of rclone",
-              .arguments = {"config", "dump"},
-              .timeout = rclones_patience},
-             {})
-        .output;
-}
-
 /// Returns a new password of 256 random bits in the form in which rclone.conf has passwords. It is
 /// passed by standard input, because other users can see arguments.
 std::string new_password(const fs::path& file) {
-    std::array<char, 32> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        throw errno_error(Errc::environment, "get random bytes", errno);
     auto password = offsite::Rclone(file)
                         .run({.doing = "obscure a password",
                               .arguments = {"obscure", "-"},
-                              .input = encode_base64({bytes.data(), bytes.size()}) + "\n",
+                              .input = encode_base64(random_bytes(32)) + "\n",
                               .timeout = rclones_patience},
                              {})
                         .output;
@@ -134,7 +120,7 @@ class Encrypter {
     bool read(const fs::path& file) {
         if (!change_.file.empty()) return true;
         try {
-            dump_ = dump_of(file);
+            dump_ = offsite::Rclone(file).dump_config({});
             change_.before = text_as_user(file, user_);
         } catch (const Error& error) {
             if (wanted_.value_or(false) || error.code() != Errc::offsite) throw;
@@ -175,8 +161,8 @@ std::string new_contents(const RcloneChange& change) {
 
 /// Checks by rclone itself that the sections mean what they should, and change no others.
 void check_candidate(const RcloneChange& change) {
-    const auto old = Json::parse(dump_of(change.file));
-    const auto made = Json::parse(dump_of(change.candidate));
+    const auto old = Json::parse(offsite::Rclone(change.file).dump_config({}));
+    const auto made = Json::parse(offsite::Rclone(change.candidate).dump_config({}));
     bool good = made.size() > old.size();
     for (const auto& [name, fields] : made.items()) {
         if (old.contains(name)) {

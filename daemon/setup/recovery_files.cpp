@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <chrono>
 #include <optional>
 #include <set>
 
@@ -19,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds longest_dump{30};
-
 bool lies_below(const fs::path& file, const fs::path& directory) {
     return file.lexically_normal().native().starts_with(
         (directory / "").lexically_normal().native());
@@ -29,12 +26,7 @@ bool lies_below(const fs::path& file, const fs::path& directory) {
 /// Adds what rclone.conf names, such as keys and known hosts.
 void add_files_of_rclone(std::set<fs::path>& found, const config::Remote& remote) {
     try {
-        const auto dump = offsite::Rclone(remote.rclone_config)
-                              .run({.doing = "read the configuration of rclone",
-                                    .arguments = {"config", "dump"},
-                                    .timeout = longest_dump},
-                                   {})
-                              .output;
+        const auto dump = offsite::Rclone(remote.rclone_config).dump_config({});
         const auto named = offsite::local_paths(dump, remote.target).files;
         // Programs and certificates of the system come with its packages.
         for (const auto& file : named)

@@ -78,15 +78,16 @@ fs::path media_in(const containers::Inspected& container, const mastodon::Enviro
     return mastodon::media_root(inside);
 }
 
-/// Puts the address into a URL of a database: "postgresql://user:password@HOST:5432/name".
-void replace_host(std::string& url, const std::string& host, const std::string& address) {
+/// Replaces the host of a database's URL: "postgresql://user:password@HOST:5432/name". The address
+/// of a container is that of its network, so an address in brackets stays.
+void move_url(std::string& url, const ComposeFacts& compose) {
+    const auto slashes = url.find("//");
+    if (slashes == url.npos) return;
     const auto at = url.rfind('@');
-    const auto begin = at == url.npos ? url.find("//") + 2 : at + 1;
-    if (host == address || url.compare(begin, host.size(), host) != 0) return;
-    const auto after = url.substr(begin + host.size(), 1);
-    if (!after.empty() && after != ":" && after != "/" && after != "?") return;
-    url.replace(begin, host.size(),
-                address.find(':') == address.npos ? address : "[" + address + "]");
+    const auto begin = at == url.npos ? slashes + 2 : at + 1;
+    const auto size = std::min(url.find_first_of(":/?", begin), url.size()) - begin;
+    const auto address = address_on_host(url.substr(begin, size), compose);
+    url.replace(begin, size, address.find(':') == address.npos ? address : "[" + address + "]");
 }
 
 /// Makes the settings of the database those of the host.
@@ -101,13 +102,8 @@ void move_database(mastodon::Instance& instance, const ComposeFacts& compose) {
             set->second = address_on_host(set->second, compose);
     }
     for (const auto* name : {"DATABASE_URL", "PRIMARY_DATABASE_URL"}) {
-        const auto set = environment.find(name);
-        if (set == environment.end()) continue;
-        for (const auto& container : compose.project) {
-            if (!container.name) continue;
-            const auto& service = container.name->service;
-            replace_host(set->second, service, address_on_host(service, compose));
-        }
+        if (const auto set = environment.find(name); set != environment.end())
+            move_url(set->second, compose);
     }
 }
 

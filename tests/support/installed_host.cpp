@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <sstream>
+#include <string>
 
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/slow_pg_dump.hpp"
 
 namespace mastobak::test {
 namespace {
@@ -35,22 +37,7 @@ offsite:
 YAML
 )";
 
-// A pg_dump that waits while /run/held exists, and then runs the real one. It does not wait in the
-// preflight, which dumps only definitions.
-constexpr auto slow_pg_dump = R"(
-set -euo pipefail
-bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin | sort -V | tail -n 1)
-install -d -m 755 /opt/slow
-install -d -m 777 /run/held
-ln -sf $bin/pg_restore /opt/slow/pg_restore
-cat > /opt/slow/pg_dump <<SH
-#!/bin/sh
-case " \$* " in *" --version "* | *" --schema-only "*) ;; *)
-    while [ -e /run/held ]; do sleep 0.05; done ;;
-esac
-exec $bin/pg_dump "\$@"
-SH
-chmod 755 /opt/slow/pg_dump
+constexpr auto use_slow_pg_dump = R"(
 sed -i 's|^database:|database:\n  bin_directory: /opt/slow|' /etc/mastobak/mastobak.yaml
 systemctl is-active -q mastobak && systemctl reload mastobak
 )";
@@ -91,7 +78,7 @@ bool InstalledHost::eventually(const std::string& script) const {
 }
 
 void InstalledHost::hold_dump() const {
-    sh(slow_pg_dump);
+    sh(std::string("set -euo pipefail") + make_slow_pg_dump + use_slow_pg_dump);
 }
 
 void InstalledHost::release_dump() const {

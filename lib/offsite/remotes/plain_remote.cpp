@@ -3,26 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "offsite/remotes/rclone.hpp"
 #include "offsite/remotes/rclone_config.hpp"
 
 namespace mastobak::offsite {
 namespace {
 
-constexpr std::chrono::seconds longest_probe{30};
-
 bool is_plain(const config::Remote& entry, const std::stop_token& stop) {
     if (entry.type != config::RemoteType::rclone) return true;
-    const auto answer = Rclone(entry.rclone_config)
-                            .run({.doing = "read the configuration of rclone",
-                                  .arguments = {"config", "dump"},
-                                  .on_sent = {},
-                                  .answers = {},
-                                  .timeout = longest_probe},
-                                 stop);
-    return leads_to_plain(answer.output, entry.target);
+    return leads_to_plain(Rclone(entry.rclone_config).dump_config(stop), entry.target);
 }
 
 }  // namespace

@@ -147,4 +147,13 @@ Finished Rclone::run_here(const RcloneCall& call, std::stop_token stop) const {
                 hint_for(failure));
 }
 
+std::string Rclone::dump_config(std::stop_token stop) const {
+    constexpr std::chrono::seconds patience{30};
+    return run({.doing = "read the configuration of rclone",
+                .arguments = {"config", "dump"},
+                .timeout = patience},
+               std::move(stop))
+        .output;
+}
+
 }  // namespace mastobak::offsite

@@ -64,6 +64,9 @@ class Rclone {
     /// not a user of this host.
     Finished run(const RcloneCall& call, std::stop_token stop) const;
 
+    /// Returns the configuration as JSON (`rclone config dump`). Throws as run() does.
+    std::string dump_config(std::stop_token stop) const;
+
  private:
     Finished run_here(const RcloneCall& call, std::stop_token stop) const;
     /// Returns the directory for the copy of the configuration.

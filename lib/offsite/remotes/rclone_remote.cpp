@@ -92,14 +92,14 @@ Finished RcloneRemote::call(std::string doing, std::vector<std::string> argument
 
 const RcloneRemote::Abilities& RcloneRemote::abilities(std::stop_token stop) {
     if (abilities_) return *abilities_;
-    const auto dump = call("read the configuration of rclone", {"config", "dump"}, stop);
-    if (const auto unpinned = find_unpinned_sftp(dump.output, target_))
+    const auto dump = rclone_.dump_config(stop);
+    if (const auto unpinned = find_unpinned_sftp(dump, target_))
         throw Error(Errc::offsite,
                     fmt::format("the remote '{}' goes to '{}' of '{}', which accepts any host key",
                                 name_, *unpinned, rclone_.config().native()),
                     "add 'known_hosts_file = …' to it, a file with the server's key, which "
                     "`ssh-keyscan -p PORT HOST` prints; compare it before you trust it");
-    rclone_.allow(local_paths(dump.output, target_));
+    rclone_.allow(local_paths(dump, target_));
     const auto answer = call(fmt::format("ask what the remote '{}' can do", name_),
                              {"backend", "features", target_}, std::move(stop));
     const auto features = json::parse(answer.output, nullptr, false);

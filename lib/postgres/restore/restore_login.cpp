@@ -2,13 +2,12 @@
 #include "postgres/restore/restore_login.hpp"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <vector>
 
 #include "core/accounts.hpp"
+#include "core/crypto/random_bytes.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 #include "postgres/restore/new_database.hpp"
@@ -17,15 +16,6 @@ namespace mastobak::postgres {
 namespace {
 
 constexpr auto prefix = "mastobak_restoring_";
-
-std::string random_text(std::size_t size) {
-    std::vector<unsigned char> bytes(size);
-    if (::getrandom(bytes.data(), size, 0) != static_cast<ssize_t>(size))
-        throw errno_error(Errc::environment, "get random bytes", errno);
-    std::string text;
-    for (const auto byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
 
 bool is_socket(const std::string& host) {
     return host.empty() || host.starts_with('/');
@@ -47,8 +37,8 @@ RestoreLogin::RestoreLogin(const Settings& admin, const RestoreOptions& options,
         "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user");
     superuser_ = rights.at(0)[0] == "t";
     if (!superuser_ && rights.at(0)[1] != "t") return;
-    name_ = fmt::format("{}{}_{}", prefix, time, random_text(4));
-    password_ = random_text(24);
+    name_ = fmt::format("{}{}_{}", prefix, time, random_hex(4));
+    password_ = random_hex(24);
     holder_.emplace(admin_, stop);
     take_lock(*holder_, name_);
     // In a transaction, so that no role stays if it cannot be completed.

@@ -2,7 +2,6 @@
 #include "postgres/scratch/scratch_cluster.hpp"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "core/accounts.hpp"
+#include "core/crypto/random_bytes.hpp"
 #include "core/error.hpp"
 #include "postgres/names.hpp"
 
@@ -60,19 +60,10 @@ std::string name_of_our_user() {
     return user->name;
 }
 
-std::string new_password() {
-    std::array<unsigned char, 24> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        throw errno_error(Errc::environment, "get random bytes", errno);
-    std::string text;
-    for (const auto byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
-
 }  // namespace
 
 ScratchCluster::ScratchCluster(const ScratchOptions& options, std::stop_token stop)
-    : password_(new_password()),
+    : password_(random_hex(24)),
       user_(options.as_unit || ::geteuid() == 0 ? options.user : name_of_our_user()) {
     const auto bin = server_programs(options);
     if (options.as_unit)

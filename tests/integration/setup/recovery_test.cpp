@@ -103,7 +103,7 @@ TEST_CASE_METHOD(Kept,
         CHECK(test::read(restored / name) == test::read(directory / name));
     CHECK(fs::status(restored / "etc/ssh/id_ed25519").permissions() == fs::perms::owner_read);
     // Names, because a new machine has other numbers.
-    CHECK(sh(decrypt + " | tar -tv | head -n 1 | awk '{print $2}'") ==
+    CHECK(sh(decrypt + " | tar -tv | awk 'NR == 1 {print $2}'") ==
           sh("stat -c %U/%G " + config.source.native()));
     CHECK(recovery_files(config).elsewhere ==
           std::vector<fs::path>{directory / "outside/service.json"});

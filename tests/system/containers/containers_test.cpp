@@ -6,6 +6,7 @@
 #include "core/json.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/slow_pg_dump.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_host.hpp"
 
@@ -31,19 +32,7 @@ YAML
 )";
 
 // Mastodon is stopped for the whole dump, which waits as long as /run/held exists.
-constexpr auto hold_dump = R"(
-bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin | sort -V | tail -n 1)
-install -d -m 755 /opt/slow
-install -d -m 777 /run/held
-ln -s $bin/pg_restore /opt/slow/pg_restore
-cat > /opt/slow/pg_dump <<SH
-#!/bin/sh
-case " \$* " in *" --version "* | *" --schema-only "*) ;; *)
-    while [ -e /run/held ]; do sleep 0.05; done ;;
-esac
-exec $bin/pg_dump "\$@"
-SH
-chmod 755 /opt/slow/pg_dump
+constexpr auto begin_held_night = R"(
 printf 'consistency: offline\ndatabase: {bin_directory: /opt/slow}\n' >> /etc/mastobak/mastobak.yaml
 systemctl enable -q --now mastobak
 systemd-run -q mastobak run
@@ -177,7 +166,7 @@ TEST_CASE("a night of a Mastodon in containers, and its restore") {
 
 TEST_CASE("containers of a run that is killed while they are stopped run again") {
     const ComposeHost host;
-    host.sh(hold_dump);
+    host.sh(std::string(make_slow_pg_dump) + begin_held_night);
     REQUIRE(host.all_stopped());
     CHECK(host.sh("wc -l < /run/mastobak/stopped-units") == "4");
     host.sh("systemctl kill --kill-whom=main --signal=KILL mastobak");
@@ -192,7 +181,7 @@ TEST_CASE("containers of a run that is killed while they are stopped run again")
 
 TEST_CASE("containers run again after a power cut while they are stopped") {
     const ComposeHost host;
-    host.sh(hold_dump);
+    host.sh(std::string(make_slow_pg_dump) + begin_held_night);
     REQUIRE(host.all_stopped());
     host.sh("sync");
     host.reboot();

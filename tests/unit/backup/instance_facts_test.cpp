@@ -75,6 +75,13 @@ TEST_CASE("the database is at the address of its container") {
     CHECK(host() == "172.18.0.2");
     compose.web().environment = {"DATABASE_URL=postgresql://mastodon@dbx/db"};
     CHECK(host() == "dbx");
+    compose.web().environment = {"DATABASE_URL=postgresql://alias-of-db"};
+    CHECK(host() == "172.18.0.2");
+    compose.web().environment = {"DATABASE_URL=postgresql://mastodon@[fd00::1]:5432/db"};
+    CHECK(host() == "fd00::1");
+    compose.web().environment = {"DATABASE_URL=", "PRIMARY_DATABASE_URL=x", "DB_HOST=db"};
+    CHECK_NOTHROW(compose.found());
+    compose.web().environment = {"DATABASE_URL=postgresql://mastodon@dbx/db"};
     compose.config.database.host = "10.0.0.1";
     CHECK(host() == "10.0.0.1");
 }

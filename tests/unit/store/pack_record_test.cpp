@@ -131,7 +131,7 @@ TEST_CASE_METHOD(RecordFixture, "a published pack is removed here when it is not
     const auto manifest = publish(next);
     const auto pack = manifest.media.packs.front();
     store::evict(staging,
-                     {pack.name, pack.size, pack.sha256, {}, 0, store::PackPlace::here, {"b2"}});
+                 {pack.name, pack.size, pack.sha256, {}, 0, store::PackPlace::here, {"b2"}});
     CHECK(names_in(staging.media()).empty());
     CHECK(store::verify(staging, next, {}, {}).problems.empty());
     staging.clean();
