@@ -16,7 +16,7 @@ using namespace mastobak::test;
 namespace {
 
 constexpr auto install = R"(
-/opt/mastobak/tests/system/containers/make-compose-host
+/opt/mastobak/tests/support/instance/make-compose-host --size 4 --files 60
 cp -a /opt/stage/. /
 /opt/mastobak/packaging/post-install
 install -d -o mastobak -g mastobak /mnt/offsite /etc/systemd/system/mastobak.service.d
