@@ -193,12 +193,12 @@ void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set
 }
 
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
-                  const std::vector<std::string>& commands, bool json) {
+                  const Remaining& remaining, bool json) {
     const auto& options = plan.options;
     if (json) {
         Json object{{"set", set},
                     {"fetched_bytes", report.fetched.count},
-                    {"commands", commands},
+                    {"commands", remaining.commands},
                     {"notes", plan.notes},
                     {"ok", report.problems() == 0}};
         if (report.database)
@@ -227,10 +227,9 @@ void print_report(const RestorePlan& plan, const restore::SetReport& report, con
             restore::user_text(replaced->user));
     if (report.configuration) print_configuration(*report.configuration, *options.configuration);
     for (const auto& note : plan.notes) say("{}\n", note);
-    if (commands.empty()) return;
-    say("\nWhat remains to be done, in Mastodon's directory and as its user, once Mastodon "
-        "runs:\n");
-    for (const auto& command : commands) say("    {}\n", command);
+    if (remaining.commands.empty()) return;
+    say("\nWhat remains to be done, {}, once Mastodon runs:\n", remaining.where);
+    for (const auto& command : remaining.commands) say("    {}\n", command);
 }
 
 }  // namespace mastobak::daemon

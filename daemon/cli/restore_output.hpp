@@ -49,8 +49,12 @@ struct RestoreCost {
 ///        caller prints them after the plan otherwise
 void print_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
                 const RestoreCost& cost, const std::vector<Error>& problems, bool json);
-/// \param commands commands that the admin still has to run
+/// What the admin still has to do after a restore.
+struct Remaining {
+    std::string where{};  ///< "in Mastodon's directory and as its user"
+    std::vector<std::string> commands{};
+};
 void print_report(const RestorePlan& plan, const restore::SetReport& report, const std::string& set,
-                  const std::vector<std::string>& commands, bool json);
+                  const Remaining& remaining, bool json);
 
 }  // namespace mastobak::daemon

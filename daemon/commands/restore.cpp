@@ -154,6 +154,24 @@ int tell_plan(const RestorePlan& plan, const RestoreHost& host, ChosenSet& set,
     return problems.empty() ? 0 : exit_status(problems.front().code());
 }
 
+/// Returns the commands that an admin has to run after the restore, and where.
+Remaining what_remains(const config::Config& config, const RestorePlan& plan,
+                       const restore::SetReport& report) {
+    // tootctl works only on the database that Mastodon uses.
+    if (!report.database || !plan.database_in_use) return {};
+    const auto& compose = config.mastodon.compose;
+    const auto commands = [&plan](const std::string& bin) {
+        return mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media, bin);
+    };
+    if (!compose.used())
+        return {"in Mastodon's directory and as its user", commands("RAILS_ENV=production bin/")};
+    // What names several services does not say which of them: "web" is the name in Mastodon's file.
+    const auto& web = compose.web;
+    const bool is_name = web.size() == 1 && web[0].find_first_of("*?[") == std::string::npos;
+    return {"in the directory of docker-compose.yml",
+            commands(fmt::format("docker compose run --rm {} bin/", is_name ? web[0] : "web"))};
+}
+
 int command_restore(const Options& options, const RestoreRequest& request) {
     refuse_contradictions(request);
     if (!request.plan && ::geteuid() != 0)
@@ -184,12 +202,8 @@ int command_restore(const Options& options, const RestoreRequest& request) {
         });
     }
     compare_settings(report, host, plan);
-    const auto commands =
-        // tootctl works only on the database that Mastodon uses.
-        report.database && plan.database_in_use
-            ? mastodon::commands_after_restore(plan.repair, plan.lacks_remote_media)
-            : std::vector<std::string>{};
-    print_report(plan, report, set.manifest().set, commands, options.json);
+    print_report(plan, report, set.manifest().set, what_remains(config, plan, report),
+                 options.json);
     return report.problems() == 0 ? 0 : exit_status(Errc::corrupt);
 }
 

@@ -70,6 +70,10 @@ restore::BootOptions boot_options(const config::Config& config) {
         options.why_not = "drill.boot says never";
         return options;
     }
+    if (found && config.mastodon.compose.used()) {
+        options.why_not = "Mastodon is in containers, which a drill does not start";
+        return options;
+    }
     options.command = boot;
     options.is_a_guess = found;
     if (found) options.command = {options.directory / "bin/rails", "runner", "-"};

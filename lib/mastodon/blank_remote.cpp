@@ -54,11 +54,10 @@ std::vector<std::string> blank_remote_files(const Tables& tables) {
     return statements;
 }
 
-std::vector<std::string> commands_after_restore(bool repaired, bool lacking) {
+std::vector<std::string> commands_after_restore(bool repaired, bool lacking,
+                                                const std::string& bin) {
     std::vector<std::string> commands;
-    const auto add = [&commands](const std::string& command) {
-        commands.push_back("RAILS_ENV=production bin/" + command);
-    };
+    const auto add = [&](const std::string& command) { commands.push_back(bin + command); };
     add("rails db:migrate    # only where Mastodon is newer than the set");
     if (lacking) {
         add("tootctl media remove --days 0");

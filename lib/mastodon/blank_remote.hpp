@@ -29,7 +29,9 @@ std::vector<std::string> blank_remote_files(const Tables& tables);
 /// Returns the commands that an admin still has to run as Mastodon's user, in this order.
 /// \param repaired whether the statements of blank_remote_files() were run
 /// \param lacking  whether the database names files of other servers that were not restored
+/// \param bin      how a command starts that runs a program of Mastodon's directory bin
 /// Source: Mastodon's lib/mastodon/cli/{media,preview_cards,accounts,feeds,search}.rb
-std::vector<std::string> commands_after_restore(bool repaired, bool lacking);
+std::vector<std::string> commands_after_restore(bool repaired, bool lacking,
+                                                const std::string& bin);
 
 }  // namespace mastobak::mastodon

@@ -46,9 +46,9 @@ CREATE ROLE mastobak_loading LOGIN
 PASSWORD '$LOADER_PASSWORD';
 SQL
 $PG install -m 0600 /dev/null "$DUMP/password"
-echo "*:*:*:mastobak_loading:$LOADER_PASSWORD" > "$DUMP/password"
-LOAD="env -u PGPASSWORD PGHOST=${PGHOST-127.0.0.1} PGUSER=mastobak_loading"
-LOAD="$LOAD PGPASSFILE=$DUMP/password $PG"
+echo "*:*:*:mastobak_loading:$LOADER_PASSWORD" | $PG tee "$DUMP/password" > /dev/null
+LOAD="$PG env -u PGPASSWORD PGHOST=${PGHOST-127.0.0.1} PGUSER=mastobak_loading"
+LOAD="$LOAD PGPASSFILE=$DUMP/password"
 $PG createdb --template=template0 --owner=mastobak_loading @LOCALE@mastobak_loading
 ```
 
@@ -119,7 +119,7 @@ fi
 Then the planner's statistics, and the proof: every table has as many rows as at the backup.
 
 ```sh database-check
-PGOPTIONS='-c client_min_messages=error' $LOAD psql --no-psqlrc --quiet --dbname=mastobak_loading \
+$LOAD PGOPTIONS='-c client_min_messages=error' psql --no-psqlrc --quiet --dbname=mastobak_loading \
     --command='ANALYZE'
 sed -n '/^    "rows": {/,/^    }/s/^ *"\(.*\)": \([0-9]*\),\{0,1\}$/\1 \2/p' manifest.json |
     LC_ALL=C sort > "$WORK/rows-then"
@@ -177,7 +177,7 @@ $PG psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=database="$DATABASE" \
 ALTER DATABASE mastobak_loading RENAME TO :"database";
 DROP ROLE mastobak_loading;
 SQL
-rm -r "$DUMP"
+$PG rm -r "$DUMP"
 ```
 
 If `.env.production` has a DB_PASS, give it to the role: `$PG psql --set=role="$ROLE"`, then

@@ -105,9 +105,18 @@ awk -F'\t' '
         file, index_changes);
 }
 
+/// Returns the project of Docker Compose whose containers the set's run stopped, by their names,
+/// "PROJECT/SERVICE/NUMBER.container"; empty if it stopped none.
+std::string project_of(const Manifest& manifest) {
+    for (const auto& unit : manifest.units)
+        if (unit.name.ends_with(".container")) return unit.name.substr(0, unit.name.find('/'));
+    return "";
+}
+
 std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
     const auto& database = manifest.database;
     const auto owner = role_to_own(manifest);
+    const auto project = project_of(manifest);
     const std::string root = manifest.media.root.starts_with('/')
                                  ? manifest.media.root
                                  : "/home/mastodon/live/public/system";
@@ -140,6 +149,9 @@ std::map<std::string_view, std::string> values_of(const Manifest& manifest) {
         {"MEDIA_SH", shell_word(root)},
         {"FILES", fmt::format("{}", manifest.media.files)},
         {"BYTES", to_string(manifest.media.bytes)},
+        {"PROJECT", prose(project)},
+        {"DB_SH", shell_word(project + "-db-1")},
+        {"BIN", project.empty() ? "RAILS_ENV=production bin/" : "docker compose run --rm web bin/"},
         {"CONFIG_FILES", list_of_files(manifest.config_files)}};
 }
 
@@ -165,6 +177,8 @@ std::string restore_instructions(const Manifest& manifest,
     text = restore_text::check;
     if (key) text += restore_text::signature;
     text += restore_text::configuration;
+    const bool in_containers = !project_of(manifest).empty();
+    if (in_containers) text += restore_text::containers;
     text += restore_text::database_beginning;
     if (has_difference(manifest)) text += restore_text::rebuild;
     text += restore_text::database;
@@ -173,7 +187,8 @@ std::string restore_instructions(const Manifest& manifest,
         text += restore_text::mastodons_role;
     text += restore_text::database_end;
     text += manifest.media.elsewhere ? restore_text::media_elsewhere : restore_text::media;
-    text += restore_text::ending;
+    text += in_containers ? restore_text::ending_containers : restore_text::ending;
+    text += restore_text::feeds;
     if (no_cache) text += restore_text::cache;
     return out + fill(text, values);
 }

@@ -90,30 +90,58 @@ They are **not in this set**: the configuration of mastobak said that they are e
 store, or a backup of their own). Restore or connect them as they were, before Mastodon is started.
 )md";
 
+const char* const containers = R"md(
+The instance ran in containers of the project '@PROJECT@' of Docker Compose. To restore it into
+containers, put its docker-compose.yml and `.env*` files back (step 2) and start only the database
+and redis there: `docker compose up -d db redis`. After this block, the commands of step 3 use the
+PostgreSQL of that container, and the host needs none. Leave the block out if the database is not
+to be in a container.
+
+```sh containers
+DB=${DB-@DB_SH@}   # the container of PostgreSQL; `docker ps` shows it
+in_container() {
+    local run=(docker exec -i -u postgres -w / "$DB")
+    if [ -t 0 ]; then "${run[@]}" "$@" < /dev/null; else "${run[@]}" "$@"; fi
+}
+PG=in_container
+```
+)md";
+
 const char* const ending = R"md(
 ## 5. Start
 
-If Mastodon is newer here than it was: `RAILS_ENV=production bundle exec rails db:migrate` first, as
-user mastodon in its directory. Redis may be empty. Then:
+If Mastodon is newer here than it was, first, as user mastodon in its directory:
+`@BIN@rails db:migrate`. Redis may be empty. Then:
 
     systemctl start mastodon-web mastodon-streaming mastodon-sidekiq
 
 and as user mastodon, in Mastodon's directory:
+)md";
 
-    RAILS_ENV=production bin/tootctl feeds build
-    RAILS_ENV=production bin/tootctl search deploy    # only where Elasticsearch is used
+const char* const ending_containers = R"md(
+## 5. Start
+
+In the directory of docker-compose.yml. If Mastodon is newer here than it was, first:
+`@BIN@rails db:migrate`. Redis may be empty. Then:
+
+    docker compose up -d
+)md";
+
+const char* const feeds = R"md(
+    @BIN@tootctl feeds build
+    @BIN@tootctl search deploy    # only where Elasticsearch is used
 
 Finally: `rm -r "$WORK"`, and make sure that backups of this host are made.
 )md";
 
 const char* const cache = R"md(
 The files below `cache/` (other servers' media) are not in this set, but the database says that they
-are there: pictures of other servers stay broken until Mastodon fetches them again. As user
-mastodon:
+are there: pictures of other servers stay broken until Mastodon fetches them again. Like the commands
+above:
 
-    RAILS_ENV=production bin/tootctl media remove --days 0
-    RAILS_ENV=production bin/tootctl preview_cards remove --days 0
-    RAILS_ENV=production bin/tootctl accounts refresh --all
+    @BIN@tootctl media remove --days 0
+    @BIN@tootctl preview_cards remove --days 0
+    @BIN@tootctl accounts refresh --all
 
 Remote custom emojis have no such command: they come back when their servers next change them.
 )md";

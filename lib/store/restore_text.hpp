@@ -18,7 +18,10 @@ extern const char* const mastodons_role;  ///< if it is not the owner of the dat
 extern const char* const database_end;
 extern const char* const media;
 extern const char* const media_elsewhere;  ///< instead of media
+extern const char* const containers;  ///< precedes database_beginning if Mastodon ran in containers
 extern const char* const ending;
-extern const char* const cache;  ///< commands for sets without cache/
+extern const char* const ending_containers;  ///< instead of ending
+extern const char* const feeds;              ///< follows either ending
+extern const char* const cache;              ///< commands for sets without cache/
 
 }  // namespace mastobak::store::restore_text

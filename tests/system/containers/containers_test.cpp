@@ -38,6 +38,14 @@ systemctl enable -q --now mastobak
 systemd-run -q mastobak run
 )";
 
+constexpr auto run_restore_guide = R"(
+for tag in variables check containers database-create database-list database-restore \
+    database-check database-finish; do
+    awk -v "tag=$tag" '$0 == "```sh " tag {on = 1; next} $0 == "```" {on = 0} on' RESTORE.md
+done > /tmp/guide.sh
+DATABASE=by_guide bash -euo pipefail /tmp/guide.sh 2>&1
+)";
+
 /// The containers of Mastodon that run before a night, in the order of their names.
 constexpr auto running = "db-1 sidekiq-1 sidekiq-2 streaming-1 web-1";
 
@@ -152,6 +160,13 @@ TEST_CASE("a night of a Mastodon in containers, and its restore") {
     CHECK(host.sh(sums) == before);
     CHECK(host.runs_again());
 
+    // RESTORE.md needs neither mastobak nor a PostgreSQL of the host.
+    REQUIRE(host.status_of("cd " + set + run_restore_guide) == 0);
+    CHECK(host.sh("docker exec mastodon-db-1 psql -XAt -U postgres -d by_guide "
+                  "-c 'SELECT count(*) FROM statuses'") ==
+          host.sh("docker exec mastodon-db-1 psql -XAt -U postgres -d mastodon_production "
+                  "-c 'SELECT count(*) FROM statuses'"));
+
     const auto address = host.sh(
         "docker inspect --format '{{.NetworkSettings.Networks.mastodon_internal.IPAddress}}' "
         "mastodon-db-1");
@@ -162,6 +177,15 @@ TEST_CASE("a night of a Mastodon in containers, and its restore") {
                   " -U postgres -d restored -c 'SELECT count(*) FROM statuses'") ==
           host.sh("psql -XAt -h " + address +
                   " -U postgres -d mastodon_production -c 'SELECT count(*) FROM statuses'"));
+
+    // After a restore into the database of the project, tootctl runs in a container.
+    host.sh(
+        "docker stop mastodon-web-1 mastodon-streaming-1 mastodon-sidekiq-1 mastodon-sidekiq-2");
+    host.sh("psql -Xq -h " + address +
+            " -U postgres -c 'DROP DATABASE mastodon_production WITH (FORCE)'");
+    CHECK(host.sh("mastobak restore latest --database --database-url postgresql://postgres@" +
+                  address + "/mastodon_production")
+              .find("docker compose run --rm web bin/tootctl feeds build\n") != std::string::npos);
 }
 
 TEST_CASE("containers of a run that is killed while they are stopped run again") {

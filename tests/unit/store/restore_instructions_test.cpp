@@ -107,17 +107,20 @@ Shape shape_of(const std::string& guide) {
 }  // namespace
 
 TEST_CASE("a stranger's names add no block and no command to the instructions") {
-    const auto expected = [] {
+    const auto in_containers = GENERATE(false, true);
+    const auto expected = [&] {
         store::Manifest manifest;
         manifest.set = "20261122T030000Z";
         manifest.mode = "live";
+        if (in_containers) manifest.units = {{"mastodon/web/1.container"}};
         return shape_of(store::restore_instructions(manifest));
     }();
     std::mt19937 random(20261122);
     const test::TemporaryDirectory directory;
     const auto script = directory.path() / "script";
     for (int round = 0; round < 60; ++round) {
-        const auto manifest = hostile_manifest(random);
+        auto manifest = hostile_manifest(random);
+        if (in_containers) manifest.units = {{"m" + hostile_name(random) + "/web/1.container"}};
         const auto guide = store::restore_instructions(manifest);
         CAPTURE(round, readable(guide));
         const auto shape = shape_of(guide);
@@ -135,4 +138,20 @@ TEST_CASE("a stranger's names add no block and no command to the instructions") 
         auto root = manifest.media.root;
         REQUIRE(ran.output == root);
     }
+}
+
+TEST_CASE("the instructions for an instance in containers use its tools") {
+    store::Manifest manifest;
+    manifest.set = "20261122T030000Z";
+    manifest.units = {{"mastodon-web.service"}};
+    const std::string command = "docker compose run --rm web bin/tootctl feeds build";
+    const auto host = store::restore_instructions(manifest);
+    CHECK(host.find("    RAILS_ENV=production bin/tootctl feeds build\n") != host.npos);
+    CHECK(host.find("docker") == host.npos);
+    manifest.units = {{"social/web/1.container"}};
+    const auto containers = store::restore_instructions(manifest);
+    CHECK(containers.find("    " + command + "\n") != containers.npos);
+    CHECK(containers.find("RAILS_ENV") == containers.npos);
+    CHECK(containers.find("DB=${DB-social-db-1}") != containers.npos);
+    CHECK(containers.find("systemctl start") == containers.npos);
 }
