@@ -38,8 +38,9 @@ class Staging {
     /// Removes what an interrupted run left: everything in partial/, incomplete packs in
     /// unfinished/, and packs in media/ and away/ and bases in database/ that no set refers to and
     /// whose own set was not published. Removes no pack and no base as long as the manifest of a set
-    /// cannot be read, because that set may need it. The caller has to hold lock(), because the
-    /// function would remove the files of a run that is in progress.
+    /// cannot be read, because that set may need it. Forgets the damage of sets that are gone. The
+    /// caller has to hold lock(), because the function would remove the files of a run that is in
+    /// progress.
     /// \return the removed files: "partial/x", "media/y"
     /// Throws Error{staging}.
     std::vector<std::string> clean() const;

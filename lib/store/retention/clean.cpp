@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "store/marks.hpp"
 #include "store/pack_record_file.hpp"
 #include "store/retention/prune.hpp"
 #include "store/staging.hpp"
@@ -76,6 +77,7 @@ std::vector<std::string> Staging::clean() const {
         if (error.code() != Errc::corrupt) throw;
     }
     if (!removed.empty()) sync_shared(*this);
+    forget_damage_of_others(*this);
     return removed;
 }
 

@@ -69,3 +69,17 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(store::candidates(staging, {}).at(0).damage.empty());
     CHECK(store::damaged_sets(staging).empty());
 }
+
+TEST_CASE_METHOD(StoreFixture, "the damage of a set that is gone is forgotten, and no other") {
+    for (const auto& set : {first, second}) {
+        publish(set);
+        write(staging.media() / (set + "-0001.tar"), "damaged");
+        store::note_verified(staging, store::verify(staging, set, {}, {}));
+    }
+    CHECK(store::damaged_sets(staging).size() == 2);
+    fs::remove_all(staging.set(first));
+    staging.clean();
+    const auto damaged = store::damaged_sets(staging);
+    CHECK(damaged.size() == 1);
+    CHECK(damaged.contains(second));
+}
