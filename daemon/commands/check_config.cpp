@@ -193,8 +193,12 @@ void add_plan(std::vector<Finding>& findings, const backup::Plan& plan) {
                                     to_string(plan.facts.size), plan.facts.server_version_text,
                                     plan.facts.schema_version),
                         {}});
+    const auto& tools = plan.tools;
     findings.push_back(
-        {"pg_dump", fmt::format("{} ({})", plan.tools.pg_dump.native(), plan.tools.version), {}});
+        {"pg_dump",
+         fmt::format("{} ({})", tools.place.empty() ? tools.pg_dump.native() : "in " + tools.place,
+                     tools.version),
+         {}});
     findings.push_back(
         {"media", plan.media_root.empty() ? "elsewhere" : plan.media_root.native(), {}});
     findings.push_back(

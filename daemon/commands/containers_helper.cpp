@@ -39,9 +39,11 @@ void check_owner(const fs::path& file) {
 /// containers down.
 containers::Helper::Permission permission_of(const fs::path& file) {
     check_owner(file);
-    const auto compose = config::load(file).config.mastodon.compose;
+    const auto config = config::load(file).config;
+    const auto& compose = config.mastodon.compose;
     containers::Helper::Permission permission;
     permission.scope.project = compose.project;
+    permission.scope.database = config.database.dump_service();
     permission.engine = compose.socket;
     for (const auto* services : {&compose.web, &compose.streaming, &compose.sidekiq})
         for (const auto& service : *services) permission.scope.services.push_back(service);

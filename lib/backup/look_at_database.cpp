@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "backup/dump_tools.hpp"
 #include "core/error.hpp"
 #include "mastodon/instance.hpp"
 #include "postgres/dump/recorded.hpp"
@@ -85,7 +86,8 @@ postgres::DumpOptions dump_options(const config::Config& config) {
     return options;
 }
 
-void look_at_database(const config::Config& config, Plan& plan, std::stop_token stop) {
+void look_at_database(const config::Config& config, const std::optional<ComposeFacts>& compose,
+                      Plan& plan, std::stop_token stop) {
     plan.database = database_settings(config, plan.instance);
     check_destination(config, plan.database);
     check_files_of(plan.database, stop);
@@ -102,7 +104,10 @@ void look_at_database(const config::Config& config, Plan& plan, std::stop_token 
     if (plan.instance.unknowns.empty())
         compare_servers(plan.database, mastodons_settings(plan.instance), connection, plan.warnings,
                         stop);
-    plan.tools = postgres::find_tools(connection.server_major(), config.database.bin_directory);
+    plan.tools = dump_tools(config, compose, plan.database, connection, stop);
+    if (!plan.tools.place.empty())
+        for (auto& obstacle : restore_obstacles(config, plan.tools))
+            plan.warnings.push_back(std::move(obstacle));
     try_dump(plan.database, plan.tools, postgres::DumpPart::definitions, dump_options(config),
              std::move(stop));
 }

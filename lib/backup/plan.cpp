@@ -326,7 +326,7 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
         if (!plan.media_root.empty())
             check_media(plan.media_root, plan.media_owners, plan.excluded);
         plan.files = configuration_files(config, plan.instance, of_units);
-        look_at_database(config, plan, stop);
+        look_at_database(config, facts.compose, plan, stop);
         store::Staging(config.staging.path).prepare();
         store::check_file_system(config.staging.path);
         Bytes media;  // size of the media to copy

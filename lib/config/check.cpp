@@ -109,6 +109,10 @@ void check_consistency(const Config& config, Reading& reading) {
 }
 
 void check_compose(const Config& config, Reading& reading) {
+    if (!config.database.dump_in.empty() && !config.mastodon.compose.used())
+        reading.problem_at("database.dump_in",
+                           "'database.dump_in' names a service, but there is no project",
+                           "set mastodon.compose.project, or remove the line");
     if (config.mastodon.compose.used() || config.mastodon.compose == Compose()) return;
     reading.problem_at("mastodon.compose", "'mastodon.compose' lacks 'project'",
                        "'docker compose ls' lists the projects of this host");

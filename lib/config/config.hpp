@@ -65,6 +65,11 @@ struct Database {
     std::filesystem::path passfile;
     /// The directory of pg_dump. Empty: the best one of /usr/lib/postgresql/*/bin.
     std::filesystem::path bin_directory;
+    /// The service of `mastodon.compose` in whose container pg_dump runs. Empty: pg_dump runs on the
+    /// host, or in `db` when the host has none that is as new as the server.
+    std::string dump_in;
+    /// Returns the service in whose container pg_dump may run.
+    std::string dump_service() const { return dump_in.empty() ? "db" : dump_in; }
     std::chrono::seconds lock_timeout{60};  ///< for locks of tables (a migration may hold one)
     int compression_level = 3;              ///< compression level of zstd, 1 to 19
     /// Whether a dump is stored as its difference from an earlier dump, the base. Otherwise each

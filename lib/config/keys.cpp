@@ -70,6 +70,7 @@ std::vector<Key> keys_of(Config& c) {
           {"user", text(c.database.user), {}},
           {"passfile", absolute_path(c.database.passfile), {}},
           {"bin_directory", absolute_path(c.database.bin_directory), {}},
+          {"dump_in", service_name(c.database.dump_in), {}},
           {"lock_timeout", duration(c.database.lock_timeout, 1s, 24h), {}},
           {"compression_level", number(c.database.compression_level, 1, 19), {}},
           {"deltas", flag(c.database.deltas), {}},

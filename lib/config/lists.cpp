@@ -92,6 +92,19 @@ Reader project_name(std::string& out) {
     };
 }
 
+Reader service_name(std::string& out) {
+    return [&out](const Node& node, const std::string& key, Reading& reading) {
+        auto value = single_value(node, key, reading);
+        if (!value) return;
+        if (value->find_first_of("*?[") != std::string::npos)
+            return wrong_value(node, key, *value, "the name of one service", reading,
+                               "a pattern may mean several");
+        const auto problems = reading.problems().size();
+        check_service_pattern(node, key, *value, reading);
+        if (reading.problems().size() == problems) out = std::move(*value);
+    };
+}
+
 Reader argv(std::vector<std::string>& out) {
     return [&out](const Node& node, const std::string& key, Reading& reading) {
         if (node.kind != Node::Kind::sequence)

@@ -54,6 +54,8 @@ Reader time_of_day(std::chrono::minutes& out);
 Reader unit_patterns(std::vector<std::string>& out);
 /// Reads the name of a project of Docker Compose.
 Reader project_name(std::string& out);
+/// Reads the name of a service of Docker Compose.
+Reader service_name(std::string& out);
 /// Reads a list of names and patterns of services of Docker Compose; it may be empty.
 Reader service_patterns(std::vector<std::string>& out);
 /// Reads a list of a program and its arguments.

@@ -7,44 +7,11 @@
 #include <chrono>
 #include <utility>
 
-#include "core/error.hpp"
+#include "containers/ask_engine.hpp"
 #include "core/json.hpp"
 
 namespace mastobak::containers {
 namespace {
-
-constexpr int ok = 200, created = 201, no_content = 204, not_modified = 304, forbidden = 403,
-              not_found = 404, conflict = 409, bad_gateway = 502, unavailable = 503;
-
-http::Answer ask_engine(const Connection& to, std::string target, std::optional<std::string> body,
-                        std::chrono::milliseconds limit) {
-    try {
-        auto answer = http::ask_local({.socket = to.socket,
-                                       .target = std::move(target),
-                                       .body = std::move(body),
-                                       .timeout = limit,
-                                       .largest_answer = {longest_answer}},
-                                      to.stop);
-        if (answer.status == forbidden)
-            throw Error(
-                Errc::units,
-                "the request to the container engine is refused: " + error_text(answer.body),
-                "mastobak-containers.service permits only what mastodon.compose names; see "
-                "'journalctl -u mastobak-containers'");
-        return answer;
-    } catch (const Error& error) {
-        if (error.code() != Errc::environment) throw;
-        throw Error(Errc::units,
-                    fmt::format("the container engine at '{}' cannot be used: {}",
-                                to.socket.native(), error.text()),
-                    "does the engine run? see 'systemctl status docker' and 'systemctl status "
-                    "mastobak-containers.socket'");
-    }
-}
-
-http::Answer get(const Connection& to, std::string target) {
-    return ask_engine(to, std::move(target), std::nullopt, to.patience);
-}
 
 /// Escapes a value of a query.
 std::string escaped(std::string_view text) {
@@ -55,25 +22,6 @@ std::string escaped(std::string_view text) {
         out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
-}
-
-[[noreturn]] void unexpected(std::string_view doing, const http::Answer& answer) {
-    throw Error(Errc::units, fmt::format("{}: the container engine answers with status {}: {}",
-                                         doing, answer.status, error_text(answer.body)));
-}
-
-Outcome outcome_of(const http::Answer& answer) {
-    switch (answer.status) {
-        case ok:
-        case created:
-        case no_content:
-        case not_modified:
-            return {};
-        case not_found:
-            return {Outcome::gone, error_text(answer.body)};
-        default:
-            return {Outcome::failed, error_text(answer.body)};
-    }
 }
 
 Outcome post(const Connection& to, const std::string& id, std::string_view verb,

@@ -19,6 +19,7 @@
 #include <exception>
 #include <utility>
 
+#include "core/error_lines.hpp"
 #include "core/unique_fd.hpp"
 
 namespace mastobak {
@@ -28,7 +29,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t block_size = 256 * 1024;
 constexpr std::size_t kept_output = 16 * 1024 * 1024;
-constexpr std::size_t kept_errors = 4096;
 
 [[noreturn]] void fail(std::string_view doing, const Command& command) {
     const int error = errno;
@@ -137,33 +137,6 @@ class Child {
     bool reaped_ = false;
 };
 
-/// Splits standard error into lines, and keeps the last kilobytes of it.
-class ErrorLines {
- public:
-    explicit ErrorLines(const Command& command) : command_(command) {}
-
-    void take(std::string_view text, std::string& tail) {
-        tail.append(text);
-        if (tail.size() > kept_errors) tail.erase(0, tail.size() - kept_errors);
-        if (!command_.on_error_line) return;
-        line_.append(text);
-        std::size_t begin = 0;
-        for (auto end = line_.find('\n'); end != std::string::npos; end = line_.find('\n', begin)) {
-            command_.on_error_line(std::string_view(line_).substr(begin, end - begin));
-            begin = end + 1;
-        }
-        line_.erase(0, begin);
-        if (line_.size() > kept_errors) line_.clear();
-    }
-    void finish() {
-        if (!line_.empty() && command_.on_error_line) command_.on_error_line(line_);
-    }
-
- private:
-    const Command& command_;
-    std::string line_;
-};
-
 /// Input that the child has not read yet.
 struct Input {
     std::vector<std::byte> block = std::vector<std::byte>(block_size);
@@ -182,7 +155,7 @@ class Conversation {
           err_(std::move(err)),
           stop_(std::move(stop)),
           wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-          lines_(command) {
+          lines_(command.on_error_line) {
         if (!wake_) fail("make an eventfd for", command);
         for (int fd : {in_.get(), out_.get(), err_.get()})
             if (fd >= 0) ::fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -198,6 +171,7 @@ class Conversation {
             if (ended_ && killed_) break;
         }
         lines_.finish();
+        finished_.error_tail = lines_.tail();
         const int status = child_.wait();
         if (WIFEXITED(status)) finished_.exit_status = WEXITSTATUS(status);
         if (WIFSIGNALED(status)) finished_.signal = WTERMSIG(status);
@@ -284,7 +258,7 @@ class Conversation {
         const auto n = ::read(err_.get(), text.data(), text.size());
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (n <= 0) return err_.reset();
-        lines_.take({text.data(), static_cast<std::size_t>(n)}, finished_.error_tail);
+        lines_.take({text.data(), static_cast<std::size_t>(n)});
     }
 
     void write_input() {

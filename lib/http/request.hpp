@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -49,5 +52,16 @@ Answer ask(const Request& request, std::stop_token stop = {});
 /// Does the same with a server of this host, and returns its whole answer.
 /// Throws as ask() does, and Error{environment} for an answer that is too long.
 Answer ask_local(const LocalRequest& request, std::stop_token stop = {});
+
+/// Called with each block of the body of an answer.
+using OnBlock = std::function<void(std::span<const std::byte>)>;
+
+/// Sends a request to a server of this host, and passes on the body of an answer with status 200,
+/// which may have any size. It keeps the body of any other answer, as ask_local() does.
+/// \param request its time-out is the limit of the time without data of the server
+/// \return nullopt when the server sent nothing for that long
+/// Throws as ask_local() does, and the exceptions of on_block, which end the request.
+std::optional<Answer> stream_local(const LocalRequest& request, const OnBlock& on_block,
+                                   std::stop_token stop = {});
 
 }  // namespace mastobak::http

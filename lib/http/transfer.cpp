@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -35,16 +36,42 @@ void initialise() {
         throw Error(Errc::environment, std::string("libcurl: ") + curl_easy_strerror(result));
 }
 
+using SteadyClock = std::chrono::steady_clock;
+
 /// What was read of an answer.
 struct Received {
     Transfer::Limit limit;
+    CURL* easy = nullptr;
     std::string body{};
     std::size_t headers = 0;
     bool full = false;  ///< the rest of the body is not read
+    std::function<void(std::span<const std::byte>)> on_block{};
+    std::chrono::milliseconds silence{};  ///< limit of the time without data
+    SteadyClock::time_point last{};       ///< when data arrived
+    std::exception_ptr failure{};         ///< of on_block
+    bool silent = false;
 };
+
+/// Passes a block on. libcurl is C, so no exception may leave it.
+std::size_t pass(Received& received, const char* data, std::size_t size) {
+    try {
+        received.on_block(std::as_bytes(std::span(data, size)));
+        received.last = SteadyClock::now();
+        return size;
+    } catch (...) {
+        received.failure = std::current_exception();
+        return CURL_WRITEFUNC_ERROR;
+    }
+}
 
 std::size_t take_part(char* data, std::size_t, std::size_t size, void* to) {
     auto& received = *static_cast<Received*>(to);
+    if (received.on_block) {
+        constexpr long ok = 200;
+        long status = 0;
+        curl_easy_getinfo(received.easy, CURLINFO_RESPONSE_CODE, &status);
+        if (status == ok) return pass(received, data, size);
+    }
     const auto room = received.limit.bytes - received.body.size();
     received.body.append(data, std::min(size, room));
     // A body that is to be cut ends the transfer when it is full; another one when it is too long.
@@ -89,12 +116,16 @@ std::string reason(const Easy& easy, CURLcode result) {
 }
 
 /// Runs the transfer until it ends. Throws Error{cancelled}.
-CURLcode run(const Multi& multi, const std::stop_token& stop) {
+CURLcode run(const Multi& multi, Received& received, const std::stop_token& stop) {
     const std::stop_callback wake(stop, [&multi] { curl_multi_wakeup(multi.get()); });
+    received.last = SteadyClock::now();
     for (int running = 1;;) {
         if (stop.stop_requested()) throw Error(Errc::cancelled, "the request was cancelled");
         if (curl_multi_perform(multi.get(), &running) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
         if (running == 0) break;
+        received.silent =
+            received.on_block && SteadyClock::now() - received.last >= received.silence;
+        if (received.silent) return CURLE_OPERATION_TIMEDOUT;
         curl_multi_poll(multi.get(), nullptr, 0, 1000, nullptr);
     }
     int left = 0;
@@ -118,6 +149,7 @@ Transfer::Transfer(const std::string& url, std::chrono::milliseconds timeout, Li
                                                  .multi = Multi(curl_multi_init()),
                                                  .received = {.limit = limit}});
     if (!handles_->easy || !handles_->multi) throw std::bad_alloc();
+    handles_->received.easy = handles_->easy.get();
     const auto& easy = handles_->easy;
     set(easy, CURLOPT_URL, url.c_str());
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -157,6 +189,18 @@ void Transfer::post(std::string body, const std::string& type) {
     set(easy, CURLOPT_HTTPHEADER, handles_->headers.get());
 }
 
+void Transfer::pass_on(std::function<void(std::span<const std::byte>)> on_block,
+                       std::chrono::milliseconds silence) {
+    handles_->received.on_block = std::move(on_block);
+    handles_->received.silence = silence;
+    constexpr long large_buffer = 256 * 1024;
+    set(handles_->easy, CURLOPT_BUFFERSIZE, large_buffer);
+}
+
+bool Transfer::was_silent() const {
+    return handles_->received.silent;
+}
+
 int Transfer::perform(std::stop_token stop) {
     auto& [easy, multi, headers, body, received] = *handles_;
     if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK) throw std::bad_alloc();
@@ -165,7 +209,9 @@ int Transfer::perform(std::stop_token stop) {
         CURL* easy;
         ~Removed() { curl_multi_remove_handle(multi, easy); }
     } const removed{multi.get(), easy.get()};
-    const auto result = run(multi, stop);
+    const auto result = run(multi, received, stop);
+    if (received.failure) std::rethrow_exception(received.failure);
+    if (received.silent) return 0;
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (received.full && status != 0) {

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ class Transfer {
         bool cut;  ///< true: the rest is not read; false: that is an error
     };
 
+    /// \param timeout limit of the whole request; 0: none
     /// Throws Error{environment} when libcurl cannot be used.
     Transfer(const std::string& url, std::chrono::milliseconds timeout, Limit limit);
     ~Transfer();
@@ -34,11 +37,19 @@ class Transfer {
     /// \param type its Content-Type
     void post(std::string body, const std::string& type);
 
+    /// Passes on the body of an answer with status 200 instead of keeping it.
+    /// \param silence limit of the time without data; the time of a call does not count
+    void pass_on(std::function<void(std::span<const std::byte>)> on_block,
+                 std::chrono::milliseconds silence);
+
     /// Runs the request to its end. May be called once.
-    /// \return the status
-    /// Throws Error{environment} with the reason, which never has the URL; Error{cancelled}.
+    /// \return the status; 0 when the server was silent
+    /// Throws Error{environment} with the reason, which never has the URL; Error{cancelled}; the
+    /// exceptions of on_block.
     int perform(std::stop_token stop);
     std::string take_body();
+    /// Returns whether the limit of silence has ended the request.
+    bool was_silent() const;
 
  private:
     struct Handles;

@@ -347,4 +347,9 @@ int Connection::backend_pid() const {
     return impl_->backend_pid;
 }
 
+std::string Connection::password() const {
+    const auto* password = PQpass(impl_->connection.get());
+    return password == nullptr ? "" : password;
+}
+
 }  // namespace mastobak::postgres

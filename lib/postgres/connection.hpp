@@ -73,6 +73,8 @@ class Connection {
     int server_version() const;  ///< 150006
     int server_major() const { return server_version() / 10000; }
     int backend_pid() const;
+    /// Returns the password for this server from the settings or their passfile. It is a secret.
+    std::string password() const;
 
  private:
     struct Impl;

@@ -59,6 +59,13 @@ std::vector<Tools> installed(const fs::path& directory) {
 /// The first major version whose pg_restore sets transaction_timeout, and whose server knows it.
 constexpr int transaction_timeout_since = 17;
 
+/// A release of Debian has one version of PostgreSQL.
+constexpr auto where_to_get = ", from apt.postgresql.org if this release lacks it";
+
+std::string package_of_client(int major) {
+    return fmt::format("install the package postgresql-client-{}{}", major, where_to_get);
+}
+
 bool suits(const Tools& tools, int server_major, int pg_dump_major) {
     return tools.major >= pg_dump_major &&
            (server_major >= transaction_timeout_since || tools.major < transaction_timeout_since);
@@ -83,7 +90,7 @@ Tools find_tools(int server_major, const fs::path& directory) {
                 newest == 0 ? fmt::format("no pg_dump is found{}", where)
                             : fmt::format("the newest pg_dump{} is {}, older than the server's {}",
                                           where, newest, server_major),
-                fmt::format("install the package postgresql-client-{}", server_major));
+                package_of_client(server_major));
 }
 
 Tools find_restore_tools(int server_major, int pg_dump_major, const fs::path& directory) {
@@ -102,15 +109,14 @@ Tools find_restore_tools(int server_major, int pg_dump_major, const fs::path& di
                     fmt::format("the dump was made by pg_dump {}, and no pg_restore of version {} "
                                 "or newer is installed",
                                 pg_dump_major, pg_dump_major),
-                    fmt::format("install the package postgresql-client-{}",
-                                std::max(pg_dump_major, server_major)));
+                    package_of_client(std::max(pg_dump_major, server_major)));
     throw Error(Errc::environment,
                 fmt::format("the dump was made by pg_dump {0}, and pg_restore {0} does not work "
                             "with a server of version {1}",
                             pg_dump_major, server_major),
                 fmt::format("restore into PostgreSQL {} or newer: install the package "
-                            "postgresql-{}",
-                            transaction_timeout_since, pg_dump_major));
+                            "postgresql-{}{}",
+                            transaction_timeout_since, pg_dump_major, where_to_get));
 }
 
 }  // namespace mastobak::postgres

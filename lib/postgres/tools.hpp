@@ -1,18 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <span>
+#include <stop_token>
 #include <string>
+#include <string_view>
+
+#include "core/process.hpp"
+#include "postgres/settings.hpp"
 
 namespace mastobak::postgres {
+
+/// What a pg_dump that does not run on this host is asked for.
+struct DumpCall {
+    Settings settings{};
+    std::string session_options{};  ///< of its session, in the syntax of libpq's `options`
+    std::string application{};
+    std::string snapshot{};  ///< empty: none
+    bool definitions_only = false;
+    std::chrono::milliseconds lock_timeout{};
+    std::chrono::milliseconds silence{};  ///< limit of the time without output
+    std::function<void(std::span<const std::byte>)> on_output{};
+    std::function<void(std::string_view)> on_error_line{};
+};
+
+/// Runs a pg_dump that is not on this host, as mastobak::run() runs a program.
+using RunPgDump = std::function<Finished(const DumpCall&, std::stop_token)>;
 
 /// An installed pg_dump and the pg_restore beside it.
 struct Tools {
     std::filesystem::path pg_dump{};
-    std::filesystem::path pg_restore{};
+    std::filesystem::path pg_restore{};  ///< empty: this host has none that reads the dump
     int major = 0;
     std::string version{};  ///< "15.8 (Debian …)", from the output of pg_dump --version
     int server_major = 0;   ///< version of the server for which they were chosen; 0: not known
+    /// Where pg_dump is instead of on this host: "mastodon/db/1.container".
+    std::string place{};
+    RunPgDump run{};  ///< runs it there; empty: it is on this host
 };
 
 /// Returns the tools of the server's own major version if they are installed, else those of the

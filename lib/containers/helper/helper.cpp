@@ -3,9 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <span>
 #include <utility>
 
+#include "containers/exec.hpp"
+#include "containers/frames.hpp"
 #include "containers/helper/descriptions.hpp"
+#include "containers/pg_dump.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -13,9 +18,12 @@ namespace mastobak::containers {
 namespace {
 
 constexpr int status_created = 201, status_no_content = 204, status_forbidden = 403,
-              status_not_found = 404, status_failed = 500, status_no_engine = 502;
+              status_not_found = 404, status_conflict = 409, status_failed = 500,
+              status_no_engine = 502, status_too_many = 503;
 /// The client runs two at a time; more are forgotten.
 constexpr std::size_t most_execs = 64;
+/// One dump runs at a time. Each has two threads here.
+constexpr int most_dumps = 4;
 
 HelperAnswer error_answer(int status, const std::string& text) {
     return {status, describe_error(text)};
@@ -43,6 +51,43 @@ Inspected shown(const Scope& scope, const Connection& to, const std::string& id)
     return std::move(*container);
 }
 
+/// Throws Refusal when a program may not be run in a container.
+void check_exec(const Scope& scope, const Connection& to, const Call& call) {
+    const auto container = shown(scope, to, call.id);
+    if (call.program.empty() ? !scope.controls(*container.name) : !scope.dumps(*container.name))
+        throw Refusal{status_forbidden,
+                      fmt::format("that program is not run in a container of the service '{}'",
+                                  container.name->service)};
+    if (!call.address.empty() && !is_own_address(container, call.address))
+        throw Refusal{status_forbidden, "pg_dump does not read another server"};
+}
+
+/// Sends what a program in a container writes in frames of our own.
+/// \return its exit status
+int pass_output_on(const Connection& to, const Call& call, const Client& client) {
+    bool begun = false;
+    const auto pass_on = [&](Frames::Kind kind, std::string_view text) {
+        begun = true;
+        client.send(frame_head(kind, text.size()));
+        client.send(text);
+    };
+    const auto on_output = [&](std::span<const std::byte> block) {
+        pass_on(Frames::output, {reinterpret_cast<const char*>(block.data()), block.size()});
+    };
+    const auto on_error_line = [&](std::string_view line) {
+        pass_on(Frames::errors, std::string(line) + "\n");
+    };
+    // The client has a limit of silence of its own, and ends the connection then.
+    const ExecOutput output{on_output, on_error_line, std::chrono::hours(24)};
+    try {
+        return run_in_container(to, call.id, call.program, output).exit_status;
+    } catch (const Error& error) {
+        if (!begun || error.code() == Errc::cancelled) throw;
+        on_error_line("mastobak-containers: " + error.text());
+        return 1;
+    }
+}
+
 /// Throws Refusal when the container may not be stopped and started.
 void check_controls(const Scope& scope, const Connection& to, const std::string& id) {
     const auto container = shown(scope, to, id);
@@ -54,28 +99,26 @@ void check_controls(const Scope& scope, const Connection& to, const std::string&
 
 }  // namespace
 
-HelperAnswer Helper::answer(const Request& request, const std::string& body,
-                            const std::function<void(const std::string&)>& refused,
-                            std::stop_token stop) {
+HelperAnswer Helper::answer(const Request& request, const std::string& body, const Client& client) {
     try {
-        return perform(permitted_call(request, body), std::move(stop));
+        return perform(permitted_call(request, body), client);
     } catch (const Refusal& refusal) {
         if (refusal.status == status_forbidden)
-            refused(fmt::format("{} {}: {}", request.method, request.path, refusal.text));
+            client.refused(fmt::format("{} {}: {}", request.method, request.path, refusal.text));
         return error_answer(refusal.status, refusal.text);
     } catch (const Error& error) {
         return error_answer(status_no_engine, error.text());
     }
 }
 
-HelperAnswer Helper::perform(const Call& call, std::stop_token stop) {
+HelperAnswer Helper::perform(const Call& call, const Client& client) {
     if (call.kind == CallKind::version)
         return {200, Json{{"ApiVersion", "1.41"}, {"Components", Json::array()}}.dump()};
     const auto permission = permission_();
     const auto& scope = permission.scope;
     if (scope.project.empty())
         throw Refusal{status_forbidden, "the configuration has no mastodon.compose.project"};
-    const Connection to{.socket = permission.engine, .stop = std::move(stop)};
+    const Connection to{.socket = permission.engine, .stop = client.stop};
     switch (call.kind) {
         case CallKind::list:
             return {200, describe_list(list(to, scope.project))};
@@ -84,9 +127,12 @@ HelperAnswer Helper::perform(const Call& call, std::stop_token stop) {
             return {200, describe_container(container, scope.controls(*container.name))};
         }
         case CallKind::exec_start:
-            return exec_start(call, permission, to);
+            return exec_start(call, scope, to, client);
         case CallKind::exec_inspect:
             return exec_inspect(call);
+        case CallKind::exec_create:
+            check_exec(scope, to, call);
+            return exec_create(call);
         default:
             break;
     }
@@ -100,10 +146,8 @@ HelperAnswer Helper::perform(const Call& call, std::stop_token stop) {
             return answer_of(containers::restart(to, call.id));
         case CallKind::kill:
             return answer_of(kill(to, call.id, call.signal));
-        case CallKind::top:
-            return {200, describe_processes(processes(to, call.id))};
         default:
-            return exec_create(call);
+            return {200, describe_processes(processes(to, call.id))};
     }
 }
 
@@ -112,26 +156,51 @@ HelperAnswer Helper::exec_create(const Call& call) {
     const std::lock_guard lock(mutex_);
     if (execs_.size() >= most_execs) execs_.erase(execs_.begin());
     const auto id = fmt::format("{:064x}", ++last_exec_);
-    execs_[id] = {call.id, call.signal};
+    execs_[id] = {.call = call};
     return {status_created, Json{{"Id", id}}.dump()};
 }
 
-HelperAnswer Helper::exec_start(const Call& call, const Permission& permission,
-                                const Connection& to) {
-    Exec exec;
+HelperAnswer Helper::exec_start(const Call& call, const Scope& scope, const Connection& to,
+                                const Client& client) {
+    Call program;
     {
         const std::lock_guard lock(mutex_);
         const auto found = execs_.find(call.id);
         if (found == execs_.end()) throw Refusal{status_not_found, "there is no such exec"};
-        exec = found->second;
+        if (std::exchange(found->second.started, true))
+            throw Refusal{status_conflict, "the exec has been started before"};
+        program = found->second.call;
     }
-    check_controls(permission.scope, to, exec.container);
-    const auto outcome = kill_others(to, exec.container, exec.signal);
-    if (outcome.kind == Outcome::gone) return answer_of(outcome);
+    check_exec(scope, to, program);
+    int exit_status = 1;
+    if (program.program.empty()) {
+        const auto outcome = kill_others(to, program.id, program.signal);
+        if (outcome.kind == Outcome::gone) return answer_of(outcome);
+        if (outcome.kind == Outcome::done) exit_status = 0;
+    } else {
+        exit_status = run_program(program, to, client);
+    }
     const std::lock_guard lock(mutex_);
     if (const auto found = execs_.find(call.id); found != execs_.end())
-        found->second.exit_status = outcome.kind == Outcome::done ? 0 : 1;
+        found->second.exit_status = exit_status;
     return {200};
+}
+
+int Helper::run_program(const Call& program, const Connection& to, const Client& client) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (dumps_ >= most_dumps) throw Refusal{status_too_many, "too many programs run"};
+        ++dumps_;
+    }
+    struct Counted {
+        Helper& helper;
+        ~Counted() {
+            const std::lock_guard lock(helper.mutex_);
+            --helper.dumps_;
+        }
+    } const counted{*this};
+    client.watch();
+    return pass_output_on(to, program, client);
 }
 
 HelperAnswer Helper::exec_inspect(const Call& call) {

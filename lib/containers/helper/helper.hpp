@@ -7,7 +7,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "containers/engine.hpp"
@@ -19,6 +21,20 @@ namespace mastobak::containers {
 struct HelperAnswer {
     int status = 200;
     std::string body{};  ///< JSON; empty: none
+};
+
+/// The connection that a request has come from.
+struct Client {
+    /// Receives the reason of a refusal, for the journal.
+    std::function<void(const std::string&)> refused;
+    /// Begins to notice when the client ends the connection, for a call that takes long. Other calls
+    /// are done to their end.
+    std::function<void()> watch;
+    /// Sends the next part of an answer with status 200 and a body of any size. After the first
+    /// call, the answer that answer() returns is not sent.
+    /// Throws Error{cancelled} when the client does not take it.
+    std::function<void(std::string_view)> send;
+    std::stop_token stop{};  ///< a stop request, or the end of the connection
 };
 
 /// Does for a client that is not trusted what a backup needs of a container engine, and refuses
@@ -36,28 +52,28 @@ class Helper {
 
     /// Answers a request, also one that is refused or fails. Blocks until the engine has answered,
     /// or until a stop request.
-    /// \param refused receives the reason of a refusal, for the journal
-    HelperAnswer answer(const Request& request, const std::string& body,
-                        const std::function<void(const std::string&)>& refused,
-                        std::stop_token stop = {});
+    HelperAnswer answer(const Request& request, const std::string& body, const Client& client);
 
  private:
     /// A program that the client has asked to run in a container.
     struct Exec {
-        std::string container;
-        std::string signal;
+        Call call;
+        bool started = false;
         std::optional<int> exit_status{};
     };
 
-    HelperAnswer perform(const Call& call, std::stop_token stop);
+    HelperAnswer perform(const Call& call, const Client& client);
     HelperAnswer exec_create(const Call& call);
-    HelperAnswer exec_start(const Call& call, const Permission& permission, const Connection& to);
+    HelperAnswer exec_start(const Call& call, const Scope& scope, const Connection& to,
+                            const Client& client);
     HelperAnswer exec_inspect(const Call& call);
+    int run_program(const Call& program, const Connection& to, const Client& client);
 
     std::function<Permission()> permission_;
     std::mutex mutex_;
     std::map<std::string, Exec> execs_{};  ///< by the ID that the client got; guarded by mutex_
     std::uint64_t last_exec_ = 0;          ///< guarded by mutex_
+    int dumps_ = 0;                        ///< that run; guarded by mutex_
 };
 
 }  // namespace mastobak::containers

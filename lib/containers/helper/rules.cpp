@@ -9,6 +9,7 @@
 
 #include "containers/answers.hpp"
 #include "containers/engine.hpp"
+#include "containers/pg_dump.hpp"
 #include "core/contains.hpp"
 #include "core/json.hpp"
 #include "units/record.hpp"
@@ -58,14 +59,23 @@ std::string parameter(const Request& request, const char* name) {
     return found == request.query.end() ? std::string() : found->second;
 }
 
-/// Returns the signal of the only program that may be run in a container.
-std::string signal_of_exec(const std::string& body) {
+/// Reads which of the programs that may be run in a container is meant.
+void read_exec(const std::string& body, Call& call) {
     const auto json = Json::parse(body, nullptr, false);
     if (json.is_object())
         for (const auto& signal : signals())
-            if (json == Json{{"Cmd", signal_command(signal)}, {"AttachStdout", true}})
-                return signal;
-    refuse_call("that program is not run in a container");
+            if (json == Json{{"Cmd", signal_command(signal)}, {"AttachStdout", true}}) {
+                call.signal = signal;
+                return;
+            }
+    if (const auto dump = parse_pg_dump(body)) {
+        call.program = exec_body(*dump);
+        call.address = dump->address;
+    } else if (json == Json::parse(version_body())) {
+        call.program = version_body();
+    } else {
+        refuse_call("that program is not run in a container");
+    }
 }
 
 std::optional<Call> call_of(const Request& request, const Form& form) {
@@ -93,7 +103,7 @@ void check_arguments(const Request& request, const std::string& body, Call& call
         if (columns != docker_columns && columns != podman_columns)
             refuse_call("these columns are not shown");
     } else if (call.kind == CallKind::exec_create) {
-        call.signal = signal_of_exec(body);
+        read_exec(body, call);
     } else if (call.kind != CallKind::exec_start && !body.empty()) {
         refuse_call("the call has a body");
     }

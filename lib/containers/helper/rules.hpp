@@ -13,9 +13,14 @@ namespace mastobak::containers {
 struct Scope {
     std::string project;                ///< empty: nothing
     std::vector<std::string> services;  ///< names or globs
+    std::string database{};             ///< the service whose containers pg_dump may run in
 
     /// Returns whether a container may be stopped, started and signalled.
     bool controls(const units::ContainerName& name) const;
+    /// Returns whether pg_dump may run in a container.
+    bool dumps(const units::ContainerName& name) const {
+        return shows(name) && name.service == database;
+    }
     /// Returns whether a container may be looked at: it is of the project.
     bool shows(const units::ContainerName& name) const { return name.project == project; }
 };
@@ -39,6 +44,9 @@ struct Call {
     CallKind kind;
     std::string id{};      ///< of the container, or of the exec; 64 hexadecimal digits
     std::string signal{};  ///< of kill and exec_create: "TSTP" or "CONT"
+    /// The body of an exec_create of pg_dump, made anew of what it may have; empty: of a signal.
+    std::string program{};
+    std::string address{};  ///< the server that pg_dump reads; empty: none
     bool operator==(const Call&) const = default;
 };
 

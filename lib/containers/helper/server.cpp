@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -86,12 +87,16 @@ Request receive_request(int fd, std::string& body, SteadyClock::time_point until
     return request;
 }
 
+/// Sends what the client takes at once.
+/// \return false when it takes nothing any more
+bool send_some(int fd, std::string_view& text) {
+    const auto sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
+    return sent >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
 void send_all(int fd, std::string_view text, SteadyClock::time_point until) {
-    while (!text.empty()) {
-        if (!is_ready(fd, POLLOUT, until)) return;
-        const auto sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno != EAGAIN && errno != EINTR) return;
-        if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
+    while (!text.empty() && is_ready(fd, POLLOUT, until) && send_some(fd, text)) {
     }
 }
 
@@ -105,10 +110,56 @@ void send_answer(int fd, const HelperAnswer& answer, SteadyClock::time_point unt
     send_all(fd, answer.body, until);
 }
 
-void serve_one(int fd, Helper& helper, const ServerOptions& options, std::stop_token stop) {
+/// A connection whose answer may have any size.
+class Stream {
+ public:
+    /// \param stop requests a stop of the server
+    Stream(int fd, const std::stop_token& stop)
+        : fd_(fd), of_server_(stop, [this] { gone_.request_stop(); }) {}
+
+    bool begun() const { return begun_; }
+    /// Requests a stop of the work for this client.
+    std::stop_token gone() const { return gone_.get_token(); }
+
+    /// Begins to notice when the client ends the connection.
+    void watch() {
+        watch_ = std::jthread([this](const std::stop_token& done) {
+            while (!done.stop_requested() && !gone_.stop_requested())
+                if (is_ready(fd_, POLLRDHUP, SteadyClock::now() + poll_interval))
+                    gone_.request_stop();
+        });
+    }
+
+    void send(std::string_view text) {
+        if (!std::exchange(begun_, true))
+            send_part(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+                "Connection: close\r\n\r\n");
+        send_part(text);
+    }
+
+ private:
+    /// The client may write to a slow disk, so it has as much time as it needs.
+    void send_part(std::string_view text) const {
+        while (!text.empty()) {
+            if (gone_.stop_requested()) throw Error(Errc::cancelled, "the client has gone");
+            if (is_ready(fd_, POLLOUT, SteadyClock::now() + poll_interval) && !send_some(fd_, text))
+                throw Error(Errc::cancelled, "the client has gone");
+        }
+    }
+
+    const int fd_;
+    bool begun_ = false;
+    std::stop_source gone_{};
+    const std::stop_callback<std::function<void()>> of_server_;
+    std::jthread watch_{};  ///< last: it uses all of the above
+};
+
+void serve_one(int fd, Helper& helper, const ServerOptions& options, const std::stop_token& stop) {
     const auto refused = [&options](const std::string& why) {
         if (options.refused) options.refused(why);
     };
+    Stream stream(fd, stop);
     HelperAnswer answer;
     try {
         const auto peer = peer_of(fd);
@@ -116,7 +167,9 @@ void serve_one(int fd, Helper& helper, const ServerOptions& options, std::stop_t
             throw Refusal{forbidden_client, "this user may not use mastobak's helper"};
         std::string body;
         const auto request = receive_request(fd, body, SteadyClock::now() + options.patience);
-        answer = helper.answer(request, body, refused, std::move(stop));
+        const Client client{refused, [&stream] { stream.watch(); },
+                            [&stream](std::string_view text) { stream.send(text); }, stream.gone()};
+        answer = helper.answer(request, body, client);
     } catch (const Refusal& refusal) {
         refused(refusal.text);
         answer = {refusal.status, {}};
@@ -124,7 +177,7 @@ void serve_one(int fd, Helper& helper, const ServerOptions& options, std::stop_t
         answer = {.status = 500};
         refused(error.what());
     }
-    send_answer(fd, answer, SteadyClock::now() + options.patience);
+    if (!stream.begun()) send_answer(fd, answer, SteadyClock::now() + options.patience);
 }
 
 /// The threads of the connections. Their number has a limit.

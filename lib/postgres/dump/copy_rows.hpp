@@ -16,7 +16,7 @@ namespace mastobak::postgres {
 using OnRow = std::function<void(std::string_view)>;
 
 /// Configures a session so that equal rows have the same text as in a dump. pg_dump makes some of
-/// these settings for its own session, and pg_dump_command() passes it the others.
+/// these settings for its own session, and dump() passes it the others.
 /// Throws Error{database}.
 /// \param encoding encoding of the dump; empty: that of the database
 /// Source: pg_dump.c (setup_connection).

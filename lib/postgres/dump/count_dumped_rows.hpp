@@ -19,9 +19,10 @@ struct DumpedRows {
     std::map<std::string, RowDigest> digests{};  ///< digests of these tables, if there is a key
 };
 
-/// Reads a dump to its end with pg_restore and counts the rows in it.
+/// Reads a dump to its end with pg_restore and counts the rows in it. When the tools have no
+/// pg_restore, because this host has none that is as new as the dump, it parses the dump itself.
 /// \param key key of the digests of the rows; null: no digests
-/// Throws Error{corrupt} when pg_restore cannot read all of it.
+/// Throws Error{corrupt} when all of it cannot be read; Error{cancelled}.
 DumpedRows read_all_rows(const dumps::StoredDump& dump, const Tools& tools, const RowKey* key,
                          std::stop_token stop);
 

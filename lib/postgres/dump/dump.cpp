@@ -46,24 +46,35 @@ std::chrono::seconds silence_limit(const DumpOptions& options) {
     return std::max(options.longest_silence, 2 * options.lock_timeout);
 }
 
-Command pg_dump_command(const Settings& settings, const Tools& tools,
-                        const std::string& snapshot_id, const DumpOptions& options,
-                        const std::string& application) {
-    const auto lock_timeout = std::chrono::milliseconds(options.lock_timeout);
-    Command command{.argv = {tools.pg_dump, "--format=custom", "--compress=0", "--no-password",
-                             fmt::format("--lock-wait-timeout={}", lock_timeout.count())},
-                    .environment = settings.environment()};
-    if (!snapshot_id.empty()) command.argv.push_back("--snapshot=" + snapshot_id);
-    command.silence = silence_limit(options);
-    command.environment["PGAPPNAME"] = application;
-    command.environment["LC_ALL"] = "C";  // for PgDumpLog
+std::string options_of_session(const Settings& settings, const Tools& tools) {
+    auto options = settings.session_options();
     // This time-out applies until pg_dump begins its transaction. Older servers do not know it.
-    if (tools.server_major >= 14) command.environment["PGOPTIONS"] += " -c idle_session_timeout=0";
+    if (tools.server_major >= 14) options += " -c idle_session_timeout=0";
     // Equal rows must have the same text on every server, as contents are compared later.
-    command.environment["PGOPTIONS"] +=
-        " -c TimeZone=UTC -c bytea_output=hex -c quote_all_identifiers=off";
-    command.reach = settings.reach();
+    return options + " -c TimeZone=UTC -c bytea_output=hex -c quote_all_identifiers=off";
+}
+
+/// \param role pg_dump uses it with SET ROLE; empty: none
+Command command_of(const DumpCall& call, const Tools& tools, const std::string& role) {
+    Command command{.argv = {tools.pg_dump, "--format=custom", "--compress=0", "--no-password",
+                             fmt::format("--lock-wait-timeout={}", call.lock_timeout.count())},
+                    .environment = call.settings.environment()};
+    if (!call.snapshot.empty()) command.argv.push_back("--snapshot=" + call.snapshot);
+    if (call.definitions_only) command.argv.emplace_back("--schema-only");
+    if (!role.empty()) command.argv.push_back("--role=" + role);
+    command.environment["PGAPPNAME"] = call.application;
+    command.environment["PGOPTIONS"] = call.session_options;
+    command.environment["LC_ALL"] = "C";  // for PgDumpLog
+    command.silence = call.silence;
+    command.on_output = call.on_output;
+    command.on_error_line = call.on_error_line;
+    command.reach = call.settings.reach();
     return command;
+}
+
+/// Returns where pg_dump is, for messages.
+std::string program_of(const Tools& tools) {
+    return tools.place.empty() ? tools.pg_dump.native() : "pg_dump in " + tools.place;
 }
 
 /// Checks by the first bytes of pg_dump's output that it is a dump.
@@ -80,7 +91,7 @@ class Beginning {
                     fmt::format("pg_dump of {}: it ended without an error, but wrote {}",
                                 settings.to_string(),
                                 text_.empty() ? "nothing" : "something other than a dump"),
-                    fmt::format("is '{}' the real one?", tools.pg_dump.native()));
+                    fmt::format("is '{}' the real one?", program_of(tools)));
     }
 
  private:
@@ -111,31 +122,42 @@ std::string application_name() {
     throw dump_error(settings, complaints.error().empty() ? finished.reason() : complaints.error());
 }
 
+/// Which dump read_pg_dump() reads.
+struct Wanted {
+    std::string snapshot{};  ///< empty: none
+    DumpPart part = DumpPart::all;
+    std::string role{};  ///< see read_schema()
+};
+
 /// Runs pg_dump to its end.
-/// \param more     additional arguments
 /// \param on_block called with each block of its output, and the size of the output so far
 /// \return the size of its output
 /// Throws as dump() does.
-Bytes read_pg_dump(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
-                   const std::vector<std::string>& more, const DumpOptions& options,
+Bytes read_pg_dump(const Settings& settings, const Tools& tools, const Wanted& wanted,
+                   const DumpOptions& options,
                    const std::function<void(const DumpProgress&)>& progress,
                    const std::function<void(std::span<const std::byte>, Bytes)>& on_block,
                    std::stop_token stop) {
     PgDumpLog complaints;
     Beginning begin;
     Bytes written;
-    const auto application = application_name();
-    DumpWatch watch(settings, application, progress);
-    auto command = pg_dump_command(settings, tools, snapshot_id, options, application);
-    command.argv.insert(command.argv.end(), more.begin(), more.end());
-    command.on_error_line = [&](std::string_view line) { complaints.take(line); };
-    command.on_output = [&](std::span<const std::byte> block) {
+    DumpCall call{.settings = settings,
+                  .session_options = options_of_session(settings, tools),
+                  .application = application_name(),
+                  .snapshot = wanted.snapshot,
+                  .definitions_only = wanted.part == DumpPart::definitions,
+                  .lock_timeout = options.lock_timeout,
+                  .silence = silence_limit(options)};
+    DumpWatch watch(settings, call.application, progress);
+    call.on_error_line = [&](std::string_view line) { complaints.take(line); };
+    call.on_output = [&](std::span<const std::byte> block) {
         begin.take(block);
         written += Bytes{block.size()};
         on_block(block, written);
         watch.add_bytes(block.size());
     };
-    const auto finished = run(command, std::move(stop));
+    const auto finished = tools.run ? tools.run(call, std::move(stop))
+                                    : run(command_of(call, tools, wanted.role), std::move(stop));
     watch.stop();
     if (!finished.ok())
         fail(settings, finished, complaints, options, watch.lock_holder(), watch.waits_for());
@@ -157,38 +179,28 @@ Dump dump(const Settings& settings, const Tools& tools, const std::string& snaps
         contents.feed(block);
         if (options.on_bytes) options.on_bytes(so_far);
     };
-    const auto uncompressed = read_pg_dump(settings, tools, snapshot_id, {}, options, progress,
-                                           on_block, std::move(stop));
+    const auto uncompressed = read_pg_dump(settings, tools, {.snapshot = snapshot_id}, options,
+                                           progress, on_block, std::move(stop));
     Dump dump{.files = writer->finish(), .uncompressed = uncompressed};
     if (progress) progress({.fraction = 1, .bytes = uncompressed, .table = {}});
     dump.contents = contents.finish();
     return dump;
 }
 
-namespace {
-
-std::vector<std::string> arguments_of(DumpPart part) {
-    if (part == DumpPart::definitions) return {"--schema-only"};
-    return {};
-}
-
-}  // namespace
-
 Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
                const DumpOptions& options, std::stop_token stop) {
     return read_pg_dump(
-        settings, tools, {}, arguments_of(part), options, {}, [](auto, auto) {}, std::move(stop));
+        settings, tools, {.part = part}, options, {}, [](auto, auto) {}, std::move(stop));
 }
 
 std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,
                                                  const std::string& role,
                                                  const DumpOptions& options, std::stop_token stop) {
     ContentsReader contents{RowKey{}};
-    auto more = arguments_of(DumpPart::definitions);
-    if (!role.empty()) more.push_back("--role=" + role);
+    const Wanted wanted{.part = DumpPart::definitions, .role = role};
     const auto work = [&] {
         read_pg_dump(
-            settings, tools, {}, more, options, {},
+            settings, tools, wanted, options, {},
             [&](std::span<const std::byte> block, Bytes) { contents.feed(block); }, stop);
     };
     if (settings.system_user.empty())

@@ -48,7 +48,8 @@ fs::path server_programs(const ScratchOptions& options) {
     throw Error(
         Errc::environment,
         fmt::format("no PostgreSQL server of version {} or newer is installed", options.major),
-        fmt::format("install the package postgresql-{}; no cluster of it has to run",
+        fmt::format("install the package postgresql-{}, from apt.postgresql.org if this release "
+                    "lacks it; no cluster of it has to run",
                     options.major));
 }
 
@@ -61,6 +62,10 @@ std::string name_of_our_user() {
 }
 
 }  // namespace
+
+void check_scratch_server(int major, const fs::path& bin_directory) {
+    server_programs({.major = major, .bin_directory = bin_directory});
+}
 
 ScratchCluster::ScratchCluster(const ScratchOptions& options, std::stop_token stop)
     : password_(random_hex(24)),

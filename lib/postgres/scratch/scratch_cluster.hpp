@@ -26,6 +26,11 @@ struct ScratchOptions {
     std::filesystem::path bin_directory{};  ///< directory of initdb; empty: Debian's directory
 };
 
+/// Checks that the programs of a server are installed with which a drill can be made.
+/// \param major the dumped server's
+/// Throws Error{environment}; the hint names the package.
+void check_scratch_server(int major, const std::filesystem::path& bin_directory = {});
+
 /// A throwaway PostgreSQL: a new, small cluster without network and without fsync, which accepts
 /// connections only on a Unix socket. As the data that are loaded into it are hostile, it runs as a
 /// separate user who cannot read our files, and all processes that it has started end with it.

@@ -75,7 +75,9 @@ DrillDatabase::DrillDatabase(const store::Manifest& manifest,
             Errc::environment,
             fmt::format("the dump is of PostgreSQL {}, and the one here is of version {}",
                         dumped_.server_version, here),
-            fmt::format("install the package postgresql-{}; no cluster of it has to run", major));
+            fmt::format("install the package postgresql-{}, from apt.postgresql.org if this "
+                        "release lacks it; no cluster of it has to run",
+                        major));
     server_major_ = here;
     dumped_.contents = std::move(contents);
     if (dumped_.owner.empty() || dumped_.owner == superuser) dumped_.owner = dumped_.mastodon_role;

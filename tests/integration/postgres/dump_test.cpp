@@ -124,6 +124,40 @@ END';)");
     const auto counted = snapshot.count_rows({});
     CHECK(counted.size() == 4);
     CHECK(postgres::count_dumped_rows(directory / "d", tools, {}) == counted);
+    auto without = tools;
+    without.pg_restore.clear();
+    CHECK(postgres::count_dumped_rows(directory / "d", without, {}) == counted);
+}
+
+TEST_CASE("a dump is read in the same way with and without pg_restore") {
+    const auto& server = PostgresServer::shared();
+    server.create_database("hashed");
+    // pg_dump loads these rows by the partitioned table.
+    server.psql("hashed", R"(
+        CREATE TYPE mood AS ENUM ('good', 'bad');
+        CREATE TABLE moods (m mood, n int) PARTITION BY HASH (m);
+        CREATE TABLE moods_0 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+        CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+        INSERT INTO moods SELECT (ARRAY['good', 'bad'])[n % 2 + 1]::mood, n
+            FROM generate_series(1, 100) n;
+        CREATE TABLE empty (n int);)");
+    const auto settings = settings_of("hashed");
+    Snapshot snapshot(settings);
+    const test::TemporaryDirectory directory;
+    auto tools = postgres::find_tools(snapshot.connection().server_major());
+    const auto dump = postgres::dump(settings, tools, snapshot.id(), directory / "d", {}, {}, {});
+    const auto with = postgres::read_all_rows(directory / "d", tools, &dump.contents->key, {});
+    tools.pg_restore.clear();
+    const auto without = postgres::read_all_rows(directory / "d", tools, &dump.contents->key, {});
+    CHECK(without.counts == with.counts);
+    CHECK(without.counts.at("public.empty") == 0);
+    for (const auto& [table, digest] : with.digests) {
+        CAPTURE(table);
+        CHECK(without.digests.at(table) == digest);
+    }
+    fs::resize_file(directory / "d", fs::file_size(directory / "d") - 5);
+    CHECK(test::error_of([&] { postgres::count_dumped_rows(directory / "d", tools, {}); }).code() ==
+          Errc::corrupt);
 }
 
 TEST_CASE("progress only grows, and ends at all of it") {

@@ -46,6 +46,15 @@ done > /tmp/guide.sh
 DATABASE=by_guide bash -euo pipefail /tmp/guide.sh 2>&1
 )";
 
+// The newest programs of the host are older than the server.
+constexpr auto old_tools = R"(
+install -d /opt/old
+printf '#!/bin/sh\necho "pg_dump (PostgreSQL) 12.1"\n' > /opt/old/pg_dump
+chmod 755 /opt/old/pg_dump
+cp /opt/old/pg_dump /opt/old/pg_restore
+echo 'database: {bin_directory: /opt/old}' >> /etc/mastobak/mastobak.yaml
+)";
+
 /// The containers of Mastodon that run before a night, in the order of their names.
 constexpr auto running = "db-1 sidekiq-1 sidekiq-2 streaming-1 web-1";
 
@@ -186,6 +195,31 @@ TEST_CASE("a night of a Mastodon in containers, and its restore") {
     CHECK(host.sh("mastobak restore latest --database --database-url postgresql://postgres@" +
                   address + "/mastodon_production")
               .find("docker compose run --rm web bin/tootctl feeds build\n") != std::string::npos);
+}
+
+TEST_CASE("a night whose host has no pg_dump that is new enough runs that of the container") {
+    const ComposeHost host;
+    host.sh(old_tools);
+    CHECK(
+        host.sh("mastobak check-config | grep '^pg_dump '").find("in mastodon/db/1.container (") !=
+        std::string::npos);
+    CHECK(host.sh("mastobak check-config | grep '^warning '")
+              .find("this host cannot restore the dump: ") != std::string::npos);
+    host.sh("systemctl start mastobak");
+    REQUIRE(host.status_of("mastobak run") == 0);
+    CHECK(host.running_now() == running);
+    const auto set =
+        "/var/lib/mastobak/staging/sets/" + host.sh("ls /var/lib/mastobak/staging/sets");
+    const auto manifest = Json::parse(host.sh("cat " + set + "/manifest.json"));
+    CHECK(manifest["consistent"] == true);
+    // A drill needs newer programs of the host, and says which.
+    CHECK(host.status_of("mastobak drill latest > /run/drill 2>&1") != 0);
+    const auto refusal = host.sh("cat /run/drill");
+    CAPTURE(refusal);
+    CHECK(refusal.find("hint: install the package postgresql-client-") != std::string::npos);
+    host.sh("rm -r /opt/old; sed -i /^database:/d /etc/mastobak/mastobak.yaml");
+    host.sh("systemctl restart mastobak");
+    CHECK(host.status_of("mastobak drill latest") == 0);
 }
 
 TEST_CASE("containers of a run that is killed while they are stopped run again") {

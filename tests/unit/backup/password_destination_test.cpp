@@ -100,7 +100,7 @@ struct Redirected {
     /// Returns why preflight fails.
     Error preflight() {
         try {
-            backup::look_at_database(config, plan, {});
+            backup::look_at_database(config, {}, plan, {});
         } catch (const Error& error) {
             return error;
         }

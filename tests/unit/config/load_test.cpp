@@ -272,3 +272,18 @@ TEST_CASE("names of projects and services are checked") {
     CHECK(has(in("{project: m, socket: docker.sock}"), "docker.sock"));
     CHECK(has(in("{services: {web: [puma]}}"), "'mastodon.compose' lacks 'project'"));
 }
+
+TEST_CASE("pg_dump may be told to run in a container of the project") {
+    CHECK(good("").database.dump_service() == "db");
+    const auto config =
+        good("mastodon: {compose: {project: mastodon}}\ndatabase: {dump_in: postgres}");
+    CHECK(config.database.dump_service() == "postgres");
+    CHECK(has(problems("database: {dump_in: db}"),
+              "'database.dump_in' names a service, but there is no project"));
+    const auto in = [](const std::string& service) {
+        return problems("mastodon: {compose: {project: m}}\ndatabase: {dump_in: '" + service +
+                        "'}");
+    };
+    CHECK(has(in("d*"), "'d*' is not the name of one service"));
+    CHECK(has(in("a/b"), "'a/b' is not the name of a service"));
+}

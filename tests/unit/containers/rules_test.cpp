@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "containers/engine.hpp"
+#include "containers/exec.hpp"
 #include "containers/helper/descriptions.hpp"
+#include "containers/pg_dump.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -154,8 +156,27 @@ TEST_CASE("only two signals are sent, and only one program sends them") {
                      R"( "User": "root", "Privileged": true})"));
 }
 
+TEST_CASE("pg_dump is run in the only form that the helper makes") {
+    const PgDump dump{.address = "172.18.0.2", .database = "mastodon", .user = "mastodon"};
+    const auto exec = "/containers/" + id + "/exec";
+    CHECK(call("POST", exec, containers::exec_body(dump)) ==
+          Call{.kind = CallKind::exec_create,
+               .id = id,
+               .program = containers::exec_body(dump),
+               .address = "172.18.0.2"});
+    CHECK(call("POST", exec, version_body()) ==
+          Call{.kind = CallKind::exec_create, .id = id, .program = version_body()});
+    // A second value of the same name is not forwarded.
+    const auto twice = "{\"User\": \"0\"," + containers::exec_body(dump).substr(1);
+    CHECK(call("POST", exec, twice)->program == containers::exec_body(dump));
+    CHECK_FALSE(call("POST", exec, ending_body(1)));
+}
+
 TEST_CASE("a scope has the services of one project") {
-    const Scope scope{.project = "mastodon", .services = {"web", "sidekiq*"}};
+    const Scope scope{.project = "mastodon", .services = {"web", "sidekiq*"}, .database = "db"};
+    CHECK(scope.dumps({"mastodon", "db", "1"}));
+    CHECK_FALSE(scope.dumps({"mastodon", "web", "1"}));
+    CHECK_FALSE(scope.dumps({"other", "db", "1"}));
     CHECK(scope.controls({"mastodon", "web", "1"}));
     CHECK(scope.controls({"mastodon", "sidekiq-mailers", "2"}));
     CHECK_FALSE(scope.controls({"mastodon", "db", "1"}));

@@ -96,6 +96,40 @@ TEST_CASE("a stop request ends a request at once") {
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
 }
 
+TEST_CASE("an answer of any size is passed on in blocks") {
+    const std::string large(3'000'000, 'x');
+    const auto ok = [](const std::string& body) { return "HTTP/1.1 200 OK\r\n\r\n" + body; };
+    const test::TemporaryDirectory directory;
+    const auto socket = directory / "sock";
+    const http::LocalRequest request{
+        .socket = socket, .target = "/x", .body = "{}", .timeout = 500ms, .largest_answer = {100}};
+    std::size_t size = 0;
+    const auto count = [&size](std::span<const std::byte> block) { size += block.size(); };
+    SECTION("to its end") {
+        test::HttpAnswers server({ok(large)}, socket);
+        CHECK(http::stream_local(request, count)->status == 200);
+        CHECK(size == large.size());
+    }
+    SECTION("unless it is an error, which is kept") {
+        test::HttpAnswers server(
+            {"HTTP/1.1 404 Not Found\r\n\r\nno", "HTTP/1.1 500 Oh\r\n\r\n" + large}, socket);
+        const auto answer = http::stream_local(request, count);
+        CHECK(answer->status == 404);
+        CHECK(answer->body == "no");
+        CHECK_THROWS_AS(http::stream_local(request, count), Error);
+        CHECK(size == 0);
+    }
+    SECTION("until the server is silent") {
+        test::HttpAnswers server({test::http_silence}, socket);
+        CHECK_FALSE(http::stream_local(request, count));
+    }
+    SECTION("until it is not wanted any more") {
+        test::HttpAnswers server({ok(large)}, socket);
+        const auto full = [](auto) { throw std::runtime_error("full"); };
+        CHECK_THROWS_WITH(http::stream_local(request, full), "full");
+    }
+}
+
 TEST_CASE("a certificate that this host does not trust is refused") {
     const test::TemporaryDirectory directory;
     const auto made = test::certificates_for_localhost();

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backup/dump_tools.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "containers/exec.hpp"
+#include "containers/pg_dump.hpp"
+#include "core/error.hpp"
+#include "postgres/scratch/scratch_cluster.hpp"
+
+namespace mastobak::backup {
+namespace fs = std::filesystem;
+namespace {
+
+using containers::Inspected;
+using namespace std::chrono_literals;
+
+constexpr std::size_t longest_version = 200;
+
+/// A server in a container, as a program in the container reaches it.
+struct ServerInContainer {
+    std::string id;
+    std::string name;  ///< of the container
+    std::string address;
+    std::uint16_t port = 0;  ///< of the server itself; the container may publish another one
+    std::string password{};  ///< secret
+};
+
+/// Returns a server in its own container; nullopt when that has no network.
+/// \param host under which the host reaches it
+std::optional<ServerInContainer> server_in(const Inspected& container, const std::string& host) {
+    ServerInContainer server{container.id, container.name->to_string(), {}};
+    std::vector<std::string> addresses{host, "127.0.0.1"};
+    for (const auto& network : container.networks) addresses.push_back(network.address);
+    for (auto& address : addresses)
+        if (containers::is_own_address(container, address)) {
+            server.address = std::move(address);
+            return server;
+        }
+    return std::nullopt;
+}
+
+/// Returns the server of a service at the address by which the host reaches it; if no container has
+/// that address, the first one.
+std::optional<ServerInContainer> find_server(const ComposeFacts& compose,
+                                             const std::string& service, const std::string& host) {
+    std::optional<ServerInContainer> found;
+    for (const auto& container : compose.project) {
+        if (!container.running || !container.name || container.name->service != service) continue;
+        auto server = server_in(container, host);
+        if (server && server->address == host) return server;
+        if (server && !found) found = std::move(server);
+    }
+    return found;
+}
+
+/// Runs something in a container. A failure there is one of the database.
+template <typename Work>
+auto of_the_database(const std::string& container, Work work) {
+    try {
+        return work();
+    } catch (const Error& error) {
+        if (error.code() != Errc::units) throw;
+        throw Error(Errc::database, fmt::format("pg_dump in {}: {}", container, error.text()),
+                    error.hint());
+    }
+}
+
+Finished run_there(const fs::path& socket, const ServerInContainer& server,
+                   const postgres::DumpCall& call, const std::stop_token& stop) {
+    const auto& settings = call.settings;
+    const containers::PgDump dump{.address = server.address,
+                                  .port = server.port,
+                                  .database = settings.database,
+                                  .user = settings.user,
+                                  .password = server.password,
+                                  .session_options = call.session_options,
+                                  .application = call.application,
+                                  .snapshot = call.snapshot,
+                                  .definitions_only = call.definitions_only,
+                                  .lock_timeout = call.lock_timeout,
+                                  .connect_timeout = settings.connect_timeout};
+    return of_the_database(server.name, [&] {
+        return containers::run_in_container({.socket = socket, .stop = stop}, server.id,
+                                            containers::exec_body(dump),
+                                            {call.on_output, call.on_error_line, call.silence});
+    });
+}
+
+/// Reads "pg_dump (PostgreSQL) 17.2 (Debian …)".
+postgres::Tools tools_in(const fs::path& socket, const ServerInContainer& server,
+                         const std::stop_token& stop) {
+    constexpr std::string_view mark = "(PostgreSQL) ";
+    std::string output;
+    const auto finished = of_the_database(server.name, [&] {
+        return containers::run_in_container(
+            {.socket = socket, .stop = stop}, server.id, containers::version_body(),
+            {.on_output =
+                 [&output](std::span<const std::byte> block) {
+                     const auto room = longest_version - std::min(longest_version, output.size());
+                     output.append(reinterpret_cast<const char*>(block.data()),
+                                   std::min(room, block.size()));
+                 },
+             .silence = 20s});
+    });
+    postgres::Tools tools{.pg_dump = "pg_dump", .place = server.name};
+    const auto at = output.find(mark);
+    if (finished.ok() && at != output.npos) {
+        tools.version = output.substr(at + mark.size());
+        tools.version.resize(std::min(tools.version.size(), tools.version.find_first_of("\r\n")));
+        const auto* begin = tools.version.data();
+        std::from_chars(begin, begin + tools.version.size(), tools.major);
+    }
+    if (tools.major == 0)
+        throw Error(Errc::environment,
+                    fmt::format("pg_dump in {} does not run: {}", server.name, finished.reason()),
+                    "does its image have the programs of PostgreSQL?");
+    tools.run = [socket, server](const postgres::DumpCall& call, const std::stop_token& stopped) {
+        return run_there(socket, server, call, stopped);
+    };
+    return tools;
+}
+
+}  // namespace
+
+postgres::Tools dump_tools(const config::Config& config, const std::optional<ComposeFacts>& compose,
+                           const postgres::Settings& settings, postgres::Connection& connection,
+                           const std::stop_token& stop, const fs::path& socket) {
+    const auto& database = config.database;
+    const auto server_major = connection.server_major();
+    const auto service = database.dump_service();
+    std::optional<Error> lacks;
+    if (database.dump_in.empty()) {
+        try {
+            return postgres::find_tools(server_major, database.bin_directory);
+        } catch (const Error& error) {
+            if (!compose) throw;
+            lacks = error;
+        }
+    }
+    auto server = compose ? find_server(*compose, service, settings.host) : std::nullopt;
+    if (!server && lacks)
+        throw Error(lacks->code(), lacks->text(),
+                    lacks->hint() + fmt::format("; or set database.dump_in to the service of the "
+                                                "database ('{}' has no container with a network)",
+                                                service));
+    if (!server)
+        throw Error(Errc::environment,
+                    fmt::format("database.dump_in: the service '{}' has no container that runs and "
+                                "has a network",
+                                service),
+                    "'docker compose ps' shows the project's containers");
+    server->port = static_cast<std::uint16_t>(
+        std::stoul(connection.value("SELECT pg_catalog.current_setting('port')")));
+    server->password = connection.password();
+    auto tools = tools_in(socket, *server, stop);
+    if (tools.major < server_major)
+        throw Error(Errc::environment,
+                    fmt::format("pg_dump in {} is of version {}, older than the server's {}",
+                                server->name, tools.major, server_major),
+                    "is that the container of the database? see database.dump_in");
+    tools.server_major = server_major;
+    try {
+        tools.pg_restore =
+            postgres::find_restore_tools(server_major, tools.major, database.bin_directory)
+                .pg_restore;
+    } catch (const Error& error) {
+        // The night reads its dump without one, and restore_obstacles() reports it.
+        if (error.code() != Errc::environment) throw;
+    }
+    return tools;
+}
+
+std::vector<std::string> restore_obstacles(const config::Config& config,
+                                           const postgres::Tools& tools) {
+    const auto& bin = config.database.bin_directory;
+    std::vector<std::string> obstacles;
+    const auto look = [&obstacles](std::string_view what, auto check) {
+        try {
+            check();
+        } catch (const Error& error) {
+            obstacles.push_back(fmt::format("{}: {}; hint: {}", what, error.text(), error.hint()));
+        }
+    };
+    look("this host cannot restore the dump",
+         [&] { postgres::find_restore_tools(tools.server_major, tools.major, bin); });
+    if (config.drill.schedule != config::DrillSchedule::never)
+        look("this host cannot drill the set",
+             [&] { postgres::check_scratch_server(tools.server_major, bin); });
+    return obstacles;
+}
+
+}  // namespace mastobak::backup

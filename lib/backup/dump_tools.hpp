@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "backup/instance_facts.hpp"
+#include "config/config.hpp"
+#include "containers/units_and_containers.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/tools.hpp"
+
+namespace mastobak::backup {
+
+/// Chooses the pg_dump of a night: the host's, or, if that is older than the server or missing, the
+/// one in the container of the database (`database.dump_in`).
+/// \param settings   of the database, as the host reaches it
+/// \param connection made with these settings
+/// \param socket     of the helper
+/// Throws Error{environment} when there is none that is as new as the server, Error{units},
+/// Error{database}, Error{cancelled}.
+postgres::Tools dump_tools(const config::Config& config, const std::optional<ComposeFacts>& compose,
+                           const postgres::Settings& settings, postgres::Connection& connection,
+                           const std::stop_token& stop,
+                           const std::filesystem::path& socket = containers::helper_socket);
+
+/// Returns what this host lacks to restore a dump, and to drill its set, with what to install.
+std::vector<std::string> restore_obstacles(const config::Config& config,
+                                           const postgres::Tools& tools);
+
+}  // namespace mastobak::backup

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "containers/exec.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "containers/ask_engine.hpp"
+#include "containers/frames.hpp"
+#include "core/error.hpp"
+#include "core/error_lines.hpp"
+#include "core/json.hpp"
+
+namespace mastobak::containers {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto user_without_rights = "65534:65534";
+/// Reports the process, which then becomes the program.
+constexpr auto report_and_run = "echo $$ >&2; exec \"$@\"";
+
+/// Takes the process id off the errors of a program: their first line, if it is a number. The helper
+/// keeps it for itself.
+class ReportedProcess {
+ public:
+    /// \return the errors without it; nothing until it is known whether there is one
+    std::string take(std::string_view text) {
+        if (known_) return std::string(text);
+        line_.append(text);
+        const auto end = line_.find('\n');
+        if (end == line_.npos && line_.size() < longest) return {};
+        known_ = true;
+        std::uint32_t number = 0;
+        const auto* stop = line_.data() + std::min(end, line_.size());
+        const auto [after, error] = std::from_chars(line_.data(), stop, number);
+        if (end == line_.npos || error != std::errc() || after != stop)
+            return std::exchange(line_, {});
+        process_ = number;
+        return line_.substr(end + 1);
+    }
+    /// Returns what was not known to be no process id.
+    std::string rest() { return known_ ? std::string() : std::exchange(line_, {}); }
+    std::optional<std::uint32_t> process() const { return process_; }
+
+ private:
+    static constexpr std::size_t longest = 12;
+    std::string line_;
+    bool known_ = false;
+    std::optional<std::uint32_t> process_;
+};
+
+std::string create(const Connection& to, const std::string& id, const std::string& body) {
+    const auto made = ask_engine(to, fmt::format("/containers/{}/exec", id), body, to.patience);
+    if (made.status == not_found || made.status == conflict)
+        throw Error(Errc::units,
+                    fmt::format("run a program in a container: {}", error_text(made.body)),
+                    "does the container run? see 'docker compose ps --all'");
+    if (made.status != created) unexpected("run a program in a container", made);
+    return parse_id(made.body);
+}
+
+std::string start_body() {
+    return Json{{"Detach", false}, {"Tty", false}}.dump();
+}
+
+/// Ends a program that is not needed any more. If that fails, it ends when it writes next, or is
+/// done.
+void end_program(const Connection& to, const std::string& id,
+                 std::optional<std::uint32_t> process) noexcept {
+    if (!process) return;
+    try {
+        const Connection calm{.socket = to.socket, .patience = 2s};
+        const auto exec = create(calm, id, ending_body(*process));
+        ask_engine(calm, fmt::format("/exec/{}/start", exec), start_body(), calm.patience);
+    } catch (const std::exception&) {
+        // The container does not run any more, or the engine does not.
+    }
+}
+
+/// The engine may report the exit status a moment after the end of the output.
+int exit_status_of(const Connection& to, const std::string& exec) {
+    constexpr auto pause = 20ms;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    for (auto waited = 0ms; waited < to.patience; waited += pause) {
+        const auto ended = get(to, fmt::format("/exec/{}/json", exec));
+        if (ended.status != ok) unexpected("inspect a program in a container", ended);
+        if (const auto status = parse_exit_status(ended.body)) return *status;
+        wake.wait_for(lock, to.stop, pause, [] { return false; });
+    }
+    throw Error(Errc::units, "a program in a container has closed its output, but does not end");
+}
+
+}  // namespace
+
+std::string exec_body(const Program& program) {
+    std::vector<std::string> command{"/bin/sh", "-c", report_and_run, "sh"};
+    command.insert(command.end(), program.argv.begin(), program.argv.end());
+    return Json{{"Cmd", command},
+                {"Env", program.environment},
+                {"User", user_without_rights},
+                {"AttachStdout", true},
+                {"AttachStderr", true}}
+        .dump();
+}
+
+std::string ending_body(std::uint32_t process) {
+    return Json{{"Cmd", {"/bin/sh", "-c", fmt::format("kill -TERM {}", process)}},
+                {"User", user_without_rights},
+                {"AttachStdout", true}}
+        .dump();
+}
+
+Finished run_in_container(const Connection& to, const std::string& id, const std::string& body,
+                          const ExecOutput& output) {
+    const auto exec = create(to, id, body);
+    ErrorLines lines(output.on_error_line);
+    ReportedProcess reported;
+    Frames frames(output.on_output, [&](std::span<const std::byte> part) {
+        lines.take(reported.take({reinterpret_cast<const char*>(part.data()), part.size()}));
+    });
+    Finished finished;
+    try {
+        const auto answer = stream_from_engine(
+            to, fmt::format("/exec/{}/start", exec), start_body(),
+            [&frames](std::span<const std::byte> block) { frames.feed(block); }, output.silence);
+        if (answer && answer->status != ok) unexpected("run a program in a container", *answer);
+        finished.timed_out = finished.was_silent = !answer;
+        if (answer) frames.finish();
+    } catch (...) {
+        end_program(to, id, reported.process());
+        throw;
+    }
+    lines.take(reported.rest());
+    lines.finish();
+    finished.error_tail = lines.tail();
+    if (finished.was_silent)
+        end_program(to, id, reported.process());
+    else
+        finished.exit_status = exit_status_of(to, exec);
+    return finished;
+}
+
+}  // namespace mastobak::containers

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "containers/engine.hpp"
+#include "core/process.hpp"
+
+namespace mastobak::containers {
+
+/// A program to run in a container, as user 65534, who has no rights.
+struct Program {
+    std::vector<std::string> argv;
+    std::vector<std::string> environment{};  ///< "NAME=value"; the place for secrets
+};
+
+/// Returns the body of a request that makes an exec of a program. A shell in the container reports
+/// its process id first, by which end_program() ends it: the API of an engine cannot end an exec.
+std::string exec_body(const Program& program);
+
+/// Returns the body of a request that makes an exec which ends a program by SIGTERM.
+/// \param process as the program itself has reported it
+std::string ending_body(std::uint32_t process);
+
+/// What becomes of the output of a program.
+struct ExecOutput {
+    std::function<void(std::span<const std::byte>)> on_output;
+    std::function<void(std::string_view)> on_error_line{};  ///< as Command::on_error_line
+    std::chrono::milliseconds silence{};                    ///< as Command::silence
+};
+
+/// Runs a program in a container and waits for its end. A stop request, an exception of a callback,
+/// silence, or an engine that fails ends it.
+/// \param body what exec_body() has returned, perhaps elsewhere
+/// \return how it has ended. The status of a program that a signal has ended is that of a shell:
+///         128 and the signal.
+/// Throws Error{units} when the program cannot be started, or its output is not a stream of frames;
+/// Error{cancelled}; the exceptions of the callbacks.
+Finished run_in_container(const Connection& to, const std::string& id, const std::string& body,
+                          const ExecOutput& output);
+
+}  // namespace mastobak::containers

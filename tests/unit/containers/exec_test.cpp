@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A program in a container whose engine answers wrongly, slowly or not at all.
+#include "containers/exec.hpp"
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+
+#include "containers/frames.hpp"
+#include "core/error.hpp"
+#include "support/catch.hpp"
+#include "support/http_answers.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace mastobak;
+using namespace mastobak::containers;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string id(64, 'a');
+
+std::string answer_of(const std::string& status, const std::string& body) {
+    return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+/// The answer of an engine that starts a program: it ends with the connection.
+std::string stream(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n" + body;
+}
+
+std::string frame(Frames::Kind kind, const std::string& text) {
+    return frame_head(kind, text.size()) + text;
+}
+
+const auto made = answer_of("201 Created", R"({"Id": ")" + std::string(64, 'b') + R"("})");
+const auto ended = answer_of("200 OK", R"({"Running": false, "ExitCode": 3})");
+
+/// An engine that gives these answers.
+struct Engine {
+    explicit Engine(std::vector<std::string> answers)
+        : server(std::move(answers), directory / "api.sock") {}
+
+    Finished run(const ExecOutput& how, std::stop_token stop = {}) {
+        return run_in_container(
+            {.socket = directory / "api.sock", .stop = std::move(stop), .patience = 2s}, id,
+            exec_body(Program{.argv = {"pg_dump"}}), how);
+    }
+    Finished run() {
+        return run({.on_output =
+                        [this](std::span<const std::byte> block) {
+                            output.append(reinterpret_cast<const char*>(block.data()),
+                                          block.size());
+                        },
+                    .on_error_line = [this](std::string_view line) { lines.emplace_back(line); },
+                    .silence = 500ms});
+    }
+    std::string failure() {
+        try {
+            run();
+            return {};
+        } catch (const Error& error) {
+            CHECK(error.code() == Errc::units);
+            return error.what();
+        }
+    }
+
+    test::TemporaryDirectory directory;
+    test::HttpAnswers server;
+    std::string output;
+    std::vector<std::string> lines;
+};
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != text.npos;
+}
+
+}  // namespace
+
+TEST_CASE("output, errors and exit status of a program arrive, and not its process id") {
+    Engine engine({made,
+                   stream(frame(Frames::errors, "4") + frame(Frames::errors, "2\npg_du") +
+                          frame(Frames::output, "PGDMP") + frame(Frames::errors, "mp: error: x\n")),
+                   answer_of("200 OK", R"({"Running": true, "ExitCode": null})"), ended});
+    const auto finished = engine.run();
+    CHECK(finished.exit_status == 3);
+    CHECK_FALSE(finished.was_silent);
+    CHECK(engine.output == "PGDMP");
+    CHECK(engine.lines == std::vector<std::string>{"pg_dump: error: x"});
+    CHECK(finished.reason() == "exit status 3: pg_dump: error: x");
+}
+
+TEST_CASE("errors without a process id are not lost") {
+    Engine engine({made, stream(frame(Frames::errors, "sh: no")), ended});
+    engine.run();
+    CHECK(engine.lines == std::vector<std::string>{"sh: no"});
+}
+
+TEST_CASE("an answer that is no stream of frames is an error") {
+    const auto failure = [](const std::string& started) {
+        return Engine({made, started}).failure();
+    };
+    CHECK(has(failure(stream("PGDMP and no frames")), "has no frames"));
+    CHECK(has(failure(stream(frame(Frames::output, "PGDMP").substr(0, 11))), "within a frame"));
+    CHECK(has(failure(answer_of("500 Oh", R"({"message": "no runtime"})")), "no runtime"));
+    CHECK(
+        has(failure("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + frame(Frames::output, "x")),
+            "cannot be used"));
+    CHECK(has(Engine({answer_of("409 Conflict", R"({"message": "it is paused"})")}).failure(),
+              "it is paused"));
+    CHECK(has(Engine({}).failure(), "cannot be used"));
+}
+
+TEST_CASE("a program that writes nothing is ended") {
+    Engine engine({made, test::http_silence});
+    const auto began = std::chrono::steady_clock::now();
+    const auto finished = engine.run();
+    CHECK(finished.was_silent);
+    CHECK(finished.reason() == "no output for too long");
+    CHECK(std::chrono::steady_clock::now() - began < 4s);
+}
+
+TEST_CASE("a program is ended when its output is not wanted any more") {
+    const auto started = stream(frame(Frames::errors, "42\n") + frame(Frames::output, "PGDMP"));
+    Engine engine({made, started, made, stream({})});
+    const auto fail = [](std::span<const std::byte>) { throw std::runtime_error("full"); };
+    CHECK_THROWS_WITH(engine.run({.on_output = fail, .silence = 5s}), "full");
+    const auto requests = engine.server.requests();
+    REQUIRE(requests.size() == 4);
+    CHECK(has(requests[2], "kill -TERM 42"));
+    CHECK(has(requests[2], R"("User":"65534:65534")"));
+}
+
+TEST_CASE("an error of the disk stays one") {
+    Engine engine({made, stream(frame(Frames::output, "PGDMP"))});
+    const auto fail = [](std::span<const std::byte>) {
+        throw Error(Errc::environment, "the disk is full");
+    };
+    try {
+        engine.run({.on_output = fail, .silence = 5s});
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.text() == "the disk is full");
+    }
+}
+
+TEST_CASE("a program is cancelled without delay") {
+    Engine engine({made, test::http_silence});
+    std::stop_source stop;
+    const std::jthread later([&stop] {
+        std::this_thread::sleep_for(100ms);
+        stop.request_stop();
+    });
+    const auto began = std::chrono::steady_clock::now();
+    CHECK_THROWS_AS(engine.run({.on_output = [](auto) {}, .silence = 1min}, stop.get_token()),
+                    Error);
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+}
