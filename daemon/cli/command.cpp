@@ -18,7 +18,10 @@ namespace mastobak::daemon {
 Error for_reader(const Error& error) {
     const bool refused = error.text().find("Permission denied") != std::string::npos ||
                          error.text().find("Operation not permitted") != std::string::npos;
-    if (::geteuid() == 0 || !refused || error.code() == Errc::usage) return hinted(error);
+    // What the helper for containers was refused is not the user's right.
+    const bool of_engine = error.code() == Errc::units && !error.hint().empty();
+    if (::geteuid() == 0 || !refused || error.code() == Errc::usage || of_engine)
+        return hinted(error);
     return Error(error.code(), error.text(),
                  "this user may not do that, but root may: sudo mastobak; members of the group "
                  "'mastobak' may ask the daemon (run, status, cancel, drill, upload)");

@@ -136,6 +136,13 @@ std::uint32_t number_of(std::string_view text) {
     return error == std::errc() && after == end ? number : 0;
 }
 
+/// Returns a text of an answer as one readable line.
+std::string line_of(const std::string& answer, const char* key) {
+    auto line = text(Json::parse(answer, nullptr, false), key);
+    if (line.size() > longest_error) line = line.substr(0, longest_error) + "…";
+    return readable(line);
+}
+
 }  // namespace
 
 bool is_id(std::string_view text) {
@@ -251,9 +258,12 @@ std::string parse_id(const std::string& answer) {
 }
 
 std::string error_text(const std::string& answer) {
-    auto message = text(Json::parse(answer, nullptr, false), "message");
-    if (message.size() > longest_error) message = message.substr(0, longest_error) + "…";
-    return message.empty() ? "it gives no reason" : readable(message);
+    const auto message = line_of(answer, "message");
+    return message.empty() ? "it gives no reason" : message;
+}
+
+std::string error_hint(const std::string& answer) {
+    return line_of(answer, "hint");
 }
 
 }  // namespace mastobak::containers

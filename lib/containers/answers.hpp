@@ -104,5 +104,8 @@ std::string parse_id(const std::string& answer);
 
 /// Returns the text of an answer that reports an error: its "message" as one readable line.
 std::string error_text(const std::string& answer);
+/// Returns the "hint" of an answer that reports an error, as error_text() does; empty: none. Only
+/// the helper's answers have one.
+std::string error_hint(const std::string& answer);
 
 }  // namespace mastobak::containers

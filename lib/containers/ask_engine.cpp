@@ -33,7 +33,7 @@ void check_permitted(const http::Answer& answer) {
                 fmt::format("the container engine at '{}' cannot be used: {}", to.socket.native(),
                             error.text()),
                 "does the engine run? see 'systemctl status docker' and 'systemctl status "
-                "mastobak-containers.socket'");
+                "mastobak-containers.socket'; rootless podman needs a drop-in (README)");
 }
 
 }  // namespace
@@ -76,8 +76,10 @@ http::Answer get(const Connection& to, std::string target) {
 }
 
 void unexpected(std::string_view doing, const http::Answer& answer) {
-    throw Error(Errc::units, fmt::format("{}: the container engine answers with status {}: {}",
-                                         doing, answer.status, error_text(answer.body)));
+    throw Error(Errc::units,
+                fmt::format("{}: the container engine answers with status {}: {}", doing,
+                            answer.status, error_text(answer.body)),
+                error_hint(answer.body));
 }
 
 Outcome outcome_of(const http::Answer& answer) {

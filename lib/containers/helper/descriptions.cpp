@@ -80,8 +80,10 @@ std::string describe_processes(const std::vector<ContainerProcess>& processes) {
     return text_of_json({{"Titles", {"HPID", "PID", "PPID", "COMMAND"}}, {"Processes", rows}});
 }
 
-std::string describe_error(const std::string& text) {
-    return text_of_json({{"message", text}});
+std::string describe_error(const std::string& text, const std::string& hint) {
+    Json error{{"message", text}};
+    if (!hint.empty()) error["hint"] = hint;
+    return text_of_json(error);
 }
 
 }  // namespace mastobak::containers

@@ -14,6 +14,7 @@ std::string describe_list(const std::vector<Listed>& all);
 /// \param whole also its environment, which has secrets
 std::string describe_container(const Inspected& container, bool whole);
 std::string describe_processes(const std::vector<ContainerProcess>& processes);
-std::string describe_error(const std::string& text);
+/// \param hint the helper's own hint; the engine's answers have none
+std::string describe_error(const std::string& text, const std::string& hint = {});
 
 }  // namespace mastobak::containers

@@ -107,7 +107,7 @@ HelperAnswer Helper::answer(const Request& request, const std::string& body, con
             client.refused(fmt::format("{} {}: {}", request.method, request.path, refusal.text));
         return error_answer(refusal.status, refusal.text);
     } catch (const Error& error) {
-        return error_answer(status_no_engine, error.text());
+        return {status_no_engine, describe_error(error.text(), error.hint())};
     }
 }
 

@@ -63,7 +63,12 @@ TEST_CASE("a night of containers of a user's podman") {
     const TestHost host(options);
     host.sh(install);
     // Before that, the helper does not reach the socket, and the run says so without a stop.
-    CHECK_FALSE(host.exec({"mastobak", "check-config"}).ok());
+    const auto refused = host.exec({"mastobak", "check-config"});
+    CHECK_FALSE(refused.ok());
+    const auto said = refused.output + refused.error_tail;
+    CAPTURE(said);
+    CHECK(said.find("Permission denied") != std::string::npos);
+    CHECK(said.find("rootless podman needs a drop-in") != std::string::npos);
     host.sh(let_helper_be_alice);
     const auto checked = host.exec({"mastobak", "check-config"});
     INFO(checked.output << checked.error_tail);
