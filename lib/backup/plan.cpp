@@ -291,7 +291,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
     return std::nullopt;
 }
 
-// The path appears in RESTORE.md and in messages, so it must not contain a line feed.
+// The path appears in RESTORE.md and in messages.
 void check_media_name(const fs::path& root) {
     const auto& name = root.native();
     if (std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return;

@@ -90,6 +90,10 @@ units::StopOptions stop_options(const config::Config& config);
 /// Throws Error{media} when the media is in an object store and the configuration does not say so.
 std::filesystem::path media_root(const config::Config& config, const mastodon::Instance& instance);
 
+/// Checks that the path of the media has no control characters.
+/// Throws Error{media}.
+void check_media_name(const std::filesystem::path& root);
+
 /// Returns the users who may own the media directory. The check is needed because the path comes
 /// from Mastodon's settings, which Mastodon's user may write.
 /// \return an empty list when the configuration sets the path
