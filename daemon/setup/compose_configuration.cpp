@@ -91,7 +91,10 @@ backup::ComposeFacts facts_of(const config::Config& config) {
 
 void say_project(const containers::FoundProject& project, const fs::path& directory) {
     std::vector<std::string> files;
-    for (const auto& file : project.files) files.push_back(file.lexically_relative(directory));
+    for (const auto& file : project.files) {
+        auto name = file.lexically_relative(directory);
+        files.push_back(name.native().starts_with("..") ? file : name);
+    }
     say("project      '{}' in {}{}\n", project.name, directory.native(),
         files.empty() ? "" : fmt::format(" ({})", fmt::join(files, ", ")));
     say("services     web: {}; streaming: {}; sidekiq: {}\n", fmt::join(project.web, ", "),

@@ -77,8 +77,8 @@ async::Task<UnitsOfDirectory> units_of_directory(units::UnitControl& control, fs
         throw Error(Errc::environment,
                     fmt::format("no loaded unit runs in '{}': '{}' runs in '{}'",
                                 directory.native(), unit.name, own.native()),
-                    "WorkingDirectory= of Mastodon's units tells which are those of that "
-                    "directory; start them first");
+                    "its units are those whose WorkingDirectory= is that directory; start them "
+                    "first");
     }
     found.units = usual;
     co_return found;

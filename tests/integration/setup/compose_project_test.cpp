@@ -32,7 +32,8 @@ class ComposedMastodon {
     }
 
     void add(const std::string& name, std::vector<std::string> command, Options more = {}) const {
-        Options options{"--env=LOCAL_DOMAIN=example.org", "--env=DB_HOST=127.0.0.1"};
+        Options options{"--env=LOCAL_DOMAIN=example.org", "--env=DB_HOST=127.0.0.1",
+                        "--workdir=/opt/mastodon"};
         for (auto& option : more) options.push_back(std::move(option));
         engine_.create_container(name, std::move(command), std::move(options));
     }
