@@ -28,6 +28,7 @@
 #include "daemon/setup/database_role.hpp"
 #include "daemon/setup/encrypted_remotes.hpp"
 #include "daemon/setup/new_configuration.hpp"
+#include "daemon/setup/other_instances.hpp"
 #include "daemon/setup/recovery.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
@@ -238,11 +239,21 @@ void write_secrets(const std::vector<SecretFile>& files, const Account& user) {
     }
 }
 
+/// Returns the beginning of a command line of this program, with the same configuration.
+std::vector<std::string> own_command(const Options& options) {
+    std::vector<std::string> argv{"/proc/self/exe", "--config", options.config.native()};
+    if (options.instance.has_name())
+        for (const auto& word : {std::string("--instance"), options.instance.name()})
+            argv.push_back(word);
+    return argv;
+}
+
 /// Runs a command of this program in a process of its own, because it becomes the daemon's user.
 /// \return its exit status
 int run_in_child(const Options& options, const std::string& name) {
-    const auto finished =
-        run({.argv = {"/proc/self/exe", "--config", options.config.native(), name}});
+    auto argv = own_command(options);
+    argv.push_back(name);
+    const auto finished = run({.argv = std::move(argv)});
     say("\n");
     write_out(finished.output);
     write_error(finished.error_tail);
@@ -251,21 +262,27 @@ int run_in_child(const Options& options, const std::string& name) {
 
 /// Starts the daemon, and replaces this process by `mastobak run`.
 [[noreturn]] void start_and_run(const Options& options) {
-    const auto started = run({.argv = {"systemctl", "enable", "--now", "mastobak"}});
+    const auto started = run({.argv = {"systemctl", "enable", "--now", options.instance.daemon()}});
     if (!started.ok())
-        throw Error(Errc::environment, "cannot start mastobak: " + started.reason(),
-                    "systemctl status mastobak");
+        throw Error(Errc::environment,
+                    fmt::format("cannot start {}: {}", options.instance.daemon(), started.reason()),
+                    "systemctl status " + options.instance.daemon());
     say("The daemon runs. The first backup begins.\n");
     std::fflush(stdout);  // the new program does not know what is not written yet
-    ::execl("/proc/self/exe", "mastobak", "--config", options.config.c_str(), "run", nullptr);
+    auto words = own_command(options);
+    words.emplace_back("run");
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    ::execv("/proc/self/exe", argv.data());
     throw errno_error(Errc::environment, "start 'mastobak run'", errno);
 }
 
 /// Prepares the helper, where the configuration names containers.
 void prepare_containers(const config::Config& config, const Options& options) {
     if (!config.mastodon.compose.used()) return;
-    check_helper_may_read(options.config);
-    start_helper(config.mastodon.compose);
+    check_helper_may_read(options.config, options.instance);
+    start_helper(config);
 }
 
 int command_setup(const Options& options, const SetupRequest& request) {
@@ -301,14 +318,17 @@ int command_setup(const Options& options, const SetupRequest& request) {
         return command_check_config(options);
     }
     const auto before = exists ? read_file(options.config, Errc::config) : std::string();
-    const auto made = exists && !request.force ? NewConfiguration{.text = before}
-                                               : new_configuration(request.mastodon, may_ask);
+    const auto made = exists && !request.force
+                          ? NewConfiguration{.text = before}
+                          : new_configuration(request.mastodon, options.instance, may_ask);
     if (may_ask && !exists) ask_for(answers);
-    make_directories(options.config.parent_path(), 0755, Errc::config);
-    make_directory_of_user(config::Config().state_directory, *user);
-    const auto known = config::load_text(made.text, options.config);
+    const auto known = config::load_text(made.text, options.config, options.instance);
     if (!known.problems.empty()) throw Error(Errc::config, known.problems.front().to_string());
-    if (known.config.mastodon.compose.used()) check_helper_may_read(options.config);
+    if (known.config.mastodon.compose.used())
+        check_helper_may_read(options.config, options.instance);
+    check_other_instances(known.config);
+    make_directories(options.config.parent_path(), 0755, Errc::config);
+    make_directory_of_user(options.instance.state_directory(), *user);
     leave_out_known_urls(answers, known.config);
     const ScratchDirectory scratch;
     const auto rclone = encrypt_remotes(answers, known.config, may_ask, scratch.path(), *user);
@@ -338,10 +358,12 @@ int command_setup(const Options& options, const SetupRequest& request) {
         (may_ask && confirmed("Start the daemon, and make the first backup now?", {})))
         start_and_run(options);
     if (config.offsite.empty())
-        say("next: name a place off-site, without which all copies are on this host: mastobak "
-            "setup --remote PLACE;\n      systemctl enable --now mastobak, then mastobak run\n");
+        say("next: name a place off-site, without which all copies are on this host: {0} "
+            "setup --remote PLACE;\n      systemctl enable --now {1}, then {0} run\n",
+            options.instance.command(), options.instance.daemon());
     else
-        say("next: systemctl enable --now mastobak, then mastobak run\n");
+        say("next: systemctl enable --now {}, then {} run\n", options.instance.daemon(),
+            options.instance.command());
     return 0;
 }
 

@@ -20,7 +20,6 @@
 #include "core/contains.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
-#include "daemon/cli/command.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/roots_file.hpp"
 #include "daemon/setup/yaml_string.hpp"
@@ -149,9 +148,12 @@ const containers::Inspected* container_at(const std::string& address,
     return nullptr;
 }
 
-/// Returns the role that the image `postgres` has made.
-std::string superuser_of(const containers::Inspected* container) {
+/// Returns the role that the image `postgres` has made; empty for a server that is elsewhere.
+/// \param address   of the server
+/// \param container nullptr: none of the project has this address
+std::string superuser_of(const std::string& address, const containers::Inspected* container) {
     constexpr std::string_view variable = "POSTGRES_USER=";
+    if (container == nullptr && address != "127.0.0.1" && address != "localhost") return {};
     if (container != nullptr)
         for (const auto& one : container->environment)
             if (one.starts_with(variable) && one.size() > variable.size())
@@ -183,7 +185,7 @@ ComposeConfiguration compose_configuration(const EngineProject& chosen,
     made.text += media_text(instance);
     made.database = backup::database_settings(config, instance);
     const auto* server = container_at(made.database.host, facts);
-    made.superuser = superuser_of(server);
+    made.superuser = superuser_of(made.database.host, server);
     made.database_place = fmt::format(
         "'{}' at {}:{}{}", made.database.database, made.database.host, made.database.port,
         server != nullptr && server->name ? fmt::format(" (service '{}')", server->name->service)
@@ -196,13 +198,17 @@ postgres::Settings database_of_project(const config::Config& config, std::string
     backup::InstanceFacts found;
     found.compose = facts;
     const auto settings = backup::mastodons_settings(backup::find_instance(config, found));
-    superuser = superuser_of(container_at(settings.host, facts));
+    superuser = superuser_of(settings.host, container_at(settings.host, facts));
     return settings;
 }
 
-void start_helper(const config::Compose& compose) {
-    constexpr auto socket = "mastobak-containers.socket";
-    if (const auto why = systemctl({"start", socket}))
+void start_helper(const config::Config& config) {
+    const auto socket = config.instance.containers_unit();
+    const auto& compose = config.mastodon.compose;
+    // The socket of the instance without a name is enabled by a link in the package.
+    auto why = config.instance.has_name() ? systemctl({"enable", "--now", socket})
+                                          : systemctl({"start", socket});
+    if (why)
         throw Error(Errc::environment, fmt::format("{} does not start: {}", socket, *why),
                     fmt::format("systemctl status {}; a socket that is masked needs 'systemctl "
                                 "unmask'",
@@ -216,15 +222,18 @@ void start_helper(const config::Compose& compose) {
     say("             {} is enabled\n", podmans);
 }
 
-void check_helper_may_read(const fs::path& file) {
-    const auto used = Options().config;
+void check_helper_may_read(const fs::path& file, const Instance& instance) {
+    const auto used = instance.configuration();
     if (fs::absolute(file).lexically_normal() != used)
         throw Error(Errc::usage,
                     fmt::format("for containers, the configuration has to be '{}': "
                                 "mastobak-containers.service reads no other",
                                 used.native()),
                     "leave out --config");
-    check_only_root_writes(fs::exists(file) ? file : file.parent_path());
+    // The directory of an instance with a name is made later, in one that only root can write.
+    auto existing = used;
+    while (!fs::exists(existing)) existing = existing.parent_path();
+    check_only_root_writes(existing);
 }
 
 }  // namespace mastobak::daemon

@@ -15,7 +15,8 @@ struct ComposeConfiguration {
     std::string text;             ///< the sections mastodon: and media:
     postgres::Settings database;  ///< Mastodon's own settings, as seen from this host
     std::string database_place;   ///< for messages: "'x' at 172.18.0.2:5432 (service 'db')"
-    std::string superuser;        ///< the role of the database's administrator
+    /// The role of the database's administrator; empty: the server is not one of the project.
+    std::string superuser;
 };
 
 /// Looks at the containers of a project. Prints what it finds.
@@ -28,17 +29,18 @@ ComposeConfiguration compose_configuration(const EngineProject& chosen,
 
 /// Returns Mastodon's own settings of the database, for a configuration that names a project, in
 /// which its engine is asked directly.
-/// \param superuser receives the role of the database's administrator
+/// \param superuser receives the role of the database's administrator, see ComposeConfiguration
 postgres::Settings database_of_project(const config::Config& config, std::string& superuser);
 
-/// Lets mastobak-containers.socket listen, now and (for podman) the engine's socket at each boot.
+/// Lets the socket of the helper listen, now and at each boot, and (for podman) that of the engine.
 /// Prints what it has done.
-/// Throws Error{environment} when the socket does not start.
-void start_helper(const config::Compose& compose);
+/// Throws Error{environment} when a socket does not start.
+void start_helper(const config::Config& config);
 
-/// Checks that only root can write the configuration, and that the helper reads this one.
+/// Checks that only root can write the configuration, and that the helper of the instance reads this
+/// one.
 /// \param file of the configuration, which need not exist
 /// Throws Error{usage|config}.
-void check_helper_may_read(const std::filesystem::path& file);
+void check_helper_may_read(const std::filesystem::path& file, const Instance& instance);
 
 }  // namespace mastobak::daemon

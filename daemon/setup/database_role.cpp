@@ -136,6 +136,7 @@ std::string why_no_login(postgres::Settings settings, const std::string& role,
 /// Creates the role as the administrator, if that needs no password.
 /// \return why it was not created; empty when it exists now
 std::string make_role_in_container(postgres::Settings settings, const std::string& superuser) {
+    if (superuser.empty()) return "the server is not a container of the project";
     settings.database = "postgres";
     std::string refused;
     const auto why_not = why_no_login(settings, superuser, [&](postgres::Connection& connection) {

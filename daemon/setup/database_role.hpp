@@ -24,7 +24,7 @@ std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& databas
 /// its clients, as that of Mastodon's docker-compose.yml does. Prints what it finds.
 /// \param mastodons Mastodon's own settings
 /// \param place     the database, for messages
-/// \param superuser the role of the database's administrator
+/// \param superuser the role of the database's administrator; empty: the role is not created
 /// \return whether the daemon can log in as the role
 /// Throws Error{database} when Mastodon's own role cannot log in either.
 bool let_role_into_container(const postgres::Settings& mastodons, const std::string& place,

@@ -123,29 +123,37 @@ std::string configuration_of(const EngineProject& chosen, const std::string& dir
 }
 
 /// Returns the project to configure; nullopt: units.
-std::optional<EngineProject> project_to_use(const WantedMastodon& wanted, bool may_ask) {
+std::optional<EngineProject> project_to_use(const WantedMastodon& wanted, const Instance& instance,
+                                            bool may_ask) {
     // A directory alone is that of an instance of units.
     if (!wanted.directory.empty() && !wanted.in_containers()) return std::nullopt;
     std::vector<std::string> units;
-    with_systemd([&](units::UnitControl& control) { return list_units(control, units); });
+    with_systemd(instance, [&](units::UnitControl& control) { return list_units(control, units); });
     return choose_project(look_at_engines(engine_sockets()), wanted, units, may_ask);
 }
 
 }  // namespace
 
-NewConfiguration new_configuration(const WantedMastodon& wanted, bool may_ask) {
+NewConfiguration new_configuration(const WantedMastodon& wanted, const Instance& instance,
+                                   bool may_ask) {
+    if (instance.has_name() && wanted.empty())
+        throw Error(Errc::usage,
+                    fmt::format("which Mastodon is that of the instance '{}'?", instance.name()),
+                    "--directory DIR names the directory of one with units, --project NAME or "
+                    "--compose FILE one in containers");
     const auto place =
         wanted.directory.empty() ? fs::path() : fs::absolute(wanted.directory).lexically_normal();
-    if (const auto project = project_to_use(wanted, may_ask))
+    if (const auto project = project_to_use(wanted, instance, may_ask))
         return {.text = configuration_of(*project, place.native())};
     FoundUnits found;
-    with_systemd([&](units::UnitControl& control) { return find(control, place, found); });
+    with_systemd(instance,
+                 [&](units::UnitControl& control) { return find(control, place, found); });
     // The role that setup creates does not need Mastodon's password.
     auto unknowns = found.instance.unknowns;
     unknowns.erase("DB_PASS");
     const auto database = mastodon::database_settings(found.instance.environment, unknowns);
     const auto socket = let_role_in(database);
-    return {.text = configuration(found, socket), .rule = polkit_rule(found.names)};
+    return {.text = configuration(found, socket), .rule = polkit_rule(found.names, instance)};
 }
 
 }  // namespace mastobak::daemon

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/instance.hpp"
 #include "daemon/setup/compose_project.hpp"
 #include "daemon/setup/polkit_rule.hpp"
 
@@ -16,8 +17,10 @@ struct NewConfiguration {
 
 /// Looks for Mastodon on this host, in units or in containers, and creates the database role. Prints what it finds.
 /// \param wanted  which Mastodon; empty: the only one on this host
+/// \param instance whose configuration it becomes; one with a name needs `wanted`
 /// \param may_ask whether the user can be asked
 /// Throws Error when there is no Mastodon, or its database server does not answer.
-NewConfiguration new_configuration(const WantedMastodon& wanted, bool may_ask);
+NewConfiguration new_configuration(const WantedMastodon& wanted, const Instance& instance,
+                                   bool may_ask);
 
 }  // namespace mastobak::daemon

@@ -12,8 +12,6 @@
 namespace mastobak::daemon {
 namespace {
 
-constexpr auto directory = "/etc/polkit-1/rules.d";
-
 /// The same as in 50-mastobak.rules.
 bool package_permits(const std::string& unit) {
     static const std::regex usual(
@@ -23,13 +21,13 @@ bool package_permits(const std::string& unit) {
 
 }  // namespace
 
-PolkitRule polkit_rule(const std::vector<std::string>& units) {
+PolkitRule polkit_rule(const std::vector<std::string>& units, const Instance& instance) {
     auto names = Json::array();
     for (const auto& unit : units)
         if (!package_permits(unit)) names.push_back(unit);
     if (names.empty()) return {};
     return {
-        std::filesystem::path(directory) / "45-mastobak.rules",
+        instance.polkit_rule(),
         R"(// Written by `mastobak setup`: user mastobak may stop and start these units of Mastodon. See
 // /usr/share/doc/mastobak/SANDBOXING.md.
 polkit.addRule(function (action, subject) {

@@ -74,6 +74,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
 
 /// Returns the record of stopped units.
 units::Record record_of(const config::Config& config);
+/// The file that lock_units() locks.
+std::filesystem::path units_lock_file(const config::Config& config);
 /// Takes the lock that a run holds while it is in progress, in whichever process. The lock is in
 /// the runtime directory and not in staging, because the disk of staging may hang, and starting
 /// units again must not depend on it.

@@ -4,6 +4,7 @@
 
 #include "compose_host.hpp"
 #include "support/catch.hpp"
+#include "support/slow_pg_dump.hpp"
 
 using namespace mastobak::test;
 
@@ -122,4 +123,39 @@ TEST_CASE("setup says what keeps it from controlling containers") {
     CHECK(shows(host.told("mastobak setup --yes"), "mastobak-containers.socket does not start"));
     host.sh("systemctl unmask mastobak-containers.socket");
     CHECK(host.told("mastobak setup --yes").ends_with("\n0"));
+}
+
+TEST_CASE("a project in containers can be an instance beside others") {
+    const ComposeHost host(ComposeHost::State::installed);
+    host.sh(
+        "cp -r /etc/systemd/system/mastobak.service.d "
+        "/etc/systemd/system/mastobak@fedi.service.d; systemctl daemon-reload");
+    const auto made = host.told(
+        "mastobak --instance fedi setup --yes --project mastodon --remote /mnt/offsite --run");
+    CHECK(shows(made, "helper       mastobak-containers@fedi.socket listens"));
+    CHECK(shows(made, "published set"));
+    CHECK(made.ends_with("\n0"));
+    CHECK(host.runs_again());
+    CHECK(host.sh("stat -c '%U %a' /run/mastobak-containers@fedi.sock") == "mastobak 600");
+    CHECK(host.sh("systemctl is-enabled mastobak-containers@fedi.socket mastobak@fedi") ==
+          "enabled\nenabled");
+    CHECK(host.status_of("mastobak --instance fedi check-config") == 0);
+    // The helper of the other instance serves nothing, because that has no configuration.
+    CHECK(host.status_of("setpriv --reuid=mastobak --regid=mastobak --clear-groups curl -sf "
+                         "--unix-socket /run/mastobak-containers.sock "
+                         "'http://x/containers/json?all=true&filters=%7B%22label%22%3A%5B%22com."
+                         "docker.compose.project%3Dmastodon%22%5D%7D'") != 0);
+    CHECK(shows(host.told("mastobak setup --yes"),
+                "'/etc/mastobak/fedi/mastobak.yaml' has the project 'mastodon' already"));
+    // The containers run again after a power cut, also with a daemon of this name.
+    host.sh(std::string(make_slow_pg_dump) +
+            "echo 'consistency: offline' >> /etc/mastobak/fedi/mastobak.yaml; "
+            "sed -i 's|^  user: mastobak|&\\n  bin_directory: /opt/slow|' "
+            "/etc/mastobak/fedi/mastobak.yaml; systemctl reload mastobak@fedi; "
+            "systemd-run -q mastobak --instance fedi run");
+    REQUIRE(host.all_stopped());
+    host.sh("sync");
+    host.reboot();
+    CHECK(host.runs_again());
+    CHECK(host.eventually("! test -e /var/lib/mastobak@fedi/stopped-containers"));
 }
