@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-/// The names of the D-Bus API between the daemon and the commands. Which users may call a method is
+/// The names of the D-Bus API between the daemon and the commands; its bus name is that of the
+/// instance (Instance::bus_name). Which users may call a method is
 /// configured in systemd/org.mastobak.Daemon1.conf.
 ///
 /// Methods; each takes one string and returns one ("s" to "s"):
@@ -27,7 +28,6 @@
 ///   Finished(the record of the run or dry run, as JSON)
 namespace mastobak::daemon::api {
 
-inline constexpr auto name = "org.mastobak.Daemon1";
 inline constexpr auto path = "/org/mastobak/Daemon1";
 inline constexpr auto interface = "org.mastobak.Daemon1";
 

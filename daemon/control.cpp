@@ -17,7 +17,7 @@ std::string name_of_user(uid_t uid) {
 
 }  // namespace
 
-Control::Control(bus::Connection& connection, Actions actions)
+Control::Control(bus::Connection& connection, const Instance& instance, Actions actions)
     : actions_(std::move(actions)), object_(connection, api::path, api::interface) {
     object_.method("Start", [this](const std::string& what, const bus::Caller&) {
         return actions_.start(note_from(what));
@@ -55,7 +55,7 @@ Control::Control(bus::Connection& connection, Actions actions)
     object_.property("State", [this] { return dump(to_json(actions_.state())); });
     object_.signal("Finished");
     object_.publish();
-    connection.request_name(api::name);
+    connection.request_name(instance.bus_name());
 }
 
 void Control::finished(const RunRecord& record) {

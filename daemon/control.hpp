@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bus/object.hpp"
+#include "core/instance.hpp"
 #include "daemon/control_arguments.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/history.hpp"
@@ -33,9 +34,9 @@ class Control {
         std::function<State()> state;
     };
 
-    /// Publishes the object and requests the bus name. Throws Error{denied} when another daemon
+    /// Publishes the object and requests the bus name of the instance. Throws Error{denied} when another daemon
     /// owns it.
-    Control(bus::Connection& connection, Actions actions);
+    Control(bus::Connection& connection, const Instance& instance, Actions actions);
 
     void finished(const RunRecord& record);
 

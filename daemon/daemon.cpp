@@ -74,7 +74,7 @@ async::Task<> Daemon::open() {
     co_await journal_.open(config_, units_, run_pool_);
     if (agenda_.stopping()) co_return;
     watch(journal_.keep_queue_short(), "journal");
-    control_ = std::make_unique<Control>(bus_, actions());
+    control_ = std::make_unique<Control>(bus_, config_.instance, actions());
     watch(keep_status(), "status");
     watch(metrics_.keep(), "metrics");
     watch(notifier_.keep(), "notifications");
@@ -180,7 +180,7 @@ async::Task<> Daemon::make_run(const std::string& why) {
     const WithFields fields({.run = record.id, .event = events::run_started});
     log_->info("run={} started by={}", record.id, why);
     history_.last_run = record;
-    notifier_.send(message_of_start(record));
+    notifier_.send(message_of_start(record, config_.instance));
     stop_run_ = {};
     cancellation_ = {CutOff::service, " because the daemon was stopped"};
     progress_ = std::make_unique<RunProgress>(
@@ -317,7 +317,7 @@ async::Task<> Daemon::make_uploads() {
 void Daemon::reload() {
     if (!agenda_.ready()) return;  // a starting daemon has just read the configuration
     notify::reloading();
-    auto loaded = config::load(config_.source);
+    auto loaded = config::load(config_.source, config_.instance);
     const WithFields fields(
         {.event = loaded.problems.empty() ? MessageId{} : events::configuration_refused});
     for (const auto& problem : loaded.problems) log_->error("{}", problem.to_string());

@@ -116,9 +116,9 @@ class Daemon {
     boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl systemd_{bus_};
-    containers::UnitsAndContainers units_{systemd_};
-    MetricsFile metrics_{loop_, clock_, log_};
-    Notifier notifier_{loop_, clock_, log_, config_.state_directory};
+    containers::UnitsAndContainers units_{systemd_, config_.instance.containers_socket()};
+    MetricsFile metrics_{loop_, clock_, log_, config_.instance};
+    Notifier notifier_{loop_, clock_, log_, config_.state_directory, config_.instance};
     std::shared_ptr<LastLines> last_lines_ = remember_lines(*log_);
     History history_;
     Pruning pruning_{config_.state_directory, clock_, log_};

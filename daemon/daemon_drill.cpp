@@ -53,7 +53,7 @@ async::Task<> Daemon::one_drill(DrillRequest request, std::string id) {
     drills_.last = record;
     if (record.made()) drills_.last_made = record;
     if (record.proven()) drills_.last_proven = record;
-    notifier_.send(message_of(record, clock_.now()));
+    notifier_.send(message_of(record, clock_.now(), config_.instance));
     co_await keep_report();
 }
 

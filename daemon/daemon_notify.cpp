@@ -9,7 +9,7 @@
 namespace mastobak::daemon {
 
 void Daemon::notify_of_end(const RunRecord& record) {
-    notifier_.send(message_of_end(record, last_lines_->with("run=" + record.id)));
+    notifier_.send(message_of_end(record, last_lines_->with("run=" + record.id), config_.instance));
 }
 
 // Handles a run without the daemon, which has written the history itself. While it is in progress,
@@ -23,7 +23,7 @@ void Daemon::notify_of_other(const std::string& id) {
     }
     auto record = *theirs.last_run;
     if (!record.finished_at) {
-        notifier_.send(message_of_start(record));
+        notifier_.send(message_of_start(record, config_.instance));
         return;
     }
     history_ = std::move(theirs);

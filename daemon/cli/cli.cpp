@@ -52,6 +52,10 @@ class CommandLine {
         config_ = app_.add_option("--config", options_.config, "configuration file")
                       ->capture_default_str()
                       ->type_name("FILE");
+        named_ =
+            app_.add_option("--instance", instance_,
+                            "one of several Mastodons on this host; see mastobak(8), INSTANCES")
+                ->type_name("NAME");
         app_.add_flag("-v,--verbose", options_.verbose,
                       "log every step (daemon, run --standalone)");
         Subcommand::add_all(app_, options_, chosen_);
@@ -82,6 +86,8 @@ class CommandLine {
         }
         try {
             options_.config_given = config_->count() > 0;
+            if (named_->count() > 0) options_.instance = Instance(instance_);
+            if (!options_.config_given) options_.config = options_.instance.configuration();
             const int status = chosen_();
             // The rest of the buffer is written here. A closed pipe is not an error.
             if (std::fflush(stdout) == 0 || reader_is_gone()) return status;
@@ -150,6 +156,8 @@ class CommandLine {
     }};
 
     CLI::Option* config_ = nullptr;
+    CLI::Option* named_ = nullptr;
+    std::string instance_;
     CLI::App app_{"Backups of a Mastodon instance: one consistent set a night, copied off-site.",
                   "mastobak"};
     Options options_;

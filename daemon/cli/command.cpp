@@ -28,7 +28,7 @@ Error for_reader(const Error& error) {
 }
 
 config::Config load_config(const Options& options) {
-    auto loaded = config::load(options.config);
+    auto loaded = config::load(options.config, options.instance);
     if (loaded.problems.empty()) return std::move(loaded.config);
     for (const auto& problem : loaded.problems) say_error("{}\n", problem.to_string());
     throw Error(Errc::config,

@@ -6,6 +6,7 @@
 
 #include "config/config.hpp"
 #include "core/error.hpp"
+#include "core/instance.hpp"
 #include "postgres/settings.hpp"
 
 /// What all commands have.
@@ -13,7 +14,8 @@ namespace mastobak::daemon {
 
 /// The options of all commands.
 struct Options {
-    std::filesystem::path config{"/etc/mastobak/mastobak.yaml"};
+    Instance instance{};  ///< --instance
+    std::filesystem::path config = Instance().configuration();
     bool config_given = false;  ///< --config was given
     bool json = false;
     bool verbose = false;

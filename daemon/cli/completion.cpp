@@ -81,6 +81,8 @@ void add_values(const CLI::App& app, const CLI::Option& option, const KnownNames
     } else if (kind == "PLACE" || kind == "REMOTE") {
         add_names(names.remotes(), "remote", out);
         if (kind == "PLACE") out.others = "directories";
+    } else if (&option == app.get_option_no_throw("--instance")) {
+        add_names(names.instances(), "instance", out);
     } else if (kind == "TOPIC") {
         add_commands(app, out);
         for (const auto& topic : help_topics)
@@ -107,7 +109,9 @@ const CLI::Option* positional(const CLI::App& command, std::size_t number) {
 
 void add_options(const CLI::App& app, const Place& place, Completion& out) {
     auto options = place.command->get_options();
-    if (place.command != &app) options.push_back(app.get_option_no_throw("--config"));
+    if (place.command != &app)
+        for (const auto* name : {"--config", "--instance"})
+            options.push_back(app.get_option_no_throw(name));
     for (const auto* option : options) {
         if (option->get_group().empty() || place.used.contains(option)) continue;
         for (const auto& name : option->get_lnames())
@@ -115,20 +119,41 @@ void add_options(const CLI::App& app, const Place& place, Completion& out) {
     }
 }
 
-KnownNames names_on_this_host(const std::vector<std::string>& words) {
-    std::filesystem::path file = Options().config;
+/// Returns the value of an option in the words before the last one; empty: it is not there.
+std::string value_in(const std::vector<std::string>& words, const std::string& option) {
+    std::string value;
     for (std::size_t n = 0; n + 1 < words.size(); ++n) {
-        if (words[n] == "--config") file = words[n + 1];
-        if (words[n].starts_with("--config=")) file = words[n].substr(9);
+        if (words[n] == option && n + 2 < words.size()) value = words[n + 1];
+        if (words[n].starts_with(option + "=")) value = words[n].substr(option.size() + 1);
     }
+    return value;
+}
+
+config::Config named_configuration(const std::vector<std::string>& words) {
+    const auto name = value_in(words, "--instance");
+    const auto file = value_in(words, "--config");
+    const auto instance = name.empty() ? Instance() : Instance(name);
+    return config::load(file.empty() ? instance.configuration() : std::filesystem::path(file),
+                        instance)
+        .config;
+}
+
+KnownNames names_on_this_host(const std::vector<std::string>& words) {
     return {
-        .sets = [file] { return store::Staging(config::load(file).config.staging.path).list(); },
+        .sets = [words] { return store::Staging(named_configuration(words).staging.path).list(); },
         .remotes =
-            [file] {
+            [words] {
                 std::vector<std::string> remotes;
-                for (const auto& remote : config::load(file).config.offsite)
+                for (const auto& remote : named_configuration(words).offsite)
                     remotes.push_back(remote.name);
                 return remotes;
+            },
+        .instances =
+            [] {
+                std::vector<std::string> names;
+                for (const auto& instance : configured_instances())
+                    if (instance.has_name()) names.push_back(instance.name());
+                return names;
             }};
 }
 
@@ -172,8 +197,10 @@ void print_completion(const CLI::App& app, const std::vector<std::string>& words
             }
         };
     };
-    const auto all =
-        complete(app, words, {.sets = or_none(names.sets), .remotes = or_none(names.remotes)});
+    const auto all = complete(app, words,
+                              {.sets = or_none(names.sets),
+                               .remotes = or_none(names.remotes),
+                               .instances = or_none(names.instances)});
     say("{}\n", all.others);
     for (const auto& one : all.candidates) say("{}\t{}\n", one.word, one.help);
 }

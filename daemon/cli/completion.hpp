@@ -26,7 +26,7 @@ struct Completion {
 
 /// The names that exist on this host.
 struct KnownNames {
-    std::function<std::vector<std::string>()> sets, remotes;
+    std::function<std::vector<std::string>()> sets, remotes, instances;
 };
 
 /// Returns how the last word could be completed.

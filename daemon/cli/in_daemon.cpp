@@ -18,10 +18,9 @@ namespace mastobak::daemon {
 namespace {
 
 /// Returns the hint for all commands that need the daemon.
-std::string without_daemon() {
-    return fmt::format(
-        "{}systemctl start mastobak; run and drill work without it, with --standalone",
-        ::geteuid() == 0 ? "" : "sudo ");
+std::string without_daemon(const Instance& instance) {
+    return fmt::format("{}systemctl start {}; run and drill work without it, with --standalone",
+                       ::geteuid() == 0 ? "" : "sudo ", instance.daemon());
 }
 
 /// Returns the text of an error without the name of the D-Bus call: "it is not running".
@@ -70,7 +69,7 @@ auto InDaemon::with_hint(Work work) {
                         reason_of(error) == "it is not running"
                             ? "the daemon is not running"
                             : "the daemon does not answer: " + reason_of(error),
-                        without_daemon());
+                        without_daemon(instance_));
         if (error.code() == Errc::denied)
             throw Error(Errc::denied, "this user may not ask the daemon for that",
                         "root and the group 'mastobak' may");
@@ -78,9 +77,11 @@ auto InDaemon::with_hint(Work work) {
     }
 }
 
-InDaemon::InDaemon(const Options& options) {
-    client_ = with_hint(
-        [] { return std::make_unique<bus::Client>(api::name, api::path, api::interface); });
+InDaemon::InDaemon(const Options& options) : instance_(options.instance) {
+    client_ = with_hint([&] {
+        return std::make_unique<bus::Client>(options.instance.bus_name(), api::path,
+                                             api::interface);
+    });
     if (!options.config_given) return;
     const auto theirs = state().config;
     std::error_code ignored;
@@ -101,7 +102,8 @@ State InDaemon::state() {
     } catch (const Json::exception& error) {
         throw Error(Errc::unavailable,
                     fmt::format("cannot read the daemon's state: {}", error.what()),
-                    "is the daemon of a different version? systemctl restart mastobak");
+                    fmt::format("is the daemon of a different version? systemctl restart {}",
+                                instance_.daemon()));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bus/client.hpp"
+#include "core/instance.hpp"
 #include "daemon/cli/backups.hpp"
 #include "daemon/cli/command.hpp"
 #include "daemon/records/notifications.hpp"
@@ -42,6 +43,7 @@ class InDaemon : public Backups {
     auto with_hint(Work work);
     std::string start(const RunRequest& request);
 
+    Instance instance_;
     std::unique_ptr<bus::Client> client_;
 };
 

@@ -41,8 +41,9 @@ PruneReport or_failed(const std::string& remote, Timestamp now,
 
 State InProcess::state() {
     // Without a configuration that can be used, these are its defaults.
-    auto loaded = config::load(options_.config);
-    const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
+    auto loaded = config::load(options_.config, options_.instance);
+    const auto config =
+        loaded.problems.empty() ? std::move(loaded.config) : config::Config(options_.instance);
     const auto now = SystemClock().now();
     State state;
     state.version = backup::version;
@@ -71,7 +72,7 @@ DrillRecord InProcess::drill(const DrillRequest& given, const OnProgress& show) 
     const bool configured = given.from.empty() || fs::exists(options_.config, error);
     auto request = given;
     request.remembered = configured;
-    const auto config = configured ? load_config(options_) : config::Config();
+    const auto config = configured ? load_config(options_) : config::Config(options_.instance);
     if (configured) become_owner_of(config.state_directory);
     // A place that root names may be readable only for root.
     std::optional<ReadAnything> raised;

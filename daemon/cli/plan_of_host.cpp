@@ -18,8 +18,9 @@ async::Task<> plan_into(units::UnitControl& control, const config::Config& confi
 backup::Plan plan_of_host(const config::Config& config) {
     boost::asio::thread_pool pool(1);
     backup::Plan plan;
-    with_systemd(
-        [&](units::UnitControl& control) { return plan_into(control, config, pool, plan); });
+    with_systemd(config.instance, [&](units::UnitControl& control) {
+        return plan_into(control, config, pool, plan);
+    });
     return plan;
 }
 

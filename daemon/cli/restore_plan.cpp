@@ -240,7 +240,8 @@ RestoreHost look_at_host(const config::Config& config) {
     RestoreHost host;
     HostFacts facts;
     try {
-        with_systemd([&](units::UnitControl& control) { return look(control, config, facts); });
+        with_systemd(config.instance,
+                     [&](units::UnitControl& control) { return look(control, config, facts); });
     } catch (const Error&) {
         // Without systemd, there are no units.
     }

@@ -39,14 +39,14 @@ void StandaloneNotices::begun(const RunRecord& record) {
 
 async::Task<> StandaloneNotices::begin(RunRecord record) {
     const bool told = co_await told_daemon(record.id);
-    if (!told && !config_.notify.empty()) own().send(message_of_start(record));
+    if (!told && !config_.notify.empty()) own().send(message_of_start(record, config_.instance));
 }
 
 async::Task<> StandaloneNotices::ended(RunRecord record) {
     co_await beginning_.ends_within(longest_notice);
     const bool told = co_await told_daemon(record.id);
     if (!told && !config_.notify.empty())
-        own().send(message_of_end(record, last_lines_->with("run=" + record.id)));
+        own().send(message_of_end(record, last_lines_->with("run=" + record.id), config_.instance));
 }
 
 async::Task<> StandaloneNotices::finish(std::vector<offsite::RemoteState> offsite,
@@ -84,7 +84,7 @@ async::Task<bool> StandaloneNotices::told_daemon(std::string id) {
 
 Notifier& StandaloneNotices::own() {
     if (notifier_) return *notifier_;
-    notifier_.emplace(loop_, clock_, log_, config_.state_directory);
+    notifier_.emplace(loop_, clock_, log_, config_.state_directory, config_.instance);
     notifier_->configure(config_.notify);
     keeping_ = async::Job<>(loop_.get_executor(), notifier_->keep(), [](std::exception_ptr) {});
     return *notifier_;

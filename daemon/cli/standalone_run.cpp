@@ -2,13 +2,16 @@
 #include "daemon/cli/standalone_run.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,7 +19,9 @@
 #include "async/timers.hpp"
 #include "bus/connection.hpp"
 #include "containers/units_and_containers.hpp"
+#include "core/as_user.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/standalone_notices.hpp"
 #include "daemon/jobs/journal_group.hpp"
@@ -33,6 +38,18 @@ namespace mastobak::daemon {
 namespace {
 
 namespace asio = boost::asio;
+
+/// Makes the runtime directory of an instance with a name, as its unit does at its first start. The
+/// package makes that of the instance without one.
+void prepare_runtime_directory(const config::Config& config) {
+    const auto& directory = config.runtime_directory;
+    const bool own = directory == config.instance.runtime_directory();
+    if (!config.instance.has_name() || !own || ::geteuid() != 0) return;
+    std::error_code ignored;
+    if (std::filesystem::exists(directory, ignored)) return;
+    make_directories(directory, 0755, Errc::environment);
+    give_to_user(directory, "mastobak");
+}
 
 /// Notifies the daemon of a new set. Returns whether there is a daemon, which then uploads the set.
 bool told_daemon(const Options& options, const std::string& set) {
@@ -166,7 +183,7 @@ class StandaloneRun {
     asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
     bus::Connection bus_{loop_};
     units::SystemdControl systemd_{bus_};
-    containers::UnitsAndContainers control_{systemd_};
+    containers::UnitsAndContainers control_{systemd_, config_.instance.containers_socket()};
     Pruning pruning_{config_.state_directory, clock_, log_};
     StandaloneNotices notices_{loop_, options_, config_, clock_, log_};
     std::stop_source stop_;
@@ -182,6 +199,7 @@ RunRecord run_standalone(const Options& options, const RunRequest& request,
                          const Backups::OnProgress& show) {
     auto config = load_config(options);
     auto journal = request.dry ? nullptr : make_own_journal(config);
+    prepare_runtime_directory(config);
     become_owner_of(config.state_directory);
     return StandaloneRun(options, std::move(config), std::move(journal), show)
         .run(request.dry, !request.no_upload, request.note);

@@ -104,7 +104,8 @@ Access access_in(const UnitSandbox& sandbox, const fs::path& path) {
 async::Task<std::optional<UnitSandbox>> sandbox_of(units::UnitControl& control, std::string unit) {
     const auto protect_system = co_await control.property(unit, "ProtectSystem");
     if (!protect_system) co_return std::nullopt;
-    UnitSandbox sandbox{.protect_system = *protect_system};
+    UnitSandbox sandbox{.unit = unit.substr(0, unit.rfind(".service")),
+                        .protect_system = *protect_system};
     sandbox.protect_home = co_await property(control, unit, "ProtectHome");
     const auto private_tmp = co_await property(control, unit, "PrivateTmp");
     sandbox.private_tmp = private_tmp == "true" || private_tmp == "yes" || private_tmp == "1";
@@ -139,17 +140,18 @@ std::optional<Error> writing_forbidden(const UnitSandbox& sandbox, const std::st
                 fmt::format("{} '{}' is read-only for the daemon: its unit does not let it "
                             "write there",
                             what, path.native()),
-                fmt::format("`systemctl edit mastobak`: [Service], ReadWritePaths={}; then: "
-                            "systemctl restart mastobak",
-                            real.native()));
+                fmt::format("`systemctl edit {0}`: [Service], ReadWritePaths={1}; then: "
+                            "systemctl restart {0}",
+                            sandbox.unit, real.native()));
         case Access::nothing:
             break;
     }
-    return Error(code,
-                 fmt::format("{} '{}' is hidden from the daemon by its unit (ProtectHome=, "
-                             "PrivateTmp= or InaccessiblePaths=)",
-                             what, path.native()),
-                 "name another place, or change that with `systemctl edit mastobak`");
+    return Error(
+        code,
+        fmt::format("{} '{}' is hidden from the daemon by its unit (ProtectHome=, "
+                    "PrivateTmp= or InaccessiblePaths=)",
+                    what, path.native()),
+        fmt::format("name another place, or change that with `systemctl edit {}`", sandbox.unit));
 }
 
 std::optional<Error> reading_forbidden(const UnitSandbox& sandbox, const std::string& what,
@@ -170,9 +172,9 @@ std::optional<Error> executing_forbidden(const UnitSandbox& sandbox, const std::
                  fmt::format("{} '{}' cannot be executed by the daemon: its unit permits programs "
                              "in /usr and /opt only",
                              what, program.native()),
-                 fmt::format("move it to /usr/local/bin; or `systemctl edit mastobak`: [Service], "
-                             "ExecPaths={}; then: systemctl restart mastobak",
-                             real.parent_path().native()));
+                 fmt::format("move it to /usr/local/bin; or `systemctl edit {0}`: [Service], "
+                             "ExecPaths={1}; then: systemctl restart {0}",
+                             sandbox.unit, real.parent_path().native()));
 }
 
 }  // namespace mastobak::daemon

@@ -16,6 +16,7 @@ namespace mastobak::daemon {
 /// drop-ins.
 /// Source: systemd.exec(5), ProtectSystem=, ProtectHome=, PrivateTmp=, ReadWritePaths=, ExecPaths=.
 struct UnitSandbox {
+    std::string unit{"mastobak"};  ///< as systemctl(1) takes it
     std::string protect_system{};  ///< "no", "yes", "full", "strict"
     std::string protect_home{};    ///< "no", "yes", "read-only", "tmpfs"
     bool private_tmp = false;

@@ -53,8 +53,9 @@ async::Task<> stop_work_start(units::UnitControl& control, const config::Config&
 }  // namespace
 
 void with_units_stopped(const config::Config& config, std::function<void()> work, Say say) {
-    with_systemd(
-        [&](units::UnitControl& control) { return stop_work_start(control, config, work, say); });
+    with_systemd(config.instance, [&](units::UnitControl& control) {
+        return stop_work_start(control, config, work, say);
+    });
 }
 
 }  // namespace mastobak::daemon

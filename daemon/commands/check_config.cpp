@@ -49,12 +49,12 @@ struct Finding {
     std::optional<Error> error;
 };
 
-constexpr auto daemons_unit = "mastobak.service";
 /// How long to wait for the answer of a remote, as preflight does.
 constexpr std::chrono::seconds remote_patience{60};
 
-async::Task<> sandbox_into(units::UnitControl& control, std::optional<UnitSandbox>& sandbox) {
-    sandbox = co_await sandbox_of(control, daemons_unit);
+async::Task<> sandbox_into(units::UnitControl& control, std::string unit,
+                           std::optional<UnitSandbox>& sandbox) {
+    sandbox = co_await sandbox_of(control, std::move(unit));
 }
 
 /// Returns the hooks that are configured, with their names.
@@ -92,7 +92,9 @@ void check_hook(std::vector<Finding>& findings, const std::string& name, const c
 /// Checks the sandbox of the daemon's unit, because this process does not run in it.
 void look_at_sandbox(std::vector<Finding>& findings, const config::Config& config) {
     std::optional<UnitSandbox> sandbox;
-    with_systemd([&](units::UnitControl& control) { return sandbox_into(control, sandbox); });
+    with_systemd(config.instance, [&](units::UnitControl& control) {
+        return sandbox_into(control, config.instance.unit(), sandbox);
+    });
     if (!sandbox) return;
     const auto before = findings.size();
     const auto add = [&](std::optional<Error> error) {
@@ -123,7 +125,9 @@ void look_at_sandbox(std::vector<Finding>& findings, const config::Config& confi
                                 hook.command.front()));
     if (findings.size() == before)
         findings.push_back(
-            {"sandbox", fmt::format("{} lets the daemon write where it has to", daemons_unit), {}});
+            {"sandbox",
+             fmt::format("{} lets the daemon write where it has to", config.instance.unit()),
+             {}});
 }
 
 /// Checks that the daemon can write metrics.textfile: otherwise the admin would notice only when
@@ -270,7 +274,7 @@ int print(const Options& options, const std::vector<Finding>& findings) {
 }  // namespace
 
 int command_check_config(const Options& options) {
-    const auto loaded = config::load(options.config);
+    const auto loaded = config::load(options.config, options.instance);
     if (!loaded.problems.empty()) {
         auto array = json::array();
         for (const auto& problem : loaded.problems) array.push_back(json_of(problem));

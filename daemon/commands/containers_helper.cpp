@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <vector>
@@ -9,8 +8,8 @@
 #include "containers/helper/server.hpp"
 #include "core/accounts.hpp"
 #include "core/error.hpp"
-#include "core/led.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/cli/roots_file.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
 #include "units/descriptor_store.hpp"
@@ -21,24 +20,10 @@ namespace {
 
 constexpr auto daemons_user = "mastobak";
 
-/// The configuration says which containers the daemon may stop, so the daemon must not be able to
-/// write it.
-void check_owner(const fs::path& file) {
-    struct stat state {};
-    const bool ours = owner_on_way(file) == uid_t{0} && ::stat(file.c_str(), &state) == 0 &&
-                      (state.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-    if (!ours)
-        throw Error(Errc::config,
-                    fmt::format("'{}' is not used for containers, because another user than root "
-                                "can write it",
-                                file.native()),
-                    "give it and its directories to root");
-}
-
 /// Reads the configuration as far as it is valid: a mistake in another section must not keep the
 /// containers down.
 containers::Helper::Permission permission_of(const fs::path& file) {
-    check_owner(file);
+    check_only_root_writes(file);
     const auto config = config::load(file).config;
     const auto& compose = config.mastodon.compose;
     containers::Helper::Permission permission;

@@ -19,7 +19,8 @@ int command_daemon(const Options& options) {
             "programs that mastobak runs can reach all that the user mastobak can: {}, ignoring",
             why);
     // systemctl status shows this text while the unit has failed, for example after a boot.
-    if (const auto loaded = config::load(options.config); !loaded.problems.empty())
+    if (const auto loaded = config::load(options.config, options.instance);
+        !loaded.problems.empty())
         units::notify::status("UNHEALTHY: no backup is made: " +
                               loaded.problems.front().to_string());
     Daemon daemon(load_config(options), log);

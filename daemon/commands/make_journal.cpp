@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <random>
+#include <string>
+#include <utility>
 
 #include "core/error.hpp"
 #include "daemon/cli/output.hpp"
@@ -14,16 +16,16 @@
 namespace mastobak::daemon {
 namespace {
 
-constexpr auto own_unit = "mastobak.service";
-
-async::Task<> count_stored(units::UnitControl& control, std::string& count) {
-    const auto value = co_await control.property(own_unit, "NFileDescriptorStore");
+async::Task<> count_stored(units::UnitControl& control, std::string unit, std::string& count) {
+    const auto value = co_await control.property(std::move(unit), "NFileDescriptorStore");
     count = value.value_or("0");
 }
 
-bool has_stored_one() {
+bool has_stored_one(const config::Config& config) {
     std::string count;
-    with_systemd([&](units::UnitControl& control) { return count_stored(control, count); });
+    with_systemd(config.instance, [&](units::UnitControl& control) {
+        return count_stored(control, config.instance.unit(), count);
+    });
     return count != "0";
 }
 
@@ -38,7 +40,7 @@ std::string new_name() {
 int command_make_journal(const Options& options) {
     try {
         const auto config = load_config(options);
-        if (has_stored_one()) return 0;
+        if (has_stored_one(config)) return 0;
         if (const auto group = make_journal_group(config))
             units::store_descriptor(group->fd.get(), new_name());
         return 0;

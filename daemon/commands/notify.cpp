@@ -32,7 +32,7 @@ std::vector<NotifyResult> test_here(const Options& options, const std::string& t
     const StopOnSignal signals;
     const auto config = load_config(options);
     become_owner_of(config.state_directory);
-    return test_targets(targets_called(config.notify, target), SystemClock().now(),
+    return test_targets(targets_called(config.notify, target), SystemClock().now(), config.instance,
                         signals.token());
 }
 

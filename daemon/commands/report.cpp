@@ -50,7 +50,8 @@ report::Facts facts_for(const Options& options, const config::Config& config) {
     auto health = judge(state, newest_set(config), config, now);
     if (!running)
         health.reasons.insert(health.reasons.begin(),
-                              "the daemon is not running; hint: systemctl start mastobak");
+                              fmt::format("the daemon is not running; hint: systemctl start {}",
+                                          options.instance.daemon()));
     auto facts = report::collect(config, std::move(state), std::move(health), now);
     // The daemon does not do this for its own page: a disk of a remote may hang.
     for (const auto& remote : config.offsite) {

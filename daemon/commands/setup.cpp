@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,9 +24,11 @@
 #include "daemon/commands/check_config.hpp"
 #include "daemon/scratch_directory.hpp"
 #include "daemon/setup/answers.hpp"
+#include "daemon/setup/compose_configuration.hpp"
 #include "daemon/setup/database_role.hpp"
 #include "daemon/setup/encrypted_remotes.hpp"
 #include "daemon/setup/new_configuration.hpp"
+#include "daemon/setup/other_instances.hpp"
 #include "daemon/setup/recovery.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"
@@ -67,19 +70,25 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 struct SetupRequest {
-    bool force = false;       ///< replace an existing configuration
-    bool yes = false;         ///< ask nothing
-    bool run = false;         ///< start the daemon, and make the first backup
-    std::string directory{};  ///< Mastodon's directory; empty: search for it
+    bool force = false;  ///< replace an existing configuration
+    bool yes = false;    ///< ask nothing
+    bool run = false;    ///< start the daemon, and make the first backup
+    WantedMastodon mastodon{};
     SetupAnswers answers{};
 };
 
 void add_setup_options(CLI::App& app, Options&, SetupRequest& request) {
     app.add_flag("--force", request.force,
                  "replace an existing configuration; the old one is kept");
-    app.add_option("--directory", request.directory,
+    app.add_option("--directory", request.mastodon.directory,
                    "Mastodon's directory, where setup does not find it")
         ->type_name("DIR");
+    app.add_option("--compose", request.mastodon.compose,
+                   "the docker-compose.yml of a Mastodon in containers, or its directory")
+        ->type_name("FILE");
+    app.add_option("--project", request.mastodon.project,
+                   "the project of Docker Compose that has Mastodon")
+        ->type_name("NAME");
     app.add_option("--remote", request.answers.remotes,
                    "copy the sets there: rclone:REMOTE:PATH, rsync:USER@HOST:/PATH, or a directory")
         ->type_name("PLACE")
@@ -180,7 +189,11 @@ void try_remotes(const std::vector<config::Remote>& remotes, const fs::path& can
 /// Shows what becomes of the configuration, and asks.
 /// \param before empty: there is none
 void show_change(const fs::path& file, const std::string& before, const std::string& after,
-                 const RcloneChange& rclone, bool may_ask) {
+                 const RcloneChange& rclone, const PolkitRule& rule, bool may_ask) {
+    if (!rule.text.empty()) {
+        say("\n{} gets\n\n", rule.file.native());
+        for (const auto& line : lines_of(rule.text)) say("  {}\n", line);
+    }
     if (!rclone.added.empty()) {
         say("\n{} gets\n\n", rclone.file.native());
         for (const auto& line : lines_of(rclone.shown)) say("  {}\n", line);
@@ -226,11 +239,21 @@ void write_secrets(const std::vector<SecretFile>& files, const Account& user) {
     }
 }
 
+/// Returns the beginning of a command line of this program, with the same configuration.
+std::vector<std::string> own_command(const Options& options) {
+    std::vector<std::string> argv{"/proc/self/exe", "--config", options.config.native()};
+    if (options.instance.has_name())
+        for (const auto& word : {std::string("--instance"), options.instance.name()})
+            argv.push_back(word);
+    return argv;
+}
+
 /// Runs a command of this program in a process of its own, because it becomes the daemon's user.
 /// \return its exit status
 int run_in_child(const Options& options, const std::string& name) {
-    const auto finished =
-        run({.argv = {"/proc/self/exe", "--config", options.config.native(), name}});
+    auto argv = own_command(options);
+    argv.push_back(name);
+    const auto finished = run({.argv = std::move(argv)});
     say("\n");
     write_out(finished.output);
     write_error(finished.error_tail);
@@ -239,13 +262,27 @@ int run_in_child(const Options& options, const std::string& name) {
 
 /// Starts the daemon, and replaces this process by `mastobak run`.
 [[noreturn]] void start_and_run(const Options& options) {
-    const auto started = run({.argv = {"systemctl", "enable", "--now", "mastobak"}});
+    const auto started = run({.argv = {"systemctl", "enable", "--now", options.instance.daemon()}});
     if (!started.ok())
-        throw Error(Errc::environment, "cannot start mastobak: " + started.reason(),
-                    "systemctl status mastobak");
+        throw Error(Errc::environment,
+                    fmt::format("cannot start {}: {}", options.instance.daemon(), started.reason()),
+                    "systemctl status " + options.instance.daemon());
     say("The daemon runs. The first backup begins.\n");
-    ::execl("/proc/self/exe", "mastobak", "--config", options.config.c_str(), "run", nullptr);
+    std::fflush(stdout);  // the new program does not know what is not written yet
+    auto words = own_command(options);
+    words.emplace_back("run");
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    ::execv("/proc/self/exe", argv.data());
     throw errno_error(Errc::environment, "start 'mastobak run'", errno);
+}
+
+/// Prepares the helper, where the configuration names containers.
+void prepare_containers(const config::Config& config, const Options& options) {
+    if (!config.mastodon.compose.used()) return;
+    check_helper_may_read(options.config, options.instance);
+    start_helper(config);
 }
 
 int command_setup(const Options& options, const SetupRequest& request) {
@@ -257,11 +294,15 @@ int command_setup(const Options& options, const SetupRequest& request) {
         throw Error(Errc::environment, fmt::format("there is no user '{}'", user_name),
                     "install mastobak with packaging/install or the Debian package");
     const bool exists = fs::exists(options.config);
-    if (exists && !request.force && !request.directory.empty())
-        throw Error(Errc::usage,
-                    fmt::format("'{}' already exists, and --directory would be ignored",
-                                options.config.native()),
-                    "set mastodon.directory in it; or --force, which replaces it");
+    if (exists && !request.force && !request.mastodon.empty())
+        throw Error(
+            Errc::usage,
+            fmt::format(
+                "'{}' already exists, and {} would be ignored", options.config.native(),
+                request.mastodon.in_containers() ? "--compose or --project" : "--directory"),
+            request.mastodon.in_containers()
+                ? "set mastodon.compose in it; or --force, which replaces it"
+                : "set mastodon.directory in it; or --force, which replaces it");
     auto answers = request.answers;
     if (!answers.age_key.empty()) answers.age_key = checked_age_key(answers.age_key);
     const bool may_ask = can_ask() && !request.yes;
@@ -270,18 +311,24 @@ int command_setup(const Options& options, const SetupRequest& request) {
             "replaces it)\n",
             options.config.native());
         const auto config = load_config(options);
+        prepare_containers(config, options);
         make_configured_role(config);
         make_signing_keys(config);
         keep_recovery_file(config, user_name);
         return command_check_config(options);
     }
     const auto before = exists ? read_file(options.config, Errc::config) : std::string();
-    const auto found = exists && !request.force ? before : new_configuration(request.directory);
+    const auto made = exists && !request.force
+                          ? NewConfiguration{.text = before}
+                          : new_configuration(request.mastodon, options.instance, may_ask);
     if (may_ask && !exists) ask_for(answers);
-    make_directories(options.config.parent_path(), 0755, Errc::config);
-    make_directory_of_user(config::Config().state_directory, *user);
-    const auto known = config::load_text(found, options.config);
+    const auto known = config::load_text(made.text, options.config, options.instance);
     if (!known.problems.empty()) throw Error(Errc::config, known.problems.front().to_string());
+    if (known.config.mastodon.compose.used())
+        check_helper_may_read(options.config, options.instance);
+    check_other_instances(known.config);
+    make_directories(options.config.parent_path(), 0755, Errc::config);
+    make_directory_of_user(options.instance.state_directory(), *user);
     leave_out_known_urls(answers, known.config);
     const ScratchDirectory scratch;
     const auto rclone = encrypt_remotes(answers, known.config, may_ask, scratch.path(), *user);
@@ -289,17 +336,19 @@ int command_setup(const Options& options, const SetupRequest& request) {
     if (may_ask && more_to_keep && !answers.remotes.empty() && answers.age_key.empty() &&
         known.config.recovery.age_key.empty())
         answers.age_key = asked_age_key();
-    const auto answered = with_answers(found, known.config, answers);
+    const auto answered = with_answers(made.text, known.config, answers);
     try_remotes(answered.remotes, rclone.candidate, may_ask);
-    show_change(options.config, before, answered.text, rclone, may_ask);
+    show_change(options.config, before, answered.text, rclone, made.rule, may_ask);
     write_secrets(answered.files, *user);
     write_change(rclone, *user);
+    write_polkit_rule(made.rule);
     if (answered.text != before) {
         keep_old(options.config);
         write_file(options.config, answered.text, 0644, Errc::config);
         say("wrote        {}\n", options.config.native());
     }
     const auto config = load_config(options);
+    prepare_containers(config, options);
     make_signing_keys(config);
     keep_recovery_file(config, user_name);
     if (const int status = run_in_child(options, "check-config"); status != 0) return status;
@@ -309,10 +358,12 @@ int command_setup(const Options& options, const SetupRequest& request) {
         (may_ask && confirmed("Start the daemon, and make the first backup now?", {})))
         start_and_run(options);
     if (config.offsite.empty())
-        say("next: name a place off-site, without which all copies are on this host: mastobak "
-            "setup --remote PLACE;\n      systemctl enable --now mastobak, then mastobak run\n");
+        say("next: name a place off-site, without which all copies are on this host: {0} "
+            "setup --remote PLACE;\n      systemctl enable --now {1}, then {0} run\n",
+            options.instance.command(), options.instance.daemon());
     else
-        say("next: systemctl enable --now mastobak, then mastobak run\n");
+        say("next: systemctl enable --now {}, then {} run\n", options.instance.daemon(),
+            options.instance.command());
     return 0;
 }
 

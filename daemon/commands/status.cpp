@@ -7,6 +7,8 @@
 
 #include "backup/version.hpp"
 #include "config/load.hpp"
+#include "core/error.hpp"
+#include "core/instance.hpp"
 #include "core/json.hpp"
 #include "core/readable.hpp"
 #include "daemon/cli/in_daemon.hpp"
@@ -33,7 +35,9 @@ std::optional<State> ask_daemon(const Options& options, std::string& why) {
     } catch (const Error& error) {
         const bool other = error.code() == Errc::usage;
         if (!other && error.code() != Errc::unavailable) throw;
-        why = other ? error.text() : "the daemon is not running; hint: systemctl start mastobak";
+        why = other ? error.text()
+                    : fmt::format("the daemon is not running; hint: systemctl start {}",
+                                  options.instance.daemon());
         return std::nullopt;
     }
 }
@@ -157,19 +161,31 @@ void print(const State& state, const Health& health, bool no_remote, Timestamp n
         say("signing key {} (its public half: keep a copy elsewhere)\n", state.signing_key);
 }
 
-int command_status(const Options& options) {
-    const auto now = SystemClock().now();
+/// What is known of one instance.
+struct Status {
+    State state;
+    Health health;
+    config::Config config;
+    bool no_remote = false;  ///< it is known that no remote is configured
+};
+
+Status status_of(const Options& options, Timestamp now) {
+    Status status;
     std::string no_daemon;
     const auto daemon = ask_daemon(options, no_daemon);
     // Also without a configuration: a monitoring system needs to know whether the daemon runs.
-    auto loaded = config::load(options.config);
-    const auto config = loaded.problems.empty() ? std::move(loaded.config) : config::Config();
-    const auto state = daemon ? *daemon : InProcess(options).state();
-    auto health = judge(state, newest_set(config, state), config, now);
+    auto loaded = config::load(options.config, options.instance);
+    const bool valid = loaded.problems.empty();
+    status.config = valid ? std::move(loaded.config) : config::Config(options.instance);
+    const auto& config = status.config;
+    status.state = daemon ? *daemon : InProcess(options).state();
+    auto& health = status.health;
+    health = judge(status.state, newest_set(config, status.state), config, now);
     if (!daemon && is_hidden(config))
         health.reasons = {
-            "this user may not read what mastobak has recorded; hint: sudo mastobak status"};
-    if (!loaded.problems.empty()) {
+            fmt::format("this user may not read what mastobak has recorded; hint: sudo {} status",
+                        options.instance.command())};
+    if (!valid) {
         health.verdict = Health::Verdict::failed;
         health.reasons.insert(health.reasons.begin(),
                               fmt::format("the configuration cannot be used: {}",
@@ -179,21 +195,80 @@ int command_status(const Options& options) {
         health.verdict = Health::Verdict::no_daemon;
         health.reasons.insert(health.reasons.begin(), no_daemon);
     }
-    if (options.json) {
-        auto object = to_json(state);
-        object["health"] = to_json(health);
-        say_json(object);
-    } else {
-        // Without the daemon, the state has no remotes.
-        const bool no_remote =
-            daemon ? state.offsite.empty() : loaded.problems.empty() && config.offsite.empty();
-        print(state, health, no_remote, now);
-        print_plain(config);
-    }
-    return static_cast<int>(health.verdict);
+    // Without the daemon, the state has no remotes.
+    status.no_remote = daemon ? status.state.offsite.empty() : valid && config.offsite.empty();
+    return status;
 }
 
-const Subcommand status_command(30, "status", "show whether all is well", command_status,
+Json json_of(const Status& status) {
+    auto object = to_json(status.state);
+    object["health"] = to_json(status.health);
+    return object;
+}
+
+void print(const Status& status, Timestamp now) {
+    print(status.state, status.health, status.no_remote, now);
+    print_plain(status.config);
+}
+
+/// The order in which verdicts count for several instances.
+int rank(Health::Verdict verdict) {
+    using enum Health::Verdict;
+    return verdict == no_daemon ? 3 : verdict == failed ? 2 : verdict == stale ? 1 : 0;
+}
+
+int status_of_all(const Options& options, Timestamp now) {
+    auto worst = Health::Verdict::healthy;
+    auto array = Json::array();
+    const auto instances = configured_instances();
+    if (instances.empty())
+        throw Error(Errc::config, "no instance on this host has a configuration",
+                    "sudo mastobak setup");
+    for (const auto& instance : instances) {
+        auto own = options;
+        own.instance = instance;
+        own.config = instance.configuration();
+        const auto status = status_of(own, now);
+        if (rank(status.health.verdict) > rank(worst)) worst = status.health.verdict;
+        if (options.json) {
+            array.push_back({{"instance", instance.name()}, {"status", json_of(status)}});
+            continue;
+        }
+        if (&instance != &instances.front()) say("\n");
+        say("{}\n", instance.daemon());
+        print(status, now);
+    }
+    if (options.json) say_json(Json{{"instances", std::move(array)}});
+    return static_cast<int>(worst);
+}
+
+struct StatusRequest {
+    bool all = false;
+};
+
+void add_status_options(CLI::App& app, Options&, StatusRequest& request) {
+    app.add_flag("--all", request.all, "show all instances of this host");
+}
+
+int command_status(const Options& options, const StatusRequest& request) {
+    const auto now = SystemClock().now();
+    if (request.all) {
+        if (options.config_given || options.instance.has_name())
+            throw Error(Errc::usage,
+                        "--all is for all instances, and takes no --config and no "
+                        "--instance");
+        return status_of_all(options, now);
+    }
+    const auto status = status_of(options, now);
+    if (options.json)
+        say_json(json_of(status));
+    else
+        print(status, now);
+    return static_cast<int>(status.health.verdict);
+}
+
+const Subcommand status_command(30, "status", "show whether all is well", add_status_options,
+                                command_status,
                                 {.json = true, .example = "mastobak status --json | jq .health"});
 
 }  // namespace

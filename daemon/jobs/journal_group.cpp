@@ -23,8 +23,9 @@ std::optional<JournalGroup> make_journal_group(const config::Config& config) {
     std::optional<backup::MediaTree> tree;
     {
         boost::asio::thread_pool pool(1);
-        with_systemd(
-            [&](units::UnitControl& control) { return look(control, config, pool, tree); });
+        with_systemd(config.instance, [&](units::UnitControl& control) {
+            return look(control, config, pool, tree);
+        });
     }
     if (!tree) return std::nullopt;
     auto fd = media::make_journal_group(tree->root);

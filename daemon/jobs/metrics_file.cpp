@@ -30,15 +30,16 @@ constexpr auto pause_after_write = 5s;
 }  // namespace
 
 MetricsFile::MetricsFile(asio::io_context& loop, const Clock& clock,
-                         std::shared_ptr<spdlog::logger> log)
-    : clock_(clock), log_(std::move(log)), changed_(loop) {}
+                         std::shared_ptr<spdlog::logger> log, Instance instance)
+    : clock_(clock), log_(std::move(log)), instance_(std::move(instance)), changed_(loop) {}
 
 void MetricsFile::update(const std::filesystem::path& file, const State& state,
                          const Health& health) {
     const auto& last = state.history.last_run;
     if (last && last->finished_at) last_run_ = last;
     wanted_ = file;
-    text_ = file.empty() ? std::string() : metrics::to_text(gauges_of(state, health, last_run_));
+    text_ = file.empty() ? std::string()
+                         : metrics::to_text(gauges_of(state, health, last_run_, instance_));
     if (is_due() && problem_.empty()) changed_.cancel();
 }
 

@@ -14,6 +14,7 @@
 
 #include "async/task.hpp"
 #include "core/clock.hpp"
+#include "core/instance.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 
@@ -25,7 +26,7 @@ namespace mastobak::daemon {
 class MetricsFile {
  public:
     MetricsFile(boost::asio::io_context& loop, const Clock& clock,
-                std::shared_ptr<spdlog::logger> log);
+                std::shared_ptr<spdlog::logger> log, Instance instance = {});
 
     /// Takes the state that keep() writes next.
     /// \param file metrics.textfile of the current configuration; empty: none. keep() removes a
@@ -44,6 +45,7 @@ class MetricsFile {
 
     const Clock& clock_;
     const std::shared_ptr<spdlog::logger> log_;
+    const Instance instance_;
     boost::asio::steady_timer changed_;  ///< cancelled by update()
     boost::asio::thread_pool pool_{1};
     std::optional<RunRecord> last_run_;  ///< the newest run that has ended

@@ -43,11 +43,12 @@ struct Notifier::Sender {
 };
 
 Notifier::Notifier(asio::io_context& loop, const Clock& clock, std::shared_ptr<spdlog::logger> log,
-                   std::filesystem::path state_directory)
+                   std::filesystem::path state_directory, Instance instance)
     : loop_(loop),
       clock_(clock),
       log_(std::move(log)),
       file_(notify::outbox_file(state_directory)),
+      instance_(std::move(instance)),
       changed_(loop),
       outbox_(notify::Outbox::read(file_)) {}
 
@@ -84,7 +85,7 @@ void Notifier::update(const Health& health, const History& history, const config
         if (!news) continue;
         changed = true;
         if (notify::wants(target, news->event))
-            outbox_.add(target, message_of(*news, health, history, now), now);
+            outbox_.add(target, message_of(*news, health, history, now, instance_), now);
     }
     if (!changed) return;
     save();
@@ -191,8 +192,8 @@ std::string Notifier::test(const std::string& target) {
 
 async::Task<> Notifier::run_test(std::vector<NotifyTarget> targets) {
     for (const auto& target : targets) {
-        auto work = [target, now = clock_.now()](std::stop_token stop) {
-            return test_targets({target}, now, std::move(stop));
+        auto work = [target, now = clock_.now(), instance = instance_](std::stop_token stop) {
+            return test_targets({target}, now, instance, std::move(stop));
         };
         auto results = co_await async::run_blocking(test_pool_, std::move(work));
         test_.results.push_back(std::move(results.front()));
@@ -214,14 +215,14 @@ std::vector<NotifyTarget> targets_called(const std::vector<NotifyTarget>& target
 }
 
 std::vector<NotifyResult> test_targets(const std::vector<NotifyTarget>& targets, Timestamp now,
-                                       std::stop_token stop) {
+                                       const Instance& instance, std::stop_token stop) {
     std::vector<NotifyResult> results;
     for (const auto& target : targets) {
         auto& result = results.emplace_back();
         result.target = target.name;
         result.type = notify::to_string(target.type);
         try {
-            for (const auto& message : test_messages(target, now)) {
+            for (const auto& message : test_messages(target, now, instance)) {
                 notify::deliver(target, message, stop);
                 result.sent.emplace_back(notify::to_string(message.event));
             }

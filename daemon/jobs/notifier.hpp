@@ -15,6 +15,7 @@
 #include "async/job.hpp"
 #include "async/task.hpp"
 #include "core/clock.hpp"
+#include "core/instance.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/notifications.hpp"
@@ -28,7 +29,7 @@ namespace mastobak::daemon {
 class Notifier {
  public:
     Notifier(boost::asio::io_context& loop, const Clock& clock, std::shared_ptr<spdlog::logger> log,
-             std::filesystem::path state_directory);
+             std::filesystem::path state_directory, Instance instance = {});
     ~Notifier();
 
     /// Takes the targets of a configuration. Messages for other targets are dropped.
@@ -68,6 +69,7 @@ class Notifier {
     const Clock& clock_;
     const std::shared_ptr<spdlog::logger> log_;
     const std::filesystem::path file_;
+    const Instance instance_;
     boost::asio::steady_timer changed_;  ///< cancelled when a letter may be due
     notify::Outbox outbox_;
     std::vector<notify::NotifyTarget> targets_;
@@ -85,6 +87,7 @@ std::vector<notify::NotifyTarget> targets_called(const std::vector<notify::Notif
 /// Sends test messages to targets, one of each event that a target wants, up to its first failure.
 /// Blocks. Throws Error{cancelled} only.
 std::vector<NotifyResult> test_targets(const std::vector<notify::NotifyTarget>& targets,
-                                       Timestamp now, std::stop_token stop);
+                                       Timestamp now, const Instance& instance,
+                                       std::stop_token stop);
 
 }  // namespace mastobak::daemon

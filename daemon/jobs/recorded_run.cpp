@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "daemon/jobs/hooks_of_run.hpp"
 #include "daemon/jobs/scrub_job.hpp"
+#include "daemon/jobs/turn.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/records/acknowledged.hpp"
 #include "daemon/records/nights.hpp"
@@ -158,11 +159,15 @@ async::Task<Outcome> perform(backup::Services services, config::Config config, R
     const auto hooks = config.hooks;
     std::string warning;
     services.run_id = record.id;
+    std::optional<UniqueFd> turn;
+    std::string step = "turn";
     try {
+        turn = co_await wait_for_turn(turn_files(config), services.observer, stop);
+        step = "before_run";
         warning = co_await before_run(services, hooks.before_run, record);
     } catch (...) {
         outcome.failure = std::current_exception();
-        record.failed_step = "before_run";
+        record.failed_step = step;
     }
     const auto wasted = to_be_rehearsed(config, clock.now());
     if (wasted && !outcome.failure) {

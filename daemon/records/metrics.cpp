@@ -153,7 +153,7 @@ void add_scrubs(Gauges& gauges, const std::vector<scrub::Summary>& places) {
 }  // namespace
 
 std::vector<Gauge> gauges_of(const State& state, const Health& health,
-                             const std::optional<RunRecord>& last_run) {
+                             const std::optional<RunRecord>& last_run, const Instance& instance) {
     Gauges gauges;
     gauges.gauge("build_info", "1, with the version of the daemon.")
         .add(1.0, {{"version", state.version}});
@@ -164,7 +164,11 @@ std::vector<Gauge> gauges_of(const State& state, const Health& health,
     add_drills(gauges, state.drills);
     add_offsite(gauges, state.offsite);
     add_scrubs(gauges, state.scrubs);
-    return std::move(gauges).all();
+    auto all = std::move(gauges).all();
+    if (instance.has_name())
+        for (auto& gauge : all)
+            for (auto& sample : gauge.samples) sample.labels.emplace_back("name", instance.name());
+    return all;
 }
 
 }  // namespace mastobak::daemon

@@ -18,15 +18,21 @@ using notify::Message;
 using notify::NotifyEvent;
 
 constexpr std::size_t longest_subject = 180;
-constexpr auto more = "\nmore: mastobak status; journalctl -u mastobak\n";
 
-Message new_message(NotifyEvent event, Timestamp at, const std::string& what) {
+std::string more(const Instance& instance) {
+    return fmt::format("\nmore: {} status; journalctl -u {}\n", instance.command(),
+                       instance.daemon());
+}
+
+Message new_message(NotifyEvent event, Timestamp at, const std::string& what,
+                    const Instance& instance) {
     Message message;
     message.event = event;
     message.at = at;
     message.host = readable(host_name());
     message.subject = notify::shortened(
-        readable(fmt::format("mastobak on {}: {}", message.host, what)), longest_subject);
+        readable(fmt::format("{} on {}: {}", instance.daemon(), message.host, what)),
+        longest_subject);
     return message;
 }
 
@@ -41,14 +47,14 @@ int exit_status_of(const RunRecord& record) {
 
 }  // namespace
 
-Message message_of_start(const RunRecord& record) {
+Message message_of_start(const RunRecord& record, const Instance& instance) {
     auto message = new_message(NotifyEvent::start, record.started_at,
-                               fmt::format("run {} has started", record.id));
+                               fmt::format("run {} has started", record.id), instance);
     message.run = record.id;
     return message;
 }
 
-Message message_of_end(const RunRecord& record, std::string log) {
+Message message_of_end(const RunRecord& record, std::string log, const Instance& instance) {
     const auto ended = record.finished_at.value_or(record.started_at);
     const bool warned = !record.warnings.empty();
     const auto event = !record.ok() ? NotifyEvent::failure
@@ -59,7 +65,7 @@ Message message_of_end(const RunRecord& record, std::string log) {
                      : fmt::format("set {} is made{}", record.set.value_or("?"),
                                    warned ? ", with " + counted(record.warnings.size(), "warning")
                                           : std::string());
-    auto message = new_message(event, ended, what);
+    auto message = new_message(event, ended, what, instance);
     message.good = record.ok();
     message.run = record.id;
     message.exit_status = exit_status_of(record);
@@ -81,15 +87,15 @@ Message message_of_end(const RunRecord& record, std::string log) {
     for (const auto& warning : record.warnings) message.body += line("warning: " + warning);
     for (const auto& unit : record.down)
         message.body += line(fmt::format("'{}' was stopped and does not start again", unit));
-    message.body += more;
+    message.body += more(instance);
     return message;
 }
 
-Message message_of(const DrillRecord& record, Timestamp now) {
+Message message_of(const DrillRecord& record, Timestamp now, const Instance& instance) {
     const auto what = record.proven() ? fmt::format("a drill has proven set {}", record.report.set)
                       : record.made() ? fmt::format("drill FAILED for set {}", record.report.set)
                                       : fmt::format("drill not possible: {}", record.error);
-    auto message = new_message(NotifyEvent::drill, now, what);
+    auto message = new_message(NotifyEvent::drill, now, what, instance);
     message.good = record.proven();
     message.facts["SET"] = record.report.set;
     if (record.made())
@@ -101,18 +107,18 @@ Message message_of(const DrillRecord& record, Timestamp now) {
         message.facts["ERROR_CODE"] = record.error_code;
         if (!record.hint.empty()) message.body += line("hint: " + record.hint);
     }
-    message.body += more;
+    message.body += more(instance);
     return message;
 }
 
 Message message_of(const notify::HealthNews& news, const Health& health, const History& history,
-                   Timestamp now) {
+                   Timestamp now, const Instance& instance) {
     static constexpr std::array verdicts{"healthy", "failed", "stale", "no_daemon"};
     const bool good = news.event == NotifyEvent::recovery;
     const auto what = good ? std::string("healthy again")
                            : fmt::format("{}: {}", news.reminder ? "still UNHEALTHY" : "UNHEALTHY",
                                          news.reasons.empty() ? "" : news.reasons.front().text);
-    auto message = new_message(news.event, now, what);
+    auto message = new_message(news.event, now, what, instance);
     message.good = good;
     message.facts["VERDICT"] = verdicts.at(static_cast<std::size_t>(health.verdict));
     for (const auto& reason : news.reasons) message.body += line("- " + reason.text);
@@ -123,7 +129,7 @@ Message message_of(const notify::HealthNews& news, const Health& health, const H
                                          to_text(now - set->started_at)));
         message.facts["SET"] = set->set.value_or("");
     }
-    message.body += more;
+    message.body += more(instance);
     return message;
 }
 
@@ -138,15 +144,17 @@ std::vector<notify::Reason> reasons_of(const Health& health, const History& hist
     return reasons;
 }
 
-std::vector<Message> test_messages(const notify::NotifyTarget& target, Timestamp now) {
+std::vector<Message> test_messages(const notify::NotifyTarget& target, Timestamp now,
+                                   const Instance& instance) {
     using enum NotifyEvent;
     std::vector<Message> messages;
     for (const auto event : {start, failure, unhealthy, drill, recovery, warnings, success}) {
         if (!notify::wants(target, event)) continue;
-        auto message =
-            new_message(event, now, fmt::format("TEST of '{}'", notify::to_string(event)));
+        auto message = new_message(event, now,
+                                   fmt::format("TEST of '{}'", notify::to_string(event)), instance);
         message.good = event != failure && event != unhealthy;
-        message.body = "This is a test message: `mastobak notify --test` has sent it.\n";
+        message.body = fmt::format("This is a test message: `{} notify --test` has sent it.\n",
+                                   instance.command());
         if (event == start || event == failure || event == warnings || event == success)
             message.run = "test-" + to_set_name(now);
         if (event == failure) message.exit_status = exit_status(Errc::internal);

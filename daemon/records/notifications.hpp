@@ -6,23 +6,26 @@
 
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "core/instance.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/health.hpp"
 #include "notify/health_news.hpp"
 #include "notify/message.hpp"
 
-/// The texts of notifications. All functions are pure, except for the name of this host.
+/// The texts of notifications, which name the instance that they are about. All functions are pure,
+/// except for the name of this host.
 namespace mastobak::daemon {
 
 /// The message that a run has begun.
-notify::Message message_of_start(const RunRecord& record);
+notify::Message message_of_start(const RunRecord& record, const Instance& instance = {});
 /// The message that a run has ended: success, success with warnings, or failure.
 /// \param log the last log lines of the run
-notify::Message message_of_end(const RunRecord& record, std::string log);
-notify::Message message_of(const DrillRecord& record, Timestamp now);
+notify::Message message_of_end(const RunRecord& record, std::string log,
+                               const Instance& instance = {});
+notify::Message message_of(const DrillRecord& record, Timestamp now, const Instance& instance = {});
 /// The message about a change of health.
 notify::Message message_of(const notify::HealthNews& news, const Health& health,
-                           const History& history, Timestamp now);
+                           const History& history, Timestamp now, const Instance& instance = {});
 
 /// Returns the reasons for which a person is needed. A missing first set is a reason only after
 /// alerts.stale_after: otherwise, a new installation would begin with an alarm.
@@ -30,7 +33,8 @@ std::vector<notify::Reason> reasons_of(const Health& health, const History& hist
                                        const config::Alerts& alerts, Timestamp now);
 
 /// Returns a test message of each event that a target is notified of; the last one is good.
-std::vector<notify::Message> test_messages(const notify::NotifyTarget& target, Timestamp now);
+std::vector<notify::Message> test_messages(const notify::NotifyTarget& target, Timestamp now,
+                                           const Instance& instance = {});
 
 /// How the test of a target ended.
 struct NotifyResult {

@@ -201,7 +201,8 @@ AnsweredText with_answers(const std::string& text, const config::Config& config,
     if (!answers.age_key.empty()) editor.set_age_key(answers.age_key);
     auto made = editor.take();
     // An answer can be a text that the configuration does not take, such as the time "25:00".
-    if (const auto loaded = config::load_text(made.text, config.source); !loaded.problems.empty())
+    if (const auto loaded = config::load_text(made.text, config.source, config.instance);
+        !loaded.problems.empty())
         throw Error(Errc::usage, loaded.problems.front().text, loaded.problems.front().hint);
     return made;
 }

@@ -7,12 +7,15 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <system_error>
+#include <utility>
 
 #include "core/as_user.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "daemon/cli/output.hpp"
+#include "daemon/setup/compose_configuration.hpp"
 #include "postgres/connection.hpp"
 
 namespace mastobak::daemon {
@@ -112,6 +115,36 @@ std::string why_no_login(const std::string& socket, const mastodon::DatabaseSett
     return why_not;
 }
 
+/// Logs in over TCP as the daemon's user, so that no file of root's is used.
+/// \return why that fails; empty when it does not
+std::string why_no_login(postgres::Settings settings, const std::string& role,
+                         const std::function<void(postgres::Connection&)>& then = {}) {
+    settings.user = role;
+    settings.password.clear();
+    std::string why_not;
+    run_as_user(database_role, [&] {
+        try {
+            postgres::Connection connection(settings);
+            if (then) then(connection);
+        } catch (const Error& error) {
+            why_not = error.text();
+        }
+    });
+    return why_not;
+}
+
+/// Creates the role as the administrator, if that needs no password.
+/// \return why it was not created; empty when it exists now
+std::string make_role_in_container(postgres::Settings settings, const std::string& superuser) {
+    if (superuser.empty()) return "the server is not a container of the project";
+    settings.database = "postgres";
+    std::string refused;
+    const auto why_not = why_no_login(settings, superuser, [&](postgres::Connection& connection) {
+        if (const auto refusal = connection.attempt(role_sql)) refused = refusal->error.text();
+    });
+    return why_not.empty() ? refused : why_not;
+}
+
 /// \return whether the role may log in
 bool try_role(const std::string& socket, const mastodon::DatabaseSettings& database) {
     const auto why_not = why_no_login(socket, database);
@@ -136,8 +169,47 @@ std::optional<std::string> let_role_in(const mastodon::DatabaseSettings& databas
     return socket;
 }
 
+bool let_role_into_container(const postgres::Settings& mastodons, const std::string& place,
+                             const std::string& superuser) {
+    std::optional<Error> failed;
+    run_as_user(database_role, [&] {
+        try {
+            const postgres::Connection connection(mastodons);
+        } catch (const Error& error) {
+            failed = error;
+        }
+    });
+    if (failed) throw Error(*failed);
+    say("database     {}\n", place);
+    auto why_not = make_role_in_container(mastodons, superuser);
+    // The role may exist although the administrator cannot log in.
+    if (auto not_in = why_no_login(mastodons, database_role); !not_in.empty()) {
+        if (why_not.empty()) why_not = std::move(not_in);
+    } else {
+        why_not.clear();
+    }
+    if (why_not.empty()) {
+        say("role         '{}' may read '{}'\n", database_role, mastodons.database);
+        return true;
+    }
+    say("role         Mastodon's own role '{}' is used: one that may only read needs a server "
+        "that\n"
+        "             trusts its clients ({})\n",
+        mastodons.user, why_not);
+    return false;
+}
+
 void make_configured_role(const config::Config& config) {
     if (config.database.user != database_role) return;
+    if (config.mastodon.compose.used()) {
+        if (config.database.host) return;  // not the server of the project
+        std::string superuser;
+        const auto settings = database_of_project(config, superuser);
+        if (const auto why = make_role_in_container(settings, superuser);
+            !why.empty() && !why_no_login(settings, database_role).empty())
+            say("role         cannot be created: {}\n", why);
+        return;
+    }
     mastodon::DatabaseSettings database;
     database.host = config.database.host.value_or("");
     database.port = config.database.port.value_or(database.port);

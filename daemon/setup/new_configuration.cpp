@@ -2,16 +2,23 @@
 #include "daemon/setup/new_configuration.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "backup/instance_facts.hpp"
 #include "backup/plan.hpp"
 #include "core/error.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/cli/with_systemd.hpp"
+#include "daemon/setup/compose_configuration.hpp"
+#include "daemon/setup/compose_project.hpp"
 #include "daemon/setup/database_role.hpp"
+#include "daemon/setup/polkit_rule.hpp"
+#include "daemon/setup/units_of_directory.hpp"
 #include "daemon/setup/yaml_string.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
@@ -21,22 +28,48 @@ namespace {
 
 namespace fs = std::filesystem;
 
-async::Task<> find(units::UnitControl& control, fs::path directory, mastodon::Instance& instance) {
+/// The names of loaded units that look like Mastodon's.
+async::Task<> list_units(units::UnitControl& control, std::vector<std::string>& names) {
     const auto patterns = config::Mastodon().units;
     const auto units = co_await control.list(patterns);
-    const auto facts = co_await backup::unit_facts(control, units);
-    say("units        {} loaded\n", units.size());
-    try {
-        instance = mastodon::find_instance(directory, {}, facts);
-    } catch (const Error& error) {
-        // The hint names an option, because there is no configuration yet.
-        if (error.hint().find("mastodon.directory") == std::string::npos) throw;
-        throw Error(
-            error.code(), error.text(),
-            "mastobak setup --directory DIR, where DIR has Mastodon's .env.production; for a "
-            "Mastodon in Docker, see mastodon.compose in mastobak.yaml(5)");
+    for (const auto& unit : units) names.push_back(unit.name);
+}
+
+/// Mastodon's units, and where they run.
+struct FoundUnits {
+    mastodon::Instance instance{};
+    /// For mastodon.units; empty: the default finds them.
+    std::vector<std::string> names{};
+};
+
+/// Returns the error with a hint that names an option, because there is no configuration yet.
+Error with_hint_for_setup(const Error& error) {
+    if (error.hint().find("mastodon.directory") == std::string::npos) return error;
+    return Error(error.code(), error.text(),
+                 "mastobak setup --directory DIR, where DIR has Mastodon's .env.production; a "
+                 "Mastodon in containers is found when its engine runs and its containers exist");
+}
+
+/// \param directory empty: that of the units with the usual names
+async::Task<> find(units::UnitControl& control, fs::path directory, FoundUnits& found) {
+    UnitsOfDirectory chosen;
+    if (directory.empty()) {
+        const auto patterns = config::Mastodon().units;
+        chosen.units = co_await control.list(patterns);
+    } else {
+        chosen = co_await units_of_directory(control, directory);
     }
-    say("mastodon     {}\n", instance.directory.native());
+    const auto facts = co_await backup::unit_facts(control, chosen.units);
+    say("units        {} loaded\n", chosen.units.size());
+    try {
+        found.instance = mastodon::find_instance(directory, {}, facts);
+    } catch (const Error& error) {
+        throw Error(with_hint_for_setup(error));
+    }
+    say("mastodon     {}\n", found.instance.directory.native());
+    if (!chosen.named) co_return;
+    for (const auto& unit : chosen.units) found.names.push_back(unit.name);
+    say("             its units are {}\n", fmt::join(found.names, ", "));
 }
 
 /// Returns the media directory for the configuration. Returns nullopt, and prints the reason, when
@@ -53,13 +86,20 @@ std::optional<fs::path> media_to_name(const mastodon::Instance& instance) {
     }
 }
 
-std::string configuration(const mastodon::Instance& instance,
-                          const std::optional<std::string>& socket) {
-    std::string text =
-        "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
-        "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not set here\n"
-        "# has its default.\n\n";
+constexpr auto head =
+    "# Written by `mastobak setup` with what it found on this host. Every key is described in\n"
+    "# mastobak.yaml(5) and in /usr/share/doc/mastobak/mastobak.yaml; what is not set here\n"
+    "# has its default.\n\n";
+constexpr auto foot =
+    "\n# Where copies go; see the README for rclone, crypt remotes and rsync.\n"
+    "# offsite:\n#   - name: disk\n#     type: directory\n#     target: /mnt/disk/mastobak\n";
+
+std::string configuration(const FoundUnits& found, const std::optional<std::string>& socket) {
+    const auto& instance = found.instance;
+    std::string text = head;
     text += fmt::format("mastodon:\n  directory: {}\n", yaml_string(instance.directory.native()));
+    if (!found.names.empty()) text += "  units:\n";
+    for (const auto& name : found.names) text += fmt::format("    - {}\n", yaml_string(name));
     if (socket)
         text += fmt::format("\ndatabase:\n  host: {}\n  user: {}\n", yaml_string(*socket),
                             database_role);
@@ -72,23 +112,48 @@ std::string configuration(const mastodon::Instance& instance,
             "\n# The media is in an object store: back that up by other means.\n"
             "media:\n  elsewhere: true\n";
     }
-    return text +
-           "\n# Where copies go; see the README for rclone, crypt remotes and rsync.\n"
-           "# offsite:\n#   - name: disk\n#     type: directory\n#     target: "
-           "/mnt/disk/mastobak\n";
+    return text + foot;
+}
+
+std::string configuration_of(const EngineProject& chosen, const std::string& directory) {
+    auto made = compose_configuration(chosen, directory);
+    if (let_role_into_container(made.database, made.database_place, made.superuser))
+        made.text += fmt::format("\ndatabase:\n  user: {}\n", database_role);
+    return head + made.text + foot;
+}
+
+/// Returns the project to configure; nullopt: units.
+std::optional<EngineProject> project_to_use(const WantedMastodon& wanted, const Instance& instance,
+                                            bool may_ask) {
+    // A directory alone is that of an instance of units.
+    if (!wanted.directory.empty() && !wanted.in_containers()) return std::nullopt;
+    std::vector<std::string> units;
+    with_systemd(instance, [&](units::UnitControl& control) { return list_units(control, units); });
+    return choose_project(look_at_engines(engine_sockets()), wanted, units, may_ask);
 }
 
 }  // namespace
 
-std::string new_configuration(const std::string& directory) {
-    mastodon::Instance instance;
-    const auto place = directory.empty() ? fs::path() : fs::absolute(directory).lexically_normal();
-    with_systemd([&](units::UnitControl& control) { return find(control, place, instance); });
+NewConfiguration new_configuration(const WantedMastodon& wanted, const Instance& instance,
+                                   bool may_ask) {
+    if (instance.has_name() && wanted.empty())
+        throw Error(Errc::usage,
+                    fmt::format("which Mastodon is that of the instance '{}'?", instance.name()),
+                    "--directory DIR names the directory of one with units, --project NAME or "
+                    "--compose FILE one in containers");
+    const auto place =
+        wanted.directory.empty() ? fs::path() : fs::absolute(wanted.directory).lexically_normal();
+    if (const auto project = project_to_use(wanted, instance, may_ask))
+        return {.text = configuration_of(*project, place.native())};
+    FoundUnits found;
+    with_systemd(instance,
+                 [&](units::UnitControl& control) { return find(control, place, found); });
     // The role that setup creates does not need Mastodon's password.
-    auto unknowns = instance.unknowns;
+    auto unknowns = found.instance.unknowns;
     unknowns.erase("DB_PASS");
-    const auto database = mastodon::database_settings(instance.environment, unknowns);
-    return configuration(instance, let_role_in(database));
+    const auto database = mastodon::database_settings(found.instance.environment, unknowns);
+    const auto socket = let_role_in(database);
+    return {.text = configuration(found, socket), .rule = polkit_rule(found.names, instance)};
 }
 
 }  // namespace mastobak::daemon

@@ -3,12 +3,24 @@
 
 #include <string>
 
+#include "core/instance.hpp"
+#include "daemon/setup/compose_project.hpp"
+#include "daemon/setup/polkit_rule.hpp"
+
 namespace mastobak::daemon {
 
-/// Looks for Mastodon on this host, creates the database role, and returns the text of a
-/// configuration. Prints what it finds.
-/// \param directory Mastodon's directory; empty: it is searched for
+/// What setup has found.
+struct NewConfiguration {
+    std::string text;   ///< of mastobak.yaml
+    PolkitRule rule{};  ///< for units with other names than the usual ones
+};
+
+/// Looks for Mastodon on this host, in units or in containers, and creates the database role. Prints what it finds.
+/// \param wanted  which Mastodon; empty: the only one on this host
+/// \param instance whose configuration it becomes; one with a name needs `wanted`
+/// \param may_ask whether the user can be asked
 /// Throws Error when there is no Mastodon, or its database server does not answer.
-std::string new_configuration(const std::string& directory);
+NewConfiguration new_configuration(const WantedMastodon& wanted, const Instance& instance,
+                                   bool may_ask);
 
 }  // namespace mastobak::daemon

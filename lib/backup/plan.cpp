@@ -142,8 +142,6 @@ bool within_reach(const store::PackRecord* away, const config::Config& config) {
            });
 }
 
-constexpr auto run_lock = "run.lock";
-
 /// If polkit denies access to another user, this does not mean that it denies access to the daemon.
 bool is_daemons_user(const config::Config& config) {
     struct stat state {};
@@ -172,13 +170,17 @@ units::Record record_of(const config::Config& config) {
                          config.state_directory / "stopped-containers");
 }
 
+fs::path units_lock_file(const config::Config& config) {
+    return config.runtime_directory / "run.lock";
+}
+
 UniqueFd lock_units(const config::Config& config) {
     make_directories(config.runtime_directory, 0755, Errc::units);
-    return lock_file(config.runtime_directory / run_lock, "Mastodon's units", Errc::units);
+    return lock_file(units_lock_file(config), "Mastodon's units", Errc::units);
 }
 
 bool run_is_killed(const config::Config& config) {
-    return holder_is_killed(config.runtime_directory / run_lock);
+    return holder_is_killed(units_lock_file(config));
 }
 
 units::StopOptions stop_options(const config::Config& config) {
@@ -291,7 +293,7 @@ std::optional<PreviousMedia> previous_media(const config::Config& config, const 
     return std::nullopt;
 }
 
-// The path appears in RESTORE.md and in messages, so it must not contain a line feed.
+// The path appears in RESTORE.md and in messages.
 void check_media_name(const fs::path& root) {
     const auto& name = root.native();
     if (std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return;

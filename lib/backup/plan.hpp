@@ -74,6 +74,8 @@ async::Task<Plan> make_plan(const config::Config& config, units::UnitControl& co
 
 /// Returns the record of stopped units.
 units::Record record_of(const config::Config& config);
+/// The file that lock_units() locks.
+std::filesystem::path units_lock_file(const config::Config& config);
 /// Takes the lock that a run holds while it is in progress, in whichever process. The lock is in
 /// the runtime directory and not in staging, because the disk of staging may hang, and starting
 /// units again must not depend on it.
@@ -89,6 +91,10 @@ units::StopOptions stop_options(const config::Config& config);
 /// elsewhere.
 /// Throws Error{media} when the media is in an object store and the configuration does not say so.
 std::filesystem::path media_root(const config::Config& config, const mastodon::Instance& instance);
+
+/// Checks that the path of the media has no control characters.
+/// Throws Error{media}.
+void check_media_name(const std::filesystem::path& root);
 
 /// Returns the users who may own the media directory. The check is needed because the path comes
 /// from Mastodon's settings, which Mastodon's user may write.

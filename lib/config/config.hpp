@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/instance.hpp"
 #include "http/url.hpp"
 
 /// The contents of /etc/mastobak/mastobak.yaml, with the defaults for missing keys.
@@ -128,7 +129,7 @@ struct Consistency {
 
 /// `staging:`
 struct Staging {
-    std::filesystem::path path{"/var/lib/mastobak/staging"};
+    std::filesystem::path path = Instance().state_directory() / "staging";
     Bytes min_free{std::uint64_t{1} << 30};  ///< free space that a run always leaves
     std::optional<Bytes> max_size;           ///< limit of the total size of staging
     bool keep_packs = true;                  ///< keep packs in staging after every remote has them
@@ -286,6 +287,11 @@ struct Hooks {
 };
 
 struct Config {
+    Config() = default;
+    /// The defaults of an instance.
+    explicit Config(Instance of);
+
+    Instance instance{};           ///< the directories below are those of this instance by default
     std::filesystem::path source;  ///< the file it was read from
     Mastodon mastodon;
     Database database;
@@ -303,8 +309,8 @@ struct Config {
     Hooks hooks;
     Metrics metrics;
     bool report = false;  ///< keep report.html in the state directory
-    std::filesystem::path state_directory{"/var/lib/mastobak"};
-    std::filesystem::path runtime_directory{"/run/mastobak"};
+    std::filesystem::path state_directory = Instance().state_directory();
+    std::filesystem::path runtime_directory = Instance().runtime_directory();
 
     bool operator==(const Config&) const = default;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/values.hpp"
+#include "core/instance.hpp"
 
 namespace mastobak::config {
 namespace {
@@ -23,9 +24,11 @@ void check_unit_pattern(const Node& node, const std::string& key, const std::str
     if (value.find('.') == std::string::npos && value.back() != '*')
         return wrong_value(node, key, value, "the name of a unit", reading,
                            fmt::format("did you mean '{}.service'?", value));
-    if (::fnmatch(value.c_str(), "mastobak.service", 0) == 0)
+    const Instance any("any");
+    if (::fnmatch(value.c_str(), Instance().unit().c_str(), 0) == 0 ||
+        ::fnmatch(value.c_str(), any.unit().c_str(), 0) == 0)
         wrong_value(node, key, value, "a pattern that matches only Mastodon's units", reading,
-                    "it matches mastobak.service, which would stop itself");
+                    "it matches the unit of mastobak, which would stop itself");
 }
 
 /// Source: the Compose Specification, "services"

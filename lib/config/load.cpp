@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "config/check.hpp"
 #include "config/keys.hpp"
@@ -51,8 +52,17 @@ std::string Problem::to_string() const {
     return fmt::format("{}: {}{}{}", where, text, hint.empty() ? "" : "; hint: ", hint);
 }
 
-Loaded load_text(const std::string& text, const std::filesystem::path& file) {
+Config::Config(Instance of)
+    : instance(std::move(of)),
+      state_directory(instance.state_directory()),
+      runtime_directory(instance.runtime_directory()) {
+    staging.path = state_directory / "staging";
+}
+
+Loaded load_text(const std::string& text, const std::filesystem::path& file,
+                 const Instance& instance) {
     Loaded loaded;
+    loaded.config = Config(instance);
     loaded.config.source = file;
     Reading reading(file);
     if (const auto root = parse_yaml(text, file, reading.problems())) {
@@ -66,12 +76,13 @@ Loaded load_text(const std::string& text, const std::filesystem::path& file) {
     return loaded;
 }
 
-Loaded load(const std::filesystem::path& file) {
+Loaded load(const std::filesystem::path& file, const Instance& instance) {
     try {
         const ReadAnything raised;
-        return load_text(read_file(file, Errc::config, largest_file), file);
+        return load_text(read_file(file, Errc::config, largest_file), file, instance);
     } catch (const Error& error) {
         Loaded loaded;
+        loaded.config = Config(instance);
         loaded.config.source = file;
         auto hint = error.hint().empty() ? "--config names another file; `mastobak setup` makes one"
                                          : error.hint();

@@ -28,11 +28,13 @@ struct Loaded {
 /// Reads and checks a configuration: unknown keys (with the nearest known one), wrong types and
 /// units of measure, values out of range, suspicious combinations.
 /// Never throws for the contents of the file; an unreadable file is reported as a problem, too.
-Loaded load(const std::filesystem::path& file);
+/// \param instance whose directories are the defaults
+Loaded load(const std::filesystem::path& file, const Instance& instance = {});
 
 /// Does the same for a text, for tests.
 /// \param file used only as the file name in problems
-Loaded load_text(const std::string& text, const std::filesystem::path& file);
+Loaded load_text(const std::string& text, const std::filesystem::path& file,
+                 const Instance& instance = {});
 
 /// Returns the configuration. Throws Error{config} with all problems in its text.
 Config load_or_throw(const std::filesystem::path& file);

@@ -171,6 +171,19 @@ std::vector<Listed> parse_list(const std::string& answer) {
     return result;
 }
 
+std::vector<Labelled> parse_labelled(const std::string& answer) {
+    const auto list = parse(answer, "a list of containers");
+    if (!list.is_array()) refuse("a list of containers");
+    std::vector<Labelled> result;
+    for (const auto& item : list) {
+        const auto& labels = member(item, "Labels");
+        Labelled one{text(item, "Id"), label(labels, "project")};
+        if (is_id(one.id) && !one.project.empty() && !is_one_off(labels))
+            result.push_back(std::move(one));
+    }
+    return result;
+}
+
 Inspected parse_inspection(const std::string& answer) {
     const auto object = parse(answer, "the description of a container");
     const auto& state = member(object, "State");
@@ -191,6 +204,11 @@ Inspected parse_inspection(const std::string& answer) {
     result.health = text(member(state, "Health"), "Status");
     if (result.health == "none") result.health.clear();
     result.error = text(state, "Error");
+    result.image = text(config, "Image");
+    if (auto program = text(object, "Path"); !program.empty())
+        result.command.push_back(std::move(program));
+    for (auto& argument : texts(member(object, "Args")))
+        result.command.push_back(std::move(argument));
     result.user = text(config, "User");
     result.working_directory = text(config, "WorkingDir");
     result.environment = texts(member(config, "Env"));

@@ -53,7 +53,9 @@ struct Inspected {
     std::optional<Timestamp> started_at;
     std::string health;  ///< "starting", "healthy", "unhealthy"; empty: no health check
     std::string error;   ///< why its last start failed
-    std::string user;    ///< "mastodon", "991:991"; empty: root
+    std::string image;   ///< its name: "ghcr.io/mastodon/mastodon:v4.5.0"
+    std::vector<std::string> command;  ///< the program and its arguments, with the entry point
+    std::string user;                  ///< "mastodon", "991:991"; empty: root
     std::filesystem::path working_directory;
     std::vector<std::string> environment;  ///< "NAME=value", verbatim
     std::vector<Mount> mounts;
@@ -84,6 +86,17 @@ bool is_id(std::string_view text);
 /// made, those of `docker compose run`, and entries that lack what a name needs.
 /// Throws Error{units}.
 std::vector<Listed> parse_list(const std::string& answer);
+
+/// A container that has the label of a project, which need not be a valid one.
+struct Labelled {
+    std::string id;
+    std::string project;  ///< the label, verbatim
+    bool operator==(const Labelled&) const = default;
+};
+
+/// Parses the same answer, but leaves out only containers without a project, those of `docker
+/// compose run`, and entries without an ID. Throws Error{units}.
+std::vector<Labelled> parse_labelled(const std::string& answer);
 
 /// Parses the answer of `GET /containers/ID/json`. Throws Error{units}.
 Inspected parse_inspection(const std::string& answer);

@@ -37,11 +37,24 @@ std::vector<std::string> signal_command(const std::string& signal) {
     return {"/bin/sh", "-c", "kill -" + signal + " -1"};
 }
 
-std::vector<Listed> list(const Connection& to, const std::string& project) {
-    const Json filters{{"label", {"com.docker.compose.project=" + project}}};
-    const auto answer = get(to, "/containers/json?all=true&filters=" + escaped(filters.dump()));
+namespace {
+
+/// \param label "com.docker.compose.project", or with a value: "com.docker.compose.project=x"
+std::string list_of(const Connection& to, const std::string& label) {
+    const Json filters{{"label", {label}}};
+    auto answer = get(to, "/containers/json?all=true&filters=" + escaped(filters.dump()));
     if (answer.status != ok) unexpected("list containers", answer);
-    auto found = parse_list(answer.body);
+    return std::move(answer.body);
+}
+
+}  // namespace
+
+std::vector<Labelled> labelled(const Connection& to) {
+    return parse_labelled(list_of(to, "com.docker.compose.project"));
+}
+
+std::vector<Listed> list(const Connection& to, const std::string& project) {
+    auto found = parse_list(list_of(to, "com.docker.compose.project=" + project));
     std::erase_if(found, [&](const auto& one) { return one.name.project != project; });
     return found;
 }

@@ -49,6 +49,9 @@ std::vector<std::string> signal_command(const std::string& signal);
 /// Returns the containers of a project that Docker Compose has made, in any state.
 std::vector<Listed> list(const Connection& to, const std::string& project);
 
+/// Returns the containers of all projects, in any state. The helper does not serve this call.
+std::vector<Labelled> labelled(const Connection& to);
+
 /// Returns the container with this name: of several, the one that runs, or else the newest.
 /// `docker compose up` replaces a container by another one with the same name.
 std::optional<Listed> find(const Connection& to, const units::ContainerName& name);

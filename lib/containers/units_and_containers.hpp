@@ -11,17 +11,13 @@
 
 namespace mastobak::containers {
 
-/// Where mastobak-containers.socket listens.
-inline constexpr auto helper_socket = "/run/mastobak-containers.sock";
-
 /// Controls units of systemd and containers: each name goes to the control that knows it. Without
 /// containers it is systemd's, and needs no engine.
 class UnitsAndContainers final : public units::UnitControl {
  public:
     /// \param systemd has to outlive this object
     /// \param socket  see ContainerControl
-    explicit UnitsAndContainers(units::UnitControl& systemd,
-                                std::filesystem::path socket = helper_socket);
+    UnitsAndContainers(units::UnitControl& systemd, std::filesystem::path socket);
 
     async::Task<std::vector<units::Unit>> list(std::vector<std::string> patterns) override;
     async::Task<units::JobResult> stop(std::string name) override;

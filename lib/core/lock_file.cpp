@@ -55,12 +55,16 @@ UniqueFd lock_file(const std::filesystem::path& file, std::string_view what, Err
     return fd;
 }
 
+std::string process_of_lock(const std::filesystem::path& file) {
+    const auto owner = WithRightsOf::owner_of(file.parent_path());
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    return fd ? holder(fd.get()) : "";
+}
+
 bool holder_is_killed(const std::filesystem::path& file) {
     constexpr unsigned long long sigkill = 1ULL << (SIGKILL - 1);
     constexpr std::string_view state = "State:\t", pending = "SigPnd:\t";
-    const auto owner = WithRightsOf::owner_of(file.parent_path());
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    const auto process = fd ? holder(fd.get()) : "";
+    const auto process = process_of_lock(file);
     if (process.empty()) return false;
     std::ifstream status(fmt::format("/proc/{}/status", process));
     for (std::string line; std::getline(status, line);) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -16,6 +17,9 @@ namespace mastobak {
 /// Throws Error{busy} with the process that holds the lock; Error{code} for an error of the file.
 UniqueFd lock_file(const std::filesystem::path& file, std::string_view what,
                    Errc code = Errc::staging);
+
+/// Returns the process that holds a lock or has held it last; empty when that cannot be read.
+std::string process_of_lock(const std::filesystem::path& file);
 
 /// Returns whether the process that holds the lock was killed but cannot end, because one of its
 /// threads hangs in the kernel, for example in disk I/O. Such a process executes no more code, but

@@ -22,6 +22,7 @@ void engine_answers(const std::string& input, const fs::path&) {
     };
     parsed(containers::parse_processes);
     parsed(containers::parse_id);
+    parsed(containers::parse_labelled);
     parsed(containers::parse_is_podman);
     parsed(containers::parse_exit_status);
     parsed([](const auto& text) {

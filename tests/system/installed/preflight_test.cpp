@@ -162,4 +162,23 @@ TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with th
     CHECK(has(told("cd /srv; mastobak setup --directory fedi"), "mastodon     /srv/fedi"));
     CHECK(sh("grep -c '\"/srv/fedi' /etc/mastobak/mastobak.yaml") == "2");
     CHECK(has(told("mastobak setup --directory /srv/fedi"), "--directory would be ignored"));
+
+    // Its units, which setup finds by their directory, with a rule of polkit for them.
+    sh("for name in web sidekiq; do printf '[Service]\\nUser=mastodon\\nExecStart=sleep infinity\\n"
+       "WorkingDirectory=/srv/fedi\\n' > /etc/systemd/system/fedi-$name.service; done; "
+       "systemctl daemon-reload; systemctl start fedi-sidekiq fedi-web");
+    const auto found = told("mastobak setup --force --directory /srv/fedi");
+    INFO(found);
+    CHECK(has(found, "its units are fedi-web.service, fedi-sidekiq.service"));
+    CHECK(has(found, "wrote        /etc/polkit-1/rules.d/45-mastobak.rules"));
+    CHECK(eventually("mastobak check-config"));
+    sh("systemctl restart mastobak");
+    CHECK(told("mastobak run").ends_with("\n0"));
+    CHECK(sh("systemctl is-active fedi-web fedi-sidekiq") == "active\nactive");
+    CHECK(has(journal(), "fedi-sidekiq.service"));
+    // The units of another directory are not taken.
+    sh("cp /root/mastodon-web.service /etc/systemd/system; systemctl daemon-reload; "
+       "systemctl start --no-block mastodon-web; cp -a /srv/fedi /srv/empty");
+    CHECK(has(told("mastobak setup --force --directory /srv/empty"),
+              "no loaded unit runs in '/srv/empty': 'mastodon-web.service' runs in"));
 }

@@ -237,8 +237,8 @@ bool NightHost::mastodon_runs() const {
         const auto quiet =
             exec({"bash", "-c",
                   "grep -q stopping /proc/$(systemctl show -P MainPID mastodon-sidekiq)/cmdline"});
-        const auto recorded =
-            exec({"bash", "-c", "ls -A --ignore=run.lock /run/mastobak 2>/dev/null"});
+        const auto recorded = exec(
+            {"bash", "-c", "ls -A --ignore=run.lock --ignore=host.lock /run/mastobak 2>/dev/null"});
         return active() == running && !quiet.ok() && recorded.output.empty() &&
                !maintenance_page_is_up();
     });

@@ -42,6 +42,20 @@ TEST_CASE("an empty file is a configuration of defaults") {
     CHECK(good("media:\n  # all commented out\nfiles:\n") == defaults);
 }
 
+TEST_CASE("an instance has directories of its own, unless its file names others") {
+    const Instance fedi("fedi");
+    const auto config = load_text("", "m.yaml", fedi).config;
+    CHECK(config.instance == fedi);
+    CHECK(config.state_directory == "/var/lib/mastobak@fedi");
+    CHECK(config.staging.path == "/var/lib/mastobak@fedi/staging");
+    CHECK(config.runtime_directory == "/run/mastobak@fedi");
+    CHECK(load_text("staging: {path: /srv/s}", "m.yaml", fedi).config.staging.path == "/srv/s");
+    CHECK(config::load("/nonexistent", fedi).config.state_directory == config.state_directory);
+    for (const auto* pattern : {"mastobak.service", "mastobak@*.service", "mastob*"})
+        CHECK(has(problems("mastodon: {units: ['" + std::string(pattern) + "']}"),
+                  "it matches the unit of mastobak"));
+}
+
 TEST_CASE("values of all kinds are read") {
     const auto config = good(R"(
 mastodon: { units: [mastodon-web.service], stop_timeout: 90 s, start_timeout: 1 h }

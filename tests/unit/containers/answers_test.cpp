@@ -42,10 +42,21 @@ TEST_CASE("a list has the containers that Docker Compose has made") {
     CHECK(parse_list("[]").empty());
 }
 
+TEST_CASE("the containers of all projects are listed by their label, whatever it is") {
+    const auto one_off = R"(, "com.docker.compose.oneoff": "True")";
+    const auto found = parse_labelled("[" + listed(labels("a/b", "web", "x")) + "," +
+                                      listed(labels("mastodon", "web", "1", one_off)) + "," +
+                                      listed("null") + "," + listed(labels("", "web", "1")) + "," +
+                                      listed(labels("mastodon", "web", "1"), "../x") + "]");
+    CHECK(found == std::vector<Labelled>{{id, "a/b"}});
+    CHECK_THROWS_AS(parse_labelled("{}"), Error);
+}
+
 TEST_CASE("an answer that is not one is an error") {
     for (const auto* text : {"", "{", "{}", "null", "7", R"("text")", "<html>", "[[[[", "\xff"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(parse_list(text), Error);
+        CHECK_THROWS_AS(parse_labelled(text), Error);
         CHECK_THROWS_AS(parse_inspection(text), Error);
         CHECK_THROWS_AS(parse_processes(text), Error);
         CHECK_THROWS_AS(parse_id(text), Error);

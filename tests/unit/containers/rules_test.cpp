@@ -197,6 +197,8 @@ TEST_CASE("what the helper answers is what its client parses") {
         .started_at = Timestamp{std::chrono::nanoseconds{1'700'000'000'123'000'000}},
         .health = "healthy",
         .error = "none",
+        .image = "mastodon",
+        .command = {"puma"},
         .user = "991",
         .working_directory = "/opt/mastodon",
         .environment = {"A=1", "B=\xff\n"},

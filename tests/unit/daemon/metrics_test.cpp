@@ -46,6 +46,13 @@ TEST_CASE("a daemon without a history reports only its own gauges") {
                                                        {"mastobak_run_in_progress", 0}});
 }
 
+TEST_CASE("the metrics of an instance have its name") {
+    const PrometheusText text(
+        metrics::to_text(gauges_of({}, {Health::Verdict::healthy, {}}, {}, Instance("fedi"))));
+    CHECK(text.problem == "");
+    CHECK(text.values.at("mastobak_health{name=\"fedi\"}") == 0);
+}
+
 TEST_CASE("the metrics have the runs, the drills, the remotes, and what was read again") {
     State state;
     auto good = run_of(now - 30h);

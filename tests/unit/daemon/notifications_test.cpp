@@ -81,6 +81,15 @@ TEST_CASE("a run has a message for its start, and one for its end") {
     CHECK(has(bad.body, "hint: start it\n"));
 }
 
+TEST_CASE("a message names its instance, and the commands for it") {
+    const auto record = run_record();
+    CHECK(message_of_start(record).subject.starts_with("mastobak on "));
+    const auto message = message_of_end(record, "", Instance("fedi"));
+    CHECK(message.subject.starts_with("mastobak@fedi on "));
+    CHECK(
+        has(message.body, "more: mastobak --instance fedi status; journalctl -u mastobak@fedi\n"));
+}
+
 TEST_CASE("a cause stays the same while the text of its reason changes") {
     auto record = run_record();
     record.set = record.id;
