@@ -11,7 +11,9 @@
 #include "containers/exec.hpp"
 #include "containers/pg_dump.hpp"
 #include "core/error.hpp"
+#include "postgres/dump/try_snapshot.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
+#include "postgres/snapshot.hpp"
 
 namespace mastobak::backup {
 namespace fs = std::filesystem;
@@ -174,6 +176,25 @@ postgres::Tools dump_tools(const config::Config& config, const std::optional<Com
         if (error.code() != Errc::environment) throw;
     }
     return tools;
+}
+
+void try_tools(const postgres::Settings& settings, const postgres::Tools& tools,
+               const postgres::DumpOptions& options, const std::stop_token& stop) {
+    if (tools.place.empty()) {
+        try_dump(settings, tools, postgres::DumpPart::definitions, options, stop);
+        return;
+    }
+    // Another server does not know this snapshot.
+    const postgres::Snapshot snapshot(settings, stop);
+    try {
+        try_snapshot(settings, tools, snapshot.id(), options, stop);
+    } catch (const Error& error) {
+        if (error.text().find("snapshot") == std::string::npos) throw;
+        throw Error(Errc::database,
+                    fmt::format("pg_dump in {} reads another server than {}: {}", tools.place,
+                                settings.to_string(), error.text()),
+                    "name the service of Mastodon's database in database.dump_in");
+    }
 }
 
 std::vector<std::string> restore_obstacles(const config::Config& config,

@@ -11,6 +11,7 @@
 #include "config/config.hpp"
 #include "containers/units_and_containers.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dump/dump.hpp"
 #include "postgres/tools.hpp"
 
 namespace mastobak::backup {
@@ -24,8 +25,13 @@ namespace mastobak::backup {
 /// Error{database}, Error{cancelled}.
 postgres::Tools dump_tools(const config::Config& config, const std::optional<ComposeFacts>& compose,
                            const postgres::Settings& settings, postgres::Connection& connection,
-                           const std::stop_token& stop,
-                           const std::filesystem::path& socket = containers::helper_socket);
+                           const std::stop_token& stop, const std::filesystem::path& socket);
+
+/// Has pg_dump read all definitions of the database, which shows what makes it fail. One in a
+/// container has to read the server that the settings name, and not another one.
+/// Throws Error{database}, Error{cancelled}.
+void try_tools(const postgres::Settings& settings, const postgres::Tools& tools,
+               const postgres::DumpOptions& options, const std::stop_token& stop);
 
 /// Returns what this host lacks to restore a dump, and to drill its set, with what to install.
 std::vector<std::string> restore_obstacles(const config::Config& config,

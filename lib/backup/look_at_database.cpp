@@ -87,7 +87,7 @@ postgres::DumpOptions dump_options(const config::Config& config) {
 }
 
 void look_at_database(const config::Config& config, const std::optional<ComposeFacts>& compose,
-                      Plan& plan, std::stop_token stop) {
+                      Plan& plan, const std::stop_token& stop) {
     plan.database = database_settings(config, plan.instance);
     check_destination(config, plan.database);
     check_files_of(plan.database, stop);
@@ -104,12 +104,12 @@ void look_at_database(const config::Config& config, const std::optional<ComposeF
     if (plan.instance.unknowns.empty())
         compare_servers(plan.database, mastodons_settings(plan.instance), connection, plan.warnings,
                         stop);
-    plan.tools = dump_tools(config, compose, plan.database, connection, stop);
+    plan.tools = dump_tools(config, compose, plan.database, connection, stop,
+                            config.instance.containers_socket());
     if (!plan.tools.place.empty())
         for (auto& obstacle : restore_obstacles(config, plan.tools))
             plan.warnings.push_back(std::move(obstacle));
-    try_dump(plan.database, plan.tools, postgres::DumpPart::definitions, dump_options(config),
-             std::move(stop));
+    try_tools(plan.database, plan.tools, dump_options(config), stop);
 }
 
 }  // namespace mastobak::backup

@@ -16,7 +16,7 @@ namespace mastobak::backup {
 /// \param plan    its `instance` must be known
 /// Throws Error{database}, Error{config}, Error{environment}, Error{units}, Error{cancelled}.
 void look_at_database(const config::Config& config, const std::optional<ComposeFacts>& compose,
-                      Plan& plan, std::stop_token stop);
+                      Plan& plan, const std::stop_token& stop);
 
 /// Returns the options of pg_dump that the configuration sets.
 postgres::DumpOptions dump_options(const config::Config& config);

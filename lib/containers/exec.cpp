@@ -20,10 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto user_without_rights = "65534:65534";
-/// Reports the process, which then becomes the program.
-constexpr auto report_and_run = "echo $$ >&2; exec \"$@\"";
-
 /// Takes the process id off the errors of a program: their first line, if it is a number. The helper
 /// keeps it for itself.
 class ReportedProcess {
@@ -98,24 +94,6 @@ int exit_status_of(const Connection& to, const std::string& exec) {
 }
 
 }  // namespace
-
-std::string exec_body(const Program& program) {
-    std::vector<std::string> command{"/bin/sh", "-c", report_and_run, "sh"};
-    command.insert(command.end(), program.argv.begin(), program.argv.end());
-    return Json{{"Cmd", command},
-                {"Env", program.environment},
-                {"User", user_without_rights},
-                {"AttachStdout", true},
-                {"AttachStderr", true}}
-        .dump();
-}
-
-std::string ending_body(std::uint32_t process) {
-    return Json{{"Cmd", {"/bin/sh", "-c", fmt::format("kill -TERM {}", process)}},
-                {"User", user_without_rights},
-                {"AttachStdout", true}}
-        .dump();
-}
 
 Finished run_in_container(const Connection& to, const std::string& id, const std::string& body,
                           const ExecOutput& output) {

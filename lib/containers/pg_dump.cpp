@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "containers/exec.hpp"
+#include "containers/program.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 

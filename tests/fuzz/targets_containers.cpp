@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a container engine answers, and what a client asks of the helper.
+#include <algorithm>
+#include <span>
+
 #include "containers/answers.hpp"
+#include "containers/frames.hpp"
 #include "containers/helper/descriptions.hpp"
 #include "containers/helper/request.hpp"
+#include "containers/pg_dump.hpp"
 #include "core/error.hpp"
 #include "targets.hpp"
 #include "units/container_name.hpp"
@@ -30,6 +35,25 @@ void engine_answers(const std::string& input, const fs::path&) {
         require(containers::parse_list(containers::describe_list(list)) == list,
                 "the helper's list is the engine's");
     });
+    const auto separated = [&input](std::size_t size) {
+        std::string parts;
+        const auto take = [&parts](char mark) {
+            return [&parts, mark](std::span<const std::byte> part) {
+                for (const auto byte : part) parts += {mark, static_cast<char>(byte)};
+            };
+        };
+        containers::Frames frames(take('o'), take('e'));
+        try {
+            for (std::size_t at = 0; at < input.size(); at += size)
+                frames.feed(std::as_bytes(
+                    std::span(input).subspan(at).first(std::min(size, input.size() - at))));
+            frames.finish();
+        } catch (const Error&) {
+            parts += '!';
+        }
+        return parts;
+    };
+    require(separated(1) == separated(input.size() + 1), "frames are the same in any blocks");
     const auto container = containers::parse_inspection(input);
     const auto again =
         containers::parse_inspection(containers::describe_container(container, true));
@@ -49,6 +73,9 @@ void helper_request(const std::string& input, const fs::path&) {
     } catch (const containers::Refusal&) {
         // It is not a request that our client sends.
     }
+    if (const auto dump = containers::parse_pg_dump(input))
+        require(containers::parse_pg_dump(containers::exec_body(*dump)) == dump,
+                "a pg_dump comes back");
     if (const auto name = units::parse_container_name(input))
         require(name->to_string() == input, "a name comes back");
 }

@@ -169,7 +169,7 @@ HelperAnswer Helper::exec_start(const Call& call, const Scope& scope, const Conn
         if (found == execs_.end()) throw Refusal{status_not_found, "there is no such exec"};
         if (std::exchange(found->second.started, true))
             throw Refusal{status_conflict, "the exec has been started before"};
-        program = found->second.call;
+        program = std::move(found->second.call);  // it may have a password
     }
     check_exec(scope, to, program);
     int exit_status = 1;

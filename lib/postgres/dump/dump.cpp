@@ -13,6 +13,7 @@
 #include "core/process.hpp"
 #include "postgres/contents/contents_reader.hpp"
 #include "postgres/dump/dump_watch.hpp"
+#include "postgres/dump/try_snapshot.hpp"
 #include "postgres/failures.hpp"
 
 namespace mastobak::postgres {
@@ -191,6 +192,13 @@ Bytes try_dump(const Settings& settings, const Tools& tools, DumpPart part,
                const DumpOptions& options, std::stop_token stop) {
     return read_pg_dump(
         settings, tools, {.part = part}, options, {}, [](auto, auto) {}, std::move(stop));
+}
+
+void try_snapshot(const Settings& settings, const Tools& tools, const std::string& snapshot_id,
+                  const DumpOptions& options, std::stop_token stop) {
+    const Wanted wanted{.snapshot = snapshot_id, .part = DumpPart::definitions};
+    read_pg_dump(
+        settings, tools, wanted, options, {}, [](auto, auto) {}, std::move(stop));
 }
 
 std::optional<std::vector<TocEntry>> read_schema(const Settings& settings, const Tools& tools,

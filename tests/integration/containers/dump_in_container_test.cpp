@@ -191,6 +191,24 @@ TEST_CASE("what a host lacks to restore such a dump is said with what to install
     CHECK(backup::restore_obstacles(compose.config, newer).size() == 1);
 }
 
+TEST_CASE("a pg_dump in a container that reads another server is refused") {
+    Compose compose;
+    backup::try_tools(compose.settings, compose.tools(), {}, {});
+    PostgresServer other;
+    other.create_database(database);
+    other.psql(database, "CREATE ROLE mastodon SUPERUSER LOGIN");
+    auto elsewhere = compose.settings;
+    elsewhere.host = other.socket_directory();
+    elsewhere.port = other.port();
+    try {
+        backup::try_tools(elsewhere, compose.tools(), {}, {});
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.code() == Errc::database);
+        CHECK(has(error.what(), "pg_dump in mastodon/db/1.container reads another server than"));
+    }
+}
+
 TEST_CASE("a pg_dump that fails in a container says why") {
     Compose compose;
     SECTION("the role may not log in") {

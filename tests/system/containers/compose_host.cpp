@@ -12,7 +12,6 @@ namespace mastobak::test {
 namespace {
 
 constexpr auto install = R"(
-/opt/mastobak/tests/support/instance/make-compose-host --size 4 --files 60
 cp -a /opt/stage/. /
 /opt/mastobak/packaging/post-install
 install -d -o mastobak -g mastobak /mnt/offsite /etc/systemd/system/mastobak.service.d
@@ -29,7 +28,7 @@ constexpr std::chrono::seconds patience{30};
 
 }  // namespace
 
-ComposeHost::ComposeHost(State state) {
+ComposeHost::ComposeHost(State state, const std::string& options_of_host) {
     const auto source = std::filesystem::path(SOURCE_DIR);
     const auto installed = run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
                                 .environment = {{"DESTDIR", stage_ / "root"}}});
@@ -39,6 +38,8 @@ ComposeHost::ComposeHost(State state) {
     options.bind_read_only = {source.native() + ":/opt/mastobak",
                               (stage_ / "root").native() + ":/opt/stage"};
     host_ = std::make_unique<TestHost>(options);
+    sh("/opt/mastobak/tests/support/instance/make-compose-host " + options_of_host +
+       " --size 4 --files 60");
     sh(install);
     if (state == State::configured) sh(set_up);
 }

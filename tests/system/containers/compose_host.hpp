@@ -18,8 +18,9 @@ class ComposeHost {
  public:
     enum class State { installed, configured };
 
-    /// \param state configured: by `mastobak setup`
-    explicit ComposeHost(State state = State::configured);
+    /// \param state           configured: by `mastobak setup`
+    /// \param options_of_host "--password": see make-compose-host
+    explicit ComposeHost(State state = State::configured, const std::string& options_of_host = {});
 
     std::string sh(const std::string& script) const { return host_->sh(script); }
     /// Runs a script and returns its exit status.

@@ -32,35 +32,33 @@ ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY=aR5tY7uI9oP1sD3fG5hJ7kL9zX1cV3bN
 ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT=Gq4Mw6Ey8Ua1Ic3Oe5Zs7Nx9Rv2Bt0Lh
 )";
 
-constexpr auto make_units = R"(
-for unit in {0}/tests/support/instance/units/*.service; do
-    sed -e 's|@DIRECTORY@|{1}/live|' -e 's|@USER@|root|' $unit \
-        >$ROOTFS/etc/systemd/system/${{unit##*/}}
-done
-cp $ROOTFS/etc/systemd/system/mastodon-sidekiq{{,-mailers}}.service
-# The daemon, run as root here, owns its name on the bus.
+// The daemon, run as root here, owns its name on the bus.
+constexpr auto permit_name = R"(
 sed 's/user="mastobak"/user="root"/' {0}/systemd/org.mastobak.Daemon1.conf \
     >$ROOTFS/etc/dbus-1/system.d/org.mastobak.Daemon1.conf
 )";
 
-TestHostOptions host_options(const fs::path& directory, bool logind) {
+TestHostOptions host_options(const fs::path& directory, bool logind,
+                             const InstanceOnHost& instance) {
     const auto in = [](const char* program, const char* inside) {
         return fs::path(program).parent_path().native() + ":" +
                fs::path(inside).parent_path().native();
     };
     TestHostOptions options;
-    options.setup = fmt::format(make_units, SOURCE_DIR, directory.native());
+    options.setup = fmt::format(permit_name, SOURCE_DIR);
     options.bind = {directory.native(), PostgresServer::shared().socket_directory().native()};
     options.bind_read_only = {in(NIGHT, inside_night), in(MASTOBAK, inside_mastobak)};
     options.logind = logind;
+    instance.prepare(options, directory);
     return options;
 }
 
 }  // namespace
 
-NightHost::NightHost(bool logind, bool disk_of_its_own)
+NightHost::NightHost(bool logind, bool disk_of_its_own, std::unique_ptr<InstanceOnHost> instance)
     : disk(disk_of_its_own ? std::make_unique<HangingDisk>(directory / "staging") : nullptr),
-      host_(host_options(directory.path(), logind)) {
+      instance_(std::move(instance)),
+      host_(host_options(directory.path(), logind, *instance_)) {
     auto& server = PostgresServer::shared();
     server.create_mastodon(database);
     server.psql(database,
@@ -79,9 +77,10 @@ NightHost::NightHost(bool logind, bool disk_of_its_own)
     fs::permissions(directory.path(), fs::perms(0755));
     fs::create_directory(directory / "state");
     configure("");
+    instance_->make(host_, directory.path());
     start_mastodon();
     running = active();
-    REQUIRE(running.size() == 5);
+    REQUIRE(running.size() >= 4);
 }
 
 // A host with a process that hangs cannot end.
@@ -90,16 +89,17 @@ NightHost::~NightHost() {
 }
 
 void NightHost::start_mastodon() const {
-    sh("systemctl start mastodon-web mastodon-sidekiq mastodon-streaming mastodon-streaming@4001");
+    instance_->start(host_);
 }
 
 void NightHost::configure(const std::string& yaml) {
     write(directory / "mastobak.yaml",
-          fmt::format("mastodon: {{directory: {0}/live, {2}}}\n"
+          fmt::format("mastodon: {{{3}, {2}}}\n"
                       "staging: {{path: {0}/staging, min_free: 0 B}}\n"
                       "state_directory: {0}/state\nfiles: {{nginx: []}}\n"
                       "schedule: {{enabled: false}}\n{1}\n",
-                      directory.path().native(), yaml, timeouts));
+                      directory.path().native(), yaml, timeouts,
+                      instance_->settings(directory.path())));
 }
 
 std::size_t NightHost::number_of(const std::string& step) const {
@@ -117,7 +117,9 @@ void NightHost::adjust(const std::string& unit, const std::string& service) cons
 std::vector<std::string> NightHost::command(const Mishap& mishap) const {
     const auto config = (directory / "mastobak.yaml").native();
     for (const auto* name : {"steps", "said", "error", "go"}) fs::remove(directory / name);
-    std::vector<std::string> argv{"systemd-run", "--quiet", "--collect", "--unit=night"};
+    // The time-out is that of mastobak.service.
+    std::vector<std::string> argv{"systemd-run", "--quiet", "--collect", "--unit=night",
+                                  "--property=TimeoutStopSec=90"};
     if (mishap.stop_post) argv.push_back("--property=ExecStopPost=" + mastobak("resume-units"));
     argv.insert(argv.end(), {inside_night, config, directory.path().native()});
     if (!mishap.how.empty())
@@ -225,22 +227,15 @@ std::string NightHost::error() const {
 }
 
 std::set<std::string> NightHost::active() const {
-    std::istringstream lines(
-        sh("systemctl list-units --plain --no-legend --state=active 'mastodon-*.service'"));
-    std::set<std::string> names;
-    for (std::string line; std::getline(lines, line);) names.insert(line.substr(0, line.find(' ')));
-    return names;
+    return instance_->active(host_);
 }
 
 bool NightHost::mastodon_runs() const {
     return eventually([&] {
-        const auto quiet =
-            exec({"bash", "-c",
-                  "grep -q stopping /proc/$(systemctl show -P MainPID mastodon-sidekiq)/cmdline"});
         const auto recorded = exec(
             {"bash", "-c", "ls -A --ignore=run.lock --ignore=host.lock /run/mastobak 2>/dev/null"});
-        return active() == running && !quiet.ok() && recorded.output.empty() &&
-               !maintenance_page_is_up();
+        return active() == running && !instance_->is_quiet(host_) && recorded.output.empty() &&
+               !fs::exists(directory / "state/stopped-containers") && !maintenance_page_is_up();
     });
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "instance_on_host.hpp"
 #include "support/hanging_disk.hpp"
 #include "support/postgres_server.hpp"
 #include "support/temporary_directory.hpp"
@@ -22,14 +23,15 @@ struct Mishap {
     bool stop_post = true;   ///< ExecStopPost=mastobak resume-units, as mastobak.service has it
 };
 
-/// A throwaway host on which a small Mastodon runs under a real systemd, with a real PostgreSQL.
-/// Backups of it meet with mishaps.
+/// A throwaway host on which a small Mastodon runs under a real systemd, with a real PostgreSQL, as
+/// units or in containers. Backups of it meet with mishaps.
 ///
 /// An admin has started an instance of streaming by hand, and has stopped a queue of sidekiq.
-/// Exactly the units in `running` have to run after each mishap.
+/// Exactly the units or containers in `running` have to run after each mishap.
 class NightHost {
  public:
-    explicit NightHost(bool logind = false, bool disk_of_its_own = false);
+    explicit NightHost(bool logind = false, bool disk_of_its_own = false,
+                       std::unique_ptr<InstanceOnHost> instance = in_units());
     ~NightHost();
 
     /// Makes a backup, and waits until systemd has run ExecStopPost.
@@ -63,6 +65,8 @@ class NightHost {
     void start_mastodon() const;
     /// Simulates a power cut, and boots again.
     void crash() { host_.crash(); }
+    /// Returns whether what ran before a power cut runs again after the boot and resume-units.
+    bool survives_boot() const { return instance_->survives_boot(); }
     /// Returns a command line for sh(): "/opt/… run --config …" for "run".
     std::string mastobak(const std::string& command) const;
     /// Starts mastobak.service as root, and waits until it has started.
@@ -89,6 +93,7 @@ class NightHost {
     std::set<std::string> running;
 
  private:
+    std::unique_ptr<InstanceOnHost> instance_;
     TestHost host_;
     int changes_ = 0;
     std::vector<std::string> command(const Mishap& mishap) const;

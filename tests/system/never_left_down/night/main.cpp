@@ -28,6 +28,7 @@
 #include "backup/run.hpp"
 #include "bus/connection.hpp"
 #include "config/load.hpp"
+#include "containers/units_and_containers.hpp"
 #include "crippled_control.hpp"
 
 using namespace mastobak;
@@ -102,7 +103,8 @@ class Night final : public backup::Observer {
     asio::thread_pool pool_{2};
     bus::Connection bus_{loop_};
     units::SystemdControl systemd_{bus_};
-    mastobak::test::CrippledControl control_{systemd_};
+    containers::UnitsAndContainers all_{systemd_};
+    mastobak::test::CrippledControl control_{all_};
     asio::cancellation_signal cancel_;
     std::stop_source stop_;
 };

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "containers/program.hpp"
+
+#include <fmt/format.h>
+
+#include "core/json.hpp"
+
+namespace mastobak::containers {
+namespace {
+
+constexpr auto user_without_rights = "65534:65534";
+/// Reports the process, which then becomes the program.
+constexpr auto report_and_run = "echo $$ >&2; exec \"$@\"";
+
+}  // namespace
+
+std::string exec_body(const Program& program) {
+    std::vector<std::string> command{"/bin/sh", "-c", report_and_run, "sh"};
+    command.insert(command.end(), program.argv.begin(), program.argv.end());
+    return Json{{"Cmd", command},
+                {"Env", program.environment},
+                {"User", user_without_rights},
+                {"AttachStdout", true},
+                {"AttachStderr", true}}
+        .dump();
+}
+
+std::string ending_body(std::uint32_t process) {
+    return Json{{"Cmd", {"/bin/sh", "-c", fmt::format("kill -TERM {}", process)}},
+                {"User", user_without_rights},
+                {"AttachStdout", true}}
+        .dump();
+}
+
+}  // namespace mastobak::containers

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mastobak::containers {
+
+/// A program to run in a container, as user 65534, who has no rights.
+struct Program {
+    std::vector<std::string> argv;
+    std::vector<std::string> environment{};  ///< "NAME=value"; the place for secrets
+};
+
+/// Returns the body of a request that makes an exec of a program. A shell in the container reports
+/// its process id first, by which ending_body() ends it: the API of an engine cannot end an exec.
+std::string exec_body(const Program& program);
+
+/// Returns the body of a request that makes an exec which ends a program by SIGTERM.
+/// \param process as the program itself has reported it
+std::string ending_body(std::uint32_t process);
+
+}  // namespace mastobak::containers
