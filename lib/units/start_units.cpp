@@ -29,6 +29,7 @@ struct Outcome {
     std::string why{};
     bool by_us = false;  ///< this process has started it
     bool counts = true;  ///< whether it counts as an attempt
+    bool in_time = true;
 };
 
 /// One attempt: starts the unit unless it is active, and waits until it is.
@@ -73,7 +74,10 @@ async::Task<Outcome> attempt_within(UnitControl& control, std::string name,
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!in_time) outcome.counts = false;  // systemd continues the job
+    if (!in_time) {
+        outcome.in_time = false;
+        outcome.counts = false;  // systemd continues the job
+    }
     if (failure) outcome = {.kind = Outcome::down, .why = describe(failure), .counts = false};
     co_return outcome;
 }
@@ -83,10 +87,15 @@ async::Task<Outcome> start_one(UnitControl& control, std::string name, int attem
                                const StopOptions& options, const StoppedUnits::Report& report) {
     const auto give_up = SteadyClock::now() + options.start_timeout;
     std::chrono::nanoseconds pause = options.retry_pause;
+    std::string why;  // of the last attempt that was not cut short
     for (;;) {
         const auto left = give_up - SteadyClock::now();
         auto outcome = co_await attempt_within(control, name, left);
         if (outcome.kind != Outcome::down) co_return outcome;
+        if (outcome.in_time)
+            why = outcome.why;
+        else if (!why.empty())
+            outcome.why = why;
         // Attempts while the bus is being restarted (by an upgrade) do not count, as long as there
         // is time.
         if (outcome.counts) ++attempts;
