@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "containers/ask_engine.hpp"
+#include "containers/program.hpp"
 #include "core/json.hpp"
 
 namespace mastobak::containers {
@@ -27,6 +28,27 @@ std::string escaped(std::string_view text) {
 Outcome post(const Connection& to, const std::string& id, std::string_view verb,
              std::chrono::milliseconds limit) {
     return outcome_of(ask_engine(to, fmt::format("/containers/{}/{}", id, verb), "", limit));
+}
+
+/// Runs a command that sends a signal in a container.
+Outcome signal_inside(const Connection& to, const std::string& id,
+                      const std::vector<std::string>& command) {
+    const Json body{{"Cmd", command}, {"AttachStdout", true}};
+    const auto made =
+        ask_engine(to, fmt::format("/containers/{}/exec", id), body.dump(), to.patience);
+    if (made.status == not_found || made.status == conflict) return outcome_of(made);
+    if (made.status != created) unexpected("run a program in a container", made);
+    const auto exec = parse_id(made.body);
+    const Json attached{{"Detach", false}, {"Tty", false}};
+    const auto ran =
+        ask_engine(to, fmt::format("/exec/{}/start", exec), attached.dump(), to.patience);
+    if (ran.status != ok) return outcome_of(ran);
+    const auto ended = get(to, fmt::format("/exec/{}/json", exec));
+    if (ended.status != ok) unexpected("inspect a program in a container", ended);
+    const auto status = parse_exit_status(ended.body);
+    if (status == 0) return {};
+    return {Outcome::failed,
+            status ? fmt::format("exit status {}", *status) : std::string("it does not end")};
 }
 
 }  // namespace
@@ -95,7 +117,16 @@ Outcome restart(const Connection& to, const std::string& id) {
     return post(to, id, "restart", to.wait);
 }
 
+// Docker takes a signal of its API for a stop by an admin: a container with `restart:
+// unless-stopped` that was only made quiet would not run after a power cut. It knows nothing of a
+// signal from inside. Source: moby, daemon/kill.go, HasBeenManuallyStopped
 Outcome kill(const Connection& to, const std::string& id, const std::string& signal) {
+    const bool goes_on = signal == "TSTP" || signal == "CONT";
+    const auto container = goes_on ? inspect(to, id) : std::nullopt;
+    if (container && container->own_processes) {
+        auto outcome = signal_inside(to, id, signal_first_command(signal));
+        if (outcome.kind != Outcome::failed) return outcome;
+    }
     return post(to, id, "kill?signal=SIG" + signal, to.patience);
 }
 
@@ -104,22 +135,7 @@ Outcome kill_others(const Connection& to, const std::string& id, const std::stri
     if (!container) return {Outcome::gone, "no such container"};
     if (!container->own_processes)
         return {Outcome::failed, "it shares the processes of the host or of another container"};
-    const Json command{{"Cmd", signal_command(signal)}, {"AttachStdout", true}};
-    const auto made =
-        ask_engine(to, fmt::format("/containers/{}/exec", id), command.dump(), to.patience);
-    if (made.status == not_found || made.status == conflict) return outcome_of(made);
-    if (made.status != created) unexpected("run a program in a container", made);
-    const auto exec = parse_id(made.body);
-    const Json attached{{"Detach", false}, {"Tty", false}};
-    const auto ran =
-        ask_engine(to, fmt::format("/exec/{}/start", exec), attached.dump(), to.patience);
-    if (ran.status != ok) return outcome_of(ran);
-    const auto ended = get(to, fmt::format("/exec/{}/json", exec));
-    if (ended.status != ok) unexpected("inspect a program in a container", ended);
-    const auto status = parse_exit_status(ended.body);
-    if (status == 0) return {};
-    return {Outcome::failed,
-            status ? fmt::format("exit status {}", *status) : std::string("it does not end")};
+    return signal_inside(to, id, signal_command(signal));
 }
 
 std::vector<ContainerProcess> processes(const Connection& to, const std::string& id) {

@@ -25,6 +25,10 @@ std::string exec_body(const Program& program) {
         .dump();
 }
 
+std::vector<std::string> signal_first_command(const std::string& signal) {
+    return {"/bin/sh", "-c", "kill -" + signal + " 1"};
+}
+
 std::string ending_body(std::uint32_t process) {
     return Json{{"Cmd", {"/bin/sh", "-c", fmt::format("kill -TERM {}", process)}},
                 {"User", user_without_rights},

@@ -17,6 +17,11 @@ struct Program {
 /// its process id first, by which ending_body() ends it: the API of an engine cannot end an exec.
 std::string exec_body(const Program& program);
 
+/// Returns the program by which a signal reaches the first process of a container, if that has a
+/// handler for it.
+/// \param signal without SIG: "TSTP"
+std::vector<std::string> signal_first_command(const std::string& signal);
+
 /// Returns the body of a request that makes an exec which ends a program by SIGTERM.
 /// \param process as the program itself has reported it
 std::string ending_body(std::uint32_t process);

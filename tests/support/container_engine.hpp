@@ -27,6 +27,8 @@ class ContainerEngine {
 
     Kind kind() const { return kind_; }
     std::filesystem::path socket() const { return directory_ / "api.sock"; }
+    /// The directory of the engine's own data.
+    std::filesystem::path data() const { return directory_ / "data"; }
     /// An image without a program of its own.
     const std::string& image() const { return image_; }
 

@@ -174,7 +174,8 @@ HelperAnswer Helper::exec_start(const Call& call, const Scope& scope, const Conn
     check_exec(scope, to, program);
     int exit_status = 1;
     if (program.program.empty()) {
-        const auto outcome = kill_others(to, program.id, program.signal);
+        const auto outcome = program.first ? kill(to, program.id, program.signal)
+                                           : kill_others(to, program.id, program.signal);
         if (outcome.kind == Outcome::gone) return answer_of(outcome);
         if (outcome.kind == Outcome::done) exit_status = 0;
     } else {

@@ -10,6 +10,7 @@
 #include "containers/answers.hpp"
 #include "containers/engine.hpp"
 #include "containers/pg_dump.hpp"
+#include "containers/program.hpp"
 #include "core/contains.hpp"
 #include "core/json.hpp"
 #include "units/record.hpp"
@@ -64,8 +65,11 @@ void read_exec(const std::string& body, Call& call) {
     const auto json = Json::parse(body, nullptr, false);
     if (json.is_object())
         for (const auto& signal : signals())
-            if (json == Json{{"Cmd", signal_command(signal)}, {"AttachStdout", true}}) {
+            for (const bool first : {false, true}) {
+                const auto command = first ? signal_first_command(signal) : signal_command(signal);
+                if (json != Json{{"Cmd", command}, {"AttachStdout", true}}) continue;
                 call.signal = signal;
+                call.first = first;
                 return;
             }
     if (const auto dump = parse_pg_dump(body)) {

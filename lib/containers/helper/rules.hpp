@@ -44,6 +44,7 @@ struct Call {
     CallKind kind;
     std::string id{};      ///< of the container, or of the exec; 64 hexadecimal digits
     std::string signal{};  ///< of kill and exec_create: "TSTP" or "CONT"
+    bool first = false;    ///< of exec_create: the signal is for the first process alone
     /// The body of an exec_create of pg_dump, made anew of what it may have; empty: of a signal.
     std::string program{};
     std::string address{};  ///< the server that pg_dump reads; empty: none

@@ -237,3 +237,17 @@ TEST_CASE("a paused container is left as it is") {
     CHECK(host.active() == Names{streaming, sidekiq, second_sidekiq});
     host.engine.docker({"unpause", host.old_web});
 }
+
+TEST_CASE("a container that is only quiet does not count as stopped by an admin") {
+    Compose host;
+    const auto id = host.engine.docker({"ps", "-q", "--no-trunc", "--filter",
+                                        "label=com.docker.compose.service=sidekiq", "--filter",
+                                        "label=com.docker.compose.container-number=2"});
+    auto stopped = host.stopped_units();
+    CHECK(run_on(host.loop, stopped.quiet(10s)).warnings.empty());
+    const auto file = host.engine.data() / "containers" / id / "config.v2.json";
+    CHECK(read(file).find("\"HasBeenManuallyStopped\":false") != std::string::npos);
+    run_on(host.loop, stopped.stop());
+    CHECK(read(file).find("\"HasBeenManuallyStopped\":true") != std::string::npos);
+    run_on(host.loop, stopped.start());
+}

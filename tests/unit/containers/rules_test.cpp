@@ -105,6 +105,8 @@ TEST_CASE("the calls that a backup needs are permitted") {
           Call{CallKind::top, id});
     CHECK(call("POST", "/containers/" + id + "/exec", exec_body("kill -CONT -1")) ==
           Call{CallKind::exec_create, id, "CONT"});
+    CHECK(call("POST", "/containers/" + id + "/exec", exec_body("kill -TSTP 1")) ==
+          Call{.kind = CallKind::exec_create, .id = id, .signal = "TSTP", .first = true});
     CHECK(call("POST", "/exec/" + id + "/start", "{}") == Call{CallKind::exec_start, id});
     CHECK(call("GET", "/exec/" + id + "/json") == Call{CallKind::exec_inspect, id});
 }
@@ -148,6 +150,7 @@ TEST_CASE("only two signals are sent, and only one program sends them") {
     const auto exec = "/containers/" + id + "/exec";
     CHECK_FALSE(call("POST", exec, exec_body("kill -KILL -1")));
     CHECK_FALSE(call("POST", exec, exec_body("kill -TSTP -1; id")));
+    CHECK_FALSE(call("POST", exec, exec_body("kill -TSTP 12")));
     CHECK_FALSE(call("POST", exec, R"({"Cmd": ["id"]})"));
     CHECK_FALSE(call("POST", exec, ""));
     // An option beside the permitted program could make it root.
