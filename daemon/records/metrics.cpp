@@ -11,7 +11,6 @@ namespace mastobak::daemon {
 namespace {
 
 using metrics::Gauge;
-using metrics::Sample;
 
 double seconds_of(Timestamp time) {
     return static_cast<double>(

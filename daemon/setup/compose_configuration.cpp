@@ -197,7 +197,7 @@ postgres::Settings database_of_project(const config::Config& config, std::string
     const auto facts = facts_of(config);
     backup::InstanceFacts found;
     found.compose = facts;
-    const auto settings = backup::mastodons_settings(backup::find_instance(config, found));
+    auto settings = backup::mastodons_settings(backup::find_instance(config, found));
     superuser = superuser_of(settings.host, container_at(settings.host, facts));
     return settings;
 }

@@ -215,12 +215,26 @@ TEST_CASE("completion knows the commands, their options, and the names of sets a
     CHECK(words({"verify", "latest", "2"}) == "none 20261122T030000Z");
     CHECK(words({"verify", "--from", ""}) == "none nas");
     CHECK(words({"restore", "--from=n"}) == "directories nas");
-    CHECK(words({"restore", "--in"}) == "none --in-place");
-    CHECK(words({"restore", "--in-place", "--in"}) == "none");
+    CHECK(words({"restore", "--in"}) == "none --in-place --instance");
+    CHECK(words({"restore", "--in-place", "--in"}) == "none --instance");
+    // The sets of this configuration, not those of another instance.
+    CHECK(words({"show", "--instance", "other", ""}) == "none latest 20261122T030000Z");
+    CHECK(words({"show", "--instance", "Not a name", ""}) == "none latest");
     CHECK(words({"restore", "--passfile", ""}) == "files");
     CHECK(words({"restore", "--database", "--rep"}) == "none --replace --repair-remote-media");
     CHECK(words({"nonsense", ""}) == "none");
     CHECK(mastobak_says({"complete", "--", "--config", "/nonexistent", "show", ""}).status == 0);
+}
+
+TEST_CASE("the name of an instance is checked") {
+    CHECK(mastobak_says({"--instance", "ssh", "list"})
+              .error.starts_with("mastobak: an instance cannot be called 'ssh'"));
+    CHECK(mastobak_says({"list", "--instance", "../x"})
+              .error.starts_with("mastobak: '../x' is not the name of an instance"));
+    CHECK(mastobak_says({"--instance", "", "list"}).status == 2);
+    CHECK(mastobak_says({"--instance", "none-of-this-name", "list"})
+              .error.find("/etc/mastobak/none-of-this-name/mastobak.yaml") != std::string::npos);
+    CHECK(mastobak_says({"--instance", "a", "status", "--all"}).status == 2);
 }
 
 TEST_CASE("missing and invalid arguments are reported as all other errors are") {
