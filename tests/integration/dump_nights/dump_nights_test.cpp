@@ -27,7 +27,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// A database like Mastodon's, its days and its nights.
-struct Instance {
+struct NightlyInstance {
     PostgresServer& server = PostgresServer::shared();
     TemporaryDirectory directory;
     DumpedNights nights;
@@ -36,7 +36,7 @@ struct Instance {
     std::set<std::string> bases{};
     int day = 0, differences = 0;
 
-    explicit Instance(const config::Database& database, const config::Retention& retention)
+    explicit NightlyInstance(const config::Database& database, const config::Retention& retention)
         : nights({.directory = directory.path(),
                   .settings = settings_of("mastodon"),
                   .database = database,
@@ -179,7 +179,7 @@ constexpr config::Retention few_sets{.daily = 3, .weekly = 1, .monthly = 0, .min
 TEST_CASE("ten nights: every kept set is exactly the database of its instant") {
     config::Database database;
     database.full_every = std::chrono::hours(4 * 24);
-    Instance instance(database, few_sets);
+    NightlyInstance instance(database, few_sets);
     for (const std::string event :
          {"", "", "rewrite", "migrate", "", "remake", "reindex", "", "reorder", ""})
         instance.spend_a_night(event);
@@ -191,7 +191,7 @@ TEST_CASE("ten nights: every kept set is exactly the database of its instant") {
 }
 
 TEST_CASE("thirty nights of the default configuration: every kept set is the database", "[.long]") {
-    Instance instance({}, {});
+    NightlyInstance instance({}, {});
     const std::map<int, std::string> events{
         {4, "rewrite"}, {9, "migrate"}, {14, "remake"}, {19, "reindex"}, {24, "reorder"}};
     for (int night = 1; night <= 30; ++night) {
@@ -205,7 +205,7 @@ TEST_CASE("thirty nights of the default configuration: every kept set is the dat
 }
 
 TEST_CASE("a night in which nothing has changed adds next to nothing") {
-    Instance instance({}, few_sets);
+    NightlyInstance instance({}, few_sets);
     instance.back_up();
     const auto base = instance.nights.added();
     instance.nights.sleep();

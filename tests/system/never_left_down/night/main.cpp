@@ -29,6 +29,7 @@
 #include "bus/connection.hpp"
 #include "config/load.hpp"
 #include "containers/units_and_containers.hpp"
+#include "core/instance.hpp"
 #include "crippled_control.hpp"
 
 using namespace mastobak;
@@ -103,7 +104,7 @@ class Night final : public backup::Observer {
     asio::thread_pool pool_{2};
     bus::Connection bus_{loop_};
     units::SystemdControl systemd_{bus_};
-    containers::UnitsAndContainers all_{systemd_};
+    containers::UnitsAndContainers all_{systemd_, Instance().containers_socket()};
     mastobak::test::CrippledControl control_{all_};
     asio::cancellation_signal cancel_;
     std::stop_source stop_;
