@@ -233,8 +233,8 @@ async::Task<> stop_again(UnitControl& control, const std::vector<std::string>& p
 }  // namespace
 
 void put_sockets_first(std::vector<std::string>& names) {
-    std::ranges::stable_partition(names,
-                                  [](const auto& name) { return name.ends_with(".socket"); });
+    std::stable_partition(names.begin(), names.end(),
+                          [](const auto& name) { return name.ends_with(".socket"); });
 }
 
 async::Task<Started> start_units(UnitControl& control, StartJob job, StopOptions options,

@@ -88,6 +88,7 @@ std::vector<std::string> ContainerEngine::engine_command() const {
                 listen};
     return {"env",
             "CONTAINERS_CONF=" + below("conf"),
+            "TMPDIR=" + directory_.path().native(),  // podman does not remove what it has imported
             "podman",
             "--root",
             below("data"),
