@@ -2,8 +2,8 @@
 #pragma once
 
 /// The names of the D-Bus API between the daemon and the commands; its bus name is that of the
-/// instance (Instance::bus_name). Which users may call a method is
-/// configured in systemd/org.mastobak.Daemon1.conf.
+/// instance (Instance::bus_name). Which users may call a method is configured in
+/// systemd/org.mastobak.Daemon1.conf.
 ///
 /// Methods; each takes one string and returns one ("s" to "s"):
 /// Start, DryRun and Prune fail with org.mastobak.Error.busy while a run, a dry run or retention is

@@ -34,8 +34,8 @@ class Control {
         std::function<State()> state;
     };
 
-    /// Publishes the object and requests the bus name of the instance. Throws Error{denied} when another daemon
-    /// owns it.
+    /// Publishes the object and requests the bus name of the instance. Throws Error{denied} when
+    /// another daemon owns it.
     Control(bus::Connection& connection, const Instance& instance, Actions actions);
 
     void finished(const RunRecord& record);

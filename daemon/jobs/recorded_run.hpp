@@ -28,8 +28,9 @@ struct Cancellation {
 };
 
 /// Waits until no other instance of this host makes a run, then runs a backup, records it in the
-/// history, and logs its first and last line. The daemon and `run --standalone` both use it. If an earlier run failed after it had stopped Mastodon, the failed
-/// step is rehearsed first, so that Mastodon is stopped only when the cause no longer exists.
+/// history, and logs its first and last line. The daemon and `run --standalone` both use it. If an
+/// earlier run failed after it had stopped Mastodon, the failed step is rehearsed first, so that
+/// Mastodon is stopped only when the cause no longer exists.
 /// Does not throw when a run fails or is cancelled: see the outcome.
 /// \param cancelled queried when the run was cancelled; empty: a person cancelled it
 async::Task<Outcome> perform(backup::Services services, config::Config config, RunRecord record,

@@ -15,7 +15,8 @@ struct NewConfiguration {
     PolkitRule rule{};  ///< for units with other names than the usual ones
 };
 
-/// Looks for Mastodon on this host, in units or in containers, and creates the database role. Prints what it finds.
+/// Looks for Mastodon on this host, in units or in containers, and creates the database role. Prints
+/// what it finds.
 /// \param wanted  which Mastodon; empty: the only one on this host
 /// \param instance whose configuration it becomes; one with a name needs `wanted`
 /// \param may_ask whether the user can be asked

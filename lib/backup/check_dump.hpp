@@ -20,8 +20,8 @@ struct CheckedDump {
     std::vector<std::string> warnings{};
 };
 
-/// Reads a dump back with pg_restore, if there is one, and compares it with the snapshot (the number of rows in each
-/// table) and with the output of pg_dump (each row, each sequence value, each definition).
+/// Reads a dump back with pg_restore, if there is one, and compares it with the snapshot (the number
+/// of rows in each table) and with the output of pg_dump (each row, each sequence value, each definition).
 /// \param snapshot is released as soon as it is not needed any more
 /// \param contents contents of pg_dump's output; nullopt when they are not known
 /// Throws Error{database} when the dump differs, Error{corrupt}, Error{cancelled}.

@@ -11,6 +11,7 @@
 #include "containers/exec.hpp"
 #include "containers/pg_dump.hpp"
 #include "core/error.hpp"
+#include "core/readable.hpp"
 #include "postgres/dump/try_snapshot.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/snapshot.hpp"
@@ -128,6 +129,17 @@ postgres::Tools tools_in(const fs::path& socket, const ServerInContainer& server
     return tools;
 }
 
+/// Returns the port on which the server itself listens.
+std::uint16_t port_of(postgres::Connection& connection) {
+    const auto text = connection.value("SELECT pg_catalog.current_setting('port')");
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [after, error] = std::from_chars(text.data(), end, port);
+    if (error != std::errc() || after != end || port == 0)
+        throw Error(Errc::database, fmt::format("the server has the port '{}'", readable(text)));
+    return port;
+}
+
 }  // namespace
 
 postgres::Tools dump_tools(const config::Config& config, const std::optional<ComposeFacts>& compose,
@@ -157,8 +169,7 @@ postgres::Tools dump_tools(const config::Config& config, const std::optional<Com
                                 "has a network",
                                 service),
                     "'docker compose ps' shows the project's containers");
-    server->port = static_cast<std::uint16_t>(
-        std::stoul(connection.value("SELECT pg_catalog.current_setting('port')")));
+    server->port = port_of(connection);
     server->password = connection.password();
     auto tools = tools_in(socket, *server, stop);
     if (tools.major < server_major)

@@ -9,7 +9,6 @@
 
 #include "backup/instance_facts.hpp"
 #include "config/config.hpp"
-#include "containers/units_and_containers.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/tools.hpp"

@@ -17,8 +17,15 @@ constexpr auto http_unavailable = "HTTP/1.1 503 Service Unavailable\r\nContent-L
 /// Instead of an answer, the server keeps the connection open until the client has closed it.
 constexpr auto http_silence = "silence";
 
-/// An HTTP server on a free port, or on a Unix socket. It accepts one connection for each answer, in order, and then
-/// refuses connections.
+/// Returns an answer.
+/// \param status "200 OK"
+inline std::string http_answer(const std::string& status, const std::string& body) {
+    return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+/// An HTTP server on a free port, or on a Unix socket. It accepts one connection for each answer, in
+/// order, and then refuses connections.
 class HttpAnswers {
  public:
     explicit HttpAnswers(std::vector<std::string> answers);

@@ -45,15 +45,7 @@ systemctl is-active -q mastobak && systemctl reload mastobak
 }  // namespace
 
 InstalledHost::InstalledHost() {
-    const auto source = std::filesystem::path(SOURCE_DIR);
-    const auto installed = run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
-                                .environment = {{"DESTDIR", stage_ / "root"}}});
-    INFO(installed.error_tail);
-    REQUIRE(installed.ok());
-    TestHostOptions options;
-    options.bind_read_only = {source.native() + ":/opt/mastobak",
-                              (stage_ / "root").native() + ":/opt/stage"};
-    host_ = std::make_unique<TestHost>(options);
+    host_ = std::make_unique<TestHost>(with_build(stage_));
     sh(set_up);
 }
 

@@ -32,6 +32,19 @@ std::string without_newlines(std::string text) {
 
 }  // namespace
 
+TestHostOptions with_build(const TemporaryDirectory& stage) {
+    const std::filesystem::path source = SOURCE_DIR;
+    const auto root = stage / "root";
+    const auto installed = run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
+                                .environment = {{"DESTDIR", root}}});
+    if (!installed.ok())
+        throw std::runtime_error("cmake --install: " + installed.reason() + "\n" +
+                                 installed.error_tail);
+    TestHostOptions options;
+    options.bind_read_only = {source.native() + ":/opt/mastobak", root.native() + ":/opt/stage"};
+    return options;
+}
+
 TestHost::TestHost(const TestHostOptions& options)
     : lease_(take_lease(directory_ / "lease")), name_(unique_name()) {
     std::vector<std::string> arguments{"start", name_, "--lease", directory_ / "lease"};

@@ -23,6 +23,11 @@ struct TestHostOptions {
     bool loop_devices = false;
 };
 
+/// Installs build/release, which tests/run builds, into a directory below `stage`. Throws when that
+/// fails.
+/// \return options of a host that has these files in /opt/stage, and the source tree in /opt/mastobak
+TestHostOptions with_build(const TemporaryDirectory& stage);
+
 /// A throwaway host with a real systemd as PID 1, which boots in half a second. This machine's root
 /// file system is visible inside. Files written inside are removed with the host. Needs root.
 ///

@@ -2,9 +2,7 @@
 #include "compose_host.hpp"
 
 #include <chrono>
-#include <filesystem>
 
-#include "core/process.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 
@@ -29,15 +27,7 @@ constexpr std::chrono::seconds patience{30};
 }  // namespace
 
 ComposeHost::ComposeHost(State state, const std::string& options_of_host) {
-    const auto source = std::filesystem::path(SOURCE_DIR);
-    const auto installed = run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
-                                .environment = {{"DESTDIR", stage_ / "root"}}});
-    INFO(installed.error_tail);
-    REQUIRE(installed.ok());
-    TestHostOptions options;
-    options.bind_read_only = {source.native() + ":/opt/mastobak",
-                              (stage_ / "root").native() + ":/opt/stage"};
-    host_ = std::make_unique<TestHost>(options);
+    host_ = std::make_unique<TestHost>(with_build(stage_));
     sh("/opt/mastobak/tests/support/instance/make-compose-host " + options_of_host +
        " --size 4 --files 60");
     sh(install);
@@ -56,6 +46,12 @@ std::string ComposeHost::told(const std::string& command) const {
 
 bool ComposeHost::eventually(const std::string& script) const {
     return test::eventually([&] { return host_->exec({"bash", "-c", script}).ok(); }, patience);
+}
+
+std::string ComposeHost::only_set() const {
+    auto sets = sh("ls -d /var/lib/mastobak/staging/sets/*");
+    REQUIRE(sets.find('\n') == std::string::npos);
+    return sets;
 }
 
 std::string ComposeHost::running_now() const {

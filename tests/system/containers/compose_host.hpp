@@ -30,6 +30,8 @@ class ComposeHost {
     /// Waits until the script succeeds, at most 30 s.
     bool eventually(const std::string& script) const;
 
+    /// Returns the directory of the set in staging, which has to be the only one.
+    std::string only_set() const;
     std::string running_now() const;
     /// Waits until what ran before runs.
     bool runs_again() const;

@@ -52,8 +52,7 @@ TEST_CASE("a night of a Mastodon in containers, and its restore") {
     REQUIRE(host.status_of("mastobak run") == 0);
     CHECK(host.running_now() == running);
 
-    const auto set =
-        "/var/lib/mastobak/staging/sets/" + host.sh("ls /var/lib/mastobak/staging/sets");
+    const auto set = host.only_set();
     const auto manifest = Json::parse(host.sh("cat " + set + "/manifest.json"));
     CAPTURE(manifest.dump(1));
     CHECK(manifest["consistent"] == true);
@@ -144,8 +143,7 @@ TEST_CASE("a night whose host has no pg_dump that is new enough runs that of the
     host.sh("systemctl start mastobak");
     REQUIRE(host.status_of("mastobak run") == 0);
     CHECK(host.running_now() == running);
-    const auto set =
-        "/var/lib/mastobak/staging/sets/" + host.sh("ls /var/lib/mastobak/staging/sets");
+    const auto set = host.only_set();
     const auto manifest = Json::parse(host.sh("cat " + set + "/manifest.json"));
     CHECK(manifest["consistent"] == true);
     // A drill needs newer programs of the host, and says which.

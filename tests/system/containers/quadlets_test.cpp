@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A night of a Mastodon whose containers are units of systemd. See make-quadlet-host.
-#include <filesystem>
 #include <sstream>
 #include <string>
 
 #include "core/json.hpp"
-#include "core/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_host.hpp"
@@ -39,15 +37,8 @@ done
 }  // namespace
 
 TEST_CASE("a night of containers that are units of systemd") {
-    const std::filesystem::path source = SOURCE_DIR;
     const TemporaryDirectory stage;
-    REQUIRE(run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
-                 .environment = {{"DESTDIR", stage / "root"}}})
-                .ok());
-    TestHostOptions options;
-    options.bind_read_only = {source.native() + ":/opt/mastobak",
-                              (stage / "root").native() + ":/opt/stage"};
-    const TestHost host(options);
+    const TestHost host(with_build(stage));
     host.sh(install);
     const auto before = host.sh(processes);
     CAPTURE(before);

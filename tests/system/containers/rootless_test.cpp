@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A night of a Mastodon in rootless podman. See make-rootless-host.
-#include <algorithm>
-#include <filesystem>
 #include <string>
-#include <vector>
 
 #include "core/json.hpp"
-#include "core/process.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/test_host.hpp"
@@ -52,15 +48,8 @@ docker -H unix:///run/user/$(id -u alice)/podman/podman.sock ps -q --no-trunc | 
 }  // namespace
 
 TEST_CASE("a night of containers of a user's podman") {
-    const std::filesystem::path source = SOURCE_DIR;
     const TemporaryDirectory stage;
-    REQUIRE(run({.argv = {"cmake", "--install", source / "build/release", "--strip"},
-                 .environment = {{"DESTDIR", stage / "root"}}})
-                .ok());
-    TestHostOptions options;
-    options.bind_read_only = {source.native() + ":/opt/mastobak",
-                              (stage / "root").native() + ":/opt/stage"};
-    const TestHost host(options);
+    const TestHost host(with_build(stage));
     host.sh(install);
     // Before that, the helper does not reach the socket, and the run says so without a stop.
     const auto refused = host.exec({"mastobak", "check-config"});

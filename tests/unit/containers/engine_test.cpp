@@ -13,15 +13,11 @@
 using namespace mastobak;
 using namespace mastobak::containers;
 using namespace std::chrono_literals;
+using test::http_answer;
 
 namespace {
 
 const std::string id(64, 'a');
-
-std::string answer_of(const std::string& status, const std::string& body) {
-    return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-}
 
 /// An engine that gives these answers.
 struct Engine {
@@ -50,7 +46,7 @@ bool has(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("a call names its project and asks for containers in every state") {
-    Engine engine({answer_of("200 OK", "[]")});
+    Engine engine({http_answer("200 OK", "[]")});
     CHECK(list(engine.to, "mastodon").empty());
     CHECK(engine.server.asked() ==
           std::vector<std::string>{"GET /containers/json?all=true&filters=%7B%22label%22%3A%5B%22"
@@ -92,26 +88,26 @@ TEST_CASE("a call that waits can be cancelled at once") {
 }
 
 TEST_CASE("an answer without an end is not read to its end") {
-    const auto endless = answer_of("200 OK", "[" + std::string(5 << 20, ' ') + "]");
+    const auto endless = http_answer("200 OK", "[" + std::string(5 << 20, ' ') + "]");
     CHECK(has(failure_of(Engine({endless})), "its answer is longer than 4.0 MiB"));
 }
 
 TEST_CASE("a refusal and a failure give the engine's reason") {
-    const auto refused =
-        failure_of(Engine({answer_of("403 Forbidden", R"({"message": "not a service of ours"})")}));
+    const auto refused = failure_of(
+        Engine({http_answer("403 Forbidden", R"({"message": "not a service of ours"})")}));
     CHECK(has(refused, "refused: not a service of ours"));
     CHECK(has(refused, "hint: mastobak-containers.service permits only"));
-    CHECK(has(failure_of(Engine({answer_of("500 Error", R"({"message": "disk full"})")})),
+    CHECK(has(failure_of(Engine({http_answer("500 Error", R"({"message": "disk full"})")})),
               "list containers: the container engine answers with status 500: disk full"));
-    CHECK(has(failure_of(Engine({answer_of("200 OK", "{}")})), "is not a list of containers"));
+    CHECK(has(failure_of(Engine({http_answer("200 OK", "{}")})), "is not a list of containers"));
 }
 
 TEST_CASE("a change that is done already is done, and a container that is gone is told apart") {
-    CHECK(stop(Engine({answer_of("304 Not Modified", "")}).to, id).kind == Outcome::done);
-    CHECK(start(Engine({answer_of("204 No Content", "")}).to, id).kind == Outcome::done);
-    CHECK(start(Engine({answer_of("404 Not Found", "")}).to, id).kind == Outcome::gone);
+    CHECK(stop(Engine({http_answer("304 Not Modified", "")}).to, id).kind == Outcome::done);
+    CHECK(start(Engine({http_answer("204 No Content", "")}).to, id).kind == Outcome::done);
+    CHECK(start(Engine({http_answer("404 Not Found", "")}).to, id).kind == Outcome::gone);
     const auto failed =
-        start(Engine({answer_of("400 Bad Request", R"({"message": "no such program"})")}).to, id);
+        start(Engine({http_answer("400 Bad Request", R"({"message": "no such program"})")}).to, id);
     CHECK(failed.kind == Outcome::failed);
     CHECK(failed.why == "no such program");
 }
@@ -125,14 +121,14 @@ TEST_CASE("of several containers with one name, the one that runs is meant, then
                    "com.docker.compose.container-number": "1"}})";
     };
     const auto found = [&](const std::string& answer) {
-        Engine engine({answer_of("200 OK", answer)});
+        Engine engine({http_answer("200 OK", answer)});
         return find(engine.to, {"mastodon", "web", "1"})->id.front();
     };
     CHECK(found("[" + one('1', "exited", 1) + "," + one('2', "exited", 2) + "]") == '2');
     CHECK(found("[" + one('1', "running", 1) + "," + one('2', "exited", 2) + "]") == '1');
-    Engine other({answer_of("200 OK", "[" + one('1', "running", 1) + "]")});
+    Engine other({http_answer("200 OK", "[" + one('1', "running", 1) + "]")});
     CHECK_FALSE(find(other.to, {"mastodon", "streaming", "1"}));
     // A list of another project's containers does not count.
-    Engine foreign({answer_of("200 OK", "[" + one('1', "running", 1) + "]")});
+    Engine foreign({http_answer("200 OK", "[" + one('1', "running", 1) + "]")});
     CHECK(list(foreign.to, "other").empty());
 }

@@ -17,15 +17,11 @@
 using namespace mastobak;
 using namespace mastobak::containers;
 using namespace std::chrono_literals;
+using test::http_answer;
 
 namespace {
 
 const std::string id(64, 'a');
-
-std::string answer_of(const std::string& status, const std::string& body) {
-    return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-}
 
 /// The answer of an engine that starts a program: it ends with the connection.
 std::string stream(const std::string& body) {
@@ -36,8 +32,8 @@ std::string frame(Frames::Kind kind, const std::string& text) {
     return frame_head(kind, text.size()) + text;
 }
 
-const auto made = answer_of("201 Created", R"({"Id": ")" + std::string(64, 'b') + R"("})");
-const auto ended = answer_of("200 OK", R"({"Running": false, "ExitCode": 3})");
+const auto made = http_answer("201 Created", R"({"Id": ")" + std::string(64, 'b') + R"("})");
+const auto ended = http_answer("200 OK", R"({"Running": false, "ExitCode": 3})");
 
 /// An engine that gives these answers.
 struct Engine {
@@ -84,7 +80,7 @@ TEST_CASE("output, errors and exit status of a program arrive, and not its proce
     Engine engine({made,
                    stream(frame(Frames::errors, "4") + frame(Frames::errors, "2\npg_du") +
                           frame(Frames::output, "PGDMP") + frame(Frames::errors, "mp: error: x\n")),
-                   answer_of("200 OK", R"({"Running": true, "ExitCode": null})"), ended});
+                   http_answer("200 OK", R"({"Running": true, "ExitCode": null})"), ended});
     const auto finished = engine.run();
     CHECK(finished.exit_status == 3);
     CHECK_FALSE(finished.was_silent);
@@ -105,11 +101,11 @@ TEST_CASE("an answer that is no stream of frames is an error") {
     };
     CHECK(has(failure(stream("PGDMP and no frames")), "has no frames"));
     CHECK(has(failure(stream(frame(Frames::output, "PGDMP").substr(0, 11))), "within a frame"));
-    CHECK(has(failure(answer_of("500 Oh", R"({"message": "no runtime"})")), "no runtime"));
+    CHECK(has(failure(http_answer("500 Oh", R"({"message": "no runtime"})")), "no runtime"));
     CHECK(
         has(failure("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + frame(Frames::output, "x")),
             "cannot be used"));
-    CHECK(has(Engine({answer_of("409 Conflict", R"({"message": "it is paused"})")}).failure(),
+    CHECK(has(Engine({http_answer("409 Conflict", R"({"message": "it is paused"})")}).failure(),
               "it is paused"));
     CHECK(has(Engine({}).failure(), "cannot be used"));
 }
