@@ -7,6 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "containers/ask_engine.hpp"
@@ -20,14 +22,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Takes the process id off the errors of a program: their first line, if it is a number. The helper
+/// Takes the process id off the output of a program: its first line, if it is a number. The helper
 /// keeps it for itself.
 class ReportedProcess {
  public:
-    /// \return the errors without it; nothing until it is known whether there is one
-    std::string take(std::string_view text) {
-        if (known_) return std::string(text);
-        line_.append(text);
+    /// \return whether it is known whether there is a process id, so that all further output is
+    ///   the program's
+    bool is_known() const { return known_; }
+    /// \param output the next of it
+    /// \return the program's own output; nothing until is_known()
+    std::string take(std::string_view output) {
+        line_.append(output);
         const auto end = line_.find('\n');
         if (end == line_.npos && line_.size() < longest) return {};
         known_ = true;
@@ -39,7 +44,7 @@ class ReportedProcess {
         process_ = number;
         return line_.substr(end + 1);
     }
-    /// Returns what was not known to be no process id.
+    /// Returns output that ended before is_known().
     std::string rest() { return known_ ? std::string() : std::exchange(line_, {}); }
     std::optional<std::uint32_t> process() const { return process_; }
 
@@ -49,6 +54,14 @@ class ReportedProcess {
     bool known_ = false;
     std::optional<std::uint32_t> process_;
 };
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+    return std::as_bytes(std::span(text));
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 std::string create(const Connection& to, const std::string& id, const std::string& body) {
     const auto made = ask_engine(to, fmt::format("/containers/{}/exec", id), body, to.patience);
@@ -70,7 +83,7 @@ void end_program(const Connection& to, const std::string& id,
                  std::optional<std::uint32_t> process) noexcept {
     if (!process) return;
     try {
-        const Connection calm{.socket = to.socket, .patience = 2s};
+        const Connection calm{.socket = to.socket, .patience = 5s};
         const auto exec = create(calm, id, ending_body(*process));
         ask_engine(calm, fmt::format("/exec/{}/start", exec), start_body(), calm.patience);
     } catch (const std::exception&) {
@@ -100,9 +113,13 @@ Finished run_in_container(const Connection& to, const std::string& id, const std
     const auto exec = create(to, id, body);
     ErrorLines lines(output.on_error_line);
     ReportedProcess reported;
-    Frames frames(output.on_output, [&](std::span<const std::byte> part) {
-        lines.take(reported.take({reinterpret_cast<const char*>(part.data()), part.size()}));
-    });
+    Frames frames(
+        [&](std::span<const std::byte> part) {
+            if (reported.is_known()) return output.on_output(part);
+            const auto own = reported.take(text_of(part));
+            if (!own.empty()) output.on_output(bytes_of(own));
+        },
+        [&](std::span<const std::byte> part) { lines.take(text_of(part)); });
     Finished finished;
     try {
         const auto answer = stream_from_engine(
@@ -115,7 +132,7 @@ Finished run_in_container(const Connection& to, const std::string& id, const std
         end_program(to, id, reported.process());
         throw;
     }
-    lines.take(reported.rest());
+    if (const auto rest = reported.rest(); !rest.empty()) output.on_output(bytes_of(rest));
     lines.finish();
     finished.error_tail = lines.tail();
     if (finished.was_silent)

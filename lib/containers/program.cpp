@@ -9,8 +9,10 @@ namespace mastobak::containers {
 namespace {
 
 constexpr auto user_without_rights = "65534:65534";
-/// Reports the process, which then becomes the program.
-constexpr auto report_and_run = "echo $$ >&2; exec \"$@\"";
+/// Reports the process, which then becomes the program. Its output has the process id, and not its
+/// errors: an engine keeps the order only within one of the two, and the process id must be known
+/// when anything else has arrived.
+constexpr auto report_and_run = "echo $$; exec \"$@\"";
 
 }  // namespace
 

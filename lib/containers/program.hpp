@@ -14,7 +14,8 @@ struct Program {
 };
 
 /// Returns the body of a request that makes an exec of a program. A shell in the container reports
-/// its process id first, by which ending_body() ends it: the API of an engine cannot end an exec.
+/// its process id first in the output, by which ending_body() ends it: the API of an engine cannot
+/// end an exec.
 std::string exec_body(const Program& program);
 
 /// Returns the program by which a signal reaches the first process of a container, if that has a

@@ -78,8 +78,9 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST_CASE("output, errors and exit status of a program arrive, and not its process id") {
     Engine engine({made,
-                   stream(frame(Frames::errors, "4") + frame(Frames::errors, "2\npg_du") +
-                          frame(Frames::output, "PGDMP") + frame(Frames::errors, "mp: error: x\n")),
+                   stream(frame(Frames::output, "4") + frame(Frames::errors, "pg_du") +
+                          frame(Frames::output, "2\nPG") + frame(Frames::output, "DMP") +
+                          frame(Frames::errors, "mp: error: x\n")),
                    http_answer("200 OK", R"({"Running": true, "ExitCode": null})"), ended});
     const auto finished = engine.run();
     CHECK(finished.exit_status == 3);
@@ -89,10 +90,15 @@ TEST_CASE("output, errors and exit status of a program arrive, and not its proce
     CHECK(finished.reason() == "exit status 3: pg_dump: error: x");
 }
 
-TEST_CASE("errors without a process id are not lost") {
-    Engine engine({made, stream(frame(Frames::errors, "sh: no")), ended});
-    engine.run();
-    CHECK(engine.lines == std::vector<std::string>{"sh: no"});
+TEST_CASE("output without a process id is not lost") {
+    for (const std::string output :
+         {"sh: no", "12", "12 monkeys\n", "a longer line than an id\n"}) {
+        Engine engine(
+            {made, stream(frame(Frames::output, output) + frame(Frames::errors, "7\n")), ended});
+        engine.run();
+        CHECK(engine.output == output);
+        CHECK(engine.lines == std::vector<std::string>{"7"});
+    }
 }
 
 TEST_CASE("an answer that is no stream of frames is an error") {
@@ -120,7 +126,7 @@ TEST_CASE("a program that writes nothing is ended") {
 }
 
 TEST_CASE("a program is ended when its output is not wanted any more") {
-    const auto started = stream(frame(Frames::errors, "42\n") + frame(Frames::output, "PGDMP"));
+    const auto started = stream(frame(Frames::output, "42\n") + frame(Frames::output, "PGDMP"));
     Engine engine({made, started, made, stream({})});
     const auto fail = [](std::span<const std::byte>) { throw std::runtime_error("full"); };
     CHECK_THROWS_WITH(engine.run({.on_output = fail, .silence = 5s}), "full");
