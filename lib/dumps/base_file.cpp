@@ -83,10 +83,10 @@ const archive::Block& BaseFile::frame(const Frame& wanted) {
         found = std::min_element(cache_.begin(), cache_.end(),
                                  [](const auto& a, const auto& b) { return a.used < b.used; });
         found->frame = nullptr;
-        compressed_.resize(wanted.size);
-        read_at(wanted.at, compressed_.size(), compressed_.data());
+        archive::Block compressed(wanted.size);
+        read_at(wanted.at, compressed.size(), compressed.data());
         try {
-            decompressor_.decompress(compressed_, {}, wanted.uncompressed, found->bytes);
+            decompressor_.decompress(compressed, {}, wanted.uncompressed, found->bytes);
         } catch (const Error& error) {
             throw Error(error.code(), fmt::format("'{}': {}", path_.native(), error.text()));
         }

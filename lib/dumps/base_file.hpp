@@ -53,8 +53,8 @@ class BaseFile {
     Frame anchors_{};
     Bytes uncompressed_{};
     archive::FrameDecompressor decompressor_;
-    archive::Block compressed_;
-    std::array<Cached, 3> cache_{};
+    /// Ranges that follow one another share at most two frames.
+    std::array<Cached, 2> cache_{};
     std::uint64_t uses_ = 0;
 };
 

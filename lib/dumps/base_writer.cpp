@@ -19,7 +19,9 @@ namespace {
 class BaseWriter : public DumpWriter {
  public:
     BaseWriter(const std::filesystem::path& file, int level, int threads)
-        : output_(file), level_(level), threads_(static_cast<std::size_t>(std::max(threads, 1))) {}
+        : output_(file), level_(level), threads_(static_cast<std::size_t>(std::max(threads, 1))) {
+        block_.reserve(segment_size);
+    }
 
     void write(std::span<const std::byte> bytes) override {
         while (!bytes.empty()) {

@@ -79,6 +79,7 @@ class DifferenceWriter : public DumpWriter {
         list_.base = base.name;
         list_.base_sha256 = base.sha256;
         list_.base_uncompressed = compressor_.base_uncompressed();
+        block_.reserve(segment_size);
     }
     ~DifferenceWriter() override {
         // The thread uses the members.

@@ -45,6 +45,15 @@ class Mapping {
     std::span<const std::byte> bytes() const {
         return {static_cast<const std::byte*>(start_), size_};
     }
+    /// Gives pages back that are not read again: a whole dump must not count as the daemon's memory.
+    /// \param position what is before it was read
+    void release_before(std::size_t position) {
+        constexpr std::size_t step = std::size_t{8} << 20;  // a multiple of the size of a page
+        const auto end = position / step * step;
+        if (end <= released_) return;
+        ::madvise(static_cast<std::byte*>(start_) + released_, end - released_, MADV_DONTNEED);
+        released_ = end;
+    }
     void write(std::size_t offset, std::span<const std::byte> what) const {
         const auto written =
             ::pwrite(fd_.get(), what.data(), what.size(), static_cast<off_t>(offset));
@@ -60,12 +69,13 @@ class Mapping {
     UniqueFd fd_;
     void* start_ = nullptr;
     std::size_t size_ = 0;
+    std::size_t released_ = 0;
 };
 
 class DumpBytes {
  public:
-    DumpBytes(std::span<const std::byte> bytes, const std::stop_token& stop)
-        : reader_(bytes), stop_(stop) {}
+    DumpBytes(Mapping& file, const std::stop_token& stop)
+        : file_(file), reader_(file.bytes()), stop_(stop) {}
 
     /// \return false for an unknown format
     bool read() {
@@ -74,12 +84,12 @@ class DumpBytes {
         while (!reader_.at_end()) read_block();
         return true;
     }
-    void write(const Mapping& file) const {
+    void write() const {
         for (const auto& [field, place] : found_) {
             std::vector<std::byte> bytes{place_known};
             for (std::size_t i = 0; i < reader_.place_size(); ++i)
                 bytes.push_back(static_cast<std::byte>(place >> (8 * i)));
-            file.write(field, bytes);
+            file_.write(field, bytes);
         }
     }
     std::size_t count() const { return found_.size(); }
@@ -105,16 +115,21 @@ class DumpBytes {
         const auto place = reader_.position();
         const auto kind = reader_.byte();
         const auto id = reader_.integer();
+        const auto at_piece = [this] {
+            if (stop_.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
+            file_.release_before(reader_.position());
+        };
         if (kind == rows)
-            reader_.skip_pieces(stop_);
+            reader_.skip_pieces(at_piece);
         else if (kind == large_objects)
-            while (reader_.integer() != 0) reader_.skip_pieces(stop_);
+            while (reader_.integer() != 0) reader_.skip_pieces(at_piece);
         else
             throw Unusable{};
         if (const auto field = fields_.find(id); field != fields_.end())
             found_[field->second] = place;
     }
 
+    Mapping& file_;
     DumpReader reader_;
     const std::stop_token& stop_;
     std::map<std::int64_t, std::size_t> fields_;  ///< entry's id → position of its offset field
@@ -124,10 +139,10 @@ class DumpBytes {
 }  // namespace
 
 std::size_t add_data_offsets(const fs::path& dump, const std::stop_token& stop) try {
-    const Mapping file(dump);
-    DumpBytes contents(file.bytes(), stop);
+    Mapping file(dump);
+    DumpBytes contents(file, stop);
     if (!contents.read()) return 0;
-    contents.write(file);
+    contents.write();
     return contents.count();
 } catch (const Unusable&) {
     return 0;

@@ -6,11 +6,8 @@
 #include <limits>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
-
-#include "core/error.hpp"
 
 /// Parses the bytes of a dump in the custom format. Internal to postgres/.
 /// Source: PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c (ReadHead, ReadToc, ReadInt, ReadStr)
@@ -81,10 +78,12 @@ class DumpReader {
         return size >= 0;
     }
     /// Skips the rows of a table, or a large object: pieces, of which the last one is empty.
-    void skip_pieces(const std::stop_token& stop) {
+    /// \param before_each called before each piece is skipped
+    template <typename Callback>
+    void skip_pieces(const Callback& before_each) {
         for (auto size = integer(); size != 0; size = integer()) {
             if (size < 0) throw Unusable{};
-            if (stop.stop_requested()) throw Error(Errc::cancelled, "the restore was cancelled");
+            before_each();
             skip(static_cast<std::size_t>(size));
         }
     }
