@@ -18,7 +18,6 @@ namespace mastobak::daemon {
 namespace {
 
 namespace fs = std::filesystem;
-using postgres::Check;
 using postgres::Verdict;
 
 constexpr auto directory_name = "drills";

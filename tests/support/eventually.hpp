@@ -7,10 +7,11 @@
 
 namespace mastobak::test {
 
-/// Waits until the condition holds, at most for `limit`. Polls every 5 ms.
+/// Waits until the condition holds, at most for `limit`: long, as machines of tests are busy. Polls
+/// every 5 ms.
 /// \return whether the condition held
 inline bool eventually(const std::function<bool()>& condition,
-                       std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+                       std::chrono::milliseconds limit = std::chrono::seconds(60)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
         if (condition()) return true;

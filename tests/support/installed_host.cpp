@@ -66,7 +66,7 @@ bool InstalledHost::eventually(const std::string& script) const {
         [&] {
             return exec({"bash", "-c", script}).ok();
         },
-        std::chrono::seconds(30));
+        std::chrono::seconds(90));
 }
 
 void InstalledHost::hold_dump() const {

@@ -13,10 +13,10 @@
 
 namespace mastobak::test {
 
-/// Runs a loop until the condition holds, for at most ten seconds.
+/// Runs a loop until the condition holds, for at most a minute.
 /// \return whether the condition held
 inline bool turn_until(boost::asio::io_context& loop, const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     if (loop.stopped()) loop.restart();
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) return false;
