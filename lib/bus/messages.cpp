@@ -23,7 +23,7 @@ std::string take_type(std::string_view& signature) {
         if (c == ')' || c == '}') --depth;
         if (depth == 0 && c != 'a') break;
     }
-    const std::string type(signature.substr(0, length));
+    std::string type(signature.substr(0, length));
     signature.remove_prefix(length);
     return type;
 }

@@ -40,7 +40,7 @@ std::string names_of(const TypeNames<Type>& all, const std::vector<Type>& wanted
 /// Reads one entry. keys_of(entry) has the keys, and `entry.type` its type.
 /// \param needed keys that every entry has
 template <typename Entry, typename Type>
-void read_entry(Entry& entry, const Node& node, const std::string& prefix,
+void read_entry(Entry& entry, const YamlNode& node, const std::string& prefix,
                 const TypeNames<Type>& types, const std::vector<std::string>& needed,
                 Reading& reading) {
     const auto keys = keys_of(entry);
@@ -74,35 +74,36 @@ void read_entry(Entry& entry, const Node& node, const std::string& prefix,
 /// \param why_unique the hint for a name that occurs twice
 template <typename Entry>
 Reader entries(std::vector<Entry>& out,
-               Entry (*read)(const Node& node, const std::string& prefix, Reading& reading),
+               Entry (*read)(const YamlNode& node, const std::string& prefix, Reading& reading),
                const char* why_unique) {
-    return [&out, read, why_unique](const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind != Node::Kind::sequence)
-            return reading.problem(
-                node.line,
-                fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
-                "begin each entry with '- name: …'");
-        out.clear();
-        for (const auto& item : node.items) {
-            const auto prefix = fmt::format("{}[{}].", key, out.size());
-            if (item.kind != Node::Kind::mapping) {
-                reading.problem(item.line,
-                                fmt::format("an entry of '{}' is {}, but has to be a mapping", key,
-                                            to_string(item.kind)),
-                                "begin each entry with '- name: …'");
-                continue;
+    return
+        [&out, read, why_unique](const YamlNode& node, const std::string& key, Reading& reading) {
+            if (node.kind != YamlNode::Kind::sequence)
+                return reading.problem(
+                    node.line,
+                    fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
+                    "begin each entry with '- name: …'");
+            out.clear();
+            for (const auto& item : node.items) {
+                const auto prefix = fmt::format("{}[{}].", key, out.size());
+                if (item.kind != YamlNode::Kind::mapping) {
+                    reading.problem(item.line,
+                                    fmt::format("an entry of '{}' is {}, but has to be a mapping",
+                                                key, to_string(item.kind)),
+                                    "begin each entry with '- name: …'");
+                    continue;
+                }
+                auto entry = read(item, prefix, reading);
+                if (std::any_of(out.begin(), out.end(), [&](const Entry& other) {
+                        return !entry.name.empty() && other.name == entry.name;
+                    }))
+                    reading.problem_at(
+                        prefix + "name",
+                        fmt::format("two entries of '{}' are called '{}'", key, entry.name),
+                        why_unique);
+                out.push_back(std::move(entry));
             }
-            auto entry = read(item, prefix, reading);
-            if (std::any_of(out.begin(), out.end(), [&](const Entry& other) {
-                    return !entry.name.empty() && other.name == entry.name;
-                }))
-                reading.problem_at(
-                    prefix + "name",
-                    fmt::format("two entries of '{}' are called '{}'", key, entry.name),
-                    why_unique);
-            out.push_back(std::move(entry));
-        }
-    };
+        };
 }
 
 }  // namespace mastobak::config

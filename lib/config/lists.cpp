@@ -13,7 +13,7 @@ namespace mastobak::config {
 namespace {
 
 // A careless pattern would stop more units than those of Mastodon.
-void check_unit_pattern(const Node& node, const std::string& key, const std::string& value,
+void check_unit_pattern(const YamlNode& node, const std::string& key, const std::string& value,
                         Reading& reading) {
     if (value.find_first_of("*?[") == 0)
         return wrong_value(node, key, value, "a pattern that matches only Mastodon's units",
@@ -32,7 +32,7 @@ void check_unit_pattern(const Node& node, const std::string& key, const std::str
 }
 
 /// Source: the Compose Specification, "services"
-void check_service_pattern(const Node& node, const std::string& key, const std::string& value,
+void check_service_pattern(const YamlNode& node, const std::string& key, const std::string& value,
                            Reading& reading) {
     constexpr auto allowed =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-*?[]";
@@ -46,8 +46,9 @@ void check_service_pattern(const Node& node, const std::string& key, const std::
 
 template <typename Item, typename Check>
 Reader list(std::vector<Item>& out, bool may_be_empty, Check check) {
-    return [&out, may_be_empty, check](const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind != Node::Kind::sequence)
+    return [&out, may_be_empty, check](const YamlNode& node, const std::string& key,
+                                       Reading& reading) {
+        if (node.kind != YamlNode::Kind::sequence)
             return reading.problem(
                 node.line,
                 fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
@@ -81,7 +82,7 @@ Reader service_patterns(std::vector<std::string>& out) {
 
 // Source: the Compose Specification, "name"
 Reader project_name(std::string& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         constexpr std::size_t longest = 100;
         constexpr auto first = "abcdefghijklmnopqrstuvwxyz0123456789";
         constexpr auto allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -96,7 +97,7 @@ Reader project_name(std::string& out) {
 }
 
 Reader service_name(std::string& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         auto value = single_value(node, key, reading);
         if (!value) return;
         if (value->find_first_of("*?[") != std::string::npos)
@@ -109,8 +110,8 @@ Reader service_name(std::string& out) {
 }
 
 Reader argv(std::vector<std::string>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind != Node::Kind::sequence)
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
+        if (node.kind != YamlNode::Kind::sequence)
             return reading.problem(
                 node.line,
                 fmt::format("'{}' is {}, but has to be a list", key, to_string(node.kind)),
@@ -131,8 +132,8 @@ Reader argv(std::vector<std::string>& out) {
 
 Reader command_or(std::vector<std::string>& out, std::vector<std::string> words) {
     return [&out, words = std::move(words), read = argv(out)](
-               const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind == Node::Kind::sequence) return read(node, key, reading);
+               const YamlNode& node, const std::string& key, Reading& reading) {
+        if (node.kind == YamlNode::Kind::sequence) return read(node, key, reading);
         const auto hint = fmt::format("{}, or a list: [program, argument]", fmt::join(words, ", "));
         const auto value = single_value(node, key, reading);
         if (!value) return;

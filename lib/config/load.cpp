@@ -18,9 +18,10 @@ namespace {
 
 constexpr Bytes largest_file{std::uint64_t{1} << 20};
 
-void read_root(const Node& root, Config& config, Reading& reading) {
-    if (root.kind == Node::Kind::null) return;
-    if (root.kind == Node::Kind::mapping) return read_mapping(root, "", keys_of(config), reading);
+void read_root(const YamlNode& root, Config& config, Reading& reading) {
+    if (root.kind == YamlNode::Kind::null) return;
+    if (root.kind == YamlNode::Kind::mapping)
+        return read_mapping(root, "", keys_of(config), reading);
     reading.problem(root.line,
                     fmt::format("the file is {}, but has to be a mapping", to_string(root.kind)),
                     "write 'section:' and its keys below it, indented");

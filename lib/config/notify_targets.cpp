@@ -35,8 +35,8 @@ std::vector<NotifyEvent> default_events(NotifyType type) {
 }
 
 Reader events(std::vector<NotifyEvent>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind != Node::Kind::sequence || node.items.empty())
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
+        if (node.kind != YamlNode::Kind::sequence || node.items.empty())
             return reading.problem(node.line, fmt::format("'{}' has to be a list of events", key),
                                    "write it like [failure, unhealthy, recovery]");
         for (const auto& item : node.items) {
@@ -57,7 +57,7 @@ Reader events(std::vector<NotifyEvent>& out) {
 
 /// Reads the URL of a proxy, or "none" as an empty text.
 Reader proxy(std::optional<std::string>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         out = *value == "none" ? std::string() : *value;
@@ -75,7 +75,7 @@ void check_address(const std::string& prefix, const char* key, const std::string
                        "write it like admin@example.org; several are separated by commas");
 }
 
-void check_target(const Node& node, const std::string& prefix, const NotifyTarget& target,
+void check_target(const YamlNode& node, const std::string& prefix, const NotifyTarget& target,
                   Reading& reading) {
     const auto missing = [&](const char* what, const char* hint) {
         reading.problem(node.line, fmt::format("'{}{}' is missing", prefix, what), hint);
@@ -110,7 +110,7 @@ void check_target(const Node& node, const std::string& prefix, const NotifyTarge
                            "it knows only 'up' and 'down'");
 }
 
-NotifyTarget read_target(const Node& node, const std::string& prefix, Reading& reading) {
+NotifyTarget read_target(const YamlNode& node, const std::string& prefix, Reading& reading) {
     NotifyTarget target;
     const auto before = reading.problems().size();
     read_entry(target, node, prefix, notify_types(), {"name", "type"}, reading);
@@ -140,13 +140,13 @@ std::vector<TypedKey<NotifyType>> keys_of(NotifyTarget& t) {
 
 Reader notify_targets(std::vector<NotifyTarget>& out) {
     auto read = entries(out, &read_target, "mastobak notify --test takes the name of a target");
-    return
-        [&out, read = std::move(read)](const Node& node, const std::string& key, Reading& reading) {
-            read(node, key, reading);
-            if (out.size() > most_targets)
-                reading.problem(node.line, fmt::format("'{}' has more than 16 entries", key),
-                                "a command can notify several targets, see apprise(1)");
-        };
+    return [&out, read = std::move(read)](const YamlNode& node, const std::string& key,
+                                          Reading& reading) {
+        read(node, key, reading);
+        if (out.size() > most_targets)
+            reading.problem(node.line, fmt::format("'{}' has more than 16 entries", key),
+                            "a command can notify several targets, see apprise(1)");
+    };
 }
 
 }  // namespace mastobak::config

@@ -23,9 +23,9 @@ std::string unknown_key_hint(const std::string& name, const std::vector<Key>& ke
     return fmt::format("known here: {}", fmt::join(names, ", "));
 }
 
-void read_value(const Key& key, const Node& node, const std::string& name, Reading& reading) {
-    const bool null = node.kind == Node::Kind::null;
-    if (!key.section.empty() && (null || node.kind == Node::Kind::mapping)) {
+void read_value(const Key& key, const YamlNode& node, const std::string& name, Reading& reading) {
+    const bool null = node.kind == YamlNode::Kind::null;
+    if (!key.section.empty() && (null || node.kind == YamlNode::Kind::mapping)) {
         // A section is empty when all its keys are commented out; it has the defaults then.
         if (!null) read_mapping(node, name + ".", key.section, reading);
     } else if (!key.read) {
@@ -52,7 +52,7 @@ void Reading::problem_at(const std::string& key, std::string text, std::string h
     problem(found == lines_.end() ? 0 : found->second, std::move(text), std::move(hint));
 }
 
-void read_mapping(const Node& node, const std::string& prefix, const std::vector<Key>& keys,
+void read_mapping(const YamlNode& node, const std::string& prefix, const std::vector<Key>& keys,
                   Reading& reading) {
     for (const auto& member : node.members) {
         const auto name = prefix + member.key;

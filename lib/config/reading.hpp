@@ -37,7 +37,7 @@ class Reading {
 
 /// Reads a value into the configuration, or reports why the value is not valid. The key is used in
 /// the message.
-using Reader = std::function<void(const Node& node, const std::string& key, Reading& reading)>;
+using Reader = std::function<void(const YamlNode& node, const std::string& key, Reading& reading)>;
 
 /// A key that may be in the file: its value is read by `read`, or is a mapping of `section`, or
 /// either of them.
@@ -49,7 +49,7 @@ struct Key {
 
 /// Reads a mapping. Reports each unknown key, with the nearest known key as the hint.
 /// \param prefix prefix of the key names in messages: "media."
-void read_mapping(const Node& node, const std::string& prefix, const std::vector<Key>& keys,
+void read_mapping(const YamlNode& node, const std::string& prefix, const std::vector<Key>& keys,
                   Reading& reading);
 
 }  // namespace mastobak::config

@@ -37,7 +37,7 @@ std::string target_hint(RemoteType type, const std::string& target) {
     return target.starts_with('-') ? "it must not begin with '-'" : "";
 }
 
-Remote read_remote(const Node& node, const std::string& prefix, Reading& reading) {
+Remote read_remote(const YamlNode& node, const std::string& prefix, Reading& reading) {
     Remote remote;
     read_entry(remote, node, prefix, types(), {"name", "type", "target"}, reading);
     if (node.find("type") == nullptr || remote.target.empty()) return remote;
@@ -50,8 +50,8 @@ Remote read_remote(const Node& node, const std::string& prefix, Reading& reading
 }
 
 Reader retention(std::optional<Retention>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
-        if (node.kind != Node::Kind::mapping)
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
+        if (node.kind != YamlNode::Kind::mapping)
             return reading.problem(
                 node.line,
                 fmt::format("'{}' is {}, but has to be a mapping", key, to_string(node.kind)),

@@ -18,10 +18,10 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> single_value(const Node& node, const std::string& key,
+std::optional<std::string> single_value(const YamlNode& node, const std::string& key,
                                         Reading& reading) {
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-    if (node.kind != Node::Kind::scalar)
+    if (node.kind != YamlNode::Kind::scalar)
         reading.problem(node.line, fmt::format("'{}' is {}, but has to be a single value", key,
                                                to_string(node.kind)));
     else if (node.text.empty())
@@ -34,13 +34,13 @@ std::optional<std::string> single_value(const Node& node, const std::string& key
     return std::nullopt;
 }
 
-void wrong_value(const Node& node, const std::string& key, std::string_view value,
+void wrong_value(const YamlNode& node, const std::string& key, std::string_view value,
                  std::string_view what, Reading& reading, std::string hint) {
     reading.problem(node.line, fmt::format("'{}': '{}' is not {}", key, value, what),
                     std::move(hint));
 }
 
-void check_absolute(const Node& node, const std::string& key, const std::string& value,
+void check_absolute(const YamlNode& node, const std::string& key, const std::string& value,
                     Reading& reading) {
     if (value.starts_with('/')) return;
     wrong_value(node, key, value, "an absolute path", reading,
@@ -48,7 +48,7 @@ void check_absolute(const Node& node, const std::string& key, const std::string&
                                        : "let it begin with '/'");
 }
 
-void no_choice(const Node& node, const std::string& key, const std::string& value,
+void no_choice(const YamlNode& node, const std::string& key, const std::string& value,
                const std::vector<std::string>& names, Reading& reading) {
     const auto near = nearest(value, names);
     wrong_value(node, key, value, fmt::format("one of {}", fmt::join(names, ", ")), reading,
@@ -56,19 +56,19 @@ void no_choice(const Node& node, const std::string& key, const std::string& valu
 }
 
 Reader text(std::string& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         if (auto value = single_value(node, key, reading)) out = std::move(*value);
     };
 }
 
 Reader text(std::optional<std::string>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         if (auto value = single_value(node, key, reading)) out = std::move(value);
     };
 }
 
 Reader absolute_path(std::filesystem::path& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         check_absolute(node, key, *value, reading);
@@ -77,7 +77,7 @@ Reader absolute_path(std::filesystem::path& out) {
 }
 
 Reader http_url(std::optional<http::Url>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         out = http::Url::parse(*value);
@@ -88,7 +88,7 @@ Reader http_url(std::optional<http::Url>& out) {
 }
 
 Reader secret_url(std::optional<http::Url>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         out = http::Url::parse(*value);
@@ -100,7 +100,7 @@ Reader secret_url(std::optional<http::Url>& out) {
 }
 
 Reader age_key(std::string& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         auto value = single_value(node, key, reading);
         if (!value) return;
         if (value->find("AGE-SECRET-KEY-") != std::string::npos)
@@ -117,7 +117,7 @@ Reader age_key(std::string& out) {
 }
 
 Reader flag(bool& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         out = *value == "true" || *value == "yes";
@@ -129,7 +129,7 @@ Reader flag(bool& out) {
 namespace {
 
 Reader size_into(std::function<void(Bytes)> set, Bytes least) {
-    return [set = std::move(set), least](const Node& node, const std::string& key,
+    return [set = std::move(set), least](const YamlNode& node, const std::string& key,
                                          Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
@@ -158,7 +158,7 @@ Reader size(std::optional<Bytes>& out, Bytes least) {
 }
 
 Reader rate(std::optional<Bytes>& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         std::string_view amount = *value;
@@ -173,7 +173,7 @@ Reader rate(std::optional<Bytes>& out) {
 }
 
 Reader time_of_day(std::chrono::minutes& out) {
-    return [&out](const Node& node, const std::string& key, Reading& reading) {
+    return [&out](const YamlNode& node, const std::string& key, Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         if (const auto time = parse_time_of_day(*value))
@@ -186,7 +186,7 @@ Reader time_of_day(std::chrono::minutes& out) {
 }
 
 Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::int64_t most) {
-    return [set = std::move(set), least, most](const Node& node, const std::string& key,
+    return [set = std::move(set), least, most](const YamlNode& node, const std::string& key,
                                                Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
@@ -203,7 +203,8 @@ Reader number(std::function<void(std::int64_t)> set, std::int64_t least, std::in
 
 Reader duration(std::function<void(std::chrono::seconds)> set, std::chrono::seconds step,
                 std::chrono::seconds least, std::chrono::seconds most) {
-    return [=, set = std::move(set)](const Node& node, const std::string& key, Reading& reading) {
+    return [=, set = std::move(set)](const YamlNode& node, const std::string& key,
+                                     Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;
         const auto result = parse_duration(*value);
@@ -228,15 +229,15 @@ Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::
                          std::chrono::seconds most) {
     auto read = duration([&out](std::chrono::seconds value) { out = value; },
                          std::chrono::seconds(1), least, most);
-    return
-        [&out, read = std::move(read)](const Node& node, const std::string& key, Reading& reading) {
-            const auto value = single_value(node, key, reading);
-            if (!value) return;
-            if (*value == "never")
-                out.reset();
-            else
-                read(node, key, reading);
-        };
+    return [&out, read = std::move(read)](const YamlNode& node, const std::string& key,
+                                          Reading& reading) {
+        const auto value = single_value(node, key, reading);
+        if (!value) return;
+        if (*value == "never")
+            out.reset();
+        else
+            read(node, key, reading);
+    };
 }
 
 }  // namespace mastobak::config

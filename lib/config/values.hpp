@@ -22,14 +22,15 @@
 namespace mastobak::config {
 
 /// Returns the text of a scalar that is not empty. Otherwise reports a problem and returns nullopt.
-std::optional<std::string> single_value(const Node& node, const std::string& key, Reading& reading);
+std::optional<std::string> single_value(const YamlNode& node, const std::string& key,
+                                        Reading& reading);
 
 /// Reports a wrong value as "'key': 'value' is not what".
-void wrong_value(const Node& node, const std::string& key, std::string_view value,
+void wrong_value(const YamlNode& node, const std::string& key, std::string_view value,
                  std::string_view what, Reading& reading, std::string hint);
 
 /// Reports a value that does not begin with '/'.
-void check_absolute(const Node& node, const std::string& key, const std::string& value,
+void check_absolute(const YamlNode& node, const std::string& key, const std::string& value,
                     Reading& reading);
 
 Reader text(std::string& out);
@@ -94,13 +95,13 @@ Reader duration_or_never(std::optional<std::chrono::seconds>& out, std::chrono::
                          std::chrono::seconds most);
 
 /// Reports a value that is not one of the allowed names.
-void no_choice(const Node& node, const std::string& key, const std::string& value,
+void no_choice(const YamlNode& node, const std::string& key, const std::string& value,
                const std::vector<std::string>& names, Reading& reading);
 
 /// Reads one of several words.
 template <typename Enum>
 Reader choice(Enum& out, std::vector<std::pair<std::string, Enum>> choices) {
-    return [&out, choices = std::move(choices)](const Node& node, const std::string& key,
+    return [&out, choices = std::move(choices)](const YamlNode& node, const std::string& key,
                                                 Reading& reading) {
         const auto value = single_value(node, key, reading);
         if (!value) return;

@@ -20,41 +20,41 @@ class Builder final : public YAML::EventHandler {
     Builder(const std::filesystem::path& file, std::vector<Problem>& problems)
         : file_(file), problems_(problems) {}
 
-    Node take() { return std::move(root_); }
+    YamlNode take() { return std::move(root_); }
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         refuse_anchor(mark, anchor);
-        add({Node::Kind::null, line(mark), {}, {}, {}});
+        add({YamlNode::Kind::null, line(mark), {}, {}, {}});
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
         problem(line(mark), "an alias ('*name') is not supported", "write the value itself");
-        add({Node::Kind::null, line(mark), {}, {}, {}});
+        add({YamlNode::Kind::null, line(mark), {}, {}, {}});
     }
     void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   const std::string& value) override {
         refuse_anchor(mark, anchor);
-        add({Node::Kind::scalar, line(mark), value, {}, {}});
+        add({YamlNode::Kind::scalar, line(mark), value, {}, {}});
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
         refuse_anchor(mark, anchor);
-        open_.push_back({{Node::Kind::sequence, line(mark), {}, {}, {}}, {}});
+        open_.push_back({{YamlNode::Kind::sequence, line(mark), {}, {}, {}}, {}});
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
         refuse_anchor(mark, anchor);
-        open_.push_back({{Node::Kind::mapping, line(mark), {}, {}, {}}, {}});
+        open_.push_back({{YamlNode::Kind::mapping, line(mark), {}, {}, {}}, {}});
     }
     void OnMapEnd() override { close(); }
 
  private:
     /// A sequence or mapping whose end has not been parsed yet.
     struct Open {
-        Node node;
-        std::optional<Node> key;  ///< a key whose value comes next
+        YamlNode node;
+        std::optional<YamlNode> key;  ///< a key whose value comes next
     };
 
     static int line(const YAML::Mark& mark) { return mark.line + 1; }
@@ -75,10 +75,10 @@ class Builder final : public YAML::EventHandler {
         add(std::move(node));
     }
 
-    void add(Node node) {
+    void add(YamlNode node) {
         if (open_.empty()) {
             root_ = std::move(node);
-        } else if (auto& top = open_.back(); top.node.kind == Node::Kind::sequence) {
+        } else if (auto& top = open_.back(); top.node.kind == YamlNode::Kind::sequence) {
             top.node.items.push_back(std::move(node));
         } else if (!top.key) {
             top.key = std::move(node);
@@ -88,8 +88,8 @@ class Builder final : public YAML::EventHandler {
         }
     }
 
-    void add_member(Node& mapping, Node key, Node value) {
-        if (key.kind != Node::Kind::scalar)
+    void add_member(YamlNode& mapping, YamlNode key, YamlNode value) {
+        if (key.kind != YamlNode::Kind::scalar)
             return problem(key.line, fmt::format("{} cannot be a key", to_string(key.kind)), "");
         if (mapping.find(key.text) != nullptr)
             return problem(key.line, fmt::format("'{}' occurs twice", key.text),
@@ -100,33 +100,33 @@ class Builder final : public YAML::EventHandler {
     const std::filesystem::path& file_;
     std::vector<Problem>& problems_;
     std::vector<Open> open_;
-    Node root_;
+    YamlNode root_;
 };
 
 }  // namespace
 
-const Node* Node::find(std::string_view key) const {
+const YamlNode* YamlNode::find(std::string_view key) const {
     const auto found = std::find_if(members.begin(), members.end(),
                                     [&](const Member& member) { return member.key == key; });
     return found == members.end() ? nullptr : &found->value;
 }
 
-std::string_view to_string(Node::Kind kind) {
+std::string_view to_string(YamlNode::Kind kind) {
     switch (kind) {
-        case Node::Kind::null:
+        case YamlNode::Kind::null:
             return "nothing";
-        case Node::Kind::scalar:
+        case YamlNode::Kind::scalar:
             return "a single value";
-        case Node::Kind::sequence:
+        case YamlNode::Kind::sequence:
             return "a list";
-        case Node::Kind::mapping:
+        case YamlNode::Kind::mapping:
             return "a mapping";
     }
     return "nothing";
 }
 
-std::optional<Node> parse_yaml(const std::string& text, const std::filesystem::path& file,
-                               std::vector<Problem>& problems) {
+std::optional<YamlNode> parse_yaml(const std::string& text, const std::filesystem::path& file,
+                                   std::vector<Problem>& problems) {
     try {
         std::istringstream stream(text);
         YAML::Parser parser(stream);

@@ -25,7 +25,7 @@ std::optional<HealthNews> health_news(Told& told, const std::vector<Reason>& rea
         return HealthNews{.event = NotifyEvent::recovery};
     }
     HealthNews news{.reminder = !any_new, .reasons = reasons};
-    std::ranges::stable_partition(news.reasons, is_new);
+    std::stable_partition(news.reasons.begin(), news.reasons.end(), is_new);
     // A reason that disappears while others last needs no message, but one when it comes back.
     if (may_heal)
         std::erase_if(told.keys, [&](const auto& key) {

@@ -20,8 +20,6 @@
 #include "store/staging.hpp"
 
 namespace mastobak::scrub {
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr std::string_view from_disk = "files of the disk";
@@ -44,9 +42,11 @@ class Repairer {
         std::vector<Repair> repairs;
         for (const auto& id : ids()) {
             const auto ledger = read_ledger(config_.state_directory, id);
-            for (const auto& [name, record] : ledger.objects) {
+            for (const auto& object : ledger.objects) {
+                const auto& record = object.second;
                 if (!record.damage) continue;
-                Repair entry{id, name, *record.damage, {}, {}, Repair::State::cannot_be_healed};
+                Repair entry{id, object.first, *record.damage,
+                             {}, {},           Repair::State::cannot_be_healed};
                 guard(entry, [&] { plan(entry, record); });
                 repairs.push_back(std::move(entry));
             }
@@ -123,7 +123,8 @@ class Repairer {
         const auto there = staging.list();
         std::vector<std::string> sets;
         const auto ledger = read_ledger(config_.state_directory, staging_place);
-        for (const auto& [set, why] : store::damaged_sets(staging)) {
+        for (const auto& marked : store::damaged_sets(staging)) {
+            const auto& set = marked.first;
             const bool known = std::ranges::any_of(ledger.objects, [&](const auto& object) {
                 const auto& damage = object.second.damage;
                 return damage && std::ranges::find(damage->sets, set) != damage->sets.end();

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/unique_fd.hpp"
@@ -17,6 +18,8 @@ struct Directory {
     UniqueFd fd;
     std::string path;  ///< relative to the root; empty for the root itself
 
+    Directory(UniqueFd opened, std::string relative)
+        : fd(std::move(opened)), path(std::move(relative)) {}
     /// Returns the path of a name in this directory.
     std::string child(const char* name) const { return path.empty() ? name : path + '/' + name; }
 };

@@ -118,7 +118,7 @@ std::string NewDatabase::keep() noexcept {
     kept_ = true;
     if (given_) return name_;
     try {
-        const auto name = suffixed(target_, "restored_" + time_);
+        auto name = suffixed(target_, "restored_" + time_);
         Connection connection(settings_);
         connection.query(fmt::format(rename, sql_name(name_), sql_name(name)));
         return name;

@@ -49,7 +49,7 @@ std::vector<std::string> wall_around(const ScratchServerOptions& options) {
                                         "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs",
                                         // The change of the user has reset this.
                                         "--pdeathsig=KILL"};
-    const auto ours = namespaces + std::vector<std::string>{"--user", "--map-current-user"};
+    auto ours = namespaces + std::vector<std::string>{"--user", "--map-current-user"};
     if (run({.argv = ours + std::vector<std::string>{"true"}}).ok()) return ours;
     return {};
 }
