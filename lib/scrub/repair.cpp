@@ -316,8 +316,9 @@ std::vector<Repair> plan_repairs(const Services& services, const RepairOptions& 
 void repair(const Services& services, const RepairOptions& options, std::vector<Repair>& repairs,
             const std::function<void(const Repair&)>& each) {
     Repairer repairer(services, options);
-    std::ranges::stable_partition(
-        repairs, [](const Repair& entry) { return entry.object.ends_with("/manifest.json"); });
+    std::stable_partition(repairs.begin(), repairs.end(), [](const Repair& entry) {
+        return entry.object.ends_with("/manifest.json");
+    });
     for (auto& entry : repairs) {
         if (services.stop.stop_requested()) throw Error(Errc::cancelled, "cancelled");
         if (each) each(entry);

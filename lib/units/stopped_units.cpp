@@ -155,7 +155,8 @@ async::Task<> StoppedUnits::stop() {
         if (running.empty() && leaving.empty()) co_return;
         // Web units stop before sidekiq, so that sidekiq still works on what was posted; they start
         // in reverse order.
-        std::ranges::stable_partition(running, [](const auto& name) { return !is_sidekiq(name); });
+        std::stable_partition(running.begin(), running.end(),
+                              [](const auto& name) { return !is_sidekiq(name); });
         put_sockets_first(running);
         if (!running.empty()) {
             if (round++ > most_rounds)
