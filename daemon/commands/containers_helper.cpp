@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <vector>
@@ -12,13 +13,30 @@
 #include "daemon/cli/roots_file.hpp"
 #include "daemon/cli/stop_on_signal.hpp"
 #include "daemon/cli/subcommand.hpp"
+#include "postgres/scratch/scratch_script.hpp"
 #include "units/descriptor_store.hpp"
 
 namespace mastobak::daemon {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr auto daemons_user = "mastobak";
+constexpr auto daemons_user = "mastobak", user_of_drills = "mastobak-drill";
+
+/// Returns the PostgreSQL of drills in containers. A rootless engine, whose helper is not root, cannot
+/// run it: its containers have other users than the host, and peer authentication needs the host's.
+containers::DrillServer drill_server() {
+    const auto server = account_named(user_of_drills);
+    const auto reader = account_named(daemons_user);
+    if (::geteuid() != 0 || !server || !reader) return {};
+    containers::DrillServer drill{.user = fmt::format("{}:{}", server->user, server->group),
+                                  .reader = fmt::format("{}:{}", reader->user, reader->group)};
+    drill.command = postgres::scratch_command({.data = drill.places.data,
+                                               .sockets = drill.places.sockets,
+                                               .alive = drill.places.alive(),
+                                               .trusted = {"root", daemons_user},
+                                               .user = server->name});
+    return drill;
+}
 
 /// Reads the configuration as far as it is valid: a mistake in another section must not keep the
 /// containers down.
@@ -30,6 +48,7 @@ containers::Helper::Permission permission_of(const fs::path& file) {
     permission.scope.project = compose.project;
     permission.scope.database = config.database.dump_service();
     permission.engine = compose.socket;
+    permission.drill = drill_server();
     for (const auto* services : {&compose.web, &compose.streaming, &compose.sidekiq})
         for (const auto& service : *services) permission.scope.services.push_back(service);
     return permission;

@@ -88,6 +88,13 @@ restore::BootOptions boot_options(const config::Config& config) {
     return options;
 }
 
+restore::DrillContainers drill_containers(const config::Config& config) {
+    if (!config.mastodon.compose.used()) return {};
+    return {.socket = config.instance.containers_socket(),
+            .project = config.mastodon.compose.project,
+            .service = config.database.dump_service()};
+}
+
 struct Emptied {
     explicit Emptied(fs::path directory) : path(std::move(directory)) { fs::remove_all(path); }
     ~Emptied() {
@@ -148,7 +155,8 @@ DrillRecord perform_drill(const config::Config& config, const DrillRequest& requ
             .explain = request.explain,
             .require_signed = request.signed_only,
             .database_as_unit = postgres::ScratchUnit::is_available(),
-            .bin_directory = config.database.bin_directory};
+            .bin_directory = config.database.bin_directory,
+            .containers = drill_containers(config)};
         const auto began = record.report.started_at;
         record.report = restore::drill(*source, request.set, options, progress, stop);
         record.report.started_at = began;

@@ -48,6 +48,7 @@ store::Manifest assemble_manifest(config::ConsistencyMode mode, const Plan& plan
     database.roles = plan.recorded.roles;
     database.settings = plan.recorded.settings;
     database.server_version = plan.facts.server_version_text;
+    database.image = plan.tools.image;
     database.schema_version = plan.facts.schema_version;
     database.encoding = plan.facts.encoding;
     database.collation = plan.facts.collation;

@@ -8,11 +8,14 @@
 #include <chrono>
 #include <utility>
 
+#include "containers/drill_container.hpp"
 #include "containers/exec.hpp"
 #include "containers/pg_dump.hpp"
+#include "containers/pg_dump_version.hpp"
 #include "core/error.hpp"
 #include "core/readable.hpp"
 #include "postgres/dump/try_snapshot.hpp"
+#include "postgres/restore/restore.hpp"
 #include "postgres/scratch/scratch_cluster.hpp"
 #include "postgres/snapshot.hpp"
 
@@ -21,14 +24,11 @@ namespace fs = std::filesystem;
 namespace {
 
 using containers::Inspected;
-using namespace std::chrono_literals;
-
-constexpr std::size_t longest_version = 200;
-
 /// A server in a container, as a program in the container reaches it.
 struct ServerInContainer {
     std::string id;
-    std::string name;  ///< of the container
+    std::string image;  ///< its ID
+    std::string name;   ///< of the container
     std::string address;
     std::uint16_t port = 0;  ///< of the server itself; the container may publish another one
     std::string password{};  ///< secret
@@ -37,7 +37,7 @@ struct ServerInContainer {
 /// Returns a server in its own container; nullopt when that has no network.
 /// \param host under which the host reaches it
 std::optional<ServerInContainer> server_in(const Inspected& container, const std::string& host) {
-    ServerInContainer server{container.id, container.name->to_string(), {}};
+    ServerInContainer server{container.id, container.image_id, container.name->to_string(), {}};
     std::vector<std::string> addresses{host, "127.0.0.1"};
     for (const auto& network : container.networks) addresses.push_back(network.address);
     for (auto& address : addresses)
@@ -95,34 +95,14 @@ Finished run_there(const fs::path& socket, const ServerInContainer& server,
     });
 }
 
-/// Reads "pg_dump (PostgreSQL) 17.2 (Debian …)".
 postgres::Tools tools_in(const fs::path& socket, const ServerInContainer& server,
                          const std::stop_token& stop) {
-    constexpr std::string_view mark = "(PostgreSQL) ";
-    std::string output;
-    const auto finished = of_the_database(server.name, [&] {
-        return containers::run_in_container(
-            {.socket = socket, .stop = stop}, server.id, containers::version_body(),
-            {.on_output =
-                 [&output](std::span<const std::byte> block) {
-                     const auto room = longest_version - std::min(longest_version, output.size());
-                     output.append(reinterpret_cast<const char*>(block.data()),
-                                   std::min(room, block.size()));
-                 },
-             .silence = 20s});
-    });
     postgres::Tools tools{.pg_dump = "pg_dump", .place = server.name};
-    const auto at = output.find(mark);
-    if (finished.ok() && at != output.npos) {
-        tools.version = output.substr(at + mark.size());
-        tools.version.resize(std::min(tools.version.size(), tools.version.find_first_of("\r\n")));
-        const auto* begin = tools.version.data();
-        std::from_chars(begin, begin + tools.version.size(), tools.major);
-    }
-    if (tools.major == 0)
-        throw Error(Errc::environment,
-                    fmt::format("pg_dump in {} does not run: {}", server.name, finished.reason()),
-                    "does its image have the programs of PostgreSQL?");
+    tools.version = of_the_database(server.name, [&] {
+        return containers::pg_dump_version({.socket = socket, .stop = stop}, server.id,
+                                           server.name);
+    });
+    tools.major = postgres::major_of(tools.version);
     tools.run = [socket, server](const postgres::DumpCall& call, const std::stop_token& stopped) {
         return run_there(socket, server, call, stopped);
     };
@@ -148,16 +128,18 @@ postgres::Tools dump_tools(const config::Config& config, const std::optional<Com
     const auto& database = config.database;
     const auto server_major = connection.server_major();
     const auto service = database.dump_service();
+    auto server = compose ? find_server(*compose, service, settings.host) : std::nullopt;
     std::optional<Error> lacks;
     if (database.dump_in.empty()) {
         try {
-            return postgres::find_tools(server_major, database.bin_directory);
+            auto tools = postgres::find_tools(server_major, database.bin_directory);
+            if (server) tools.image = server->image;
+            return tools;
         } catch (const Error& error) {
             if (!compose) throw;
             lacks = error;
         }
     }
-    auto server = compose ? find_server(*compose, service, settings.host) : std::nullopt;
     if (!server && lacks)
         throw Error(lacks->code(), lacks->text(),
                     lacks->hint() + fmt::format("; or set database.dump_in to the service of the "
@@ -178,6 +160,7 @@ postgres::Tools dump_tools(const config::Config& config, const std::optional<Com
                                 server->name, tools.major, server_major),
                     "is that the container of the database? see database.dump_in");
     tools.server_major = server_major;
+    tools.image = server->image;
     try {
         tools.pg_restore =
             postgres::find_restore_tools(server_major, tools.major, database.bin_directory)
@@ -208,22 +191,50 @@ void try_tools(const postgres::Settings& settings, const postgres::Tools& tools,
     }
 }
 
+namespace {
+
+/// Returns whether a drill can run in the image of the server's container.
+bool image_is_there(const config::Config& config, const postgres::Tools& tools,
+                    const fs::path& socket, const std::stop_token& stop) {
+    if (!config.mastodon.compose.used()) return false;
+    try {
+        return containers::can_drill_in({.socket = socket, .stop = stop}, tools.image);
+    } catch (const Error& error) {
+        if (error.code() != Errc::units) throw;
+        return false;
+    }
+}
+
+}  // namespace
+
 std::vector<std::string> restore_obstacles(const config::Config& config,
-                                           const postgres::Tools& tools) {
+                                           const postgres::Tools& tools, const fs::path& socket,
+                                           const std::stop_token& stop) {
     const auto& bin = config.database.bin_directory;
-    std::vector<std::string> obstacles;
-    const auto look = [&obstacles](std::string_view what, auto check) {
+    const auto lack_of = [](auto check) -> std::optional<Error> {
         try {
             check();
+            return std::nullopt;
         } catch (const Error& error) {
-            obstacles.push_back(fmt::format("{}: {}; hint: {}", what, error.text(), error.hint()));
+            return error;
         }
     };
-    look("this host cannot restore the dump",
-         [&] { postgres::find_restore_tools(tools.server_major, tools.major, bin); });
-    if (config.drill.schedule != config::DrillSchedule::never)
-        look("this host cannot drill the set",
-             [&] { postgres::check_scratch_server(tools.server_major, bin); });
+    std::vector<std::string> obstacles;
+    const auto add = [&obstacles](std::string_view what, const Error& lack, std::string_view more) {
+        obstacles.push_back(
+            fmt::format("{}: {}; hint: {}{}", what, lack.text(), lack.hint(), more));
+    };
+    const auto programs =
+        lack_of([&] { postgres::find_restore_tools(tools.server_major, tools.major, bin); });
+    if (programs) add("this host cannot restore the dump", *programs, "");
+    if (config.drill.schedule == config::DrillSchedule::never) return obstacles;
+    const auto server = lack_of([&] { postgres::check_scratch_server(tools.server_major, bin); });
+    if (server && !image_is_there(config, tools, socket, stop))
+        add("this host cannot drill the set", *server,
+            config.mastodon.compose.used()
+                ? "; or fetch the image of the database again ('docker compose pull " +
+                      config.database.dump_service() + "'), in which a drill can run"
+                : "");
     return obstacles;
 }
 

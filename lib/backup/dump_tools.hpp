@@ -32,8 +32,13 @@ postgres::Tools dump_tools(const config::Config& config, const std::optional<Com
 void try_tools(const postgres::Settings& settings, const postgres::Tools& tools,
                const postgres::DumpOptions& options, const std::stop_token& stop);
 
-/// Returns what this host lacks to restore a dump, and to drill its set, with what to install.
+/// Returns what this host lacks to restore a dump, and to drill its set, with what to install. A
+/// drill can also run in the image of the server's container.
+/// \param socket of the helper
+/// Throws Error{cancelled}.
 std::vector<std::string> restore_obstacles(const config::Config& config,
-                                           const postgres::Tools& tools);
+                                           const postgres::Tools& tools,
+                                           const std::filesystem::path& socket,
+                                           const std::stop_token& stop);
 
 }  // namespace mastobak::backup

@@ -107,7 +107,8 @@ void look_at_database(const config::Config& config, const std::optional<ComposeF
     plan.tools = dump_tools(config, compose, plan.database, connection, stop,
                             config.instance.containers_socket());
     if (!plan.tools.place.empty())
-        for (auto& obstacle : restore_obstacles(config, plan.tools))
+        for (auto& obstacle :
+             restore_obstacles(config, plan.tools, config.instance.containers_socket(), stop))
             plan.warnings.push_back(std::move(obstacle));
     try_tools(plan.database, plan.tools, dump_options(config), stop);
 }

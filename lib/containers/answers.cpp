@@ -136,6 +136,14 @@ std::uint32_t number_of(std::string_view text) {
     return error == std::errc() && after == end ? number : 0;
 }
 
+/// Returns the ID of an image without the name of the hash, which podman leaves out; empty: it is not
+/// one.
+std::string id_of_image(std::string_view text) {
+    constexpr std::string_view hash = "sha256:";
+    if (text.starts_with(hash)) text.remove_prefix(hash.size());
+    return is_id(text) ? std::string(text) : std::string();
+}
+
 /// Returns a text of an answer as one readable line.
 std::string line_of(const std::string& answer, const char* key) {
     auto line = text(Json::parse(answer, nullptr, false), key);
@@ -205,6 +213,10 @@ Inspected parse_inspection(const std::string& answer) {
     if (result.health == "none") result.health.clear();
     result.error = text(state, "Error");
     result.image = text(config, "Image");
+    result.image_id = id_of_image(text(object, "Image"));
+    const auto own_name = text(object, "Name");  // Docker's begins with '/'
+    result.of_drill = (own_name == drill_name || own_name == std::string("/") + drill_name) &&
+                      text(labels, drill_label) == "1";
     if (auto program = text(object, "Path"); !program.empty())
         result.command.push_back(std::move(program));
     for (auto& argument : texts(member(object, "Args")))

@@ -51,9 +51,11 @@ struct Inspected {
     bool restarting = false;
     std::uint32_t pid = 0;
     std::optional<Timestamp> started_at;
-    std::string health;  ///< "starting", "healthy", "unhealthy"; empty: no health check
-    std::string error;   ///< why its last start failed
-    std::string image;   ///< its name: "ghcr.io/mastodon/mastodon:v4.5.0"
+    std::string health;      ///< "starting", "healthy", "unhealthy"; empty: no health check
+    std::string error;       ///< why its last start failed
+    std::string image;       ///< its name: "ghcr.io/mastodon/mastodon:v4.5.0"
+    std::string image_id{};  ///< see is_id(); empty: the engine does not say it
+    bool of_drill = false;   ///< the helper has made it for a drill
     std::vector<std::string> command;  ///< the program and its arguments, with the entry point
     std::string user;                  ///< "mastodon", "991:991"; empty: root
     std::filesystem::path working_directory;
@@ -75,11 +77,15 @@ struct ContainerProcess {
     bool operator==(const ContainerProcess&) const = default;
 };
 
+/// The name and the label of the container that the helper makes for a drill. Labels alone may also
+/// come from an image.
+inline constexpr auto drill_name = "mastobak-drill", drill_label = "org.mastobak.drill";
+
 /// The size limit of an answer.
 inline constexpr std::size_t longest_answer = std::size_t{4} << 20;
 
-/// Returns whether a text is the whole ID of a container, or of an exec in one: 64 hexadecimal
-/// digits.
+/// Returns whether a text is the whole ID of a container, of an exec in one, or of an image (without
+/// "sha256:"): 64 hexadecimal digits.
 bool is_id(std::string_view text);
 
 /// Parses the answer of `GET /containers/json`. Leaves out containers that Docker Compose has not

@@ -38,17 +38,30 @@ void check_permitted(const http::Answer& answer) {
 
 }  // namespace
 
-http::Answer ask_engine(const Connection& to, std::string target, std::optional<std::string> body,
-                        std::chrono::milliseconds limit) {
+namespace {
+
+http::Answer ask(const Connection& to, const http::LocalRequest& request) {
     try {
-        auto answer =
-            http::ask_local(request_to(to, std::move(target), std::move(body), limit), to.stop);
+        auto answer = http::ask_local(request, to.stop);
         check_permitted(answer);
         return answer;
     } catch (const Error& error) {
         if (error.code() != Errc::environment) throw;
         cannot_be_used(to, error);
     }
+}
+
+}  // namespace
+
+http::Answer ask_engine(const Connection& to, std::string target, std::optional<std::string> body,
+                        std::chrono::milliseconds limit) {
+    return ask(to, request_to(to, std::move(target), std::move(body), limit));
+}
+
+http::Answer remove(const Connection& to, std::string target) {
+    auto request = request_to(to, std::move(target), std::nullopt, to.wait);
+    request.remove = true;
+    return ask(to, request);
 }
 
 std::optional<http::Answer> stream_from_engine(const Connection& to, std::string target,

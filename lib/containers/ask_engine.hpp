@@ -28,6 +28,8 @@ std::optional<http::Answer> stream_from_engine(const Connection& to, std::string
                                                std::string body, const http::OnBlock& on_block,
                                                std::chrono::milliseconds silence);
 http::Answer get(const Connection& to, std::string target);
+/// Sends DELETE. Throws as ask_engine() does.
+http::Answer remove(const Connection& to, std::string target);
 
 /// Throws Error{units} for an answer with another status than those that a call knows.
 [[noreturn]] void unexpected(std::string_view doing, const http::Answer& answer);

@@ -138,6 +138,20 @@ Outcome kill_others(const Connection& to, const std::string& id, const std::stri
     return signal_inside(to, id, signal_command(signal));
 }
 
+bool has_image(const Connection& to, const std::string& image) {
+    const auto answer = get(to, fmt::format("/images/{}/json", image));
+    if (answer.status == not_found) return false;
+    if (answer.status != ok) unexpected("inspect an image", answer);
+    return true;
+}
+
+void remove_container(const Connection& to, const std::string& id) {
+    const auto answer = remove(to, fmt::format("/containers/{}?force=true&v=true", id));
+    // The engine may be removing it at this moment, because it has ended.
+    if (answer.status != not_found && answer.status != conflict && !answer.ok())
+        unexpected("remove a container", answer);
+}
+
 std::vector<ContainerProcess> processes(const Connection& to, const std::string& id) {
     const auto version = get(to, "/version");
     if (version.status != ok) unexpected("ask for the version", version);

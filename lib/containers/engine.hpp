@@ -79,6 +79,13 @@ Outcome kill(const Connection& to, const std::string& id, const std::string& sig
 /// when the container shares the processes of the host (`pid: host`).
 Outcome kill_others(const Connection& to, const std::string& id, const std::string& signal);
 
+/// Returns whether the engine has an image. It is never fetched.
+/// \param image its ID, see is_id()
+bool has_image(const Connection& to, const std::string& image);
+
+/// Removes a container with its own volumes, also one that runs. Does nothing when there is none.
+void remove_container(const Connection& to, const std::string& id);
+
 /// Returns the processes of a container; none when it does not run.
 std::vector<ContainerProcess> processes(const Connection& to, const std::string& id);
 

@@ -9,11 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "containers/drill_places.hpp"
 #include "containers/program.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 
 namespace mastobak::containers {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view lock_option = "--lock-wait-timeout=", snapshot_option = "--snapshot=",
@@ -53,6 +55,10 @@ bool is_snapshot(std::string_view text) {
            !text.starts_with('-');
 }
 
+bool is_sockets(std::string_view text) {
+    return is_plain_path(text) && fs::path(text).filename() == DrillPlaces().sockets.filename();
+}
+
 bool is_address(std::string_view text) {
     constexpr std::size_t longest = 45;
     return !text.empty() && text.size() <= longest &&
@@ -62,8 +68,8 @@ bool is_address(std::string_view text) {
 bool is_permitted(const PgDump& dump) {
     constexpr std::size_t longest_name = 63, longest_password = 512, longest_options = 1024;
     constexpr std::chrono::hours longest_wait{24};
-    return is_address(dump.address) && dump.port > 0 && !dump.database.empty() &&
-           is_plain(dump.database, longest_name) && !dump.user.empty() &&
+    return (is_address(dump.address) || is_sockets(dump.address)) && dump.port > 0 &&
+           !dump.database.empty() && is_plain(dump.database, longest_name) && !dump.user.empty() &&
            is_plain(dump.user, longest_name) && is_plain(dump.password, longest_password) &&
            is_plain(dump.session_options, longest_options) &&
            is_plain(dump.application, longest_name) && is_snapshot(dump.snapshot) &&

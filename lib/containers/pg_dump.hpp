@@ -14,7 +14,8 @@ namespace mastobak::containers {
 /// address, as it would from the host, and so can read nothing that the host could not: at the local
 /// socket, the usual images trust every user of the container with every role.
 struct PgDump {
-    std::string address;  ///< of the container, see is_own_address()
+    /// The container's own, see is_own_address(); in the container of a drill, DrillPlaces::sockets.
+    std::string address;
     std::uint16_t port = 5432;
     std::string database;
     std::string user;

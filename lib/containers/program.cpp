@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/json.hpp"
 
 namespace mastobak::containers {
@@ -16,12 +18,18 @@ constexpr auto report_and_run = "echo $$; exec \"$@\"";
 
 }  // namespace
 
+bool is_plain_path(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    return text.starts_with('/') && text.size() <= longest && text.find("..") == text.npos &&
+           std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+}
+
 std::string exec_body(const Program& program) {
     std::vector<std::string> command{"/bin/sh", "-c", report_and_run, "sh"};
     command.insert(command.end(), program.argv.begin(), program.argv.end());
     return Json{{"Cmd", command},
                 {"Env", program.environment},
-                {"User", user_without_rights},
+                {"User", program.user},
                 {"AttachStdout", true},
                 {"AttachStderr", true}}
         .dump();

@@ -3,15 +3,21 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mastobak::containers {
 
-/// A program to run in a container, as user 65534, who has no rights.
+/// A program to run in a container.
 struct Program {
     std::vector<std::string> argv;
     std::vector<std::string> environment{};  ///< "NAME=value"; the place for secrets
+    std::string user = "65534:65534";        ///< by default the one who has no rights
 };
+
+/// Returns whether a text is an absolute path without control characters and "..", and of at most
+/// 200 bytes.
+bool is_plain_path(std::string_view text);
 
 /// Returns the body of a request that makes an exec of a program. A shell in the container reports
 /// its process id first in the output, by which ending_body() ends it: the API of an engine cannot

@@ -19,6 +19,7 @@ void prepare(Transfer& transfer, const LocalRequest& request) {
     transfer.use_proxy("");
     transfer.use_socket(request.socket.native());
     if (request.body) transfer.post(*request.body, "application/json");
+    if (request.remove) transfer.remove();
 }
 
 }  // namespace

@@ -26,13 +26,15 @@ struct Request {
     std::optional<std::string> proxy{};
 };
 
-/// A request to a server that listens on a Unix socket of this host: GET, or POST if it has a body.
+/// A request to a server that listens on a Unix socket of this host: GET, or POST if it has a body,
+/// or DELETE.
 struct LocalRequest {
     std::filesystem::path socket;
     std::string target;                 ///< path and query, escaped: "/containers/json?all=true"
     std::optional<std::string> body{};  ///< JSON; may be empty
     std::chrono::milliseconds timeout{10'000};  ///< limit of the whole request
     Bytes largest_answer{1 << 20};
+    bool remove = false;  ///< DELETE; it has no body
 };
 
 struct Answer {

@@ -189,6 +189,10 @@ void Transfer::post(std::string body, const std::string& type) {
     set(easy, CURLOPT_HTTPHEADER, handles_->headers.get());
 }
 
+void Transfer::remove() {
+    set(handles_->easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+}
+
 void Transfer::pass_on(std::function<void(std::span<const std::byte>)> on_block,
                        std::chrono::milliseconds silence) {
     handles_->received.on_block = std::move(on_block);

@@ -36,6 +36,8 @@ class Transfer {
     /// Sends POST with this body.
     /// \param type its Content-Type
     void post(std::string body, const std::string& type);
+    /// Sends DELETE.
+    void remove();
 
     /// Passes on the body of an answer with status 200 instead of keeping it.
     /// \param silence limit of the time without data; the time of a call does not count

@@ -31,6 +31,22 @@ struct DumpCall {
 /// Runs a pg_dump that is not on this host, as mastobak::run() runs a program.
 using RunPgDump = std::function<Finished(const DumpCall&, std::stop_token)>;
 
+/// What pg_restore is asked for.
+struct RestoreCall {
+    Settings settings{};
+    std::string session_options{};  ///< of its sessions, in the syntax of libpq's `options`
+    std::filesystem::path dump{};
+    std::string list{};  ///< ids of the entries to restore, in order: pg_restore's --use-list
+    std::string role{};  ///< creates all objects (SET ROLE); empty: the login
+    unsigned jobs = 1;
+    bool exit_on_error = false;
+    bool no_privileges = false;
+    std::function<void(std::string_view)> on_error_line{};
+};
+
+/// Runs a pg_restore that is not on this host, as mastobak::run() runs a program.
+using RunPgRestore = std::function<Finished(const RestoreCall&, std::stop_token)>;
+
 /// An installed pg_dump and the pg_restore beside it.
 struct Tools {
     std::filesystem::path pg_dump{};
@@ -40,7 +56,10 @@ struct Tools {
     int server_major = 0;   ///< version of the server for which they were chosen; 0: not known
     /// Where pg_dump is instead of on this host: "mastodon/db/1.container".
     std::string place{};
-    RunPgDump run{};  ///< runs it there; empty: it is on this host
+    RunPgDump run{};             ///< runs it there; empty: it is on this host
+    RunPgRestore run_restore{};  ///< runs pg_restore; empty: it is on this host
+    /// ID of the image of the server's container; empty: the server is not in one that is known.
+    std::string image{};
 };
 
 /// Returns the tools of the server's own major version if they are installed, else those of the

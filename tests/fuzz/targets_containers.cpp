@@ -8,6 +8,7 @@
 #include "containers/helper/descriptions.hpp"
 #include "containers/helper/request.hpp"
 #include "containers/pg_dump.hpp"
+#include "containers/pg_restore.hpp"
 #include "core/error.hpp"
 #include "targets.hpp"
 #include "units/container_name.hpp"
@@ -76,6 +77,9 @@ void helper_request(const std::string& input, const fs::path&) {
     if (const auto dump = containers::parse_pg_dump(input))
         require(containers::parse_pg_dump(containers::exec_body(*dump)) == dump,
                 "a pg_dump comes back");
+    if (const auto restore = containers::parse_pg_restore(input))
+        require(containers::parse_pg_restore(containers::exec_body(*restore)) == restore,
+                "a pg_restore comes back");
     if (const auto name = units::parse_container_name(input))
         require(name->to_string() == input, "a name comes back");
 }

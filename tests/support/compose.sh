@@ -15,7 +15,10 @@ start_docker() {
 }
 
 # make_image - makes the image mastodon:test, which has no programs: containers see the host's /usr.
-# The database has the same one by the name postgres:test. Also makes an internal network.
+# The database has the same one by the name postgres:test, or one with PostgreSQL, whose programs are
+# in the directory BIN. Also makes an internal network.
+#
+#   make_image [BIN]
 make_image() {
     local image link
     image=$(mktemp -d)
@@ -26,7 +29,12 @@ make_image() {
     for link in bin lib lib64 sbin; do ln -s usr/$link "$image/$link"; done
     tar -C "$image" -c . | $docker import - mastodon:test >/dev/null
     rm -r "$image"
-    $docker tag mastodon:test postgres:test
+    if [[ -n ${1-} ]]; then
+        /opt/mastobak/tests/support/make-postgres-image |
+            $docker import --change "ENV PATH=$1:/usr/bin:/bin" - postgres:test >/dev/null
+    else
+        $docker tag mastodon:test postgres:test
+    fi
     $docker network create --internal mastodon_internal >/dev/null
 }
 

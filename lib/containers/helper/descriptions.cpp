@@ -63,6 +63,7 @@ std::string describe_container(const Inspected& container, bool whole) {
                 {"Labels", labels}};
     if (whole) config["Env"] = container.environment;
     return text_of_json({{"Id", container.id},
+                         {"Image", container.image_id},
                          {"State", state},
                          {"Config", config},
                          {"HostConfig",

@@ -51,8 +51,36 @@ Inspected shown(const Scope& scope, const Connection& to, const std::string& id)
     return std::move(*container);
 }
 
+/// Returns the container of a drill. Throws Refusal when it is not one.
+Inspected drilled(const Connection& to, const std::string& id) {
+    auto container = inspect(to, id);
+    if (!container) throw Refusal{status_not_found, "there is no such container"};
+    if (container->id != id || !container->of_drill)
+        throw Refusal{status_forbidden, "the container is not that of a drill"};
+    return std::move(*container);
+}
+
+/// Throws Refusal when a drill may not run pg_dump or pg_restore as asked.
+void check_program_of_drill(const DrillServer& drill, const Connection& to, const Call& call) {
+    const auto& places = drill.places;
+    drilled(to, call.id);
+    if (call.restore &&
+        (call.restore->sockets != places.sockets || call.restore->dump != places.dump() ||
+         call.restore->list != places.list() || call.restore->reader != drill.reader))
+        throw Refusal{status_forbidden, "pg_restore does not read other files or another server"};
+    if (!call.restore && call.address != places.sockets)
+        throw Refusal{status_forbidden, "pg_dump does not read another server"};
+}
+
 /// Throws Refusal when a program may not be run in a container.
-void check_exec(const Scope& scope, const Connection& to, const Call& call) {
+void check_exec(const Helper::Permission& permission, const Connection& to, const Call& call) {
+    if (call.restore || call.address.starts_with('/'))
+        return check_program_of_drill(permission.drill, to, call);
+    if (call.program == version_body()) {
+        const auto container = inspect(to, call.id);
+        if (container && container->id == call.id && container->of_drill) return;
+    }
+    const auto& scope = permission.scope;
     const auto container = shown(scope, to, call.id);
     if (call.program.empty() ? !scope.controls(*container.name) : !scope.dumps(*container.name))
         throw Refusal{status_forbidden,
@@ -86,6 +114,24 @@ int pass_output_on(const Connection& to, const Call& call, const Client& client)
         on_error_line("mastobak-containers: " + error.text());
         return 1;
     }
+}
+
+HelperAnswer of_drill(const Call& call, const DrillServer& drill, const Connection& to) {
+    if (drill.command.empty())
+        throw Refusal{status_not_found, "no drill runs in a container of this engine"};
+    switch (call.kind) {
+        case CallKind::drill_inspect:
+            return {200, Json{{"Running", drilled(to, call.id).running}, {"ExitCode", 0}}.dump()};
+        case CallKind::drill_remove:
+            drilled(to, call.id);
+            remove_container(to, call.id);
+            return {status_no_content};
+        default:
+            break;
+    }
+    if (!has_image(to, call.id)) throw Refusal{status_not_found, "there is no such image"};
+    if (call.kind == CallKind::image) return {200, Json{{"Id", call.id}}.dump()};
+    return {status_created, Json{{"Id", start_drill_container(to, call.id, drill)}}.dump()};
 }
 
 /// Throws Refusal when the container may not be stopped and started.
@@ -127,12 +173,17 @@ HelperAnswer Helper::perform(const Call& call, const Client& client) {
             return {200, describe_container(container, scope.controls(*container.name))};
         }
         case CallKind::exec_start:
-            return exec_start(call, scope, to, client);
+            return exec_start(call, permission, to, client);
         case CallKind::exec_inspect:
             return exec_inspect(call);
         case CallKind::exec_create:
-            check_exec(scope, to, call);
+            check_exec(permission, to, call);
             return exec_create(call);
+        case CallKind::image:
+        case CallKind::drill_start:
+        case CallKind::drill_inspect:
+        case CallKind::drill_remove:
+            return of_drill(call, permission.drill, to);
         default:
             break;
     }
@@ -160,8 +211,8 @@ HelperAnswer Helper::exec_create(const Call& call) {
     return {status_created, Json{{"Id", id}}.dump()};
 }
 
-HelperAnswer Helper::exec_start(const Call& call, const Scope& scope, const Connection& to,
-                                const Client& client) {
+HelperAnswer Helper::exec_start(const Call& call, const Permission& permission,
+                                const Connection& to, const Client& client) {
     Call program;
     {
         const std::lock_guard lock(mutex_);
@@ -171,7 +222,7 @@ HelperAnswer Helper::exec_start(const Call& call, const Scope& scope, const Conn
             throw Refusal{status_conflict, "the exec has been started before"};
         program = std::move(found->second.call);  // it may have a password
     }
-    check_exec(scope, to, program);
+    check_exec(permission, to, program);
     int exit_status = 1;
     if (program.program.empty()) {
         const auto outcome = program.first ? kill(to, program.id, program.signal)

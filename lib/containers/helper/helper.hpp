@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "containers/engine.hpp"
+#include "containers/helper/drill_container.hpp"
 #include "containers/helper/rules.hpp"
 
 namespace mastobak::containers {
@@ -45,6 +46,7 @@ class Helper {
     struct Permission {
         Scope scope{};
         std::filesystem::path engine{};  ///< the socket of the engine
+        DrillServer drill{};
     };
 
     /// \param permission is called for each request
@@ -64,7 +66,7 @@ class Helper {
 
     HelperAnswer perform(const Call& call, const Client& client);
     HelperAnswer exec_create(const Call& call);
-    HelperAnswer exec_start(const Call& call, const Scope& scope, const Connection& to,
+    HelperAnswer exec_start(const Call& call, const Permission& permission, const Connection& to,
                             const Client& client);
     HelperAnswer exec_inspect(const Call& call);
     int run_program(const Call& program, const Connection& to, const Client& client);

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "containers/answers.hpp"
 #include "containers/engine.hpp"
@@ -47,6 +48,11 @@ const std::vector<Form>& forms() {
         {"POST", "/containers/", "/exec", CallKind::exec_create},
         {"POST", "/exec/", "/start", CallKind::exec_start},
         {"GET", "/exec/", "/json", CallKind::exec_inspect},
+        {"GET", "/images/", "/json", CallKind::image},
+        // These are not calls of an engine: the helper itself makes the container of a drill.
+        {"POST", "/drill/", "/start", CallKind::drill_start},
+        {"GET", "/drill/", "/json", CallKind::drill_inspect},
+        {"POST", "/drill/", "/remove", CallKind::drill_remove},
     };
     return all;
 }
@@ -75,6 +81,9 @@ void read_exec(const std::string& body, Call& call) {
     if (const auto dump = parse_pg_dump(body)) {
         call.program = exec_body(*dump);
         call.address = dump->address;
+    } else if (auto restore = parse_pg_restore(body)) {
+        call.program = exec_body(*restore);
+        call.restore = std::move(restore);
     } else if (json == Json::parse(version_body())) {
         call.program = version_body();
     } else {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "containers/helper/request.hpp"
+#include "containers/pg_restore.hpp"
 #include "units/container_name.hpp"
 
 namespace mastobak::containers {
@@ -38,16 +40,22 @@ enum class CallKind {
     exec_create,
     exec_start,
     exec_inspect,
+    image,
+    drill_start,
+    drill_inspect,
+    drill_remove,
 };
 
 struct Call {
     CallKind kind;
-    std::string id{};      ///< of the container, or of the exec; 64 hexadecimal digits
+    std::string id{};      ///< of the container, exec or image; 64 hexadecimal digits
     std::string signal{};  ///< of kill and exec_create: "TSTP" or "CONT"
     bool first = false;    ///< of exec_create: the signal is for the first process alone
-    /// The body of an exec_create of pg_dump, made anew of what it may have; empty: of a signal.
+    /// The body of an exec_create of pg_dump or pg_restore, made anew of what it may have; empty: of a
+    /// signal.
     std::string program{};
     std::string address{};  ///< the server that pg_dump reads; empty: none
+    std::optional<PgRestore> restore{};
     bool operator==(const Call&) const = default;
 };
 

@@ -125,7 +125,9 @@ void RestoredComparer::compare_dump() {
 
 void RestoredComparer::find_tools() {
     try {
-        tools_ = postgres::find_tools(about_.server_major, about_.options.bin_directory);
+        tools_ = about_.options.tools
+                     ? *about_.options.tools
+                     : postgres::find_tools(about_.server_major, about_.options.bin_directory);
     } catch (const Error& error) {
         if (error.code() != Errc::environment) throw;
         result_.no_values_because = result_.no_objects_because = error.text();

@@ -61,8 +61,9 @@ class Loader {
     void add_foreign_keys(const std::string& list, const OnEntry& on_entry) const;
 
  private:
-    Command pg_restore(unsigned jobs) const;
-    Finished execute(Command& command, const std::string& list) const;
+    RestoreCall call_of(const std::string& list, unsigned jobs) const;
+    Command command_of(const RestoreCall& call) const;
+    Finished execute(const RestoreCall& call) const;
 
     const Settings& settings_;
     const Tools& tools_;

@@ -111,8 +111,10 @@ class Restore {
         server_major_ = connection.server_major();
         check_server(connection, dumped_);
         check_locale(connection, dumped_);
-        auto tools = find_restore_tools(connection.server_major(),
-                                        major_of(dumped_.pg_dump_version), options_.bin_directory);
+        auto tools = options_.tools ? *options_.tools
+                                    : find_restore_tools(connection.server_major(),
+                                                         major_of(dumped_.pg_dump_version),
+                                                         options_.bin_directory);
         given_ = is_given(connection, settings_, options_.database);
         if (given_) {
             auto target = settings_;

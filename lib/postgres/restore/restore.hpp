@@ -16,6 +16,7 @@
 #include "postgres/restore/comparison.hpp"
 #include "postgres/restore/left_out.hpp"
 #include "postgres/snapshot.hpp"
+#include "postgres/tools.hpp"
 
 namespace mastobak::postgres {
 
@@ -60,6 +61,7 @@ struct RestoreOptions {
     bool grants = true;
     unsigned jobs = 2;                      ///< number of connections; at least two are used
     std::filesystem::path bin_directory{};  ///< directory of pg_restore; empty: Debian's directory
+    std::optional<Tools> tools{};           ///< nullopt: those of this host
 };
 
 /// Progress of one step: "load" (entries of the dump), "check" (tables), "foreign keys" (entries).

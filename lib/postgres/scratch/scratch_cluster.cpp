@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +26,8 @@ namespace {
 /// The time-out of a connection. The server works at idle priority, so it may answer late on a busy
 /// host.
 constexpr std::chrono::seconds patience{60};
+/// As mastobak-drill@.service has.
+constexpr std::chrono::seconds time_to_be_ready{180};
 
 bool has_server(const fs::path& bin) {
     return ::access((bin / "initdb").c_str(), X_OK) == 0 &&
@@ -69,7 +73,13 @@ void check_scratch_server(int major, const fs::path& bin_directory) {
 
 ScratchCluster::ScratchCluster(const ScratchOptions& options, std::stop_token stop)
     : password_(random_hex(24)),
-      user_(options.as_unit || ::geteuid() == 0 ? options.user : name_of_our_user()) {
+      user_(options.as_unit || options.elsewhere || ::geteuid() == 0 ? options.user
+                                                                     : name_of_our_user()),
+      elsewhere_(options.elsewhere) {
+    if (elsewhere_) {
+        wait_until_ready(stop);
+        return;
+    }
     const auto bin = server_programs(options);
     if (options.as_unit)
         unit_.emplace(bin, std::move(stop));
@@ -86,7 +96,30 @@ fs::path ScratchCluster::place(const ScratchOptions& options) {
 }
 
 fs::path ScratchCluster::socket_directory() const {
+    if (elsewhere_) return elsewhere_->socket_directory();
     return unit_ ? unit_->socket_directory() : server_->socket_directory();
+}
+
+void ScratchCluster::wait_until_ready(const std::stop_token& stop) const {
+    constexpr std::chrono::milliseconds pause{100};
+    const auto deadline = std::chrono::steady_clock::now() + time_to_be_ready;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    for (;;) {
+        try {
+            const Connection answers(settings(), stop);
+            return;
+        } catch (const Error& error) {
+            if (error.code() != Errc::database) throw;
+            if (std::chrono::steady_clock::now() > deadline)
+                throw Error(Errc::environment,
+                            "the PostgreSQL of a drill does not start: " + error.text(),
+                            error.hint());
+        }
+        elsewhere_->require_running();
+        wake.wait_for(lock, stop, pause, [] { return false; });
+    }
 }
 
 std::vector<std::string> ScratchCluster::wall() const {

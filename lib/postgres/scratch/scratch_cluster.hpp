@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,19 @@
 #include "postgres/scratch/scratch_unit.hpp"
 
 namespace mastobak::postgres {
+
+/// A server that another component has started.
+class ScratchElsewhere {
+ public:
+    ScratchElsewhere() = default;
+    virtual ~ScratchElsewhere() = default;
+    ScratchElsewhere(const ScratchElsewhere&) = delete;
+    ScratchElsewhere& operator=(const ScratchElsewhere&) = delete;
+
+    virtual std::filesystem::path socket_directory() const = 0;
+    /// Throws Error{environment} when the server has ended.
+    virtual void require_running() const = 0;
+};
 
 struct ScratchOptions {
     /// Runs the server as a unit of systemd (ScratchUnit::is_available) instead of as a child
@@ -24,6 +38,8 @@ struct ScratchOptions {
     /// The system user as which a root process runs the server. No other cluster may trust it.
     std::string user = "mastobak-drill";
     std::filesystem::path bin_directory{};  ///< directory of initdb; empty: Debian's directory
+    /// A server with the user above, which is used instead of a new one. It need not be ready yet.
+    std::shared_ptr<const ScratchElsewhere> elsewhere{};
 };
 
 /// Checks that the programs of a server are installed with which a drill can be made.
@@ -56,16 +72,19 @@ class ScratchCluster {
     /// server. Empty when the server is a unit (systemd confines it) or is not confined.
     std::vector<std::string> wall() const;
     bool is_unit() const { return unit_.has_value(); }
+    bool is_elsewhere() const { return elsewhere_ != nullptr; }
     /// Creates a role that may only log in.
     void add_role(const std::string& name) const;
 
  private:
     std::filesystem::path socket_directory() const;
+    void wait_until_ready(const std::stop_token& stop) const;
 
     std::string password_;  ///< password of all roles except the superuser
     std::string user_;      ///< system user of the server
     std::optional<ScratchServer> server_{};
     std::optional<ScratchUnit> unit_{};
+    std::shared_ptr<const ScratchElsewhere> elsewhere_{};
 };
 
 }  // namespace mastobak::postgres

@@ -18,7 +18,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/process.hpp"
-#include "postgres/names.hpp"
+#include "postgres/scratch/scratch_settings.hpp"
 
 namespace mastobak::postgres {
 namespace fs = std::filesystem;
@@ -52,10 +52,6 @@ std::vector<std::string> wall_around(const ScratchServerOptions& options) {
     auto ours = namespaces + std::vector<std::string>{"--user", "--map-current-user"};
     if (run({.argv = ours + std::vector<std::string>{"true"}}).ok()) return ours;
     return {};
-}
-
-std::string quoted(const std::string& name) {
-    return sql_name(name);  // pg_hba.conf uses the same quotes as SQL
 }
 
 }  // namespace
@@ -96,21 +92,13 @@ bool ScratchServer::ended() const {
     return ended_;
 }
 
-// The system user of the server may not log in as the superuser. So code in a database that
-// connects to the server itself (by dblink, for example) does not gain rights.
 void ScratchServer::write_settings() const {
-    std::string map;
-    for (const auto& user : options_.trusted)
-        map += fmt::format("trusted {} postgres\n", quoted(user));
-    map +=
-        fmt::format("guest {} {}\n",
-                    quoted(options_.user.empty() ? user_name(::geteuid()) : options_.user), guest);
     for (const auto& [name, text] :
-         {std::pair<const char*, std::string>{"pg_ident.conf", map},
-          {"pg_hba.conf", fmt::format("local all postgres peer map=trusted\n"
-                                      "local {0} {0} peer map=guest\n"
-                                      "local all all scram-sha-256\n",
-                                      guest)}}) {
+         {std::pair<const char*, std::string>{
+              "pg_ident.conf",
+              scratch_ident(options_.trusted,
+                            options_.user.empty() ? user_name(::geteuid()) : options_.user)},
+          {"pg_hba.conf", scratch_hba()}}) {
         const auto file = directory_.path / name;
         write_file(file, text, 0600, Errc::environment);
         give_to_user(file, options_.user);
@@ -119,10 +107,8 @@ void ScratchServer::write_settings() const {
 
 void ScratchServer::initdb(const std::stop_token& stop) const {
     const auto finished =
-        run({.argv = wall_ + std::vector<std::string>{options_.bin_directory / "initdb", "--pgdata",
-                                                      directory_.path / "data", "--auth=peer",
-                                                      "--username=postgres", "--encoding=UTF8",
-                                                      "--locale=C.UTF-8", "--no-sync"},
+        run({.argv = wall_ + std::vector<std::string>{options_.bin_directory / "initdb"} +
+                     scratch_initdb_arguments(directory_.path),
              .environment = {{"LC_ALL", "C.UTF-8"}},
              .timeout = time_to_make},
             stop);
@@ -137,25 +123,8 @@ void ScratchServer::initdb(const std::stop_token& stop) const {
 }
 
 std::vector<std::string> ScratchServer::server_command() const {
-    auto argv = wall_ + std::vector<std::string>{options_.bin_directory / "postgres", "-D",
-                                                 directory_.path / "data"};
-    for (const auto& setting : std::initializer_list<std::string>{
-             "listen_addresses=",
-             "unix_socket_directories=" + quoted(options_.socket_directory.native()), "port=5432",
-             "hba_file=" + (directory_.path / "pg_hba.conf").native(),
-             "ident_file=" + (directory_.path / "pg_ident.conf").native(),
-             "password_encryption=scram-sha-256", "max_connections=20", "shared_buffers=64MB",
-             "maintenance_work_mem=64MB",
-             // Durability is not needed: after a crash, the data are removed.
-             "fsync=off", "full_page_writes=off", "synchronous_commit=off",
-             // It has no replicas, and its rows do not change.
-             "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off",
-             // JIT fails where memory cannot be writable and executable (MemoryDenyWriteExecute).
-             "jit=off", "log_min_messages=fatal", "logging_collector=off"}) {
-        argv.emplace_back("-c");
-        argv.push_back(setting);
-    }
-    return argv;
+    return wall_ + std::vector<std::string>{options_.bin_directory / "postgres"} +
+           scratch_server_arguments(directory_.path, options_.socket_directory);
 }
 
 void ScratchServer::serve(const std::stop_token& stop) {

@@ -10,6 +10,7 @@
 
 #include "core/bytes.hpp"
 #include "restore/drill/drill_report.hpp"
+#include "restore/drill/image_server.hpp"
 #include "restore/source/set_source.hpp"
 
 namespace mastobak::restore {
@@ -52,6 +53,7 @@ struct DrillOptions {
     /// other cluster may trust this user.
     std::string postgres_user = "mastobak-drill";
     std::filesystem::path bin_directory{};  ///< directory of PostgreSQL's programs; empty: Debian's
+    DrillContainers containers{};  ///< where PostgreSQL runs if this host has none for the set
 };
 
 /// How far a drill has come.

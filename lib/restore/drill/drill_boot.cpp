@@ -136,6 +136,9 @@ postgres::Check check_boot(const DrillDatabase& database, const store::Manifest&
             fmt::format("Mastodon's tables are in schema {}, which a setting of its role selects, "
                         "not one of the database",
                         readable(schema)));
+    if (database.cluster().is_elsewhere())
+        return boot_skipped(
+            "the database is in a container, which Mastodon of this host does not reach");
     BootRequest request{options.command, boot_environment(database.settings(), options, secrets),
                         std::string(mastodon::boot_script())};
     const auto& cluster = database.cluster();

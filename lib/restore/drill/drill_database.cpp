@@ -43,6 +43,40 @@ postgres::OnRestoreProgress as_steps(const OnDrillProgress& progress, const char
     };
 }
 
+/// Returns why this host's programs cannot drill a set; nullopt when they can.
+std::optional<Error> what_host_lacks(const store::Manifest& manifest, const DrillOptions& options) {
+    const auto major = postgres::major_of(manifest.database.server_version);
+    try {
+        postgres::check_scratch_server(major, options.bin_directory);
+        postgres::find_restore_tools(major, postgres::major_of(manifest.database.pg_dump_version),
+                                     options.bin_directory);
+        return std::nullopt;
+    } catch (const Error& error) {
+        if (error.code() != Errc::environment) throw;
+        return error;
+    }
+}
+
+/// Starts the server in a container, if this host lacks PostgreSQL and has an image of it.
+std::shared_ptr<const ImageServer> image_server(const store::Manifest& manifest,
+                                                const DrillOptions& options,
+                                                const std::stop_token& stop) {
+    const auto& where = options.containers;
+    const auto lacks = where.socket.empty() ? std::nullopt : what_host_lacks(manifest, options);
+    if (!lacks) return nullptr;
+    std::optional<std::string> image;
+    try {
+        image = image_for_drill(where, manifest.database.image, stop);
+    } catch (const Error& error) {
+        if (error.code() != Errc::units) throw;
+        throw Error(lacks->code(), lacks->text() + "; and " + error.text(), lacks->hint());
+    }
+    if (!image)
+        throw Error(lacks->code(), lacks->text(),
+                    lacks->hint() + "; or " + hint_of_image(where.service));
+    return std::make_shared<const ImageServer>(where, *image, lacks->hint(), stop);
+}
+
 }  // namespace
 
 postgres::ScratchOptions DrillDatabase::scratch_options(const store::Manifest& manifest,
@@ -53,6 +87,12 @@ postgres::ScratchOptions DrillDatabase::scratch_options(const store::Manifest& m
             .major = postgres::major_of(manifest.database.server_version),
             .user = options.postgres_user,
             .bin_directory = options.bin_directory};
+}
+
+postgres::ScratchOptions DrillDatabase::with_image() const {
+    auto options = scratch_options(manifest_, options_, directory_);
+    options.elsewhere = image_;
+    return options;
 }
 
 fs::path DrillDatabase::place(const DrillOptions& options) {
@@ -67,7 +107,8 @@ DrillDatabase::DrillDatabase(const store::Manifest& manifest,
       options_(options),
       directory_(directory),
       dumped_(dumped_database(manifest)),
-      cluster_(scratch_options(manifest, options, directory), stop) {
+      image_(image_server(manifest, options, stop)),
+      cluster_(with_image(), stop) {
     const auto major = postgres::major_of(dumped_.server_version);
     const auto here = postgres::Connection(cluster_.settings(), stop).server_major();
     if (here < major)
@@ -104,7 +145,7 @@ bool DrillDatabase::restore(const dumps::StoredDump& dump, std::vector<postgres:
                             const OnDrillProgress& progress, const std::stop_token& stop) {
     const auto began = std::chrono::steady_clock::now();
     postgres::Check check{.name = "restore"};
-    const auto file = directory_ / "database.dump";
+    const auto file = image_ ? image_->dump() : directory_ / "database.dump";
     std::vector<postgres::LeftOut> left_out;
     try {
         const auto size = manifest_.database.dump_uncompressed.count;
@@ -126,10 +167,12 @@ bool DrillDatabase::restore(const dumps::StoredDump& dump, std::vector<postgres:
                                             },
                                         .grants = false,
                                         .jobs = options_.jobs,
-                                        .bin_directory = options_.bin_directory},
+                                        .bin_directory = options_.bin_directory,
+                                        .tools = tools_of_image(stop)},
                                        as_steps(progress, "restore"), stop);
         check.figure =
             fmt::format("{}, {}", counted(restored.tables, "table"), counted(restored.rows, "row"));
+        if (image_) check.figure += " (in " + image_in_words(image_->image()) + ")";
         comparison_ = restored.comparison;
         for (const auto& table : restored.tables_left_out) dumped_.rows.erase(table);
         left_out = restored.left_out;
@@ -176,6 +219,18 @@ std::vector<postgres::Check> DrillDatabase::check(const OnDrillProgress& progres
                                                 as_steps(progress, "check"), stop))
         checks.push_back(std::move(check));
     return checks;
+}
+
+std::optional<postgres::Tools> DrillDatabase::tools_of_image(const std::stop_token& stop) const {
+    if (!image_) return std::nullopt;
+    auto tools = image_->tools(server_major_, stop);
+    if (tools.major < postgres::major_of(dumped_.pg_dump_version))
+        throw Error(
+            Errc::environment,
+            fmt::format("the dump was made by pg_dump {}, and pg_restore in {} is of version "
+                        "{}",
+                        dumped_.pg_dump_version, tools.place, tools.version));
+    return tools;
 }
 
 postgres::Tools DrillDatabase::tools() const {

@@ -53,6 +53,8 @@ class DrillDatabase {
     const postgres::DumpedDatabase& dumped() const { return dumped_; }
     /// Returns the tools that can read the dump. Throws Error{environment}.
     postgres::Tools tools() const;
+    /// Returns whether these are on this host.
+    bool has_own_tools() const { return !image_; }
     /// Returns how long restore() took.
     std::chrono::nanoseconds took() const { return took_; }
 
@@ -60,6 +62,9 @@ class DrillDatabase {
     static postgres::ScratchOptions scratch_options(const store::Manifest& manifest,
                                                     const DrillOptions& options,
                                                     const std::filesystem::path& directory);
+    postgres::ScratchOptions with_image() const;
+    /// Returns nullopt when those of this host are used.
+    std::optional<postgres::Tools> tools_of_image(const std::stop_token& stop) const;
     void make_roles(const std::stop_token& stop) const;
     /// Returns whether an error of PostgreSQL is a fault of this host and not of the dump.
     bool is_of_this_host(const Error& error) const;
@@ -69,6 +74,7 @@ class DrillDatabase {
     const std::filesystem::path directory_;
     postgres::DumpedDatabase dumped_;
     postgres::Comparison comparison_;
+    std::shared_ptr<const ImageServer> image_;  ///< null: this host has PostgreSQL for the set
     postgres::ScratchCluster cluster_;
     int server_major_ = 0;
     std::chrono::nanoseconds took_{0};

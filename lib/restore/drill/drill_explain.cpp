@@ -45,6 +45,9 @@ std::vector<postgres::ExplainedTable> explain_drill(const Explained& what,
     const auto& contents = what.database.dumped().contents;
     if (!contents)
         return {{.finding = "rows cannot be narrowed down: the set does not record them"}};
+    if (!what.database.has_own_tools())
+        return {
+            {.finding = "rows cannot be narrowed down: this host has no pg_restore for the set"}};
     try {
         postgres::ExplainInput input{
             .dump = what.dump, .recorded = *contents, .tools = what.database.tools(), .other = [&] {

@@ -59,6 +59,7 @@ void list_database(Io& io, auto& database) {
         io("settings", database.settings);
     }
     io("server_version", database.server_version);
+    if (Io::reads ? io.has("image") : !database.image.empty()) io("image", database.image);
     io("schema_version", database.schema_version);
     io("encoding", database.encoding);
     io("collation", database.collation);

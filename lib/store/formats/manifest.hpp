@@ -110,6 +110,8 @@ struct Manifest {
         std::vector<std::string> roles;     ///< own something, or are named in privileges
         std::vector<std::string> settings;  ///< statements: ALTER DATABASE, ALTER ROLE … SET
         std::string server_version;         ///< "15.8"
+        /// ID of the image of the server's container: 64 hexadecimal digits; empty: it had none.
+        std::string image{};
         std::string schema_version;
         std::string encoding;
         std::string collation;        ///< LC_COLLATE, "en_US.UTF-8"

@@ -178,17 +178,18 @@ TEST_CASE(
 TEST_CASE("what a host lacks to restore such a dump is said with what to install") {
     Compose compose;
     const auto tools = compose.tools();
-    CHECK(backup::restore_obstacles(compose.config, tools).empty());
+    CHECK(backup::restore_obstacles(compose.config, tools, compose.host.socket(), {}).empty());
     auto newer = tools;
     newer.major = newer.server_major = 99;
-    const auto obstacles = backup::restore_obstacles(compose.config, newer);
+    const auto obstacles =
+        backup::restore_obstacles(compose.config, newer, compose.host.socket(), {});
     REQUIRE(obstacles.size() == 2);
     CHECK(has(obstacles[0], "cannot restore the dump: the dump was made by pg_dump 99"));
     CHECK(has(obstacles[0], "hint: install the package postgresql-client-99"));
     CHECK(has(obstacles[1], "cannot drill the set: no PostgreSQL server of version 99"));
     CHECK(has(obstacles[1], "hint: install the package postgresql-99"));
     compose.config.drill.schedule = config::DrillSchedule::never;
-    CHECK(backup::restore_obstacles(compose.config, newer).size() == 1);
+    CHECK(backup::restore_obstacles(compose.config, newer, compose.host.socket(), {}).size() == 1);
 }
 
 TEST_CASE("a pg_dump in a container that reads another server is refused") {

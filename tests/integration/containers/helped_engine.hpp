@@ -30,7 +30,9 @@ inline sockaddr_un address_of(const std::filesystem::path& path) {
 /// A helper on a socket, before a real engine.
 class HelpedEngine {
  public:
-    explicit HelpedEngine(std::vector<uid_t> clients = {0}) {
+    explicit HelpedEngine(std::vector<uid_t> clients = {0},
+                          ContainerEngine::Kind kind = ContainerEngine::Kind::docker)
+        : engine(kind) {
         const auto address = address_of(socket());
         listener_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         REQUIRE(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address),
@@ -74,6 +76,7 @@ class HelpedEngine {
     }
 
     ContainerEngine engine;
+    containers::DrillServer drill{};  ///< to be set before the first request
 
  private:
     TemporaryDirectory directory_;
@@ -82,7 +85,8 @@ class HelpedEngine {
     containers::Helper helper_{[this] {
         return containers::Helper::Permission{
             .scope = {.project = "mastodon", .services = {"web", "sidekiq*"}, .database = "db"},
-            .engine = engine.socket()};
+            .engine = engine.socket(),
+            .drill = drill};
     }};
     std::jthread server_;
 };

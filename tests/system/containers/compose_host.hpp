@@ -19,7 +19,7 @@ class ComposeHost {
     enum class State { installed, configured };
 
     /// \param state           configured: by `mastobak setup`
-    /// \param options_of_host "--password": see make-compose-host
+    /// \param options_of_host "--image --password": see make-compose-host
     explicit ComposeHost(State state = State::configured, const std::string& options_of_host = {});
 
     std::string sh(const std::string& script) const { return host_->sh(script); }

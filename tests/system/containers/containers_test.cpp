@@ -156,6 +156,50 @@ TEST_CASE("a night whose host has no pg_dump that is new enough runs that of the
     CHECK(host.status_of("mastobak drill latest") == 0);
 }
 
+TEST_CASE("a drill takes PostgreSQL from the image of the database when the host has none") {
+    const ComposeHost host(ComposeHost::State::configured, "--image --password");
+    host.sh(old_tools);
+    host.sh("systemctl start mastobak");
+    // The host can drill, although it cannot restore.
+    host.sh("sed -i '/^drill:/d' /etc/mastobak/mastobak.yaml");
+    CHECK(host.status_of("mastobak check-config | grep '^warning ' | grep -q 'cannot drill'") != 0);
+    CHECK(host.status_of("mastobak check-config | grep -q 'cannot restore the dump'") == 0);
+    REQUIRE(host.status_of("mastobak run") == 0);
+    const auto set = host.only_set();
+    const auto manifest = Json::parse(host.sh("cat " + set + "/manifest.json"));
+    const auto image = manifest["database"]["image"].get<std::string>();
+    CHECK(host.sh("docker inspect --format '{{.Image}}' mastodon-db-1") == "sha256:" + image);
+    // While a drill runs, its container has no network.
+    host.sh(
+        "systemd-run -q --unit=looker bash -c 'until docker inspect --format "
+        "\"{{.HostConfig.NetworkMode}} {{.HostConfig.ReadonlyRootfs}} {{.Config.User}}\" "
+        "mastobak-drill >/run/looked 2>/dev/null; do sleep 0.05; done'");
+    const auto told = host.told("mastobak drill latest");
+    CAPTURE(told, host.sh("journalctl -o cat -u mastobak -u mastobak-containers | tail -n 50"));
+    CHECK(told.ends_with("\n0"));
+    CHECK(told.find("(in image " + image.substr(0, 12) + ")") != std::string::npos);
+    CHECK(told.find(" BAD ") == std::string::npos);
+    CHECK(host.sh("cat /run/looked") ==
+          "none true " + host.sh("id -u mastobak-drill") + ":" + host.sh("id -g mastobak-drill"));
+    // Nothing of it is left, and nothing was refused.
+    CHECK(host.sh("docker ps -aq --filter name=mastobak-drill").empty());
+    CHECK(host.sh("ls /var/lib/mastobak-drill").empty());
+    CHECK(host.sh("ls /var/lib/mastobak-drill.dump") == "turn");
+    CHECK(host.sh("journalctl -o cat -u mastobak-containers").find("refused") == std::string::npos);
+    CHECK(host.running_now() == running);
+    // The user of the daemon may not use the directories of others.
+    CHECK(host.sh("stat -c '%U %G %a' /var/lib/mastobak-drill.dump /run/mastobak-drill.image | "
+                  "paste -sd ,") ==
+          "mastobak mastobak-drill 710,mastobak-drill mastobak-drill 755");
+
+    // A daemon that is killed in a drill leaves no server.
+    host.sh("systemd-run -q mastobak drill latest");
+    REQUIRE(host.eventually("test -S /run/mastobak-drill.image/.s.PGSQL.5432"));
+    host.sh("systemctl kill --kill-whom=main --signal=KILL mastobak");
+    CHECK(host.eventually("test -z \"$(docker ps -aq --filter name=mastobak-drill)\""));
+    CHECK(host.sh("ls /var/lib/mastobak-drill").empty());
+}
+
 TEST_CASE("containers of a run that is killed while they are stopped run again") {
     const ComposeHost host;
     host.sh(std::string(make_slow_pg_dump) + begin_held_night);

@@ -53,6 +53,8 @@ TEST_CASE("the helper reads what its client asks for") {
     CHECK(makes([](auto& dump) { dump.password.clear(); }));
     CHECK(makes([](auto& dump) { dump.address = "fd00::2"; }));
     CHECK(makes([](auto& dump) { dump.database = "-odd = name"; }));
+    // The socket of a drill's server, which is the only one.
+    CHECK(makes([](auto& dump) { dump.address = "/run/mastobak-drill.image"; }));
 }
 
 TEST_CASE("the password is not an argument") {
@@ -73,6 +75,7 @@ TEST_CASE("a value that could mean something else is not passed on") {
     CHECK_FALSE(makes([](auto& dump) { dump.snapshot = "x"; }));
     CHECK_FALSE(makes([](auto& dump) { dump.snapshot = "-1"; }));
     CHECK_FALSE(makes([](auto& dump) { dump.address = "/run/postgresql"; }));
+    CHECK_FALSE(makes([](auto& dump) { dump.address = "/run/../mastobak-drill.image"; }));
     CHECK_FALSE(makes([](auto& dump) { dump.address = "evil.example"; }));
     CHECK_FALSE(makes([](auto& dump) { dump.port = 0; }));
     CHECK_FALSE(makes([](auto& dump) { dump.lock_timeout = std::chrono::milliseconds(-1); }));

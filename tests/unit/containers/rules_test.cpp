@@ -7,7 +7,9 @@
 #include "containers/engine.hpp"
 #include "containers/exec.hpp"
 #include "containers/helper/descriptions.hpp"
+#include "containers/helper/drill_container.hpp"
 #include "containers/pg_dump.hpp"
+#include "core/json.hpp"
 #include "support/catch.hpp"
 
 using namespace mastobak;
@@ -175,6 +177,81 @@ TEST_CASE("pg_dump is run in the only form that the helper makes") {
     CHECK_FALSE(call("POST", exec, ending_body(1)));
 }
 
+TEST_CASE("a drill's container is made of an image that is named by its ID") {
+    CHECK(call("GET", "/images/" + id + "/json") == Call{CallKind::image, id});
+    CHECK(call("POST", "/drill/" + id + "/start") == Call{CallKind::drill_start, id});
+    CHECK(call("GET", "/drill/" + id + "/json") == Call{CallKind::drill_inspect, id});
+    CHECK(call("POST", "/drill/" + id + "/remove") == Call{CallKind::drill_remove, id});
+    for (const std::string& image : std::vector<std::string>{
+             "", "postgres:17", "sha256:" + id, "postgres", id.substr(1), "../" + id}) {
+        CAPTURE(image);
+        CHECK_FALSE(call("GET", "/images/" + image + "/json"));
+        CHECK_FALSE(call("POST", "/drill/" + image + "/start"));
+    }
+    const auto start = "/drill/" + id + "/start";
+    CHECK_FALSE(call("POST", start, R"({"HostConfig": {"Privileged": true}})"));
+    CHECK_FALSE(call("POST", start + "?name=x"));
+    CHECK_FALSE(call("GET", start));
+    CHECK_FALSE(call("POST", "/images/" + id + "/json"));
+    for (const auto* verb : {"tag", "push", "get", "history", "remove"}) {
+        CHECK_FALSE(call("POST", "/images/" + id + "/" + verb));
+        CHECK_FALSE(call("GET", "/images/" + id + "/" + verb));
+    }
+}
+
+TEST_CASE("pg_restore is run in the only form that the helper makes") {
+    const PgRestore restore{.reader = "997:995",
+                            .sockets = "/run/mastobak-drill.image",
+                            .dump = "/var/lib/mastobak-drill.dump/database.dump",
+                            .list = "/var/lib/mastobak-drill.dump/list",
+                            .database = "drill",
+                            .user = "mastodon",
+                            .password = "secret"};
+    const auto exec = "/containers/" + id + "/exec";
+    const auto asked = call("POST", exec, containers::exec_body(restore));
+    REQUIRE(asked);
+    CHECK(asked->restore == restore);
+    CHECK(asked->program == containers::exec_body(restore));
+}
+
+TEST_CASE("the container of a drill has no rights") {
+    const DrillServer server{.command = {"/bin/sh", "-c", "true"}, .user = "996:994"};
+    const auto body = Json::parse(drill_body(id, server));
+    CHECK(body["Image"] == id);
+    CHECK(body["User"] == "996:994");
+    CHECK(body["Entrypoint"] == server.command);
+    CHECK(body["Cmd"] == Json::array());
+    const auto& host = body["HostConfig"];
+    CHECK(host["NetworkMode"] == "none");
+    CHECK(host["CapDrop"] == Json{"ALL"});
+    CHECK(host["SecurityOpt"] == Json{"no-new-privileges"});
+    CHECK(host["ReadonlyRootfs"] == true);
+    CHECK(host["AutoRemove"] == true);
+    CHECK_FALSE(host.contains("Privileged"));
+    std::vector<std::string> writable;
+    for (const auto& mount : host["Mounts"])
+        if (!mount["ReadOnly"]) writable.push_back(mount["Source"]);
+    CHECK(writable ==
+          std::vector<std::string>{"/var/lib/mastobak-drill", "/run/mastobak-drill.image"});
+}
+
+TEST_CASE("a label alone does not make a container that of a drill") {
+    const auto of_drill = [](const std::string& name, const std::string& label) {
+        const Json answer{{"Id", id},
+                          {"Name", name},
+                          {"Image", "sha256:" + std::string(64, 'b')},
+                          {"State", {{"Running", true}}},
+                          {"Config", {{"Labels", {{drill_label, label}}}}}};
+        const auto container = parse_inspection(answer.dump());
+        CHECK(container.image_id == std::string(64, 'b'));
+        return container.of_drill;
+    };
+    CHECK(of_drill("/mastobak-drill", "1"));
+    CHECK(of_drill("mastobak-drill", "1"));  // podman's
+    CHECK_FALSE(of_drill("/mastodon-db-1", "1"));
+    CHECK_FALSE(of_drill("/mastobak-drill", "0"));
+}
+
 TEST_CASE("a scope has the services of one project") {
     const Scope scope{.project = "mastodon", .services = {"web", "sidekiq*"}, .database = "db"};
     CHECK(scope.dumps({"mastodon", "db", "1"}));
@@ -201,6 +278,7 @@ TEST_CASE("what the helper answers is what its client parses") {
         .health = "healthy",
         .error = "none",
         .image = "mastodon",
+        .image_id = std::string(64, 'b'),
         .command = {"puma"},
         .user = "991",
         .working_directory = "/opt/mastodon",
@@ -216,6 +294,7 @@ TEST_CASE("what the helper answers is what its client parses") {
     CHECK(whole.started_at == container.started_at);
     CHECK(whole.health == container.health);
     CHECK(whole.environment.front() == "A=1");
+    CHECK(whole.image_id == container.image_id);
     CHECK(whole.mounts == container.mounts);
     CHECK(whole.networks == container.networks);
     CHECK(whole.compose_files == container.compose_files);

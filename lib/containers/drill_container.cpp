@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "containers/drill_container.hpp"
+
+#include <fmt/format.h>
+
+#include "containers/answers.hpp"
+#include "containers/ask_engine.hpp"
+
+namespace mastobak::containers {
+
+bool can_drill_in(const Connection& to, const std::string& image) {
+    return is_id(image) && has_image(to, image);
+}
+
+std::string start_drill(const Connection& to, const std::string& image) {
+    const auto started = ask_engine(to, fmt::format("/drill/{}/start", image), "", to.wait);
+    if (started.status != created) unexpected("start the container of a drill", started);
+    return parse_id(started.body);
+}
+
+bool drill_runs(const Connection& to, const std::string& id) {
+    const auto answer = get(to, fmt::format("/drill/{}/json", id));
+    if (answer.status == not_found) return false;
+    if (answer.status != ok) unexpected("inspect the container of a drill", answer);
+    return !parse_exit_status(answer.body);
+}
+
+void remove_drill(const Connection& to, const std::string& id) {
+    const auto answer = ask_engine(to, fmt::format("/drill/{}/remove", id), "", to.wait);
+    if (answer.status != not_found && !answer.ok())
+        unexpected("remove the container of a drill", answer);
+}
+
+}  // namespace mastobak::containers

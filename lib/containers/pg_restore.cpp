@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "containers/pg_restore.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "containers/program.hpp"
+#include "core/error.hpp"
+#include "core/json.hpp"
+
+namespace mastobak::containers {
+namespace {
+
+constexpr std::string_view jobs_option = "--jobs=", list_option = "--use-list=",
+                           role_option = "--role=", exit_option = "--exit-on-error",
+                           privileges_option = "--no-privileges", file_mark = "--";
+constexpr unsigned most_jobs = 64;
+
+// pg_restore needs --dbname, whose connection string would have to escape a database's name. In this
+// one, the name is missing, and so that of PGDATABASE is used, which is never parsed.
+// Source: libpq, PQconnectdbParams
+Program program_of(const PgRestore& restore) {
+    Program program{.argv = {"pg_restore", "--no-password", "--no-owner", "--no-tablespaces",
+                             "--no-security-labels", "--no-subscriptions", "--verbose",
+                             "--dbname=application_name='mastobak restore'",
+                             fmt::format("{}{}", jobs_option, restore.jobs),
+                             std::string(list_option) + restore.list}};
+    if (restore.exit_on_error) program.argv.emplace_back(exit_option);
+    if (restore.no_privileges) program.argv.emplace_back(privileges_option);
+    if (!restore.role.empty()) program.argv.push_back(std::string(role_option) + restore.role);
+    program.argv.emplace_back(file_mark);
+    program.argv.push_back(restore.dump);
+    program.environment = {"LC_ALL=C",
+                           "PGHOSTADDR=",
+                           "PGHOST=" + restore.sockets,
+                           "PGPORT=5432",
+                           "PGDATABASE=" + restore.database,
+                           "PGUSER=" + restore.user,
+                           "PGPASSWORD=" + restore.password,
+                           "PGOPTIONS=" + restore.session_options};
+    program.user = restore.reader;
+    return program;
+}
+
+bool is_text(std::string_view text, std::size_t longest) {
+    return !text.empty() && text.size() <= longest &&
+           std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+}
+
+/// "997:995"
+bool is_reader(std::string_view text) {
+    constexpr std::size_t longest = 21;
+    const auto colon = text.find(':');
+    return text.size() <= longest && colon != text.npos && colon > 0 && colon + 1 < text.size() &&
+           text.find_first_not_of("0123456789:") == text.npos &&
+           text.find(':', colon + 1) == text.npos;
+}
+
+bool may_be_restored(const PgRestore& restore) {
+    constexpr std::size_t longest_name = 63, longest_password = 512, longest_options = 1024;
+    return is_reader(restore.reader) && is_plain_path(restore.sockets) &&
+           is_plain_path(restore.dump) && is_plain_path(restore.list) &&
+           is_text(restore.database, longest_name) && is_text(restore.user, longest_name) &&
+           is_text(restore.password, longest_password) &&
+           (restore.role.empty() || is_text(restore.role, longest_name)) &&
+           (restore.session_options.empty() || is_text(restore.session_options, longest_options)) &&
+           restore.jobs > 0 && restore.jobs <= most_jobs;
+}
+
+std::vector<std::string> texts_of(const Json& object, const char* key) {
+    std::vector<std::string> result;
+    if (!object.contains(key) || !object[key].is_array()) return result;
+    for (const auto& item : object[key])
+        if (item.is_string()) result.push_back(item.get<std::string>());
+    return result;
+}
+
+/// Reads what it knows. The caller compares the rest.
+PgRestore read_pg_restore(const Json& body) {
+    PgRestore restore;
+    if (body.contains("User") && body["User"].is_string()) restore.reader = body["User"];
+    const auto words = texts_of(body, "Cmd");
+    for (const auto& word : words) {
+        const std::string_view text = word;
+        if (text.starts_with(jobs_option)) {
+            const auto number = text.substr(jobs_option.size());
+            std::from_chars(number.data(), number.data() + number.size(), restore.jobs);
+        }
+        if (text.starts_with(list_option)) restore.list = text.substr(list_option.size());
+        if (text.starts_with(role_option)) restore.role = text.substr(role_option.size());
+        if (text == exit_option) restore.exit_on_error = true;
+        if (text == privileges_option) restore.no_privileges = true;
+    }
+    if (!words.empty()) restore.dump = words.back();
+    std::map<std::string, std::string> variables;
+    for (const auto& pair : texts_of(body, "Env"))
+        if (const auto equals = pair.find('='); equals != pair.npos)
+            variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    restore.sockets = variables["PGHOST"];
+    restore.database = variables["PGDATABASE"];
+    restore.user = variables["PGUSER"];
+    restore.password = variables["PGPASSWORD"];
+    restore.session_options = variables["PGOPTIONS"];
+    return restore;
+}
+
+}  // namespace
+
+std::string exec_body(const PgRestore& restore) {
+    if (!may_be_restored(restore))
+        throw Error(Errc::database,
+                    fmt::format("the restore of the database '{}' has a value that pg_restore in a "
+                                "container cannot get: it is empty, too long, or has control "
+                                "characters",
+                                restore.database));
+    try {
+        return exec_body(program_of(restore));
+    } catch (const Json::exception&) {
+        throw Error(Errc::database,
+                    "the restore of the database has a value that is not UTF-8, which pg_restore "
+                    "in a container cannot get");
+    }
+}
+
+std::optional<PgRestore> parse_pg_restore(const std::string& body) {
+    const auto json = Json::parse(body, nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    auto restore = read_pg_restore(json);
+    // What the helper makes of the values has to be what the client has sent, so that nothing else
+    // is in it.
+    if (!may_be_restored(restore) || Json::parse(exec_body(program_of(restore))) != json)
+        return std::nullopt;
+    return restore;
+}
+
+}  // namespace mastobak::containers

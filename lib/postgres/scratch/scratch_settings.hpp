@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// What all throwaway servers have in common, wherever they run. Internal to scratch/.
+namespace mastobak::postgres {
+
+/// \param directory the cluster is in its `data`, and the files of pg_hba and pg_ident are in it
+std::vector<std::string> scratch_initdb_arguments(const std::filesystem::path& directory);
+/// \param sockets directory of the socket
+std::vector<std::string> scratch_server_arguments(const std::filesystem::path& directory,
+                                                  const std::filesystem::path& sockets);
+
+/// Returns the texts of pg_hba.conf and pg_ident.conf. The system user of the server may not log in
+/// as the superuser. So code in a database that connects to the server itself (by dblink, for
+/// example) does not gain rights.
+std::string scratch_hba();
+/// \param trusted system users who may log in as the superuser
+/// \param user    system user of the server
+std::string scratch_ident(const std::vector<std::string>& trusted, const std::string& user);
+
+}  // namespace mastobak::postgres
