@@ -232,9 +232,8 @@ std::vector<std::string> restore_obstacles(const config::Config& config,
     if (server && !image_is_there(config, tools, socket, stop))
         add("this host cannot drill the set", *server,
             config.mastodon.compose.used()
-                ? "; or fetch the image of the database again ('docker compose pull " +
-                      config.database.dump_service() + "'), in which a drill can run"
-                : "");
+                ? "; or " + containers::hint_of_image(config.database.dump_service())
+                : std::string());
     return obstacles;
 }
 

@@ -12,6 +12,13 @@ bool can_drill_in(const Connection& to, const std::string& image) {
     return is_id(image) && has_image(to, image);
 }
 
+std::string hint_of_image(const std::string& service) {
+    return fmt::format(
+        "fetch the image of the database again ('docker compose pull {}'), in which a drill can "
+        "run",
+        service);
+}
+
 std::string start_drill(const Connection& to, const std::string& image) {
     const auto started = ask_engine(to, fmt::format("/drill/{}/start", image), "", to.wait);
     if (started.status != created) unexpected("start the container of a drill", started);

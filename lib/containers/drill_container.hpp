@@ -14,6 +14,10 @@ namespace mastobak::containers {
 /// Throws Error{units}, Error{cancelled}.
 bool can_drill_in(const Connection& to, const std::string& image);
 
+/// Returns what makes the image of a database available to drills, as the end of a hint.
+/// \param service of the database
+std::string hint_of_image(const std::string& service);
+
 /// Removes the container that an earlier drill has left, and starts one.
 /// \return its ID, in which containers::run_in_container() can run pg_dump and pg_restore
 /// Throws as can_drill_in() does, also when the engine does not have the image.

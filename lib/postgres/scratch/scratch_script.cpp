@@ -44,6 +44,7 @@ server=$!
 trap 'kill -QUIT "$server"' TERM
 { flock -s "$alive" true || :; kill -QUIT "$server"; } >/dev/null 9<&- &
 while kill -0 "$server" 2>/dev/null; do wait "$server" || :; done
+remove "$sockets"/.[!.]*
 )";
 
 }  // namespace

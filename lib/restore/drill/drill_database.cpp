@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "containers/drill_container.hpp"
 #include "core/readable.hpp"
 #include "restore/dumped_database.hpp"
 #include "restore/source/decompress.hpp"
@@ -73,7 +74,7 @@ std::shared_ptr<const ImageServer> image_server(const store::Manifest& manifest,
     }
     if (!image)
         throw Error(lacks->code(), lacks->text(),
-                    lacks->hint() + "; or " + hint_of_image(where.service));
+                    lacks->hint() + "; or " + containers::hint_of_image(where.service));
     return std::make_shared<const ImageServer>(where, *image, lacks->hint(), stop);
 }
 

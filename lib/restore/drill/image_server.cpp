@@ -141,13 +141,6 @@ std::optional<std::string> image_for_drill(const DrillContainers& where,
     return std::nullopt;
 }
 
-std::string hint_of_image(const std::string& service) {
-    return fmt::format(
-        "fetch the image of the database again ('docker compose pull {}'), in which a drill "
-        "can run",
-        service);
-}
-
 std::string image_in_words(const std::string& image) {
     constexpr std::size_t short_id = 12;
     return "image " + image.substr(0, short_id);

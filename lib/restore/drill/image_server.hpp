@@ -32,9 +32,6 @@ std::optional<std::string> image_for_drill(const DrillContainers& containers,
                                            const std::string& recorded,
                                            const std::stop_token& stop);
 
-/// Returns what makes an image available to drills, as the end of a hint.
-std::string hint_of_image(const std::string& service);
-
 /// Returns the name of an image in messages: "image 0123456789ab".
 std::string image_in_words(const std::string& image);
 

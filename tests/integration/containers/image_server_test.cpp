@@ -91,6 +91,29 @@ TEST_CASE("a server in an image has no network and no rights, and is gone at its
     CHECK(host.host.refused() == 0);
 }
 
+TEST_CASE("a server runs in an image of podman, too") {
+    ImageHost host(ContainerEngine::Kind::podman);
+    const auto image = host.make_image();
+    {
+        auto server =
+            std::make_shared<const ImageServer>(host.where, image, install, std::stop_token());
+        const ScratchCluster cluster(host.options(server));
+        CHECK(run_beside(cluster, "cd /sys/class/net; echo *") == "lo");
+        CHECK(run_beside(cluster, "touch /usr/x 2>/dev/null || echo no") == "no");
+        CHECK(server->tools(15, {}).major == PostgresServer::installed().back());
+    }
+    CHECK(host.is_clean());
+    // A container that does not end is removed.
+    host.host.drill.command = {"sleep", "1000"};
+    const containers::Connection to{.socket = host.where.socket};
+    const auto left = containers::start_drill(to, image);
+    const auto next = containers::start_drill(to, image);
+    CHECK_FALSE(containers::drill_runs(to, left));
+    CHECK(containers::drill_runs(to, next));
+    containers::remove_drill(to, next);
+    CHECK(host.is_clean());
+}
+
 TEST_CASE("a dump is restored and compared by the programs of the image") {
     ImageHost host;
     const auto image = host.make_image();
