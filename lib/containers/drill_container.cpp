@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "containers/answers.hpp"
 #include "containers/ask_engine.hpp"
 
@@ -25,11 +28,25 @@ std::string start_drill(const Connection& to, const std::string& image) {
     return parse_id(started.body);
 }
 
-bool drill_runs(const Connection& to, const std::string& id) {
-    const auto answer = get(to, fmt::format("/drill/{}/json", id));
-    if (answer.status == not_found) return false;
+namespace {
+
+/// Returns the helper's answer; nullopt when there is no such container.
+std::optional<std::string> inspect_drill(const Connection& to, const std::string& id) {
+    auto answer = get(to, fmt::format("/drill/{}/json", id));
+    if (answer.status == not_found) return std::nullopt;
     if (answer.status != ok) unexpected("inspect the container of a drill", answer);
-    return !parse_exit_status(answer.body);
+    return std::move(answer.body);
+}
+
+}  // namespace
+
+bool drill_runs(const Connection& to, const std::string& id) {
+    const auto answer = inspect_drill(to, id);
+    return answer && !parse_exit_status(*answer);
+}
+
+bool drill_exists(const Connection& to, const std::string& id) {
+    return inspect_drill(to, id).has_value();
 }
 
 void remove_drill(const Connection& to, const std::string& id) {

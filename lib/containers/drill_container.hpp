@@ -26,6 +26,9 @@ std::string start_drill(const Connection& to, const std::string& image);
 /// Returns whether the container of a drill runs.
 bool drill_runs(const Connection& to, const std::string& id);
 
+/// Returns whether the container of a drill exists. The engine removes it when it has ended.
+bool drill_exists(const Connection& to, const std::string& id);
+
 /// Removes the container of a drill, if it is still there.
 void remove_drill(const Connection& to, const std::string& id);
 

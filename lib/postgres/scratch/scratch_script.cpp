@@ -10,9 +10,9 @@ namespace {
 /// host remove it when it is left.
 constexpr std::string_view own_directory = "mastobak-docker";
 
-// An earlier server may have left anything in the directories, as their owner. A shell ignores
-// SIGQUIT for a process in the background, and postgres sets its own handler, by which it ends at
-// once. When process 1 ends, all other processes of the container end.
+// An earlier server may have left anything in the directories, as their owner. A process that a shell
+// has in the background ignores SIGQUIT, until postgres sets its own handler, by which it ends at
+// once; so the signal is repeated. When process 1 ends, all other processes of the container end.
 constexpr auto script_of_server = R"(set -eu
 umask 077
 export LC_ALL=C.UTF-8
@@ -42,7 +42,10 @@ printf '%s' "$ident" >"$directory/pg_ident.conf"
 nice -n 19 postgres "$@" >/dev/null 9<&- &
 server=$!
 trap 'kill -QUIT "$server"' TERM
-{ flock -s "$alive" true || :; kill -QUIT "$server"; } >/dev/null 9<&- &
+{
+    flock -s "$alive" true || :
+    while kill -QUIT "$server" 2>/dev/null; do sleep 1; done
+} >/dev/null 9<&- &
 while kill -0 "$server" 2>/dev/null; do wait "$server" || :; done
 remove "$sockets"/.[!.]*
 )";

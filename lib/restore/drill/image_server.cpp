@@ -209,7 +209,7 @@ bool ImageServer::ends_in_time() const {
     std::mutex mutex;
     std::condition_variable wake;
     std::unique_lock lock(mutex);
-    while (containers::drill_runs(to, id_)) {
+    while (containers::drill_exists(to, id_)) {
         if (std::chrono::steady_clock::now() > deadline) return false;
         wake.wait_for(lock, look_interval, [] { return false; });
     }

@@ -13,6 +13,7 @@
 #include "postgres/scratch/scratch_script.hpp"
 #include "postgres_image.hpp"
 #include "restore/drill/image_server.hpp"
+#include "support/eventually.hpp"
 
 namespace mastobak::test {
 
@@ -62,16 +63,19 @@ class ImageHost {
     postgres::ScratchOptions options(std::shared_ptr<const restore::ImageServer> server) const {
         return {.user = "nobody", .elsewhere = std::move(server)};
     }
-    /// Returns whether nothing of a drill is left, on the host and in the engine.
+    /// Returns whether nothing of a drill is left, on the host and in the engine, which removes a
+    /// container's volumes a moment after it.
     bool is_clean() const {
         namespace fs = std::filesystem;
         const auto& places = where.places;
         const auto files = [](const fs::path& path) {
             return std::distance(fs::directory_iterator(path), fs::directory_iterator());
         };
-        return host.engine.docker({"ps", "-aq", "--filter", "name=mastobak-drill"}).empty() &&
-               host.engine.docker({"volume", "ls", "-q"}).empty() && files(places.data) == 0 &&
-               files(places.files) <= 1;
+        return eventually([&] {
+            return host.engine.docker({"ps", "-aq", "--filter", "name=mastobak-drill"}).empty() &&
+                   host.engine.docker({"volume", "ls", "-q"}).empty() && files(places.data) == 0 &&
+                   files(places.files) <= 1;
+        });
     }
 
     HelpedEngine host;
