@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -41,11 +40,6 @@ Program program_of(const PgDump& dump) {
                            "PGAPPNAME=" + dump.application,
                            fmt::format("PGCONNECT_TIMEOUT={}", dump.connect_timeout.count())};
     return program;
-}
-
-bool is_plain(std::string_view text, std::size_t longest) {
-    return text.size() <= longest &&
-           std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
 }
 
 /// Source: PostgreSQL's pg_export_snapshot(): "00000003-0000001B-1"
@@ -84,19 +78,10 @@ Number number_in(std::string_view text) {
     return number;
 }
 
-/// Returns the strings of a list in an object; other items are left out.
-std::vector<std::string> strings(const Json& object, const char* key) {
-    std::vector<std::string> result;
-    if (!object.is_object() || !object.contains(key) || !object[key].is_array()) return result;
-    for (const auto& item : object[key])
-        if (item.is_string()) result.push_back(item.get<std::string>());
-    return result;
-}
-
 /// Reads what it knows. The caller compares the rest.
 PgDump read_pg_dump(const Json& body) {
     PgDump dump;
-    for (const auto& word : strings(body, "Cmd")) {
+    for (const auto& word : words_of(body)) {
         const std::string_view text = word;
         if (text.starts_with(lock_option))
             dump.lock_timeout =
@@ -104,10 +89,7 @@ PgDump read_pg_dump(const Json& body) {
         if (text.starts_with(snapshot_option)) dump.snapshot = text.substr(snapshot_option.size());
         if (text == definitions_option) dump.definitions_only = true;
     }
-    std::map<std::string, std::string> variables;
-    for (const auto& pair : strings(body, "Env"))
-        if (const auto equals = pair.find('='); equals != pair.npos)
-            variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    auto variables = variables_of(body);
     dump.address = variables["PGHOST"];
     dump.port = number_in<std::uint16_t>(variables["PGPORT"]);
     dump.database = variables["PGDATABASE"];

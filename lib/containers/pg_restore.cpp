@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -48,8 +46,7 @@ Program program_of(const PgRestore& restore) {
 }
 
 bool is_text(std::string_view text, std::size_t longest) {
-    return !text.empty() && text.size() <= longest &&
-           std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+    return !text.empty() && is_plain(text, longest);
 }
 
 /// "997:995"
@@ -72,19 +69,11 @@ bool may_be_restored(const PgRestore& restore) {
            restore.jobs > 0 && restore.jobs <= most_jobs;
 }
 
-std::vector<std::string> texts_of(const Json& object, const char* key) {
-    std::vector<std::string> result;
-    if (!object.contains(key) || !object[key].is_array()) return result;
-    for (const auto& item : object[key])
-        if (item.is_string()) result.push_back(item.get<std::string>());
-    return result;
-}
-
 /// Reads what it knows. The caller compares the rest.
 PgRestore read_pg_restore(const Json& body) {
     PgRestore restore;
     if (body.contains("User") && body["User"].is_string()) restore.reader = body["User"];
-    const auto words = texts_of(body, "Cmd");
+    const auto words = words_of(body);
     for (const auto& word : words) {
         const std::string_view text = word;
         if (text.starts_with(jobs_option)) {
@@ -97,10 +86,7 @@ PgRestore read_pg_restore(const Json& body) {
         if (text == privileges_option) restore.no_privileges = true;
     }
     if (!words.empty()) restore.dump = words.back();
-    std::map<std::string, std::string> variables;
-    for (const auto& pair : texts_of(body, "Env"))
-        if (const auto equals = pair.find('='); equals != pair.npos)
-            variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    auto variables = variables_of(body);
     restore.sockets = variables["PGHOST"];
     restore.database = variables["PGDATABASE"];
     restore.user = variables["PGUSER"];

@@ -16,12 +16,24 @@ constexpr auto user_without_rights = "65534:65534";
 /// when anything else has arrived.
 constexpr auto report_and_run = "echo $$; exec \"$@\"";
 
+std::vector<std::string> strings_in(const Json& object, const char* key) {
+    std::vector<std::string> result;
+    if (!object.contains(key) || !object[key].is_array()) return result;
+    for (const auto& item : object[key])
+        if (item.is_string()) result.push_back(item.get<std::string>());
+    return result;
+}
+
 }  // namespace
+
+bool is_plain(std::string_view text, std::size_t longest) {
+    return text.size() <= longest &&
+           std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+}
 
 bool is_plain_path(std::string_view text) {
     constexpr std::size_t longest = 200;
-    return text.starts_with('/') && text.size() <= longest && text.find("..") == text.npos &&
-           std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+    return text.starts_with('/') && text.find("..") == text.npos && is_plain(text, longest);
 }
 
 std::string exec_body(const Program& program) {
@@ -33,6 +45,18 @@ std::string exec_body(const Program& program) {
                 {"AttachStdout", true},
                 {"AttachStderr", true}}
         .dump();
+}
+
+std::vector<std::string> words_of(const Json& body) {
+    return strings_in(body, "Cmd");
+}
+
+std::map<std::string, std::string> variables_of(const Json& body) {
+    std::map<std::string, std::string> variables;
+    for (const auto& pair : strings_in(body, "Env"))
+        if (const auto equals = pair.find('='); equals != pair.npos)
+            variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    return variables;
 }
 
 std::vector<std::string> signal_first_command(const std::string& signal) {
