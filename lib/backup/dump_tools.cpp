@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 using containers::Inspected;
+
 /// A server in a container, as a program in the container reaches it.
 struct ServerInContainer {
     std::string id;
@@ -120,6 +121,18 @@ std::uint16_t port_of(postgres::Connection& connection) {
     return port;
 }
 
+/// Returns whether a drill can run in the image of the server's container.
+bool image_is_there(const config::Config& config, const postgres::Tools& tools,
+                    const fs::path& socket, const std::stop_token& stop) {
+    if (!config.mastodon.compose.used()) return false;
+    try {
+        return containers::can_drill_in({.socket = socket, .stop = stop}, tools.image);
+    } catch (const Error& error) {
+        if (error.code() != Errc::units) throw;
+        return false;
+    }
+}
+
 }  // namespace
 
 postgres::Tools dump_tools(const config::Config& config, const std::optional<ComposeFacts>& compose,
@@ -190,22 +203,6 @@ void try_tools(const postgres::Settings& settings, const postgres::Tools& tools,
                     "name the service of Mastodon's database in database.dump_in");
     }
 }
-
-namespace {
-
-/// Returns whether a drill can run in the image of the server's container.
-bool image_is_there(const config::Config& config, const postgres::Tools& tools,
-                    const fs::path& socket, const std::stop_token& stop) {
-    if (!config.mastodon.compose.used()) return false;
-    try {
-        return containers::can_drill_in({.socket = socket, .stop = stop}, tools.image);
-    } catch (const Error& error) {
-        if (error.code() != Errc::units) throw;
-        return false;
-    }
-}
-
-}  // namespace
 
 std::vector<std::string> restore_obstacles(const config::Config& config,
                                            const postgres::Tools& tools, const fs::path& socket,

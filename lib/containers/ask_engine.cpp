@@ -36,10 +36,6 @@ void check_permitted(const http::Answer& answer) {
                 "mastobak-containers.socket'; rootless podman needs a drop-in (README)");
 }
 
-}  // namespace
-
-namespace {
-
 http::Answer ask(const Connection& to, const http::LocalRequest& request) {
     try {
         auto answer = http::ask_local(request, to.stop);

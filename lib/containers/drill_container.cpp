@@ -10,6 +10,17 @@
 #include "containers/ask_engine.hpp"
 
 namespace mastobak::containers {
+namespace {
+
+/// Returns the helper's answer; nullopt when it has no such container.
+std::optional<std::string> inspect_drill(const Connection& to, const std::string& id) {
+    auto answer = get(to, fmt::format("/drill/{}/json", id));
+    if (answer.status == not_found) return std::nullopt;
+    if (answer.status != ok) unexpected("inspect the container of a drill", answer);
+    return std::move(answer.body);
+}
+
+}  // namespace
 
 bool can_drill_in(const Connection& to, const std::string& image) {
     return is_id(image) && has_image(to, image);
@@ -27,18 +38,6 @@ std::string start_drill(const Connection& to, const std::string& image) {
     if (started.status != created) unexpected("start the container of a drill", started);
     return parse_id(started.body);
 }
-
-namespace {
-
-/// Returns the helper's answer; nullopt when there is no such container.
-std::optional<std::string> inspect_drill(const Connection& to, const std::string& id) {
-    auto answer = get(to, fmt::format("/drill/{}/json", id));
-    if (answer.status == not_found) return std::nullopt;
-    if (answer.status != ok) unexpected("inspect the container of a drill", answer);
-    return std::move(answer.body);
-}
-
-}  // namespace
 
 bool drill_runs(const Connection& to, const std::string& id) {
     const auto answer = inspect_drill(to, id);
