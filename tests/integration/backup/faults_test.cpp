@@ -71,7 +71,7 @@ class Disk {
 
 /// \param script bash script, which runs if the argument is not --version; $real is the real
 /// pg_dump
-void replace_pg_dump(Night& night, const std::string& script) {
+void replace_pg_dump_by(Night& night, const std::string& script) {
     const auto bin = night.directory / "bin";
     const auto& real = PostgresServer::shared().bin();
     fs::create_directories(bin);
@@ -119,7 +119,7 @@ TEST_CASE("PostgreSQL that dies in the middle of the dump is an error of the dat
         "md5(n::text), 1, now(), now() FROM generate_series(1, 20000) n");
     // The pipe is full, so pg_dump waits.
     const auto data = PostgresServer::shared().socket_directory() / "data";
-    replace_pg_dump(night, "$real \"$@\" | { head -c 20000; cat \"${0%/*}/gate\"; cat; }");
+    replace_pg_dump_by(night, "$real \"$@\" | { head -c 20000; cat \"${0%/*}/gate\"; cat; }");
     test::Gate gate(night.directory / "bin/gate");
     std::jthread killer([&] {
         pid_t postmaster = 0;
@@ -171,7 +171,7 @@ TEST_CASE("a disk that is full from any step on is an error of staging") {
 
 TEST_CASE("a pg_dump that has written everything and exits with 1 has failed") {
     Night night;
-    replace_pg_dump(night, "$real \"$@\"; echo 'pg_dump: error: out of luck' >&2; exit 1");
+    replace_pg_dump_by(night, "$real \"$@\"; echo 'pg_dump: error: out of luck' >&2; exit 1");
     const auto error = night.fails();
     CAPTURE(error.what());
     CHECK(error.code() == Errc::database);
@@ -184,7 +184,7 @@ TEST_CASE("a pg_dump that has written everything and exits with 1 has failed") {
 TEST_CASE("a pg_dump that hangs is ended by a cancellation, and Mastodon runs") {
     Night night;
     night.config.consistency.mode = GENERATE(Mode::quiesce, Mode::offline);
-    replace_pg_dump(night, "cat \"${0%/*}/gate\"");
+    replace_pg_dump_by(night, "cat \"${0%/*}/gate\"");
     test::Gate gate(night.directory / "bin/gate");
     std::jthread admin([&] {
         gate.is_reached();

@@ -14,8 +14,10 @@
 #include "postgres/dump/count_dumped_rows.hpp"
 #include "postgres/dump/dump.hpp"
 #include "postgres/snapshot.hpp"
+#include "project_containers.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/has.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/postgres_server.hpp"
 
@@ -26,9 +28,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto database = "mastodon";
-const std::string db = "mastodon/db/1.container";
-const std::string web = "mastodon/web/1.container";
-const std::vector<std::string> serving{"sh", "-c", "trap 'exit 0' TERM; sleep infinity & wait"};
 
 /// A Mastodon whose database wants a password, and is reached by TCP. Its container has the network
 /// of the host. The image's own pg_dump is the newest one here.
@@ -115,10 +114,6 @@ struct Compose {
         });
     }
 };
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != text.npos;
-}
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include "containers/container_control.hpp"
 #include "helped_engine.hpp"
+#include "project_containers.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/run_on.hpp"
@@ -15,14 +16,6 @@
 using namespace mastobak;
 using namespace mastobak::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const std::string web = "mastodon/web/1.container";
-const std::string db = "mastodon/db/1.container";
-const std::vector<std::string> serving{"sh", "-c", "trap 'exit 0' TERM; sleep infinity & wait"};
-
-}  // namespace
 
 TEST_CASE("the daemon's control works through the helper as with the engine itself") {
     HelpedEngine host;

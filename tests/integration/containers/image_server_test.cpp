@@ -17,6 +17,7 @@
 #include "postgres/inspect.hpp"
 #include "postgres/restore/restore.hpp"
 #include "postgres/snapshot.hpp"
+#include "project_containers.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/postgres_server.hpp"
@@ -31,7 +32,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string install = "install it";
-const std::vector<std::string> serving{"sh", "-c", "trap 'exit 0' TERM; sleep infinity & wait"};
 
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != text.npos;

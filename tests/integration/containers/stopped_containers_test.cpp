@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "containers/units_and_containers.hpp"
+#include "project_containers.hpp"
 #include "support/catch.hpp"
 #include "support/container_engine.hpp"
 #include "support/eventually.hpp"
@@ -20,13 +21,11 @@ using Names = std::set<std::string>;
 
 namespace {
 
-const std::string web = "mastodon/web/1.container";
 const std::string streaming = "mastodon/streaming/1.container";
 const std::string sidekiq = "mastodon/sidekiq/1.container";
 const std::string second_sidekiq = "mastodon/sidekiq/2.container";
 const std::string mailers = "mastodon/sidekiq-mailers/1.container";
 
-const std::vector<std::string> serving{"sh", "-c", "trap 'exit 0' TERM; sleep infinity & wait"};
 const std::vector<std::string> working{
     "perl", "-e",
     "$0 = q(sidekiq 7.3.9 live [0 of 25 busy]); $SIG{TSTP} = sub { $0 .= q( stopping) }; "
@@ -34,7 +33,7 @@ const std::vector<std::string> working{
 
 /// A Mastodon as its docker-compose.yml makes it, with two containers of sidekiq. An admin has
 /// stopped those of another queue. The database is a container, too, and another project runs.
-struct Compose {
+struct ComposeProject {
     ContainerEngine engine;
     TemporaryDirectory directory;
     boost::asio::io_context loop{1};
@@ -51,7 +50,7 @@ struct Compose {
     const Names running{web, streaming, sidekiq, second_sidekiq};
     std::string old_web;
 
-    Compose() {
+    ComposeProject() {
         const std::vector<std::string> always{"--restart=always"};
         old_web = engine.run_container(web, serving, always);
         engine.run_container(streaming, serving, always);
@@ -90,7 +89,7 @@ bool contain(const std::vector<std::string>& texts, std::string_view part) {
 }  // namespace
 
 TEST_CASE("exactly the containers that ran are stopped, and run again") {
-    Compose host;
+    ComposeProject host;
     auto stopped = host.stopped_units();
     const auto quiet = run_on(host.loop, stopped.quiet(10s));
     CHECK(quiet.warnings.empty());
@@ -114,7 +113,7 @@ TEST_CASE("exactly the containers that ran are stopped, and run again") {
 }
 
 TEST_CASE("the successor of a container that was replaced in the meantime is started") {
-    Compose host;
+    ComposeProject host;
     auto stopped = host.stopped_units();
     run_on(host.loop, stopped.stop());
     host.engine.docker({"rm", host.old_web});
@@ -126,7 +125,7 @@ TEST_CASE("the successor of a container that was replaced in the meantime is sta
 }
 
 TEST_CASE("a container that was removed in the meantime stays down, and the others run") {
-    Compose host;
+    ComposeProject host;
     host.options.start_timeout = 2s;
     auto stopped = host.stopped_units();
     run_on(host.loop, stopped.stop());
@@ -140,7 +139,7 @@ TEST_CASE("a container that was removed in the meantime stays down, and the othe
 }
 
 TEST_CASE("a restart of the engine starts containers too early, and the report says so") {
-    Compose host;
+    ComposeProject host;
     auto stopped = host.stopped_units();
     run_on(host.loop, stopped.stop());
     host.engine.kill_engine();
@@ -153,7 +152,7 @@ TEST_CASE("a restart of the engine starts containers too early, and the report s
 }
 
 TEST_CASE("containers are started as soon as an engine that has died is back") {
-    Compose host;
+    ComposeProject host;
     auto stopped = host.stopped_units();
     run_on(host.loop, stopped.stop());
     host.engine.kill_engine();
@@ -167,7 +166,7 @@ TEST_CASE("containers are started as soon as an engine that has died is back") {
 }
 
 TEST_CASE("an engine that stays away leaves the containers in the record, for the next start") {
-    Compose host;
+    ComposeProject host;
     host.options.start_timeout = 2s;
     {
         auto stopped = host.stopped_units();
@@ -187,7 +186,7 @@ TEST_CASE("an engine that stays away leaves the containers in the record, for th
 }
 
 TEST_CASE("what starts while containers are stopped is told from what rests") {
-    Compose host;
+    ComposeProject host;
     auto stopped = host.stopped_units();
     run_on(host.loop, stopped.stop());
     const auto begun = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -204,7 +203,7 @@ TEST_CASE("what starts while containers are stopped is told from what rests") {
 }
 
 TEST_CASE("a unit and a container are stopped and started together") {
-    Compose host;
+    ComposeProject host;
     host.systemd.units["mastodon-web.service"] = {};
     host.options.patterns.insert(host.options.patterns.begin(), "mastodon-web.service");
     auto stopped = host.stopped_units();
@@ -218,7 +217,7 @@ TEST_CASE("a unit and a container are stopped and started together") {
 }
 
 TEST_CASE("containers are started by the destructor when nothing else does it") {
-    Compose host;
+    ComposeProject host;
     {
         auto stopped = host.stopped_units();
         run_on(host.loop, stopped.stop());
@@ -228,7 +227,7 @@ TEST_CASE("containers are started by the destructor when nothing else does it") 
 }
 
 TEST_CASE("a paused container is left as it is") {
-    Compose host;
+    ComposeProject host;
     host.engine.docker({"pause", host.old_web});
     auto stopped = host.stopped_units();
     run_on(host.loop, stopped.stop());
@@ -239,7 +238,7 @@ TEST_CASE("a paused container is left as it is") {
 }
 
 TEST_CASE("a container that is only quiet does not count as stopped by an admin") {
-    Compose host;
+    ComposeProject host;
     const auto id = host.engine.docker({"ps", "-q", "--no-trunc", "--filter",
                                         "label=com.docker.compose.service=sidekiq", "--filter",
                                         "label=com.docker.compose.container-number=2"});

@@ -13,12 +13,12 @@ using test::settings_of;
 
 namespace {
 
-constexpr auto target = "given_out";
+constexpr auto given_out = "given_out";
 
 struct OwnersFixture {
     const PostgresServer& server = PostgresServer::shared();
     postgres::DumpedDatabase facts;
-    postgres::RestoreOptions options{.database = target};
+    postgres::RestoreOptions options{.database = given_out};
 
     OwnersFixture() { server.set_hba("local all all trust\n"); }
     ~OwnersFixture() { server.psql("postgres", "DROP DATABASE IF EXISTS given_out WITH (FORCE)"); }
@@ -36,7 +36,7 @@ struct OwnersFixture {
             if (wanted(one)) all += one.statement;
         return all;
     }
-    std::string in_target(const std::string& sql) const { return server.psql(target, sql); }
+    std::string in_target(const std::string& sql) const { return server.psql(given_out, sql); }
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "core/process.hpp"
 #include "drill_fixture.hpp"
+#include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "mastodon/boot_facts.hpp"
 #include "restore/drill/boot_places.hpp"
@@ -22,7 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto night = "20261122T030000Z";
 constexpr auto sources = SOURCE_DIR "/tests/integration/drill/";
 
 struct BootFixture : DrillFixture {

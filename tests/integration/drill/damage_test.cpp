@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "drill_fixture.hpp"
+#include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "media/index/index_reader.hpp"
 #include "support/catch.hpp"
@@ -16,8 +17,6 @@ using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto night = "20261122T030000Z";
 
 /// A damage of a file: one byte is changed, or bytes are missing or added.
 struct Damage {

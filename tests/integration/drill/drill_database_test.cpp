@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "drill_fixture.hpp"
+#include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "support/catch.hpp"
 #include "support/processes.hpp"
@@ -16,8 +17,6 @@ using postgres::Verdict;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto night = "20261122T030000Z";
 
 /// A set whose manifest lies about the database in several ways. Each lie fails another check.
 struct LyingSet : DrillFixture {

@@ -5,6 +5,7 @@
 
 #include "core/crypto/sha256.hpp"
 #include "drill_fixture.hpp"
+#include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "store/formats/manifest.hpp"
@@ -19,7 +20,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto night = "20261122T030000Z";
 constexpr auto earlier = "20261121T030000Z";
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "drill_fixture.hpp"
+#include "drill_night.hpp"
 #include "integration/postgres/fixture.hpp"
 #include "postgres/contents/contents_file.hpp"
 #include "support/catch.hpp"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto first_night = "20261121T030000Z", night = "20261122T030000Z";
+constexpr auto first_night = "20261121T030000Z";
 
 /// A set whose database changed after its contents were recorded, and before it was dumped.
 struct ExplainFixture : DrillFixture {

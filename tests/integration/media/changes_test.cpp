@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/sha256.hpp"
+#include "later_sets.hpp"
 #include "media/backup_changes.hpp"
 #include "media/index/index_writer.hpp"
 #include "media/index/merge_index.hpp"
@@ -13,9 +14,6 @@ using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto second = "20261123T030000Z";
-constexpr auto third = "20261124T030000Z";
 
 struct ChangesFixture : MediaFixture {
     media::Delta look_at(const media::Paths& paths, const std::string& set = second) {

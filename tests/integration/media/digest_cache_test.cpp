@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/process.hpp"
+#include "later_sets.hpp"
 #include "media/backup_changes.hpp"
 #include "media/tree_options.hpp"
 #include "media_fixture.hpp"
@@ -35,9 +36,6 @@ struct KnownFixture : MediaFixture {
 
     std::optional<media::DigestCache> contents;
 };
-
-const std::string second = "20261123T030000Z";
-const std::string third = "20261124T030000Z";
 
 }  // namespace
 

@@ -13,21 +13,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string first = "20261121T030000Z";
-const std::string second = "20261122T030000Z";
+const std::string oldest = "20261121T030000Z";
+const std::string newer = "20261122T030000Z";
 
 struct RepackFixture : MediaFixture {
     RepackFixture() {
         for (const auto* path : {"a", "b/1", "b/2", "c/d/e"}) add(path, path);
-        backup(first);
+        backup(oldest);
     }
 
-    /// Repacks the pack of the first backup, and continues with the merged index.
+    /// Repacks the pack of the oldest backup, and continues with the merged index.
     media::Repacked repack() {
-        options.pack_prefix = second;
+        options.pack_prefix = newer;
         options.previous_index = index;
         options.index = directory / "delta";
-        auto repacked = media::repack(options, {first + "-0001.tar"}, {}, {});
+        auto repacked = media::repack(options, {oldest + "-0001.tar"}, {}, {});
         const auto merged = directory / "merged";
         media::merge_index(index, options.index, repacked.paths, merged, {});
         index = merged;
@@ -37,7 +37,7 @@ struct RepackFixture : MediaFixture {
     std::vector<std::string> left() const {
         std::vector<std::string> paths;
         for (const auto& [path, entry] : entries())
-            if (entry.pack == first + "-0001.tar") paths.push_back(path);
+            if (entry.pack == oldest + "-0001.tar") paths.push_back(path);
         return paths;
     }
     /// Changes the digest of a file in the index.
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(RepackFixture,
     CHECK(left().empty());
     CHECK(entries().size() == before.size());
     CHECK(entries().at("link").pack == before.at("link").pack);
-    fs::remove(packs / (first + "-0001.tar"));
+    fs::remove(packs / (oldest + "-0001.tar"));
     CHECK(verify().empty());
     CHECK(differences(restore()).empty());
 
@@ -83,11 +83,11 @@ TEST_CASE_METHOD(RepackFixture,
 TEST_CASE_METHOD(RepackFixture, "symlinks are packed again as well") {
     fs::create_symlink("a", root / "link");
     index.clear();
-    backup(first + "b");
+    backup(oldest + "b");
     options.index = directory / "delta";
     options.previous_index = index;
-    options.pack_prefix = second;
-    CHECK(media::repack(options, {first + "b-0001.tar"}, {}, {}).paths.contains("link"));
+    options.pack_prefix = newer;
+    CHECK(media::repack(options, {oldest + "b-0001.tar"}, {}, {}).paths.contains("link"));
 }
 
 TEST_CASE_METHOD(RepackFixture,
@@ -124,6 +124,6 @@ TEST_CASE_METHOD(RepackFixture,
     std::stop_source stop;
     stop.request_stop();
     options.index = directory / "cancelled";
-    CHECK(code_of([&] { media::repack(options, {first + "-0001.tar"}, {}, stop.get_token()); }) ==
+    CHECK(code_of([&] { media::repack(options, {oldest + "-0001.tar"}, {}, stop.get_token()); }) ==
           Errc::cancelled);
 }

@@ -6,7 +6,7 @@
 namespace mastobak::test {
 namespace {
 
-constexpr std::array kinds{
+constexpr std::array code{
     OddKind{"functions of every sort", R"(
 CREATE FUNCTION «S».«a» (x int, VARIADIC y int[] DEFAULT '{}') RETURNS int LANGUAGE sql IMMUTABLE
     AS $f$ SELECT x $f$;
@@ -166,7 +166,7 @@ CREATE EVENT TRIGGER «c» ON sql_drop EXECUTE FUNCTION «S».«a»(); ALTER EVE
 }  // namespace
 
 std::span<const OddKind> kinds_of_code() {
-    return kinds;
+    return code;
 }
 
 }  // namespace mastobak::test

@@ -6,7 +6,7 @@
 namespace mastobak::test {
 namespace {
 
-constexpr std::array kinds{
+constexpr std::array servers{
     OddKind{"objects of other owners", R"(
 CREATE TABLE «S».«a» (id int PRIMARY KEY, t text); ALTER TABLE «S».«a» OWNER TO «R»;
 INSERT INTO «S».«a» VALUES (1, 'x'); CREATE VIEW «S».«b» AS TABLE «S».«a»;
@@ -101,7 +101,7 @@ COMMENT ON SCHEMA public IS NULL; ALTER SCHEMA public OWNER TO «R»;)"},
 }  // namespace
 
 std::span<const OddKind> kinds_of_servers() {
-    return kinds;
+    return servers;
 }
 
 }  // namespace mastobak::test

@@ -6,7 +6,7 @@
 namespace mastobak::test {
 namespace {
 
-constexpr std::array kinds{
+constexpr std::array tables{
     OddKind{"orphans under a NOT VALID key", R"(
 CREATE TABLE «S».«a» (id bigint PRIMARY KEY);
 CREATE TABLE «S».«b» («c» bigint);
@@ -164,7 +164,7 @@ DO $do$ DECLARE o oid := lo_from_bytea(0, 'x'); BEGIN
 }  // namespace
 
 std::span<const OddKind> kinds_of_tables() {
-    return kinds;
+    return tables;
 }
 
 }  // namespace mastobak::test

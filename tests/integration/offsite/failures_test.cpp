@@ -14,6 +14,7 @@
 #include "offsite/remotes/make_remote.hpp"
 #include "offsite/remotes/mount_point.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/http_answers.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/staged_set.hpp"
@@ -67,11 +68,6 @@ class Upload {
     TemporaryDirectory files_;
 };
 
-bool has(const std::string& text, const std::string& part) {
-    UNSCOPED_INFO(text);
-    return text.find(part) != std::string::npos;
-}
-
 /// A read-only directory, like /etc for the daemon.
 class ReadOnly {
  public:
@@ -111,7 +107,7 @@ TEST_CASE("rsync refuses a server whose host key is not the known one") {
     const Upload upload;
     auto entry = ssh().rsync((upload.directory() / "there").native());
     entry.known_hosts = ssh().wrong_known_hosts();
-    CHECK(has(upload.failure(entry).hint, "host key"));
+    CHECK(says(upload.failure(entry).hint, "host key"));
     CHECK_FALSE(exists(upload.directory() / "there"));
 }
 
@@ -143,16 +139,16 @@ TEST_CASE("an account whose .bashrc prints something is an error that says so") 
             rclone_remote(upload.directory(), server.rclone_section("box"), "box:" + at));
     };
     SECTION("rsync") {
-        CHECK(has(upload.failure(SshServer("", bashrc).rsync(at)).hint, "~/.bashrc"));
+        CHECK(says(upload.failure(SshServer("", bashrc).rsync(at)).hint, "~/.bashrc"));
     }
     SECTION("rclone, whose protocol it breaks") {
         const SshServer server("", bashrc, "/usr/lib/openssh/sftp-server");
-        CHECK(has(of_rclone(server).hint, "~/.bashrc"));
+        CHECK(says(of_rclone(server).hint, "~/.bashrc"));
     }
     SECTION("rclone, which takes the words for a hash") {
         const auto failure = of_rclone(SshServer("", bashrc));
-        CHECK(has(failure.text, "\"welcome\""));
-        CHECK(has(failure.hint, "~/.bashrc"));
+        CHECK(says(failure.text, "\"welcome\""));
+        CHECK(says(failure.hint, "~/.bashrc"));
     }
 }
 
@@ -163,7 +159,7 @@ TEST_CASE("rclone refuses a server whose host key is not the known one") {
                     ssh().wrong_known_hosts().native());
     const auto entry =
         rclone_remote(upload.directory(), section, "box:" + upload.directory().native() + "/there");
-    CHECK(has(upload.failure(entry).hint, "host key"));
+    CHECK(says(upload.failure(entry).hint, "host key"));
     CHECK_FALSE(exists(upload.directory() / "there"));
 }
 
@@ -174,8 +170,8 @@ TEST_CASE("an sftp remote that would accept any host key is refused, also behind
                                      "[secret]\ntype = crypt\nremote = box:there\npassword = x\n",
                                      "secret:");
     const auto failure = upload.failure(entry);
-    CHECK(has(failure.text, "'box'"));
-    CHECK(has(failure.hint, "known_hosts_file"));
+    CHECK(says(failure.text, "'box'"));
+    CHECK(says(failure.hint, "known_hosts_file"));
 }
 
 TEST_CASE("an account that does not take our key is told from a server that is not there") {
@@ -183,10 +179,10 @@ TEST_CASE("an account that does not take our key is told from a server that is n
     auto entry = ssh().rsync(upload.directory().native());
     const SshServer other;
     entry.identity_file = other.identity();
-    CHECK(has(upload.failure(entry).hint, "credentials"));
+    CHECK(says(upload.failure(entry).hint, "credentials"));
     entry = ssh().rsync(upload.directory().native());
     entry.port = free_port();
-    CHECK(has(upload.failure(entry).hint, "remote up"));
+    CHECK(says(upload.failure(entry).hint, "remote up"));
 }
 
 TEST_CASE("rclone's wrong password, missing section, dead server, missing file each have a hint") {
@@ -194,12 +190,12 @@ TEST_CASE("rclone's wrong password, missing section, dead server, missing file e
     const WebDavServer server(upload.directory());
     const auto wrong =
         rclone_remote(upload.directory(), server.rclone_section("dav", "wrong"), "dav:x");
-    CHECK(has(upload.failure(wrong).hint, "credentials"));
+    CHECK(says(upload.failure(wrong).hint, "credentials"));
     auto elsewhere = wrong;
     elsewhere.target = "nobody:x";
-    CHECK(has(upload.failure(elsewhere).hint, "listremotes"));
+    CHECK(says(upload.failure(elsewhere).hint, "listremotes"));
     elsewhere.rclone_config = upload.directory() / "no.conf";
-    CHECK(has(upload.failure(elsewhere).hint, "rclone_config"));
+    CHECK(says(upload.failure(elsewhere).hint, "rclone_config"));
 }
 
 TEST_CASE("rclone uses the proxy that the environment of the unit names") {
@@ -212,7 +208,7 @@ TEST_CASE("rclone uses the proxy that the environment of the unit names") {
     const auto remote = offsite::make_remote(entry, files / "scratch");
     CHECK_THROWS_AS(remote->list("sets", {}), Error);
     ::unsetenv("http_proxy");
-    CHECK(has(proxy.asked().at(0), " http://backup.example/dav/"));
+    CHECK(says(proxy.asked().at(0), " http://backup.example/dav/"));
 }
 
 TEST_CASE("rsync copies to a server with an address of IPv6") {
@@ -238,8 +234,8 @@ TEST_CASE("a dead object store is given up within seconds") {
     const auto begin = std::chrono::steady_clock::now();
     const auto failure = upload.failure(entry);
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
-    CHECK(has(failure.text, "connection refused"));
-    CHECK(has(failure.hint, "remote up"));
+    CHECK(says(failure.text, "connection refused"));
+    CHECK(says(failure.hint, "remote up"));
 }
 
 TEST_CASE("a disk that has to be mounted is not filled while it is not") {
@@ -249,7 +245,7 @@ TEST_CASE("a disk that has to be mounted is not filled while it is not") {
     entry.type = config::RemoteType::directory;
     entry.target = upload.directory() / "mnt" / "backup";
     entry.mounted = true;
-    CHECK(has(upload.failure(entry).hint, "mount the disk"));
+    CHECK(says(upload.failure(entry).hint, "mount the disk"));
     CHECK_FALSE(exists(upload.directory() / "mnt"));
     CHECK(offsite::is_mount_point("/proc"));
     CHECK_FALSE(offsite::is_mount_point(upload.directory()));
@@ -261,7 +257,7 @@ TEST_CASE("a directory that cannot be written to is named") {
     entry.name = "disk";
     entry.type = config::RemoteType::directory;
     entry.target = "/proc/mastobak";
-    CHECK(has(upload.failure(entry).text, "'/proc/mastobak"));
+    CHECK(says(upload.failure(entry).text, "'/proc/mastobak"));
 }
 
 // Others may be able to write to a disk, for example over NFS.
@@ -315,7 +311,7 @@ TEST_CASE("a remote that gives more than it has listed fills no disk") {
         } catch (const Error& e) {
             UNSCOPED_INFO(e.what());
             CHECK(e.code() == Errc::offsite);
-            CHECK((has(e.text(), "File too large") || has(e.text(), "more than 1000 bytes")));
+            CHECK((says(e.text(), "File too large") || says(e.text(), "more than 1000 bytes")));
             CHECK(std::filesystem::is_empty(files / "here"));
             return;
         }

@@ -4,16 +4,13 @@
 #include "core/process.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != text.npos;
-}
 
 /// Runs the installed program with its own set.
 struct CommandFixture : RestoreFixture {

@@ -7,16 +7,13 @@
 #include "core/process.hpp"
 #include "restore_fixture.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != text.npos;
-}
 
 /// Two sets, and a copy of the first of them, as at a remote that keeps sets for longer.
 struct TwoSets : RestoreFixture {

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::vector<std::string>& texts, const std::string& part) {
+bool mentions(const std::vector<std::string>& texts, const std::string& part) {
     return std::any_of(texts.begin(), texts.end(),
                        [&](const auto& text) { return text.find(part) != text.npos; });
 }
@@ -53,8 +53,8 @@ TEST_CASE_METHOD(HostileFixture, "a symlink in the way is not followed") {
     fs::create_symlink(outside / "new", target / "~");
     const auto report = restore();
     CHECK(fs::is_empty(outside));
-    CHECK(has(report.problems, "'first/file': "));
-    CHECK(has(report.problems, "a file or symlink is in the place of a directory"));
+    CHECK(mentions(report.problems, "'first/file': "));
+    CHECK(mentions(report.problems, "a file or symlink is in the place of a directory"));
     // A file in its place is replaced.
     CHECK(read(target / "~") == "at the top: ~");
     CHECK(fs::is_symlink(target / "first"));
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(HostileFixture,
     fs::remove_all(target / "a");
     fs::create_symlink(outside, target / "a");
     const auto second = restore_as(wanted);
-    CHECK(has(second.problems, "'a/file': "));
+    CHECK(mentions(second.problems, "'a/file': "));
     CHECK(fs::is_empty(outside));
 }
 
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(HostileFixture, "directories in the place of files stay, and ar
     fs::create_directories(target / "first/symlink/mine");
     const auto report = restore();
     CHECK(report.problem_count == 2);
-    CHECK(has(report.problems, "'~': put in place '~': a directory is in its place"));
+    CHECK(mentions(report.problems, "'~': put in place '~': a directory is in its place"));
     CHECK(fs::exists(target / "~/mine"));
     CHECK(fs::exists(target / "first/symlink/mine"));
     CHECK(read(target / "first/file") == "linked");
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(HostileFixture,
     write(target / "first/file", "what was there before");
     const auto report = restore();
     CHECK(report.problem_count == 1);
-    CHECK(has(report.problems, "'first/file': its contents have a different SHA-256"));
+    CHECK(mentions(report.problems, "'first/file': its contents have a different SHA-256"));
     CHECK(read(target / "first/file") == "what was there before");
     CHECK(read(target / "~") == "at the top: ~");
 }
@@ -125,7 +125,7 @@ TEST_CASE_METHOD(HostileFixture, "any byte of a pack may be wrong") {
         flip_byte(pack, at);
         fs::remove_all(target);
         const auto report = restore({"first/file"});
-        // A changed byte of padding, or of an unused field of a header, has no effect.
+        // A changed byte of padding, or of an unused field of a header, mentions no effect.
         if (report.problem_count == 0) CHECK(read(target / "first/file") == "linked");
         if (report.problem_count == 1) CHECK(restored() == std::vector<std::string>{"first"});
         CHECK(report.problem_count <= 1);
@@ -138,7 +138,7 @@ TEST_CASE_METHOD(HostileFixture, "a cut pack, one that is missing, and one of an
     const auto pack = staging.media() / some.pack;
     SECTION("cut") {
         fs::resize_file(pack, some.offset + 100);
-        CHECK(has(restore({"first/file"}).problems, "'first/file': "));
+        CHECK(mentions(restore({"first/file"}).problems, "'first/file': "));
     }
     SECTION("missing") {
         fs::remove(pack);
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(HostileFixture, "a cut pack, one that is missing, and one of an
     SECTION("of another set") {
         fs::copy_file(staging.media() / (set + "-0001.tar"), pack,
                       fs::copy_options::overwrite_existing);
-        CHECK(has(restore({"first/file"}).problems, "'first/file': "));
+        CHECK(mentions(restore({"first/file"}).problems, "'first/file': "));
     }
     CHECK_FALSE(fs::exists(target / "first/file"));
 }

@@ -22,6 +22,7 @@
 #include "restore_fixture.hpp"
 #include "store/new_set.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/index_as.hpp"
 #include "support/offsite_servers.hpp"
 #include "support/s3_stand_in.hpp"
@@ -153,10 +154,6 @@ struct LargeIndex : RestoreFixture {
         write(file, contents);
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != text.npos;
-}
 
 }  // namespace
 

@@ -12,10 +12,12 @@
 #include "daemon/setup/compose_configuration.hpp"
 #include "support/catch.hpp"
 #include "support/container_engine.hpp"
+#include "support/has.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
+using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
@@ -70,11 +72,6 @@ std::string complaint(Work work) {
         return error.what();
     }
     return {};
-}
-
-bool has(const std::string& text, const std::string& part) {
-    UNSCOPED_INFO(text);
-    return text.find(part) != std::string::npos;
 }
 
 EngineProject project(const std::string& name, const fs::path& directory) {
@@ -139,7 +136,7 @@ TEST_CASE("media in an object store are left out of the configuration of a proje
     auto options = host.labels(host.directory().path());
     options.emplace_back("--env=S3_ENABLED=true");
     host.add("mastodon/web/1.container", {"bundle", "exec", "puma"}, options);
-    CHECK(has(compose_configuration(host.only(), "").text, "media:\n  elsewhere: true\n"));
+    CHECK(says(compose_configuration(host.only(), "").text, "media:\n  elsewhere: true\n"));
 }
 
 TEST_CASE("a project that cannot be backed up is one clear error") {
@@ -148,26 +145,26 @@ TEST_CASE("a project that cannot be backed up is one clear error") {
         host.add("mastodon/web/1.container", {"bundle", "exec", "puma"},
                  host.labels(host.directory().path()));
         const auto said = complaint([&] { compose_configuration(host.only(), ""); });
-        CHECK(has(said,
-                  "'/opt/mastodon/public/system' of 'mastodon/web/1.container' is not a "
-                  "mounted directory or volume"));
+        CHECK(says(said,
+                   "'/opt/mastodon/public/system' of 'mastodon/web/1.container' is not a "
+                   "mounted directory or volume"));
     }
     SECTION("its files are not on this host") {
         host.add("mastodon/web/1.container", {"bundle", "exec", "puma"}, host.labels("/data/1"));
         const auto chosen = host.only();
-        CHECK(has(complaint([&] { compose_configuration(chosen, ""); }),
-                  "'/data/1', which the containers of 'mastodon' name as their directory"));
+        CHECK(says(complaint([&] { compose_configuration(chosen, ""); }),
+                   "'/data/1', which the containers of 'mastodon' name as their directory"));
         const auto said =
             complaint([&] { compose_configuration(chosen, host.directory().path()); });
-        CHECK_FALSE(has(said, "/data/1"));
+        CHECK_FALSE(says(said, "/data/1"));
     }
     SECTION("a path of its labels has a line break") {
         host.add("mastodon/web/1.container", {"bundle", "exec", "puma"}, host.labels("/srv/a\nb"));
         const auto said = complaint([&] { compose_configuration(host.only(), ""); });
-        CHECK(has(said,
-                  "com.docker.compose.project.working_dir of the project 'mastodon' has "
-                  "control characters: '/srv/a\\x0ab'"));
-        CHECK_FALSE(has(said, "\n"));
+        CHECK(says(said,
+                   "com.docker.compose.project.working_dir of the project 'mastodon' has "
+                   "control characters: '/srv/a\\x0ab'"));
+        CHECK_FALSE(says(said, "\n"));
     }
     SECTION("its name is not one of a project") {
         host.engine().docker(
@@ -177,8 +174,8 @@ TEST_CASE("a project that cannot be backed up is one clear error") {
         const auto engines = host.found();
         CHECK(engines.projects.empty());
         const auto said = complaint([&] { choose_project(engines, {}, {}, false); });
-        CHECK(has(said, "its project is '../a\\x0a'"));
-        CHECK_FALSE(has(said, "\n"));
+        CHECK(says(said, "its project is '../a\\x0a'"));
+        CHECK_FALSE(says(said, "\n"));
         // Units are configured all the same.
         CHECK_FALSE(choose_project(engines, {}, {"mastodon-web.service"}, false));
     }
@@ -189,7 +186,7 @@ TEST_CASE("an engine that does not answer is reported unless units are found") {
     host.engine().kill_engine();
     const auto engines = host.found();
     REQUIRE(engines.silent.size() == 1);
-    CHECK(has(complaint([&] { choose_project(engines, {}, {}, false); }), "cannot be used"));
+    CHECK(says(complaint([&] { choose_project(engines, {}, {}, false); }), "cannot be used"));
     CHECK_FALSE(choose_project(engines, {}, {"mastodon-web.service"}, false));
     host.engine().start_engine();
 }
@@ -202,18 +199,18 @@ TEST_CASE("a project is chosen by its name or file, and only a clear choice is m
     CHECK_FALSE(choose_project(engines, {}, {}, false));
     engines.projects.push_back(project("one", directory / "one"));
     CHECK(choose_project(engines, {}, {}, false)->project.name == "one");
-    CHECK(has(complaint([&] { choose_project(engines, {}, {"mastodon-web.service"}, false); }),
-              "Mastodon's units (mastodon-web.service) and projects of containers: 'one'"));
+    CHECK(says(complaint([&] { choose_project(engines, {}, {"mastodon-web.service"}, false); }),
+               "Mastodon's units (mastodon-web.service) and projects of containers: 'one'"));
     engines.projects.push_back(project("two", directory / "two"));
-    CHECK(has(complaint([&] { choose_project(engines, {}, {}, false); }), "several projects"));
+    CHECK(says(complaint([&] { choose_project(engines, {}, {}, false); }), "several projects"));
     const auto chosen = [&](WantedMastodon wanted) {
         return choose_project(engines, wanted, {"mastodon-web.service"}, false)->project.name;
     };
     CHECK(chosen({.project = "two"}) == "two");
     CHECK(chosen({.compose = directory / "two"}) == "two");
     CHECK(chosen({.compose = directory / "two/docker-compose.yml"}) == "two");
-    CHECK(has(complaint([&] { chosen({.compose = directory / "three"}); }), "does not exist"));
-    CHECK(has(complaint([&] { chosen({.compose = directory.path()}); }),
-              "there are no containers of a Mastodon"));
-    CHECK(has(complaint([&] { chosen({.project = "three"}); }), "there is no project 'three'"));
+    CHECK(says(complaint([&] { chosen({.compose = directory / "three"}); }), "does not exist"));
+    CHECK(says(complaint([&] { chosen({.compose = directory.path()}); }),
+               "there are no containers of a Mastodon"));
+    CHECK(says(complaint([&] { chosen({.project = "three"}); }), "there is no project 'three'"));
 }

@@ -72,7 +72,7 @@ struct Kept {
     config::Config config;
 };
 
-std::string complaint(const std::string& key) {
+std::string complaint_about(const std::string& key) {
     try {
         check_age_key(key);
     } catch (const Error& error) {
@@ -129,13 +129,13 @@ TEST_CASE_METHOD(Kept, "the recovery file is outdated by any change of a file th
 }
 
 TEST_CASE_METHOD(Kept, "a key is what age takes as a recipient") {
-    CHECK(complaint(config.recovery.age_key).empty());
+    CHECK(complaint_about(config.recovery.age_key).empty());
     sh("ssh-keygen -q -t ed25519 -N '' -C me@host -f " + (directory / "ssh").native());
     const auto ssh = sh("cat " + (directory / "ssh.pub").native());
-    CHECK(complaint(ssh).empty());
+    CHECK(complaint_about(ssh).empty());
     const auto several = directory / "recipients";
     test::write(several, "# two\n" + config.recovery.age_key + "\n" + ssh + "\n");
-    CHECK(complaint(several).empty());
+    CHECK(complaint_about(several).empty());
     CHECK(checked_age_key(several) == several.native());
     // Each of the private halves reads it.
     config.recovery.age_key = several;
@@ -144,14 +144,14 @@ TEST_CASE_METHOD(Kept, "a key is what age takes as a recipient") {
         CHECK(sh("age -d -i " + half.native() + " " + recovery_file(config).native() +
                  " | tar -t | wc -l") == "9");
 
-    CHECK(complaint("age1nonsense").find("is not a public key of age") != std::string::npos);
-    CHECK(complaint("age1pq1qqqq").find("age 1.3") != std::string::npos);
-    CHECK(complaint("/nonexistent").find("/nonexistent") != std::string::npos);
-    CHECK(complaint("").find("is not a public key") != std::string::npos);
+    CHECK(complaint_about("age1nonsense").find("is not a public key of age") != std::string::npos);
+    CHECK(complaint_about("age1pq1qqqq").find("age 1.3") != std::string::npos);
+    CHECK(complaint_about("/nonexistent").find("/nonexistent") != std::string::npos);
+    CHECK(complaint_about("").find("is not a public key") != std::string::npos);
     // A private key is refused, and not repeated.
     const auto secret = sh("grep SECRET " + identity.native());
     for (const auto& wrong : {secret, identity.native(), (directory / "ssh").native()}) {
-        const auto said = complaint(wrong);
+        const auto said = complaint_about(wrong);
         CHECK(said.find("is a private key") != std::string::npos);
         CHECK(said.find(secret) == std::string::npos);
     }

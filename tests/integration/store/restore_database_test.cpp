@@ -14,6 +14,7 @@
 #include "store/restore_instructions.hpp"
 #include "store/staging.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/postgres_server.hpp"
 #include "support/restore_guide.hpp"
 #include "support/temporary_directory.hpp"
@@ -85,10 +86,6 @@ struct DatabaseFixture {
     }
     std::string restore() { return RestoreGuide(staging.set(name)).run(all, places); }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "store/restore_instructions.hpp"
 #include "store/verify.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/restore_guide.hpp"
 #include "support/set_of_everything.hpp"
 
@@ -28,10 +29,6 @@ struct RestoreFixture : SetOfEverything {
                                               {"PG", ""},
                                               {"TMPDIR", directory.path()}};
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -8,7 +8,7 @@ using namespace mastobak::test;
 
 namespace {
 
-constexpr auto live = "/home/mastodon/live";
+constexpr auto live_directory = "/home/mastodon/live";
 
 /// A set whose media would be a unit and a list of libraries if they were in /etc, and the state of
 /// /etc.
@@ -36,16 +36,17 @@ struct LedAwayHost : AttackedHost {
 
 TEST_CASE_METHOD(LedAwayHost, "a symlink in the place of the media leads a restore nowhere") {
     SECTION("the media root") {
-        as("mastodon", std::string("cd ") + live + "/public; mv system old; ln -s /etc system");
+        as("mastodon",
+           std::string("cd ") + live_directory + "/public; mv system old; ln -s /etc system");
     }
     SECTION("a directory above it") {
         sh("install -d /opt2/system");
-        as("mastodon", std::string("cd ") + live + "; mv public old; ln -s /opt2 public");
+        as("mastodon", std::string("cd ") + live_directory + "; mv public old; ln -s /opt2 public");
         sh(look + " > /root/before");
     }
     SECTION("its directory, and the path as it was") {
-        as("mastodon",
-           std::string("cd ") + live + "; mv public old; ln -s / public; ln -s /etc old/etc");
+        as("mastodon", std::string("cd ") + live_directory +
+                           "; mv public old; ln -s / public; ln -s /etc old/etc");
     }
     SECTION("a bind mount of root's") {
         sh(std::string("install -d /srv/empty; mount --bind /srv/empty ") + media_of_mastodon);
@@ -69,7 +70,7 @@ TEST_CASE_METHOD(LedAwayHost, "no setting of Mastodon's sends a restore elsewher
     CAPTURE(file, configured);
     sh("install -d /opt2");
     if (!configured) sh("sed -i '/^media:/,/^$/d' /etc/mastobak/mastobak.yaml");
-    as("mastodon", std::string("echo PAPERCLIP_ROOT_PATH=/opt2 >> ") + live + "/" + file);
+    as("mastodon", std::string("echo PAPERCLIP_ROOT_PATH=/opt2 >> ") + live_directory + "/" + file);
     sh(look + " > /root/before");
     const auto restored = admin("mastobak restore --media");
     INFO(restored.text);
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(LedAwayHost, "after a fire, a setting that the set does not con
     sh("cp -a /var/lib/mastobak/staging /root/copy; systemctl stop 'mastodon-*'; "
        "rm -r /etc/mastobak /var/lib/mastobak");
     sh("install -d /etc-victim");
-    as("mastodon", std::string("echo PAPERCLIP_ROOT_PATH=/etc-victim >> ") + live +
+    as("mastodon", std::string("echo PAPERCLIP_ROOT_PATH=/etc-victim >> ") + live_directory +
                        "/.env.production; rm -r " + media_of_mastodon);
     const auto restored = admin("mastobak restore --from /root/copy --media --unsigned");
     INFO(restored.text);

@@ -13,7 +13,7 @@ using namespace mastobak::test;
 
 namespace {
 
-constexpr auto install = R"(
+constexpr auto install_quadlets = R"(
 /opt/mastobak/tests/support/instance/make-quadlet-host --size 4 --files 60
 cp -a /opt/stage/. /
 /opt/mastobak/packaging/post-install
@@ -39,7 +39,7 @@ done
 TEST_CASE("a night of containers that are units of systemd") {
     const TemporaryDirectory stage;
     const TestHost host(with_build(stage));
-    host.sh(install);
+    host.sh(install_quadlets);
     const auto before = host.sh(processes);
     CAPTURE(before);
     REQUIRE(host.sh("podman ps --format '{{.Names}}' | sort | paste -sd ' '") ==

@@ -12,7 +12,7 @@ using namespace mastobak::test;
 
 namespace {
 
-constexpr auto install = R"sh(
+constexpr auto install_rootless = R"sh(
 /opt/mastobak/tests/support/instance/make-rootless-host --size 4 --files 60
 cp -a /opt/stage/. /
 /opt/mastobak/packaging/post-install
@@ -50,7 +50,7 @@ docker -H unix:///run/user/$(id -u alice)/podman/podman.sock ps -q --no-trunc | 
 TEST_CASE("a night of containers of a user's podman") {
     const TemporaryDirectory stage;
     const TestHost host(with_build(stage));
-    host.sh(install);
+    host.sh(install_rootless);
     // Before that, the helper does not reach the socket, and the run says so without a stop.
     const auto refused = host.exec({"mastobak", "check-config"});
     CHECK_FALSE(refused.ok());

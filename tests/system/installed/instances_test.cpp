@@ -4,6 +4,7 @@
 
 #include "core/json.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 
 using namespace mastobak;
@@ -32,11 +33,6 @@ systemctl start fedi-web fedi-sidekiq
 constexpr auto set_up_second =
     "mastobak setup --instance fedi --yes --directory /srv/fedi --remote /mnt/second";
 
-bool has(const std::string& text, const std::string& part) {
-    UNSCOPED_INFO(text);
-    return text.find(part) != std::string::npos;
-}
-
 struct TwoInstances : InstalledHost {
     TwoInstances() { sh(make_second); }
 
@@ -60,17 +56,17 @@ struct TwoInstances : InstalledHost {
 }  // namespace
 
 TEST_CASE_METHOD(TwoInstances, "two instances have nights, states and restores of their own") {
-    CHECK(has(told("mastobak setup --instance fedi --yes"), "which Mastodon is that"));
-    CHECK(has(told("mastobak --instance Fedi status"), "is not the name of an instance"));
+    CHECK(says(told("mastobak setup --instance fedi --yes"), "which Mastodon is that"));
+    CHECK(says(told("mastobak --instance Fedi status"), "is not the name of an instance"));
     const auto set_up = told(set_up_second);
-    CHECK(has(set_up, "its units are fedi-web.service, fedi-sidekiq.service"));
-    CHECK(has(set_up, "wrote        /etc/mastobak/fedi/mastobak.yaml"));
-    CHECK(has(set_up, "mastobak@fedi.service lets the daemon write"));
-    CHECK(has(set_up, "systemctl enable --now mastobak@fedi, then mastobak --instance fedi run"));
+    CHECK(says(set_up, "its units are fedi-web.service, fedi-sidekiq.service"));
+    CHECK(says(set_up, "wrote        /etc/mastobak/fedi/mastobak.yaml"));
+    CHECK(says(set_up, "mastobak@fedi.service lets the daemon write"));
+    CHECK(says(set_up, "systemctl enable --now mastobak@fedi, then mastobak --instance fedi run"));
     CHECK(set_up.ends_with("\n0"));
     // The same Mastodon is not given to another instance.
-    CHECK(has(told("mastobak setup --instance other --yes --directory /srv/fedi"),
-              "'/etc/mastobak/fedi/mastobak.yaml' stops 'fedi-web.service' as well"));
+    CHECK(says(told("mastobak setup --instance other --yes --directory /srv/fedi"),
+               "'/etc/mastobak/fedi/mastobak.yaml' stops 'fedi-web.service' as well"));
     CHECK(sh("ls /etc/mastobak/other 2>/dev/null | wc -l") == "0");
 
     sh("systemctl enable -q --now mastobak mastobak@fedi");
@@ -82,14 +78,14 @@ TEST_CASE_METHOD(TwoInstances, "two instances have nights, states and restores o
     const auto own = starts("fedi-web fedi-sidekiq");
     CHECK(mastobak({"run"}) == 0);
     CHECK(starts("fedi-web fedi-sidekiq") == own);
-    CHECK(has(units_of_newest("/var/lib/mastobak"), "mastodon-web.service"));
-    CHECK_FALSE(has(units_of_newest("/var/lib/mastobak"), "fedi"));
+    CHECK(says(units_of_newest("/var/lib/mastobak"), "mastodon-web.service"));
+    CHECK_FALSE(says(units_of_newest("/var/lib/mastobak"), "fedi"));
     CHECK(eventually("ls /mnt/second/sets/*/manifest.json /mnt/offsite/sets/*/manifest.json"));
 
     // A person who is not root reads the state of both, as the bus permits it.
     const auto status = told("runuser -u nobody -- mastobak status --all");
-    CHECK(has(status, "mastobak\nhealth "));
-    CHECK(has(status, "\n\nmastobak@fedi\nhealth "));
+    CHECK(says(status, "mastobak\nhealth "));
+    CHECK(says(status, "\n\nmastobak@fedi\nhealth "));
     const auto all = Json::parse(sh("mastobak status --all --json || true"));
     REQUIRE(all["instances"].size() == 2);
     CHECK(all["instances"][0]["instance"] == "");
@@ -98,7 +94,7 @@ TEST_CASE_METHOD(TwoInstances, "two instances have nights, states and restores o
     sh("{ mastobak status --all --json || true; } | /opt/mastobak/tests/support/validate-json "
        "/usr/share/mastobak/schema/status-all.json");
     sh("systemctl stop mastobak@fedi");
-    CHECK(has(told("mastobak status --all"), "systemctl start mastobak@fedi"));
+    CHECK(says(told("mastobak status --all"), "systemctl start mastobak@fedi"));
     CHECK(told("mastobak status --all").ends_with("\n3"));
 
     // A restore of one leaves the other as it is.

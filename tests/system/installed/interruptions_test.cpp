@@ -2,15 +2,13 @@
 // The daemon is cancelled, stopped and reloaded in the moments in which that was once its end.
 
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 
+using mastobak::test::has;
 using mastobak::test::InstalledHost;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 std::string pid_of_daemon(const InstalledHost& host) {
     return host.sh("systemctl show -P MainPID mastobak");

@@ -7,9 +7,11 @@
 
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 #include "support/test_host.hpp"
 
+using mastobak::test::has;
 using mastobak::test::InstalledHost;
 using mastobak::test::TestHost;
 using nlohmann::json;
@@ -88,10 +90,6 @@ YAML
         return all;
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

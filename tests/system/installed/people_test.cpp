@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 
+using mastobak::test::has;
 using mastobak::test::InstalledHost;
 using nlohmann::json;
 
@@ -20,10 +22,6 @@ struct PeopleHost : InstalledHost {
         return exec({"bash", "-c", command}).exit_status;
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

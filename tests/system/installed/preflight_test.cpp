@@ -3,14 +3,16 @@
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 
+using mastobak::test::has;
 using mastobak::test::InstalledHost;
 using nlohmann::json;
 
 namespace {
 
-struct Host : InstalledHost {
+struct PreflightHost : InstalledHost {
     /// Returns both outputs of a command, and its exit status at the end.
     std::string told(const std::string& command) const {
         return sh("status=0; " + command + " 2>&1 || status=$?; echo $status");
@@ -21,10 +23,6 @@ struct Host : InstalledHost {
             "mastodon-sidekiq mastodon-streaming mastodon-streaming@4001");
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 constexpr auto polkit_rule = R"(
 cat > /etc/polkit-1/rules.d/40-mastobak.rules <<'JS'
@@ -41,7 +39,7 @@ JS
 
 }  // namespace
 
-TEST_CASE_METHOD(Host,
+TEST_CASE_METHOD(PreflightHost,
                  "a dry run does it all in the daemon's sandbox, and stops and makes nothing") {
     start_daemon();
     const auto before = starts();
@@ -80,7 +78,7 @@ TEST_CASE_METHOD(Host,
     CHECK(starts() == before);
 }
 
-TEST_CASE_METHOD(Host, "check-config asks polkit and the unit's sandbox, with the mend") {
+TEST_CASE_METHOD(PreflightHost, "check-config asks polkit and the unit's sandbox, with the mend") {
     CHECK(has(told("mastobak check-config"), "mastobak.service lets the daemon write"));
     const auto before = starts();
     sh("cp /etc/mastobak/mastobak.yaml /root/good.yaml");

@@ -4,13 +4,14 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 
 using namespace mastobak::test;
 
 namespace {
 
-constexpr auto psql = "psql -X -h /run/postgresql -U postgres -At ";
+constexpr auto ask_psql = "psql -X -h /run/postgresql -U postgres -At ";
 constexpr auto media = "/home/mastodon/live/public/system";
 
 /// A host with a remote of rclone, `b2:`, that does not encrypt, and no configuration. The private
@@ -36,15 +37,10 @@ struct RcloneHost : InstalledHost {
                   "' /dev/null");
     }
     static std::string rows() {
-        return std::string(psql) +
+        return std::string(ask_psql) +
                "-d mastodon_production -c 'SELECT id FROM media_attachments ORDER BY id'";
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    UNSCOPED_INFO(text);
-    return text.find(part) != std::string::npos;
-}
 
 // A new machine, after step 1 of README: Mastodon's code, PostgreSQL and mastobak are installed.
 // User mastobak has another number.
@@ -76,10 +72,10 @@ awk '/^## /{inside = ($0 == "## Restore in a disaster")}
 TEST_CASE_METHOD(RcloneHost, "README's disaster needs only the recovery file and the key of age") {
     const auto said =
         on_terminal("rclone:b2: '' '' '' '' wrong \"$(cat /root/public)\" y y", "mastobak setup");
-    CHECK(has(said, "Encrypt the copies at 'b2:'? [Y/n]"));
-    CHECK(has(said, "'wrong' is not a public key of age"));
-    CHECK(has(said, "password2 = (random)"));
-    CHECK(has(said, "The first backup begins."));
+    CHECK(says(said, "Encrypt the copies at 'b2:'? [Y/n]"));
+    CHECK(says(said, "'wrong' is not a public key of age"));
+    CHECK(says(said, "password2 = (random)"));
+    CHECK(says(said, "The first backup begins."));
     sh("cd /root/elsewhere && cp /etc/mastobak/recovery.age .");
     REQUIRE(eventually("ls /mnt/b2/*/*/* && mastobak status --json | grep '\"queued\": 0'"));
     // Neither names nor contents can be read where the copies are.
@@ -104,8 +100,8 @@ TEST_CASE_METHOD(RcloneHost, "README's disaster needs only the recovery file and
     CHECK(sh("rsync -nciaHAX /root/media/ " + std::string(media) + "/ | grep '^[<>c*]f' || true; " +
              rows() + " | diff - /root/rows") == "");
     // Nothing had to be confirmed by hand, and the old set counts.
-    CHECK_FALSE(has(sh("cat /root/output"), "nothing proves"));
-    CHECK_FALSE(has(sh("mastobak prune --dry-run; mastobak status || true"), "not signed"));
+    CHECK_FALSE(says(sh("cat /root/output"), "nothing proves"));
+    CHECK_FALSE(says(sh("mastobak prune --dry-run; mastobak status || true"), "not signed"));
     CHECK(mastobak({"verify", set, "--from", "b2-crypt"}) == 0);
     CHECK(sh("stat -c '%U %a' /etc/mastobak/rclone.conf /var/lib/mastobak/signing.key") ==
           "mastobak 600\nmastobak 400");
@@ -122,15 +118,15 @@ TEST_CASE_METHOD(RcloneHost,
         "mastobak setup --yes --remote rclone:b2: --encrypt --age-key \"$(cat /root/public)\"";
     const auto first = told(setup);
     CHECK(first.ends_with("\n0"));
-    CHECK(has(first, "remote       'b2-crypt' takes files"));
-    CHECK_FALSE(has(first, "unencrypted"));
+    CHECK(says(first, "remote       'b2-crypt' takes files"));
+    CHECK_FALSE(says(first, "unencrypted"));
     CHECK(sh("stat -c '%U %a' /etc/mastobak/rclone.conf /etc/mastobak/recovery.age") ==
           "mastobak 600\nroot 600");
     CHECK(sh("head -c $(stat -c %s /root/before) /etc/mastobak/rclone.conf | cmp - /root/before && "
              "echo same") == "same");
     const auto password = sh("sed -n 's/^password = //p' /etc/mastobak/rclone.conf");
     CHECK(password.size() > 60);
-    CHECK_FALSE(has(first, password));
+    CHECK_FALSE(says(first, password));
     // Other programs of the machine that the host is made of may have files in /var/tmp.
     CHECK(sh("ls -A /etc/mastobak | grep -e new -e mastobak- || true; "
              "find /var/tmp -mindepth 1 -maxdepth 1 -newer /root/before") == "");
@@ -140,16 +136,16 @@ TEST_CASE_METHOD(RcloneHost,
         "sha256sum";
     const auto before = sh(state);
     const auto second = told(setup);
-    CHECK(has(second, "mastobak.yaml stays unchanged"));
-    CHECK(has(second, "recovery.age is up to date"));
+    CHECK(says(second, "mastobak.yaml stays unchanged"));
+    CHECK(says(second, "recovery.age is up to date"));
     CHECK(sh(state) == before);
 
     sh("touch /etc/mastobak/rclone.conf");
-    CHECK(has(told("mastobak check-config"),
-              "warning      the recovery file '/etc/mastobak/recovery.age' is older than "
-              "'/etc/mastobak/rclone.conf'; hint: "));
-    CHECK(has(told("mastobak setup"), "is older than '/etc/mastobak/rclone.conf'\nwrote "));
-    CHECK(has(told("mastobak check-config"), "recovery.age is up to date"));
+    CHECK(says(told("mastobak check-config"),
+               "warning      the recovery file '/etc/mastobak/recovery.age' is older than "
+               "'/etc/mastobak/rclone.conf'; hint: "));
+    CHECK(says(told("mastobak setup"), "is older than '/etc/mastobak/rclone.conf'\nwrote "));
+    CHECK(says(told("mastobak check-config"), "recovery.age is up to date"));
 
     // User mastobak, who owns the directory, links to a secret of root.
     sh(R"(echo SECRET-OF-ROOT > /srv/secret; chmod 600 /srv/secret
@@ -157,30 +153,30 @@ TEST_CASE_METHOD(RcloneHost,
         echo '- {name: nas, type: rsync, target: "u@h:/x"}' > /root/entry
         sed -i '/^offsite:/r /root/entry' /etc/mastobak/mastobak.yaml)");
     const auto linked = told("mastobak setup");
-    CHECK(has(linked, "cannot open '/etc/mastobak/ssh/known_hosts'"));
-    CHECK_FALSE(has(linked, "SECRET-OF-ROOT"));
-    CHECK_FALSE(has(sh("age -d -i /root/elsewhere/key.txt /etc/mastobak/recovery.age | tar -xO"),
-                    "SECRET-OF-ROOT"));
+    CHECK(says(linked, "cannot open '/etc/mastobak/ssh/known_hosts'"));
+    CHECK_FALSE(says(linked, "SECRET-OF-ROOT"));
+    CHECK_FALSE(says(sh("age -d -i /root/elsewhere/key.txt /etc/mastobak/recovery.age | tar -xO"),
+                     "SECRET-OF-ROOT"));
 }
 
 TEST_CASE_METHOD(RcloneHost, "without encryption and without age, setup says what that means") {
     const auto plain = told("mastobak setup --yes --remote rclone:b2:");
     CHECK(plain.ends_with("\n0"));
-    CHECK(has(plain, "'b2' gets all secrets of the instance unencrypted"));
-    CHECK(has(plain, "  /etc/mastobak/rclone.conf\n"));
-    CHECK(has(plain, "  /var/lib/mastobak/signing.pub\n"));
+    CHECK(says(plain, "'b2' gets all secrets of the instance unencrypted"));
+    CHECK(says(plain, "  /etc/mastobak/rclone.conf\n"));
+    CHECK(says(plain, "  /var/lib/mastobak/signing.pub\n"));
     CHECK(sh("grep -c crypt /etc/mastobak/rclone.conf || true") == "0");
     CHECK(sh("ls /etc/mastobak/recovery.age 2>/dev/null || true") == "");
-    CHECK(has(told("mastobak setup --yes --remote rclone:b2: --encrypt"), "is already a remote"));
+    CHECK(says(told("mastobak setup --yes --remote rclone:b2: --encrypt"), "is already a remote"));
 
     const auto secret = sh("grep SECRET /root/elsewhere/key.txt");
     const auto refused = told("mastobak setup --yes --age-key '" + secret + "'");
     CHECK(refused.ends_with("\n2"));
-    CHECK(has(refused, "is a private key"));
-    CHECK_FALSE(has(refused, secret));
+    CHECK(says(refused, "is a private key"));
+    CHECK_FALSE(says(refused, secret));
     sh("rm /usr/bin/age");
     const auto missing = told("mastobak setup --yes --age-key \"$(cat /root/public)\"");
-    CHECK(has(missing, "'age' is not installed"));
-    CHECK(has(missing, "apt install age"));
+    CHECK(says(missing, "'age' is not installed"));
+    CHECK(says(missing, "apt install age"));
     CHECK(missing.ends_with("\n13"));
 }

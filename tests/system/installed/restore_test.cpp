@@ -10,14 +10,14 @@ using nlohmann::json;
 namespace {
 
 constexpr auto psql = "psql -X -h /run/postgresql -U postgres -At ";
-constexpr auto media = "/home/mastodon/live/public/system";
+constexpr auto live_media = "/home/mastodon/live/public/system";
 
 /// A host with a set, and its original media and rows in /root/media and /root/rows.
 struct BackedUpHost : InstalledHost {
     BackedUpHost() {
         REQUIRE(mastobak({"run", "--standalone", "--no-upload"}) == 0);
-        sh(std::string("cp -a ") + media + " /root/media; rm -rf /root/media/cache; " + rows() +
-           " > /root/rows");
+        sh(std::string("cp -a ") + live_media + " /root/media; rm -rf /root/media/cache; " +
+           rows() + " > /root/rows");
     }
     static std::string rows() {
         return std::string(psql) +
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and starts it again") {
     sh(std::string(psql) + "-d mastodon_production -c 'DELETE FROM media_attachments'");
-    sh(std::string("rm -r ") + media + "/media_attachments");
+    sh(std::string("rm -r ") + live_media + "/media_attachments");
     CHECK(mastobak({"restore", "--plan", "--replace"}) == 0);
     // Reasons to refuse a restore are also errors of the plan, after the plan is printed.
     sh("mastobak restore --plan >/root/plan 2>/root/refused || test $? = 15");
@@ -145,20 +145,20 @@ TEST_CASE_METHOD(BackedUpHost, "a restore on Mastodon's own host stops it, and s
         sh(std::string("cd /root/media && find media_attachments -type f | sort | "
                        "head -n 1"));
     CHECK(mastobak({"restore", "latest", "--media", one}) == 0);
-    CHECK(sh(std::string("cmp /root/media/") + one + " " + media + "/" + one) == "");
+    CHECK(sh(std::string("cmp /root/media/") + one + " " + live_media + "/" + one) == "");
     CHECK(sh(since) == began);
     const auto restored = exec({"mastobak", "restore", "latest", "--replace", "--yes"});
     INFO(restored.output << restored.error_tail);
     CHECK(restored.ok());
     CHECK(mastodon_runs());
     CHECK_FALSE(leftovers());
-    sh(std::string("rsync -nciaHAX ") + "/root/media/ " + media + "/ | grep '^[<>c]f' && exit 1; " +
-       rows() + " | diff - /root/rows");
+    sh(std::string("rsync -nciaHAX ") + "/root/media/ " + live_media +
+       "/ | grep '^[<>c]f' && exit 1; " + rows() + " | diff - /root/rows");
     // The database names files of other servers. Missing ones are to be fetched again.
     const std::string again = "mastobak restore latest --database --replace --yes 2>&1";
-    sh(std::string("runuser -u mastodon -- install -D /dev/null ") + media + "/cache/one");
+    sh(std::string("runuser -u mastodon -- install -D /dev/null ") + live_media + "/cache/one");
     CHECK(sh(again).find("tootctl media remove") == std::string::npos);
-    sh(std::string("rm -r ") + media + "/cache");
+    sh(std::string("rm -r ") + live_media + "/cache");
     CHECK(sh(again).find("tootctl media remove --days 0") != std::string::npos);
 }
 
@@ -234,7 +234,7 @@ TEST_CASE_METHOD(BackedUpHost, "RESTORE.md restores it all on a machine without 
        " && systemctl start mastodon-web mastodon-sidekiq mastodon-streaming "
        "mastodon-streaming@4001");
     CHECK(mastodon_runs());
-    sh("rsync -nciaHAX --delete /root/media/ " + std::string(media) +
+    sh("rsync -nciaHAX --delete /root/media/ " + std::string(live_media) +
        "/ | grep '^[<>c*]f' && exit 1; " + rows() + " | diff - /root/rows");
 }
 

@@ -12,8 +12,8 @@ using Names = std::vector<std::string>;
 namespace {
 
 /// The policy keeps one set of the day, and pinned sets.
-struct Host : InstalledHost {
-    Host() {
+struct RetentionHost : InstalledHost {
+    RetentionHost() {
         sh("sed -i '1i retention: {daily: 1, weekly: 0, monthly: 0, minimum: 1}' "
            "/etc/mastobak/mastobak.yaml");
         sh("useradd stranger; useradd -G mastobak colleague");
@@ -40,7 +40,7 @@ struct Host : InstalledHost {
 }  // namespace
 
 TEST_CASE("old sets go with every run and by mastobak prune, but not those that are pinned") {
-    const Host host;
+    const RetentionHost host;
     host.start_daemon();
     host.run();
     const auto second = host.run();
@@ -70,7 +70,7 @@ TEST_CASE("old sets go with every run and by mastobak prune, but not those that 
 
 TEST_CASE(
     "a set waits in staging for a remote that takes nothing, and prune works without a daemon") {
-    const Host host;
+    const RetentionHost host;
     host.sh("chown root /mnt/offsite");
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
@@ -85,7 +85,7 @@ TEST_CASE(
 }
 
 TEST_CASE("retention that fails is a warning, and the run a success") {
-    const Host host;
+    const RetentionHost host;
     host.start_daemon();
     host.run();
     host.sh("chattr +i /var/lib/mastobak/staging/sets/*");

@@ -12,15 +12,15 @@ namespace {
 constexpr auto no_packs_here = "! ls /var/lib/mastobak/staging/media/*.tar";
 
 /// A host that keeps no pack in staging that is off-site.
-struct Host : InstalledHost {
-    Host() { sh("sed -i '1i staging: {keep_packs: false}' /etc/mastobak/mastobak.yaml"); }
+struct SmallDiskHost : InstalledHost {
+    SmallDiskHost() { sh("sed -i '1i staging: {keep_packs: false}' /etc/mastobak/mastobak.yaml"); }
     std::string packs_off_site() const { return sh("ls -i /mnt/offsite/media"); }
 };
 
 }  // namespace
 
 TEST_CASE("packs go from staging once they are off-site, and its sets are good without them") {
-    const Host host;
+    const SmallDiskHost host;
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
     CHECK(host.eventually(no_packs_here));
@@ -44,7 +44,7 @@ TEST_CASE("packs go from staging once they are off-site, and its sets are good w
 }
 
 TEST_CASE("a machine that has lost all its sets goes on from those off-site that it trusts") {
-    const Host host;
+    const SmallDiskHost host;
     host.start_daemon();
     REQUIRE(host.mastobak({"run"}) == 0);
     REQUIRE(host.eventually("mastobak status --json | grep -q 'queued.: 0,'"));

@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/installed_host.hpp"
 
+using mastobak::test::has;
 using mastobak::test::InstalledHost;
 using nlohmann::json;
 
@@ -30,10 +32,6 @@ struct WarningsHost : InstalledHost {
         return json::parse(sh("mastobak status --json || true"))["history"]["last_success"];
     }
 };
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

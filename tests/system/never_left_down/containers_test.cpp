@@ -5,15 +5,12 @@
 #include "night_host.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak::test;
 using mastobak::Json;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 bool is_consistent(const NightHost& host) {
     const auto set = host.directory / "staging/sets" / host.sets().back();

@@ -4,14 +4,11 @@
 #include "night_host.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak::test;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 void stop_bus(const NightHost& host) {
     host.sh("systemctl -q stop dbus.socket dbus.service");

@@ -17,7 +17,7 @@ async::Task<> passing() {
     co_await async::wait_for(std::chrono::milliseconds(0));
 }
 
-async::Task<> failing() {
+async::Task<> failing_at_once() {
     co_await async::wait_for(std::chrono::milliseconds(0));
     throw Error(Errc::offsite, "no");
 }
@@ -41,7 +41,7 @@ TEST_CASE("tasks side by side leave it to their caller whether a cancellation th
             CAPTURE(before, fails);
             std::vector<async::Task<>> tasks;
             tasks.push_back(passing());
-            if (fails) tasks.push_back(failing());
+            if (fails) tasks.push_back(failing_at_once());
             bool after = !before;
             async::run_sync(loop, look(std::move(tasks), before, after));
             CHECK(after == before);

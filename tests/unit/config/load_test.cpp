@@ -6,9 +6,11 @@
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace mastobak;
+using namespace mastobak::test;
 using namespace std::chrono_literals;
 using config::load_text;
 
@@ -26,10 +28,6 @@ config::Config good(const std::string& text) {
     const auto loaded = load_text(text, "m.yaml");
     CHECK(problems(text) == "");
     return loaded.config;
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 
 #include "config/load.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak;
+using namespace mastobak::test;
 using config::NotifyEvent;
 
 namespace {
@@ -13,14 +15,10 @@ config::Loaded load(const std::string& entry) {
     return config::load_text("notify:\n  - {" + entry + "}\n", "m.yaml");
 }
 
-std::string problems(const std::string& entry) {
+std::string problems_of(const std::string& entry) {
     std::string all;
     for (const auto& problem : load(entry).problems) all += problem.to_string() + "\n";
     return all;
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -28,7 +26,7 @@ bool has(const std::string& text, const std::string& part) {
 TEST_CASE("a target has the events of its type, or those of its list") {
     using enum NotifyEvent;
     const auto on = [](const std::string& entry) {
-        CHECK(problems(entry) == "");
+        CHECK(problems_of(entry) == "");
         return load(entry).config.notify.at(0).on;
     };
     using Events = std::vector<NotifyEvent>;
@@ -48,7 +46,7 @@ TEST_CASE("the URL of a target is in no message") {
                               "name: a, type: ping, url: 'https://a/secret', proxy: 'secret'",
                               "name: a, type: ping, url: 'https://a/secret', url_file: /x",
                               "name: a, type: ping, url: 'https://a/secret', on: [start]"}) {
-        const auto text = problems(entry);
+        const auto text = problems_of(entry);
         CAPTURE(text);
         CHECK(text != "");
         CHECK_FALSE(has(text, "secret'"));
@@ -57,17 +55,18 @@ TEST_CASE("the URL of a target is in no message") {
 }
 
 TEST_CASE("what a target lacks is reported") {
-    CHECK(has(problems("name: a, type: healthchecks"), "'notify[0].url_file' is missing"));
-    CHECK(has(problems("name: a, type: mail"), "'notify[0].to' is missing"));
-    CHECK(has(problems("name: a, type: command"), "'notify[0].command' is missing"));
-    CHECK(has(problems("type: mail, to: a@b"), "'notify[0].name' is missing"));
-    CHECK(has(problems("name: a, type: command, command: [rm]"), "its whole path"));
-    CHECK(has(problems("name: a, type: mail, to: a@b, on: []"), "a list of events"));
-    CHECK(has(problems("name: a, type: mail, to: a@b, on: [faliure]"), "did you mean 'failure'"));
-    CHECK(has(problems("name: a, type: mail, to: a@b, log: true"),
+    CHECK(has(problems_of("name: a, type: healthchecks"), "'notify[0].url_file' is missing"));
+    CHECK(has(problems_of("name: a, type: mail"), "'notify[0].to' is missing"));
+    CHECK(has(problems_of("name: a, type: command"), "'notify[0].command' is missing"));
+    CHECK(has(problems_of("type: mail, to: a@b"), "'notify[0].name' is missing"));
+    CHECK(has(problems_of("name: a, type: command, command: [rm]"), "its whole path"));
+    CHECK(has(problems_of("name: a, type: mail, to: a@b, on: []"), "a list of events"));
+    CHECK(
+        has(problems_of("name: a, type: mail, to: a@b, on: [faliure]"), "did you mean 'failure'"));
+    CHECK(has(problems_of("name: a, type: mail, to: a@b, log: true"),
               "it is for type healthchecks only"));
-    CHECK(problems("name: a, type: mail, to: \"a@b\\nBcc: c@d\"") != "");
-    CHECK(has(problems("name: a/b, type: mail, to: a@b"), "is not a name"));
+    CHECK(problems_of("name: a, type: mail, to: \"a@b\\nBcc: c@d\"") != "");
+    CHECK(has(problems_of("name: a/b, type: mail, to: a@b"), "is not a name"));
 }
 
 TEST_CASE("hooks after a run cannot fail it") {

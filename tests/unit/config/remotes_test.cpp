@@ -3,12 +3,14 @@
 
 #include "config/load.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak;
+using namespace mastobak::test;
 
 namespace {
 
-std::string problems(const std::string& text) {
+std::string problems_in(const std::string& text) {
     std::string all;
     for (const auto& problem : config::load_text(text, "m.yaml").problems)
         all += problem.to_string() + "\n";
@@ -17,11 +19,7 @@ std::string problems(const std::string& text) {
 
 /// Returns the problems of one entry, which is written as a flow mapping.
 std::string problems_of_remote(const std::string& entry) {
-    return problems("offsite:\n  - {" + entry + "}\n");
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
+    return problems_in("offsite:\n  - {" + entry + "}\n");
 }
 
 }  // namespace

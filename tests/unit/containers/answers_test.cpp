@@ -6,14 +6,13 @@
 #include "core/error.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
+#include "unit/containers/container_id.hpp"
 
 using namespace mastobak;
 using namespace mastobak::containers;
 namespace fs = std::filesystem;
 
 namespace {
-
-const std::string id(64, 'a');
 
 std::string labels(const std::string& project, const std::string& service,
                    const std::string& number, const std::string& more = {}) {

@@ -7,21 +7,22 @@
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/http_answers.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/containers/container_id.hpp"
 
 using namespace mastobak;
 using namespace mastobak::containers;
+using namespace mastobak::test;
 using namespace std::chrono_literals;
 using test::http_answer;
 
 namespace {
 
-const std::string id(64, 'a');
-
 /// An engine that gives these answers.
-struct Engine {
-    explicit Engine(std::vector<std::string> answers)
+struct ListingEngine {
+    explicit ListingEngine(std::vector<std::string> answers)
         : server(std::move(answers), directory / "api.sock") {}
 
     test::TemporaryDirectory directory;
@@ -29,7 +30,7 @@ struct Engine {
     const Connection to{.socket = directory / "api.sock", .patience = 300ms, .wait = 300ms};
 };
 
-std::string failure_of(const Engine& engine) {
+std::string failure_of(const ListingEngine& engine) {
     try {
         list(engine.to, "mastodon");
         return {};
@@ -39,14 +40,10 @@ std::string failure_of(const Engine& engine) {
     }
 }
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != text.npos;
-}
-
 }  // namespace
 
 TEST_CASE("a call names its project and asks for containers in every state") {
-    Engine engine({http_answer("200 OK", "[]")});
+    ListingEngine engine({http_answer("200 OK", "[]")});
     CHECK(list(engine.to, "mastodon").empty());
     CHECK(engine.server.asked() ==
           std::vector<std::string>{"GET /containers/json?all=true&filters=%7B%22label%22%3A%5B%22"
@@ -59,18 +56,18 @@ TEST_CASE("an engine that is not there, or answers no HTTP, is an error that nam
         list({.socket = directory / "none"}, "mastodon"),
         Catch::Matchers::StartsWith("the container engine at '" + (directory / "none").native() +
                                     "' cannot be used: No such file"));
-    CHECK(has(failure_of(Engine({"SSH-2.0-OpenSSH_9.2\r\n"})), "cannot be used"));
-    CHECK(has(failure_of(Engine({""})), "cannot be used"));
+    CHECK(has(failure_of(ListingEngine({"SSH-2.0-OpenSSH_9.2\r\n"})), "cannot be used"));
+    CHECK(has(failure_of(ListingEngine({""})), "cannot be used"));
 }
 
 TEST_CASE("an engine that does not answer is left after a time") {
     const auto begun = std::chrono::steady_clock::now();
-    CHECK(has(failure_of(Engine({test::http_silence})), "it does not answer"));
+    CHECK(has(failure_of(ListingEngine({test::http_silence})), "it does not answer"));
     CHECK(std::chrono::steady_clock::now() - begun < 5s);
 }
 
 TEST_CASE("a call that waits can be cancelled at once") {
-    Engine engine({test::http_silence});
+    ListingEngine engine({test::http_silence});
     std::stop_source stop;
     auto to = engine.to;
     to.stop = stop.get_token();
@@ -89,25 +86,27 @@ TEST_CASE("a call that waits can be cancelled at once") {
 
 TEST_CASE("an answer without an end is not read to its end") {
     const auto endless = http_answer("200 OK", "[" + std::string(5 << 20, ' ') + "]");
-    CHECK(has(failure_of(Engine({endless})), "its answer is longer than 4.0 MiB"));
+    CHECK(has(failure_of(ListingEngine({endless})), "its answer is longer than 4.0 MiB"));
 }
 
 TEST_CASE("a refusal and a failure give the engine's reason") {
     const auto refused = failure_of(
-        Engine({http_answer("403 Forbidden", R"({"message": "not a service of ours"})")}));
+        ListingEngine({http_answer("403 Forbidden", R"({"message": "not a service of ours"})")}));
     CHECK(has(refused, "refused: not a service of ours"));
     CHECK(has(refused, "hint: mastobak-containers.service permits only"));
-    CHECK(has(failure_of(Engine({http_answer("500 Error", R"({"message": "disk full"})")})),
+    CHECK(has(failure_of(ListingEngine({http_answer("500 Error", R"({"message": "disk full"})")})),
               "list containers: the container engine answers with status 500: disk full"));
-    CHECK(has(failure_of(Engine({http_answer("200 OK", "{}")})), "is not a list of containers"));
+    CHECK(has(failure_of(ListingEngine({http_answer("200 OK", "{}")})),
+              "is not a list of containers"));
 }
 
 TEST_CASE("a change that is done already is done, and a container that is gone is told apart") {
-    CHECK(stop(Engine({http_answer("304 Not Modified", "")}).to, id).kind == Outcome::done);
-    CHECK(start(Engine({http_answer("204 No Content", "")}).to, id).kind == Outcome::done);
-    CHECK(start(Engine({http_answer("404 Not Found", "")}).to, id).kind == Outcome::gone);
-    const auto failed =
-        start(Engine({http_answer("400 Bad Request", R"({"message": "no such program"})")}).to, id);
+    CHECK(stop(ListingEngine({http_answer("304 Not Modified", "")}).to, id).kind == Outcome::done);
+    CHECK(start(ListingEngine({http_answer("204 No Content", "")}).to, id).kind == Outcome::done);
+    CHECK(start(ListingEngine({http_answer("404 Not Found", "")}).to, id).kind == Outcome::gone);
+    const auto failed = start(
+        ListingEngine({http_answer("400 Bad Request", R"({"message": "no such program"})")}).to,
+        id);
     CHECK(failed.kind == Outcome::failed);
     CHECK(failed.why == "no such program");
 }
@@ -121,14 +120,14 @@ TEST_CASE("of several containers with one name, the one that runs is meant, then
                    "com.docker.compose.container-number": "1"}})";
     };
     const auto found = [&](const std::string& answer) {
-        Engine engine({http_answer("200 OK", answer)});
+        ListingEngine engine({http_answer("200 OK", answer)});
         return find(engine.to, {"mastodon", "web", "1"})->id.front();
     };
     CHECK(found("[" + one('1', "exited", 1) + "," + one('2', "exited", 2) + "]") == '2');
     CHECK(found("[" + one('1', "running", 1) + "," + one('2', "exited", 2) + "]") == '1');
-    Engine other({http_answer("200 OK", "[" + one('1', "running", 1) + "]")});
+    ListingEngine other({http_answer("200 OK", "[" + one('1', "running", 1) + "]")});
     CHECK_FALSE(find(other.to, {"mastodon", "streaming", "1"}));
     // A list of another project's containers does not count.
-    Engine foreign({http_answer("200 OK", "[" + one('1', "running", 1) + "]")});
+    ListingEngine foreign({http_answer("200 OK", "[" + one('1', "running", 1) + "]")});
     CHECK(list(foreign.to, "other").empty());
 }

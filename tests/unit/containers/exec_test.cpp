@@ -11,33 +11,31 @@
 #include "containers/frames.hpp"
 #include "core/error.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 #include "support/http_answers.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/containers/container_id.hpp"
+#include "unit/containers/frame.hpp"
 
 using namespace mastobak;
 using namespace mastobak::containers;
+using namespace mastobak::test;
 using namespace std::chrono_literals;
 using test::http_answer;
 
 namespace {
-
-const std::string id(64, 'a');
 
 /// The answer of an engine that starts a program: it ends with the connection.
 std::string stream(const std::string& body) {
     return "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n" + body;
 }
 
-std::string frame(Frames::Kind kind, const std::string& text) {
-    return frame_head(kind, text.size()) + text;
-}
-
 const auto made = http_answer("201 Created", R"({"Id": ")" + std::string(64, 'b') + R"("})");
 const auto ended = http_answer("200 OK", R"({"Running": false, "ExitCode": 3})");
 
 /// An engine that gives these answers.
-struct Engine {
-    explicit Engine(std::vector<std::string> answers)
+struct ExecEngine {
+    explicit ExecEngine(std::vector<std::string> answers)
         : server(std::move(answers), directory / "api.sock") {}
 
     Finished run(const ExecOutput& how, std::stop_token stop = {}) {
@@ -70,18 +68,14 @@ struct Engine {
     std::vector<std::string> lines;
 };
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != text.npos;
-}
-
 }  // namespace
 
 TEST_CASE("output, errors and exit status of a program arrive, and not its process id") {
-    Engine engine({made,
-                   stream(frame(Frames::output, "4") + frame(Frames::errors, "pg_du") +
-                          frame(Frames::output, "2\nPG") + frame(Frames::output, "DMP") +
-                          frame(Frames::errors, "mp: error: x\n")),
-                   http_answer("200 OK", R"({"Running": true, "ExitCode": null})"), ended});
+    ExecEngine engine({made,
+                       stream(frame(Frames::output, "4") + frame(Frames::errors, "pg_du") +
+                              frame(Frames::output, "2\nPG") + frame(Frames::output, "DMP") +
+                              frame(Frames::errors, "mp: error: x\n")),
+                       http_answer("200 OK", R"({"Running": true, "ExitCode": null})"), ended});
     const auto finished = engine.run();
     CHECK(finished.exit_status == 3);
     CHECK_FALSE(finished.was_silent);
@@ -93,7 +87,7 @@ TEST_CASE("output, errors and exit status of a program arrive, and not its proce
 TEST_CASE("output without a process id is not lost") {
     for (const std::string output :
          {"sh: no", "12", "12 monkeys\n", "a longer line than an id\n"}) {
-        Engine engine(
+        ExecEngine engine(
             {made, stream(frame(Frames::output, output) + frame(Frames::errors, "7\n")), ended});
         engine.run();
         CHECK(engine.output == output);
@@ -103,7 +97,7 @@ TEST_CASE("output without a process id is not lost") {
 
 TEST_CASE("an answer that is no stream of frames is an error") {
     const auto failure = [](const std::string& started) {
-        return Engine({made, started}).failure();
+        return ExecEngine({made, started}).failure();
     };
     CHECK(has(failure(stream("PGDMP and no frames")), "has no frames"));
     CHECK(has(failure(stream(frame(Frames::output, "PGDMP").substr(0, 11))), "within a frame"));
@@ -111,13 +105,13 @@ TEST_CASE("an answer that is no stream of frames is an error") {
     CHECK(
         has(failure("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + frame(Frames::output, "x")),
             "cannot be used"));
-    CHECK(has(Engine({http_answer("409 Conflict", R"({"message": "it is paused"})")}).failure(),
+    CHECK(has(ExecEngine({http_answer("409 Conflict", R"({"message": "it is paused"})")}).failure(),
               "it is paused"));
-    CHECK(has(Engine({}).failure(), "cannot be used"));
+    CHECK(has(ExecEngine({}).failure(), "cannot be used"));
 }
 
 TEST_CASE("a program that writes nothing is ended") {
-    Engine engine({made, test::http_silence});
+    ExecEngine engine({made, test::http_silence});
     const auto began = std::chrono::steady_clock::now();
     const auto finished = engine.run();
     CHECK(finished.was_silent);
@@ -127,7 +121,7 @@ TEST_CASE("a program that writes nothing is ended") {
 
 TEST_CASE("a program is ended when its output is not wanted any more") {
     const auto started = stream(frame(Frames::output, "42\n") + frame(Frames::output, "PGDMP"));
-    Engine engine({made, started, made, stream({})});
+    ExecEngine engine({made, started, made, stream({})});
     const auto fail = [](std::span<const std::byte>) { throw std::runtime_error("full"); };
     CHECK_THROWS_WITH(engine.run({.on_output = fail, .silence = 5s}), "full");
     const auto requests = engine.server.requests();
@@ -137,7 +131,7 @@ TEST_CASE("a program is ended when its output is not wanted any more") {
 }
 
 TEST_CASE("an error of the disk stays one") {
-    Engine engine({made, stream(frame(Frames::output, "PGDMP"))});
+    ExecEngine engine({made, stream(frame(Frames::output, "PGDMP"))});
     const auto fail = [](std::span<const std::byte>) {
         throw Error(Errc::environment, "the disk is full");
     };
@@ -150,7 +144,7 @@ TEST_CASE("an error of the disk stays one") {
 }
 
 TEST_CASE("a program is cancelled without delay") {
-    Engine engine({made, test::http_silence});
+    ExecEngine engine({made, test::http_silence});
     std::stop_source stop;
     const std::jthread later([&stop] {
         std::this_thread::sleep_for(100ms);

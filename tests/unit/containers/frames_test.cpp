@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
+#include "unit/containers/frame.hpp"
 
 using namespace mastobak;
 using containers::frame_head;
@@ -27,10 +28,6 @@ struct Separated {
         to.append(reinterpret_cast<const char*>(part.data()), part.size());
     }
 };
-
-std::string frame(Frames::Kind kind, const std::string& text) {
-    return frame_head(kind, text.size()) + text;
-}
 
 /// Returns the error of a stream; empty: none.
 std::string error_of(const std::string& stream) {

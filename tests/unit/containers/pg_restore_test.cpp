@@ -14,28 +14,28 @@ using namespace mastobak::containers;
 
 namespace {
 
-const PgRestore usual{.reader = "997:995",
-                      .sockets = "/run/mastobak-drill.image",
-                      .dump = "/var/lib/mastobak-drill.dump/database.dump",
-                      .list = "/var/lib/mastobak-drill.dump/list",
-                      .database = "drill",
-                      .user = "mastodon",
-                      .password = "p'a \"s\\s ü",
-                      .session_options = "-c search_path=pg_catalog",
-                      .role = "owner",
-                      .jobs = 3,
-                      .exit_on_error = true,
-                      .no_privileges = true};
+const PgRestore usual_restore{.reader = "997:995",
+                              .sockets = "/run/mastobak-drill.image",
+                              .dump = "/var/lib/mastobak-drill.dump/database.dump",
+                              .list = "/var/lib/mastobak-drill.dump/list",
+                              .database = "drill",
+                              .user = "mastodon",
+                              .password = "p'a \"s\\s ü",
+                              .session_options = "-c search_path=pg_catalog",
+                              .role = "owner",
+                              .jobs = 3,
+                              .exit_on_error = true,
+                              .no_privileges = true};
 
 /// Returns whether the helper takes a changed body.
 bool is_taken(const std::function<void(Json&)>& change) {
-    auto body = Json::parse(exec_body(usual));
+    auto body = Json::parse(exec_body(usual_restore));
     change(body);
     return parse_pg_restore(body.dump()).has_value();
 }
 
 bool comes_back(const std::function<void(PgRestore&)>& change) {
-    auto restore = usual;
+    auto restore = usual_restore;
     change(restore);
     try {
         return parse_pg_restore(exec_body(restore)) == restore;
@@ -49,7 +49,7 @@ bool comes_back(const std::function<void(PgRestore&)>& change) {
 }  // namespace
 
 TEST_CASE("the helper reads the restore that its client asks for") {
-    CHECK(parse_pg_restore(exec_body(usual)) == usual);
+    CHECK(parse_pg_restore(exec_body(usual_restore)) == usual_restore);
     CHECK(comes_back([](auto& restore) { restore.role.clear(); }));
     CHECK(comes_back([](auto& restore) { restore.session_options.clear(); }));
     CHECK(comes_back([](auto& restore) { restore.exit_on_error = false; }));
@@ -59,7 +59,7 @@ TEST_CASE("the helper reads the restore that its client asks for") {
 }
 
 TEST_CASE("the password of a restore is not an argument") {
-    const auto body = Json::parse(exec_body(usual));
+    const auto body = Json::parse(exec_body(usual_restore));
     CHECK(body["Cmd"].dump().find("p'a") == std::string::npos);
     CHECK(body["Env"].dump().find("PGPASSWORD=p'a") != std::string::npos);
     CHECK(body["User"] == "997:995");

@@ -9,16 +9,13 @@
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
+#include "unit/containers/container_id.hpp"
 
 using namespace mastobak;
 using namespace mastobak::containers;
 namespace fs = std::filesystem;
 
-namespace {
-
-const std::string id(64, 'a');
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("what a container of Mastodon does is known by its command, then by its service") {
     const auto role = [](std::vector<std::string> command, const char* service = "x",

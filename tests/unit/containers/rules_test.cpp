@@ -11,13 +11,12 @@
 #include "containers/pg_dump.hpp"
 #include "core/json.hpp"
 #include "support/catch.hpp"
+#include "unit/containers/container_id.hpp"
 
 using namespace mastobak;
 using namespace mastobak::containers;
 
 namespace {
-
-const std::string id(64, 'a');
 
 /// Returns the status of the refusal; 0 when the head is accepted.
 int refusal_of(const std::string& head) {

@@ -17,7 +17,7 @@ std::vector<std::byte> some_bytes(std::size_t size) {
     return bytes;
 }
 
-Digest digest_of(std::span<const std::byte> bytes) {
+Digest digest_of_bytes(std::span<const std::byte> bytes) {
     Sha256 hash;
     hash.update(bytes);
     return hash.finish();
@@ -38,7 +38,7 @@ TEST_CASE("a digest that another object continues is the digest of all bytes") {
             ResumableSha256 second(*state);
             CHECK(second.state() == state);
             second.update(all.subspan(at));
-            CHECK(second.finish() == digest_of(all));
+            CHECK(second.finish() == digest_of_bytes(all));
         }
     }
 }

@@ -4,14 +4,13 @@
 #include "core/files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/daemon/now.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
 using namespace std::chrono_literals;
 
 namespace {
-
-const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
 
 bool covers(const std::string& known, const std::string& warning) {
     return Acknowledged{{{known, now, "20261122T030000Z"}}}.has(warning, "20261123T030000Z");

@@ -6,19 +6,17 @@
 #include "daemon/records/json.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/daemon/now.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
 using namespace std::chrono_literals;
 using config::DrillSchedule;
-using postgres::Verdict;
 namespace fs = std::filesystem;
 
 namespace {
 
-const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
-
-DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
+DrillRecord drill(Timestamp started, postgres::Verdict verdict = postgres::Verdict::good) {
     DrillRecord record;
     record.id = to_set_name(started);
     record.report.set = "20261122T030000Z";
@@ -31,7 +29,7 @@ DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
                             {.name = "rows",
                              .verdict = verdict,
                              .figure = "12 tables",
-                             .problem_count = verdict == Verdict::bad ? 1U : 0U,
+                             .problem_count = verdict == postgres::Verdict::bad ? 1U : 0U,
                              .read = {1, Bytes{17}},
                              .by_size = {3, Bytes{4711}}}};
     record.report.media = {.now = {20, Bytes{200}},
@@ -47,7 +45,8 @@ DrillRecord drill(Timestamp started, Verdict verdict = Verdict::good) {
                   .keys = 2,
                   .all = false,
                   .exact = true}}};
-    if (verdict == Verdict::bad) record.report.checks[1].problems = {"one row is missing"};
+    if (verdict == postgres::Verdict::bad)
+        record.report.checks[1].problems = {"one row is missing"};
     return record;
 }
 
@@ -83,7 +82,7 @@ TEST_CASE(
         bool due;
     };
     const auto earlier = drill(now - 24h * 30);
-    const auto today = drill(now - 2h, Verdict::bad);
+    const auto today = drill(now - 2h, postgres::Verdict::bad);
     for (const auto& [schedule, last, last_made, due] : {
              Row{DrillSchedule::never, {}, {}, false},
              Row{DrillSchedule::monthly, {}, {}, true},
@@ -125,7 +124,7 @@ TEST_CASE("a drill waits for a set of its period") {
 }
 
 TEST_CASE("a drill that failed is unhealthy until one proves a set") {
-    const auto bad = drill(now - 1h, Verdict::bad);
+    const auto bad = drill(now - 1h, postgres::Verdict::bad);
     const auto good = drill(now - 24h);
     auto health = health_of(state_with({bad, bad, good}));
     CHECK(health.verdict == Health::Verdict::failed);
@@ -172,7 +171,7 @@ TEST_CASE("the status line says when a set was proven") {
 TEST_CASE("drills are kept with their sets") {
     const test::TemporaryDirectory directory;
     const auto good = drill(now - 48h);
-    auto bad = drill(now - 24h, Verdict::bad);
+    auto bad = drill(now - 24h, postgres::Verdict::bad);
     bad.report.set = "20261121T030000Z";
     write_drill(directory.path(), good);
     write_drill(directory.path(), bad);
@@ -202,7 +201,7 @@ TEST_CASE("what was read of media is said, and when the rest will have been") {
 }
 
 TEST_CASE("a drill survives JSON") {
-    for (const auto& record : {drill(now), drill(now, Verdict::bad), not_made(now)}) {
+    for (const auto& record : {drill(now), drill(now, postgres::Verdict::bad), not_made(now)}) {
         const auto again = record_from<DrillRecord>(to_json(record));
         CHECK(to_json(again) == to_json(record));
         CHECK(again.proven() == record.proven());
@@ -211,7 +210,7 @@ TEST_CASE("a drill survives JSON") {
         CHECK(again.report.full_restore->total() == record.report.full_restore->total());
         CHECK(again.report.rates.dump_byte == 12.5);
     }
-    const auto object = to_json(drill(now, Verdict::bad));
+    const auto object = to_json(drill(now, postgres::Verdict::bad));
     CHECK(object["checks"][1]["verdict"] == "bad");
     CHECK(object["proven"] == false);
 }

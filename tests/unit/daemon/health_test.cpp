@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
+#include "unit/daemon/now.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
@@ -10,8 +11,6 @@ using namespace std::chrono_literals;
 using Verdict = Health::Verdict;
 
 namespace {
-
-const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
 
 RunRecord good_run(Timestamp started) {
     RunRecord record;
@@ -24,7 +23,7 @@ RunRecord good_run(Timestamp started) {
     return record;
 }
 
-RunRecord failed_run(Timestamp started) {
+RunRecord failed_run_at(Timestamp started) {
     auto record = good_run(started);
     record.set.reset();
     finish(record, Error(Errc::database, "no server", "start it"), started + 1s);
@@ -63,7 +62,7 @@ TEST_CASE("a set older than the alert allows is stale, whatever the history says
 }
 
 TEST_CASE("a failed run is unhealthy even while the newest set is fresh") {
-    const auto health = judge(state_after(failed_run(now - 1h)), "20261122T030000Z", {}, now);
+    const auto health = judge(state_after(failed_run_at(now - 1h)), "20261122T030000Z", {}, now);
     CHECK(health.verdict == Verdict::failed);
     CHECK(health.reasons[0].find("no server") != std::string::npos);
 }
@@ -164,7 +163,7 @@ TEST_CASE("the worst verdict wins, and its reason comes first") {
 }
 
 TEST_CASE("a run that a person has cancelled is not a failure") {
-    auto record = failed_run(now - 1h);
+    auto record = failed_run_at(now - 1h);
     record.cut_off_by = CutOff::person;
     CHECK(judge(state_after(record), "20261122T030000Z", {}, now).verdict == Verdict::healthy);
     record.cut_off_by = CutOff::service;

@@ -35,7 +35,7 @@ std::set<std::string> ids_of_program() {
     return ids;
 }
 
-bool has(const std::vector<std::string>& entry, const std::string& field) {
+bool has_field(const std::vector<std::string>& entry, const std::string& field) {
     return std::ranges::find(entry, field) != entry.end();
 }
 
@@ -84,12 +84,12 @@ TEST_CASE("entries have the fields of the scope that they are logged in") {
         const WithFields inner({.set = "s", .remote = "b2", .event = events::upload_failed});
         const auto entry = journal_entry("text", 4);
         CHECK(entry.size() == 7);
-        CHECK(has(entry, "MASTOBAK_SET=s"));
-        CHECK(has(entry, "MASTOBAK_REMOTE=b2"));
-        CHECK(has(entry, "MASTOBAK_EVENT=upload-failed"));
-        CHECK(has(entry, "MESSAGE_ID=55212609721940de86ee7076e09c7d46"));
+        CHECK(has_field(entry, "MASTOBAK_SET=s"));
+        CHECK(has_field(entry, "MASTOBAK_REMOTE=b2"));
+        CHECK(has_field(entry, "MASTOBAK_EVENT=upload-failed"));
+        CHECK(has_field(entry, "MESSAGE_ID=55212609721940de86ee7076e09c7d46"));
     }
-    CHECK(has(journal_entry("text", 4), "MASTOBAK_RUN=1"));
+    CHECK(has_field(journal_entry("text", 4), "MASTOBAK_RUN=1"));
     CHECK(journal_entry("text", 4).size() == 6);
 }
 

@@ -12,13 +12,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto now = *parse_iso8601("2026-11-22T12:00:00.5Z");
+const auto a_time = *parse_iso8601("2026-11-22T12:00:00.5Z");
 
 State full_state() {
     RunRecord good;
     good.id = "20261122T030000Z";
-    good.started_at = now - 9h;
-    good.finished_at = now - 8h;
+    good.started_at = a_time - 9h;
+    good.finished_at = a_time - 8h;
     good.set = good.id;
     good.size = Bytes{12345};
     good.downtime = 1500ms;
@@ -27,34 +27,34 @@ State full_state() {
     good.steps = {{"dump", 2500ms}};
     RunRecord bad;
     bad.id = "20261122T120000Z";
-    bad.started_at = now - 1min;
+    bad.started_at = a_time - 1min;
     bad.by = "retry";
     bad.attempt = 2;
-    bad.night = now - 10min;
+    bad.night = a_time - 10min;
     bad.stopped_mastodon = true;
     bad.failed_step = "stop";
     bad.rehearsed = true;
     bad.cut_off_by = CutOff::service;
-    finish(bad, Error(Errc::units, "it does not stop", "kill it"), now);
+    finish(bad, Error(Errc::units, "it does not stop", "kill it"), a_time);
     offsite::RemoteState remote;
     remote.remote = "b2";
     remote.newest_set = good.id;
     remote.queued = 3;
-    remote.oldest_queued = now;
+    remote.oldest_queued = a_time;
     remote.done = Bytes{1};
     remote.total = Bytes{2};
     remote.pruning = true;
     remote.last_error = "no route";
-    remote.failed_at = now - 1min;
+    remote.failed_at = a_time - 1min;
     backup::PruneReport staging;
-    staging.at = now;
+    staging.at = a_time;
     staging.decisions = {{"20261121T030000Z", false, "newer sets"}, {good.id, true, "newest"}};
     staging.shared = {"20261121T030000Z-0001.tar"};
     staging.freed = Bytes{77};
     staging.warnings = {"odd"};
     backup::PruneReport elsewhere;
     elsewhere.remote = "b2";
-    elsewhere.at = now;
+    elsewhere.at = a_time;
     elsewhere.dry_run = true;
     elsewhere.waits_for = "a set";
     elsewhere.refusal = "append-only";
@@ -73,12 +73,12 @@ State full_state() {
     state.pruning = true;
     state.storage = storage;
     state.version = "0.1.0";
-    state.running = RunningState{"x", now, "dump", 0.5, "statuses"};
-    state.history = {now - 24h, "03:00 + 0 s", bad, good};
+    state.running = RunningState{"x", a_time, "dump", 0.5, "statuses"};
+    state.history = {a_time - 24h, "03:00 + 0 s", bad, good};
     state.reload_problem = "line 3";
     state.signing_key = "RWQ";
     state.staging_problem = "full";
-    state.next_run = now + 1h;
+    state.next_run = a_time + 1h;
     state.offsite = {remote};
     DrillRecord drill;
     drill.id = "20261122T040000Z";
@@ -111,7 +111,7 @@ TEST_CASE("a history survives the daemon") {
     test::TemporaryDirectory directory;
     const auto history = full_state().history;
     write_history(directory.path(), history);
-    CHECK(to_json(read_history(directory.path(), now)) == to_json(history));
+    CHECK(to_json(read_history(directory.path(), a_time)) == to_json(history));
 }
 
 TEST_CASE("a history that has fractions of seconds, of an older version, is read") {
@@ -119,7 +119,7 @@ TEST_CASE("a history that has fractions of seconds, of an older version, is read
     test::write(directory / "history.json",
                 R"({"known_since": "2026-11-22T12:00:00.123456789Z", "last_run": null,
                     "last_success": null})");
-    CHECK(to_iso8601(read_history(directory.path(), now + 1h).known_since) ==
+    CHECK(to_iso8601(read_history(directory.path(), a_time + 1h).known_since) ==
           "2026-11-22T12:00:00.123456789Z");
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("bytes that are not UTF-8 do not end the daemon") {
     history.last_success->warnings = {"'\xff' of the media is a FIFO"};
     test::TemporaryDirectory directory;
     write_history(directory.path(), history);
-    const auto read = read_history(directory.path(), now);
+    const auto read = read_history(directory.path(), a_time);
     REQUIRE(read.last_success);
     CHECK(read.last_success->warnings[0].find("of the media is a FIFO") != std::string::npos);
     CHECK(Json::accept(dump(to_json(*history.last_success))));
@@ -136,13 +136,13 @@ TEST_CASE("bytes that are not UTF-8 do not end the daemon") {
 
 TEST_CASE("a failure is remembered with a hint") {
     RunRecord record;
-    finish(record, Error(Errc::database, "no server"), now);
+    finish(record, Error(Errc::database, "no server"), a_time);
     CHECK_FALSE(record.hint.empty());
 }
 
 TEST_CASE("a history that is lost or damaged begins anew") {
     test::TemporaryDirectory directory;
-    CHECK(read_history(directory.path(), now).known_since == now);
+    CHECK(read_history(directory.path(), a_time).known_since == a_time);
     test::write(directory / "history.json", "{\"last_run\": 1");
-    CHECK_FALSE(read_history(directory.path(), now).last_run.has_value());
+    CHECK_FALSE(read_history(directory.path(), a_time).last_run.has_value());
 }

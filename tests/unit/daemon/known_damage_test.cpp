@@ -10,13 +10,13 @@ using namespace mastobak::daemon;
 
 namespace {
 
-const std::string set = "20261121T030000Z";
+const std::string damaged_set = "20261121T030000Z";
 
-struct Fixture {
+struct DamageFixture {
     test::TemporaryDirectory directory;
     config::Config config;
 
-    Fixture() {
+    DamageFixture() {
         config.state_directory = directory.path();
         config::Remote remote;
         remote.name = "b2";
@@ -29,10 +29,10 @@ struct Fixture {
             ledger.objects.emplace(object, record);
         });
     }
-    KnownDamage known() const { return {config, "remote 'b2'", set}; }
+    KnownDamage known() const { return {config, "remote 'b2'", damaged_set}; }
 };
 
-media::Entry file(const std::string& path, const std::string& pack) {
+media::Entry file_in(const std::string& path, const std::string& pack) {
     media::Entry entry;
     entry.type = media::EntryType::file;
     entry.path = path;
@@ -42,15 +42,16 @@ media::Entry file(const std::string& path, const std::string& pack) {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or that it may be") {
+TEST_CASE_METHOD(DamageFixture,
+                 "a file of a damaged pack is said to be damaged, or that it may be") {
     damage("media/a.tar",
-           {{}, "its contents changed", {"x\\x0a.png", "y.png"}, 2, {set}, "staging"});
-    damage("media/b.tar", {{}, "its contents changed", {"z.png"}, 7, {set}, ""});
-    damage("media/c.tar", {{}, "it is missing", {}, 0, {set}, ""});
+           {{}, "its contents changed", {"x\\x0a.png", "y.png"}, 2, {damaged_set}, "staging"});
+    damage("media/b.tar", {{}, "its contents changed", {"z.png"}, 7, {damaged_set}, ""});
+    damage("media/c.tar", {{}, "it is missing", {}, 0, {damaged_set}, ""});
     damage("media/d.tar", {{}, "its contents changed", {"q.png"}, 1, {"20261122T030000Z"}, ""});
     const auto known = this->known();
     const auto begins = [&](const char* path, const char* pack, const std::string& with) {
-        const auto text = known.of(file(path, pack));
+        const auto text = known.of(file_in(path, pack));
         INFO(text);
         return with.empty() ? text.empty() : text.starts_with(with);
     };
@@ -67,22 +68,23 @@ TEST_CASE_METHOD(Fixture, "a file of a damaged pack is said to be damaged, or th
     REQUIRE(lines.size() == 3 + 2 + 1);
     CHECK(lines[3].starts_with("damaged: 'x\\x0a.png': an intact copy is at staging"));
     CHECK(lines[5].starts_with("and 1 more"));
-    CHECK_FALSE(KnownDamage(config, "'/srv/staging'", set).any());
+    CHECK_FALSE(KnownDamage(config, "'/srv/staging'", damaged_set).any());
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(DamageFixture,
                  "of an older set than those that were asked, other files may be damaged") {
-    const std::vector<std::string> sets{set, "20261122T030000Z", "20261123T030000Z",
+    const std::vector<std::string> sets{damaged_set, "20261122T030000Z", "20261123T030000Z",
                                         "20261124T030000Z"};
     damage("media/a.tar", {{}, "its contents changed", {"x.png"}, 1, sets, ""});
-    CHECK(known().of(file("y.png", "a.tar")).starts_with("MAY BE DAMAGED"));
-    CHECK(KnownDamage(config, "remote 'b2'", sets[1]).of(file("y.png", "a.tar")).empty());
+    CHECK(known().of(file_in("y.png", "a.tar")).starts_with("MAY BE DAMAGED"));
+    CHECK(KnownDamage(config, "remote 'b2'", sets[1]).of(file_in("y.png", "a.tar")).empty());
 }
 
-TEST_CASE_METHOD(Fixture, "tables that a drill has found to differ are said before a restore") {
+TEST_CASE_METHOD(DamageFixture,
+                 "tables that a drill has found to differ are said before a restore") {
     DrillRecord drill;
     drill.id = "20261125T030000Z";
-    drill.report.set = set;
+    drill.report.set = damaged_set;
     drill.report.source = "remote 'b2'";
     postgres::Check check;
     check.name = "database";

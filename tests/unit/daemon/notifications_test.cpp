@@ -3,33 +3,31 @@
 
 #include "core/error.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
+using namespace mastobak::test;
 using namespace std::chrono_literals;
 using notify::NotifyEvent;
 
 namespace {
 
-const auto now = *parse_iso8601("2026-11-22T03:00:00Z");
+const auto time_of_night = *parse_iso8601("2026-11-22T03:00:00Z");
 
 RunRecord run_record() {
     RunRecord record;
-    record.id = to_set_name(now);
-    record.started_at = now;
-    record.finished_at = now + 90s;
+    record.id = to_set_name(time_of_night);
+    record.started_at = time_of_night;
+    record.finished_at = time_of_night + 90s;
     record.by = "schedule";
     return record;
 }
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-State state_after(const RunRecord& run) {
+State state_of(const RunRecord& run) {
     State state;
     state.history.last_run = run;
-    state.history.known_since = now - 1h;
+    state.history.known_since = time_of_night - 1h;
     return state;
 }
 
@@ -72,7 +70,7 @@ TEST_CASE("a run has a message for its start, and one for its end") {
     CHECK(has(warned.body, "warning: one\\x0afile\n"));
 
     auto failed = run_record();
-    finish(failed, Error(Errc::database, "no server\x1b[2J", "start it"), now);
+    finish(failed, Error(Errc::database, "no server\x1b[2J", "start it"), time_of_night);
     const auto bad = message_of_end(failed, {});
     CHECK(bad.event == NotifyEvent::failure);
     CHECK_FALSE(bad.good);
@@ -93,39 +91,41 @@ TEST_CASE("a message names its instance, and the commands for it") {
 TEST_CASE("a cause stays the same while the text of its reason changes") {
     auto record = run_record();
     record.set = record.id;
-    auto state = state_after(record);
+    auto state = state_of(record);
     offsite::RemoteState remote;
     remote.remote = "b2";
     remote.queued = 1;
-    remote.oldest_queued = now;
+    remote.oldest_queued = time_of_night;
     state.offsite = {remote};
-    CHECK(causes(state, record.id, now + 1h).empty());
-    CHECK(causes(state, record.id, now + 27h) == std::vector<std::string>{"stale", "offsite b2"});
-    CHECK(causes(state, record.id, now + 28h) == std::vector<std::string>{"stale", "offsite b2"});
+    CHECK(causes(state, record.id, time_of_night + 1h).empty());
+    CHECK(causes(state, record.id, time_of_night + 27h) ==
+          std::vector<std::string>{"stale", "offsite b2"});
+    CHECK(causes(state, record.id, time_of_night + 28h) ==
+          std::vector<std::string>{"stale", "offsite b2"});
     // A full remote needs a person at once.
     state.offsite[0].last_error = "write: no space left on device";
-    CHECK(causes(state, record.id, now + 1h) == std::vector<std::string>{"full b2"});
+    CHECK(causes(state, record.id, time_of_night + 1h) == std::vector<std::string>{"full b2"});
 }
 
 TEST_CASE("a missing first set is a reason only when it is late") {
     State state;
-    state.history.known_since = now;
-    CHECK(causes(state, {}, now + 1h).empty());
-    CHECK(causes(state, {}, now + 26h) == std::vector<std::string>{"no-set"});
+    state.history.known_since = time_of_night;
+    CHECK(causes(state, {}, time_of_night + 1h).empty());
+    CHECK(causes(state, {}, time_of_night + 26h) == std::vector<std::string>{"no-set"});
     auto failed = run_record();
-    finish(failed, Error(Errc::database, "no server"), now);
+    finish(failed, Error(Errc::database, "no server"), time_of_night);
     state.history.last_run = failed;
-    CHECK(causes(state, {}, now + 1h) == std::vector<std::string>{"run"});
+    CHECK(causes(state, {}, time_of_night + 1h) == std::vector<std::string>{"run"});
 }
 
 TEST_CASE("each reason has a cause") {
     auto failed = run_record();
-    finish(failed, Error(Errc::database, "no server"), now);
+    finish(failed, Error(Errc::database, "no server"), time_of_night);
     failed.down = {"mastodon-web.service"};
-    auto state = state_after(failed);
+    auto state = state_of(failed);
     state.reload_problem = "x";
     state.staging_problem = "y";
-    const auto health = judge(state, {}, {}, now);
+    const auto health = judge(state, {}, {}, time_of_night);
     REQUIRE(health.causes.size() == health.reasons.size());
     CHECK(health.causes == std::vector<std::string>{"unit mastodon-web.service", "reload",
                                                     "staging", "run", "no-set"});
@@ -134,14 +134,14 @@ TEST_CASE("each reason has a cause") {
 TEST_CASE("the message about the health has its reasons, new ones first") {
     notify::HealthNews news{.reasons = {{"run", "the last run failed: x"}, {"stale", "old"}}};
     Health health{Health::Verdict::failed, {}};
-    const auto unhealthy = message_of(news, health, {}, now);
+    const auto unhealthy = message_of(news, health, {}, time_of_night);
     CHECK(has(unhealthy.subject, ": UNHEALTHY: the last run failed: x"));
     CHECK(has(unhealthy.body, "- the last run failed: x\n- old\n"));
     CHECK(unhealthy.facts.at("VERDICT") == "failed");
     CHECK_FALSE(unhealthy.good);
     news.reminder = true;
-    CHECK(has(message_of(news, health, {}, now).subject, ": still UNHEALTHY: "));
-    const auto healthy = message_of({.event = NotifyEvent::recovery}, {}, {}, now);
+    CHECK(has(message_of(news, health, {}, time_of_night).subject, ": still UNHEALTHY: "));
+    const auto healthy = message_of({.event = NotifyEvent::recovery}, {}, {}, time_of_night);
     CHECK(has(healthy.subject, "healthy again"));
     CHECK(healthy.good);
 }
@@ -151,6 +151,7 @@ TEST_CASE("a test ends with a good message") {
     const notify::NotifyTarget target{
         .name = "t", .on = {success, failure, start, unhealthy, recovery}, .url = {}};
     std::vector<NotifyEvent> events;
-    for (const auto& message : test_messages(target, now)) events.push_back(message.event);
+    for (const auto& message : test_messages(target, time_of_night))
+        events.push_back(message.event);
     CHECK(events == std::vector<NotifyEvent>{start, failure, unhealthy, recovery, success});
 }

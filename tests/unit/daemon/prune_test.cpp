@@ -30,11 +30,11 @@ const std::string second = "20201121T030000Z";
 const std::string third = "20201122T030000Z";
 
 /// Three sets, of which the policy keeps the newest one, and a remote.
-struct Fixture : StoreFixture {
+struct PruneFixture : StoreFixture {
     Options options;
     config::Config config;
 
-    Fixture() {
+    PruneFixture() {
         options.config = directory / "mastobak.yaml";
         write(options.config,
               fmt::format("staging:\n  path: {0}/staging\nstate_directory: {0}/state\n"
@@ -69,7 +69,7 @@ struct Fixture : StoreFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a set that a remote still waits for stays in staging") {
+TEST_CASE_METHOD(PruneFixture, "a set that a remote still waits for stays in staging") {
     queue(first, "disk");
     queue(second, "a remote that is not in the configuration any more");
     const auto report = prune();
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(Fixture, "a set that a remote still waits for stays in staging"
     CHECK(staging.list() == Names{third});
 }
 
-TEST_CASE_METHOD(Fixture, "nothing is removed while a run is in progress, but one may look") {
+TEST_CASE_METHOD(PruneFixture, "nothing is removed while a run is in progress, but one may look") {
     const auto lock = store::lock(staging);
     try {
         prune();
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(Fixture, "nothing is removed while a run is in progress, but on
     CHECK(staging.list().size() == 3);
 }
 
-TEST_CASE_METHOD(Fixture, "mastobak prune removes, says so, and leaves what is pinned") {
+TEST_CASE_METHOD(PruneFixture, "mastobak prune removes, says so, and leaves what is pinned") {
     options.json = GENERATE(false, true);
     CHECK(perform(options, "prune --dry-run") == 0);
     CHECK(staging.list().size() == 3);
@@ -105,7 +105,8 @@ TEST_CASE_METHOD(Fixture, "mastobak prune removes, says so, and leaves what is p
     CHECK(names_in(staging.media()).size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned; another name cannot") {
+TEST_CASE_METHOD(PruneFixture,
+                 "a set that only a remote may have can be pinned; another name cannot") {
     CHECK(perform(options, "keep 20190101T000000Z") == 0);
     CHECK(store::pinned_sets(staging) == std::set<std::string>{"20190101T000000Z"});
     CHECK(perform(options, "keep latest") == 0);
@@ -113,7 +114,8 @@ TEST_CASE_METHOD(Fixture, "a set that only a remote may have can be pinned; anot
     CHECK_THROWS_AS(perform(options, "keep yesterday"), Error);
 }
 
-TEST_CASE_METHOD(Fixture, "a pack goes once it is known to be off-site, and its set is good then") {
+TEST_CASE_METHOD(PruneFixture,
+                 "a pack goes once it is known to be off-site, and its set is good then") {
     config.staging.keep_packs = false;
     const auto pack = staging.manifest(third).media.packs.at(0);
     CHECK(prune().evicted == 0);
@@ -127,7 +129,8 @@ TEST_CASE_METHOD(Fixture, "a pack goes once it is known to be off-site, and its 
     CHECK(prune().decisions.at(0).why == "damaged");
 }
 
-TEST_CASE_METHOD(Fixture, "nothing goes from a remote before all that it is to have is there") {
+TEST_CASE_METHOD(PruneFixture,
+                 "nothing goes from a remote before all that it is to have is there") {
     FakeRemote remote("disk");
     CHECK(prune_at(remote).waits_for == "the newest set, '" + third + "', which is not there yet");
     complete(third);
@@ -136,7 +139,7 @@ TEST_CASE_METHOD(Fixture, "nothing goes from a remote before all that it is to h
     CHECK(remote.calls().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a pin is carried to a remote, once") {
+TEST_CASE_METHOD(PruneFixture, "a pin is carried to a remote, once") {
     FakeRemote remote("disk");
     complete(third);
     store::pin(staging, first);
@@ -147,7 +150,7 @@ TEST_CASE_METHOD(Fixture, "a pin is carried to a remote, once") {
     CHECK(remote.uploaded().size() == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "a set that verification finds damaged is not what others go for") {
+TEST_CASE_METHOD(PruneFixture, "a set that verification finds damaged is not what others go for") {
     write(staging.set(third) / "database.dump.zst", std::string(24, 'x'));
     CHECK(command_verify(options, {}) == 18);
     const auto report = prune();

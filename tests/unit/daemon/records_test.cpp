@@ -14,6 +14,7 @@
 #include "store/pack_record_file.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/daemon/now.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
@@ -24,7 +25,6 @@ using json = Json;
 
 namespace {
 
-const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
 const string set = "20261122T030000Z";
 const auto digest = *parse_digest(string(64, 'a'));
 

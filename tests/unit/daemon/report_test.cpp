@@ -13,6 +13,7 @@
 #include "support/catch.hpp"
 #include "support/report_facts.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/daemon/now.hpp"
 
 using namespace mastobak;
 using namespace mastobak::daemon;
@@ -20,8 +21,6 @@ using namespace std::chrono_literals;
 using report::html;
 
 namespace {
-
-const auto now = *parse_iso8601("2026-11-22T12:00:00Z");
 
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t found = 0;

@@ -19,10 +19,10 @@ using namespace mastobak::test;
 
 namespace {
 
-struct Fixture : StoreFixture {
+struct VerifyFixture : StoreFixture {
     Options options;
 
-    Fixture() {
+    VerifyFixture() {
         options.config = directory / "mastobak.yaml";
         write(options.config, fmt::format("staging:\n  path: {}\nstate_directory: {}\n",
                                           staging.root().native(), directory.path().native()));
@@ -46,7 +46,8 @@ struct Fixture : StoreFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a damaged set is told by the exit status, and which one it is by name") {
+TEST_CASE_METHOD(VerifyFixture,
+                 "a damaged set is told by the exit status, and which one it is by name") {
     make_set("20261121T030000Z");
     make_set("20261122T030000Z");
     options.json = GENERATE(false, true);
@@ -58,7 +59,7 @@ TEST_CASE_METHOD(Fixture, "a damaged set is told by the exit status, and which o
     CHECK(command_verify(options, {.all = true}) == 18);
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(VerifyFixture,
                  "a set whose files are good, but not the dump that it describes, is damaged") {
     make_set("20261121T030000Z");
     make_set("20261122T030000Z", Bytes{GENERATE(1u, 1000u)});
@@ -66,7 +67,7 @@ TEST_CASE_METHOD(Fixture,
     CHECK(command_verify(options, {}) == 18);
 }
 
-TEST_CASE_METHOD(Fixture, "nothing to verify is a failure, not a success") {
+TEST_CASE_METHOD(VerifyFixture, "nothing to verify is a failure, not a success") {
     const bool all = GENERATE(false, true);
     try {
         command_verify(options, {.all = all});

@@ -27,7 +27,7 @@ using mastobak::media::ChangeJournal;
 using mastobak::media::make_journal_group;
 using mastobak::test::JournalledTree;
 using mastobak::test::write;
-using Paths = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
 TEST_CASE("every kind of change is told by its path and the directory it is in") {
     JournalledTree tree;
@@ -36,7 +36,7 @@ TEST_CASE("every kind of change is told by its path and the directory it is in")
     tree.settle();
     const auto file = tree / "a/file";
     using Change = std::function<void()>;
-    const std::vector<std::pair<Change, Paths>> changes{
+    const std::vector<std::pair<Change, Names>> changes{
         {[&] { write(file, "more"); }, {"a", "a/file"}},
         {[&] { std::ofstream(file, std::ios::app) << "end"; }, {"a", "a/file"}},
         {[&] { fs::permissions(file, fs::perms(0600)); }, {"a", "a/file"}},
@@ -78,7 +78,7 @@ TEST_CASE("nothing is told of what is outside the tree or excluded") {
     write(tree.outside("tree2/file"), "text");
     fs::rename(tree / "cache/deep", tree / "cache/deeper");
     fs::rename(tree.outside("tree2"), tree.outside("tree3"));
-    CHECK(tree.changed() == Paths{"cache", "media", "media/cache", "media/cache/file"});
+    CHECK(tree.changed() == Names{"cache", "media", "media/cache", "media/cache/file"});
 }
 
 TEST_CASE("directories that are removed while they are looked up do not cause a gap") {
@@ -115,7 +115,7 @@ TEST_CASE("a directory that is moved is a gap, wherever to") {
         CHECK(tree.changed().empty());
     }
     write(tree / "a/y/file", "text");
-    CHECK(tree.changed() == Paths{"a/y", "a/y/file"});
+    CHECK(tree.changed() == Names{"a/y", "a/y/file"});
 }
 
 TEST_CASE("a directory that leaves the tree by way of one that is removed is a gap") {
@@ -156,7 +156,7 @@ TEST_CASE("a directory that was only made and removed does not cause a gap") {
     tree.settle();
     fs::create_directory(tree / "a/b");
     fs::remove(tree / "a/b");
-    CHECK(tree.changed() == Paths{"a", "a/b"});
+    CHECK(tree.changed() == Names{"a", "a/b"});
 }
 
 TEST_CASE("more paths than the limit are a gap, until they are taken") {
@@ -164,7 +164,7 @@ TEST_CASE("more paths than the limit are a gap, until they are taken") {
     for (int i = 0; i < 11; ++i) write(tree / std::to_string(i), "text");
     CHECK(tree.gap() == "more than 10 paths have changed");
     write(tree / "a", "text");
-    CHECK(tree.changed() == Paths{"a"});
+    CHECK(tree.changed() == Names{"a"});
 }
 
 TEST_CASE("another directory in the place of the root is a gap, and watched from then on") {
@@ -176,7 +176,7 @@ TEST_CASE("another directory in the place of the root is a gap, and watched from
     fs::create_directory(tree.root());
     CHECK_FALSE(tree.gap().empty());
     write(tree / "b", "text");
-    CHECK(tree.changed() == Paths{"b"});
+    CHECK(tree.changed() == Names{"b"});
 }
 
 TEST_CASE("a directory above the root may be moved there and back") {
@@ -184,7 +184,7 @@ TEST_CASE("a directory above the root may be moved there and back") {
     fs::rename(tree.outside(""), tree.outside("").parent_path().native() + "-moved");
     fs::rename(tree.outside("").parent_path().native() + "-moved", tree.outside(""));
     write(tree / "a", "text");
-    CHECK(tree.changed() == Paths{"a"});
+    CHECK(tree.changed() == Names{"a"});
 }
 
 TEST_CASE("a run that fails gives back what it took") {
@@ -195,7 +195,7 @@ TEST_CASE("a run that fails gives back what it took") {
     tree.journal.put_back(taken);
     tree.journal.drain();
     CHECK(tree.journal.peek().paths.size() == 2);
-    CHECK(tree.changed() == Paths{"a", "b"});
+    CHECK(tree.changed() == Names{"a", "b"});
     taken.gap = "for a test";
     tree.journal.put_back(taken);
     write(tree / "c", "text");
@@ -219,8 +219,8 @@ TEST_CASE(
     REQUIRE(next.resume(memory));
     const auto changes = next.take();
     CHECK(changes.gap.empty());
-    CHECK(Paths(changes.paths.begin(), changes.paths.end()) ==
-          Paths{"read by the first", "read by the second\n"});
+    CHECK(Names(changes.paths.begin(), changes.paths.end()) ==
+          Names{"read by the first", "read by the second\n"});
     next.put_back({"for a test", {}});
     CHECK_FALSE(next.serialize());
 }

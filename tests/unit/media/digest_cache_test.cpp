@@ -22,7 +22,7 @@ Digest digest_of(int number) {
     return hash.finish();
 }
 
-struct Fixture {
+struct CacheFixture {
     TemporaryDirectory directory;
     fs::path index = directory / "media.index.zst";
     fs::path file = directory / "contents";
@@ -47,7 +47,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "contents are found in their packs, and others are not") {
+TEST_CASE_METHOD(CacheFixture, "contents are found in their packs, and others are not") {
     make(5000);
     const auto contents = DigestCache::open(file, digest);
     REQUIRE(contents);
@@ -62,20 +62,20 @@ TEST_CASE_METHOD(Fixture, "contents are found in their packs, and others are not
     CHECK_FALSE(contents->find(Digest{}));
 }
 
-TEST_CASE_METHOD(Fixture, "an index without files is empty") {
+TEST_CASE_METHOD(CacheFixture, "an index without files is empty") {
     make(0);
     const auto contents = DigestCache::open(file, digest);
     REQUIRE(contents);
     CHECK_FALSE(contents->find(digest_of(1)));
 }
 
-TEST_CASE_METHOD(Fixture, "the contents of another index are those of none") {
+TEST_CASE_METHOD(CacheFixture, "the contents of another index are those of none") {
     make(10);
     CHECK_FALSE(DigestCache::open(file, digest_of(1)));
     CHECK_FALSE(DigestCache::open(directory / "nothing", digest));
 }
 
-TEST_CASE_METHOD(Fixture, "a byte that changed leads to no contents, or to the right ones") {
+TEST_CASE_METHOD(CacheFixture, "a byte that changed leads to no contents, or to the right ones") {
     make(4);
     const auto whole = read(file);
     const auto right = DigestCache::open(file, digest)->find(digest_of(1));
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(Fixture, "a byte that changed leads to no contents, or to the r
     CHECK_FALSE(DigestCache::open(file, digest));
 }
 
-TEST_CASE_METHOD(Fixture, "more records than fit in memory come out sorted") {
+TEST_CASE_METHOD(CacheFixture, "more records than fit in memory come out sorted") {
     ContentSorter sorter(directory / "scratch");
     CHECK(fs::is_empty(directory.path()));
     constexpr int many = 700'000;

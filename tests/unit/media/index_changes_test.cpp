@@ -25,7 +25,7 @@ namespace {
 
 using Tree = std::map<std::string, std::uint64_t, PathOrder>;  ///< sizes of files
 
-Entry file(const std::string& path, std::uint64_t size) {
+Entry file_of(const std::string& path, std::uint64_t size) {
     Entry entry;
     entry.path = path;
     entry.size = entry.stored = size;
@@ -34,14 +34,14 @@ Entry file(const std::string& path, std::uint64_t size) {
     return entry;
 }
 
-struct Fixture {
+struct ChangesFixture {
     TemporaryDirectory directory;
     fs::path base = directory / "base", index = directory / "index",
              changes = directory / "changes";
 
     static void write_index(const fs::path& path, const Tree& tree) {
         IndexWriter writer(path);
-        for (const auto& [name, size] : tree) writer.add(file(name, size));
+        for (const auto& [name, size] : tree) writer.add(file_of(name, size));
         writer.finish();
     }
     static Tree read_index(const IndexFiles& files) {
@@ -86,15 +86,15 @@ Tree tree_of(int files) {
 
 std::string line_of(const std::string& path) {
     std::string line;
-    append_line(line, file(path, 5));
+    append_line(line, file_of(path, 5));
     return line;
 }
 
-const std::string header(index_changes_header);
+const std::string changes_header(index_changes_header);
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "an index comes back from its base and its changes") {
+TEST_CASE_METHOD(ChangesFixture, "an index comes back from its base and its changes") {
     const auto before = tree_of(2000);
     write_index(base, before);
     std::mt19937 random(2029);
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(Fixture, "an index comes back from its base and its changes") {
     }
 }
 
-TEST_CASE_METHOD(Fixture, "an unchanged index of any size has small changes") {
+TEST_CASE_METHOD(ChangesFixture, "an unchanged index of any size has small changes") {
     write_index(base, tree_of(20'000));
     write_index(index, tree_of(20'000));
     const auto written = write_index_changes(base, index, changes, {});
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(Fixture, "an unchanged index of any size has small changes") {
     CHECK(read_index({base, changes}) == tree_of(20'000));
 }
 
-TEST_CASE_METHOD(Fixture, "more than a tenth of the lines is not stored as changes") {
+TEST_CASE_METHOD(ChangesFixture, "more than a tenth of the lines is not stored as changes") {
     const auto [files, is_stored] =
         GENERATE(table<int, bool>({{200, true}, {264, true}, {265, false}}));
     write_index(base, tree_of(200));
@@ -136,7 +136,7 @@ TEST_CASE_METHOD(Fixture, "more than a tenth of the lines is not stored as chang
     CHECK(fs::exists(changes) == is_stored);
 }
 
-TEST_CASE_METHOD(Fixture, "changes of another base are refused") {
+TEST_CASE_METHOD(ChangesFixture, "changes of another base are refused") {
     write_index(base, tree_of(200));
     write_index(index, tree_of(201));
     REQUIRE(write_index_changes(base, index, changes, {}));
@@ -145,11 +145,11 @@ TEST_CASE_METHOD(Fixture, "changes of another base are refused") {
     CHECK(error().ends_with("its counts are not those of the base with these changes"));
 }
 
-TEST_CASE_METHOD(Fixture, "hostile changes are refused") {
+TEST_CASE_METHOD(ChangesFixture, "hostile changes are refused") {
     write_index(base, tree_of(3));
     const std::string end = "end\t3\t3\t3000";
     SECTION("nothing changed") {
-        write_lines({header, end});
+        write_lines({changes_header, end});
         CHECK(error() == "no error");
     }
     SECTION("an index in the place of the changes") {
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(Fixture, "hostile changes are refused") {
         CHECK(error().ends_with("these are not the changes of a media index"));
     }
     SECTION("changes in the place of an index") {
-        write_lines({header, end});
+        write_lines({changes_header, end});
         base = changes;
         CHECK(error().ends_with("this is not a media index"));
     }
@@ -166,23 +166,23 @@ TEST_CASE_METHOD(Fixture, "hostile changes are refused") {
         CHECK(error().ends_with("version '2' is unknown"));
     }
     SECTION("no end") {
-        write_lines({header, line_of("a")});
+        write_lines({changes_header, line_of("a")});
         CHECK(error().ends_with("the end line is missing: the index is truncated"));
     }
     SECTION("a removed path that the base does not have") {
-        write_lines({header, "-\tx", end});
+        write_lines({changes_header, "-\tx", end});
         CHECK(error().ends_with("it removes a path that the base does not have"));
     }
     SECTION("a removed path that leads out of the tree") {
-        write_lines({header, "-\t../x", end});
+        write_lines({changes_header, "-\t../x", end});
         CHECK(error().ends_with("'../x' is not path"));
     }
     SECTION("a path twice") {
-        write_lines({header, line_of("x"), "-\tx", end});
+        write_lines({changes_header, line_of("x"), "-\tx", end});
         CHECK(error().ends_with("it is out of order"));
     }
     SECTION("lines out of order") {
-        write_lines({header, line_of("x"), line_of("w"), end});
+        write_lines({changes_header, line_of("x"), line_of("w"), end});
         CHECK(error().ends_with("it is out of order"));
     }
     SECTION("a removal in a whole index") {

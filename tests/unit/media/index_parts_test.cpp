@@ -23,7 +23,7 @@ namespace {
 
 using Range = std::pair<std::size_t, std::size_t>;
 
-Entry file(std::string path) {
+Entry file_at(std::string path) {
     Entry entry;
     entry.path = std::move(path);
     entry.size = 57'000;
@@ -41,7 +41,7 @@ std::vector<IndexPart> parts_from(const std::vector<std::string>& firsts) {
     return parts;
 }
 
-struct Fixture {
+struct PartsFixture {
     TemporaryDirectory directory;
     fs::path index = directory / "media.index.zst";
     fs::path list = directory / "media.index.parts.zst";
@@ -50,7 +50,7 @@ struct Fixture {
     IndexWriter::Result write_index() const {
         fs::remove(index);
         IndexWriter writer(index);
-        for (int i = 10'000; i < 30'000; ++i) writer.add(file(std::to_string(i)));
+        for (int i = 10'000; i < 30'000; ++i) writer.add(file_at(std::to_string(i)));
         return writer.finish();
     }
     IndexPartsFile write_list(const std::vector<IndexPart>& parts) const {
@@ -83,16 +83,16 @@ struct Fixture {
     }
 };
 
-std::vector<std::string> paths_of(const fs::path& file, LinesOf kind) {
+std::vector<std::string> paths_of(const fs::path& list, LinesOf kind) {
     std::vector<std::string> paths;
-    IndexLines reader(file, kind);
+    IndexLines reader(list, kind);
     while (const auto* entry = reader.next()) paths.push_back(entry->path);
     return paths;
 }
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "each part of an index can be read without the others") {
+TEST_CASE_METHOD(PartsFixture, "each part of an index can be read without the others") {
     const auto written = write_index();
     REQUIRE(written.parts.size() > 2);
     const auto whole = read(index);
@@ -115,10 +115,10 @@ TEST_CASE_METHOD(Fixture, "each part of an index can be read without the others"
     CHECK(paths == paths_of(index, LinesOf::parts));
 }
 
-TEST_CASE_METHOD(Fixture, "a cut line is not a part, and nothing comes after the end line") {
+TEST_CASE_METHOD(PartsFixture, "a cut line is not a part, and nothing comes after the end line") {
     const auto line = [](const std::string& path) {
         std::string text;
-        append_line(text, file(path));
+        append_line(text, file_at(path));
         return text + "\n";
     };
     const auto write_part = [&](const std::string& text) {
@@ -157,7 +157,7 @@ TEST_CASE("the parts that can have a path, or what is below it, are known") {
     CHECK(parts_with(parts_from({""}), "a") == Range{0, 1});
 }
 
-TEST_CASE_METHOD(Fixture, "a list of parts comes back as it was written") {
+TEST_CASE_METHOD(PartsFixture, "a list of parts comes back as it was written") {
     const auto parts = parts_from({" -x", "-x", "a", "a/b\nc\t\xff", "\xc3\xa9"});
     const auto written = write_list(parts);
     CHECK(written.sha256 == sha256_of_file(list));
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(Fixture, "a list of parts comes back as it was written") {
     CHECK(error_of_reading(6) != "no error");
 }
 
-TEST_CASE_METHOD(Fixture, "a list that lies is refused, and its line named") {
+TEST_CASE_METHOD(PartsFixture, "a list that lies is refused, and its line named") {
     const auto header = std::string(index_parts_header) + "\n";
     const auto sha256 = to_hex(Sha256().finish());
     const auto line = [&](const std::string& offset, const std::string& size,
@@ -189,7 +189,7 @@ TEST_CASE_METHOD(Fixture, "a list that lies is refused, and its line named") {
     CHECK(error_of_reading(15).find("line 3") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "a list that is cut, damaged, or something else is refused") {
+TEST_CASE_METHOD(PartsFixture, "a list that is cut, damaged, or something else is refused") {
     const auto written = write_index();
     write_list(written.parts);
     const auto whole = read(list);
@@ -207,7 +207,7 @@ TEST_CASE_METHOD(Fixture, "a list that is cut, damaged, or something else is ref
     CHECK(error_of_reading(0) != "no error");
 }
 
-TEST_CASE_METHOD(Fixture, "an index without entries has one part") {
+TEST_CASE_METHOD(PartsFixture, "an index without entries has one part") {
     IndexWriter writer(index);
     const auto written = writer.finish();
     REQUIRE(written.parts.size() == 1);
@@ -216,7 +216,7 @@ TEST_CASE_METHOD(Fixture, "an index without entries has one part") {
     CHECK(error_of_checking() == "no error");
 }
 
-TEST_CASE_METHOD(Fixture, "a list is compared with its index") {
+TEST_CASE_METHOD(PartsFixture, "a list is compared with its index") {
     const auto written = write_index();
     auto parts = written.parts;
     write_list(parts);

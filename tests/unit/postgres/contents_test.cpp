@@ -18,7 +18,7 @@ using namespace mastobak::postgres;
 
 namespace {
 
-TocEntry entry(std::int64_t id, std::string kind, std::string name, std::string definition) {
+TocEntry public_entry(std::int64_t id, std::string kind, std::string name, std::string definition) {
     TocEntry made;
     made.id = id;
     made.kind = std::move(kind);
@@ -30,14 +30,14 @@ TocEntry entry(std::int64_t id, std::string kind, std::string name, std::string 
 }
 
 Contents some_contents() {
-    auto contents =
-        contents_of({entry(1, "ENCODING", "ENCODING", "SET client_encoding = 'UTF8';\n"),
-                     entry(2, "TABLE", "odd\tname\nof \\it", "CREATE TABLE x (id int);"),
-                     entry(3, "OPERATOR", "+", "CREATE OPERATOR + (b);"),
-                     entry(4, "OPERATOR", "+", "CREATE OPERATOR + (a);"),
-                     entry(5, "SEQUENCE SET", "x_seq",
-                           "SELECT pg_catalog.setval('public.x, 7, true);', 42, true);\n\n\n"),
-                     entry(6, "TABLE DATA", "x", "")});
+    auto contents = contents_of(
+        {public_entry(1, "ENCODING", "ENCODING", "SET client_encoding = 'UTF8';\n"),
+         public_entry(2, "TABLE", "odd\tname\nof \\it", "CREATE TABLE x (id int);"),
+         public_entry(3, "OPERATOR", "+", "CREATE OPERATOR + (b);"),
+         public_entry(4, "OPERATOR", "+", "CREATE OPERATOR + (a);"),
+         public_entry(5, "SEQUENCE SET", "x_seq",
+                      "SELECT pg_catalog.setval('public.x, 7, true);', 42, true);\n\n\n"),
+         public_entry(6, "TABLE DATA", "x", "")});
     contents.key = make_row_key();
     contents.tables["public.x"] = {3, {{1, 2, 3}}, "id, \"or, der\""};
     contents.large_objects.rows = 2;
@@ -161,8 +161,9 @@ TEST_CASE("a definition equals its form after PostgreSQL has read it, and differ
 }
 
 TEST_CASE("partitions whose rows come back by the partitioned table are compared by their sum") {
-    auto one = entry(1, "TABLE DATA", "p1", ""), two = entry(2, "TABLE DATA", "p2", ""),
-         other = entry(3, "TABLE DATA", "x", "");
+    auto one = public_entry(1, "TABLE DATA", "p1", ""),
+         two = public_entry(2, "TABLE DATA", "p2", ""),
+         other = public_entry(3, "TABLE DATA", "x", "");
     one.copy = two.copy = "COPY public.\"the root\" (id, e) FROM stdin;\n";
     other.copy = "COPY public.x (id) FROM stdin;\n";
     const auto roots = partition_roots({one, two, other});

@@ -7,8 +7,10 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "support/catch.hpp"
+#include "support/has.hpp"
 
 using namespace mastobak;
+using namespace mastobak::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
@@ -74,10 +76,6 @@ std::string failure_with(const char* pointer, const json& value) {
     auto manifest = json::parse(to_json(full()));
     manifest[json::json_pointer(pointer)] = value;
     return failure(manifest);
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

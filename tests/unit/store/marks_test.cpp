@@ -7,6 +7,7 @@
 #include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
+#include "unit/store/three_sets.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -14,10 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Names = std::set<std::string>;
-
-const std::string first = "20261120T030000Z";
-const std::string second = "20261121T030000Z";
+using NameSet = std::set<std::string>;
 
 }  // namespace
 
@@ -26,13 +24,13 @@ TEST_CASE_METHOD(StoreFixture, "a pin stays until it is released, and a release 
     store::pin(staging, first);
     store::pin(staging, second);
     store::pin(staging, second);
-    CHECK(store::pinned_sets(staging) == Names{first, second});
+    CHECK(store::pinned_sets(staging) == NameSet{first, second});
     CHECK(store::released_sets(staging).empty());
     store::release(staging, first);
-    CHECK(store::pinned_sets(staging) == Names{second});
-    CHECK(store::released_sets(staging) == Names{first});
+    CHECK(store::pinned_sets(staging) == NameSet{second});
+    CHECK(store::released_sets(staging) == NameSet{first});
     store::pin(staging, first);
-    CHECK(store::pinned_sets(staging) == Names{first, second});
+    CHECK(store::pinned_sets(staging) == NameSet{first, second});
     CHECK(store::released_sets(staging).empty());
 }
 
@@ -51,7 +49,7 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(store::verify(staging, first, {}, {}).problems.empty());
     CHECK(read(store::pin_file(staging, first)) == first + "\n");
     CHECK(staging.clean().empty());
-    CHECK(store::pinned_sets(store::Staging(staging.root())) == Names{first});
+    CHECK(store::pinned_sets(store::Staging(staging.root())) == NameSet{first});
 }
 
 TEST_CASE_METHOD(StoreFixture,

@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 #include "support/dies_at.hpp"
 #include "support/store_fixture.hpp"
+#include "unit/store/three_sets.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -16,10 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Names = std::vector<std::string>;
-
-const std::string first = "20261120T030000Z";
-const std::string second = "20261121T030000Z";
-const std::string third = "20261122T030000Z";
 
 /// Three sets. The second also needs the pack of the first, and the third that of the second.
 struct ThreeSets : StoreFixture {

@@ -6,7 +6,7 @@
 using namespace mastobak;
 using store::PackReference;
 using store::packs_to_repack;
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
 namespace {
 
@@ -30,8 +30,8 @@ TEST_CASE("packs of which the newest set needs less than the limit says are pack
     const std::vector<store::Manifest> sets{
         set_of({full, pack("less", 100, 90)}),
         set_of({full, pack("just", 100, 30), pack("less", 100, 29), pack("none", 0, 0)})};
-    CHECK(packs_to_repack(sets, {30, {much}, much}) == Names{"less"});
-    CHECK(packs_to_repack(sets, {90, {much}, much}) == Names{"just", "less"});
+    CHECK(packs_to_repack(sets, {30, {much}, much}) == NameSet{"less"});
+    CHECK(packs_to_repack(sets, {90, {much}, much}) == NameSet{"just", "less"});
     CHECK(packs_to_repack(sets, {0, {much}, much}).empty());
     CHECK(packs_to_repack({}, {30, {much}, much}).empty());
 }
@@ -39,14 +39,14 @@ TEST_CASE("packs of which the newest set needs less than the limit says are pack
 TEST_CASE("a night packs only so much again, and begins with what gives most back") {
     const std::vector<store::Manifest> sets{set_of(
         {full, pack("a", 100, 20), pack("b", 100, 5), pack("c", 1000, 250), pack("d", 100, 10)})};
-    CHECK(packs_to_repack(sets, {30, {34}, much}) == Names{"b", "d"});
-    CHECK(packs_to_repack(sets, {30, {much}, 35}) == Names{"a", "b", "d"});
+    CHECK(packs_to_repack(sets, {30, {34}, much}) == NameSet{"b", "d"});
+    CHECK(packs_to_repack(sets, {30, {much}, 35}) == NameSet{"a", "b", "d"});
     CHECK(packs_to_repack(sets, {30, {4}, much}).empty());
 }
 
 TEST_CASE("where too much is dead in all, further packs follow, the poorest first") {
     const auto half = set_of({pack("a", 100, 50), pack("b", 100, 60), pack("c", 100, 70)});
-    CHECK(packs_to_repack({half}, {30, {much}, much}) == Names{"a", "b"});
+    CHECK(packs_to_repack({half}, {30, {much}, much}) == NameSet{"a", "b"});
     CHECK(packs_to_repack({half}, {0, {much}, much}).empty());
     // The end of a small pack does not count as dead.
     CHECK(packs_to_repack({set_of({pack("a", 100, 100)})}, {30, {much}, much}).empty());

@@ -9,6 +9,7 @@
 #include "store/verify.hpp"
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
+#include "unit/store/three_sets.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
@@ -17,10 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Names = std::vector<std::string>;
-
-const std::string first = "20261120T030000Z";
-const std::string second = "20261121T030000Z";
-const std::string third = "20261122T030000Z";
 
 mode_t mode_of(const fs::path& path) {
     struct stat status {};

@@ -3,16 +3,13 @@
 
 #include "support/catch.hpp"
 #include "support/store_fixture.hpp"
+#include "unit/store/three_sets.hpp"
 
 using namespace mastobak;
 using namespace mastobak::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-const std::string first = "20261120T030000Z";
-const std::string second = "20261121T030000Z";
-const std::string third = "20261122T030000Z";
 
 store::PackReference used(store::PackReference pack, std::uint64_t live) {
     pack.live = Bytes{live};

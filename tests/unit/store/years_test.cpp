@@ -12,7 +12,7 @@ using namespace mastobak;
 using namespace mastobak::test;
 using namespace std::chrono_literals;
 using store::Candidate;
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
 namespace {
 
@@ -46,7 +46,7 @@ class Years {
     void prune(Timestamp now) {
         const auto plan = store::plan_retention(sets_, policy_, now, &schedule::local_day);
         const auto kept = plan.kept();
-        REQUIRE(Names(kept.begin(), kept.end()) == obviously_kept(sets_, policy_, now));
+        REQUIRE(NameSet(kept.begin(), kept.end()) == obviously_kept(sets_, policy_, now));
         std::erase_if(sets_, [&](const auto& set) {
             return !std::binary_search(kept.begin(), kept.end(), set.name);
         });
@@ -56,8 +56,8 @@ class Years {
     Timestamp some_time_after(Timestamp time) {
         return time + std::chrono::seconds(std::uniform_int_distribution(0, 86399)(random_));
     }
-    Names left() const {
-        Names names;
+    NameSet left() const {
+        NameSet names;
         for (const auto& set : sets_) names.insert(set.name);
         return names;
     }
@@ -115,7 +115,7 @@ TEST_CASE("on a host where everything goes wrong, every night's plan is the obvi
         const auto before = years.sets();
         years.prune(now + 5min);
 
-        Names good;
+        NameSet good;
         for (const auto& other : before)
             if (other.damage.empty() && *parse_set_name(other.name) <= now + 5min)
                 good.insert(other.name);
@@ -134,9 +134,9 @@ TEST_CASE("a year of quiet nights leaves a week, four weeks and six months") {
         years.make(time);
         years.prune(time + 10min);
     }
-    CHECK(years.left() == Names{"20260630T020000Z", "20260731T020000Z", "20260831T020000Z",
-                                "20260930T020000Z", "20261031T020000Z", "20261101T020000Z",
-                                "20261108T020000Z", "20261115T020000Z", "20261116T020000Z",
-                                "20261117T020000Z", "20261118T020000Z", "20261119T020000Z",
-                                "20261120T020000Z", "20261121T020000Z", "20261122T020000Z"});
+    CHECK(years.left() == NameSet{"20260630T020000Z", "20260731T020000Z", "20260831T020000Z",
+                                  "20260930T020000Z", "20261031T020000Z", "20261101T020000Z",
+                                  "20261108T020000Z", "20261115T020000Z", "20261116T020000Z",
+                                  "20261117T020000Z", "20261118T020000Z", "20261119T020000Z",
+                                  "20261120T020000Z", "20261121T020000Z", "20261122T020000Z"});
 }

@@ -17,25 +17,25 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-constexpr auto web = "web.service";
-constexpr auto shim = "streaming.service";
-constexpr auto instance = "streaming@4000.service";
+constexpr auto web_unit = "web.service";
+constexpr auto streaming_unit = "streaming.service";
+constexpr auto streaming_4000 = "streaming@4000.service";
 
-struct Mastodon {
+struct RunningMastodon {
     TemporaryDirectory directory;
     FakeClock clock;
     FakeUnitControl systemd;
     units::Record record{directory / "stopped-units"};
-    units::StopOptions options{.patterns = {web, "streaming*.service"},
+    units::StopOptions options{.patterns = {web_unit, "streaming*.service"},
                                .start_timeout = 5s,
                                .start_attempts = 2,
                                .retry_pause = 1ms};
     units::StoppedUnits stopped{systemd, record, options, clock};
 
-    Mastodon() {
-        systemd.units[web] = {};
-        systemd.units[shim] = {};
-        systemd.units[instance] = {.part_of = shim};
+    RunningMastodon() {
+        systemd.units[web_unit] = {};
+        systemd.units[streaming_unit] = {};
+        systemd.units[streaming_4000] = {.part_of = streaming_unit};
     }
     void at(const std::string& call, const std::function<void()>& action) {
         systemd.before = [call, action](const std::string& now) {
@@ -47,46 +47,50 @@ struct Mastodon {
 }  // namespace
 
 TEST_CASE("a unit that an admin stops before its turn stays stopped, an instance does not") {
-    Mastodon mastodon;
-    mastodon.at("stop web.service", [&] { mastodon.systemd.units[shim].state = "inactive"; });
+    RunningMastodon mastodon;
+    mastodon.at("stop web.service",
+                [&] { mastodon.systemd.units[streaming_unit].state = "inactive"; });
     async::run_sync(mastodon.stopped.stop());
-    CHECK(mastodon.stopped.names() == Names{web, instance});
-    CHECK(mastodon.record.read() == Names{web, instance});
+    CHECK(mastodon.stopped.names() == Names{web_unit, streaming_4000});
+    CHECK(mastodon.record.read() == Names{web_unit, streaming_4000});
     async::run_sync(mastodon.stopped.start());
-    CHECK(mastodon.systemd.active() == Names{instance, web});
-    CHECK(mastodon.systemd.units[shim].state == "inactive");
+    CHECK(mastodon.systemd.active() == Names{streaming_4000, web_unit});
+    CHECK(mastodon.systemd.units[streaming_unit].state == "inactive");
 }
 
 TEST_CASE("a unit that an admin stops while another unit is stopping stays stopped") {
-    Mastodon mastodon;
-    mastodon.systemd.units[web].stops_to_fail = 1;
+    RunningMastodon mastodon;
+    mastodon.systemd.units[web_unit].stops_to_fail = 1;
     mastodon.at("stop web.service", [&] {
-        mastodon.systemd.units[shim].state = mastodon.systemd.units[instance].state = "inactive";
+        mastodon.systemd.units[streaming_unit].state =
+            mastodon.systemd.units[streaming_4000].state = "inactive";
     });
     CHECK_THROWS_AS(async::run_sync(mastodon.stopped.stop()), Error);
-    CHECK(mastodon.record.read() == Names{web});
+    CHECK(mastodon.record.read() == Names{web_unit});
     async::run_sync(mastodon.stopped.start());
-    CHECK(mastodon.systemd.active() == Names{web});
+    CHECK(mastodon.systemd.active() == Names{web_unit});
 }
 
 TEST_CASE("an instance that an admin stops before the unit that takes it along stays stopped") {
-    Mastodon mastodon;
-    mastodon.at("stop web.service", [&] { mastodon.systemd.units[instance].state = "inactive"; });
+    RunningMastodon mastodon;
+    mastodon.at("stop web.service",
+                [&] { mastodon.systemd.units[streaming_4000].state = "inactive"; });
     async::run_sync(mastodon.stopped.stop());
-    CHECK(mastodon.record.read() == Names{web, shim});
+    CHECK(mastodon.record.read() == Names{web_unit, streaming_unit});
     async::run_sync(mastodon.stopped.start());
-    CHECK(mastodon.systemd.active() == Names{shim, web});
+    CHECK(mastodon.systemd.active() == Names{streaming_unit, web_unit});
 }
 
 TEST_CASE("what an earlier run has left down stays recorded") {
-    Mastodon mastodon;
+    RunningMastodon mastodon;
     mastodon.record.write({"gone.service"});
     async::run_sync(mastodon.stopped.stop());
-    CHECK(mastodon.record.read() == Names{"gone.service", web, shim, instance});
+    CHECK(mastodon.record.read() ==
+          Names{"gone.service", web_unit, streaming_unit, streaming_4000});
 }
 
 TEST_CASE("a shutdown is delayed from before the first stop until after the last start") {
-    Mastodon mastodon;
+    RunningMastodon mastodon;
     bool always = true;
     mastodon.systemd.before = [&](const std::string&) {
         always = always && mastodon.systemd.inhibits_shutdown();
@@ -100,7 +104,7 @@ TEST_CASE("a shutdown is delayed from before the first stop until after the last
 }
 
 TEST_CASE("a bus that is away for longer than all attempts is waited for") {
-    Mastodon mastodon;
+    RunningMastodon mastodon;
     async::run_sync(mastodon.stopped.stop());
     int refused = 0;
     mastodon.at("start streaming@4000.service", [&] {
@@ -109,11 +113,11 @@ TEST_CASE("a bus that is away for longer than all attempts is waited for") {
     const auto report = async::run_sync(mastodon.stopped.start());
     CHECK(refused == 5);
     CHECK(report.down.empty());
-    CHECK(mastodon.systemd.active() == Names{shim, instance, web});
+    CHECK(mastodon.systemd.active() == Names{streaming_unit, streaming_4000, web_unit});
 }
 
 TEST_CASE("nothing is stopped when systemd cannot be reached") {
-    Mastodon mastodon;
+    RunningMastodon mastodon;
     mastodon.systemd.unreachable = true;
     CHECK_THROWS_AS(async::run_sync(mastodon.stopped.stop()), Error);
     mastodon.systemd.unreachable = false;

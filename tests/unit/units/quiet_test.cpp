@@ -16,8 +16,8 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-constexpr auto web = "mastodon-web.service";
-constexpr auto sidekiq = "mastodon-sidekiq.service";
+constexpr auto puma = "mastodon-web.service";
+constexpr auto worker = "mastodon-sidekiq.service";
 constexpr auto idle = "sidekiq 7.3.9 live [0 of 25 busy]";
 constexpr auto busy = "sidekiq 7.3.9 live [3 of 25 busy]";
 
@@ -27,11 +27,11 @@ struct World {
     FakeUnitControl systemd;
     units::Record record{directory / "stopped-units"};
     units::Record quieted{directory / "quieted-units"};
-    units::StopOptions options{.patterns = {web, "mastodon-sidekiq*.service"}};
+    units::StopOptions options{.patterns = {puma, "mastodon-sidekiq*.service"}};
 
     explicit World(const std::string& title = idle) {
-        systemd.units[web] = {.processes = {"puma 6.6.0 (tcp://127.0.0.1:3000) [live]"}};
-        systemd.units[sidekiq] = {.processes = {title}, .fresh_processes = {idle}};
+        systemd.units[puma] = {.processes = {"puma 6.6.0 (tcp://127.0.0.1:3000) [live]"}};
+        systemd.units[worker] = {.processes = {title}, .fresh_processes = {idle}};
     }
     units::StoppedUnits stopped_units() { return {systemd, record, options, clock}; }
 };
@@ -57,26 +57,26 @@ TEST_CASE("only sidekiq gets the signal to take no new jobs, and is stopped when
     World world;
     auto stopped = world.stopped_units();
     const auto report = async::run_sync(stopped.quiet(30s));
-    CHECK(report.quieted == Names{sidekiq});
+    CHECK(report.quieted == Names{worker});
     CHECK(report.warnings.empty());
     CHECK(world.systemd.calls == Names{"kill mastodon-sidekiq.service SIGTSTP"});
-    CHECK(world.quieted.read() == Names{sidekiq});
+    CHECK(world.quieted.read() == Names{worker});
 
     async::run_sync(stopped.stop());
     async::run_sync(stopped.start());
-    CHECK(world.systemd.active() == Names{sidekiq, web});
-    CHECK(world.systemd.units[sidekiq].processes == Names{idle});  // it takes jobs again
+    CHECK(world.systemd.active() == Names{worker, puma});
+    CHECK(world.systemd.units[worker].processes == Names{idle});  // it takes jobs again
     CHECK(world.quieted.read().empty());
     for (const auto& call : world.systemd.calls) CHECK_FALSE(call.starts_with("restart"));
 }
 
 TEST_CASE("sidekiq behind a shell is told by a signal to all, which none stays stopped by") {
     World world;
-    world.systemd.units[sidekiq].processes = {"/bin/bash -lc exec-something; sidekiq", idle,
-                                              "ffmpeg -i in out"};
+    world.systemd.units[worker].processes = {"/bin/bash -lc exec-something; sidekiq", idle,
+                                             "ffmpeg -i in out"};
     auto stopped = world.stopped_units();
     const auto report = async::run_sync(stopped.quiet(30s));
-    CHECK(report.quieted == Names{sidekiq});
+    CHECK(report.quieted == Names{worker});
     CHECK(report.warnings.empty());
     CHECK(report.waited < 5s);
     CHECK(world.systemd.calls == Names{"kill mastodon-sidekiq.service SIGTSTP to all",
@@ -85,7 +85,7 @@ TEST_CASE("sidekiq behind a shell is told by a signal to all, which none stays s
 
 TEST_CASE("a sidekiq that does not report that it is quiet is named, without a number of jobs") {
     World world;
-    world.systemd.units[sidekiq].processes = {"[sidekiq]", idle};
+    world.systemd.units[worker].processes = {"[sidekiq]", idle};
     world.systemd.before = [](const std::string& call) {
         if (call.ends_with("SIGTSTP to all")) throw Error(Errc::units, "access denied");
     };
@@ -130,7 +130,7 @@ TEST_CASE("a run that ends before it stops sidekiq restarts it, and nothing else
     async::run_sync(stopped.quiet(30s));
     const auto report = async::run_sync(stopped.start());
     CHECK(world.systemd.calls.back() == "restart mastodon-sidekiq.service");
-    CHECK(world.systemd.units[sidekiq].processes == Names{idle});
+    CHECK(world.systemd.units[worker].processes == Names{idle});
     CHECK(report.down.empty());
     CHECK(report.warnings.empty());
     CHECK(world.quieted.read().empty());
@@ -140,9 +140,9 @@ TEST_CASE("a sidekiq that an admin stops while it is quiet stays stopped") {
     World world;
     auto stopped = world.stopped_units();
     async::run_sync(stopped.quiet(30s));
-    world.systemd.units[sidekiq].state = "inactive";
+    world.systemd.units[worker].state = "inactive";
     async::run_sync(stopped.start());
-    CHECK(world.systemd.active() == Names{web});
+    CHECK(world.systemd.active() == Names{puma});
 }
 
 TEST_CASE("the destructor asks for the restart of a quiet sidekiq") {
@@ -156,11 +156,11 @@ TEST_CASE("the destructor asks for the restart of a quiet sidekiq") {
 
 TEST_CASE("what a killed run has left quiet is restarted by the record") {
     World world;
-    world.systemd.units[sidekiq].processes = {std::string(idle) + " stopping"};
-    world.quieted.write({sidekiq});
+    world.systemd.units[worker].processes = {std::string(idle) + " stopping"};
+    world.quieted.write({worker});
     async::run_sync(units::resume(world.systemd, world.record, world.options, world.clock));
     CHECK(world.systemd.calls == Names{"restart mastodon-sidekiq.service"});
-    CHECK(world.systemd.units[sidekiq].processes == Names{idle});
+    CHECK(world.systemd.units[worker].processes == Names{idle});
     CHECK(world.quieted.read().empty());
 }
 
@@ -168,9 +168,9 @@ TEST_CASE("a quiet sidekiq whose restart fails is started until it runs") {
     World world;
     auto stopped = world.stopped_units();
     async::run_sync(stopped.quiet(30s));
-    world.systemd.units[sidekiq].restarts_to_fail = 1;
+    world.systemd.units[worker].restarts_to_fail = 1;
     const auto report = async::run_sync(stopped.start());
-    CHECK(world.systemd.active() == Names{sidekiq, web});
+    CHECK(world.systemd.active() == Names{worker, puma});
     CHECK(report.down.empty());
     CHECK(world.quieted.read().empty());
 }
@@ -183,5 +183,5 @@ TEST_CASE("a quiet sidekiq stays recorded when systemd cannot be reached") {
     world.systemd.unreachable = true;
     const auto report = async::run_sync(stopped.start());
     CHECK(report.warnings.size() == 1);
-    CHECK(world.quieted.read() == Names{sidekiq});
+    CHECK(world.quieted.read() == Names{worker});
 }
