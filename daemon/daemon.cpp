@@ -17,7 +17,7 @@
 #include "core/error.hpp"
 #include "daemon/jobs/resume.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/records/retry.hpp"
+#include "daemon/records/history.hpp"
 #include "store/staging.hpp"
 #include "units/notify.hpp"
 #include "units/stopped_units.hpp"

@@ -22,7 +22,6 @@
 #include "daemon/agenda.hpp"
 #include "daemon/control.hpp"
 #include "daemon/jobs/drill_job.hpp"
-#include "daemon/jobs/drill_progress.hpp"
 #include "daemon/jobs/journal_keeper.hpp"
 #include "daemon/jobs/metrics_file.hpp"
 #include "daemon/jobs/notifier.hpp"

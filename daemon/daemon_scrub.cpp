@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/records/damage_text.hpp"
+#include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
 
 namespace mastobak::daemon {

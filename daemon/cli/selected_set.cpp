@@ -13,7 +13,7 @@
 #include "core/readable.hpp"
 #include "daemon/cli/output.hpp"
 #include "restore/find_media.hpp"
-#include "restore/source/fetch_dump.hpp"
+#include "restore/source/checked_files.hpp"
 #include "restore/source/find_source.hpp"
 #include "restore/tree/pack_lists.hpp"
 

@@ -24,14 +24,14 @@
 #include "core/files.hpp"
 #include "daemon/cli/in_daemon.hpp"
 #include "daemon/cli/standalone_notices.hpp"
-#include "daemon/jobs/journal_group.hpp"
+#include "daemon/jobs/journal_keeper.hpp"
 #include "daemon/jobs/recorded_run.hpp"
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/run_progress.hpp"
 #include "daemon/jobs/uploads.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/retry.hpp"
+#include "daemon/records/history.hpp"
 #include "units/systemd_control.hpp"
 
 namespace mastobak::daemon {

@@ -28,7 +28,6 @@
 #include "daemon/setup/database_role.hpp"
 #include "daemon/setup/encrypted_remotes.hpp"
 #include "daemon/setup/new_configuration.hpp"
-#include "daemon/setup/other_instances.hpp"
 #include "daemon/setup/recovery.hpp"
 #include "offsite/remotes/make_remote.hpp"
 #include "store/formats/signature.hpp"

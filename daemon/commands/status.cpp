@@ -18,7 +18,6 @@
 #include "daemon/jobs/retention_job.hpp"
 #include "daemon/jobs/scrub_job.hpp"
 #include "daemon/records/acknowledged.hpp"
-#include "daemon/records/damage_text.hpp"
 #include "daemon/records/health.hpp"
 #include "daemon/records/json.hpp"
 #include "offsite/remotes/plain_remote.hpp"

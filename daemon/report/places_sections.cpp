@@ -7,7 +7,7 @@
 #include <span>
 
 #include "core/readable.hpp"
-#include "daemon/records/damage_text.hpp"
+#include "daemon/records/health.hpp"
 #include "daemon/report/charts.hpp"
 #include "daemon/report/forecast.hpp"
 #include "daemon/report/sections.hpp"

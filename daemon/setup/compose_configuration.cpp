@@ -21,7 +21,7 @@
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "daemon/cli/output.hpp"
-#include "daemon/cli/roots_file.hpp"
+#include "daemon/privileges.hpp"
 #include "daemon/setup/yaml_string.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"

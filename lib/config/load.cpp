@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "config/check.hpp"
 #include "config/keys.hpp"
 #include "config/yaml_tree.hpp"
 #include "core/error.hpp"

@@ -6,7 +6,6 @@
 
 #include "core/files.hpp"
 #include "daemon/records/nights.hpp"
-#include "daemon/report/collect.hpp"
 #include "daemon/report/forecast.hpp"
 #include "daemon/report/html.hpp"
 #include "daemon/report/palette.hpp"
