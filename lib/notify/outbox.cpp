@@ -16,8 +16,7 @@ namespace mastobak {
 
 template <>
 struct EnumNames<config::NotifyEvent> {
-    static constexpr std::array all{"start",     "success",  "warnings", "failure",
-                                    "unhealthy", "recovery", "drill"};
+    static constexpr auto& all = config::notify_event_names;
 };
 
 template <>
