@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "async/run_blocking.hpp"
-#include "async/timers.hpp"
 #include "core/error.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"

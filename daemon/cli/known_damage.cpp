@@ -8,7 +8,6 @@
 #include "core/readable.hpp"
 #include "daemon/records/drill_record.hpp"
 #include "daemon/records/health.hpp"
-#include "daemon/records/json.hpp"
 #include "scrub/damage.hpp"
 
 namespace mastobak::daemon {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/clock.hpp"
 #include "core/json.hpp"
 #include "daemon/records/json.hpp"
 

@@ -28,7 +28,6 @@
 #include "daemon/cli/unit_sandbox.hpp"
 #include "daemon/cli/with_systemd.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/records/json.hpp"
 #include "daemon/setup/recovery_files.hpp"
 #include "notify/deliver.hpp"
 #include "offsite/remote.hpp"

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <vector>
 
 #include "config/load.hpp"
 #include "containers/helper/server.hpp"

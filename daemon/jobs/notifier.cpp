@@ -12,7 +12,6 @@
 
 #include "async/run_blocking.hpp"
 #include "core/error.hpp"
-#include "daemon/logging.hpp"
 #include "notify/deliver.hpp"
 
 namespace mastobak::daemon {

@@ -8,7 +8,6 @@
 #include "core/json.hpp"
 #include "core/open.hpp"
 #include "daemon/records/json.hpp"
-#include "store/retention/usage.hpp"
 
 namespace mastobak::daemon {
 namespace {

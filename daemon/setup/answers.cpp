@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "config/load.hpp"
 #include "core/error.hpp"

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <utility>
 
 namespace mastobak::http {
 namespace {

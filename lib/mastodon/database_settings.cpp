@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <utility>
 
 #include "core/error.hpp"
 #include "mastodon/instance.hpp"

@@ -2,7 +2,6 @@
 #include "notify/outbox.hpp"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <utility>
 

@@ -6,9 +6,6 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
-#include <exception>
-#include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
