@@ -6,6 +6,7 @@
 
 #include "bus/object.hpp"
 #include "core/instance.hpp"
+#include "daemon/control_arguments.hpp"
 #include "daemon/records/daemon_state.hpp"
 #include "daemon/records/history.hpp"
 #include "daemon/records/notifications.hpp"
