@@ -296,7 +296,7 @@ async::Task<> Daemon::make_uploads() {
     uploads_.reset();
     upload_pool_ =
         std::make_unique<asio::thread_pool>(std::max(upload_threads, config_.offsite.size()));
-    auto uploads = std::make_unique<Uploads>(
+    auto uploads = upload_worker(
         config_, *upload_pool_, clock_, log_, pruning_,
         [this] {
             packs_arrived_ = true;

@@ -136,7 +136,7 @@ class Daemon {
 
     std::unique_ptr<Control> control_;
     std::unique_ptr<Scheduler> scheduler_;
-    std::unique_ptr<Uploads> uploads_;
+    std::unique_ptr<offsite::Worker> uploads_;
     std::unique_ptr<RunProgress> progress_;            ///< progress of the current run or dry run
     std::optional<RunRecord> dry_run_;                 ///< the last dry run
     std::stop_source stop_run_;                        ///< stops the work that uses staging

@@ -21,7 +21,7 @@
 #include "core/process.hpp"
 #include "daemon/cli/output.hpp"
 #include "daemon/privileges.hpp"
-#include "daemon/setup/yaml_string.hpp"
+#include "daemon/setup/answers.hpp"
 #include "mastodon/instance.hpp"
 #include "media/tree/media_root.hpp"
 
