@@ -58,16 +58,6 @@ void make_directory_of_user(const fs::path& directory, const Account& user) {
                           fmt::format("give '{}' to '{}'", directory.native(), user.name), errno);
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t from = 0; from < text.size();) {
-        const auto to = std::min(text.find('\n', from), text.size());
-        lines.push_back(text.substr(from, to - from));
-        from = to + 1;
-    }
-    return lines;
-}
-
 struct SetupRequest {
     bool force = false;  ///< replace an existing configuration
     bool yes = false;    ///< ask nothing
