@@ -58,11 +58,7 @@ std::uint64_t missing_files(const store::Manifest& manifest) {
 }  // namespace
 
 History read_history(const std::filesystem::path& state_directory, Timestamp now) {
-    try {
-        return record_from<History>(Json::parse(read_beneath(state_directory, file_name)));
-    } catch (const std::exception&) {
-        return {now, {}, {}, {}};
-    }
+    return read_record<History>(state_directory / file_name).value_or(History{now, {}, {}, {}});
 }
 
 void write_history(const std::filesystem::path& state_directory, const History& history) {
